@@ -1,0 +1,102 @@
+//! One training of one network on one part of the rows, and what trains it.
+
+use std::fmt;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::{Configuration, Evaluation};
+
+/// One split of the rows, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FoldId {
+    pub repeat: u32,
+    pub fold: u32,
+}
+
+/// Which of the study's rows a fit trains on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Part {
+    /// All but the fold's rows, which validate it.
+    Fold(FoldId),
+    /// All, with none to validate: the refit.
+    All,
+}
+
+/// Part of what seeds are made from, so its form never changes.
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Part::Fold(FoldId { repeat, fold }) => write!(f, "repeat {repeat} fold {fold}"),
+            Part::All => f.write_str("all"),
+        }
+    }
+}
+
+/// One training to do.
+#[derive(Clone, Debug)]
+pub struct Fit<'a> {
+    pub configuration: &'a Configuration,
+    pub part: Part,
+    /// Passes over the training rows, at least 1.
+    pub epochs: u32,
+}
+
+/// What one epoch of a fit came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EpochReport {
+    /// Counted from 1.
+    pub epoch: u32,
+    /// Mean over the epoch's steps as they were trained: dropout on, weights changing underneath.
+    pub training: Evaluation,
+    /// After the epoch, dropout off; `None` without validation rows.
+    pub validation: Option<Evaluation>,
+}
+
+/// How a fit ended. What it reported before stands in every case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum FitEnd {
+    Complete,
+    Failed(Failure),
+    /// Stopped from outside.
+    Cancelled,
+}
+
+/// Why a fit failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Failure {
+    #[error("the loss is not finite in epoch {epoch}; a smaller `learning_rate` often helps")]
+    NotFinite {
+        /// The first epoch without a result.
+        epoch: u32,
+    },
+    #[error("the trainer panicked: {0}")]
+    Panic(String),
+}
+
+/// A request to stop, seen by all who hold a reference to it.
+#[derive(Debug, Default)]
+pub struct Stop(AtomicBool);
+
+impl Stop {
+    pub const fn new() -> Stop {
+        Stop(AtomicBool::new(false))
+    }
+
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What trains fits: the model crate's trainer, or a simulation.
+///
+/// Implementations take all randomness from the study's seed and the fit itself, so that the same
+/// fit reports the same bits whenever, wherever and next to whatever it runs.
+pub trait Objective: Sync {
+    /// Trains `fit`, hands each epoch's report to `report`, and stops early where that breaks or
+    /// `stop` is requested; the latter is looked at before every batch.
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd;
+}

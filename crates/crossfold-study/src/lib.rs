@@ -1,0 +1,30 @@
+//! The words of Crossfold: what a study is, what a trial is, what a fit reports.
+//!
+//! This crate is the leaf that every other one stands on. It knows no burn, starts no threads,
+//! reads no clock and opens no files, so that a spec can be checked in a browser, a leaderboard
+//! re-made on another day, and every other crate rebuilt in seconds.
+//!
+//! The flow, in its types: YAML text becomes a [`spec::StudySpec`], then a checked [`Study`]; a
+//! sampler turns its [`SearchSpace`] into a [`Plan`] of [`Trial`]s; an [`Objective`] trains each
+//! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
+
+mod configuration;
+mod event;
+mod fit;
+mod metric;
+mod plan;
+mod randomness;
+mod results;
+mod space;
+pub mod spec;
+mod study;
+
+pub use configuration::{Activation, Configuration, HiddenLayer, Optimizer, OptimizerName, Shape};
+pub use event::Event;
+pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Stop};
+pub use metric::{Direction, Evaluation, Metric, Score};
+pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
+pub use randomness::{Generator, Seed, Stream};
+pub use results::{FitResult, FoldScore, Results, TrialState};
+pub use space::{Dimension, Domain, Dropout, Param, SearchSpace, Setting, Settings, SettingsError};
+pub use study::{DataSource, DataSpec, Device, Final, Refit, Splits, Strategy, Study, StudyName};

@@ -1,0 +1,74 @@
+//! What a search is going to do, known before any of it starts.
+
+use std::fmt;
+
+use crate::{Configuration, FoldId, Settings};
+
+/// A trial's place in its plan, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TrialNumber(pub u32);
+
+/// A configuration's place in its plan, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConfigurationNumber(pub u32);
+
+impl fmt::Display for TrialNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for ConfigurationNumber {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A configuration trained for a number of epochs, scored on every fold: a row of the leaderboard.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    pub number: TrialNumber,
+    pub configuration: ConfigurationNumber,
+    /// The epoch at which the configuration's fits are read.
+    pub epochs: u32,
+    /// The points of the search space that come to this trial, in the order they were proposed.
+    /// More than one where values without effect differ, or where random search drew it twice.
+    pub stands_for: Vec<Settings>,
+}
+
+/// A distinct network and training, and how long its fits run.
+#[derive(Clone, Debug)]
+pub struct PlannedConfiguration {
+    pub number: ConfigurationNumber,
+    pub configuration: Configuration,
+    /// The most epochs that any of its trials asks for.
+    pub horizon: u32,
+}
+
+/// Trials, and the fits they share: those that differ only in epochs are one fit a fold, read at
+/// each epoch asked for.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// Indexed by [`ConfigurationNumber`].
+    pub configurations: Vec<PlannedConfiguration>,
+    /// Indexed by [`TrialNumber`].
+    pub trials: Vec<Trial>,
+    /// The splits, the same for all trials, so that comparisons are paired.
+    pub folds: Vec<FoldId>,
+}
+
+impl Plan {
+    pub fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
+        &self.configurations[number.0 as usize]
+    }
+
+    /// How many networks are trained: distinct configurations × folds.
+    pub fn fits(&self) -> usize {
+        self.configurations.len() * self.folds.len()
+    }
+
+    /// How many networks would be trained if trials shared nothing.
+    pub fn fits_unshared(&self) -> usize {
+        self.trials.len() * self.folds.len()
+    }
+}

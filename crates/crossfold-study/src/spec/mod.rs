@@ -1,0 +1,1 @@
+//! Specs: YAML text to a checked study, or every mistake in it.

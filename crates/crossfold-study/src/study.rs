@@ -1,0 +1,132 @@
+//! A checked study: every value in range, every name known, every reference inside the spec sound.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Metric, SearchSpace, Seed, Settings};
+
+/// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
+#[derive(Clone, Debug)]
+pub struct Study {
+    pub name: StudyName,
+    pub seed: Seed,
+    pub device: Device,
+    pub data: DataSpec,
+    /// Values for every hyperparameter that isn't searched and has a value or a default.
+    pub fixed: Settings,
+    pub space: SearchSpace,
+    pub strategy: Strategy,
+    pub splits: Splits,
+    /// What trials are ranked by.
+    pub metric: Metric,
+    pub finish: Final,
+}
+
+/// A study's name, `[a-z0-9-]+`: also the folder of its results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StudyName(String);
+
+impl StudyName {
+    /// `None` where `name` is empty, longer than 64 bytes or holds anything but `a-z`, `0-9`, `-`.
+    pub fn new(name: &str) -> Option<StudyName> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        ((1..=64).contains(&name.len()) && name.bytes().all(allowed)).then(|| StudyName(name.to_owned()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for StudyName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What does the arithmetic.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// The CPU by burn's maintained backend, `burn-flex`.
+    #[default]
+    Flex,
+    /// The CPU by `burn-ndarray`, deprecated upstream.
+    Ndarray,
+}
+
+impl Device {
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Device::Flex => "flex",
+            Device::Ndarray => "ndarray",
+        }
+    }
+}
+
+/// Where rows come from. Paths are as written: relative ones to the spec's folder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataSpec {
+    pub source: DataSource,
+    /// Keep a stratified subset of so many training rows; `None` keeps all. Test rows are never cut.
+    pub train_rows: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataSource {
+    /// A folder with MNIST's four IDX files, gzipped or not.
+    Mnist { path: PathBuf },
+    /// Numeric features and a column of classes, with a header.
+    Csv { path: PathBuf, target: String, test_path: Option<PathBuf> },
+}
+
+/// How the search picks configurations.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    /// Every combination.
+    Grid,
+    /// So many independent draws; equal ones are one trial.
+    Random { trials: u32 },
+}
+
+/// How rows are split into training and validation parts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Splits {
+    /// Every row is validated exactly once a repeat.
+    KFold { folds: u32, repeats: u32, stratified: bool, shuffle: bool },
+    /// One validation part with `share` of the rows, in (0, 1).
+    HoldOut { share: f64, stratified: bool },
+}
+
+/// What happens when the search is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Final {
+    pub refit: Refit,
+    /// Score the refitted network once on the test rows; only with a refit.
+    pub test: bool,
+}
+
+/// Which trial is trained again on all the study's rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Refit {
+    /// The one ranked first.
+    Best,
+    None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_safe_folder() {
+        for bad in ["", "..", "a/b", "Mnist", "a b", "é", &"a".repeat(65)] {
+            assert_eq!(StudyName::new(bad), None, "{bad}");
+        }
+        assert_eq!(StudyName::new("mnist-10k").unwrap().as_str(), "mnist-10k");
+    }
+}
