@@ -1,1 +1,39 @@
+//! Networks and how they are trained: the only crate that names burn.
+//!
+//! [`Trainer`] is the study's [`Objective`](crossfold_study::Objective): it trains one network on
+//! one part of the rows, on the thread that calls it and no other, and takes every random number
+//! from the study's seed and the fit itself. It knows no search, no files, no terminal and no
+//! clock, so a fit is a function of its arguments and can run on any thread in any order.
+//!
+//! Two networks stand behind one trait. On `flex` a step is written out by hand around burn's
+//! matrix products, which is what makes it fast; on `ndarray` burn's autodiff derives it, which is
+//! what makes it easy to believe. Tests hold each against PyTorch and finite differences.
 
+mod activation;
+mod autodiff;
+mod batch;
+mod cross_entropy;
+mod descent;
+mod dropout;
+mod flex;
+mod network;
+mod parameters;
+mod real;
+mod trainer;
+
+pub use trainer::{Probe, TrainedNetwork, Trainer};
+
+/// The release of burn that does the arithmetic: part of every result.
+pub const BURN_VERSION: &str = "0.22.1";
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_version_named_is_the_one_built() {
+        let workspace = include_str!("../../../Cargo.toml");
+        for name in ["burn", "burn-flex", "burn-ndarray"] {
+            let pinned = format!("\n{name} = {{ version = \"={}\"", super::BURN_VERSION);
+            assert!(workspace.contains(&pinned), "{pinned}");
+        }
+    }
+}

@@ -1,1 +1,23 @@
+//! What a study came to, for people and for their tools: the leaderboard, CSV files, the record of
+//! a run, and the progress shown while it lasts.
+//!
+//! Every format is a pure function of a study, its plan and its results, written to a writer that
+//! is passed in. This crate opens no file, reads no clock, and knows neither networks nor threads,
+//! so the same results give the same bytes on another day and another machine. What differs from
+//! run to run (times, versions) is in `timings.csv` and `study.json`, and in no other file.
 
+mod csv_files;
+#[cfg(test)]
+mod example;
+mod hyperparameter;
+mod leaderboard;
+mod progress;
+mod provenance;
+mod statistics;
+mod table;
+
+pub use csv_files::{write_curves, write_folds, write_leaderboard, write_test, write_timings};
+pub use leaderboard::{Leaderboard, Row, Tally};
+pub use progress::{DrawTarget, Progress, Screen};
+pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
+pub use table::top_ten;

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{Configuration, Evaluation};
@@ -73,13 +74,13 @@ pub enum Failure {
     Panic(String),
 }
 
-/// A request to stop, seen by all who hold a reference to it.
-#[derive(Debug, Default)]
-pub struct Stop(AtomicBool);
+/// A request to stop, shared by all of its clones.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
-    pub const fn new() -> Stop {
-        Stop(AtomicBool::new(false))
+    pub fn new() -> Stop {
+        Stop::default()
     }
 
     pub fn request(&self) {
@@ -88,6 +89,13 @@ impl Stop {
 
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// So that a signal handler, which can set nothing but a flag, can request it.
+impl From<Arc<AtomicBool>> for Stop {
+    fn from(flag: Arc<AtomicBool>) -> Stop {
+        Stop(flag)
     }
 }
 

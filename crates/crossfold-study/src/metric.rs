@@ -47,7 +47,7 @@ impl fmt::Display for Metric {
 }
 
 /// How a network did on a set of rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Evaluation {
     /// Mean of −ln p(true class) over the rows, in nats.
     pub log_loss: f64,

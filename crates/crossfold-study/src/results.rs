@@ -64,6 +64,8 @@ impl Results {
             }
             Event::FitEnded { configuration, fold, end, elapsed } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
+                // Reports are most of what a large search keeps in memory, and no more will come.
+                fit.epochs.shrink_to_fit();
                 fit.end = Some(end.clone());
                 fit.elapsed = *elapsed;
             }

@@ -118,6 +118,16 @@ pub enum Refit {
     None,
 }
 
+impl Refit {
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Refit::Best => "best",
+            Refit::None => "none",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,0 +1,95 @@
+//! Rows by class, and fair shares of them.
+
+use crossfold_study::{Generator, Seed};
+
+use crate::DataError;
+
+/// The rows that a study keeps if `asked` for so many, of each class its share to within one row;
+/// `None` keeps all.
+pub(crate) fn subset(
+    labels: &[u32],
+    classes: usize,
+    asked: Option<usize>,
+    seed: Seed,
+) -> Result<Option<Vec<u32>>, DataError> {
+    let rows = labels.len();
+    match asked {
+        None => Ok(None),
+        Some(asked) if asked > rows => Err(DataError::TooFewRows { asked, rows }),
+        Some(asked) => Ok(Some(draw(by_class(labels, classes), asked, &mut seed.subset()))),
+    }
+}
+
+/// The row numbers of each class, ascending.
+pub(crate) fn by_class(labels: &[u32], classes: usize) -> Vec<Vec<u32>> {
+    let mut strata = vec![Vec::new(); classes];
+    for (row, &label) in (0..).zip(labels) {
+        strata[label as usize].push(row);
+    }
+    strata
+}
+
+/// Draws `count` rows, from each stratum its share to within one row; ascending.
+pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Generator) -> Vec<u32> {
+    let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
+    let mut drawn = Vec::with_capacity(count);
+    for (stratum, share) in strata.iter_mut().zip(largest_remainder(count, &sizes)) {
+        generator.shuffle(stratum);
+        drawn.extend_from_slice(&stratum[..share]);
+    }
+    drawn.sort_unstable();
+    drawn
+}
+
+/// Shares out `count` in proportion to `sizes`: the whole part of each quota, then one more to the
+/// largest remainders, the first of equal ones first (Hamilton's method). `count` is at most the
+/// sum of the sizes, and no share is more than its size.
+fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
+    let total = sizes.iter().sum::<usize>() as u128;
+    let quotas = || sizes.iter().map(|&size| count as u128 * size as u128);
+    let mut shares: Vec<usize> = quotas().map(|quota| (quota / total) as usize).collect();
+    let mut remainders: Vec<(u128, usize)> = quotas().map(|quota| quota % total).zip(0..).collect();
+    remainders.sort_by_key(|&(remainder, index)| (std::cmp::Reverse(remainder), index));
+    let left = count - shares.iter().sum::<usize>();
+    for &(_, index) in &remainders[..left] {
+        shares[index] += 1;
+    }
+    shares
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The worked example of the "Largest remainders method" article of Wikipedia: 100,000 votes
+    /// for six parties, ten seats.
+    #[test]
+    fn seats_are_those_of_hamiltons_method() {
+        let votes = [47_000, 16_000, 15_800, 12_000, 6_100, 3_100];
+        assert_eq!(largest_remainder(10, &votes), [5, 2, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn no_share_is_off_by_one_row_or_past_its_class() {
+        for sizes in [[3, 0, 1], [1, 1, 1], [7, 2, 4], [0, 0, 5]] {
+            let total: usize = sizes.iter().sum();
+            for count in 0..=total {
+                let shares = largest_remainder(count, &sizes);
+                assert_eq!(shares.iter().sum::<usize>(), count);
+                for (share, size) in shares.iter().zip(sizes) {
+                    assert!(*share <= size);
+                    assert!((*share as f64 - count as f64 * size as f64 / total as f64).abs() < 1.0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_draw_is_sorted_and_without_repeats() {
+        let labels = [0, 1, 0, 1, 1, 0, 1, 1, 1, 0];
+        let drawn = draw(by_class(&labels, 2), 5, &mut Seed(9).subset());
+        assert!(drawn.is_sorted_by(|a, b| a < b), "{drawn:?}");
+        let ones = drawn.iter().filter(|&&row| labels[row as usize] == 1).count();
+        assert_eq!((drawn.len(), ones), (5, 3));
+    }
+}

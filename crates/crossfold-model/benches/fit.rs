@@ -1,0 +1,61 @@
+//! How many rows a second one thread trains on, on MNIST's 60,000.
+//!
+//! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name samples/s` for each
+//! network named, or for all; `benches/peers/run.sh` sets them against PyTorch.
+
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
+
+use std::path::Path;
+use std::time::Instant;
+
+use crossfold_data::{Folds, load};
+use crossfold_model::Trainer;
+use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Optimizer, Seed, Splits};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+const EPOCHS: usize = 3;
+
+fn main() {
+    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let seed = Seed(1);
+    let spec = DataSpec { source: DataSource::Mnist { path: "data/mnist".into() }, train_rows: None };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let data = load(&spec, &root, seed, false).expect("the repository holds MNIST").train;
+    let splits = Splits::HoldOut { share: 0.1, stratified: true };
+    let folds = Folds::new(data.labels(), data.classes().len(), &splits, seed).expect("MNIST can be split");
+    let trainer = Trainer::new(&data, &folds, seed, Device::Flex);
+    for (name, configuration) in networks() {
+        if !named.is_empty() && !named.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let mut probe = trainer.probe(&configuration);
+        probe.train(100);
+        let mut rates = [(); EPOCHS].map(|()| {
+            let start = Instant::now();
+            probe.train(u32::MAX);
+            data.rows() as f64 / start.elapsed().as_secs_f64()
+        });
+        rates.sort_by(f64::total_cmp);
+        println!("{name} {:.0}", rates[EPOCHS / 2]);
+    }
+}
+
+/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size.
+fn networks() -> Vec<(&'static str, Configuration)> {
+    let network = |hidden: &[(u32, f64)], batch_size| Configuration {
+        hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
+        activation: Some(Activation::Relu),
+        optimizer: Optimizer::Adam,
+        learning_rate: 1e-3,
+        l2: 0.0,
+        batch_size,
+    };
+    vec![
+        ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),
+        ("128-128", network(&[(128, 0.2), (128, 0.2)], 128)),
+        ("64", network(&[(64, 0.2)], 64)),
+        ("32-32", network(&[(32, 0.0), (32, 0.0)], 32)),
+    ]
+}

@@ -1,0 +1,103 @@
+//! Softmax cross-entropy, the loss of every classifier here, and the tally of it.
+
+use crossfold_study::Evaluation;
+
+use crate::real::Real;
+
+/// Sums over rows, so that batches of any size add up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Tally {
+    rows: u64,
+    /// Rows whose most probable class is the true one.
+    correct: u64,
+    /// −ln p(true class), summed in the order of the rows.
+    loss: f64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: Tally) {
+        self.rows += other.rows;
+        self.correct += other.correct;
+        self.loss += other.loss;
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        self.loss.is_finite()
+    }
+
+    /// Means over the rows, of which there must be one.
+    pub(crate) fn evaluation(&self) -> Evaluation {
+        let rows = self.rows as f64;
+        Evaluation { log_loss: self.loss / rows, accuracy: self.correct as f64 / rows }
+    }
+}
+
+/// Scores `logits` of labels.len() × classes, and turns them into the gradient of the rows' mean
+/// loss: (softmax − one-hot) / rows.
+pub(crate) fn score_and_differentiate<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+    let share = E::ONE / E::from_elem(labels.len() as f64);
+    let mut tally = Tally::default();
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let (row, sum) = score_row(logits, label);
+        tally.add(row);
+        for (class, logit) in logits.iter_mut().enumerate() {
+            let one_hot = if class == label as usize { E::ONE } else { E::ZERO };
+            *logit = (*logit / sum - one_hot) * share;
+        }
+    }
+    tally
+}
+
+/// Scores `logits` of labels.len() × classes, and leaves them as unnormalised probabilities.
+pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+    let mut tally = Tally::default();
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        tally.add(score_row(logits, label).0);
+    }
+    tally
+}
+
+/// Turns one row's logits into exp(logit − the greatest) and returns the sum of these.
+///
+/// The first of equal classes is the most probable one. A row with NaN has a loss of NaN.
+fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
+    let mut best = 0;
+    for (class, &logit) in logits.iter().enumerate() {
+        if logit > logits[best] {
+            best = class;
+        }
+    }
+    let greatest = logits[best];
+    let truth = logits[label as usize] - greatest;
+    let mut sum = E::ZERO;
+    for logit in logits.iter_mut() {
+        *logit = (*logit - greatest).exp();
+        sum += *logit;
+    }
+    let loss = (sum.ln() - truth).to_f64();
+    (Tally { rows: 1, correct: u64::from(best == label as usize), loss }, sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SciPy 1.17: `scipy.special.log_softmax`.
+    #[test]
+    fn rows_are_scored_and_added_up() {
+        let mut logits = [1.0, 2.0, 3.0, 1000.0, 0.0, -1000.0, 0.5, 0.5, 0.25];
+        let tally = score::<f64>(&mut logits, &[0, 0, 1], 3);
+        // The third row's best class is the first of two equal ones, so it is wrong.
+        let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
+        let evaluation = tally.evaluation();
+        assert_eq!(evaluation.accuracy, 1.0 / 3.0);
+        assert!((evaluation.log_loss - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_finite() {
+        for logits in [[f32::NAN, 0.0], [0.0, f32::NAN], [f32::INFINITY, 0.0], [f32::NEG_INFINITY; 2]] {
+            assert!(!score(&mut logits.clone(), &[1], 2).is_finite(), "{logits:?}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Weights and biases as they are drawn, exchanged and written.
+
+use crossfold_study::{Configuration, Generator, Shape};
+use safetensors::tensor::{Dtype, TensorView};
+
+use crate::real::Real;
+
+/// A network's layers, from the input side.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Parameters<E>(pub(crate) Vec<Affine<E>>);
+
+/// x ↦ W·x + b.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Affine<E> {
+    /// W, outputs × inputs, row after row, as PyTorch's `Linear` has it.
+    pub(crate) weight: Vec<E>,
+    /// b, one for each output.
+    pub(crate) bias: Vec<E>,
+}
+
+impl<E: Real> Parameters<E> {
+    /// Draws each layer's weights, then its biases, uniformly from ±1/√inputs: PyTorch's default
+    /// for `Linear`, whose Kaiming bound with a = √5 comes to the same.
+    pub(crate) fn draw(configuration: &Configuration, shape: Shape, generator: &mut Generator) -> Parameters<E> {
+        let widths = configuration.widths(shape);
+        let layers = widths.windows(2).map(|width| {
+            let (inputs, outputs) = (width[0], width[1]);
+            let bound = 1.0 / (inputs as f64).sqrt();
+            let mut draw = |count: usize| (0..count).map(|_| E::from_elem(generator.uniform(-bound, bound))).collect();
+            Affine { weight: draw(outputs * inputs), bias: draw(outputs) }
+        });
+        Parameters(layers.collect())
+    }
+
+    pub(crate) fn is_finite(&self) -> bool {
+        let finite = |values: &[E]| values.iter().all(|value| value.to_f64().is_finite());
+        self.0.iter().all(|layer| finite(&layer.weight) && finite(&layer.bias))
+    }
+}
+
+impl<E> Affine<E> {
+    pub(crate) fn outputs(&self) -> usize {
+        self.bias.len()
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.weight.len() / self.bias.len()
+    }
+}
+
+impl Parameters<f32> {
+    /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on.
+    pub(crate) fn safetensors(&self) -> Vec<u8> {
+        let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+        let mut tensors = Vec::with_capacity(2 * self.0.len());
+        for (number, layer) in self.0.iter().enumerate() {
+            let shape = vec![layer.outputs(), layer.inputs()];
+            tensors.push((format!("layers.{number}.weight"), shape, bytes(&layer.weight)));
+            tensors.push((format!("layers.{number}.bias"), vec![layer.outputs()], bytes(&layer.bias)));
+        }
+        let views = tensors.iter().map(|(name, shape, bytes)| {
+            let view = TensorView::new(Dtype::F32, shape.clone(), bytes);
+            (name, view.expect("a layer has as many values as its shape"))
+        });
+        safetensors::serialize(views, None).expect("names are distinct and the header is short")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_study::{Activation, HiddenLayer, Optimizer, Seed};
+
+    use super::*;
+
+    #[test]
+    fn initial_values_are_uniform_within_their_bound() {
+        let configuration = Configuration {
+            hidden: vec![HiddenLayer { nodes: 300, dropout: 0.0 }],
+            activation: Some(Activation::Relu),
+            optimizer: Optimizer::Adam,
+            learning_rate: 1e-3,
+            l2: 0.0,
+            batch_size: 1,
+        };
+        let shape = Shape { inputs: 100, outputs: 7 };
+        let Parameters(layers) = Parameters::<f64>::draw(&configuration, shape, &mut Seed(1).subset());
+        assert_eq!(
+            layers.iter().map(|layer| [layer.inputs(), layer.outputs()]).collect::<Vec<_>>(),
+            [[100, 300], [300, 7]]
+        );
+        for (layer, bound) in layers.iter().zip([0.1, 1.0 / 300f64.sqrt()]) {
+            assert!(layer.weight.iter().chain(&layer.bias).all(|value| value.abs() <= bound));
+            let count = layer.weight.len() as f64;
+            // A uniform's variance is bound²/3; the mean's standard deviation its root over √count.
+            let mean = layer.weight.iter().sum::<f64>() / count;
+            let square = layer.weight.iter().map(|value| value * value).sum::<f64>() / count;
+            assert!(mean.abs() < 4.0 * bound / (3.0 * count).sqrt(), "{mean}");
+            assert!((square / (bound * bound / 3.0) - 1.0).abs() < 4.0 * 0.9 / count.sqrt(), "{square}");
+        }
+    }
+}

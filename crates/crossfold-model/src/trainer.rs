@@ -1,0 +1,452 @@
+//! Fits: epochs of shuffled batches, each epoch scored.
+
+use std::ops::{ControlFlow, Range};
+
+use crossfold_data::{Dataset, Folds};
+use crossfold_study::{
+    Configuration, Device, EpochReport, Evaluation, Failure, Fit, FitEnd, Generator, Objective, Part, Seed, Stop,
+    Stream,
+};
+
+use crate::batch::Batch;
+use crate::cross_entropy::{Tally, score};
+use crate::dropout::Masks;
+use crate::network::{Network, on_device};
+use crate::parameters::Parameters;
+
+/// Rows scored at once, enough for burn's matrix products to run at full speed.
+const SCORED_AT_ONCE: usize = 512;
+
+/// Trains a study's networks on its rows.
+pub struct Trainer<'a> {
+    data: &'a Dataset,
+    folds: &'a Folds,
+    seed: Seed,
+    device: Device,
+}
+
+impl<'a> Trainer<'a> {
+    pub fn new(data: &'a Dataset, folds: &'a Folds, seed: Seed, device: Device) -> Trainer<'a> {
+        Trainer { data, folds, seed, device }
+    }
+
+    /// Trains `configuration` on all the study's rows, with none to validate. Where `report`
+    /// breaks, the network is the one of that epoch.
+    ///
+    /// # Errors
+    /// How the fit ended, where it has no network to show for it.
+    pub fn refit(
+        &self,
+        configuration: &Configuration,
+        epochs: u32,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+    ) -> Result<TrainedNetwork, FitEnd> {
+        let mut session = self.session(configuration, Part::All);
+        match session.run(epochs, stop, report) {
+            FitEnd::Complete => Ok(TrainedNetwork { network: session.network }),
+            end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
+        }
+    }
+
+    /// Prepares to train `configuration` for a while, so that the caller can time it.
+    pub fn probe<'s>(&'s self, configuration: &'s Configuration) -> Probe<'s> {
+        Probe { session: self.session(configuration, Part::All), rows: all_rows(self.data), epoch: 0 }
+    }
+
+    fn session<'s>(&'s self, configuration: &'s Configuration, part: Part) -> Session<'s> {
+        let shape = self.data.shape();
+        let mut generator = self.seed.fit(part, configuration, Stream::Init, 0);
+        let initial = Parameters::draw(configuration, shape, &mut generator);
+        Session {
+            trainer: self,
+            configuration,
+            part,
+            network: on_device(self.device, configuration, initial),
+            batch: Batch::with_capacity(self.data.rows().min(configuration.batch_size as usize), shape.inputs),
+            masks: Masks::none(configuration.hidden.len()),
+        }
+    }
+}
+
+impl Objective for Trainer<'_> {
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+        self.session(fit.configuration, fit.part).run(fit.epochs, stop, report)
+    }
+}
+
+/// One fit under way.
+struct Session<'a> {
+    trainer: &'a Trainer<'a>,
+    configuration: &'a Configuration,
+    part: Part,
+    network: Box<dyn Network<f32>>,
+    batch: Batch,
+    masks: Masks<f32>,
+}
+
+impl Session<'_> {
+    fn run(&mut self, epochs: u32, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+        let Trainer { data, folds, .. } = self.trainer;
+        let (training, validation) = match self.part {
+            Part::Fold(fold) => (folds.training(fold), folds.validation(fold)),
+            Part::All => (all_rows(data), [].as_slice()),
+        };
+        for epoch in 1..=epochs {
+            let order = self.shuffled(&training, epoch);
+            let mut masks = self.generator(Stream::Dropout, epoch);
+            let mut tally = Tally::default();
+            for rows in order.chunks(self.configuration.batch_size as usize) {
+                if stop.is_requested() {
+                    return FitEnd::Cancelled;
+                }
+                tally.add(self.train(rows, &mut masks));
+                if !tally.is_finite() {
+                    return FitEnd::Failed(Failure::NotFinite { epoch });
+                }
+            }
+            let validation = (!validation.is_empty()).then(|| evaluate(&*self.network, data, validation));
+            // The epoch's last step can overflow without any row seeing it.
+            if validation.is_some_and(|v| !v.is_finite()) || !self.network.parameters().is_finite() {
+                return FitEnd::Failed(Failure::NotFinite { epoch });
+            }
+            if report(EpochReport { epoch, training: tally.evaluation(), validation }).is_break() {
+                break;
+            }
+        }
+        FitEnd::Complete
+    }
+
+    /// The epoch's order, which depends on no other epoch's.
+    fn shuffled(&self, rows: &[u32], epoch: u32) -> Vec<u32> {
+        let mut order = rows.to_vec();
+        self.generator(Stream::Shuffle, epoch).shuffle(&mut order);
+        order
+    }
+
+    fn generator(&self, stream: Stream, epoch: u32) -> Generator {
+        self.trainer.seed.fit(self.part, self.configuration, stream, epoch)
+    }
+
+    fn train(&mut self, rows: &[u32], masks: &mut Generator) -> Tally {
+        self.batch.gather(self.trainer.data, rows);
+        self.masks.draw(&self.configuration.hidden, rows.len(), masks);
+        self.network.train(&self.batch, &self.masks)
+    }
+}
+
+/// A training to be timed.
+pub struct Probe<'a> {
+    session: Session<'a>,
+    rows: Vec<u32>,
+    /// Counts the calls of [`Probe::train`].
+    epoch: u32,
+}
+
+impl Probe<'_> {
+    /// Trains one epoch of at most `steps` steps, as a fit would.
+    pub fn train(&mut self, steps: u32) {
+        self.epoch += 1;
+        let order = self.session.shuffled(&self.rows, self.epoch);
+        let mut masks = self.session.generator(Stream::Dropout, self.epoch);
+        for rows in order.chunks(self.session.configuration.batch_size as usize).take(steps as usize) {
+            self.session.train(rows, &mut masks);
+        }
+    }
+
+    /// Scores the first `rows` rows, or all there are, as a validation would.
+    pub fn validate(&self, rows: usize) {
+        let rows = &self.rows[..rows.min(self.rows.len())];
+        evaluate(&*self.session.network, self.session.trainer.data, rows);
+    }
+}
+
+/// What a refit leaves behind.
+pub struct TrainedNetwork {
+    network: Box<dyn Network<f32>>,
+}
+
+impl TrainedNetwork {
+    /// Scores all rows of `data`, dropout off.
+    ///
+    /// # Panics
+    /// If `data` has another shape than the training rows.
+    pub fn evaluate(&self, data: &Dataset) -> Evaluation {
+        evaluate(&*self.network, data, &all_rows(data))
+    }
+
+    /// The bytes of a safetensors file: `layers.0.weight` (outputs × inputs), `layers.0.bias` and
+    /// so on from the input side, in `f32`, as a PyTorch `ModuleList` of `Linear` loads them.
+    pub fn safetensors(&self) -> Vec<u8> {
+        self.network.parameters().safetensors()
+    }
+}
+
+fn all_rows(data: &Dataset) -> Vec<u32> {
+    let rows: Range<u32> = 0..u32::try_from(data.rows()).expect("row numbers are 32 bits wide");
+    rows.collect()
+}
+
+/// Scores `rows`, of which there must be one.
+fn evaluate(network: &dyn Network<f32>, data: &Dataset, rows: &[u32]) -> Evaluation {
+    let shape = data.shape();
+    let mut batch = Batch::with_capacity(SCORED_AT_ONCE.min(rows.len()), shape.inputs);
+    let mut tally = Tally::default();
+    for rows in rows.chunks(SCORED_AT_ONCE) {
+        batch.gather(data, rows);
+        tally.add(score(&mut network.logits(&batch), batch.labels(), shape.outputs));
+    }
+    tally.evaluation()
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_data::Features;
+    use crossfold_study::{Activation, FoldId, HiddenLayer, Optimizer, Splits};
+    use safetensors::SafeTensors;
+
+    use super::*;
+
+    const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
+
+    /// 330 rows of 20 features in 3 classes, with centres one standard deviation apart in each feature.
+    fn rows() -> Dataset {
+        let mut generator = Seed(11).subset();
+        let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
+        let features = labels.iter().flat_map(|&label| {
+            // Twelve uniform draws, less their mean, are close to normal.
+            let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
+            noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
+        });
+        Dataset::new(Features::Floats(features.collect()), labels, ["a", "b", "c"].map(str::to_owned).to_vec())
+    }
+
+    fn folds(data: &Dataset) -> Folds {
+        let splits = Splits::KFold { folds: 3, repeats: 1, stratified: true, shuffle: true };
+        Folds::new(data.labels(), data.classes().len(), &splits, Seed(1)).unwrap()
+    }
+
+    /// Everything that draws random numbers or remembers earlier steps, and a last batch of 28 rows.
+    fn configuration() -> Configuration {
+        Configuration {
+            hidden: vec![HiddenLayer { nodes: 40, dropout: 0.4 }, HiddenLayer { nodes: 17, dropout: 0.2 }],
+            activation: Some(Activation::Relu),
+            optimizer: Optimizer::Sgd { momentum: 0.9, nesterov: false },
+            learning_rate: 0.02,
+            l2: 1e-4,
+            batch_size: 32,
+        }
+    }
+
+    fn fit(
+        trainer: &Trainer<'_>,
+        configuration: &Configuration,
+        part: Part,
+        epochs: u32,
+    ) -> (Vec<EpochReport>, FitEnd) {
+        let mut reports = Vec::new();
+        let end = trainer.fit(&Fit { configuration, part, epochs }, &Stop::new(), &mut |report| {
+            reports.push(report);
+            ControlFlow::Continue(())
+        });
+        (reports, end)
+    }
+
+    /// The reports, bit for bit.
+    fn bits(reports: &[EpochReport]) -> Vec<[u64; 4]> {
+        let pair = |evaluation: Evaluation| [evaluation.log_loss.to_bits(), evaluation.accuracy.to_bits()];
+        let all = |report: &EpochReport| {
+            let ([a, b], [c, d]) = (pair(report.training), pair(report.validation.unwrap()));
+            [a, b, c, d]
+        };
+        reports.iter().map(all).collect()
+    }
+
+    /// No rule does better than 1 − 4/3·Φ(−√20 / 2) = 0.983 on these classes; chance is 1/3.
+    #[test]
+    fn a_fit_learns_what_there_is_to_learn() {
+        let data = rows();
+        let folds = folds(&data);
+        for device in [Device::Flex, Device::Ndarray] {
+            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let (reports, end) = fit(&trainer, &configuration(), FOLD, 20);
+            assert_eq!(end, FitEnd::Complete);
+            assert_eq!(reports.iter().map(|report| report.epoch).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
+            let last = reports[19].validation.unwrap();
+            assert!(last.accuracy > 0.9 && last.log_loss < 0.3, "{device:?}: {last:?}");
+        }
+    }
+
+    #[test]
+    fn both_devices_report_the_same_within_rounding() {
+        let data = rows();
+        let folds = folds(&data);
+        let [flex, ndarray] = [Device::Flex, Device::Ndarray]
+            .map(|device| fit(&Trainer::new(&data, &folds, Seed(3), device), &configuration(), FOLD, 3).0);
+        for (a, b) in flex.iter().zip(&ndarray) {
+            let loss = |report: &EpochReport| [report.training.log_loss, report.validation.unwrap().log_loss];
+            assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
+        }
+    }
+
+    #[test]
+    fn fits_in_threads_are_those_in_a_row() {
+        let data = rows();
+        let folds = folds(&data);
+        for device in [Device::Flex, Device::Ndarray] {
+            let configurations: Vec<_> = (0..8)
+                .map(|n| Configuration {
+                    activation: Some(Activation::ALL[n % 4]),
+                    optimizer: if n < 4 { Optimizer::Adam } else { configuration().optimizer },
+                    batch_size: 30 + n as u32,
+                    ..configuration()
+                })
+                .collect();
+            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let train = |configuration| bits(&fit(&trainer, configuration, FOLD, 3).0);
+            let serial: Vec<_> = configurations.iter().map(train).collect();
+            let threaded: Vec<_> = std::thread::scope(|scope| {
+                let threads: Vec<_> = configurations.iter().map(|c| scope.spawn(move || train(c))).collect();
+                threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+            });
+            assert_eq!(serial, threaded, "{device:?}");
+            assert_ne!(serial[0], serial[4]);
+        }
+    }
+
+    #[test]
+    fn a_shorter_fit_is_the_beginning_of_a_longer_one() {
+        let data = rows();
+        let folds = folds(&data);
+        for device in [Device::Flex, Device::Ndarray] {
+            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let [short, long] = [2, 5].map(|epochs| bits(&fit(&trainer, &configuration(), FOLD, epochs).0));
+            assert_eq!(short, long[..2], "{device:?}");
+            assert!(long.windows(2).all(|pair| pair[0] != pair[1]), "every epoch moves on");
+        }
+    }
+
+    #[test]
+    fn seed_part_and_configuration_all_matter() {
+        let data = rows();
+        let folds = folds(&data);
+        let first = |seed, part, configuration: &Configuration| {
+            bits(&fit(&Trainer::new(&data, &folds, seed, Device::Flex), configuration, part, 1).0)
+        };
+        let reference = first(Seed(3), FOLD, &configuration());
+        assert_ne!(first(Seed(4), FOLD, &configuration()), reference);
+        assert_ne!(first(Seed(3), Part::Fold(FoldId { repeat: 0, fold: 2 }), &configuration()), reference);
+        assert_ne!(first(Seed(3), FOLD, &Configuration { l2: 0.01, ..configuration() }), reference);
+    }
+
+    #[test]
+    fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let wild = |learning_rate| Configuration {
+            optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false },
+            learning_rate,
+            l2: 0.0,
+            batch_size: 330,
+            ..configuration()
+        };
+        // One step an epoch: the first leaves weights of 1e25, the second meets products of 1e50.
+        let (reports, end) = fit(&trainer, &wild(1e25), Part::All, 3);
+        assert_eq!(end, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
+        assert_eq!(reports.len(), 1);
+        // The first step's own overflow is seen by no row, but by whoever looks at the weights.
+        let (reports, end) = fit(&trainer, &wild(1e39), Part::All, 1);
+        assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
+    }
+
+    #[test]
+    fn a_fit_stops_when_told_to() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let configuration = configuration();
+        let fit = Fit { configuration: &configuration, part: FOLD, epochs: 9 };
+        let stop = Stop::new();
+        let mut epochs = 0;
+        let end = trainer.fit(&fit, &stop, &mut |report| {
+            epochs = report.epoch;
+            if epochs == 2 {
+                stop.request();
+            }
+            ControlFlow::Continue(())
+        });
+        assert_eq!((epochs, end), (2, FitEnd::Cancelled));
+        let end = trainer.fit(&fit, &Stop::new(), &mut |report| {
+            epochs = report.epoch;
+            if epochs == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        assert_eq!((epochs, end), (3, FitEnd::Complete));
+    }
+
+    #[test]
+    fn a_refit_leaves_a_network_that_others_can_load() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let refit = || {
+            let ignore = &mut |report: EpochReport| {
+                assert_eq!(report.validation, None);
+                ControlFlow::Continue(())
+            };
+            trainer.refit(&configuration(), 20, &Stop::new(), ignore).unwrap()
+        };
+        let network = refit();
+        let evaluation = network.evaluate(&data);
+        assert!(evaluation.accuracy > 0.9, "{evaluation:?}");
+
+        let bytes = network.safetensors();
+        assert_eq!(bytes, refit().safetensors());
+        let file = SafeTensors::deserialize(&bytes).unwrap();
+        let mut shapes: Vec<_> = file.iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
+        shapes.sort();
+        let expected = [
+            ("layers.0.bias", vec![40]),
+            ("layers.0.weight", vec![40, 20]),
+            ("layers.1.bias", vec![17]),
+            ("layers.1.weight", vec![17, 40]),
+            ("layers.2.bias", vec![3]),
+            ("layers.2.weight", vec![3, 17]),
+        ];
+        assert_eq!(shapes, expected);
+
+        // What stands in the file scores the same when worked out plainly from it.
+        let read = |name: String| -> Vec<f64> {
+            let tensor = file.tensor(&name).unwrap();
+            tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
+        };
+        let mut features = vec![0.0; 330 * 20];
+        data.gather(&all_rows(&data), &mut features);
+        let right = features.chunks_exact(20).zip(data.labels()).filter(|(row, label)| {
+            let mut values: Vec<f64> = row.iter().copied().map(f64::from).collect();
+            for layer in 0..3 {
+                let (weight, bias) = (read(format!("layers.{layer}.weight")), read(format!("layers.{layer}.bias")));
+                let dot = |w: &[f64]| w.iter().zip(&values).map(|(w, x)| w * x).sum::<f64>();
+                let sums = weight.chunks_exact(values.len()).zip(&bias).map(|(w, b)| dot(w) + b);
+                values = sums.map(|sum| if layer < 2 { sum.max(0.0) } else { sum }).collect();
+            }
+            (0..3).all(|class| values[class] <= values[**label as usize])
+        });
+        assert_eq!(right.count() as f64 / 330.0, evaluation.accuracy);
+    }
+
+    #[test]
+    fn a_probe_runs_any_number_of_steps_and_rows() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let configuration = configuration();
+        let mut probe = trainer.probe(&configuration);
+        let before = probe.session.network.parameters();
+        probe.train(0);
+        probe.validate(usize::MAX);
+        assert_eq!(probe.session.network.parameters(), before);
+        probe.train(u32::MAX);
+        assert_ne!(probe.session.network.parameters(), before);
+    }
+}

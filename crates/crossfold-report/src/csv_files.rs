@@ -1,0 +1,265 @@
+//! The CSV files: which columns they have, and the order of their rows.
+//!
+//! Numbers are the shortest text that reads back as the same bits, whatever the locale; cells are
+//! empty where nothing is known or nothing has an effect; lines end in `\n`.
+
+mod sheet;
+
+use std::io::{self, Write};
+
+use crossfold_study::{
+    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Results, Trial, TrialState,
+};
+
+use crate::Leaderboard;
+use sheet::{Sheet, cell, optional};
+
+/// Writes `leaderboard.csv`: a row a trial, in the leaderboard's order.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_leaderboard(out: impl Write, board: &Leaderboard<'_>) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    let names = |names: &[&str]| names.iter().map(cell).collect::<Vec<_>>();
+    sheet.row(
+        names(&["rank", "trial", "configuration", "state"])
+            .into_iter()
+            .chain(Param::ALL.map(cell))
+            .chain(names(&["mean", "se"]))
+            .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
+            .chain(names(&["parameters", "stands_for", "error"])),
+    )?;
+    for row in board.rows() {
+        sheet.row(
+            [optional(row.rank), cell(row.trial.number), cell(row.trial.configuration), cell(row.state.name())]
+                .into_iter()
+                .chain(Param::ALL.map(|param| optional(row.value(param))))
+                .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
+                .chain(row.scores.iter().map(|&score| optional(score)))
+                .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))]),
+        )?;
+    }
+    sheet.finish()
+}
+
+/// Writes `folds.csv`: a row a trial and fold, by trial, then fold.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_folds(out: impl Write, plan: &Plan, results: &Results) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    let header = ["trial", "configuration", "repeat", "fold", "epoch", "state"];
+    sheet.row(header.into_iter().map(cell).chain(evaluation_names("validation")))?;
+    for trial in &plan.trials {
+        for score in results.fold_scores(plan, trial) {
+            let [repeat, fold] = counted_from_1(score.fold);
+            let state = fold_state(results, trial, &score);
+            let [number, configuration] = [cell(trial.number), cell(trial.configuration)];
+            sheet.row(
+                [number, configuration, repeat, fold, cell(trial.epochs), cell(state)]
+                    .into_iter()
+                    .chain(evaluation_cells(score.evaluation)),
+            )?;
+        }
+    }
+    sheet.finish()
+}
+
+/// A fold's state, in the words of a trial's.
+fn fold_state(results: &Results, trial: &Trial, score: &FoldScore) -> &'static str {
+    if score.evaluation.is_some() {
+        return TrialState::Complete.name();
+    }
+    match results.fit(trial.configuration, score.fold).and_then(|fit| fit.end.clone()) {
+        Some(FitEnd::Failed(failure)) => TrialState::Failed { fold: score.fold, failure }.name(),
+        Some(FitEnd::Complete | FitEnd::Cancelled) | None => TrialState::Cancelled.name(),
+    }
+}
+
+/// Writes `curves.csv`: a row an epoch of each fit, by configuration, fold and epoch.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_curves(out: impl Write, results: &Results) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    let header = ["configuration", "repeat", "fold", "epoch"].map(cell);
+    sheet.row(header.into_iter().chain(evaluation_names("training")).chain(evaluation_names("validation")))?;
+    for (configuration, id, fit) in results.fits() {
+        for report in &fit.epochs {
+            let [repeat, fold] = counted_from_1(id);
+            sheet.row(
+                [cell(configuration), repeat, fold, cell(report.epoch)]
+                    .into_iter()
+                    .chain(evaluation_cells(Some(report.training)))
+                    .chain(evaluation_cells(report.validation)),
+            )?;
+        }
+    }
+    sheet.finish()
+}
+
+/// Writes `timings.csv`: a row a fit that has ended, by configuration, then fold. A record: its
+/// seconds differ from run to run.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    sheet.row(["configuration", "repeat", "fold", "epochs", "seconds"].map(cell))?;
+    let ended = |(_, _, fit): &(_, _, &FitResult)| fit.end.is_some();
+    for (configuration, id, fit) in results.fits().filter(ended) {
+        let [repeat, fold] = counted_from_1(id);
+        sheet.row([cell(configuration), repeat, fold, cell(fit.epochs.len()), cell(fit.elapsed.as_secs_f64())])?;
+    }
+    sheet.finish()
+}
+
+/// Writes `test.csv`: a row a metric.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_test(out: impl Write, score: &Evaluation) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    sheet.row(["metric", "value"].map(cell))?;
+    for metric in Metric::ALL {
+        sheet.row([cell(metric), cell(score.get(metric))])?;
+    }
+    sheet.finish()
+}
+
+/// Loss before metric, as it is read in a training curve.
+const EVALUATION: [Metric; 2] = [Metric::LogLoss, Metric::Accuracy];
+
+fn evaluation_names(rows: &str) -> [String; 2] {
+    EVALUATION.map(|metric| format!("{rows}_{metric}"))
+}
+
+fn evaluation_cells(evaluation: Option<Evaluation>) -> [String; 2] {
+    EVALUATION.map(|metric| optional(evaluation.map(|evaluation| evaluation.get(metric))))
+}
+
+fn counted_from_1(FoldId { repeat, fold }: FoldId) -> [String; 2] {
+    [cell(repeat + 1), cell(fold + 1)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+        let mut out = Vec::new();
+        write(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// Parameters by hand: 3·2 + 2 = 8 without a hidden layer, (3·4 + 4) + (4·2 + 2) = 26 with one
+    /// of 4 nodes, 50 with one of 8. Standard errors: |a − b| / 2 for two scores.
+    #[test]
+    fn leaderboard() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        assert_eq!(
+            text(|out| write_leaderboard(out, &board)),
+            "\
+rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,learning_rate,momentum,nesterov,l2,batch_size,epochs,mean,se,fold_1,fold_2,parameters,stands_for,error
+1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,
+2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,1,0.5,26,,
+3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,
+,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
+,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,0.125,,50,,
+,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,50,,
+"
+        );
+    }
+
+    #[test]
+    fn folds() {
+        assert_eq!(
+            text(|out| write_folds(out, &example::plan(), &example::results())),
+            "\
+trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accuracy
+0,0,1,1,1,complete,1.5,0.5
+0,0,1,2,1,complete,1.75,0.25
+1,0,1,1,2,complete,1.25,0.75
+1,0,1,2,2,complete,1.25,0.75
+2,1,1,1,1,complete,1,1
+2,1,1,2,1,complete,1.5,0.5
+3,1,1,1,2,complete,1,1
+3,1,1,2,2,failed,,
+4,2,1,1,1,complete,1.875,0.125
+4,2,1,2,1,cancelled,,
+5,2,1,1,2,cancelled,,
+5,2,1,2,2,cancelled,,
+"
+        );
+    }
+
+    #[test]
+    fn curves() {
+        assert_eq!(
+            text(|out| write_curves(out, &example::results())),
+            "\
+configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_log_loss,validation_accuracy
+0,1,1,1,1.75,0.25,1.5,0.5
+0,1,1,2,1.625,0.375,1.25,0.75
+0,1,2,1,1.875,0.125,1.75,0.25
+0,1,2,2,1.625,0.375,1.25,0.75
+1,1,1,1,1.5,0.5,1,1
+1,1,1,2,1.5,0.5,1,1
+1,1,2,1,1.75,0.25,1.5,0.5
+2,1,1,1,1.9375,0.0625,1.875,0.125
+"
+        );
+    }
+
+    /// The same results in whatever order their fits ended.
+    #[test]
+    fn the_order_of_arrival_leaves_no_trace() {
+        let events = example::events();
+        let mut backwards = Results::default();
+        for fit in events.chunk_by(|event, _| !matches!(event, crossfold_study::Event::FitEnded { .. })).rev() {
+            fit.iter().for_each(|event| backwards.apply(event));
+        }
+        assert_eq!(text(|out| write_curves(out, &backwards)), text(|out| write_curves(out, &example::results())));
+    }
+
+    #[test]
+    fn timings() {
+        let mut results = example::results();
+        // A fit still under way has no time to tell.
+        results.apply(&example::epoch_done(2, 1, 1, 0.5));
+        assert_eq!(
+            text(|out| write_timings(out, &results)),
+            "\
+configuration,repeat,fold,epochs,seconds
+0,1,1,2,1.5
+0,1,2,2,1.501
+1,1,1,2,1.5
+1,1,2,1,1.501
+2,1,1,1,1.5
+"
+        );
+    }
+
+    #[test]
+    fn test_score() {
+        let score = Evaluation { log_loss: 0.0625, accuracy: 0.983 };
+        assert_eq!(text(|out| write_test(out, &score)), "metric,value\naccuracy,0.983\nlog_loss,0.0625\n");
+    }
+
+    #[test]
+    fn a_full_disk_is_an_error() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let error = write_curves(Full, &example::results()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+}

@@ -1,0 +1,70 @@
+//! A CSV file on its way out, safe to open in a spreadsheet.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Rows of cells, made by [`cell`] and [`optional`].
+pub(super) struct Sheet<W: Write>(csv::Writer<W>);
+
+impl<W: Write> Sheet<W> {
+    pub(super) fn new(out: W) -> Sheet<W> {
+        Sheet(csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out))
+    }
+
+    pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) -> io::Result<()> {
+        Ok(self.0.write_record(cells)?)
+    }
+
+    /// Writes what is still held back.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// The text of a cell that no spreadsheet takes for a formula.
+///
+/// Text that begins like one gets a `'` in front (OWASP, "CSV injection"); a number, negative or
+/// not, stays what it is.
+pub(super) fn cell(value: impl Display) -> String {
+    let text = value.to_string();
+    let is_number = || text.parse().is_ok_and(f64::is_finite);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number() { format!("'{text}") } else { text }
+}
+
+/// An empty cell for what isn't there.
+pub(super) fn optional(value: Option<impl Display>) -> String {
+    value.map_or_else(String::new, cell)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        let defused = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "-inf"];
+        for text in defused {
+            assert_eq!(cell(text), format!("'{text}"));
+        }
+        for text in ["a=1", "[256, 128]", "", "'=1"] {
+            assert_eq!(cell(text), text);
+        }
+        assert_eq!(cell(-0.5), "-0.5");
+        assert_eq!(cell(1e-7), "0.0000001");
+        assert_eq!(optional(None::<f64>), "");
+    }
+
+    /// Expected lines by RFC 4180, but for `\n`.
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        let mut out = Vec::new();
+        let mut sheet = Sheet::new(&mut out);
+        sheet.row(["[256, 128]", "said \"no\"", "two\nlines", ""].map(cell)).unwrap();
+        sheet.row(["=1,2", "a", "b", "c"].map(cell)).unwrap();
+        sheet.finish().unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "\"[256, 128]\",\"said \"\"no\"\"\",\"two\nlines\",\n\"'=1,2\",a,b,c\n"
+        );
+    }
+}

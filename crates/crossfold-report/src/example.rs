@@ -1,0 +1,120 @@
+//! A small study with hand-made results, for tests: of three networks one is scored throughout, one
+//! fails in its second epoch, and one is cut short by a stop.
+
+use std::time::Duration;
+
+use crossfold_study::{
+    Activation, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport,
+    Evaluation, Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Metric, Optimizer, Param, Plan,
+    PlannedConfiguration, Refit, Results, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study,
+    StudyName, Trial, TrialNumber,
+};
+
+pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2 };
+
+pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
+    Configuration {
+        hidden: nodes.iter().map(|&nodes| HiddenLayer { nodes, dropout }).collect(),
+        activation: (!nodes.is_empty()).then_some(Activation::Relu),
+        optimizer: Optimizer::Adam,
+        learning_rate: 1e-3,
+        l2: 0.0,
+        batch_size: 64,
+    }
+}
+
+pub(crate) fn study(metric: Metric) -> Study {
+    let choice = |param, values: &[Setting]| Dimension { param, domain: Domain::Choice(values.to_vec()) };
+    Study {
+        name: StudyName::new("example").unwrap(),
+        seed: Seed(42),
+        device: Device::Flex,
+        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        fixed: Settings::default(),
+        space: SearchSpace::new(vec![
+            choice(Param::Layers, &[Setting::Layers(0), Setting::Layers(1)]),
+            choice(Param::Nodes, &[Setting::Nodes(4), Setting::Nodes(8)]),
+            choice(Param::Epochs, &[Setting::Epochs(1), Setting::Epochs(2)]),
+        ]),
+        strategy: Strategy::Grid,
+        splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true },
+        metric,
+        finish: Final { refit: Refit::Best, test: true },
+    }
+}
+
+/// Six trials of three configurations on two folds, in the grid's order.
+pub(crate) fn plan() -> Plan {
+    let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds: folds(1) };
+    for (number, hidden) in (0..).zip([&[][..], &[4], &[8]]) {
+        let number = ConfigurationNumber(number);
+        plan.configurations.push(PlannedConfiguration {
+            number,
+            configuration: configuration(hidden, 0.5),
+            horizon: 2,
+        });
+        for epochs in [1, 2] {
+            let point = |nodes| {
+                let settings = Settings::default().with(Setting::Epochs(epochs)).with(Setting::Nodes(nodes));
+                settings.with(Setting::Layers(hidden.len() as u32))
+            };
+            let nodes = if hidden.is_empty() { &[4, 8] } else { hidden };
+            plan.trials.push(Trial {
+                number: TrialNumber(plan.trials.len() as u32),
+                configuration: number,
+                epochs,
+                stands_for: nodes.iter().map(|&nodes| point(nodes)).collect(),
+            });
+        }
+    }
+    plan
+}
+
+/// Two folds a repeat.
+pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
+    (0..repeats).flat_map(|repeat| [0, 1].map(|fold| FoldId { repeat, fold })).collect()
+}
+
+pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
+    let evaluation = |accuracy| Evaluation { log_loss: 2.0 - accuracy, accuracy };
+    Event::EpochDone {
+        configuration: ConfigurationNumber(configuration),
+        fold: FoldId { repeat: 0, fold },
+        report: EpochReport { epoch, training: evaluation(accuracy / 2.0), validation: Some(evaluation(accuracy)) },
+    }
+}
+
+pub(crate) fn fit_ended(configuration: u32, fold: u32, end: FitEnd) -> Event {
+    Event::FitEnded {
+        configuration: ConfigurationNumber(configuration),
+        fold: FoldId { repeat: 0, fold },
+        end,
+        elapsed: Duration::from_millis(1500 + u64::from(fold)),
+    }
+}
+
+/// What the plan's fits report, until a stop ends the sixth before it begins.
+pub(crate) fn events() -> Vec<Event> {
+    let not_finite = FitEnd::Failed(Failure::NotFinite { epoch: 2 });
+    vec![
+        epoch_done(0, 0, 1, 0.5),
+        epoch_done(0, 0, 2, 0.75),
+        fit_ended(0, 0, FitEnd::Complete),
+        epoch_done(0, 1, 1, 0.25),
+        epoch_done(0, 1, 2, 0.75),
+        fit_ended(0, 1, FitEnd::Complete),
+        epoch_done(1, 0, 1, 1.0),
+        epoch_done(1, 0, 2, 1.0),
+        fit_ended(1, 0, FitEnd::Complete),
+        epoch_done(1, 1, 1, 0.5),
+        fit_ended(1, 1, not_finite),
+        epoch_done(2, 0, 1, 0.125),
+        fit_ended(2, 0, FitEnd::Cancelled),
+    ]
+}
+
+pub(crate) fn results() -> Results {
+    let mut results = Results::default();
+    events().iter().for_each(|event| results.apply(event));
+    results
+}

@@ -1,0 +1,212 @@
+//! Every trial of a study, the best first.
+
+use std::cmp::Ordering;
+
+use crossfold_study::{
+    Configuration, FoldId, Metric, Param, Plan, Results, Score, Setting, Shape, Study, Trial, TrialState,
+};
+use serde::Serialize;
+
+use crate::hyperparameter;
+use crate::statistics::standard_error;
+
+/// A row a trial: the scored ones by score and then by number, then those that failed, then those
+/// that a stop cut short.
+pub struct Leaderboard<'a> {
+    study: &'a Study,
+    plan: &'a Plan,
+    rows: Vec<Row<'a>>,
+    tally: Tally,
+}
+
+/// A trial and what it came to.
+pub struct Row<'a> {
+    /// From 1; `None` for a trial without a score.
+    pub rank: Option<u32>,
+    pub trial: &'a Trial,
+    pub configuration: &'a Configuration,
+    pub state: TrialState,
+    /// The metric on each of the plan's folds, where it is known.
+    pub scores: Vec<Option<f64>>,
+    /// The mean over folds, where all are known.
+    pub mean: Option<Score>,
+    /// The standard error of the mean; `None` for a single fold.
+    pub standard_error: Option<f64>,
+    /// Weights and biases of the network.
+    pub parameters: u64,
+}
+
+/// How many trials ended in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    pub complete: u32,
+    pub failed: u32,
+    pub cancelled: u32,
+}
+
+impl<'a> Leaderboard<'a> {
+    pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shape: Shape) -> Leaderboard<'a> {
+        let mut rows: Vec<Row<'a>> =
+            plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, shape)).collect();
+        rows.sort_by(|a, b| a.before(b, study.metric));
+        for (rank, row) in (1..).zip(rows.iter_mut().take_while(|row| row.mean.is_some())) {
+            row.rank = Some(rank);
+        }
+        let mut tally = Tally::default();
+        for row in &rows {
+            match row.state {
+                TrialState::Complete => tally.complete += 1,
+                TrialState::Failed { .. } => tally.failed += 1,
+                TrialState::Cancelled => tally.cancelled += 1,
+            }
+        }
+        Leaderboard { study, plan, rows, tally }
+    }
+
+    pub fn rows(&self) -> &[Row<'a>] {
+        &self.rows
+    }
+
+    /// The trial ranked first; `None` where none has a score.
+    pub fn winner(&self) -> Option<&Row<'a>> {
+        self.rows.first().filter(|row| row.rank.is_some())
+    }
+
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    pub(crate) fn metric(&self) -> Metric {
+        self.study.metric
+    }
+
+    pub(crate) fn folds(&self) -> &'a [FoldId] {
+        &self.plan.folds
+    }
+
+    /// The hyperparameters that the study searches.
+    pub(crate) fn searched(&self) -> impl Iterator<Item = Param> {
+        self.study.space.dimensions().iter().map(|dimension| dimension.param)
+    }
+
+    /// The combinations of searched values that `row` stands for: `layers=0 nodes=64; layers=0
+    /// nodes=128`. Empty for a single one, which the row itself spells out.
+    pub(crate) fn stands_for(&self, row: &Row<'_>) -> String {
+        if row.trial.stands_for.len() < 2 {
+            return String::new();
+        }
+        let points = row.trial.stands_for.iter().map(|point| {
+            let settings = self.searched().filter_map(|param| point.get(param));
+            settings.map(hyperparameter::named).collect::<Vec<_>>().join(" ")
+        });
+        points.collect::<Vec<_>>().join("; ")
+    }
+
+    /// Why `row` failed, and on which fold; `None` where it didn't.
+    pub(crate) fn failure(&self, row: &Row<'_>) -> Option<String> {
+        match &row.state {
+            TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", self.fold_name(*fold))),
+            TrialState::Complete | TrialState::Cancelled => None,
+        }
+    }
+
+    /// `fold_1`, or `repeat_1_fold_1` where there are several repeats; both counted from 1.
+    pub(crate) fn fold_name(&self, id: FoldId) -> String {
+        if self.plan.folds.iter().any(|other| other.repeat > 0) {
+            format!("repeat_{}_fold_{}", id.repeat + 1, id.fold + 1)
+        } else {
+            format!("fold_{}", id.fold + 1)
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
+        let configuration = &plan.configuration(trial.configuration).configuration;
+        let folds = results.fold_scores(plan, trial);
+        let scores: Vec<Option<f64>> = folds.iter().map(|fold| Some(fold.evaluation?.get(metric))).collect();
+        let mean = results.mean(plan, trial, metric);
+        let known: Vec<f64> = scores.iter().copied().flatten().collect();
+        Row {
+            rank: None,
+            trial,
+            configuration,
+            state: results.state(plan, trial),
+            scores,
+            mean,
+            standard_error: mean.and_then(|mean| standard_error(&known, mean.get())),
+            parameters: configuration.parameters(shape),
+        }
+    }
+
+    /// The value of a hyperparameter; `None` where it has no effect.
+    pub(crate) fn value(&self, param: Param) -> Option<Setting> {
+        hyperparameter::value(param, self.configuration, self.trial.epochs)
+    }
+
+    fn before(&self, other: &Row<'_>, metric: Metric) -> Ordering {
+        let group = |row: &Row<'_>| match row.state {
+            TrialState::Complete => 0,
+            TrialState::Failed { .. } => 1,
+            TrialState::Cancelled => 2,
+        };
+        let by_score = match (self.mean, other.mean) {
+            (Some(mine), Some(theirs)) => mine.better_first(theirs, metric.direction()),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        };
+        by_score.then(group(self).cmp(&group(other))).then(self.trial.number.cmp(&other.trial.number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+
+    fn order(metric: Metric) -> Vec<(Option<u32>, u32, &'static str)> {
+        let (study, plan) = (example::study(metric), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        board.rows().iter().map(|row| (row.rank, row.trial.number.0, row.state.name())).collect()
+    }
+
+    /// Means by hand: trial 0 (0.5 + 0.25) / 2, trial 1 (0.75 + 0.75) / 2, trial 2 (1 + 0.5) / 2.
+    #[test]
+    fn the_better_comes_first_then_the_lower_number_then_failed_then_cancelled() {
+        let expected = [
+            (Some(1), 1, "complete"),
+            (Some(2), 2, "complete"),
+            (Some(3), 0, "complete"),
+            (None, 3, "failed"),
+            (None, 4, "cancelled"),
+            (None, 5, "cancelled"),
+        ];
+        assert_eq!(order(Metric::Accuracy), expected);
+        // The example's loss is 2 − accuracy: less is better, so the order is the same.
+        assert_eq!(order(Metric::LogLoss), expected);
+    }
+
+    #[test]
+    fn folds_are_counted_from_1_and_name_their_repeat_where_there_are_several() {
+        let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
+        let names = |plan: &Plan| {
+            let board = Leaderboard::new(&study, plan, &Results::default(), example::SHAPE);
+            plan.folds.iter().map(|&fold| board.fold_name(fold)).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&plan), ["fold_1", "fold_2"]);
+        plan.folds = example::folds(2);
+        assert_eq!(names(&plan), ["repeat_1_fold_1", "repeat_1_fold_2", "repeat_2_fold_1", "repeat_2_fold_2"]);
+    }
+
+    #[test]
+    fn without_scores_nobody_wins() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &Results::default(), example::SHAPE);
+        assert!(board.winner().is_none());
+        assert_eq!(board.tally(), Tally { complete: 0, failed: 0, cancelled: 6 });
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        assert_eq!(board.winner().unwrap().trial.number.0, 1);
+        assert_eq!(board.tally(), Tally { complete: 3, failed: 1, cancelled: 2 });
+    }
+}

@@ -1,0 +1,317 @@
+//! What people see while a plan is carried out.
+
+use std::io::Write;
+use std::time::Duration;
+
+use crossfold_study::{
+    ConfigurationNumber, Event, FitEnd, FoldId, Plan, PlannedConfiguration, Results, Score, Study, TrialNumber,
+};
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+
+use crate::hyperparameter;
+
+pub use indicatif::ProgressDrawTarget as DrawTarget;
+
+/// Where progress is shown.
+pub enum Screen<'a> {
+    /// A bar that redraws itself.
+    Bar(DrawTarget),
+    /// Lines for a log: at every 5 % of the fits, but not within two seconds, and once a minute.
+    Lines(Box<dyn Write + 'a>),
+    Quiet,
+}
+
+const LINE_SHARE: f64 = 0.05;
+const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// Fits done, the best trial so far, and the time left.
+pub struct Progress<'a> {
+    study: &'a Study,
+    plan: &'a Plan,
+    /// What an epoch costs, by configuration.
+    prices: Vec<f64>,
+    /// By configuration.
+    trials: Vec<Vec<TrialNumber>>,
+    fits: usize,
+    failed: usize,
+    /// The price of the epochs done.
+    spent: f64,
+    /// The price of the epochs that may still come.
+    ahead: f64,
+    best: Option<(Score, TrialNumber)>,
+    output: Output<'a>,
+}
+
+enum Output<'a> {
+    Bar(ProgressBar),
+    Lines { out: Box<dyn Write + 'a>, shown: Duration, shown_fits: usize },
+    Quiet,
+}
+
+impl<'a> Progress<'a> {
+    /// `price` is what one epoch of a configuration costs, in any unit: the time left is what is
+    /// ahead at the rate seen so far.
+    pub fn new(
+        study: &'a Study,
+        plan: &'a Plan,
+        price: &dyn Fn(&PlannedConfiguration) -> u64,
+        screen: Screen<'a>,
+    ) -> Progress<'a> {
+        let prices: Vec<f64> = plan.configurations.iter().map(|planned| price(planned) as f64).collect();
+        let fit_prices =
+            plan.configurations.iter().zip(&prices).map(|(planned, price)| price * f64::from(planned.horizon));
+        let mut trials = vec![Vec::new(); plan.configurations.len()];
+        for trial in &plan.trials {
+            trials[trial.configuration.0 as usize].push(trial.number);
+        }
+        Progress {
+            study,
+            plan,
+            ahead: fit_prices.sum::<f64>() * plan.folds.len() as f64,
+            prices,
+            trials,
+            fits: 0,
+            failed: 0,
+            spent: 0.0,
+            best: None,
+            output: match screen {
+                Screen::Bar(target) => {
+                    Output::Bar(ProgressBar::with_draw_target(Some(plan.fits() as u64), target).with_style(
+                        ProgressStyle::with_template("{bar:24} {wide_msg}").expect("the template is well-formed"),
+                    ))
+                }
+                Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_fits: 0 },
+                Screen::Quiet => Output::Quiet,
+            },
+        }
+    }
+
+    /// Takes in an event that was applied to `results`, `elapsed` after the first fit was begun.
+    pub fn observe(&mut self, event: &Event, results: &Results, elapsed: Duration) {
+        match event {
+            Event::FitStarted { .. } => {}
+            Event::EpochDone { configuration, .. } => self.epoch_done(*configuration),
+            Event::FitEnded { configuration, fold, end, .. } => self.fit_ended(*configuration, *fold, end, results),
+        }
+        self.show(elapsed);
+    }
+
+    /// Says how it ended, and leaves the screen.
+    pub fn finish(mut self, elapsed: Duration) {
+        let line = format!("{}; took {}", self.summary(), HumanDuration(elapsed));
+        match &mut self.output {
+            Output::Bar(bar) => {
+                bar.println(line);
+                bar.finish_and_clear();
+            }
+            Output::Lines { out, .. } => say(out, &line),
+            Output::Quiet => {}
+        }
+    }
+
+    fn epoch_done(&mut self, configuration: ConfigurationNumber) {
+        let price = self.prices[configuration.0 as usize];
+        self.spent += price;
+        self.ahead -= price;
+    }
+
+    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId, end: &FitEnd, results: &Results) {
+        self.fits += 1;
+        self.failed += usize::from(matches!(end, FitEnd::Failed(_)));
+        // Epochs that a fit was planned for and didn't come to are not ahead any more.
+        let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs.len());
+        let untrained = f64::from(self.plan.configuration(configuration).horizon) - trained as f64;
+        self.ahead -= untrained * self.prices[configuration.0 as usize];
+
+        let direction = self.study.metric.direction();
+        for &number in &self.trials[configuration.0 as usize] {
+            let trial = &self.plan.trials[number.0 as usize];
+            let Some(score) = results.mean(self.plan, trial, self.study.metric) else { continue };
+            let is_better = |(best, holder): (Score, TrialNumber)| {
+                score.better_first(best, direction).then(number.cmp(&holder)).is_lt()
+            };
+            if self.best.is_none_or(is_better) {
+                self.best = Some((score, number));
+            }
+        }
+    }
+
+    fn show(&mut self, elapsed: Duration) {
+        match &self.output {
+            Output::Quiet => return,
+            Output::Lines { shown, shown_fits, .. } => {
+                let pause = elapsed.saturating_sub(*shown);
+                let share = (self.fits - shown_fits) as f64 / self.plan.fits() as f64;
+                if pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
+                    return;
+                }
+            }
+            Output::Bar(_) => {}
+        }
+        let line = match self.time_left(elapsed) {
+            Some(left) => format!("{}; about {} left", self.summary(), HumanDuration(left)),
+            None => self.summary(),
+        };
+        match &mut self.output {
+            Output::Bar(bar) => {
+                bar.set_message(line);
+                bar.set_position(self.fits as u64);
+            }
+            Output::Lines { out, shown, shown_fits } => {
+                say(out, &line);
+                (*shown, *shown_fits) = (elapsed, self.fits);
+            }
+            Output::Quiet => {}
+        }
+    }
+
+    /// `42/250 fits, 1 failed; best accuracy 0.9712: trial 7 layers=2 nodes=64`.
+    fn summary(&self) -> String {
+        let mut text = format!("{}/{} fits", self.fits, self.plan.fits());
+        if self.failed > 0 {
+            text += &format!(", {} failed", self.failed);
+        }
+        if let Some((score, number)) = self.best {
+            text += &format!("; best {} {:.4}: trial {number}", self.study.metric, score.get());
+            let trial = &self.plan.trials[number.0 as usize];
+            let configuration = &self.plan.configuration(trial.configuration).configuration;
+            let searched = self.study.space.dimensions().iter().map(|dimension| dimension.param);
+            for setting in searched.filter_map(|param| hyperparameter::value(param, configuration, trial.epochs)) {
+                text += &format!(" {}", hyperparameter::named(&setting));
+            }
+        }
+        text
+    }
+
+    /// `None` before the first epoch is done, and when nothing is ahead.
+    fn time_left(&self, elapsed: Duration) -> Option<Duration> {
+        let left = elapsed.as_secs_f64() * self.ahead / self.spent;
+        Duration::try_from_secs_f64(left).ok().filter(|left| !left.is_zero() && self.fits < self.plan.fits())
+    }
+}
+
+/// A reader that has left is no reason to end a night's work.
+fn say(out: &mut dyn Write, line: &str) {
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::example;
+    use crossfold_study::Metric;
+    use indicatif::TermLike;
+
+    /// Shows the example's events, `pace` apart, where an epoch costs the same for all.
+    fn show(screen: Screen<'_>, pace: Duration) {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let mut progress = Progress::new(&study, &plan, &|_| 7, screen);
+        let (mut results, mut now) = (Results::default(), Duration::ZERO);
+        for event in example::events() {
+            now += pace;
+            results.apply(&event);
+            progress.observe(&event, &results, now);
+        }
+        progress.finish(now);
+    }
+
+    fn lines(pace: Duration) -> String {
+        let mut out = Vec::new();
+        show(Screen::Lines(Box::new(&mut out)), pace);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// The time left by hand, at each fit's end: of 12 epochs planned, 2 are done and 10 ahead
+    /// after 6 s, which makes 30 s; the failed and the cancelled fit give back an epoch each.
+    #[test]
+    fn a_line_every_few_percent() {
+        assert_eq!(
+            lines(Duration::from_secs(2)),
+            "\
+1/6 fits; about 30 seconds left
+2/6 fits; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 24 seconds left
+3/6 fits; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 18 seconds left
+4/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 13 seconds left
+5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 7 seconds left
+5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; took 26 seconds
+"
+        );
+    }
+
+    #[test]
+    fn at_least_a_line_a_minute_where_fits_are_long() {
+        let lines = lines(Duration::from_secs(60));
+        assert!(lines.starts_with("0/6 fits; about 11 minutes left\n0/6 fits; about 10 minutes left\n"), "{lines}");
+        assert_eq!(lines.lines().count(), 13 + 1);
+    }
+
+    #[test]
+    fn a_short_run_is_one_line() {
+        let last = "5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; took 1 second\n";
+        assert_eq!(lines(Duration::from_millis(100)), last);
+    }
+
+    #[test]
+    fn a_closed_screen_stops_nothing() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+        }
+        show(Screen::Lines(Box::new(Closed)), Duration::from_secs(2));
+    }
+
+    /// A terminal that keeps all that was ever written to it.
+    #[derive(Clone, Debug, Default)]
+    struct Scroll(Arc<Mutex<String>>);
+
+    impl TermLike for Scroll {
+        fn width(&self) -> u16 {
+            120
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(text)?;
+            self.write_str("\n")
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn the_bar_says_what_lines_say() {
+        let scroll = Scroll::default();
+        show(Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone()))), Duration::from_secs(2));
+        let shown = scroll.0.lock().unwrap();
+        for line in lines(Duration::from_secs(2)).lines() {
+            assert!(shown.contains(line), "{line}: not in {shown}");
+        }
+    }
+}

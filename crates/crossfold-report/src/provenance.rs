@@ -1,0 +1,193 @@
+//! `study.json`: where results come from. A record: it differs from run to run.
+
+use std::io::{self, Write};
+
+use crossfold_study::{Evaluation, Metric};
+use serde::Serialize;
+
+use crate::leaderboard::{Row, Tally};
+
+/// The version of `study.json`'s form.
+///
+/// 1: the first.
+pub const STUDY_JSON_VERSION: u32 = 1;
+
+/// What a run was, so that it can be run again and its results be trusted or doubted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Provenance {
+    pub name: String,
+    /// As typed, program first.
+    pub command: Vec<String>,
+    /// The text of the spec, before anything that the command line put in its place.
+    pub spec: String,
+    pub seed: u64,
+    /// What trials are ranked by.
+    pub metric: Metric,
+    pub device: String,
+    /// How many fits ran at a time. It leaves no trace in the results.
+    pub jobs: usize,
+    pub versions: Versions,
+    /// Of the sources the binary was built from; `None` where they were in no repository.
+    pub git_revision: Option<String>,
+    pub data: DataRecord,
+    /// RFC 3339, as is `finished`.
+    pub started: String,
+    pub finished: String,
+    pub trials: Tally,
+    /// Networks trained for the search.
+    pub fits: usize,
+    /// The trial ranked first; `None` where none was scored.
+    pub winner: Option<Winner>,
+    /// Epochs that the winner was trained for on all the study's rows; `None` without a refit.
+    pub refit_epochs: Option<u32>,
+    /// How the refitted network did on the test rows, once; `None` where they weren't looked at.
+    pub test: Option<Evaluation>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Versions {
+    pub crossfold: String,
+    pub burn: String,
+    pub rustc: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct DataRecord {
+    /// Of all that the study read, in hexadecimal.
+    pub sha256: String,
+    /// Rows that the study searches on and refits with.
+    pub rows: usize,
+    /// 0 where there are none.
+    pub test_rows: usize,
+    pub features: usize,
+    pub classes: usize,
+}
+
+/// The trial ranked first, and the score that ranked it: selected over all trials, so optimistic.
+#[derive(Clone, Debug, Serialize)]
+pub struct Winner {
+    pub trial: u32,
+    /// [`Configuration::canonical`](crossfold_study::Configuration::canonical).
+    pub configuration: String,
+    pub epochs: u32,
+    pub parameters: u64,
+    /// Mean of the metric over folds.
+    pub mean: f64,
+    /// `None` for a single fold.
+    pub standard_error: Option<f64>,
+}
+
+impl Winner {
+    /// `None` where `row` has no score.
+    pub fn new(row: &Row<'_>) -> Option<Winner> {
+        Some(Winner {
+            trial: row.trial.number.0,
+            configuration: row.configuration.canonical(),
+            epochs: row.trial.epochs,
+            parameters: row.parameters,
+            mean: row.mean?.get(),
+            standard_error: row.standard_error,
+        })
+    }
+}
+
+/// Writes `study.json`.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_study(mut out: impl Write, provenance: &Provenance) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Versioned<'a> {
+        version: u32,
+        #[serde(flatten)]
+        provenance: &'a Provenance,
+    }
+    serde_json::to_writer_pretty(&mut out, &Versioned { version: STUDY_JSON_VERSION, provenance })?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Leaderboard, example};
+
+    /// The form that other tools read: a change of it takes a new [`STUDY_JSON_VERSION`].
+    #[test]
+    fn study_json() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let provenance = Provenance {
+            name: study.name.to_string(),
+            command: ["crossfold", "run", "example.yaml"].map(str::to_owned).to_vec(),
+            spec: "version: 1\n".to_owned(),
+            seed: study.seed.0,
+            metric: study.metric,
+            device: study.device.name().to_owned(),
+            jobs: 2,
+            versions: Versions { crossfold: "0.1.0".to_owned(), burn: "0.22.1".to_owned(), rustc: "1.95.0".to_owned() },
+            git_revision: None,
+            data: DataRecord { sha256: "e3b0".to_owned(), rows: 100, test_rows: 20, features: 3, classes: 2 },
+            started: "2026-01-31T09:00:00Z".to_owned(),
+            finished: "2026-01-31T09:01:00Z".to_owned(),
+            trials: board.tally(),
+            fits: plan.fits(),
+            winner: board.winner().and_then(Winner::new),
+            refit_epochs: Some(2),
+            test: Some(Evaluation { log_loss: 0.5, accuracy: 0.75 }),
+        };
+        let mut out = Vec::new();
+        write_study(&mut out, &provenance).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            r#"{
+  "version": 1,
+  "name": "example",
+  "command": [
+    "crossfold",
+    "run",
+    "example.yaml"
+  ],
+  "spec": "version: 1\n",
+  "seed": 42,
+  "metric": "accuracy",
+  "device": "flex",
+  "jobs": 2,
+  "versions": {
+    "crossfold": "0.1.0",
+    "burn": "0.22.1",
+    "rustc": "1.95.0"
+  },
+  "git_revision": null,
+  "data": {
+    "sha256": "e3b0",
+    "rows": 100,
+    "test_rows": 20,
+    "features": 3,
+    "classes": 2
+  },
+  "started": "2026-01-31T09:00:00Z",
+  "finished": "2026-01-31T09:01:00Z",
+  "trials": {
+    "complete": 3,
+    "failed": 1,
+    "cancelled": 2
+  },
+  "fits": 6,
+  "winner": {
+    "trial": 1,
+    "configuration": "mlp adam lr=0.001 batch=64",
+    "epochs": 2,
+    "parameters": 8,
+    "mean": 0.75,
+    "standard_error": 0.0
+  },
+  "refit_epochs": 2,
+  "test": {
+    "log_loss": 0.5,
+    "accuracy": 0.75
+  }
+}
+"#
+        );
+    }
+}

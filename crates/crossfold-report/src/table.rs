@@ -1,0 +1,190 @@
+//! The best trials as a table in the terminal.
+
+use std::fmt::Write as _;
+
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
+
+use crate::hyperparameter::named;
+use crate::leaderboard::{Leaderboard, Row, Tally};
+
+const SHOWN: usize = 10;
+
+/// The first ten ranked trials, and what their figures mean; ends in a line end.
+///
+/// `width` is in columns. Where it is short, hyperparameters in which the shown trials agree are
+/// left out; where it still is, hyperparameters share one column that wraps.
+pub fn top_ten(board: &Leaderboard<'_>, width: u16) -> String {
+    let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
+    let mut text = String::new();
+    if !rows.is_empty() {
+        let table = table(columns(board, &rows, usize::from(width)), width);
+        writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
+    }
+    text + &caption(board)
+}
+
+/// A column: its name, then a cell a row.
+type Column = Vec<String>;
+
+/// How many columns are never left out, and never wrap.
+const KEYS: usize = 3;
+
+fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<Column> {
+    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
+        let cells = rows.iter().map(|row| cell(row).unwrap_or_default());
+        [name.to_owned()].into_iter().chain(cells).collect()
+    };
+    let keys: [Column; KEYS] = [
+        column("rank", &|row| Some(row.rank?.to_string())),
+        column("trial", &|row| Some(row.trial.number.to_string())),
+        column(board.metric().name(), &score),
+    ];
+    let mut details: Vec<Column> =
+        board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))).collect();
+    details.push(column("parameters", &|row| Some(row.parameters.to_string())));
+
+    // A column's padding is one space on either side.
+    let natural = |column: &Column| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let fits = |details: &[Column]| keys.iter().chain(details).map(natural).sum::<usize>() <= width;
+    if !fits(&details) {
+        details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
+    }
+    if !fits(&details) {
+        let settings = |row: &Row<'_>| {
+            let values = board.searched().filter_map(|param| row.value(param));
+            Some(values.map(|setting| named(&setting)).collect::<Vec<_>>().join(" "))
+        };
+        details = vec![column("settings", &settings)];
+    }
+    keys.into_iter().chain(details).collect()
+}
+
+fn score(row: &Row<'_>) -> Option<String> {
+    let mean = row.mean?.get();
+    Some(match row.standard_error {
+        Some(error) => format!("{mean:.4} ± {error:.4}"),
+        None => format!("{mean:.4}"),
+    })
+}
+
+fn table(columns: Vec<Column>, width: u16) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(width);
+    let line = |index: usize| columns.iter().map(|column| column[index].clone()).collect::<Vec<_>>();
+    table.set_header(line(0));
+    for index in 1..columns.first().map_or(0, Vec::len) {
+        table.add_row(line(index));
+    }
+    for column in table.column_iter_mut() {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    for column in table.column_iter_mut().take(KEYS) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    table
+}
+
+fn caption(board: &Leaderboard<'_>) -> String {
+    let Tally { complete, failed, cancelled } = board.tally();
+    let metric = board.metric();
+    let mut lines = Vec::new();
+    let score = match board.folds().len() {
+        1 => format!("{metric} on one validation part"),
+        folds => format!("{metric}: mean of {folds} validation folds ± its standard error"),
+    };
+    lines.push(match complete {
+        0 => "no trial was scored".to_owned(),
+        1 => score,
+        _ => format!("{score}; the first is selected over {complete} trials, so its own figure is optimistic"),
+    });
+    let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
+    if let Some((number, failure)) = first_failure {
+        lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
+    }
+    if cancelled > 0 {
+        lines.push(format!("cancelled: {cancelled}"));
+    }
+    lines.join("\n") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::{Metric, Results};
+
+    fn shown(results: &Results, width: u16) -> String {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        top_ten(&Leaderboard::new(&study, &plan, results, example::SHAPE), width)
+    }
+
+    /// Where the table ends and its caption begins.
+    const CAPTION: &str = "\
+accuracy: mean of 2 validation folds ± its standard error; the first is selected over 3 trials, so its own figure is optimistic
+failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
+cancelled: 2
+";
+
+    #[test]
+    fn wide() {
+        let table = "
+ rank  trial         accuracy  layers  nodes  epochs  parameters
+─────────────────────────────────────────────────────────────────
+    1      1  0.7500 ± 0.0000       0              2           8
+    2      2  0.7500 ± 0.2500       1      4       1          26
+    3      0  0.3750 ± 0.1250       0              1           8
+";
+        assert_eq!(shown(&example::results(), 100), format!("{}{CAPTION}", &table[1..]));
+    }
+
+    #[test]
+    fn narrow() {
+        let table = "
+ rank  trial         accuracy  settings
+────────────────────────────────────────
+    1      1  0.7500 ± 0.0000  layers=0
+                               epochs=2
+    2      2  0.7500 ± 0.2500  layers=1
+                                nodes=4
+                               epochs=1
+    3      0  0.3750 ± 0.1250  layers=0
+                               epochs=1
+";
+        assert_eq!(shown(&example::results(), 40), format!("{}{CAPTION}", &table[1..]));
+    }
+
+    /// Two trials with as many layers and nodes, and so as many parameters, on a screen too short
+    /// for all columns.
+    #[test]
+    fn where_the_shown_agree_says_nothing() {
+        let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
+        plan.trials.truncate(2);
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let header = |width| top_ten(&board, width).lines().next().unwrap().trim().to_owned();
+        assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
+        assert_eq!(header(64), "rank  trial         accuracy  epochs");
+    }
+
+    #[test]
+    fn a_single_part_has_no_standard_error_and_a_single_trial_no_selection() {
+        let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
+        plan.trials.truncate(1);
+        plan.folds.truncate(1);
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let table = "
+ rank  trial  accuracy  layers  nodes  epochs  parameters
+──────────────────────────────────────────────────────────
+    1      0    0.5000       0              1           8
+accuracy on one validation part
+";
+        assert_eq!(top_ten(&board, 80), table[1..]);
+    }
+
+    #[test]
+    fn nothing_scored() {
+        assert_eq!(shown(&Results::default(), 80), "no trial was scored\ncancelled: 6\n");
+    }
+}

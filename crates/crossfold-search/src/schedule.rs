@@ -1,0 +1,143 @@
+//! The order in which a plan's fits are begun.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration};
+
+/// A plan, and the order in which its fits are begun: all folds of one configuration, then the next.
+#[derive(Clone, Debug)]
+pub struct Schedule<'a> {
+    plan: &'a Plan,
+    order: Vec<ConfigurationNumber>,
+}
+
+impl<'a> Schedule<'a> {
+    /// Longest fits first, so that no long one is left to a single thread at the end (Graham 1969,
+    /// "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time); equals by number.
+    ///
+    /// `price` is what one epoch of a configuration costs, in any unit.
+    pub fn dearest_first(plan: &'a Plan, price: &dyn Fn(&PlannedConfiguration) -> u64) -> Schedule<'a> {
+        let mut order: Vec<ConfigurationNumber> = plan.configurations.iter().map(|planned| planned.number).collect();
+        order.sort_by_cached_key(|&number| {
+            let planned = plan.configuration(number);
+            Reverse(u128::from(price(planned)) * u128::from(planned.horizon))
+        });
+        Schedule { plan, order }
+    }
+
+    pub(crate) fn fits(&self) -> usize {
+        self.plan.fits()
+    }
+
+    /// The fit that is begun after `position` others.
+    pub(crate) fn get(&self, position: usize) -> Option<(&'a PlannedConfiguration, FoldId)> {
+        let folds = &self.plan.folds;
+        let number = *self.order.get(position.checked_div(folds.len())?)?;
+        Some((self.plan.configuration(number), folds[position % folds.len()]))
+    }
+
+    /// At most `count` configurations that between them show what the plan's fits cost: spread over
+    /// the order by steps of the golden ratio, which falls in with the period of no grid.
+    pub fn sample(&self, count: usize) -> Vec<&'a PlannedConfiguration> {
+        const GOLDEN: f64 = 0.618_033_988_749_894_9;
+        let total = self.order.len();
+        let mut places: Vec<usize> = if total <= count {
+            (0..total).collect()
+        } else {
+            (1..=count).map(|i| ((i as f64 * GOLDEN).fract() * total as f64) as usize).collect()
+        };
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().map(|place| self.plan.configuration(self.order[place])).collect()
+    }
+
+    /// How long [`run`](crate::run) takes on `jobs` threads, where a fit of a configuration takes
+    /// `fit_time`: whoever is free first begins the next fit.
+    pub fn forecast(&self, fit_time: &dyn Fn(&PlannedConfiguration) -> Duration, jobs: NonZeroUsize) -> Duration {
+        let mut free = BinaryHeap::from(vec![Reverse(Duration::ZERO); jobs.get().min(self.fits())]);
+        let mut last = Duration::ZERO;
+        for &number in &self.order {
+            let time = fit_time(self.plan.configuration(number));
+            for _ in &self.plan.folds {
+                let mut first = free.peek_mut().expect("there are threads where there are fits");
+                first.0 = first.0.saturating_add(time);
+                last = last.max(first.0);
+            }
+        }
+        last
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_study::{Param, Setting, Strategy};
+
+    use super::*;
+    use crate::simulation::{choice, folds, study};
+
+    /// A configuration for each batch size, which tests take for its price.
+    fn plan(batch_sizes: &[u32], fold_count: u32) -> Plan {
+        let space = vec![(Param::BatchSize, choice(Setting::BatchSize, batch_sizes.iter().copied()))];
+        crate::plan(&study(Strategy::Grid, space), folds(fold_count)).unwrap()
+    }
+
+    fn batch(planned: &PlannedConfiguration) -> u64 {
+        planned.configuration.batch_size.into()
+    }
+
+    #[test]
+    fn dear_fits_come_first_and_equals_by_number() {
+        let plan = plan(&[1, 7, 3, 9, 4], 2);
+        let schedule = Schedule::dearest_first(&plan, &|planned| batch(planned) / 3);
+        let begun: Vec<_> = (0..).map_while(|position| schedule.get(position)).collect();
+        let begun: Vec<_> = begun.iter().map(|(planned, fold)| (batch(planned), fold.fold)).collect();
+        assert_eq!(begun, [(9, 0), (9, 1), (7, 0), (7, 1), (3, 0), (3, 1), (4, 0), (4, 1), (1, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn a_longer_horizon_is_dearer() {
+        let space =
+            vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
+        let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1)).unwrap();
+        plan.configurations[1].horizon = 3;
+        let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize]);
+        assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));
+    }
+
+    fn forecast(times: &[u32], fold_count: u32, jobs: usize) -> u64 {
+        let plan = plan(times, fold_count);
+        let schedule = Schedule::dearest_first(&plan, &batch);
+        let time = |planned: &PlannedConfiguration| Duration::from_secs(batch(planned));
+        schedule.forecast(&time, NonZeroUsize::new(jobs).unwrap()).as_secs()
+    }
+
+    /// Longest-first schedules worked out by hand.
+    #[test]
+    fn a_forecast_is_the_length_of_the_schedule() {
+        // 7 | 6, then 5 beside 6, 4 beside 7, 3 and 2 in turn: 7+4+3 and 6+5+2.
+        assert_eq!(forecast(&[2, 3, 4, 5, 6, 7], 1, 2), 14);
+        // 3+3+2 and 3+2+2: three folds each of 3 and 2.
+        assert_eq!(forecast(&[2, 3], 3, 2), 8);
+        assert_eq!(forecast(&[2, 3], 3, 1), 15);
+        assert_eq!(forecast(&[2, 3], 3, 64), 3);
+        assert_eq!(forecast(&[2, 3], 0, 2), 0);
+    }
+
+    #[test]
+    fn a_sample_is_spread_over_the_order() {
+        let plan = plan(&(1..=128).collect::<Vec<_>>(), 1);
+        let schedule = Schedule::dearest_first(&plan, &batch);
+        let sample: Vec<u64> = schedule.sample(8).into_iter().map(batch).collect();
+        // From every quarter of the prices, and of both parities: a second dimension may well lie
+        // in an index's parity.
+        for quarter in 0..4 {
+            assert!(sample.iter().any(|&batch| (batch - 1) / 32 == quarter), "{sample:?}");
+        }
+        assert!(sample.iter().any(|batch| batch % 2 == 0) && sample.iter().any(|batch| batch % 2 == 1), "{sample:?}");
+        assert_eq!(schedule.sample(128).len(), 128);
+        assert_eq!(schedule.sample(1).len(), 1);
+    }
+}

@@ -1,0 +1,83 @@
+//! A simulated objective and small studies, which tests send through [`plan`](crate::plan) and
+//! [`run`](crate::run) as a real search would be.
+
+use std::ops::ControlFlow;
+
+use crossfold_study::{
+    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, EpochReport, Evaluation, Failure, Final, Fit,
+    FitEnd, FoldId, Metric, Objective, OptimizerName, Param, Part, Refit, SearchSpace, Seed, Setting, Settings, Splits,
+    Stop, Strategy, Study, StudyName,
+};
+
+/// A study over `dimensions`, with a value for everything they leave out.
+pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Study {
+    let fixed = [
+        Setting::Layers(1),
+        Setting::Nodes(16),
+        Setting::Activation(Activation::Relu),
+        Setting::Dropout(Dropout::Same(0.0)),
+        Setting::Optimizer(OptimizerName::Adam),
+        Setting::LearningRate(1e-3),
+        Setting::Momentum(0.0),
+        Setting::Nesterov(false),
+        Setting::L2(0.0),
+        Setting::BatchSize(32),
+        Setting::Epochs(3),
+    ];
+    Study {
+        name: StudyName::new("simulated").unwrap(),
+        seed: Seed(42),
+        device: Device::Flex,
+        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        fixed: fixed.into_iter().fold(Settings::default(), Settings::with),
+        space: SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension { param, domain }).collect()),
+        strategy,
+        splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true },
+        metric: Metric::Accuracy,
+        finish: Final { refit: Refit::None, test: false },
+    }
+}
+
+pub(crate) fn choice<T>(setting: impl Fn(T) -> Setting, values: impl IntoIterator<Item = T>) -> Domain {
+    Domain::Choice(values.into_iter().map(setting).collect())
+}
+
+pub(crate) fn folds(count: u32) -> Vec<FoldId> {
+    (0..count).map(|fold| FoldId { repeat: 0, fold }).collect()
+}
+
+/// What happens in an epoch of a simulated fit.
+pub(crate) enum Epoch {
+    Trained,
+    Diverged,
+    Panicked(&'static str),
+}
+
+/// An objective that trains nothing: the function says what happens in each epoch, and the
+/// accuracy reached is epoch / 100 + fold / 1,000 + nodes / 100,000.
+pub(crate) struct Simulation<F>(pub(crate) F);
+
+impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+        let Part::Fold(fold) = fit.part else { panic!("a search fits folds alone") };
+        let nodes = fit.configuration.hidden.first().map_or(0, |layer| layer.nodes);
+        for epoch in 1..=fit.epochs {
+            let what = self.0(fit, fold, epoch);
+            if stop.is_requested() {
+                return FitEnd::Cancelled;
+            }
+            match what {
+                Epoch::Trained => {}
+                Epoch::Diverged => return FitEnd::Failed(Failure::NotFinite { epoch }),
+                // Unlike `panic!`, this keeps a test's output quiet.
+                Epoch::Panicked(message) => std::panic::resume_unwind(Box::new(message)),
+            }
+            let accuracy = f64::from(epoch) / 1e2 + f64::from(fold.fold) / 1e3 + f64::from(nodes) / 1e5;
+            let evaluation = Evaluation { log_loss: 1.0 - accuracy, accuracy };
+            if report(EpochReport { epoch, training: evaluation, validation: Some(evaluation) }).is_break() {
+                return FitEnd::Cancelled;
+            }
+        }
+        FitEnd::Complete
+    }
+}

@@ -1,0 +1,357 @@
+//! Everything about a spec that types can't say: what must be there, and what goes with what.
+
+use std::collections::BTreeMap;
+
+use super::domain::{Domain, Searchable};
+use super::findings::Findings;
+use super::path::Path;
+use super::raw::{CrossValidation, Data, Finish, Raw, Search, Strategy, StudySpec};
+use super::word::SourceKind;
+use crate::{
+    Activation, DataSource, DataSpec, Device, Dimension, Dropout, Final, Metric, OptimizerName, Param, Refit,
+    SearchSpace, Seed, Setting, Settings, Splits, Study, space,
+};
+
+/// The study that `spec` describes; `None` where `findings` holds a reason.
+pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Study> {
+    findings.required(&Path::of("version"), spec.version, "1, the version of this format");
+    let name = findings.required(&Path::of("name"), spec.name, "the study's name");
+    let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
+    let data = data.and_then(|written| check_data(written, findings));
+    let model = findings.required(&Path::of("model"), spec.model, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
+    let model = model.unwrap_or_default();
+    let training = spec.training.unwrap_or_default();
+    findings.required(&Path::of("model.kind"), model.kind, "`mlp`");
+
+    let (strategy, space) = search(spec.search, findings);
+    let mut values = Values { findings, fixed: Settings::default(), space: Vec::new(), knowledge: BTreeMap::new() };
+    values.take(Param::Layers, model.layers, space.layers, Setting::Layers, None);
+    values.take(Param::Nodes, model.nodes, space.nodes, Setting::Nodes, None);
+    values.take(Param::Hidden, model.hidden, space.hidden, Setting::Hidden, None);
+    values.take(Param::Activation, model.activation, space.activation, Setting::Activation, Some(Activation::Relu));
+    values.take(Param::Dropout, model.dropout, space.dropout, Setting::Dropout, Some(Dropout::Same(0.0)));
+    values.take(Param::Optimizer, training.optimizer, space.optimizer, Setting::Optimizer, Some(OptimizerName::Adam));
+    values.take(Param::LearningRate, training.learning_rate, space.learning_rate, Setting::LearningRate, Some(1e-3));
+    values.take(Param::Momentum, training.momentum, space.momentum, Setting::Momentum, Some(0.0));
+    values.take(Param::Nesterov, training.nesterov, space.nesterov, Setting::Nesterov, Some(false));
+    values.take(Param::L2, training.l2, space.l2, Setting::L2, Some(0.0));
+    values.take(Param::BatchSize, training.batch_size, space.batch_size, Setting::BatchSize, Some(64));
+    values.take(Param::Epochs, training.epochs, space.epochs, Setting::Epochs, None);
+    values.architecture();
+    values.optimizer();
+    values.need(Param::Epochs, "a whole number, or a list under `search.space`");
+    if strategy == Some(crate::Strategy::Grid) {
+        values.grid();
+    }
+    let Values { fixed, space, .. } = values;
+
+    let splits = splits(spec.cross_validation, findings);
+    let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), findings);
+    let metric = spec.objective.unwrap_or_default().metric;
+    Some(Study {
+        name: name?.0,
+        seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
+        device: spec.device.map_or(Device::default(), |device| device.0),
+        data: data?,
+        fixed,
+        space: SearchSpace::new(space),
+        strategy: strategy?,
+        splits: splits?,
+        metric: metric.map_or(Metric::Accuracy, |metric| metric.0),
+        finish,
+    })
+}
+
+fn check_data(data: Data, findings: &mut Findings<'_>) -> Option<DataSpec> {
+    let at = Path::of("data");
+    let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
+    let path = findings.required(&at.key("path"), data.path, "a path, relative to the spec");
+    let source = match source?.0 {
+        SourceKind::Mnist => {
+            for key in ["target", "test_path"] {
+                if findings.is_given(&at.key(key)) {
+                    findings.misplaced(&at.key(key), "goes with `source: csv` alone");
+                }
+            }
+            DataSource::Mnist { path: path?.0.into() }
+        }
+        SourceKind::Csv => {
+            let target = findings.required(&at.key("target"), data.target, "the name of the column to predict");
+            let test_path = data.test_path.map(|path| path.0.into());
+            DataSource::Csv { path: path?.0.into(), target: target?.0, test_path }
+        }
+    };
+    let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
+    Some(DataSpec { source, train_rows })
+}
+
+fn search(search: Option<Search>, findings: &mut Findings<'_>) -> (Option<crate::Strategy>, super::raw::Space) {
+    let at = Path::of("search");
+    let Some(search) = search else {
+        return (Some(crate::Strategy::Grid).filter(|_| !findings.is_hole(&at)), Default::default());
+    };
+    let strategy = match search.strategy {
+        None if findings.is_hole(&at.key("strategy")) => None,
+        None | Some(Strategy::Grid) => Some(crate::Strategy::Grid),
+        Some(Strategy::Random(strategy)) => {
+            let at = at.key("strategy").key("random");
+            let random = findings.required(&at, strategy.random, "`{trials: 40}`");
+            let trials = random.and_then(|random| {
+                findings.required(&at.key("trials"), random.trials, "how many configurations to draw")
+            });
+            trials.and_then(|trials| trials.checked()).map(|trials| crate::Strategy::Random { trials })
+        }
+    };
+    let at = at.key("space");
+    if findings.tree.get(&at).is_some_and(|node| node.entries().is_empty()) && !findings.is_hole(&at) {
+        findings.wrong(&at, "expected at least one hyperparameter, found none").hint =
+            Some("leave out `search` for one trial of the fixed values".to_owned());
+    }
+    let space = findings.required(&at, search.space, "a map such as `{epochs: [5, 10]}`");
+    (strategy, space.unwrap_or_default())
+}
+
+/// Hyperparameters on their way from a spec to a study.
+struct Values<'f, 'a> {
+    findings: &'f mut Findings<'a>,
+    fixed: Settings,
+    space: Vec<Dimension>,
+    knowledge: BTreeMap<Param, Knowledge>,
+}
+
+/// What is known of one hyperparameter.
+enum Knowledge {
+    /// Nothing, because of a mistake.
+    Unknown,
+    /// It has no value, and no default.
+    Absent,
+    Default,
+    /// The author has given it a value or domain, at this path.
+    Given(Path),
+}
+
+impl Values<'_, '_> {
+    fn take<T: Searchable>(
+        &mut self,
+        param: Param,
+        fixed: Option<T>,
+        domain: Option<Domain<T>>,
+        setting: fn(T::Checked) -> Setting,
+        default: Option<T::Checked>,
+    ) {
+        let fixed_at = Path::of(param.path());
+        let space = Path::of("search.space");
+        let names = [space.key(param.name()), space.key(param.path())];
+        let searched_at = names.iter().find(|name| self.findings.is_given(name));
+        let known = match (self.findings.is_given(&fixed_at), searched_at) {
+            (true, Some(searched_at)) => {
+                let fixed_place = self.findings.tree.key_place(&fixed_at).clone();
+                let message = format!("has a domain here and a fixed value as `{fixed_at}`");
+                let mistake = self.findings.misplaced(searched_at, message);
+                mistake.other = Some((fixed_place, "fixed here".to_owned()));
+                mistake.hint = Some("keep one of the two".to_owned());
+                // The domain's own mistakes are reported nevertheless.
+                domain.and_then(|domain| domain.check(searched_at, setting, self.findings));
+                Knowledge::Unknown
+            }
+            (true, None) => match fixed.as_ref().and_then(T::checked) {
+                Some(value) => {
+                    self.fixed = std::mem::take(&mut self.fixed).with(setting(value));
+                    Knowledge::Given(fixed_at)
+                }
+                None => Knowledge::Unknown,
+            },
+            (false, Some(searched_at)) => {
+                match domain.and_then(|domain| domain.check(searched_at, setting, self.findings)) {
+                    Some(domain) => {
+                        self.space.push(Dimension { param, domain });
+                        Knowledge::Given(searched_at.clone())
+                    }
+                    None => Knowledge::Unknown,
+                }
+            }
+            (false, None) if names.iter().chain([&fixed_at]).any(|path| self.findings.is_hole(path)) => {
+                Knowledge::Unknown
+            }
+            (false, None) => match default {
+                Some(value) => {
+                    self.fixed = std::mem::take(&mut self.fixed).with(setting(value));
+                    Knowledge::Default
+                }
+                None => Knowledge::Absent,
+            },
+        };
+        self.knowledge.insert(param, known);
+    }
+
+    /// Where the author has given `param` a value or a domain.
+    fn given(&self, param: Param) -> Option<Path> {
+        match &self.knowledge[&param] {
+            Knowledge::Given(path) => Some(path.clone()),
+            Knowledge::Unknown | Knowledge::Absent | Knowledge::Default => None,
+        }
+    }
+
+    /// The values that `param` may take; `None` where it has none, they are unknown, or a range of
+    /// numbers.
+    fn values(&self, param: Param) -> Option<Vec<Setting>> {
+        if let Some(setting) = self.fixed.get(param) {
+            return Some(vec![setting.clone()]);
+        }
+        match &self.space.iter().find(|dimension| dimension.param == param)?.domain {
+            space::Domain::Choice(settings) => Some(settings.clone()),
+            space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } | space::Domain::Int { .. } => None,
+        }
+    }
+
+    fn need(&mut self, param: Param, expected: &str) {
+        if matches!(self.knowledge[&param], Knowledge::Absent) {
+            self.findings.required::<()>(&Path::of(param.path()), None, expected);
+        }
+    }
+
+    /// Numbers of hidden layers that can occur; empty where they are unknown.
+    fn layer_counts(&self) -> Vec<u32> {
+        let int = |dimension: &Dimension| match dimension {
+            Dimension { param: Param::Layers, domain: space::Domain::Int { low, high, step } } => {
+                Some((*low..=*high).step_by(*step as usize).collect())
+            }
+            _ => None,
+        };
+        let count = |setting: &Setting| match setting {
+            Setting::Layers(layers) => Some(*layers),
+            Setting::Hidden(nodes) => Some(u32::try_from(nodes.len()).expect("at most 64 layers")),
+            _ => None,
+        };
+        let listed = |param| Some(self.values(param)?.iter().filter_map(count).collect());
+        None.or_else(|| listed(Param::Hidden))
+            .or_else(|| listed(Param::Layers))
+            .or_else(|| self.space.iter().find_map(int))
+            .unwrap_or_default()
+    }
+
+    fn architecture(&mut self) {
+        if let Some(hidden) = self.given(Param::Hidden) {
+            let hidden_place = self.findings.tree.key_place(&hidden).clone();
+            for param in [Param::Layers, Param::Nodes] {
+                if let Some(path) = self.given(param) {
+                    let message = "excluded by `hidden`, which says how many layers and nodes there are";
+                    let mistake = self.findings.misplaced(&path, message);
+                    mistake.other = Some((hidden_place.clone(), "here".to_owned()));
+                    mistake.hint = Some("keep one of the two".to_owned());
+                }
+            }
+        } else if matches!(self.knowledge[&Param::Hidden], Knowledge::Absent) {
+            self.need(Param::Layers, "a number of hidden layers, or `hidden: [256, 128]`");
+            if self.layer_counts().iter().any(|layers| *layers > 0) {
+                self.need(Param::Nodes, "the number of nodes of each hidden layer");
+            }
+        }
+        self.dropout_fits_layers();
+    }
+
+    /// A list of dropout rates must have one for each hidden layer, however many there can be.
+    fn dropout_fits_layers(&mut self) {
+        let Some(path) = self.given(Param::Dropout) else { return };
+        let counts = self.layer_counts();
+        let in_space = self.fixed.get(Param::Dropout).is_none();
+        for (i, setting) in self.values(Param::Dropout).unwrap_or_default().iter().enumerate() {
+            let Setting::Dropout(Dropout::PerLayer(rates)) = setting else { continue };
+            let unfit = counts.iter().find(|layers| **layers > 0 && **layers as usize != rates.len());
+            if let Some(layers) = unfit {
+                let path = if in_space { path.index(i) } else { path.clone() };
+                let source = [Param::Hidden, Param::Layers].into_iter().find_map(|param| self.given(param));
+                let other = source.map(|source| self.findings.tree.place(&source).clone());
+                let message = format!("one rate a hidden layer: expected {layers}, found {}", rates.len());
+                let mistake = self.findings.wrong(&path, message);
+                mistake.other = other.map(|place| (place, "hidden layers come from here".to_owned()));
+                mistake.hint = Some("a single rate fits any number of layers".to_owned());
+            }
+        }
+    }
+
+    /// Momentum is for `sgd`, and Nesterov's for `sgd` with momentum.
+    fn optimizer(&mut self) {
+        let only_adam = self.values(Param::Optimizer) == Some(vec![Setting::Optimizer(OptimizerName::Adam)]);
+        if only_adam {
+            for param in [Param::Momentum, Param::Nesterov] {
+                if let Some(path) = self.given(param) {
+                    self.findings.misplaced(&path, "no effect with `optimizer: adam`").hint =
+                        Some("leave it out, or use `optimizer: sgd`".to_owned());
+                }
+            }
+            return;
+        }
+        let without_momentum = self.values(Param::Momentum) == Some(vec![Setting::Momentum(0.0)]);
+        let nesterov = self.values(Param::Nesterov).unwrap_or_default().contains(&Setting::Nesterov(true));
+        if without_momentum
+            && nesterov
+            && let Some(path) = self.given(Param::Nesterov)
+        {
+            self.findings.wrong(&path, "no effect without momentum").hint =
+                Some("set `momentum`, 0.9 for example".to_owned());
+        }
+    }
+
+    /// A grid has no points in a continuous range.
+    fn grid(&mut self) {
+        for dimension in &self.space {
+            match dimension.domain {
+                space::Domain::Choice(_) | space::Domain::Int { .. } => {}
+                space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } => {
+                    let Some(path) = self.given(dimension.param) else { continue };
+                    self.findings.wrong(&path, "a grid has no points in a continuous range").hint =
+                        Some("list values, or use `strategy: {random: {trials: 40}}`".to_owned());
+                }
+            }
+        }
+    }
+}
+
+fn splits(splits: Option<CrossValidation>, findings: &mut Findings<'_>) -> Option<Splits> {
+    let at = Path::of("cross_validation");
+    let splits = match splits {
+        None => return Some(Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true }),
+        Some(CrossValidation::None) => return Some(Splits::HoldOut { share: 0.2, stratified: true }),
+        Some(CrossValidation::Splits(splits)) => splits,
+    };
+    let stratified = splits.stratified.is_none_or(|stratified| stratified.0);
+    let hold_out = at.key("hold_out");
+    if findings.is_given(&hold_out) {
+        let hold_out_place = findings.tree.key_place(&hold_out).clone();
+        for key in ["folds", "repeats", "shuffle"] {
+            if findings.is_given(&at.key(key)) {
+                let mistake = findings.misplaced(&at.key(key), "excluded by `hold_out`, which makes a single split");
+                mistake.other = Some((hold_out_place.clone(), "here".to_owned()));
+            }
+        }
+        return Some(Splits::HoldOut { share: splits.hold_out?.checked()?, stratified });
+    }
+    if findings.is_hole(&hold_out) {
+        return None;
+    }
+    let folds = findings.required(&at.key("folds"), splits.folds, "a number of folds, or `hold_out: 0.2`");
+    let repeats = splits.repeats.map_or(Some(1), |repeats| repeats.checked())?;
+    let shuffle = splits.shuffle.is_none_or(|shuffle| shuffle.0);
+    if repeats > 1 && !shuffle {
+        findings.wrong(&at.key("repeats"), "without `shuffle` all repeats are the same").hint =
+            Some("leave out `repeats` or `shuffle: false`".to_owned());
+    }
+    Some(Splits::KFold { folds: folds?.checked()?, repeats, stratified, shuffle })
+}
+
+fn finish(finish: Finish, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Final {
+    let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
+    let test = finish.test.is_some_and(|test| test.0);
+    let at = Path::of("final.test");
+    if test && refit == Refit::None {
+        findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
+    }
+    if test && let Some(DataSource::Csv { test_path: None, .. }) = data.map(|data| &data.source) {
+        let missing = Path::of("data.test_path");
+        if !findings.is_hole(&missing) {
+            findings.wrong(&at, "there are no rows to test on: `data.test_path` is missing");
+        }
+    }
+    Final { refit, test }
+}

@@ -1,0 +1,360 @@
+//! YAML text to a tree that knows where each of its nodes stands.
+//!
+//! A spec is plain data, so this reads a plain YAML: one document, no anchors, aliases or tags, keys
+//! that are scalars, and no more of anything than a spec can need. Events are taken one at a time
+//! onto an explicit stack, so what is refused costs no more than what was read of it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde_yaml::{Mapping, Value};
+
+use super::mistake::{Mistake, Place};
+use super::path::{Path, Step};
+use super::scalar::Scalar;
+
+/// How deep lists and maps may nest.
+pub(super) const MAX_DEPTH: usize = 64;
+/// How many scalars, lists and maps a spec may hold, keys included.
+pub(super) const MAX_NODES: usize = 100_000;
+
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) content: Content,
+    pub(super) place: Place,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    Scalar {
+        meaning: Scalar,
+        /// As it stands in the text, quotes included.
+        written: String,
+    },
+    List(Vec<Node>),
+    Map(Vec<Entry>),
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) key: String,
+    pub(super) key_place: Place,
+    pub(super) node: Node,
+}
+
+impl Node {
+    pub(super) fn child(&self, step: &Step) -> Option<&Node> {
+        match (&self.content, step) {
+            (Content::List(items), Step::Index(index)) => items.get(*index),
+            (Content::Map(_), Step::Key(key)) => self.entry(key).map(|entry| &entry.node),
+            (Content::Scalar { .. } | Content::List(_) | Content::Map(_), _) => None,
+        }
+    }
+
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
+    }
+
+    /// A map's entries; of anything else, none.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.content {
+            Content::Map(entries) => entries,
+            Content::Scalar { .. } | Content::List(_) => &[],
+        }
+    }
+
+    pub(super) fn get(&self, path: &Path) -> Option<&Node> {
+        path.steps().iter().try_fold(self, Node::child)
+    }
+
+    pub(super) fn get_mut(&mut self, path: &Path) -> Option<&mut Node> {
+        path.steps().iter().try_fold(self, |node, step| match (&mut node.content, step) {
+            (Content::List(items), Step::Index(index)) => items.get_mut(*index),
+            (Content::Map(entries), Step::Key(key)) => {
+                entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.node)
+            }
+            (Content::Scalar { .. } | Content::List(_) | Content::Map(_), _) => None,
+        })
+    }
+
+    /// Where the value at `path` stands or, if there is none, the key it would stand under.
+    pub(super) fn place(&self, path: &Path) -> &Place {
+        match self.get(path) {
+            Some(node) if !node.is_blank() => &node.place,
+            Some(_) => self.key_place(path),
+            None => path.split_last().map_or(&self.place, |(parent, _)| self.key_place(&parent)),
+        }
+    }
+
+    /// Where the key of the value at `path` stands: an item's list, and for what isn't there, its
+    /// nearest ancestor's.
+    pub(super) fn key_place(&self, path: &Path) -> &Place {
+        let Some((parent, last)) = path.split_last() else { return &self.place };
+        let entry = match last {
+            Step::Key(key) => self.get(&parent).and_then(|node| node.entry(key)),
+            Step::Index(_) => None,
+        };
+        entry.map_or_else(|| self.key_place(&parent), |entry| &entry.key_place)
+    }
+
+    /// Whether there is nothing to point at, as behind `epochs:`.
+    fn is_blank(&self) -> bool {
+        matches!(&self.content, Content::Scalar { meaning: Scalar::Nothing, written } if written.is_empty())
+    }
+
+    /// The value that types are read from.
+    ///
+    /// A value left out (`epochs:`) becomes the number that no type takes, for the null it is to
+    /// YAML stands for a mistake already reported.
+    pub(super) fn to_value(&self) -> Value {
+        match &self.content {
+            Content::Scalar { meaning: Scalar::Nothing, .. } => Value::from(f64::NAN),
+            Content::Scalar { meaning, .. } => meaning.to_value(),
+            Content::List(items) => items.iter().map(Node::to_value).collect::<Vec<_>>().into(),
+            Content::Map(entries) => {
+                let pair = |entry: &Entry| (entry.key.clone().into(), entry.node.to_value());
+                Value::Mapping(entries.iter().map(pair).collect::<Mapping>())
+            }
+        }
+    }
+
+    /// The node in a message's words.
+    pub(super) fn describe(&self) -> String {
+        match &self.content {
+            Content::Scalar { meaning: Scalar::Nothing, .. } => "nothing".to_owned(),
+            Content::Scalar { written, .. } => {
+                const SHOWN: usize = 40;
+                let line = written.lines().next().unwrap_or_default();
+                let shown: String = line.chars().take(SHOWN).collect();
+                format!("`{shown}{}`", if shown.len() < written.len() { "…" } else { "" })
+            }
+            Content::List(items) => format!("a list of {}", items.len()),
+            Content::Map(_) => "a map".to_owned(),
+        }
+    }
+}
+
+/// A text to parse, and how its bytes become places.
+pub(super) struct Source<'a> {
+    text: &'a str,
+    /// Byte offset of each character, and of the end: the parser counts characters.
+    offsets: Vec<usize>,
+    origin: Origin,
+}
+
+pub(super) enum Origin {
+    /// The text begins at this byte of the file (behind a byte order mark).
+    File(usize),
+    /// The text begins at byte `start` of the override `text`.
+    Override { number: usize, text: Arc<str>, start: usize },
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn new(text: &'a str, origin: Origin) -> Source<'a> {
+        let offsets = text.char_indices().map(|(offset, _)| offset).chain([text.len()]).collect();
+        Source { text, offsets, origin }
+    }
+
+    fn place(&self, range: Range<usize>) -> Place {
+        match &self.origin {
+            Origin::File(start) => Place::File(range.start + start..range.end + start),
+            Origin::Override { number, text, start } => {
+                Place::Override { number: *number, text: text.clone(), range: range.start + start..range.end + start }
+            }
+        }
+    }
+
+    fn bytes(&self, span: Span) -> Range<usize> {
+        let byte = |index: usize| self.offsets.get(index).copied().unwrap_or(self.text.len());
+        byte(span.start.index())..byte(span.end.index()).max(byte(span.start.index()))
+    }
+
+    /// The line from `start` on, so that a caret under a list or map stays on one line.
+    fn rest_of_line(&self, start: usize, end: usize) -> Range<usize> {
+        let first = self.text[start..end].lines().next().unwrap_or_default().trim_end();
+        start..start + first.len()
+    }
+
+    fn written(&self, span: Span) -> &str {
+        &self.text[self.bytes(span)]
+    }
+
+    /// Reads the text. Duplicate keys are added to `mistakes`, the later one dropped.
+    ///
+    /// # Errors
+    /// The first thing that makes a tree impossible, or that a spec may not hold.
+    pub(super) fn parse(&self, mistakes: &mut Vec<Mistake>) -> Result<Node, Mistake> {
+        let mut parser = Parser::new_from_str(self.text);
+        let mut builder = Builder { source: self, stack: Vec::new(), root: None, nodes: 0, mistakes };
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.map_err(|error| builder.not_yaml(&error))?;
+            builder.take(event, span)?;
+        }
+        builder.root.ok_or_else(|| self.empty())
+    }
+
+    fn empty(&self) -> Mistake {
+        Mistake::new("", self.place(0..0), "the spec is empty").hint("`version: 1` is a start")
+    }
+}
+
+/// A list or map whose end hasn't been seen yet.
+enum Open {
+    List { start: usize, items: Vec<Node> },
+    Map { start: usize, entries: Vec<Entry>, keys: BTreeMap<String, Place>, key: Option<(String, Place)> },
+}
+
+struct Builder<'a> {
+    source: &'a Source<'a>,
+    stack: Vec<Open>,
+    root: Option<Node>,
+    nodes: usize,
+    mistakes: &'a mut Vec<Mistake>,
+}
+
+impl Builder<'_> {
+    fn take(&mut self, event: Event<'_>, span: Span) -> Result<(), Mistake> {
+        match event {
+            Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => Ok(()),
+            Event::DocumentStart(_) if self.root.is_some() => {
+                Err(self.refuse(span, "a second document begins here; a spec is one document"))
+            }
+            Event::DocumentStart(_) => Ok(()),
+            Event::Alias(_) => Err(self.refuse(span, "aliases (`*name`) are not allowed in a spec")),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.enter(span, anchor, tag.is_some())?;
+                let meaning = match style {
+                    ScalarStyle::Plain => Scalar::plain(&text),
+                    ScalarStyle::SingleQuoted
+                    | ScalarStyle::DoubleQuoted
+                    | ScalarStyle::Literal
+                    | ScalarStyle::Folded => Scalar::Text(text.clone().into_owned()),
+                };
+                let bytes = self.source.bytes(span);
+                let place = self.source.place(self.source.rest_of_line(bytes.start, bytes.end));
+                if let Some(Open::Map { key: key @ None, .. }) = self.stack.last_mut() {
+                    *key = Some((text.into_owned(), place));
+                } else {
+                    let written = self.source.written(span).trim_end().to_owned();
+                    self.add(Node { content: Content::Scalar { meaning, written }, place });
+                }
+                Ok(())
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.enter_collection(span, anchor, tag.is_some())?;
+                self.stack.push(Open::List { start: self.source.bytes(span).start, items: Vec::new() });
+                Ok(())
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.enter_collection(span, anchor, tag.is_some())?;
+                let start = self.source.bytes(span).start;
+                self.stack.push(Open::Map { start, entries: Vec::new(), keys: BTreeMap::new(), key: None });
+                Ok(())
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                let (start, content) = match self.stack.pop().expect("the parser ends only what it began") {
+                    Open::List { start, items } => (start, Content::List(items)),
+                    Open::Map { start, entries, .. } => (start, Content::Map(entries)),
+                };
+                let end = self.source.bytes(span).end.max(start);
+                let place = self.source.place(self.source.rest_of_line(start, end));
+                self.add(Node { content, place });
+                Ok(())
+            }
+        }
+    }
+
+    /// Counts a node, and refuses what a plain one doesn't have.
+    fn enter(&mut self, span: Span, anchor: usize, tagged: bool) -> Result<(), Mistake> {
+        self.nodes += 1;
+        if self.nodes > MAX_NODES {
+            return Err(self.refuse(span, format!("the spec holds more than {MAX_NODES} values")));
+        }
+        if anchor > 0 {
+            return Err(self.refuse(span, "anchors (`&name`) are not allowed in a spec"));
+        }
+        if tagged {
+            return Err(self.refuse(span, "tags (`!name`) are not allowed in a spec"));
+        }
+        Ok(())
+    }
+
+    fn enter_collection(&mut self, span: Span, anchor: usize, tagged: bool) -> Result<(), Mistake> {
+        self.enter(span, anchor, tagged)?;
+        if matches!(self.stack.last(), Some(Open::Map { key: None, .. })) {
+            return Err(self.refuse(span, "a key is a name, not a list or a map"));
+        }
+        if self.stack.len() == MAX_DEPTH {
+            let mistake = self.refuse(span, format!("lists and maps are nested more than {MAX_DEPTH} deep"));
+            return Err(Mistake { path: String::new(), ..mistake });
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, node: Node) {
+        let path = self.path();
+        match self.stack.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List { items, .. }) => items.push(node),
+            Some(Open::Map { entries, keys, key, .. }) => {
+                let (key, key_place) = key.take().expect("a map's keys and values take turns");
+                match keys.get(&key) {
+                    None => {
+                        keys.insert(key.clone(), key_place.clone());
+                        entries.push(Entry { key, key_place, node });
+                    }
+                    Some(first) => {
+                        let mistake = Mistake::new(path, key_place, "duplicate key").other(first.clone(), "first here");
+                        self.mistakes.push(mistake);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Where the next value will stand.
+    fn path(&self) -> Path {
+        self.stack.iter().fold(Path::ROOT, |path, open| match open {
+            Open::List { items, .. } => path.index(items.len()),
+            Open::Map { key: Some((key, _)), .. } => path.key(key),
+            Open::Map { key: None, .. } => path,
+        })
+    }
+
+    fn refuse(&self, span: Span, message: impl Into<String>) -> Mistake {
+        let bytes = self.source.bytes(span);
+        let place = self.source.place(self.source.rest_of_line(bytes.start, bytes.end));
+        Mistake::new(self.path(), place, message)
+    }
+
+    fn not_yaml(&self, error: &ScanError) -> Mistake {
+        let at = self.source.bytes(Span::empty(*error.marker())).start;
+        let (message, hint) = plainly(error.info());
+        let mistake = Mistake { hint: hint.map(str::to_owned), ..Mistake::new("", self.source.place(at..at), message) };
+        let flow = |start: usize| self.source.text[start..].starts_with(['[', '{']);
+        match self.stack.last() {
+            Some(Open::List { start, .. } | Open::Map { start, .. }) if flow(*start) => {
+                mistake.other(self.source.place(*start..start + 1), "opened here")
+            }
+            Some(Open::List { .. } | Open::Map { .. }) | None => mistake,
+        }
+    }
+}
+
+/// The parser's words for what a spec's author is most likely to get wrong, in plainer ones.
+fn plainly(info: &str) -> (String, Option<&'static str>) {
+    let hint = match info {
+        _ if info.contains("unknown anchor") => {
+            return ("aliases (`*name`) are not allowed in a spec".to_owned(), None);
+        }
+        _ if info.contains("tab") => "indent with spaces",
+        _ if info.contains("mapping values are not allowed") => "is this line indented as the one above it?",
+        _ if info.contains("simple key expect") => "a key is followed by `:` and a space",
+        _ if info.contains("quoted scalar") => "is a quote left open?",
+        _ if info.contains("illegal placement") => "is a bracket left open?",
+        _ => return (format!("not YAML: {info}"), None),
+    };
+    (format!("not YAML: {info}"), Some(hint))
+}

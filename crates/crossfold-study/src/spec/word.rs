@@ -1,0 +1,252 @@
+//! Text as a spec may hold it: names from a closed list, switches, and free text.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+use super::raw::Raw;
+use crate::{Activation, Device, Metric, OptimizerName, Refit, StudyName};
+
+/// A type whose values have names.
+pub(super) trait Named: Copy + 'static {
+    const ALL: &'static [Self];
+    fn name(self) -> &'static str;
+}
+
+macro_rules! named {
+    ($($type:ty: $all:expr),* $(,)?) => {
+        $(impl Named for $type {
+            const ALL: &'static [Self] = &$all;
+
+            fn name(self) -> &'static str {
+                <$type>::name(self)
+            }
+        })*
+    };
+}
+
+named! {
+    Activation: Activation::ALL,
+    Device: [Device::Flex, Device::Ndarray],
+    Metric: Metric::ALL,
+    ModelKind: [ModelKind::Mlp],
+    OptimizerName: OptimizerName::ALL,
+    Refit: [Refit::Best, Refit::None],
+    SourceKind: [SourceKind::Mnist, SourceKind::Csv],
+}
+
+/// The family of networks.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum ModelKind {
+    Mlp,
+}
+
+impl ModelKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            ModelKind::Mlp => "mlp",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SourceKind {
+    Mnist,
+    Csv,
+}
+
+impl SourceKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            SourceKind::Mnist => "mnist",
+            SourceKind::Csv => "csv",
+        }
+    }
+}
+
+/// One of the names of `T`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word<T>(pub(super) T);
+
+impl<T: Named> Raw for Word<T> {
+    type Checked = T;
+
+    fn checked(&self) -> Option<T> {
+        Some(self.0)
+    }
+}
+
+impl<'de, T: Named> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Naming<T>(PhantomData<T>);
+
+        impl<T: Named> Visitor<'_> for Naming<T> {
+            type Value = Word<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                for (i, word) in T::ALL.iter().enumerate() {
+                    let before = if i == 0 {
+                        ""
+                    } else if i + 1 == T::ALL.len() {
+                        " or "
+                    } else {
+                        ", "
+                    };
+                    write!(f, "{before}`{}`", word.name())?;
+                }
+                Ok(())
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                let word = T::ALL.iter().find(|word| word.name() == text);
+                word.map(|word| Word(*word)).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Naming(PhantomData))
+    }
+}
+
+impl<T: Named> JsonSchema for Word<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::ALL.iter().map(|word| word.name()).collect::<Vec<_>>().join("Or").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = T::ALL.iter().map(|word| word.name()).collect();
+        json_schema!({ "enum": names })
+    }
+}
+
+/// `true` or `false`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Switch(pub(super) bool);
+
+impl Raw for Switch {
+    type Checked = bool;
+
+    fn checked(&self) -> Option<bool> {
+        Some(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Switch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Switching;
+
+        impl Visitor<'_> for Switching {
+            type Value = Switch;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`true` or `false`")
+            }
+
+            fn visit_bool<E: Error>(self, on: bool) -> Result<Switch, E> {
+                Ok(Switch(on))
+            }
+        }
+
+        deserializer.deserialize_any(Switching)
+    }
+}
+
+impl JsonSchema for Switch {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Switch".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "boolean" })
+    }
+}
+
+/// Text that is not empty.
+#[derive(Clone, Debug)]
+pub(super) struct Text(pub(super) String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reading;
+
+        impl Visitor<'_> for Reading {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
+                if text.is_empty() {
+                    Err(E::invalid_value(Unexpected::Str(text), &self))
+                } else {
+                    Ok(Text(text.to_owned()))
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Reading)
+    }
+}
+
+impl JsonSchema for Text {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Text".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "minLength": 1 })
+    }
+}
+
+/// A study's name.
+#[derive(Clone, Debug)]
+pub(super) struct Name(pub(super) StudyName);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Christening;
+
+        impl Visitor<'_> for Christening {
+            type Value = Name;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("1 to 64 letters `a-z`, digits and `-`")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
+                StudyName::new(text).map(Name).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Christening)
+    }
+}
+
+impl JsonSchema for Name {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Name".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "pattern": "^[a-z0-9-]{1,64}$" })
+    }
+}

@@ -1,0 +1,87 @@
+//! A spec of one configuration: `best.yaml`.
+
+use std::path::Path;
+
+use serde_yaml::{Mapping, Value};
+
+use crate::{Configuration, DataSource, DataSpec, Final, Optimizer, Splits, Study};
+
+/// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing.
+///
+/// `data` is the study's, with paths relative to where the spec will lie.
+pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
+    let spec = map([
+        ("version", 1.into()),
+        ("name", study.name.as_str().into()),
+        ("seed", study.seed.0.into()),
+        ("device", study.device.name().into()),
+        ("data", source(data)),
+        ("model", model(configuration)),
+        ("training", training(configuration, epochs)),
+        ("cross_validation", splits(study.splits)),
+        ("objective", map([("metric", study.metric.name().into())])),
+        ("final", finish(study.finish)),
+    ]);
+    serde_yaml::to_string(&spec).expect("a map of plain values is YAML")
+}
+
+fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    Value::Mapping(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<Mapping>())
+}
+
+fn source(data: &DataSpec) -> Value {
+    let path = |path: &Path| path.to_string_lossy().into_owned().into();
+    let mut entries = match &data.source {
+        DataSource::Mnist { path: folder } => vec![("source", "mnist".into()), ("path", path(folder))],
+        DataSource::Csv { path: file, target, test_path } => {
+            let entries = [("source", "csv".into()), ("path", path(file)), ("target", target.as_str().into())];
+            let test_path = test_path.as_ref().map(|file| ("test_path", path(file)));
+            entries.into_iter().chain(test_path).collect()
+        }
+    };
+    entries.extend(data.train_rows.map(|rows| ("train_rows", (rows as u64).into())));
+    map(entries)
+}
+
+fn model(configuration: &Configuration) -> Value {
+    let hidden: Vec<u32> = configuration.hidden.iter().map(|layer| layer.nodes).collect();
+    let mut entries = vec![("kind", "mlp".into()), ("hidden", hidden.into())];
+    if let Some(activation) = configuration.activation {
+        let rates: Vec<f64> = configuration.hidden.iter().map(|layer| layer.dropout).collect();
+        entries.extend([("activation", activation.name().into()), ("dropout", rates.into())]);
+    }
+    map(entries)
+}
+
+fn training(configuration: &Configuration, epochs: u32) -> Value {
+    let mut entries = vec![("optimizer", configuration.optimizer.name().into())];
+    match configuration.optimizer {
+        Optimizer::Adam => {}
+        Optimizer::Sgd { momentum, nesterov } => {
+            entries.extend([("momentum", momentum.into()), ("nesterov", nesterov.into())]);
+        }
+    }
+    entries.extend([
+        ("learning_rate", configuration.learning_rate.into()),
+        ("l2", configuration.l2.into()),
+        ("batch_size", configuration.batch_size.into()),
+        ("epochs", epochs.into()),
+    ]);
+    map(entries)
+}
+
+fn splits(splits: Splits) -> Value {
+    match splits {
+        Splits::KFold { folds, repeats, stratified, shuffle } => map([
+            ("folds", folds.into()),
+            ("repeats", repeats.into()),
+            ("stratified", stratified.into()),
+            ("shuffle", shuffle.into()),
+        ]),
+        Splits::HoldOut { share, stratified } => map([("hold_out", share.into()), ("stratified", stratified.into())]),
+    }
+}
+
+fn finish(finish: Final) -> Value {
+    map([("refit", finish.refit.name().into()), ("test", finish.test.into())])
+}

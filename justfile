@@ -1,0 +1,43 @@
+# Short names for plain cargo commands; nothing here needs `just`.
+
+# List the recipes
+default:
+    @just --list
+
+# Carry out an experiment: just sweep experiments/mnist.yaml
+sweep spec *arguments:
+    cargo crossfold run {{spec}} {{arguments}}
+
+# Say what an experiment would train, and how long it would take
+plan spec *arguments:
+    cargo crossfold plan {{spec}} {{arguments}}
+
+# Show every mistake in specs
+check +specs:
+    cargo crossfold check {{specs}}
+
+# Run all tests, with the binary's own build
+test *arguments:
+    cargo test --release {{arguments}}
+
+# Accept changed snapshots; look at them with git diff
+accept:
+    INSTA_UPDATE=always cargo test --release -p crossfold
+
+# Formatting, lints and documentation, as CI asks for them
+lint:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
+
+# Write the JSON Schema that editors use
+schema:
+    cargo crossfold schema > crates/crossfold-study/schema/experiment.schema.json
+
+# Compare a fit's speed with PyTorch's (needs Python with torch)
+bench:
+    benches/peers/run.sh
+
+# All that CI does
+ci:
+    bash .ci/run

@@ -1,0 +1,103 @@
+//! Flags, exit codes and streams.
+
+use std::fs;
+
+use crate::bad_specs::snapshot;
+use crate::harness::{Workplace, root};
+
+fn smoke() -> String {
+    root().join("experiments/smoke.yaml").display().to_string()
+}
+
+#[test]
+fn help_reads_well() {
+    for (name, arguments) in [
+        ("help", vec!["--help"]),
+        ("help_run", vec!["run", "--help"]),
+        ("help_plan", vec!["plan", "--help"]),
+        ("help_check", vec!["check", "--help"]),
+    ] {
+        snapshot("command_line", name, &Workplace::new().crossfold(&arguments).expect(0).stdout);
+    }
+}
+
+#[test]
+fn wrong_usage_is_2() {
+    for arguments in [
+        vec!["fly"],
+        vec!["run"],
+        vec!["run", "a.yaml", "--jobs", "0"],
+        vec!["run", "a.yaml", "--set", "no-value"],
+        vec!["run", "a.yaml", "--seed", "-1"],
+    ] {
+        Workplace::new().crossfold(&arguments).expect(2);
+    }
+    Workplace::new().crossfold(&["run", &smoke(), "--log", "a=b=c"]).expect(2);
+}
+
+#[test]
+fn a_spec_that_is_not_there_is_10() {
+    let refused = Workplace::new().crossfold(&["run", "nowhere.yaml"]).expect(10);
+    assert!(refused.stderr.contains("`nowhere.yaml`"), "{}", refused.stderr);
+}
+
+/// Overrides get the same errors as the file, with the caret under the flag's own text.
+#[test]
+fn mistakes_in_overrides_are_shown_like_those_in_the_file() {
+    let here = Workplace::new();
+    let refused = here.crossfold(&[
+        "plan",
+        &smoke(),
+        "--set",
+        "training.batch_size=64.0",
+        "--set",
+        "training.learnin_rate=0.1",
+        "--set",
+        "search.space.nodes=[16, -1]",
+    ]);
+    snapshot("command_line", "bad_overrides", &refused.expect(10).stderr.replace(&root().display().to_string(), "…"));
+}
+
+#[test]
+fn results_that_cannot_be_written_are_30_before_anything_is_trained() {
+    let here = Workplace::new();
+    fs::write(here.path().join("file"), "in the way").unwrap();
+    let refused = here.crossfold(&["run", &smoke(), "--results", "file"]).expect(30);
+    assert!(refused.stderr.contains("file"), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("training"), "{}", refused.stderr);
+}
+
+#[test]
+fn quiet_is_quiet() {
+    let here = Workplace::new();
+    let outcome = here.crossfold(&["run", &smoke(), "--quiet", "--set", "search.space.epochs=[1]"]).expect(0);
+    assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
+    assert!(here.path().join("results/smoke/leaderboard.csv").exists());
+}
+
+#[test]
+fn a_run_keeps_its_log() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--set", "search.space.epochs=[1]"]).expect(0);
+    let logs: Vec<_> = fs::read_dir(here.path().join("results/smoke/logs")).unwrap().collect();
+    assert_eq!(logs.len(), 1);
+    let text = fs::read_to_string(logs[0].as_ref().unwrap().path()).unwrap();
+    assert!(text.contains("INFO"), "{text}");
+}
+
+#[test]
+fn the_printed_schema_is_the_one_checked_in() {
+    let printed = Workplace::new().crossfold(&["schema"]).expect(0).stdout;
+    let stored = fs::read_to_string(root().join("crates/crossfold-study/schema/experiment.schema.json")).unwrap();
+    assert!(printed == stored, "run `just schema`");
+}
+
+/// Progress for a file or a pipe is plain lines, and stdout holds the leaderboard alone.
+#[test]
+fn without_a_terminal_there_are_no_control_characters() {
+    let here = Workplace::new();
+    let outcome = here.crossfold(&["run", &smoke()]).expect(0);
+    for text in [&outcome.stdout, &outcome.stderr] {
+        assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text:?}");
+    }
+}

@@ -1,0 +1,63 @@
+//! Every experiment in the repository checks and plans, and the README says what is true.
+
+use crate::harness::{Workplace, files, root};
+
+#[test]
+fn every_experiment_checks() {
+    for path in files("experiments", "yaml") {
+        Workplace::new().crossfold(&["check", path.to_str().unwrap()]).expect(0);
+    }
+}
+
+#[test]
+fn every_experiment_plans() {
+    for path in files("experiments", "yaml") {
+        let plan = Workplace::new().crossfold(&["plan", path.to_str().unwrap()]).expect(0).stdout;
+        for word in ["trials", "fits", "parameters", "memory", "FLOP", "ETA"] {
+            assert!(plan.contains(word), "{}: no {word} in\n{plan}", path.display());
+        }
+    }
+}
+
+#[test]
+fn a_plan_counts_what_epoch_sharing_saves() {
+    let spec = root().join("experiments/mnist.yaml");
+    let plan = Workplace::new().crossfold(&["plan", spec.to_str().unwrap()]).expect(0).stdout;
+    assert!(plan.contains("72"), "72 trials: {plan}");
+    assert!(plan.contains("120"), "120 fits: {plan}");
+    assert!(plan.contains("360"), "360 without sharing: {plan}");
+}
+
+/// ISLR's network has 235,146 weights and biases.
+#[test]
+fn a_plan_counts_parameters() {
+    let spec = root().join("experiments/mnist-deep.yaml");
+    let plan = Workplace::new().crossfold(&["plan", spec.to_str().unwrap()]).expect(0).stdout;
+    assert!(plan.contains("235,146"), "{plan}");
+}
+
+#[test]
+fn a_space_past_the_cap_is_refused_with_its_number() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "wide.yaml",
+        "version: 1\nname: wide\ndata: {source: mnist, path: DATA/mnist}\nmodel: {kind: mlp}\n\
+         search: {space: {layers: {int: {low: 1, high: 10}}, nodes: {int: {low: 1, high: 10000}}, \
+         epochs: {int: {low: 1, high: 1000}}}}\n",
+    );
+    let refused = here.crossfold(&["plan", spec.to_str().unwrap()]).expect(10);
+    assert!(refused.stderr.contains("100,000,000"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("100,000 "), "{}", refused.stderr);
+}
+
+/// The two commands that the README promises are those that CI runs.
+#[test]
+fn the_readme_names_the_commands_that_ci_runs() {
+    let read = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();
+    for command in ["cargo crossfold run experiments/mnist.yaml", "cargo test --release"] {
+        for file in ["README.md", ".ci/run"] {
+            assert!(read(file).contains(command), "{file} lacks `{command}`");
+        }
+    }
+    assert!(read(".cargo/config.toml").contains(r#"crossfold = "run --release -p crossfold --""#));
+}

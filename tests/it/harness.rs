@@ -1,0 +1,115 @@
+//! A command in a folder of its own, and what came of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+/// The root of the checkout.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout has a root")
+}
+
+/// Every file with `extension` right in `folder` of the checkout, sorted.
+pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
+        .unwrap_or_else(|error| panic!("{folder}: {error}"))
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    files.sort();
+    assert!(!files.is_empty(), "{folder} holds no *.{extension}");
+    files
+}
+
+/// A folder to work in, gone at the end of the test.
+pub struct Workplace {
+    folder: TempDir,
+}
+
+/// How a command ended, and what it said.
+#[derive(Debug)]
+pub struct Outcome {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Workplace {
+    pub fn new() -> Workplace {
+        Workplace { folder: TempDir::new().unwrap() }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a spec here; `DATA` in it becomes the checkout's `data` folder.
+    pub fn spec(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path().join(name);
+        let data = root().join("data");
+        fs::write(&path, text.replace("DATA", data.to_str().expect("the checkout's path is UTF-8"))).unwrap();
+        path
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_crossfold"));
+        command.args(arguments).current_dir(self.path());
+        command.env_remove("CROSSFOLD_LOG").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1");
+        command
+    }
+
+    /// Runs `crossfold` here to its end.
+    pub fn crossfold(&self, arguments: &[&str]) -> Outcome {
+        outcome(self.command(arguments).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Starts `crossfold` here and leaves it running.
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        self.command(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// The text of a file that a run wrote.
+    pub fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// The bytes of the *results* in a study's folder; records (timings, provenance, logs) may
+    /// differ from run to run and are left out.
+    pub fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let files = [
+            "leaderboard.csv",
+            "folds.csv",
+            "curves.csv",
+            "test.csv",
+            "best.yaml",
+            "model/weights.safetensors",
+        ];
+        let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
+        files.into_iter().map(|file| (file.to_owned(), read(file))).collect()
+    }
+}
+
+/// Waits for a started command.
+pub fn finish(child: Child) -> Outcome {
+    outcome(child.wait_with_output().unwrap())
+}
+
+fn outcome(output: std::process::Output) -> Outcome {
+    Outcome {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+    }
+}
+
+impl Outcome {
+    /// The outcome, once it is sure that the command ended with `code`.
+    #[track_caller]
+    pub fn expect(self, code: i32) -> Outcome {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}

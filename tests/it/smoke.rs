@@ -1,0 +1,197 @@
+//! The whole road on real MNIST, by `experiments/smoke.yaml` and small changes to it.
+
+use std::collections::BTreeMap;
+
+use crate::harness::{Workplace, root};
+
+fn smoke() -> String {
+    root().join("experiments/smoke.yaml").display().to_string()
+}
+
+/// A CSV's rows, each by column name.
+fn table(text: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?}", row[column]))
+}
+
+fn test_accuracy(here: &Workplace, folder: &str) -> f64 {
+    let rows = table(&here.read(&format!("{folder}/test.csv")));
+    number(rows.iter().find(|row| row["metric"] == "accuracy").unwrap(), "value")
+}
+
+#[test]
+fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
+    let here = Workplace::new();
+    let outcome = here.crossfold(&["run", &smoke()]).expect(0);
+    let leaderboard = table(&here.read("results/smoke/leaderboard.csv"));
+
+    // 1 network without a hidden layer and 2 × 2 with one, each read at 2 epochs.
+    assert_eq!(leaderboard.len(), 10);
+    let ranks: Vec<&str> = leaderboard.iter().map(|row| row["rank"].as_str()).collect();
+    assert_eq!(ranks, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
+    assert!(leaderboard.windows(2).all(|w| number(&w[0], "mean") >= number(&w[1], "mean")));
+
+    // Without a hidden layer, nodes and dropout mean nothing: four combinations, one row.
+    let linear = leaderboard.iter().find(|row| row["layers"] == "0" && row["epochs"] == "3").unwrap();
+    assert_eq!(linear["stands_for"].split("; ").count(), 4, "{}", linear["stands_for"]);
+    assert_eq!(linear["parameters"], "7850");
+
+    // The mean and its standard error follow from the folds' own file.
+    let winner = &leaderboard[0];
+    let folds = table(&here.read("results/smoke/folds.csv"));
+    let scores: Vec<f64> = folds
+        .iter()
+        .filter(|row| row["trial"] == winner["trial"])
+        .map(|row| number(row, "validation_accuracy"))
+        .collect();
+    assert_eq!(scores.len(), 3);
+    let mean = scores.iter().sum::<f64>() / 3.0;
+    let se = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / 2.0 / 3.0).sqrt();
+    assert!((mean - number(winner, "mean")).abs() < 1e-12);
+    assert!((se - number(winner, "se")).abs() < 1e-12);
+
+    // 5 configurations × 3 folds × 3 epochs.
+    assert_eq!(table(&here.read("results/smoke/curves.csv")).len(), 45);
+    assert_eq!(table(&here.read("results/smoke/timings.csv")).len(), 15);
+
+    // scikit-learn's logistic regression on 1,000 digits reaches 0.86 on the test file.
+    let accuracy = test_accuracy(&here, "results/smoke");
+    assert!((0.82..0.93).contains(&accuracy), "{accuracy}");
+    assert!(outcome.stdout.contains("selected over 10 trials"), "{}", outcome.stdout);
+
+    let record: serde_json::Value = serde_json::from_str(&here.read("results/smoke/study.json")).unwrap();
+    assert_eq!(record["seed"], 7);
+}
+
+/// What `best.yaml` says is what won: run on its own, it scores the same on every fold.
+#[test]
+fn the_best_spec_runs_and_scores_the_same() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke()]).expect(0);
+    here.crossfold(&["run", "results/smoke/best.yaml", "--results", "again"]).expect(0);
+    let [sweep, alone] = ["results/smoke", "again/smoke-best"].map(|folder| {
+        let rows = table(&here.read(&format!("{folder}/leaderboard.csv")));
+        ["fold_1", "fold_2", "fold_3"].map(|fold| rows[0][fold].clone())
+    });
+    assert_eq!(sweep, alone);
+    assert_eq!(here.read("results/smoke/test.csv"), here.read("again/smoke-best/test.csv"));
+}
+
+/// Trials that differ only in epochs share a fit; the scores are those of separate trainings in
+/// separate processes, bit for bit, with dropout, momentum and shuffling on.
+#[test]
+fn sharing_epochs_changes_no_bit() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "sharing.yaml",
+        "version: 1\nname: sharing\nseed: 3\ndata: {source: mnist, path: DATA/mnist, train_rows: 600}\n\
+         model: {kind: mlp, hidden: [32], dropout: 0.3}\n\
+         training: {optimizer: sgd, learning_rate: 0.05, momentum: 0.9, batch_size: 32}\n\
+         search: {space: {epochs: [1, 2, 4]}}\ncross_validation: {folds: 3}\n",
+    );
+    let spec = spec.to_str().unwrap();
+    here.crossfold(&["run", spec, "--results", "shared"]).expect(0);
+    let shared = table(&here.read("shared/sharing/folds.csv"));
+    for epochs in ["1", "2", "4"] {
+        let only = format!("search.space.epochs=[{epochs}]");
+        let folder = format!("epochs-{epochs}");
+        here.crossfold(&["run", spec, "--set", &only, "--results", &folder]).expect(0);
+        let alone = table(&here.read(&format!("{folder}/sharing/folds.csv")));
+        let scores = |rows: &[BTreeMap<String, String>]| -> Vec<[String; 2]> {
+            rows.iter()
+                .filter(|row| row["epoch"] == epochs)
+                .map(|row| [row["validation_log_loss"].clone(), row["validation_accuracy"].clone()])
+                .collect()
+        };
+        assert_eq!(scores(&alone).len(), 3);
+        assert_eq!(scores(&shared), scores(&alone), "at {epochs} epochs");
+    }
+}
+
+#[test]
+fn both_devices_reach_the_same_accuracy() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--results", "flex"]).expect(0);
+    here.crossfold(&["run", &smoke(), "--results", "ndarray", "--set", "device=ndarray"]).expect(0);
+    let [flex, ndarray] = ["flex/smoke", "ndarray/smoke"].map(|folder| test_accuracy(&here, folder));
+    assert!((flex - ndarray).abs() <= 0.01, "{flex} and {ndarray}");
+}
+
+const DIVERGES: &str = "version: 1\nname: diverges\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
+     model: {kind: mlp, hidden: [16]}\ntraining: {optimizer: sgd, epochs: 4, momentum: 0.9}\n\
+     search: {space: {learning_rate: RATES}}\ncross_validation: {folds: 2}\n\
+     final: {refit: best, test: true}\n";
+
+#[test]
+fn a_diverging_trial_fails_alone() {
+    let here = Workplace::new();
+    let spec = here.spec("diverges.yaml", &DIVERGES.replace("RATES", "[0.05, 1000]"));
+    let outcome = here.crossfold(&["run", spec.to_str().unwrap()]).expect(20);
+    let rows = table(&here.read("results/diverges/leaderboard.csv"));
+    let states: Vec<&str> = rows.iter().map(|row| row["state"].as_str()).collect();
+    assert_eq!(states, ["complete", "failed"]);
+    assert_eq!((rows[1]["rank"].as_str(), rows[1]["mean"].as_str()), ("", ""));
+    assert!(rows[1]["error"].contains("not finite in epoch"), "{}", rows[1]["error"]);
+    assert!(outcome.stdout.contains("1 failed"), "{}", outcome.stdout);
+    assert!(test_accuracy(&here, "results/diverges") > 0.5);
+}
+
+#[test]
+fn when_all_fail_nothing_is_refitted() {
+    let here = Workplace::new();
+    let spec = here.spec("diverges.yaml", &DIVERGES.replace("RATES", "[1000]"));
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(21);
+    assert!(!here.path().join("results/diverges/test.csv").exists());
+    assert!(!here.path().join("results/diverges/best.yaml").exists());
+}
+
+/// Results of an earlier run never stand beside a later one's.
+#[test]
+fn a_later_run_leaves_nothing_of_an_earlier_one() {
+    let here = Workplace::new();
+    let spec = here.spec("diverges.yaml", &DIVERGES.replace("RATES", "[0.05]"));
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    assert!(here.path().join("results/diverges/test.csv").exists());
+    here.spec("diverges.yaml", &DIVERGES.replace("RATES", "[1000]"));
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(21);
+    assert!(!here.path().join("results/diverges/test.csv").exists());
+    assert!(!here.path().join("results/diverges/model/weights.safetensors").exists());
+}
+
+#[test]
+fn one_fit_a_trial_on_a_hold_out_share() {
+    let here = Workplace::new();
+    here.crossfold(&["run", &smoke(), "--set", "cross_validation=none"]).expect(0);
+    let rows = table(&here.read("results/smoke/leaderboard.csv"));
+    assert_eq!(rows[0]["se"], "", "one fold has no standard error");
+    assert_eq!(table(&here.read("results/smoke/folds.csv")).len(), 10);
+}
+
+#[test]
+fn random_search_on_a_csv() {
+    let here = Workplace::new();
+    let mut rows = String::from("x,y,class\n");
+    for i in 0..200 {
+        let (x, y) = (f64::from(i % 20) / 10.0 - 1.0, f64::from(i / 20) / 5.0 - 1.0);
+        rows += &format!("{x},{y},{}\n", if x * y > 0.0 { "same" } else { "differs" });
+    }
+    std::fs::write(here.path().join("rows.csv"), rows).unwrap();
+    let spec = here.spec(
+        "xor.yaml",
+        "version: 1\nname: xor\ndata: {source: csv, path: rows.csv, target: class}\n\
+         model: {kind: mlp, nodes: 16, activation: tanh}\ntraining: {epochs: 60, batch_size: 16}\n\
+         search:\n  strategy: {random: {trials: 6}}\n  space:\n    layers: {int: {low: 0, high: 1}}\n\
+         \x20   learning_rate: {log_uniform: {low: 1e-2, high: 1e-1}}\n\
+         cross_validation: {folds: 4, repeats: 2}\nobjective: {metric: log_loss}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    let leaderboard = table(&here.read("results/xor/leaderboard.csv"));
+    assert_eq!(leaderboard.len(), 6);
+    assert_eq!(leaderboard[0]["layers"], "1", "no line tells the classes apart");
+    assert!(leaderboard.windows(2).all(|w| number(&w[0], "mean") <= number(&w[1], "mean")));
+    assert!(leaderboard[0].contains_key("repeat_2_fold_4"));
+}
