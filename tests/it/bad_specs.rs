@@ -3,7 +3,7 @@
 use crate::harness::{Workplace, files, root};
 
 /// Holds `shown` against the stored snapshot of `name` in `folder`.
-pub fn snapshot(folder: &str, name: &str, shown: &str) {
+pub(crate) fn snapshot(folder: &str, name: &str, shown: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("snapshots/{folder}"));
     settings.set_prepend_module_to_snapshot(false);

@@ -8,12 +8,12 @@ use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
 /// The root of the checkout.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout has a root")
 }
 
 /// Every file with `extension` right in `folder` of the checkout, sorted.
-pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
         .unwrap_or_else(|error| panic!("{folder}: {error}"))
         .map(|entry| entry.unwrap().path())
@@ -25,29 +25,29 @@ pub fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
 }
 
 /// A folder to work in, gone at the end of the test.
-pub struct Workplace {
+pub(crate) struct Workplace {
     folder: TempDir,
 }
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
-pub struct Outcome {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Workplace {
-    pub fn new() -> Workplace {
+    pub(crate) fn new() -> Workplace {
         Workplace { folder: TempDir::new().unwrap() }
     }
 
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a spec here; `DATA` in it becomes the checkout's `data` folder.
-    pub fn spec(&self, name: &str, text: &str) -> PathBuf {
+    pub(crate) fn spec(&self, name: &str, text: &str) -> PathBuf {
         let path = self.path().join(name);
         let data = root().join("data");
         fs::write(&path, text.replace("DATA", data.to_str().expect("the checkout's path is UTF-8"))).unwrap();
@@ -62,23 +62,23 @@ impl Workplace {
     }
 
     /// Runs `crossfold` here to its end.
-    pub fn crossfold(&self, arguments: &[&str]) -> Outcome {
+    pub(crate) fn crossfold(&self, arguments: &[&str]) -> Outcome {
         outcome(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
     /// Starts `crossfold` here and leaves it running.
-    pub fn start(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.command(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// The text of a file that a run wrote.
-    pub fn read(&self, file: &str) -> String {
+    pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
     }
 
     /// The bytes of the *results* in a study's folder; records (timings, provenance, logs) may
     /// differ from run to run and are left out.
-    pub fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+    pub(crate) fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let files = [
             "leaderboard.csv",
             "folds.csv",
@@ -93,7 +93,7 @@ impl Workplace {
 }
 
 /// Waits for a started command.
-pub fn finish(child: Child) -> Outcome {
+pub(crate) fn finish(child: Child) -> Outcome {
     outcome(child.wait_with_output().unwrap())
 }
 
@@ -108,7 +108,7 @@ fn outcome(output: std::process::Output) -> Outcome {
 impl Outcome {
     /// The outcome, once it is sure that the command ended with `code`.
     #[track_caller]
-    pub fn expect(self, code: i32) -> Outcome {
+    pub(crate) fn expect(self, code: i32) -> Outcome {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }

@@ -5,6 +5,8 @@ use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 use burn::tensor::{Element, TensorData};
 use burn_flex::FlexTensor;
 
+use crate::elementary;
+
 /// `f32` or `f64`.
 pub(crate) trait Real:
     Element
@@ -39,17 +41,17 @@ pub(crate) trait Real:
 }
 
 macro_rules! real {
-    ($real:ty, $erf:path) => {
+    ($real:ty, $exp:path, $ln:path, $tanh:path, $erf:path) => {
         impl Real for $real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
 
             fn exp(self) -> Self {
-                self.exp()
+                $exp(self)
             }
 
             fn ln(self) -> Self {
-                self.ln()
+                $ln(self)
             }
 
             fn sqrt(self) -> Self {
@@ -57,7 +59,7 @@ macro_rules! real {
             }
 
             fn tanh(self) -> Self {
-                self.tanh()
+                $tanh(self)
             }
 
             fn erf(self) -> Self {
@@ -75,5 +77,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, burn_flex::ops::unary::erf_f32);
-real!(f64, burn_flex::ops::unary::erf_f64);
+real!(f32, elementary::exp, elementary::ln, elementary::tanh, burn_flex::ops::unary::erf_f32);
+real!(f64, f64::exp, f64::ln, f64::tanh, burn_flex::ops::unary::erf_f64);

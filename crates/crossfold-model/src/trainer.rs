@@ -327,6 +327,23 @@ mod tests {
     }
 
     #[test]
+    fn every_epoch_takes_all_rows_in_an_order_of_its_own() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let configuration = configuration();
+        let session = trainer.session(&configuration, Part::All);
+        let rows = all_rows(&data);
+        let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffled(&rows, epoch));
+        assert_eq!(first, again);
+        assert_ne!(first, second);
+        for mut order in [first, second] {
+            order.sort_unstable();
+            assert_eq!(order, rows);
+        }
+    }
+
+    #[test]
     fn seed_part_and_configuration_all_matter() {
         let data = rows();
         let folds = folds(&data);

@@ -143,7 +143,9 @@ impl<'a> Progress<'a> {
             Output::Lines { shown, shown_fits, .. } => {
                 let pause = elapsed.saturating_sub(*shown);
                 let share = (self.fits - shown_fits) as f64 / self.plan.fits() as f64;
-                if pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
+                // The last fit is told of by `finish`.
+                let is_over = self.fits == self.plan.fits();
+                if is_over || pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
                     return;
                 }
             }

@@ -29,14 +29,23 @@ pub struct Study {
 pub struct StudyName(String);
 
 impl StudyName {
+    const LONGEST: usize = 64;
+
     /// `None` where `name` is empty, longer than 64 bytes or holds anything but `a-z`, `0-9`, `-`.
     pub fn new(name: &str) -> Option<StudyName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        ((1..=64).contains(&name.len()) && name.bytes().all(allowed)).then(|| StudyName(name.to_owned()))
+        ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed)).then(|| StudyName(name.to_owned()))
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The name of a study of this one's winner alone, whose results get a folder of their own.
+    pub(crate) fn best(&self) -> StudyName {
+        const SUFFIX: &str = "-best";
+        let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
+        StudyName(format!("{}{SUFFIX}", &self.0[..kept]))
     }
 }
 

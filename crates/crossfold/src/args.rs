@@ -83,7 +83,7 @@ pub(crate) struct OutputArgs {
     /// Show no progress, warnings or closing table; only errors
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
-    /// What to log on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold_search=debug`
+    /// What to log on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "CROSSFOLD_LOG", value_parser = parse_filter)]
     pub(crate) log: Option<String>,
 }

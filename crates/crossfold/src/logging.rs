@@ -9,9 +9,12 @@ use tracing_subscriber::prelude::*;
 use crate::args::OutputArgs;
 
 /// Starts logging; called once.
-pub(crate) fn start(output: &OutputArgs, file: File) {
+pub(crate) fn start(output: &OutputArgs, colour: bool, file: File) {
     let asked = output.log.as_deref().unwrap_or(if output.quiet { "error" } else { "warn" });
-    let stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(EnvFilter::new(asked));
+    let stderr = tracing_subscriber::fmt::layer()
+        .with_ansi(colour)
+        .with_writer(std::io::stderr)
+        .with_filter(EnvFilter::new(asked));
     let file = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(Mutex::new(file))

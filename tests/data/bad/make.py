@@ -1,7 +1,7 @@
 """Makes the folders beside this file: data that are refused, each with a spec that is not.
 
 Run it from anywhere; it writes the same bytes every time. What each folder is refused for is
-written where it is tested, in crates/crossfold-data/src/error.rs.
+shown in tests/it/snapshots/bad_data.
 """
 
 import gzip
@@ -80,7 +80,7 @@ mnist("no-rows", images=images(0), labels=labels([]))
 mnist("too-large", images=idx([2**32 - 1, 2**16, 2**16], []), labels=DIGITS)
 mnist("one-class", images=images(3), labels=labels([7, 7, 7]))
 mnist("few-rows", data=", train_rows: 7", images=images(6), labels=DIGITS)
-mnist("subset-of-one-class", data=", train_rows: 1", images=images(6), labels=DIGITS)
+mnist("subset-of-one-class", data=", train_rows: 2", images=images(6), labels=labels([1, 1, 1, 1, 1, 9]))
 mnist("test-size", final=TEST, images=images(6), labels=DIGITS, test_images=images(6, high=3), test_labels=DIGITS)
 mnist("test-missing", final=TEST, images=images(6), labels=DIGITS)
 

@@ -1,45 +1,251 @@
-//! Whole specs, read.
+//! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
+
+use super::tree::{MAX_DEPTH, MAX_NODES};
 use super::*;
+use crate::{
+    Configuration, DataSource, DataSpec, Domain, Dropout, HiddenLayer, Optimizer, Seed, Setting, Settings, Splits,
+    Strategy,
+};
+
+const MNIST: &str = include_str!("../../../../experiments/mnist.yaml");
+const RANGES: &str = include_str!("../../../../tests/specs/good/random-over-ranges.yaml");
+
+fn set(path: &str, value: &str) -> Override {
+    Override { path: path.to_owned(), value: value.to_owned() }
+}
+
+fn read_with(text: &str, overrides: &[(&str, &str)]) -> Result<Study, Mistakes> {
+    let overrides: Vec<Override> = overrides.iter().map(|(path, value)| set(path, value)).collect();
+    read(text.as_bytes(), &overrides)
+}
+
+/// The path of each mistake, and what its caret points at.
+fn carets(text: &str, overrides: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mistakes = read_with(text, overrides).unwrap_err();
+    let pointed_at = |place: &Place| match place {
+        Place::File(range) => text[range.clone()].to_owned(),
+        Place::Override { text, range, .. } => format!("--set {}", &text[range.clone()]),
+    };
+    mistakes.iter().map(|mistake| (mistake.path.clone(), pointed_at(&mistake.place))).collect()
+}
+
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(path, caret)| ((*path).to_owned(), (*caret).to_owned())).collect()
+}
 
 #[test]
-fn scratch() {
-    for kind in ["bad", "good"] {
-        let mut files: Vec<_> =
-            std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/specs").to_owned() + "/" + kind)
-                .unwrap()
-                .map(|f| f.unwrap().path())
-                .filter(|p| p.extension().is_some_and(|e| e == "yaml"))
-                .collect();
-        files.sort();
-        for file in files {
-            let bytes = std::fs::read(&file).unwrap();
-            println!("== {kind}/{}", file.file_stem().unwrap().to_str().unwrap());
-            match read(&bytes, &[]) {
-                Ok(study) => println!(
-                    "OK {} {:?} {:?}",
-                    study.fixed.iter().map(|s| format!("{}={s}", s.param())).collect::<Vec<_>>().join(" "),
-                    study.space.dimensions().iter().map(|d| d.param).collect::<Vec<_>>(),
-                    study.splits
-                ),
-                Err(m) => {
-                    for m in m.iter() {
-                        let Place::File(r) = &m.place else { panic!() };
-                        println!(
-                            "  `{}`: {} | {:?} | at {:?}{}",
-                            m.path,
-                            m.message,
-                            m.hint,
-                            String::from_utf8_lossy(&bytes[r.clone()]),
-                            match &m.other {
-                                Some((Place::File(r), t)) =>
-                                    format!(" | {t}: {:?}", String::from_utf8_lossy(&bytes[r.clone()])),
-                                _ => String::new(),
-                            }
-                        );
-                    }
+fn the_example_means_what_it_says() {
+    let study = read_with(MNIST, &[]).unwrap();
+    assert_eq!(study.name.as_str(), "mnist");
+    assert_eq!(study.seed, Seed(42));
+    assert_eq!(study.data.train_rows, Some(10_000));
+    assert_eq!(study.strategy, Strategy::Grid);
+    assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true });
+    assert!(study.finish.test);
+    let params: Vec<Param> = study.space.dimensions().iter().map(|dimension| dimension.param).collect();
+    assert_eq!(params, [Param::Layers, Param::Nodes, Param::Dropout, Param::BatchSize, Param::Epochs]);
+    let rates = [0.0, 0.2, 0.4].map(|rate| Setting::Dropout(Dropout::Same(rate)));
+    assert_eq!(study.space.dimensions()[2].domain, Domain::Choice(rates.into()));
+    assert_eq!(study.fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-3)));
+}
+
+/// A type error, an unknown key, a number that is not finite, one out of range, a duplicate key.
+#[test]
+fn five_kinds_of_mistake_are_reported_at_once() {
+    let text = include_str!("../../../../tests/specs/bad/five-kinds-at-once.yaml");
+    let expected = [
+        ("model.layers", "two"),
+        ("model.nodse", "nodse"),
+        ("training.learning_rate", ".inf"),
+        ("training.batch_size", "0"),
+        ("search.space.epochs", "epochs"),
+    ];
+    assert_eq!(carets(text, &[]), owned(&expected));
+}
+
+#[test]
+fn overrides_take_the_place_of_values() {
+    let overrides = [
+        ("seed", "7"),
+        ("training.learning_rate", "1e-2"),
+        ("search.space.dropout[2]", "0.5"),
+        ("search.space.training.l2", "[0, 1e-4]"),
+        ("search.strategy.random.trials", "3"),
+        ("cross_validation", "none"),
+    ];
+    let study = read_with(MNIST, &overrides).unwrap();
+    assert_eq!(study.seed, Seed(7));
+    assert_eq!(study.fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-2)));
+    let rates = [0.0, 0.2, 0.5].map(|rate| Setting::Dropout(Dropout::Same(rate)));
+    assert_eq!(study.space.dimensions()[2].domain, Domain::Choice(rates.into()));
+    assert_eq!(study.space.dimensions()[3].param, Param::L2);
+    assert_eq!(study.strategy, Strategy::Random { trials: 3 });
+    assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true });
+}
+
+#[test]
+fn overrides_get_the_same_errors() {
+    let overrides = [
+        ("seed", "-1"),
+        ("training.learnig_rate", "1"),
+        ("model.layers", "2"),
+        ("search.space.epochs[9]", "1"),
+        ("data.path", "*x"),
+        ("training..l2", "0"),
+        ("search.space.nodes", ""),
+        ("search.space.dropout", "[0.1, x]"),
+    ];
+    let expected = [
+        ("seed", "--set -1"),
+        ("training.learnig_rate", "--set learnig_rate"),
+        ("search.space.epochs[9]", "--set [9]"),
+        ("data.path", "--set "),
+        ("training..l2", "--set training..l2"),
+        ("search.space.dropout[1]", "--set x"),
+    ];
+    let found = carets(MNIST, &overrides);
+    let [layers, nodes] = ["search.space.layers", "search.space.nodes"]
+        .map(|path| found.iter().find(|(found, _)| found == path).unwrap().1.clone());
+    assert_eq!([layers, nodes], ["layers", "nodes"]);
+    let on_command_line: Vec<_> = found.into_iter().filter(|(_, caret)| caret.starts_with("--set")).collect();
+    assert_eq!(on_command_line, owned(&expected));
+}
+
+/// What a limit refuses it refuses near where it is reached, having read no further.
+#[test]
+fn limits_stop_the_reader() {
+    let many = 1 << 18;
+    let check = |text: &str, message: &str, at: usize| {
+        let mistakes = read(text.as_bytes(), &[]).unwrap_err();
+        let mistake = mistakes.iter().next().unwrap();
+        assert!(mistake.message.contains(message), "{}", mistake.message);
+        assert!(matches!(&mistake.place, Place::File(range) if range.start <= at), "{:?}", mistake.place);
+    };
+    // The parser, which reads ahead within brackets, has a limit of its own: 255.
+    check(&"[".repeat(many), "deep", 255);
+    check(&"- ".repeat(many), "deep", 2 * MAX_DEPTH);
+    check(&"{a: ".repeat(many), "deep", 4 * 255);
+    check(&format!("[{}]", "1,".repeat(many)), "more than 100000 values", 1 + 2 * (MAX_NODES - 1));
+    check(&" ".repeat(MAX_BYTES + 1), "1 MiB", 0);
+    let bomb = format!("a: &a [x, x]\nb: [{}]\n", "*a, ".repeat(many / 2));
+    check(&bomb, "anchors", 3);
+}
+
+#[test]
+fn mistakes_past_the_hundredth_are_left_out() {
+    let epochs = "x, ".repeat(5000);
+    let text = format!("{RANGES}objective: {{{}}}\n", "a: 1, ".repeat(300)).replace("[5, 10]", &format!("[{epochs}]"));
+    let mistakes = read(text.as_bytes(), &[]).unwrap_err();
+    assert_eq!(mistakes.count(), 100);
+    assert!(mistakes.more());
+}
+
+/// Wherever a value of the wrong kind stands, it is reported inside the text, and nothing panics.
+#[test]
+fn any_value_may_be_wrong() {
+    let mut paths = Vec::new();
+    for text in [MNIST, RANGES, include_str!("../../../../tests/specs/good/space-of-dropout-lists.yaml")] {
+        walk(&Source::new(text, Origin::File(0)).parse(&mut Vec::new()).unwrap(), &Path::ROOT, &mut paths);
+        for path in &paths {
+            for value in
+                ["x", "1.5", "-1", "~", "''", "true", ".nan", "[]", "{}", "[[x], ~]", "{x: 1, low: {}}", "1e400"]
+            {
+                let Err(mistakes) = read_with(text, &[(path, value)]) else { continue };
+                for mistake in mistakes.iter() {
+                    let (length, range) = match &mistake.place {
+                        Place::File(range) => (text.len(), range),
+                        Place::Override { text, range, .. } => (text.len(), range),
+                    };
+                    assert!(range.start <= range.end && range.end <= length, "{path}={value}: {mistake:?}");
+                    assert!(!mistake.message.contains("invalid"), "serde's own words: {}", mistake.message);
                 }
             }
         }
+        paths.clear();
     }
-    std::fs::write("/tmp/schema.json", schema()).unwrap();
+}
+
+fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
+    if *path != Path::ROOT {
+        paths.push(path.to_string());
+    }
+    match &node.content {
+        Content::Scalar { .. } => {}
+        Content::List(items) => items.iter().enumerate().for_each(|(i, item)| walk(item, &path.index(i), paths)),
+        Content::Map(entries) => entries.iter().for_each(|entry| walk(&entry.node, &path.key(&entry.key), paths)),
+    }
+}
+
+/// Fixed values and one of each domain make a network, wherever in the domains they come from.
+#[test]
+fn every_corner_of_a_space_resolves() {
+    let first = |domain: &Domain, param: Param| match domain {
+        Domain::Choice(settings) => settings[0].clone(),
+        Domain::Int { low, .. } if param == Param::Layers => Setting::Layers(*low),
+        Domain::Int { low, .. } => Setting::Nodes(*low),
+        Domain::Uniform { low, .. } => Setting::Dropout(Dropout::Same(*low)),
+        Domain::LogUniform { low, .. } if param == Param::L2 => Setting::L2(*low),
+        Domain::LogUniform { low, .. } => Setting::LearningRate(*low),
+    };
+    for text in [
+        MNIST,
+        RANGES,
+        include_str!("../../../../tests/specs/good/least.yaml"),
+        include_str!("../../../../tests/specs/good/regression.yaml"),
+        include_str!("../../../../tests/specs/good/dropout-per-layer-or-none.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-architectures.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-optimizers.yaml"),
+    ] {
+        let study = read_with(text, &[]).unwrap();
+        let settings = study
+            .space
+            .dimensions()
+            .iter()
+            .map(|dimension| first(&dimension.domain, dimension.param))
+            .fold(study.fixed.clone(), Settings::with);
+        assert!(settings.resolve().is_ok(), "{text}{settings:?}");
+    }
+}
+
+#[test]
+fn a_written_configuration_reads_back_as_itself() {
+    let study = read_with(MNIST, &[("name", "\"1e5\""), ("cross_validation", "{hold_out: 0.1, stratified: false}")]);
+    let study = study.unwrap();
+    let source = DataSource::Csv { path: "a b.csv".into(), target: "no".to_owned(), test_path: Some("#.csv".into()) };
+    let data = DataSpec { source, train_rows: Some(100) };
+    let layers = vec![HiddenLayer { nodes: 256, dropout: 0.4 }, HiddenLayer { nodes: 128, dropout: 0.0 }];
+    let optimizers = [
+        Optimizer::Adam,
+        Optimizer::Sgd { momentum: 0.0, nesterov: false },
+        Optimizer::Sgd { momentum: 0.9, nesterov: true },
+    ];
+    for (hidden, activation) in [(vec![], None), (layers, Some(crate::Activation::Gelu))] {
+        for optimizer in optimizers {
+            let configuration = Configuration {
+                hidden: hidden.clone(),
+                activation,
+                optimizer,
+                learning_rate: 1e-7,
+                l2: 1e-20,
+                batch_size: 32,
+            };
+            let text = write_single(&study, &data, &configuration, 17);
+            let again = read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
+            assert_eq!(again.fixed.resolve(), Ok((configuration, 17)), "{text}");
+            assert_eq!(again.name.as_str(), "1e5-best");
+            assert_eq!((again.seed, again.device), (study.seed, study.device));
+            assert_eq!((again.splits, again.metric, again.finish), (study.splits, study.metric, study.finish));
+            assert_eq!(again.data, data);
+            assert!(again.space.dimensions().is_empty());
+        }
+    }
+}
+
+#[test]
+fn the_schema_is_checked_in() {
+    let stored = include_str!("../../schema/experiment.schema.json");
+    assert!(
+        schema() == stored,
+        "store the new one: cargo crossfold schema > crates/crossfold-study/schema/experiment.schema.json"
+    );
 }

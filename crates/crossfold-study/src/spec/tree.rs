@@ -222,7 +222,7 @@ impl Builder<'_> {
                 Err(self.refuse(span, "a second document begins here; a spec is one document"))
             }
             Event::DocumentStart(_) => Ok(()),
-            Event::Alias(_) => Err(self.refuse(span, "aliases (`*name`) are not allowed in a spec")),
+            Event::Alias(_) => Err(self.refuse(span, NO_ALIASES)),
             Event::Scalar(text, style, anchor, tag) => {
                 self.enter(span, anchor, tag.is_some())?;
                 let meaning = match style {
@@ -287,8 +287,7 @@ impl Builder<'_> {
             return Err(self.refuse(span, "a key is a name, not a list or a map"));
         }
         if self.stack.len() == MAX_DEPTH {
-            let mistake = self.refuse(span, format!("lists and maps are nested more than {MAX_DEPTH} deep"));
-            return Err(Mistake { path: String::new(), ..mistake });
+            return Err(Mistake { path: String::new(), ..self.refuse(span, too_deep()) });
         }
         Ok(())
     }
@@ -345,16 +344,29 @@ impl Builder<'_> {
 
 /// The parser's words for what a spec's author is most likely to get wrong, in plainer ones.
 fn plainly(info: &str) -> (String, Option<&'static str>) {
-    let hint = match info {
-        _ if info.contains("unknown anchor") => {
-            return ("aliases (`*name`) are not allowed in a spec".to_owned(), None);
-        }
-        _ if info.contains("tab") => "indent with spaces",
-        _ if info.contains("mapping values are not allowed") => "is this line indented as the one above it?",
-        _ if info.contains("simple key expect") => "a key is followed by `:` and a space",
-        _ if info.contains("quoted scalar") => "is a quote left open?",
-        _ if info.contains("illegal placement") => "is a bracket left open?",
-        _ => return (format!("not YAML: {info}"), None),
+    let says = |words| info.contains(words);
+    let hint = if says("unknown anchor") {
+        return (NO_ALIASES.to_owned(), None);
+    } else if says("recursion limit") {
+        return (too_deep(), None);
+    } else if says("tab") {
+        Some("indent with spaces")
+    } else if says("mapping values are not allowed") {
+        Some("is this line indented as the one above it?")
+    } else if says("simple key expect") {
+        Some("a key is followed by `:` and a space")
+    } else if says("quoted scalar") {
+        Some("is a quote left open?")
+    } else if says("illegal placement") {
+        Some("is a bracket left open?")
+    } else {
+        None
     };
-    (format!("not YAML: {info}"), Some(hint))
+    (format!("not YAML: {info}"), hint)
+}
+
+const NO_ALIASES: &str = "aliases (`*name`) are not allowed in a spec";
+
+fn too_deep() -> String {
+    format!("lists and maps are nested more than {MAX_DEPTH} deep")
 }

@@ -6,13 +6,14 @@ use serde_yaml::{Mapping, Value};
 
 use crate::{Configuration, DataSource, DataSpec, Final, Optimizer, Splits, Study};
 
-/// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing.
+/// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
+/// its name is the study's with `-best` behind it.
 ///
 /// `data` is the study's, with paths relative to where the spec will lie.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
     let spec = map([
         ("version", 1.into()),
-        ("name", study.name.as_str().into()),
+        ("name", study.name.best().as_str().into()),
         ("seed", study.seed.0.into()),
         ("device", study.device.name().into()),
         ("data", source(data)),

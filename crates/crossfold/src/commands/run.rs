@@ -27,7 +27,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let data = crossfold_data::load(&study.data, spec.folder(), study.seed, study.finish.test)?;
     let folds = Folds::new(data.train.labels(), data.train.classes().len(), &study.splits, study.seed)?;
     let folder = ResultsFolder::create(&args.results, &study.name)?;
-    logging::start(output, folder.log_file(started)?);
+    logging::start(output, terminal.colour(), folder.log_file(started)?);
     let signals = Signals::catch().map_err(Error::Signals)?;
 
     let run = Run { args, terminal, started, spec, study, plan, data, folder, signals };
@@ -243,7 +243,8 @@ fn log(event: &crossfold_study::Event) {
             match end {
                 FitEnd::Complete => tracing::info!(%configuration, repeat, fold, seconds, "fit complete"),
                 FitEnd::Cancelled => tracing::info!(%configuration, repeat, fold, seconds, "fit cancelled"),
-                FitEnd::Failed(failure) => tracing::warn!(%configuration, repeat, fold, "fit failed: {failure}"),
+                // Not a warning: the leaderboard tells of it, and a thousand of these would bury the progress.
+                FitEnd::Failed(failure) => tracing::info!(%configuration, repeat, fold, "fit failed: {failure}"),
             }
         }
     }
