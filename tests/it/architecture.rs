@@ -12,10 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold-model", &["crossfold-study", "crossfold-data"]),
     ("crossfold-search", &["crossfold-study"]),
     ("crossfold-report", &["crossfold-study"]),
-    (
-        "crossfold",
-        &["crossfold-study", "crossfold-data", "crossfold-model", "crossfold-search", "crossfold-report"],
-    ),
+    ("crossfold", &["crossfold-study", "crossfold-data", "crossfold-model", "crossfold-search", "crossfold-report"]),
 ];
 
 /// The direct dependencies of each of our crates, dev-dependencies included.

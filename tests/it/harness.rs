@@ -79,14 +79,8 @@ impl Workplace {
     /// The bytes of the *results* in a study's folder; records (timings, provenance, logs) may
     /// differ from run to run and are left out.
     pub(crate) fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        let files = [
-            "leaderboard.csv",
-            "folds.csv",
-            "curves.csv",
-            "test.csv",
-            "best.yaml",
-            "model/weights.safetensors",
-        ];
+        let files =
+            ["leaderboard.csv", "folds.csv", "curves.csv", "test.csv", "best.yaml", "model/weights.safetensors"];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         files.into_iter().map(|file| (file.to_owned(), read(file))).collect()
     }

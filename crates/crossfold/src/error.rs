@@ -45,7 +45,9 @@ impl Error {
             Error::Data(error) => error.hint(),
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
             Error::Folds(error) => error.hint(),
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::Plan(_) | Error::Threads(_) | Error::Signals(_) => None,
+            Error::Spec { .. } | Error::SpecFile { .. } | Error::Plan(_) | Error::Threads(_) | Error::Signals(_) => {
+                None
+            }
         }
     }
 }

@@ -15,10 +15,8 @@ pub(crate) fn start(output: &OutputArgs, colour: bool, file: File) {
         .with_ansi(colour)
         .with_writer(std::io::stderr)
         .with_filter(EnvFilter::new(asked));
-    let file = tracing_subscriber::fmt::layer()
-        .with_ansi(false)
-        .with_writer(Mutex::new(file))
-        .with_filter(LevelFilter::INFO);
+    let file =
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file)).with_filter(LevelFilter::INFO);
     tracing_subscriber::registry().with(stderr).with(file).init();
     // A panic in a fit fails that fit alone: it belongs in the log, not across the progress display.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));

@@ -32,7 +32,8 @@ impl SpecFile {
     pub(crate) fn check(&self, overrides: &[Override], terminal: &Terminal) -> Result<Study, Error> {
         spec::read(&self.text, overrides).map_err(|mistakes| {
             let name = self.path.display().to_string();
-            let shown = diagnostics::render(&name, &self.text, &mistakes, terminal.colour(), usize::from(terminal.width()));
+            let shown =
+                diagnostics::render(&name, &self.text, &mistakes, terminal.colour(), usize::from(terminal.width()));
             Error::Spec { shown }
         })
     }
@@ -43,10 +44,6 @@ impl SpecFile {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.path
     }
 
     pub(crate) fn text(&self) -> &[u8] {

@@ -48,11 +48,17 @@ fn describe(study: &Study, plan: &Plan, data: &Dataset, jobs: NonZeroUsize) -> S
     let points: usize = plan.trials.iter().map(|trial| trial.stands_for.len()).sum();
     let shape = data.shape();
     line("study", study.name.to_string());
-    line("data", format!("{} rows, {} features, {} classes", thousands(data.rows() as u64), shape.inputs, shape.outputs));
+    line(
+        "data",
+        format!("{} rows, {} features, {} classes", thousands(data.rows() as u64), shape.inputs, shape.outputs),
+    );
     line("splits", splits(&study.splits));
     line("search", search(study, points));
     line("trials", format!("{} ({} points; equal networks are one trial)", plan.trials.len(), points));
-    line("fits", format!("{} ({} if trials that differ only in epochs shared none)", plan.fits(), plan.fits_unshared()));
+    line(
+        "fits",
+        format!("{} ({} if trials that differ only in epochs shared none)", plan.fits(), plan.fits_unshared()),
+    );
     for (position, network) in networks(plan, shape).into_iter().enumerate() {
         line(if position == 0 { "parameters" } else { "" }, network);
     }

@@ -1,7 +1,7 @@
 //! `crossfold run FILE`: the whole road from a spec to a leaderboard and a tested network.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crossfold_data::{Dataset, Folds, StudyData};
@@ -81,11 +81,17 @@ impl Run<'_> {
         let price = |planned: &crossfold_study::PlannedConfiguration| planned.configuration.training_flops(shape);
         let schedule = Schedule::dearest_first(plan, &price);
         let mut progress = Progress::new(&self.study, plan, &price, self.terminal.screen());
-        let results =
-            crossfold_search::run(&schedule, trainer, jobs, self.signals.stop(), &|| began.elapsed(), &mut |event, results| {
+        let results = crossfold_search::run(
+            &schedule,
+            trainer,
+            jobs,
+            self.signals.stop(),
+            &|| began.elapsed(),
+            &mut |event, results| {
                 log(event);
                 progress.observe(event, results, began.elapsed());
-            })?;
+            },
+        )?;
         progress.finish(began.elapsed());
         if self.signals.stop().is_requested() {
             tracing::warn!("stopped; what is known is being written");
@@ -112,19 +118,19 @@ impl Run<'_> {
 
     /// The winner as a spec, with paths as they are from the folder it is written to.
     fn best(&self, winner: &Row<'_>) -> Result<String, Error> {
-        let from = std::path::absolute(self.folder.path());
-        let from = from.map_err(|source| Error::Output { path: self.folder.path().to_owned(), source })?;
-        let moved = |path: &PathBuf| {
-            let path = self.spec.folder().join(path);
-            let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
-            pathdiff::diff_paths(whole, &from).unwrap_or(path)
+        // Both exist by now, and without links and `..` in them the way from one to the other is short.
+        let real = |path: &Path| path.canonicalize().map_err(|source| Error::Output { path: path.to_owned(), source });
+        let from = real(self.folder.path())?;
+        let moved = |path: &PathBuf| -> Result<PathBuf, Error> {
+            let to = real(&self.spec.folder().join(path))?;
+            Ok(pathdiff::diff_paths(&to, &from).unwrap_or(to))
         };
         let source = match &self.study.data.source {
-            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
+            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path)? },
             DataSource::Csv { path, target, test_path } => DataSource::Csv {
-                path: moved(path),
+                path: moved(path)?,
                 target: target.clone(),
-                test_path: test_path.as_ref().map(moved),
+                test_path: test_path.as_ref().map(moved).transpose()?,
             },
         };
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
