@@ -1,5 +1,7 @@
 //! Drives `crossfold` as people do: through its command line, on real data.
 
+#![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
 mod architecture;
 mod bad_data;
 mod bad_specs;

@@ -4,7 +4,7 @@
 //! reads no clock and opens no files, so that a spec can be checked in a browser, a leaderboard
 //! re-made on another day, and every other crate rebuilt in seconds.
 //!
-//! The flow, in its types: YAML text becomes a [`spec::StudySpec`], then a checked [`Study`]; a
+//! The flow, in its types: YAML text becomes a raw spec, then a checked [`Study`] ([`spec::read`]); a
 //! sampler turns its [`SearchSpace`] into a [`Plan`] of [`Trial`]s; an [`Objective`] trains each
 //! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
 

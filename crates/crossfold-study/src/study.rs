@@ -34,7 +34,8 @@ impl StudyName {
     /// `None` where `name` is empty, longer than 64 bytes or holds anything but `a-z`, `0-9`, `-`.
     pub fn new(name: &str) -> Option<StudyName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed)).then(|| StudyName(name.to_owned()))
+        ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed))
+            .then(|| StudyName(name.to_owned()))
     }
 
     pub fn as_str(&self) -> &str {

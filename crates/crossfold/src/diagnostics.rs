@@ -40,7 +40,7 @@ fn write_mistake(text: &mut String, handler: &GraphicalReportHandler, file: &Tex
     };
     let mut labels = vec![label(None, &mistake.place)];
     let mut elsewhere = None;
-    if let Some((place, part)) = &mistake.other {
+    if let Some((place, part)) = mistake.other.as_deref() {
         if same_text(place, &mistake.place) {
             labels.push(label(Some(part.clone()), place));
         } else {

@@ -58,9 +58,10 @@ impl Terminal {
     /// What went wrong, on stderr, even when quiet.
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = io::stderr().lock();
-        let _ = match error {
-            Error::Spec { shown } => write!(stderr, "{shown}"),
-            other => writeln!(stderr, "error: {other}"),
+        let _ = if let Error::Spec { shown } = error {
+            write!(stderr, "{shown}")
+        } else {
+            writeln!(stderr, "error: {error}")
         };
         if let Some(hint) = error.hint() {
             let _ = writeln!(stderr, "hint: {hint}");

@@ -148,7 +148,7 @@ impl Values<'_, '_> {
                 let fixed_place = self.findings.tree.key_place(&fixed_at).clone();
                 let message = format!("has a domain here and a fixed value as `{fixed_at}`");
                 let mistake = self.findings.misplaced(searched_at, message);
-                mistake.other = Some((fixed_place, "fixed here".to_owned()));
+                mistake.other = Some(Box::new((fixed_place, "fixed here".to_owned())));
                 mistake.hint = Some("keep one of the two".to_owned());
                 // The domain's own mistakes are reported nevertheless.
                 domain.and_then(|domain| domain.check(searched_at, setting, self.findings));
@@ -192,15 +192,18 @@ impl Values<'_, '_> {
         }
     }
 
-    /// The values that `param` may take; `None` where it has none, they are unknown, or a range of
-    /// numbers.
+    /// The values that `param` may take; `None` where it has none, they are unknown, or too many to
+    /// list.
     fn values(&self, param: Param) -> Option<Vec<Setting>> {
         if let Some(setting) = self.fixed.get(param) {
             return Some(vec![setting.clone()]);
         }
         match &self.space.iter().find(|dimension| dimension.param == param)?.domain {
             space::Domain::Choice(settings) => Some(settings.clone()),
-            space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } | space::Domain::Int { .. } => None,
+            space::Domain::Int { low, high, step } if param == Param::Layers => {
+                Some((*low..=*high).step_by(*step as usize).map(Setting::Layers).collect())
+            }
+            space::Domain::Int { .. } | space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } => None,
         }
     }
 
@@ -212,22 +215,17 @@ impl Values<'_, '_> {
 
     /// Numbers of hidden layers that can occur; empty where they are unknown.
     fn layer_counts(&self) -> Vec<u32> {
-        let int = |dimension: &Dimension| match dimension {
-            Dimension { param: Param::Layers, domain: space::Domain::Int { low, high, step } } => {
-                Some((*low..=*high).step_by(*step as usize).collect())
+        let count = |setting: Setting| {
+            if let Setting::Hidden(nodes) = setting {
+                Some(u32::try_from(nodes.len()).expect("at most 64 layers"))
+            } else if let Setting::Layers(layers) = setting {
+                Some(layers)
+            } else {
+                None
             }
-            _ => None,
         };
-        let count = |setting: &Setting| match setting {
-            Setting::Layers(layers) => Some(*layers),
-            Setting::Hidden(nodes) => Some(u32::try_from(nodes.len()).expect("at most 64 layers")),
-            _ => None,
-        };
-        let listed = |param| Some(self.values(param)?.iter().filter_map(count).collect());
-        None.or_else(|| listed(Param::Hidden))
-            .or_else(|| listed(Param::Layers))
-            .or_else(|| self.space.iter().find_map(int))
-            .unwrap_or_default()
+        let values = self.values(Param::Hidden).or_else(|| self.values(Param::Layers)).unwrap_or_default();
+        values.into_iter().filter_map(count).collect()
     }
 
     fn architecture(&mut self) {
@@ -237,7 +235,7 @@ impl Values<'_, '_> {
                 if let Some(path) = self.given(param) {
                     let message = "excluded by `hidden`, which says how many layers and nodes there are";
                     let mistake = self.findings.misplaced(&path, message);
-                    mistake.other = Some((hidden_place.clone(), "here".to_owned()));
+                    mistake.other = Some(Box::new((hidden_place.clone(), "here".to_owned())));
                     mistake.hint = Some("keep one of the two".to_owned());
                 }
             }
@@ -264,7 +262,7 @@ impl Values<'_, '_> {
                 let other = source.map(|source| self.findings.tree.place(&source).clone());
                 let message = format!("one rate a hidden layer: expected {layers}, found {}", rates.len());
                 let mistake = self.findings.wrong(&path, message);
-                mistake.other = other.map(|place| (place, "hidden layers come from here".to_owned()));
+                mistake.other = other.map(|place| Box::new((place, "hidden layers come from here".to_owned())));
                 mistake.hint = Some("a single rate fits any number of layers".to_owned());
             }
         }
@@ -322,7 +320,7 @@ fn splits(splits: Option<CrossValidation>, findings: &mut Findings<'_>) -> Optio
         for key in ["folds", "repeats", "shuffle"] {
             if findings.is_given(&at.key(key)) {
                 let mistake = findings.misplaced(&at.key(key), "excluded by `hold_out`, which makes a single split");
-                mistake.other = Some((hold_out_place.clone(), "here".to_owned()));
+                mistake.other = Some(Box::new((hold_out_place.clone(), "here".to_owned())));
             }
         }
         return Some(Splits::HoldOut { share: splits.hold_out?.checked()?, stratified });

@@ -61,7 +61,7 @@ impl<T: Searchable> Domain<T> {
                     {
                         let earlier = findings.tree.place(&path.index(earlier)).clone();
                         findings.wrong(&path.index(i), format!("`{value}` is already in the list")).other =
-                            Some((earlier, "first here".to_owned()));
+                            Some(Box::new((earlier, "first here".to_owned())));
                     }
                     settings.push(value);
                 }

@@ -50,7 +50,7 @@ fn attempt(value: &Value) -> Result<StudySpec, (Path, Complaint)> {
         .map_err(|error| (Path::from(error.path()), Complaint::parse(&error.inner().to_string())))
 }
 
-/// What serde says, which it says in words.
+/// What serde objects to; it says so in words alone.
 #[derive(Debug, PartialEq)]
 enum Complaint {
     UnknownKey { names: Vec<String> },
@@ -62,9 +62,10 @@ impl Complaint {
     fn parse(text: &str) -> Complaint {
         let expected = text.rsplit_once(", expected ").map_or(text, |(_, expected)| expected);
         let names = expected.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-        match text.starts_with("unknown field") {
-            true => Complaint::UnknownKey { names },
-            false => Complaint::Unexpected { expected: expected.to_owned(), names },
+        if text.starts_with("unknown field") {
+            Complaint::UnknownKey { names }
+        } else {
+            Complaint::Unexpected { expected: expected.to_owned(), names }
         }
     }
 }
@@ -134,9 +135,9 @@ fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, Strin
     match meaning {
         Scalar::Nothing => return slips,
         Scalar::Text(text) => {
-            match Scalar::plain(text) {
-                Scalar::Text(_) => {}
-                bare => slips.push((bare.to_value(), format!("drop the quotes: `{text}`"))),
+            let bare = Scalar::plain(text);
+            if bare != *meaning {
+                slips.push((bare.to_value(), format!("drop the quotes: `{text}`")));
             }
             let zeros = text.len() - text.trim_start_matches('0').len();
             for number in [text.replace('_', ""), text.replace(',', "."), text[zeros..].to_owned()] {

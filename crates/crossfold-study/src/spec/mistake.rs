@@ -16,7 +16,7 @@ pub struct Mistake {
     /// What the caret points at.
     pub place: Place,
     /// A second place that has a part in it, and the part.
-    pub other: Option<(Place, String)>,
+    pub other: Option<Box<(Place, String)>>,
 }
 
 /// A stretch of what the user wrote.
@@ -49,7 +49,7 @@ impl Mistake {
     }
 
     pub(super) fn other(mut self, place: Place, part: impl Into<String>) -> Mistake {
-        self.other = Some((place, part.into()));
+        self.other = Some(Box::new((place, part.into())));
         self
     }
 }

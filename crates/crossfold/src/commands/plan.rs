@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use crossfold_data::{Dataset, Folds};
+use crossfold_data::{Dataset, Folds, StudyData};
 use crossfold_model::Trainer;
 use crossfold_search::Schedule;
 use crossfold_study::{Configuration, Plan, Shape, Splits, Strategy, Study};
@@ -23,14 +23,16 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let file = SpecFile::read(&args.spec.file)?;
     let study = file.check(&args.spec.overrides(), terminal)?;
     let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits))?;
-    let data = crossfold_data::load(&study.data, file.folder(), study.seed, false)?.train;
+    let StudyData { train: data, test, .. } =
+        crossfold_data::load(&study.data, file.folder(), study.seed, study.finish.test)?;
+    let bytes = data.bytes() + test.as_ref().map_or(0, Dataset::bytes);
     let folds = Folds::new(data.labels(), data.classes().len(), &study.splits, study.seed)?;
     let trainer = Trainer::new(&data, &folds, study.seed, study.device);
     let shape = data.shape();
     let schedule = Schedule::dearest_first(&plan, &|planned| planned.configuration.training_flops(shape));
     let jobs = args.jobs.count();
 
-    terminal.data(&describe(&study, &plan, &data, jobs));
+    terminal.data(&describe(&study, &plan, &data, memory(&plan, &data, bytes, jobs)));
     let forecast = Forecast::measure(&study, &plan, &schedule, (&data, &folds), &trainer, jobs);
     terminal.data(&format!(
         "ETA          {} on {jobs} thread{} (a probe of {} network{} on this machine; ±25 %)\n",
@@ -42,7 +44,7 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     Ok(Exit::Done)
 }
 
-fn describe(study: &Study, plan: &Plan, data: &Dataset, jobs: NonZeroUsize) -> String {
+fn describe(study: &Study, plan: &Plan, data: &Dataset, memory: u64) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: String| writeln!(text, "{name:<12} {value}").expect("a string takes any text");
     let points: usize = plan.trials.iter().map(|trial| trial.stands_for.len()).sum();
@@ -62,7 +64,7 @@ fn describe(study: &Study, plan: &Plan, data: &Dataset, jobs: NonZeroUsize) -> S
     for (position, network) in networks(plan, shape).into_iter().enumerate() {
         line(if position == 0 { "parameters" } else { "" }, network);
     }
-    line("memory", format!("about {} MB", memory(plan, data, jobs).div_ceil(1_000_000)));
+    line("memory", format!("about {} MB", memory.div_ceil(1_000_000)));
     line("price", flops(plan, study, data.rows(), shape));
     text
 }
@@ -118,10 +120,10 @@ fn networks(plan: &Plan, shape: Shape) -> Vec<String> {
     lines
 }
 
-/// Bytes at the most: the data once, and what each thread's fit holds.
-fn memory(plan: &Plan, data: &Dataset, jobs: NonZeroUsize) -> u64 {
-    /// The program, its libraries and what the allocator keeps.
-    const PROGRAM: u64 = 20_000_000;
+/// Bytes at the most: `rows` of data once, and what each thread's fit holds.
+fn memory(plan: &Plan, data: &Dataset, rows: u64, jobs: NonZeroUsize) -> u64 {
+    /// The program, its libraries and what the allocator keeps, as measured.
+    const PROGRAM: u64 = 40_000_000;
     /// A trial, its settings, its row of the leaderboard and its folds' curves.
     const TRIAL: u64 = 2_000;
     let shape = data.shape();
@@ -134,7 +136,7 @@ fn memory(plan: &Plan, data: &Dataset, jobs: NonZeroUsize) -> u64 {
         4 * (values + batch) + 8 * data.rows() as u64
     };
     let largest = plan.configurations.iter().map(|planned| fit(&planned.configuration)).max().unwrap_or(0);
-    PROGRAM + data.bytes() + jobs.get() as u64 * largest + TRIAL * plan.trials.len() as u64
+    PROGRAM + rows + jobs.get() as u64 * largest + TRIAL * plan.trials.len() as u64
 }
 
 /// What all fits cost; validation costs a third of training a row.
