@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::{Evaluation, Metric};
+use crossfold_study::{Device, Evaluation, Metric};
 use serde::Serialize;
 
 use crate::leaderboard::{Row, Tally};
@@ -23,7 +23,7 @@ pub struct Provenance {
     pub seed: u64,
     /// What trials are ranked by.
     pub metric: Metric,
-    pub device: String,
+    pub device: Device,
     /// How many fits ran at a time. It leaves no trace in the results.
     pub jobs: usize,
     pub versions: Versions,
@@ -122,7 +122,7 @@ mod tests {
             spec: "version: 1\n".to_owned(),
             seed: study.seed.0,
             metric: study.metric,
-            device: study.device.name().to_owned(),
+            device: study.device,
             jobs: 2,
             versions: Versions { crossfold: "0.1.0".to_owned(), burn: "0.22.1".to_owned(), rustc: "1.95.0".to_owned() },
             git_revision: None,

@@ -17,8 +17,9 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches SIGINT and SIGTERM from now on. SIGHUP is left as it is: `nohup` has it ignored.
-    pub(crate) fn catch() -> io::Result<Signals> {
+    /// Catches SIGINT and SIGTERM from now on, and calls `announce` at the first: a large batch may
+    /// take a while to end. SIGHUP is left as it is: `nohup` has it ignored.
+    pub(crate) fn catch(announce: impl FnOnce() + Send + 'static) -> io::Result<Signals> {
         let asked = Arc::new(AtomicBool::new(false));
         let caught = Arc::new(AtomicUsize::new(0));
         for signal in [SIGINT, SIGTERM] {
@@ -27,6 +28,8 @@ impl Signals {
             flag::register_usize(signal, Arc::clone(&caught), signal as usize)?;
             flag::register(signal, Arc::clone(&asked))?;
         }
+        let mut arrivals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        std::thread::spawn(move || arrivals.forever().next().map(|_| announce()));
         Ok(Signals { stop: Stop::from(asked), caught })
     }
 

@@ -55,6 +55,17 @@ impl Terminal {
         }
     }
 
+    /// What to say when asked to stop, from whatever thread hears it first.
+    pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
+        let quiet = self.quiet;
+        move || {
+            if !quiet {
+                let text = "stopping at the next batch, and writing what is known; once more leaves at once";
+                let _ = writeln!(io::stderr().lock(), "\n{text}");
+            }
+        }
+    }
+
     /// What went wrong, on stderr, even when quiet.
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = io::stderr().lock();

@@ -28,7 +28,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let folds = Folds::new(data.train.labels(), data.train.classes().len(), &study.splits, study.seed)?;
     let folder = ResultsFolder::create(&args.results, &study.name)?;
     logging::start(output, terminal.colour(), folder.log_file(started)?);
-    let signals = Signals::catch().map_err(Error::Signals)?;
+    let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
 
     let run = Run { args, terminal, started, spec, study, plan, data, folder, signals };
     let trainer = Trainer::new(&run.data.train, &folds, run.study.seed, run.study.device);
@@ -94,7 +94,7 @@ impl Run<'_> {
         )?;
         progress.finish(began.elapsed());
         if self.signals.stop().is_requested() {
-            tracing::warn!("stopped; what is known is being written");
+            tracing::info!("stopped");
         }
         Ok(results)
     }
@@ -182,7 +182,7 @@ impl Run<'_> {
             spec: String::from_utf8_lossy(self.spec.text()).into_owned(),
             seed: self.study.seed.0,
             metric: self.study.metric,
-            device: self.study.device.name().to_owned(),
+            device: self.study.device,
             jobs: self.args.jobs.count().get(),
             versions: Versions {
                 crossfold: env!("CARGO_PKG_VERSION").to_owned(),
