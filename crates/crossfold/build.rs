@@ -4,21 +4,25 @@ use std::path::Path;
 use std::process::Command;
 
 fn main() {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
-        Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    // A source archive has no git: that is no reason not to build.
-    if let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) {
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rustc-env=CROSSFOLD_RUSTC={}", rustc_version());
+    // A source archive has no git, or lies in somebody else's: that is no reason not to build.
+    let Some(top) = git(&["rev-parse", "--show-toplevel"]) else { return };
+    if Path::new(&top).join("crates/crossfold/build.rs").exists()
+        && let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"])
+    {
         println!("cargo:rustc-env=CROSSFOLD_REVISION={revision}");
     }
-    println!("cargo:rustc-env=CROSSFOLD_RUSTC={}", rustc_version());
-    println!("cargo:rerun-if-changed=build.rs");
     // This file grows with every commit and checkout. Naming one that isn't there would run this
     // script at every build.
     if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| Path::new(log).exists()) {
         println!("cargo:rerun-if-changed={log}");
     }
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 fn rustc_version() -> String {

@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use crate::bad_specs::snapshot;
-use crate::harness::{Workplace, root};
+use crate::harness::{Workplace, root, snapshot};
 
 #[test]
 fn each_bad_data_set_is_refused_by_name() {

@@ -1,15 +1,6 @@
 //! Every bad spec of the corpus, as `crossfold check` shows it.
 
-use crate::harness::{Workplace, files, root};
-
-/// Holds `shown` against the stored snapshot of `name` in `folder`.
-pub(crate) fn snapshot(folder: &str, name: &str, shown: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path(format!("snapshots/{folder}"));
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, shown));
-}
+use crate::harness::{Workplace, files, root, snapshot};
 
 #[test]
 fn each_bad_spec_is_shown_with_every_mistake_at_its_place() {
@@ -40,5 +31,16 @@ fn one_bad_spec_hides_no_other() {
     let [bad, good] = [&bad, &good].map(|path| path.to_str().unwrap());
     let shown = here.crossfold(&["check", bad, good, bad]).expect(10);
     assert!(shown.stdout.contains("smoke.yaml: ok, 10 trials"), "{}", shown.stdout);
-    assert_eq!(shown.stderr.matches("bad.yaml").count() % 2, 0, "{}", shown.stderr);
+    assert_eq!(shown.stderr.matches("mistakes in ").count(), 2, "{}", shown.stderr);
+}
+
+/// What the README shows is what the program says.
+#[test]
+fn the_readme_shows_mistakes_as_they_are_shown() {
+    let here = Workplace::new();
+    let spec = std::fs::read_to_string(root().join("tests/specs/bad/readme.yaml")).unwrap();
+    here.spec("mnist.yaml", &spec);
+    let shown = here.crossfold(&["check", "mnist.yaml"]).expect(10).stderr;
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(readme.contains(&shown), "README.md lacks\n{shown}");
 }

@@ -2,8 +2,7 @@
 
 use std::fs;
 
-use crate::bad_specs::snapshot;
-use crate::harness::{Workplace, root};
+use crate::harness::{Workplace, root, snapshot};
 
 fn smoke() -> String {
     root().join("experiments/smoke.yaml").display().to_string()
@@ -100,4 +99,27 @@ fn without_a_terminal_there_are_no_control_characters() {
     for text in [&outcome.stdout, &outcome.stderr] {
         assert!(!text.contains('\u{1b}') && !text.contains('\r'), "{text:?}");
     }
+}
+
+#[test]
+fn the_log_goes_to_stderr_where_it_is_asked_for() {
+    let here = Workplace::new();
+    let short = "search.space.epochs=[1]";
+    let silent = here.crossfold(&["run", &smoke(), "--set", short]).expect(0);
+    assert!(!silent.stderr.contains("fit complete"), "{}", silent.stderr);
+    let told = here.crossfold(&["run", &smoke(), "--set", short, "--log", "info"]).expect(0);
+    assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
+    let told = here.crossfold_with("CROSSFOLD_LOG", "info", &["run", &smoke(), "--set", short]).expect(0);
+    assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_stdout_is_an_error_and_a_closed_one_is_not() {
+    let here = Workplace::new();
+    let full = fs::File::options().write(true).open("/dev/full").unwrap();
+    here.crossfold_into(full.into(), &["schema"]).expect(30);
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    here.crossfold_into(writer.into(), &["schema"]).expect(0);
 }

@@ -23,9 +23,8 @@ fn every_experiment_plans() {
 fn a_plan_counts_what_epoch_sharing_saves() {
     let spec = root().join("experiments/mnist.yaml");
     let plan = Workplace::new().crossfold(&["plan", spec.to_str().unwrap()]).expect(0).stdout;
-    assert!(plan.contains("72"), "72 trials: {plan}");
-    assert!(plan.contains("120"), "120 fits: {plan}");
-    assert!(plan.contains("360"), "360 without sharing: {plan}");
+    assert!(plan.contains("\ntrials       72 of 72 points "), "{plan}");
+    assert!(plan.contains("\nfits         120 (360 if "), "{plan}");
 }
 
 /// ISLR's network has 235,146 weights and biases.
@@ -46,8 +45,31 @@ fn a_space_past_the_cap_is_refused_with_its_number() {
          epochs: {int: {low: 1, high: 1000}}}}\n",
     );
     let refused = here.crossfold(&["plan", spec.to_str().unwrap()]).expect(10);
-    assert!(refused.stderr.contains("100000000 combinations"), "{}", refused.stderr);
-    assert!(refused.stderr.contains("100000 is the most"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("100000000 combinations, and 100000 is the most"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("wide.yaml:5"), "{}", refused.stderr);
+}
+
+/// Memory for it isn't to be had, and asking for it would end the whole run.
+#[test]
+fn a_network_past_the_cap_is_refused_with_its_number() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "giant.yaml",
+        "version: 1\nname: giant\ndata: {source: mnist, path: DATA/mnist}\n\
+         model: {kind: mlp, hidden: [65536, 65536]}\ntraining: {epochs: 1}\n",
+    );
+    let spec = spec.to_str().unwrap();
+    for command in ["plan", "run"] {
+        here.crossfold(&[command, spec]).expect(10);
+    }
+    // 784 × 65,536 weights are small enough to be a spec, and too many with eight such layers.
+    let wide = here.spec(
+        "wide.yaml",
+        "version: 1\nname: wide\ndata: {source: mnist, path: DATA/mnist}\n\
+         model: {kind: mlp, hidden: [65536, 3000]}\ntraining: {epochs: 1}\n",
+    );
+    let refused = here.crossfold(&["plan", wide.to_str().unwrap()]).expect(10);
+    assert!(refused.stderr.contains("`784-65536-3000-10` has"), "{}", refused.stderr);
 }
 
 /// The two commands that the README promises are those that CI runs.

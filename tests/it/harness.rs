@@ -66,6 +66,17 @@ impl Workplace {
         outcome(self.command(arguments).stdin(Stdio::null()).output().unwrap())
     }
 
+    /// Runs `crossfold` here with an environment variable set.
+    pub(crate) fn crossfold_with(&self, variable: &str, value: &str, arguments: &[&str]) -> Outcome {
+        outcome(self.command(arguments).env(variable, value).stdin(Stdio::null()).output().unwrap())
+    }
+
+    /// Runs `crossfold` here with stdout going elsewhere.
+    pub(crate) fn crossfold_into(&self, stdout: Stdio, arguments: &[&str]) -> Outcome {
+        let child = self.command(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped()).spawn();
+        finish(child.unwrap())
+    }
+
     /// Starts `crossfold` here and leaves it running.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         self.command(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
@@ -106,4 +117,13 @@ impl Outcome {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
+}
+
+/// Holds `shown` against the stored snapshot of `name` in `folder`.
+pub(crate) fn snapshot(folder: &str, name: &str, shown: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(format!("snapshots/{folder}"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, shown));
 }

@@ -4,17 +4,13 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Command};
 
-use crate::harness::{Workplace, finish, root};
+use crate::harness::{Workplace, finish};
 
 /// Starts a run, and waits until it trains.
 fn training(here: &Workplace, arguments: &[&str]) -> (Child, BufReader<ChildStderr>) {
     let mut child = here.start(&[&["run"], arguments].concat());
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut line = String::new();
-    while !line.contains("training") {
-        line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0, "the run ended by itself");
-    }
+    wait_for("training", &mut stderr);
     (child, stderr)
 }
 
@@ -23,23 +19,43 @@ fn send(signal: &str, child: &Child) {
     assert!(sent.success());
 }
 
+/// Reads on until a line holds `words`.
+fn wait_for(words: &str, stderr: &mut BufReader<ChildStderr>) {
+    let mut line = String::new();
+    while !line.contains(words) {
+        line.clear();
+        assert!(stderr.read_line(&mut line).unwrap() > 0, "the run ended before `{words}`");
+    }
+}
+
 #[test]
 fn an_interrupted_run_writes_what_it_knows() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
         let here = Workplace::new();
-        let spec = root().join("experiments/smoke.yaml");
-        // Without the signal, this would go on for many minutes.
-        let long = "search.space.epochs=[1, 100000]";
-        let (child, mut stderr) = training(&here, &[spec.to_str().unwrap(), "--set", long]);
+        // The dearer network is trained first, on its three folds; a fit takes most of a second, so
+        // the signal comes in the middle of the fourth.
+        let spec = here.spec(
+            "long.yaml",
+            "version: 1\nname: long\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
+             model: {kind: mlp}\n\
+             search: {space: {hidden: [[512, 512, 512], [512, 512, 511]], epochs: [1, 30]}}\n\
+             cross_validation: {folds: 3}\n",
+        );
+        let arguments = [spec.to_str().unwrap(), "--jobs", "1", "--log", "info"];
+        let (child, mut stderr) = training(&here, &arguments);
+        for _ in 0..3 {
+            wait_for("fit complete", &mut stderr);
+        }
         send(signal, &child);
+        wait_for("stopping at the next batch", &mut stderr);
         let mut rest = String::new();
         stderr.read_to_string(&mut rest).unwrap();
-        assert!(rest.contains("stopping at the next batch"), "{rest}");
         finish(child).expect(code);
-        let leaderboard = here.read("results/smoke/leaderboard.csv");
-        assert_eq!(leaderboard.lines().count(), 11, "every planned trial is a row:\n{leaderboard}");
-        assert!(leaderboard.contains("cancelled"), "{leaderboard}");
-        assert!(!here.path().join("results/smoke/test.csv").exists());
+        let leaderboard = here.read("results/long/leaderboard.csv");
+        let states = |state: &str| leaderboard.matches(&format!(",{state},")).count();
+        assert_eq!((states("complete"), states("cancelled")), (2, 2), "{leaderboard}");
+        assert!(here.path().join("results/long/best.yaml").exists());
+        assert!(!here.path().join("results/long/model/weights.safetensors").exists());
     }
 }
 
@@ -56,11 +72,7 @@ fn a_second_signal_leaves_at_once() {
     );
     let (mut child, mut stderr) = training(&here, &[spec.to_str().unwrap()]);
     send("-INT", &child);
-    let mut line = String::new();
-    while !line.contains("stopping") {
-        line.clear();
-        assert!(stderr.read_line(&mut line).unwrap() > 0, "the run left at the first signal");
-    }
+    wait_for("stopping", &mut stderr);
     assert!(child.try_wait().unwrap().is_none(), "the batch was over before the second signal");
     send("-INT", &child);
     finish(child).expect(130);

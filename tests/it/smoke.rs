@@ -203,3 +203,38 @@ fn random_search_on_a_csv() {
     assert!(leaderboard.windows(2).all(|w| number(&w[0], "mean") <= number(&w[1], "mean")));
     assert!(leaderboard[0].contains_key("repeat_2_fold_4"));
 }
+
+/// A test file that nobody asked to read may be missing.
+#[test]
+fn a_missing_test_file_matters_only_to_a_test() {
+    let here = Workplace::new();
+    std::fs::write(here.path().join("rows.csv"), "x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n").unwrap();
+    let spec = here.spec(
+        "rows.yaml",
+        "version: 1\nname: rows\ndata: {source: csv, path: rows.csv, target: y, test_path: gone.csv}\n\
+         model: {kind: mlp, layers: 0}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\n",
+    );
+    let spec = spec.to_str().unwrap();
+    here.crossfold(&["run", spec]).expect(0);
+    assert!(here.read("results/rows/best.yaml").contains("test_path: ../../gone.csv"));
+    here.crossfold(&["run", spec, "--set", "final.test=true"]).expect(11);
+}
+
+/// Features past the range of `f32` sums make a score of NaN, which is no score.
+#[test]
+fn a_test_score_that_is_not_finite_is_a_failure() {
+    let here = Workplace::new();
+    std::fs::write(here.path().join("rows.csv"), "x,z,y\n1,2,a\n2,1,b\n3,4,a\n4,3,b\n5,6,a\n6,5,b\n").unwrap();
+    std::fs::write(here.path().join("test.csv"), "x,z,y\n3e38,-3e38,a\n-3e38,3e38,b\n3e38,3e38,a\n").unwrap();
+    let spec = here.spec(
+        "rows.yaml",
+        "version: 1\nname: rows\ndata: {source: csv, path: rows.csv, target: y, test_path: test.csv}\n\
+         model: {kind: mlp, hidden: [64, 64]}\ntraining: {epochs: 40, learning_rate: 0.1}\n\
+         cross_validation: {folds: 2}\nfinal: {test: true}\n",
+    );
+    let outcome = here.crossfold(&["run", spec.to_str().unwrap(), "--quiet"]).expect(20);
+    assert!(outcome.stderr.contains("not finite"), "{}", outcome.stderr);
+    assert!(!here.path().join("results/rows/test.csv").exists());
+    let record: serde_json::Value = serde_json::from_str(&here.read("results/rows/study.json")).unwrap();
+    assert_eq!(record["refit_error"], "the score on the test rows is not finite");
+}

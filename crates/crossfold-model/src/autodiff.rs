@@ -6,10 +6,10 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use burn::tensor::activation::{log_softmax, relu, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use crossfold_study::{Activation, Configuration, Optimizer};
+use crossfold_study::{Activation, Configuration, Optimizer, Tally};
 
 use crate::batch::Batch;
-use crate::cross_entropy::{Tally, score};
+use crate::cross_entropy::score;
 use crate::descent::{BETA_1, BETA_2, EPSILON};
 use crate::dropout::Masks;
 use crate::network::Network;
@@ -91,7 +91,7 @@ impl<E: Real> Network<E> for AutodiffNetwork {
         let loss = log_softmax(logits, 1).gather(1, labels).mean().neg();
         let gradients = loss.backward();
 
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         for (layer, [weight, bias]) in self.layers.iter_mut().zip(&layers) {
             let gradient = |of: &Tensor<2>| of.grad(&gradients).expect("the loss depends on every parameter");
             let penalty = layer.weight.value.clone() * (2.0 * self.configuration.l2);
@@ -109,6 +109,11 @@ impl<E: Real> Network<E> for AutodiffNetwork {
     fn parameters(&self) -> Parameters<E> {
         let export = |l: &Dense| Affine { weight: values(l.weight.value.clone()), bias: values(l.bias.value.clone()) };
         Parameters(self.layers.iter().map(export).collect())
+    }
+
+    fn is_finite(&self) -> bool {
+        let finite = |tensor: &Tensor<2>| values::<E>(tensor.clone()).iter().all(|value| value.is_finite());
+        self.layers.iter().all(|layer| finite(&layer.weight.value) && finite(&layer.bias.value))
     }
 }
 

@@ -1,38 +1,10 @@
-//! Softmax cross-entropy, the loss of every classifier here, and the tally of it.
+//! Softmax cross-entropy, the loss of every classifier here.
 
-use crossfold_study::Evaluation;
+use crossfold_study::Tally;
 
 use crate::real::Real;
 
-/// Sums over rows, so that batches of any size add up.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Tally {
-    rows: u64,
-    /// Rows whose most probable class is the true one.
-    correct: u64,
-    /// −ln p(true class), summed in the order of the rows.
-    loss: f64,
-}
-
-impl Tally {
-    pub(crate) fn add(&mut self, other: Tally) {
-        self.rows += other.rows;
-        self.correct += other.correct;
-        self.loss += other.loss;
-    }
-
-    pub(crate) fn is_finite(&self) -> bool {
-        self.loss.is_finite()
-    }
-
-    /// Means over the rows, of which there must be one.
-    pub(crate) fn evaluation(&self) -> Evaluation {
-        let rows = self.rows as f64;
-        Evaluation { log_loss: self.loss / rows, accuracy: self.correct as f64 / rows }
-    }
-}
-
-/// Scores `logits` of labels.len() × classes, and turns them into the gradient of the rows' mean
+/// Scores `logits` of labels.len() × classes in the order of the rows, and turns them into the gradient of the rows' mean
 /// loss: (softmax − one-hot) / rows.
 pub(crate) fn score_and_differentiate<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
     let share = E::ONE / E::from_elem(labels.len() as f64);
@@ -75,7 +47,7 @@ fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
         sum += *logit;
     }
     let loss = (sum.ln() - truth).to_f64();
-    (Tally { rows: 1, correct: u64::from(best == label as usize), loss }, sum)
+    (Tally { rows: 1, correct: u32::from(best == label as usize), loss }, sum)
 }
 
 #[cfg(test)]

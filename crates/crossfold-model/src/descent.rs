@@ -42,7 +42,8 @@ impl<E: Real> Descent<E> {
 
     /// Moves `weights` down `gradient`, the gradient of the loss without the penalty.
     pub(crate) fn step(&mut self, weights: &mut [E], gradient: &[E]) {
-        self.steps += 1;
+        // Past this many, Adam's correction is 1 anyway.
+        self.steps = self.steps.saturating_add(1);
         let decay = self.decay;
         let pairs = weights.iter_mut().zip(gradient);
         match &mut self.state {

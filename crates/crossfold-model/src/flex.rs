@@ -6,11 +6,11 @@
 
 use burn::backend::ops::FloatTensorOps;
 use burn_flex::{Flex, FlexTensor};
-use crossfold_study::{Activation, Configuration};
+use crossfold_study::{Activation, Configuration, Tally};
 
 use crate::activation::{gelu, relu, sigmoid, tanh};
 use crate::batch::Batch;
-use crate::cross_entropy::{Tally, score_and_differentiate};
+use crate::cross_entropy::score_and_differentiate;
 use crate::descent::Descent;
 use crate::dropout::Masks;
 use crate::network::Network;
@@ -93,6 +93,11 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         let layers = self.hidden.iter().map(|layer| &layer.dense).chain([&self.output]);
         let export = |dense: &Dense<E>| Affine { weight: E::slice(&dense.weight).to_vec(), bias: dense.bias.clone() };
         Parameters(layers.map(export).collect())
+    }
+
+    fn is_finite(&self) -> bool {
+        let mut layers = self.hidden.iter().map(|layer| &layer.dense).chain([&self.output]);
+        layers.all(|dense| E::slice(&dense.weight).iter().chain(&dense.bias).all(|value| value.is_finite()))
     }
 }
 

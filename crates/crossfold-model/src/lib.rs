@@ -23,7 +23,7 @@ mod parameters;
 mod real;
 mod trainer;
 
-pub use trainer::{Probe, TrainedNetwork, Trainer};
+pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
 
 /// The release of burn that does the arithmetic: part of every result.
 pub const BURN_VERSION: &str = "0.22.1";

@@ -1,10 +1,9 @@
 //! What the trainer asks of a network, whatever computes it.
 
-use crossfold_study::{Configuration, Device};
+use crossfold_study::{Configuration, Device, Tally};
 
 use crate::autodiff::AutodiffNetwork;
 use crate::batch::Batch;
-use crate::cross_entropy::Tally;
 use crate::dropout::Masks;
 use crate::flex::FlexNetwork;
 use crate::parameters::Parameters;
@@ -19,6 +18,9 @@ pub(crate) trait Network<E> {
     fn logits(&self, batch: &Batch) -> Vec<E>;
 
     fn parameters(&self) -> Parameters<E>;
+
+    /// Whether every parameter is.
+    fn is_finite(&self) -> bool;
 }
 
 /// The network that `device` computes.

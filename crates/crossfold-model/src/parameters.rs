@@ -31,11 +31,6 @@ impl<E: Real> Parameters<E> {
         });
         Parameters(layers.collect())
     }
-
-    pub(crate) fn is_finite(&self) -> bool {
-        let finite = |values: &[E]| values.iter().all(|value| value.to_f64().is_finite());
-        self.0.iter().all(|layer| finite(&layer.weight) && finite(&layer.bias))
-    }
 }
 
 impl<E> Affine<E> {

@@ -27,6 +27,7 @@ pub(crate) trait Real:
     fn sqrt(self) -> Self;
     fn tanh(self) -> Self;
     fn erf(self) -> Self;
+    fn is_finite(self) -> bool;
 
     /// All values of a tensor that isn't a view.
     fn slice(tensor: &FlexTensor) -> &[Self];
@@ -64,6 +65,10 @@ macro_rules! real {
 
             fn erf(self) -> Self {
                 $erf(self)
+            }
+
+            fn is_finite(self) -> bool {
+                self.is_finite()
             }
 
             fn slice(tensor: &FlexTensor) -> &[Self] {

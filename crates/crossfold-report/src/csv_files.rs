@@ -85,13 +85,13 @@ pub fn write_curves(out: impl Write, results: &Results) -> io::Result<()> {
     let header = ["configuration", "repeat", "fold", "epoch"].map(cell);
     sheet.row(header.into_iter().chain(evaluation_names("training")).chain(evaluation_names("validation")))?;
     for (configuration, id, fit) in results.fits() {
-        for report in &fit.epochs {
+        for report in fit.reports() {
             let [repeat, fold] = counted_from_1(id);
             sheet.row(
                 [cell(configuration), repeat, fold, cell(report.epoch)]
                     .into_iter()
-                    .chain(evaluation_cells(Some(report.training)))
-                    .chain(evaluation_cells(report.validation)),
+                    .chain(evaluation_cells(Some(report.training.evaluation())))
+                    .chain(evaluation_cells(report.validation.map(|validation| validation.evaluation()))),
             )?;
         }
     }
@@ -109,7 +109,7 @@ pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
     let ended = |(_, _, fit): &(_, _, &FitResult)| fit.end.is_some();
     for (configuration, id, fit) in results.fits().filter(ended) {
         let [repeat, fold] = counted_from_1(id);
-        sheet.row([cell(configuration), repeat, fold, cell(fit.epochs.len()), cell(fit.elapsed.as_secs_f64())])?;
+        sheet.row([cell(configuration), repeat, fold, cell(fit.epochs()), cell(fit.elapsed.as_secs_f64())])?;
     }
     sheet.finish()
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crossfold_study::{
     Activation, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport,
-    Evaluation, Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Metric, Optimizer, Param, Plan,
-    PlannedConfiguration, Refit, Results, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study,
-    StudyName, Trial, TrialNumber,
+    Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Metric, Optimizer, Param, Plan, PlannedConfiguration, Refit,
+    Results, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Trial,
+    TrialNumber,
 };
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2 };
@@ -76,11 +76,16 @@ pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
 }
 
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
-    let evaluation = |accuracy| Evaluation { log_loss: 2.0 - accuracy, accuracy };
+    // A power of two, so that every share is exact.
+    const ROWS: u32 = 1024;
+    let tally = |accuracy| {
+        let correct = f64::from(ROWS) * accuracy;
+        Tally { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
+    };
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
         fold: FoldId { repeat: 0, fold },
-        report: EpochReport { epoch, training: evaluation(accuracy / 2.0), validation: Some(evaluation(accuracy)) },
+        report: EpochReport { epoch, training: tally(accuracy / 2.0), validation: Some(tally(accuracy)) },
     }
 }
 

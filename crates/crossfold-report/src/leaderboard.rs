@@ -45,6 +45,7 @@ pub struct Tally {
 }
 
 impl<'a> Leaderboard<'a> {
+    /// Ranks the trials of `plan` by the study's metric; `shape` is that of its data.
     pub fn new(study: &'a Study, plan: &'a Plan, results: &Results, shape: Shape) -> Leaderboard<'a> {
         let mut rows: Vec<Row<'a>> =
             plan.trials.iter().map(|trial| Row::new(study.metric, plan, trial, results, shape)).collect();
@@ -63,6 +64,7 @@ impl<'a> Leaderboard<'a> {
         Leaderboard { study, plan, rows, tally }
     }
 
+    /// Every trial of the plan, in order.
     pub fn rows(&self) -> &[Row<'a>] {
         &self.rows
     }
@@ -72,6 +74,7 @@ impl<'a> Leaderboard<'a> {
         self.rows.first().filter(|row| row.rank.is_some())
     }
 
+    /// How many trials ended in which state.
     pub fn tally(&self) -> Tally {
         self.tally
     }

@@ -1,6 +1,6 @@
 //! What people see while a plan is carried out.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -97,9 +97,17 @@ impl<'a> Progress<'a> {
         self.show(elapsed);
     }
 
+    /// Writes to `out` above the bar, if one is shown there: what others say would tear it.
+    pub fn above(&self, out: impl Write + Send + 'static) -> Box<dyn Write + Send> {
+        match &self.output {
+            Output::Bar(bar) => Box::new(Above { bar: bar.clone(), out, lines: Vec::new() }),
+            Output::Lines { .. } | Output::Quiet => Box::new(out),
+        }
+    }
+
     /// Says how it ended, and leaves the screen.
     pub fn finish(mut self, elapsed: Duration) {
-        let line = format!("{}; took {}", self.summary(), HumanDuration(elapsed));
+        let line = self.summary(Some(format!("took {}", HumanDuration(elapsed))));
         match &mut self.output {
             Output::Bar(bar) => {
                 bar.println(line);
@@ -120,8 +128,8 @@ impl<'a> Progress<'a> {
         self.fits += 1;
         self.failed += usize::from(matches!(end, FitEnd::Failed(_)));
         // Epochs that a fit was planned for and didn't come to are not ahead any more.
-        let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs.len());
-        let untrained = f64::from(self.plan.configuration(configuration).horizon) - trained as f64;
+        let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs());
+        let untrained = f64::from(self.plan.configuration(configuration).horizon) - f64::from(trained);
         self.ahead -= untrained * self.prices[configuration.0 as usize];
 
         let direction = self.study.metric.direction();
@@ -151,10 +159,8 @@ impl<'a> Progress<'a> {
             }
             Output::Bar(_) => {}
         }
-        let line = match self.time_left(elapsed) {
-            Some(left) => format!("{}; about {} left", self.summary(), HumanDuration(left)),
-            None => self.summary(),
-        };
+        let left = self.time_left(elapsed).map(|left| format!("about {} left", HumanDuration(left)));
+        let line = self.summary(left);
         match &mut self.output {
             Output::Bar(bar) => {
                 bar.set_message(line);
@@ -168,11 +174,15 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// `42/250 fits, 1 failed; best accuracy 0.9712: trial 7 layers=2 nodes=64`.
-    fn summary(&self) -> String {
+    /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`:
+    /// what matters most comes first, since a narrow terminal cuts the end off.
+    fn summary(&self, time: Option<String>) -> String {
         let mut text = format!("{}/{} fits", self.fits, self.plan.fits());
         if self.failed > 0 {
             text += &format!(", {} failed", self.failed);
+        }
+        if let Some(time) = time {
+            text += &format!("; {time}");
         }
         if let Some((score, number)) = self.best {
             text += &format!("; best {} {:.4}: trial {number}", self.study.metric, score.get());
@@ -193,6 +203,30 @@ impl<'a> Progress<'a> {
     }
 }
 
+/// Whole lines above a bar, which is redrawn after each write: half a line would run into it.
+struct Above<W> {
+    bar: ProgressBar,
+    out: W,
+    /// What has no end yet.
+    lines: Vec<u8>,
+}
+
+impl<W: Write> Write for Above<W> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.lines.extend_from_slice(text);
+        if let Some(end) = self.lines.iter().rposition(|&byte| byte == b'\n') {
+            let rest = self.lines.split_off(end + 1);
+            let lines = std::mem::replace(&mut self.lines, rest);
+            self.bar.suspend(|| self.out.write_all(&lines))?;
+        }
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// A reader that has left is no reason to end a night's work.
 fn say(out: &mut dyn Write, line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
@@ -200,7 +234,6 @@ fn say(out: &mut dyn Write, line: &str) {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::sync::{Arc, Mutex};
 
     use super::*;
@@ -235,11 +268,11 @@ mod tests {
             lines(Duration::from_secs(2)),
             "\
 1/6 fits; about 30 seconds left
-2/6 fits; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 24 seconds left
-3/6 fits; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 18 seconds left
-4/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 13 seconds left
-5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; about 7 seconds left
-5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; took 26 seconds
+2/6 fits; about 24 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+3/6 fits; about 18 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/6 fits, 1 failed; about 13 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+5/6 fits, 1 failed; about 7 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+5/6 fits, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
         );
     }
@@ -253,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_short_run_is_one_line() {
-        let last = "5/6 fits, 1 failed; best accuracy 0.7500: trial 1 layers=0 epochs=2; took 1 second\n";
+        let last = "5/6 fits, 1 failed; took 1 second; best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
         assert_eq!(lines(Duration::from_millis(100)), last);
     }
 
@@ -315,5 +348,33 @@ mod tests {
         for line in lines(Duration::from_secs(2)).lines() {
             assert!(shown.contains(line), "{line}: not in {shown}");
         }
+    }
+
+    impl Write for Scroll {
+        fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+            self.write_str(std::str::from_utf8(text).unwrap()).map(|()| text.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// `write!` writes in pieces, and the bar is redrawn between any two writes.
+    #[test]
+    fn others_write_whole_lines_above_the_bar() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let scroll = Scroll::default();
+        let screen = Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone())));
+        let mut progress = Progress::new(&study, &plan, &|_| 7, screen);
+        progress.observe(&example::epoch_done(0, 0, 1, 0.5), &example::results(), Duration::from_secs(1));
+        let before = scroll.0.lock().unwrap().len();
+        let mut above = progress.above(scroll.clone());
+        let what = "batch";
+        write!(above, "stopping at the next {what}\nand").unwrap();
+        let shown = scroll.0.lock().unwrap()[before..].to_owned();
+        let (said, bar) = shown.split_once('\n').unwrap();
+        assert_eq!(said, "stopping at the next batch");
+        assert!(bar.contains("0/6 fits; about 11 seconds left"), "{bar}");
+        assert!(!bar.contains("and"), "{bar}");
     }
 }

@@ -15,24 +15,31 @@ pub const STUDY_JSON_VERSION: u32 = 1;
 /// What a run was, so that it can be run again and its results be trusted or doubted.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provenance {
+    /// The study's.
     pub name: String,
     /// As typed, program first.
     pub command: Vec<String>,
     /// The text of the spec, before anything that the command line put in its place.
     pub spec: String,
+    /// What all randomness came from.
     pub seed: u64,
     /// What trials are ranked by.
     pub metric: Metric,
+    /// What did the arithmetic.
     pub device: Device,
     /// How many fits ran at a time. It leaves no trace in the results.
     pub jobs: usize,
+    /// Of what can change results.
     pub versions: Versions,
     /// Of the sources the binary was built from; `None` where they were in no repository.
     pub git_revision: Option<String>,
+    /// Which rows were read.
     pub data: DataRecord,
-    /// RFC 3339, as is `finished`.
+    /// RFC 3339, in UTC.
     pub started: String,
+    /// RFC 3339, in UTC.
     pub finished: String,
+    /// How many trials ended in which state.
     pub trials: Tally,
     /// Networks trained for the search.
     pub fits: usize,
@@ -40,40 +47,54 @@ pub struct Provenance {
     pub winner: Option<Winner>,
     /// Epochs that the winner was trained for on all the study's rows; `None` without a refit.
     pub refit_epochs: Option<u32>,
+    /// Why there is no refitted network, or none worth a score.
+    pub refit_error: Option<String>,
     /// How the refitted network did on the test rows, once; `None` where they weren't looked at.
     pub test: Option<Evaluation>,
 }
 
+/// The releases that a run came from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Versions {
+    /// This program's.
     pub crossfold: String,
+    /// That of the library which multiplies matrices.
     pub burn: String,
+    /// The compiler's.
     pub rustc: String,
 }
 
+/// The rows that a run came from.
 #[derive(Clone, Debug, Serialize)]
 pub struct DataRecord {
-    /// Of all that the study read, in hexadecimal.
+    /// Of the rows that the study searches on and refits with, in hexadecimal.
     pub sha256: String,
     /// Rows that the study searches on and refits with.
     pub rows: usize,
+    /// Of the test rows, in hexadecimal; `None` where there are none.
+    pub test_sha256: Option<String>,
     /// 0 where there are none.
     pub test_rows: usize,
+    /// Of a row.
     pub features: usize,
+    /// To tell apart.
     pub classes: usize,
 }
 
 /// The trial ranked first, and the score that ranked it: selected over all trials, so optimistic.
 #[derive(Clone, Debug, Serialize)]
 pub struct Winner {
+    /// Its number.
     pub trial: u32,
     /// [`Configuration::canonical`](crossfold_study::Configuration::canonical).
     pub configuration: String,
+    /// Epochs that it was trained for on each fold.
     pub epochs: u32,
+    /// Weights and biases.
     pub parameters: u64,
     /// Mean of the metric over folds.
     pub mean: f64,
-    /// `None` for a single fold.
+    /// Of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
 }
 
@@ -126,13 +147,21 @@ mod tests {
             jobs: 2,
             versions: Versions { crossfold: "0.1.0".to_owned(), burn: "0.22.1".to_owned(), rustc: "1.95.0".to_owned() },
             git_revision: None,
-            data: DataRecord { sha256: "e3b0".to_owned(), rows: 100, test_rows: 20, features: 3, classes: 2 },
+            data: DataRecord {
+                sha256: "e3b0".to_owned(),
+                rows: 100,
+                test_sha256: Some("c442".to_owned()),
+                test_rows: 20,
+                features: 3,
+                classes: 2,
+            },
             started: "2026-01-31T09:00:00Z".to_owned(),
             finished: "2026-01-31T09:01:00Z".to_owned(),
             trials: board.tally(),
             fits: plan.fits(),
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
+            refit_error: None,
             test: Some(Evaluation { log_loss: 0.5, accuracy: 0.75 }),
         };
         let mut out = Vec::new();
@@ -161,6 +190,7 @@ mod tests {
   "data": {
     "sha256": "e3b0",
     "rows": 100,
+    "test_sha256": "c442",
     "test_rows": 20,
     "features": 3,
     "classes": 2
@@ -182,6 +212,7 @@ mod tests {
     "standard_error": 0.0
   },
   "refit_epochs": 2,
+  "refit_error": null,
   "test": {
     "log_loss": 0.5,
     "accuracy": 0.75

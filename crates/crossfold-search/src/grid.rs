@@ -4,18 +4,6 @@ use crossfold_study::{Domain, SearchSpace, Setting, Settings};
 
 use crate::random::integer;
 
-/// How many points the grid over `space` has; `None` where that is more than a `u64` holds.
-pub(crate) fn combinations(space: &SearchSpace) -> Option<u64> {
-    space.dimensions().iter().try_fold(1u64, |product, dimension| {
-        let values = match &dimension.domain {
-            Domain::Choice(values) => values.len() as u64,
-            Domain::Int { low, high, step } => steps(*low, *high, *step),
-            Domain::Uniform { .. } | Domain::LogUniform { .. } => endless(),
-        };
-        product.checked_mul(values)
-    })
-}
-
 /// Every point of `space`, whose number must be known to be bearable; the last dimension varies
 /// fastest.
 pub(crate) fn points(space: &SearchSpace) -> impl Iterator<Item = Settings> {

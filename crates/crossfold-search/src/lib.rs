@@ -1,7 +1,7 @@
 //! What a search tries, in which order, and the threads that try it.
 //!
-//! [`plan`] turns a checked study into trials and the fits they share; a [`Schedule`] puts the fits
-//! in order; [`run`] carries them out. An [`Estimate`] says beforehand how long that takes.
+//! [`plan()`] turns a checked study into trials and the fits they share; a [`Schedule`] puts the fits
+//! in order; [`run()`] carries them out. An [`Estimate`] says beforehand how long that takes.
 //!
 //! This crate knows no network and no trainer, only the [`Objective`](crossfold_study::Objective)
 //! it is handed: so its tests drive whole searches with a simulated one, in milliseconds. It opens
@@ -17,6 +17,6 @@ mod schedule;
 mod simulation;
 
 pub use estimate::{Estimate, Probe};
-pub use plan::{MAX_TRIALS, PlanError, plan};
-pub use run::{ThreadsError, run};
+pub use plan::plan;
+pub use run::{ThreadsError, catch, run};
 pub use schedule::Schedule;

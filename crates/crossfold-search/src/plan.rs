@@ -5,62 +5,24 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crossfold_study::{
-    ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Settings, SettingsError, Strategy, Study, Trial,
-    TrialNumber,
+    ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Settings, Strategy, Study, Trial, TrialNumber,
 };
 
 use crate::{grid, random};
-
-/// The most points of a search space that a plan is made of. More is a mistake in a spec far more
-/// often than a wish.
-pub const MAX_TRIALS: u64 = 100_000;
-
-/// Why a study can't be planned.
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-pub enum PlanError {
-    #[error(
-        "the grid has {} combinations, and {MAX_TRIALS} is the most that is planned\n\
-         hint: list fewer values, or draw some with `strategy: {{random: {{trials: 100}}}}`",
-        combinations.map_or_else(|| format!("more than {}", u64::MAX), |n| n.to_string())
-    )]
-    TooManyCombinations {
-        /// `None` where there are more than a `u64` holds.
-        combinations: Option<u64>,
-    },
-    #[error("{trials} random trials are asked for, and {MAX_TRIALS} is the most that is planned")]
-    TooManyDraws { trials: u32 },
-    #[error("`{point}` in the search space makes no network: {reason}")]
-    NoNetwork { point: String, reason: SettingsError },
-}
 
 /// Enumerates or draws the study's points, and merges what trains the same network.
 ///
 /// Points with equal effective configuration and epochs are one trial; trials that differ only in
 /// epochs share a configuration and so its fits. Both are numbered in the order in which they are
 /// first proposed.
-///
-/// # Errors
-/// Where there are more than [`MAX_TRIALS`] points, which is told before any is made, or where a
-/// point lacks a value that it needs.
-pub fn plan(study: &Study, folds: Vec<FoldId>) -> Result<Plan, PlanError> {
+pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
     match study.strategy {
-        Strategy::Grid => {
-            let combinations = grid::combinations(&study.space);
-            if combinations.is_none_or(|n| n > MAX_TRIALS) {
-                return Err(PlanError::TooManyCombinations { combinations });
-            }
-            merge(&study.fixed, grid::points(&study.space), folds)
-        }
-        Strategy::Random { trials } => {
-            if u64::from(trials) > MAX_TRIALS {
-                return Err(PlanError::TooManyDraws { trials });
-            }
-            merge(&study.fixed, random::points(&study.space, study.seed, trials), folds)
-        }
+        Strategy::Grid => merge(&study.fixed, grid::points(&study.space), folds),
+        Strategy::Random { trials } => merge(&study.fixed, random::points(&study.space, study.seed, trials), folds),
     }
 }
 
-fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<FoldId>) -> Result<Plan, PlanError> {
+fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<FoldId>) -> Plan {
     let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
     let mut proposed = HashSet::new();
     let mut configurations: HashMap<String, ConfigurationNumber> = HashMap::new();
@@ -71,8 +33,7 @@ fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<Fo
             continue;
         }
         let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
-        let (configuration, epochs) =
-            settings.resolve().map_err(|reason| PlanError::NoNetwork { point: text.clone(), reason })?;
+        let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
         proposed.insert(text);
 
         let number = *configurations.entry(configuration.canonical()).or_insert_with(|| {
@@ -91,7 +52,7 @@ fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<Fo
             }
         }
     }
-    Ok(plan)
+    plan
 }
 
 /// `layers=2 nodes=64`: equal exactly where the points of one space are.
@@ -127,7 +88,7 @@ mod tests {
             (Param::Epochs, choice(Setting::Epochs, [5, 2])),
             (Param::Nodes, Domain::Int { low: 16, high: 40, step: 16 }),
         ];
-        let plan = plan(&study(Strategy::Grid, space), folds(5)).unwrap();
+        let plan = plan(&study(Strategy::Grid, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -148,7 +109,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
             (Param::Dropout, choice(|rate| Setting::Dropout(Dropout::Same(rate)), [0.0, 0.2])),
         ];
-        let plan = plan(&study(Strategy::Grid, space), folds(5)).unwrap();
+        let plan = plan(&study(Strategy::Grid, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -165,7 +126,7 @@ mod tests {
     #[test]
     fn a_point_drawn_twice_is_named_once() {
         let space = vec![(Param::Nodes, choice(Setting::Nodes, [64, 128]))];
-        let plan = plan(&study(Strategy::Random { trials: 50 }, space), folds(1)).unwrap();
+        let plan = plan(&study(Strategy::Random { trials: 50 }, space), folds(1));
         let mut rows = rows(&plan);
         rows.sort_by_key(|row| row.contains("128"));
         assert!(rows[0].ends_with("e3: nodes=64") && rows[1].ends_with("e3: nodes=128"), "{rows:?}");
@@ -174,38 +135,8 @@ mod tests {
 
     #[test]
     fn without_a_space_there_is_one_trial() {
-        let plan = plan(&study(Strategy::Grid, vec![]), folds(3)).unwrap();
+        let plan = plan(&study(Strategy::Grid, vec![]), folds(3));
         assert_eq!(rows(&plan), ["0 #0 e3: "]);
         assert_eq!(plan.fits(), 3);
-    }
-
-    fn refusal(strategy: Strategy, space: Vec<(Param, Domain)>) -> String {
-        plan(&study(strategy, space), folds(5)).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn too_large_a_space_is_refused_by_its_number() {
-        let int = |high| Domain::Int { low: 1, high, step: 1 };
-        assert_eq!(
-            refusal(Strategy::Grid, vec![(Param::Nodes, int(11)), (Param::BatchSize, int(9_091))]),
-            "the grid has 100001 combinations, and 100000 is the most that is planned\n\
-             hint: list fewer values, or draw some with `strategy: {random: {trials: 100}}`"
-        );
-        let endless = [Param::Layers, Param::Nodes, Param::BatchSize].map(|param| (param, int(u32::MAX)));
-        let refused = refusal(Strategy::Grid, endless.to_vec());
-        assert!(refused.starts_with("the grid has more than 18446744073709551615 combinations"), "{refused}");
-        assert_eq!(
-            refusal(Strategy::Random { trials: 100_001 }, vec![]),
-            "100001 random trials are asked for, and 100000 is the most that is planned"
-        );
-    }
-
-    #[test]
-    fn a_point_without_a_network_is_named() {
-        let rates = choice(|rates| Setting::Dropout(Dropout::PerLayer(rates)), [vec![0.1], vec![0.1, 0.2]]);
-        assert_eq!(
-            refusal(Strategy::Grid, vec![(Param::Dropout, rates)]),
-            "`dropout=[0.1, 0.2]` in the search space makes no network: `dropout` has 2 rates for 1 hidden layers"
-        );
     }
 }

@@ -20,10 +20,17 @@ const BACKLOG: usize = 1024;
 
 /// The operating system gave fewer threads than asked for.
 #[derive(Debug, thiserror::Error)]
-#[error("{threads} threads can't be started: {reason}\nhint: ask for fewer jobs")]
+#[error("{threads} threads can't be started: {reason}")]
 pub struct ThreadsError {
     threads: usize,
     reason: ThreadPoolBuildError,
+}
+
+impl ThreadsError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some("ask for fewer with `--jobs`".to_owned())
+    }
 }
 
 /// Trains the schedule's fits on `jobs` threads, each fit on one.
@@ -111,9 +118,7 @@ impl Worker<'_> {
 
         let fit = Fit { configuration: &planned.configuration, part: Part::Fold(fold), epochs: planned.horizon };
         let mut report = |report: EpochReport| self.tell(Event::EpochDone { configuration, fold, report });
-        // Nothing of a fit that panicked is looked at again but the events it has sent.
-        let end = catch_unwind(AssertUnwindSafe(|| self.objective.fit(&fit, self.stop, &mut report)))
-            .unwrap_or_else(|panic| FitEnd::Failed(Failure::Panic(message(&*panic))));
+        let end = catch(|| self.objective.fit(&fit, self.stop, &mut report)).unwrap_or_else(FitEnd::Failed);
 
         let elapsed = (self.clock)().saturating_sub(began);
         self.tell(Event::FitEnded { configuration, fold, end, elapsed })
@@ -125,6 +130,16 @@ impl Worker<'_> {
             Err(_) => ControlFlow::Break(()),
         }
     }
+}
+
+/// Runs a training, and turns its panic into a failure: one network is no reason to lose the others.
+///
+/// Of a training that panicked nothing may be looked at again but what it has reported.
+///
+/// # Errors
+/// [`Failure::Panic`], with the panic's message.
+pub fn catch<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(message(&*panic)))
 }
 
 /// What `panic!` was given, which is text unless somebody went out of their way.
@@ -148,7 +163,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [100, 200])),
             (Param::Epochs, choice(Setting::Epochs, [2, 5, 10])),
         ];
-        crate::plan(&study(Strategy::Grid, space), folds(fold_count)).unwrap()
+        crate::plan(&study(Strategy::Grid, space), folds(fold_count))
     }
 
     fn jobs(count: usize) -> NonZeroUsize {
@@ -239,7 +254,7 @@ mod tests {
         let results = results(&plan, &objective, 1, &Stop::new());
         let failed = TrialState::Failed { fold: plan.folds[0], failure: Failure::NotFinite { epoch: 4 } };
         assert_eq!(states(&plan, &results)[..3], [TrialState::Complete, failed.clone(), failed]);
-        let epochs: Vec<usize> = results.fits().map(|(_, _, fit)| fit.epochs.len()).collect();
+        let epochs: Vec<u32> = results.fits().map(|(_, _, fit)| fit.epochs()).collect();
         assert_eq!(epochs, [3, 10, 10, 3, 10, 10]);
     }
 
@@ -254,8 +269,7 @@ mod tests {
             Epoch::Trained
         });
         let results = results(&plan, &objective, 1, &stop);
-        let fits: Vec<_> =
-            results.fits().map(|(_, fold, fit)| (fold.fold, fit.epochs.len(), fit.end.clone())).collect();
+        let fits: Vec<_> = results.fits().map(|(_, fold, fit)| (fold.fold, fit.epochs(), fit.end.clone())).collect();
         assert_eq!(fits, [(0, 10, Some(FitEnd::Complete)), (1, 3, Some(FitEnd::Cancelled))]);
         assert_eq!(states(&plan, &results), vec![TrialState::Cancelled; 6]);
     }
@@ -283,11 +297,11 @@ mod tests {
             let known = |configuration, fold| results.fit(configuration, fold).unwrap();
             match *event {
                 Event::FitStarted { configuration, fold } => {
-                    assert!(known(configuration, fold).epochs.is_empty());
+                    assert_eq!(known(configuration, fold).epochs(), 0);
                     seen.push((configuration, fold.fold, 0));
                 }
                 Event::EpochDone { configuration, fold, report } => {
-                    assert_eq!(known(configuration, fold).epochs.last(), Some(&report));
+                    assert_eq!(known(configuration, fold).reports().last(), Some(report));
                     seen.push((configuration, fold.fold, report.epoch));
                 }
                 Event::FitEnded { configuration, fold, ref end, elapsed } => {

@@ -54,7 +54,7 @@ impl<'a> Schedule<'a> {
         places.into_iter().map(|place| self.plan.configuration(self.order[place])).collect()
     }
 
-    /// How long [`run`](crate::run) takes on `jobs` threads, where a fit of a configuration takes
+    /// How long [`run()`](crate::run()) takes on `jobs` threads, where a fit of a configuration takes
     /// `fit_time`: whoever is free first begins the next fit.
     pub fn forecast(&self, fit_time: &dyn Fn(&PlannedConfiguration) -> Duration, jobs: NonZeroUsize) -> Duration {
         let mut free = BinaryHeap::from(vec![Reverse(Duration::ZERO); jobs.get().min(self.fits())]);
@@ -81,7 +81,7 @@ mod tests {
     /// A configuration for each batch size, which tests take for its price.
     fn plan(batch_sizes: &[u32], fold_count: u32) -> Plan {
         let space = vec![(Param::BatchSize, choice(Setting::BatchSize, batch_sizes.iter().copied()))];
-        crate::plan(&study(Strategy::Grid, space), folds(fold_count)).unwrap()
+        crate::plan(&study(Strategy::Grid, space), folds(fold_count))
     }
 
     fn batch(planned: &PlannedConfiguration) -> u64 {
@@ -101,7 +101,7 @@ mod tests {
     fn a_longer_horizon_is_dearer() {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
-        let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1)).unwrap();
+        let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1));
         plan.configurations[1].horizon = 3;
         let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize]);
         assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));

@@ -4,6 +4,10 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
+/// The most weights and biases that a network may have: 800 MB of them, and as much again for
+/// gradients and for each moment of the optimizer. More is a slip in a spec far more often than a wish.
+pub const MAX_PARAMETERS: u64 = 200_000_000;
+
 /// A network and its training, all but the number of epochs.
 ///
 /// This is the *effective* configuration: a setting without effect has no place in it (no hidden
@@ -159,8 +163,20 @@ impl Configuration {
     /// each weight forward, as many for the weight's gradient, and as many again for the layer
     /// input's gradient, which the first layer doesn't need.
     pub fn training_flops(&self, shape: Shape) -> u64 {
+        let [first, all] = self.weights(shape);
+        6 * all - 2 * first
+    }
+
+    /// Floating-point operations to score one row.
+    pub fn inference_flops(&self, shape: Shape) -> u64 {
+        let [_, all] = self.weights(shape);
+        2 * all
+    }
+
+    /// Weights of the first layer, and of all.
+    fn weights(&self, shape: Shape) -> [u64; 2] {
         let weights: Vec<u64> = self.widths(shape).windows(2).map(|w| (w[0] * w[1]) as u64).collect();
-        6 * weights.iter().sum::<u64>() - 2 * weights[0]
+        [weights[0], weights.iter().sum()]
     }
 }
 
@@ -194,6 +210,7 @@ mod tests {
         let output = (128 + 1) * 10;
         assert_eq!(islr().parameters(MNIST) - output, 233_856);
         assert_eq!(islr().training_flops(MNIST), 1_007_104);
+        assert_eq!(islr().inference_flops(MNIST), 2 * 234_752);
     }
 
     /// Seeds hang on this text: were it to change, every published result would.

@@ -7,15 +7,11 @@ use crate::{ConfigurationNumber, EpochReport, FitEnd, FoldId};
 /// News from a worker, in the order in which its own fit produced it.
 #[derive(Clone, Debug)]
 pub enum Event {
-    FitStarted {
-        configuration: ConfigurationNumber,
-        fold: FoldId,
-    },
-    EpochDone {
-        configuration: ConfigurationNumber,
-        fold: FoldId,
-        report: EpochReport,
-    },
+    /// A thread has taken up a fit.
+    FitStarted { configuration: ConfigurationNumber, fold: FoldId },
+    /// A fit has come to the end of an epoch.
+    EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
+    /// A fit is over, one way or another: the last that is heard of it.
     FitEnded {
         configuration: ConfigurationNumber,
         fold: FoldId,

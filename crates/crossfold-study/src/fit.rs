@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Configuration, Evaluation};
+use crate::{Configuration, Tally};
 
 /// One split of the rows, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,18 +47,19 @@ pub struct Fit<'a> {
 pub struct EpochReport {
     /// Counted from 1.
     pub epoch: u32,
-    /// Mean over the epoch's steps as they were trained: dropout on, weights changing underneath.
-    pub training: Evaluation,
+    /// Rows as they were trained on: dropout on, weights changing underneath.
+    pub training: Tally,
     /// After the epoch, dropout off; `None` without validation rows.
-    pub validation: Option<Evaluation>,
+    pub validation: Option<Tally>,
 }
 
 /// How a fit ended. What it reported before stands in every case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FitEnd {
+    /// All epochs asked for are reported.
     Complete,
     Failed(Failure),
-    /// Stopped from outside.
+    /// Stopped from outside, by a request or by whoever takes the reports.
     Cancelled,
 }
 
@@ -79,14 +80,17 @@ pub enum Failure {
 pub struct Stop(Arc<AtomicBool>);
 
 impl Stop {
+    /// Not yet requested.
     pub fn new() -> Stop {
         Stop::default()
     }
 
+    /// Asks all that share it to stop, for good.
     pub fn request(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
+    /// Whether anyone has asked.
     pub fn is_requested(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -102,9 +106,11 @@ impl From<Arc<AtomicBool>> for Stop {
 /// What trains fits: the model crate's trainer, or a simulation.
 ///
 /// Implementations take all randomness from the study's seed and the fit itself, so that the same
-/// fit reports the same bits whenever, wherever and next to whatever it runs.
+/// fit reports the same bits whenever, wherever and next to whatever it runs. A fit of fewer epochs
+/// is the beginning of a longer one, and all epochs of a fit are over the same rows.
+/// [`conformance`](crate::conformance) holds each implementation to this.
 pub trait Objective: Sync {
-    /// Trains `fit`, hands each epoch's report to `report`, and stops early where that breaks or
-    /// `stop` is requested; the latter is looked at before every batch.
+    /// Trains `fit` and hands each epoch's report to `report`. The fit is cancelled where that breaks,
+    /// be it after the last epoch, or where `stop` is requested, which is looked at before every batch.
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd;
 }

@@ -9,6 +9,7 @@
 //! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
 
 mod configuration;
+pub mod conformance;
 mod event;
 mod fit;
 mod metric;
@@ -19,12 +20,12 @@ mod space;
 pub mod spec;
 mod study;
 
-pub use configuration::{Activation, Configuration, HiddenLayer, Optimizer, OptimizerName, Shape};
+pub use configuration::{Activation, Configuration, HiddenLayer, MAX_PARAMETERS, Optimizer, OptimizerName, Shape};
 pub use event::Event;
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Stop};
-pub use metric::{Direction, Evaluation, Metric, Score};
+pub use metric::{Direction, Evaluation, Metric, Score, Tally};
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};
-pub use space::{Dimension, Domain, Dropout, Param, SearchSpace, Setting, Settings, SettingsError};
+pub use space::{Dimension, Domain, Dropout, MAX_TRIALS, Param, SearchSpace, Setting, Settings, SettingsError};
 pub use study::{DataSource, DataSpec, Device, Final, Refit, Splits, Strategy, Study, StudyName};

@@ -46,6 +46,34 @@ impl fmt::Display for Metric {
     }
 }
 
+/// What is counted on a set of rows: sums, from which every mean is made in one place.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    pub rows: u32,
+    /// Rows whose most probable class is the true one.
+    pub correct: u32,
+    /// −ln p(true class), summed, in nats.
+    pub loss: f64,
+}
+
+impl Tally {
+    pub fn add(&mut self, other: Tally) {
+        self.rows += other.rows;
+        self.correct += other.correct;
+        self.loss += other.loss;
+    }
+
+    pub fn is_finite(&self) -> bool {
+        self.loss.is_finite()
+    }
+
+    /// Means over the rows, of which there must be one.
+    pub fn evaluation(&self) -> Evaluation {
+        let rows = f64::from(self.rows);
+        Evaluation { log_loss: self.loss / rows, accuracy: f64::from(self.correct) / rows }
+    }
+}
+
 /// How a network did on a set of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Evaluation {

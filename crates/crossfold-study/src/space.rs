@@ -167,6 +167,21 @@ pub struct Dimension {
     pub domain: Domain,
 }
 
+impl Domain {
+    /// How many values there are; `None` where they are real numbers.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Domain::Choice(values) => Some(values.len() as u64),
+            Domain::Int { low, high, step } => Some(u64::from((high - low) / step) + 1),
+            Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
+        }
+    }
+}
+
+/// The most points of a search space that a plan is made of. More is a slip in a spec far more often
+/// than a wish.
+pub const MAX_TRIALS: u64 = 100_000;
+
 /// What is searched: one dimension a hyperparameter, sorted by [`Param`], so that the order of
 /// keys in a spec means nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -183,6 +198,12 @@ impl SearchSpace {
 
     pub fn dimensions(&self) -> &[Dimension] {
         &self.0
+    }
+
+    /// How many points the grid over this space has; `None` where that is more than a `u64` holds,
+    /// as with a continuous range.
+    pub fn combinations(&self) -> Option<u64> {
+        self.0.iter().try_fold(1_u64, |product, dimension| product.checked_mul(dimension.domain.size()?))
     }
 }
 
@@ -286,6 +307,23 @@ mod tests {
         ]
         .into_iter()
         .fold(Settings::default(), Settings::with)
+    }
+
+    #[test]
+    fn combinations_are_counted_and_not_wrapped_round() {
+        let int = |param, low, high, step| Dimension { param, domain: Domain::Int { low, high, step } };
+        let choice = vec![Setting::Nesterov(true), Setting::Nesterov(false)];
+        let choice = Dimension { param: Param::Nesterov, domain: Domain::Choice(choice) };
+        let real = Dimension { param: Param::L2, domain: Domain::Uniform { low: 0.0, high: 1.0 } };
+        let all = |param| int(param, 0, u32::MAX, 1);
+        let check = |dimensions: Vec<Dimension>, expected| {
+            assert_eq!(SearchSpace::new(dimensions).combinations(), expected);
+        };
+        check(vec![], Some(1));
+        check(vec![choice.clone(), int(Param::Layers, 2, 9, 3)], Some(2 * 3));
+        check(vec![all(Param::Nodes)], Some(1 << 32));
+        check(vec![all(Param::Nodes), all(Param::Epochs)], None);
+        check(vec![choice, real], None);
     }
 
     fn canonical(settings: Settings) -> String {

@@ -7,11 +7,11 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_study::spec::Override;
 use tracing_subscriber::EnvFilter;
 
-use crate::exit;
+use crate::exit::Exit;
 
 /// Trains every configuration of an experiment on every fold, and ranks them.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, arg_required_else_help = true, after_long_help = exit::HELP)]
+#[command(version, propagate_version = true, arg_required_else_help = true, after_long_help = Exit::help())]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -22,7 +22,7 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Carry out an experiment and write its results
-    #[command(after_long_help = exit::HELP)]
+    #[command(after_long_help = Exit::help())]
     Run(RunArgs),
     /// Say what an experiment would train, and how long it would take
     Plan(PlanArgs),
@@ -38,7 +38,7 @@ pub(crate) struct RunArgs {
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) jobs: JobsArgs,
-    /// Write to DIR/<name>/
+    /// Write to a folder in DIR with the study's name
     #[arg(long, value_name = "DIR", default_value = "results")]
     pub(crate) results: PathBuf,
 }

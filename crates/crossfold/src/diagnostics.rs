@@ -1,14 +1,15 @@
 //! Mistakes in specs as people see them: each with its place, a caret and a hint.
 
+mod excerpt;
+
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use crossfold_study::spec::{Mistake, Mistakes, Place};
-use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
-    SourceCode, SourceSpan, SpanContents,
-};
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
+
+use excerpt::{Excerpt, Mark, Text};
 
 /// All `mistakes` in the file called `file_name` and in overrides, then a line that counts them.
 ///
@@ -19,7 +20,7 @@ pub(crate) fn render(file_name: &str, source: &[u8], mistakes: &Mistakes, colour
     theme.characters.advice = "note:".to_owned();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
     // What isn't UTF-8 is shown as U+FFFD; bytes in front of it stay where they are.
-    let file = Text { name: file_name.to_owned(), text: String::from_utf8_lossy(source).into_owned() };
+    let file = Text::new(file_name, String::from_utf8_lossy(source));
 
     let mut text = String::new();
     for mistake in mistakes.iter() {
@@ -33,26 +34,32 @@ pub(crate) fn render(file_name: &str, source: &[u8], mistakes: &Mistakes, colour
     text + "error: " + &summary + "\n"
 }
 
-fn write_mistake(text: &mut String, handler: &GraphicalReportHandler, file: &Text, mistake: &Mistake) -> fmt::Result {
+fn write_mistake(
+    text: &mut String,
+    handler: &GraphicalReportHandler,
+    file: &Text<'_>,
+    mistake: &Mistake,
+) -> fmt::Result {
     let title = match mistake.path.as_str() {
         "" => mistake.message.clone(),
-        path => format!("`{path}`: {}", mistake.message),
+        path => format!("`{}`: {}", shortened(path), mistake.message),
     };
-    let mut labels = vec![label(None, &mistake.place)];
+    let source = source_of(&mistake.place, file);
+    let mut others = Vec::new();
     let mut elsewhere = None;
     if let Some((place, part)) = mistake.other.as_deref() {
-        if same_text(place, &mistake.place) {
-            labels.push(label(Some(part.clone()), place));
+        if are_near(place, &mistake.place, &source) {
+            others.push(Mark { text: Some(part.clone()), range: range_in_source(place) });
         } else {
-            elsewhere = Some((place, part));
+            elsewhere = Some((place, part.clone()));
         }
     }
-    let source = source_of(&mistake.place, file);
-    handler.render_report(text, &Shown { severity: Severity::Error, title, source: &source, labels })?;
-    if let Some((place, part)) = elsewhere {
-        let (title, labels) = (part.clone(), vec![label(None, place)]);
+    let excerpt = Excerpt::new(&source, Mark { text: None, range: range_in_source(&mistake.place) }, others);
+    handler.render_report(text, &Shown { severity: Severity::Error, title, excerpt })?;
+    if let Some((place, title)) = elsewhere {
         let source = source_of(place, file);
-        handler.render_report(text, &Shown { severity: Severity::Advice, title, source: &source, labels })?;
+        let excerpt = Excerpt::new(&source, Mark { text: None, range: range_in_source(place) }, Vec::new());
+        handler.render_report(text, &Shown { severity: Severity::Advice, title, excerpt })?;
     }
     match &mistake.hint {
         Some(hint) => writeln!(text, "  hint: {hint}\n"),
@@ -60,67 +67,49 @@ fn write_mistake(text: &mut String, handler: &GraphicalReportHandler, file: &Tex
     }
 }
 
+/// A path as far as anybody reads it: its keys may be as long as the spec.
+fn shortened(path: &str) -> Cow<'_, str> {
+    const LONGEST: usize = 200;
+    match path.char_indices().nth(LONGEST) {
+        None => Cow::Borrowed(path),
+        Some((end, _)) => Cow::Owned(format!("{}…", &path[..end])),
+    }
+}
+
 const OPTION: &str = "--set ";
 
-fn source_of<'a>(place: &Place, file: &'a Text) -> Cow<'a, Text> {
+fn source_of<'a>(place: &Place, file: &'a Text<'a>) -> Cow<'a, Text<'a>> {
     match place {
         Place::File(_) => Cow::Borrowed(file),
-        Place::Override { text, .. } => {
-            Cow::Owned(Text { name: "command line".to_owned(), text: format!("{OPTION}{text}") })
-        }
+        Place::Override { text, .. } => Cow::Owned(Text::new("command line", format!("{OPTION}{text}").into())),
     }
 }
 
-fn label(text: Option<String>, place: &Place) -> LabeledSpan {
-    let Range { start, end } = match place {
+fn range_in_source(place: &Place) -> Range<usize> {
+    match place {
         Place::File(range) => range.clone(),
         Place::Override { range, .. } => range.start + OPTION.len()..range.end + OPTION.len(),
-    };
-    match text {
-        None => LabeledSpan::new_primary_with_span(None, start..end),
-        Some(text) => LabeledSpan::new_with_span(Some(text), start..end),
     }
 }
 
-fn same_text(a: &Place, b: &Place) -> bool {
-    match (a, b) {
+/// Whether two places are in `source`, the text of the second, and so few lines apart that one
+/// excerpt shows both.
+fn are_near(a: &Place, b: &Place, source: &Text<'_>) -> bool {
+    const NEAR: usize = 10;
+    let same_text = match (a, b) {
         (Place::File(_), Place::File(_)) => true,
         (Place::Override { number: a, .. }, Place::Override { number: b, .. }) => a == b,
         (Place::File(_), Place::Override { .. }) | (Place::Override { .. }, Place::File(_)) => false,
-    }
+    };
+    let line = |place| source.line(range_in_source(place).start);
+    same_text && line(a).abs_diff(line(b)) <= NEAR
 }
-
-/// A text with a name, whose columns are characters where miette's own sources count bytes.
-#[derive(Clone)]
-struct Text {
-    name: String,
-    text: String,
-}
-
-impl SourceCode for Text {
-    fn read_span<'a>(
-        &'a self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let bytes = self.text.as_str().read_span(span, before, after)?;
-        let start = bytes.span().offset();
-        let line = self.text[..start].rfind('\n').map_or(0, |end| end + 1);
-        let column = self.text[line..start].chars().filter(|c| *c != BYTE_ORDER_MARK).count();
-        let (data, line, lines) = (bytes.data(), bytes.line(), bytes.line_count());
-        Ok(Box::new(MietteSpanContents::new_named(self.name.clone(), data, *bytes.span(), line, column, lines)))
-    }
-}
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A mistake as miette shows it: a title, and carets in one text.
 struct Shown<'a> {
     severity: Severity,
     title: String,
-    source: &'a Text,
-    labels: Vec<LabeledSpan>,
+    excerpt: Excerpt<'a>,
 }
 
 impl fmt::Display for Shown<'_> {
@@ -143,11 +132,11 @@ impl Diagnostic for Shown<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(self.source)
+        Some(&self.excerpt)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
+        Some(Box::new(self.excerpt.labels.iter().cloned()))
     }
 }
 
@@ -215,6 +204,69 @@ error: 2 mistakes in a.yaml
  5 │ training: {epochs: 5}
    ╰────
   hint: keep one of the two
+
+error: 1 mistake in a.yaml
+",
+        );
+    }
+
+    #[test]
+    fn a_caret_far_to_the_right_has_its_column() {
+        let rates: String = (10_000..20_000).map(|rate| format!("0.{rate}, ")).collect();
+        check(
+            &format!("{LEAST}search: {{space: {{l2: [{rates}x]}}}}\n"),
+            &[],
+            &format!(
+                "  \
+  error: `search.space.l2[10000]`: expected a number of at least 0, found `x`
+   ╭─[a.yaml:6:90023]
+ 5 │ training: {{epochs: 5}}
+ 6 │ …{}x]}}}}
+   · {}─
+   ╰────
+
+error: 1 mistake in a.yaml
+",
+                &rates[rates.len() - 100..],
+                " ".repeat(101)
+            ),
+        );
+    }
+
+    /// A hundred mistakes in one line of 70,000 columns, and a key as long.
+    #[test]
+    fn what_is_shown_of_a_mistake_has_a_limit() {
+        let rates = "-0.123, ".repeat(9_000);
+        let key = "k".repeat(70_000);
+        for wrong in [format!("l2: [{rates}]"), format!("{key}: 1")] {
+            let text = format!("{LEAST}search: {{space: {{{wrong}}}}}\n");
+            let mistakes = spec::read(text.as_bytes(), &[]).unwrap_err();
+            let shown = render("a.yaml", text.as_bytes(), &mistakes, false, 100);
+            assert!(shown.len() < mistakes.count() * 1_000, "{} for {}", shown.len(), mistakes.count());
+        }
+    }
+
+    /// Otherwise all lines from one place to the other would be shown.
+    #[test]
+    fn places_far_apart_are_shown_apart() {
+        let text = format!("{LEAST}{}seed: 1\nname: b\n", "#\n".repeat(1_000));
+        check(
+            &text,
+            &[],
+            "  \
+  error: `name`: duplicate key
+      ╭─[a.yaml:1007:1]
+ 1006 │ seed: 1
+ 1007 │ name: b
+      · ────
+      ╰────
+  note: first here
+   ╭─[a.yaml:2:1]
+ 1 │ version: 1
+ 2 │ name: a
+   · ────
+ 3 │ data: {source: mnist, path: mnist}
+   ╰────
 
 error: 1 mistake in a.yaml
 ",

@@ -4,7 +4,8 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
-use crossfold_search::{PlanError, ThreadsError};
+use crossfold_search::ThreadsError;
+use crossfold_study::MAX_PARAMETERS;
 
 use crate::exit::Exit;
 
@@ -16,13 +17,15 @@ pub(crate) enum Error {
     #[error("can't read the spec `{}`: {source}", path.display())]
     SpecFile { path: PathBuf, source: io::Error },
     #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
     Data(#[from] DataError),
     #[error(transparent)]
     Folds(#[from] FoldsError),
     #[error("can't write `{}`: {source}", path.display())]
     Output { path: PathBuf, source: io::Error },
+    #[error("another run is writing to `{}`", path.display())]
+    Busy { path: PathBuf },
+    #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
+    NetworkTooLarge { network: String, parameters: u64 },
     #[error(transparent)]
     Threads(#[from] ThreadsError),
     #[error("can't catch signals: {0}")]
@@ -32,9 +35,9 @@ pub(crate) enum Error {
 impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::Plan(_) => Exit::InvalidSpec,
+            Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } => Exit::InvalidSpec,
             Error::Data(_) | Error::Folds(_) => Exit::Data,
-            Error::Output { .. } => Exit::NotWritable,
+            Error::Output { .. } | Error::Busy { .. } => Exit::NotWritable,
             Error::Threads(_) | Error::Signals(_) => Exit::Internal,
         }
     }
@@ -44,10 +47,11 @@ impl Error {
         match self {
             Error::Data(error) => error.hint(),
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
+            Error::Busy { .. } => Some("wait for it, or write to another folder with `--results DIR`".to_owned()),
+            Error::NetworkTooLarge { .. } => Some("lower `nodes` or `layers`".to_owned()),
+            Error::Threads(error) => error.hint(),
             Error::Folds(error) => error.hint(),
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::Plan(_) | Error::Threads(_) | Error::Signals(_) => {
-                None
-            }
+            Error::Spec { .. } | Error::SpecFile { .. } | Error::Signals(_) => None,
         }
     }
 }

@@ -7,17 +7,19 @@ use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::prelude::*;
 
 use crate::args::OutputArgs;
+use crate::terminal::Terminal;
 
 /// Starts logging; called once.
-pub(crate) fn start(output: &OutputArgs, colour: bool, file: File) {
+pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: File) {
     let asked = output.log.as_deref().unwrap_or(if output.quiet { "error" } else { "warn" });
+    let stderr = terminal.stderr();
     let stderr = tracing_subscriber::fmt::layer()
-        .with_ansi(colour)
-        .with_writer(std::io::stderr)
+        .with_ansi(terminal.colour())
+        .with_writer(move || stderr.clone())
         .with_filter(EnvFilter::new(asked));
     let file =
         tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file)).with_filter(LevelFilter::INFO);
     tracing_subscriber::registry().with(stderr).with(file).init();
-    // A panic in a fit fails that fit alone: it belongs in the log, not across the progress display.
+    // A panic in a fit fails that fit alone: one line of the log, and no backtrace across the screen.
     std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
 }

@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod forecast;
 mod logging;
+mod preparation;
 mod results_folder;
 mod signals;
 mod spec_file;

@@ -1,6 +1,6 @@
-//! The folder `results/<name>/`: every file is there whole or not at all.
+//! The folder `results/<name>/`: every file is there whole or not at all, and all are one run's.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,18 +9,37 @@ use tempfile::NamedTempFile;
 
 use crate::error::Error;
 
+/// How files are called while they are written.
+const UNFINISHED: &str = ".unfinished-";
+
 pub(crate) struct ResultsFolder {
     path: PathBuf,
+    /// Held for as long as the run writes here; the operating system lets go of it at any death.
+    _lock: File,
 }
 
 impl ResultsFolder {
-    /// Makes the folder, and makes sure that it takes files: better now than after a night's work.
+    /// Makes the folder, makes sure that it takes files (better now than after a night's work) and
+    /// that no other run writes to it, and removes what a killed one left half-written.
     pub(crate) fn create(results: &Path, name: &StudyName) -> Result<ResultsFolder, Error> {
         let path = results.join(name.as_str());
-        let created = fs::create_dir_all(&path).and_then(|()| temporary(&path));
-        match created {
-            Ok(_) => Ok(ResultsFolder { path }),
-            Err(source) => Err(Error::Output { path, source }),
+        let prepare = || -> io::Result<Result<File, TryLockError>> {
+            fs::create_dir_all(&path)?;
+            let lock = File::options().create(true).truncate(false).write(true).open(path.join(".lock"))?;
+            match lock.try_lock() {
+                Ok(()) => {}
+                // A file system without locks is no reason not to write to it.
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+                Err(error) => return Ok(Err(error)),
+            }
+            remove_unfinished(&path)?;
+            temporary(&path)?.write_all(&[0; 4096])?;
+            Ok(Ok(lock))
+        };
+        match prepare() {
+            Ok(Ok(lock)) => Ok(ResultsFolder { path, _lock: lock }),
+            Ok(Err(TryLockError::WouldBlock)) => Err(Error::Busy { path }),
+            Ok(Err(TryLockError::Error(source))) | Err(source) => Err(Error::Output { path, source }),
         }
     }
 
@@ -29,18 +48,14 @@ impl ResultsFolder {
     }
 
     /// Writes a file by `fill`, and puts it in place once it is whole.
-    pub(crate) fn write<E: Into<io::Error>>(
-        &self,
-        name: &str,
-        fill: impl FnOnce(&mut dyn Write) -> Result<(), E>,
-    ) -> Result<(), Error> {
+    pub(crate) fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let path = self.path.join(name);
         let write = || -> io::Result<()> {
             let folder = path.parent().expect("a file is in a folder");
             fs::create_dir_all(folder)?;
             let mut file = temporary(folder)?;
             let mut out = BufWriter::new(&mut file);
-            fill(&mut out).map_err(Into::into)?;
+            fill(&mut out)?;
             out.flush()?;
             drop(out);
             file.as_file().sync_all()?;
@@ -50,13 +65,10 @@ impl ResultsFolder {
         write().map_err(|source| Error::Output { path: path.clone(), source })
     }
 
-    /// Removes what an earlier run left, so that no two runs' results are ever mixed.
+    /// Removes what an earlier run left, so that no two runs' files are ever mixed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
-        match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(Error::Output { path, source }),
-            _ => Ok(()),
-        }
+        remove_file(&path).map_err(|source| Error::Output { path, source })
     }
 
     /// A log file of this run's own, named by the time of its start.
@@ -71,10 +83,30 @@ impl ResultsFolder {
     }
 }
 
+/// Removes a file, if it is there.
+fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
+fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            remove_file(&entry.path())?;
+        } else if entry.file_type()?.is_dir() {
+            remove_unfinished(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// A file with a name of its own in `folder`, gone unless it is persisted.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".unfinished-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
@@ -88,17 +120,52 @@ fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 mod tests {
     use super::*;
 
+    fn folder(root: &Path) -> Result<ResultsFolder, Error> {
+        ResultsFolder::create(root, &StudyName::new("a").unwrap())
+    }
+
+    fn files(folder: &ResultsFolder) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
     #[test]
     fn a_file_that_fails_halfway_leaves_the_old_one() {
         let root = tempfile::tempdir().unwrap();
-        let folder = ResultsFolder::create(root.path(), &StudyName::new("a").unwrap()).unwrap();
+        let folder = folder(root.path()).unwrap();
         folder.write("x.csv", |out| out.write_all(b"whole")).unwrap();
         let failed = folder.write("x.csv", |out| {
             out.write_all(b"ha")?;
-            Err::<(), _>(io::Error::other("full"))
+            Err(io::Error::other("full"))
         });
         assert!(failed.is_err());
         assert_eq!(fs::read(folder.path().join("x.csv")).unwrap(), b"whole");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(files(&folder), [".lock", "x.csv"]);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_half_written_goes() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/model")).unwrap();
+        for left in ["a/.unfinished-1", "a/model/.unfinished-2", "a/model/weights.safetensors"] {
+            fs::write(root.path().join(left), "").unwrap();
+        }
+        let folder = folder(root.path()).unwrap();
+        assert_eq!(files(&folder), [".lock", "model"]);
+        assert!(!folder.path().join("model/.unfinished-2").exists());
+        assert!(folder.path().join("model/weights.safetensors").exists());
+    }
+
+    #[test]
+    fn two_runs_do_not_share_a_folder() {
+        let root = tempfile::tempdir().unwrap();
+        let first = folder(root.path()).unwrap();
+        assert!(matches!(folder(root.path()), Err(Error::Busy { .. })));
+        drop(first);
+        assert!(folder(root.path()).is_ok());
     }
 }

@@ -1,6 +1,8 @@
 //! What people see: stdout is for data alone, everything said about the work goes to stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crossfold_report::{DrawTarget, Screen};
 
@@ -11,14 +13,24 @@ pub(crate) struct Terminal {
     quiet: bool,
     colour: bool,
     stderr_is_terminal: bool,
+    stderr: Stderr,
 }
+
+/// Stderr, or what writes there above a progress bar. All clones are the same.
+#[derive(Clone)]
+pub(crate) struct Stderr(Arc<Mutex<Box<dyn Write + Send>>>);
 
 impl Terminal {
     pub(crate) fn new(output: &OutputArgs) -> Terminal {
         let stderr_is_terminal = io::stderr().is_terminal();
         // https://no-color.org: set and not empty.
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Terminal { quiet: output.quiet, colour: stderr_is_terminal && !no_colour, stderr_is_terminal }
+        Terminal {
+            quiet: output.quiet,
+            colour: stderr_is_terminal && !no_colour,
+            stderr_is_terminal,
+            stderr: Stderr(Arc::new(Mutex::new(Box::new(io::stderr())))),
+        }
     }
 
     pub(crate) fn quiet(&self) -> bool {
@@ -38,37 +50,52 @@ impl Terminal {
         }
     }
 
+    pub(crate) fn stderr(&self) -> Stderr {
+        self.stderr.clone()
+    }
+
+    /// From now on, what goes to stderr goes through `writer`, which knows of the bar below.
+    pub(crate) fn write_through(&self, writer: impl Write + Send + 'static) {
+        *self.stderr.0.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(writer);
+    }
+
     /// Columns to fill: the terminal's, or 100 where there is none.
     pub(crate) fn width(&self) -> u16 {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
     }
 
-    /// Data, on stdout. A reader that has left (`| head`) is no error.
-    pub(crate) fn data(&self, text: &str) {
-        let _ = io::stdout().lock().write_all(text.as_bytes());
+    /// Data, on stdout. A reader that has left (`| head`) has seen what it wanted.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
+        let mut stdout = io::stdout().lock();
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
+                Err(Error::Output { path: PathBuf::from("stdout"), source })
+            }
+            Ok(()) | Err(_) => Ok(()),
+        }
     }
 
     /// A remark for people, on stderr, unless `--quiet`.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(io::stderr().lock(), "{text}");
+            let _ = writeln!(self.stderr(), "{text}");
         }
     }
 
     /// What to say when asked to stop, from whatever thread hears it first.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
-        let quiet = self.quiet;
+        let (quiet, mut stderr) = (self.quiet, self.stderr());
         move || {
             if !quiet {
                 let text = "stopping at the next batch, and writing what is known; once more leaves at once";
-                let _ = writeln!(io::stderr().lock(), "\n{text}");
+                let _ = writeln!(stderr, "{text}");
             }
         }
     }
 
     /// What went wrong, on stderr, even when quiet.
     pub(crate) fn error(&self, error: &Error) {
-        let mut stderr = io::stderr().lock();
+        let mut stderr = self.stderr();
         let _ = if let Error::Spec { shown } = error {
             write!(stderr, "{shown}")
         } else {
@@ -77,5 +104,15 @@ impl Terminal {
         if let Some(hint) = error.hint() {
             let _ = writeln!(stderr, "hint: {hint}");
         }
+    }
+}
+
+impl Write for Stderr {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).flush()
     }
 }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{Domain, Searchable};
+use super::cross_validation::CrossValidation;
+use super::domain::{DomainSpec, Searchable};
 use super::findings::Findings;
+use super::mistake::Mistake;
 use super::path::Path;
-use super::raw::{CrossValidation, Data, Finish, Raw, Search, Strategy, StudySpec};
+use super::raw::{FinalSpec, Raw, Search, SourceSpec, Space, StudySpec};
+use super::strategy::StrategySpec;
 use super::word::SourceKind;
 use crate::{
-    Activation, DataSource, DataSpec, Device, Dimension, Dropout, Final, Metric, OptimizerName, Param, Refit,
-    SearchSpace, Seed, Setting, Settings, Splits, Study, space,
+    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, Final, MAX_PARAMETERS, MAX_TRIALS, Metric,
+    OptimizerName, Param, Refit, SearchSpace, Seed, Setting, Settings, Splits, Strategy, Study,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -40,7 +43,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     values.architecture();
     values.optimizer();
     values.need(Param::Epochs, "a whole number, or a list under `search.space`");
-    if strategy == Some(crate::Strategy::Grid) {
+    if strategy == Some(Strategy::Grid) {
         values.grid();
     }
     let Values { fixed, space, .. } = values;
@@ -62,7 +65,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     })
 }
 
-fn check_data(data: Data, findings: &mut Findings<'_>) -> Option<DataSpec> {
+fn check_data(data: SourceSpec, findings: &mut Findings<'_>) -> Option<DataSpec> {
     let at = Path::of("data");
     let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
     let path = findings.required(&at.key("path"), data.path, "a path, relative to the spec");
@@ -85,21 +88,21 @@ fn check_data(data: Data, findings: &mut Findings<'_>) -> Option<DataSpec> {
     Some(DataSpec { source, train_rows })
 }
 
-fn search(search: Option<Search>, findings: &mut Findings<'_>) -> (Option<crate::Strategy>, super::raw::Space) {
+fn search(search: Option<Search>, findings: &mut Findings<'_>) -> (Option<Strategy>, Space) {
     let at = Path::of("search");
     let Some(search) = search else {
-        return (Some(crate::Strategy::Grid).filter(|_| !findings.is_hole(&at)), Default::default());
+        return (Some(Strategy::Grid).filter(|_| !findings.is_hole(&at)), Default::default());
     };
     let strategy = match search.strategy {
         None if findings.is_hole(&at.key("strategy")) => None,
-        None | Some(Strategy::Grid) => Some(crate::Strategy::Grid),
-        Some(Strategy::Random(strategy)) => {
+        None | Some(StrategySpec::Grid) => Some(Strategy::Grid),
+        Some(StrategySpec::Random(strategy)) => {
             let at = at.key("strategy").key("random");
             let random = findings.required(&at, strategy.random, "`{trials: 40}`");
             let trials = random.and_then(|random| {
                 findings.required(&at.key("trials"), random.trials, "how many configurations to draw")
             });
-            trials.and_then(|trials| trials.checked()).map(|trials| crate::Strategy::Random { trials })
+            trials.and_then(|trials| trials.checked()).map(|trials| Strategy::Random { trials })
         }
     };
     let at = at.key("space");
@@ -135,7 +138,7 @@ impl Values<'_, '_> {
         &mut self,
         param: Param,
         fixed: Option<T>,
-        domain: Option<Domain<T>>,
+        domain: Option<DomainSpec<T>>,
         setting: fn(T::Checked) -> Setting,
         default: Option<T::Checked>,
     ) {
@@ -199,11 +202,26 @@ impl Values<'_, '_> {
             return Some(vec![setting.clone()]);
         }
         match &self.space.iter().find(|dimension| dimension.param == param)?.domain {
-            space::Domain::Choice(settings) => Some(settings.clone()),
-            space::Domain::Int { low, high, step } if param == Param::Layers => {
+            Domain::Choice(settings) => Some(settings.clone()),
+            Domain::Int { low, high, step } if param == Param::Layers => {
                 Some((*low..=*high).step_by(*step as usize).map(Setting::Layers).collect())
             }
-            space::Domain::Int { .. } | space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } => None,
+            Domain::Int { .. } | Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
+        }
+    }
+
+    /// The largest number of layers or nodes there can be; `None` where it is unknown.
+    fn largest(&self, param: Param) -> Option<u32> {
+        let count = |setting: &Setting| {
+            if let Setting::Layers(count) | Setting::Nodes(count) = setting { Some(*count) } else { None }
+        };
+        if let Some(setting) = self.fixed.get(param) {
+            return count(setting);
+        }
+        match &self.space.iter().find(|dimension| dimension.param == param)?.domain {
+            Domain::Choice(settings) => settings.iter().filter_map(count).max(),
+            Domain::Int { low, high, step } => Some(high - (high - low) % step),
+            Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
         }
     }
 
@@ -245,7 +263,42 @@ impl Values<'_, '_> {
                 self.need(Param::Nodes, "the number of nodes of each hidden layer");
             }
         }
+        self.hidden_weights();
         self.dropout_fits_layers();
+    }
+
+    /// The largest network must fit into memory: here its weights between hidden layers, since how many
+    /// go to and from them hangs on the data.
+    fn hidden_weights(&mut self) {
+        if let Some(hidden) = self.given(Param::Hidden) {
+            let in_space = self.fixed.get(Param::Hidden).is_none();
+            for (i, setting) in self.values(Param::Hidden).unwrap_or_default().iter().enumerate() {
+                let Setting::Hidden(nodes) = setting else { continue };
+                let weights = nodes.windows(2).map(|pair| u64::from(pair[0]) * u64::from(pair[1])).sum();
+                if weights > MAX_PARAMETERS {
+                    let path = if in_space { hidden.index(i) } else { hidden.clone() };
+                    self.too_large(&path, weights);
+                }
+            }
+        } else if let (Some(at), Some(nodes)) = (self.given(Param::Nodes), self.largest(Param::Nodes))
+            && let (Some(layers_at), Some(layers)) = (self.given(Param::Layers), self.largest(Param::Layers))
+        {
+            let weights = u64::from(nodes) * u64::from(nodes) * u64::from(layers.saturating_sub(1));
+            if weights > MAX_PARAMETERS {
+                let layers_place = self.findings.tree.key_place(&layers_at).clone();
+                self.too_large(&at, weights).other = Some(Box::new((layers_place, "in so many layers".to_owned())));
+            }
+        }
+    }
+
+    fn too_large(&mut self, path: &Path, weights: u64) -> &mut Mistake {
+        let message = format!(
+            "the largest network has {weights} weights between its hidden layers, and {MAX_PARAMETERS} parameters is \
+             the most that is trained"
+        );
+        let mistake = self.findings.misplaced(path, message);
+        mistake.hint = Some("use fewer nodes or layers".to_owned());
+        mistake
     }
 
     /// A list of dropout rates must have one for each hidden layer, however many there can be.
@@ -291,17 +344,32 @@ impl Values<'_, '_> {
         }
     }
 
-    /// A grid has no points in a continuous range.
+    /// A grid has no points in a continuous range, and not more elsewhere than can be planned.
     fn grid(&mut self) {
+        let mut countable = true;
         for dimension in &self.space {
             match dimension.domain {
-                space::Domain::Choice(_) | space::Domain::Int { .. } => {}
-                space::Domain::Uniform { .. } | space::Domain::LogUniform { .. } => {
+                Domain::Choice(_) | Domain::Int { .. } => {}
+                Domain::Uniform { .. } | Domain::LogUniform { .. } => {
+                    countable = false;
                     let Some(path) = self.given(dimension.param) else { continue };
                     self.findings.wrong(&path, "a grid has no points in a continuous range").hint =
                         Some("list values, or use `strategy: {random: {trials: 40}}`".to_owned());
                 }
             }
+        }
+        let at = Path::of("search.space");
+        let written = self.findings.tree.get(&at).map_or(0, |space| space.entries().len());
+        // Where a domain has a mistake, their number isn't known.
+        if !countable || self.space.len() < written {
+            return;
+        }
+        let combinations = SearchSpace::new(self.space.clone()).combinations();
+        if combinations.is_none_or(|combinations| combinations > MAX_TRIALS) {
+            let count = combinations.map_or_else(|| format!("more than {}", u64::MAX), |count| count.to_string());
+            let message = format!("the grid has {count} combinations, and {MAX_TRIALS} is the most that is planned");
+            self.findings.misplaced(&at, message).hint =
+                Some("list fewer values, or draw some with `strategy: {random: {trials: 100}}`".to_owned());
         }
     }
 }
@@ -338,7 +406,7 @@ fn splits(splits: Option<CrossValidation>, findings: &mut Findings<'_>) -> Optio
     Some(Splits::KFold { folds: folds?.checked()?, repeats, stratified, shuffle })
 }
 
-fn finish(finish: Finish, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Final {
+fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Final {
     let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
     let test = finish.test.is_some_and(|test| test.0);
     let at = Path::of("final.test");

@@ -13,13 +13,15 @@ use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Une
 use super::findings::Findings;
 use super::number::{Count, Interval, Real};
 use super::path::Path;
-use super::raw::{DropoutRates, Hidden, Raw};
-use super::word::{Named, Switch, Word};
-use crate::{Setting, space};
+use super::per_layer::{DropoutRates, Hidden};
+use super::raw::Raw;
+use super::switch::Switch;
+use super::word::{Named, Word};
+use crate::{Domain, Setting};
 
 /// A domain as written.
 #[derive(Debug)]
-pub(super) enum Domain<T: Searchable> {
+pub(super) enum DomainSpec<T: Searchable> {
     Choice(Vec<Option<T>>),
     Range(T::Range),
 }
@@ -34,20 +36,20 @@ pub(super) trait Range: DeserializeOwned + JsonSchema + fmt::Debug {
     /// How to write one, for messages.
     const EXAMPLE: Option<&'static str>;
 
-    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<space::Domain>;
+    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<Domain>;
 }
 
-impl<T: Searchable> Domain<T> {
+impl<T: Searchable> DomainSpec<T> {
     /// The domain of `setting`'s parameter; `None` where it has mistakes.
     pub(super) fn check(
         &self,
         path: &Path,
         setting: fn(T::Checked) -> Setting,
         findings: &mut Findings<'_>,
-    ) -> Option<space::Domain> {
+    ) -> Option<Domain> {
         match self {
-            Domain::Range(range) => range.check(path, findings),
-            Domain::Choice(values) => {
+            DomainSpec::Range(range) => range.check(path, findings),
+            DomainSpec::Choice(values) => {
                 if values.is_empty() {
                     findings.wrong(path, "expected at least one value, found an empty list");
                     return None;
@@ -65,37 +67,37 @@ impl<T: Searchable> Domain<T> {
                     }
                     settings.push(value);
                 }
-                settings.into_iter().collect::<Option<_>>().map(space::Domain::Choice)
+                settings.into_iter().collect::<Option<_>>().map(Domain::Choice)
             }
         }
     }
 }
 
-impl<'de, T: Searchable> Deserialize<'de> for Domain<T> {
+impl<'de, T: Searchable> Deserialize<'de> for DomainSpec<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Roaming<T>(PhantomData<T>);
 
         impl<'de, T: Searchable> Visitor<'de> for Roaming<T> {
-            type Value = Domain<T>;
+            type Value = DomainSpec<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a list of values")?;
                 T::Range::EXAMPLE.map_or(Ok(()), |example| write!(f, " or a range such as `{example}`"))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Domain<T>, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<DomainSpec<T>, A::Error> {
                 let mut values = Vec::new();
                 while let Some(value) = seq.next_element()? {
                     values.push(value);
                 }
-                Ok(Domain::Choice(values))
+                Ok(DomainSpec::Choice(values))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Domain<T>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DomainSpec<T>, A::Error> {
                 if T::Range::EXAMPLE.is_none() {
                     return Err(A::Error::invalid_type(Unexpected::Map, &self));
                 }
-                T::Range::deserialize(MapAccessDeserializer::new(map)).map(Domain::Range)
+                T::Range::deserialize(MapAccessDeserializer::new(map)).map(DomainSpec::Range)
             }
         }
 
@@ -103,7 +105,7 @@ impl<'de, T: Searchable> Deserialize<'de> for Domain<T> {
     }
 }
 
-impl<T: Searchable> JsonSchema for Domain<T> {
+impl<T: Searchable> JsonSchema for DomainSpec<T> {
     fn inline_schema() -> bool {
         true
     }
@@ -162,7 +164,7 @@ pub(super) struct RealRange<I> {
 impl<I: Interval + fmt::Debug> Range for RealRange<I> {
     const EXAMPLE: Option<&'static str> = Some("{uniform: {low: 0.1, high: 0.5}}");
 
-    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<space::Domain> {
+    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<Domain> {
         match (&self.uniform, &self.log_uniform) {
             (Some(_), Some(_)) => {
                 findings.wrong(path, "expected one of `uniform` and `log_uniform`, found both");
@@ -170,7 +172,7 @@ impl<I: Interval + fmt::Debug> Range for RealRange<I> {
             }
             (Some(bounds), None) => {
                 let (low, high) = bounds.check(&path.key("uniform"), findings)?;
-                Some(space::Domain::Uniform { low, high })
+                Some(Domain::Uniform { low, high })
             }
             (None, Some(bounds)) => {
                 let path = path.key("log_uniform");
@@ -179,7 +181,7 @@ impl<I: Interval + fmt::Debug> Range for RealRange<I> {
                     findings.wrong(&path.key("low"), "expected a number above 0, which has a logarithm, found 0");
                     return None;
                 }
-                Some(space::Domain::LogUniform { low, high })
+                Some(Domain::LogUniform { low, high })
             }
             (None, None) => {
                 if !findings.is_hole(&path.key("uniform")) && !findings.is_hole(&path.key("log_uniform")) {
@@ -243,7 +245,7 @@ struct Steps<const MIN: u64, const MAX: u64> {
 impl<const MIN: u64, const MAX: u64> Range for CountRange<MIN, MAX> {
     const EXAMPLE: Option<&'static str> = Some("{int: {low: 2, high: 10, step: 2}}");
 
-    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<space::Domain> {
+    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<Domain> {
         let path = path.key("int");
         let steps = findings.required(&path, self.int.as_ref(), "`low`, `high` and perhaps `step`")?;
         let low = findings.required(&path.key("low"), steps.low.as_ref().and_then(Raw::checked), "a whole number");
@@ -258,7 +260,7 @@ impl<const MIN: u64, const MAX: u64> Range for CountRange<MIN, MAX> {
             None => 1,
             Some(step) => step.checked()?,
         };
-        Some(space::Domain::Int { low, high, step })
+        Some(Domain::Int { low, high, step })
     }
 }
 
@@ -269,7 +271,7 @@ pub(super) struct NoRange {}
 impl Range for NoRange {
     const EXAMPLE: Option<&'static str> = None;
 
-    fn check(&self, _: &Path, _: &mut Findings<'_>) -> Option<space::Domain> {
+    fn check(&self, _: &Path, _: &mut Findings<'_>) -> Option<Domain> {
         None
     }
 }

@@ -10,7 +10,7 @@ use super::mistake::MAX_MISTAKES;
 use super::path::{Path, Step};
 use super::raw::StudySpec;
 use super::scalar::Scalar;
-use super::tree::{Content, Node};
+use super::tree::{Content, Node, shown};
 use crate::Param;
 
 /// Reads types from `findings.tree`; `None` where mistakes became too many to go on.
@@ -35,7 +35,7 @@ pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
                     findings.wrong(&path, format!("expected {expected}, found {found}"));
                     return None;
                 }
-                let hint = node.and_then(|node| correction(&mut value, &path, node, &names));
+                let hint = node.and_then(|node| correction(&path, node, &names));
                 findings.wrong(&path, format!("expected {expected}, found {found}")).hint = hint;
                 put(&mut value, &path, Value::Null);
             }
@@ -112,11 +112,7 @@ fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
 }
 
 /// What to write instead of `node`: of the slips that people make, the one that the types take.
-fn correction(value: &mut Value, path: &Path, node: &Node, names: &[String]) -> Option<String> {
-    let fits = |(meant, _): &(Value, String)| {
-        put(value, path, meant.clone());
-        !attempt(value).is_err_and(|(failed, _)| failed.is_within(path))
-    };
+fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
     let slips = match &node.content {
         Content::Scalar { meaning, written } => slips(meaning, written, names),
         Content::List(items) if Param::ALL.into_iter().any(|param| Path::of(param.path()) == *path) => {
@@ -125,19 +121,28 @@ fn correction(value: &mut Value, path: &Path, node: &Node, names: &[String]) -> 
         }
         Content::List(_) | Content::Map(_) => Vec::new(),
     };
-    slips.into_iter().find(fits).map(|(_, hint)| hint)
+    slips.into_iter().find(|(meant, _)| attempt(&alone(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
+}
+
+/// A spec of nothing but `value` at `path`: as everything else is optional in the types, they take it
+/// where they take the value, and a spec of 100,000 values isn't read again to try one.
+fn alone(path: &Path, value: Value) -> Value {
+    path.steps().iter().rev().fold(value, |value, step| match step {
+        Step::Key(key) => Value::Mapping([(key.as_str().into(), value)].into_iter().collect()),
+        Step::Index(_) => vec![value].into(),
+    })
 }
 
 /// What may have been meant by a scalar, most likely first, and the hint for each.
 fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, String)> {
     let mut slips = Vec::new();
-    let write = |text: &str| format!("write `{text}`");
+    let write = |text: &str| format!("write `{}`", shown(text));
     match meaning {
         Scalar::Nothing => return slips,
         Scalar::Text(text) => {
             let bare = Scalar::plain(text);
             if bare != *meaning {
-                slips.push((bare.to_value(), format!("drop the quotes: `{text}`")));
+                slips.push((bare.to_value(), format!("drop the quotes: `{}`", shown(text))));
             }
             let zeros = text.len() - text.trim_start_matches('0').len();
             for number in [text.replace('_', ""), text.replace(',', "."), text[zeros..].to_owned()] {
@@ -161,8 +166,8 @@ fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, Strin
         }
         Scalar::Bool(_) | Scalar::Natural(_) | Scalar::Negative(_) | Scalar::Real(_) => {}
     }
-    slips.push((vec![meaning.to_value()].into(), write(&format!("[{written}]"))));
-    slips.push((Value::from(written), format!("put it in quotes: `\"{written}\"`")));
+    slips.push((vec![meaning.to_value()].into(), format!("write `[{}]`", shown(written))));
+    slips.push((Value::from(written), format!("put it in quotes: `\"{}\"`", shown(written))));
     slips
 }
 

@@ -1,10 +1,11 @@
 //! Specs: YAML text to a checked study, or every mistake in it.
 //!
-//! Text becomes a tree that knows its places ([`tree`]), overrides are put into it, types are read
-//! from it ([`mend`]), and what types can't say is checked ([`check`]). Each stage reports all it
+//! Text becomes a tree that knows its places (`tree`), overrides are put into it, types are read
+//! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
 //! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
 
 mod check;
+mod cross_validation;
 mod domain;
 mod findings;
 mod mend;
@@ -12,9 +13,13 @@ mod mistake;
 mod number;
 mod overrides;
 mod path;
+mod per_layer;
 mod raw;
 mod scalar;
 mod schema;
+mod strategy;
+mod switch;
+mod text;
 mod tree;
 mod word;
 mod write;

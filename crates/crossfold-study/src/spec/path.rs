@@ -50,6 +50,12 @@ impl Path {
     }
 }
 
+impl FromIterator<Step> for Path {
+    fn from_iter<T: IntoIterator<Item = Step>>(steps: T) -> Path {
+        Path(steps.into_iter().collect())
+    }
+}
+
 impl From<&serde_path_to_error::Path> for Path {
     fn from(path: &serde_path_to_error::Path) -> Path {
         let step = |segment: &Segment| match segment {
@@ -58,7 +64,7 @@ impl From<&serde_path_to_error::Path> for Path {
             Segment::Enum { variant } => Some(Step::Key(variant.clone())),
             Segment::Unknown => None,
         };
-        Path(path.iter().filter_map(step).collect())
+        path.iter().filter_map(step).collect()
     }
 }
 

@@ -4,18 +4,18 @@
 //! and the rest be read; see [`mend`](super::mend). The comments on keys are the schema's
 //! descriptions.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::JsonSchema;
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 
-use super::domain::Domain;
-use super::number::{Count, Penalty, ProperShare, Rate, Real, StepSize};
-use super::word::{ModelKind, Name, SourceKind, Switch, Text, Word};
-use crate::{Activation, Device, Dropout, Metric, OptimizerName, Refit};
+use super::cross_validation::CrossValidation;
+use super::domain::DomainSpec;
+use super::number::{Count, Penalty, Rate, Real, StepSize};
+use super::per_layer::{DropoutRates, Hidden};
+use super::strategy::StrategySpec;
+use super::switch::Switch;
+use super::text::{Name, Text};
+use super::word::{ModelKind, SourceKind, Word};
+use crate::{Activation, Device, Metric, OptimizerName, Refit};
 
 /// What stands in a spec, and what it comes to.
 pub(super) trait Raw {
@@ -43,22 +43,22 @@ pub(super) struct StudySpec {
     #[schemars(extend("default" = "flex"))]
     pub(super) device: Option<Word<Device>>,
     #[schemars(required)]
-    pub(super) data: Option<Data>,
+    pub(super) data: Option<SourceSpec>,
     #[schemars(required)]
     pub(super) model: Option<Model>,
     pub(super) training: Option<Training>,
     /// What to search over. Left out: one trial of the fixed values.
     pub(super) search: Option<Search>,
     pub(super) cross_validation: Option<CrossValidation>,
-    pub(super) objective: Option<Objective>,
+    pub(super) objective: Option<ObjectiveSpec>,
     #[serde(rename = "final")]
-    pub(super) finish: Option<Finish>,
+    pub(super) finish: Option<FinalSpec>,
 }
 
 /// Where the rows come from.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Data {
+pub(super) struct SourceSpec {
     /// `mnist`: a folder with MNIST's four files. `csv`: a file with a header, numeric features and
     /// a column of classes.
     #[schemars(required)]
@@ -129,7 +129,7 @@ pub(super) struct Training {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Search {
-    pub(super) strategy: Option<Strategy>,
+    pub(super) strategy: Option<StrategySpec>,
     #[schemars(required)]
     pub(super) space: Option<Space>,
 }
@@ -140,35 +140,36 @@ pub(super) struct Search {
 #[schemars(transform = super::schema::with_paths)]
 pub(super) struct Space {
     #[serde(alias = "model.layers")]
-    pub(super) layers: Option<Domain<Layers>>,
+    pub(super) layers: Option<DomainSpec<Layers>>,
     #[serde(alias = "model.nodes")]
-    pub(super) nodes: Option<Domain<Nodes>>,
+    pub(super) nodes: Option<DomainSpec<Nodes>>,
     #[serde(alias = "model.hidden")]
-    pub(super) hidden: Option<Domain<Hidden>>,
+    pub(super) hidden: Option<DomainSpec<Hidden>>,
     #[serde(alias = "model.activation")]
-    pub(super) activation: Option<Domain<Word<Activation>>>,
+    pub(super) activation: Option<DomainSpec<Word<Activation>>>,
     #[serde(alias = "model.dropout")]
-    pub(super) dropout: Option<Domain<DropoutRates>>,
+    pub(super) dropout: Option<DomainSpec<DropoutRates>>,
     #[serde(alias = "training.optimizer")]
-    pub(super) optimizer: Option<Domain<Word<OptimizerName>>>,
+    pub(super) optimizer: Option<DomainSpec<Word<OptimizerName>>>,
     #[serde(alias = "training.learning_rate")]
-    pub(super) learning_rate: Option<Domain<Real<StepSize>>>,
+    pub(super) learning_rate: Option<DomainSpec<Real<StepSize>>>,
     #[serde(alias = "training.momentum")]
-    pub(super) momentum: Option<Domain<Real<Rate>>>,
+    pub(super) momentum: Option<DomainSpec<Real<Rate>>>,
     #[serde(alias = "training.nesterov")]
-    pub(super) nesterov: Option<Domain<Switch>>,
+    pub(super) nesterov: Option<DomainSpec<Switch>>,
     #[serde(alias = "training.l2")]
-    pub(super) l2: Option<Domain<Real<Penalty>>>,
+    pub(super) l2: Option<DomainSpec<Real<Penalty>>>,
     #[serde(alias = "training.batch_size")]
-    pub(super) batch_size: Option<Domain<BatchSize>>,
+    pub(super) batch_size: Option<DomainSpec<BatchSize>>,
     #[serde(alias = "training.epochs")]
-    pub(super) epochs: Option<Domain<Epochs>>,
+    pub(super) epochs: Option<DomainSpec<Epochs>>,
 }
 
 /// What trials are ranked by.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Objective {
+#[schemars(rename = "Objective")]
+pub(super) struct ObjectiveSpec {
     /// `accuracy`: the share of rows classified rightly, more is better. `log_loss`: the mean of
     /// -ln p(true class), less is better.
     #[schemars(extend("default" = "accuracy"))]
@@ -178,303 +179,12 @@ pub(super) struct Objective {
 /// What happens when the search is over.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Finish {
+#[schemars(rename = "Final")]
+pub(super) struct FinalSpec {
     /// Which trial is trained again on all the study's rows.
     #[schemars(extend("default" = "best"))]
     pub(super) refit: Option<Word<Refit>>,
     /// Score the refitted network once on the test rows.
     #[schemars(extend("default" = false))]
     pub(super) test: Option<Switch>,
-}
-
-/// Nodes of each hidden layer.
-#[derive(Debug)]
-pub(super) struct Hidden(Vec<Option<Nodes>>);
-
-const MAX_LAYERS: usize = 64;
-
-impl Raw for Hidden {
-    type Checked = Vec<u32>;
-
-    fn checked(&self) -> Option<Vec<u32>> {
-        self.0.iter().map(|nodes| nodes.as_ref()?.checked()).collect()
-    }
-}
-
-impl<'de> Deserialize<'de> for Hidden {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Stacking;
-
-        impl<'de> Visitor<'de> for Stacking {
-            type Value = Hidden;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {MAX_LAYERS} layers' nodes, such as `[256, 128]`")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Hidden, A::Error> {
-                list(seq, &self).map(Hidden)
-            }
-        }
-
-        deserializer.deserialize_any(Stacking)
-    }
-}
-
-/// A list with an item for each hidden layer at most.
-fn list<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(
-    mut seq: A,
-    expected: &impl Visitor<'de>,
-) -> Result<Vec<Option<T>>, A::Error> {
-    let mut items = Vec::new();
-    while let Some(item) = seq.next_element()? {
-        items.push(item);
-    }
-    if items.len() > MAX_LAYERS { Err(A::Error::invalid_length(items.len(), expected)) } else { Ok(items) }
-}
-
-impl JsonSchema for Hidden {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Hidden".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "array", "items": Nodes::json_schema(generator), "maxItems": MAX_LAYERS })
-    }
-}
-
-/// One rate for all hidden layers, or one for each.
-#[derive(Debug)]
-pub(super) enum DropoutRates {
-    Same(Real<Rate>),
-    PerLayer(Vec<Option<Real<Rate>>>),
-}
-
-impl Raw for DropoutRates {
-    type Checked = Dropout;
-
-    fn checked(&self) -> Option<Dropout> {
-        match self {
-            DropoutRates::Same(rate) => rate.checked().map(Dropout::Same),
-            DropoutRates::PerLayer(rates) => {
-                rates.iter().map(|rate| rate.as_ref()?.checked()).collect::<Option<_>>().map(Dropout::PerLayer)
-            }
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for DropoutRates {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Dropping;
-
-        impl<'de> Visitor<'de> for Dropping {
-            type Value = DropoutRates;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Real::<Rate>::describe(f)?;
-                f.write_str(", or a list of one a hidden layer")
-            }
-
-            fn visit_f64<E: Error>(self, x: f64) -> Result<DropoutRates, E> {
-                let rate = Real::new(x).map(DropoutRates::Same);
-                rate.ok_or_else(|| E::invalid_value(Unexpected::Float(x), &self))
-            }
-
-            fn visit_u64<E: Error>(self, n: u64) -> Result<DropoutRates, E> {
-                self.visit_f64(n as f64)
-            }
-
-            fn visit_i64<E: Error>(self, n: i64) -> Result<DropoutRates, E> {
-                self.visit_f64(n as f64)
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<DropoutRates, A::Error> {
-                list(seq, &self).map(DropoutRates::PerLayer)
-            }
-        }
-
-        deserializer.deserialize_any(Dropping)
-    }
-}
-
-impl JsonSchema for DropoutRates {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Dropout".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rate = Real::<Rate>::json_schema(generator);
-        json_schema!({ "oneOf": [rate, { "type": "array", "items": rate, "maxItems": MAX_LAYERS }] })
-    }
-}
-
-/// How configurations are picked.
-#[derive(Debug)]
-pub(super) enum Strategy {
-    Grid,
-    Random(RandomStrategy),
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline)]
-pub(super) struct RandomStrategy {
-    #[schemars(required)]
-    pub(super) random: Option<RandomTrials>,
-}
-
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline)]
-pub(super) struct RandomTrials {
-    /// How many configurations are drawn.
-    #[schemars(required)]
-    pub(super) trials: Option<Count<1, 100_000>>,
-}
-
-impl<'de> Deserialize<'de> for Strategy {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Choosing;
-
-        impl<'de> Visitor<'de> for Choosing {
-            type Value = Strategy;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`grid` or `{random: {trials: 40}}`")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Strategy, E> {
-                match text {
-                    "grid" => Ok(Strategy::Grid),
-                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Strategy, A::Error> {
-                RandomStrategy::deserialize(MapAccessDeserializer::new(map)).map(Strategy::Random)
-            }
-        }
-
-        deserializer.deserialize_any(Choosing)
-    }
-}
-
-impl JsonSchema for Strategy {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Strategy".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "`grid`: every combination. `random`: so many independent draws.",
-            "default": "grid",
-            "oneOf": [{ "const": "grid" }, RandomStrategy::json_schema(generator)],
-        })
-    }
-}
-
-/// How rows are split into training and validation parts.
-#[derive(Debug)]
-pub(super) enum CrossValidation {
-    None,
-    Splits(Splits),
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Splits {
-    pub(super) folds: Option<Folds>,
-    pub(super) repeats: Option<Repeats>,
-    pub(super) stratified: Option<Switch>,
-    pub(super) shuffle: Option<Switch>,
-    pub(super) hold_out: Option<Real<ProperShare>>,
-}
-
-pub(super) type Folds = Count<2, 1000>;
-pub(super) type Repeats = Count<1, 1000>;
-
-impl<'de> Deserialize<'de> for CrossValidation {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Splitting;
-
-        impl<'de> Visitor<'de> for Splitting {
-            type Value = CrossValidation;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`none`, `{folds: 5}` or `{hold_out: 0.2}`")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<CrossValidation, E> {
-                match text {
-                    "none" => Ok(CrossValidation::None),
-                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<CrossValidation, A::Error> {
-                Splits::deserialize(MapAccessDeserializer::new(map)).map(CrossValidation::Splits)
-            }
-        }
-
-        deserializer.deserialize_any(Splitting)
-    }
-}
-
-impl JsonSchema for CrossValidation {
-    fn schema_name() -> Cow<'static, str> {
-        "CrossValidation".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let stratified = json_schema!({
-            "description": "Keep the classes' shares in every part.", "type": "boolean", "default": true,
-        });
-        let mut folds = Folds::json_schema(generator);
-        folds.insert("description".into(), "Parts that each validate once.".into());
-        let mut repeats = Repeats::json_schema(generator);
-        repeats.insert("description".into(), "How often the rows are split anew.".into());
-        repeats.insert("default".into(), 1.into());
-        let mut hold_out = Real::<ProperShare>::json_schema(generator);
-        hold_out.insert("description".into(), "The share of rows that validates.".into());
-        json_schema!({
-            "description": "How rows are split into training and validation parts. `none`: one fit per trial, \
-                scored on a stratified hold-out of 0.2. Left out: 5 stratified folds.",
-            "oneOf": [
-                { "const": "none" },
-                {
-                    "type": "object",
-                    "properties": {
-                        "folds": folds,
-                        "stratified": stratified,
-                        "repeats": repeats,
-                        "shuffle": {
-                            "description": "Put rows in random order before they are split.",
-                            "type": "boolean",
-                            "default": true,
-                        },
-                    },
-                    "required": ["folds"],
-                    "additionalProperties": false,
-                },
-                {
-                    "type": "object",
-                    "properties": { "hold_out": hold_out, "stratified": stratified },
-                    "required": ["hold_out"],
-                    "additionalProperties": false,
-                },
-            ],
-        })
-    }
 }

@@ -111,6 +111,63 @@ fn overrides_get_the_same_errors() {
     assert_eq!(on_command_line, owned(&expected));
 }
 
+/// What is wrong with a spec of this model and this space; `None` where nothing is.
+fn wrong(model: &str, space: &str) -> Option<String> {
+    let text = format!(
+        "version: 1\nname: a\ndata: {{source: mnist, path: mnist}}\nmodel: {{kind: mlp{model}}}\n\
+         training: {{}}\nsearch: {{space: {{{space}}}}}\n"
+    );
+    read_with(&text, &[]).err().map(|mistakes| mistakes.to_string().replace('`', ""))
+}
+
+#[test]
+fn a_grid_has_a_size_limit() {
+    let check = |space: &str, expected: Option<&str>| {
+        let found = wrong(", layers: 1", space);
+        let grid = |count| format!("search.space: the grid has {count} combinations, and 100000 is the most");
+        match (found, expected) {
+            (None, None) => {}
+            (Some(found), Some(count)) => assert!(found.starts_with(&grid(count)), "{found}"),
+            (found, _) => panic!("{space}: {found:?}"),
+        }
+    };
+    let range = |key: &str, high: u64| format!("{key}: {{int: {{low: 1, high: {high}}}}}");
+    let nodes = range("nodes", 1000);
+    check(&format!("epochs: [1, 2], {nodes}, {}", range("batch_size", 50)), None);
+    check(&format!("epochs: [1, 2], {nodes}, {}", range("batch_size", 51)), Some("102000"));
+    let rates: Vec<String> = (0..9_000).map(|rate| format!("0.{}", 10_000 + rate)).collect();
+    let most = [range("nodes", 65_536), range("batch_size", 1 << 20), range("epochs", 100_000)].join(", ");
+    check(&format!("{most}, l2: [{}]", rates.join(", ")), Some("more than 18446744073709551615"));
+    // With one domain unknown, so is the number of combinations.
+    let found = wrong(", layers: 1", &format!("epochs: [x], {nodes}, {}", range("batch_size", 101))).unwrap();
+    assert!(!found.contains("combinations"), "{found}");
+}
+
+/// 200 million is 10,000 × 20,000 and 2 × 10,000².
+#[test]
+fn hidden_layers_have_a_weight_limit() {
+    let check = |model: &str, space: &str, expected: Option<(&str, u64)>| {
+        let found = wrong(model, &format!("{space}, epochs: [1]"));
+        match (found, expected) {
+            (None, None) => {}
+            (Some(found), Some((path, weights))) => {
+                let start = format!("{path}: the largest network has {weights} weights between its hidden layers");
+                assert!(found.starts_with(&start), "{found}");
+            }
+            (found, _) => panic!("{model}: {found:?}"),
+        }
+    };
+    check(", hidden: [10000, 20000]", "l2: [0]", None);
+    check(", hidden: [3, 10000, 20001]", "l2: [0]", Some(("model.hidden", 200_040_000)));
+    check("", "hidden: [[1], [20001, 10000]]", Some(("search.space.hidden[1]", 200_010_000)));
+    check(", layers: 3, nodes: 10000", "l2: [0]", None);
+    check(", layers: 3, nodes: 10001", "l2: [0]", Some(("model.nodes", 2 * 10_001 * 10_001)));
+    check(", layers: 64, nodes: 65536", "l2: [0]", Some(("model.nodes", 63 << 32)));
+    check(", layers: 3", "nodes: {int: {low: 1, high: 10003, step: 9999}}", None);
+    check(", nodes: 10001", "layers: {int: {low: 1, high: 3}}", Some(("model.nodes", 2 * 10_001 * 10_001)));
+    check(", nodes: 65536", "layers: [0, 1]", None);
+}
+
 /// What a limit refuses it refuses near where it is reached, having read no further.
 #[test]
 fn limits_stop_the_reader() {
@@ -138,6 +195,19 @@ fn mistakes_past_the_hundredth_are_left_out() {
     let mistakes = read(text.as_bytes(), &[]).unwrap_err();
     assert_eq!(mistakes.count(), 100);
     assert!(mistakes.more());
+}
+
+/// A path is made for each mistake that is shown and for no other node: were it made for all, this
+/// would take minutes and gigabytes.
+#[test]
+fn long_keys_over_many_nodes_are_read() {
+    let keys = |depth| format!("{}{depth}", "k".repeat(8_000));
+    let opened: String = (0..60).map(|depth| format!("{{{}: ", keys(depth))).collect();
+    let text = format!("{opened}{{{}}}{}", "a: 1, ".repeat(49_000), "}".repeat(60));
+    let mistakes = read(text.as_bytes(), &[]).unwrap_err();
+    assert_eq!((mistakes.count(), mistakes.more()), (100, true));
+    let path = (0..60).map(keys).collect::<Vec<_>>().join(".") + ".a";
+    assert!(mistakes.iter().all(|mistake| mistake.path == path && mistake.message == "duplicate key"));
 }
 
 /// Wherever a value of the wrong kind stands, it is reported inside the text, and nothing panics.
@@ -239,6 +309,21 @@ fn a_written_configuration_reads_back_as_itself() {
             assert!(again.space.dimensions().is_empty());
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_written_path_that_is_not_utf8_is_told() {
+    use std::os::unix::ffi::OsStrExt;
+
+    let study = read_with(include_str!("../../../../tests/specs/good/least.yaml"), &[]).unwrap();
+    let (configuration, epochs) = study.fixed.resolve().unwrap();
+    let written = |folder: &[u8]| {
+        let source = DataSource::Mnist { path: std::ffi::OsStr::from_bytes(folder).into() };
+        write_single(&study, &DataSpec { source, train_rows: None }, &configuration, epochs)
+    };
+    assert!(written(b"caf\xc3\xa9").starts_with("version: 1\n"));
+    assert!(written(b"caf\xe9").starts_with("# A path under `data` is not UTF-8"));
 }
 
 #[test]

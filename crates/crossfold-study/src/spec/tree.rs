@@ -11,7 +11,7 @@ use std::sync::Arc;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 use serde_yaml::{Mapping, Value};
 
-use super::mistake::{Mistake, Place};
+use super::mistake::{MAX_MISTAKES, Mistake, Place};
 use super::path::{Path, Step};
 use super::scalar::Scalar;
 
@@ -124,16 +124,19 @@ impl Node {
     pub(super) fn describe(&self) -> String {
         match &self.content {
             Content::Scalar { meaning: Scalar::Nothing, .. } => "nothing".to_owned(),
-            Content::Scalar { written, .. } => {
-                const SHOWN: usize = 40;
-                let line = written.lines().next().unwrap_or_default();
-                let shown: String = line.chars().take(SHOWN).collect();
-                format!("`{shown}{}`", if shown.len() < written.len() { "…" } else { "" })
-            }
+            Content::Scalar { written, .. } => format!("`{}`", shown(written)),
             Content::List(items) => format!("a list of {}", items.len()),
             Content::Map(_) => "a map".to_owned(),
         }
     }
+}
+
+/// A scalar's first line, as much of it as a message has room for.
+pub(super) fn shown(written: &str) -> String {
+    const LONGEST: usize = 40;
+    let line = written.lines().next().unwrap_or_default();
+    let shown: String = line.chars().take(LONGEST).collect();
+    if shown.len() < written.len() { shown + "…" } else { shown }
 }
 
 /// A text to parse, and how its bytes become places.
@@ -293,7 +296,6 @@ impl Builder<'_> {
     }
 
     fn add(&mut self, node: Node) {
-        let path = self.path();
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(Open::List { items, .. }) => items.push(node),
@@ -305,21 +307,29 @@ impl Builder<'_> {
                         entries.push(Entry { key, key_place, node });
                     }
                     Some(first) => {
-                        let mistake = Mistake::new(path, key_place, "duplicate key").other(first.clone(), "first here");
-                        self.mistakes.push(mistake);
+                        let first = first.clone();
+                        self.report_duplicate(&key, key_place, first);
                     }
                 }
             }
         }
     }
 
-    /// Where the next value will stand.
+    fn report_duplicate(&mut self, key: &str, key_place: Place, first: Place) {
+        // A path is as long as the keys in it, and there may be as many duplicates as nodes.
+        if self.mistakes.len() <= MAX_MISTAKES {
+            let mistake = Mistake::new(self.path().key(key), key_place, "duplicate key");
+            self.mistakes.push(mistake.other(first, "first here"));
+        }
+    }
+
+    /// Where the next value will stand: too costly for every node, so for mistakes alone.
     fn path(&self) -> Path {
-        self.stack.iter().fold(Path::ROOT, |path, open| match open {
-            Open::List { items, .. } => path.index(items.len()),
-            Open::Map { key: Some((key, _)), .. } => path.key(key),
-            Open::Map { key: None, .. } => path,
-        })
+        let step = |open: &Open| match open {
+            Open::List { items, .. } => Some(Step::Index(items.len())),
+            Open::Map { key, .. } => key.as_ref().map(|(key, _)| Step::Key(key.clone())),
+        };
+        self.stack.iter().filter_map(step).collect()
     }
 
     fn refuse(&self, span: Span, message: impl Into<String>) -> Mistake {

@@ -1,4 +1,4 @@
-//! Text as a spec may hold it: names from a closed list, switches, and free text.
+//! Names from a closed list.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::raw::Raw;
-use crate::{Activation, Device, Metric, OptimizerName, Refit, StudyName};
+use crate::{Activation, Device, Metric, OptimizerName, Refit};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {
@@ -122,131 +122,5 @@ impl<T: Named> JsonSchema for Word<T> {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> = T::ALL.iter().map(|word| word.name()).collect();
         json_schema!({ "enum": names })
-    }
-}
-
-/// `true` or `false`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Switch(pub(super) bool);
-
-impl Raw for Switch {
-    type Checked = bool;
-
-    fn checked(&self) -> Option<bool> {
-        Some(self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for Switch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Switching;
-
-        impl Visitor<'_> for Switching {
-            type Value = Switch;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`true` or `false`")
-            }
-
-            fn visit_bool<E: Error>(self, on: bool) -> Result<Switch, E> {
-                Ok(Switch(on))
-            }
-        }
-
-        deserializer.deserialize_any(Switching)
-    }
-}
-
-impl JsonSchema for Switch {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Switch".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "boolean" })
-    }
-}
-
-/// Text that is not empty.
-#[derive(Clone, Debug)]
-pub(super) struct Text(pub(super) String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
-
-        impl Visitor<'_> for Reading {
-            type Value = Text;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Text, E> {
-                if text.is_empty() {
-                    Err(E::invalid_value(Unexpected::Str(text), &self))
-                } else {
-                    Ok(Text(text.to_owned()))
-                }
-            }
-        }
-
-        deserializer.deserialize_any(Reading)
-    }
-}
-
-impl JsonSchema for Text {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Text".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "minLength": 1 })
-    }
-}
-
-/// A study's name.
-#[derive(Clone, Debug)]
-pub(super) struct Name(pub(super) StudyName);
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Christening;
-
-        impl Visitor<'_> for Christening {
-            type Value = Name;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("1 to 64 letters `a-z`, digits and `-`")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Name, E> {
-                StudyName::new(text).map(Name).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-            }
-        }
-
-        deserializer.deserialize_any(Christening)
-    }
-}
-
-impl JsonSchema for Name {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        "Name".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "pattern": "^[a-z0-9-]{1,64}$" })
     }
 }

@@ -9,7 +9,8 @@ use crate::{Configuration, DataSource, DataSpec, Final, Optimizer, Splits, Study
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
 /// its name is the study's with `-best` behind it.
 ///
-/// `data` is the study's, with paths relative to where the spec will lie.
+/// `data` is the study's, with paths relative to where the spec will lie. A spec is UTF-8; where a
+/// path isn't, the spec begins with a comment that says so, since it won't run as it stands.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
     let spec = map([
         ("version", 1.into()),
@@ -23,7 +24,21 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         ("objective", map([("metric", study.metric.name().into())])),
         ("final", finish(study.finish)),
     ]);
-    serde_yaml::to_string(&spec).expect("a map of plain values is YAML")
+    let text = serde_yaml::to_string(&spec).expect("a map of plain values is YAML");
+    if paths(data).all(|path| path.to_str().is_some()) { text } else { NOT_UTF8.to_owned() + &text }
+}
+
+const NOT_UTF8: &str = "\
+# A path under `data` is not UTF-8, as a spec must be: below it has \u{fffd} for what can't be written.
+# Give the folder another name, and put it in.
+";
+
+fn paths(data: &DataSpec) -> impl Iterator<Item = &Path> {
+    let (path, test_path) = match &data.source {
+        DataSource::Mnist { path } => (path, None),
+        DataSource::Csv { path, target: _, test_path } => (path, test_path.as_deref()),
+    };
+    [path.as_path()].into_iter().chain(test_path)
 }
 
 fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {

@@ -14,13 +14,13 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
     for path in &args.files {
         let trials = || {
             let study = SpecFile::read(path)?.check(&[], terminal)?;
-            let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits))?;
+            let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits));
             Ok(plan.trials.len())
         };
         match trials() {
             Ok(trials) => {
                 let plural = if trials == 1 { "" } else { "s" };
-                terminal.data(&format!("{}: ok, {trials} trial{plural}\n", path.display()));
+                terminal.data(&format!("{}: ok, {trials} trial{plural}\n", path.display()))?;
             }
             Err(error) => {
                 terminal.error(&error);

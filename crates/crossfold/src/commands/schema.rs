@@ -7,6 +7,6 @@ use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn schema(terminal: &Terminal) -> Result<Exit, Error> {
-    terminal.data(&spec::schema());
+    terminal.data(&spec::schema())?;
     Ok(Exit::Done)
 }

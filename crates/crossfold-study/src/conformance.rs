@@ -1,0 +1,51 @@
+//! What every [`Objective`] keeps to, as one suite for the tests of each.
+
+use std::ops::ControlFlow;
+
+use crate::{EpochReport, Fit, FitEnd, Objective, Stop};
+
+/// Holds `objective` to its contract on `fit`, which has at least two epochs and can be completed.
+///
+/// # Panics
+/// Where the contract is broken.
+pub fn check(objective: &dyn Objective, fit: &Fit<'_>) {
+    let run = |epochs: u32, stop: &Stop, take: &dyn Fn(u32) -> ControlFlow<()>| -> (Vec<EpochReport>, FitEnd) {
+        let mut reports = Vec::new();
+        let end = objective.fit(&Fit { epochs, ..fit.clone() }, stop, &mut |report| {
+            reports.push(report);
+            take(report.epoch)
+        });
+        (reports, end)
+    };
+    let take_all = |_| ControlFlow::Continue(());
+
+    let (all, end) = run(fit.epochs, &Stop::new(), &take_all);
+    assert_eq!(end, FitEnd::Complete);
+    assert!(all.iter().map(|report| report.epoch).eq(1..=fit.epochs), "a report an epoch, in order");
+    let rows = |report: &EpochReport| (report.training.rows, report.validation.map(|validation| validation.rows));
+    assert!(all.iter().all(|report| rows(report) == rows(&all[0])), "all epochs are over the same rows");
+
+    for last in 1..=fit.epochs {
+        let beginning = all[..last as usize].to_vec();
+        let shorter = run(last, &Stop::new(), &take_all);
+        assert_eq!(shorter, (beginning.clone(), FitEnd::Complete), "a fit of {last} epochs");
+        let break_there = |epoch| if epoch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+        let broken = run(fit.epochs, &Stop::new(), &break_there);
+        assert_eq!(broken, (beginning.clone(), FitEnd::Cancelled), "broken after epoch {last}");
+        if last < fit.epochs {
+            let stop = Stop::new();
+            let stop_there = |epoch| {
+                if epoch == last {
+                    stop.request();
+                }
+                ControlFlow::Continue(())
+            };
+            let stopped = run(fit.epochs, &stop, &stop_there);
+            assert_eq!(stopped, (beginning, FitEnd::Cancelled), "stopped after epoch {last}");
+        }
+    }
+
+    let stop = Stop::new();
+    stop.request();
+    assert_eq!(run(fit.epochs, &stop, &take_all), (Vec::new(), FitEnd::Cancelled), "stopped beforehand");
+}
