@@ -106,8 +106,8 @@ impl Results {
             }
             Event::FitEnded { configuration, fold, end, elapsed } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
-                // No more will come.
-                fit.epochs.shrink_to_fit();
+                // No more will come. Allocators shrink in place and keep the room; a copy has none to spare.
+                fit.epochs = fit.epochs.as_slice().to_vec();
                 fit.end = Some(end.clone());
                 fit.elapsed = *elapsed;
             }

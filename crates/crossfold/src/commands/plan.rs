@@ -87,7 +87,7 @@ fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
     /// The program, its libraries and what the allocator keeps, as measured.
     const PROGRAM: u64 = 40_000_000;
     /// A trial, its settings and its row of the leaderboard, as measured.
-    const TRIAL: u64 = 1_000;
+    const TRIAL: u64 = 2_000;
     let Prepared { plan, data, .. } = prepared;
     let fit_bytes = plan
         .configurations
