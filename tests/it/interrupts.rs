@@ -71,10 +71,31 @@ fn a_second_signal_leaves_at_once() {
          cross_validation: none\n",
     );
     let (mut child, mut stderr) = training(&here, &[spec.to_str().unwrap()]);
+    // Nothing tells that a batch has begun; drawing the weights before it takes a fifth of a second.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     send("-INT", &child);
     wait_for("stopping", &mut stderr);
     assert!(child.try_wait().unwrap().is_none(), "the batch was over before the second signal");
     send("-INT", &child);
     finish(child).expect(130);
     assert!(!here.path().join("results/wide/leaderboard.csv").exists(), "nobody waited for the batch");
+}
+
+#[test]
+fn a_run_stopped_before_it_knows_anything_keeps_earlier_results() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "kept.yaml",
+        "version: 1\nname: kept\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
+         model: {kind: mlp, hidden: [256]}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\n",
+    );
+    let spec = spec.to_str().unwrap();
+    here.crossfold(&["run", spec]).expect(0);
+    let before = ["leaderboard.csv", "best.yaml", "study.json"].map(|file| here.read(&format!("results/kept/{file}")));
+    let (child, mut stderr) = training(&here, &[spec, "--set", "training.epochs=100000"]);
+    send("-INT", &child);
+    wait_for("stay", &mut stderr);
+    finish(child).expect(130);
+    let after = ["leaderboard.csv", "best.yaml", "study.json"].map(|file| here.read(&format!("results/kept/{file}")));
+    assert_eq!(before, after);
 }

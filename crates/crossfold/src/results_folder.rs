@@ -47,6 +47,11 @@ impl ResultsFolder {
         &self.path
     }
 
+    /// Whether an earlier run left a file of this name.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.path.join(name).exists()
+    }
+
     /// Writes a file by `fill`, and puts it in place once it is whole.
     pub(crate) fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let path = self.path.join(name);

@@ -30,6 +30,11 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let results = run.search(&trainer)?;
     let leaderboard = Leaderboard::new(&prepared.study, &prepared.plan, &results, prepared.shape());
     run.show(&leaderboard)?;
+    // A run stopped before it knew anything is no reason to lose an earlier one's results.
+    if run.signals.stop().is_requested() && leaderboard.winner().is_none() && run.folder.holds("study.json") {
+        terminal.say(&format!("nothing is known yet; the earlier results in {} stay", run.folder.path().display()));
+        return Ok(run.exit(&leaderboard, &Finish::None));
+    }
     run.write_search(&leaderboard, &results)?;
     let finish = run.finish(&trainer, &leaderboard)?;
     run.write_record(&leaderboard, &finish)?;
