@@ -112,7 +112,7 @@ impl Session<'_> {
             if validation.is_some_and(|v| !v.is_finite()) || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
-            if report(EpochReport { epoch, training: tally, validation }).is_break() {
+            if report(EpochReport { epoch, training: tally, validation, predictions: None }).is_break() {
                 return FitEnd::Cancelled;
             }
         }
@@ -275,7 +275,7 @@ mod tests {
         epochs: u32,
     ) -> (Vec<EpochReport>, FitEnd) {
         let mut reports = Vec::new();
-        let end = trainer.fit(&Fit { configuration, part, epochs }, &Stop::new(), &mut |report| {
+        let end = trainer.fit(&Fit { configuration, part, epochs, predict_at: &[] }, &Stop::new(), &mut |report| {
             reports.push(report);
             ControlFlow::Continue(())
         });
@@ -344,7 +344,10 @@ mod tests {
         for device in [Device::Flex, Device::Ndarray] {
             let trainer = Trainer::new(&data, &folds, Seed(3), device);
             for part in [FOLD, Part::All] {
-                conformance::check(&trainer, &Fit { configuration: &configuration(), part, epochs: 3 });
+                conformance::check(
+                    &trainer,
+                    &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[] },
+                );
             }
         }
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crossfold_study::{
     Activation, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport,
-    Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Metric, Optimizer, Param, Plan, PlannedConfiguration, Refit,
-    Results, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Trial,
-    TrialNumber,
+    Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Limits, Metric, Optimizer, Param, Plan, PlannedConfiguration,
+    Refit, Results, Retention, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally,
+    Trial, TrialNumber,
 };
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2 };
@@ -40,6 +40,8 @@ pub(crate) fn study(metric: Metric) -> Study {
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true },
         metric,
         finish: Final { refit: Refit::Best, test: true },
+        limits: Limits::default(),
+        predictions: Retention::default(),
     }
 }
 
@@ -51,7 +53,7 @@ pub(crate) fn plan() -> Plan {
         plan.configurations.push(PlannedConfiguration {
             number,
             configuration: configuration(hidden, 0.5),
-            horizon: 2,
+            read_at: vec![1, 2],
         });
         for epochs in [1, 2] {
             let point = |nodes| {
@@ -85,7 +87,12 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
         fold: FoldId { repeat: 0, fold },
-        report: EpochReport { epoch, training: tally(accuracy / 2.0), validation: Some(tally(accuracy)) },
+        report: EpochReport {
+            epoch,
+            training: tally(accuracy / 2.0),
+            validation: Some(tally(accuracy)),
+            predictions: None,
+        },
     }
 }
 

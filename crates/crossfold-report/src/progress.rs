@@ -60,7 +60,7 @@ impl<'a> Progress<'a> {
     ) -> Progress<'a> {
         let prices: Vec<f64> = plan.configurations.iter().map(|planned| price(planned) as f64).collect();
         let fit_prices =
-            plan.configurations.iter().zip(&prices).map(|(planned, price)| price * f64::from(planned.horizon));
+            plan.configurations.iter().zip(&prices).map(|(planned, price)| price * f64::from(planned.horizon()));
         let mut trials = vec![Vec::new(); plan.configurations.len()];
         for trial in &plan.trials {
             trials[trial.configuration.0 as usize].push(trial.number);
@@ -129,7 +129,7 @@ impl<'a> Progress<'a> {
         self.failed += usize::from(matches!(end, FitEnd::Failed(_)));
         // Epochs that a fit was planned for and didn't come to are not ahead any more.
         let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs());
-        let untrained = f64::from(self.plan.configuration(configuration).horizon) - f64::from(trained);
+        let untrained = f64::from(self.plan.configuration(configuration).horizon()) - f64::from(trained);
         self.ahead -= untrained * self.prices[configuration.0 as usize];
 
         let direction = self.study.metric.direction();

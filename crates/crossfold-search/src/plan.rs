@@ -38,11 +38,13 @@ fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<Fo
 
         let number = *configurations.entry(configuration.canonical()).or_insert_with(|| {
             let number = ConfigurationNumber(plan.configurations.len() as u32);
-            plan.configurations.push(PlannedConfiguration { number, configuration, horizon: epochs });
+            plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
             number
         });
         let planned = &mut plan.configurations[number.0 as usize];
-        planned.horizon = planned.horizon.max(epochs);
+        if let Err(place) = planned.read_at.binary_search(&epochs) {
+            planned.read_at.insert(place, epochs);
+        }
 
         match trials.entry((number, epochs)) {
             Entry::Occupied(trial) => plan.trials[trial.get().0 as usize].stands_for.push(point),
@@ -98,7 +100,10 @@ mod tests {
                 "3 #1 e2: nodes=32 epochs=2",
             ]
         );
-        assert_eq!(plan.configurations.iter().map(|planned| planned.horizon).collect::<Vec<_>>(), [5, 5]);
+        assert_eq!(
+            plan.configurations.iter().map(|planned| &planned.read_at[..]).collect::<Vec<_>>(),
+            [[2, 5], [2, 5]]
+        );
         assert_eq!((plan.fits(), plan.fits_unshared()), (10, 20));
     }
 

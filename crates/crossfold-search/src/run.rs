@@ -116,7 +116,12 @@ impl Worker<'_> {
         let began = (self.clock)();
         self.tell(Event::FitStarted { configuration, fold })?;
 
-        let fit = Fit { configuration: &planned.configuration, part: Part::Fold(fold), epochs: planned.horizon };
+        let fit = Fit {
+            configuration: &planned.configuration,
+            part: Part::Fold(fold),
+            epochs: planned.horizon(),
+            predict_at: &[],
+        };
         let mut report = |report: EpochReport| self.tell(Event::EpochDone { configuration, fold, report });
         let end = catch(|| self.objective.fit(&fit, self.stop, &mut report)).unwrap_or_else(FitEnd::Failed);
 
@@ -295,13 +300,13 @@ mod tests {
         let mut observe = |event: &Event, results: &Results| {
             assert_eq!(std::thread::current().id(), caller);
             let known = |configuration, fold| results.fit(configuration, fold).unwrap();
-            match *event {
+            match event.clone() {
                 Event::FitStarted { configuration, fold } => {
                     assert_eq!(known(configuration, fold).epochs(), 0);
                     seen.push((configuration, fold.fold, 0));
                 }
                 Event::EpochDone { configuration, fold, report } => {
-                    assert_eq!(known(configuration, fold).reports().last(), Some(report));
+                    assert_eq!(known(configuration, fold).reports().last(), Some(report.clone()));
                     seen.push((configuration, fold.fold, report.epoch));
                 }
                 Event::FitEnded { configuration, fold, ref end, elapsed } => {
@@ -324,7 +329,7 @@ mod tests {
     #[test]
     fn an_observer_that_panics_ends_the_run() {
         let mut plan = plan(3);
-        plan.configurations.iter_mut().for_each(|planned| planned.horizon = u32::MAX);
+        plan.configurations.iter_mut().for_each(|planned| planned.read_at = vec![u32::MAX]);
         let schedule = Schedule::dearest_first(&plan, &nodes);
         let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
         let mut observe = |event: &Event, _: &Results| {

@@ -23,7 +23,7 @@ impl<'a> Schedule<'a> {
         let mut order: Vec<ConfigurationNumber> = plan.configurations.iter().map(|planned| planned.number).collect();
         order.sort_by_cached_key(|&number| {
             let planned = plan.configuration(number);
-            Reverse(u128::from(price(planned)) * u128::from(planned.horizon))
+            Reverse(u128::from(price(planned)) * u128::from(planned.horizon()))
         });
         Schedule { plan, order }
     }
@@ -102,7 +102,7 @@ mod tests {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
         let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1));
-        plan.configurations[1].horizon = 3;
+        plan.configurations[1].read_at = vec![1, 3];
         let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize]);
         assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));
     }

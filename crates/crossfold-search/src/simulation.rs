@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 
 use crossfold_study::{
     Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, EpochReport, Failure, Final, Fit, FitEnd,
-    FoldId, Metric, Objective, OptimizerName, Param, Part, Refit, SearchSpace, Seed, Setting, Settings, Splits, Stop,
-    Strategy, Study, StudyName, Tally, conformance,
+    FoldId, Limits, Metric, Objective, OptimizerName, Param, Part, Predictions, Refit, Retention, SearchSpace, Seed,
+    Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -35,6 +35,8 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true },
         metric: Metric::Accuracy,
         finish: Final { refit: Refit::None, test: false },
+        limits: Limits::default(),
+        predictions: Retention::default(),
     }
 }
 
@@ -75,7 +77,8 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
             const ROWS: u32 = 100_000;
             let correct = 1_000 * epoch + 100 * fold.fold + nodes;
             let tally = Tally { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
-            if report(EpochReport { epoch, training: tally, validation: Some(tally) }).is_break() {
+            let predictions = fit.predict_at.contains(&epoch).then(|| Predictions(vec![1.0; ROWS as usize].into()));
+            if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions }).is_break() {
                 return FitEnd::Cancelled;
             }
         }
@@ -87,6 +90,6 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
 fn the_simulation_keeps_to_the_contract() {
     let fixed = study(Strategy::Grid, Vec::new()).fixed;
     let (configuration, _) = fixed.resolve().unwrap();
-    let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4 };
+    let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
     conformance::check(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);
 }

@@ -107,7 +107,7 @@ impl OptimizerName {
 }
 
 /// The width of the data on both ends of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
     /// Features of a row.
     pub inputs: usize,

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use crate::{EpochReport, Fit, FitEnd, Objective, Stop};
+use crate::{EpochReport, Fit, FitEnd, Objective, Predictions, Stop};
 
 /// Holds `objective` to its contract on `fit`, which has at least two epochs and can be completed.
 ///
@@ -12,8 +12,9 @@ pub fn check(objective: &dyn Objective, fit: &Fit<'_>) {
     let run = |epochs: u32, stop: &Stop, take: &dyn Fn(u32) -> ControlFlow<()>| -> (Vec<EpochReport>, FitEnd) {
         let mut reports = Vec::new();
         let end = objective.fit(&Fit { epochs, ..fit.clone() }, stop, &mut |report| {
+            let epoch = report.epoch;
             reports.push(report);
-            take(report.epoch)
+            take(epoch)
         });
         (reports, end)
     };
@@ -24,6 +25,16 @@ pub fn check(objective: &dyn Objective, fit: &Fit<'_>) {
     assert!(all.iter().map(|report| report.epoch).eq(1..=fit.epochs), "a report an epoch, in order");
     let rows = |report: &EpochReport| (report.training.rows, report.validation.map(|validation| validation.rows));
     assert!(all.iter().all(|report| rows(report) == rows(&all[0])), "all epochs are over the same rows");
+    for report in &all {
+        let asked = fit.predict_at.contains(&report.epoch) && report.validation.is_some();
+        assert_eq!(report.predictions.is_some(), asked, "predictions where they are asked for: epoch {}", report.epoch);
+        if let (Some(Predictions(values)), Some(validation)) = (&report.predictions, report.validation) {
+            assert!(!values.is_empty() && values.len().is_multiple_of(validation.rows as usize), "a row a row");
+            let classes = values.len() / validation.rows as usize;
+            let sums = values.chunks(classes).map(|row| row.iter().sum::<f32>());
+            assert!(sums.into_iter().all(|sum| (sum - 1.0).abs() < 1e-4), "probabilities of a row add up to 1");
+        }
+    }
 
     for last in 1..=fit.epochs {
         let beginning = all[..last as usize].to_vec();

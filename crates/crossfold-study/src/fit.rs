@@ -40,10 +40,12 @@ pub struct Fit<'a> {
     pub part: Part,
     /// Passes over the training rows, at least 1.
     pub epochs: u32,
+    /// The epochs whose reports hold predictions, ascending; of those past `epochs` there are none.
+    pub predict_at: &'a [u32],
 }
 
 /// What one epoch of a fit came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct EpochReport {
     /// Counted from 1.
     pub epoch: u32,
@@ -51,7 +53,13 @@ pub struct EpochReport {
     pub training: Tally,
     /// After the epoch, dropout off; `None` without validation rows.
     pub validation: Option<Tally>,
+    /// Of the validation rows after the epoch; `None` where they weren't asked for.
+    pub predictions: Option<Predictions>,
 }
+
+/// Class probabilities of a fit's validation rows, ascending by row: rows × classes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions(pub Arc<[f32]>);
 
 /// How a fit ended. What it reported before stands in every case.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,11 +81,28 @@ pub enum Failure {
     },
     #[error("the trainer panicked: {0}")]
     Panic(String),
+    #[error("stopped after `limits.fit_seconds`, {0} s")]
+    TimedOut(u32),
+    #[error("was being trained each of the last three times that crossfold died; `--retry` trains it again")]
+    Suspect,
+}
+
+impl Failure {
+    /// Whether another attempt would end the same way, so that there is no point in one.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Failure::NotFinite { .. } => true,
+            Failure::Panic(_) | Failure::TimedOut(_) | Failure::Suspect => false,
+        }
+    }
 }
 
 /// A request to stop, shared by all of its clones.
 #[derive(Clone, Debug, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop {
+    own: Arc<AtomicBool>,
+    parent: Option<Arc<AtomicBool>>,
+}
 
 impl Stop {
     /// Not yet requested.
@@ -85,21 +110,30 @@ impl Stop {
         Stop::default()
     }
 
+    /// One that is requested with this one, or by itself.
+    ///
+    /// # Panics
+    /// If this one is a child.
+    pub fn child(&self) -> Stop {
+        assert!(self.parent.is_none(), "requests to stop are two levels deep: a run's and a fit's");
+        Stop { own: Arc::default(), parent: Some(Arc::clone(&self.own)) }
+    }
+
     /// Asks all that share it to stop, for good.
     pub fn request(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.own.store(true, Ordering::Relaxed);
     }
 
     /// Whether anyone has asked.
     pub fn is_requested(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.own.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.load(Ordering::Relaxed))
     }
 }
 
 /// So that a signal handler, which can set nothing but a flag, can request it.
 impl From<Arc<AtomicBool>> for Stop {
     fn from(flag: Arc<AtomicBool>) -> Stop {
-        Stop(flag)
+        Stop { own: flag, parent: None }
     }
 }
 

@@ -12,20 +12,28 @@ mod configuration;
 pub mod conformance;
 mod event;
 mod fit;
+mod key;
 mod metric;
 mod plan;
 mod randomness;
 mod results;
 mod space;
 pub mod spec;
+mod store;
 mod study;
 
 pub use configuration::{Activation, Configuration, HiddenLayer, MAX_PARAMETERS, Optimizer, OptimizerName, Shape};
 pub use event::Event;
-pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Stop};
+pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop};
+pub use key::{FitKey, Origin};
 pub use metric::{Direction, Evaluation, Metric, Score, Tally};
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};
 pub use space::{Dimension, Domain, Dropout, MAX_TRIALS, Param, SearchSpace, Setting, Settings, SettingsError};
-pub use study::{DataSource, DataSpec, Device, Final, Refit, Splits, Strategy, Study, StudyName};
+pub use store::{
+    EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, ValidationRows,
+};
+pub use study::{
+    DataSource, DataSpec, Device, Final, Limits, MaxFailures, Refit, Retention, Splits, Strategy, Study, StudyName,
+};

@@ -36,13 +36,20 @@ pub struct Trial {
     pub stands_for: Vec<Settings>,
 }
 
-/// A distinct network and training, and how long its fits run.
+/// A distinct network and training, and when its fits are read.
 #[derive(Clone, Debug)]
 pub struct PlannedConfiguration {
     pub number: ConfigurationNumber,
     pub configuration: Configuration,
-    /// The most epochs that any of its trials asks for.
-    pub horizon: u32,
+    /// The epochs that its trials ask for, ascending, at least one.
+    pub read_at: Vec<u32>,
+}
+
+impl PlannedConfiguration {
+    /// The most epochs that any of its trials asks for: how long its fits run.
+    pub fn horizon(&self) -> u32 {
+        *self.read_at.last().expect("a configuration is planned for a trial")
+    }
 }
 
 /// Trials, and the fits they share: those that differ only in epochs are one fit a fold, read at

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, Tally, Trial,
+    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, StoredFit,
+    Tally, Trial,
 };
 
 /// Everything known about one fit.
@@ -36,12 +37,13 @@ impl FitResult {
         self.epochs.len() as u32
     }
 
-    /// The report of an epoch, counted from 1, as it came in.
+    /// The report of an epoch, counted from 1, as it came in but for its predictions.
     pub fn report(&self, epoch: u32) -> Option<EpochReport> {
         let kept = self.epochs.get((epoch as usize).checked_sub(1)?)?;
         let tally = |part| Tally { rows: self.rows[part], correct: kept.correct[part], loss: kept.loss[part] };
         let [training, validation] = [0, 1].map(tally);
-        Some(EpochReport { epoch, training, validation: (validation.rows > 0).then_some(validation) })
+        let validation = (validation.rows > 0).then_some(validation);
+        Some(EpochReport { epoch, training, validation, predictions: None })
     }
 
     /// All reports, in the order of epochs.
@@ -114,6 +116,22 @@ impl Results {
         }
     }
 
+    /// Takes in a stored fit, as if it had just been trained for `epochs`.
+    ///
+    /// # Panics
+    /// If something is known of the fit already.
+    pub fn recall(&mut self, configuration: ConfigurationNumber, fold: FoldId, stored: &StoredFit, epochs: u32) {
+        let mut fit = FitResult::default();
+        for epoch in stored.epochs.iter().take(epochs as usize) {
+            fit.push(&epoch.report);
+            fit.elapsed = epoch.elapsed;
+        }
+        fit.epochs = fit.epochs.as_slice().to_vec();
+        fit.end = Some(if fit.epochs() == epochs { FitEnd::Complete } else { stored.end.clone() });
+        let before = self.fits.insert((configuration, fold), fit);
+        assert!(before.is_none(), "a fit is recalled before it is trained");
+    }
+
     /// Every fit with something to tell, by configuration, then fold.
     pub fn fits(&self) -> impl Iterator<Item = (ConfigurationNumber, FoldId, &FitResult)> {
         self.fits.iter().map(|(&(configuration, fold), fit)| (configuration, fold, fit))
@@ -169,10 +187,20 @@ mod tests {
     fn reports_come_out_as_they_went_in() {
         let tally = |rows, correct, loss| Tally { rows, correct, loss };
         let validated = [
-            EpochReport { epoch: 1, training: tally(4, 1, 0.1), validation: Some(tally(3, 0, 1.0 / 3.0)) },
-            EpochReport { epoch: 2, training: tally(4, 4, 5e-324), validation: Some(tally(3, 3, 0.0)) },
+            EpochReport {
+                epoch: 1,
+                training: tally(4, 1, 0.1),
+                validation: Some(tally(3, 0, 1.0 / 3.0)),
+                predictions: None,
+            },
+            EpochReport {
+                epoch: 2,
+                training: tally(4, 4, 5e-324),
+                validation: Some(tally(3, 3, 0.0)),
+                predictions: None,
+            },
         ];
-        let alone = [EpochReport { epoch: 1, training: tally(7, 7, 0.7), validation: None }];
+        let alone = [EpochReport { epoch: 1, training: tally(7, 7, 0.7), validation: None, predictions: None }];
         for reports in [&validated[..], &alone] {
             let mut fit = FitResult::default();
             reports.iter().for_each(|report| fit.push(report));

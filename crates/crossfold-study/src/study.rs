@@ -22,6 +22,8 @@ pub struct Study {
     /// What trials are ranked by.
     pub metric: Metric,
     pub finish: Final,
+    pub limits: Limits,
+    pub predictions: Retention,
 }
 
 /// A study's name, `[a-z0-9-]+`: also the folder of its results.
@@ -117,6 +119,47 @@ pub struct Final {
     pub refit: Refit,
     /// Score the refitted network once on the test rows; only with a refit.
     pub test: bool,
+}
+
+/// When to give up.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// The most seconds that a fit may take.
+    pub fit_seconds: Option<u32>,
+    /// The most trials that may fail before the search is stopped.
+    pub max_failures: Option<MaxFailures>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxFailures {
+    Trials(u32),
+    /// Percent of the plan's trials, in [0, 100].
+    Percent(f64),
+}
+
+impl MaxFailures {
+    /// How many of `trials` trials may fail.
+    pub fn of(self, trials: usize) -> usize {
+        match self {
+            MaxFailures::Trials(count) => count as usize,
+            MaxFailures::Percent(percent) => (percent / 100.0 * trials as f64).floor() as usize,
+        }
+    }
+}
+
+/// Which out-of-fold predictions stay in the store: all where a study's come to at most `megabytes`
+/// MB (10⁶ bytes), else those of the trials ranked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retention {
+    pub megabytes: u32,
+    /// How many trials keep theirs where not all do.
+    pub best: u32,
+}
+
+impl Default for Retention {
+    fn default() -> Retention {
+        Retention { megabytes: 256, best: 100 }
+    }
 }
 
 /// Which trial is trained again on all the study's rows.

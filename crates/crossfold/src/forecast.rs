@@ -69,7 +69,7 @@ impl Forecast {
             estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
         };
         let fit = |planned: &PlannedConfiguration| {
-            Duration::from_secs_f64(seconds(&planned.configuration, planned.horizon, training))
+            Duration::from_secs_f64(seconds(&planned.configuration, planned.horizon(), training))
         };
         let refit = prepared.average_refit(|trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, data.train.rows())

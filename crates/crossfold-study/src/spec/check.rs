@@ -11,8 +11,8 @@ use super::raw::{FinalSpec, Raw, Search, SourceSpec, Space, StudySpec};
 use super::strategy::StrategySpec;
 use super::word::SourceKind;
 use crate::{
-    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, Final, MAX_PARAMETERS, MAX_TRIALS, Metric,
-    OptimizerName, Param, Refit, SearchSpace, Seed, Setting, Settings, Splits, Strategy, Study,
+    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, Final, Limits, MAX_PARAMETERS, MAX_TRIALS,
+    Metric, OptimizerName, Param, Refit, Retention, SearchSpace, Seed, Setting, Settings, Splits, Strategy, Study,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -62,6 +62,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         splits: splits?,
         metric: metric.map_or(Metric::Accuracy, |metric| metric.0),
         finish,
+        limits: Limits::default(),
+        predictions: Retention::default(),
     })
 }
 

@@ -9,7 +9,7 @@ use super::scalar::Scalar;
 use super::tree::{Content, Entry, Node, Origin, Source};
 
 /// A value that takes the place of the spec's: `--set path=value`; `--seed 7` is the path `seed`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Override {
     /// Such as `training.epochs` or `search.space.dropout[2]`.
     pub path: String,

@@ -94,7 +94,7 @@ fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
         .iter()
         .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), data.train.rows()));
     let fits = jobs.get().min(plan.fits()) as u64 * fit_bytes.max().unwrap_or(0);
-    let epochs: u64 = plan.configurations.iter().map(|planned| u64::from(planned.horizon)).sum();
+    let epochs: u64 = plan.configurations.iter().map(|planned| u64::from(planned.horizon())).sum();
     let curves = epochs * plan.folds.len() as u64 * FitResult::BYTES_PER_EPOCH as u64;
     PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
 }
@@ -109,7 +109,7 @@ fn flops(prepared: &Prepared) -> f64 {
         let configuration = &planned.configuration;
         let epoch = training * configuration.training_flops(shape) as f64
             + validation * configuration.inference_flops(shape) as f64;
-        epoch * f64::from(planned.horizon) * plan.folds.len() as f64
+        epoch * f64::from(planned.horizon()) * plan.folds.len() as f64
     });
     let refit = |trial: &Trial| {
         let epoch = data.train.rows() as f64 * prepared.price(plan.configuration(trial.configuration)) as f64;

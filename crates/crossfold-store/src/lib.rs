@@ -1,0 +1,1 @@
+//! What remembers fits: an SQLite file, or memory. The only crate that speaks SQL.

@@ -1,0 +1,172 @@
+//! What a fit is known by, from one run to the next.
+
+use std::fmt::{self, Write as _};
+
+use sha2::{Digest, Sha256};
+
+use crate::{Configuration, Part, Seed, Splits};
+
+/// SHA-256 of everything that could change a fit's bits, so that what is stored under it may be
+/// used in its place whenever, by whichever study.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FitKey([u8; 32]);
+
+impl FitKey {
+    pub fn from_bytes(bytes: [u8; 32]) -> FitKey {
+        FitKey(bytes)
+    }
+
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads what `Display` writes; `None` for any other text.
+    pub fn from_hex(text: &str) -> Option<FitKey> {
+        let mut key = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (byte, at) in key.iter_mut().zip((0..64).step_by(2)) {
+            *byte = u8::from_str_radix(&text[at..at + 2], 16).ok()?;
+        }
+        Some(FitKey(key))
+    }
+}
+
+/// In hexadecimal.
+impl fmt::Display for FitKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for FitKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FitKey({self})")
+    }
+}
+
+/// What all of a study's fits have in common: rows, seed, and what trains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    text: String,
+    splits: String,
+}
+
+impl Origin {
+    /// `data` is the rows' digest; `trainer` says, a line each, what does the arithmetic: its
+    /// device, instructions, libraries and sources.
+    pub fn new(data: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
+        // Rows go to networks as they are. In-fold preprocessing, once there is any, is named here.
+        let text = format!("data {data}\npreprocessing none\nseed {}\n{trainer}", seed.0);
+        Origin { text, splits: definition(splits) }
+    }
+
+    /// A line for each thing, to be read by people: what differs between two of these is why a
+    /// study's fits were trained again.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The key of the fit that trains `configuration` on `part`.
+    ///
+    /// The number of epochs is no part of it: a fit of fewer is the beginning of a longer one.
+    pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
+        let mut hash = Sha256::new();
+        let part = match part {
+            Part::Fold(_) => format!("{part} of {}", self.splits),
+            Part::All => part.to_string(),
+        };
+        for piece in [self.text.as_str(), &part, &configuration.canonical()] {
+            // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+            hash.update((piece.len() as u64).to_le_bytes());
+            hash.update(piece);
+        }
+        FitKey(hash.finalize().into())
+    }
+}
+
+/// How a repeat's rows are split. The number of repeats is left out: another one changes no fold of
+/// those before it.
+fn definition(splits: &Splits) -> String {
+    let mut text = match *splits {
+        Splits::KFold { folds, .. } => format!("{folds} folds"),
+        Splits::HoldOut { share, .. } => format!("hold-out {share}"),
+    };
+    let (stratified, shuffle) = match *splits {
+        Splits::KFold { stratified, shuffle, .. } => (stratified, shuffle),
+        Splits::HoldOut { stratified, .. } => (stratified, true),
+    };
+    for (is_set, word) in [(stratified, "stratified"), (shuffle, "shuffled")] {
+        if is_set {
+            write!(text, " {word}").expect("a string takes any text");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{FoldId, HiddenLayer, Optimizer};
+
+    const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
+
+    fn splits(folds: u32, repeats: u32) -> Splits {
+        Splits::KFold { folds, repeats, stratified: true, shuffle: true }
+    }
+
+    fn network(nodes: u32) -> Configuration {
+        Configuration {
+            hidden: vec![HiddenLayer { nodes, dropout: 0.0 }],
+            activation: Some(crate::Activation::Relu),
+            optimizer: Optimizer::Adam,
+            learning_rate: 1e-3,
+            l2: 0.0,
+            batch_size: 64,
+        }
+    }
+
+    fn origin() -> Origin {
+        Origin::new("d1", Seed(1), &splits(5, 1), "device flex\n")
+    }
+
+    /// What Python's `hashlib` makes of the same text: stored fits are found by it.
+    #[test]
+    fn a_key_never_changes() {
+        assert_eq!(origin().text(), "data d1\npreprocessing none\nseed 1\ndevice flex\n");
+        let key = origin().key(&network(8), FOLD);
+        assert_eq!(key.to_string(), "a1ab12625b92b1e755a1ae55a7b69ab7f059d124fd2b4fb50902b1a4cfa0a778");
+        assert_eq!(FitKey::from_hex(&key.to_string()), Some(key));
+    }
+
+    #[test]
+    fn all_that_changes_bits_changes_the_key_and_nothing_else() {
+        let key = origin().key(&network(8), FOLD);
+        assert_eq!(key, Origin::new("d1", Seed(1), &splits(5, 3), "device flex\n").key(&network(8), FOLD));
+        let others = [
+            Origin::new("d2", Seed(1), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", Seed(2), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", Seed(1), &splits(4, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", Seed(1), &splits(5, 1), "device ndarray\n").key(&network(8), FOLD),
+            origin().key(&network(9), FOLD),
+            origin().key(&network(8), Part::Fold(FoldId { repeat: 1, fold: 1 })),
+            origin().key(&network(8), Part::All),
+        ];
+        assert!(others.iter().all(|other| *other != key), "{others:?}");
+    }
+
+    /// The refit sees all rows, however they are split for the search.
+    #[test]
+    fn a_refit_does_not_hang_on_the_splits() {
+        let other = Origin::new("d1", Seed(1), &splits(3, 1), "device flex\n");
+        assert_eq!(origin().key(&network(8), Part::All), other.key(&network(8), Part::All));
+    }
+
+    #[test]
+    fn what_is_no_key_is_none() {
+        for text in ["", "00", &"zz".repeat(32), &"é0".repeat(21)] {
+            assert_eq!(FitKey::from_hex(text), None, "{text}");
+        }
+    }
+}
