@@ -15,6 +15,12 @@ fn help_reads_well() {
         ("help_run", vec!["run", "--help"]),
         ("help_plan", vec!["plan", "--help"]),
         ("help_check", vec!["check", "--help"]),
+        ("help_list", vec!["list", "--help"]),
+        ("help_show", vec!["show", "--help"]),
+        ("help_report", vec!["report", "--help"]),
+        ("help_gc", vec!["gc", "--help"]),
+        ("help_baseline", vec!["baseline", "--help"]),
+        ("help_gate", vec!["gate", "--help"]),
     ] {
         snapshot("command_line", name, &Workplace::new().crossfold(&arguments).expect(0).stdout);
     }
@@ -89,6 +95,39 @@ fn the_printed_schema_is_the_one_checked_in() {
     let printed = Workplace::new().crossfold(&["schema"]).expect(0).stdout;
     let stored = fs::read_to_string(root().join("crates/crossfold-study/schema/experiment.schema.json")).unwrap();
     assert!(printed == stored, "run `just schema`");
+}
+
+#[test]
+fn completions_and_the_manual_page_name_every_command() {
+    let here = Workplace::new();
+    let help = here.crossfold(&["--help"]).expect(0).stdout;
+    let commands = help.split_once("Commands:\n").unwrap().1.split_once("\n\n").unwrap().0;
+    let commands: Vec<&str> = commands.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(commands.len() > 10, "{commands:?}");
+    let man = here.crossfold(&["man"]).expect(0).stdout;
+    assert!(man.contains(".TH"), "{man}");
+    for shell in ["bash", "zsh", "fish"] {
+        let script = here.crossfold(&["completions", shell]).expect(0).stdout;
+        for command in commands.iter().filter(|command| **command != "help") {
+            assert!(script.contains(command), "{shell}: {command}");
+            assert!(man.contains(command), "man: {command}");
+        }
+    }
+}
+
+/// With `--json`, each line of stdout is an object, the first of them the plan and the last the folder.
+#[test]
+fn events_are_json_lines() {
+    let here = Workplace::new();
+    let outcome = here.crossfold(&["run", &smoke(), "--json"]).expect(0);
+    let events: Vec<serde_json::Value> =
+        outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!((names[0], *names.last().unwrap()), ("plan", "results"));
+    assert_eq!(events[0]["version"], 1);
+    for (name, count) in [("fit_started", 15), ("epoch", 45), ("fit_ended", 15), ("search_ended", 1), ("test", 1)] {
+        assert_eq!(names.iter().filter(|found| **found == name).count(), count, "{name}");
+    }
 }
 
 /// Progress for a file or a pipe is plain lines, and stdout holds the leaderboard alone.

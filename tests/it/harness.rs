@@ -82,6 +82,13 @@ impl Workplace {
         self.command(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
+    /// Starts `crossfold` here as an argument of another program.
+    pub(crate) fn start_by(&self, program: &str, arguments: &[&str]) -> Child {
+        let mut command = Command::new(program);
+        command.arg(env!("CARGO_BIN_EXE_crossfold")).args(arguments).current_dir(self.path()).env("NO_COLOR", "1");
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
     /// The text of a file that a run wrote.
     pub(crate) fn read(&self, file: &str) -> String {
         fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
@@ -90,8 +97,15 @@ impl Workplace {
     /// The bytes of the *results* in a study's folder; records (timings, provenance, logs) may
     /// differ from run to run and are left out.
     pub(crate) fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
-        let files =
-            ["leaderboard.csv", "folds.csv", "curves.csv", "test.csv", "best.yaml", "model/weights.safetensors"];
+        let files = [
+            "leaderboard.csv",
+            "folds.csv",
+            "curves.csv",
+            "predictions.csv",
+            "test.csv",
+            "best.yaml",
+            "model/weights.safetensors",
+        ];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         files.into_iter().map(|file| (file.to_owned(), read(file))).collect()
     }

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: what is known is written.
+//! Ctrl-C, SIGTERM and SIGHUP: what is known is written.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
@@ -30,7 +30,7 @@ fn wait_for(words: &str, stderr: &mut BufReader<ChildStderr>) {
 
 #[test]
 fn an_interrupted_run_writes_what_it_knows() {
-    for (signal, code) in [("-INT", 130), ("-TERM", 143)] {
+    for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let here = Workplace::new();
         // The dearer network is trained first, on its three folds; a fit takes most of a second, so
         // the signal comes in the middle of the fourth.
@@ -57,6 +57,26 @@ fn an_interrupted_run_writes_what_it_knows() {
         assert!(here.path().join("results/long/best.yaml").exists());
         assert!(!here.path().join("results/long/model/weights.safetensors").exists());
     }
+}
+
+/// Started by `nohup`, which has SIGHUP ignored, a run goes on when its terminal is gone.
+#[cfg(target_os = "linux")]
+#[test]
+fn an_ignored_hang_up_stays_ignored() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "night.yaml",
+        "version: 1\nname: night\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
+         model: {kind: mlp, hidden: [256, 256]}\ntraining: {epochs: 20}\ncross_validation: {folds: 3}\n",
+    );
+    let mut child = here.start_by("nohup", &["run", spec.to_str().unwrap()]);
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for("training", &mut stderr);
+    send("-HUP", &child);
+    let mut rest = String::new();
+    stderr.read_to_string(&mut rest).unwrap();
+    assert!(!rest.contains("stopping"), "{rest}");
+    finish(child).expect(0);
 }
 
 /// A batch of all rows through wide layers takes seconds: the first signal waits for it, the second

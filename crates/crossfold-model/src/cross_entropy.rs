@@ -29,6 +29,17 @@ pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -
     tally
 }
 
+/// As [`score`], and turns `logits` into probabilities.
+pub(crate) fn score_and_normalise<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+    let mut tally = Tally::default();
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let (row, sum) = score_row(logits, label);
+        tally.add(row);
+        logits.iter_mut().for_each(|logit| *logit = *logit / sum);
+    }
+    tally
+}
+
 /// Turns one row's logits into exp(logit − the greatest) and returns the sum of these.
 ///
 /// The first of equal classes is the most probable one. A row with NaN has a loss of NaN.

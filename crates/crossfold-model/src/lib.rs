@@ -18,11 +18,14 @@ mod descent;
 mod dropout;
 mod elementary;
 mod flex;
+mod identity;
 mod network;
 mod parameters;
 mod real;
 mod trainer;
 
+pub use identity::trainer_identity;
+pub use parameters::WeightsError;
 pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
 
 /// The release of burn that does the arithmetic: part of every result.

@@ -1,6 +1,7 @@
 //! Weights and biases as they are drawn, exchanged and written.
 
 use crossfold_study::{Configuration, Generator, Shape};
+use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::real::Real;
@@ -43,7 +44,35 @@ impl<E> Affine<E> {
     }
 }
 
+/// Why bytes are not the weights of a network.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    #[error("not a safetensors file: {0}")]
+    Unreadable(#[from] safetensors::SafeTensorError),
+    #[error("`{name}` is not {expected} values of 32 bits")]
+    Shape { name: String, expected: usize },
+}
+
 impl Parameters<f32> {
+    /// Reads what [`Parameters::safetensors`] writes, of a network with layers of these `widths`.
+    pub(crate) fn from_safetensors(bytes: &[u8], widths: &[usize]) -> Result<Parameters<f32>, WeightsError> {
+        let file = SafeTensors::deserialize(bytes)?;
+        let values = |name: String, shape: &[usize]| {
+            let tensor = file.tensor(&name)?;
+            if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
+                return Err(WeightsError::Shape { name, expected: shape.iter().product() });
+            }
+            let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("chunks are of four bytes"));
+            Ok(tensor.data().chunks_exact(size_of::<f32>()).map(value).collect())
+        };
+        let layers = widths.windows(2).enumerate().map(|(number, width)| {
+            let (inputs, outputs) = (width[0], width[1]);
+            let weight = values(format!("layers.{number}.weight"), &[outputs, inputs])?;
+            Ok(Affine { weight, bias: values(format!("layers.{number}.bias"), &[outputs])? })
+        });
+        Ok(Parameters(layers.collect::<Result<_, WeightsError>>()?))
+    }
+
     /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on.
     pub(crate) fn safetensors(&self) -> Vec<u8> {
         let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();

@@ -4,15 +4,15 @@ use std::ops::{ControlFlow, Range};
 
 use crossfold_data::{Dataset, Folds};
 use crossfold_study::{
-    Configuration, Device, EpochReport, Evaluation, Failure, Fit, FitEnd, Generator, Objective, Optimizer, Part, Seed,
+    Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Objective, Optimizer, Part, Predictions, Seed,
     Shape, Stop, Stream, Tally,
 };
 
 use crate::batch::Batch;
-use crate::cross_entropy::score;
+use crate::cross_entropy::{score, score_and_normalise};
 use crate::dropout::Masks;
 use crate::network::{Network, on_device};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, WeightsError};
 
 /// Rows scored at once, enough for burn's matrix products to run at full speed.
 const SCORED_AT_ONCE: usize = 512;
@@ -43,10 +43,19 @@ impl<'a> Trainer<'a> {
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> Result<TrainedNetwork, FitEnd> {
         let mut session = self.session(configuration, Part::All);
-        match session.run(epochs, stop, report) {
+        match session.run(epochs, &[], stop, report) {
             FitEnd::Complete => Ok(TrainedNetwork { network: session.network }),
             end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
         }
+    }
+
+    /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
+    ///
+    /// # Errors
+    /// Where they are no such file, or not of `configuration`.
+    pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
+        let parameters = Parameters::from_safetensors(weights, &configuration.widths(self.data.shape()))?;
+        Ok(TrainedNetwork { network: on_device(self.device, configuration, parameters) })
     }
 
     /// Prepares to train `configuration` for a while, so that the caller can time it.
@@ -73,7 +82,7 @@ impl<'a> Trainer<'a> {
 
 impl Objective for Trainer<'_> {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
-        self.session(fit.configuration, fit.part).run(fit.epochs, stop, report)
+        self.session(fit.configuration, fit.part).run(fit.epochs, fit.predict_at, stop, report)
     }
 }
 
@@ -88,7 +97,13 @@ struct Session<'a> {
 }
 
 impl Session<'_> {
-    fn run(&mut self, epochs: u32, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+    fn run(
+        &mut self,
+        epochs: u32,
+        predict_at: &[u32],
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+    ) -> FitEnd {
         let Trainer { data, folds, .. } = self.trainer;
         let (training, validation) = match self.part {
             Part::Fold(fold) => (folds.training(fold), folds.validation(fold)),
@@ -107,12 +122,19 @@ impl Session<'_> {
                     return FitEnd::Failed(Failure::NotFinite { epoch });
                 }
             }
-            let validation = (!validation.is_empty()).then(|| evaluate(&*self.network, data, validation));
+            let (validation, predictions) = match predict_at.contains(&epoch) {
+                _ if validation.is_empty() => (None, None),
+                false => (Some(evaluate(&*self.network, data, validation)), None),
+                true => {
+                    let (tally, probabilities) = predict(&*self.network, data, validation);
+                    (Some(tally), Some(probabilities))
+                }
+            };
             // The epoch's last step can overflow without any row seeing it.
             if validation.is_some_and(|v| !v.is_finite()) || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
-            if report(EpochReport { epoch, training: tally, validation, predictions: None }).is_break() {
+            if report(EpochReport { epoch, training: tally, validation, predictions }).is_break() {
                 return FitEnd::Cancelled;
             }
         }
@@ -201,8 +223,8 @@ impl TrainedNetwork {
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
-    pub fn evaluate(&self, data: &Dataset) -> Evaluation {
-        evaluate(&*self.network, data, &all_rows(data)).evaluation()
+    pub fn evaluate(&self, data: &Dataset) -> Tally {
+        evaluate(&*self.network, data, &all_rows(data))
     }
 
     /// The bytes of a safetensors file: `layers.0.weight` (outputs × inputs), `layers.0.bias` and
@@ -219,12 +241,33 @@ fn all_rows(data: &Dataset) -> Vec<u32> {
 
 /// Scores `rows`.
 fn evaluate(network: &dyn Network<f32>, data: &Dataset, rows: &[u32]) -> Tally {
+    each_batch(network, data, rows, score)
+}
+
+/// Scores `rows`, and returns their class probabilities, too: rows × classes.
+fn predict(network: &dyn Network<f32>, data: &Dataset, rows: &[u32]) -> (Tally, Predictions) {
+    let mut probabilities = Vec::with_capacity(rows.len() * data.shape().outputs);
+    let tally = each_batch(network, data, rows, |logits, labels, classes| {
+        let tally = score_and_normalise(logits, labels, classes);
+        probabilities.extend_from_slice(logits);
+        tally
+    });
+    (tally, Predictions(probabilities.into()))
+}
+
+/// Adds up what `take` makes of the logits of `rows`, their labels and the number of classes.
+fn each_batch(
+    network: &dyn Network<f32>,
+    data: &Dataset,
+    rows: &[u32],
+    mut take: impl FnMut(&mut [f32], &[u32], usize) -> Tally,
+) -> Tally {
     let shape = data.shape();
     let mut batch = Batch::with_capacity(SCORED_AT_ONCE.min(rows.len()), shape.inputs);
     let mut tally = Tally::default();
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);
-        tally.add(score(&mut network.logits(&batch), batch.labels(), shape.outputs));
+        tally.add(take(&mut network.logits(&batch), batch.labels(), shape.outputs));
     }
     tally
 }
@@ -346,9 +389,42 @@ mod tests {
             for part in [FOLD, Part::All] {
                 conformance::check(
                     &trainer,
-                    &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[] },
+                    &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3] },
                 );
             }
+        }
+    }
+
+    #[test]
+    fn predictions_are_what_was_scored_and_change_no_bit() {
+        let data = rows();
+        let folds = folds(&data);
+        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let configuration = configuration();
+        let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
+        let mut asked = Vec::new();
+        let with = Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3] };
+        trainer.fit(&with, &Stop::new(), &mut |report| {
+            asked.push(report);
+            ControlFlow::Continue(())
+        });
+        let Part::Fold(fold) = FOLD else { unreachable!() };
+        for (plain, mut asked) in plain.into_iter().zip(asked) {
+            let predictions = asked.predictions.take();
+            assert_eq!(asked, plain);
+            let Some(Predictions(probabilities)) = predictions else {
+                assert_eq!(plain.epoch, 1);
+                continue;
+            };
+            let (mut correct, mut loss) = (0, 0.0);
+            for (row, &number) in probabilities.chunks_exact(3).zip(folds.validation(fold)) {
+                let truth = row[data.labels()[number as usize] as usize];
+                correct += u32::from(row.iter().all(|&other| truth >= other));
+                loss -= f64::from(truth).ln();
+            }
+            let scored = plain.validation.unwrap();
+            assert_eq!(correct, scored.correct);
+            assert!((loss - scored.loss).abs() < 1e-3, "{loss} {scored:?}");
         }
     }
 
@@ -418,10 +494,21 @@ mod tests {
         let broken = trainer.refit(&configuration(), 20, &Stop::new(), &mut |_| ControlFlow::Break(()));
         assert_eq!(broken.err(), Some(FitEnd::Cancelled));
         let network = refit();
-        let evaluation = network.evaluate(&data);
-        assert!(evaluation.accuracy > 0.9, "{evaluation:?}");
+        let tally = network.evaluate(&data);
+        assert!(tally.evaluation().accuracy > 0.9, "{tally:?}");
 
         let bytes = network.safetensors();
+        for device in [Device::Flex, Device::Ndarray] {
+            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let loaded = trainer.network(&configuration(), &bytes).unwrap();
+            assert_eq!(loaded.safetensors(), bytes);
+            assert!(device != Device::Flex || loaded.evaluate(&data) == tally, "the same device, the same bits");
+        }
+        let mut wider = configuration();
+        wider.hidden[1].nodes += 1;
+        let refused = trainer.network(&wider, &bytes).err().map(|error| error.to_string());
+        assert_eq!(refused.as_deref(), Some("`layers.1.weight` is not 720 values of 32 bits"));
+        assert!(trainer.network(&configuration(), &bytes[..100]).is_err());
         assert_eq!(bytes, refit().safetensors());
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let mut shapes: Vec<_> = file.iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
@@ -453,7 +540,7 @@ mod tests {
             }
             (0..3).all(|class| values[class] <= values[**label as usize])
         });
-        assert_eq!(right.count() as f64 / 330.0, evaluation.accuracy);
+        assert_eq!(right.count(), tally.correct as usize);
     }
 
     #[test]

@@ -8,10 +8,11 @@ mod sheet;
 use std::io::{self, Write};
 
 use crossfold_study::{
-    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Results, Trial, TrialState,
+    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Predictions, Results, Trial, TrialState,
+    ValidationRows,
 };
 
-use crate::Leaderboard;
+use crate::{Leaderboard, Row};
 use sheet::{Sheet, cell, optional};
 
 /// Writes `leaderboard.csv`: a row a trial, in the leaderboard's order.
@@ -19,27 +20,78 @@ use sheet::{Sheet, cell, optional};
 /// # Errors
 /// Where `out` takes no more.
 pub fn write_leaderboard(out: impl Write, board: &Leaderboard<'_>) -> io::Result<()> {
+    write_rows(out, board, board.rows())
+}
+
+/// Writes some of a leaderboard's rows.
+pub(crate) fn write_rows<'a>(
+    out: impl Write,
+    board: &'a Leaderboard<'_>,
+    rows: impl IntoIterator<Item = &'a Row<'a>>,
+) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
-    let names = |names: &[&str]| names.iter().map(cell).collect::<Vec<_>>();
-    sheet.row(
-        names(&["rank", "trial", "configuration", "state"])
-            .into_iter()
-            .chain(Param::ALL.map(cell))
-            .chain(names(&["mean", "se"]))
-            .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
-            .chain(names(&["parameters", "stands_for", "error"])),
-    )?;
-    for row in board.rows() {
-        sheet.row(
-            [optional(row.rank), cell(row.trial.number), cell(row.trial.configuration), cell(row.state.name())]
-                .into_iter()
-                .chain(Param::ALL.map(|param| optional(row.value(param))))
-                .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
-                .chain(row.scores.iter().map(|&score| optional(score)))
-                .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))]),
-        )?;
+    sheet.row(column_names(board))?;
+    for row in rows {
+        sheet.row(cells(board, row))?;
     }
     sheet.finish()
+}
+
+/// The columns of a leaderboard.
+pub(crate) fn column_names(board: &Leaderboard<'_>) -> Vec<String> {
+    let names = |names: &[&str]| names.iter().map(cell).collect::<Vec<_>>();
+    names(&["rank", "trial", "configuration", "state"])
+        .into_iter()
+        .chain(Param::ALL.map(cell))
+        .chain(names(&["mean", "se"]))
+        .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
+        .chain(names(&["parameters", "stands_for", "error"]))
+        .collect()
+}
+
+/// A row's cells, one for each of [`column_names`].
+pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
+    [optional(row.rank), cell(row.trial.number), cell(row.trial.configuration), cell(row.state.name())]
+        .into_iter()
+        .chain(Param::ALL.map(|param| optional(row.value(param))))
+        .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
+        .chain(row.scores.iter().map(|&score| optional(score)))
+        .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))])
+        .collect()
+}
+
+/// Writes `predictions.csv`: the winner's out-of-fold predictions, a row a validated row, by repeat,
+/// fold and row. `folds` are in that order; rows are counted from 0 among the study's rows.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_predictions(
+    out: impl Write,
+    classes: &[String],
+    folds: &[(&ValidationRows, &Predictions)],
+) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    let header = ["row", "repeat", "fold", "truth", "predicted"].map(cell);
+    sheet.row(header.into_iter().chain(classes.iter().map(|class| cell(format!("p_{class}")))))?;
+    for (validation, Predictions(probabilities)) in folds {
+        let rows = validation.rows.iter().zip(&validation.labels).zip(probabilities.chunks_exact(classes.len()));
+        for ((row, &label), probabilities) in rows {
+            let [repeat, fold] = counted_from_1(validation.fold);
+            let class = |index: usize| cell(&classes[index]);
+            sheet.row(
+                [cell(row), repeat, fold, class(label as usize), class(most_probable(probabilities))]
+                    .into_iter()
+                    .chain(probabilities.iter().map(cell)),
+            )?;
+        }
+    }
+    sheet.finish()
+}
+
+/// The most probable class, the first of equal ones: as fits are scored.
+pub(crate) fn most_probable(probabilities: &[f32]) -> usize {
+    let better = |best: usize, class: usize| if probabilities[class] > probabilities[best] { class } else { best };
+    (1..probabilities.len()).fold(0, better)
 }
 
 /// Writes `folds.csv`: a row a trial and fold, by trial, then fold.

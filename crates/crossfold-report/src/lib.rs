@@ -6,18 +6,26 @@
 //! so the same results give the same bytes on another day and another machine. What differs from
 //! run to run (times, versions) is in `timings.csv` and `study.json`, and in no other file.
 
+mod baseline;
 mod csv_files;
+mod events;
 #[cfg(test)]
 mod example;
+mod gate;
 mod hyperparameter;
 mod leaderboard;
 mod progress;
 mod provenance;
+mod show;
 mod statistics;
 mod table;
 
-pub use csv_files::{write_curves, write_folds, write_leaderboard, write_test, write_timings};
+pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
+pub use csv_files::{write_curves, write_folds, write_leaderboard, write_predictions, write_test, write_timings};
+pub use events::{EVENTS_VERSION, JsonEvent, write_event};
+pub use gate::{Comparison, Verdict};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
+pub use show::{Column, ColumnError, Format, ShowOptions, write_board};
 pub use table::top_ten;

@@ -33,8 +33,11 @@ pub struct Progress<'a> {
     prices: Vec<f64>,
     /// By configuration.
     trials: Vec<Vec<TrialNumber>>,
+    /// Fits that are complete or failed, by this run.
     fits: usize,
     failed: usize,
+    /// Fits that this run has to train.
+    total: usize,
     /// The price of the epochs done.
     spent: f64,
     /// The price of the epochs that may still come.
@@ -50,25 +53,31 @@ enum Output<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// `price` is what one epoch of a configuration costs, in any unit: the time left is what is
-    /// ahead at the rate seen so far.
+    /// What is `known` already is not ahead, and its best trial is the best so far. `price` is what one
+    /// epoch of a configuration costs, in any unit: the time left is what is ahead at the rate seen so
+    /// far.
     pub fn new(
         study: &'a Study,
         plan: &'a Plan,
+        known: &Results,
         price: &dyn Fn(&PlannedConfiguration) -> u64,
         screen: Screen<'a>,
     ) -> Progress<'a> {
         let prices: Vec<f64> = plan.configurations.iter().map(|planned| price(planned) as f64).collect();
-        let fit_prices =
-            plan.configurations.iter().zip(&prices).map(|(planned, price)| price * f64::from(planned.horizon()));
+        let horizon = |number: ConfigurationNumber| f64::from(plan.configuration(number).horizon());
+        let all = plan.configurations.iter().zip(&prices).map(|(planned, price)| price * horizon(planned.number));
+        let done = known.fits().map(|(number, _, _)| prices[number.0 as usize] * horizon(number));
+        let ahead = all.sum::<f64>() * plan.folds.len() as f64 - done.sum::<f64>();
+        let total = plan.fits() - known.fits().count();
         let mut trials = vec![Vec::new(); plan.configurations.len()];
         for trial in &plan.trials {
             trials[trial.configuration.0 as usize].push(trial.number);
         }
-        Progress {
+        let mut progress = Progress {
             study,
             plan,
-            ahead: fit_prices.sum::<f64>() * plan.folds.len() as f64,
+            ahead,
+            total,
             prices,
             trials,
             fits: 0,
@@ -77,14 +86,18 @@ impl<'a> Progress<'a> {
             best: None,
             output: match screen {
                 Screen::Bar(target) => {
-                    Output::Bar(ProgressBar::with_draw_target(Some(plan.fits() as u64), target).with_style(
+                    Output::Bar(ProgressBar::with_draw_target(Some(total as u64), target).with_style(
                         ProgressStyle::with_template("{bar:24} {wide_msg}").expect("the template is well-formed"),
                     ))
                 }
                 Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_fits: 0 },
                 Screen::Quiet => Output::Quiet,
             },
+        };
+        for trial in &plan.trials {
+            progress.consider(trial.number, known);
         }
+        progress
     }
 
     /// Takes in an event that was applied to `results`, `elapsed` after the first fit was begun.
@@ -125,23 +138,27 @@ impl<'a> Progress<'a> {
     }
 
     fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId, end: &FitEnd, results: &Results) {
-        self.fits += 1;
+        self.fits += usize::from(!matches!(end, FitEnd::Cancelled));
         self.failed += usize::from(matches!(end, FitEnd::Failed(_)));
         // Epochs that a fit was planned for and didn't come to are not ahead any more.
         let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs());
         let untrained = f64::from(self.plan.configuration(configuration).horizon()) - f64::from(trained);
         self.ahead -= untrained * self.prices[configuration.0 as usize];
 
-        let direction = self.study.metric.direction();
-        for &number in &self.trials[configuration.0 as usize] {
-            let trial = &self.plan.trials[number.0 as usize];
-            let Some(score) = results.mean(self.plan, trial, self.study.metric) else { continue };
-            let is_better = |(best, holder): (Score, TrialNumber)| {
-                score.better_first(best, direction).then(number.cmp(&holder)).is_lt()
-            };
-            if self.best.is_none_or(is_better) {
-                self.best = Some((score, number));
-            }
+        for place in 0..self.trials[configuration.0 as usize].len() {
+            self.consider(self.trials[configuration.0 as usize][place], results);
+        }
+    }
+
+    /// Takes a trial for the best, if it is.
+    fn consider(&mut self, number: TrialNumber, results: &Results) {
+        let trial = &self.plan.trials[number.0 as usize];
+        let Some(score) = results.mean(self.plan, trial, self.study.metric) else { return };
+        let is_better = |(best, holder): (Score, TrialNumber)| {
+            score.better_first(best, self.study.metric.direction()).then(number.cmp(&holder)).is_lt()
+        };
+        if self.best.is_none_or(is_better) {
+            self.best = Some((score, number));
         }
     }
 
@@ -150,9 +167,9 @@ impl<'a> Progress<'a> {
             Output::Quiet => return,
             Output::Lines { shown, shown_fits, .. } => {
                 let pause = elapsed.saturating_sub(*shown);
-                let share = (self.fits - shown_fits) as f64 / self.plan.fits() as f64;
+                let share = (self.fits - shown_fits) as f64 / self.total as f64;
                 // The last fit is told of by `finish`.
-                let is_over = self.fits == self.plan.fits();
+                let is_over = self.fits == self.total;
                 if is_over || pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
                     return;
                 }
@@ -177,7 +194,7 @@ impl<'a> Progress<'a> {
     /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`:
     /// what matters most comes first, since a narrow terminal cuts the end off.
     fn summary(&self, time: Option<String>) -> String {
-        let mut text = format!("{}/{} fits", self.fits, self.plan.fits());
+        let mut text = format!("{}/{} fits", self.fits, self.total);
         if self.failed > 0 {
             text += &format!(", {} failed", self.failed);
         }
@@ -199,7 +216,7 @@ impl<'a> Progress<'a> {
     /// `None` before the first epoch is done, and when nothing is ahead.
     fn time_left(&self, elapsed: Duration) -> Option<Duration> {
         let left = elapsed.as_secs_f64() * self.ahead / self.spent;
-        Duration::try_from_secs_f64(left).ok().filter(|left| !left.is_zero() && self.fits < self.plan.fits())
+        Duration::try_from_secs_f64(left).ok().filter(|left| !left.is_zero() && self.fits < self.total)
     }
 }
 
@@ -244,7 +261,7 @@ mod tests {
     /// Shows the example's events, `pace` apart, where an epoch costs the same for all.
     fn show(screen: Screen<'_>, pace: Duration) {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        let mut progress = Progress::new(&study, &plan, &|_| 7, screen);
+        let mut progress = Progress::new(&study, &plan, &Results::default(), &|_| 7, screen);
         let (mut results, mut now) = (Results::default(), Duration::ZERO);
         for event in example::events() {
             now += pace;
@@ -271,8 +288,8 @@ mod tests {
 2/6 fits; about 24 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
 3/6 fits; about 18 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
 4/6 fits, 1 failed; about 13 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-5/6 fits, 1 failed; about 7 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-5/6 fits, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/6 fits, 1 failed; about 7 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/6 fits, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
         );
     }
@@ -286,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_short_run_is_one_line() {
-        let last = "5/6 fits, 1 failed; took 1 second; best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
+        let last = "4/6 fits, 1 failed; took 1 second; best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
         assert_eq!(lines(Duration::from_millis(100)), last);
     }
 
@@ -365,7 +382,7 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let scroll = Scroll::default();
         let screen = Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone())));
-        let mut progress = Progress::new(&study, &plan, &|_| 7, screen);
+        let mut progress = Progress::new(&study, &plan, &Results::default(), &|_| 7, screen);
         progress.observe(&example::epoch_done(0, 0, 1, 0.5), &example::results(), Duration::from_secs(1));
         let before = scroll.0.lock().unwrap().len();
         let mut above = progress.above(scroll.clone());

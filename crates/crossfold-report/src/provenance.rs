@@ -9,8 +9,9 @@ use crate::leaderboard::{Row, Tally};
 
 /// The version of `study.json`'s form.
 ///
-/// 1: the first.
-pub const STUDY_JSON_VERSION: u32 = 1;
+/// 1: the first. 2: `overrides`, `origin`, `fits_trained` and `fits_stored`; `data.classes` are the
+/// names and not their number.
+pub const STUDY_JSON_VERSION: u32 = 2;
 
 /// What a run was, so that it can be run again and its results be trusted or doubted.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +22,8 @@ pub struct Provenance {
     pub command: Vec<String>,
     /// The text of the spec, before anything that the command line put in its place.
     pub spec: String,
+    /// What the command line put over it, `path=value`.
+    pub overrides: Vec<String>,
     /// What all randomness came from.
     pub seed: u64,
     /// What trials are ranked by.
@@ -33,6 +36,8 @@ pub struct Provenance {
     pub versions: Versions,
     /// Of the sources the binary was built from; `None` where they were in no repository.
     pub git_revision: Option<String>,
+    /// What all fits have in common, a line each: where it differs, fits are trained again.
+    pub origin: Vec<String>,
     /// Which rows were read.
     pub data: DataRecord,
     /// RFC 3339, in UTC.
@@ -41,8 +46,12 @@ pub struct Provenance {
     pub finished: String,
     /// How many trials ended in which state.
     pub trials: Tally,
-    /// Networks trained for the search.
+    /// Networks that the search asks for.
     pub fits: usize,
+    /// Of these, trained by this run.
+    pub fits_trained: usize,
+    /// Of these, found in the store.
+    pub fits_stored: usize,
     /// The trial ranked first; `None` where none was scored.
     pub winner: Option<Winner>,
     /// Epochs that the winner was trained for on all the study's rows; `None` without a refit.
@@ -77,8 +86,8 @@ pub struct DataRecord {
     pub test_rows: usize,
     /// Of a row.
     pub features: usize,
-    /// To tell apart.
-    pub classes: usize,
+    /// To tell apart, by label.
+    pub classes: Vec<String>,
 }
 
 /// The trial ranked first, and the score that ranked it: selected over all trials, so optimistic.
@@ -141,24 +150,28 @@ mod tests {
             name: study.name.to_string(),
             command: ["crossfold", "run", "example.yaml"].map(str::to_owned).to_vec(),
             spec: "version: 1\n".to_owned(),
+            overrides: vec!["seed=42".to_owned()],
             seed: study.seed.0,
             metric: study.metric,
             device: study.device,
             jobs: 2,
             versions: Versions { crossfold: "0.1.0".to_owned(), burn: "0.22.1".to_owned(), rustc: "1.95.0".to_owned() },
             git_revision: None,
+            origin: vec!["data e3b0".to_owned(), "seed 42".to_owned()],
             data: DataRecord {
                 sha256: "e3b0".to_owned(),
                 rows: 100,
                 test_sha256: Some("c442".to_owned()),
                 test_rows: 20,
                 features: 3,
-                classes: 2,
+                classes: vec!["no".to_owned(), "yes".to_owned()],
             },
             started: "2026-01-31T09:00:00Z".to_owned(),
             finished: "2026-01-31T09:01:00Z".to_owned(),
             trials: board.tally(),
             fits: plan.fits(),
+            fits_trained: 4,
+            fits_stored: 2,
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refit_error: None,
@@ -169,7 +182,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             r#"{
-  "version": 1,
+  "version": 2,
   "name": "example",
   "command": [
     "crossfold",
@@ -177,6 +190,9 @@ mod tests {
     "example.yaml"
   ],
   "spec": "version: 1\n",
+  "overrides": [
+    "seed=42"
+  ],
   "seed": 42,
   "metric": "accuracy",
   "device": "flex",
@@ -187,13 +203,20 @@ mod tests {
     "rustc": "1.95.0"
   },
   "git_revision": null,
+  "origin": [
+    "data e3b0",
+    "seed 42"
+  ],
   "data": {
     "sha256": "e3b0",
     "rows": 100,
     "test_sha256": "c442",
     "test_rows": 20,
     "features": 3,
-    "classes": 2
+    "classes": [
+      "no",
+      "yes"
+    ]
   },
   "started": "2026-01-31T09:00:00Z",
   "finished": "2026-01-31T09:01:00Z",
@@ -203,6 +226,8 @@ mod tests {
     "cancelled": 2
   },
   "fits": 6,
+  "fits_trained": 4,
+  "fits_stored": 2,
   "winner": {
     "trial": 1,
     "configuration": "mlp adam lr=0.001 batch=64",

@@ -15,21 +15,26 @@ const SHOWN: usize = 10;
 /// left out; where it still is, hyperparameters share one column that wraps.
 pub fn top_ten(board: &Leaderboard<'_>, width: u16) -> String {
     let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
+    of(board, &rows, width)
+}
+
+/// These rows, and what their figures mean.
+pub(crate) fn of(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
     let mut text = String::new();
     if !rows.is_empty() {
-        let table = table(columns(board, &rows, usize::from(width)), width);
+        let table = table(columns(board, rows, usize::from(width)), width);
         writeln!(text, "{}", table.trim_fmt()).expect("a string takes any text");
     }
     text + &caption(board)
 }
 
 /// A column: its name, then a cell a row.
-type Column = Vec<String>;
+pub(crate) type Column = Vec<String>;
 
 /// How many columns are never left out, and never wrap.
 const KEYS: usize = 3;
 
-fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<Column> {
+pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<Column> {
     let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
         let cells = rows.iter().map(|row| cell(row).unwrap_or_default());
         [name.to_owned()].into_iter().chain(cells).collect()

@@ -8,9 +8,12 @@
 //! no file, prints nothing, and reads no clock but the one passed in.
 
 mod estimate;
+mod failures;
 mod grid;
 mod plan;
 mod random;
+mod recall;
+mod retention;
 mod run;
 mod schedule;
 #[cfg(test)]
@@ -18,5 +21,7 @@ mod simulation;
 
 pub use estimate::{Estimate, Probe};
 pub use plan::plan;
-pub use run::{ThreadsError, catch, run};
+pub use recall::{Recalled, Wanted, keys, recall, recall_all};
+pub use retention::{Kept, places};
+pub use run::{Outcome, RunError, Search, catch, run};
 pub use schedule::Schedule;

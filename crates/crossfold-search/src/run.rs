@@ -1,109 +1,248 @@
 //! The scheduler: workers that train, and one dispatcher that owns all they report.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::Duration;
 
 use crossfold_study::{
-    EpochReport, Event, Failure, Fit, FitEnd, FoldId, Objective, Part, PlannedConfiguration, Results, Stop,
+    ConfigurationNumber, EpochRecord, EpochReport, Event, Failure, Fit, FitEnd, FitRecord, FoldId, Limits, Objective,
+    Origin, Part, Plan, PlannedConfiguration, Results, Stop, Store, StoreError,
 };
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::Schedule;
+use crate::failures::Failures;
 
-/// How far workers may run ahead of a slow observer, in events: memory stays bounded.
+/// How far workers may run ahead of the dispatcher, in messages: memory stays bounded.
 const BACKLOG: usize = 1024;
 
-/// The operating system gave fewer threads than asked for.
+/// How often fits are held against their time limit.
+const TICK: Duration = Duration::from_millis(50);
+
+/// Why a search ended without results.
 #[derive(Debug, thiserror::Error)]
-#[error("{threads} threads can't be started: {reason}")]
-pub struct ThreadsError {
-    threads: usize,
-    reason: ThreadPoolBuildError,
+pub enum RunError {
+    /// The operating system gave fewer threads than asked for.
+    #[error("{threads} threads can't be started: {reason}")]
+    Threads { threads: usize, reason: ThreadPoolBuildError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
-impl ThreadsError {
+impl RunError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
-        Some("ask for fewer with `--jobs`".to_owned())
+        match self {
+            RunError::Threads { .. } => Some("ask for fewer with `--jobs`".to_owned()),
+            RunError::Store(error) => error.hint(),
+        }
     }
 }
 
-/// Trains the schedule's fits on `jobs` threads, each fit on one.
+/// What a search works with.
+pub struct Search<'a> {
+    pub plan: &'a Plan,
+    /// The fits to train, of `plan`.
+    pub schedule: &'a Schedule<'a>,
+    pub origin: &'a Origin,
+    pub objective: &'a dyn Objective,
+    pub store: &'a dyn Store,
+    pub limits: Limits,
+    /// Whether predictions are asked for at the epochs that trials read.
+    pub predictions: bool,
+    pub jobs: NonZeroUsize,
+    /// The time since any fixed moment.
+    pub clock: &'a (dyn Fn() -> Duration + Sync),
+}
+
+/// How a search ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What was known before, and what was trained.
+    pub results: Results,
+    /// More trials failed than the limits allow, so the rest were not trained.
+    pub too_many_failures: bool,
+}
+
+/// Trains the schedule's fits on `jobs` threads, each fit on one, and adds them to what is `known`.
 ///
-/// Events are handed to `observe` on the calling thread as they arrive, each after the results have
-/// taken it in. Arrival differs from run to run; the results returned don't, but for the records of
-/// elapsed time.
+/// Every fit is in the store before its end is announced; what arrives while the store writes is
+/// its next transaction. Events are handed to `observe` on the calling thread as they arrive, each
+/// after the results have taken it in. Arrival differs from run to run; the results returned don't,
+/// but for the records of elapsed time.
 ///
 /// A fit that panics has failed; the others go on, its configuration's other folds among them,
 /// since trials with fewer epochs may still be complete. Once `stop` is requested no fit is begun,
-/// and those under way end when the objective next looks. `clock` is the time since any fixed
-/// moment.
+/// and those under way end when the objective next looks.
 ///
 /// # Errors
-/// Where the threads can't be started.
+/// Where the threads can't be started, or the store takes no more: what it took before is safe.
 ///
 /// # Panics
 /// Where `observe` does, once the fits under way have come to the end of their epoch.
 pub fn run(
-    schedule: &Schedule<'_>,
-    objective: &dyn Objective,
-    jobs: NonZeroUsize,
+    search: &Search<'_>,
+    known: Results,
     stop: &Stop,
-    clock: &(dyn Fn() -> Duration + Sync),
     observe: &mut dyn FnMut(&Event, &Results),
-) -> Result<Results, ThreadsError> {
-    let mut results = Results::default();
-    let threads = jobs.get().min(schedule.fits());
-    if threads == 0 {
-        return Ok(results);
+) -> Result<Outcome, RunError> {
+    let failures = Failures::new(search.plan, &search.limits, &known);
+    let mut dispatcher = Dispatcher {
+        search,
+        stop: stop.child(),
+        results: known,
+        failures,
+        running: BTreeMap::new(),
+        refused: None,
+        observe,
+    };
+    let threads = search.jobs.get().min(search.schedule.fits());
+    if threads == 0 || dispatcher.failures.are_too_many() {
+        return Ok(dispatcher.outcome());
     }
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|index| format!("fit-{index}"))
         .build()
-        .map_err(|reason| ThreadsError { threads, reason })?;
+        .map_err(|reason| RunError::Threads { threads, reason })?;
 
     // Tasks of a pool are begun in no promised order. So each thread has one task, which takes fit
     // after fit from the schedule.
     let next = AtomicUsize::new(0);
     let (sender, receiver) = sync_channel(BACKLOG);
     pool.in_place_scope(|scope| {
-        for _ in 0..threads {
-            let worker = Worker { schedule, next: &next, objective, stop, clock, events: sender.clone() };
+        for thread in 0..threads {
+            let worker =
+                Worker { search, thread, next: &next, stop: dispatcher.stop.clone(), dispatcher: sender.clone() };
             scope.spawn(move |_| worker.work());
         }
-        // The loop ends when the last worker has dropped its sender. Should `observe` panic, the
-        // receiver is dropped, and workers end at their next event.
+        // Dispatching ends when the last worker has dropped its sender. Should `observe` panic, the
+        // receiver is dropped, and workers end at their next message.
         drop(sender);
-        for event in receiver {
-            results.apply(&event);
-            observe(&event, &results);
-        }
+        dispatcher.dispatch(receiver);
     });
-    Ok(results)
+    match dispatcher.refused.take() {
+        Some(error) => Err(error.into()),
+        None => Ok(dispatcher.outcome()),
+    }
+}
+
+/// What workers tell the dispatcher.
+enum Message {
+    Started { configuration: ConfigurationNumber, fold: FoldId, began: Duration, stop: Stop },
+    EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
+    Ended { configuration: ConfigurationNumber, fold: FoldId, record: Box<FitRecord>, elapsed: Duration },
+}
+
+/// The owner of all that is known.
+struct Dispatcher<'a> {
+    search: &'a Search<'a>,
+    /// Requested by whoever stops the run, or by too many failures, or by a store that takes no more.
+    stop: Stop,
+    results: Results,
+    failures: Failures<'a>,
+    /// When fits under way began, and what stops each.
+    running: BTreeMap<(ConfigurationNumber, FoldId), (Duration, Stop)>,
+    /// Why the store took no more.
+    refused: Option<StoreError>,
+    observe: &'a mut dyn FnMut(&Event, &Results),
+}
+
+impl Dispatcher<'_> {
+    fn dispatch(&mut self, receiver: Receiver<Message>) {
+        loop {
+            let message = match self.search.limits.fit_seconds {
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(_) => receiver.recv_timeout(TICK),
+            };
+            match message {
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(first) => self.take_in([first].into_iter().chain(receiver.try_iter().take(BACKLOG))),
+            }
+            self.stop_overdue();
+        }
+    }
+
+    /// Takes in what has arrived; fits that ended are stored together.
+    fn take_in(&mut self, messages: impl Iterator<Item = Message>) {
+        let mut ended = Vec::new();
+        let mut records = Vec::new();
+        for message in messages {
+            match message {
+                Message::Started { configuration, fold, began, stop } => {
+                    self.running.insert((configuration, fold), (began, stop));
+                    self.announce(&Event::FitStarted { configuration, fold });
+                }
+                Message::EpochDone { configuration, fold, report } => {
+                    self.announce(&Event::EpochDone { configuration, fold, report });
+                }
+                Message::Ended { configuration, fold, record, elapsed } => {
+                    self.running.remove(&(configuration, fold));
+                    ended.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
+                    records.push(*record);
+                }
+            }
+        }
+        // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
+        if records.is_empty() || self.refused.is_some() {
+            return;
+        }
+        match self.search.store.commit(&records) {
+            Ok(()) => ended.iter().for_each(|event| self.announce(event)),
+            Err(error) => {
+                self.refused = Some(error);
+                self.stop.request();
+            }
+        }
+    }
+
+    fn announce(&mut self, event: &Event) {
+        self.results.apply(event);
+        if let Event::FitEnded { configuration, end: FitEnd::Failed(_), .. } = event {
+            self.failures.count(*configuration, &self.results);
+            if self.failures.are_too_many() {
+                self.stop.request();
+            }
+        }
+        (self.observe)(event, &self.results);
+    }
+
+    fn stop_overdue(&self) {
+        let Some(seconds) = self.search.limits.fit_seconds else { return };
+        let (now, limit) = ((self.search.clock)(), Duration::from_secs(seconds.into()));
+        for (began, stop) in self.running.values() {
+            if now.saturating_sub(*began) >= limit {
+                stop.request();
+            }
+        }
+    }
+
+    fn outcome(self) -> Outcome {
+        Outcome { results: self.results, too_many_failures: self.failures.are_too_many() }
+    }
 }
 
 /// A thread's share of a run. It changes nothing but its place in the schedule: the rest is told to
 /// the dispatcher.
 struct Worker<'a> {
-    schedule: &'a Schedule<'a>,
+    search: &'a Search<'a>,
+    thread: usize,
     next: &'a AtomicUsize,
-    objective: &'a dyn Objective,
-    stop: &'a Stop,
-    clock: &'a (dyn Fn() -> Duration + Sync),
-    events: SyncSender<Event>,
+    stop: Stop,
+    dispatcher: SyncSender<Message>,
 }
 
 impl Worker<'_> {
     fn work(&self) {
         while !self.stop.is_requested() {
             let position = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((planned, fold)) = self.schedule.get(position) else { return };
+            let Some((planned, fold)) = self.search.schedule.get(position) else { return };
             if self.fit(planned, fold).is_break() {
                 return;
             }
@@ -112,25 +251,46 @@ impl Worker<'_> {
 
     /// Breaks where nobody listens any more.
     fn fit(&self, planned: &PlannedConfiguration, fold: FoldId) -> ControlFlow<()> {
-        let configuration = planned.number;
-        let began = (self.clock)();
-        self.tell(Event::FitStarted { configuration, fold })?;
+        let Search { origin, store, clock, .. } = *self.search;
+        let (configuration, part) = (planned.number, Part::Fold(fold));
+        let key = origin.key(&planned.configuration, part);
+        // Should this fit be the death of the process, the next run can tell.
+        store.mark(self.thread, Some(&key));
+        let (began, stop) = (clock(), self.stop.child());
+        self.tell(Message::Started { configuration, fold, began, stop: stop.clone() })?;
 
-        let fit = Fit {
-            configuration: &planned.configuration,
-            part: Part::Fold(fold),
-            epochs: planned.horizon(),
-            predict_at: &[],
-        };
-        let mut report = |report: EpochReport| self.tell(Event::EpochDone { configuration, fold, report });
-        let end = catch(|| self.objective.fit(&fit, self.stop, &mut report)).unwrap_or_else(FitEnd::Failed);
+        let mut epochs = Vec::with_capacity(planned.horizon().min(1024) as usize);
+        let end = self.train(planned, part, &stop, &mut |report| {
+            epochs.push(EpochRecord { report: report.clone(), elapsed: clock().saturating_sub(began) });
+            self.tell(Message::EpochDone { configuration, fold, report })
+        });
+        store.mark(self.thread, None);
 
-        let elapsed = (self.clock)().saturating_sub(began);
-        self.tell(Event::FitEnded { configuration, fold, end, elapsed })
+        let elapsed = clock().saturating_sub(began);
+        let record = FitRecord { key, configuration: planned.configuration.canonical(), part, end, epochs };
+        self.tell(Message::Ended { configuration, fold, record: Box::new(record), elapsed })
     }
 
-    fn tell(&self, event: Event) -> ControlFlow<()> {
-        match self.events.send(event) {
+    fn train(
+        &self,
+        planned: &PlannedConfiguration,
+        part: Part,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+    ) -> FitEnd {
+        let predict_at = if self.search.predictions { planned.read_at.as_slice() } else { &[] };
+        let fit = Fit { configuration: &planned.configuration, part, epochs: planned.horizon(), predict_at };
+        match catch(|| self.search.objective.fit(&fit, stop, report)).unwrap_or_else(FitEnd::Failed) {
+            // Nobody stops a single fit but its time limit.
+            FitEnd::Cancelled if stop.is_requested() && !self.stop.is_requested() => {
+                FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()))
+            }
+            end @ (FitEnd::Complete | FitEnd::Failed(_) | FitEnd::Cancelled) => end,
+        }
+    }
+
+    fn tell(&self, message: Message) -> ControlFlow<()> {
+        match self.dispatcher.send(message) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),
         }
@@ -157,10 +317,12 @@ fn message(panic: &(dyn Any + Send)) -> String {
 mod tests {
     use std::sync::Barrier;
 
-    use crossfold_study::{ConfigurationNumber, Metric, Param, Plan, Setting, Strategy, TrialState};
+    use crossfold_store::MemoryStore;
+    use crossfold_study::{MaxFailures, Metric, Param, Seed, Setting, Strategy, TrialState};
 
     use super::*;
     use crate::simulation::{Epoch, Simulation, choice, folds, study};
+    use crate::{Kept, Wanted, recall};
 
     /// Two networks, each read at three epochs, on `fold_count` folds.
     fn plan(fold_count: u32) -> Plan {
@@ -171,18 +333,59 @@ mod tests {
         crate::plan(&study(Strategy::Grid, space), folds(fold_count))
     }
 
-    fn jobs(count: usize) -> NonZeroUsize {
-        NonZeroUsize::new(count).unwrap()
-    }
-
     fn nodes(planned: &PlannedConfiguration) -> u64 {
         planned.configuration.hidden[0].nodes.into()
     }
 
+    fn origin() -> Origin {
+        Origin::new("digest", Seed(1), &study(Strategy::Grid, Vec::new()).splits, "simulated\n")
+    }
+
+    /// A search whose clock stands still, with a memory for a store.
+    struct Bench<'a> {
+        plan: &'a Plan,
+        price: &'a dyn Fn(&PlannedConfiguration) -> u64,
+        clock: &'a (dyn Fn() -> Duration + Sync),
+        limits: Limits,
+        store: &'a dyn Store,
+        threads: usize,
+    }
+
+    impl<'a> Bench<'a> {
+        fn new(plan: &'a Plan, store: &'a dyn Store, threads: usize) -> Bench<'a> {
+            Bench { plan, price: &nodes, clock: &|| Duration::ZERO, limits: Limits::default(), store, threads }
+        }
+
+        /// Trains what the store lacks.
+        fn run(
+            &self,
+            objective: &dyn Objective,
+            stop: &Stop,
+            observe: &mut dyn FnMut(&Event, &Results),
+        ) -> Result<Outcome, RunError> {
+            let origin = origin();
+            let wanted = Wanted { predictions: false, retry: false };
+            let recalled = recall(self.plan, &origin, self.store, wanted)?;
+            let is_missing = |number, fold| recalled.missing.contains(&(number, fold));
+            let search = Search {
+                plan: self.plan,
+                schedule: &Schedule::dearest_first(self.plan, self.price, &is_missing),
+                origin: &origin,
+                objective,
+                store: self.store,
+                limits: self.limits,
+                predictions: false,
+                jobs: NonZeroUsize::new(self.threads).unwrap(),
+                clock: self.clock,
+            };
+            run(&search, recalled.results, stop, observe)
+        }
+    }
+
     /// The whole of `plan`, dearest first, without a clock or an observer.
     fn results(plan: &Plan, objective: &dyn Objective, threads: usize, stop: &Stop) -> Results {
-        let schedule = Schedule::dearest_first(plan, &nodes);
-        run(&schedule, objective, jobs(threads), stop, &|| Duration::ZERO, &mut |_, _| {}).unwrap()
+        let store = MemoryStore::default();
+        Bench::new(plan, &store, threads).run(objective, stop, &mut |_, _| {}).unwrap().results
     }
 
     fn states(plan: &Plan, results: &Results) -> Vec<TrialState> {
@@ -217,9 +420,9 @@ mod tests {
                 together.wait();
                 if epoch == 7 { Epoch::Diverged } else { Epoch::Trained }
             });
-            let schedule = Schedule::dearest_first(&plan, price);
-            let observe = &mut |_: &Event, _: &Results| {};
-            run(&schedule, &objective, jobs(threads), &Stop::new(), &|| Duration::ZERO, observe).unwrap()
+            let store = MemoryStore::default();
+            let bench = Bench { price, ..Bench::new(&plan, &store, threads) };
+            bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results
         };
         let serial = format!("{:?}", outcome(1, &nodes));
         assert!(serial.contains("NotFinite { epoch: 7 }"));
@@ -227,6 +430,24 @@ mod tests {
             assert_eq!(format!("{:?}", outcome(threads, &nodes)), serial, "{threads} jobs");
             assert_eq!(format!("{:?}", outcome(threads, &|planned| 1_000 - nodes(planned))), serial, "{threads} jobs");
         }
+    }
+
+    /// Means as above: trials 5, 2, 4, 1, 3, 0 from the best.
+    #[test]
+    fn the_best_keep_their_predictions() {
+        let plan = plan(5);
+        let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
+        let split = |kept: Kept, metric| {
+            let (kept, dropped) = kept.split(&plan, &results, metric);
+            [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
+        };
+        assert_eq!(split(Kept::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
+        assert_eq!(split(Kept::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
+        assert_eq!(split(Kept::All, Metric::Accuracy)[1].len(), 0);
+        let origin = origin();
+        let places = crate::places(&plan, &origin, &[&plan.trials[1]]);
+        let key = |fold| origin.key(&plan.configurations[0].configuration, Part::Fold(plan.folds[fold]));
+        assert_eq!(places, (0..5).map(|fold| (key(fold), 5)).collect::<Vec<_>>());
     }
 
     #[test]
@@ -291,7 +512,6 @@ mod tests {
     fn events_are_observed_in_their_order_after_they_were_applied() {
         let plan = plan(2);
         let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
-        let schedule = Schedule::dearest_first(&plan, &nodes);
         // A clock on which each look takes a second.
         let looks = AtomicUsize::new(0);
         let clock = || Duration::from_secs(looks.fetch_add(1, Ordering::Relaxed) as u64);
@@ -311,12 +531,15 @@ mod tests {
                 }
                 Event::FitEnded { configuration, fold, ref end, elapsed } => {
                     assert_eq!(known(configuration, fold).end.as_ref(), Some(end));
-                    assert_eq!(elapsed, Duration::from_secs(1));
+                    // One look for each of ten epochs, and one at the end.
+                    assert_eq!(elapsed, Duration::from_secs(11));
                     seen.push((configuration, fold.fold, 11));
                 }
             }
         };
-        run(&schedule, &objective, jobs(1), &Stop::new(), &clock, &mut observe).unwrap();
+        let store = MemoryStore::default();
+        let bench = Bench { clock: &clock, ..Bench::new(&plan, &store, 1) };
+        bench.run(&objective, &Stop::new(), &mut observe).unwrap();
         let dearest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
         let expected: Vec<_> = dearest_first
             .into_iter()
@@ -330,16 +553,15 @@ mod tests {
     fn an_observer_that_panics_ends_the_run() {
         let mut plan = plan(3);
         plan.configurations.iter_mut().for_each(|planned| planned.read_at = vec![u32::MAX]);
-        let schedule = Schedule::dearest_first(&plan, &nodes);
         let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+        let store = MemoryStore::default();
         let mut observe = |event: &Event, _: &Results| {
             if matches!(event, Event::EpochDone { .. }) {
                 std::panic::resume_unwind(Box::new("the terminal is gone"));
             }
         };
-        let panic = catch_unwind(AssertUnwindSafe(|| {
-            run(&schedule, &objective, jobs(2), &Stop::new(), &|| Duration::ZERO, &mut observe)
-        }));
+        let panic =
+            catch_unwind(AssertUnwindSafe(|| Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
         assert_eq!(message(&*panic.unwrap_err()), "the terminal is gone");
     }
 
@@ -347,5 +569,154 @@ mod tests {
     fn without_folds_there_is_nothing_to_do() {
         let objective = Simulation(|_: &Fit<'_>, _, _| unreachable!());
         assert_eq!(results(&plan(0), &objective, 2, &Stop::new()).fits().count(), 0);
+    }
+
+    /// Stopped in the middle and run again, a search trains what is missing, and comes to the same.
+    #[test]
+    fn a_second_run_trains_what_the_first_left() {
+        let plan = plan(3);
+        let whole = format!("{:?}", results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 1, &Stop::new()));
+        let store = MemoryStore::default();
+        let begun = AtomicUsize::new(0);
+        for expected in [3, 4, 0] {
+            let stop = Stop::new();
+            let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+                if epoch == 1 && begun.fetch_add(1, Ordering::Relaxed) == 2 {
+                    stop.request();
+                }
+                Epoch::Trained
+            });
+            let before = begun.load(Ordering::Relaxed);
+            let outcome = Bench::new(&plan, &store, 1).run(&objective, &stop, &mut |_, _| {}).unwrap();
+            assert_eq!(begun.load(Ordering::Relaxed) - before, expected);
+            assert_eq!(format!("{:?}", outcome.results) == whole, expected != 3);
+        }
+    }
+
+    #[test]
+    fn more_epochs_are_trained_from_the_start_and_fewer_are_not_trained() {
+        let store = MemoryStore::default();
+        let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+        for (read_at, trains) in [(vec![2, 5], 2), (vec![5], 0), (vec![1], 0), (vec![6], 2), (vec![2, 6], 0)] {
+            let mut plan = plan(1);
+            plan.configurations.iter_mut().for_each(|planned| planned.read_at = read_at.clone());
+            let mut ended = 0;
+            let observe =
+                &mut |event: &Event, _: &Results| ended += usize::from(matches!(event, Event::FitEnded { .. }));
+            let outcome = Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), observe).unwrap();
+            assert_eq!(ended, trains, "{read_at:?}");
+            let epochs: Vec<u32> = outcome.results.fits().map(|(_, _, fit)| fit.epochs()).collect();
+            assert_eq!(epochs, [*read_at.last().unwrap(); 2]);
+        }
+    }
+
+    #[test]
+    fn what_comes_out_otherwise_than_before_ends_the_run() {
+        let store = MemoryStore::default();
+        let mut short = plan(1);
+        short.configurations.iter_mut().for_each(|planned| planned.read_at = vec![2]);
+        let observe = &mut |_: &Event, _: &Results| {};
+        let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+        Bench::new(&short, &store, 1).run(&objective, &Stop::new(), observe).unwrap();
+        // Another number of nodes gives another score: not the same function of the same fit.
+        struct Drifting<F>(Simulation<F>);
+        impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Drifting<F> {
+            fn fit(
+                &self,
+                fit: &Fit<'_>,
+                stop: &Stop,
+                report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+            ) -> FitEnd {
+                let mut configuration = fit.configuration.clone();
+                configuration.hidden[0].nodes += 1;
+                self.0.fit(&Fit { configuration: &configuration, ..fit.clone() }, stop, report)
+            }
+        }
+        let refused = Bench::new(&plan(1), &store, 1).run(&Drifting(objective), &Stop::new(), observe);
+        assert!(matches!(refused, Err(RunError::Store(StoreError::Differs { epoch: 1, .. }))), "{refused:?}");
+    }
+
+    /// Deterministic failures are remembered, panics are tried again.
+    #[test]
+    fn failures_are_tried_again_where_that_may_help() {
+        let plan = plan(2);
+        let store = MemoryStore::default();
+        let begun = AtomicUsize::new(0);
+        let objective = Simulation(|_: &Fit<'_>, fold: FoldId, epoch| {
+            begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+            match (fold.fold, epoch) {
+                (0, 3) => Epoch::Diverged,
+                (1, 3) => Epoch::Panicked("by chance"),
+                _ => Epoch::Trained,
+            }
+        });
+        let mut fits = Vec::new();
+        for _ in 0..2 {
+            Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+            fits.push(begun.swap(0, Ordering::Relaxed));
+        }
+        assert_eq!(fits, [4, 2]);
+    }
+
+    #[test]
+    fn a_hopeless_sweep_is_stopped() {
+        let plan = plan(1);
+        let begun = AtomicUsize::new(0);
+        let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+            begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+            if epoch == 3 { Epoch::Diverged } else { Epoch::Trained }
+        });
+        // Each network's fit completes its trial at 2 epochs, and fails those at 5 and 10.
+        for (max_failures, trained, stopped) in [
+            (MaxFailures::Trials(1), 1, true),
+            (MaxFailures::Trials(2), 2, true),
+            (MaxFailures::Trials(4), 2, false),
+            (MaxFailures::Percent(20.0), 1, true),
+            (MaxFailures::Percent(67.0), 2, false),
+        ] {
+            let store = MemoryStore::default();
+            let limits = Limits { max_failures: Some(max_failures), ..Limits::default() };
+            let bench = Bench { limits, ..Bench::new(&plan, &store, 1) };
+            let outcome = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+            assert_eq!(outcome.too_many_failures, stopped, "{max_failures:?}");
+            let begun = begun.swap(0, Ordering::Relaxed);
+            // The worker may have begun the next before the dispatcher knew.
+            assert!(begun >= trained && begun <= 2, "{max_failures:?}: {begun}");
+        }
+    }
+
+    /// The clock jumps past the limit in the third epoch, which waits for its stop.
+    #[test]
+    fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
+        let plan = plan(1);
+        let store = MemoryStore::default();
+        let seconds = AtomicUsize::new(0);
+        let clock = || Duration::from_secs(seconds.load(Ordering::Relaxed) as u64);
+        struct Endless<'a>(&'a AtomicUsize);
+        impl Objective for Endless<'_> {
+            fn fit(
+                &self,
+                fit: &Fit<'_>,
+                stop: &Stop,
+                report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+            ) -> FitEnd {
+                let trained = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+                assert_eq!(trained.fit(&Fit { epochs: 2, ..fit.clone() }, stop, report), FitEnd::Complete);
+                self.0.fetch_add(60, Ordering::Relaxed);
+                while !stop.is_requested() {
+                    std::hint::spin_loop();
+                }
+                FitEnd::Cancelled
+            }
+        }
+        let limits = Limits { fit_seconds: Some(60), ..Limits::default() };
+        let bench = Bench { clock: &clock, limits, ..Bench::new(&plan, &store, 1) };
+        let outcome = bench.run(&Endless(&seconds), &Stop::new(), &mut |_, _| {}).unwrap();
+        let ends: Vec<_> = outcome.results.fits().map(|(_, _, fit)| (fit.epochs(), fit.end.clone().unwrap())).collect();
+        assert_eq!(ends, vec![(2, FitEnd::Failed(Failure::TimedOut(60))); 2]);
+        // It is tried again: without the limit it comes to its end.
+        let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+        let outcome = Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+        assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
     }
 }

@@ -7,43 +7,52 @@ use std::time::Duration;
 
 use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration};
 
-/// A plan, and the order in which its fits are begun: all folds of one configuration, then the next.
+/// Fits of a plan, and the order in which they are begun: those of one configuration in a row.
 #[derive(Clone, Debug)]
 pub struct Schedule<'a> {
     plan: &'a Plan,
-    order: Vec<ConfigurationNumber>,
+    order: Vec<(ConfigurationNumber, FoldId)>,
 }
 
 impl<'a> Schedule<'a> {
-    /// Longest fits first, so that no long one is left to a single thread at the end (Graham 1969,
-    /// "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time); equals by number.
+    /// The `wanted` fits, longest first, so that no long one is left to a single thread at the end
+    /// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time);
+    /// equals by number.
     ///
     /// `price` is what one epoch of a configuration costs, in any unit.
-    pub fn dearest_first(plan: &'a Plan, price: &dyn Fn(&PlannedConfiguration) -> u64) -> Schedule<'a> {
-        let mut order: Vec<ConfigurationNumber> = plan.configurations.iter().map(|planned| planned.number).collect();
-        order.sort_by_cached_key(|&number| {
+    pub fn dearest_first(
+        plan: &'a Plan,
+        price: &dyn Fn(&PlannedConfiguration) -> u64,
+        wanted: &dyn Fn(ConfigurationNumber, FoldId) -> bool,
+    ) -> Schedule<'a> {
+        let mut configurations: Vec<ConfigurationNumber> =
+            plan.configurations.iter().map(|planned| planned.number).collect();
+        configurations.sort_by_cached_key(|&number| {
             let planned = plan.configuration(number);
             Reverse(u128::from(price(planned)) * u128::from(planned.horizon()))
         });
-        Schedule { plan, order }
+        let fits = configurations.into_iter().flat_map(|number| plan.folds.iter().map(move |&fold| (number, fold)));
+        Schedule { plan, order: fits.filter(|&(number, fold)| wanted(number, fold)).collect() }
     }
 
-    pub(crate) fn fits(&self) -> usize {
-        self.plan.fits()
+    /// How many there are.
+    pub fn fits(&self) -> usize {
+        self.order.len()
     }
 
     /// The fit that is begun after `position` others.
     pub(crate) fn get(&self, position: usize) -> Option<(&'a PlannedConfiguration, FoldId)> {
-        let folds = &self.plan.folds;
-        let number = *self.order.get(position.checked_div(folds.len())?)?;
-        Some((self.plan.configuration(number), folds[position % folds.len()]))
+        let &(number, fold) = self.order.get(position)?;
+        Some((self.plan.configuration(number), fold))
     }
 
-    /// At most `count` configurations that between them show what the plan's fits cost: spread over
-    /// the order by steps of the golden ratio, which falls in with the period of no grid.
+    /// At most `count` configurations that between them show what the fits cost: spread over the
+    /// order by steps of the golden ratio, which falls in with the period of no grid.
     pub fn sample(&self, count: usize) -> Vec<&'a PlannedConfiguration> {
         const GOLDEN: f64 = 0.618_033_988_749_894_9;
-        let total = self.order.len();
+        let mut configurations: Vec<ConfigurationNumber> = self.order.iter().map(|&(number, _)| number).collect();
+        configurations.dedup();
+        let total = configurations.len();
         let mut places: Vec<usize> = if total <= count {
             (0..total).collect()
         } else {
@@ -51,7 +60,7 @@ impl<'a> Schedule<'a> {
         };
         places.sort_unstable();
         places.dedup();
-        places.into_iter().map(|place| self.plan.configuration(self.order[place])).collect()
+        places.into_iter().map(|place| self.plan.configuration(configurations[place])).collect()
     }
 
     /// How long [`run()`](crate::run()) takes on `jobs` threads, where a fit of a configuration takes
@@ -59,9 +68,9 @@ impl<'a> Schedule<'a> {
     pub fn forecast(&self, fit_time: &dyn Fn(&PlannedConfiguration) -> Duration, jobs: NonZeroUsize) -> Duration {
         let mut free = BinaryHeap::from(vec![Reverse(Duration::ZERO); jobs.get().min(self.fits())]);
         let mut last = Duration::ZERO;
-        for &number in &self.order {
-            let time = fit_time(self.plan.configuration(number));
-            for _ in &self.plan.folds {
+        for fits in self.order.chunk_by(|(a, _), (b, _)| a == b) {
+            let time = fit_time(self.plan.configuration(fits[0].0));
+            for _ in fits {
                 let mut first = free.peek_mut().expect("there are threads where there are fits");
                 first.0 = first.0.saturating_add(time);
                 last = last.max(first.0);
@@ -91,10 +100,23 @@ mod tests {
     #[test]
     fn dear_fits_come_first_and_equals_by_number() {
         let plan = plan(&[1, 7, 3, 9, 4], 2);
-        let schedule = Schedule::dearest_first(&plan, &|planned| batch(planned) / 3);
+        let schedule = Schedule::dearest_first(&plan, &|planned| batch(planned) / 3, &|_, _| true);
         let begun: Vec<_> = (0..).map_while(|position| schedule.get(position)).collect();
         let begun: Vec<_> = begun.iter().map(|(planned, fold)| (batch(planned), fold.fold)).collect();
         assert_eq!(begun, [(9, 0), (9, 1), (7, 0), (7, 1), (3, 0), (3, 1), (4, 0), (4, 1), (1, 0), (1, 1)]);
+    }
+
+    #[test]
+    fn only_what_is_wanted_is_begun() {
+        let plan = plan(&[1, 7, 3], 2);
+        let wanted = |number: ConfigurationNumber, fold: FoldId| number.0 != 1 && fold.fold == 1;
+        let schedule = Schedule::dearest_first(&plan, &batch, &wanted);
+        let begun: Vec<_> = (0..).map_while(|position| schedule.get(position)).collect();
+        let begun: Vec<_> = begun.iter().map(|(planned, fold)| (batch(planned), fold.fold)).collect();
+        assert_eq!(begun, [(3, 1), (1, 1)]);
+        assert_eq!(schedule.fits(), 2);
+        assert_eq!(schedule.sample(9).len(), 2);
+        assert_eq!(Schedule::dearest_first(&plan, &batch, &|_, _| false).sample(9).len(), 0);
     }
 
     #[test]
@@ -103,13 +125,13 @@ mod tests {
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
         let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1));
         plan.configurations[1].read_at = vec![1, 3];
-        let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize]);
+        let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
         assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));
     }
 
     fn forecast(times: &[u32], fold_count: u32, jobs: usize) -> u64 {
         let plan = plan(times, fold_count);
-        let schedule = Schedule::dearest_first(&plan, &batch);
+        let schedule = Schedule::dearest_first(&plan, &batch, &|_, _| true);
         let time = |planned: &PlannedConfiguration| Duration::from_secs(batch(planned));
         schedule.forecast(&time, NonZeroUsize::new(jobs).unwrap()).as_secs()
     }
@@ -129,7 +151,7 @@ mod tests {
     #[test]
     fn a_sample_is_spread_over_the_order() {
         let plan = plan(&(1..=128).collect::<Vec<_>>(), 1);
-        let schedule = Schedule::dearest_first(&plan, &batch);
+        let schedule = Schedule::dearest_first(&plan, &batch, &|_, _| true);
         let sample: Vec<u64> = schedule.sample(8).into_iter().map(batch).collect();
         // From every quarter of the prices, and of both parities: a second dimension may well lie
         // in an index's parity.

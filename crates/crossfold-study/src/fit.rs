@@ -61,6 +61,13 @@ pub struct EpochReport {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions(pub Arc<[f32]>);
 
+impl Predictions {
+    /// What a row of so many classes takes, in bytes.
+    pub fn bytes_per_row(classes: usize) -> u64 {
+        (classes * size_of::<f32>()) as u64
+    }
+}
+
 /// How a fit ended. What it reported before stands in every case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FitEnd {
@@ -101,7 +108,7 @@ impl Failure {
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     own: Arc<AtomicBool>,
-    parent: Option<Arc<AtomicBool>>,
+    parent: Option<Arc<Stop>>,
 }
 
 impl Stop {
@@ -111,12 +118,8 @@ impl Stop {
     }
 
     /// One that is requested with this one, or by itself.
-    ///
-    /// # Panics
-    /// If this one is a child.
     pub fn child(&self) -> Stop {
-        assert!(self.parent.is_none(), "requests to stop are two levels deep: a run's and a fit's");
-        Stop { own: Arc::default(), parent: Some(Arc::clone(&self.own)) }
+        Stop { own: Arc::default(), parent: Some(Arc::new(self.clone())) }
     }
 
     /// Asks all that share it to stop, for good.
@@ -126,7 +129,7 @@ impl Stop {
 
     /// Whether anyone has asked.
     pub fn is_requested(&self) -> bool {
-        self.own.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.load(Ordering::Relaxed))
+        self.own.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.is_requested())
     }
 }
 

@@ -62,6 +62,11 @@ impl Origin {
         Origin { text, splits: definition(splits) }
     }
 
+    /// One that was stored as [`Origin::text`].
+    pub fn stored(text: String, splits: &Splits) -> Origin {
+        Origin { text, splits: definition(splits) }
+    }
+
     /// A line for each thing, to be read by people: what differs between two of these is why a
     /// study's fits were trained again.
     pub fn text(&self) -> &str {

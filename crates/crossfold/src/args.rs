@@ -28,8 +28,25 @@ pub(crate) enum Command {
     Plan(PlanArgs),
     /// Check specs, and show every mistake in them
     Check(CheckArgs),
+    /// List the studies that are stored
+    List(ResultsArgs),
+    /// Show a stored study's leaderboard
+    Show(ShowArgs),
+    /// Write a stored study's result files again, from the store alone
+    Report(ReportArgs),
+    /// Say what no stored study refers to, and remove it with `--yes`
+    Gc(GcArgs),
+    /// Keep a study's winner as what later runs are held against
+    Baseline(BaselineArgs),
+    /// Train a baseline's network again, and say whether it is still as good
+    #[command(after_long_help = Exit::help())]
+    Gate(GateArgs),
     /// Print the JSON Schema of specs, for editors
     Schema,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page, in roff
+    Man,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -38,9 +55,114 @@ pub(crate) struct RunArgs {
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) jobs: JobsArgs,
-    /// Write to a folder in DIR with the study's name
-    #[arg(long, value_name = "DIR", default_value = "results")]
-    pub(crate) results: PathBuf,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+    /// Train all of this study's fits again, and replace what is stored of them
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Train fits again that were being trained at each of the last three deaths
+    #[arg(long)]
+    pub(crate) retry: bool,
+    /// Print events on stdout, a JSON object a line, in place of the leaderboard
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ResultsArgs {
+    /// The folder of all results: the store, and a folder for each study
+    #[arg(long = "results", value_name = "DIR", default_value = "results")]
+    pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// The study's name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+    /// Show so many trials [default: 10 in a table, else all]
+    #[arg(long, value_name = "N")]
+    pub(crate) top: Option<usize>,
+    /// Sort by a column of leaderboard.csv, with `-` before it the greatest first [default: by rank]
+    #[arg(long, value_name = "COL", allow_hyphen_values = true)]
+    pub(crate) sort: Option<String>,
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: FormatArg,
+}
+
+/// How `show` prints a leaderboard.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum FormatArg {
+    Table,
+    Csv,
+    Json,
+    Md,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    /// The study's name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GcArgs {
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+    /// Forget a study first, so that nothing is kept for it; may be repeated. Its files stay
+    #[arg(long, value_name = "NAME")]
+    pub(crate) forget: Vec<String>,
+    /// Remove, and don't only say
+    #[arg(long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BaselineArgs {
+    /// The study's name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The file to write
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct GateArgs {
+    /// The baseline, as `crossfold baseline` wrote it
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// How much worse the mean may be
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin)]
+    pub(crate) margin: f64,
+    /// Use fits that are stored, and store those that are trained
+    #[arg(long)]
+    pub(crate) cached: bool,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the comparison as JUnit XML, too
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) overrides: OverrideArgs,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -49,6 +171,8 @@ pub(crate) struct PlanArgs {
     pub(crate) spec: SpecArgs,
     #[command(flatten)]
     pub(crate) jobs: JobsArgs,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -63,6 +187,12 @@ pub(crate) struct SpecArgs {
     /// The experiment's YAML file
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) overrides: OverrideArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OverrideArgs {
     /// Set a value of the spec, such as `training.learning_rate=0.01`; may be repeated
     #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
     set: Vec<Override>,
@@ -88,9 +218,9 @@ pub(crate) struct OutputArgs {
     pub(crate) log: Option<String>,
 }
 
-impl SpecArgs {
+impl OverrideArgs {
     /// What the command line sets, in the order in which it takes effect.
-    pub(crate) fn overrides(&self) -> Vec<Override> {
+    pub(crate) fn all(&self) -> Vec<Override> {
         let seed = self.seed.map(|seed| Override { path: "seed".to_owned(), value: seed.to_string() });
         self.set.iter().cloned().chain(seed).collect()
     }
@@ -109,6 +239,13 @@ fn parse_override(text: &str) -> Result<Override, String> {
             Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
         }
         _ => Err("expected `path=value`, such as `training.epochs=5`".to_owned()),
+    }
+}
+
+fn parse_margin(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(margin) if margin.is_finite() && margin >= 0.0 => Ok(margin),
+        Ok(_) | Err(_) => Err("expected a number that is at least 0, such as `0.005`".to_owned()),
     }
 }
 

@@ -4,8 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
-use crossfold_search::ThreadsError;
-use crossfold_study::MAX_PARAMETERS;
+use crossfold_report::{BaselineError, ColumnError};
+use crossfold_search::RunError;
+use crossfold_study::{MAX_PARAMETERS, StoreError};
 
 use crate::exit::Exit;
 
@@ -22,12 +23,25 @@ pub(crate) enum Error {
     Folds(#[from] FoldsError),
     #[error("can't write `{}`: {source}", path.display())]
     Output { path: PathBuf, source: io::Error },
-    #[error("another run is writing to `{}`", path.display())]
-    Busy { path: PathBuf },
+    /// `holder` says which, where it is known.
+    #[error("another run of this study is writing to `{}`{holder}", path.display())]
+    Busy { path: PathBuf, holder: String },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
     NetworkTooLarge { network: String, parameters: u64 },
+    #[error("can't read the baseline `{}`: {error}", path.display())]
+    Baseline { path: PathBuf, error: BaselineError },
+    #[error("no trial of `{name}` was scored, so there is no winner to keep")]
+    NoWinner { name: String },
+    #[error("the winner's out-of-fold predictions of `{name}` are not stored")]
+    NoPredictions { name: String },
     #[error(transparent)]
-    Threads(#[from] ThreadsError),
+    Column(#[from] ColumnError),
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
+    UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
 }
@@ -35,10 +49,16 @@ pub(crate) enum Error {
 impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } => Exit::InvalidSpec,
+            Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } | Error::Baseline { .. } => {
+                Exit::InvalidSpec
+            }
             Error::Data(_) | Error::Folds(_) => Exit::Data,
             Error::Output { .. } | Error::Busy { .. } => Exit::NotWritable,
-            Error::Threads(_) | Error::Signals(_) => Exit::Internal,
+            Error::Run(RunError::Store(error)) | Error::Store(error) => store_exit(error),
+            Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
+            Error::NoWinner { .. } => Exit::NoneCompleted,
+            Error::NoPredictions { .. } => Exit::Data,
+            Error::Run(RunError::Threads { .. }) | Error::Signals(_) => Exit::Internal,
         }
     }
 
@@ -49,9 +69,31 @@ impl Error {
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
             Error::Busy { .. } => Some("wait for it, or write to another folder with `--results DIR`".to_owned()),
             Error::NetworkTooLarge { .. } => Some("lower `nodes` or `layers`".to_owned()),
-            Error::Threads(error) => error.hint(),
+            Error::Run(error) => error.hint(),
+            Error::Store(error) => error.hint(),
+            Error::Column(error) => error.hint(),
+            Error::NoPredictions { .. } => Some("raise `predictions.best` in the spec, and run it again".to_owned()),
+            Error::UnknownStudy { known, .. } if known.is_empty() => {
+                Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
+            }
+            Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
             Error::Folds(error) => error.hint(),
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::Signals(_) => None,
+            Error::Spec { .. }
+            | Error::SpecFile { .. }
+            | Error::Baseline { .. }
+            | Error::NoWinner { .. }
+            | Error::Signals(_) => None,
         }
+    }
+}
+
+fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::Differs { .. } => Exit::Differs,
+        StoreError::Damaged { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Busy { .. }
+        | StoreError::NotWritable { .. }
+        | StoreError::NotReadable { .. } => Exit::NotWritable,
     }
 }

@@ -15,13 +15,17 @@ pub(crate) enum Exit {
     Data = 11,
     FailedTrials = 20,
     NoneCompleted = 21,
+    TooManyFailures = 22,
+    Worse = 26,
     NotWritable = 30,
+    Differs = 31,
+    HungUp = 129,
     Interrupted = 130,
     Terminated = 143,
 }
 
 impl Exit {
-    const ALL: [Exit; 10] = [
+    const ALL: [Exit; 14] = [
         Exit::Done,
         Exit::Internal,
         Exit::Usage,
@@ -29,7 +33,11 @@ impl Exit {
         Exit::Data,
         Exit::FailedTrials,
         Exit::NoneCompleted,
+        Exit::TooManyFailures,
+        Exit::Worse,
         Exit::NotWritable,
+        Exit::Differs,
+        Exit::HungUp,
         Exit::Interrupted,
         Exit::Terminated,
     ];
@@ -43,7 +51,11 @@ impl Exit {
             Exit::Data => "the data can't be read or don't fit the spec",
             Exit::FailedTrials => "finished, but some trials or the refit failed",
             Exit::NoneCompleted => "finished, but no trial was completed",
-            Exit::NotWritable => "results can't be written",
+            Exit::TooManyFailures => "stopped: more trials failed than `limits.max_failures` allows",
+            Exit::Worse => "`gate`: worse than the baseline by more than the margin",
+            Exit::NotWritable => "results can't be written or stored",
+            Exit::Differs => "an epoch came out otherwise than it is stored",
+            Exit::HungUp => "hung up; what was known is written",
             Exit::Interrupted => "interrupted (Ctrl-C); what was known is written",
             Exit::Terminated => "terminated; what was known is written",
         }

@@ -38,7 +38,7 @@ impl Forecast {
         let validated_per_row = validation as f64 / training as f64;
 
         let sample = schedule.sample(PROBED);
-        let threads = jobs.get().min(plan.fits());
+        let threads = jobs.get().min(schedule.fits());
         // Every thread has something to do, as in the run, even where the sample is smaller.
         let slots = sample.len().next_multiple_of(threads).max(threads);
         let time = PROBE_TIME.mul_f64(threads as f64 / slots as f64);

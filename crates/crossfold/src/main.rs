@@ -11,9 +11,12 @@ mod exit;
 mod forecast;
 mod logging;
 mod preparation;
+mod result_files;
 mod results_folder;
 mod signals;
 mod spec_file;
+mod stored_study;
+mod sweep;
 mod terminal;
 
 use std::process::ExitCode;
@@ -37,7 +40,15 @@ fn main() -> ExitCode {
         Command::Run(run) => commands::run::run(run, &args.output, &terminal),
         Command::Plan(plan) => commands::plan::plan(plan, &terminal),
         Command::Check(check) => commands::check::check(check, &terminal),
+        Command::List(list) => commands::list::list(list, &terminal),
+        Command::Show(show) => commands::show::show(show, &terminal),
+        Command::Report(report) => commands::report::report(report, &terminal),
+        Command::Gc(gc) => commands::gc::gc(gc, &terminal),
+        Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
+        Command::Gate(gate) => commands::gate::gate(gate, &terminal),
         Command::Schema => commands::schema::schema(&terminal),
+        Command::Completions(completions) => commands::completions::completions(completions, &terminal),
+        Command::Man => commands::completions::man(&terminal),
     });
     match outcome {
         Ok(Ok(exit)) => exit.into(),

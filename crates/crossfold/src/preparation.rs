@@ -1,31 +1,38 @@
-//! What `plan` and `run` share: a spec, read and checked, with its plan, data and folds.
+//! What commands that train share: a spec, read and checked, with its plan, data and folds.
+
+use std::path::Path;
 
 use crossfold_data::{Dataset, Folds, StudyData};
-use crossfold_model::Trainer;
-use crossfold_search::Schedule;
-use crossfold_study::{Configuration, MAX_PARAMETERS, Plan, PlannedConfiguration, Refit, Shape, Study, Trial};
+use crossfold_model::{Trainer, trainer_identity};
+use crossfold_search::{Kept, Schedule};
+use crossfold_study::spec::Override;
+use crossfold_study::{
+    Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Origin, Plan, PlannedConfiguration, Predictions, Refit,
+    Shape, Study, StudyRecord, Trial, ValidationRows,
+};
 
-use crate::args::SpecArgs;
 use crate::error::Error;
 use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
 
 pub(crate) struct Prepared {
     pub(crate) spec: SpecFile,
+    pub(crate) overrides: Vec<Override>,
     pub(crate) study: Study,
     pub(crate) plan: Plan,
     pub(crate) data: StudyData,
     pub(crate) folds: Folds,
+    pub(crate) origin: Origin,
 }
 
 impl Prepared {
-    pub(crate) fn new(args: &SpecArgs, terminal: &Terminal) -> Result<Prepared, Error> {
-        let spec = SpecFile::read(&args.file)?;
-        let study = spec.check(&args.overrides(), terminal)?;
+    pub(crate) fn new(spec: SpecFile, overrides: Vec<Override>, terminal: &Terminal) -> Result<Prepared, Error> {
+        let study = spec.check(&overrides, terminal)?;
         let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits));
         let data = crossfold_data::load(&study.data, spec.folder(), study.seed, study.finish.test)?;
         let folds = Folds::new(data.train.labels(), data.train.classes().len(), &study.splits, study.seed)?;
-        let prepared = Prepared { spec, study, plan, data, folds };
+        let origin = Origin::new(&data.digest, study.seed, &study.splits, &trainer_identity(study.device));
+        let prepared = Prepared { spec, overrides, study, plan, data, folds, origin };
         prepared.refuse_giants()?;
         Ok(prepared)
     }
@@ -55,13 +62,48 @@ impl Prepared {
         planned.configuration.training_flops(self.shape())
     }
 
-    pub(crate) fn schedule(&self) -> Schedule<'_> {
-        Schedule::dearest_first(&self.plan, &|planned| self.price(planned))
+    /// The fits that are `missing`, in the order in which they are trained.
+    pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
+        Schedule::dearest_first(&self.plan, &|planned| self.price(planned), missing)
     }
 
     /// Memory that the rows take, in bytes.
     pub(crate) fn data_bytes(&self) -> u64 {
         self.data.train.bytes() + self.data.test.as_ref().map_or(0, Dataset::bytes)
+    }
+
+    /// What a trial's out-of-fold predictions take, in bytes.
+    pub(crate) fn prediction_bytes(&self) -> u64 {
+        let rows: usize = self.plan.folds.iter().map(|&fold| self.folds.validation(fold).len()).sum();
+        rows as u64 * Predictions::bytes_per_row(self.shape().outputs)
+    }
+
+    /// Which trials keep their predictions.
+    pub(crate) fn kept(&self) -> Kept {
+        Kept::new(self.study.predictions, self.plan.trials.len(), self.prediction_bytes())
+    }
+
+    /// What the store needs to know of the study to make its files again.
+    pub(crate) fn record(&self, started: jiff::Timestamp) -> StudyRecord {
+        let labels = self.data.train.labels();
+        let validation = |&fold: &FoldId| {
+            let rows = self.folds.validation(fold).to_vec();
+            ValidationRows { fold, labels: rows.iter().map(|&row| labels[row as usize]).collect(), rows }
+        };
+        StudyRecord {
+            name: self.study.name.clone(),
+            spec: self.spec.text().to_vec(),
+            overrides: self.overrides.clone(),
+            folder: absolute(self.spec.folder()).to_string_lossy().into_owned(),
+            origin: self.origin.text().to_owned(),
+            shape: self.shape(),
+            classes: self.data.train.classes().to_vec(),
+            rows: self.data.train.rows() as u64,
+            test_digest: self.data.test.as_ref().map(Dataset::digest),
+            validation: self.plan.folds.iter().map(validation).collect(),
+            started: started.to_string(),
+            record: None,
+        }
     }
 
     /// The mean over trials of what refitting each would `cost`, since nobody knows yet who wins; 0
@@ -72,6 +114,11 @@ impl Prepared {
             Refit::None => 0.0,
         }
     }
+}
+
+/// A path that means the same from every folder; without links and `..`, where it exists.
+pub(crate) fn absolute(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A network by its widths: `784-256-128-10`.

@@ -1,7 +1,7 @@
 //! The folder `results/<name>/`: every file is there whole or not at all, and all are one run's.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crossfold_study::StudyName;
@@ -12,10 +12,24 @@ use crate::error::Error;
 /// How files are called while they are written.
 const UNFINISHED: &str = ".unfinished-";
 
+/// How many runs' logs are kept.
+const LOGS: usize = 20;
+
 pub(crate) struct ResultsFolder {
     path: PathBuf,
-    /// Held for as long as the run writes here; the operating system lets go of it at any death.
-    _lock: File,
+    /// Held for as long as the run writes here; the operating system lets go of it at any death. In it
+    /// stands who holds it.
+    lock: File,
+    /// Who held the lock and died with it.
+    died: Option<String>,
+}
+
+impl Drop for ResultsFolder {
+    fn drop(&mut self) {
+        // Whoever takes the lock next sees that this run came to its end. Should it not work, that
+        // one will say that this run died: no harm is done.
+        let _ = self.lock.set_len(0);
+    }
 }
 
 impl ResultsFolder {
@@ -23,24 +37,41 @@ impl ResultsFolder {
     /// that no other run writes to it, and removes what a killed one left half-written.
     pub(crate) fn create(results: &Path, name: &StudyName) -> Result<ResultsFolder, Error> {
         let path = results.join(name.as_str());
-        let prepare = || -> io::Result<Result<File, TryLockError>> {
+        let prepare = || -> io::Result<Result<ResultsFolder, String>> {
             fs::create_dir_all(&path)?;
-            let lock = File::options().create(true).truncate(false).write(true).open(path.join(".lock"))?;
-            match lock.try_lock() {
-                Ok(()) => {}
+            let mut lock =
+                File::options().create(true).truncate(false).read(true).write(true).open(path.join(".lock"))?;
+            let is_free = match lock.try_lock() {
+                Ok(()) => true,
+                Err(TryLockError::WouldBlock) => false,
                 // A file system without locks is no reason not to write to it.
-                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-                Err(error) => return Ok(Err(error)),
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => true,
+                Err(TryLockError::Error(error)) => return Err(error),
+            };
+            let mut holder = String::new();
+            lock.read_to_string(&mut holder)?;
+            if !is_free {
+                return Ok(Err(holder));
             }
+            lock.set_len(0)?;
+            io::Seek::rewind(&mut lock)?;
+            write!(lock, "process {}, started {:.0}", std::process::id(), jiff::Timestamp::now())?;
             remove_unfinished(&path)?;
             temporary(&path)?.write_all(&[0; 4096])?;
-            Ok(Ok(lock))
+            let died = (!holder.is_empty()).then_some(holder);
+            Ok(Ok(ResultsFolder { path: path.clone(), lock, died }))
         };
         match prepare() {
-            Ok(Ok(lock)) => Ok(ResultsFolder { path, _lock: lock }),
-            Ok(Err(TryLockError::WouldBlock)) => Err(Error::Busy { path }),
-            Ok(Err(TryLockError::Error(source))) | Err(source) => Err(Error::Output { path, source }),
+            Ok(Ok(folder)) => Ok(folder),
+            Ok(Err(holder)) if holder.is_empty() => Err(Error::Busy { path, holder }),
+            Ok(Err(holder)) => Err(Error::Busy { path, holder: format!(" ({holder})") }),
+            Err(source) => Err(Error::Output { path, source }),
         }
+    }
+
+    /// The run before, if it didn't come to its end.
+    pub(crate) fn died(&self) -> Option<&str> {
+        self.died.as_deref()
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -76,16 +107,25 @@ impl ResultsFolder {
         remove_file(&path).map_err(|source| Error::Output { path, source })
     }
 
-    /// A log file of this run's own, named by the time of its start.
+    /// A log file of this run's own, named by the time of its start. The oldest go.
     pub(crate) fn log_file(&self, started: jiff::Timestamp) -> Result<File, Error> {
         let folder = self.path.join("logs");
         let path = folder.join(format!("{}.log", started.strftime("%Y-%m-%dT%H-%M-%SZ")));
         let open = || {
             fs::create_dir_all(&folder)?;
+            remove_all_but_last(&folder, LOGS - 1)?;
             File::options().create(true).append(true).open(&path)
         };
         open().map_err(|source| Error::Output { path: path.clone(), source })
     }
+}
+
+/// Removes files whose names come before those of the last `count`.
+fn remove_all_but_last(folder: &Path, count: usize) -> io::Result<()> {
+    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.sort();
+    let removed = files.len().saturating_sub(count);
+    files[..removed].iter().try_for_each(|path| remove_file(path))
 }
 
 /// Removes a file, if it is there.
@@ -169,8 +209,25 @@ mod tests {
     fn two_runs_do_not_share_a_folder() {
         let root = tempfile::tempdir().unwrap();
         let first = folder(root.path()).unwrap();
-        assert!(matches!(folder(root.path()), Err(Error::Busy { .. })));
+        assert_eq!(first.died(), None);
+        let Err(Error::Busy { holder, .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
+        assert!(holder.starts_with(&format!(" (process {}, started 2", std::process::id())), "{holder}");
         drop(first);
-        assert!(folder(root.path()).is_ok());
+        assert_eq!(folder(root.path()).unwrap().died(), None);
+        // What a killed run leaves in a lock that nobody holds.
+        fs::write(root.path().join("a/.lock"), "process 1, started yesterday").unwrap();
+        assert_eq!(folder(root.path()).unwrap().died(), Some("process 1, started yesterday"));
+    }
+
+    #[test]
+    fn old_logs_go() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = folder(root.path()).unwrap();
+        let logs = folder.path().join("logs");
+        fs::create_dir_all(&logs).unwrap();
+        (10..40).for_each(|day| fs::write(logs.join(format!("2020-01-{day}.log")), "").unwrap());
+        folder.log_file(jiff::Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(fs::read_dir(&logs).unwrap().count(), LOGS);
+        assert!(logs.join("2020-01-39.log").exists() && !logs.join("2020-01-20.log").exists());
     }
 }

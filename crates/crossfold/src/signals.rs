@@ -1,11 +1,11 @@
-//! Ctrl-C and SIGTERM: the first asks for a stop, the second leaves at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks for a stop, the second leaves at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crossfold_study::Stop;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::exit::Exit;
@@ -17,18 +17,19 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches SIGINT and SIGTERM from now on, and calls `announce` at the first: a large batch may
-    /// take a while to end. SIGHUP is left as it is: `nohup` has it ignored.
+    /// Catches them from now on, and calls `announce` at the first: a large batch may take a while to
+    /// end. A signal that is ignored stays so: that is what `nohup` asks for with SIGHUP.
     pub(crate) fn catch(announce: impl FnOnce() + Send + 'static) -> io::Result<Signals> {
         let asked = Arc::new(AtomicBool::new(false));
         let caught = Arc::new(AtomicUsize::new(0));
-        for signal in [SIGINT, SIGTERM] {
+        let signals: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)).collect();
+        for &signal in &signals {
             // Handlers run in this order, so the first signal finds the flag still down.
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
             flag::register_usize(signal, Arc::clone(&caught), signal as usize)?;
             flag::register(signal, Arc::clone(&asked))?;
         }
-        let mut arrivals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        let mut arrivals = signal_hook::iterator::Signals::new(&signals)?;
         std::thread::spawn(move || arrivals.forever().next().map(|_| announce()));
         Ok(Signals { stop: Stop::from(asked), caught })
     }
@@ -42,7 +43,17 @@ impl Signals {
         match self.caught.load(Ordering::Relaxed) as i32 {
             SIGINT => Some(Exit::Interrupted),
             SIGTERM => Some(Exit::Terminated),
+            SIGHUP => Some(Exit::HungUp),
             _ => None,
         }
     }
+}
+
+/// Whether the process was started with the signal ignored, which Linux tells in a mask of hexadecimal
+/// digits, signal 1 the lowest bit. Where nothing is told, it isn't.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
 }

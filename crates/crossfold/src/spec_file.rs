@@ -28,6 +28,12 @@ impl SpecFile {
         Ok(SpecFile { path: path.to_owned(), text })
     }
 
+    /// A spec that stands in another file, or in the store; `path` is what it is called in errors, and
+    /// its folder is where the spec's paths start from.
+    pub(crate) fn given(path: PathBuf, text: Vec<u8>) -> SpecFile {
+        SpecFile { path, text }
+    }
+
     /// The study that the spec and the command line ask for.
     pub(crate) fn check(&self, overrides: &[Override], terminal: &Terminal) -> Result<Study, Error> {
         spec::read(&self.text, overrides).map_err(|mistakes| {

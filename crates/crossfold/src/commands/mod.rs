@@ -1,6 +1,13 @@
 //! One module a command; each reads as the list of its stages.
 
+pub(crate) mod baseline;
 pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod gate;
+pub(crate) mod gc;
+pub(crate) mod list;
 pub(crate) mod plan;
+pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod show;

@@ -5,29 +5,51 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crossfold_study::{FitResult, Splits, Strategy, Study, Trial};
+use crossfold_search::{Kept, Wanted};
+use crossfold_store::SqliteStore;
+use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Splits, Strategy, Study, Trial};
 
-use crate::args::PlanArgs;
+use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::forecast::Forecast;
 use crate::preparation::{self, Prepared};
+use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
 
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let prepared = Prepared::new(&args.spec, terminal)?;
+    let prepared = Prepared::new(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), terminal)?;
     let jobs = args.jobs.count();
-    terminal.data(&describe(&prepared, jobs))?;
-    let forecast = Forecast::measure(&prepared, &prepared.trainer(), &prepared.schedule(), jobs);
-    terminal.data(&format!(
-        "ETA          {} with --jobs {jobs} (from a probe of {} on this machine; ±25 %)\n",
-        duration(forecast.total),
-        counted(forecast.probed, "configuration"),
-    ))?;
+    let missing = missing(&prepared, &args.results)?;
+    terminal.data(&describe(&prepared, jobs, missing.len()))?;
+    let eta = if missing.is_empty() {
+        "nothing to train but the refit, if that isn't stored either".to_owned()
+    } else {
+        let schedule = prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold)));
+        let forecast = Forecast::measure(&prepared, &prepared.trainer(), &schedule, jobs);
+        let probed = counted(forecast.probed, "configuration");
+        let total = duration(forecast.total);
+        format!("{total} with --jobs {jobs} (from a probe of {probed} on this machine; ±25 %)")
+    };
+    terminal.data(&format!("ETA          {eta}\n"))?;
     Ok(Exit::Done)
 }
 
-fn describe(prepared: &Prepared, jobs: NonZeroUsize) -> String {
+/// The fits that are not stored yet.
+fn missing(prepared: &Prepared, results: &ResultsArgs) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, Error> {
+    let Prepared { plan, origin, .. } = prepared;
+    let wanted = Wanted { predictions: prepared.kept() == Kept::All, retry: false };
+    Ok(match SqliteStore::open_existing(&results.folder)? {
+        Some(store) => crossfold_search::recall(plan, origin, &store, wanted)?.missing,
+        None => plan
+            .configurations
+            .iter()
+            .flat_map(|planned| plan.folds.iter().map(|&fold| (planned.number, fold)))
+            .collect(),
+    })
+}
+
+fn describe(prepared: &Prepared, jobs: NonZeroUsize, missing: usize) -> String {
     let Prepared { study, plan, data, .. } = prepared;
     let mut text = String::new();
     let mut line = |name: &str, value: String| writeln!(text, "{name:<12} {value}").expect("a string takes any text");
@@ -40,6 +62,8 @@ fn describe(prepared: &Prepared, jobs: NonZeroUsize) -> String {
     line("trials", format!("{} of {} (equal networks are one trial)", plan.trials.len(), counted(points, "point")));
     let [fits, unshared] = [plan.fits(), plan.fits_unshared()];
     line("fits", format!("{fits} ({unshared} if trials that differ only in epochs shared none)"));
+    line("stored", format!("{} of {}, {missing} to train", thousands((fits - missing) as u64), counted(fits, "fit")));
+    line("predictions", predictions(prepared));
     for (position, network) in networks(prepared).into_iter().enumerate() {
         line(if position == 0 { "parameters" } else { "" }, network);
     }
@@ -69,6 +93,19 @@ fn search(study: &Study) -> String {
         (true, _) => "none: one network".to_owned(),
         (false, Strategy::Grid) => format!("grid over {}", names.join(", ")),
         (false, Strategy::Random { trials }) => format!("{trials} random draws of {}", names.join(", ")),
+    }
+}
+
+/// Which out-of-fold predictions stay in the store.
+fn predictions(prepared: &Prepared) -> String {
+    let trials = prepared.plan.trials.len();
+    let megabytes = |trials: usize| (prepared.prediction_bytes() * trials as u64).div_ceil(1_000_000);
+    match prepared.kept() {
+        Kept::All => format!("all kept, about {} MB", megabytes(trials)),
+        Kept::Best(best) => {
+            let (all, kept) = (megabytes(trials), best.min(trials));
+            format!("the best {kept} trials' kept, about {} MB ({all} MB for all)", megabytes(kept))
+        }
     }
 }
 

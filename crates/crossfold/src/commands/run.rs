@@ -1,45 +1,41 @@
 //! `crossfold run FILE`: the whole road from a spec to a leaderboard and a tested network.
 
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crossfold_data::Dataset;
-use crossfold_model::{BURN_VERSION, TrainedNetwork, Trainer};
-use crossfold_report::{DataRecord, Leaderboard, Progress, Provenance, Row, Versions, Winner};
-use crossfold_study::{DataSource, DataSpec, Evaluation, Event, FitEnd, Refit, Results, spec};
+use crossfold_model::{BURN_VERSION, Trainer};
+use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance, Row, Versions, Winner};
+use crossfold_search::Outcome;
+use crossfold_store::SqliteStore;
+use crossfold_study::{Evaluation, Event, Failure, FitEnd, FitKey, Part, Refit, RefitRecord, Store, StudyRecord};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
 use crate::preparation::Prepared;
+use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::signals::Signals;
+use crate::spec_file::SpecFile;
+use crate::sweep::Sweep;
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let started = jiff::Timestamp::now();
-    let prepared = Prepared::new(&args.spec, terminal)?;
-    let folder = ResultsFolder::create(&args.results, &prepared.study.name)?;
+    let spec = SpecFile::read(&args.spec.file)?;
+    let prepared = Prepared::new(spec, args.spec.overrides.all(), terminal)?;
+    let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
     logging::start(output, terminal, folder.log_file(started)?);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
+    let store = SqliteStore::open(&args.results.folder)?;
+    let record = prepared.record(started);
 
-    let run = Run { args, terminal, started, prepared: &prepared, folder, signals };
     let trainer = prepared.trainer();
-    let results = run.search(&trainer)?;
-    let leaderboard = Leaderboard::new(&prepared.study, &prepared.plan, &results, prepared.shape());
-    run.show(&leaderboard)?;
-    // A run stopped before it knew anything is no reason to lose an earlier one's results.
-    if run.signals.stop().is_requested() && leaderboard.winner().is_none() && run.folder.holds("study.json") {
-        terminal.say(&format!("nothing is known yet; the earlier results in {} stay", run.folder.path().display()));
-        return Ok(run.exit(&leaderboard, &Finish::None));
-    }
-    run.write_search(&leaderboard, &results)?;
-    let finish = run.finish(&trainer, &leaderboard)?;
-    run.write_record(&leaderboard, &finish)?;
-    run.show_finish(&finish)?;
-    Ok(run.exit(&leaderboard, &finish))
+    let run =
+        Run { args, terminal, started, prepared: &prepared, record, folder, signals, store: &store, trainer: &trainer };
+    run.carry_out()
 }
 
 /// What a run works with from its first fit to its last file.
@@ -48,8 +44,19 @@ struct Run<'a> {
     terminal: &'a Terminal,
     started: jiff::Timestamp,
     prepared: &'a Prepared,
+    record: StudyRecord,
     folder: ResultsFolder,
     signals: Signals,
+    store: &'a SqliteStore,
+    trainer: &'a Trainer<'a>,
+}
+
+/// What the search came to.
+struct Searched {
+    outcome: Outcome,
+    /// Fits that this run trained, and that it found in the store.
+    trained: usize,
+    stored: usize,
 }
 
 /// What became of the winner.
@@ -66,111 +73,199 @@ enum Finish {
 }
 
 impl Run<'_> {
-    fn search(&self, trainer: &Trainer<'_>) -> Result<Results, Error> {
-        let Prepared { study, plan, data, .. } = self.prepared;
-        let jobs = self.args.jobs.count();
+    fn carry_out(&self) -> Result<Exit, Error> {
+        self.greet();
+        let sweep = self.sweep();
+        self.enter_study()?;
+        let (_begun, suspects) = sweep.begin(self.args.retry)?;
+        let searched = self.search(&sweep)?;
+        let files = self.files(&searched);
+        let leaderboard = files.leaderboard();
+        self.show(&leaderboard)?;
+        // A run stopped before it knew anything is no reason to lose an earlier one's results.
+        if self.signals.stop().is_requested() && leaderboard.winner().is_none() && self.folder.holds("study.json") {
+            let folder = self.folder.path().display();
+            self.terminal.say(&format!("nothing is known yet; the earlier results in {folder} stay"));
+            return Ok(self.exit(&searched, &leaderboard, &Finish::None));
+        }
+        files.write_search(&leaderboard, &self.folder)?;
+        let finish = self.finish(&searched, &files, &leaderboard, &suspects)?;
+        self.write_record(&searched, &leaderboard, &finish)?;
+        self.show_finish(&finish)?;
+        Ok(self.exit(&searched, &leaderboard, &finish))
+    }
+
+    fn sweep(&self) -> Sweep<'_> {
+        Sweep {
+            prepared: self.prepared,
+            trainer: self.trainer,
+            store: self.store,
+            jobs: self.args.jobs.count(),
+            stop: self.signals.stop(),
+        }
+    }
+
+    fn files<'a>(&'a self, searched: &'a Searched) -> ResultFiles<'a> {
+        let Prepared { study, plan, origin, .. } = self.prepared;
+        let (record, results) = (&self.record, &searched.outcome.results);
+        ResultFiles { study, plan, origin, record, results, store: self.store }
+    }
+
+    fn greet(&self) {
+        let Prepared { study, plan, data, origin, .. } = self.prepared;
         tracing::info!(study = %study.name, seed = study.seed.0, digest = data.digest, "data read");
-        tracing::info!(trials = plan.trials.len(), fits = plan.fits(), %jobs, "training");
-        self.terminal.say(&format!("training {} networks, {jobs} at a time", plan.fits()));
+        tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
+        tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
+        for remark in self.store.remarks() {
+            self.terminal.say(remark);
+        }
+        if let Some(holder) = self.folder.died() {
+            self.terminal
+                .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored"));
+        }
+    }
+
+    /// Makes the study known to the store: from here on it can be shown and reported.
+    fn enter_study(&self) -> Result<(), Error> {
+        let Prepared { study, plan, origin, .. } = self.prepared;
+        let keys: Vec<FitKey> = crossfold_search::keys(plan, origin).collect();
+        if self.args.fresh {
+            let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration, Part::All));
+            self.store.forget(&keys.iter().copied().chain(refits).collect::<Vec<_>>())?;
+            tracing::info!(study = %study.name, "stored fits are forgotten");
+        }
+        Ok(self.store.put_study(&self.record, &keys)?)
+    }
+
+    fn search(&self, sweep: &Sweep<'_>) -> Result<Searched, Error> {
+        let Prepared { study, plan, .. } = self.prepared;
+        let recalled = sweep.recall(self.args.retry)?;
+        let (missing, stored) = (recalled.missing.len(), plan.fits() - recalled.missing.len());
+        self.announce_search(missing, stored)?;
         let began = Instant::now();
-        let mut progress = Progress::new(study, plan, &|planned| self.prepared.price(planned), self.terminal.screen());
+        let price = |planned: &_| self.prepared.price(planned);
+        let mut progress = Progress::new(study, plan, &recalled.results, &price, self.terminal.screen());
         self.terminal.write_through(progress.above(std::io::stderr()));
-        let results = crossfold_search::run(
-            &self.prepared.schedule(),
-            trainer,
-            jobs,
-            self.signals.stop(),
-            &|| began.elapsed(),
-            &mut |event, results| {
-                log(event);
-                progress.observe(event, results, began.elapsed());
-            },
-        );
+        let (mut trained, mut unsaid) = (0, None);
+        let outcome = sweep.train(recalled, &mut |event, results| {
+            log(event);
+            trained += usize::from(matches!(event, Event::FitEnded { end: FitEnd::Complete | FitEnd::Failed(_), .. }));
+            unsaid = unsaid.take().or_else(|| self.emit(&JsonEvent::Fit(event)).err());
+            progress.observe(event, results, began.elapsed());
+        });
         progress.finish(began.elapsed());
+        let outcome = outcome?;
+        unsaid.map_or(Ok(()), Err)?;
+        sweep.settle_predictions(&outcome.results)?;
         if self.signals.stop().is_requested() {
             tracing::info!("stopped");
         }
-        Ok(results?)
-    }
-
-    /// Writes what the search found, and removes what an earlier run left of what is yet to come.
-    fn write_search(&self, leaderboard: &Leaderboard<'_>, results: &Results) -> Result<(), Error> {
-        let folder = &self.folder;
-        for stale in ["study.json", "best.yaml", "test.csv", "model/weights.safetensors"] {
-            folder.remove(stale)?;
+        if outcome.too_many_failures {
+            tracing::error!("stopped: more trials failed than `limits.max_failures` allows");
         }
-        folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
-        folder.write("folds.csv", |out| crossfold_report::write_folds(out, &self.prepared.plan, results))?;
-        folder.write("curves.csv", |out| crossfold_report::write_curves(out, results))?;
-        folder.write("timings.csv", |out| crossfold_report::write_timings(out, results))?;
-        if let Some(winner) = leaderboard.winner() {
-            folder.write("best.yaml", |out| out.write_all(self.best(winner).as_bytes()))?;
+        Ok(Searched { outcome, trained, stored })
+    }
+
+    /// Tells an event on stdout, where `--json` asks for it.
+    fn emit(&self, event: &JsonEvent<'_>) -> Result<(), Error> {
+        if !self.args.json {
+            return Ok(());
         }
-        Ok(())
+        let mut line = Vec::new();
+        crossfold_report::write_event(&mut line, event).expect("memory takes any text");
+        self.terminal.data(&String::from_utf8_lossy(&line))
     }
 
-    /// The winner as a spec, with paths as they are from the folder it is written to.
-    fn best(&self, winner: &Row<'_>) -> String {
-        let Prepared { study, spec, .. } = self.prepared;
-        // Without links and `..` in them, the way from one folder to the other is short. A test file
-        // need not exist where no test was asked for.
-        let real = |path: &Path| {
-            path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
-        };
-        let from = real(self.folder.path());
-        let moved = |path: &PathBuf| {
-            let to = real(&spec.folder().join(path));
-            pathdiff::diff_paths(&to, &from).unwrap_or(to)
-        };
-        let source = match &study.data.source {
-            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
-            DataSource::Csv { path, target, test_path } => {
-                DataSource::Csv { path: moved(path), target: target.clone(), test_path: test_path.as_ref().map(moved) }
-            }
-        };
-        let data = DataSpec { source, train_rows: study.data.train_rows };
-        spec::write_single(study, &data, winner.configuration, winner.trial.epochs)
+    fn announce_search(&self, missing: usize, stored: usize) -> Result<(), Error> {
+        let jobs = self.args.jobs.count();
+        tracing::info!(missing, stored, %jobs, "training");
+        self.terminal.say(&match (missing, stored) {
+            (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
+            (0, stored) => format!("all {stored} fits are stored: nothing to train"),
+            (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
+        });
+        let Prepared { study, plan, .. } = self.prepared;
+        let (study, trials, fits) = (study.name.as_str(), plan.trials.len(), plan.fits());
+        self.emit(&JsonEvent::Plan { study, trials, fits, stored })
     }
 
-    fn finish(&self, trainer: &Trainer<'_>, leaderboard: &Leaderboard<'_>) -> Result<Finish, Error> {
-        let stop = self.signals.stop();
+    fn finish(
+        &self,
+        searched: &Searched,
+        files: &ResultFiles<'_>,
+        leaderboard: &Leaderboard<'_>,
+        suspects: &[FitKey],
+    ) -> Result<Finish, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
-            (Refit::Best, Some(winner)) => winner,
+            (Refit::Best, Some(winner)) if !searched.outcome.too_many_failures => winner,
             (Refit::Best | Refit::None, _) => return Ok(Finish::None),
         };
+        let refit = match files.refit(winner)? {
+            Some(refit) => self.with_test(winner, refit),
+            None => self.refit(winner, suspects),
+        };
+        let refit = match refit {
+            Ok(refit) => refit,
+            Err(FitEnd::Failed(failure)) => return Ok(Finish::Failed(failure.to_string())),
+            Err(FitEnd::Cancelled | FitEnd::Complete) => return Ok(Finish::Stopped),
+        };
+        let key = self.prepared.origin.key(winner.configuration, Part::All);
+        self.store.put_refit(&key, winner.trial.epochs, &refit)?;
+        self.store.refer(&self.prepared.study.name, &[key])?;
+        let test = files.test(&refit);
+        if test.is_some_and(|score| !score.is_finite()) {
+            return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
+        }
+        files.write_refit(&refit, &self.folder)?;
+        if let Some(score) = &test {
+            tracing::info!(accuracy = score.accuracy, log_loss = score.log_loss, "scored on the test rows");
+        }
+        Ok(Finish::Refitted { epochs: winner.trial.epochs, test })
+    }
+
+    /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
+    fn refit(&self, winner: &Row<'_>, suspects: &[FitKey]) -> Result<RefitRecord, FitEnd> {
+        let stop = self.signals.stop();
         if stop.is_requested() {
-            return Ok(Finish::Stopped);
+            return Err(FitEnd::Cancelled);
         }
         let epochs = winner.trial.epochs;
+        let key = self.prepared.origin.key(winner.configuration, Part::All);
+        if suspects.contains(&key) {
+            return Err(FitEnd::Failed(Failure::Suspect));
+        }
         tracing::info!(trial = winner.trial.number.0, epochs, "refitting the winner on all rows");
         self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data.train.rows()));
-        let refit = crossfold_search::catch(|| {
-            trainer.refit(winner.configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
+        self.store.mark(0, Some(&key));
+        let network = crossfold_search::catch(|| {
+            self.trainer.refit(winner.configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
-        match refit {
-            Ok(Ok(network)) => self.score(&network, epochs),
-            Ok(Err(FitEnd::Cancelled | FitEnd::Complete)) => Ok(Finish::Stopped),
-            Ok(Err(FitEnd::Failed(failure))) | Err(failure) => Ok(Finish::Failed(failure.to_string())),
-        }
+        self.store.mark(0, None);
+        let network = network.map_err(FitEnd::Failed)??;
+        let test = self.prepared.data.test.as_ref().map(|rows| (rows.digest(), network.evaluate(rows)));
+        Ok(RefitRecord { weights: network.safetensors(), tests: test.into_iter().collect() })
     }
 
-    /// Writes the refitted network, and its score on the test rows where one was asked for.
-    fn score(&self, network: &TrainedNetwork, epochs: u32) -> Result<Finish, Error> {
-        let weights = network.safetensors();
-        self.folder.write("model/weights.safetensors", |out| out.write_all(&weights))?;
-        let test = self.prepared.data.test.as_ref().map(|rows| network.evaluate(rows));
-        if let Some(score) = &test {
-            if !score.is_finite() {
-                return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
+    /// A stored network, scored on the test rows if they are asked for and it hasn't seen them yet.
+    fn with_test(&self, winner: &Row<'_>, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
+        let Some((rows, digest)) = self.prepared.data.test.as_ref().zip(self.record.test_digest.as_ref()) else {
+            return Ok(refit);
+        };
+        if refit.tests.iter().all(|(tested, _)| tested != digest) {
+            match self.trainer.network(winner.configuration, &refit.weights) {
+                Ok(network) => refit.tests.push((digest.clone(), network.evaluate(rows))),
+                // Weights that don't fit their configuration are as good as none.
+                Err(error) => {
+                    tracing::warn!("the stored network can't be used: {error}");
+                    return self.refit(winner, &[]);
+                }
             }
-            tracing::info!(accuracy = score.accuracy, log_loss = score.log_loss, "scored on the test rows");
-            self.folder.write("test.csv", |out| crossfold_report::write_test(out, score))?;
         }
-        Ok(Finish::Refitted { epochs, test })
+        Ok(refit)
     }
 
-    fn write_record(&self, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Result<(), Error> {
-        let Prepared { spec, study, plan, data, .. } = self.prepared;
+    fn write_record(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Result<(), Error> {
+        let Prepared { spec, study, plan, data, origin, overrides, .. } = self.prepared;
         let shape = self.prepared.shape();
         let (refit_epochs, test, refit_error) = match finish {
             Finish::Refitted { epochs, test } => (Some(*epochs), *test, None),
@@ -181,6 +276,7 @@ impl Run<'_> {
             name: study.name.to_string(),
             command: std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect(),
             spec: String::from_utf8_lossy(spec.text()).into_owned(),
+            overrides: overrides.iter().map(|set| format!("{}={}", set.path, set.value)).collect(),
             seed: study.seed.0,
             metric: study.metric,
             device: study.device,
@@ -191,54 +287,68 @@ impl Run<'_> {
                 rustc: env!("CROSSFOLD_RUSTC").to_owned(),
             },
             git_revision: option_env!("CROSSFOLD_REVISION").map(str::to_owned),
+            origin: origin.text().lines().map(str::to_owned).collect(),
             data: DataRecord {
                 sha256: data.digest.clone(),
                 rows: data.train.rows(),
-                test_sha256: data.test.as_ref().map(Dataset::digest),
+                test_sha256: self.record.test_digest.clone(),
                 test_rows: data.test.as_ref().map_or(0, Dataset::rows),
                 features: shape.inputs,
-                classes: shape.outputs,
+                classes: data.train.classes().to_vec(),
             },
             started: self.started.to_string(),
             finished: jiff::Timestamp::now().to_string(),
             trials: leaderboard.tally(),
             fits: plan.fits(),
+            fits_trained: searched.trained,
+            fits_stored: searched.stored,
             winner: leaderboard.winner().and_then(Winner::new),
             refit_epochs,
             refit_error,
             test,
         };
-        self.folder.write("study.json", |out| crossfold_report::write_study(out, &record))
+        let mut text = Vec::new();
+        crossfold_report::write_study(&mut text, &record).expect("memory takes any text");
+        self.store.put_record(&study.name, &String::from_utf8_lossy(&text))?;
+        self.folder.write("study.json", |out| out.write_all(&text))
     }
 
     /// The leaderboard, before anything else can go wrong.
     fn show(&self, leaderboard: &Leaderboard<'_>) -> Result<(), Error> {
-        if self.terminal.quiet() {
+        self.emit(&JsonEvent::SearchEnded(leaderboard.tally()))?;
+        if self.terminal.quiet() || self.args.json {
             return Ok(());
         }
         self.terminal.data(&crossfold_report::top_ten(leaderboard, self.terminal.width()))
     }
 
     fn show_finish(&self, finish: &Finish) -> Result<(), Error> {
+        if let Finish::Refitted { epochs, test } = finish {
+            self.emit(&JsonEvent::RefitEnded { epochs: *epochs })?;
+            test.map_or(Ok(()), |score| self.emit(&JsonEvent::Test(score)))?;
+        }
         match finish {
-            Finish::Refitted { test: Some(score), .. } if !self.terminal.quiet() => self.terminal.data(&format!(
-                "\ntest rows, scored once by the refitted winner: accuracy {:.4}, log loss {:.4}\n",
-                score.accuracy, score.log_loss
-            ))?,
+            Finish::Refitted { test: Some(score), .. } if !self.terminal.quiet() && !self.args.json => {
+                self.terminal.data(&format!(
+                    "\ntest rows, scored once by the refitted winner: accuracy {:.4}, log loss {:.4}\n",
+                    score.accuracy, score.log_loss
+                ))?;
+            }
             // Logged as an error, so that it shows even when quiet.
             Finish::Failed(reason) => tracing::error!("the refit failed: {reason}"),
             Finish::Stopped => self.terminal.say("the winner was not refitted, since the run was stopped"),
             Finish::Refitted { .. } | Finish::None => {}
         }
         self.terminal.say(&format!("results are in {}", self.folder.path().display()));
-        Ok(())
+        self.emit(&JsonEvent::Results { folder: &self.folder.path().display().to_string() })
     }
 
-    fn exit(&self, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Exit {
+    fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Exit {
         let tally = leaderboard.tally();
         let stopped = tally.cancelled > 0 || matches!(finish, Finish::Stopped);
         match self.signals.exit() {
             Some(exit) if stopped => exit,
+            Some(_) | None if searched.outcome.too_many_failures => Exit::TooManyFailures,
             Some(_) | None if tally.complete == 0 => Exit::NoneCompleted,
             Some(_) | None if tally.failed > 0 || matches!(finish, Finish::Failed(_)) => Exit::FailedTrials,
             Some(_) | None => Exit::Done,

@@ -1,0 +1,81 @@
+//! How many trials a second a search gets through when training takes no time: what the scheduler
+//! and the store cost. Run with `cargo bench -p crossfold --bench store`.
+//!
+//! Every fit is durable before it is announced (WAL, `synchronous=FULL`: it survives a kill and a
+//! power cut), and what arrives while one transaction is written is the next.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is a program for its developers")]
+
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use crossfold_search::{Schedule, Search, Wanted, recall, run};
+use crossfold_store::{MemoryStore, SqliteStore};
+use crossfold_study::{EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Stop, Store, Tally, spec};
+
+/// Reports made-up scores at once.
+struct Instantly;
+
+impl Objective for Instantly {
+    fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+        for epoch in 1..=fit.epochs {
+            let tally = Tally { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
+            if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions: None }).is_break() {
+                return FitEnd::Cancelled;
+            }
+        }
+        FitEnd::Complete
+    }
+}
+
+const TRIALS: u32 = 1000;
+
+/// Seconds for 1,000 trials.
+fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
+    let text = format!(
+        "version: 1\nname: bench\ndata: {{source: mnist, path: x}}\nmodel: {{kind: mlp, hidden: [8]}}\n\
+         training: {{epochs: {epochs}}}\nsearch: {{strategy: {{random: {{trials: {TRIALS}}}}}, \
+         space: {{learning_rate: {{log_uniform: {{low: 1e-5, high: 1e-1}}}}}}}}\n"
+    );
+    let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
+    let origin = Origin::new("bench", study.seed, &study.splits, "bench\n");
+    let began = Instant::now();
+    let plan = crossfold_search::plan(&study, (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect());
+    let known = recall(&plan, &origin, store, Wanted { predictions: false, retry: false }).unwrap();
+    store.begin(&study.name, 2).unwrap();
+    let search = Search {
+        plan: &plan,
+        schedule: &Schedule::dearest_first(&plan, &|_| 1, &|_, _| true),
+        origin: &origin,
+        objective: &Instantly,
+        store,
+        limits: Limits::default(),
+        predictions: false,
+        jobs: NonZeroUsize::new(2).unwrap(),
+        clock: &|| began.elapsed(),
+    };
+    let outcome = run(&search, known.results, &Stop::new(), &mut |_, _| {}).unwrap();
+    store.end();
+    assert_eq!(outcome.results.fits().count(), (TRIALS * folds) as usize);
+    began.elapsed().as_secs_f64()
+}
+
+fn main() {
+    let median = |mut times: Vec<f64>| {
+        times.sort_by(f64::total_cmp);
+        times[times.len() / 2]
+    };
+    for (folds, epochs) in [(1, 1), (5, 20)] {
+        let mut times = [Vec::new(), Vec::new()];
+        for _ in 0..5 {
+            let folder = tempfile::tempdir_in(".").unwrap();
+            times[0].push(seconds(&SqliteStore::open(folder.path()).unwrap(), folds, epochs));
+            times[1].push(seconds(&MemoryStore::default(), folds, epochs));
+        }
+        let [sqlite, memory] = times.map(|times| f64::from(TRIALS) / median(times));
+        println!(
+            "{TRIALS} trials × {folds} folds × {epochs} epochs: {sqlite:.0} trials/s stored, {memory:.0} in memory"
+        );
+    }
+}

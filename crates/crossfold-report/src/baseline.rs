@@ -1,0 +1,168 @@
+//! A winner and what it came to, kept so that later runs can be held against it.
+
+use std::io::{self, Write};
+
+use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
+use serde::{Deserialize, Serialize};
+
+use crate::csv_files::most_probable;
+use crate::{Leaderboard, Row};
+
+/// The version of the file's form.
+///
+/// 1: the first.
+pub const BASELINE_VERSION: u32 = 1;
+
+/// The file that `crossfold baseline` writes and `crossfold gate` reads.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    version: u32,
+    /// The study's.
+    pub name: String,
+    /// The release that made it.
+    pub crossfold: String,
+    /// What the winner is judged by.
+    pub metric: Metric,
+    /// Over the folds.
+    pub mean: f64,
+    /// Of the mean; `None` for a single fold.
+    pub standard_error: Option<f64>,
+    /// By repeat, then fold.
+    pub folds: Vec<FoldRecord>,
+    /// Rows of the study.
+    pub rows: u64,
+    /// What its fits have in common, a line each.
+    pub origin: Vec<String>,
+    /// The winner alone, as a spec; its paths start from the folder that the file is in.
+    pub spec: String,
+    /// For each repeat, whether each row was classified right out of fold: `1` or `0`, or `-` where it
+    /// validated no fold.
+    pub correct: Vec<String>,
+}
+
+/// A fold's score; repeats and folds are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoldRecord {
+    pub repeat: u32,
+    pub fold: u32,
+    pub score: f64,
+}
+
+/// Why a file is no baseline, or none to compare with.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    #[error("{0}")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("it is of version {found}, and this crossfold knows version {BASELINE_VERSION}")]
+    Version { found: u64 },
+    #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
+    Metric { baseline: Metric, fresh: Metric },
+}
+
+impl Baseline {
+    /// What `winner` came to; `None` where a fold has no score. `folds` are its predictions.
+    pub fn new(
+        board: &Leaderboard<'_>,
+        winner: &Row<'_>,
+        spec: String,
+        record: &StudyRecord,
+        folds: &[(&ValidationRows, &Predictions)],
+        crossfold: &str,
+    ) -> Option<Baseline> {
+        let scored = board.folds().iter().zip(&winner.scores).map(|(&FoldId { repeat, fold }, &score)| {
+            Some(FoldRecord { repeat: repeat + 1, fold: fold + 1, score: score? })
+        });
+        Some(Baseline {
+            version: BASELINE_VERSION,
+            name: record.name.to_string(),
+            crossfold: crossfold.to_owned(),
+            metric: board.metric(),
+            mean: winner.mean?.get(),
+            standard_error: winner.standard_error,
+            folds: scored.collect::<Option<_>>()?,
+            rows: record.rows,
+            origin: record.origin.lines().map(str::to_owned).collect(),
+            spec,
+            correct: correct(record.rows as usize, record.classes.len(), folds),
+        })
+    }
+
+    /// Reads what [`Baseline::write`] writes.
+    ///
+    /// # Errors
+    /// Where the bytes are something else, or of another version.
+    pub fn read(bytes: &[u8]) -> Result<Baseline, BaselineError> {
+        // The version first: what else stands there may have another form in another one.
+        let value: serde_json::Value = serde_json::from_slice(bytes)?;
+        match value["version"].as_u64() {
+            Some(version) if version != u64::from(BASELINE_VERSION) => Err(BaselineError::Version { found: version }),
+            Some(_) | None => Ok(serde_json::from_value(value)?),
+        }
+    }
+
+    /// # Errors
+    /// Where `out` takes no more.
+    pub fn write(&self, mut out: impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
+    }
+}
+
+fn correct(rows: usize, classes: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<String> {
+    let repeats = folds.iter().map(|(validation, _)| validation.fold.repeat + 1).max().unwrap_or(0);
+    let mut marks = vec![vec![b'-'; rows]; repeats as usize];
+    for (validation, Predictions(probabilities)) in folds {
+        let marks = &mut marks[validation.fold.repeat as usize];
+        let labelled = validation.rows.iter().zip(&validation.labels);
+        for ((&row, &label), probabilities) in labelled.zip(probabilities.chunks_exact(classes)) {
+            marks[row as usize] = if most_probable(probabilities) == label as usize { b'1' } else { b'0' };
+        }
+    }
+    marks.into_iter().map(|marks| String::from_utf8(marks).expect("marks are ASCII")).collect()
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn example(scores: &[f64], correct: &str) -> Baseline {
+        Baseline {
+            version: BASELINE_VERSION,
+            name: "example".to_owned(),
+            crossfold: "0.1.0".to_owned(),
+            metric: Metric::Accuracy,
+            mean: scores.iter().sum::<f64>() / scores.len() as f64,
+            standard_error: None,
+            folds: (1..).zip(scores).map(|(fold, &score)| FoldRecord { repeat: 1, fold, score }).collect(),
+            rows: correct.len() as u64,
+            origin: ["data e3b0", "seed 1", "libraries gemm 0.19.0"].map(str::to_owned).to_vec(),
+            spec: "version: 1\n".to_owned(),
+            correct: vec![correct.to_owned()],
+        }
+    }
+
+    #[test]
+    fn a_file_reads_as_it_was_written() {
+        let baseline = example(&[0.1 + 0.2, 1.0 / 3.0], "10-1");
+        let mut file = Vec::new();
+        baseline.write(&mut file).unwrap();
+        assert_eq!(Baseline::read(&file).unwrap(), baseline);
+        let newer = String::from_utf8(file).unwrap().replace("\"version\": 1", "\"version\": 2");
+        let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
+        assert_eq!(refused, "it is of version 2, and this crossfold knows version 1");
+        assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
+    }
+
+    /// Two classes; the first of equal probabilities counts.
+    #[test]
+    fn each_row_is_right_or_wrong_once_a_repeat() {
+        let validation = |repeat, rows: &[u32], labels: &[u32]| ValidationRows {
+            fold: FoldId { repeat, fold: 0 },
+            rows: rows.to_vec(),
+            labels: labels.to_vec(),
+        };
+        let [a, b] = [validation(0, &[0, 3], &[0, 1]), validation(1, &[2], &[1])];
+        let [p, q] = [&[0.5, 0.5, 0.9, 0.1][..], &[0.2, 0.8]].map(|values| Predictions(values.into()));
+        assert_eq!(correct(4, 2, &[(&a, &p), (&b, &q)]), ["1--0", "--1-"]);
+    }
+}

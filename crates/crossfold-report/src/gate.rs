@@ -1,0 +1,289 @@
+//! A fresh score against a baseline's: a line for people, JSON, and JUnit XML.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crossfold_study::{Direction, Metric};
+use serde::Serialize;
+
+use crate::{Baseline, BaselineError};
+
+/// Differences this small are the arithmetic's, not the network's.
+const ROUNDING: f64 = 1e-12;
+
+/// Whether what is new is as good as what was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Better, as good, or worse by at most the margin.
+    Holds,
+    /// Worse by more than the margin.
+    Worse,
+}
+
+/// How a fresh score compares with a baseline's.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The study's.
+    pub name: String,
+    pub verdict: Verdict,
+    pub metric: Metric,
+    /// The baseline's mean.
+    pub baseline: f64,
+    /// The new mean.
+    pub fresh: f64,
+    /// The new mean less the baseline's.
+    pub difference: f64,
+    /// How much worse the mean may be.
+    pub margin: f64,
+    /// Both scores of each fold; empty where the folds aren't the same.
+    pub folds: Vec<FoldComparison>,
+    /// `None` where the rows or their folds aren't the same.
+    pub changed: Option<Changed>,
+    /// What else differs, by name: what the baseline has, and what there is now.
+    pub origin: BTreeMap<String, [String; 2]>,
+}
+
+/// Both scores of a fold; repeats and folds are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FoldComparison {
+    pub repeat: u32,
+    pub fold: u32,
+    pub baseline: f64,
+    pub fresh: f64,
+}
+
+/// Rows that were classified differently, out of fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    pub right_to_wrong: usize,
+    pub wrong_to_right: usize,
+}
+
+impl Baseline {
+    /// Holds `fresh` against this.
+    ///
+    /// # Errors
+    /// Where they are judged by different metrics.
+    pub fn compare(&self, fresh: &Baseline, margin: f64) -> Result<Comparison, BaselineError> {
+        if self.metric != fresh.metric {
+            return Err(BaselineError::Metric { baseline: self.metric, fresh: fresh.metric });
+        }
+        let difference = fresh.mean - self.mean;
+        let loss = match self.metric.direction() {
+            Direction::Maximize => -difference,
+            Direction::Minimize => difference,
+        };
+        Ok(Comparison {
+            name: self.name.clone(),
+            verdict: if loss > margin + ROUNDING { Verdict::Worse } else { Verdict::Holds },
+            metric: self.metric,
+            baseline: self.mean,
+            fresh: fresh.mean,
+            difference,
+            margin,
+            folds: self.folds_against(fresh),
+            changed: self.changed(fresh),
+            origin: self.origin_against(fresh),
+        })
+    }
+
+    fn folds_against(&self, fresh: &Baseline) -> Vec<FoldComparison> {
+        let both = || self.folds.iter().zip(&fresh.folds);
+        let are_same = self.folds.len() == fresh.folds.len()
+            && both().all(|(old, new)| (old.repeat, old.fold) == (new.repeat, new.fold));
+        if !are_same {
+            return Vec::new();
+        }
+        let pair = |(old, new): (&crate::baseline::FoldRecord, &crate::baseline::FoldRecord)| FoldComparison {
+            repeat: old.repeat,
+            fold: old.fold,
+            baseline: old.score,
+            fresh: new.score,
+        };
+        both().map(pair).collect()
+    }
+
+    fn changed(&self, fresh: &Baseline) -> Option<Changed> {
+        let data = |baseline: &Baseline| baseline.origin.iter().find(|line| line.starts_with("data ")).cloned();
+        if self.rows != fresh.rows || self.correct.len() != fresh.correct.len() || data(self) != data(fresh) {
+            return None;
+        }
+        let pairs: Vec<(u8, u8)> =
+            self.correct.iter().zip(&fresh.correct).flat_map(|(old, new)| old.bytes().zip(new.bytes())).collect();
+        // A row that validated only one of the two tells that the splits are others.
+        if pairs.iter().any(|&(old, new)| (old == b'-') != (new == b'-')) {
+            return None;
+        }
+        let count = |wanted| pairs.iter().filter(|&&pair| pair == wanted).count();
+        Some(Changed { right_to_wrong: count((b'1', b'0')), wrong_to_right: count((b'0', b'1')) })
+    }
+
+    fn origin_against(&self, fresh: &Baseline) -> BTreeMap<String, [String; 2]> {
+        let named = |baseline: &Baseline| -> BTreeMap<String, String> {
+            let line = |line: &String| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.to_owned()));
+            baseline.origin.iter().filter_map(line).collect()
+        };
+        let (old, new) = (named(self), named(fresh));
+        let names = old.keys().chain(new.keys());
+        let both = |name: &String| [&old, &new].map(|lines| lines.get(name).cloned().unwrap_or_default());
+        names.map(|name| (name.clone(), both(name))).filter(|(_, [old, new])| old != new).collect()
+    }
+}
+
+impl Comparison {
+    /// `ci: holds: accuracy 0.9312, baseline 0.9320, margin 0.0050`, then what differs.
+    ///
+    /// # Errors
+    /// Where `out` takes no more.
+    pub fn write_text(&self, mut out: impl Write) -> io::Result<()> {
+        writeln!(out, "{}", self.headline())?;
+        if let Some(Changed { right_to_wrong, wrong_to_right }) = self.changed {
+            writeln!(
+                out,
+                "rows out of fold: {right_to_wrong} from right to wrong, {wrong_to_right} from wrong to right"
+            )?;
+        }
+        if !self.origin.is_empty() {
+            let names: Vec<&str> = self.origin.keys().map(String::as_str).collect();
+            writeln!(out, "not as for the baseline: {}", names.join(", "))?;
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// Where `out` takes no more.
+    pub fn write_json(&self, mut out: impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
+    }
+
+    /// JUnit XML as CI servers read it: a suite with one case, which fails where the gate does.
+    ///
+    /// # Errors
+    /// Where `out` takes no more.
+    pub fn write_junit(&self, mut out: impl Write) -> io::Result<()> {
+        let mut details = Vec::new();
+        self.write_text(&mut details)?;
+        for FoldComparison { repeat, fold, baseline, fresh } in &self.folds {
+            writeln!(details, "repeat {repeat} fold {fold}: {fresh}, baseline {baseline}")?;
+        }
+        let details = escaped(&String::from_utf8_lossy(&details));
+        let (name, headline) = (escaped(&self.name), escaped(&self.headline()));
+        let failures = u32::from(self.verdict == Verdict::Worse);
+        writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+        writeln!(out, r#"<testsuites name="crossfold gate" tests="1" failures="{failures}" errors="0">"#)?;
+        writeln!(out, r#"  <testsuite name="{name}" tests="1" failures="{failures}" errors="0" skipped="0">"#)?;
+        writeln!(out, r#"    <testcase name="{}" classname="crossfold.{name}">"#, self.metric)?;
+        if failures > 0 {
+            writeln!(out, r#"      <failure message="{headline}" type="worse"></failure>"#)?;
+        }
+        writeln!(out, "      <system-out>{details}</system-out>")?;
+        writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
+    }
+
+    fn headline(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::Holds => "holds",
+            Verdict::Worse => "worse",
+        };
+        let Comparison { name, metric, fresh, baseline, margin, .. } = self;
+        format!("{name}: {verdict}: {metric} {fresh:.4}, baseline {baseline:.4}, margin {margin:.4}")
+    }
+}
+
+/// Text for an XML document: its five special characters named, and what no document may hold left out.
+fn escaped(text: &str) -> String {
+    let is_allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().filter(is_allowed).fold(String::new(), |mut escaped, c| {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            c => escaped.push(c),
+        }
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::baseline::tests::example;
+
+    fn verdict(old: f64, new: f64, margin: f64) -> Verdict {
+        example(&[old], "1").compare(&example(&[new], "1"), margin).unwrap().verdict
+    }
+
+    #[test]
+    fn worse_by_more_than_the_margin_is_worse() {
+        assert_eq!(verdict(0.9, 0.95, 0.0), Verdict::Holds);
+        assert_eq!(verdict(0.9, 0.9, 0.0), Verdict::Holds);
+        // 0.9 − 0.895 is a little above 0.005 in binary.
+        assert_eq!(verdict(0.9, 0.895, 0.005), Verdict::Holds);
+        assert_eq!(verdict(0.9, 0.8949, 0.005), Verdict::Worse);
+    }
+
+    #[test]
+    fn less_loss_is_better_and_metrics_do_not_mix() {
+        let of = |score| {
+            let mut baseline = example(&[score], "1");
+            baseline.metric = Metric::LogLoss;
+            baseline
+        };
+        assert_eq!(of(0.3).compare(&of(0.1), 0.0).unwrap().verdict, Verdict::Holds);
+        assert_eq!(of(0.3).compare(&of(0.4), 0.05).unwrap().verdict, Verdict::Worse);
+        assert!(of(0.3).compare(&example(&[0.3], "1"), 0.0).is_err());
+    }
+
+    #[test]
+    fn what_changed_is_counted_and_named() {
+        let old = example(&[0.5, 0.75], "1100-");
+        let mut new = example(&[0.75, 0.25], "1011-");
+        new.origin[2] = "libraries gemm 0.20.0".to_owned();
+        let comparison = old.compare(&new, 0.1).unwrap();
+        assert_eq!(comparison.changed, Some(Changed { right_to_wrong: 1, wrong_to_right: 2 }));
+        assert_eq!(comparison.folds[1], FoldComparison { repeat: 1, fold: 2, baseline: 0.75, fresh: 0.25 });
+        let mut text = Vec::new();
+        comparison.write_text(&mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "\
+example: worse: accuracy 0.5000, baseline 0.6250, margin 0.1000
+rows out of fold: 1 from right to wrong, 2 from wrong to right
+not as for the baseline: libraries
+"
+        );
+        new.correct = vec!["-0111".to_owned()];
+        assert_eq!(old.compare(&new, 0.1).unwrap().changed, None, "other rows validate");
+        new.origin[0] = "data 42".to_owned();
+        assert_eq!(old.compare(&new, 0.1).unwrap().changed, None, "other rows");
+    }
+
+    #[test]
+    fn junit_is_one_case_that_fails_with_the_gate() {
+        let mut old = example(&[0.75], "1");
+        old.name = "a<b".to_owned();
+        let mut text = Vec::new();
+        old.compare(&example(&[0.5], "0"), 0.0).unwrap().write_junit(&mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            r#"<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="crossfold gate" tests="1" failures="1" errors="0">
+  <testsuite name="a&lt;b" tests="1" failures="1" errors="0" skipped="0">
+    <testcase name="accuracy" classname="crossfold.a&lt;b">
+      <failure message="a&lt;b: worse: accuracy 0.5000, baseline 0.7500, margin 0.0000" type="worse"></failure>
+      <system-out>a&lt;b: worse: accuracy 0.5000, baseline 0.7500, margin 0.0000
+rows out of fold: 1 from right to wrong, 0 from wrong to right
+repeat 1 fold 1: 0.5, baseline 0.75
+</system-out>
+    </testcase>
+  </testsuite>
+</testsuites>
+"#
+        );
+        assert_eq!(escaped("a\u{1}&\"'\n"), "a&amp;&quot;&apos;\n");
+    }
+}

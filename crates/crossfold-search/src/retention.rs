@@ -1,0 +1,63 @@
+//! Which trials' out-of-fold predictions stay in the store.
+
+use crossfold_study::{Direction, FitKey, Metric, Origin, Part, Plan, Results, Retention, Score, Trial, TrialNumber};
+
+/// How many trials keep their predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    All,
+    /// Those ranked first among the complete.
+    Best(usize),
+}
+
+impl Kept {
+    /// What `retention` comes to for trials that each take `bytes_per_trial`.
+    pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> Kept {
+        let bytes = u128::from(bytes_per_trial) * trials as u128;
+        if bytes <= u128::from(retention.megabytes) * 1_000_000 {
+            Kept::All
+        } else {
+            Kept::Best(retention.best as usize)
+        }
+    }
+
+    /// Splits the complete trials into those that keep their predictions and those that don't, each
+    /// the best first. A trial that doesn't never will again: others only come before it.
+    pub fn split<'a>(self, plan: &'a Plan, results: &Results, metric: Metric) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
+        let direction: Direction = metric.direction();
+        let mut complete: Vec<(Score, TrialNumber)> =
+            plan.trials.iter().filter_map(|trial| Some((results.mean(plan, trial, metric)?, trial.number))).collect();
+        complete.sort_by(|(a, m), (b, n)| a.better_first(*b, direction).then(m.cmp(n)));
+        let trials: Vec<&Trial> = complete.into_iter().map(|(_, number)| &plan.trials[number.0 as usize]).collect();
+        match self {
+            Kept::All => (trials, Vec::new()),
+            Kept::Best(count) => {
+                let (kept, dropped) = trials.split_at(count.min(trials.len()));
+                (kept.to_vec(), dropped.to_vec())
+            }
+        }
+    }
+}
+
+/// Where the predictions of `trials` are stored: each fit, and the epoch at which it is read.
+pub fn places(plan: &Plan, origin: &Origin, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
+    let place = |trial: &Trial| {
+        let configuration = &plan.configuration(trial.configuration).configuration;
+        let epochs = trial.epochs;
+        plan.folds.iter().map(move |&fold| (origin.key(configuration, Part::Fold(fold)), epochs)).collect::<Vec<_>>()
+    };
+    trials.iter().flat_map(|trial| place(trial)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_kept_while_they_fit() {
+        let retention = Retention { megabytes: 256, best: 100 };
+        assert_eq!(Kept::new(retention, 640, 400_000), Kept::All);
+        assert_eq!(Kept::new(retention, 641, 400_000), Kept::Best(100));
+        assert_eq!(Kept::new(Retention { megabytes: 0, best: 0 }, 1, 1), Kept::Best(0));
+    }
+}

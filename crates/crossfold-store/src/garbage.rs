@@ -1,0 +1,38 @@
+//! What no study refers to.
+
+use crossfold_study::Garbage;
+use rusqlite::{Connection, Transaction};
+
+use crate::fault::Refusal;
+
+/// What an epoch takes in the file, with its keys.
+const BYTES_PER_EPOCH: u64 = 64;
+
+const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
+
+pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
+    let number = |sql: String| connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let of_fits = |what: &str, table: &str| {
+        number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {UNREFERRED}"))
+    };
+    Ok(Garbage {
+        fits: number(format!("SELECT count(*) FROM fits WHERE {UNREFERRED}"))?,
+        refits: number(format!("SELECT count(*) FROM refits WHERE {UNREFERRED}"))?,
+        bytes: of_fits("1", "epochs")? * BYTES_PER_EPOCH
+            + of_fits("length(probabilities)", "predictions")?
+            + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {UNREFERRED}"))?,
+    })
+}
+
+pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> {
+    let garbage = count(transaction)?;
+    for table in ["fits", "refits", "deaths"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE {UNREFERRED}"), [])?;
+    }
+    Ok(garbage)
+}
+
+/// Gives the room of what was removed back to the file system.
+pub(crate) fn shrink(connection: &Connection) -> Result<(), Refusal> {
+    Ok(connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?)
+}

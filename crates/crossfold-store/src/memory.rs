@@ -1,0 +1,189 @@
+//! The store that forgets with the process: for gates, which train afresh, and for tests.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crossfold_study::{
+    EpochRecord, FitEnd, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
+    StudyRecord,
+};
+
+use crate::fits::same_bits;
+
+/// A store in memory. Its runs can't die, so nothing is ever suspect.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<Contents>);
+
+#[derive(Debug, Default)]
+struct Contents {
+    fits: BTreeMap<FitKey, Fit>,
+    refits: BTreeMap<(FitKey, u32), RefitRecord>,
+    studies: BTreeMap<String, (StudyRecord, BTreeSet<FitKey>)>,
+}
+
+#[derive(Debug)]
+struct Fit {
+    end: FitEnd,
+    epochs: Vec<EpochRecord>,
+    predictions: BTreeMap<u32, Predictions>,
+}
+
+impl MemoryStore {
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn differs(&self, fit: &FitRecord) -> Option<StoreError> {
+        let stored = self.fits.get(&fit.key)?;
+        let mut both = stored.epochs.iter().zip(&fit.epochs);
+        let (_, new) = both.find(|(old, new)| !same_bits(&old.report, &new.report))?;
+        let configuration = fit.configuration.clone();
+        Some(StoreError::Differs { configuration, part: fit.part, epoch: new.report.epoch })
+    }
+
+    fn store(&mut self, fit: &FitRecord) {
+        let new = || Fit { end: fit.end.clone(), epochs: Vec::new(), predictions: BTreeMap::new() };
+        let stored = self.fits.entry(fit.key).or_insert_with(new);
+        if fit.epochs.len() >= stored.epochs.len() {
+            stored.end = fit.end.clone();
+        }
+        for (place, record) in fit.epochs.iter().enumerate() {
+            let mut record = record.clone();
+            if let Some(predictions) = record.report.predictions.take() {
+                stored.predictions.entry(record.report.epoch).or_insert(predictions);
+            }
+            if place >= stored.epochs.len() {
+                stored.epochs.push(record);
+            }
+        }
+    }
+
+    fn referred(&self) -> BTreeSet<FitKey> {
+        self.studies.values().flat_map(|(_, keys)| keys).copied().collect()
+    }
+
+    fn garbage(&self) -> Garbage {
+        let referred = self.referred();
+        let fits: Vec<&Fit> = self.fits.iter().filter(|(key, _)| !referred.contains(key)).map(|(_, fit)| fit).collect();
+        let refits: Vec<&RefitRecord> =
+            self.refits.iter().filter(|((key, _), _)| !referred.contains(key)).map(|(_, refit)| refit).collect();
+        let of_fit = |fit: &&Fit| {
+            let values: usize = fit.predictions.values().map(|predictions| predictions.0.len()).sum();
+            size_of::<EpochRecord>() * fit.epochs.len() + size_of::<f32>() * values
+        };
+        let bytes =
+            fits.iter().map(of_fit).sum::<usize>() + refits.iter().map(|refit| refit.weights.len()).sum::<usize>();
+        Garbage { fits: fits.len() as u64, refits: refits.len() as u64, bytes: bytes as u64 }
+    }
+}
+
+impl Store for MemoryStore {
+    fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
+        let contents = self.contents();
+        let stored = |fit: &Fit| StoredFit {
+            end: fit.end.clone(),
+            epochs: fit.epochs.clone(),
+            predicted: fit.predictions.keys().copied().collect(),
+        };
+        Ok(keys.iter().map(|key| contents.fits.get(key).map(stored)).collect())
+    }
+
+    fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        match fits.iter().find_map(|fit| contents.differs(fit)) {
+            Some(error) => Err(error),
+            None => {
+                fits.iter().for_each(|fit| contents.store(fit));
+                Ok(())
+            }
+        }
+    }
+
+    fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError> {
+        Ok(self.contents().fits.get(key).and_then(|fit| fit.predictions.get(&epoch)).cloned())
+    }
+
+    fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        for (key, epoch) in of {
+            let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
+            let is_referred = others.into_iter().any(|(_, (_, keys))| keys.contains(key));
+            if let Some(fit) = contents.fits.get_mut(key).filter(|_| !is_referred) {
+                fit.predictions.remove(epoch);
+            }
+        }
+        Ok(())
+    }
+
+    fn forget(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        let keys: BTreeSet<&FitKey> = keys.iter().collect();
+        contents.fits.retain(|key, _| !keys.contains(key));
+        contents.refits.retain(|(key, _), _| !keys.contains(key));
+        Ok(())
+    }
+
+    fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError> {
+        self.contents().refits.insert((*key, epochs), refit.clone());
+        Ok(())
+    }
+
+    fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {
+        Ok(self.contents().refits.get(&(*key, epochs)).cloned())
+    }
+
+    fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {
+        let refers_to = refers_to.iter().copied().collect();
+        self.contents().studies.insert(study.name.to_string(), (study.clone(), refers_to));
+        Ok(())
+    }
+
+    fn put_record(&self, study: &StudyName, record: &str) -> Result<(), StoreError> {
+        if let Some((study, _)) = self.contents().studies.get_mut(study.as_str()) {
+            study.record = Some(record.to_owned());
+        }
+        Ok(())
+    }
+
+    fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {
+        if let Some((_, keys)) = self.contents().studies.get_mut(study.as_str()) {
+            keys.extend(to);
+        }
+        Ok(())
+    }
+
+    fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError> {
+        Ok(self.contents().studies.get(name.as_str()).map(|(study, _)| study.clone()))
+    }
+
+    fn studies(&self) -> Result<Vec<StudyName>, StoreError> {
+        Ok(self.contents().studies.values().map(|(study, _)| study.name.clone()).collect())
+    }
+
+    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
+        self.contents().studies.remove(name.as_str());
+        Ok(())
+    }
+
+    fn garbage(&self) -> Result<Garbage, StoreError> {
+        Ok(self.contents().garbage())
+    }
+
+    fn collect(&self) -> Result<Garbage, StoreError> {
+        let mut contents = self.contents();
+        let (garbage, referred) = (contents.garbage(), contents.referred());
+        contents.fits.retain(|key, _| referred.contains(key));
+        contents.refits.retain(|(key, _), _| referred.contains(key));
+        Ok(garbage)
+    }
+
+    fn begin(&self, _: &StudyName, _: usize) -> Result<Vec<FitKey>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn mark(&self, _: usize, _: Option<&FitKey>) {}
+
+    fn end(&self) {}
+}

@@ -1,0 +1,143 @@
+//! Studies as they were last run, what they refer to, and the fits their runs died of.
+
+use crossfold_study::{FitKey, FoldId, Shape, StudyName, StudyRecord, ValidationRows};
+use rusqlite::{Connection, Transaction, params};
+use serde_json::{from_str, to_string};
+
+use crate::fault::Refusal;
+
+/// At so many deaths in a row a fit is to blame.
+const SUSPECT_AFTER: u32 = 3;
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Refusal {
+        Refusal::Nonsense(error.to_string())
+    }
+}
+
+pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
+    forget(transaction, &study.name)?;
+    transaction.execute(
+        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        params![
+            study.name.as_str(),
+            study.spec,
+            to_string(&study.overrides)?,
+            study.folder,
+            study.origin,
+            study.shape.inputs as i64,
+            study.shape.outputs as i64,
+            to_string(&study.classes)?,
+            study.rows as i64,
+            study.test_digest,
+            study.started,
+            study.record,
+        ],
+    )?;
+    let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    for ValidationRows { fold, rows, labels } in &study.validation {
+        let FoldId { repeat, fold } = fold;
+        insert.execute(params![study.name.as_str(), repeat, fold, bytes(rows), bytes(labels)])?;
+    }
+    refer(transaction, &study.name, refers_to)
+}
+
+pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, to: &[FitKey]) -> Result<(), Refusal> {
+    let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2)")?;
+    for key in to {
+        insert.execute(params![study.as_str(), key.as_bytes()])?;
+    }
+    Ok(())
+}
+
+pub(crate) fn put_record(transaction: &Transaction<'_>, study: &StudyName, record: &str) -> Result<(), Refusal> {
+    transaction.execute("UPDATE studies SET record = ?2 WHERE name = ?1", [study.as_str(), record])?;
+    Ok(())
+}
+
+pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<StudyRecord>, Refusal> {
+    let mut select = connection.prepare_cached(
+        "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record \
+         FROM studies WHERE name = ?1",
+    )?;
+    let mut found = select.query([name.as_str()])?;
+    let Some(row) = found.next()? else { return Ok(None) };
+    let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    Ok(Some(StudyRecord {
+        name: name.clone(),
+        spec: row.get(0)?,
+        overrides: from_str(&row.get::<_, String>(1)?)?,
+        folder: row.get(2)?,
+        origin: row.get(3)?,
+        shape: Shape { inputs: count(4)? as usize, outputs: count(5)? as usize },
+        classes: from_str(&row.get::<_, String>(6)?)?,
+        rows: count(7)?,
+        test_digest: row.get(8)?,
+        validation: validation(connection, name)?,
+        started: row.get(9)?,
+        record: row.get(10)?,
+    }))
+}
+
+fn validation(connection: &Connection, name: &StudyName) -> Result<Vec<ValidationRows>, Refusal> {
+    let mut select = connection
+        .prepare_cached("SELECT repeat, fold, rows, labels FROM validation WHERE study = ?1 ORDER BY repeat, fold")?;
+    let mut found = select.query([name.as_str()])?;
+    let mut validation = Vec::new();
+    while let Some(row) = found.next()? {
+        let fold = FoldId { repeat: row.get(0)?, fold: row.get(1)? };
+        let [rows, labels] = [numbers(row.get(2)?)?, numbers(row.get(3)?)?];
+        validation.push(ValidationRows { fold, rows, labels });
+    }
+    Ok(validation)
+}
+
+pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> {
+    let mut select = connection.prepare_cached("SELECT name FROM studies ORDER BY name")?;
+    let names = select.query_map([], |row| row.get::<_, String>(0))?;
+    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Nonsense(format!("`{name}` is no study")));
+    names.map(|found| name(found?)).collect()
+}
+
+pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
+    transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
+    Ok(())
+}
+
+/// Counts a death, with the fits in flight at it: the count of every other fit of the study starts
+/// anew. Returns what is suspect now.
+pub(crate) fn count_death(
+    transaction: &Transaction<'_>,
+    study: &StudyName,
+    in_flight: Option<&[FitKey]>,
+) -> Result<Vec<FitKey>, Refusal> {
+    if let Some(in_flight) = in_flight {
+        let mut known = transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1")?;
+        let known: Vec<[u8; 32]> = known.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        for key in known.into_iter().map(FitKey::from_bytes).filter(|key| !in_flight.contains(key)) {
+            let which = params![study.as_str(), key.as_bytes()];
+            transaction.execute("DELETE FROM deaths WHERE study = ?1 AND key = ?2", which)?;
+        }
+        let mut count = transaction.prepare_cached(
+            "INSERT INTO deaths VALUES (?1, ?2, 1) ON CONFLICT (study, key) DO UPDATE SET count = count + 1",
+        )?;
+        for key in in_flight {
+            count.execute(params![study.as_str(), key.as_bytes()])?;
+        }
+    }
+    let mut suspects =
+        transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1 AND count >= ?2 ORDER BY key")?;
+    let suspects = suspects.query_map(params![study.as_str(), SUSPECT_AFTER], |row| row.get(0))?;
+    suspects.map(|key| Ok(FitKey::from_bytes(key?))).collect()
+}
+
+fn bytes(numbers: &[u32]) -> Vec<u8> {
+    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+}
+
+fn numbers(bytes: Vec<u8>) -> Result<Vec<u32>, Refusal> {
+    match bytes.as_chunks() {
+        (numbers, []) => Ok(numbers.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect()),
+        (_, _) => Err(Refusal::Nonsense("row numbers are cut off".to_owned())),
+    }
+}

@@ -1,0 +1,37 @@
+//! `crossfold completions SHELL` and `crossfold man`: made from the arguments themselves.
+
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+
+use crate::args::{Args, CompletionsArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::terminal::Terminal;
+
+pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    let mut text = Vec::new();
+    clap_complete::generate(args.shell, &mut Args::command(), "crossfold", &mut text);
+    terminal.data(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Done)
+}
+
+/// One page: the program's, then each command's.
+pub(crate) fn man(terminal: &Terminal) -> Result<Exit, Error> {
+    let mut text = Vec::new();
+    let render = |text: &mut Vec<u8>| {
+        clap_mangen::Man::new(Args::command()).render(text)?;
+        let mut program = Args::command();
+        program.build();
+        for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
+            let page = clap_mangen::Man::new(command.clone());
+            page.render_name_section(text)?;
+            page.render_synopsis_section(text)?;
+            page.render_options_section(text)?;
+        }
+        Ok(())
+    };
+    render(&mut text).map_err(|source| Error::Output { path: PathBuf::from("stdout"), source })?;
+    terminal.data(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,104 @@
+//! `crossfold gate FILE`: is a baseline's network, trained again, still as good?
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use crossfold_report::{Baseline, Comparison, Leaderboard, Progress, Verdict};
+use crossfold_store::{MemoryStore, SqliteStore};
+use crossfold_study::{Results, Store};
+
+use crate::args::GateArgs;
+use crate::commands::baseline;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::preparation::Prepared;
+use crate::result_files::ResultFiles;
+use crate::results_folder::ResultsFolder;
+use crate::signals::Signals;
+use crate::spec_file::SpecFile;
+use crate::sweep::Sweep;
+use crate::terminal::Terminal;
+
+pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    let unreadable = |source| Error::SpecFile { path: args.file.clone(), source };
+    let text = fs::read(&args.file).map_err(unreadable)?;
+    let baseline = Baseline::read(&text).map_err(|error| Error::Baseline { path: args.file.clone(), error })?;
+    let spec = SpecFile::given(args.file.clone(), baseline.spec.clone().into_bytes());
+    let prepared = Prepared::new(spec, args.overrides.all(), terminal)?;
+    let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
+    if args.cached {
+        // The folder's lock keeps two gates from training the same fits at once.
+        let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
+        let store = SqliteStore::open(&args.results.folder)?;
+        hold(args, terminal, &baseline, &prepared, &store, &signals)
+    } else {
+        hold(args, terminal, &baseline, &prepared, &MemoryStore::default(), &signals)
+    }
+}
+
+/// Trains what `store` lacks, and holds it against the baseline.
+fn hold(
+    args: &GateArgs,
+    terminal: &Terminal,
+    baseline: &Baseline,
+    prepared: &Prepared,
+    store: &dyn Store,
+    signals: &Signals,
+) -> Result<Exit, Error> {
+    let record = prepared.record(jiff::Timestamp::now());
+    let keys: Vec<_> = crossfold_search::keys(&prepared.plan, &prepared.origin).collect();
+    store.put_study(&record, &keys)?;
+    let results = train(args, terminal, prepared, store, signals)?;
+    let Prepared { study, plan, origin, .. } = prepared;
+    let files = ResultFiles { study, plan, origin, record: &record, results: &results, store };
+    let leaderboard: Leaderboard<'_> = files.leaderboard();
+    if leaderboard.tally().complete == 0 {
+        terminal.data(&crossfold_report::top_ten(&leaderboard, terminal.width()))?;
+        return Ok(signals.exit().unwrap_or(Exit::NoneCompleted));
+    }
+    let fresh = baseline::take(&files, Path::new("."))?;
+    let unlike = |error| Error::Baseline { path: args.file.clone(), error };
+    let comparison = baseline.compare(&fresh, args.margin).map_err(unlike)?;
+    tell(args, terminal, &comparison)?;
+    Ok(match comparison.verdict {
+        Verdict::Holds => Exit::Done,
+        Verdict::Worse => Exit::Worse,
+    })
+}
+
+fn train(
+    args: &GateArgs,
+    terminal: &Terminal,
+    prepared: &Prepared,
+    store: &dyn Store,
+    signals: &Signals,
+) -> Result<Results, Error> {
+    let trainer = prepared.trainer();
+    let sweep = Sweep { prepared, trainer: &trainer, store, jobs: args.jobs.count(), stop: signals.stop() };
+    let (_begun, _) = sweep.begin(true)?;
+    let recalled = sweep.recall(true)?;
+    let price = |planned: &_| prepared.price(planned);
+    let began = Instant::now();
+    let mut progress = Progress::new(&prepared.study, &prepared.plan, &recalled.results, &price, terminal.screen());
+    terminal.write_through(progress.above(std::io::stderr()));
+    let outcome = sweep.train(recalled, &mut |event, results| progress.observe(event, results, began.elapsed()));
+    progress.finish(began.elapsed());
+    Ok(outcome?.results)
+}
+
+fn tell(args: &GateArgs, terminal: &Terminal, comparison: &Comparison) -> Result<(), Error> {
+    let mut text = Vec::new();
+    if args.json {
+        comparison.write_json(&mut text).expect("memory takes any text");
+    } else {
+        comparison.write_text(&mut text).expect("memory takes any text");
+    }
+    terminal.data(&String::from_utf8_lossy(&text))?;
+    if let Some(path) = &args.junit {
+        let mut text = Vec::new();
+        comparison.write_junit(&mut text).expect("memory takes any text");
+        fs::write(path, text).map_err(|source| Error::Output { path: path.clone(), source })?;
+    }
+    Ok(())
+}

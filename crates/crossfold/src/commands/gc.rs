@@ -1,0 +1,44 @@
+//! `crossfold gc`: what no study refers to.
+
+use crossfold_store::SqliteStore;
+use crossfold_study::{Garbage, Store, StudyName};
+
+use crate::args::GcArgs;
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::stored_study;
+use crate::terminal::Terminal;
+
+pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    let Some(looked_at) = SqliteStore::open_existing(&args.results.folder)? else {
+        terminal.say(&format!("nothing is stored in {}", args.results.folder.display()));
+        return Ok(Exit::Done);
+    };
+    let forgotten = args.forget.iter().map(|name| known(&looked_at, name, args)).collect::<Result<Vec<_>, _>>()?;
+    if !args.yes {
+        for name in &forgotten {
+            terminal.data(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
+        }
+        terminal.data(&format!("would remove {}\n", amount(looked_at.garbage()?)))?;
+        terminal.say("nothing was removed; `--yes` does it");
+        return Ok(Exit::Done);
+    }
+    drop(looked_at);
+    let store = SqliteStore::open(&args.results.folder)?;
+    for name in &forgotten {
+        store.forget_study(name)?;
+    }
+    terminal.data(&format!("removed {}\n", amount(store.collect()?)))?;
+    Ok(Exit::Done)
+}
+
+fn known(store: &SqliteStore, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
+    let studies = store.studies()?;
+    let found = studies.iter().find(|study| study.as_str() == name).cloned();
+    found.ok_or_else(|| stored_study::unknown(name, &args.results, studies))
+}
+
+fn amount(garbage: Garbage) -> String {
+    let Garbage { fits, refits, bytes } = garbage;
+    format!("{fits} fits and {refits} refitted networks, about {:.1} MB", bytes as f64 / 1e6)
+}

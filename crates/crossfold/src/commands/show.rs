@@ -1,0 +1,30 @@
+//! `crossfold show NAME`: a stored study's leaderboard.
+
+use crossfold_report::{Format, ShowOptions};
+
+use crate::args::{FormatArg, ShowArgs};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::stored_study::{self, StoredStudy};
+use crate::terminal::Terminal;
+
+/// How many trials a table shows where nobody says.
+const TABLE: usize = 10;
+
+pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    let store = stored_study::open(&args.results, &args.name)?;
+    let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
+    let leaderboard = stored.files(&store).leaderboard();
+    let (format, most) = match args.format {
+        FormatArg::Table => (Format::Table, Some(TABLE)),
+        FormatArg::Csv => (Format::Csv, None),
+        FormatArg::Json => (Format::Json, None),
+        FormatArg::Md => (Format::Md, None),
+    };
+    let sort = args.sort.as_deref().map(|column| leaderboard.column(column)).transpose()?;
+    let options = ShowOptions { top: args.top.or(most), sort, format, width: terminal.width() };
+    let mut text = Vec::new();
+    crossfold_report::write_board(&mut text, &leaderboard, &options).expect("memory takes any text");
+    terminal.data(&String::from_utf8_lossy(&text))?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,98 @@
+//! A study's result files, made from what is stored and from nothing else: by the run that trained
+//! it and by `report` on another day, the same bytes.
+
+use std::path::{Path, PathBuf};
+
+use crossfold_report::{Leaderboard, Row};
+use crossfold_study::{
+    DataSource, DataSpec, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
+    spec,
+};
+
+use crate::error::Error;
+use crate::preparation::absolute;
+use crate::results_folder::ResultsFolder;
+
+/// What the files are made from.
+pub(crate) struct ResultFiles<'a> {
+    pub(crate) study: &'a Study,
+    pub(crate) plan: &'a Plan,
+    pub(crate) origin: &'a Origin,
+    pub(crate) record: &'a StudyRecord,
+    pub(crate) results: &'a Results,
+    pub(crate) store: &'a dyn Store,
+}
+
+impl<'a> ResultFiles<'a> {
+    pub(crate) fn leaderboard(&self) -> Leaderboard<'a> {
+        Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
+    }
+
+    /// Writes what the search found, and removes what an earlier run left of what is yet to come.
+    pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
+        for stale in ["study.json", "best.yaml", "predictions.csv", "test.csv", "model/weights.safetensors"] {
+            folder.remove(stale)?;
+        }
+        folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
+        folder.write("folds.csv", |out| crossfold_report::write_folds(out, self.plan, self.results))?;
+        folder.write("curves.csv", |out| crossfold_report::write_curves(out, self.results))?;
+        folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.results))?;
+        let Some(winner) = leaderboard.winner() else { return Ok(()) };
+        folder.write("best.yaml", |out| out.write_all(self.best(winner, folder.path()).as_bytes()))?;
+        if let Some(predictions) = self.predictions(winner)? {
+            let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
+            let classes = &self.record.classes;
+            folder.write("predictions.csv", |out| crossfold_report::write_predictions(out, classes, &folds))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the network trained on all rows, and its score on the test rows where there is one.
+    pub(crate) fn write_refit(&self, refit: &RefitRecord, folder: &ResultsFolder) -> Result<(), Error> {
+        folder.write("model/weights.safetensors", |out| out.write_all(&refit.weights))?;
+        if let Some(score) = self.test(refit) {
+            folder.write("test.csv", |out| crossfold_report::write_test(out, &score))?;
+        }
+        Ok(())
+    }
+
+    /// How the network did on the test rows that the study asks for.
+    pub(crate) fn test(&self, refit: &RefitRecord) -> Option<crossfold_study::Evaluation> {
+        let asked = self.record.test_digest.as_ref()?;
+        let (_, tally) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
+        Some(tally.evaluation())
+    }
+
+    /// The stored network of the winner, trained on all rows.
+    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
+        self.store.refit(&self.origin.key(winner.configuration, Part::All), winner.trial.epochs)
+    }
+
+    /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
+    pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
+        let of = |&fold| {
+            let key = self.origin.key(winner.configuration, Part::Fold(fold));
+            self.store.predictions(&key, winner.trial.epochs)
+        };
+        self.plan.folds.iter().map(of).collect()
+    }
+
+    /// The winner as a spec, with paths as they are from the folder it is written to.
+    pub(crate) fn best(&self, winner: &Row<'_>, folder: &Path) -> String {
+        let from = absolute(folder);
+        // Without links and `..` in them, the way from one folder to the other is short. A test file
+        // need not exist where no test was asked for.
+        let moved = |path: &PathBuf| {
+            let to = absolute(&Path::new(&self.record.folder).join(path));
+            pathdiff::diff_paths(&to, &from).unwrap_or(to)
+        };
+        let source = match &self.study.data.source {
+            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
+            DataSource::Csv { path, target, test_path } => {
+                DataSource::Csv { path: moved(path), target: target.clone(), test_path: test_path.as_ref().map(moved) }
+            }
+        };
+        let data = DataSpec { source, train_rows: self.study.data.train_rows };
+        spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
+    }
+}

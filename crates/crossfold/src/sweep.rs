@@ -1,0 +1,155 @@
+//! A study's fits: found in the store, or trained and put there.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+use crossfold_model::Trainer;
+use crossfold_search::{Kept, Outcome, Recalled, RunError, Search, Wanted};
+use crossfold_study::{
+    ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Results, Stop, Store, StoreError,
+    Trial,
+};
+
+use crate::preparation::Prepared;
+
+/// Predictions of trials that can't be among the best any more are dropped when so many fits have
+/// ended: the store stays small without being asked after each.
+const DROP_EVERY: usize = 256;
+
+pub(crate) struct Sweep<'a> {
+    pub(crate) prepared: &'a Prepared,
+    pub(crate) trainer: &'a Trainer<'a>,
+    pub(crate) store: &'a dyn Store,
+    pub(crate) jobs: NonZeroUsize,
+    pub(crate) stop: &'a Stop,
+}
+
+/// A run that the store knows to be under way, until this is dropped.
+pub(crate) struct Begun<'a>(&'a dyn Store);
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+impl<'a> Sweep<'a> {
+    /// Tells the store that a run begins, and which fits not to try again: those that were being
+    /// trained at each of the last three deaths. Returns these, too.
+    pub(crate) fn begin(&self, retry: bool) -> Result<(Begun<'a>, Vec<FitKey>), StoreError> {
+        let suspects = self.store.begin(&self.prepared.study.name, self.jobs.get())?;
+        let begun = Begun(self.store);
+        if retry || suspects.is_empty() {
+            return Ok((begun, Vec::new()));
+        }
+        let suspect: BTreeSet<&FitKey> = suspects.iter().collect();
+        let records: Vec<FitRecord> = self.fits().filter(|fit| suspect.contains(&fit.key)).collect();
+        self.store.commit(&records)?;
+        Ok((begun, suspects))
+    }
+
+    /// Every fit of the plan, as if it were a suspect.
+    fn fits(&self) -> impl Iterator<Item = FitRecord> {
+        let Prepared { plan, origin, .. } = self.prepared;
+        plan.configurations.iter().flat_map(move |planned| {
+            plan.folds.iter().map(move |&fold| FitRecord {
+                key: origin.key(&planned.configuration, Part::Fold(fold)),
+                configuration: planned.configuration.canonical(),
+                part: Part::Fold(fold),
+                end: FitEnd::Failed(Failure::Suspect),
+                epochs: Vec::new(),
+            })
+        })
+    }
+
+    /// What needn't be trained again.
+    pub(crate) fn recall(&self, retry: bool) -> Result<Recalled, StoreError> {
+        let Prepared { plan, origin, .. } = self.prepared;
+        // Where only the best keep theirs, who they are is known at the end.
+        let wanted = Wanted { predictions: self.prepared.kept() == Kept::All, retry };
+        crossfold_search::recall(plan, origin, self.store, wanted)
+    }
+
+    /// Trains what is missing.
+    pub(crate) fn train(
+        &self,
+        recalled: Recalled,
+        observe: &mut dyn FnMut(&Event, &Results),
+    ) -> Result<Outcome, RunError> {
+        let kept = self.prepared.kept();
+        let (mut ended, mut refused) = (0_usize, None);
+        let outcome = self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
+            observe(event, results);
+            ended += usize::from(matches!(event, Event::FitEnded { .. }));
+            if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
+                refused = self.drop_predictions(kept, results).err();
+            }
+        })?;
+        refused.map_or(Ok(outcome), |error| Err(error.into()))
+    }
+
+    /// Leaves in the store the predictions of the trials that keep theirs, and no other trial's.
+    ///
+    /// A trial may be among the best only now that the space was edited, when its predictions have long
+    /// been dropped: its fits are trained again.
+    pub(crate) fn settle_predictions(&self, results: &Results) -> Result<(), RunError> {
+        let kept = self.prepared.kept();
+        self.drop_predictions(kept, results)?;
+        let Kept::Best(_) = kept else { return Ok(()) };
+        let (trials, _) = kept.split(&self.prepared.plan, results, self.prepared.study.metric);
+        let missing = self.without_predictions(&trials)?;
+        if missing.is_empty() || self.stop.is_requested() {
+            return Ok(());
+        }
+        tracing::info!(fits = missing.len(), "training again for predictions that are not stored");
+        let outcome = self.run(&missing, Results::default(), true, &mut |_, _| {})?;
+        drop(outcome);
+        self.drop_predictions(kept, results)?;
+        Ok(())
+    }
+
+    fn drop_predictions(&self, kept: Kept, results: &Results) -> Result<(), StoreError> {
+        let Prepared { plan, origin, study, .. } = self.prepared;
+        if kept == Kept::All {
+            return Ok(());
+        }
+        let (_, dropped) = kept.split(plan, results, study.metric);
+        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, &dropped))
+    }
+
+    fn without_predictions(&self, trials: &[&Trial]) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
+        let Prepared { plan, origin, .. } = self.prepared;
+        let places = crossfold_search::places(plan, origin, trials);
+        let keys: Vec<FitKey> = places.iter().map(|(key, _)| *key).collect();
+        let stored = self.store.fits(&keys)?;
+        let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(|&fold| (trial.configuration, fold)));
+        let lacks = |(_, ((_, epoch), stored)): &((_, _), (&(FitKey, u32), Option<crossfold_study::StoredFit>))| {
+            stored.as_ref().is_none_or(|stored| stored.predicted.binary_search(epoch).is_err())
+        };
+        Ok(fits.zip(places.iter().zip(stored)).filter(lacks).map(|(fit, _)| fit).collect())
+    }
+
+    fn run(
+        &self,
+        missing: &BTreeSet<(ConfigurationNumber, FoldId)>,
+        known: Results,
+        predictions: bool,
+        observe: &mut dyn FnMut(&Event, &Results),
+    ) -> Result<Outcome, RunError> {
+        let Prepared { study, plan, origin, .. } = self.prepared;
+        let began = Instant::now();
+        let search = Search {
+            plan,
+            schedule: &self.prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold))),
+            origin,
+            objective: self.trainer,
+            store: self.store,
+            limits: study.limits,
+            predictions,
+            jobs: self.jobs,
+            clock: &|| began.elapsed(),
+        };
+        crossfold_search::run(&search, known, self.stop, observe)
+    }
+}

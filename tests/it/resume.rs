@@ -1,0 +1,165 @@
+//! Running the same command again goes on where the last run ended; an edited spec trains only the
+//! difference; every result file comes from the store.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::harness::Workplace;
+
+/// Two networks on three folds: six fits, in a tenth of a second.
+const BASE: &str = "version: 1\nname: edits\nseed: 1\n\
+     data: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
+     model: {kind: mlp, layers: 1}\ntraining: {learning_rate: 0.01}\n\
+     search: {space: {nodes: [8, 16], epochs: [1, 2]}}\ncross_validation: {folds: 3}\n\
+     final: {refit: best, test: true}\n";
+
+/// How many fits a run trained, and how many it found.
+fn counts(here: &Workplace, study: &str) -> (u64, u64) {
+    let record: Value = serde_json::from_str(&here.read(&format!("results/{study}/study.json"))).unwrap();
+    (record["fits_trained"].as_u64().unwrap(), record["fits_stored"].as_u64().unwrap())
+}
+
+fn run(here: &Workplace, text: &str, arguments: &[&str]) {
+    let spec = here.spec("edits.yaml", text);
+    here.crossfold(&[&["run", spec.to_str().unwrap()], arguments].concat()).expect(0);
+}
+
+#[test]
+fn an_edited_spec_trains_only_the_difference() {
+    let here = Workplace::new();
+    run(&here, BASE, &[]);
+    assert_eq!(counts(&here, "edits"), (6, 0));
+    let edit = |from: &str, to: &str| {
+        assert!(BASE.contains(from), "{from}");
+        BASE.replace(from, to)
+    };
+    let reordered = {
+        let mut lines: Vec<&str> = BASE.lines().collect();
+        lines.reverse();
+        lines.join("\n")
+    };
+    for (what, text, arguments, trained, stored) in [
+        ("nothing", BASE.to_owned(), vec![], 0, 6),
+        ("order of keys", reordered, vec![], 0, 6),
+        ("jobs", BASE.to_owned(), vec!["--jobs", "1"], 0, 6),
+        (
+            "a default written out",
+            edit("{learning_rate: 0.01}", "{optimizer: adam, learning_rate: 0.01}"),
+            vec![],
+            0,
+            6,
+        ),
+        ("metric", BASE.to_owned() + "objective: {metric: log_loss}\n", vec![], 0, 6),
+        ("no test", edit("test: true", "test: false"), vec![], 0, 6),
+        ("limits", BASE.to_owned() + "limits: {max_failures: 0, fit_seconds: 100}\n", vec![], 0, 6),
+        ("a value less", edit("[8, 16]", "[8]"), vec![], 0, 3),
+        ("fewer epochs", edit("[1, 2]", "[1]"), vec![], 3, 3),
+        ("fewer epochs again", edit("[1, 2]", "[1]"), vec![], 0, 6),
+        ("a value more", edit("[8, 16]", "[8, 16, 24]"), vec![], 3, 6),
+        ("longer epochs", edit("[1, 2]", "[1, 2, 3]"), vec![], 6, 0),
+        ("the base after longer epochs", BASE.to_owned(), vec![], 0, 6),
+        ("more repeats", edit("{folds: 3}", "{folds: 3, repeats: 2}"), vec![], 6, 6),
+        ("other folds", edit("{folds: 3}", "{folds: 4}"), vec![], 8, 0),
+        ("other rows", edit("300", "301"), vec![], 6, 0),
+        ("a changed value", edit("0.01", "0.02"), vec![], 6, 0),
+        ("another seed", BASE.to_owned(), vec!["--seed", "2"], 6, 0),
+        ("another device", BASE.to_owned(), vec!["--set", "device=ndarray"], 6, 0),
+        ("--fresh", BASE.to_owned(), vec!["--fresh"], 6, 0),
+    ] {
+        run(&here, &text, &arguments);
+        assert_eq!(counts(&here, "edits"), (trained, stored), "{what}");
+    }
+    // Under another name they are the same fits.
+    run(&here, &edit("name: edits", "name: renamed"), &[]);
+    assert_eq!(counts(&here, "renamed"), (0, 6));
+}
+
+/// What a second run writes, and a report after it, are the bytes of the first.
+#[test]
+fn every_result_file_is_made_again_from_the_store() {
+    let here = Workplace::new();
+    run(&here, BASE, &[]);
+    let first = here.results("results/edits");
+    let record = here.read("results/edits/study.json");
+    fs::remove_dir_all(here.path().join("results/edits")).unwrap();
+    here.crossfold(&["report", "edits"]).expect(0);
+    for (file, bytes) in here.results("results/edits") {
+        assert!(first[&file] == bytes, "{file} differs after `report`");
+    }
+    assert_eq!(here.read("results/edits/study.json"), record);
+    run(&here, BASE, &[]);
+    for (file, bytes) in here.results("results/edits") {
+        assert!(first[&file] == bytes, "{file} differs after a second run");
+    }
+    // The store alone: not even the data are looked at.
+    let elsewhere = Workplace::new();
+    fs::create_dir(elsewhere.path().join("results")).unwrap();
+    for file in fs::read_dir(here.path().join("results")).unwrap().map(|entry| entry.unwrap().path()) {
+        if file.is_file() {
+            fs::copy(&file, elsewhere.path().join("results").join(file.file_name().unwrap())).unwrap();
+        }
+    }
+    elsewhere.crossfold(&["report", "edits"]).expect(0);
+    let again = elsewhere.results("results/edits");
+    for file in
+        ["leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "test.csv", "model/weights.safetensors"]
+    {
+        assert!(first[file] == again[file], "{file} differs elsewhere");
+    }
+}
+
+/// With room for two trials' predictions, the winner's are always there, and only two trials' are.
+#[test]
+fn a_small_store_keeps_the_best_predictions() {
+    let here = Workplace::new();
+    let whole = BASE.to_owned() + "predictions: {megabytes: 0, best: 2}\n";
+    run(&here, &whole, &[]);
+    let few = here.read("results/edits/predictions.csv");
+    run(&here, BASE, &["--results", "all"]);
+    assert_eq!(few, here.read("all/edits/predictions.csv"));
+    let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
+    assert!(plan.contains("predictions  all kept, about 1 MB"), "{plan}");
+    here.spec("edits.yaml", &whole);
+    let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
+    assert!(plan.contains("predictions  the best 2 trials' kept"), "{plan}");
+    // Asked for all of them again, the rest are trained again, and come out the same.
+    run(&here, BASE, &[]);
+    assert!(counts(&here, "edits").0 > 0);
+    assert_eq!(few, here.read("results/edits/predictions.csv"));
+}
+
+#[test]
+fn what_is_stored_can_be_looked_at() {
+    let here = Workplace::new();
+    assert!(here.crossfold(&["list"]).expect(0).stderr.contains("nothing is stored"));
+    assert!(here.crossfold(&["show", "edits"]).expect(2).stderr.contains("crossfold run FILE"));
+    run(&here, BASE, &[]);
+    let listed = here.crossfold(&["list"]).expect(0).stdout;
+    assert!(listed.lines().any(|line| line.starts_with("edits  4/4")), "{listed}");
+    assert!(here.crossfold(&["show", "edit"]).expect(2).stderr.contains("there are `edits`"));
+
+    let csv = here.crossfold(&["show", "edits", "--format", "csv"]).expect(0).stdout;
+    assert_eq!(csv, here.read("results/edits/leaderboard.csv"));
+    let json =
+        here.crossfold(&["show", "edits", "--format", "json", "--top", "2", "--sort", "-nodes"]).expect(0).stdout;
+    let rows: Value = serde_json::from_str(&json).unwrap();
+    let nodes: Vec<i64> = rows.as_array().unwrap().iter().map(|row| row["nodes"].as_i64().unwrap()).collect();
+    assert_eq!(nodes, [16, 16]);
+    assert!(here.crossfold(&["show", "edits", "--format", "md"]).expect(0).stdout.starts_with("| rank |"));
+    assert!(here.crossfold(&["show", "edits", "--sort", "noodles"]).expect(2).stderr.contains("nodes"));
+}
+
+#[test]
+fn what_no_study_refers_to_is_removed_when_asked() {
+    let here = Workplace::new();
+    run(&here, BASE, &[]);
+    run(&here, &BASE.replace("[8, 16]", "[8]"), &[]);
+    let would = here.crossfold(&["gc"]).expect(0);
+    assert!(would.stdout.contains("would remove 3 fits"), "{}", would.stdout);
+    assert!(would.stderr.contains("nothing was removed"), "{}", would.stderr);
+    assert!(here.crossfold(&["gc", "--yes"]).expect(0).stdout.contains("removed 3 fits"));
+    assert!(here.crossfold(&["gc", "--yes"]).expect(0).stdout.contains("removed 0 fits"));
+    assert!(here.crossfold(&["gc", "--forget", "edits", "--yes"]).expect(0).stdout.contains("removed 3 fits"));
+    assert!(here.crossfold(&["list"]).expect(0).stdout.lines().count() == 1);
+}

@@ -1,0 +1,86 @@
+//! A store in trouble: a clear error or a right result, and nothing lost that was committed.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::Command;
+
+use crate::harness::{Workplace, finish};
+
+const SPEC: &str = "version: 1\nname: faults\ndata: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
+     model: {kind: mlp, hidden: [16]}\ntraining: {epochs: 2}\ncross_validation: {folds: 3}\n";
+
+fn spec(here: &Workplace) -> String {
+    here.spec("faults.yaml", SPEC).display().to_string()
+}
+
+#[test]
+fn a_damaged_store_is_named_and_left_alone() {
+    let here = Workplace::new();
+    let spec = spec(&here);
+    here.crossfold(&["run", &spec]).expect(0);
+    let leaderboard = here.read("results/faults/leaderboard.csv");
+    let store = here.path().join("results/crossfold.db");
+    let whole = fs::read(&store).unwrap();
+    let torn = [&whole[..100], &vec![0xA5; whole.len() - 100]].concat();
+    for bytes in [b"not a database, but long enough to be looked at as one".repeat(20), torn] {
+        for left in ["results/crossfold.db-wal", "results/crossfold.db-shm"] {
+            let _ = fs::remove_file(here.path().join(left));
+        }
+        fs::write(&store, &bytes).unwrap();
+        for command in [vec!["run", &spec], vec!["show", "faults"], vec!["report", "faults"], vec!["list"]] {
+            let refused = here.crossfold(&command).expect(30);
+            assert!(refused.stderr.contains("crossfold.db"), "{command:?}: {}", refused.stderr);
+            assert!(refused.stderr.contains("hint: move "), "{command:?}: {}", refused.stderr);
+        }
+        assert_eq!(fs::read(&store).unwrap(), bytes);
+        assert_eq!(here.read("results/faults/leaderboard.csv"), leaderboard);
+    }
+    // Moved away, the same command makes a new one.
+    fs::rename(&store, here.path().join("results/old.db")).unwrap();
+    here.crossfold(&["run", &spec]).expect(0);
+    assert_eq!(here.read("results/faults/leaderboard.csv"), leaderboard);
+}
+
+/// Two studies in one store, trained at the same time, and one study twice: the second is refused.
+#[test]
+fn two_runs_at_once_share_the_store_but_not_a_study() {
+    let here = Workplace::new();
+    let text = SPEC.replace("epochs: 2", "epochs: 30");
+    let specs = ["one", "two"].map(|name| here.spec(&format!("{name}.yaml"), &text.replace("faults", name)));
+    let [one, two] = specs.each_ref().map(|spec| spec.to_str().unwrap());
+    let mut first = here.start(&["run", one, "--json", "--jobs", "1"]);
+    let mut lines = BufReader::new(first.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    let refused = here.crossfold(&["run", one]).expect(30);
+    let holder = format!("(process {}, started 2", first.id());
+    assert!(refused.stderr.contains(&holder), "{}", refused.stderr);
+    // The same fits under another name: whoever is second to commit one finds it there.
+    let second = here.start(&["run", two, "--jobs", "1"]);
+    lines.for_each(|line| drop(line.unwrap()));
+    finish(first).expect(0);
+    finish(second).expect(0);
+    let scores = |name: &str| here.read(&format!("results/{name}/curves.csv"));
+    assert_eq!(scores("one"), scores("two"));
+    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_stopped_and_continued_run_goes_on() {
+    let here = Workplace::new();
+    let spec = here.spec("paused.yaml", &SPEC.replace("faults", "paused").replace("epochs: 2", "epochs: 20"));
+    let spec = spec.to_str().unwrap();
+    here.crossfold(&["run", spec, "--results", "whole"]).expect(0);
+    let mut child = here.start(&["run", spec, "--json", "--set", "limits.fit_seconds=1000"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    let send = |signal: &str| {
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+    };
+    send("-STOP");
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    send("-CONT");
+    lines.for_each(|line| drop(line.unwrap()));
+    finish(child).expect(0);
+    assert_eq!(here.read("whole/paused/leaderboard.csv"), here.read("results/paused/leaderboard.csv"));
+}
