@@ -21,9 +21,26 @@ const SOURCES: [&str; 5] = [
     "crossfold-study/src/randomness.rs",
 ];
 
-/// The packages that have a part in the arithmetic, by the beginnings of their names.
-const ARITHMETIC: [&str; 10] =
-    ["burn", "gemm", "matrixmultiply", "ndarray", "pulp", "macerator", "libm", "chacha20", "sha2", "num-"];
+/// The packages that have a part in the arithmetic.
+const ARITHMETIC: [&str; 17] = [
+    "burn",
+    "burn-autodiff",
+    "burn-flex",
+    "burn-ndarray",
+    "burn-tensor",
+    "chacha20",
+    "gemm",
+    "gemm-common",
+    "gemm-f32",
+    "gemm-f64",
+    "libm",
+    "macerator",
+    "matrixmultiply",
+    "ndarray",
+    "num-traits",
+    "pulp",
+    "sha2",
+];
 
 fn main() {
     let crates = Path::new(&variable("CARGO_MANIFEST_DIR")).join("..");
@@ -84,7 +101,7 @@ fn libraries(lock: &Path) -> String {
     for package in lock.split("[[package]]") {
         let field = |key: &str| package.lines().find_map(|line| value(line, key));
         if let (Some(name), Some(version)) = (field("name = "), field("version = "))
-            && ARITHMETIC.iter().any(|beginning| name.starts_with(beginning))
+            && ARITHMETIC.contains(&name.as_str())
         {
             found.push(format!("{name} {version}"));
         }

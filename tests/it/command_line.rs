@@ -146,9 +146,9 @@ fn the_log_goes_to_stderr_where_it_is_asked_for() {
     let short = "search.space.epochs=[1]";
     let silent = here.crossfold(&["run", &smoke(), "--set", short]).expect(0);
     assert!(!silent.stderr.contains("fit complete"), "{}", silent.stderr);
-    let told = here.crossfold(&["run", &smoke(), "--set", short, "--log", "info"]).expect(0);
+    let told = here.crossfold(&["run", &smoke(), "--set", short, "--fresh", "--log", "info"]).expect(0);
     assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
-    let told = here.crossfold_with("CROSSFOLD_LOG", "info", &["run", &smoke(), "--set", short]).expect(0);
+    let told = here.crossfold_with("CROSSFOLD_LOG", "info", &["run", &smoke(), "--set", short, "--fresh"]).expect(0);
     assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
 }
 

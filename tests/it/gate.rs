@@ -53,7 +53,7 @@ fn a_cached_gate_trains_only_what_is_not_stored() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json"], arguments].concat()).expect(0);
-    assert!(gate(&["--cached"]).stderr.contains("0/0 fits"), "{}", gate(&["--cached"]).stderr);
+    assert!(!gate(&["--cached"]).stderr.contains("fits"));
     assert!(gate(&[]).stderr.contains("3/3 fits"));
 }
 

@@ -45,7 +45,7 @@ fn a_damaged_store_is_named_and_left_alone() {
 #[test]
 fn two_runs_at_once_share_the_store_but_not_a_study() {
     let here = Workplace::new();
-    let text = SPEC.replace("epochs: 2", "epochs: 30");
+    let text = SPEC.replace("epochs: 2", "epochs: 1500");
     let specs = ["one", "two"].map(|name| here.spec(&format!("{name}.yaml"), &text.replace("faults", name)));
     let [one, two] = specs.each_ref().map(|spec| spec.to_str().unwrap());
     let mut first = here.start(&["run", one, "--json", "--jobs", "1"]);
@@ -68,7 +68,7 @@ fn two_runs_at_once_share_the_store_but_not_a_study() {
 #[test]
 fn a_stopped_and_continued_run_goes_on() {
     let here = Workplace::new();
-    let spec = here.spec("paused.yaml", &SPEC.replace("faults", "paused").replace("epochs: 2", "epochs: 20"));
+    let spec = here.spec("paused.yaml", &SPEC.replace("faults", "paused").replace("epochs: 2", "epochs: 800"));
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec, "--results", "whole"]).expect(0);
     let mut child = here.start(&["run", spec, "--json", "--set", "limits.fit_seconds=1000"]);

@@ -120,6 +120,9 @@ impl<'a> Progress<'a> {
 
     /// Says how it ended, and leaves the screen.
     pub fn finish(mut self, elapsed: Duration) {
+        if self.total == 0 {
+            return;
+        }
         let line = self.summary(Some(format!("took {}", HumanDuration(elapsed))));
         match &mut self.output {
             Output::Bar(bar) => {
@@ -288,7 +291,6 @@ mod tests {
 2/6 fits; about 24 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
 3/6 fits; about 18 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
 4/6 fits, 1 failed; about 13 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
-4/6 fits, 1 failed; about 7 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
 4/6 fits, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
         );

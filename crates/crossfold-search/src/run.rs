@@ -169,36 +169,32 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Takes in what has arrived; fits that ended are stored together.
+    /// Takes in what has arrived: stores the fits that ended, all together, and then tells of
+    /// everything in its order.
     fn take_in(&mut self, messages: impl Iterator<Item = Message>) {
-        let mut ended = Vec::new();
-        let mut records = Vec::new();
+        let (mut events, mut records) = (Vec::new(), Vec::new());
         for message in messages {
-            match message {
+            events.push(match message {
                 Message::Started { configuration, fold, began, stop } => {
                     self.running.insert((configuration, fold), (began, stop));
-                    self.announce(&Event::FitStarted { configuration, fold });
+                    Event::FitStarted { configuration, fold }
                 }
-                Message::EpochDone { configuration, fold, report } => {
-                    self.announce(&Event::EpochDone { configuration, fold, report });
-                }
+                Message::EpochDone { configuration, fold, report } => Event::EpochDone { configuration, fold, report },
                 Message::Ended { configuration, fold, record, elapsed } => {
                     self.running.remove(&(configuration, fold));
-                    ended.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
+                    let end = record.end.clone();
                     records.push(*record);
+                    Event::FitEnded { configuration, fold, end, elapsed }
                 }
-            }
+            });
         }
         // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
-        if records.is_empty() || self.refused.is_some() {
-            return;
+        if self.refused.is_none() && !records.is_empty() {
+            self.refused = self.search.store.commit(&records).err();
         }
-        match self.search.store.commit(&records) {
-            Ok(()) => ended.iter().for_each(|event| self.announce(event)),
-            Err(error) => {
-                self.refused = Some(error);
-                self.stop.request();
-            }
+        match self.refused {
+            None => events.iter().for_each(|event| self.announce(event)),
+            Some(_) => self.stop.request(),
         }
     }
 

@@ -101,7 +101,7 @@ impl Prepared {
             rows: self.data.train.rows() as u64,
             test_digest: self.data.test.as_ref().map(Dataset::digest),
             validation: self.plan.folds.iter().map(validation).collect(),
-            started: started.to_string(),
+            started: format!("{started:.0}"),
             record: None,
         }
     }

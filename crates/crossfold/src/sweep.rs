@@ -8,7 +8,7 @@ use crossfold_model::Trainer;
 use crossfold_search::{Kept, Outcome, Recalled, RunError, Search, Wanted};
 use crossfold_study::{
     ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Results, Stop, Store, StoreError,
-    Trial,
+    Trial, TrialNumber,
 };
 
 use crate::preparation::Prepared;
@@ -78,12 +78,12 @@ impl<'a> Sweep<'a> {
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Outcome, RunError> {
         let kept = self.prepared.kept();
-        let (mut ended, mut refused) = (0_usize, None);
+        let (mut ended, mut refused, mut dropped) = (0_usize, None, BTreeSet::new());
         let outcome = self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
             observe(event, results);
             ended += usize::from(matches!(event, Event::FitEnded { .. }));
             if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
-                refused = self.drop_predictions(kept, results).err();
+                refused = self.drop_predictions(kept, results, &mut dropped).err();
             }
         })?;
         refused.map_or(Ok(outcome), |error| Err(error.into()))
@@ -95,7 +95,7 @@ impl<'a> Sweep<'a> {
     /// been dropped: its fits are trained again.
     pub(crate) fn settle_predictions(&self, results: &Results) -> Result<(), RunError> {
         let kept = self.prepared.kept();
-        self.drop_predictions(kept, results)?;
+        self.drop_predictions(kept, results, &mut BTreeSet::new())?;
         let Kept::Best(_) = kept else { return Ok(()) };
         let (trials, _) = kept.split(&self.prepared.plan, results, self.prepared.study.metric);
         let missing = self.without_predictions(&trials)?;
@@ -105,17 +105,23 @@ impl<'a> Sweep<'a> {
         tracing::info!(fits = missing.len(), "training again for predictions that are not stored");
         let outcome = self.run(&missing, Results::default(), true, &mut |_, _| {})?;
         drop(outcome);
-        self.drop_predictions(kept, results)?;
-        Ok(())
+        Ok(self.drop_predictions(kept, results, &mut BTreeSet::new())?)
     }
 
-    fn drop_predictions(&self, kept: Kept, results: &Results) -> Result<(), StoreError> {
+    /// Drops the predictions of trials that don't keep theirs, but for those `dropped` before.
+    fn drop_predictions(
+        &self,
+        kept: Kept,
+        results: &Results,
+        dropped: &mut BTreeSet<TrialNumber>,
+    ) -> Result<(), StoreError> {
         let Prepared { plan, origin, study, .. } = self.prepared;
         if kept == Kept::All {
             return Ok(());
         }
-        let (_, dropped) = kept.split(plan, results, study.metric);
-        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, &dropped))
+        let (_, mut out) = kept.split(plan, results, study.metric);
+        out.retain(|trial| dropped.insert(trial.number));
+        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, &out))
     }
 
     fn without_predictions(&self, trials: &[&Trial]) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {

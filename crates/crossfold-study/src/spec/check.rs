@@ -7,7 +7,7 @@ use super::domain::{DomainSpec, Searchable};
 use super::findings::Findings;
 use super::mistake::Mistake;
 use super::path::Path;
-use super::raw::{FinalSpec, Raw, Search, SourceSpec, Space, StudySpec};
+use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, SourceSpec, Space, StudySpec};
 use super::strategy::StrategySpec;
 use super::word::SourceKind;
 use crate::{
@@ -51,6 +51,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let splits = splits(spec.cross_validation, findings);
     let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), findings);
     let metric = spec.objective.unwrap_or_default().metric;
+    let limits = limits(&spec.limits.unwrap_or_default());
+    let predictions = predictions(&spec.predictions.unwrap_or_default());
     Some(Study {
         name: name?.0,
         seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
@@ -62,8 +64,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         splits: splits?,
         metric: metric.map_or(Metric::Accuracy, |metric| metric.0),
         finish,
-        limits: Limits::default(),
-        predictions: Retention::default(),
+        limits,
+        predictions,
     })
 }
 
@@ -422,4 +424,21 @@ fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_
         }
     }
     Final { refit, test }
+}
+
+fn limits(limits: &LimitsSpec) -> Limits {
+    let LimitsSpec { fit_seconds, max_failures } = limits;
+    Limits {
+        fit_seconds: fit_seconds.as_ref().and_then(Raw::checked),
+        max_failures: max_failures.map(|failures| failures.0),
+    }
+}
+
+fn predictions(predictions: &PredictionsSpec) -> Retention {
+    let PredictionsSpec { megabytes, best } = predictions;
+    let default = Retention::default();
+    Retention {
+        megabytes: megabytes.as_ref().and_then(Raw::checked).unwrap_or(default.megabytes),
+        best: best.as_ref().and_then(Raw::checked).unwrap_or(default.best),
+    }
 }

@@ -7,6 +7,7 @@
 mod check;
 mod cross_validation;
 mod domain;
+mod failures;
 mod findings;
 mod mend;
 mod mistake;

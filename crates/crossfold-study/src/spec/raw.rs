@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::cross_validation::CrossValidation;
 use super::domain::DomainSpec;
+use super::failures::Failures;
 use super::number::{Count, Penalty, Rate, Real, StepSize};
 use super::per_layer::{DropoutRates, Hidden};
 use super::strategy::StrategySpec;
@@ -53,6 +54,8 @@ pub(super) struct StudySpec {
     pub(super) objective: Option<ObjectiveSpec>,
     #[serde(rename = "final")]
     pub(super) finish: Option<FinalSpec>,
+    pub(super) limits: Option<LimitsSpec>,
+    pub(super) predictions: Option<PredictionsSpec>,
 }
 
 /// Where the rows come from.
@@ -187,4 +190,29 @@ pub(super) struct FinalSpec {
     /// Score the refitted network once on the test rows.
     #[schemars(extend("default" = false))]
     pub(super) test: Option<Switch>,
+}
+
+/// When to give up. Left out: never.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(rename = "Limits")]
+pub(super) struct LimitsSpec {
+    /// The most seconds that a fit may take; one that takes longer has failed, and is tried again by
+    /// the next run.
+    pub(super) fit_seconds: Option<Count<1, 10_000_000>>,
+    /// The most trials that may fail, as a number or a share such as `5%`; one more stops the search.
+    pub(super) max_failures: Option<Failures>,
+}
+
+/// Which out-of-fold predictions stay in the store.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(rename = "Predictions")]
+pub(super) struct PredictionsSpec {
+    /// All trials', where they come to at most so many MB.
+    #[schemars(extend("default" = 256))]
+    pub(super) megabytes: Option<Count<0, 1_000_000>>,
+    /// Else those of so many trials, the best.
+    #[schemars(extend("default" = 100))]
+    pub(super) best: Option<Count<0, 100_000>>,
 }

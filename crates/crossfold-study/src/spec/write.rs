@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::{Configuration, DataSource, DataSpec, Final, Optimizer, Splits, Study};
+use crate::{Configuration, DataSource, DataSpec, Final, Limits, MaxFailures, Optimizer, Retention, Splits, Study};
 
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
 /// its name is the study's with `-best` behind it.
@@ -12,7 +12,7 @@ use crate::{Configuration, DataSource, DataSpec, Final, Optimizer, Splits, Study
 /// `data` is the study's, with paths relative to where the spec will lie. A spec is UTF-8; where a
 /// path isn't, the spec begins with a comment that says so, since it won't run as it stands.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
-    let spec = map([
+    let mut entries = vec![
         ("version", 1.into()),
         ("name", study.name.best().as_str().into()),
         ("seed", study.seed.0.into()),
@@ -23,8 +23,14 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         ("cross_validation", splits(study.splits)),
         ("objective", map([("metric", study.metric.name().into())])),
         ("final", finish(study.finish)),
-    ]);
-    let text = serde_yaml::to_string(&spec).expect("a map of plain values is YAML");
+    ];
+    if study.limits != Limits::default() {
+        entries.push(("limits", limits(&study.limits)));
+    }
+    if study.predictions != Retention::default() {
+        entries.push(("predictions", predictions(study.predictions)));
+    }
+    let text = serde_yaml::to_string(&map(entries)).expect("a map of plain values is YAML");
     if paths(data).all(|path| path.to_str().is_some()) { text } else { NOT_UTF8.to_owned() + &text }
 }
 
@@ -100,4 +106,17 @@ fn splits(splits: Splits) -> Value {
 
 fn finish(finish: Final) -> Value {
     map([("refit", finish.refit.name().into()), ("test", finish.test.into())])
+}
+
+fn limits(limits: &Limits) -> Value {
+    let fit_seconds = limits.fit_seconds.map(|seconds| ("fit_seconds", seconds.into()));
+    let max_failures = limits.max_failures.map(|most| match most {
+        MaxFailures::Trials(count) => ("max_failures", count.into()),
+        MaxFailures::Percent(percent) => ("max_failures", format!("{percent}%").into()),
+    });
+    map(fit_seconds.into_iter().chain(max_failures))
+}
+
+fn predictions(retention: Retention) -> Value {
+    map([("megabytes", retention.megabytes.into()), ("best", retention.best.into())])
 }

@@ -4,11 +4,13 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crossfold_data::Dataset;
-use crossfold_model::{BURN_VERSION, Trainer};
+use crossfold_model::{BURN_VERSION, TrainedNetwork, Trainer};
 use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance, Row, Versions, Winner};
 use crossfold_search::Outcome;
 use crossfold_store::SqliteStore;
-use crossfold_study::{Evaluation, Event, Failure, FitEnd, FitKey, Part, Refit, RefitRecord, Store, StudyRecord};
+use crossfold_study::{
+    Evaluation, Event, Failure, FitEnd, FitKey, Part, Refit, RefitRecord, Store, StudyRecord, Tally,
+};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
@@ -212,13 +214,12 @@ impl Run<'_> {
         let key = self.prepared.origin.key(winner.configuration, Part::All);
         self.store.put_refit(&key, winner.trial.epochs, &refit)?;
         self.store.refer(&self.prepared.study.name, &[key])?;
-        let test = files.test(&refit);
-        if test.is_some_and(|score| !score.is_finite()) {
-            return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
-        }
         files.write_refit(&refit, &self.folder)?;
+        let test = files.test(&refit);
         if let Some(score) = &test {
             tracing::info!(accuracy = score.accuracy, log_loss = score.log_loss, "scored on the test rows");
+        } else if self.record.test_digest.is_some() {
+            return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
         }
         Ok(Finish::Refitted { epochs: winner.trial.epochs, test })
     }
@@ -242,18 +243,22 @@ impl Run<'_> {
         });
         self.store.mark(0, None);
         let network = network.map_err(FitEnd::Failed)??;
-        let test = self.prepared.data.test.as_ref().map(|rows| (rows.digest(), network.evaluate(rows)));
-        Ok(RefitRecord { weights: network.safetensors(), tests: test.into_iter().collect() })
+        Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&network).into_iter().collect() })
+    }
+
+    /// The digest of the test rows, where they are asked for, and the network's score on them, where it
+    /// is finite.
+    fn test(&self, network: &TrainedNetwork) -> Option<(String, Tally)> {
+        let tally = network.evaluate(self.prepared.data.test.as_ref()?);
+        self.record.test_digest.clone().filter(|_| tally.is_finite()).map(|digest| (digest, tally))
     }
 
     /// A stored network, scored on the test rows if they are asked for and it hasn't seen them yet.
     fn with_test(&self, winner: &Row<'_>, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
-        let Some((rows, digest)) = self.prepared.data.test.as_ref().zip(self.record.test_digest.as_ref()) else {
-            return Ok(refit);
-        };
+        let Some(digest) = &self.record.test_digest else { return Ok(refit) };
         if refit.tests.iter().all(|(tested, _)| tested != digest) {
             match self.trainer.network(winner.configuration, &refit.weights) {
-                Ok(network) => refit.tests.push((digest.clone(), network.evaluate(rows))),
+                Ok(network) => refit.tests.extend(self.test(&network)),
                 // Weights that don't fit their configuration are as good as none.
                 Err(error) => {
                     tracing::warn!("the stored network can't be used: {error}");
@@ -296,8 +301,8 @@ impl Run<'_> {
                 features: shape.inputs,
                 classes: data.train.classes().to_vec(),
             },
-            started: self.started.to_string(),
-            finished: jiff::Timestamp::now().to_string(),
+            started: format!("{:.0}", self.started),
+            finished: format!("{:.0}", jiff::Timestamp::now()),
             trials: leaderboard.tally(),
             fits: plan.fits(),
             fits_trained: searched.trained,
