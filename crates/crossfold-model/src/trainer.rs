@@ -387,7 +387,7 @@ mod tests {
         for device in [Device::Flex, Device::Ndarray] {
             let trainer = Trainer::new(&data, &folds, Seed(3), device);
             for part in [FOLD, Part::All] {
-                conformance::check(
+                conformance::check_objective(
                     &trainer,
                     &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3] },
                 );

@@ -91,5 +91,5 @@ fn the_simulation_keeps_to_the_contract() {
     let fixed = study(Strategy::Grid, Vec::new()).fixed;
     let (configuration, _) = fixed.resolve().unwrap();
     let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
-    conformance::check(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);
+    conformance::check_objective(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);
 }

@@ -19,6 +19,8 @@ mod refits;
 mod schema;
 mod sqlite;
 mod studies;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use memory::MemoryStore;

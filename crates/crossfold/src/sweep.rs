@@ -103,8 +103,7 @@ impl<'a> Sweep<'a> {
             return Ok(());
         }
         tracing::info!(fits = missing.len(), "training again for predictions that are not stored");
-        let outcome = self.run(&missing, Results::default(), true, &mut |_, _| {})?;
-        drop(outcome);
+        self.run(&missing, Results::default(), true, &mut |_, _| {})?;
         Ok(self.drop_predictions(kept, results, &mut BTreeSet::new())?)
     }
 

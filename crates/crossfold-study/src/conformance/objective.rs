@@ -1,4 +1,4 @@
-//! What every [`Objective`] keeps to, as one suite for the tests of each.
+//! What every [`Objective`] keeps to.
 
 use std::ops::ControlFlow;
 
@@ -8,7 +8,7 @@ use crate::{EpochReport, Fit, FitEnd, Objective, Predictions, Stop};
 ///
 /// # Panics
 /// Where the contract is broken.
-pub fn check(objective: &dyn Objective, fit: &Fit<'_>) {
+pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let run = |epochs: u32, stop: &Stop, take: &dyn Fn(u32) -> ControlFlow<()>| -> (Vec<EpochReport>, FitEnd) {
         let mut reports = Vec::new();
         let end = objective.fit(&Fit { epochs, ..fit.clone() }, stop, &mut |report| {

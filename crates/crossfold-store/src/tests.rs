@@ -1,0 +1,151 @@
+//! Both stores against the suite, and the file against what may happen to it.
+
+use std::fs;
+use std::path::Path;
+
+use crossfold_study::conformance::check_store;
+use crossfold_study::{
+    EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, Store, StoreError, StudyName, Tally,
+};
+use rusqlite::Connection;
+
+use crate::{MemoryStore, SqliteStore};
+
+#[test]
+fn the_file_keeps_to_the_contract() {
+    let folders = tempfile::tempdir().unwrap();
+    check_store(&|| {
+        let folder = tempfile::tempdir_in(folders.path()).unwrap().keep();
+        Box::new(SqliteStore::open(&folder).unwrap())
+    });
+}
+
+#[test]
+fn memory_keeps_to_the_contract() {
+    check_store(&|| Box::new(MemoryStore::default()));
+}
+
+fn fit(number: u16) -> FitRecord {
+    let mut key = [0; 32];
+    key[..2].copy_from_slice(&number.to_le_bytes());
+    let tally = Tally { rows: 10, correct: 5, loss: f64::from(number) / 3.0 };
+    let report = EpochReport { epoch: 1, training: tally, validation: Some(tally), predictions: None };
+    FitRecord {
+        key: FitKey::from_bytes(key),
+        configuration: "mlp".to_owned(),
+        part: Part::Fold(FoldId { repeat: 0, fold: 0 }),
+        end: FitEnd::Complete,
+        epochs: vec![EpochRecord { report, elapsed: std::time::Duration::from_millis(5) }],
+    }
+}
+
+fn count(folder: &Path, table: &str) -> u32 {
+    let connection = Connection::open(folder.join("crossfold.db")).unwrap();
+    connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).unwrap()
+}
+
+/// Eight handles on one file, four of them opened while there is none yet, all storing the same.
+#[test]
+fn many_writers_store_each_fit_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    std::thread::scope(|scope| {
+        for name in names {
+            let folder = folder.path();
+            scope.spawn(move || {
+                let store = SqliteStore::open(folder).unwrap();
+                store.begin(&StudyName::new(name).unwrap(), 1).unwrap();
+                (0..100).for_each(|number| store.commit(&[fit(number)]).unwrap());
+                store.end();
+            });
+        }
+    });
+    assert_eq!((count(folder.path(), "fits"), count(folder.path(), "epochs")), (100, 100));
+    let store = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    let keys: Vec<FitKey> = (0..100).map(|number| fit(number).key).collect();
+    assert!(store.fits(&keys).unwrap().iter().all(Option::is_some));
+}
+
+#[test]
+fn what_was_committed_is_there_for_the_next_who_opens() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(SqliteStore::open_existing(folder.path()).unwrap().is_none());
+    SqliteStore::open(folder.path()).unwrap().commit(&[fit(1)]).unwrap();
+    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    assert!(looked_into.fits(&[fit(1).key]).unwrap()[0].is_some());
+    assert!(matches!(looked_into.commit(&[fit(2)]), Err(StoreError::NotWritable { .. })));
+}
+
+/// Of three deaths in a row, the fit that was in flight at each is suspect; one that was not, or that
+/// was trained to an end between them, isn't.
+#[test]
+fn the_fit_of_three_deaths_is_suspect() {
+    let folder = tempfile::tempdir().unwrap();
+    let study = StudyName::new("study").unwrap();
+    let [fatal, early, late, healed] = [1, 2, 3, 4].map(|number| fit(number).key);
+    let die = |in_flight: &[FitKey]| {
+        let store = SqliteStore::open(folder.path()).unwrap();
+        let suspects = store.begin(&study, 4).unwrap();
+        in_flight.iter().enumerate().for_each(|(thread, key)| store.mark(thread, Some(key)));
+        suspects
+    };
+    assert_eq!(die(&[fatal, early, healed]), []);
+    assert_eq!(die(&[fatal, early, healed]), []);
+    SqliteStore::open(folder.path()).unwrap().commit(&[fit(4)]).unwrap();
+    assert_eq!(die(&[fatal, late, healed]), []);
+    assert_eq!(die(&[late]), [fatal]);
+    // Another study's deaths are its own.
+    let store = SqliteStore::open(folder.path()).unwrap();
+    assert_eq!(store.begin(&StudyName::new("other").unwrap(), 1).unwrap(), []);
+    store.end();
+    // Not in flight at the last death, it is no suspect any more.
+    assert_eq!(die(&[]), []);
+    let store = SqliteStore::open(folder.path()).unwrap();
+    assert_eq!(store.begin(&study, 1).unwrap(), []);
+    store.end();
+    assert!(!folder.path().join("study/.in-flight").exists());
+}
+
+#[test]
+fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crossfold.db");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let refused = SqliteStore::open(folder.path()).err().unwrap().to_string();
+    assert!(refused.ends_with("crossfold.db` is damaged: it is not crossfold's"), "{refused}");
+    fs::remove_file(&path).unwrap();
+
+    drop(SqliteStore::open(folder.path()).unwrap());
+    Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 1, .. })), "{refused:?}");
+    }
+}
+
+/// The file in `fixtures` was made by this crate at version 1, by `make_the_fixture`, with the default
+/// SQLite of rusqlite 0.42. A file of any later version of this crate has to be read as this one is.
+#[test]
+fn a_file_of_version_1_can_be_read_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-1.db")).unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let stored = store.fits(&[fit(1).key, fit(2).key]).unwrap();
+    assert_eq!(stored[0].as_ref().map(|stored| &stored.epochs), Some(&fit(1).epochs));
+    assert_eq!(stored[1], None);
+    store.commit(&[fit(1), fit(2)]).unwrap();
+    assert!(store.fits(&[fit(2).key]).unwrap()[0].is_some());
+}
+
+/// Writes the fixture anew: `cargo test --release -p crossfold -p crossfold-store --lib -- --ignored`.
+#[test]
+#[ignore = "makes a file that is checked in, once for each version"]
+fn make_the_fixture() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    store.commit(&[fit(1)]).unwrap();
+    drop(store);
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    fs::create_dir_all(&fixtures).unwrap();
+    let name = format!("version-{}.db", crate::SCHEMA_VERSION);
+    fs::copy(folder.path().join("crossfold.db"), fixtures.join(name)).unwrap();
+}

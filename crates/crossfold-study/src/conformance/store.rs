@@ -1,0 +1,220 @@
+//! What every [`Store`] keeps to.
+
+use std::time::Duration;
+
+use crate::spec::Override;
+use crate::{
+    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions, RefitRecord,
+    Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, ValidationRows,
+};
+
+/// Holds a store to its contract; `open` makes a new one with nothing in it.
+///
+/// # Panics
+/// Where the contract is broken.
+pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
+    fits_come_out_as_they_went_in(&*open());
+    the_longer_fit_stays(&*open());
+    what_differs_is_refused_with_all_that_came_with_it(&*open());
+    predictions_go_where_nobody_else_needs_them(&*open());
+    refits_come_out_as_they_went_in(&*open());
+    studies_come_out_as_they_went_in(&*open());
+    garbage_is_what_no_study_refers_to(&*open());
+}
+
+fn key(number: u8) -> FitKey {
+    FitKey::from_bytes([number; 32])
+}
+
+fn name(name: &str) -> StudyName {
+    StudyName::new(name).expect("the suite's names are names")
+}
+
+/// Losses whose bits are easily lost on the way.
+const LOSSES: [f64; 4] = [1.0 / 3.0, 5e-324, 2.0, 1.797e308];
+
+fn epoch(number: u32, predictions: bool) -> EpochRecord {
+    let loss = LOSSES[number as usize % LOSSES.len()];
+    let report = EpochReport {
+        epoch: number,
+        training: Tally { rows: u32::MAX, correct: number, loss },
+        validation: Some(Tally { rows: 2, correct: 1, loss: loss / 3.0 }),
+        predictions: predictions.then(|| Predictions([f32::MIN_POSITIVE, 0.1, 1.0, number as f32].into())),
+    };
+    EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
+}
+
+/// A fit of so many epochs, of which those in `predicted` have predictions.
+fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
+    FitRecord {
+        key: key(number),
+        configuration: format!("mlp {number}"),
+        part: Part::Fold(FoldId { repeat: 1, fold: u32::from(number) }),
+        end,
+        epochs: (1..=epochs).map(|number| epoch(number, predicted.contains(&number))).collect(),
+    }
+}
+
+fn stored(end: FitEnd, epochs: u32, predicted: &[u32]) -> Option<StoredFit> {
+    let epochs = (1..=epochs).map(|number| epoch(number, false)).collect();
+    Some(StoredFit { end, epochs, predicted: predicted.to_vec() })
+}
+
+fn get(store: &dyn Store, number: u8) -> Option<StoredFit> {
+    store.fits(&[key(number)]).expect("the store can be read").remove(0)
+}
+
+fn put(store: &dyn Store, fits: &[FitRecord]) {
+    store.commit(fits).expect("the store takes what it is given");
+}
+
+fn fits_come_out_as_they_went_in(store: &dyn Store) {
+    let failed = |failure| FitEnd::Failed(failure);
+    let ends = [
+        FitEnd::Complete,
+        FitEnd::Cancelled,
+        failed(Failure::NotFinite { epoch: 3 }),
+        failed(Failure::Panic("said \"no\"\nin two lines".to_owned())),
+        failed(Failure::TimedOut(7)),
+        failed(Failure::Suspect),
+    ];
+    let records: Vec<FitRecord> = (0..).zip(&ends).map(|(number, end)| fit(number, end.clone(), 5, &[2, 4])).collect();
+    put(store, &records);
+    let keys: Vec<FitKey> = (0..ends.len() as u8 + 1).rev().map(key).collect();
+    let found = store.fits(&keys).expect("the store can be read");
+    let expected: Vec<_> = ends.iter().rev().map(|end| stored(end.clone(), 5, &[2, 4])).collect();
+    assert_eq!(found[0], None);
+    assert_eq!(found[1..], expected);
+
+    let predictions = |epoch| store.predictions(&key(0), epoch).expect("the store can be read");
+    assert_eq!(predictions(4), epoch(4, true).report.predictions);
+    assert_eq!((predictions(1), predictions(6)), (None, None));
+
+    // A refit reports no validation, and a fit may end before its first epoch.
+    let mut refit = fit(9, FitEnd::Complete, 1, &[]);
+    refit.part = Part::All;
+    refit.epochs[0].report.validation = None;
+    put(store, &[refit.clone(), fit(8, FitEnd::Cancelled, 0, &[])]);
+    assert_eq!(get(store, 9).expect("it was stored").epochs, refit.epochs);
+    assert_eq!(get(store, 8), stored(FitEnd::Cancelled, 0, &[]));
+    store.forget(&[key(9), key(8), key(77)]).expect("the store forgets");
+    assert_eq!((get(store, 9), get(store, 8)), (None, None));
+    assert!(get(store, 0).is_some());
+}
+
+fn the_longer_fit_stays(store: &dyn Store) {
+    put(store, &[fit(1, FitEnd::Cancelled, 2, &[1])]);
+    put(store, &[fit(1, FitEnd::Complete, 4, &[4])]);
+    assert_eq!(get(store, 1), stored(FitEnd::Complete, 4, &[1, 4]));
+    let shorter = fit(1, FitEnd::Cancelled, 3, &[3]);
+    put(store, &[shorter.clone(), shorter]);
+    assert_eq!(get(store, 1), stored(FitEnd::Complete, 4, &[1, 3, 4]));
+    let again = FitEnd::Failed(Failure::TimedOut(1));
+    put(store, &[fit(1, again.clone(), 4, &[])]);
+    assert_eq!(get(store, 1), stored(again, 4, &[1, 3, 4]), "of equally long ones, the new end");
+}
+
+fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
+    put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
+    let changes: [fn(&mut EpochReport); 4] = [
+        |report| report.training.loss = f64::from_bits(report.training.loss.to_bits() + 1),
+        |report| report.training.correct += 1,
+        |report| report.validation = None,
+        |report| report.validation.iter_mut().for_each(|tally| tally.rows += 1),
+    ];
+    for change in changes {
+        let mut differs = fit(1, FitEnd::Complete, 4, &[]);
+        change(&mut differs.epochs[2].report);
+        let refused = store.commit(&[fit(2, FitEnd::Complete, 1, &[]), differs]);
+        let part = Part::Fold(FoldId { repeat: 1, fold: 1 });
+        assert_eq!(refused, Err(StoreError::Differs { configuration: "mlp 1".to_owned(), part, epoch: 3 }));
+        assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[]));
+        assert_eq!(get(store, 2), None);
+    }
+}
+
+fn study(study: &str) -> StudyRecord {
+    StudyRecord {
+        name: name(study),
+        spec: b"version: 1\n\xff".to_vec(),
+        overrides: vec![Override { path: "seed".to_owned(), value: "1".to_owned() }],
+        folder: "/somewhere".to_owned(),
+        origin: "data 1\nseed 2\n".to_owned(),
+        shape: Shape { inputs: 3, outputs: 2 },
+        classes: vec!["a \"b\"".to_owned(), "ü".to_owned()],
+        rows: 4,
+        test_digest: Some("d".to_owned()),
+        validation: (0..2)
+            .map(|fold| ValidationRows {
+                fold: FoldId { repeat: 0, fold },
+                rows: vec![fold, u32::MAX],
+                labels: vec![0, 1],
+            })
+            .collect(),
+        started: "2026-01-31T09:00:00Z".to_owned(),
+        record: None,
+    }
+}
+
+fn enter(store: &dyn Store, name: &str, refers_to: &[u8]) {
+    let keys: Vec<FitKey> = refers_to.iter().copied().map(key).collect();
+    store.put_study(&study(name), &keys).expect("the store takes a study");
+}
+
+fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
+    put(store, &[fit(1, FitEnd::Complete, 3, &[1, 2, 3]), fit(2, FitEnd::Complete, 3, &[3])]);
+    enter(store, "mine", &[1, 2]);
+    enter(store, "yours", &[2]);
+    let of = [(key(1), 1), (key(1), 3), (key(2), 3), (key(7), 1)];
+    store.forget_predictions(&name("mine"), &of).expect("the store forgets");
+    assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[2]));
+    assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
+}
+
+fn refits_come_out_as_they_went_in(store: &dyn Store) {
+    let test = |digest: &str, loss| (digest.to_owned(), Tally { rows: 3, correct: 2, loss });
+    let refit = RefitRecord { weights: vec![0, 255, 7], tests: vec![test("a", 1.0 / 3.0), test("b", 2.0)] };
+    let get = |number, epochs| store.refit(&key(number), epochs).expect("the store can be read");
+    store.put_refit(&key(1), 5, &refit).expect("the store takes a network");
+    assert_eq!(get(1, 5), Some(refit));
+    assert_eq!((get(1, 4), get(2, 5)), (None, None));
+    let untested = RefitRecord { weights: vec![1], tests: Vec::new() };
+    store.put_refit(&key(1), 5, &untested).expect("the store takes a network");
+    assert_eq!(get(1, 5), Some(untested));
+    store.forget(&[key(1)]).expect("the store forgets");
+    assert_eq!(get(1, 5), None);
+}
+
+fn studies_come_out_as_they_went_in(store: &dyn Store) {
+    let get = |study: &str| store.study(&name(study)).expect("the store can be read");
+    assert_eq!(get("one"), None);
+    enter(store, "two", &[]);
+    enter(store, "one", &[1]);
+    assert_eq!(get("one"), Some(study("one")));
+    store.put_record(&name("one"), "{}").expect("the store takes a record");
+    assert_eq!(get("one"), Some(StudyRecord { record: Some("{}".to_owned()), ..study("one") }));
+    enter(store, "one", &[1]);
+    assert_eq!(get("one"), Some(study("one")));
+    assert_eq!(store.studies(), Ok(vec![name("one"), name("two")]));
+    store.forget_study(&name("two")).expect("the store forgets");
+    assert_eq!(store.studies(), Ok(vec![name("one")]));
+}
+
+fn garbage_is_what_no_study_refers_to(store: &dyn Store) {
+    let fits: Vec<FitRecord> = (1..=3).map(|number| fit(number, FitEnd::Complete, 2, &[2])).collect();
+    put(store, &fits);
+    let refit = RefitRecord { weights: vec![0; 100], tests: Vec::new() };
+    [4, 5].iter().for_each(|&number| store.put_refit(&key(number), 1, &refit).expect("the store takes a network"));
+    enter(store, "one", &[1, 6]);
+    enter(store, "two", &[2]);
+    store.refer(&name("two"), &[key(4), key(2)]).expect("the store takes a reference");
+    let garbage = store.garbage().expect("the store can be read");
+    assert_eq!((garbage.fits, garbage.refits), (1, 1));
+    assert!((116..1000).contains(&garbage.bytes), "{garbage:?}");
+
+    store.forget_study(&name("two")).expect("the store forgets");
+    let collected = store.collect().expect("the store collects");
+    assert_eq!((collected.fits, collected.refits), (2, 2));
+    assert_eq!(store.garbage(), Ok(Garbage::default()));
+    assert!(get(store, 1).is_some() && get(store, 2).is_none() && get(store, 3).is_none());
+}
