@@ -75,13 +75,15 @@ impl SqliteStore {
             return Ok(None);
         }
         let open = || -> Result<Option<SqliteStore>, Refusal> {
-            let mut reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-            let is_empty = match schema::is_empty(&reading) {
-                // Where nothing can be written, not even the log's index, nobody else writes either.
-                Err(Refusal::Sqlite(error)) if is_read_only(&error) => {
-                    reading =
-                        connect(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?;
-                    schema::is_empty(&reading)?
+            let look = |path: &Path, flags| {
+                let reading = connect(path, flags)?;
+                Ok((schema::is_empty(&reading)?, reading))
+            };
+            let (is_empty, reading) = match look(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+                // Where nothing can be written, not even the log's index, nobody else writes either. But
+                // what still stands in the log alone could not be read that way.
+                Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
+                    look(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
                 }
                 looked => looked?,
             };
@@ -165,6 +167,13 @@ fn set_journal(connection: &Connection, mode: &str) -> Result<(), Refusal> {
 fn is_read_only(error: &rusqlite::Error) -> bool {
     use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
     matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
+}
+
+/// Whether a run that died has left a log, or one is under way.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
 /// The file as a URI that says that nobody writes to it.
