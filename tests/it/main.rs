@@ -12,6 +12,7 @@ mod gate;
 mod harness;
 mod interrupts;
 mod kills;
+mod limits;
 mod resume;
 mod smoke;
 mod store_faults;
