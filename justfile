@@ -16,6 +16,10 @@ plan spec *arguments:
 check +specs:
     cargo crossfold check {{specs}}
 
+# Hold a baseline's network, trained afresh, against it: just gate experiments/baselines/ci.json
+gate baseline *arguments:
+    cargo crossfold gate {{baseline}} {{arguments}}
+
 # Run all tests, with the binary's own build
 test *arguments:
     cargo test --release {{arguments}}
@@ -37,6 +41,10 @@ schema:
 # Compare a fit's speed with PyTorch's (needs Python with torch)
 bench:
     benches/peers/run.sh
+
+# Measure what the store costs, without training
+bench-store:
+    cargo bench -p crossfold --bench store
 
 # All that CI does
 ci:
