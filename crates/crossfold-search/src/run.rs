@@ -1,28 +1,16 @@
 //! The scheduler: workers that train, and one dispatcher that owns all they report.
 
-use std::any::Any;
-use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use crossfold_study::{
-    ConfigurationNumber, EpochRecord, EpochReport, Event, Failure, Fit, FitEnd, FitRecord, FoldId, Limits, Objective,
-    Origin, Part, Plan, PlannedConfiguration, Results, Stop, Store, StoreError,
-};
+use crossfold_study::{Event, Limits, Objective, Origin, Plan, Results, Stop, Store, StoreError};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::Schedule;
-use crate::failures::Failures;
-
-/// How far workers may run ahead of the dispatcher, in messages: memory stays bounded.
-const BACKLOG: usize = 1024;
-
-/// How often fits are held against their time limit.
-const TICK: Duration = Duration::from_millis(50);
+use crate::dispatcher::{BACKLOG, Dispatcher};
+use crate::worker::Worker;
 
 /// Why a search ended without results.
 #[derive(Debug, thiserror::Error)]
@@ -91,19 +79,10 @@ pub fn run(
     stop: &Stop,
     observe: &mut dyn FnMut(&Event, &Results),
 ) -> Result<Outcome, RunError> {
-    let failures = Failures::new(search.plan, &search.limits, &known);
-    let mut dispatcher = Dispatcher {
-        search,
-        stop: stop.child(),
-        results: known,
-        failures,
-        running: BTreeMap::new(),
-        refused: None,
-        observe,
-    };
+    let mut dispatcher = Dispatcher::new(search, known, stop, observe);
     let threads = search.jobs.get().min(search.schedule.fits());
-    if threads == 0 || dispatcher.failures.are_too_many() {
-        return Ok(dispatcher.outcome());
+    if threads == 0 || dispatcher.stop().is_requested() {
+        return dispatcher.outcome();
     }
     let pool = ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -118,7 +97,7 @@ pub fn run(
     pool.in_place_scope(|scope| {
         for thread in 0..threads {
             let worker =
-                Worker { search, thread, next: &next, stop: dispatcher.stop.clone(), dispatcher: sender.clone() };
+                Worker { search, thread, next: &next, stop: dispatcher.stop().clone(), dispatcher: sender.clone() };
             scope.spawn(move |_| worker.work());
         }
         // Dispatching ends when the last worker has dropped its sender. Should `observe` panic, the
@@ -126,198 +105,25 @@ pub fn run(
         drop(sender);
         dispatcher.dispatch(receiver);
     });
-    match dispatcher.refused.take() {
-        Some(error) => Err(error.into()),
-        None => Ok(dispatcher.outcome()),
-    }
-}
-
-/// What workers tell the dispatcher.
-enum Message {
-    Started { configuration: ConfigurationNumber, fold: FoldId, began: Duration, stop: Stop },
-    EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
-    Ended { configuration: ConfigurationNumber, fold: FoldId, record: Box<FitRecord>, elapsed: Duration },
-}
-
-/// The owner of all that is known.
-struct Dispatcher<'a> {
-    search: &'a Search<'a>,
-    /// Requested by whoever stops the run, or by too many failures, or by a store that takes no more.
-    stop: Stop,
-    results: Results,
-    failures: Failures<'a>,
-    /// When fits under way began, and what stops each.
-    running: BTreeMap<(ConfigurationNumber, FoldId), (Duration, Stop)>,
-    /// Why the store took no more.
-    refused: Option<StoreError>,
-    observe: &'a mut dyn FnMut(&Event, &Results),
-}
-
-impl Dispatcher<'_> {
-    fn dispatch(&mut self, receiver: Receiver<Message>) {
-        loop {
-            let message = match self.search.limits.fit_seconds {
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(_) => receiver.recv_timeout(TICK),
-            };
-            match message {
-                Err(RecvTimeoutError::Disconnected) => return,
-                Err(RecvTimeoutError::Timeout) => {}
-                Ok(first) => self.take_in([first].into_iter().chain(receiver.try_iter().take(BACKLOG))),
-            }
-            self.stop_overdue();
-        }
-    }
-
-    /// Takes in what has arrived: stores the fits that ended, all together, and then tells of
-    /// everything in its order.
-    fn take_in(&mut self, messages: impl Iterator<Item = Message>) {
-        let (mut events, mut records) = (Vec::new(), Vec::new());
-        for message in messages {
-            events.push(match message {
-                Message::Started { configuration, fold, began, stop } => {
-                    self.running.insert((configuration, fold), (began, stop));
-                    Event::FitStarted { configuration, fold }
-                }
-                Message::EpochDone { configuration, fold, report } => Event::EpochDone { configuration, fold, report },
-                Message::Ended { configuration, fold, record, elapsed } => {
-                    self.running.remove(&(configuration, fold));
-                    let end = record.end.clone();
-                    records.push(*record);
-                    Event::FitEnded { configuration, fold, end, elapsed }
-                }
-            });
-        }
-        // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
-        if self.refused.is_none() && !records.is_empty() {
-            self.refused = self.search.store.commit(&records).err();
-        }
-        match self.refused {
-            None => events.iter().for_each(|event| self.announce(event)),
-            Some(_) => self.stop.request(),
-        }
-    }
-
-    fn announce(&mut self, event: &Event) {
-        self.results.apply(event);
-        if let Event::FitEnded { configuration, end: FitEnd::Failed(_), .. } = event {
-            self.failures.count(*configuration, &self.results);
-            if self.failures.are_too_many() {
-                self.stop.request();
-            }
-        }
-        (self.observe)(event, &self.results);
-    }
-
-    fn stop_overdue(&self) {
-        let Some(seconds) = self.search.limits.fit_seconds else { return };
-        let (now, limit) = ((self.search.clock)(), Duration::from_secs(seconds.into()));
-        for (began, stop) in self.running.values() {
-            if now.saturating_sub(*began) >= limit {
-                stop.request();
-            }
-        }
-    }
-
-    fn outcome(self) -> Outcome {
-        Outcome { results: self.results, too_many_failures: self.failures.are_too_many() }
-    }
-}
-
-/// A thread's share of a run. It changes nothing but its place in the schedule: the rest is told to
-/// the dispatcher.
-struct Worker<'a> {
-    search: &'a Search<'a>,
-    thread: usize,
-    next: &'a AtomicUsize,
-    stop: Stop,
-    dispatcher: SyncSender<Message>,
-}
-
-impl Worker<'_> {
-    fn work(&self) {
-        while !self.stop.is_requested() {
-            let position = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((planned, fold)) = self.search.schedule.get(position) else { return };
-            if self.fit(planned, fold).is_break() {
-                return;
-            }
-        }
-    }
-
-    /// Breaks where nobody listens any more.
-    fn fit(&self, planned: &PlannedConfiguration, fold: FoldId) -> ControlFlow<()> {
-        let Search { origin, store, clock, .. } = *self.search;
-        let (configuration, part) = (planned.number, Part::Fold(fold));
-        let key = origin.key(&planned.configuration, part);
-        // Should this fit be the death of the process, the next run can tell.
-        store.mark(self.thread, Some(&key));
-        let (began, stop) = (clock(), self.stop.child());
-        self.tell(Message::Started { configuration, fold, began, stop: stop.clone() })?;
-
-        let mut epochs = Vec::with_capacity(planned.horizon().min(1024) as usize);
-        let end = self.train(planned, part, &stop, &mut |report| {
-            epochs.push(EpochRecord { report: report.clone(), elapsed: clock().saturating_sub(began) });
-            self.tell(Message::EpochDone { configuration, fold, report })
-        });
-        store.mark(self.thread, None);
-
-        let elapsed = clock().saturating_sub(began);
-        let record = FitRecord { key, configuration: planned.configuration.canonical(), part, end, epochs };
-        self.tell(Message::Ended { configuration, fold, record: Box::new(record), elapsed })
-    }
-
-    fn train(
-        &self,
-        planned: &PlannedConfiguration,
-        part: Part,
-        stop: &Stop,
-        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
-    ) -> FitEnd {
-        let predict_at = if self.search.predictions { planned.read_at.as_slice() } else { &[] };
-        let fit = Fit { configuration: &planned.configuration, part, epochs: planned.horizon(), predict_at };
-        match catch(|| self.search.objective.fit(&fit, stop, report)).unwrap_or_else(FitEnd::Failed) {
-            // Nobody stops a single fit but its time limit.
-            FitEnd::Cancelled if stop.is_requested() && !self.stop.is_requested() => {
-                FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()))
-            }
-            end @ (FitEnd::Complete | FitEnd::Failed(_) | FitEnd::Cancelled) => end,
-        }
-    }
-
-    fn tell(&self, message: Message) -> ControlFlow<()> {
-        match self.dispatcher.send(message) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        }
-    }
-}
-
-/// Runs a training, and turns its panic into a failure: one network is no reason to lose the others.
-///
-/// Of a training that panicked nothing may be looked at again but what it has reported.
-///
-/// # Errors
-/// [`Failure::Panic`], with the panic's message.
-pub fn catch<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(message(&*panic)))
-}
-
-/// What `panic!` was given, which is text unless somebody went out of their way.
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
+    dispatcher.outcome()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+    use std::panic::{AssertUnwindSafe, catch_unwind};
     use std::sync::Barrier;
+    use std::sync::atomic::Ordering;
 
     use crossfold_store::MemoryStore;
-    use crossfold_study::{MaxFailures, Metric, Param, Seed, Setting, Strategy, TrialState};
+    use crossfold_study::{
+        ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, Param, Part,
+        PlannedConfiguration, Seed, Setting, Strategy, TrialState,
+    };
 
     use super::*;
     use crate::simulation::{Epoch, Simulation, choice, folds, study};
+    use crate::worker::message;
     use crate::{Kept, Wanted, recall};
 
     /// Two networks, each read at three epochs, on `fold_count` folds.
