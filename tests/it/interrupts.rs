@@ -101,6 +101,32 @@ fn a_second_signal_leaves_at_once() {
     assert!(!here.path().join("results/wide/leaderboard.csv").exists(), "nobody waited for the batch");
 }
 
+/// Stopped on its way to more epochs, a run still shows what is stored of fewer, as a report would.
+#[test]
+fn a_run_stopped_on_its_way_to_more_epochs_forgets_nothing() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "longer.yaml",
+        "version: 1\nname: longer\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
+         model: {kind: mlp, hidden: [256]}\nsearch: {space: {epochs: [40]}}\ncross_validation: {folds: 2}\n",
+    );
+    let spec = spec.to_str().unwrap();
+    here.crossfold(&["run", spec]).expect(0);
+    let (mut child, _stderr) = training(&here, &[spec, "--json", "--set", "search.space.epochs=[40, 100000]"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap().contains("\"epoch\"")));
+    send("-INT", &child);
+    lines.for_each(|line| drop(line.unwrap()));
+    finish(child).expect(130);
+    let leaderboard = here.read("results/longer/leaderboard.csv");
+    let states: Vec<&str> = leaderboard.lines().skip(1).filter_map(|line| line.split(',').nth(3)).collect();
+    assert_eq!(states, ["complete", "cancelled"], "{leaderboard}");
+    let curves = here.read("results/longer/curves.csv");
+    here.crossfold(&["report", "longer"]).expect(0);
+    assert_eq!(here.read("results/longer/leaderboard.csv"), leaderboard);
+    assert_eq!(here.read("results/longer/curves.csv"), curves);
+}
+
 #[test]
 fn a_run_stopped_before_it_knows_anything_keeps_earlier_results() {
     let here = Workplace::new();

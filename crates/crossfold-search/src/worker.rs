@@ -57,8 +57,10 @@ impl Worker<'_> {
 
         let mut epochs = Vec::with_capacity(planned.horizon().min(1024) as usize);
         let end = self.train(planned, part, &stop, &mut |report| {
-            epochs.push(EpochRecord { report: report.clone(), elapsed: clock().saturating_sub(began) });
-            self.tell(Message::EpochDone { configuration, fold, report })
+            // Predictions go to the store with the rest of the fit; nobody else looks at them.
+            let told = EpochReport { predictions: None, ..report.clone() };
+            epochs.push(EpochRecord { report, elapsed: clock().saturating_sub(began) });
+            self.tell(Message::EpochDone { configuration, fold, report: told })
         });
         store.mark(self.thread, None);
 

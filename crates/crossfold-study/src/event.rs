@@ -9,7 +9,7 @@ use crate::{ConfigurationNumber, EpochReport, FitEnd, FoldId};
 pub enum Event {
     /// A thread has taken up a fit.
     FitStarted { configuration: ConfigurationNumber, fold: FoldId },
-    /// A fit has come to the end of an epoch.
+    /// A fit has come to the end of an epoch; the report is without predictions.
     EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
     /// A fit is over, one way or another: the last that is heard of it.
     FitEnded {

@@ -44,12 +44,17 @@ impl<'a> Sweep<'a> {
             return Ok((begun, Vec::new()));
         }
         let suspect: BTreeSet<&FitKey> = suspects.iter().collect();
-        let records: Vec<FitRecord> = self.fits().filter(|fit| suspect.contains(&fit.key)).collect();
+        let mut records: Vec<FitRecord> = self.fits().filter(|fit| suspect.contains(&fit.key)).collect();
+        let keys: Vec<FitKey> = records.iter().map(|fit| fit.key).collect();
+        for (record, stored) in records.iter_mut().zip(self.store.fits(&keys)?) {
+            // As long as what is stored of it, so that its end takes the place of the one before.
+            record.epochs = stored.map(|stored| stored.epochs).unwrap_or_default();
+        }
         self.store.commit(&records)?;
         Ok((begun, suspects))
     }
 
-    /// Every fit of the plan, as if it were a suspect.
+    /// Every fit of the plan, as a suspect without an epoch.
     fn fits(&self) -> impl Iterator<Item = FitRecord> {
         let Prepared { plan, origin, .. } = self.prepared;
         plan.configurations.iter().flat_map(move |planned| {
@@ -79,14 +84,22 @@ impl<'a> Sweep<'a> {
     ) -> Result<Outcome, RunError> {
         let kept = self.prepared.kept();
         let (mut ended, mut refused, mut dropped) = (0_usize, None, BTreeSet::new());
-        let outcome = self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
-            observe(event, results);
-            ended += usize::from(matches!(event, Event::FitEnded { .. }));
-            if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
-                refused = self.drop_predictions(kept, results, &mut dropped).err();
-            }
-        })?;
-        refused.map_or(Ok(outcome), |error| Err(error.into()))
+        let mut outcome =
+            self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
+                observe(event, results);
+                ended += usize::from(matches!(event, Event::FitEnded { .. }));
+                if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
+                    refused = self.drop_predictions(kept, results, &mut dropped).err();
+                }
+            })?;
+        refused.map_or(Ok(()), Err)?;
+        if self.stop.is_requested() || outcome.too_many_failures {
+            // A fit that was stopped may have been stored with more epochs before: what counts is what is
+            // stored, and what a report made later will show.
+            let Prepared { plan, origin, .. } = self.prepared;
+            outcome.results = crossfold_search::recall_all(plan, origin, self.store)?;
+        }
+        Ok(outcome)
     }
 
     /// Leaves in the store the predictions of the trials that keep theirs, and no other trial's.
