@@ -42,7 +42,7 @@ fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
     let origin = Origin::new("bench", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
     let plan = crossfold_search::plan(&study, (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect());
-    let known = recall(&plan, &origin, store, Wanted { predictions: false, retry: false }).unwrap();
+    let known = recall(&plan, &origin, store, Wanted::default()).unwrap();
     store.begin(&study.name, 2).unwrap();
     let search = Search {
         plan: &plan,

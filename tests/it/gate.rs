@@ -35,6 +35,14 @@ fn fewer_epochs_are_caught() {
     gate(&["--set", "training.epochs=3", "--junit", "gate.xml"]).expect(26);
     let junit = here.read("gate.xml");
     assert!(junit.contains("<failure") && junit.contains("failures=\"1\""), "{junit}");
+
+    // The worst regression of all: training itself is broken.
+    let broken = ["--set", "training.l2=1e300"];
+    let told = gate(&[&broken[..], &["--json", "--junit", "gate.xml"]].concat()).expect(21).stdout;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["verdict"], "untrained");
+    let junit = here.read("gate.xml");
+    assert!(junit.contains("<error") && junit.contains("errors=\"1\""), "{junit}");
 }
 
 #[test]

@@ -96,6 +96,10 @@ fn a_second_signal_leaves_at_once() {
     send("-INT", &child);
     wait_for("stopping", &mut stderr);
     assert!(child.try_wait().unwrap().is_none(), "the batch was over before the second signal");
+    // At once it would be taken for the same one.
+    send("-INT", &child);
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    assert!(child.try_wait().unwrap().is_none(), "two signals at once are one");
     send("-INT", &child);
     finish(child).expect(130);
     assert!(!here.path().join("results/wide/leaderboard.csv").exists(), "nobody waited for the batch");

@@ -2,6 +2,7 @@
 //! difference; every result file comes from the store.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 
 use serde_json::Value;
 
@@ -122,9 +123,15 @@ fn a_small_store_keeps_the_best_predictions() {
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
     assert!(plan.contains("predictions  the best 2 trials' kept"), "{plan}");
-    // Asked for all of them again, the rest are trained again, and come out the same.
+    // Asked for all of them again: none is trained for its predictions alone.
     run(&here, BASE, &[]);
-    assert!(counts(&here, "edits").0 > 0);
+    assert_eq!(counts(&here, "edits"), (0, 6));
+    assert_eq!(few, here.read("results/edits/predictions.csv"));
+    // A winner whose predictions have been dropped is trained again for them.
+    let none = BASE.to_owned() + "predictions: {megabytes: 0, best: 0}\n";
+    run(&here, &none, &[]);
+    assert!(!here.path().join("results/edits/predictions.csv").exists());
+    run(&here, BASE, &[]);
     assert_eq!(few, here.read("results/edits/predictions.csv"));
 }
 
@@ -161,4 +168,36 @@ fn what_no_study_refers_to_is_removed_when_asked() {
     assert!(here.crossfold(&["gc", "--yes"]).expect(0).stdout.contains("removed 0 fits"));
     assert!(here.crossfold(&["gc", "--forget", "edits", "--yes"]).expect(0).stdout.contains("removed 3 fits"));
     assert!(here.crossfold(&["list"]).expect(0).stdout.lines().count() == 1);
+}
+
+/// Two studies of the same fits: a fresh run of one trains them all, and takes none from the other.
+#[test]
+fn a_fresh_run_leaves_shared_fits_alone() {
+    let here = Workplace::new();
+    run(&here, BASE, &[]);
+    let twin = here.spec("twin.yaml", &BASE.replace("name: edits", "name: twin"));
+    let twin = twin.to_str().unwrap();
+    here.crossfold(&["run", twin, "--fresh"]).expect(0);
+    assert_eq!(counts(&here, "twin"), (6, 0));
+    let lists = here.crossfold(&["list"]).expect(0).stdout;
+    assert_eq!(lists.matches("4/4").count(), 2, "{lists}");
+}
+
+/// A run of another spec under the same name, stopped before it knew anything.
+#[test]
+fn a_stopped_run_takes_nothing_from_the_one_before() {
+    let here = Workplace::new();
+    run(&here, BASE, &[]);
+    let before = here.results("results/edits");
+    let spec = here.path().join("edits.yaml");
+    let longer = ["--json", "--seed", "2", "--set", "search.space.epochs=[90000]"];
+    let mut child = here.start(&[&["run", spec.to_str().unwrap()], &longer[..]].concat());
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    lines.for_each(|line| drop(line.unwrap()));
+    crate::harness::finish(child).expect(143);
+    assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 refitted"));
+    here.crossfold(&["report", "edits"]).expect(0);
+    assert_eq!(here.results("results/edits"), before);
 }

@@ -84,3 +84,55 @@ fn a_stopped_and_continued_run_goes_on() {
     finish(child).expect(0);
     assert_eq!(here.read("whole/paused/leaderboard.csv"), here.read("results/paused/leaderboard.csv"));
 }
+
+/// A limit on a file's size stands for a full disk: what was stored before it stays.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_loses_nothing_that_was_stored() {
+    let here = Workplace::new();
+    let searched = "{kind: mlp}\nsearch: {space: {hidden: [[200], [201], [202], [203]]}}";
+    let text = SPEC.replace("{kind: mlp, hidden: [16]}", searched);
+    let spec = here.spec("faults.yaml", &text).display().to_string();
+    let limited = |blocks: u32| {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" run {spec} --jobs 1");
+        finish(here.start_by_shell(&script))
+    };
+    here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
+    let refused = limited(200).expect(30);
+    assert!(refused.stderr.contains("run the same command again"), "{}", refused.stderr);
+    let stored = here.crossfold(&["list"]).expect(0);
+    assert!(stored.stdout.contains("faults"), "{}", stored.stdout);
+    here.crossfold(&["run", &spec]).expect(0);
+    for file in ["leaderboard.csv", "curves.csv", "predictions.csv"] {
+        assert_eq!(here.read(&format!("results/faults/{file}")), here.read(&format!("whole/faults/{file}")), "{file}");
+    }
+}
+
+/// Started together: one is refused, or finds all of it stored; nothing is there twice.
+#[test]
+fn two_runs_started_together_make_one_result() {
+    let here = Workplace::new();
+    let spec = spec(&here);
+    here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
+    let expected = here.read("whole/faults/curves.csv");
+    for _ in 0..25 {
+        let _ = fs::remove_dir_all(here.path().join("results"));
+        let both = [0, 1].map(|_| here.start(&["run", &spec, "--jobs", "1"]));
+        let codes = both.map(|child| finish(child).code);
+        assert!(codes.iter().all(|code| [0, 30].contains(code)) && codes.contains(&0), "{codes:?}");
+        assert_eq!(here.read("results/faults/curves.csv"), expected);
+    }
+}
+
+#[test]
+fn a_study_under_way_is_not_forgotten() {
+    let here = Workplace::new();
+    let spec = here.spec("long.yaml", &SPEC.replace("epochs: 2", "epochs: 1500"));
+    let mut child = here.start(&["run", spec.to_str().unwrap(), "--json", "--jobs", "99999999999999"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next().unwrap().unwrap();
+    let refused = here.crossfold(&["gc", "--forget", "faults", "--yes"]).expect(30);
+    assert!(refused.stderr.contains("process"), "{}", refused.stderr);
+    lines.for_each(|line| drop(line.unwrap()));
+    finish(child).expect(0);
+}

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crossfold_study::{Direction, Metric};
 use serde::Serialize;
 
-use crate::{Baseline, BaselineError};
+use crate::{Baseline, BaselineError, Leaderboard};
 
 /// Differences this small are the arithmetic's, not the network's.
 const ROUNDING: f64 = 1e-12;
@@ -131,12 +131,67 @@ impl Baseline {
     }
 }
 
-impl Comparison {
-    /// `ci: holds: accuracy 0.9312, baseline 0.9320, margin 0.0050`, then what differs.
+/// What a gate has to tell.
+pub trait Told {
+    /// A line, then what differs.
     ///
     /// # Errors
     /// Where `out` takes no more.
-    pub fn write_text(&self, mut out: impl Write) -> io::Result<()> {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// # Errors
+    /// Where `out` takes no more.
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// JUnit XML as CI servers read it: a suite with one case, which fails where the gate does.
+    ///
+    /// # Errors
+    /// Where `out` takes no more.
+    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// There is nothing to compare: the network could not be trained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Untrained {
+    /// The study's.
+    pub name: String,
+    /// Always `untrained`.
+    pub verdict: &'static str,
+    pub metric: Metric,
+    /// Why.
+    pub error: String,
+}
+
+impl Untrained {
+    /// Of a study of which no trial was scored.
+    pub fn new(board: &Leaderboard<'_>, name: &str) -> Untrained {
+        let failure = board.rows().iter().find_map(|row| board.failure(row));
+        let error = failure.unwrap_or_else(|| "stopped before it was scored".to_owned());
+        Untrained { name: name.to_owned(), verdict: "untrained", metric: board.metric(), error }
+    }
+
+    fn headline(&self) -> String {
+        format!("{}: could not be trained: {}", self.name, self.error)
+    }
+}
+
+impl Told for Untrained {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.headline())
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_json(out, self)
+    }
+
+    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
+        let problem = Problem { element: "error", kind: "untrained", message: self.headline() };
+        write_junit(out, &self.name, self.metric, Some(problem), &self.headline())
+    }
+}
+
+impl Told for Comparison {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", self.headline())?;
         if let Some(Changed { right_to_wrong, wrong_to_right }) = self.changed {
             writeln!(
@@ -151,37 +206,59 @@ impl Comparison {
         Ok(())
     }
 
-    /// # Errors
-    /// Where `out` takes no more.
-    pub fn write_json(&self, mut out: impl Write) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut out, self)?;
-        out.write_all(b"\n")
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_json(out, self)
     }
 
-    /// JUnit XML as CI servers read it: a suite with one case, which fails where the gate does.
-    ///
-    /// # Errors
-    /// Where `out` takes no more.
-    pub fn write_junit(&self, mut out: impl Write) -> io::Result<()> {
+    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
         let mut details = Vec::new();
         self.write_text(&mut details)?;
         for FoldComparison { repeat, fold, baseline, fresh } in &self.folds {
             writeln!(details, "repeat {repeat} fold {fold}: {fresh}, baseline {baseline}")?;
         }
-        let details = escaped(&String::from_utf8_lossy(&details));
-        let (name, headline) = (escaped(&self.name), escaped(&self.headline()));
-        let failures = u32::from(self.verdict == Verdict::Worse);
-        writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
-        writeln!(out, r#"<testsuites name="crossfold gate" tests="1" failures="{failures}" errors="0">"#)?;
-        writeln!(out, r#"  <testsuite name="{name}" tests="1" failures="{failures}" errors="0" skipped="0">"#)?;
-        writeln!(out, r#"    <testcase name="{}" classname="crossfold.{name}">"#, self.metric)?;
-        if failures > 0 {
-            writeln!(out, r#"      <failure message="{headline}" type="worse"></failure>"#)?;
-        }
-        writeln!(out, "      <system-out>{details}</system-out>")?;
-        writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
+        let problem = match self.verdict {
+            Verdict::Holds => None,
+            Verdict::Worse => Some(Problem { element: "failure", kind: "worse", message: self.headline() }),
+        };
+        write_junit(out, &self.name, self.metric, problem, &String::from_utf8_lossy(&details))
     }
+}
 
+fn write_json(mut out: &mut dyn Write, told: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, told)?;
+    out.write_all(b"\n")
+}
+
+/// Why a case of JUnit's doesn't pass.
+struct Problem {
+    /// `failure` or `error`.
+    element: &'static str,
+    kind: &'static str,
+    message: String,
+}
+
+fn write_junit(
+    out: &mut dyn Write,
+    name: &str,
+    metric: Metric,
+    problem: Option<Problem>,
+    details: &str,
+) -> io::Result<()> {
+    let count = |element: &str| u32::from(problem.as_ref().is_some_and(|problem| problem.element == element));
+    let (failures, errors) = (count("failure"), count("error"));
+    let (name, details) = (escaped(name), escaped(details));
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(out, r#"<testsuites name="crossfold gate" tests="1" failures="{failures}" errors="{errors}">"#)?;
+    writeln!(out, r#"  <testsuite name="{name}" tests="1" failures="{failures}" errors="{errors}" skipped="0">"#)?;
+    writeln!(out, r#"    <testcase name="{metric}" classname="crossfold.{name}">"#)?;
+    if let Some(Problem { element, kind, message }) = &problem {
+        writeln!(out, r#"      <{element} message="{}" type="{kind}"></{element}>"#, escaped(message))?;
+    }
+    writeln!(out, "      <system-out>{details}</system-out>")?;
+    writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
+}
+
+impl Comparison {
     fn headline(&self) -> String {
         let verdict = match self.verdict {
             Verdict::Holds => "holds",

@@ -23,7 +23,7 @@ mod table;
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{write_curves, write_folds, write_leaderboard, write_predictions, write_test, write_timings};
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
-pub use gate::{Comparison, Verdict};
+pub use gate::{Comparison, Told, Untrained, Verdict};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};

@@ -19,10 +19,10 @@ pub struct Recalled {
 }
 
 /// How much of what is stored will do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// With predictions at the epochs that trials read.
-    pub predictions: bool,
+    /// Nothing: all is trained again.
+    pub fresh: bool,
     /// Fits that were being trained at each of the last three deaths are trained again.
     pub retry: bool,
 }
@@ -85,14 +85,12 @@ fn each(
 
 impl Wanted {
     fn is_met(self, planned: &PlannedConfiguration, stored: &StoredFit) -> bool {
-        let trained = stored.epochs.len();
-        let is_over = trained >= planned.horizon() as usize
+        let is_over = stored.epochs.len() >= planned.horizon() as usize
             || match &stored.end {
                 FitEnd::Failed(Failure::Suspect) => !self.retry,
                 FitEnd::Failed(failure) => failure.is_final(),
                 FitEnd::Complete | FitEnd::Cancelled => false,
             };
-        let mut read = planned.read_at.iter().filter(|&&epoch| epoch as usize <= trained);
-        is_over && (!self.predictions || read.all(|epoch| stored.predicted.binary_search(epoch).is_ok()))
+        is_over && !self.fresh
     }
 }

@@ -166,7 +166,7 @@ mod tests {
             observe: &mut dyn FnMut(&Event, &Results),
         ) -> Result<Outcome, RunError> {
             let origin = origin();
-            let wanted = Wanted { predictions: false, retry: false };
+            let wanted = Wanted::default();
             let recalled = recall(self.plan, &origin, self.store, wanted)?;
             let is_missing = |number, fold| recalled.missing.contains(&(number, fold));
             let search = Search {

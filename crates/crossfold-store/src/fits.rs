@@ -182,11 +182,14 @@ pub(crate) fn forget_predictions(
     Ok(())
 }
 
-pub(crate) fn forget(transaction: &Transaction<'_>, keys: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn forget(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     for table in ["fits", "refits", "deaths"] {
-        let mut delete = transaction.prepare_cached(&format!("DELETE FROM {table} WHERE key = ?1"))?;
+        let mut delete = transaction.prepare_cached(&format!(
+            "DELETE FROM {table} WHERE key = ?1 \
+             AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?2)"
+        ))?;
         for key in keys {
-            delete.execute([key.as_bytes()])?;
+            delete.execute(params![key.as_bytes(), study.as_str()])?;
         }
     }
     Ok(())

@@ -34,5 +34,10 @@ pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> 
 
 /// Gives the room of what was removed back to the file system.
 pub(crate) fn shrink(connection: &Connection) -> Result<(), Refusal> {
-    Ok(connection.execute_batch("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")?)
+    // It gives back a page a step, so all steps have to be taken.
+    let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut steps = vacuum.query([])?;
+    while steps.next()?.is_some() {}
+    drop(steps);
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
 }

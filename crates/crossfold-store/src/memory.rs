@@ -117,9 +117,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn forget(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let mut contents = self.contents();
-        let keys: BTreeSet<&FitKey> = keys.iter().collect();
+        let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
+        let kept: BTreeSet<FitKey> = others.flat_map(|(_, (_, keys))| keys).copied().collect();
+        let keys: BTreeSet<&FitKey> = keys.iter().filter(|key| !kept.contains(key)).collect();
         contents.fits.retain(|key, _| !keys.contains(key));
         contents.refits.retain(|(key, _), _| !keys.contains(key));
         Ok(())

@@ -51,6 +51,8 @@ impl SqliteStore {
         };
         let open = || -> Result<SqliteStore, Refusal> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+            // Somebody else's file, or a newer one, is left as it is.
+            schema::is_empty(&writing)?;
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
             schema::prepare(&mut writing)?;
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -208,9 +210,9 @@ impl Store for SqliteStore {
         self.write(move |transaction| fits::forget_predictions(transaction, &study, &of))
     }
 
-    fn forget(&self, keys: &[FitKey]) -> Result<(), StoreError> {
-        let keys = keys.to_vec();
-        self.write(move |transaction| fits::forget(transaction, &keys))
+    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        let (study, keys) = (study.clone(), keys.to_vec());
+        self.write(move |transaction| fits::forget(transaction, &study, &keys))
     }
 
     fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError> {

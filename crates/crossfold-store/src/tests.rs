@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crossfold_study::conformance::check_store;
 use crossfold_study::{
-    EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, Store, StoreError, StudyName, Tally,
+    EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Store, StoreError, StudyName, Tally,
 };
 use rusqlite::Connection;
 
@@ -111,7 +111,9 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let theirs = fs::read(&path).unwrap();
     let refused = SqliteStore::open(folder.path()).err().unwrap().to_string();
+    assert_eq!(fs::read(&path).unwrap(), theirs);
     assert!(refused.ends_with("crossfold.db` is damaged: it is not crossfold's"), "{refused}");
     fs::remove_file(&path).unwrap();
 
@@ -148,4 +150,15 @@ fn make_the_fixture() {
     fs::create_dir_all(&fixtures).unwrap();
     let name = format!("version-{}.db", crate::SCHEMA_VERSION);
     fs::copy(folder.path().join("crossfold.db"), fixtures.join(name)).unwrap();
+}
+
+#[test]
+fn the_room_of_garbage_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let weights = vec![7; 1_000_000];
+    store.put_refit(&fit(1).key, 1, &RefitRecord { weights, tests: Vec::new() }).unwrap();
+    store.collect().unwrap();
+    let size = fs::metadata(folder.path().join("crossfold.db")).unwrap().len();
+    assert!(size < 200_000, "{size} bytes");
 }

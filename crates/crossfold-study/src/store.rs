@@ -115,8 +115,8 @@ pub trait Store: Sync {
     /// Drops predictions that `study` has no use for, but for those of fits that another study refers to.
     fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError>;
 
-    /// Drops fits and refits altogether, so that they are trained again.
-    fn forget(&self, keys: &[FitKey]) -> Result<(), StoreError>;
+    /// Drops fits and refits of `study` altogether, but for those that another study refers to.
+    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// Stores a network trained on all rows for `epochs`, in place of any before.
     fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError>;

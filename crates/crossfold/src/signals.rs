@@ -1,14 +1,19 @@
-//! Ctrl-C, SIGTERM and SIGHUP: the first asks for a stop, the second leaves at once.
+//! Ctrl-C, SIGTERM and SIGHUP: the first asks for a stop, a second one leaves at once.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use crossfold_study::Stop;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::exit::Exit;
+
+/// What comes so soon after the first signal is the same one: `timeout` sends it to the process and then
+/// to its group, and so do some supervisors.
+const SAME: Duration = Duration::from_millis(500);
 
 /// Signals turned into a request to stop.
 pub(crate) struct Signals {
@@ -24,13 +29,19 @@ impl Signals {
         let caught = Arc::new(AtomicUsize::new(0));
         let signals: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|&signal| !is_ignored(signal)).collect();
         for &signal in &signals {
-            // Handlers run in this order, so the first signal finds the flag still down.
-            flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&asked))?;
             flag::register_usize(signal, Arc::clone(&caught), signal as usize)?;
             flag::register(signal, Arc::clone(&asked))?;
         }
         let mut arrivals = signal_hook::iterator::Signals::new(&signals)?;
-        std::thread::spawn(move || arrivals.forever().next().map(|_| announce()));
+        std::thread::spawn(move || {
+            let mut arrivals = arrivals.forever();
+            let Some(_) = arrivals.next() else { return };
+            let first = Instant::now();
+            announce();
+            if let Some(signal) = arrivals.find(|_| first.elapsed() >= SAME) {
+                signal_hook::low_level::exit(128 + signal);
+            }
+        });
         Ok(Signals { stop: Stop::from(asked), caught })
     }
 

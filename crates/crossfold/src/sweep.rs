@@ -38,7 +38,8 @@ impl<'a> Sweep<'a> {
     /// Tells the store that a run begins, and which fits not to try again: those that were being
     /// trained at each of the last three deaths. Returns these, too.
     pub(crate) fn begin(&self, retry: bool) -> Result<(Begun<'a>, Vec<FitKey>), StoreError> {
-        let suspects = self.store.begin(&self.prepared.study.name, self.jobs.get())?;
+        let suspects =
+            self.store.begin(&self.prepared.study.name, self.jobs.get().min(self.prepared.plan.fits().max(1)))?;
         let begun = Begun(self.store);
         if retry || suspects.is_empty() {
             return Ok((begun, Vec::new()));
@@ -69,10 +70,8 @@ impl<'a> Sweep<'a> {
     }
 
     /// What needn't be trained again.
-    pub(crate) fn recall(&self, retry: bool) -> Result<Recalled, StoreError> {
+    pub(crate) fn recall(&self, wanted: Wanted) -> Result<Recalled, StoreError> {
         let Prepared { plan, origin, .. } = self.prepared;
-        // Where only the best keep theirs, who they are is known at the end.
-        let wanted = Wanted { predictions: self.prepared.kept() == Kept::All, retry };
         crossfold_search::recall(plan, origin, self.store, wanted)
     }
 
@@ -83,19 +82,20 @@ impl<'a> Sweep<'a> {
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Outcome, RunError> {
         let kept = self.prepared.kept();
-        let (mut ended, mut refused, mut dropped) = (0_usize, None, BTreeSet::new());
+        let (mut ended, mut cut_short, mut refused, mut dropped) = (0_usize, false, None, BTreeSet::new());
         let mut outcome =
             self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
                 observe(event, results);
                 ended += usize::from(matches!(event, Event::FitEnded { .. }));
+                cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
                 if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
                     refused = self.drop_predictions(kept, results, &mut dropped).err();
                 }
             })?;
         refused.map_or(Ok(()), Err)?;
-        if self.stop.is_requested() || outcome.too_many_failures {
-            // A fit that was stopped may have been stored with more epochs before: what counts is what is
-            // stored, and what a report made later will show.
+        if cut_short || self.stop.is_requested() {
+            // A fit that came to an early end may have been stored with more epochs before: what counts is
+            // what is stored, and what a report made later will show.
             let Prepared { plan, origin, .. } = self.prepared;
             outcome.results = crossfold_search::recall_all(plan, origin, self.store)?;
         }
@@ -104,20 +104,19 @@ impl<'a> Sweep<'a> {
 
     /// Leaves in the store the predictions of the trials that keep theirs, and no other trial's.
     ///
-    /// A trial may be among the best only now that the space was edited, when its predictions have long
-    /// been dropped: its fits are trained again.
+    /// The winner's are needed for the result files. It may have won only now that the space was edited,
+    /// when its predictions have long been dropped: its fits are trained again.
     pub(crate) fn settle_predictions(&self, results: &Results) -> Result<(), RunError> {
         let kept = self.prepared.kept();
         self.drop_predictions(kept, results, &mut BTreeSet::new())?;
-        let Kept::Best(_) = kept else { return Ok(()) };
-        let (trials, _) = kept.split(&self.prepared.plan, results, self.prepared.study.metric);
-        let missing = self.without_predictions(&trials)?;
-        if missing.is_empty() || self.stop.is_requested() {
+        let winner = Kept::Best(1).split(&self.prepared.plan, results, self.prepared.study.metric).0;
+        let missing = self.without_predictions(&winner)?;
+        if kept == Kept::Best(0) || missing.is_empty() || self.stop.is_requested() {
             return Ok(());
         }
-        tracing::info!(fits = missing.len(), "training again for predictions that are not stored");
+        tracing::info!(fits = missing.len(), "training the winner again for predictions that are not stored");
         self.run(&missing, Results::default(), true, &mut |_, _| {})?;
-        Ok(self.drop_predictions(kept, results, &mut BTreeSet::new())?)
+        Ok(())
     }
 
     /// Drops the predictions of trials that don't keep theirs, but for those `dropped` before.

@@ -97,7 +97,7 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     put(store, &[refit.clone(), fit(8, FitEnd::Cancelled, 0, &[])]);
     assert_eq!(get(store, 9).expect("it was stored").epochs, refit.epochs);
     assert_eq!(get(store, 8), stored(FitEnd::Cancelled, 0, &[]));
-    store.forget(&[key(9), key(8), key(77)]).expect("the store forgets");
+    store.forget(&name("mine"), &[key(9), key(8), key(77)]).expect("the store forgets");
     assert_eq!((get(store, 9), get(store, 8)), (None, None));
     assert!(get(store, 0).is_some());
 }
@@ -169,6 +169,10 @@ fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
     store.forget_predictions(&name("mine"), &of).expect("the store forgets");
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[2]));
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
+    // Nor do fits go altogether that another study refers to.
+    store.forget(&name("mine"), &[key(1), key(2)]).expect("the store forgets");
+    assert_eq!(get(store, 1), None);
+    assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
 }
 
 fn refits_come_out_as_they_went_in(store: &dyn Store) {
@@ -181,7 +185,7 @@ fn refits_come_out_as_they_went_in(store: &dyn Store) {
     let untested = RefitRecord { weights: vec![1], tests: Vec::new() };
     store.put_refit(&key(1), 5, &untested).expect("the store takes a network");
     assert_eq!(get(1, 5), Some(untested));
-    store.forget(&[key(1)]).expect("the store forgets");
+    store.forget(&name("mine"), &[key(1)]).expect("the store forgets");
     assert_eq!(get(1, 5), None);
 }
 

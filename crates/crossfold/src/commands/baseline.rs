@@ -19,14 +19,13 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
+    let unwritable = |source| Error::Output { path: args.output.clone(), source };
+    // Before paths are made relative to it: where it lies can be told only of a folder that exists.
+    fs::create_dir_all(folder).map_err(unwritable)?;
     let baseline = take(&stored.files(&store), folder)?;
     let mut text = Vec::new();
     baseline.write(&mut text).expect("memory takes any text");
-    let write = || {
-        fs::create_dir_all(folder)?;
-        fs::write(&args.output, &text)
-    };
-    write().map_err(|source| Error::Output { path: args.output.clone(), source })?;
+    fs::write(&args.output, &text).map_err(unwritable)?;
     let mean = baseline.mean;
     terminal.say(&format!("the baseline {} holds {} {mean:.4}", args.output.display(), baseline.metric));
     Ok(Exit::Done)

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use crossfold_report::{Baseline, Comparison, Leaderboard, Progress, Verdict};
+use crossfold_report::{Baseline, Leaderboard, Progress, Told, Untrained, Verdict};
+use crossfold_search::Wanted;
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{Results, Store};
 
@@ -21,6 +22,14 @@ use crate::sweep::Sweep;
 use crate::terminal::Terminal;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    if let Some(path) = &args.junit {
+        // Of an earlier gate: should this one not come to a verdict, that one's must not be taken for its.
+        let clear = || match fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Ok(()) | Err(_) => path.parent().map_or(Ok(()), fs::create_dir_all),
+        };
+        clear().map_err(|source| Error::Output { path: path.clone(), source })?;
+    }
     let unreadable = |source| Error::SpecFile { path: args.file.clone(), source };
     let text = fs::read(&args.file).map_err(unreadable)?;
     let baseline = Baseline::read(&text).map_err(|error| Error::Baseline { path: args.file.clone(), error })?;
@@ -46,15 +55,15 @@ fn hold(
     store: &dyn Store,
     signals: &Signals,
 ) -> Result<Exit, Error> {
+    // The store hears of the fits alone: a study of the same name that a run has made stays as it is.
     let record = prepared.record(jiff::Timestamp::now());
-    let keys: Vec<_> = crossfold_search::keys(&prepared.plan, &prepared.origin).collect();
-    store.put_study(&record, &keys)?;
     let results = train(args, terminal, prepared, store, signals)?;
     let Prepared { study, plan, origin, .. } = prepared;
     let files = ResultFiles { study, plan, origin, record: &record, results: &results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();
     if leaderboard.tally().complete == 0 {
-        terminal.data(&crossfold_report::top_ten(&leaderboard, terminal.width()))?;
+        let untrained = Untrained::new(&leaderboard, &baseline.name);
+        tell(args, terminal, &untrained)?;
         return Ok(signals.exit().unwrap_or(Exit::NoneCompleted));
     }
     let fresh = baseline::take(&files, Path::new("."))?;
@@ -77,7 +86,7 @@ fn train(
     let trainer = prepared.trainer();
     let sweep = Sweep { prepared, trainer: &trainer, store, jobs: args.jobs.count(), stop: signals.stop() };
     let (_begun, _) = sweep.begin(true)?;
-    let recalled = sweep.recall(true)?;
+    let recalled = sweep.recall(Wanted { retry: true, ..Wanted::default() })?;
     let price = |planned: &_| prepared.price(planned);
     let began = Instant::now();
     let mut progress = Progress::new(&prepared.study, &prepared.plan, &recalled.results, &price, terminal.screen());
@@ -87,17 +96,17 @@ fn train(
     Ok(outcome?.results)
 }
 
-fn tell(args: &GateArgs, terminal: &Terminal, comparison: &Comparison) -> Result<(), Error> {
+fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
     let mut text = Vec::new();
     if args.json {
-        comparison.write_json(&mut text).expect("memory takes any text");
+        verdict.write_json(&mut text).expect("memory takes any text");
     } else {
-        comparison.write_text(&mut text).expect("memory takes any text");
+        verdict.write_text(&mut text).expect("memory takes any text");
     }
     terminal.data(&String::from_utf8_lossy(&text))?;
     if let Some(path) = &args.junit {
         let mut text = Vec::new();
-        comparison.write_junit(&mut text).expect("memory takes any text");
+        verdict.write_junit(&mut text).expect("memory takes any text");
         fs::write(path, text).map_err(|source| Error::Output { path: path.clone(), source })?;
     }
     Ok(())

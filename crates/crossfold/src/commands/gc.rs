@@ -6,6 +6,7 @@ use crossfold_study::{Garbage, Store, StudyName};
 use crate::args::GcArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::results_folder::ResultsFolder;
 use crate::stored_study;
 use crate::terminal::Terminal;
 
@@ -24,6 +25,9 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     drop(looked_at);
+    // A run of such a study would lose what it has just stored: while it is under way, nothing is forgotten.
+    let hold = |name| ResultsFolder::create(&args.results.folder, name);
+    let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let store = SqliteStore::open(&args.results.folder)?;
     for name in &forgotten {
         store.forget_study(name)?;

@@ -18,7 +18,15 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
     for name in store.studies()? {
         let Some(record) = store.study(&name)? else { continue };
-        lines.push(line(&store, StoredStudy::read(&store, record, terminal)?));
+        let started = record.started.clone();
+        lines.push(match StoredStudy::read(&store, record, terminal) {
+            Ok(stored) => line(&store, stored),
+            // A spec that this release refuses: the others are shown nevertheless.
+            Err(Error::Spec { .. }) => {
+                [name.to_string(), "-".to_owned(), "-".to_owned(), "spec not understood".to_owned(), started]
+            }
+            Err(error) => return Err(error),
+        });
     }
     terminal.data(&aligned(&lines))?;
     Ok(Exit::Done)

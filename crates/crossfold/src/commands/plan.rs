@@ -38,9 +38,8 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
 /// The fits that are not stored yet.
 fn missing(prepared: &Prepared, results: &ResultsArgs) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, Error> {
     let Prepared { plan, origin, .. } = prepared;
-    let wanted = Wanted { predictions: prepared.kept() == Kept::All, retry: false };
     Ok(match SqliteStore::open_existing(&results.folder)? {
-        Some(store) => crossfold_search::recall(plan, origin, &store, wanted)?.missing,
+        Some(store) => crossfold_search::recall(plan, origin, &store, Wanted::default())?.missing,
         None => plan
             .configurations
             .iter()

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crossfold_data::Dataset;
 use crossfold_model::{BURN_VERSION, TrainedNetwork, Trainer};
 use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance, Row, Versions, Winner};
-use crossfold_search::Outcome;
+use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
     Evaluation, Event, Failure, FitEnd, FitKey, Part, Refit, RefitRecord, Store, StudyRecord, Tally,
@@ -78,7 +78,8 @@ impl Run<'_> {
     fn carry_out(&self) -> Result<Exit, Error> {
         self.greet();
         let sweep = self.sweep();
-        self.enter_study()?;
+        let keys = self.keys();
+        let is_entered = self.enter_study(&keys)?;
         let (_begun, suspects) = sweep.begin(self.args.retry)?;
         let searched = self.search(&sweep)?;
         let files = self.files(&searched);
@@ -88,7 +89,11 @@ impl Run<'_> {
         if self.signals.stop().is_requested() && leaderboard.winner().is_none() && self.folder.holds("study.json") {
             let folder = self.folder.path().display();
             self.terminal.say(&format!("nothing is known yet; the earlier results in {folder} stay"));
+            self.emit(&JsonEvent::Results { folder: &folder.to_string() })?;
             return Ok(self.exit(&searched, &leaderboard, &Finish::None));
+        }
+        if !is_entered {
+            self.store.put_study(&self.record, &keys)?;
         }
         files.write_search(&leaderboard, &self.folder)?;
         let finish = self.finish(&searched, &files, &leaderboard, &suspects)?;
@@ -127,21 +132,43 @@ impl Run<'_> {
         }
     }
 
-    /// Makes the study known to the store: from here on it can be shown and reported.
-    fn enter_study(&self) -> Result<(), Error> {
-        let Prepared { study, plan, origin, .. } = self.prepared;
-        let keys: Vec<FitKey> = crossfold_search::keys(plan, origin).collect();
+    /// The keys of all that the study may come to: its fits, and a refit of whoever wins.
+    fn keys(&self) -> Vec<FitKey> {
+        let Prepared { plan, origin, .. } = self.prepared;
+        let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration, Part::All));
+        crossfold_search::keys(plan, origin).chain(refits).collect()
+    }
+
+    /// Makes the study known to the store, so that it can be shown and reported from here on. A study of
+    /// another spec that has this name stays until this one has results to put in the place of its files;
+    /// then this returns false.
+    fn enter_study(&self, keys: &[FitKey]) -> Result<bool, Error> {
+        let name = &self.record.name;
+        let before = self.store.study(name)?;
+        let same = |before: &StudyRecord| {
+            let of = |record: &StudyRecord| (record.origin.clone(), record.spec.clone(), record.overrides.clone());
+            of(before) == of(&self.record)
+        };
         if self.args.fresh {
-            let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration, Part::All));
-            self.store.forget(&keys.iter().copied().chain(refits).collect::<Vec<_>>())?;
-            tracing::info!(study = %study.name, "stored fits are forgotten");
+            self.store.forget(name, keys)?;
+            tracing::info!(study = %name, "stored fits are forgotten, but for those that other studies share");
         }
-        Ok(self.store.put_study(&self.record, &keys)?)
+        match before {
+            Some(before) if !same(&before) => {
+                self.store.refer(name, keys)?;
+                Ok(false)
+            }
+            before => {
+                let record = before.and_then(|before| before.record);
+                self.store.put_study(&StudyRecord { record, ..self.record.clone() }, keys)?;
+                Ok(true)
+            }
+        }
     }
 
     fn search(&self, sweep: &Sweep<'_>) -> Result<Searched, Error> {
         let Prepared { study, plan, .. } = self.prepared;
-        let recalled = sweep.recall(self.args.retry)?;
+        let recalled = sweep.recall(Wanted { fresh: self.args.fresh, retry: self.args.retry })?;
         let (missing, stored) = (recalled.missing.len(), plan.fits() - recalled.missing.len());
         self.announce_search(missing, stored)?;
         let began = Instant::now();
@@ -202,7 +229,8 @@ impl Run<'_> {
             (Refit::Best, Some(winner)) if !searched.outcome.too_many_failures => winner,
             (Refit::Best | Refit::None, _) => return Ok(Finish::None),
         };
-        let refit = match files.refit(winner)? {
+        let stored = files.refit(winner)?;
+        let refit = match stored.clone() {
             Some(refit) => self.with_test(winner, refit),
             None => self.refit(winner, suspects),
         };
@@ -212,8 +240,9 @@ impl Run<'_> {
             Err(FitEnd::Cancelled | FitEnd::Complete) => return Ok(Finish::Stopped),
         };
         let key = self.prepared.origin.key(winner.configuration, Part::All);
-        self.store.put_refit(&key, winner.trial.epochs, &refit)?;
-        self.store.refer(&self.prepared.study.name, &[key])?;
+        if stored.as_ref() != Some(&refit) {
+            self.store.put_refit(&key, winner.trial.epochs, &refit)?;
+        }
         files.write_refit(&refit, &self.folder)?;
         let test = files.test(&refit);
         if let Some(score) = &test {
