@@ -20,7 +20,7 @@ struct Instantly;
 impl Objective for Instantly {
     fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
         for epoch in 1..=fit.epochs {
-            let tally = Tally { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
+            let tally = Tally::Classes { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
             if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions: None }).is_break() {
                 return FitEnd::Cancelled;
             }
@@ -39,7 +39,7 @@ fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
          space: {{learning_rate: {{log_uniform: {{low: 1e-5, high: 1e-1}}}}}}}}\n"
     );
     let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
-    let origin = Origin::new("bench", study.seed, &study.splits, "bench\n");
+    let origin = Origin::new("bench", "none", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
     let plan = crossfold_search::plan(&study, (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect());
     let known = recall(&plan, &origin, store, Wanted::default()).unwrap();

@@ -19,3 +19,19 @@ fn each_bad_data_set_is_refused_by_name() {
         snapshot("bad_data", name, &shown.stderr.replace(&root().display().to_string(), "…"));
     }
 }
+
+/// A terabyte of nothing, which takes no room on the disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_memory_cannot_hold_is_refused_before_it_is_read() {
+    let here = Workplace::new();
+    fs::File::create(here.path().join("rows.csv")).unwrap().set_len(1 << 40).unwrap();
+    let spec = here.spec(
+        "large.yaml",
+        "version: 1\nname: large\ndata: {source: csv, path: rows.csv, target: y}\n\
+         model: {kind: mlp, layers: 0}\ntraining: {epochs: 1}\n",
+    );
+    let refused = here.crossfold(&["run", spec.to_str().unwrap()]).expect(11).stderr;
+    assert!(refused.contains("rows.csv` is 1099511 MB, which read as a table is more than the "), "{refused}");
+    assert!(refused.ends_with("hint: read its first rows alone with `data.rows: N`\n"), "{refused}");
+}

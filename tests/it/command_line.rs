@@ -12,6 +12,8 @@ fn smoke() -> String {
 fn help_reads_well() {
     for (name, arguments) in [
         ("help", vec!["--help"]),
+        ("help_data", vec!["data", "--help"]),
+        ("help_init", vec!["init", "--help"]),
         ("help_run", vec!["run", "--help"]),
         ("help_plan", vec!["plan", "--help"]),
         ("help_check", vec!["check", "--help"]),

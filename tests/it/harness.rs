@@ -111,6 +111,7 @@ impl Workplace {
             "predictions.csv",
             "test.csv",
             "best.yaml",
+            "model/model.json",
             "model/weights.safetensors",
         ];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
@@ -138,6 +139,20 @@ impl Outcome {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
+}
+
+/// A row of a CSV file, by column name.
+pub(crate) type Row = BTreeMap<String, String>;
+
+/// The rows of a CSV file.
+pub(crate) fn table(text: &str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    reader.deserialize().map(|row| row.unwrap()).collect()
+}
+
+#[track_caller]
+pub(crate) fn number(row: &Row, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?}", row[column]))
 }
 
 /// Holds `shown` against the stored snapshot of `name` in `folder`.

@@ -24,7 +24,7 @@ fn name(event: &Value) -> FitName {
 
 /// What a run said before it was killed or ended.
 #[derive(Default)]
-struct Said {
+pub(crate) struct Said {
     started: BTreeSet<FitName>,
     ended: BTreeSet<FitName>,
     stored: u64,
@@ -44,7 +44,7 @@ impl Said {
 }
 
 /// Reads until one fit has ended, waits for a part of the next, and kills.
-fn kill_mid_work(mut child: Child, wait: Duration) -> Said {
+pub(crate) fn kill_mid_work(mut child: Child, wait: Duration) -> Said {
     let mut said = Said::default();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     while said.ended.is_empty() {

@@ -3,16 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
 mod architecture;
+mod as_trained;
 mod bad_data;
 mod bad_specs;
 mod command_line;
+mod data_command;
 mod determinism;
 mod experiments;
 mod gate;
 mod harness;
+mod init;
 mod interrupts;
 mod kills;
+mod leakage;
 mod limits;
+mod people;
+mod predict;
 mod resume;
 mod smoke;
+mod splits;
 mod store_faults;
+mod tables;

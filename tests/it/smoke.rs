@@ -1,21 +1,9 @@
 //! The whole road on real MNIST, by `experiments/smoke.yaml` and small changes to it.
 
-use std::collections::BTreeMap;
-
-use crate::harness::{Workplace, root};
+use crate::harness::{Row, Workplace, number, root, table};
 
 fn smoke() -> String {
     root().join("experiments/smoke.yaml").display().to_string()
-}
-
-/// A CSV's rows, each by column name.
-fn table(text: &str) -> Vec<BTreeMap<String, String>> {
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    reader.deserialize().map(|row| row.unwrap()).collect()
-}
-
-fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
-    row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?}", row[column]))
 }
 
 fn test_accuracy(here: &Workplace, folder: &str) -> f64 {
@@ -101,7 +89,7 @@ fn sharing_epochs_changes_no_bit() {
         let folder = format!("epochs-{epochs}");
         here.crossfold(&["run", spec, "--set", &only, "--results", &folder]).expect(0);
         let alone = table(&here.read(&format!("{folder}/sharing/folds.csv")));
-        let scores = |rows: &[BTreeMap<String, String>]| -> Vec<[String; 2]> {
+        let scores = |rows: &[Row]| -> Vec<[String; 2]> {
             rows.iter()
                 .filter(|row| row["epoch"] == epochs)
                 .map(|row| [row["validation_log_loss"].clone(), row["validation_accuracy"].clone()])

@@ -1,15 +1,23 @@
-//! Rows of features with a class each.
+//! Rows of features with a target each.
+
+use std::sync::Arc;
 
 use crossfold_study::Shape;
+use serde::{Deserialize, Serialize};
 
-/// Rows of features with a class each; read-only, shared by all threads.
+use crate::Targets;
+
+/// Rows of features with a target each; read-only, shared by all threads.
 #[derive(Clone, Debug)]
 pub struct Dataset {
     features: Features,
-    labels: Vec<u32>,
-    classes: Vec<String>,
+    targets: Arc<Targets>,
     /// Features of a row.
     inputs: usize,
+    /// What the last features of a row are places in, if anything.
+    embeddings: Vec<Embedding>,
+    /// Steps of each row that is a sequence, padded with 0 to the longest.
+    lengths: Option<Vec<u32>>,
 }
 
 /// Features of all rows, one row after another.
@@ -22,46 +30,84 @@ pub enum Features {
     Floats(Vec<f32>),
 }
 
+/// A categorical feature that a network looks up: a place among `levels`, seen as `width` numbers that
+/// are learnt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Embedding {
+    pub levels: usize,
+    pub width: usize,
+}
+
 impl Dataset {
     /// # Panics
     /// If there are no rows, the features don't come to the same number for each row, or a label
     /// has no class.
-    pub fn new(features: Features, labels: Vec<u32>, classes: Vec<String>) -> Dataset {
+    pub fn new(features: Features, targets: Arc<Targets>) -> Dataset {
         let values = match &features {
             Features::Bytes(values) => values.len(),
             Features::Floats(values) => values.len(),
         };
-        assert!(!labels.is_empty() && values.is_multiple_of(labels.len()), "each row has as many features");
-        assert!(labels.iter().all(|&label| (label as usize) < classes.len()), "each label has a class");
-        let inputs = values / labels.len();
-        Dataset { features, labels, classes, inputs }
+        let rows = targets.len();
+        assert!(rows > 0 && values.is_multiple_of(rows), "each row has as many features");
+        if let Targets::Classes { labels, names } = &*targets {
+            assert!(labels.iter().all(|&label| (label as usize) < names.len()), "each label has a class");
+        }
+        Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), lengths: None }
+    }
+
+    /// The same rows, whose last features are places in `embeddings`.
+    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
+        assert!(embeddings.len() <= self.inputs, "each has a feature");
+        Dataset { embeddings, ..self }
+    }
+
+    /// The same rows, which are sequences of so many steps.
+    pub(crate) fn with_lengths(self, lengths: Vec<u32>) -> Dataset {
+        assert_eq!(lengths.len(), self.rows(), "each row has a length");
+        Dataset { lengths: Some(lengths), ..self }
     }
 
     pub fn rows(&self) -> usize {
-        self.labels.len()
+        self.targets.len()
+    }
+
+    /// The numbers of all rows.
+    pub fn all(&self) -> Vec<u32> {
+        (0..u32::try_from(self.rows()).expect("row numbers are 32 bits wide")).collect()
+    }
+
+    /// Features of a row, as [`Dataset::gather`] writes them.
+    pub fn features_per_row(&self) -> usize {
+        self.inputs
     }
 
     pub fn shape(&self) -> Shape {
-        Shape { inputs: self.inputs, outputs: self.classes.len() }
+        let widths: usize = self.embeddings.iter().map(|embedding| embedding.width).sum();
+        let looked_up = self.embeddings.iter().map(|embedding| (embedding.levels * embedding.width) as u64).sum();
+        Shape { inputs: self.inputs - self.embeddings.len() + widths, outputs: self.targets.outputs(), looked_up }
     }
 
-    /// The classes' names, by label.
-    pub fn classes(&self) -> &[String] {
-        &self.classes
+    pub fn targets(&self) -> &Arc<Targets> {
+        &self.targets
     }
 
-    /// Each row's class, as an index into [`Dataset::classes`].
-    pub fn labels(&self) -> &[u32] {
-        &self.labels
+    pub fn embeddings(&self) -> &[Embedding] {
+        &self.embeddings
     }
 
-    /// Memory that features and labels take, in bytes.
+    /// Steps of each row, where rows are sequences. A row's features are its steps', one step after
+    /// another, then 0 up to the longest; a mask of 1 for the first `lengths()[row]` steps tells them apart.
+    pub fn lengths(&self) -> Option<&[u32]> {
+        self.lengths.as_deref()
+    }
+
+    /// Memory that features and targets take, in bytes.
     pub fn bytes(&self) -> u64 {
         let features = match &self.features {
             Features::Bytes(values) => values.len(),
             Features::Floats(values) => size_of_val(values.as_slice()),
         };
-        (features + size_of_val(self.labels.as_slice())) as u64
+        features as u64 + self.targets.bytes()
     }
 
     /// Features as they are kept.
@@ -98,14 +144,14 @@ impl Dataset {
 mod tests {
     use super::*;
 
-    fn classes() -> Vec<String> {
-        vec!["no".to_owned(), "yes".to_owned()]
+    fn labels(labels: Vec<u32>) -> Arc<Targets> {
+        Arc::new(Targets::Classes { labels, names: vec!["no".to_owned(), "yes".to_owned()] })
     }
 
     #[test]
     fn bytes_are_gathered_as_shares_of_white() {
-        let pixels = Dataset::new(Features::Bytes(vec![0, 255, 51, 102, 1, 254]), vec![0, 1, 0], classes());
-        assert_eq!(pixels.shape(), Shape { inputs: 2, outputs: 2 });
+        let pixels = Dataset::new(Features::Bytes(vec![0, 255, 51, 102, 1, 254]), labels(vec![0, 1, 0]));
+        assert_eq!(pixels.shape(), Shape::dense(2, 2));
         let mut out = [f32::NAN; 6];
         pixels.gather(&[2, 0, 2], &mut out);
         // By NumPy, in float32; white is exactly 1.
@@ -114,7 +160,7 @@ mod tests {
 
     #[test]
     fn floats_are_gathered_as_they_are() {
-        let table = Dataset::new(Features::Floats(vec![-1.5, 2e30, 0.25, 7.0]), vec![0, 1], classes());
+        let table = Dataset::new(Features::Floats(vec![-1.5, 2e30, 0.25, 7.0]), labels(vec![0, 1]));
         let mut out = [f32::NAN; 2];
         table.gather(&[1], &mut out);
         assert_eq!(out, [0.25, 7.0]);
@@ -123,7 +169,7 @@ mod tests {
     #[test]
     #[should_panic(expected = "a batch holds its rows")]
     fn a_batch_of_the_wrong_size_is_refused() {
-        let pixels = Dataset::new(Features::Bytes(vec![0, 1]), vec![0, 1], classes());
+        let pixels = Dataset::new(Features::Bytes(vec![0, 1]), labels(vec![0, 1]));
         pixels.gather(&[0], &mut [0.0; 2]);
     }
 }

@@ -2,7 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Dataset, Features};
+use crate::split_keys::SplitKeys;
+use crate::study_data::TableRows;
+use crate::{Dataset, Features, Targets, Values};
 
 impl Dataset {
     /// SHA-256 of features, labels and class names, in hexadecimal.
@@ -17,12 +19,17 @@ impl Dataset {
         for number in [self.rows(), shape.inputs, shape.outputs] {
             count(&mut hash, number);
         }
-        for class in self.classes() {
-            count(&mut hash, class.len());
-            hash.update(class);
-        }
-        for label in self.labels() {
-            hash.update(label.to_le_bytes());
+        match &**self.targets() {
+            Targets::Classes { labels, names } => {
+                for class in names {
+                    count(&mut hash, class.len());
+                    hash.update(class);
+                }
+                for label in labels {
+                    hash.update(label.to_le_bytes());
+                }
+            }
+            Targets::Numbers(numbers) => numbers.iter().for_each(|number| hash.update(number.to_le_bytes())),
         }
         match self.features() {
             Features::Bytes(values) => {
@@ -40,16 +47,78 @@ impl Dataset {
     }
 }
 
+impl TableRows {
+    /// SHA-256 of all that fits are made from, in hexadecimal; as lasting as [`Dataset::digest`]: the number of the
+    /// table's rows, of the study's and of features; each feature's name, kind, and numbers, or number of levels,
+    /// levels and codes; the task, the number of classes, their names and the labels, or the numbers; the steps'
+    /// ends of sequences; and `groups`, `periods` and `folds` that split rows. Text and lists come behind their
+    /// lengths, numbers are little-endian, counts of 64 bits.
+    pub(crate) fn digest(&self, features: &[String]) -> String {
+        let mut hash = Sha256::new();
+        let text = |hash: &mut Sha256, text: &str| {
+            hash.update((text.len() as u64).to_le_bytes());
+            hash.update(text);
+        };
+        let count = |hash: &mut Sha256, count: usize| hash.update((count as u64).to_le_bytes());
+        let words = |hash: &mut Sha256, words: &[u32]| {
+            hash.update((words.len() as u64).to_le_bytes());
+            words.iter().for_each(|word| hash.update(word.to_le_bytes()));
+        };
+        for number in [self.table.rows(), self.targets.len(), features.len()] {
+            count(&mut hash, number);
+        }
+        for column in features.iter().filter_map(|name| self.table.column(name)) {
+            text(&mut hash, &column.name);
+            text(&mut hash, column.kind.name());
+            match &column.values {
+                Values::Numbers(numbers) => numbers.iter().for_each(|number| hash.update(number.to_le_bytes())),
+                Values::Levels { codes, levels } => {
+                    count(&mut hash, levels.len());
+                    levels.iter().for_each(|level| text(&mut hash, level));
+                    words(&mut hash, codes);
+                }
+            }
+        }
+        text(&mut hash, self.targets.task().name());
+        match &*self.targets {
+            Targets::Classes { labels, names } => {
+                count(&mut hash, names.len());
+                names.iter().for_each(|name| text(&mut hash, name));
+                words(&mut hash, labels);
+            }
+            Targets::Numbers(numbers) => numbers.iter().for_each(|number| hash.update(number.to_le_bytes())),
+        }
+        if let Some(series) = &self.series {
+            words(&mut hash, &series.iter().map(|steps| steps.end).collect::<Vec<_>>());
+        }
+        let SplitKeys { groups, periods, folds } = &self.keys;
+        for (name, values) in [("groups", groups), ("periods", periods)] {
+            if let Some(values) = values {
+                text(&mut hash, name);
+                words(&mut hash, values);
+            }
+        }
+        if let Some(folds) = folds {
+            text(&mut hash, "folds");
+            words(&mut hash, &folds.iter().map(|fold| fold.unwrap_or(u32::MAX)).collect::<Vec<_>>());
+        }
+        hex(&hash.finalize())
+    }
+}
+
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     fn digest(features: Features) -> String {
-        Dataset::new(features, vec![1, 0], vec!["no".to_owned(), "yes".to_owned()]).digest()
+        let targets = Targets::Classes { labels: vec![1, 0], names: vec!["no".to_owned(), "yes".to_owned()] };
+        Dataset::new(features, Arc::new(targets)).digest()
     }
 
     /// What Python's `hashlib` makes of the same bytes: stored results are found by them.

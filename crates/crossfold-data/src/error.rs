@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::FoldsError;
+use crate::column_fault::ColumnFault;
 use crate::idx::IdxFault;
 use crate::mistake::Mistakes;
 
@@ -21,6 +23,11 @@ pub enum DataError {
         limit = crate::file::LARGEST >> 30
     )]
     TooLarge { path: PathBuf },
+    #[error(
+        "`{path}` is {} MB, which read as a table is more than the {} MB of memory that are left",
+        .length / 1_000_000, .available / 1_000_000, path = .path.display()
+    )]
+    TooLargeForMemory { path: PathBuf, length: u64, available: u64 },
     #[error("`{folder}` has neither `{name}.gz` nor `{name}`", folder = .folder.display())]
     NoIdxFile { folder: PathBuf, name: &'static str },
     #[error("`{path}` {fault}", path = .path.display())]
@@ -53,6 +60,19 @@ pub enum DataError {
         /// Whether they are a subset that `train_rows` asked for.
         subset: bool,
     },
+    #[error("images have no column `{column}` to be split by")]
+    NoColumns { column: String },
+    #[error("`{path}`{fault}", path = .path.display())]
+    Column { path: PathBuf, fault: ColumnFault },
+    #[error("can't set test rows aside by `data.test_share`: {0}")]
+    TestShare(FoldsError),
+    #[error(
+        "{parts} parts of the rows with {inputs} inputs each take {} MB as networks see them, and {} MB of memory are left",
+        .bytes / 1_000_000, .available / 1_000_000
+    )]
+    PartsTooLarge { parts: usize, inputs: usize, bytes: u64, available: u64 },
+    #[error("`training.class_weights` weighs `{class}`, and there is no such class")]
+    NoSuchClass { class: String, classes: Vec<String> },
     #[error("a test score is asked for, but there are no test rows")]
     NoTest,
 }
@@ -65,6 +85,7 @@ impl DataError {
             DataError::Unreadable { .. } => return None,
             DataError::NotAFile { .. } => "name the file itself, not its folder",
             DataError::TooLarge { .. } => "keep a subset of the rows in a file of their own",
+            DataError::TooLargeForMemory { .. } => "read its first rows alone with `data.rows: N`",
             DataError::NoIdxFile { .. } => {
                 "`data.path` names the folder with the four files of MNIST, relative to the spec's folder"
             }
@@ -78,7 +99,19 @@ impl DataError {
             }
             DataError::OneClass { subset: true, .. } => "raise `data.train_rows`",
             DataError::OneClass { subset: false, .. } => "give rows of at least two classes",
-            DataError::NoTest => "name a file in `data.test_path`, or set `final.test: false`",
+            DataError::NoColumns { .. } => "split them by `folds` or `hold_out` alone",
+            DataError::Column { fault, .. } => return Some(fault.hint()),
+            DataError::TestShare(error) => return error.hint(),
+            DataError::PartsTooLarge { .. } => {
+                "make fewer folds or repeats, read fewer rows (`data.rows`), or encode names of many levels by `target` or \
+                 `embedding` in place of `one_hot`"
+            }
+            DataError::NoSuchClass { classes, .. } => {
+                return Some(format!("the classes are {}", crate::mistake::listed(classes)));
+            }
+            DataError::NoTest => {
+                "name a file in `data.test_path`, set rows aside with `data.test_share`, or set `final.test: false`"
+            }
         };
         Some(hint.to_owned())
     }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::DataError;
+use crate::{DataError, memory};
 
 /// The most bytes taken from one file, unpacked. It keeps a lying or runaway file from eating the
 /// machine, and row numbers within 32 bits.
@@ -31,6 +31,63 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, DataError> {
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
     file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
     if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads a file of rows, or of a file that isn't packed only the beginning that holds `rows` of them and
+/// the header.
+///
+/// # Errors
+/// Where the file doesn't fit into what memory is left: text and table together take at least its size twice.
+pub(crate) fn read_rows(path: &Path, rows: Option<u64>) -> Result<Vec<u8>, DataError> {
+    let Some(rows) = rows else {
+        let (_, length) = open(path)?;
+        if let Some(available) = memory::available().filter(|&available| length.saturating_mul(2) > available) {
+            return Err(DataError::TooLargeForMemory { path: path.to_owned(), length, available });
+        }
+        return read(path);
+    };
+    const AT_ONCE: usize = 1 << 20;
+    let (mut file, _) = open(path)?;
+    let mut bytes = Vec::new();
+    let (mut ends, mut quoted, mut seen) = (0, false, 0);
+    // Lines without a value and comments are no rows.
+    let (mut start, mut comment, mut value) = (true, false, false);
+    loop {
+        let before = bytes.len();
+        file.by_ref().take(AT_ONCE as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+        if bytes.len() == before || bytes.len() as u64 > LARGEST {
+            return Ok(bytes);
+        }
+        // Bytes that are packed or of two a character say nothing of rows.
+        let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
+        if packed
+            || bytes.starts_with(&[0xFF, 0xFE])
+            || bytes.starts_with(&[0xFE, 0xFF])
+            || bytes[before..].contains(&0)
+        {
+            continue;
+        }
+        for (at, &byte) in bytes.iter().enumerate().skip(seen) {
+            match byte {
+                b'\n' if !quoted => {
+                    ends += u64::from(value && !comment);
+                    (start, comment, value) = (true, false, false);
+                    // The header and a line that names the delimiter come before the rows.
+                    if ends > rows.saturating_add(2) {
+                        bytes.truncate(at + 1);
+                        return Ok(bytes);
+                    }
+                    continue;
+                }
+                b'"' => quoted = !quoted,
+                b'#' if start => comment = true,
+                b'\r' | b' ' | b',' | b';' | b'\t' | b'|' => {}
+                _ => value = true,
+            }
+            start = false;
+        }
+        seen = bytes.len();
+    }
 }
 
 pub(crate) fn unreadable(path: &Path, error: io::Error) -> DataError {

@@ -1,94 +1,187 @@
 //! Which rows validate which fit.
 
-use crossfold_study::{FoldId, Seed, Splits};
+mod deal;
+mod groups;
+mod time;
 
-use crate::strata;
+use std::fmt;
+
+use crossfold_study::{FoldId, Generator, Seed, Splits};
+
+use crate::split_keys::SplitKeys;
+use crate::{Targets, strata};
+pub(crate) use deal::deal;
+use groups::{deal_groups, deal_stratified_groups, draw_groups, members};
+
+/// The most folds that a column may make, as many as `cross_validation.folds` may ask for.
+const MOST_FOLDS: usize = 1000;
 
 /// The splits of a study's rows into training and validation parts, as views: row numbers only.
 #[derive(Clone, Debug)]
 pub struct Folds {
     ids: Vec<FoldId>,
-    /// Sorted, in the order of `ids`.
-    validation: Vec<Vec<u32>>,
+    /// In the order of `ids`.
+    parts: Vec<Part>,
     rows: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Part {
+    /// Ascending.
+    validation: Vec<u32>,
+    /// Ascending; all others where it is `None`.
+    training: Option<Vec<u32>>,
 }
 
 /// Why rows can't be split as asked.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FoldsError {
-    #[error("{rows} rows can't make {folds} folds: each needs a row to validate")]
+    #[error("{} can't make {folds} folds: each needs a row to validate", counted(*.rows, "row"))]
     MoreFoldsThanRows { folds: u32, rows: usize },
-    #[error("a share of {share} of {rows} rows leaves none to {purpose}")]
-    EmptyPart { share: f64, rows: usize, purpose: &'static str },
+    #[error("a share of {share} of {of} leaves none to {purpose}")]
+    EmptyPart { share: f64, of: Whole, purpose: &'static str },
+    #[error("{groups} groups can't make {folds} folds: each needs a group to validate")]
+    MoreFoldsThanGroups { folds: u32, groups: usize },
+    #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
+    OneGroup { column: String },
+    #[error("`{column}` makes {folds} folds, more than the {MOST_FOLDS} that there can be")]
+    TooManyFolds { column: String, folds: usize },
+    #[error("{periods} periods can't make {folds} folds with a gap of {gap}: each trains on a period before it")]
+    TooFewPeriods { folds: u32, periods: u32, gap: u32 },
+    #[error("`{column}` puts all rows into one fold, so that there are none to train on")]
+    OneFold { column: String },
+    #[error("`{column}` puts no row into a fold")]
+    NoFold { column: String },
+}
+
+/// What a share is taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whole {
+    Rows(usize),
+    /// Rows that stay together.
+    Groups(usize),
+    /// Rows of one time stay together, and `gap` periods between the parts are left out.
+    Periods {
+        periods: u32,
+        gap: u32,
+    },
+}
+
+impl Whole {
+    /// What to do where a share leaves nothing on one side.
+    pub(crate) fn hint(self) -> &'static str {
+        match self {
+            Whole::Rows(_) => "choose a share nearer to a half, or give more rows",
+            Whole::Groups(_) => "rows of a group stay together: choose a share nearer to a half, or give more groups",
+            Whole::Periods { gap: 0, .. } => {
+                "rows of one time stay together: choose a share nearer to a half, or give more periods"
+            }
+            Whole::Periods { .. } => "choose a smaller `gap` or a smaller share, or give more periods",
+        }
+    }
+}
+
+impl fmt::Display for Whole {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Whole::Rows(rows) => f.write_str(&counted(*rows, "row")),
+            Whole::Groups(groups) => f.write_str(&counted(*groups, "group")),
+            Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods as usize, "period")),
+            Whole::Periods { periods, gap } => {
+                write!(f, "{}, with a gap of {gap},", counted(*periods as usize, "period"))
+            }
+        }
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 impl FoldsError {
     /// What to do about it.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
+            FoldsError::MoreFoldsThanRows { rows: 1, .. } => "give more rows".to_owned(),
             FoldsError::MoreFoldsThanRows { rows, .. } => {
                 format!("ask for at most {rows} `cross_validation.folds`, or give more rows")
             }
-            FoldsError::EmptyPart { .. } => "choose a share nearer to a half, or give more rows".to_owned(),
+            FoldsError::EmptyPart { of, .. } => of.hint().to_owned(),
+            FoldsError::MoreFoldsThanGroups { groups, .. } => {
+                format!("ask for at most {groups} `cross_validation.folds`, or name another column of groups")
+            }
+            FoldsError::OneGroup { .. } => "name another column of groups".to_owned(),
+            FoldsError::TooManyFolds { column, .. } => format!(
+                "`cross_validation: {{folds: 10, groups: {column}}}` makes ten folds and keeps rows with the same \
+                 value together"
+            ),
+            FoldsError::TooFewPeriods { gap: 0, .. } => "ask for fewer folds, or give more periods".to_owned(),
+            FoldsError::TooFewPeriods { .. } => "ask for fewer folds or a smaller `gap`".to_owned(),
+            FoldsError::OneFold { .. } | FoldsError::NoFold { .. } => {
+                "the column holds a name or number of the fold that a row validates, and nothing for rows that only \
+                 train"
+                    .to_owned()
+            }
         })
     }
 }
 
 impl Folds {
-    /// Splits rows by their `labels`, which are below `classes`.
+    /// Splits rows by their targets, and by the columns that `splits` names.
     ///
     /// In k-fold cross-validation every row validates exactly once a repeat. Folds' sizes differ by
-    /// at most one row; stratified, so do the rows of each class, both at once. A class with fewer
-    /// rows than folds is in as many folds as it has rows. Without shuffling, each fold takes the
-    /// next rows in file order (stratified: of each class), and repeats are alike.
+    /// at most one row; stratified, so do the rows of each class (of numbers: of each tenth), both at
+    /// once. A class with fewer rows than folds is in as many folds as it has rows. Without shuffling,
+    /// each fold takes the next rows in file order (stratified: of each class), and repeats are alike.
+    /// Groups that stay together make all of this as even as they let it.
     ///
     /// A hold-out part is drawn at random: the nearest whole number of rows to the share, of which
-    /// each class, if stratified, has its share to within one row.
+    /// each class, if stratified, has its share to within one row. Groups that stay together make
+    /// that as near as they let it: where each is of one class, to within half the largest group.
     ///
     /// # Errors
     /// If a training or validation part would be empty.
-    pub fn new(labels: &[u32], classes: usize, splits: &Splits, seed: Seed) -> Result<Folds, FoldsError> {
-        let rows = labels.len();
-        let all = u32::try_from(rows).expect("datasets have fewer than 2^32 rows");
-        let strata = |stratified| if stratified { strata::by_class(labels, classes) } else { vec![(0..all).collect()] };
-        let validation = match *splits {
-            Splits::KFold { folds, .. } if folds > all => {
-                return Err(FoldsError::MoreFoldsThanRows { folds, rows });
+    ///
+    /// # Panics
+    /// If `keys` lack a column that `splits` names.
+    pub fn new(targets: &Targets, keys: &SplitKeys, splits: &Splits, seed: Seed) -> Result<Folds, FoldsError> {
+        let all = u32::try_from(targets.len()).expect("datasets have fewer than 2^32 rows");
+        let complement = |validation| Part { validation, training: None };
+        let kept_together = match splits {
+            Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => groups.as_ref(),
+            Splits::LeaveOneGroupOut { groups } => Some(groups),
+            Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } | Splits::Predefined { .. } => None,
+        };
+        if let Some(column) = kept_together.filter(|_| members(keys.groups()).len() == 1) {
+            return Err(FoldsError::OneGroup { column: column.clone() });
+        }
+        let single = |part| (vec![FoldId { repeat: 0, fold: 0 }], vec![part]);
+        let (ids, parts) = match splits {
+            &Splits::KFold { folds, repeats, stratified, shuffle, groups: _ } => {
+                let parts = k_fold(targets, keys, folds, repeats, stratified, shuffle, seed)?;
+                (ids(repeats, folds), parts.into_iter().map(complement).collect())
             }
-            Splits::KFold { folds, repeats, stratified, shuffle } => {
-                let strata = strata(stratified);
-                (0..repeats)
-                    .flat_map(|repeat| {
-                        let mut strata = strata.clone();
-                        if shuffle {
-                            let mut generator = seed.folds(repeat);
-                            strata.iter_mut().for_each(|stratum| generator.shuffle(stratum));
-                        }
-                        deal(&strata, folds as usize)
-                    })
-                    .collect()
+            &Splits::HoldOut { share, stratified, groups: _ } => {
+                single(complement(hold_out(targets, keys, share, stratified, &mut seed.folds(0))?))
             }
-            Splits::HoldOut { share, stratified } => {
-                let count = (share * rows as f64).round() as usize;
-                let empty = |purpose| FoldsError::EmptyPart { share, rows, purpose };
-                if count == 0 {
-                    return Err(empty("validate"));
-                } else if count >= rows {
-                    return Err(empty("train on"));
-                }
-                vec![strata::draw(strata(stratified), count, &mut seed.folds(0))]
+            Splits::LatestHoldOut { share, gap, time: _ } => single(Part::from(latest(keys, *share, *gap)?)),
+            Splits::LeaveOneGroupOut { groups: column } => {
+                let groups = members(keys.groups());
+                refuse_too_many(column, groups.len())?;
+                (ids(1, groups.len() as u32), groups.into_iter().map(complement).collect())
+            }
+            &Splits::TimeSeries { folds, gap, window, time: _ } => {
+                let periods = time::count(keys.periods());
+                let series = time::series(keys.periods(), folds, gap, window);
+                let series = series.ok_or(FoldsError::TooFewPeriods { folds, periods, gap })?;
+                (ids(1, folds), series.into_iter().map(Part::from).collect())
+            }
+            Splits::Predefined { column, .. } => {
+                let parts = predefined(keys, column, targets.len())?;
+                (ids(1, parts.len() as u32), parts.into_iter().map(complement).collect())
             }
         };
-        Ok(Folds { ids: Folds::ids_for(splits), validation, rows: all })
-    }
-
-    /// The folds that `splits` makes of any rows.
-    pub fn ids_for(splits: &Splits) -> Vec<FoldId> {
-        let (repeats, folds) = match *splits {
-            Splits::KFold { folds, repeats, .. } => (repeats, folds),
-            Splits::HoldOut { .. } => (1, 1),
-        };
-        (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| FoldId { repeat, fold })).collect()
+        Ok(Folds { ids, parts, rows: all })
     }
 
     /// Ascending: all folds of the first repeat, then the next.
@@ -101,179 +194,142 @@ impl Folds {
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
     pub fn validation(&self, id: FoldId) -> &[u32] {
-        let index = self.ids.binary_search(&id).expect("a fold of these splits");
-        &self.validation[index]
+        &self.part(id).validation
     }
 
-    /// The rows that train a fold, ascending: all but those that validate it.
+    /// The rows that train a fold, ascending.
     ///
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
     pub fn training(&self, id: FoldId) -> Vec<u32> {
-        let mut validation = self.validation(id).iter().peekable();
-        (0..self.rows).filter(|row| validation.next_if_eq(&row).is_none()).collect()
+        let part = self.part(id);
+        match &part.training {
+            Some(rows) => rows.clone(),
+            None => others(self.rows, &part.validation),
+        }
+    }
+
+    fn part(&self, id: FoldId) -> &Part {
+        &self.parts[self.ids.binary_search(&id).expect("a fold of these splits")]
     }
 }
 
-/// Cuts each stratum into a piece a fold, and puts the pieces of a fold together, ascending.
-///
-/// A piece is as long as if the strata, one behind another, were dealt out like cards: what is left
-/// of one stratum when all folds have equally many goes on where the deal stopped, so that neither
-/// a stratum's pieces nor whole folds differ by more than one row. These are the sizes of
-/// scikit-learn's `StratifiedKFold`, and with one stratum those of its `KFold`.
-fn deal(strata: &[Vec<u32>], folds: usize) -> Vec<Vec<u32>> {
-    let mut parts = vec![Vec::new(); folds];
-    let mut dealt = 0;
-    for stratum in strata {
-        let mut rest = stratum.as_slice();
-        for (fold, part) in parts.iter_mut().enumerate() {
-            // Cards `dealt..dealt + stratum.len()` of the deal that are this fold's turn.
-            let turns_before = |card: usize| (card + folds - 1 - fold) / folds;
-            let (piece, left) = rest.split_at(turns_before(dealt + stratum.len()) - turns_before(dealt));
-            part.extend_from_slice(piece);
-            rest = left;
-        }
-        dealt += stratum.len();
+impl From<time::Split> for Part {
+    fn from((training, validation): time::Split) -> Part {
+        Part { validation, training: Some(training) }
     }
-    parts.iter_mut().for_each(|part| part.sort_unstable());
-    parts
+}
+
+/// All of `rows` rows but `some`; both ascending.
+pub(crate) fn others(rows: u32, some: &[u32]) -> Vec<u32> {
+    let mut some = some.iter().peekable();
+    (0..rows).filter(|row| some.next_if_eq(&row).is_none()).collect()
+}
+
+fn ids(repeats: u32, folds: u32) -> Vec<FoldId> {
+    (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| FoldId { repeat, fold })).collect()
+}
+
+fn k_fold(
+    targets: &Targets,
+    keys: &SplitKeys,
+    folds: u32,
+    repeats: u32,
+    stratified: bool,
+    shuffle: bool,
+    seed: Seed,
+) -> Result<Vec<Vec<u32>>, FoldsError> {
+    let rows = targets.len();
+    let deal_repeat: Box<dyn Fn(Option<Generator>) -> Vec<Vec<u32>>> = match &keys.groups {
+        Some(groups) => {
+            let count = members(groups).len();
+            if folds as usize > count {
+                return Err(FoldsError::MoreFoldsThanGroups { folds, groups: count });
+            }
+            let strata = stratified.then(|| strata::labels(targets));
+            Box::new(move |generator| match &strata {
+                Some(strata) => deal_stratified_groups(groups, strata, folds as usize, generator),
+                None => deal_groups(groups, folds as usize, generator),
+            })
+        }
+        None => {
+            if folds as usize > rows {
+                return Err(FoldsError::MoreFoldsThanRows { folds, rows });
+            }
+            let strata = strata::of(targets, stratified);
+            Box::new(move |generator| {
+                let mut strata = strata.clone();
+                if let Some(mut generator) = generator {
+                    strata.iter_mut().for_each(|stratum| generator.shuffle(stratum));
+                }
+                deal(&strata, folds as usize)
+            })
+        }
+    };
+    Ok((0..repeats).flat_map(|repeat| deal_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
+}
+
+/// The rows of a part with `share` of them, drawn at random.
+pub(crate) fn hold_out(
+    targets: &Targets,
+    keys: &SplitKeys,
+    share: f64,
+    stratified: bool,
+    generator: &mut Generator,
+) -> Result<Vec<u32>, FoldsError> {
+    let rows = targets.len();
+    let count = (share * rows as f64).round() as usize;
+    let (drawn, of) = match &keys.groups {
+        Some(groups) => {
+            let strata = if stratified { strata::labels(targets) } else { vec![0; rows] };
+            (draw_groups(groups, &strata, share, generator), Whole::Groups(members(groups).len()))
+        }
+        None if count == 0 || count >= rows => ((0..count.min(rows) as u32).collect(), Whole::Rows(rows)),
+        None => (strata::draw(strata::of(targets, stratified), count, generator), Whole::Rows(rows)),
+    };
+    let empty = |purpose| FoldsError::EmptyPart { share, of, purpose };
+    if drawn.is_empty() {
+        Err(empty("hold out"))
+    } else if drawn.len() >= rows {
+        Err(empty("train on"))
+    } else {
+        Ok(drawn)
+    }
+}
+
+/// The rows before the last `share` of periods, up to `gap` periods before, and those in it.
+pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Split, FoldsError> {
+    let periods = keys.periods().iter().max().map_or(0, |&last| last + 1);
+    let length = (share * f64::from(periods)).round() as u32;
+    let empty = |gap, purpose| FoldsError::EmptyPart { share, of: Whole::Periods { periods, gap }, purpose };
+    if length == 0 {
+        Err(empty(0, "hold out"))
+    } else if length >= periods {
+        Err(empty(0, "train on"))
+    } else {
+        time::split(keys.periods(), periods - length, length, gap, None).ok_or_else(|| empty(gap, "train on"))
+    }
+}
+
+fn refuse_too_many(column: &str, folds: usize) -> Result<(), FoldsError> {
+    if folds > MOST_FOLDS { Err(FoldsError::TooManyFolds { column: column.to_owned(), folds }) } else { Ok(()) }
+}
+
+fn predefined(keys: &SplitKeys, column: &str, rows: usize) -> Result<Vec<Vec<u32>>, FoldsError> {
+    let folds = keys.folds();
+    let count = folds.iter().flatten().max().ok_or_else(|| FoldsError::NoFold { column: column.to_owned() })? + 1;
+    refuse_too_many(column, count as usize)?;
+    let mut parts = vec![Vec::new(); count as usize];
+    for (row, fold) in (0..).zip(folds) {
+        if let Some(fold) = fold {
+            parts[*fold as usize].push(row);
+        }
+    }
+    if parts.iter().any(|part: &Vec<u32>| part.len() == rows) {
+        return Err(FoldsError::OneFold { column: column.to_owned() });
+    }
+    Ok(parts)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn k_fold(folds: u32, stratified: bool, shuffle: bool) -> Splits {
-        Splits::KFold { folds, repeats: 2, stratified, shuffle }
-    }
-
-    /// Every way to give up to 6 rows up to 3 classes.
-    fn all_small_labels() -> impl Iterator<Item = Vec<u32>> {
-        (1..=6u32).flat_map(|rows| {
-            (0..3u32.pow(rows)).map(move |code| (0..rows).map(|row| code / 3u32.pow(row) % 3).collect())
-        })
-    }
-
-    /// Rows of each class among `rows`, and of all of them at last.
-    fn counts(labels: &[u32], rows: &[u32]) -> [usize; 4] {
-        let of = |class| rows.iter().filter(|&&row| labels[row as usize] == class).count();
-        [of(0), of(1), of(2), rows.len()]
-    }
-
-    fn assert_even(parts: &[[usize; 4]], index: usize) {
-        let sizes = || parts.iter().map(|part| part[index]);
-        assert!(sizes().max().unwrap() - sizes().min().unwrap() <= 1, "{parts:?}");
-    }
-
-    #[test]
-    fn each_row_validates_once_a_repeat_in_even_folds() {
-        for labels in all_small_labels() {
-            let rows = labels.len() as u32;
-            for (k, stratified, shuffle) in
-                (2..=rows).flat_map(|k| [(k, false, false), (k, false, true), (k, true, false), (k, true, true)])
-            {
-                let folds = Folds::new(&labels, 3, &k_fold(k, stratified, shuffle), Seed(u64::from(k))).unwrap();
-                for ids in folds.ids().chunks(k as usize) {
-                    let mut validated: Vec<u32> = ids.iter().flat_map(|&id| folds.validation(id)).copied().collect();
-                    validated.sort_unstable();
-                    assert_eq!(validated, (0..rows).collect::<Vec<_>>(), "{labels:?} {k}");
-                    let parts: Vec<_> = ids.iter().map(|&id| counts(&labels, folds.validation(id))).collect();
-                    assert_even(&parts, 3);
-                    if stratified {
-                        (0..3).for_each(|class| assert_even(&parts, class));
-                    }
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn training_rows_are_the_others_in_order() {
-        let labels = [0, 1, 0, 1, 2, 2, 0];
-        for splits in [k_fold(3, true, true), Splits::HoldOut { share: 0.4, stratified: false }] {
-            let folds = Folds::new(&labels, 3, &splits, Seed(5)).unwrap();
-            assert_eq!(folds.ids(), Folds::ids_for(&splits));
-            for id in folds.ids() {
-                let (validation, training) = (folds.validation(id), folds.training(id));
-                assert!(validation.is_sorted() && training.is_sorted());
-                let mut all = [validation, &training].concat();
-                all.sort_unstable();
-                assert_eq!(all, [0, 1, 2, 3, 4, 5, 6]);
-            }
-        }
-    }
-
-    fn first_repeat(labels: &[u32], splits: &Splits) -> Vec<Vec<u32>> {
-        let folds = Folds::new(labels, 10, splits, Seed(1)).unwrap();
-        folds.ids().into_iter().filter(|id| id.repeat == 0).map(|id| folds.validation(id).to_vec()).collect()
-    }
-
-    /// Unshuffled, these are the rows that scikit-learn 1.9 gives, by `KFold(4)` for ten rows and
-    /// `StratifiedKFold(4)` for seven, five and two rows of three classes.
-    #[test]
-    fn unshuffled_folds_are_those_of_scikit_learn() {
-        assert_eq!(
-            first_repeat(&[0; 10], &k_fold(4, false, false)),
-            [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7], vec![8, 9]]
-        );
-        let labels = [0, 1, 0, 0, 2, 1, 0, 0, 1, 2, 0, 1, 0, 1];
-        assert_eq!(
-            first_repeat(&labels, &k_fold(4, true, false)),
-            [vec![0, 1, 2, 4], vec![3, 5, 6, 9], vec![7, 8, 10], vec![11, 12, 13]]
-        );
-    }
-
-    /// As [`unshuffled_folds_are_those_of_scikit_learn`], by the class counts of MNIST's digits.
-    #[test]
-    fn shuffled_class_counts_are_those_of_scikit_learn() {
-        let sizes = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
-        let labels: Vec<u32> = (0..).zip(sizes).flat_map(|(class, size)| std::iter::repeat_n(class, size)).collect();
-        let counts: Vec<Vec<usize>> = first_repeat(&labels, &k_fold(5, true, true))
-            .iter()
-            .map(|rows| {
-                (0..10).map(|class| rows.iter().filter(|&&row| labels[row as usize] == class).count()).collect()
-            })
-            .collect();
-        assert_eq!(
-            counts,
-            [
-                [1185, 1348, 1192, 1226, 1169, 1084, 1183, 1253, 1171, 1189],
-                [1185, 1348, 1192, 1226, 1168, 1085, 1183, 1253, 1170, 1190],
-                [1185, 1348, 1192, 1226, 1168, 1084, 1184, 1253, 1170, 1190],
-                [1184, 1349, 1191, 1227, 1168, 1084, 1184, 1253, 1170, 1190],
-                [1184, 1349, 1191, 1226, 1169, 1084, 1184, 1253, 1170, 1190],
-            ]
-        );
-    }
-
-    /// Published results hang on these rows.
-    #[test]
-    fn a_seeds_folds_never_change_and_repeats_differ() {
-        let folds = Folds::new(&[0; 8], 1, &k_fold(2, true, true), Seed(42)).unwrap();
-        let validation: Vec<&[u32]> = folds.ids().iter().map(|&id| folds.validation(id)).collect();
-        assert_eq!(validation, [[0, 2, 6, 7], [1, 3, 4, 5], [0, 3, 4, 5], [1, 2, 6, 7]]);
-    }
-
-    #[test]
-    fn a_hold_out_part_has_its_share_of_rows_and_classes() {
-        // 0.07 × 100 is above 7 in binary: the nearest number of rows is meant, not the next.
-        for (share, stratified, expected) in
-            [(0.2, true, [10, 6, 4, 20]), (0.07, true, [4, 2, 1, 7]), (0.25, true, [13, 7, 5, 25])]
-        {
-            let labels: Vec<u32> = (0..100).map(|row| [0, 0, 1, 0, 2, 1, 0, 1, 0, 2][row % 10]).collect();
-            let splits = Splits::HoldOut { share, stratified };
-            let folds = Folds::new(&labels, 3, &splits, Seed(8)).unwrap();
-            let [id] = folds.ids()[..] else { panic!("one fold") };
-            assert_eq!(counts(&labels, folds.validation(id)), expected);
-        }
-    }
-
-    #[test]
-    fn splits_that_would_leave_a_part_empty_are_refused() {
-        let refuse = |rows: usize, splits| Folds::new(&vec![0; rows], 1, &splits, Seed(1)).unwrap_err().to_string();
-        assert_eq!(refuse(3, k_fold(4, true, true)), "3 rows can't make 4 folds: each needs a row to validate");
-        let hold_out = |share| Splits::HoldOut { share, stratified: true };
-        assert_eq!(refuse(4, hold_out(0.1)), "a share of 0.1 of 4 rows leaves none to validate");
-        assert_eq!(refuse(4, hold_out(0.9)), "a share of 0.9 of 4 rows leaves none to train on");
-    }
-}
+mod tests;

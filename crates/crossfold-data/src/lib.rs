@@ -5,38 +5,63 @@
 //! opens files, and it only reads them. It starts no thread and knows no model: what it hands out
 //! is read-only, so that all fits share one copy and a fold is a list of row numbers.
 
+mod adapter;
+mod column;
+mod column_fault;
 mod dataset;
 mod digest;
 mod error;
+mod exact;
 mod file;
 mod folds;
 mod idx;
+pub mod leaks;
+pub mod memory;
 mod mistake;
 mod mnist;
+mod pipeline;
+mod profile;
+mod proposal;
+mod reading;
+mod remark;
+mod sequences;
+mod set_aside;
+mod split_keys;
+mod statistics;
 mod strata;
-mod table;
+mod study_data;
+mod tables;
+mod targets;
+mod view;
+mod views;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 
-use crossfold_study::{DataSource, DataSpec, Seed};
+use crossfold_study::{DataSource, DataSpec, Seed, Splits};
 
-pub use dataset::{Dataset, Features};
+pub use adapter::{Adapter, NewRows};
+pub use column::{Column, MISSING, Table, Values};
+pub use column_fault::ColumnFault;
+pub use dataset::{Dataset, Embedding, Features};
 pub use error::DataError;
-pub use folds::{Folds, FoldsError};
+pub use folds::{Folds, FoldsError, Whole};
 pub use idx::IdxFault;
 pub use mistake::Mistakes;
-
-/// The rows of a study.
-#[derive(Debug)]
-pub struct StudyData {
-    pub train: Dataset,
-    /// `None` unless asked for.
-    pub test: Option<Dataset>,
-    /// SHA-256 of what fits are made from, the rows in `train`, in hexadecimal: of features, labels
-    /// and class names, not of the files' names or compression. The test rows have no part in it,
-    /// so asking for a test score doesn't change what a fit is.
-    pub digest: String,
-}
+pub use pipeline::{Fitted, Pipeline};
+pub use profile::{
+    ColumnProfile, Levels, Likeness, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile,
+};
+pub use proposal::{Proposal, study_name};
+pub use reading::{
+    ColumnSchema, Compression, Found, FoundTable, Note, Schema, parse_table, read_table, read_table_like,
+};
+pub use remark::Remark;
+pub use split_keys::SplitKeys;
+pub use study_data::StudyData;
+pub use targets::Targets;
+pub use view::{TrainingTargets, TrainingView};
+pub use views::{FitData, TargetScaling, Views};
 
 /// Reads the rows that `spec` names; relative paths are relative to `base`, the spec's folder.
 ///
@@ -45,26 +70,31 @@ pub struct StudyData {
 /// `need_test` asks for them, and never cut.
 ///
 /// # Errors
-/// Whatever keeps the files from being read exactly as they claim to be.
-pub fn load(spec: &DataSpec, base: &Path, seed: Seed, need_test: bool) -> Result<StudyData, DataError> {
+/// Whatever keeps the files from being read exactly as they claim to be, or from being split so.
+pub fn load(
+    spec: &DataSpec,
+    splits: &Splits,
+    base: &Path,
+    seed: Seed,
+    need_test: bool,
+) -> Result<StudyData, DataError> {
     // Without the dots of `./rows.csv`, which would only lengthen messages.
     let locate = |path: &Path| base.join(path).components().collect::<PathBuf>();
-    let (train, test) = match &spec.source {
-        DataSource::Mnist { path } => mnist::load(&locate(path), spec.train_rows, seed, need_test)?,
-        DataSource::Csv { path, target, test_path } => {
-            let test_path = match test_path {
-                None if need_test => return Err(DataError::NoTest),
-                Some(path) if need_test => Some(locate(path)),
-                Some(_) | None => None,
-            };
-            table::load(&locate(path), target, test_path.as_deref(), spec.train_rows, seed)?
+    let data = match &spec.source {
+        DataSource::Mnist { path } => {
+            if let Some(column) = splits.columns().next() {
+                return Err(DataError::NoColumns { column: column.to_owned() });
+            }
+            let (train, test) = mnist::load(&locate(path), spec.train_rows, seed, need_test)?;
+            StudyData::of_images(train, test)
         }
+        DataSource::Csv(table) => tables::load(table, splits, &locate, spec.train_rows, seed, need_test)?,
     };
-    let first = train.labels()[0];
-    if train.labels().iter().all(|&label| label == first) {
-        let class = train.classes()[first as usize].clone();
+    if let Targets::Classes { labels, names } = &**data.targets()
+        && labels.iter().all(|label| *label == labels[0])
+    {
+        let class = names[labels[0] as usize].clone();
         return Err(DataError::OneClass { class, subset: spec.train_rows.is_some() });
     }
-    let digest = train.digest();
-    Ok(StudyData { train, test, digest })
+    Ok(data)
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crossfold_study::ColumnKind;
+
 /// The first mistakes of a table, in the order of its lines; never empty.
 #[derive(Debug)]
 pub struct Mistakes(pub(crate) Vec<Mistake>);
@@ -20,21 +22,25 @@ pub(crate) struct Mistake {
 /// text shows only the nearest or the first.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    NoHeader,
+    Empty,
     NoRows,
-    NotUtf8,
+    Giant { rows: u64, bytes: u64, available: u64 },
+    Packed { reason: String },
+    Binary { what: &'static str, hint: &'static str },
+    NotInEncoding { encoding: &'static str },
+    Nul,
+    OpenQuote,
+    Conflict,
     UnnamedColumn { number: usize },
     DuplicateColumn { number: usize, first: usize },
-    NoTarget { target: String, columns: Vec<String> },
-    NoFeatures,
+    NoColumnToType { name: String, columns: Vec<String> },
     LacksColumn,
-    ExtraColumn,
     FieldCount { found: usize, expected: usize },
-    MissingValue { text: String },
+    HeaderCount { found: usize, rows: usize },
     NotANumber { text: String },
     NotFinite { text: String },
-    DecimalClass { text: String },
-    UnseenClass { text: String, classes: Vec<String> },
+    NotA { kind: ColumnKind, text: String },
+    UnknownLevel { text: String, levels: Vec<String> },
 }
 
 impl Mistakes {
@@ -76,71 +82,101 @@ impl fmt::Display for Mistake {
         }
         f.write_str(": ")?;
         match &self.fault {
-            Fault::NoHeader => f.write_str("there is no header"),
+            Fault::Empty => f.write_str("the file is empty"),
+            Fault::Giant { rows, bytes, available } => write!(
+                f,
+                "{rows} rows take {} MB as a table, and {} MB of memory are left",
+                bytes / 1_000_000,
+                available / 1_000_000
+            ),
             Fault::NoRows => f.write_str("there are no rows under the header"),
-            Fault::NotUtf8 => f.write_str("the text is not UTF-8"),
+            Fault::Packed { reason } => write!(f, "the file is damaged: {reason}"),
+            Fault::Binary { what, .. } => write!(f, "this is {what}"),
+            Fault::NotInEncoding { encoding } => write!(f, "the text is not {encoding} from here on"),
+            Fault::Nul => f.write_str("there is a zero byte, which no text has"),
+            Fault::OpenQuote => f.write_str("a quotation mark is opened here and never closed"),
+            Fault::Conflict => f.write_str("this is the mark of a merge conflict"),
             Fault::UnnamedColumn { number } => write!(f, "column {number} has no name"),
             Fault::DuplicateColumn { number, first } => {
                 write!(f, "column {number} has the same name as column {first}")
             }
-            Fault::NoTarget { target, .. } => write!(f, "there is no column {} for the target", quoted(target)),
-            Fault::NoFeatures => f.write_str("there is no column but the target"),
+            Fault::NoColumnToType { name, .. } => {
+                write!(f, "there is no column {} for `data.columns`", quoted(name))
+            }
             Fault::LacksColumn => f.write_str("the training file has this column, this one doesn't"),
-            Fault::ExtraColumn => f.write_str("the training file doesn't have this column"),
             Fault::FieldCount { found, expected } => {
                 let s = if *found == 1 { "" } else { "s" };
                 write!(f, "{found} field{s}, where the header has {expected}")
             }
-            Fault::MissingValue { text } if text.is_empty() => f.write_str("the value is missing"),
-            Fault::MissingValue { text } => write!(f, "the value is missing: {}", quoted(text)),
+            Fault::HeaderCount { found, rows } => {
+                let s = if *found == 1 { "" } else { "s" };
+                write!(f, "the header has {found} field{s}, where most rows have {rows}")
+            }
             Fault::NotANumber { text } => write!(f, "{} is not a number", quoted(text)),
-            Fault::NotFinite { text } => write!(f, "{} is not a finite 32-bit number", quoted(text)),
-            Fault::DecimalClass { text } => write!(f, "{} is a decimal number, not a class", quoted(text)),
-            Fault::UnseenClass { text, .. } => write!(f, "class {} is not in the training file", quoted(text)),
+            Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
+            Fault::NotA { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
+            Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
         }
     }
 }
 
 impl Mistake {
+    /// A mistake that keeps the file from being read at all.
+    pub(crate) fn of_file(line: usize, fault: Fault) -> Mistakes {
+        Mistakes(vec![Mistake { line, column: None, fault }])
+    }
+
     fn hint(&self) -> String {
         let hint = match &self.fault {
-            Fault::NoHeader => "the first line names the columns",
-            Fault::NoRows => "give at least one row of each of two classes",
-            Fault::NotUtf8 => "save the file as CSV in UTF-8, uncompressed",
-            Fault::UnnamedColumn { .. } => "name it, or leave it out if it only numbers the rows",
-            Fault::DuplicateColumn { .. } => "give each column a name of its own",
-            Fault::NoTarget { target, columns } => match columns.as_slice() {
-                [one] if one.contains([';', '\t']) => "separate the columns with commas",
-                names => {
-                    return match nearest(target, names) {
-                        Some(name) => format!("did you mean {}?", quoted(name)),
-                        None => format!("the columns are {}", listed(names)),
-                    };
-                }
-            },
-            Fault::NoFeatures => "give at least one column of numbers besides the target",
-            Fault::LacksColumn | Fault::ExtraColumn => "give both files the same columns, in any order",
-            Fault::FieldCount { .. } => "give each column a value, and put one that holds a comma into double quotes",
-            Fault::MissingValue { .. } => "fill it in, or leave the row out",
-            Fault::NotANumber { text } if text.contains(',') => "write `.` for the decimal point, and no separators",
-            Fault::NotANumber { .. } => "features are numbers: make a 0/1 column of each category",
-            Fault::NotFinite { .. } => "features lie within ±3.4e38: choose another unit, or leave the row out",
-            Fault::DecimalClass { .. } => "classes are text or whole numbers",
-            Fault::UnseenClass { classes, .. } => return format!("the classes are {}", listed(classes)),
+            Fault::Empty => "give a line with the columns' names, and a line a row",
+            Fault::Giant { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
+            Fault::NoRows => "give at least one row",
+            Fault::Packed { .. } => "fetch or pack the file again",
+            Fault::Binary { hint, .. } => hint,
+            Fault::NotInEncoding { .. } => "leave `data.encoding` out to have it found, or save the file as UTF-8",
+            Fault::Nul => "save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-16`",
+            Fault::OpenQuote => "close it, or double it where a quotation mark is meant",
+            Fault::Conflict => "resolve the conflict",
+            Fault::UnnamedColumn { .. } => {
+                "name it, and take out what stands above the header; if the first line has values, set `data.header: false`"
+            }
+            Fault::DuplicateColumn { .. } => "give each column a name of its own, or set `data.header: false`",
+            Fault::NoColumnToType { name, columns } => {
+                return match nearest(name, columns) {
+                    Some(name) => format!("did you mean {}?", quoted(name)),
+                    None => format!("the columns are {}", listed(columns)),
+                };
+            }
+            Fault::LacksColumn => "give both files the same columns, in any order",
+            Fault::FieldCount { .. } => {
+                "give each column a value, and put one that holds the delimiter into double quotes"
+            }
+            Fault::HeaderCount { .. } => "name each column, and take out what stands above the header",
+            Fault::NotANumber { text } if text.contains(',') => {
+                "write numbers without separators; for decimal commas set `data.decimal: comma`"
+            }
+            Fault::NotANumber { text } if text.contains(['$', '€', '£', '%']) => {
+                "write all numbers of a column in the same unit"
+            }
+            Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::NotA { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::NotA { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };
         hint.to_owned()
     }
 }
 
 /// The name that `name` may be a slip of: the same but for case, or within a third of its letters.
-fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
+pub(crate) fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
     let name = name.to_lowercase();
     let distance = |other: &&String| strsim::osa_distance(&name, &other.to_lowercase());
     names.iter().min_by_key(distance).filter(|other| distance(other) <= name.chars().count() / 3)
 }
 
 /// Some of `names`, as text.
-fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     const SHOWN: usize = 8;
     let mut text = names.iter().take(SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
     if names.len() > SHOWN {
@@ -150,7 +186,7 @@ fn listed(names: &[String]) -> String {
 }
 
 /// Foreign text between backticks: one short line that can't move a terminal's cursor.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     const SHOWN: usize = 40;
     let mut short: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
     if text.chars().nth(SHOWN).is_some() {

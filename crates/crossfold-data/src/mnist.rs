@@ -1,11 +1,12 @@
 //! MNIST's four files, and sets made in their image.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crossfold_study::Seed;
 
 use crate::idx::IdxFile;
-use crate::{DataError, Dataset, Features, strata};
+use crate::{DataError, Dataset, Features, Targets, strata};
 
 /// Labels are digits, in sets with fewer of them too.
 const CLASSES: usize = 10;
@@ -25,7 +26,7 @@ pub(crate) fn load(
         let [found, expected] = [test, &train].map(|pair| pair.pixels().map(|side| side.to_string()).join(" × "));
         return Err(DataError::ImageSize { path: test.images.path().to_owned(), found, expected });
     }
-    let subset = strata::subset(&train.labels, CLASSES, train_rows, seed)?;
+    let subset = strata::subset(&train.targets(None), train_rows, seed)?;
     Ok((train.dataset(subset.as_deref())?, test.map(|test| test.dataset(None)).transpose()?))
 }
 
@@ -61,13 +62,17 @@ impl Pair {
         [high, wide]
     }
 
-    fn dataset(self, subset: Option<&[u32]>) -> Result<Dataset, DataError> {
-        let features = Features::Bytes(self.images.values(subset)?);
+    fn targets(&self, subset: Option<&[u32]>) -> Targets {
         let labels = match subset {
             Some(rows) => rows.iter().map(|&row| self.labels[row as usize]).collect(),
-            None => self.labels,
+            None => self.labels.clone(),
         };
-        Ok(Dataset::new(features, labels, (0..CLASSES).map(|digit| digit.to_string()).collect()))
+        Targets::Classes { labels, names: (0..CLASSES).map(|digit| digit.to_string()).collect() }
+    }
+
+    fn dataset(self, subset: Option<&[u32]>) -> Result<Dataset, DataError> {
+        let targets = Arc::new(self.targets(subset));
+        Ok(Dataset::new(Features::Bytes(self.images.values(subset)?), targets))
     }
 }
 
@@ -91,6 +96,13 @@ mod tests {
         (0..10).map(|digit| labels.iter().filter(|&&label| label == digit).count()).collect()
     }
 
+    fn labels(dataset: &Dataset) -> &[u32] {
+        match &**dataset.targets() {
+            Targets::Classes { labels, .. } => labels,
+            Targets::Numbers(_) => panic!("digits are classes"),
+        }
+    }
+
     fn sum(dataset: &Dataset) -> u64 {
         match dataset.features() {
             Features::Bytes(values) => values.iter().map(|&value| u64::from(value)).sum(),
@@ -110,7 +122,7 @@ mod tests {
         }
         let (train, test) = load(Path::new(MNIST), None, Seed(1), true).unwrap();
         for (name, dataset) in [("train", train), ("test", test.unwrap())] {
-            let cells: Vec<String> = counts(dataset.labels()).iter().map(usize::to_string).collect();
+            let cells: Vec<String> = counts(labels(&dataset)).iter().map(usize::to_string).collect();
             let line = format!("| {name} | {} |", cells.join(" | "));
             assert!(readme.contains(&line), "{line}");
         }
@@ -124,7 +136,7 @@ mod tests {
         let test = test.unwrap();
         assert_eq!((train.rows(), train.shape().inputs, sum(&train)), (60_000, 784, 1_567_298_545));
         assert_eq!((test.rows(), test.shape().outputs, sum(&test)), (10_000, 10, 264_923_200));
-        assert_eq!(train.labels()[..8], [5, 0, 4, 1, 9, 2, 1, 3]);
+        assert_eq!(labels(&train)[..8], [5, 0, 4, 1, 9, 2, 1, 3]);
         assert_eq!(train.digest(), "52455bca8d03ccad17f1629341d26be29de87d9bdb1c142c34e22c449766e09d");
     }
 
@@ -134,14 +146,14 @@ mod tests {
         assert!(test.is_none());
         let (some, _) = load(Path::new(MNIST), Some(10_000), Seed(1), false).unwrap();
         // Largest remainders, by NumPy.
-        assert_eq!(counts(some.labels()), [987, 1124, 993, 1022, 974, 904, 986, 1044, 975, 991]);
+        assert_eq!(counts(labels(&some)), [987, 1124, 993, 1022, 974, 904, 986, 1044, 975, 991]);
         let mut row = [[0.0; 784]; 2];
         let mut next = 0..all.rows() as u32;
         for kept in 0..some.rows() as u32 {
             some.gather(&[kept], &mut row[0]);
             let found = next.any(|candidate| {
                 all.gather(&[candidate], &mut row[1]);
-                row[0] == row[1] && some.labels()[kept as usize] == all.labels()[candidate as usize]
+                row[0] == row[1] && labels(&some)[kept as usize] == labels(&all)[candidate as usize]
             });
             assert!(found, "row {kept} of the subset is not in the file behind the one before");
         }
@@ -160,7 +172,7 @@ mod tests {
     fn plain_files_are_read_too() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/bad/mnist-test-missing");
         let (train, _) = load(Path::new(folder), None, Seed(1), false).unwrap();
-        assert_eq!(train.labels(), [3, 1, 4, 1, 5, 9]);
+        assert_eq!(labels(&train), [3, 1, 4, 1, 5, 9]);
         let expected = (0..24u32).map(|i| (17 * i % 256) as u8).collect();
         assert_eq!(*train.features(), Features::Bytes(expected));
     }

@@ -2,21 +2,48 @@
 
 use crossfold_study::{Generator, Seed};
 
-use crate::DataError;
+use crate::{DataError, Targets};
 
-/// The rows that a study keeps if `asked` for so many, of each class its share to within one row;
+/// Numbers are stratified by so many shares of their ranks.
+const TENTHS: usize = 10;
+
+/// A stratum for each row: its class, or the tenth of the ranks that its number is in; equal numbers
+/// by their rows.
+pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
+    match targets {
+        Targets::Classes { labels, .. } => labels.clone(),
+        Targets::Numbers(numbers) => {
+            let mut order: Vec<usize> = (0..numbers.len()).collect();
+            order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
+            let mut labels = vec![0; numbers.len()];
+            for (rank, row) in order.into_iter().enumerate() {
+                labels[row] = (rank * TENTHS / numbers.len()) as u32;
+            }
+            labels
+        }
+    }
+}
+
+/// The row numbers of each stratum, ascending; of all rows where they aren't stratified.
+pub(crate) fn of(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
+    if !stratified {
+        return vec![(0..targets.len() as u32).collect()];
+    }
+    match targets {
+        Targets::Classes { labels, names } => by_class(labels, names.len()),
+        Targets::Numbers(_) => by_class(&labels(targets), TENTHS),
+    }
+}
+
+/// The rows that a study keeps if `asked` for so many, of each class (of numbers: of each tenth)
+/// its share to within one row;
 /// `None` keeps all.
-pub(crate) fn subset(
-    labels: &[u32],
-    classes: usize,
-    asked: Option<usize>,
-    seed: Seed,
-) -> Result<Option<Vec<u32>>, DataError> {
-    let rows = labels.len();
+pub(crate) fn subset(targets: &Targets, asked: Option<usize>, seed: Seed) -> Result<Option<Vec<u32>>, DataError> {
+    let rows = targets.len();
     match asked {
         None => Ok(None),
         Some(asked) if asked > rows => Err(DataError::TooFewRows { asked, rows }),
-        Some(asked) => Ok(Some(draw(by_class(labels, classes), asked, &mut seed.subset()))),
+        Some(asked) => Ok(Some(draw(of(targets, true), asked, &mut seed.subset()))),
     }
 }
 

@@ -8,7 +8,7 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crossfold_data::{Folds, load};
+use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
 use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Optimizer, Seed, Splits};
 
@@ -22,10 +22,11 @@ fn main() {
     let seed = Seed(1);
     let spec = DataSpec { source: DataSource::Mnist { path: "data/mnist".into() }, train_rows: None };
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let data = load(&spec, &root, seed, false).expect("the repository holds MNIST").train;
-    let splits = Splits::HoldOut { share: 0.1, stratified: true };
-    let folds = Folds::new(data.labels(), data.classes().len(), &splits, seed).expect("MNIST can be split");
-    let trainer = Trainer::new(&data, &folds, seed, Device::Flex);
+    let splits = Splits::HoldOut { share: 0.1, stratified: true, groups: None };
+    let data = load(&spec, &splits, &root, seed, false).expect("the repository holds MNIST");
+    let rows = data.rows();
+    let folds = data.folds(&splits, seed).expect("MNIST can be split");
+    let trainer = Trainer::new(Views::new(data, folds, seed, None).expect("no class is weighed"), Device::Flex);
     for (name, configuration) in networks() {
         if !named.is_empty() && !named.iter().any(|wanted| wanted == name) {
             continue;
@@ -34,8 +35,8 @@ fn main() {
         probe.train(100);
         let mut rates = [(); EPOCHS].map(|()| {
             let start = Instant::now();
-            let rows = probe.train(data.rows().div_ceil(configuration.batch_size as usize) as u32);
-            rows as f64 / start.elapsed().as_secs_f64()
+            let trained = probe.train(rows.div_ceil(configuration.batch_size as usize) as u32);
+            trained as f64 / start.elapsed().as_secs_f64()
         });
         rates.sort_by(f64::total_cmp);
         println!("{name} {:.0}", rates[EPOCHS / 2]);

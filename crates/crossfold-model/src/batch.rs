@@ -1,31 +1,52 @@
 //! The rows a step works on.
 
-use burn_flex::{FlexTensor, Layout};
-use crossfold_data::Dataset;
+use std::sync::Arc;
 
+use burn_flex::{FlexTensor, Layout};
+use crossfold_data::{Dataset, FitData, TargetScaling, Targets};
+
+use crate::loss::BatchTargets;
 use crate::real::Real;
 
-/// Features and labels of some rows, in memory that is used again for the next ones.
+/// Features and targets of some rows, in memory that is used again for the next ones.
 pub(crate) struct Batch {
     /// As many rows as the largest batch has; a flex tensor is plain memory of the host.
     storage: FlexTensor,
-    labels: Vec<u32>,
+    targets: BatchTargets,
+    scaling: TargetScaling,
+    class_weights: Option<Arc<[f32]>>,
     inputs: usize,
 }
 
 impl Batch {
-    /// Room for `capacity` rows of `inputs` features.
-    pub(crate) fn with_capacity(capacity: usize, inputs: usize) -> Batch {
+    /// Room for `capacity` of the fit's rows.
+    pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch {
+        let batch = Batch::of_rows(capacity, &data.rows, data.scaling);
+        Batch { class_weights: data.class_weights.clone(), ..batch }
+    }
+
+    /// Room for `capacity` rows like those of `data`.
+    pub(crate) fn of_rows(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch {
+        let inputs = data.features_per_row();
         let storage = f32::matrix(vec![0.0; capacity * inputs], capacity, inputs);
-        Batch { storage, labels: Vec::with_capacity(capacity), inputs }
+        let targets = match &**data.targets() {
+            Targets::Classes { .. } => BatchTargets::Labels(Vec::with_capacity(capacity)),
+            Targets::Numbers(_) => BatchTargets::Numbers(Vec::with_capacity(capacity)),
+        };
+        Batch { storage, targets, scaling, class_weights: None, inputs }
     }
 
     pub(crate) fn rows(&self) -> usize {
-        self.labels.len()
+        self.targets.len()
     }
 
-    pub(crate) fn labels(&self) -> &[u32] {
-        &self.labels
+    pub(crate) fn targets(&self) -> &BatchTargets {
+        &self.targets
+    }
+
+    /// How much a row of each class counts in the loss.
+    pub(crate) fn class_weights(&self) -> Option<&[f32]> {
+        self.class_weights.as_deref()
     }
 
     /// A view of rows × inputs.
@@ -33,19 +54,51 @@ impl Batch {
         self.storage.clone().with_layout(Layout::contiguous([self.rows(), self.inputs].into()))
     }
 
+    /// The same as plain memory.
+    pub(crate) fn features_slice<E: Real>(&self) -> &[E] {
+        &E::slice(&self.storage)[..self.rows() * self.inputs]
+    }
+
+    /// Features of a row.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
     /// Replaces the batch by `rows` of `data`, in their order.
     pub(crate) fn gather(&mut self, data: &Dataset, rows: &[u32]) {
         let features = f32::slice_mut(&mut self.storage);
         data.gather(rows, &mut features[..rows.len() * self.inputs]);
-        self.labels.clear();
-        self.labels.extend(rows.iter().map(|&row| data.labels()[row as usize]));
+        let TargetScaling { mean, deviation } = self.scaling;
+        match (&mut self.targets, &**data.targets()) {
+            (BatchTargets::Labels(batch), Targets::Classes { labels, .. }) => {
+                batch.clear();
+                batch.extend(rows.iter().map(|&row| labels[row as usize]));
+            }
+            (BatchTargets::Numbers(batch), Targets::Numbers(numbers)) => {
+                batch.clear();
+                batch.extend(rows.iter().map(|&row| ((numbers[row as usize] - mean) / deviation) as f32));
+            }
+            (BatchTargets::Labels(_), Targets::Numbers(_)) | (BatchTargets::Numbers(_), Targets::Classes { .. }) => {
+                panic!("a batch is of its data's task")
+            }
+        }
     }
 }
 
 #[cfg(test)]
 impl Batch {
     pub(crate) fn given<E: Real>(features: Vec<E>, labels: Vec<u32>) -> Batch {
-        let inputs = features.len() / labels.len();
-        Batch { storage: E::matrix(features, labels.len(), inputs), labels, inputs }
+        Batch::weighted(features, BatchTargets::Labels(labels), None)
+    }
+
+    pub(crate) fn weighted<E: Real>(
+        features: Vec<E>,
+        targets: BatchTargets,
+        class_weights: Option<Arc<[f32]>>,
+    ) -> Batch {
+        let rows = targets.len();
+        let inputs = features.len() / rows;
+        let storage = E::matrix(features, rows, inputs);
+        Batch { storage, targets, scaling: TargetScaling::NONE, class_weights, inputs }
     }
 }

@@ -1,17 +1,25 @@
 //! Softmax cross-entropy, the loss of every classifier here.
 
-use crossfold_study::Tally;
+use crossfold_study::{Tally, Task};
 
 use crate::real::Real;
 
-/// Scores `logits` of labels.len() × classes in the order of the rows, and turns them into the gradient of the rows' mean
-/// loss: (softmax − one-hot) / rows.
-pub(crate) fn score_and_differentiate<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let share = E::ONE / E::from_elem(labels.len() as f64);
-    let mut tally = Tally::default();
+/// Scores `logits` of labels.len() × classes in the order of the rows, and turns them into the gradient of
+/// the rows' mean loss: (softmax − one-hot) / rows; with `weights`, one a class, of the mean weighted so.
+pub(crate) fn score_and_differentiate<E: Real>(
+    logits: &mut [E],
+    labels: &[u32],
+    classes: usize,
+    weights: Option<&[f32]>,
+) -> Tally {
+    let total = weights
+        .map_or(labels.len() as f64, |weights| labels.iter().map(|&label| f64::from(weights[label as usize])).sum());
+    let even = E::ONE / E::from_elem(total);
+    let mut tally = Tally::none(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
+        let share = weights.map_or(even, |weights| E::from_elem(f64::from(weights[label as usize]) / total));
         for (class, logit) in logits.iter_mut().enumerate() {
             let one_hot = if class == label as usize { E::ONE } else { E::ZERO };
             *logit = (*logit / sum - one_hot) * share;
@@ -22,7 +30,7 @@ pub(crate) fn score_and_differentiate<E: Real>(logits: &mut [E], labels: &[u32],
 
 /// Scores `logits` of labels.len() × classes, and leaves them as unnormalised probabilities.
 pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::default();
+    let mut tally = Tally::none(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         tally.add(score_row(logits, label).0);
     }
@@ -31,7 +39,7 @@ pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -
 
 /// As [`score`], and turns `logits` into probabilities.
 pub(crate) fn score_and_normalise<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::default();
+    let mut tally = Tally::none(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
@@ -58,11 +66,13 @@ fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
         sum += *logit;
     }
     let loss = (sum.ln() - truth).to_f64();
-    (Tally { rows: 1, correct: u32::from(best == label as usize), loss }, sum)
+    (Tally::Classes { rows: 1, correct: u32::from(best == label as usize), loss }, sum)
 }
 
 #[cfg(test)]
 mod tests {
+    use crossfold_study::Metric;
+
     use super::*;
 
     /// SciPy 1.17: `scipy.special.log_softmax`.
@@ -73,8 +83,8 @@ mod tests {
         // The third row's best class is the first of two equal ones, so it is wrong.
         let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
         let evaluation = tally.evaluation();
-        assert_eq!(evaluation.accuracy, 1.0 / 3.0);
-        assert!((evaluation.log_loss - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
+        assert_eq!(evaluation.get(Metric::Accuracy), 1.0 / 3.0);
+        assert!((evaluation.get(Metric::LogLoss) - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
     }
 
     #[test]

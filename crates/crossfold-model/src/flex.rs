@@ -10,14 +10,16 @@ use crossfold_study::{Activation, Configuration, Tally};
 
 use crate::activation::{gelu, relu, sigmoid, tanh};
 use crate::batch::Batch;
-use crate::cross_entropy::score_and_differentiate;
 use crate::descent::Descent;
 use crate::dropout::Masks;
+use crate::lookup::Lookup;
+use crate::loss::score_and_differentiate;
 use crate::network::Network;
 use crate::parameters::{Affine, Parameters};
 use crate::real::Real;
 
 pub(crate) struct FlexNetwork<E> {
+    lookup: Option<Lookup<E>>,
     hidden: Vec<Hidden<E>>,
     output: Dense<E>,
 }
@@ -41,20 +43,34 @@ struct Dense<E> {
 
 impl<E: Real> FlexNetwork<E> {
     pub(crate) fn new(configuration: &Configuration, initial: Parameters<E>) -> FlexNetwork<E> {
-        let mut layers = initial.0.into_iter().map(|layer| Dense::new(configuration, layer)).collect::<Vec<_>>();
+        let Parameters { layers, tables } = initial;
+        let looked_up: usize = tables.iter().map(|table| table.embedding.width).sum();
+        let features = layers[0].inputs() - looked_up + tables.len();
+        let lookup = Lookup::new(configuration, features, tables);
+        let mut layers = layers.into_iter().map(|layer| Dense::new(configuration, layer)).collect::<Vec<_>>();
         let output = layers.pop().expect("a network has an output layer");
         // There is an activation exactly where there are hidden layers.
         let activations = std::iter::repeat_n(configuration.activation, layers.len()).flatten();
         let hidden = layers.into_iter().zip(activations);
         let hidden = hidden.map(|(dense, activation)| Hidden { dense, activation, slope: Vec::new() });
-        FlexNetwork { hidden: hidden.collect(), output }
+        FlexNetwork { lookup, hidden: hidden.collect(), output }
+    }
+}
+
+impl<E: Real> FlexNetwork<E> {
+    /// What the first layer sees.
+    fn input(&self, batch: &Batch) -> FlexTensor {
+        match &self.lookup {
+            None => batch.features(),
+            Some(lookup) => lookup.look_up(batch.features_slice()),
+        }
     }
 }
 
 impl<E: Real> Network<E> for FlexNetwork<E> {
     fn train(&mut self, batch: &Batch, masks: &Masks<E>) -> Tally {
         let mut inputs = Vec::with_capacity(self.hidden.len() + 1);
-        inputs.push(batch.features());
+        inputs.push(self.input(batch));
         for (number, layer) in self.hidden.iter_mut().enumerate() {
             let mut values = layer.dense.multiply(&inputs[number]);
             layer.activate(E::slice_mut(&mut values), masks.get(number));
@@ -62,7 +78,7 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         }
         let mut delta = self.output.multiply(&inputs[self.hidden.len()]);
         self.output.add_bias(E::slice_mut(&mut delta));
-        let tally = score_and_differentiate(E::slice_mut(&mut delta), batch.labels(), self.output.bias.len());
+        let tally = score_and_differentiate(E::slice_mut(&mut delta), batch, self.output.bias.len());
 
         let mut above = &mut self.output;
         for (layer, input) in self.hidden.iter_mut().zip(&inputs[1..]).rev() {
@@ -74,12 +90,17 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
             delta = below;
             above = &mut layer.dense;
         }
+        if let Some(lookup) = &mut self.lookup {
+            // Before the first layer moves.
+            let below = matmul(&delta, &above.weight);
+            lookup.descend(batch.features_slice(), E::slice(&below));
+        }
         above.descend(&inputs[0], &delta);
         tally
     }
 
     fn logits(&self, batch: &Batch) -> Vec<E> {
-        let mut values = batch.features();
+        let mut values = self.input(batch);
         for layer in &self.hidden {
             values = layer.dense.multiply(&values);
             layer.activate_only(E::slice_mut(&mut values));
@@ -92,12 +113,15 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
     fn parameters(&self) -> Parameters<E> {
         let layers = self.hidden.iter().map(|layer| &layer.dense).chain([&self.output]);
         let export = |dense: &Dense<E>| Affine { weight: E::slice(&dense.weight).to_vec(), bias: dense.bias.clone() };
-        Parameters(layers.map(export).collect())
+        let tables = self.lookup.as_ref().map_or_else(Vec::new, Lookup::tables);
+        Parameters { layers: layers.map(export).collect(), tables }
     }
 
     fn is_finite(&self) -> bool {
         let mut layers = self.hidden.iter().map(|layer| &layer.dense).chain([&self.output]);
+        let tables = self.lookup.as_ref().map_or_else(Vec::new, Lookup::tables);
         layers.all(|dense| E::slice(&dense.weight).iter().chain(&dense.bias).all(|value| value.is_finite()))
+            && tables.iter().all(|table| table.values.iter().all(|value| value.is_finite()))
     }
 }
 

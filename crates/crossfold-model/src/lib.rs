@@ -19,9 +19,12 @@ mod dropout;
 mod elementary;
 mod flex;
 mod identity;
+mod lookup;
+mod loss;
 mod network;
 mod parameters;
 mod real;
+mod squared_error;
 mod trainer;
 
 pub use identity::trainer_identity;

@@ -1,14 +1,35 @@
 //! Weights and biases as they are drawn, exchanged and written.
 
+use crossfold_data::Embedding;
 use crossfold_study::{Configuration, Generator, Shape};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use crate::real::Real;
 
-/// A network's layers, from the input side.
+/// A network's layers, from the input side, and the tables of what it looks up before them.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Parameters<E>(pub(crate) Vec<Affine<E>>);
+pub(crate) struct Parameters<E> {
+    pub(crate) layers: Vec<Affine<E>>,
+    pub(crate) tables: Vec<Table<E>>,
+}
+
+/// A vector for each level of a categorical feature.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Table<E> {
+    pub(crate) embedding: Embedding,
+    /// Levels × width.
+    pub(crate) values: Vec<E>,
+}
+
+impl<E: Real> Table<E> {
+    /// The vector of the level with this code.
+    pub(crate) fn vector(&self, code: E) -> &[E] {
+        let Embedding { width, .. } = self.embedding;
+        let start = code.to_f64() as usize * width;
+        &self.values[start..start + width]
+    }
+}
 
 /// x ↦ W·x + b.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,8 +42,14 @@ pub(crate) struct Affine<E> {
 
 impl<E: Real> Parameters<E> {
     /// Draws each layer's weights, then its biases, uniformly from ±1/√inputs: PyTorch's default
-    /// for `Linear`, whose Kaiming bound with a = √5 comes to the same.
-    pub(crate) fn draw(configuration: &Configuration, shape: Shape, generator: &mut Generator) -> Parameters<E> {
+    /// for `Linear`, whose Kaiming bound with a = √5 comes to the same. Then the tables, uniformly from
+    /// ±0.05: the default of Keras' `Embedding`.
+    pub(crate) fn draw(
+        configuration: &Configuration,
+        shape: Shape,
+        embeddings: &[Embedding],
+        generator: &mut Generator,
+    ) -> Parameters<E> {
         let widths = configuration.widths(shape);
         let layers = widths.windows(2).map(|width| {
             let (inputs, outputs) = (width[0], width[1]);
@@ -30,7 +57,12 @@ impl<E: Real> Parameters<E> {
             let mut draw = |count: usize| (0..count).map(|_| E::from_elem(generator.uniform(-bound, bound))).collect();
             Affine { weight: draw(outputs * inputs), bias: draw(outputs) }
         });
-        Parameters(layers.collect())
+        let layers = layers.collect();
+        let tables = embeddings.iter().map(|&embedding| {
+            let count = embedding.levels * embedding.width;
+            Table { embedding, values: (0..count).map(|_| E::from_elem(generator.uniform(-0.05, 0.05))).collect() }
+        });
+        Parameters { layers, tables: tables.collect() }
     }
 }
 
@@ -55,7 +87,11 @@ pub enum WeightsError {
 
 impl Parameters<f32> {
     /// Reads what [`Parameters::safetensors`] writes, of a network with layers of these `widths`.
-    pub(crate) fn from_safetensors(bytes: &[u8], widths: &[usize]) -> Result<Parameters<f32>, WeightsError> {
+    pub(crate) fn from_safetensors(
+        bytes: &[u8],
+        widths: &[usize],
+        embeddings: &[Embedding],
+    ) -> Result<Parameters<f32>, WeightsError> {
         let file = SafeTensors::deserialize(bytes)?;
         let values = |name: String, shape: &[usize]| {
             let tensor = file.tensor(&name)?;
@@ -70,14 +106,27 @@ impl Parameters<f32> {
             let weight = values(format!("layers.{number}.weight"), &[outputs, inputs])?;
             Ok(Affine { weight, bias: values(format!("layers.{number}.bias"), &[outputs])? })
         });
-        Ok(Parameters(layers.collect::<Result<_, WeightsError>>()?))
+        let layers = layers.collect::<Result<_, WeightsError>>()?;
+        let tables = embeddings.iter().enumerate().map(|(number, &embedding)| {
+            let shape = [embedding.levels, embedding.width];
+            Ok(Table { embedding, values: values(format!("embeddings.{number}.weight"), &shape)? })
+        });
+        Ok(Parameters { layers, tables: tables.collect::<Result<_, WeightsError>>()? })
     }
 
-    /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on.
+    /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on, and
+    /// `embeddings.0.weight` where categories are looked up.
     pub(crate) fn safetensors(&self) -> Vec<u8> {
         let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
-        let mut tensors = Vec::with_capacity(2 * self.0.len());
-        for (number, layer) in self.0.iter().enumerate() {
+        let mut tensors = Vec::with_capacity(2 * self.layers.len() + self.tables.len());
+        for (number, Table { embedding, values }) in self.tables.iter().enumerate() {
+            tensors.push((
+                format!("embeddings.{number}.weight"),
+                vec![embedding.levels, embedding.width],
+                bytes(values),
+            ));
+        }
+        for (number, layer) in self.layers.iter().enumerate() {
             let shape = vec![layer.outputs(), layer.inputs()];
             tensors.push((format!("layers.{number}.weight"), shape, bytes(&layer.weight)));
             tensors.push((format!("layers.{number}.bias"), vec![layer.outputs()], bytes(&layer.bias)));
@@ -106,8 +155,8 @@ mod tests {
             l2: 0.0,
             batch_size: 1,
         };
-        let shape = Shape { inputs: 100, outputs: 7 };
-        let Parameters(layers) = Parameters::<f64>::draw(&configuration, shape, &mut Seed(1).subset());
+        let shape = Shape::dense(100, 7);
+        let Parameters { layers, .. } = Parameters::<f64>::draw(&configuration, shape, &[], &mut Seed(1).subset());
         assert_eq!(
             layers.iter().map(|layer| [layer.inputs(), layer.outputs()]).collect::<Vec<_>>(),
             [[100, 300], [300, 7]]

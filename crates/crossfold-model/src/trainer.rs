@@ -1,16 +1,17 @@
 //! Fits: epochs of shuffled batches, each epoch scored.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
+use std::sync::Arc;
 
-use crossfold_data::{Dataset, Folds};
+use crossfold_data::{Dataset, Embedding, FitData, TargetScaling, Targets, Views};
 use crossfold_study::{
-    Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Objective, Optimizer, Part, Predictions, Seed,
+    Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Objective, Optimizer, Part, Predictions,
     Shape, Stop, Stream, Tally,
 };
 
 use crate::batch::Batch;
-use crate::cross_entropy::{score, score_and_normalise};
 use crate::dropout::Masks;
+use crate::loss::{score, score_and_predict};
 use crate::network::{Network, on_device};
 use crate::parameters::{Parameters, WeightsError};
 
@@ -18,17 +19,20 @@ use crate::parameters::{Parameters, WeightsError};
 const SCORED_AT_ONCE: usize = 512;
 
 /// Trains a study's networks on its rows.
-pub struct Trainer<'a> {
-    data: &'a Dataset,
-    folds: &'a Folds,
-    seed: Seed,
+pub struct Trainer {
+    views: Views,
     device: Device,
 }
 
-impl<'a> Trainer<'a> {
-    /// Trains on the rows of `data`, which `folds` split.
-    pub fn new(data: &'a Dataset, folds: &'a Folds, seed: Seed, device: Device) -> Trainer<'a> {
-        Trainer { data, folds, seed, device }
+impl Trainer {
+    /// Trains on what `views` show of a study's rows.
+    pub fn new(views: Views, device: Device) -> Trainer {
+        Trainer { views, device }
+    }
+
+    /// What the networks are trained on.
+    pub fn views(&self) -> &Views {
+        &self.views
     }
 
     /// Trains `configuration` on all the study's rows, with none to validate.
@@ -44,7 +48,7 @@ impl<'a> Trainer<'a> {
     ) -> Result<TrainedNetwork, FitEnd> {
         let mut session = self.session(configuration, Part::All);
         match session.run(epochs, &[], stop, report) {
-            FitEnd::Complete => Ok(TrainedNetwork { network: session.network }),
+            FitEnd::Complete => Ok(TrainedNetwork { network: session.network, scaling: session.data.scaling }),
             end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
         }
     }
@@ -54,33 +58,36 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// Where they are no such file, or not of `configuration`.
     pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
-        let parameters = Parameters::from_safetensors(weights, &configuration.widths(self.data.shape()))?;
-        Ok(TrainedNetwork { network: on_device(self.device, configuration, parameters) })
+        let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
+        TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, weights)
     }
 
     /// Prepares to train `configuration` for a while, so that the caller can time it.
     pub fn probe<'s>(&'s self, configuration: &'s Configuration) -> Probe<'s> {
         let session = self.session(configuration, Part::All);
         let masks = session.generator(Stream::Dropout, 0);
-        Probe { session, order: all_rows(self.data), next: self.data.rows(), masks, epoch: 0 }
+        let order = session.data.training.clone();
+        Probe { next: order.len(), order, masks, epoch: 0, session }
     }
 
     fn session<'s>(&'s self, configuration: &'s Configuration, part: Part) -> Session<'s> {
-        let shape = self.data.shape();
-        let mut generator = self.seed.fit(part, configuration, Stream::Init, 0);
-        let initial = Parameters::draw(configuration, shape, &mut generator);
+        let data = self.views.part(part).clone();
+        let mut generator = self.views.seed().fit(part, configuration, Stream::Init, 0);
+        let initial = Parameters::draw(configuration, data.rows.shape(), data.rows.embeddings(), &mut generator);
+        let largest = data.training.len().min(configuration.batch_size as usize);
         Session {
             trainer: self,
             configuration,
             part,
             network: on_device(self.device, configuration, initial),
-            batch: Batch::with_capacity(self.data.rows().min(configuration.batch_size as usize), shape.inputs),
+            batch: Batch::with_capacity(largest, &data),
             masks: Masks::none(configuration.hidden.len()),
+            data,
         }
     }
 }
 
-impl Objective for Trainer<'_> {
+impl Objective for Trainer {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
         self.session(fit.configuration, fit.part).run(fit.epochs, fit.predict_at, stop, report)
     }
@@ -88,9 +95,10 @@ impl Objective for Trainer<'_> {
 
 /// One fit under way.
 struct Session<'a> {
-    trainer: &'a Trainer<'a>,
+    trainer: &'a Trainer,
     configuration: &'a Configuration,
     part: Part,
+    data: Arc<FitData>,
     network: Box<dyn Network<f32>>,
     batch: Batch,
     masks: Masks<f32>,
@@ -104,15 +112,13 @@ impl Session<'_> {
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> FitEnd {
-        let Trainer { data, folds, .. } = self.trainer;
-        let (training, validation) = match self.part {
-            Part::Fold(fold) => (folds.training(fold), folds.validation(fold)),
-            Part::All => (all_rows(data), [].as_slice()),
-        };
+        let data = self.data.clone();
+        let targets = data.rows.targets();
+        let spread = targets.spread(&data.training);
         for epoch in 1..=epochs {
-            let order = self.shuffled(&training, epoch);
+            let order = self.shuffled(&data.training, epoch);
             let mut masks = self.generator(Stream::Dropout, epoch);
-            let mut tally = Tally::default();
+            let mut tally = Tally::none(targets.task());
             for rows in order.chunks(self.configuration.batch_size as usize) {
                 if stop.is_requested() {
                     return FitEnd::Cancelled;
@@ -122,19 +128,20 @@ impl Session<'_> {
                     return FitEnd::Failed(Failure::NotFinite { epoch });
                 }
             }
+            let training = data.scaling.unscale_tally(tally, spread);
             let (validation, predictions) = match predict_at.contains(&epoch) {
-                _ if validation.is_empty() => (None, None),
-                false => (Some(evaluate(&*self.network, data, validation)), None),
+                _ if data.validation.is_empty() => (None, None),
+                false => (Some(evaluate(&*self.network, &data.rows, &data.validation, data.scaling)), None),
                 true => {
-                    let (tally, probabilities) = predict(&*self.network, data, validation);
-                    (Some(tally), Some(probabilities))
+                    let (tally, predictions) = predict(&*self.network, &data.rows, &data.validation, data.scaling);
+                    (Some(tally), Some(predictions))
                 }
             };
             // The epoch's last step can overflow without any row seeing it.
             if validation.is_some_and(|v| !v.is_finite()) || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
-            if report(EpochReport { epoch, training: tally, validation, predictions }).is_break() {
+            if report(EpochReport { epoch, training, validation, predictions }).is_break() {
                 return FitEnd::Cancelled;
             }
         }
@@ -149,11 +156,12 @@ impl Session<'_> {
     }
 
     fn generator(&self, stream: Stream, epoch: u32) -> Generator {
-        self.trainer.seed.fit(self.part, self.configuration, stream, epoch)
+        self.trainer.views.seed().fit(self.part, self.configuration, stream, epoch)
     }
 
+    /// Scores are in the scale that is learnt.
     fn train(&mut self, rows: &[u32], masks: &mut Generator) -> Tally {
-        self.batch.gather(self.trainer.data, rows);
+        self.batch.gather(&self.data.rows, rows);
         self.masks.draw(&self.configuration.hidden, rows.len(), masks);
         self.network.train(&self.batch, &self.masks)
     }
@@ -192,8 +200,8 @@ impl Probe<'_> {
     /// Scores `rows` rows, or all where there are fewer, as a validation would.
     pub fn validate(&self, rows: usize) {
         if rows > 0 {
-            let rows = &self.order[..rows.min(self.order.len())];
-            evaluate(&*self.session.network, self.session.trainer.data, rows);
+            let Session { network, data, .. } = &self.session;
+            evaluate(&**network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling);
         }
     }
 }
@@ -216,66 +224,93 @@ pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u6
 /// What a refit leaves behind.
 pub struct TrainedNetwork {
     network: Box<dyn Network<f32>>,
+    scaling: TargetScaling,
 }
 
 impl TrainedNetwork {
-    /// Scores all rows of `data`, dropout off.
+    /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
+    ///
+    /// # Errors
+    /// Where they are no such file, or not of a `configuration` between such inputs and outputs.
+    pub fn load(
+        device: Device,
+        configuration: &Configuration,
+        shape: Shape,
+        embeddings: &[Embedding],
+        scaling: TargetScaling,
+        weights: &[u8],
+    ) -> Result<TrainedNetwork, WeightsError> {
+        let parameters = Parameters::from_safetensors(weights, &configuration.widths(shape), embeddings)?;
+        Ok(TrainedNetwork { network: on_device(device, configuration, parameters), scaling })
+    }
+
+    /// Scores all rows of `data`, dropout off, in the target's own unit.
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
     pub fn evaluate(&self, data: &Dataset) -> Tally {
-        evaluate(&*self.network, data, &all_rows(data))
+        evaluate(&*self.network, data, &data.all(), self.scaling)
+    }
+
+    /// As [`TrainedNetwork::evaluate`], and what is predicted of each row: a probability a class, or a
+    /// number in the target's own unit.
+    ///
+    /// # Panics
+    /// If `data` has another shape than the training rows.
+    pub fn predict(&self, data: &Dataset) -> (Tally, Predictions) {
+        predict(&*self.network, data, &data.all(), self.scaling)
     }
 
     /// The bytes of a safetensors file: `layers.0.weight` (outputs × inputs), `layers.0.bias` and
-    /// so on from the input side, in `f32`, as a PyTorch `ModuleList` of `Linear` loads them.
+    /// so on from the input side, in `f32`, as a PyTorch `ModuleList` of `Linear` loads them; and
+    /// `embeddings.0.weight` (levels × width) and so on, as one of `Embedding` does.
     pub fn safetensors(&self) -> Vec<u8> {
         self.network.parameters().safetensors()
     }
 }
 
-fn all_rows(data: &Dataset) -> Vec<u32> {
-    let rows: Range<u32> = 0..u32::try_from(data.rows()).expect("row numbers are 32 bits wide");
-    rows.collect()
-}
-
 /// Scores `rows`.
-fn evaluate(network: &dyn Network<f32>, data: &Dataset, rows: &[u32]) -> Tally {
-    each_batch(network, data, rows, score)
+fn evaluate(network: &dyn Network<f32>, data: &Dataset, rows: &[u32], scaling: TargetScaling) -> Tally {
+    each_batch(network, data, rows, scaling, score)
 }
 
-/// Scores `rows`, and returns their class probabilities, too: rows × classes.
-fn predict(network: &dyn Network<f32>, data: &Dataset, rows: &[u32]) -> (Tally, Predictions) {
-    let mut probabilities = Vec::with_capacity(rows.len() * data.shape().outputs);
-    let tally = each_batch(network, data, rows, |logits, labels, classes| {
-        let tally = score_and_normalise(logits, labels, classes);
-        probabilities.extend_from_slice(logits);
+/// Scores `rows`, and returns what is predicted of them, too: rows × outputs.
+fn predict(network: &dyn Network<f32>, data: &Dataset, rows: &[u32], scaling: TargetScaling) -> (Tally, Predictions) {
+    let mut predictions = Vec::with_capacity(rows.len() * data.shape().outputs);
+    let tally = each_batch(network, data, rows, scaling, |outputs, batch, width| {
+        let tally = score_and_predict(outputs, batch, width);
+        predictions.extend_from_slice(outputs);
         tally
     });
-    (tally, Predictions(probabilities.into()))
+    if let Targets::Numbers(_) = &**data.targets() {
+        predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
+    }
+    (tally, Predictions(predictions.into()))
 }
 
-/// Adds up what `take` makes of the logits of `rows`, their labels and the number of classes.
+/// Adds up what `take` makes of the outputs of `rows`, which come in batches.
 fn each_batch(
     network: &dyn Network<f32>,
     data: &Dataset,
     rows: &[u32],
-    mut take: impl FnMut(&mut [f32], &[u32], usize) -> Tally,
+    scaling: TargetScaling,
+    mut take: impl FnMut(&mut [f32], &Batch, usize) -> Tally,
 ) -> Tally {
-    let shape = data.shape();
-    let mut batch = Batch::with_capacity(SCORED_AT_ONCE.min(rows.len()), shape.inputs);
-    let mut tally = Tally::default();
+    let width = data.shape().outputs;
+    let targets = data.targets();
+    let mut batch = Batch::of_rows(SCORED_AT_ONCE.min(rows.len()), data, scaling);
+    let mut tally = Tally::none(targets.task());
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);
-        tally.add(take(&mut network.logits(&batch), batch.labels(), shape.outputs));
+        tally.add(take(&mut network.logits(&batch), &batch, width));
     }
-    tally
+    scaling.unscale_tally(tally, targets.spread(rows))
 }
 
 #[cfg(test)]
 mod tests {
-    use crossfold_data::Features;
-    use crossfold_study::{Activation, FoldId, HiddenLayer, Optimizer, Splits, conformance};
+    use crossfold_data::{Features, Folds, StudyData};
+    use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Seed, Splits, conformance};
     use safetensors::SafeTensors;
 
     use super::*;
@@ -283,7 +318,7 @@ mod tests {
     const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
 
     /// 330 rows of 20 features in 3 classes, with centres one standard deviation apart in each feature.
-    fn rows() -> Dataset {
+    fn rows() -> StudyData {
         let mut generator = Seed(11).subset();
         let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
         let features = labels.iter().flat_map(|&label| {
@@ -291,12 +326,29 @@ mod tests {
             let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
             noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
         });
-        Dataset::new(Features::Floats(features.collect()), labels, ["a", "b", "c"].map(str::to_owned).to_vec())
+        let features = Features::Floats(features.collect());
+        let targets = Targets::Classes { labels, names: ["a", "b", "c"].map(str::to_owned).to_vec() };
+        StudyData::of_images(Dataset::new(features, Arc::new(targets)), None)
     }
 
-    fn folds(data: &Dataset) -> Folds {
-        let splits = Splits::KFold { folds: 3, repeats: 1, stratified: true, shuffle: true };
-        Folds::new(data.labels(), data.classes().len(), &splits, Seed(1)).unwrap()
+    fn folds(data: &StudyData) -> Folds {
+        let splits = Splits::KFold { folds: 3, repeats: 1, stratified: true, shuffle: true, groups: None };
+        data.folds(&splits, Seed(1)).unwrap()
+    }
+
+    fn trainer_on(seed: Seed, device: Device) -> Trainer {
+        let (data, folds) = (rows(), folds(&rows()));
+        Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+    }
+
+    /// All the rows, as networks see them.
+    fn all(trainer: &Trainer) -> Arc<Dataset> {
+        trainer.views().part(Part::All).rows.clone()
+    }
+
+    fn labels(trainer: &Trainer) -> Vec<u32> {
+        let Targets::Classes { labels, .. } = &**trainer.views().data().targets() else { panic!("classes") };
+        labels.clone()
     }
 
     /// Everything that draws random numbers or remembers earlier steps, and a last batch of 28 rows.
@@ -311,12 +363,7 @@ mod tests {
         }
     }
 
-    fn fit(
-        trainer: &Trainer<'_>,
-        configuration: &Configuration,
-        part: Part,
-        epochs: u32,
-    ) -> (Vec<EpochReport>, FitEnd) {
+    fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32) -> (Vec<EpochReport>, FitEnd) {
         let mut reports = Vec::new();
         let end = trainer.fit(&Fit { configuration, part, epochs, predict_at: &[] }, &Stop::new(), &mut |report| {
             reports.push(report);
@@ -328,27 +375,23 @@ mod tests {
     /// No rule does better than 1 − 4/3·Φ(−√20 / 2) = 0.983 on these classes; chance is 1/3.
     #[test]
     fn a_fit_learns_what_there_is_to_learn() {
-        let data = rows();
-        let folds = folds(&data);
         for device in [Device::Flex, Device::Ndarray] {
-            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let trainer = trainer_on(Seed(3), device);
             let (reports, end) = fit(&trainer, &configuration(), FOLD, 20);
             assert_eq!(end, FitEnd::Complete);
             assert_eq!(reports.iter().map(|report| report.epoch).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
             let last = reports[19].validation.unwrap().evaluation();
-            assert!(last.accuracy > 0.9 && last.log_loss < 0.3, "{device:?}: {last:?}");
+            assert!(last.get(Metric::Accuracy) > 0.9 && last.get(Metric::LogLoss) < 0.3, "{device:?}: {last:?}");
         }
     }
 
     #[test]
     fn both_devices_report_the_same_within_rounding() {
-        let data = rows();
-        let folds = folds(&data);
         let [flex, ndarray] = [Device::Flex, Device::Ndarray]
-            .map(|device| fit(&Trainer::new(&data, &folds, Seed(3), device), &configuration(), FOLD, 3).0);
+            .map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
         for (a, b) in flex.iter().zip(&ndarray) {
             let loss = |report: &EpochReport| {
-                [report.training, report.validation.unwrap()].map(|tally| tally.evaluation().log_loss)
+                [report.training, report.validation.unwrap()].map(|tally| tally.evaluation().get(Metric::LogLoss))
             };
             assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
         }
@@ -357,8 +400,6 @@ mod tests {
     #[test]
     #[expect(clippy::disallowed_methods, reason = "stands in for the search's pool")]
     fn fits_in_threads_are_those_in_a_row() {
-        let data = rows();
-        let folds = folds(&data);
         for device in [Device::Flex, Device::Ndarray] {
             let configurations: Vec<_> = (0..8)
                 .map(|n| Configuration {
@@ -368,7 +409,7 @@ mod tests {
                     ..configuration()
                 })
                 .collect();
-            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let trainer = trainer_on(Seed(3), device);
             let train = |configuration| fit(&trainer, configuration, FOLD, 3).0;
             let serial: Vec<_> = configurations.iter().map(train).collect();
             let threaded: Vec<_> = std::thread::scope(|scope| {
@@ -382,10 +423,8 @@ mod tests {
 
     #[test]
     fn the_trainer_keeps_to_the_contract() {
-        let data = rows();
-        let folds = folds(&data);
         for device in [Device::Flex, Device::Ndarray] {
-            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let trainer = trainer_on(Seed(3), device);
             for part in [FOLD, Part::All] {
                 conformance::check_objective(
                     &trainer,
@@ -397,9 +436,7 @@ mod tests {
 
     #[test]
     fn predictions_are_what_was_scored_and_change_no_bit() {
-        let data = rows();
-        let folds = folds(&data);
-        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let trainer = trainer_on(Seed(3), Device::Flex);
         let configuration = configuration();
         let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
         let mut asked = Vec::new();
@@ -416,26 +453,25 @@ mod tests {
                 assert_eq!(plain.epoch, 1);
                 continue;
             };
-            let (mut correct, mut loss) = (0, 0.0);
-            for (row, &number) in probabilities.chunks_exact(3).zip(folds.validation(fold)) {
-                let truth = row[data.labels()[number as usize] as usize];
-                correct += u32::from(row.iter().all(|&other| truth >= other));
-                loss -= f64::from(truth).ln();
+            let labels = labels(&trainer);
+            let (mut right, mut sum) = (0, 0.0);
+            for (row, &number) in probabilities.chunks_exact(3).zip(trainer.views().folds().validation(fold)) {
+                let truth = row[labels[number as usize] as usize];
+                right += u32::from(row.iter().all(|&other| truth >= other));
+                sum -= f64::from(truth).ln();
             }
-            let scored = plain.validation.unwrap();
-            assert_eq!(correct, scored.correct);
-            assert!((loss - scored.loss).abs() < 1e-3, "{loss} {scored:?}");
+            let Some(Tally::Classes { correct, loss, .. }) = plain.validation else { panic!("classes") };
+            assert_eq!(right, correct);
+            assert!((sum - loss).abs() < 1e-3, "{sum} {loss}");
         }
     }
 
     #[test]
     fn every_epoch_takes_all_rows_in_an_order_of_its_own() {
-        let data = rows();
-        let folds = folds(&data);
-        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let trainer = trainer_on(Seed(3), Device::Flex);
         let configuration = configuration();
         let session = trainer.session(&configuration, Part::All);
-        let rows = all_rows(&data);
+        let rows = all(&trainer).all();
         let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffled(&rows, epoch));
         assert_eq!(first, again);
         assert_ne!(first, second);
@@ -447,11 +483,8 @@ mod tests {
 
     #[test]
     fn seed_part_and_configuration_all_matter() {
-        let data = rows();
-        let folds = folds(&data);
-        let first = |seed, part, configuration: &Configuration| {
-            fit(&Trainer::new(&data, &folds, seed, Device::Flex), configuration, part, 1).0
-        };
+        let first =
+            |seed, part, configuration: &Configuration| fit(&trainer_on(seed, Device::Flex), configuration, part, 1).0;
         let reference = first(Seed(3), FOLD, &configuration());
         assert_ne!(first(Seed(4), FOLD, &configuration()), reference);
         assert_ne!(first(Seed(3), Part::Fold(FoldId { repeat: 0, fold: 2 }), &configuration()), reference);
@@ -460,9 +493,7 @@ mod tests {
 
     #[test]
     fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
-        let data = rows();
-        let folds = folds(&data);
-        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let trainer = trainer_on(Seed(3), Device::Flex);
         let wild = |learning_rate| Configuration {
             optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false },
             learning_rate,
@@ -481,9 +512,7 @@ mod tests {
 
     #[test]
     fn a_refit_leaves_a_network_that_others_can_load() {
-        let data = rows();
-        let folds = folds(&data);
-        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let trainer = trainer_on(Seed(3), Device::Flex);
         let refit = || {
             let ignore = &mut |report: EpochReport| {
                 assert_eq!(report.validation, None);
@@ -494,15 +523,18 @@ mod tests {
         let broken = trainer.refit(&configuration(), 20, &Stop::new(), &mut |_| ControlFlow::Break(()));
         assert_eq!(broken.err(), Some(FitEnd::Cancelled));
         let network = refit();
-        let tally = network.evaluate(&data);
-        assert!(tally.evaluation().accuracy > 0.9, "{tally:?}");
+        let tally = network.evaluate(&all(&trainer));
+        assert!(tally.evaluation().get(Metric::Accuracy) > 0.9, "{tally:?}");
 
         let bytes = network.safetensors();
         for device in [Device::Flex, Device::Ndarray] {
-            let trainer = Trainer::new(&data, &folds, Seed(3), device);
+            let trainer = trainer_on(Seed(3), device);
             let loaded = trainer.network(&configuration(), &bytes).unwrap();
             assert_eq!(loaded.safetensors(), bytes);
-            assert!(device != Device::Flex || loaded.evaluate(&data) == tally, "the same device, the same bits");
+            assert!(
+                device != Device::Flex || loaded.evaluate(&all(&trainer)) == tally,
+                "the same device, the same bits"
+            );
         }
         let mut wider = configuration();
         wider.hidden[1].nodes += 1;
@@ -529,8 +561,8 @@ mod tests {
             tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
         };
         let mut features = vec![0.0; 330 * 20];
-        data.gather(&all_rows(&data), &mut features);
-        let right = features.chunks_exact(20).zip(data.labels()).filter(|(row, label)| {
+        all(&trainer).gather(&all(&trainer).all(), &mut features);
+        let right = features.chunks_exact(20).zip(labels(&trainer)).filter(|(row, label)| {
             let mut values: Vec<f64> = row.iter().copied().map(f64::from).collect();
             for layer in 0..3 {
                 let (weight, bias) = (read(format!("layers.{layer}.weight")), read(format!("layers.{layer}.bias")));
@@ -538,16 +570,15 @@ mod tests {
                 let sums = weight.chunks_exact(values.len()).zip(&bias).map(|(w, b)| dot(w) + b);
                 values = sums.map(|sum| if layer < 2 { sum.max(0.0) } else { sum }).collect();
             }
-            (0..3).all(|class| values[class] <= values[**label as usize])
+            (0..3).all(|class| values[class] <= values[*label as usize])
         });
-        assert_eq!(right.count(), tally.correct as usize);
+        let Tally::Classes { correct, .. } = tally else { panic!("classes") };
+        assert_eq!(right.count(), correct as usize);
     }
 
     #[test]
     fn a_probe_runs_any_number_of_steps_and_rows() {
-        let data = rows();
-        let folds = folds(&data);
-        let trainer = Trainer::new(&data, &folds, Seed(3), Device::Flex);
+        let trainer = trainer_on(Seed(3), Device::Flex);
         let configuration = configuration();
         let mut probe = trainer.probe(&configuration);
         let before = probe.session.network.parameters();
@@ -556,9 +587,9 @@ mod tests {
         probe.validate(usize::MAX);
         assert_eq!(probe.session.network.parameters(), before);
         // An epoch is as many rows as there are, whatever the last batch holds; then comes another.
-        let steps = data.rows().div_ceil(configuration.batch_size as usize) as u32;
-        assert_eq!(probe.train(steps), data.rows());
-        assert_eq!(probe.train(2 * steps), 2 * data.rows());
+        let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
+        assert_eq!(probe.train(steps), trainer.views().data().rows());
+        assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
         assert_ne!(probe.session.network.parameters(), before);
     }
 }

@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
 use serde::{Deserialize, Serialize};
 
-use crate::csv_files::most_probable;
+use crate::out_of_fold::{self, Errors};
 use crate::{Leaderboard, Row};
 
 /// The version of the file's form.
 ///
-/// 1: the first.
-pub const BASELINE_VERSION: u32 = 1;
+/// 1: the first. 2: `errors` in place of `correct` where numbers are learnt.
+pub const BASELINE_VERSION: u32 = 2;
 
 /// The file that `crossfold baseline` writes and `crossfold gate` reads.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,8 +36,12 @@ pub struct Baseline {
     /// The winner alone, as a spec; its paths start from the folder that the file is in.
     pub spec: String,
     /// For each repeat, whether each row was classified right out of fold: `1` or `0`, or `-` where it
-    /// validated no fold.
+    /// validated no fold. Empty where numbers are learnt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub correct: Vec<String>,
+    /// For each repeat, each row's error out of fold. Empty where classes are learnt.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<Errors>,
 }
 
 /// A fold's score; repeats and folds are counted from 1.
@@ -53,7 +57,7 @@ pub struct FoldRecord {
 pub enum BaselineError {
     #[error("{0}")]
     Unreadable(#[from] serde_json::Error),
-    #[error("it is of version {found}, and this crossfold knows version {BASELINE_VERSION}")]
+    #[error("it is of version {found}, and this crossfold knows up to {BASELINE_VERSION}")]
     Version { found: u64 },
     #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
     Metric { baseline: Metric, fresh: Metric },
@@ -83,19 +87,22 @@ impl Baseline {
             rows: record.rows,
             origin: record.origin.lines().map(str::to_owned).collect(),
             spec,
-            correct: correct(record.rows as usize, record.classes.len(), folds),
+            correct: out_of_fold::correct(record.rows as usize, record.classes.len(), folds),
+            errors: out_of_fold::errors(record.rows as usize, folds),
         })
     }
 
     /// Reads what [`Baseline::write`] writes.
     ///
     /// # Errors
-    /// Where the bytes are something else, or of another version.
+    /// Where the bytes are something else, or of a newer version.
     pub fn read(bytes: &[u8]) -> Result<Baseline, BaselineError> {
         // The version first: what else stands there may have another form in another one.
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         match value["version"].as_u64() {
-            Some(version) if version != u64::from(BASELINE_VERSION) => Err(BaselineError::Version { found: version }),
+            Some(version) if !(1..=u64::from(BASELINE_VERSION)).contains(&version) => {
+                Err(BaselineError::Version { found: version })
+            }
             Some(_) | None => Ok(serde_json::from_value(value)?),
         }
     }
@@ -106,19 +113,6 @@ impl Baseline {
         serde_json::to_writer_pretty(&mut out, self)?;
         out.write_all(b"\n")
     }
-}
-
-fn correct(rows: usize, classes: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<String> {
-    let repeats = folds.iter().map(|(validation, _)| validation.fold.repeat + 1).max().unwrap_or(0);
-    let mut marks = vec![vec![b'-'; rows]; repeats as usize];
-    for (validation, Predictions(probabilities)) in folds {
-        let marks = &mut marks[validation.fold.repeat as usize];
-        let labelled = validation.rows.iter().zip(&validation.labels);
-        for ((&row, &label), probabilities) in labelled.zip(probabilities.chunks_exact(classes)) {
-            marks[row as usize] = if most_probable(probabilities) == label as usize { b'1' } else { b'0' };
-        }
-    }
-    marks.into_iter().map(|marks| String::from_utf8(marks).expect("marks are ASCII")).collect()
 }
 
 #[cfg(test)]
@@ -138,7 +132,13 @@ pub(crate) mod tests {
             origin: ["data e3b0", "seed 1", "libraries gemm 0.19.0"].map(str::to_owned).to_vec(),
             spec: "version: 1\n".to_owned(),
             correct: vec![correct.to_owned()],
+            errors: Vec::new(),
         }
+    }
+
+    pub(crate) fn example_of_numbers(scores: &[f64], errors: &str) -> Baseline {
+        let errors = vec![Errors::try_from(errors.to_owned()).unwrap()];
+        Baseline { metric: Metric::Rmse, correct: Vec::new(), errors, ..example(scores, "1") }
     }
 
     #[test]
@@ -147,22 +147,23 @@ pub(crate) mod tests {
         let mut file = Vec::new();
         baseline.write(&mut file).unwrap();
         assert_eq!(Baseline::read(&file).unwrap(), baseline);
-        let newer = String::from_utf8(file).unwrap().replace("\"version\": 1", "\"version\": 2");
+        let mut numbers = Vec::new();
+        example_of_numbers(&[0.5], "0.1 - -2").write(&mut numbers).unwrap();
+        assert_eq!(Baseline::read(&numbers).unwrap(), example_of_numbers(&[0.5], "0.1 - -2"));
+        let broken = String::from_utf8(numbers).unwrap().replace("- -2", "x");
+        assert!(Baseline::read(broken.as_bytes()).is_err());
+        let newer = String::from_utf8(file).unwrap().replace("\"version\": 2", "\"version\": 3");
         let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
-        assert_eq!(refused, "it is of version 2, and this crossfold knows version 1");
+        assert_eq!(refused, "it is of version 3, and this crossfold knows up to 2");
         assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
     }
 
-    /// Two classes; the first of equal probabilities counts.
+    /// What a release wrote that knew no numbers.
     #[test]
-    fn each_row_is_right_or_wrong_once_a_repeat() {
-        let validation = |repeat, rows: &[u32], labels: &[u32]| ValidationRows {
-            fold: FoldId { repeat, fold: 0 },
-            rows: rows.to_vec(),
-            labels: labels.to_vec(),
-        };
-        let [a, b] = [validation(0, &[0, 3], &[0, 1]), validation(1, &[2], &[1])];
-        let [p, q] = [&[0.5, 0.5, 0.9, 0.1][..], &[0.2, 0.8]].map(|values| Predictions(values.into()));
-        assert_eq!(correct(4, 2, &[(&a, &p), (&b, &q)]), ["1--0", "--1-"]);
+    fn a_file_of_version_1_is_read() {
+        let stored = include_bytes!("../../../experiments/baselines/ci.json");
+        let baseline = Baseline::read(stored).unwrap();
+        assert_eq!((baseline.version, baseline.metric, baseline.rows), (1, Metric::Accuracy, 5000));
+        assert_eq!((baseline.correct[0].len(), baseline.errors.len()), (5000, 0));
     }
 }

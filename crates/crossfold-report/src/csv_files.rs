@@ -3,16 +3,18 @@
 //! Numbers are the shortest text that reads back as the same bits, whatever the locale; cells are
 //! empty where nothing is known or nothing has an effect; lines end in `\n`.
 
+mod predicted;
 mod sheet;
 
 use std::io::{self, Write};
 
 use crossfold_study::{
-    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Predictions, Results, Trial, TrialState,
-    ValidationRows,
+    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Predictions, Results, Task, Trial,
+    TrialState, Truth, ValidationRows,
 };
 
 use crate::{Leaderboard, Row};
+pub use predicted::write_predicted;
 use sheet::{Sheet, cell, optional};
 
 /// Writes `leaderboard.csv`: a row a trial, in the leaderboard's order.
@@ -61,7 +63,8 @@ pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
 }
 
 /// Writes `predictions.csv`: the winner's out-of-fold predictions, a row a validated row, by repeat,
-/// fold and row. `folds` are in that order; rows are counted from 0 among the study's rows.
+/// fold and row, with the probability of each of `classes`, which are none where numbers are learnt.
+/// `folds` are in that order; rows are counted from 0 among the study's rows.
 ///
 /// # Errors
 /// Where `out` takes no more.
@@ -73,16 +76,24 @@ pub fn write_predictions(
     let mut sheet = Sheet::new(out);
     let header = ["row", "repeat", "fold", "truth", "predicted"].map(cell);
     sheet.row(header.into_iter().chain(classes.iter().map(|class| cell(format!("p_{class}")))))?;
-    for (validation, Predictions(probabilities)) in folds {
-        let rows = validation.rows.iter().zip(&validation.labels).zip(probabilities.chunks_exact(classes.len()));
-        for ((row, &label), probabilities) in rows {
-            let [repeat, fold] = counted_from_1(validation.fold);
-            let class = |index: usize| cell(&classes[index]);
-            sheet.row(
-                [cell(row), repeat, fold, class(label as usize), class(most_probable(probabilities))]
-                    .into_iter()
-                    .chain(probabilities.iter().map(cell)),
-            )?;
+    for (ValidationRows { fold, rows, truth }, Predictions(outputs)) in folds {
+        let [repeat, fold] = counted_from_1(*fold);
+        let row = |row: &u32| [cell(row), repeat.clone(), fold.clone()].into_iter();
+        match truth {
+            Truth::Labels(labels) => {
+                let class = |index: usize| cell(&classes[index]);
+                for ((number, &label), probabilities) in
+                    rows.iter().zip(labels).zip(outputs.chunks_exact(classes.len()))
+                {
+                    let [truth, predicted] = [label as usize, most_probable(probabilities)].map(class);
+                    sheet.row(row(number).chain([truth, predicted]).chain(probabilities.iter().map(cell)))?;
+                }
+            }
+            Truth::Numbers(numbers) => {
+                for ((number, truth), predicted) in rows.iter().zip(numbers).zip(outputs.iter()) {
+                    sheet.row(row(number).chain([cell(truth), cell(predicted)]))?;
+                }
+            }
         }
     }
     sheet.finish()
@@ -94,14 +105,14 @@ pub(crate) fn most_probable(probabilities: &[f32]) -> usize {
     (1..probabilities.len()).fold(0, better)
 }
 
-/// Writes `folds.csv`: a row a trial and fold, by trial, then fold.
+/// Writes `folds.csv`: a row a trial and fold, by trial, then fold, with the metrics of `task`.
 ///
 /// # Errors
 /// Where `out` takes no more.
-pub fn write_folds(out: impl Write, plan: &Plan, results: &Results) -> io::Result<()> {
+pub fn write_folds(out: impl Write, task: Task, plan: &Plan, results: &Results) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
     let header = ["trial", "configuration", "repeat", "fold", "epoch", "state"];
-    sheet.row(header.into_iter().map(cell).chain(evaluation_names("validation")))?;
+    sheet.row(header.into_iter().map(cell).chain(evaluation_names(task, "validation")))?;
     for trial in &plan.trials {
         for score in results.fold_scores(plan, trial) {
             let [repeat, fold] = counted_from_1(score.fold);
@@ -110,7 +121,7 @@ pub fn write_folds(out: impl Write, plan: &Plan, results: &Results) -> io::Resul
             sheet.row(
                 [number, configuration, repeat, fold, cell(trial.epochs), cell(state)]
                     .into_iter()
-                    .chain(evaluation_cells(score.evaluation)),
+                    .chain(evaluation_cells(task, score.evaluation)),
             )?;
         }
     }
@@ -128,22 +139,24 @@ fn fold_state(results: &Results, trial: &Trial, score: &FoldScore) -> &'static s
     }
 }
 
-/// Writes `curves.csv`: a row an epoch of each fit, by configuration, fold and epoch.
+/// Writes `curves.csv`: a row an epoch of each fit, by configuration, fold and epoch, with the metrics
+/// of `task`.
 ///
 /// # Errors
 /// Where `out` takes no more.
-pub fn write_curves(out: impl Write, results: &Results) -> io::Result<()> {
+pub fn write_curves(out: impl Write, task: Task, results: &Results) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
     let header = ["configuration", "repeat", "fold", "epoch"].map(cell);
-    sheet.row(header.into_iter().chain(evaluation_names("training")).chain(evaluation_names("validation")))?;
+    let evaluations = ["training", "validation"].into_iter().flat_map(|rows| evaluation_names(task, rows));
+    sheet.row(header.into_iter().chain(evaluations))?;
     for (configuration, id, fit) in results.fits() {
         for report in fit.reports() {
             let [repeat, fold] = counted_from_1(id);
             sheet.row(
                 [cell(configuration), repeat, fold, cell(report.epoch)]
                     .into_iter()
-                    .chain(evaluation_cells(Some(report.training.evaluation())))
-                    .chain(evaluation_cells(report.validation.map(|validation| validation.evaluation()))),
+                    .chain(evaluation_cells(task, Some(report.training.evaluation())))
+                    .chain(evaluation_cells(task, report.validation.map(|validation| validation.evaluation()))),
             )?;
         }
     }
@@ -173,21 +186,19 @@ pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
 pub fn write_test(out: impl Write, score: &Evaluation) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
     sheet.row(["metric", "value"].map(cell))?;
-    for metric in Metric::ALL {
+    for metric in Metric::ALL.into_iter().filter(|metric| metric.task() == score.task()) {
         sheet.row([cell(metric), cell(score.get(metric))])?;
     }
     sheet.finish()
 }
 
 /// Loss before metric, as it is read in a training curve.
-const EVALUATION: [Metric; 2] = [Metric::LogLoss, Metric::Accuracy];
-
-fn evaluation_names(rows: &str) -> [String; 2] {
-    EVALUATION.map(|metric| format!("{rows}_{metric}"))
+fn evaluation_names(task: Task, rows: &str) -> impl Iterator<Item = String> {
+    task.metrics().iter().map(move |metric| format!("{rows}_{metric}"))
 }
 
-fn evaluation_cells(evaluation: Option<Evaluation>) -> [String; 2] {
-    EVALUATION.map(|metric| optional(evaluation.map(|evaluation| evaluation.get(metric))))
+fn evaluation_cells(task: Task, evaluation: Option<Evaluation>) -> impl Iterator<Item = String> {
+    task.metrics().iter().map(move |&metric| optional(evaluation.map(|evaluation| evaluation.get(metric))))
 }
 
 fn counted_from_1(FoldId { repeat, fold }: FoldId) -> [String; 2] {
@@ -228,7 +239,7 @@ rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,
     #[test]
     fn folds() {
         assert_eq!(
-            text(|out| write_folds(out, &example::plan(), &example::results())),
+            text(|out| write_folds(out, Task::Classification, &example::plan(), &example::results())),
             "\
 trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accuracy
 0,0,1,1,1,complete,1.5,0.5
@@ -250,7 +261,7 @@ trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accur
     #[test]
     fn curves() {
         assert_eq!(
-            text(|out| write_curves(out, &example::results())),
+            text(|out| write_curves(out, Task::Classification, &example::results())),
             "\
 configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_log_loss,validation_accuracy
 0,1,1,1,1.75,0.25,1.5,0.5
@@ -273,7 +284,10 @@ configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_l
         for fit in events.chunk_by(|event, _| !matches!(event, crossfold_study::Event::FitEnded { .. })).rev() {
             fit.iter().for_each(|event| backwards.apply(event));
         }
-        assert_eq!(text(|out| write_curves(out, &backwards)), text(|out| write_curves(out, &example::results())));
+        assert_eq!(
+            text(|out| write_curves(out, Task::Classification, &backwards)),
+            text(|out| write_curves(out, Task::Classification, &example::results()))
+        );
     }
 
     #[test]
@@ -296,8 +310,59 @@ configuration,repeat,fold,epochs,seconds
 
     #[test]
     fn test_score() {
-        let score = Evaluation { log_loss: 0.0625, accuracy: 0.983 };
-        assert_eq!(text(|out| write_test(out, &score)), "metric,value\naccuracy,0.983\nlog_loss,0.0625\n");
+        let classes = Evaluation::Classes { log_loss: 0.0625, accuracy: 0.983 };
+        assert_eq!(text(|out| write_test(out, &classes)), "metric,value\naccuracy,0.983\nlog_loss,0.0625\n");
+        let numbers = Evaluation::Numbers { rmse: 254.5, mae: 200.0, r2: -0.25 };
+        assert_eq!(text(|out| write_test(out, &numbers)), "metric,value\nrmse,254.5\nmae,200\nr2,-0.25\n");
+    }
+
+    /// By hand: of a spread of 16 a row, an r2 of 0.75 leaves squared errors of 4, whose root is 2.
+    #[test]
+    fn numbers_have_columns_of_their_own() {
+        let folds = text(|out| write_folds(out, Task::Regression, &example::plan(), &example::results_of_numbers()));
+        let lines: Vec<&str> = folds.lines().take(4).collect();
+        assert_eq!(
+            lines,
+            [
+                "trial,configuration,repeat,fold,epoch,state,validation_rmse,validation_mae,validation_r2",
+                "0,0,1,1,1,complete,2.8284271247461903,0.5,0.5",
+                "0,0,1,2,1,complete,3.4641016151377544,0.75,0.25",
+                "1,0,1,1,2,complete,2,0.25,0.75",
+            ]
+        );
+        let curves = text(|out| write_curves(out, Task::Regression, &example::results_of_numbers()));
+        let lines: Vec<&str> = curves.lines().take(2).collect();
+        assert_eq!(
+            lines,
+            [
+                "configuration,repeat,fold,epoch,training_rmse,training_mae,training_r2,validation_rmse,\
+                 validation_mae,validation_r2",
+                "0,1,1,1,3.4641016151377544,0.75,0.25,2.8284271247461903,0.5,0.5",
+            ]
+        );
+    }
+
+    #[test]
+    fn predictions_of_classes() {
+        let classes = ["no".to_owned(), "=yes".to_owned()];
+        let truth = Truth::Labels(vec![1, 0]);
+        let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 1 }, rows: vec![2, 5], truth };
+        let predictions = Predictions([0.25, 0.75, 0.5, 0.5].into());
+        assert_eq!(
+            text(|out| write_predictions(out, &classes, &[(&validation, &predictions)])),
+            "row,repeat,fold,truth,predicted,p_no,p_=yes\n2,1,2,'=yes,'=yes,0.25,0.75\n5,1,2,no,no,0.5,0.5\n"
+        );
+    }
+
+    #[test]
+    fn predictions_of_numbers() {
+        let truth = Truth::Numbers(vec![0.1, -2.0]);
+        let validation = ValidationRows { fold: FoldId { repeat: 1, fold: 0 }, rows: vec![2, 5], truth };
+        let predictions = Predictions([0.1, 1e-7].into());
+        assert_eq!(
+            text(|out| write_predictions(out, &[], &[(&validation, &predictions)])),
+            "row,repeat,fold,truth,predicted\n2,2,1,0.1,0.1\n5,2,1,-2,0.0000001\n"
+        );
     }
 
     #[test]
@@ -311,7 +376,7 @@ configuration,repeat,fold,epochs,seconds
                 Ok(())
             }
         }
-        let error = write_curves(Full, &example::results()).unwrap_err();
+        let error = write_curves(Full, Task::Classification, &example::results()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::StorageFull);
     }
 }

@@ -9,7 +9,8 @@ use crate::Tally;
 
 /// The version of the events' form, in the first of them.
 ///
-/// 1: the first.
+/// 1: the first. Where numbers are learnt, `rmse`, `mae` and `r2` stand in place of `accuracy` and
+/// `log_loss`.
 pub const EVENTS_VERSION: u32 = 1;
 
 /// News of a run.
@@ -52,8 +53,10 @@ pub fn write_event(mut out: impl Write, event: &JsonEvent<'_>) -> io::Result<()>
             json!({"event": "search_ended", "complete": complete, "failed": failed, "cancelled": cancelled})
         }
         JsonEvent::RefitEnded { epochs } => json!({"event": "refit_ended", "epochs": epochs}),
-        JsonEvent::Test(Evaluation { log_loss, accuracy }) => {
-            json!({"event": "test", "log_loss": log_loss, "accuracy": accuracy})
+        JsonEvent::Test(evaluation) => {
+            let mut object = json!(evaluation);
+            object["event"] = json!("test");
+            object
         }
         JsonEvent::Results { folder } => json!({"event": "results", "folder": folder}),
     };
@@ -109,7 +112,8 @@ mod tests {
             JsonEvent::Plan { study: "example", trials: 6, fits: 6, stored: 2 },
             JsonEvent::Fit(&epoch),
             JsonEvent::Fit(&failed),
-            JsonEvent::Test(Evaluation { log_loss: 0.5, accuracy: 0.75 }),
+            JsonEvent::Test(Evaluation::Classes { log_loss: 0.5, accuracy: 0.75 }),
+            JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: -0.5 }),
         ];
         assert_eq!(
             lines(&events),
@@ -117,6 +121,7 @@ mod tests {
 {"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"log_loss":1.5}}
 {"configuration":1,"error":"the loss is not finite in epoch 2; a smaller `learning_rate` often helps","event":"fit_ended","fold":1,"repeat":1,"seconds":1.5,"state":"failed"}
 {"accuracy":0.75,"event":"test","log_loss":0.5}
+{"event":"test","mae":1.5,"r2":-0.5,"rmse":2.0}
 "#
         );
     }

@@ -10,7 +10,7 @@ use crossfold_study::{
     Trial, TrialNumber,
 };
 
-pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2 };
+pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0 };
 
 pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
     Configuration {
@@ -37,7 +37,8 @@ pub(crate) fn study(metric: Metric) -> Study {
             choice(Param::Epochs, &[Setting::Epochs(1), Setting::Epochs(2)]),
         ]),
         strategy: Strategy::Grid,
-        splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true },
+        splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
+        class_weights: None,
         metric,
         finish: Final { refit: Refit::Best, test: true },
         limits: Limits::default(),
@@ -82,7 +83,7 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
     const ROWS: u32 = 1024;
     let tally = |accuracy| {
         let correct = f64::from(ROWS) * accuracy;
-        Tally { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
+        Tally::Classes { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
     };
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
@@ -94,6 +95,25 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
             predictions: None,
         },
     }
+}
+
+/// As [`events`], of numbers: each accuracy is an r2, of targets that are 4 from their mean.
+pub(crate) fn results_of_numbers() -> Results {
+    let number = |tally: Tally| {
+        let rows = f64::from(tally.rows());
+        let spread = 16.0 * rows;
+        let unexplained = tally.loss() / rows - 1.0;
+        Tally::Numbers { rows: tally.rows(), squared: unexplained * spread, absolute: unexplained * rows, spread }
+    };
+    let mut results = Results::default();
+    for mut event in events() {
+        if let Event::EpochDone { report, .. } = &mut event {
+            report.training = number(report.training);
+            report.validation = report.validation.map(number);
+        }
+        results.apply(&event);
+    }
+    results
 }
 
 pub(crate) fn fit_ended(configuration: u32, fold: u32, end: FitEnd) -> Event {

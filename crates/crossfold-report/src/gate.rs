@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crossfold_study::{Direction, Metric};
+use crossfold_study::{Direction, Metric, Task};
 use serde::Serialize;
 
+use crate::figure::Precision;
+use crate::out_of_fold::Changed;
 use crate::{Baseline, BaselineError, Leaderboard};
 
-/// Differences this small are the arithmetic's, not the network's.
+/// Differences this small, against 1 or the score, are the arithmetic's, not the network's.
 const ROUNDING: f64 = 1e-12;
 
 /// Whether what is new is as good as what was.
@@ -53,13 +55,6 @@ pub struct FoldComparison {
     pub fresh: f64,
 }
 
-/// Rows that were classified differently, out of fold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Changed {
-    pub right_to_wrong: usize,
-    pub wrong_to_right: usize,
-}
-
 impl Baseline {
     /// Holds `fresh` against this.
     ///
@@ -76,7 +71,7 @@ impl Baseline {
         };
         Ok(Comparison {
             name: self.name.clone(),
-            verdict: if loss > margin + ROUNDING { Verdict::Worse } else { Verdict::Holds },
+            verdict: if loss > margin + ROUNDING * self.mean.abs().max(1.0) { Verdict::Worse } else { Verdict::Holds },
             metric: self.metric,
             baseline: self.mean,
             fresh: fresh.mean,
@@ -106,17 +101,13 @@ impl Baseline {
 
     fn changed(&self, fresh: &Baseline) -> Option<Changed> {
         let data = |baseline: &Baseline| baseline.origin.iter().find(|line| line.starts_with("data ")).cloned();
-        if self.rows != fresh.rows || self.correct.len() != fresh.correct.len() || data(self) != data(fresh) {
+        if self.rows != fresh.rows || data(self) != data(fresh) {
             return None;
         }
-        let pairs: Vec<(u8, u8)> =
-            self.correct.iter().zip(&fresh.correct).flat_map(|(old, new)| old.bytes().zip(new.bytes())).collect();
-        // A row that validated only one of the two tells that the splits are others.
-        if pairs.iter().any(|&(old, new)| (old == b'-') != (new == b'-')) {
-            return None;
+        match self.metric.task() {
+            Task::Classification => Changed::of_classes(&self.correct, &fresh.correct),
+            Task::Regression => Changed::of_numbers(self.metric, &self.errors, &fresh.errors),
         }
-        let count = |wanted| pairs.iter().filter(|&&pair| pair == wanted).count();
-        Some(Changed { right_to_wrong: count((b'1', b'0')), wrong_to_right: count((b'0', b'1')) })
     }
 
     fn origin_against(&self, fresh: &Baseline) -> BTreeMap<String, [String; 2]> {
@@ -193,11 +184,8 @@ impl Told for Untrained {
 impl Told for Comparison {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", self.headline())?;
-        if let Some(Changed { right_to_wrong, wrong_to_right }) = self.changed {
-            writeln!(
-                out,
-                "rows out of fold: {right_to_wrong} from right to wrong, {wrong_to_right} from wrong to right"
-            )?;
+        if let Some(changed) = &self.changed {
+            writeln!(out, "{}", changed.line())?;
         }
         if !self.origin.is_empty() {
             let names: Vec<&str> = self.origin.keys().map(String::as_str).collect();
@@ -264,8 +252,10 @@ impl Comparison {
             Verdict::Holds => "holds",
             Verdict::Worse => "worse",
         };
-        let Comparison { name, metric, fresh, baseline, margin, .. } = self;
-        format!("{name}: {verdict}: {metric} {fresh:.4}, baseline {baseline:.4}, margin {margin:.4}")
+        let Comparison { name, metric, .. } = self;
+        let precision = Precision::of(*metric, self.baseline);
+        let [fresh, baseline, margin] = [self.fresh, self.baseline, self.margin].map(|value| precision.show(value));
+        format!("{name}: {verdict}: {metric} {fresh}, baseline {baseline}, margin {margin}")
     }
 }
 
@@ -288,7 +278,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::baseline::tests::example;
+    use crate::baseline::tests::{example, example_of_numbers};
 
     fn verdict(old: f64, new: f64, margin: f64) -> Verdict {
         example(&[old], "1").compare(&example(&[new], "1"), margin).unwrap().verdict
@@ -321,7 +311,7 @@ mod tests {
         let mut new = example(&[0.75, 0.25], "1011-");
         new.origin[2] = "libraries gemm 0.20.0".to_owned();
         let comparison = old.compare(&new, 0.1).unwrap();
-        assert_eq!(comparison.changed, Some(Changed { right_to_wrong: 1, wrong_to_right: 2 }));
+        assert_eq!(comparison.changed, Some(Changed::Classes { right_to_wrong: 1, wrong_to_right: 2 }));
         assert_eq!(comparison.folds[1], FoldComparison { repeat: 1, fold: 2, baseline: 0.75, fresh: 0.25 });
         let mut text = Vec::new();
         comparison.write_text(&mut text).unwrap();
@@ -337,6 +327,38 @@ not as for the baseline: libraries
         assert_eq!(old.compare(&new, 0.1).unwrap().changed, None, "other rows validate");
         new.origin[0] = "data 42".to_owned();
         assert_eq!(old.compare(&new, 0.1).unwrap().changed, None, "other rows");
+    }
+
+    /// The file's form, of which tools read the names.
+    #[test]
+    fn errors_of_numbers_are_compared_row_by_row() {
+        let (old, new) = (example_of_numbers(&[254.5], "2 - -1 3"), example_of_numbers(&[255.0], "-1 - 3 3"));
+        let comparison = old.compare(&new, 0.25).unwrap();
+        let mut text = Vec::new();
+        comparison.write_text(&mut text).unwrap();
+        assert_eq!(
+            String::from_utf8(text).unwrap(),
+            "\
+example: worse: rmse 255.00, baseline 254.50, margin 0.25
+rows out of fold: mean squared error 1.6667 more, standard error 3.2830; of 3 rows 1 closer, 1 further off
+"
+        );
+        let changed = serde_json::to_value(comparison.changed).unwrap();
+        let names: Vec<&String> = changed.as_object().unwrap().keys().collect();
+        assert_eq!(names, ["closer", "difference", "further", "loss", "rows", "standard_error"]);
+        assert_eq!(changed["loss"], "squared_error");
+        assert_eq!(old.compare(&example_of_numbers(&[254.0], "1 1 - 1"), 0.0).unwrap().changed, None, "other rows");
+    }
+
+    #[test]
+    fn large_scores_are_rounded_more() {
+        let verdict = |new: f64| {
+            let [old, new] = [5e4, new].map(|score| example_of_numbers(&[score], "1"));
+            old.compare(&new, 0.3).unwrap().verdict
+        };
+        // 50000.3 − 50000 is 3·10⁻¹² above 0.3 in binary.
+        assert_eq!(verdict(50_000.3), Verdict::Holds);
+        assert_eq!(verdict(50_000.300_1), Verdict::Worse);
     }
 
     #[test]

@@ -11,9 +11,11 @@ mod csv_files;
 mod events;
 #[cfg(test)]
 mod example;
+mod figure;
 mod gate;
 mod hyperparameter;
 mod leaderboard;
+mod out_of_fold;
 mod progress;
 mod provenance;
 mod show;
@@ -21,8 +23,11 @@ mod statistics;
 mod table;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
-pub use csv_files::{write_curves, write_folds, write_leaderboard, write_predictions, write_test, write_timings};
+pub use csv_files::{
+    write_curves, write_folds, write_leaderboard, write_predicted, write_predictions, write_test, write_timings,
+};
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
+pub use figure::figure;
 pub use gate::{Comparison, Told, Untrained, Verdict};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};

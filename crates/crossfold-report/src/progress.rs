@@ -8,6 +8,7 @@ use crossfold_study::{
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
+use crate::figure::figure;
 use crate::hyperparameter;
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
@@ -205,7 +206,8 @@ impl<'a> Progress<'a> {
             text += &format!("; {time}");
         }
         if let Some((score, number)) = self.best {
-            text += &format!("; best {} {:.4}: trial {number}", self.study.metric, score.get());
+            let metric = self.study.metric;
+            text += &format!("; best {metric} {}: trial {number}", figure(metric, score.get()));
             let trial = &self.plan.trials[number.0 as usize];
             let configuration = &self.plan.configuration(trial.configuration).configuration;
             let searched = self.study.space.dimensions().iter().map(|dimension| dimension.param);

@@ -10,7 +10,8 @@ use crate::leaderboard::{Row, Tally};
 /// The version of `study.json`'s form.
 ///
 /// 1: the first. 2: `overrides`, `origin`, `fits_trained` and `fits_stored`; `data.classes` are the
-/// names and not their number.
+/// names and not their number. Where numbers are learnt, there are none, and `test` holds `rmse`, `mae`
+/// and `r2`.
 pub const STUDY_JSON_VERSION: u32 = 2;
 
 /// What a run was, so that it can be run again and its results be trusted or doubted.
@@ -86,7 +87,7 @@ pub struct DataRecord {
     pub test_rows: usize,
     /// Of a row.
     pub features: usize,
-    /// To tell apart, by label.
+    /// To tell apart, by label; none where numbers are learnt.
     pub classes: Vec<String>,
 }
 
@@ -175,7 +176,7 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refit_error: None,
-            test: Some(Evaluation { log_loss: 0.5, accuracy: 0.75 }),
+            test: Some(Evaluation::Classes { log_loss: 0.5, accuracy: 0.75 }),
         };
         let mut out = Vec::new();
         write_study(&mut out, &provenance).unwrap();

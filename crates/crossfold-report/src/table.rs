@@ -4,6 +4,9 @@ use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 
+use crossfold_study::Metric;
+
+use crate::figure::Precision;
 use crate::hyperparameter::named;
 use crate::leaderboard::{Leaderboard, Row, Tally};
 
@@ -42,7 +45,7 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
     let keys: [Column; KEYS] = [
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
-        column(board.metric().name(), &score),
+        column(board.metric().name(), &|row| score(board.metric(), row)),
     ];
     let mut details: Vec<Column> =
         board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))).collect();
@@ -64,11 +67,12 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
     keys.into_iter().chain(details).collect()
 }
 
-fn score(row: &Row<'_>) -> Option<String> {
+fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
     let mean = row.mean?.get();
+    let precision = Precision::of(metric, mean);
     Some(match row.standard_error {
-        Some(error) => format!("{mean:.4} ± {error:.4}"),
-        None => format!("{mean:.4}"),
+        Some(error) => format!("{} ± {}", precision.show(mean), precision.show(error)),
+        None => precision.show(mean),
     })
 }
 
@@ -119,7 +123,7 @@ fn caption(board: &Leaderboard<'_>) -> String {
 mod tests {
     use super::*;
     use crate::example;
-    use crossfold_study::{Metric, Results};
+    use crossfold_study::Results;
 
     fn shown(results: &Results, width: u16) -> String {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
@@ -186,6 +190,21 @@ cancelled: 2
 accuracy on one validation part
 ";
         assert_eq!(top_ten(&board, 80), table[1..]);
+    }
+
+    /// An accuracy a is an r2 of a: the errors are 4·√(1 − a) for rmse.
+    #[test]
+    fn of_numbers() {
+        let plan = example::plan();
+        let first = |metric: Metric| {
+            let study = example::study(metric);
+            let board = Leaderboard::new(&study, &plan, &example::results_of_numbers(), example::SHAPE);
+            let table = top_ten(&board, 100);
+            let [header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
+            [header, row].map(|line| line.split("  ").filter(|cell| !cell.is_empty()).nth(2).unwrap().trim().to_owned())
+        };
+        assert_eq!(first(Metric::Rmse), ["rmse", "1.4142 ± 1.4142"].map(|cell| cell.to_owned()));
+        assert_eq!(first(Metric::R2), ["r2", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
     }
 
     #[test]

@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    const MNIST: Shape = Shape { inputs: 784, outputs: 10 };
+    const MNIST: Shape = Shape { inputs: 784, outputs: 10, looked_up: 0 };
 
     fn network(nodes: &[u32], dropout: f64, batch_size: u32) -> Configuration {
         Configuration {

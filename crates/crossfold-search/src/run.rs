@@ -140,7 +140,7 @@ mod tests {
     }
 
     fn origin() -> Origin {
-        Origin::new("digest", Seed(1), &study(Strategy::Grid, Vec::new()).splits, "simulated\n")
+        Origin::new("digest", "none", Seed(1), &study(Strategy::Grid, Vec::new()).splits, "simulated\n")
     }
 
     /// A search whose clock stands still, with a memory for a store.

@@ -32,7 +32,8 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         fixed: fixed.into_iter().fold(Settings::default(), Settings::with),
         space: SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension { param, domain }).collect()),
         strategy,
-        splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true },
+        splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None },
+        class_weights: None,
         metric: Metric::Accuracy,
         finish: Final { refit: Refit::None, test: false },
         limits: Limits::default(),
@@ -76,7 +77,7 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
             }
             const ROWS: u32 = 100_000;
             let correct = 1_000 * epoch + 100 * fold.fold + nodes;
-            let tally = Tally { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
+            let tally = Tally::Classes { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
             let predictions = fit.predict_at.contains(&epoch).then(|| Predictions(vec![1.0; ROWS as usize].into()));
             if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions }).is_break() {
                 return FitEnd::Cancelled;

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use crossfold_study::{
     EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, StoreError, StoredFit,
-    StudyName, Tally,
+    StudyName, Tally, Task,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::fault::Refusal;
+use crate::tallies;
 
 type FitRow = i64;
 
@@ -70,8 +71,7 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
 
 /// Whether two reports of an epoch agree in all but their predictions.
 pub(crate) fn same_bits(old: &EpochReport, new: &EpochReport) -> bool {
-    let bits = |tally: Tally| (tally.rows, tally.correct, tally.loss.to_bits());
-    let both = |report: &EpochReport| (bits(report.training), report.validation.map(bits));
+    let both = |report: &EpochReport| (tallies::bits(report.training), report.validation.map(tallies::bits));
     both(old) == both(new)
 }
 
@@ -92,19 +92,19 @@ fn insert(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<FitRow, Refu
 fn insert_epoch(transaction: &Transaction<'_>, fit: FitRow, epoch: &EpochRecord) -> Result<(), Refusal> {
     let EpochRecord { report, elapsed } = epoch;
     let nanoseconds = i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX);
-    let Tally { rows, correct, loss } = report.training;
-    let validation = report.validation;
-    transaction.prepare_cached("INSERT INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
-        fit,
-        report.epoch,
-        rows,
-        correct,
-        loss,
-        validation.map(|tally| tally.rows),
-        validation.map(|tally| tally.correct),
-        validation.map(|tally| tally.loss),
-        nanoseconds,
-    ])?;
+    let task = report.training.task();
+    let insert = match task {
+        Task::Classification => "INSERT INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        Task::Regression => "INSERT INTO epochs_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+    };
+    let mut insert = transaction.prepare_cached(insert)?;
+    insert.raw_bind_parameter(1, fit)?;
+    insert.raw_bind_parameter(2, report.epoch)?;
+    let validation = 3 + tallies::width(task);
+    tallies::bind(&mut insert, task, 3, Some(report.training))?;
+    tallies::bind(&mut insert, task, validation, report.validation)?;
+    insert.raw_bind_parameter(validation + tallies::width(task), nanoseconds)?;
+    insert.raw_execute()?;
     Ok(())
 }
 
@@ -121,25 +121,35 @@ fn insert_predictions(
 }
 
 fn epochs(connection: &Connection, fit: FitRow) -> Result<Vec<EpochRecord>, Refusal> {
-    let mut select = connection.prepare_cached(
-        "SELECT epoch, training_rows, training_correct, training_loss, validation_rows, validation_correct, \
-         validation_loss, nanoseconds FROM epochs WHERE fit = ?1 ORDER BY epoch",
-    )?;
-    let records = select.query_map([fit], read_epoch)?.collect::<Result<Vec<_>, _>>()?;
-    if records.iter().zip(1..).any(|(record, epoch)| record.report.epoch != epoch) {
-        return Err(Refusal::Nonsense(format!("epochs of fit {fit} are missing")));
+    for task in Task::ALL {
+        let table = match task {
+            Task::Classification => "SELECT * FROM epochs WHERE fit = ?1 ORDER BY epoch",
+            Task::Regression => "SELECT * FROM epochs_of_numbers WHERE fit = ?1 ORDER BY epoch",
+        };
+        let mut select = connection.prepare_cached(table)?;
+        let records = select.query_map([fit], |row| read_epoch(row, task))?.collect::<Result<Vec<_>, _>>()?;
+        if records.iter().zip(1..).any(|(record, epoch)| record.report.epoch != epoch) {
+            return Err(Refusal::Nonsense(format!("epochs of fit {fit} are missing")));
+        }
+        // A fit is of one task.
+        if !records.is_empty() {
+            return Ok(records);
+        }
     }
-    Ok(records)
+    Ok(Vec::new())
 }
 
-fn read_epoch(row: &Row<'_>) -> rusqlite::Result<EpochRecord> {
-    let validation = match row.get::<_, Option<u32>>(4)? {
-        Some(rows) => Some(Tally { rows, correct: row.get(5)?, loss: row.get(6)? }),
-        None => None,
+fn read_epoch(row: &Row<'_>, task: Task) -> rusqlite::Result<EpochRecord> {
+    const TRAINING: usize = 2;
+    let validation = TRAINING + tallies::width(task);
+    let elapsed = Duration::from_nanos(row.get::<_, i64>(validation + tallies::width(task))?.unsigned_abs());
+    let report = EpochReport {
+        epoch: row.get(1)?,
+        training: tallies::read(row, task, TRAINING)?.unwrap_or(Tally::none(task)),
+        validation: tallies::read(row, task, validation)?,
+        predictions: None,
     };
-    let training = Tally { rows: row.get(1)?, correct: row.get(2)?, loss: row.get(3)? };
-    let elapsed = Duration::from_nanos(row.get::<_, i64>(7)?.unsigned_abs());
-    Ok(EpochRecord { report: EpochReport { epoch: row.get(0)?, training, validation, predictions: None }, elapsed })
+    Ok(EpochRecord { report, elapsed })
 }
 
 fn write_end(end: &FitEnd) -> (&'static str, Option<String>) {

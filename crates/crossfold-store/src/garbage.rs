@@ -5,7 +5,7 @@ use rusqlite::{Connection, Transaction};
 
 use crate::fault::Refusal;
 
-/// What an epoch takes in the file, with its keys.
+/// What an epoch takes in the file, with its keys, about.
 const BYTES_PER_EPOCH: u64 = 64;
 
 const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
@@ -18,7 +18,7 @@ pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
     Ok(Garbage {
         fits: number(format!("SELECT count(*) FROM fits WHERE {UNREFERRED}"))?,
         refits: number(format!("SELECT count(*) FROM refits WHERE {UNREFERRED}"))?,
-        bytes: of_fits("1", "epochs")? * BYTES_PER_EPOCH
+        bytes: (of_fits("1", "epochs")? + of_fits("1", "epochs_of_numbers")?) * BYTES_PER_EPOCH
             + of_fits("length(probabilities)", "predictions")?
             + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {UNREFERRED}"))?,
     })

@@ -19,6 +19,7 @@ mod refits;
 mod schema;
 mod sqlite;
 mod studies;
+mod tallies;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -1,9 +1,10 @@
 //! Networks trained on all of a study's rows.
 
-use crossfold_study::{FitKey, RefitRecord, Tally};
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use crossfold_study::{FitKey, RefitRecord, Tally, Task};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::fault::Refusal;
+use crate::tallies;
 
 pub(crate) fn put(
     transaction: &Transaction<'_>,
@@ -14,9 +15,17 @@ pub(crate) fn put(
     let RefitRecord { weights, tests } = refit;
     transaction.execute("DELETE FROM refits WHERE key = ?1 AND epochs = ?2", params![key.as_bytes(), epochs])?;
     transaction.execute("INSERT INTO refits VALUES (?1, ?2, ?3)", params![key.as_bytes(), epochs, weights])?;
-    for (digest, Tally { rows, correct, loss }) in tests {
-        let test = params![key.as_bytes(), epochs, digest, rows, correct, loss];
-        transaction.execute("INSERT INTO tests VALUES (?1, ?2, ?3, ?4, ?5, ?6)", test)?;
+    for (digest, tally) in tests {
+        let insert = match tally.task() {
+            Task::Classification => "INSERT INTO tests VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            Task::Regression => "INSERT INTO tests_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        };
+        let mut insert = transaction.prepare_cached(insert)?;
+        insert.raw_bind_parameter(1, key.as_bytes())?;
+        insert.raw_bind_parameter(2, epochs)?;
+        insert.raw_bind_parameter(3, digest)?;
+        tallies::bind(&mut insert, tally.task(), 4, Some(*tally))?;
+        insert.raw_execute()?;
     }
     transaction.execute("DELETE FROM deaths WHERE key = ?1", [key.as_bytes()])?;
     Ok(())
@@ -24,15 +33,18 @@ pub(crate) fn put(
 
 pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, Refusal> {
     let which = params![key.as_bytes(), epochs];
-    let weights = connection
-        .query_row("SELECT weights FROM refits WHERE key = ?1 AND epochs = ?2", which, |row| row.get(0))
-        .optional()?;
-    let Some(weights) = weights else { return Ok(None) };
-    let mut tests = connection.prepare_cached(
-        "SELECT digest, rows, correct, loss FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest",
-    )?;
-    let tests = tests.query_map(which, |row| {
-        Ok((row.get(0)?, Tally { rows: row.get(1)?, correct: row.get(2)?, loss: row.get(3)? }))
-    })?;
-    Ok(Some(RefitRecord { weights, tests: tests.collect::<Result<_, _>>()? }))
+    let select = "SELECT weights FROM refits WHERE key = ?1 AND epochs = ?2";
+    let Some(weights) = connection.query_row(select, which, |row| row.get(0)).optional()? else { return Ok(None) };
+    let mut tests = Vec::new();
+    for task in Task::ALL {
+        let mut select = connection.prepare_cached(match task {
+            Task::Classification => "SELECT * FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest",
+            Task::Regression => "SELECT * FROM tests_of_numbers WHERE key = ?1 AND epochs = ?2 ORDER BY digest",
+        })?;
+        let test = |row: &Row<'_>| Ok((row.get(2)?, tallies::read(row, task, 3)?.unwrap_or(Tally::none(task))));
+        for test in select.query_map(which, test)? {
+            tests.push(test?);
+        }
+    }
+    Ok(Some(RefitRecord { weights, tests }))
 }

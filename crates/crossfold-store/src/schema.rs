@@ -6,13 +6,17 @@ use crate::fault::Refusal;
 
 /// The version of the tables, in the file's `user_version`.
 ///
-/// 1: the first.
-pub const SCHEMA_VERSION: u32 = 1;
+/// 1: the first. 2: numbers beside classes (`epochs_of_numbers`, `tests_of_numbers`,
+/// `validation.numbers`), `studies.looked_up`, and `studies.model`.
+pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
+
+/// What makes each version of the one before it, the first of an empty file.
+const VERSIONS: [&str; 2] = [FIRST, NUMBERS];
 
 /// "CFLD", in the file's header: what tells our files from others'.
 const APPLICATION_ID: u32 = 0x4346_4C44;
 
-const TABLES: &str = "
+const FIRST: &str = "
 -- A fit, by the hash of all that could change its bits. A refit has no repeat and fold.
 CREATE TABLE fits (
     id INTEGER PRIMARY KEY,
@@ -36,7 +40,7 @@ CREATE TABLE epochs (
     nanoseconds INTEGER NOT NULL,
     PRIMARY KEY (fit, epoch)
 ) STRICT, WITHOUT ROWID;
--- Class probabilities of the validation rows: little-endian floats of 32 bits, rows × classes.
+-- Of the validation rows, class probabilities, rows × classes, or numbers: little-endian floats of 32 bits.
 CREATE TABLE predictions (
     fit INTEGER NOT NULL REFERENCES fits ON DELETE CASCADE,
     epoch INTEGER NOT NULL,
@@ -99,33 +103,86 @@ CREATE TABLE deaths (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Makes the tables in an empty file; refuses one that is not ours, or newer.
+const NUMBERS: &str = "
+-- As `epochs`, where numbers are learnt: sums over the rows, in the target's unit.
+CREATE TABLE epochs_of_numbers (
+    fit INTEGER NOT NULL REFERENCES fits ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    training_rows INTEGER NOT NULL,
+    training_squared REAL NOT NULL,
+    training_absolute REAL NOT NULL,
+    training_spread REAL NOT NULL,
+    validation_rows INTEGER,
+    validation_squared REAL,
+    validation_absolute REAL,
+    validation_spread REAL,
+    nanoseconds INTEGER NOT NULL,
+    PRIMARY KEY (fit, epoch)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE tests_of_numbers (
+    key BLOB NOT NULL,
+    epochs INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    squared REAL NOT NULL,
+    absolute REAL NOT NULL,
+    spread REAL NOT NULL,
+    PRIMARY KEY (key, epochs, digest),
+    FOREIGN KEY (key, epochs) REFERENCES refits ON DELETE CASCADE
+) STRICT;
+-- What is true of a fold's rows in place of labels: little-endian floats of 64 bits.
+ALTER TABLE validation ADD COLUMN numbers BLOB;
+ALTER TABLE studies ADD COLUMN looked_up INTEGER NOT NULL DEFAULT 0;
+-- The text of model.json.
+ALTER TABLE studies ADD COLUMN model TEXT;
+";
+
+/// Shows a file of version 1 as one of version 2, to a connection that only looks: what it can't have
+/// is empty. A view of the connection's own stands before the file's table.
+const FIRST_AS_SECOND: &str = "
+CREATE TEMP TABLE epochs_of_numbers (fit, epoch);
+CREATE TEMP TABLE tests_of_numbers (key, epochs, digest);
+CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers FROM main.validation;
+CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model FROM main.studies;
+";
+
+/// Brings the file, empty or older, to this version; refuses one that is not ours, or newer.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
     // Looked at without a lock first: nearly always there is nothing to do.
-    if !is_empty(connection)? {
+    if version(connection)? == SCHEMA_VERSION {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Another process may have been faster.
-    if is_empty(&transaction)? {
-        transaction.execute_batch(TABLES)?;
-        transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-        transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+    for script in &VERSIONS[version(&transaction)? as usize..] {
+        transaction.execute_batch(script)?;
     }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
     Ok(transaction.commit()?)
 }
 
-/// Whether there are no tables yet.
+/// Readies a connection that only looks, without a change to the file; `false` where there is nothing
+/// to look at yet.
+pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
+    let version = version(connection)?;
+    if version == 1 {
+        connection.execute_batch(FIRST_AS_SECOND)?;
+    }
+    Ok(version > 0)
+}
+
+/// The file's version; 0 where there are no tables yet.
 ///
 /// # Errors
 /// Where the file is somebody else's, or of a newer version.
-pub(crate) fn is_empty(connection: &Connection) -> Result<bool, Refusal> {
+pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
     let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let (id, version) = (pragma("application_id")?, pragma("user_version")?);
     match (tables, id, version) {
-        (0, _, 0) => Ok(true),
-        (_, APPLICATION_ID, SCHEMA_VERSION) => Ok(false),
+        (0, _, 0) => Ok(0),
+        (_, APPLICATION_ID, 1..=SCHEMA_VERSION) => Ok(version),
         (_, APPLICATION_ID, newer) => Err(Refusal::Newer(newer)),
         (..) => Err(Refusal::NotOurs),
     }

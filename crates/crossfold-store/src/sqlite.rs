@@ -52,7 +52,7 @@ impl SqliteStore {
         let open = || -> Result<SqliteStore, Refusal> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
             // Somebody else's file, or a newer one, is left as it is.
-            schema::is_empty(&writing)?;
+            schema::version(&writing)?;
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
             schema::prepare(&mut writing)?;
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -79,9 +79,9 @@ impl SqliteStore {
         let open = || -> Result<Option<SqliteStore>, Refusal> {
             let look = |path: &Path, flags| {
                 let reading = connect(path, flags)?;
-                Ok((schema::is_empty(&reading)?, reading))
+                Ok((schema::look(&reading)?, reading))
             };
-            let (is_empty, reading) = match look(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+            let (is_there, reading) = match look(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
                 // Where nothing can be written, not even the log's index, nobody else writes either. But
                 // what still stands in the log alone could not be read that way.
                 Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
@@ -90,7 +90,7 @@ impl SqliteStore {
                 looked => looked?,
             };
             // A run that has only just made it has stored nothing yet.
-            Ok((!is_empty).then(|| SqliteStore {
+            Ok(is_there.then(|| SqliteStore {
                 path: path.clone(),
                 writer: None,
                 reader: Mutex::new(reading),
@@ -229,9 +229,9 @@ impl Store for SqliteStore {
         self.write(move |transaction| studies::put(transaction, &study, &refers_to))
     }
 
-    fn put_record(&self, study: &StudyName, record: &str) -> Result<(), StoreError> {
-        let (study, record) = (study.clone(), record.to_owned());
-        self.write(move |transaction| studies::put_record(transaction, &study, &record))
+    fn put_record(&self, study: &StudyName, record: &str, model: Option<&str>) -> Result<(), StoreError> {
+        let (study, record, model) = (study.clone(), record.to_owned(), model.map(str::to_owned));
+        self.write(move |transaction| studies::put_record(transaction, &study, &record, model.as_deref()))
     }
 
     fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {

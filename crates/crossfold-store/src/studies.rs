@@ -1,6 +1,6 @@
 //! Studies as they were last run, what they refer to, and the fits their runs died of.
 
-use crossfold_study::{FitKey, FoldId, Shape, StudyName, StudyRecord, ValidationRows};
+use crossfold_study::{FitKey, FoldId, Shape, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 
@@ -18,7 +18,7 @@ impl From<serde_json::Error> for Refusal {
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
     forget(transaction, &study.name)?;
     transaction.execute(
-        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
         params![
             study.name.as_str(),
             study.spec,
@@ -32,12 +32,19 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
             study.test_digest,
             study.started,
             study.record,
+            study.shape.looked_up as i64,
+            study.model,
         ],
     )?;
-    let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for ValidationRows { fold, rows, labels } in &study.validation {
+    let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for ValidationRows { fold, rows, truth } in &study.validation {
         let FoldId { repeat, fold } = fold;
-        insert.execute(params![study.name.as_str(), repeat, fold, bytes(rows), bytes(labels)])?;
+        let (labels, numbers) = match truth {
+            Truth::Labels(labels) => (bytes(labels, u32::to_le_bytes), None),
+            Truth::Numbers(numbers) => (Vec::new(), Some(bytes(numbers, f64::to_le_bytes))),
+        };
+        let rows = bytes(rows, u32::to_le_bytes);
+        insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers])?;
     }
     refer(transaction, &study.name, refers_to)
 }
@@ -50,14 +57,21 @@ pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, to: &[FitK
     Ok(())
 }
 
-pub(crate) fn put_record(transaction: &Transaction<'_>, study: &StudyName, record: &str) -> Result<(), Refusal> {
-    transaction.execute("UPDATE studies SET record = ?2 WHERE name = ?1", [study.as_str(), record])?;
+pub(crate) fn put_record(
+    transaction: &Transaction<'_>,
+    study: &StudyName,
+    record: &str,
+    model: Option<&str>,
+) -> Result<(), Refusal> {
+    let row = params![study.as_str(), record, model];
+    transaction.execute("UPDATE studies SET record = ?2, model = ?3 WHERE name = ?1", row)?;
     Ok(())
 }
 
 pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<StudyRecord>, Refusal> {
     let mut select = connection.prepare_cached(
-        "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record \
+        "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record, \
+         looked_up, model \
          FROM studies WHERE name = ?1",
     )?;
     let mut found = select.query([name.as_str()])?;
@@ -69,25 +83,31 @@ pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<St
         overrides: from_str(&row.get::<_, String>(1)?)?,
         folder: row.get(2)?,
         origin: row.get(3)?,
-        shape: Shape { inputs: count(4)? as usize, outputs: count(5)? as usize },
+        shape: Shape { inputs: count(4)? as usize, outputs: count(5)? as usize, looked_up: count(11)? },
         classes: from_str(&row.get::<_, String>(6)?)?,
         rows: count(7)?,
         test_digest: row.get(8)?,
         validation: validation(connection, name)?,
         started: row.get(9)?,
         record: row.get(10)?,
+        model: row.get(12)?,
     }))
 }
 
 fn validation(connection: &Connection, name: &StudyName) -> Result<Vec<ValidationRows>, Refusal> {
-    let mut select = connection
-        .prepare_cached("SELECT repeat, fold, rows, labels FROM validation WHERE study = ?1 ORDER BY repeat, fold")?;
+    let mut select = connection.prepare_cached(
+        "SELECT repeat, fold, rows, labels, numbers FROM validation WHERE study = ?1 ORDER BY repeat, fold",
+    )?;
     let mut found = select.query([name.as_str()])?;
     let mut validation = Vec::new();
     while let Some(row) = found.next()? {
         let fold = FoldId { repeat: row.get(0)?, fold: row.get(1)? };
-        let [rows, labels] = [numbers(row.get(2)?)?, numbers(row.get(3)?)?];
-        validation.push(ValidationRows { fold, rows, labels });
+        let rows = numbers(row.get(2)?, u32::from_le_bytes)?;
+        let truth = match row.get(4)? {
+            None => Truth::Labels(numbers(row.get(3)?, u32::from_le_bytes)?),
+            Some(bytes) => Truth::Numbers(numbers(bytes, f64::from_le_bytes)?),
+        };
+        validation.push(ValidationRows { fold, rows, truth });
     }
     Ok(validation)
 }
@@ -131,13 +151,13 @@ pub(crate) fn count_death(
     suspects.map(|key| Ok(FitKey::from_bytes(key?))).collect()
 }
 
-fn bytes(numbers: &[u32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
+fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+    numbers.iter().flat_map(|&number| bytes(number)).collect()
 }
 
-fn numbers(bytes: Vec<u8>) -> Result<Vec<u32>, Refusal> {
+fn numbers<T, const N: usize>(bytes: Vec<u8>, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>, Refusal> {
     match bytes.as_chunks() {
-        (numbers, []) => Ok(numbers.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect()),
-        (_, _) => Err(Refusal::Nonsense("row numbers are cut off".to_owned())),
+        (numbers, []) => Ok(numbers.iter().map(|&bytes| number(bytes)).collect()),
+        (_, _) => Err(Refusal::Nonsense("rows of a fold are cut off".to_owned())),
     }
 }

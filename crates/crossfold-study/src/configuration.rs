@@ -13,7 +13,7 @@ pub const MAX_PARAMETERS: u64 = 200_000_000;
 /// This is the *effective* configuration: a setting without effect has no place in it (no hidden
 /// layer, no activation; Adam, no momentum), so two configurations that train the same network
 /// are equal. Equality is that of [`Configuration::canonical`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Configuration {
     /// Hidden layers from the input side; empty for a regression (here: multinomial logistic).
     pub hidden: Vec<HiddenLayer>,
@@ -29,7 +29,7 @@ pub struct Configuration {
 }
 
 /// A dense layer and the dropout behind its activation.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HiddenLayer {
     pub nodes: u32,
     /// The share of activations set to 0 in training, in [0, 1).
@@ -64,7 +64,7 @@ impl Activation {
 }
 
 /// How gradients become steps.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Optimizer {
     /// Stochastic gradient descent: v ← μ·v + g, w ← w − η·v (or w ← w − η·(g + μ·v) with Nesterov),
     /// as PyTorch defines it.
@@ -109,10 +109,20 @@ impl OptimizerName {
 /// The width of the data on both ends of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// Features of a row.
+    /// What the first layer sees of a row.
     pub inputs: usize,
-    /// Classes to tell apart.
+    /// Classes to tell apart, or 1 for a number.
     pub outputs: usize,
+    /// Parameters of the tables that categorical features are looked up in before the first layer.
+    #[serde(default)]
+    pub looked_up: u64,
+}
+
+impl Shape {
+    /// Of rows whose features go into the first layer as they are.
+    pub fn dense(inputs: usize, outputs: usize) -> Shape {
+        Shape { inputs, outputs, looked_up: 0 }
+    }
 }
 
 impl Configuration {
@@ -154,9 +164,9 @@ impl Configuration {
         std::iter::once(shape.inputs).chain(hidden).chain([shape.outputs]).collect()
     }
 
-    /// Weights and biases.
+    /// Weights and biases, and the vectors of categories.
     pub fn parameters(&self, shape: Shape) -> u64 {
-        self.widths(shape).windows(2).map(|w| (w[0] as u64 + 1) * w[1] as u64).sum()
+        shape.looked_up + self.widths(shape).windows(2).map(|w| (w[0] as u64 + 1) * w[1] as u64).sum::<u64>()
     }
 
     /// Floating-point operations to train on one row once: a multiplication and an addition for
@@ -190,7 +200,7 @@ impl PartialEq for Configuration {
 mod tests {
     use super::*;
 
-    const MNIST: Shape = Shape { inputs: 784, outputs: 10 };
+    const MNIST: Shape = Shape { inputs: 784, outputs: 10, looked_up: 0 };
 
     fn islr() -> Configuration {
         Configuration {

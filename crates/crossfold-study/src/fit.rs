@@ -57,14 +57,15 @@ pub struct EpochReport {
     pub predictions: Option<Predictions>,
 }
 
-/// Class probabilities of a fit's validation rows, ascending by row: rows × classes.
+/// Of a fit's validation rows, ascending by row: class probabilities, rows × classes; or a number a
+/// row, in the target's unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions(pub Arc<[f32]>);
 
 impl Predictions {
-    /// What a row of so many classes takes, in bytes.
-    pub fn bytes_per_row(classes: usize) -> u64 {
-        (classes * size_of::<f32>()) as u64
+    /// What a row of so many outputs takes, in bytes.
+    pub fn bytes_per_row(outputs: usize) -> u64 {
+        (outputs * size_of::<f32>()) as u64
     }
 }
 

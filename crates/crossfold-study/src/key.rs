@@ -1,6 +1,6 @@
 //! What a fit is known by, from one run to the next.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use sha2::{Digest, Sha256};
 
@@ -54,11 +54,11 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `data` is the rows' digest; `trainer` says, a line each, what does the arithmetic: its
+    /// `data` is the rows' digest; `preprocessing` says in one line what is done to them within each fold
+    /// (`none`: they go to networks as they are); `trainer` says, a line each, what does the arithmetic: its
     /// device, instructions, libraries and sources.
-    pub fn new(data: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
-        // Rows go to networks as they are. In-fold preprocessing, once there is any, is named here.
-        let text = format!("data {data}\npreprocessing none\nseed {}\n{trainer}", seed.0);
+    pub fn new(data: &str, preprocessing: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
+        let text = format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0);
         Origin { text, splits: definition(splits) }
     }
 
@@ -92,22 +92,28 @@ impl Origin {
 }
 
 /// How a repeat's rows are split. The number of repeats is left out: another one changes no fold of
-/// those before it.
+/// those before it. Columns are named, and what stands in them is part of the data.
 fn definition(splits: &Splits) -> String {
-    let mut text = match *splits {
-        Splits::KFold { folds, .. } => format!("{folds} folds"),
-        Splits::HoldOut { share, .. } => format!("hold-out {share}"),
+    let with = |text: String, words: &[(bool, &str)], groups: &Option<String>| {
+        let words = words.iter().filter(|(is_set, _)| *is_set).map(|(_, word)| format!(" {word}"));
+        let groups = groups.iter().map(|column| format!(" groups {column:?}"));
+        words.chain(groups).fold(text, |text, word| text + &word)
     };
-    let (stratified, shuffle) = match *splits {
-        Splits::KFold { stratified, shuffle, .. } => (stratified, shuffle),
-        Splits::HoldOut { stratified, .. } => (stratified, true),
-    };
-    for (is_set, word) in [(stratified, "stratified"), (shuffle, "shuffled")] {
-        if is_set {
-            write!(text, " {word}").expect("a string takes any text");
+    match splits {
+        Splits::KFold { folds, stratified, shuffle, groups, repeats: _ } => {
+            with(format!("{folds} folds"), &[(*stratified, "stratified"), (*shuffle, "shuffled")], groups)
         }
+        Splits::HoldOut { share, stratified, groups } => {
+            with(format!("hold-out {share}"), &[(*stratified, "stratified"), (true, "shuffled")], groups)
+        }
+        Splits::LatestHoldOut { share, time, gap } => format!("latest {share} by {time:?} gap {gap}"),
+        Splits::LeaveOneGroupOut { groups } => format!("one of groups {groups:?}"),
+        Splits::TimeSeries { folds, time, gap, window } => {
+            let window = window.map(|window| format!(" window {window}")).unwrap_or_default();
+            format!("{folds} folds by {time:?} gap {gap}{window}")
+        }
+        Splits::Predefined { column, groups: _, time: _ } => format!("predefined by {column:?}"),
     }
-    text
 }
 
 #[cfg(test)]
@@ -118,7 +124,7 @@ mod tests {
     const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
 
     fn splits(folds: u32, repeats: u32) -> Splits {
-        Splits::KFold { folds, repeats, stratified: true, shuffle: true }
+        Splits::KFold { folds, repeats, stratified: true, shuffle: true, groups: None }
     }
 
     fn network(nodes: u32) -> Configuration {
@@ -133,7 +139,7 @@ mod tests {
     }
 
     fn origin() -> Origin {
-        Origin::new("d1", Seed(1), &splits(5, 1), "device flex\n")
+        Origin::new("d1", "none", Seed(1), &splits(5, 1), "device flex\n")
     }
 
     /// What Python's `hashlib` makes of the same text: stored fits are found by it.
@@ -148,12 +154,13 @@ mod tests {
     #[test]
     fn all_that_changes_bits_changes_the_key_and_nothing_else() {
         let key = origin().key(&network(8), FOLD);
-        assert_eq!(key, Origin::new("d1", Seed(1), &splits(5, 3), "device flex\n").key(&network(8), FOLD));
+        assert_eq!(key, Origin::new("d1", "none", Seed(1), &splits(5, 3), "device flex\n").key(&network(8), FOLD));
         let others = [
-            Origin::new("d2", Seed(1), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
-            Origin::new("d1", Seed(2), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
-            Origin::new("d1", Seed(1), &splits(4, 1), "device flex\n").key(&network(8), FOLD),
-            Origin::new("d1", Seed(1), &splits(5, 1), "device ndarray\n").key(&network(8), FOLD),
+            Origin::new("d2", "none", Seed(1), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", "none", Seed(2), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", "none", Seed(1), &splits(4, 1), "device flex\n").key(&network(8), FOLD),
+            Origin::new("d1", "none", Seed(1), &splits(5, 1), "device ndarray\n").key(&network(8), FOLD),
+            Origin::new("d1", "scaled", Seed(1), &splits(5, 1), "device flex\n").key(&network(8), FOLD),
             origin().key(&network(9), FOLD),
             origin().key(&network(8), Part::Fold(FoldId { repeat: 1, fold: 1 })),
             origin().key(&network(8), Part::All),
@@ -164,7 +171,7 @@ mod tests {
     /// The refit sees all rows, however they are split for the search.
     #[test]
     fn a_refit_does_not_hang_on_the_splits() {
-        let other = Origin::new("d1", Seed(1), &splits(3, 1), "device flex\n");
+        let other = Origin::new("d1", "none", Seed(1), &splits(3, 1), "device flex\n");
         assert_eq!(origin().key(&network(8), Part::All), other.key(&network(8), Part::All));
     }
 

@@ -21,19 +21,25 @@ mod space;
 pub mod spec;
 mod store;
 mod study;
+mod table;
 
 pub use configuration::{Activation, Configuration, HiddenLayer, MAX_PARAMETERS, Optimizer, OptimizerName, Shape};
 pub use event::Event;
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop};
 pub use key::{FitKey, Origin};
-pub use metric::{Direction, Evaluation, Metric, Score, Tally};
+pub use metric::{Direction, Evaluation, Metric, Score, Tally, Task};
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};
 pub use space::{Dimension, Domain, Dropout, MAX_TRIALS, Param, SearchSpace, Setting, Settings, SettingsError};
 pub use store::{
-    EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, ValidationRows,
+    EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, Truth, ValidationRows,
 };
 pub use study::{
-    DataSource, DataSpec, Device, Final, Limits, MaxFailures, Refit, Retention, Splits, Strategy, Study, StudyName,
+    ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, Refit, Retention, SequenceColumns, Splits,
+    Strategy, Study, StudyName, TableSource, TestRows,
+};
+pub use table::{
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode, GivenKind,
+    NumericImpute, NumericSteps, Preprocessing, Rare, Scale, Smoothing, TableFormat, TextEncoding,
 };

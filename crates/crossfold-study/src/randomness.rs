@@ -48,6 +48,16 @@ impl Seed {
         self.generator(&["subset"])
     }
 
+    /// The generator that sets test rows aside.
+    pub fn test(self) -> Generator {
+        self.generator(&["test"])
+    }
+
+    /// The generator for what the preprocessing of a part's training rows leaves to chance.
+    pub fn encoding(self, part: Part) -> Generator {
+        self.generator(&["encoding", &part.to_string()])
+    }
+
     /// The generator that draws random search's `draw`th configuration, counting from 0.
     pub fn search(self, draw: u64) -> Generator {
         self.generator(&["search", &draw.to_string()])

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::{
     ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, StoredFit,
-    Tally, Trial,
+    Tally, Task, Trial,
 };
 
 /// Everything known about one fit.
@@ -13,36 +13,66 @@ use crate::{
 pub struct FitResult {
     /// Of each epoch's two tallies, training and validation; no validation is a validation of 0 rows.
     rows: [u32; 2],
+    /// Of numbers: the spread of the rows' targets, the same in each epoch.
+    spread: [f64; 2],
     /// Epochs 1, 2, ….
-    epochs: Vec<Epoch>,
+    epochs: Epochs,
     /// `None` while it runs.
     pub end: Option<FitEnd>,
     /// Wall time, once it has ended. A record, not a result: it differs from run to run.
     pub elapsed: Duration,
 }
 
-/// What differs from one epoch's report to the next: most of what a large search keeps in memory.
-#[derive(Clone, Copy, Debug)]
-struct Epoch {
-    loss: [f64; 2],
-    correct: [u32; 2],
+/// What differs from one epoch's report to the next: most of what a large search keeps in memory. Of
+/// training and validation.
+#[derive(Clone, Debug)]
+enum Epochs {
+    Classes(Vec<([f64; 2], [u32; 2])>),
+    Numbers(Vec<([f64; 2], [f64; 2])>),
+}
+
+impl Default for Epochs {
+    fn default() -> Epochs {
+        Epochs::Classes(Vec::new())
+    }
 }
 
 impl FitResult {
     /// Memory that an epoch takes.
-    pub const BYTES_PER_EPOCH: usize = size_of::<Epoch>();
+    pub fn bytes_per_epoch(task: Task) -> usize {
+        match task {
+            Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
+            Task::Regression => size_of::<([f64; 2], [f64; 2])>(),
+        }
+    }
 
     /// How many epochs are reported.
     pub fn epochs(&self) -> u32 {
-        self.epochs.len() as u32
+        match &self.epochs {
+            Epochs::Classes(epochs) => epochs.len() as u32,
+            Epochs::Numbers(epochs) => epochs.len() as u32,
+        }
     }
 
     /// The report of an epoch, counted from 1, as it came in but for its predictions.
     pub fn report(&self, epoch: u32) -> Option<EpochReport> {
-        let kept = self.epochs.get((epoch as usize).checked_sub(1)?)?;
-        let tally = |part| Tally { rows: self.rows[part], correct: kept.correct[part], loss: kept.loss[part] };
-        let [training, validation] = [0, 1].map(tally);
-        let validation = (validation.rows > 0).then_some(validation);
+        let index = (epoch as usize).checked_sub(1)?;
+        let [training, validation] = match &self.epochs {
+            Epochs::Classes(epochs) => {
+                let (loss, correct) = *epochs.get(index)?;
+                [0, 1].map(|part| Tally::Classes { rows: self.rows[part], correct: correct[part], loss: loss[part] })
+            }
+            Epochs::Numbers(epochs) => {
+                let (squared, absolute) = *epochs.get(index)?;
+                [0, 1].map(|part| Tally::Numbers {
+                    rows: self.rows[part],
+                    squared: squared[part],
+                    absolute: absolute[part],
+                    spread: self.spread[part],
+                })
+            }
+        };
+        let validation = (validation.rows() > 0).then_some(validation);
         Some(EpochReport { epoch, training, validation, predictions: None })
     }
 
@@ -52,11 +82,42 @@ impl FitResult {
     }
 
     fn push(&mut self, report: &EpochReport) {
-        let tallies = [report.training, report.validation.unwrap_or_default()];
-        let rows = tallies.map(|tally| tally.rows);
-        assert!(self.epochs.is_empty() || self.rows == rows, "all epochs of a fit are over the same rows");
+        let none = Tally::none(report.training.task());
+        let tallies = [report.training, report.validation.unwrap_or(none)];
+        let rows = tallies.map(|tally| tally.rows());
+        let is_first = self.epochs() == 0;
+        assert!(is_first || self.rows == rows, "all epochs of a fit are over the same rows");
         self.rows = rows;
-        self.epochs.push(Epoch { loss: tallies.map(|tally| tally.loss), correct: tallies.map(|tally| tally.correct) });
+        match tallies {
+            [
+                Tally::Numbers { squared: a, absolute: c, spread, .. },
+                Tally::Numbers { squared: b, absolute: d, spread: other, .. },
+            ] => {
+                if is_first {
+                    self.epochs = Epochs::Numbers(Vec::new());
+                    self.spread = [spread, other];
+                }
+                if let Epochs::Numbers(epochs) = &mut self.epochs {
+                    epochs.push(([a, b], [c, d]));
+                }
+            }
+            [Tally::Classes { correct: c, .. }, Tally::Classes { correct: d, .. }] => {
+                if let Epochs::Classes(epochs) = &mut self.epochs {
+                    epochs.push((tallies.map(|tally| tally.loss()), [c, d]));
+                }
+            }
+            [Tally::Classes { .. }, Tally::Numbers { .. }] | [Tally::Numbers { .. }, Tally::Classes { .. }] => {
+                panic!("both parts of a fit are of one task")
+            }
+        }
+    }
+
+    /// Gives back the room for more epochs. Allocators shrink in place and keep it; a copy has none to spare.
+    fn close(&mut self) {
+        match &mut self.epochs {
+            Epochs::Classes(epochs) => *epochs = epochs.as_slice().to_vec(),
+            Epochs::Numbers(epochs) => *epochs = epochs.as_slice().to_vec(),
+        }
     }
 }
 
@@ -108,8 +169,7 @@ impl Results {
             }
             Event::FitEnded { configuration, fold, end, elapsed } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
-                // No more will come. Allocators shrink in place and keep the room; a copy has none to spare.
-                fit.epochs = fit.epochs.as_slice().to_vec();
+                fit.close();
                 fit.end = Some(end.clone());
                 fit.elapsed = *elapsed;
             }
@@ -126,7 +186,7 @@ impl Results {
             fit.push(&epoch.report);
             fit.elapsed = epoch.elapsed;
         }
-        fit.epochs = fit.epochs.as_slice().to_vec();
+        fit.close();
         fit.end = Some(if fit.epochs() == epochs { FitEnd::Complete } else { stored.end.clone() });
         let before = self.fits.insert((configuration, fold), fit);
         assert!(before.is_none(), "a fit is recalled before it is trained");
@@ -185,7 +245,7 @@ mod tests {
 
     #[test]
     fn reports_come_out_as_they_went_in() {
-        let tally = |rows, correct, loss| Tally { rows, correct, loss };
+        let tally = |rows, correct, loss| Tally::Classes { rows, correct, loss };
         let validated = [
             EpochReport {
                 epoch: 1,
@@ -201,7 +261,14 @@ mod tests {
             },
         ];
         let alone = [EpochReport { epoch: 1, training: tally(7, 7, 0.7), validation: None, predictions: None }];
-        for reports in [&validated[..], &alone] {
+        let number = |rows, squared| Tally::Numbers { rows, squared, absolute: squared / 3.0, spread: 7.0 };
+        let numbers = [1, 2].map(|epoch| EpochReport {
+            epoch,
+            training: number(5, 1.0 / f64::from(epoch)),
+            validation: Some(number(2, 0.1)),
+            predictions: None,
+        });
+        for reports in [&validated[..], &alone, &numbers] {
             let mut fit = FitResult::default();
             reports.iter().for_each(|report| fit.push(report));
             assert_eq!(fit.reports().collect::<Vec<_>>(), reports);
@@ -212,7 +279,7 @@ mod tests {
 
     /// A figure that users rely on: 10 fits of 20 epochs that 3 trials share are 1,600 bytes a trial.
     #[test]
-    fn an_epoch_is_three_words() {
-        assert_eq!(FitResult::BYTES_PER_EPOCH, 24);
+    fn an_epoch_is_three_words_or_four() {
+        assert_eq!(Task::ALL.map(FitResult::bytes_per_epoch), [24, 32]);
     }
 }

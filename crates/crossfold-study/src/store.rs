@@ -49,7 +49,7 @@ pub struct StudyRecord {
     /// [`Origin::text`](crate::Origin::text).
     pub origin: String,
     pub shape: Shape,
-    /// The classes' names, by label.
+    /// The classes' names, by label; empty where numbers are learnt.
     pub classes: Vec<String>,
     /// Rows that the study searches on.
     pub rows: u64,
@@ -61,16 +61,28 @@ pub struct StudyRecord {
     pub started: String,
     /// `study.json` as it was last written.
     pub record: Option<String>,
+    /// `model/model.json` as it was last written: what the winner's weights are the weights of, and how rows
+    /// become its inputs. Studies that share a network may read their files in ways of their own.
+    pub model: Option<String>,
 }
 
 /// The rows that validate a fold, in the order of its predictions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidationRows {
     pub fold: FoldId,
-    /// Ascending, counted from 0 among the study's rows.
+    /// Ascending: of a table, the rows of its file that they begin on, counted from 0 under the header; of
+    /// images, their places among those to train on.
     pub rows: Vec<u32>,
-    /// Their classes.
-    pub labels: Vec<u32>,
+    /// What is true of them.
+    pub truth: Truth,
+}
+
+/// The targets of some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Truth {
+    /// Places in [`StudyRecord::classes`].
+    Labels(Vec<u32>),
+    Numbers(Vec<f64>),
 }
 
 /// A network trained on all of a study's rows, and what became of it on the test rows.
@@ -109,7 +121,7 @@ pub trait Store: Sync {
     /// [`StoreError::Differs`] where an epoch known from before was reported otherwise this time.
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError>;
 
-    /// Class probabilities of a fit's validation rows at an epoch; `None` where they aren't stored.
+    /// Predictions of a fit's validation rows at an epoch; `None` where they aren't stored.
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError>;
 
     /// Drops predictions that `study` has no use for, but for those of fits that another study refers to.
@@ -126,8 +138,8 @@ pub trait Store: Sync {
     /// Stores a study and the keys of all that it refers to, in place of what is known of it.
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError>;
 
-    /// Replaces a stored study's [`StudyRecord::record`].
-    fn put_record(&self, study: &StudyName, record: &str) -> Result<(), StoreError>;
+    /// Replaces a stored study's [`StudyRecord::record`] and [`StudyRecord::model`].
+    fn put_record(&self, study: &StudyName, record: &str, model: Option<&str>) -> Result<(), StoreError>;
 
     /// Adds to what a stored study refers to.
     fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError>;

@@ -1,11 +1,13 @@
 //! A checked study: every value in range, every name known, every reference inside the spec sound.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Metric, SearchSpace, Seed, Settings};
+use crate::table::{GivenKind, Preprocessing, TableFormat};
+use crate::{Metric, SearchSpace, Seed, Settings, Task};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -19,6 +21,8 @@ pub struct Study {
     pub space: SearchSpace,
     pub strategy: Strategy,
     pub splits: Splits,
+    /// How much each class counts in the loss; all alike where it is `None`.
+    pub class_weights: Option<ClassWeights>,
     /// What trials are ranked by.
     pub metric: Metric,
     pub finish: Final,
@@ -87,12 +91,77 @@ pub struct DataSpec {
     pub train_rows: Option<usize>,
 }
 
+impl DataSpec {
+    /// What is learnt from the rows.
+    pub fn task(&self) -> Task {
+        match &self.source {
+            DataSource::Mnist { .. } => Task::Classification,
+            DataSource::Csv(table) => table.task,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataSource {
     /// A folder with MNIST's four IDX files, gzipped or not.
     Mnist { path: PathBuf },
-    /// Numeric features and a column of classes, with a header.
-    Csv { path: PathBuf, target: String, test_path: Option<PathBuf> },
+    /// A table of text.
+    Csv(Box<TableSource>),
+}
+
+/// A table, what to learn from it, and how its columns become a network's inputs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableSource {
+    pub path: PathBuf,
+    /// The column to predict.
+    pub target: String,
+    pub task: Task,
+    /// Whether rows without a target are left out; they are a mistake otherwise.
+    pub drop_missing_target: bool,
+    pub test: TestRows,
+    pub format: TableFormat,
+    /// What columns are, where the author says so.
+    pub kinds: BTreeMap<String, GivenKind>,
+    /// Where a row is a step of a sequence.
+    pub sequence: Option<SequenceColumns>,
+    pub preprocessing: Preprocessing,
+}
+
+/// Where a table's test rows come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestRows {
+    None,
+    /// A file of their own.
+    File(PathBuf),
+    /// A share of the file's rows, in (0, 1), drawn once from the seed. Where the study's splits are
+    /// stratified, keep groups together or go by time, so does this one.
+    Share(f64),
+}
+
+/// The columns that make sequences of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceColumns {
+    /// Which sequence a row is of.
+    pub id: String,
+    /// Its place among the sequence's steps, ascending; `None` where rows are in order.
+    pub step: Option<String>,
+}
+
+impl SequenceColumns {
+    /// Of the columns, which are no features.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [Some(self.id.as_str()), self.step.as_deref()].into_iter().flatten()
+    }
+}
+
+/// How much a row of each class counts in the loss: a batch's mean loss is weighted so.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub enum ClassWeights {
+    /// rows / (classes · rows of the class) among the training rows, so that all classes together count
+    /// alike (King and Zeng 2001).
+    Balanced,
+    /// Above 0, by class; 1 for classes left out.
+    Given(BTreeMap<String, f64>),
 }
 
 /// How the search picks configurations.
@@ -104,13 +173,48 @@ pub enum Strategy {
     Random { trials: u32 },
 }
 
-/// How rows are split into training and validation parts.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How rows are split into training and validation parts. A column that splits is no feature.
+#[derive(Clone, Debug, PartialEq)]
 pub enum Splits {
     /// Every row is validated exactly once a repeat.
-    KFold { folds: u32, repeats: u32, stratified: bool, shuffle: bool },
+    KFold { folds: u32, repeats: u32, stratified: bool, shuffle: bool, groups: Option<String> },
     /// One validation part with `share` of the rows, in (0, 1).
-    HoldOut { share: f64, stratified: bool },
+    HoldOut { share: f64, stratified: bool, groups: Option<String> },
+    /// One validation part: the last `share` of the periods.
+    LatestHoldOut { share: f64, time: String, gap: u32 },
+    /// Each group validates once.
+    LeaveOneGroupOut { groups: String },
+    /// Each fold trains on periods before those it validates.
+    TimeSeries {
+        folds: u32,
+        /// Rows with equal values are of one period.
+        time: String,
+        /// Periods between training and validation that are left out.
+        gap: u32,
+        /// Train on at most so many periods; on all before where it is `None`.
+        window: Option<u32>,
+    },
+    /// A row validates in the fold that a column names; where the column has nothing, in none.
+    Predefined {
+        column: String,
+        /// What must not be in two folds; looked at, not kept.
+        groups: Option<String>,
+        /// What validates must not be before what trains; looked at, not kept.
+        time: Option<String>,
+    },
+}
+
+impl Splits {
+    /// The columns that it goes by, which are no features.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        let (first, second, third) = match self {
+            Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => (groups.as_deref(), None, None),
+            Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => (Some(time.as_str()), None, None),
+            Splits::LeaveOneGroupOut { groups } => (Some(groups.as_str()), None, None),
+            Splits::Predefined { column, groups, time } => (Some(column.as_str()), groups.as_deref(), time.as_deref()),
+        };
+        [first, second, third].into_iter().flatten()
+    }
 }
 
 /// What happens when the search is over.

@@ -1,10 +1,11 @@
 //! The command line.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_study::spec::Override;
+use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -21,6 +22,10 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Say what a table holds, and what is suspicious in it
+    Data(DataArgs),
+    /// Write a first experiment for a table, with comments
+    Init(InitArgs),
     /// Carry out an experiment and write its results
     #[command(after_long_help = Exit::help())]
     Run(RunArgs),
@@ -41,12 +46,107 @@ pub(crate) enum Command {
     /// Train a baseline's network again, and say whether it is still as good
     #[command(after_long_help = Exit::help())]
     Gate(GateArgs),
+    /// Say what a trained network predicts of other rows
+    Predict(PredictArgs),
     /// Print the JSON Schema of specs, for editors
     Schema,
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page, in roff
     Man,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DataArgs {
+    /// The table: CSV, TSV or the like, gzipped or not
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The column to predict: shows its classes, and which columns repeat it
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Option<String>,
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: DataFormatArg,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
+}
+
+/// How a table's text is read; what isn't given is found from the file.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TableArgs {
+    /// What stands between two fields: `comma`, `semicolon`, `tab` or `pipe` [default: found]
+    #[arg(long, value_name = "NAME", value_parser = parse_delimiter)]
+    delimiter: Option<Delimiter>,
+    /// What stands before decimals: `point` or `comma` [default: found]
+    #[arg(long, value_name = "NAME", value_parser = parse_decimal)]
+    decimal: Option<DecimalMark>,
+    /// `utf-8`, `latin-1` or `utf-16` [default: found]
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    encoding: Option<TextEncoding>,
+    /// Whether the first line names the columns [default: found]
+    #[arg(long, value_name = "BOOL")]
+    header: Option<bool>,
+    /// What stands for a missing value besides nothing, in place of the usual markers; may be repeated
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
+    missing: Vec<String>,
+    /// Read so many rows from the beginning and no more
+    #[arg(long, value_name = "N")]
+    rows: Option<NonZeroU64>,
+}
+
+impl TableArgs {
+    pub(crate) fn format(&self) -> TableFormat {
+        TableFormat {
+            delimiter: self.delimiter,
+            header: self.header,
+            encoding: self.encoding,
+            decimal: self.decimal,
+            missing: (!self.missing.is_empty()).then(|| self.missing.clone()),
+            rows: self.rows.map(NonZeroU64::get),
+        }
+    }
+}
+
+fn parse_delimiter(text: &str) -> Result<Delimiter, String> {
+    named(text, &Delimiter::ALL, Delimiter::name)
+}
+
+fn parse_decimal(text: &str) -> Result<DecimalMark, String> {
+    named(text, &DecimalMark::ALL, DecimalMark::name)
+}
+
+fn parse_encoding(text: &str) -> Result<TextEncoding, String> {
+    named(text, &TextEncoding::ALL, TextEncoding::name)
+}
+
+/// The one of `all` that is called so in specs.
+fn named<T: Copy>(text: &str, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, String> {
+    let names = || all.iter().map(|&one| name(one)).collect::<Vec<_>>().join("`, `");
+    all.iter().copied().find(|&one| name(one) == text).ok_or_else(|| format!("expected one of `{}`", names()))
+}
+
+/// How `data` prints what it has found.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(crate) enum DataFormatArg {
+    Table,
+    Json,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The table: CSV, TSV or the like, gzipped or not
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The column to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: String,
+    /// The file to write, from whose folder the table's path starts [default: stdout, and this folder]
+    #[arg(long, short, value_name = "SPEC")]
+    pub(crate) output: Option<PathBuf>,
+    /// Write over a file that exists
+    #[arg(long, requires = "output")]
+    pub(crate) force: bool,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -157,6 +257,19 @@ pub(crate) struct GateArgs {
     pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PredictArgs {
+    /// The network's folder, `results/NAME/model`
+    #[arg(value_name = "MODEL")]
+    pub(crate) model: PathBuf,
+    /// A table with the columns that the network was trained on
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// The CSV file to write [default: stdout]
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -19,10 +19,20 @@ pub(crate) enum Error {
     SpecFile { path: PathBuf, source: io::Error },
     #[error(transparent)]
     Data(#[from] DataError),
+    /// Of a table that is named on the command line and not by a spec.
+    #[error(transparent)]
+    Table(DataError),
     #[error(transparent)]
     Folds(#[from] FoldsError),
     #[error("can't write `{}`: {source}", path.display())]
     Output { path: PathBuf, source: io::Error },
+    /// A file that people name, and not a study's results.
+    #[error("can't write `{}`: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("`{}` exists", path.display())]
+    Exists { path: PathBuf },
+    #[error("`{}` is the table itself", path.display())]
+    OverTable { path: PathBuf },
     /// `holder` says which, where it is known.
     #[error("another run of this study is writing to `{}`{holder}", path.display())]
     Busy { path: PathBuf, holder: String },
@@ -34,6 +44,8 @@ pub(crate) enum Error {
     NoWinner { name: String },
     #[error("the winner's out-of-fold predictions of `{name}` are not stored")]
     NoPredictions { name: String },
+    #[error("can't use the model `{}`: {reason}", path.display())]
+    Model { path: PathBuf, reason: String },
     #[error(transparent)]
     Column(#[from] ColumnError),
     #[error(transparent)]
@@ -52,10 +64,12 @@ impl Error {
             Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } | Error::Baseline { .. } => {
                 Exit::InvalidSpec
             }
-            Error::Data(_) | Error::Folds(_) => Exit::Data,
-            Error::Output { .. } | Error::Busy { .. } => Exit::NotWritable,
+            Error::Data(_) | Error::Table(_) | Error::Folds(_) | Error::Model { .. } => Exit::Data,
+            Error::Output { .. } | Error::Unwritable { .. } | Error::Exists { .. } | Error::Busy { .. } => {
+                Exit::NotWritable
+            }
             Error::Run(RunError::Store(error)) | Error::Store(error) => store_exit(error),
-            Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
+            Error::UnknownStudy { .. } | Error::Column(_) | Error::OverTable { .. } => Exit::Usage,
             Error::NoWinner { .. } => Exit::NoneCompleted,
             Error::NoPredictions { .. } => Exit::Data,
             Error::Run(RunError::Threads { .. }) | Error::Signals(_) => Exit::Internal,
@@ -65,13 +79,20 @@ impl Error {
     /// What to do about it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Error::Data(error) => error.hint(),
+            // Its path doesn't start from a spec's folder, as the hint would say.
+            Error::Table(DataError::NoFile { .. }) => None,
+            Error::Data(error) | Error::Table(error) => error.hint(),
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
+            Error::OverTable { .. } => Some("name another file to write".to_owned()),
+            Error::Exists { .. } => Some("write over it with `--force`, or name another file".to_owned()),
             Error::Busy { .. } => Some("wait for it, or write to another folder with `--results DIR`".to_owned()),
             Error::NetworkTooLarge { .. } => Some("lower `nodes` or `layers`".to_owned()),
             Error::Run(error) => error.hint(),
             Error::Store(error) => error.hint(),
             Error::Column(error) => error.hint(),
+            Error::Model { .. } => {
+                Some("`crossfold run` of a spec with `final.refit: best` writes one to `results/NAME/model`".to_owned())
+            }
             Error::NoPredictions { .. } => Some("raise `predictions.best` in the spec, and run it again".to_owned()),
             Error::UnknownStudy { known, .. } if known.is_empty() => {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
@@ -82,6 +103,7 @@ impl Error {
             | Error::SpecFile { .. }
             | Error::Baseline { .. }
             | Error::NoWinner { .. }
+            | Error::Unwritable { .. }
             | Error::Signals(_) => None,
         }
     }

@@ -26,14 +26,9 @@ pub(crate) struct Forecast {
 impl Forecast {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
-    pub(crate) fn measure(
-        prepared: &Prepared,
-        trainer: &Trainer<'_>,
-        schedule: &Schedule<'_>,
-        jobs: NonZeroUsize,
-    ) -> Forecast {
-        let Prepared { plan, data, folds, .. } = prepared;
-        let fold = plan.folds[0];
+    pub(crate) fn measure(prepared: &Prepared, schedule: &Schedule<'_>, jobs: NonZeroUsize) -> Forecast {
+        let Prepared { plan, trainer, .. } = prepared;
+        let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
         let validated_per_row = validation as f64 / training as f64;
 
@@ -64,7 +59,7 @@ impl Forecast {
                 .collect()
         });
 
-        let estimate = Estimate::new(data.train.shape(), &probes);
+        let estimate = Estimate::new(prepared.shape(), &probes);
         let seconds = |configuration: &Configuration, epochs: u32, rows: usize| {
             estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
         };
@@ -72,19 +67,14 @@ impl Forecast {
             Duration::from_secs_f64(seconds(&planned.configuration, planned.horizon(), training))
         };
         let refit = prepared.average_refit(|trial| {
-            seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, data.train.rows())
+            seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
         });
         Forecast { total: schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit), probed: sample.len() }
     }
 }
 
 /// Seconds a training row takes, with its share of the validation that follows each epoch.
-fn seconds_per_row(
-    trainer: &Trainer<'_>,
-    configuration: &Configuration,
-    validated_per_row: f64,
-    time: Duration,
-) -> f64 {
+fn seconds_per_row(trainer: &Trainer, configuration: &Configuration, validated_per_row: f64, time: Duration) -> f64 {
     const STEPS: u32 = 8;
     let mut probe = trainer.probe(configuration);
     // The first steps touch new memory, and aren't counted.

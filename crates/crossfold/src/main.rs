@@ -10,6 +10,7 @@ mod error;
 mod exit;
 mod forecast;
 mod logging;
+mod model_file;
 mod preparation;
 mod result_files;
 mod results_folder;
@@ -37,6 +38,8 @@ fn main() -> ExitCode {
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that comes to here is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {
+        Command::Data(data) => commands::data::data(data, &terminal),
+        Command::Init(init) => commands::init::init(init, &terminal),
         Command::Run(run) => commands::run::run(run, &args.output, &terminal),
         Command::Plan(plan) => commands::plan::plan(plan, &terminal),
         Command::Check(check) => commands::check::check(check, &terminal),
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Command::Gc(gc) => commands::gc::gc(gc, &terminal),
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
         Command::Gate(gate) => commands::gate::gate(gate, &terminal),
+        Command::Predict(predict) => commands::predict::predict(predict, &terminal),
         Command::Schema => commands::schema::schema(&terminal),
         Command::Completions(completions) => commands::completions::completions(completions, &terminal),
         Command::Man => commands::completions::man(&terminal),

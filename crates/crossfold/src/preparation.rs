@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_data::{Dataset, Folds, StudyData};
+use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_search::{Kept, Schedule};
 use crossfold_study::spec::Override;
@@ -20,19 +20,26 @@ pub(crate) struct Prepared {
     pub(crate) overrides: Vec<Override>,
     pub(crate) study: Study,
     pub(crate) plan: Plan,
-    pub(crate) data: StudyData,
-    pub(crate) folds: Folds,
+    pub(crate) trainer: Trainer,
     pub(crate) origin: Origin,
+    /// What people should know of the rows.
+    pub(crate) remarks: Vec<Remark>,
 }
 
 impl Prepared {
     pub(crate) fn new(spec: SpecFile, overrides: Vec<Override>, terminal: &Terminal) -> Result<Prepared, Error> {
         let study = spec.check(&overrides, terminal)?;
-        let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits));
-        let data = crossfold_data::load(&study.data, spec.folder(), study.seed, study.finish.test)?;
-        let folds = Folds::new(data.train.labels(), data.train.classes().len(), &study.splits, study.seed)?;
-        let origin = Origin::new(&data.digest, study.seed, &study.splits, &trainer_identity(study.device));
-        let prepared = Prepared { spec, overrides, study, plan, data, folds, origin };
+        let Study { seed, splits, device, .. } = &study;
+        let mut data = crossfold_data::load(&study.data, splits, spec.folder(), *seed, study.finish.test)?;
+        let folds = data.folds(splits, *seed)?;
+        let mut remarks = std::mem::take(&mut data.remarks);
+        remarks.extend(leaks::in_folds(&data, &folds, splits));
+        let plan = crossfold_search::plan(&study, folds.ids());
+        let views = Views::new(data, folds, *seed, study.class_weights.clone())?;
+        let identity = trainer_identity(*device);
+        let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
+        let trainer = Trainer::new(views, *device);
+        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, remarks };
         prepared.refuse_giants()?;
         Ok(prepared)
     }
@@ -49,12 +56,21 @@ impl Prepared {
         }
     }
 
-    pub(crate) fn shape(&self) -> Shape {
-        self.data.train.shape()
+    pub(crate) fn data(&self) -> &StudyData {
+        self.trainer.views().data()
     }
 
-    pub(crate) fn trainer(&self) -> Trainer<'_> {
-        Trainer::new(&self.data.train, &self.folds, self.study.seed, self.study.device)
+    pub(crate) fn folds(&self) -> &Folds {
+        self.trainer.views().folds()
+    }
+
+    pub(crate) fn shape(&self) -> Shape {
+        self.trainer.views().shape()
+    }
+
+    /// Says what people should know of the rows.
+    pub(crate) fn remark(&self, terminal: &Terminal) {
+        self.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
     }
 
     /// What an epoch of a configuration costs, in floating-point operations a row.
@@ -67,14 +83,15 @@ impl Prepared {
         Schedule::dearest_first(&self.plan, &|planned| self.price(planned), missing)
     }
 
-    /// Memory that the rows take, in bytes.
+    /// Memory that the rows take, in bytes, with what each fold's networks see of them.
     pub(crate) fn data_bytes(&self) -> u64 {
-        self.data.train.bytes() + self.data.test.as_ref().map_or(0, Dataset::bytes)
+        let parts = self.plan.folds.len() as u64 + 1;
+        self.data().bytes() + parts * self.trainer.views().bytes_per_part()
     }
 
     /// What a trial's out-of-fold predictions take, in bytes.
     pub(crate) fn prediction_bytes(&self) -> u64 {
-        let rows: usize = self.plan.folds.iter().map(|&fold| self.folds.validation(fold).len()).sum();
+        let rows: usize = self.plan.folds.iter().map(|&fold| self.folds().validation(fold).len()).sum();
         rows as u64 * Predictions::bytes_per_row(self.shape().outputs)
     }
 
@@ -85,10 +102,10 @@ impl Prepared {
 
     /// What the store needs to know of the study to make its files again.
     pub(crate) fn record(&self, started: jiff::Timestamp) -> StudyRecord {
-        let labels = self.data.train.labels();
+        let data = self.data();
         let validation = |&fold: &FoldId| {
-            let rows = self.folds.validation(fold).to_vec();
-            ValidationRows { fold, labels: rows.iter().map(|&row| labels[row as usize]).collect(), rows }
+            let rows = self.folds().validation(fold);
+            ValidationRows { fold, truth: data.targets().truth(rows), rows: data.places(rows) }
         };
         StudyRecord {
             name: self.study.name.clone(),
@@ -97,12 +114,13 @@ impl Prepared {
             folder: absolute(self.spec.folder()).to_string_lossy().into_owned(),
             origin: self.origin.text().to_owned(),
             shape: self.shape(),
-            classes: self.data.train.classes().to_vec(),
-            rows: self.data.train.rows() as u64,
-            test_digest: self.data.test.as_ref().map(Dataset::digest),
+            classes: data.targets().classes().to_vec(),
+            rows: data.rows() as u64,
+            test_digest: data.test_digest(),
             validation: self.plan.folds.iter().map(validation).collect(),
             started: format!("{started:.0}"),
             record: None,
+            model: None,
         }
     }
 

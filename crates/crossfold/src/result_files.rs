@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use crossfold_report::{Leaderboard, Row};
 use crossfold_study::{
     DataSource, DataSpec, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    spec,
+    TableSource, TestRows, spec,
 };
 
 use crate::error::Error;
+use crate::model_file::{MODEL, WEIGHTS};
 use crate::preparation::absolute;
 use crate::results_folder::ResultsFolder;
 
@@ -30,12 +31,15 @@ impl<'a> ResultFiles<'a> {
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.
     pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
-        for stale in ["study.json", "best.yaml", "predictions.csv", "test.csv", "model/weights.safetensors"] {
+        for stale in
+            ["study.json", "best.yaml", "predictions.csv", "test.csv", "model/weights.safetensors", "model/model.json"]
+        {
             folder.remove(stale)?;
         }
+        let task = self.study.data.task();
         folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
-        folder.write("folds.csv", |out| crossfold_report::write_folds(out, self.plan, self.results))?;
-        folder.write("curves.csv", |out| crossfold_report::write_curves(out, self.results))?;
+        folder.write("folds.csv", |out| crossfold_report::write_folds(out, task, self.plan, self.results))?;
+        folder.write("curves.csv", |out| crossfold_report::write_curves(out, task, self.results))?;
         folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.results))?;
         let Some(winner) = leaderboard.winner() else { return Ok(()) };
         folder.write("best.yaml", |out| out.write_all(self.best(winner, folder.path()).as_bytes()))?;
@@ -48,8 +52,16 @@ impl<'a> ResultFiles<'a> {
     }
 
     /// Writes the network trained on all rows, and its score on the test rows where there is one.
-    pub(crate) fn write_refit(&self, refit: &RefitRecord, folder: &ResultsFolder) -> Result<(), Error> {
-        folder.write("model/weights.safetensors", |out| out.write_all(&refit.weights))?;
+    pub(crate) fn write_refit(
+        &self,
+        refit: &RefitRecord,
+        model: Option<&str>,
+        folder: &ResultsFolder,
+    ) -> Result<(), Error> {
+        folder.write(&format!("model/{WEIGHTS}"), |out| out.write_all(&refit.weights))?;
+        if let Some(model) = model {
+            folder.write(&format!("model/{MODEL}"), |out| out.write_all(model.as_bytes()))?;
+        }
         if let Some(score) = self.test(refit) {
             folder.write("test.csv", |out| crossfold_report::write_test(out, &score))?;
         }
@@ -88,8 +100,12 @@ impl<'a> ResultFiles<'a> {
         };
         let source = match &self.study.data.source {
             DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
-            DataSource::Csv { path, target, test_path } => {
-                DataSource::Csv { path: moved(path), target: target.clone(), test_path: test_path.as_ref().map(moved) }
+            DataSource::Csv(table) => {
+                let test = match &table.test {
+                    TestRows::File(path) => TestRows::File(moved(path)),
+                    other @ (TestRows::None | TestRows::Share(_)) => other.clone(),
+                };
+                DataSource::Csv(Box::new(TableSource { path: moved(&table.path), test, ..(**table).clone() }))
             }
         };
         let data = DataSpec { source, train_rows: self.study.data.train_rows };

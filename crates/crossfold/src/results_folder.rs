@@ -149,7 +149,7 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 }
 
 /// A file with a name of its own in `folder`, gone unless it is persisted.
-fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
     #[cfg(unix)]

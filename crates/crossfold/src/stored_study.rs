@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 
-use crossfold_data::Folds;
 use crossfold_store::SqliteStore;
 use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
@@ -39,7 +38,7 @@ impl StoredStudy {
     pub(crate) fn read(store: &SqliteStore, record: StudyRecord, terminal: &Terminal) -> Result<StoredStudy, Error> {
         let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::given(path, record.spec.clone()).check(&record.overrides, terminal)?;
-        let plan = crossfold_search::plan(&study, Folds::ids_for(&study.splits));
+        let plan = crossfold_search::plan(&study, record.validation.iter().map(|rows| rows.fold).collect());
         let origin = Origin::stored(record.origin.clone(), &study.splits);
         let results = crossfold_search::recall_all(&plan, &origin, store)?;
         Ok(StoredStudy { record, study, plan, origin, results })

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use crossfold_model::Trainer;
 use crossfold_search::{Kept, Outcome, Recalled, RunError, Search, Wanted};
 use crossfold_study::{
     ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Results, Stop, Store, StoreError,
@@ -19,7 +18,6 @@ const DROP_EVERY: usize = 256;
 
 pub(crate) struct Sweep<'a> {
     pub(crate) prepared: &'a Prepared,
-    pub(crate) trainer: &'a Trainer<'a>,
     pub(crate) store: &'a dyn Store,
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
@@ -160,7 +158,7 @@ impl<'a> Sweep<'a> {
             plan,
             schedule: &self.prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold))),
             origin,
-            objective: self.trainer,
+            objective: &self.prepared.trainer,
             store: self.store,
             limits: study.limits,
             predictions,

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::spec::Override;
 use crate::{
     EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions, RefitRecord,
-    Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, ValidationRows,
+    Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth, ValidationRows,
 };
 
 /// Holds a store to its contract; `open` makes a new one with nothing in it.
@@ -16,6 +16,7 @@ pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     fits_come_out_as_they_went_in(&*open());
     the_longer_fit_stays(&*open());
     what_differs_is_refused_with_all_that_came_with_it(&*open());
+    numbers_come_out_as_they_went_in(&*open());
     predictions_go_where_nobody_else_needs_them(&*open());
     refits_come_out_as_they_went_in(&*open());
     studies_come_out_as_they_went_in(&*open());
@@ -37,8 +38,8 @@ fn epoch(number: u32, predictions: bool) -> EpochRecord {
     let loss = LOSSES[number as usize % LOSSES.len()];
     let report = EpochReport {
         epoch: number,
-        training: Tally { rows: u32::MAX, correct: number, loss },
-        validation: Some(Tally { rows: 2, correct: 1, loss: loss / 3.0 }),
+        training: Tally::Classes { rows: u32::MAX, correct: number, loss },
+        validation: Some(Tally::Classes { rows: 2, correct: 1, loss: loss / 3.0 }),
         predictions: predictions.then(|| Predictions([f32::MIN_POSITIVE, 0.1, 1.0, number as f32].into())),
     };
     EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
@@ -102,6 +103,34 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     assert!(get(store, 0).is_some());
 }
 
+/// What classes are to the others, numbers are here.
+fn numbers_come_out_as_they_went_in(store: &dyn Store) {
+    let tally = |number: f64| Tally::Numbers { rows: 3, squared: 1.0 / number, absolute: number, spread: 5e-324 };
+    let mut record = fit(1, FitEnd::Complete, 2, &[2]);
+    for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
+        epoch.report.training = tally(number);
+        epoch.report.validation = Some(tally(-number));
+    }
+    put(store, std::slice::from_ref(&record));
+    let expected: Vec<EpochReport> = record.epochs.iter().map(|epoch| epoch.report.clone()).collect();
+    let found = get(store, 1).expect("it was stored").epochs;
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!((found.report.training, found.report.validation), (expected.training, expected.validation));
+    }
+    record.epochs[0].report.validation = Some(tally(4.0));
+    assert!(matches!(store.commit(&[record]), Err(StoreError::Differs { epoch: 1, .. })));
+    let tests = vec![("digest".to_owned(), tally(2.0))];
+    let refit = RefitRecord { weights: vec![1], tests };
+    store.put_refit(&key(1), 2, &refit).expect("the store takes a network");
+    assert_eq!(store.refit(&key(1), 2), Ok(Some(refit)));
+    let truth = |numbers: &[f64]| Truth::Numbers(numbers.to_vec());
+    let fold = FoldId { repeat: 0, fold: 0 };
+    let validation = vec![ValidationRows { fold, rows: vec![0, 2], truth: truth(&[1.0 / 3.0, -5e-324]) }];
+    let record = StudyRecord { classes: Vec::new(), validation, ..study("numbers") };
+    store.put_study(&record, &[]).expect("the store takes a study");
+    assert_eq!(store.study(&name("numbers")), Ok(Some(record)));
+}
+
 fn the_longer_fit_stays(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Cancelled, 2, &[1])]);
     put(store, &[fit(1, FitEnd::Complete, 4, &[4])]);
@@ -117,10 +146,16 @@ fn the_longer_fit_stays(store: &dyn Store) {
 fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
     let changes: [fn(&mut EpochReport); 4] = [
-        |report| report.training.loss = f64::from_bits(report.training.loss.to_bits() + 1),
-        |report| report.training.correct += 1,
+        |report| {
+            let loss = f64::from_bits(report.training.loss().to_bits() + 1);
+            report.training = Tally::Classes { rows: u32::MAX, correct: 3, loss };
+        },
+        |report| report.training.add(Tally::Classes { rows: 0, correct: 1, loss: 0.0 }),
         |report| report.validation = None,
-        |report| report.validation.iter_mut().for_each(|tally| tally.rows += 1),
+        |report| {
+            let one_row = Tally::Classes { rows: 1, correct: 0, loss: 0.0 };
+            report.validation.iter_mut().for_each(|tally| tally.add(one_row));
+        },
     ];
     for change in changes {
         let mut differs = fit(1, FitEnd::Complete, 4, &[]);
@@ -140,7 +175,7 @@ fn study(study: &str) -> StudyRecord {
         overrides: vec![Override { path: "seed".to_owned(), value: "1".to_owned() }],
         folder: "/somewhere".to_owned(),
         origin: "data 1\nseed 2\n".to_owned(),
-        shape: Shape { inputs: 3, outputs: 2 },
+        shape: Shape { inputs: 3, outputs: 2, looked_up: 5 },
         classes: vec!["a \"b\"".to_owned(), "ü".to_owned()],
         rows: 4,
         test_digest: Some("d".to_owned()),
@@ -148,11 +183,12 @@ fn study(study: &str) -> StudyRecord {
             .map(|fold| ValidationRows {
                 fold: FoldId { repeat: 0, fold },
                 rows: vec![fold, u32::MAX],
-                labels: vec![0, 1],
+                truth: Truth::Labels(vec![0, 1]),
             })
             .collect(),
         started: "2026-01-31T09:00:00Z".to_owned(),
         record: None,
+        model: None,
     }
 }
 
@@ -176,7 +212,7 @@ fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
 }
 
 fn refits_come_out_as_they_went_in(store: &dyn Store) {
-    let test = |digest: &str, loss| (digest.to_owned(), Tally { rows: 3, correct: 2, loss });
+    let test = |digest: &str, loss| (digest.to_owned(), Tally::Classes { rows: 3, correct: 2, loss });
     let refit = RefitRecord { weights: vec![0, 255, 7], tests: vec![test("a", 1.0 / 3.0), test("b", 2.0)] };
     let get = |number, epochs| store.refit(&key(number), epochs).expect("the store can be read");
     store.put_refit(&key(1), 5, &refit).expect("the store takes a network");
@@ -195,8 +231,11 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
     enter(store, "two", &[]);
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
-    store.put_record(&name("one"), "{}").expect("the store takes a record");
-    assert_eq!(get("one"), Some(StudyRecord { record: Some("{}".to_owned()), ..study("one") }));
+    store.put_record(&name("one"), "{}", Some("{\"é\": 1}")).expect("the store takes a record");
+    let model = Some("{\"é\": 1}".to_owned());
+    assert_eq!(get("one"), Some(StudyRecord { record: Some("{}".to_owned()), model, ..study("one") }));
+    store.put_record(&name("one"), "[]", None).expect("the store takes a record");
+    assert_eq!(get("one"), Some(StudyRecord { record: Some("[]".to_owned()), ..study("one") }));
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
     assert_eq!(store.studies(), Ok(vec![name("one"), name("two")]));

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::cross_validation::CrossValidation;
 use super::domain::{DomainSpec, Searchable};
 use super::findings::Findings;
 use super::mistake::Mistake;
 use super::path::Path;
+use super::preprocessing::{self, PreprocessingSpec};
 use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, SourceSpec, Space, StudySpec};
+use super::splits::{refuse_target, splits};
 use super::strategy::StrategySpec;
-use super::word::SourceKind;
+use super::table;
+use super::word::{SourceKind, Word};
 use crate::{
     Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, Final, Limits, MAX_PARAMETERS, MAX_TRIALS,
-    Metric, OptimizerName, Param, Refit, Retention, SearchSpace, Seed, Setting, Settings, Splits, Strategy, Study,
+    Metric, OptimizerName, Param, Refit, Retention, SearchSpace, Seed, Setting, Settings, Strategy, Study, Task,
+    TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -20,7 +23,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     findings.required(&Path::of("version"), spec.version, "1, the version of this format");
     let name = findings.required(&Path::of("name"), spec.name, "the study's name");
     let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
-    let data = data.and_then(|written| check_data(written, findings));
+    let data = data.and_then(|written| check_data(written, spec.preprocessing, findings));
     let model = findings.required(&Path::of("model"), spec.model, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
     let model = model.unwrap_or_default();
     let training = spec.training.unwrap_or_default();
@@ -48,9 +51,17 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     }
     let Values { fixed, space, .. } = values;
 
-    let splits = splits(spec.cross_validation, findings);
+    let task = data.as_ref().map(DataSpec::task);
+    let class_weights = training.class_weights.and_then(|weights| weights.checked());
+    if task == Some(Task::Regression) && class_weights.is_some() {
+        findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
+    }
+    let splits = splits(spec.cross_validation, task, findings);
+    if let (Some(splits), Some(DataSource::Csv(table))) = (&splits, data.as_ref().map(|data| &data.source)) {
+        refuse_target(splits, &table.target, findings);
+    }
     let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), findings);
-    let metric = spec.objective.unwrap_or_default().metric;
+    let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
     let limits = limits(&spec.limits.unwrap_or_default());
     let predictions = predictions(&spec.predictions.unwrap_or_default());
     Some(Study {
@@ -62,35 +73,45 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         space: SearchSpace::new(space),
         strategy: strategy?,
         splits: splits?,
-        metric: metric.map_or(Metric::Accuracy, |metric| metric.0),
+        class_weights,
+        metric,
         finish,
         limits,
         predictions,
     })
 }
 
-fn check_data(data: SourceSpec, findings: &mut Findings<'_>) -> Option<DataSpec> {
+fn check_data(
+    data: SourceSpec,
+    preprocessing: Option<PreprocessingSpec>,
+    findings: &mut Findings<'_>,
+) -> Option<DataSpec> {
     let at = Path::of("data");
     let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
-    let path = findings.required(&at.key("path"), data.path, "a path, relative to the spec");
+    findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
+    let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
     let source = match source?.0 {
         SourceKind::Mnist => {
-            for key in ["target", "test_path"] {
-                if findings.is_given(&at.key(key)) {
-                    findings.misplaced(&at.key(key), "goes with `source: csv` alone");
+            let keys = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
+            let foreign = keys.iter().map(|entry| entry.key.as_str()).filter(|key| !OF_MNIST.contains(key));
+            let foreign = foreign.map(|key| at.key(key)).filter(|path| !findings.is_hole(path));
+            for path in foreign.collect::<Vec<_>>().into_iter().chain([Path::of("preprocessing")]) {
+                if findings.is_given(&path) {
+                    findings.misplaced(&path, "goes with `source: csv` alone");
                 }
             }
-            DataSource::Mnist { path: path?.0.into() }
+            DataSource::Mnist { path: data.path?.0.into() }
         }
         SourceKind::Csv => {
-            let target = findings.required(&at.key("target"), data.target, "the name of the column to predict");
-            let test_path = data.test_path.map(|path| path.0.into());
-            DataSource::Csv { path: path?.0.into(), target: target?.0, test_path }
+            let preprocessing = preprocessing::check(preprocessing.unwrap_or_default(), findings);
+            DataSource::Csv(Box::new(table::check(data, preprocessing, findings)?))
         }
     };
-    let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
     Some(DataSpec { source, train_rows })
 }
+
+/// What `data` may hold for images.
+const OF_MNIST: [&str; 3] = ["source", "path", "train_rows"];
 
 fn search(search: Option<Search>, findings: &mut Findings<'_>) -> (Option<Strategy>, Space) {
     let at = Path::of("search");
@@ -378,36 +399,23 @@ impl Values<'_, '_> {
     }
 }
 
-fn splits(splits: Option<CrossValidation>, findings: &mut Findings<'_>) -> Option<Splits> {
-    let at = Path::of("cross_validation");
-    let splits = match splits {
-        None => return Some(Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true }),
-        Some(CrossValidation::None) => return Some(Splits::HoldOut { share: 0.2, stratified: true }),
-        Some(CrossValidation::Splits(splits)) => splits,
-    };
-    let stratified = splits.stratified.is_none_or(|stratified| stratified.0);
-    let hold_out = at.key("hold_out");
-    if findings.is_given(&hold_out) {
-        let hold_out_place = findings.tree.key_place(&hold_out).clone();
-        for key in ["folds", "repeats", "shuffle"] {
-            if findings.is_given(&at.key(key)) {
-                let mistake = findings.misplaced(&at.key(key), "excluded by `hold_out`, which makes a single split");
-                mistake.other = Some(Box::new((hold_out_place.clone(), "here".to_owned())));
-            }
-        }
-        return Some(Splits::HoldOut { share: splits.hold_out?.checked()?, stratified });
+/// What trials are ranked by: a metric of the task.
+fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Metric {
+    let usual = data.map(DataSpec::task).unwrap_or_default().usual_metric();
+    let Some(Word(metric)) = given else { return usual };
+    if let Some(data) = data.filter(|data| data.task() != metric.task()) {
+        let (task, other) = (data.task().name(), metric.task().name());
+        let names: Vec<String> = data.task().metrics().iter().map(|metric| format!("`{metric}`")).collect();
+        let is_free = matches!(data.source, DataSource::Csv(_));
+        let or_change = if is_free { format!("; or set `data.task: {other}`") } else { String::new() };
+        findings
+            .wrong(
+                &Path::of("objective.metric"),
+                format!("`{metric}` is for `task: {other}`, and this is `task: {task}`"),
+            )
+            .hint = Some(format!("one of {}{or_change}", names.join(", ")));
     }
-    if findings.is_hole(&hold_out) {
-        return None;
-    }
-    let folds = findings.required(&at.key("folds"), splits.folds, "a number of folds, or `hold_out: 0.2`");
-    let repeats = splits.repeats.map_or(Some(1), |repeats| repeats.checked())?;
-    let shuffle = splits.shuffle.is_none_or(|shuffle| shuffle.0);
-    if repeats > 1 && !shuffle {
-        findings.wrong(&at.key("repeats"), "without `shuffle` all repeats are the same").hint =
-            Some("leave out `repeats` or `shuffle: false`".to_owned());
-    }
-    Some(Splits::KFold { folds: folds?.checked()?, repeats, stratified, shuffle })
+    metric
 }
 
 fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Final {
@@ -417,11 +425,13 @@ fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_
     if test && refit == Refit::None {
         findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
     }
-    if test && let Some(DataSource::Csv { test_path: None, .. }) = data.map(|data| &data.source) {
-        let missing = Path::of("data.test_path");
-        if !findings.is_hole(&missing) {
-            findings.wrong(&at, "there are no rows to test on: `data.test_path` is missing");
-        }
+    if test
+        && let Some(DataSource::Csv(table)) = data.map(|data| &data.source)
+        && table.test == TestRows::None
+        && !["data.test_path", "data.test_share"].iter().any(|path| findings.is_hole(&Path::of(path)))
+    {
+        findings.wrong(&at, "there are no rows to test on").hint =
+            Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
     }
     Final { refit, test }
 }

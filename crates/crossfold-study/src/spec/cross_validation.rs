@@ -10,6 +10,7 @@ use serde::de::{Deserializer, Error, MapAccess, Unexpected, Visitor};
 
 use super::number::{Count, ProperShare, Real};
 use super::switch::Switch;
+use super::text::Text;
 
 /// How rows are split into training and validation parts.
 #[derive(Debug)]
@@ -26,6 +27,16 @@ pub(super) struct SplitsSpec {
     pub(super) stratified: Option<Switch>,
     pub(super) shuffle: Option<Switch>,
     pub(super) hold_out: Option<Real<ProperShare>>,
+    /// The column whose groups stay together.
+    pub(super) groups: Option<Text>,
+    /// The column whose groups each validate once.
+    pub(super) leave_out: Option<Text>,
+    /// The column with a row's time.
+    pub(super) time: Option<Text>,
+    pub(super) gap: Option<Count<0, 1_000_000>>,
+    pub(super) window: Option<Count<1, { u32::MAX as u64 }>>,
+    /// The column that says in which fold a row validates.
+    pub(super) predefined: Option<Text>,
 }
 
 pub(super) type Folds = Count<2, 1000>;
@@ -39,7 +50,7 @@ impl<'de> Deserialize<'de> for CrossValidation {
             type Value = CrossValidation;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`none`, `{folds: 5}` or `{hold_out: 0.2}`")
+                f.write_str("`none`, `{folds: 5}`, `{hold_out: 0.2}`, `{leave_out: COLUMN}` or `{predefined: COLUMN}`")
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<CrossValidation, E> {
@@ -64,42 +75,51 @@ impl JsonSchema for CrossValidation {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let stratified = json_schema!({
-            "description": "Keep the classes' shares in every part.", "type": "boolean", "default": true,
-        });
-        let mut folds = Folds::json_schema(generator);
-        folds.insert("description".into(), "Parts that each validate once.".into());
-        let mut repeats = Repeats::json_schema(generator);
-        repeats.insert("description".into(), "How often the rows are split anew.".into());
+        let described = |mut schema: Schema, text: &str| {
+            schema.insert("description".into(), text.into());
+            schema
+        };
+        let switch = |text: &str| json_schema!({ "description": text, "type": "boolean" });
+        let column = |text: &str| json_schema!({ "description": text, "type": "string", "minLength": 1 });
+        let stratified = switch(
+            "Keep the classes' shares in every part, or those of the tenths of a number. Left out: for classes alone.",
+        );
+        let shuffle = switch("Put rows in random order before they are split. Left out: true.");
+        let folds = described(Folds::json_schema(generator), "Parts that each validate once.");
+        let mut repeats = described(Repeats::json_schema(generator), "How often the rows are split anew.");
         repeats.insert("default".into(), 1.into());
-        let mut hold_out = Real::<ProperShare>::json_schema(generator);
-        hold_out.insert("description".into(), "The share of rows that validates.".into());
+        let hold_out = described(Real::<ProperShare>::json_schema(generator), "The share of rows that validates.");
+        let groups = column("Rows with the same value in this column stay together.");
+        let time = column("Train on what is before what validates, by this column.");
+        let gap = json_schema!({
+            "description": "Periods between training and validation that are left out.",
+            "type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0,
+        });
+        let window = json_schema!({
+            "description": "Train on at most so many periods. Left out: on all before.", "type": "integer", "minimum": 1,
+        });
+        let form = |properties: serde_json::Value, required: &str| {
+            json_schema!({
+                "type": "object", "properties": properties, "required": [required], "additionalProperties": false,
+            })
+        };
         json_schema!({
             "description": "How rows are split into training and validation parts. `none`: one fit per trial, \
-                scored on a stratified hold-out of 0.2. Left out: 5 stratified folds.",
+                scored on a hold-out of 0.2. Left out: 5 folds.",
             "oneOf": [
                 { "const": "none" },
-                {
-                    "type": "object",
-                    "properties": {
-                        "folds": folds,
-                        "stratified": stratified,
-                        "repeats": repeats,
-                        "shuffle": {
-                            "description": "Put rows in random order before they are split.",
-                            "type": "boolean",
-                            "default": true,
-                        },
-                    },
-                    "required": ["folds"],
-                    "additionalProperties": false,
-                },
-                {
-                    "type": "object",
-                    "properties": { "hold_out": hold_out, "stratified": stratified },
-                    "required": ["hold_out"],
-                    "additionalProperties": false,
-                },
+                form(serde_json::json!({
+                    "folds": folds, "stratified": stratified, "repeats": repeats, "shuffle": shuffle, "groups": groups,
+                    "time": time, "gap": gap, "window": window,
+                }), "folds"),
+                form(serde_json::json!({
+                    "hold_out": hold_out, "stratified": stratified, "groups": groups, "time": time, "gap": gap,
+                }), "hold_out"),
+                form(serde_json::json!({ "leave_out": column("Each group of this column validates once.") }), "leave_out"),
+                form(serde_json::json!({
+                    "predefined": column("A row validates in the fold that this column names; in none where it is empty."),
+                    "groups": groups, "time": time,
+                }), "predefined"),
             ],
         })
     }

@@ -65,6 +65,8 @@ impl Complaint {
         if text.starts_with("unknown field") {
             Complaint::UnknownKey { names }
         } else {
+            // What a list is called in serde.
+            let expected = if expected == "a sequence" { "a list" } else { expected };
             Complaint::Unexpected { expected: expected.to_owned(), names }
         }
     }
@@ -141,7 +143,7 @@ fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, Strin
         Scalar::Nothing => return slips,
         Scalar::Text(text) => {
             let bare = Scalar::plain(text);
-            if bare != *meaning {
+            if bare != *meaning && bare != Scalar::Nothing {
                 slips.push((bare.to_value(), format!("drop the quotes: `{}`", shown(text))));
             }
             let zeros = text.len() - text.trim_start_matches('0').len();

@@ -5,25 +5,32 @@
 //! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
 
 mod check;
+mod choice;
+mod class_weights;
 mod cross_validation;
 mod domain;
 mod failures;
 mod findings;
+mod literal;
 mod mend;
 mod mistake;
 mod number;
 mod overrides;
 mod path;
 mod per_layer;
+mod preprocessing;
 mod raw;
 mod scalar;
 mod schema;
+mod splits;
 mod strategy;
 mod switch;
+mod table;
 mod text;
 mod tree;
 mod word;
 mod write;
+mod write_table;
 
 #[cfg(test)]
 mod tests;

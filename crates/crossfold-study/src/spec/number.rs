@@ -87,6 +87,19 @@ pub(super) struct StepSize;
 #[derive(Debug)]
 pub(super) struct Penalty;
 
+/// Any number.
+#[derive(Debug)]
+pub(super) struct AnyNumber;
+/// Above 0.
+#[derive(Debug)]
+pub(super) struct Positive;
+
+impl Interval for AnyNumber {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Unbounded, Bound::Unbounded);
+}
+impl Interval for Positive {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Unbounded);
+}
 impl Interval for Rate {
     const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Excluded(1.0));
 }

@@ -4,19 +4,26 @@
 //! and the rest be read; see [`mend`](super::mend). The comments on keys are the schema's
 //! descriptions.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
 use super::domain::DomainSpec;
 use super::failures::Failures;
-use super::number::{Count, Penalty, Rate, Real, StepSize};
+use super::literal::Literal;
+use super::number::{Count, Penalty, ProperShare, Rate, Real, StepSize};
 use super::per_layer::{DropoutRates, Hidden};
+use super::preprocessing::PreprocessingSpec;
 use super::strategy::StrategySpec;
 use super::switch::Switch;
+use super::table::{ColumnSpec, SequenceSpec};
 use super::text::{Name, Text};
-use super::word::{ModelKind, SourceKind, Word};
-use crate::{Activation, Device, Metric, OptimizerName, Refit};
+use super::word::{MissingTarget, ModelKind, SourceKind, Word};
+use crate::table::{DecimalMark, Delimiter, TextEncoding};
+use crate::{Activation, Device, Metric, OptimizerName, Refit, Task};
 
 /// What stands in a spec, and what it comes to.
 pub(super) trait Raw {
@@ -47,6 +54,7 @@ pub(super) struct StudySpec {
     pub(super) data: Option<SourceSpec>,
     #[schemars(required)]
     pub(super) model: Option<Model>,
+    pub(super) preprocessing: Option<PreprocessingSpec>,
     pub(super) training: Option<Training>,
     /// What to search over. Left out: one trial of the fixed values.
     pub(super) search: Option<Search>,
@@ -62,8 +70,8 @@ pub(super) struct StudySpec {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct SourceSpec {
-    /// `mnist`: a folder with MNIST's four files. `csv`: a file with a header, numeric features and
-    /// a column of classes.
+    /// `mnist`: a folder with MNIST's four files. `csv`: a table of text, comma-separated or otherwise,
+    /// gzipped or not.
     #[schemars(required)]
     pub(super) source: Option<Word<SourceKind>>,
     /// The folder or file, relative to this spec.
@@ -71,8 +79,33 @@ pub(super) struct SourceSpec {
     pub(super) path: Option<Text>,
     /// The column to predict (`csv`).
     pub(super) target: Option<Text>,
+    /// What is learnt: one of several classes, or a number (`csv`).
+    #[schemars(extend("default" = "classification"))]
+    pub(super) task: Option<Word<Task>>,
+    /// What becomes of rows without a target (`csv`).
+    #[schemars(extend("default" = "refuse"))]
+    pub(super) missing_target: Option<Word<MissingTarget>>,
     /// A file with the test rows, relative to this spec (`csv`).
     pub(super) test_path: Option<Text>,
+    /// Set aside this share of the rows for the test (`csv`).
+    pub(super) test_share: Option<Real<ProperShare>>,
+    /// What stands between fields (`csv`). Left out: found from the file.
+    pub(super) delimiter: Option<Word<Delimiter>>,
+    /// Whether the first line names the columns (`csv`). Left out: found from the file.
+    pub(super) header: Option<Switch>,
+    /// How bytes stand for characters (`csv`). Left out: found from the file.
+    pub(super) encoding: Option<Word<TextEncoding>>,
+    /// What stands before a number's decimal places (`csv`). Left out: found from the file.
+    pub(super) decimal: Option<Word<DecimalMark>>,
+    /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
+    pub(super) missing: Option<Vec<Option<Literal>>>,
+    /// Read so many rows from the file's beginning and no more (`csv`).
+    pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
+    /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
+    /// `{ordinal: [low, high]}`, or `drop`. Left out: found from the file.
+    pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
+    /// Where a row is a step of a sequence (`csv`).
+    pub(super) sequence: Option<SequenceSpec>,
     /// Train on a stratified subset of so many rows. Left out: all. Test rows are never cut.
     pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
 }
@@ -127,6 +160,9 @@ pub(super) struct Training {
     pub(super) batch_size: Option<BatchSize>,
     /// Passes over the training rows.
     pub(super) epochs: Option<Epochs>,
+    /// How much a row of each class counts in the loss: `balanced`, or a weight a class such as
+    /// `{yes: 2}`, 1 for those left out. Left out: all alike.
+    pub(super) class_weights: Option<ClassWeightsSpec>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -173,9 +209,10 @@ pub(super) struct Space {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Objective")]
 pub(super) struct ObjectiveSpec {
-    /// `accuracy`: the share of rows classified rightly, more is better. `log_loss`: the mean of
-    /// -ln p(true class), less is better.
-    #[schemars(extend("default" = "accuracy"))]
+    /// For classes, `accuracy`: the share of rows classified rightly, more is better; `log_loss`: the mean
+    /// of -ln p(true class), less is better. For numbers, `rmse` and `mae`: the root of the mean squared
+    /// error and the mean absolute error, less is better; `r2`: the share of the spread that is
+    /// explained, more is better. Left out: `accuracy` or `rmse`.
     pub(super) metric: Option<Word<Metric>>,
 }
 

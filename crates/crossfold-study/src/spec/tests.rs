@@ -1,10 +1,14 @@
 //! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
 
+mod tables;
+
+use std::collections::BTreeMap;
+
 use super::tree::{MAX_DEPTH, MAX_NODES};
 use super::*;
 use crate::{
-    Configuration, DataSource, DataSpec, Domain, Dropout, HiddenLayer, Optimizer, Seed, Setting, Settings, Splits,
-    Strategy,
+    Configuration, DataSource, DataSpec, Domain, Dropout, HiddenLayer, Optimizer, Preprocessing, Seed, Setting,
+    Settings, Splits, Strategy, TableFormat, TableSource, Task, TestRows,
 };
 
 const MNIST: &str = include_str!("../../../../experiments/mnist.yaml");
@@ -40,7 +44,7 @@ fn the_example_means_what_it_says() {
     assert_eq!(study.seed, Seed(42));
     assert_eq!(study.data.train_rows, Some(10_000));
     assert_eq!(study.strategy, Strategy::Grid);
-    assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true });
+    assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None });
     assert!(study.finish.test);
     let params: Vec<Param> = study.space.dimensions().iter().map(|dimension| dimension.param).collect();
     assert_eq!(params, [Param::Layers, Param::Nodes, Param::Dropout, Param::BatchSize, Param::Epochs]);
@@ -80,7 +84,7 @@ fn overrides_take_the_place_of_values() {
     assert_eq!(study.space.dimensions()[2].domain, Domain::Choice(rates.into()));
     assert_eq!(study.space.dimensions()[3].param, Param::L2);
     assert_eq!(study.strategy, Strategy::Random { trials: 3 });
-    assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true });
+    assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true, groups: None });
 }
 
 #[test]
@@ -281,7 +285,17 @@ fn every_corner_of_a_space_resolves() {
 fn a_written_configuration_reads_back_as_itself() {
     let study = read_with(MNIST, &[("name", "\"1e5\""), ("cross_validation", "{hold_out: 0.1, stratified: false}")]);
     let study = study.unwrap();
-    let source = DataSource::Csv { path: "a b.csv".into(), target: "no".to_owned(), test_path: Some("#.csv".into()) };
+    let source = DataSource::Csv(Box::new(TableSource {
+        path: "a b.csv".into(),
+        target: "no".to_owned(),
+        task: Task::Classification,
+        drop_missing_target: false,
+        test: TestRows::File("#.csv".into()),
+        format: TableFormat::default(),
+        kinds: BTreeMap::new(),
+        sequence: None,
+        preprocessing: Preprocessing::default(),
+    }));
     let data = DataSpec { source, train_rows: Some(100) };
     let layers = vec![HiddenLayer { nodes: 256, dropout: 0.4 }, HiddenLayer { nodes: 128, dropout: 0.0 }];
     let optimizers = [
@@ -304,7 +318,7 @@ fn a_written_configuration_reads_back_as_itself() {
             assert_eq!(again.fixed.resolve(), Ok((configuration, 17)), "{text}");
             assert_eq!(again.name.as_str(), "1e5-best");
             assert_eq!((again.seed, again.device), (study.seed, study.device));
-            assert_eq!((again.splits, again.metric, again.finish), (study.splits, study.metric, study.finish));
+            assert_eq!((&again.splits, again.metric, again.finish), (&study.splits, study.metric, study.finish));
             assert_eq!(again.data, data);
             assert!(again.space.dimensions().is_empty());
         }

@@ -8,7 +8,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::raw::Raw;
-use crate::{Activation, Device, Metric, OptimizerName, Refit};
+use crate::table::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
+use crate::{Activation, Device, Metric, OptimizerName, Refit, Task};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {
@@ -30,12 +31,31 @@ macro_rules! named {
 
 named! {
     Activation: Activation::ALL,
+    CategoricalImputeWord: [CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
+    DecimalMark: DecimalMark::ALL,
+    Delimiter: Delimiter::ALL,
     Device: [Device::Flex, Device::Ndarray],
     Metric: Metric::ALL,
     ModelKind: [ModelKind::Mlp],
     OptimizerName: OptimizerName::ALL,
     Refit: [Refit::Best, Refit::None],
+    EncodeWord: [
+        EncodeWord(Encode::OneHot),
+        EncodeWord(Encode::Ordinal),
+        EncodeWord(Encode::Target(Smoothing::Auto)),
+        EncodeWord(Encode::Embedding(None)),
+    ],
+    ImputeWord: [
+        ImputeWord(NumericImpute::Mean),
+        ImputeWord(NumericImpute::Median),
+        ImputeWord(NumericImpute::Mode),
+    ],
+    MissingTarget: [MissingTarget::Refuse, MissingTarget::Drop],
+    Scale: Scale::ALL,
     SourceKind: [SourceKind::Mnist, SourceKind::Csv],
+    Task: Task::ALL,
+    TextEncoding: TextEncoding::ALL,
+    WeightsWord: [WeightsWord::Balanced],
 }
 
 /// The family of networks.
@@ -63,6 +83,82 @@ impl SourceKind {
         match self {
             SourceKind::Mnist => "mnist",
             SourceKind::Csv => "csv",
+        }
+    }
+}
+
+/// What becomes of rows without a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MissingTarget {
+    Refuse,
+    Drop,
+}
+
+impl MissingTarget {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            MissingTarget::Refuse => "refuse",
+            MissingTarget::Drop => "drop",
+        }
+    }
+}
+
+/// An imputation of numbers that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ImputeWord(pub(super) NumericImpute);
+
+impl ImputeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            NumericImpute::Mean => "mean",
+            NumericImpute::Median => "median",
+            NumericImpute::Mode => "mode",
+            NumericImpute::Constant(_) => "constant",
+        }
+    }
+}
+
+/// An imputation of names that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CategoricalImputeWord {
+    Level,
+    Mode,
+}
+
+impl CategoricalImputeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            CategoricalImputeWord::Level => "level",
+            CategoricalImputeWord::Mode => "mode",
+        }
+    }
+}
+
+/// An encoding by its name alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EncodeWord(pub(super) Encode);
+
+impl EncodeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            Encode::OneHot => "one_hot",
+            Encode::Ordinal => "ordinal",
+            Encode::Target(_) => "target",
+            Encode::Embedding(_) => "embedding",
+        }
+    }
+}
+
+/// Class weights that are worked out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WeightsWord {
+    Balanced,
+}
+
+impl WeightsWord {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            WeightsWord::Balanced => "balanced",
         }
     }
 }

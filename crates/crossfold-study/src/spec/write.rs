@@ -4,7 +4,11 @@ use std::path::Path;
 
 use serde_yaml::{Mapping, Value};
 
-use crate::{Configuration, DataSource, DataSpec, Final, Limits, MaxFailures, Optimizer, Retention, Splits, Study};
+use super::write_table;
+use crate::{
+    ClassWeights, Configuration, DataSource, DataSpec, Final, Limits, MaxFailures, Optimizer, Retention, Splits, Study,
+    TestRows,
+};
 
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
 /// its name is the study's with `-best` behind it.
@@ -19,11 +23,17 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         ("device", study.device.name().into()),
         ("data", source(data)),
         ("model", model(configuration)),
-        ("training", training(configuration, epochs)),
-        ("cross_validation", splits(study.splits)),
+        ("training", training(study, configuration, epochs)),
+        ("cross_validation", splits(&study.splits)),
         ("objective", map([("metric", study.metric.name().into())])),
         ("final", finish(study.finish)),
     ];
+    if let DataSource::Csv(table) = &data.source
+        && let Some(steps) = write_table::preprocessing(&table.preprocessing)
+    {
+        let after_data = entries.iter().position(|(key, _)| *key == "model").unwrap_or(entries.len());
+        entries.insert(after_data, ("preprocessing", steps));
+    }
     if study.limits != Limits::default() {
         entries.push(("limits", limits(&study.limits)));
     }
@@ -42,24 +52,27 @@ const NOT_UTF8: &str = "\
 fn paths(data: &DataSpec) -> impl Iterator<Item = &Path> {
     let (path, test_path) = match &data.source {
         DataSource::Mnist { path } => (path, None),
-        DataSource::Csv { path, target: _, test_path } => (path, test_path.as_deref()),
+        DataSource::Csv(table) => match &table.test {
+            TestRows::File(file) => (&table.path, Some(file.as_path())),
+            TestRows::None | TestRows::Share(_) => (&table.path, None),
+        },
     };
     [path.as_path()].into_iter().chain(test_path)
 }
 
-fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+/// A path as far as a spec can hold it.
+pub(super) fn path(path: &Path) -> Value {
+    path.to_string_lossy().into_owned().into()
+}
+
+pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
     Value::Mapping(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<Mapping>())
 }
 
 fn source(data: &DataSpec) -> Value {
-    let path = |path: &Path| path.to_string_lossy().into_owned().into();
     let mut entries = match &data.source {
         DataSource::Mnist { path: folder } => vec![("source", "mnist".into()), ("path", path(folder))],
-        DataSource::Csv { path: file, target, test_path } => {
-            let entries = [("source", "csv".into()), ("path", path(file)), ("target", target.as_str().into())];
-            let test_path = test_path.as_ref().map(|file| ("test_path", path(file)));
-            entries.into_iter().chain(test_path).collect()
-        }
+        DataSource::Csv(table) => [("source", "csv".into())].into_iter().chain(write_table::entries(table)).collect(),
     };
     entries.extend(data.train_rows.map(|rows| ("train_rows", (rows as u64).into())));
     map(entries)
@@ -75,7 +88,7 @@ fn model(configuration: &Configuration) -> Value {
     map(entries)
 }
 
-fn training(configuration: &Configuration, epochs: u32) -> Value {
+fn training(study: &Study, configuration: &Configuration, epochs: u32) -> Value {
     let mut entries = vec![("optimizer", configuration.optimizer.name().into())];
     match configuration.optimizer {
         Optimizer::Adam => {}
@@ -89,19 +102,51 @@ fn training(configuration: &Configuration, epochs: u32) -> Value {
         ("batch_size", configuration.batch_size.into()),
         ("epochs", epochs.into()),
     ]);
+    entries.extend(study.class_weights.as_ref().map(|weights| ("class_weights", class_weights(weights))));
     map(entries)
 }
 
-fn splits(splits: Splits) -> Value {
-    match splits {
-        Splits::KFold { folds, repeats, stratified, shuffle } => map([
-            ("folds", folds.into()),
-            ("repeats", repeats.into()),
-            ("stratified", stratified.into()),
-            ("shuffle", shuffle.into()),
-        ]),
-        Splits::HoldOut { share, stratified } => map([("hold_out", share.into()), ("stratified", stratified.into())]),
+fn class_weights(weights: &ClassWeights) -> Value {
+    match weights {
+        ClassWeights::Balanced => "balanced".into(),
+        ClassWeights::Given(weights) => {
+            Value::Mapping(weights.iter().map(|(class, &weight)| (class.as_str().into(), weight.into())).collect())
+        }
     }
+}
+
+fn splits(splits: &Splits) -> Value {
+    let named = |key, column: &Option<String>| column.as_ref().map(|column| (key, Value::from(column.as_str())));
+    let mut entries: Vec<(&str, Value)> = match splits {
+        Splits::KFold { folds, repeats, stratified, shuffle, groups: _ } => vec![
+            ("folds", (*folds).into()),
+            ("repeats", (*repeats).into()),
+            ("stratified", (*stratified).into()),
+            ("shuffle", (*shuffle).into()),
+        ],
+        Splits::HoldOut { share, stratified, groups: _ } => {
+            vec![("hold_out", (*share).into()), ("stratified", (*stratified).into())]
+        }
+        Splits::LatestHoldOut { share, time, gap } => {
+            vec![("hold_out", (*share).into()), ("time", time.as_str().into()), ("gap", (*gap).into())]
+        }
+        Splits::LeaveOneGroupOut { groups } => vec![("leave_out", groups.as_str().into())],
+        Splits::TimeSeries { folds, time, gap, window } => {
+            let window = window.map(|window| ("window", window.into()));
+            let entries = [("folds", (*folds).into()), ("time", time.as_str().into()), ("gap", (*gap).into())];
+            entries.into_iter().chain(window).collect()
+        }
+        Splits::Predefined { column, groups: _, time } => {
+            [("predefined", column.as_str().into())].into_iter().chain(named("time", time)).collect()
+        }
+    };
+    match splits {
+        Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
+            entries.extend(named("groups", groups));
+        }
+        Splits::LatestHoldOut { .. } | Splits::LeaveOneGroupOut { .. } | Splits::TimeSeries { .. } => {}
+    }
+    map(entries)
 }
 
 fn finish(finish: Final) -> Value {

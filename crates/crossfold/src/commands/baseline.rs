@@ -26,8 +26,8 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     let mut text = Vec::new();
     baseline.write(&mut text).expect("memory takes any text");
     fs::write(&args.output, &text).map_err(unwritable)?;
-    let mean = baseline.mean;
-    terminal.say(&format!("the baseline {} holds {} {mean:.4}", args.output.display(), baseline.metric));
+    let mean = crossfold_report::figure(baseline.metric, baseline.mean);
+    terminal.say(&format!("the baseline {} holds {} {mean}", args.output.display(), baseline.metric));
     Ok(Exit::Done)
 }
 

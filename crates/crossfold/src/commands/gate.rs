@@ -35,6 +35,7 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let baseline = Baseline::read(&text).map_err(|error| Error::Baseline { path: args.file.clone(), error })?;
     let spec = SpecFile::given(args.file.clone(), baseline.spec.clone().into_bytes());
     let prepared = Prepared::new(spec, args.overrides.all(), terminal)?;
+    prepared.remark(terminal);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
     if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
@@ -83,8 +84,7 @@ fn train(
     store: &dyn Store,
     signals: &Signals,
 ) -> Result<Results, Error> {
-    let trainer = prepared.trainer();
-    let sweep = Sweep { prepared, trainer: &trainer, store, jobs: args.jobs.count(), stop: signals.stop() };
+    let sweep = Sweep { prepared, store, jobs: args.jobs.count(), stop: signals.stop() };
     let (_begun, _) = sweep.begin(true)?;
     let recalled = sweep.recall(Wanted { retry: true, ..Wanted::default() })?;
     let price = |planned: &_| prepared.price(planned);

@@ -40,7 +40,10 @@ fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
         stored.study.name.to_string(),
         format!("{}/{}", tally.complete, stored.plan.trials.len()),
         tally.failed.to_string(),
-        best.map_or("-".to_owned(), |mean| format!("{} {:.4}", stored.study.metric, mean.get())),
+        best.map_or("-".to_owned(), |mean| {
+            let metric = stored.study.metric;
+            format!("{metric} {}", crossfold_report::figure(metric, mean.get()))
+        }),
         stored.record.started.clone(),
     ]
 }

@@ -3,10 +3,13 @@
 pub(crate) mod baseline;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod data;
 pub(crate) mod gate;
 pub(crate) mod gc;
+pub(crate) mod init;
 pub(crate) mod list;
 pub(crate) mod plan;
+pub(crate) mod predict;
 pub(crate) mod report;
 pub(crate) mod run;
 pub(crate) mod schema;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossfold_search::{Kept, Wanted};
 use crossfold_store::SqliteStore;
-use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Splits, Strategy, Study, Trial};
+use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Splits, Strategy, Study, Task, Trial};
 
 use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
@@ -21,12 +21,13 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let prepared = Prepared::new(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), terminal)?;
     let jobs = args.jobs.count();
     let missing = missing(&prepared, &args.results)?;
+    prepared.remark(terminal);
     terminal.data(&describe(&prepared, jobs, missing.len()))?;
     let eta = if missing.is_empty() {
         "nothing to train but the refit, if that isn't stored either".to_owned()
     } else {
         let schedule = prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold)));
-        let forecast = Forecast::measure(&prepared, &prepared.trainer(), &schedule, jobs);
+        let forecast = Forecast::measure(&prepared, &schedule, jobs);
         let probed = counted(forecast.probed, "configuration");
         let total = duration(forecast.total);
         format!("{total} with --jobs {jobs} (from a probe of {probed} on this machine; ±25 %)")
@@ -49,14 +50,13 @@ fn missing(prepared: &Prepared, results: &ResultsArgs) -> Result<BTreeSet<(Confi
 }
 
 fn describe(prepared: &Prepared, jobs: NonZeroUsize, missing: usize) -> String {
-    let Prepared { study, plan, data, .. } = prepared;
+    let Prepared { study, plan, .. } = prepared;
     let mut text = String::new();
     let mut line = |name: &str, value: String| writeln!(text, "{name:<12} {value}").expect("a string takes any text");
     let points: usize = plan.trials.iter().map(|trial| trial.stands_for.len()).sum();
-    let (rows, shape) = (data.train.rows() as u64, prepared.shape());
     line("study", study.name.to_string());
-    line("data", format!("{} rows, {} features, {} classes", thousands(rows), shape.inputs, shape.outputs));
-    line("splits", splits(&study.splits));
+    line("data", data(prepared));
+    line("splits", splits(&study.splits, plan.folds.len()));
     line("search", search(study));
     line("trials", format!("{} of {} (equal networks are one trial)", plan.trials.len(), counted(points, "point")));
     let [fits, unshared] = [plan.fits(), plan.fits_unshared()];
@@ -71,19 +71,52 @@ fn describe(prepared: &Prepared, jobs: NonZeroUsize, missing: usize) -> String {
     text
 }
 
-fn splits(splits: &Splits) -> String {
-    match *splits {
-        Splits::KFold { folds, repeats, stratified, shuffle } => {
-            let kind = if stratified { "stratified " } else { "" };
-            let order = if shuffle { "" } else { ", rows in file order" };
-            let times = if repeats > 1 { format!(", {repeats} times") } else { String::new() };
-            format!("{kind}{folds}-fold cross-validation{times}{order}")
+fn data(prepared: &Prepared) -> String {
+    let (data, shape) = (prepared.data(), prepared.shape());
+    let what = match prepared.study.data.task() {
+        Task::Classification => format!("{} classes", shape.outputs),
+        Task::Regression => "a number to predict".to_owned(),
+    };
+    let rows = match data.longest() {
+        None => format!("{} rows", thousands(data.rows() as u64)),
+        Some(longest) => format!("{} sequences of up to {longest} steps", thousands(data.rows() as u64)),
+    };
+    let columns = match data.features().len() {
+        0 => format!("{} features", shape.inputs),
+        columns => format!("{} make {}", counted(columns, "column"), counted(shape.inputs, "input")),
+    };
+    format!("{rows}, {columns}, {what}")
+}
+
+fn splits(splits: &Splits, folds: usize) -> String {
+    let by =
+        |groups: &Option<String>| groups.as_ref().map_or_else(String::new, |column| format!(", groups by `{column}`"));
+    match splits {
+        Splits::KFold { folds, repeats, stratified, shuffle, groups } => {
+            let kind = if *stratified { "stratified " } else { "" };
+            let order = if *shuffle { "" } else { ", rows in file order" };
+            let times = if *repeats > 1 { format!(", {repeats} times") } else { String::new() };
+            format!("{kind}{folds}-fold cross-validation{times}{order}{}", by(groups))
         }
-        Splits::HoldOut { share, stratified } => {
-            let kind = if stratified { "stratified " } else { "" };
-            format!("one {kind}hold-out part, {:.0} % of the rows", share * 100.0)
+        Splits::HoldOut { share, stratified, groups } => {
+            let kind = if *stratified { "stratified " } else { "" };
+            format!("one {kind}hold-out part, {:.0} % of the rows{}", share * 100.0, by(groups))
         }
+        Splits::LatestHoldOut { share, time, gap } => {
+            format!("the latest {:.0} % of `{time}` held out{}", share * 100.0, after(*gap))
+        }
+        Splits::LeaveOneGroupOut { groups } => format!("each of the {folds} groups of `{groups}` left out once"),
+        Splits::TimeSeries { folds, time, gap, window } => {
+            let window = window.map_or_else(|| "all periods".to_owned(), |window| format!("{} periods", window));
+            format!("{folds} folds by `{time}`, each trained on {window} before it{}", after(*gap))
+        }
+        Splits::Predefined { column, .. } => format!("{} by `{column}`", counted(folds, "fold")),
     }
+}
+
+/// What lies between training and validation.
+fn after(gap: u32) -> String {
+    if gap == 0 { String::new() } else { format!(", after a gap of {}", counted(gap as usize, "period")) }
 }
 
 fn search(study: &Study) -> String {
@@ -124,20 +157,22 @@ fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
     const PROGRAM: u64 = 40_000_000;
     /// A trial, its settings and its row of the leaderboard, as measured.
     const TRIAL: u64 = 2_000;
-    let Prepared { plan, data, .. } = prepared;
+    let plan = &prepared.plan;
+    let rows = prepared.data().rows();
     let fit_bytes = plan
         .configurations
         .iter()
-        .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), data.train.rows()));
+        .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
     let fits = jobs.get().min(plan.fits()) as u64 * fit_bytes.max().unwrap_or(0);
     let epochs: u64 = plan.configurations.iter().map(|planned| u64::from(planned.horizon())).sum();
-    let curves = epochs * plan.folds.len() as u64 * FitResult::BYTES_PER_EPOCH as u64;
+    let curves = epochs * plan.folds.len() as u64 * FitResult::bytes_per_epoch(prepared.study.data.task()) as u64;
     PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
 }
 
 /// Floating-point operations of all fits, their validation and the refit.
 fn flops(prepared: &Prepared) -> f64 {
-    let Prepared { plan, data, folds, .. } = prepared;
+    let plan = &prepared.plan;
+    let folds = prepared.folds();
     let shape = prepared.shape();
     let fold = plan.folds[0];
     let (training, validation) = (folds.training(fold).len() as f64, folds.validation(fold).len() as f64);
@@ -148,7 +183,7 @@ fn flops(prepared: &Prepared) -> f64 {
         epoch * f64::from(planned.horizon()) * plan.folds.len() as f64
     });
     let refit = |trial: &Trial| {
-        let epoch = data.train.rows() as f64 * prepared.price(plan.configuration(trial.configuration)) as f64;
+        let epoch = prepared.data().rows() as f64 * prepared.price(plan.configuration(trial.configuration)) as f64;
         epoch * f64::from(trial.epochs)
     };
     fits.sum::<f64>() + prepared.average_refit(refit)

@@ -3,19 +3,19 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crossfold_data::Dataset;
-use crossfold_model::{BURN_VERSION, TrainedNetwork, Trainer};
+use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance, Row, Versions, Winner};
 use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    Evaluation, Event, Failure, FitEnd, FitKey, Part, Refit, RefitRecord, Store, StudyRecord, Tally,
+    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Store, StudyRecord, Tally,
 };
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
+use crate::model_file::Model;
 use crate::preparation::Prepared;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
@@ -34,9 +34,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let store = SqliteStore::open(&args.results.folder)?;
     let record = prepared.record(started);
 
-    let trainer = prepared.trainer();
-    let run =
-        Run { args, terminal, started, prepared: &prepared, record, folder, signals, store: &store, trainer: &trainer };
+    let run = Run { args, terminal, started, prepared: &prepared, record, folder, signals, store: &store };
     run.carry_out()
 }
 
@@ -50,7 +48,6 @@ struct Run<'a> {
     folder: ResultsFolder,
     signals: Signals,
     store: &'a SqliteStore,
-    trainer: &'a Trainer<'a>,
 }
 
 /// What the search came to.
@@ -68,6 +65,8 @@ enum Finish {
     Refitted {
         epochs: u32,
         test: Option<Evaluation>,
+        /// The text of `model.json`.
+        model: String,
     },
     /// There is no network, or none worth a score, and why.
     Failed(String),
@@ -103,13 +102,7 @@ impl Run<'_> {
     }
 
     fn sweep(&self) -> Sweep<'_> {
-        Sweep {
-            prepared: self.prepared,
-            trainer: self.trainer,
-            store: self.store,
-            jobs: self.args.jobs.count(),
-            stop: self.signals.stop(),
-        }
+        Sweep { prepared: self.prepared, store: self.store, jobs: self.args.jobs.count(), stop: self.signals.stop() }
     }
 
     fn files<'a>(&'a self, searched: &'a Searched) -> ResultFiles<'a> {
@@ -119,8 +112,12 @@ impl Run<'_> {
     }
 
     fn greet(&self) {
-        let Prepared { study, plan, data, origin, .. } = self.prepared;
-        tracing::info!(study = %study.name, seed = study.seed.0, digest = data.digest, "data read");
+        let Prepared { study, plan, origin, remarks, .. } = self.prepared;
+        tracing::info!(study = %study.name, seed = study.seed.0, digest = self.prepared.data().digest, "data read");
+        for remark in remarks {
+            tracing::info!("{remark}");
+        }
+        self.prepared.remark(self.terminal);
         tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
         tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
         for remark in self.store.remarks() {
@@ -159,8 +156,8 @@ impl Run<'_> {
                 Ok(false)
             }
             before => {
-                let record = before.and_then(|before| before.record);
-                self.store.put_study(&StudyRecord { record, ..self.record.clone() }, keys)?;
+                let (record, model) = before.map_or((None, None), |before| (before.record, before.model));
+                self.store.put_study(&StudyRecord { record, model, ..self.record.clone() }, keys)?;
                 Ok(true)
             }
         }
@@ -243,14 +240,15 @@ impl Run<'_> {
         if stored.as_ref() != Some(&refit) {
             self.store.put_refit(&key, winner.trial.epochs, &refit)?;
         }
-        files.write_refit(&refit, &self.folder)?;
+        let model = self.model(winner).text();
+        files.write_refit(&refit, Some(&model), &self.folder)?;
         let test = files.test(&refit);
         if let Some(score) = &test {
-            tracing::info!(accuracy = score.accuracy, log_loss = score.log_loss, "scored on the test rows");
+            tracing::info!("scored on the test rows: {}", in_words(score));
         } else if self.record.test_digest.is_some() {
             return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
         }
-        Ok(Finish::Refitted { epochs: winner.trial.epochs, test })
+        Ok(Finish::Refitted { epochs: winner.trial.epochs, test, model })
     }
 
     /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
@@ -265,20 +263,29 @@ impl Run<'_> {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
         tracing::info!(trial = winner.trial.number.0, epochs, "refitting the winner on all rows");
-        self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data.train.rows()));
+        self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data().rows()));
         self.store.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
-            self.trainer.refit(winner.configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
+            self.prepared.trainer.refit(winner.configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         self.store.mark(0, None);
         let network = network.map_err(FitEnd::Failed)??;
         Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&network).into_iter().collect() })
     }
 
+    fn model(&self, winner: &Row<'_>) -> Model {
+        let Prepared { study, trainer, .. } = self.prepared;
+        let adapter = match &study.data.source {
+            DataSource::Mnist { .. } => None,
+            DataSource::Csv(table) => trainer.views().adapter(table),
+        };
+        Model::new(study.name.as_str(), study.device, winner.configuration, winner.trial.epochs, adapter)
+    }
+
     /// The digest of the test rows, where they are asked for, and the network's score on them, where it
     /// is finite.
     fn test(&self, network: &TrainedNetwork) -> Option<(String, Tally)> {
-        let tally = network.evaluate(self.prepared.data.test.as_ref()?);
+        let tally = network.evaluate(&self.prepared.trainer.views().test()?);
         self.record.test_digest.clone().filter(|_| tally.is_finite()).map(|digest| (digest, tally))
     }
 
@@ -286,7 +293,7 @@ impl Run<'_> {
     fn with_test(&self, winner: &Row<'_>, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
         let Some(digest) = &self.record.test_digest else { return Ok(refit) };
         if refit.tests.iter().all(|(tested, _)| tested != digest) {
-            match self.trainer.network(winner.configuration, &refit.weights) {
+            match self.prepared.trainer.network(winner.configuration, &refit.weights) {
                 Ok(network) => refit.tests.extend(self.test(&network)),
                 // Weights that don't fit their configuration are as good as none.
                 Err(error) => {
@@ -299,12 +306,12 @@ impl Run<'_> {
     }
 
     fn write_record(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Result<(), Error> {
-        let Prepared { spec, study, plan, data, origin, overrides, .. } = self.prepared;
-        let shape = self.prepared.shape();
-        let (refit_epochs, test, refit_error) = match finish {
-            Finish::Refitted { epochs, test } => (Some(*epochs), *test, None),
-            Finish::Failed(reason) => (None, None, Some(reason.clone())),
-            Finish::None | Finish::Stopped => (None, None, None),
+        let Prepared { spec, study, plan, origin, overrides, .. } = self.prepared;
+        let (data, shape) = (self.prepared.data(), self.prepared.shape());
+        let (refit_epochs, test, model, refit_error) = match finish {
+            Finish::Refitted { epochs, test, model } => (Some(*epochs), *test, Some(model.as_str()), None),
+            Finish::Failed(reason) => (None, None, None, Some(reason.clone())),
+            Finish::None | Finish::Stopped => (None, None, None, None),
         };
         let record = Provenance {
             name: study.name.to_string(),
@@ -324,11 +331,11 @@ impl Run<'_> {
             origin: origin.text().lines().map(str::to_owned).collect(),
             data: DataRecord {
                 sha256: data.digest.clone(),
-                rows: data.train.rows(),
+                rows: data.rows(),
                 test_sha256: self.record.test_digest.clone(),
-                test_rows: data.test.as_ref().map_or(0, Dataset::rows),
+                test_rows: data.test_rows(),
                 features: shape.inputs,
-                classes: data.train.classes().to_vec(),
+                classes: data.targets().classes().to_vec(),
             },
             started: format!("{:.0}", self.started),
             finished: format!("{:.0}", jiff::Timestamp::now()),
@@ -343,7 +350,7 @@ impl Run<'_> {
         };
         let mut text = Vec::new();
         crossfold_report::write_study(&mut text, &record).expect("memory takes any text");
-        self.store.put_record(&study.name, &String::from_utf8_lossy(&text))?;
+        self.store.put_record(&study.name, &String::from_utf8_lossy(&text), model)?;
         self.folder.write("study.json", |out| out.write_all(&text))
     }
 
@@ -357,16 +364,14 @@ impl Run<'_> {
     }
 
     fn show_finish(&self, finish: &Finish) -> Result<(), Error> {
-        if let Finish::Refitted { epochs, test } = finish {
+        if let Finish::Refitted { epochs, test, .. } = finish {
             self.emit(&JsonEvent::RefitEnded { epochs: *epochs })?;
             test.map_or(Ok(()), |score| self.emit(&JsonEvent::Test(score)))?;
         }
         match finish {
             Finish::Refitted { test: Some(score), .. } if !self.terminal.quiet() && !self.args.json => {
-                self.terminal.data(&format!(
-                    "\ntest rows, scored once by the refitted winner: accuracy {:.4}, log loss {:.4}\n",
-                    score.accuracy, score.log_loss
-                ))?;
+                let score = in_words(score);
+                self.terminal.data(&format!("\ntest rows, scored once by the refitted winner: {score}\n"))?;
             }
             // Logged as an error, so that it shows even when quiet.
             Finish::Failed(reason) => tracing::error!("the refit failed: {reason}"),
@@ -388,6 +393,14 @@ impl Run<'_> {
             Some(_) | None => Exit::Done,
         }
     }
+}
+
+/// A score in every metric: `accuracy 0.9812, log loss 0.0612`.
+fn in_words(score: &Evaluation) -> String {
+    let figure = |&metric: &Metric| {
+        format!("{} {}", metric.name().replace('_', " "), crossfold_report::figure(metric, score.get(metric)))
+    };
+    score.task().metrics().iter().map(figure).collect::<Vec<_>>().join(", ")
 }
 
 fn log(event: &Event) {

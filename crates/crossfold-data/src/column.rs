@@ -1,0 +1,163 @@
+//! A table in memory, a typed column at a time.
+
+use std::collections::HashMap;
+
+use crossfold_study::ColumnKind;
+
+/// Columns of equally many rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Table {
+    columns: Vec<Column>,
+    /// By name: tables may have ten thousand columns.
+    places: HashMap<String, usize>,
+    rows: usize,
+}
+
+/// A column's name, kind and values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub name: String,
+    pub kind: ColumnKind,
+    pub values: Values,
+}
+
+/// A value a row.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Of numeric, boolean (0 or 1) and date (days since 1970-01-01) columns: finite, NaN where
+    /// missing.
+    Numbers(Vec<f64>),
+    /// Of all other columns: places in `levels`, [`MISSING`] where missing.
+    Levels {
+        codes: Vec<u32>,
+        /// Distinct. Of an ordinal column from the lowest to the highest; of others by number where all
+        /// are whole numbers, else by their bytes.
+        levels: Vec<String>,
+    },
+}
+
+/// The code of a missing value.
+pub const MISSING: u32 = u32::MAX;
+
+impl Table {
+    /// # Panics
+    /// If columns have different lengths, or a code has no level.
+    pub fn new(columns: Vec<Column>) -> Table {
+        let rows = columns.first().map_or(0, |column| column.values.len());
+        for Column { name, values, .. } in &columns {
+            assert_eq!(values.len(), rows, "column `{name}` has a value a row");
+            if let Values::Levels { codes, levels } = values {
+                let known = |&code: &u32| code == MISSING || (code as usize) < levels.len();
+                assert!(codes.iter().all(known), "each code of `{name}` has a level");
+            }
+        }
+        let places = columns.iter().map(|column| column.name.clone()).zip(0..).collect();
+        Table { columns, places, rows }
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.places.get(name).map(|&place| &self.columns[place])
+    }
+
+    /// Some of the rows, in this order.
+    pub(crate) fn of(&self, rows: &[u32]) -> Table {
+        let columns = self.columns.iter().map(|Column { name, kind, values }| Column {
+            name: name.clone(),
+            kind: *kind,
+            values: values.of(rows),
+        });
+        Table { columns: columns.collect(), places: self.places.clone(), rows: rows.len() }
+    }
+
+    /// Memory that the values take.
+    pub(crate) fn bytes(&self) -> u64 {
+        let bytes = |column: &Column| match &column.values {
+            Values::Numbers(numbers) => size_of_val(numbers.as_slice()),
+            Values::Levels { codes, .. } => size_of_val(codes.as_slice()),
+        };
+        self.columns.iter().map(|column| bytes(column) as u64).sum()
+    }
+}
+
+impl Values {
+    pub fn len(&self) -> usize {
+        match self {
+            Values::Numbers(numbers) => numbers.len(),
+            Values::Levels { codes, .. } => codes.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many are missing.
+    pub fn missing(&self) -> usize {
+        match self {
+            Values::Numbers(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
+            Values::Levels { codes, .. } => codes.iter().filter(|&&code| code == MISSING).count(),
+        }
+    }
+
+    /// A row's value as text; nothing where it is missing.
+    pub(crate) fn text(&self, row: u32) -> String {
+        match self {
+            Values::Numbers(numbers) if numbers[row as usize].is_nan() => String::new(),
+            Values::Numbers(numbers) => numbers[row as usize].to_string(),
+            Values::Levels { codes, levels } => levels.get(codes[row as usize] as usize).cloned().unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn is_missing(&self, row: u32) -> bool {
+        match self {
+            Values::Numbers(numbers) => numbers[row as usize].is_nan(),
+            Values::Levels { codes, .. } => codes[row as usize] == MISSING,
+        }
+    }
+
+    /// Whether two rows have the same value, or neither has one.
+    pub(crate) fn same(&self, a: u32, b: u32) -> bool {
+        match self {
+            Values::Numbers(numbers) => {
+                let [a, b] = [a, b].map(|row| numbers[row as usize]);
+                a == b || (a.is_nan() && b.is_nan())
+            }
+            Values::Levels { codes, .. } => codes[a as usize] == codes[b as usize],
+        }
+    }
+
+    /// Each value's place among all there are, from the least; [`MISSING`] where there is none.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        match self {
+            Values::Levels { codes, .. } => codes.clone(),
+            Values::Numbers(numbers) => {
+                let mut distinct: Vec<f64> = numbers.iter().copied().filter(|number| !number.is_nan()).collect();
+                distinct.sort_by(f64::total_cmp);
+                distinct.dedup();
+                let rank = |&number: &f64| match number.is_nan() {
+                    true => MISSING,
+                    false => distinct.partition_point(|other| *other < number) as u32,
+                };
+                numbers.iter().map(rank).collect()
+            }
+        }
+    }
+
+    pub(crate) fn of(&self, rows: &[u32]) -> Values {
+        match self {
+            Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect()),
+            Values::Levels { codes, levels } => {
+                let codes = rows.iter().map(|&row| codes[row as usize]).collect();
+                Values::Levels { codes, levels: levels.clone() }
+            }
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What can be wrong with the part that a column plays.
+
+use std::fmt;
+
+use crossfold_study::ColumnKind;
+
+use crate::Table;
+use crate::mistake::{listed, nearest, quoted};
+
+/// Why a column can't play the part that the spec gives it. Lines are counted from 1.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnFault {
+    /// There is no such column, which `role` needs.
+    NoColumn {
+        name: String,
+        role: &'static str,
+        columns: Vec<String>,
+    },
+    /// Only the target is left.
+    NoFeatures {
+        target: String,
+    },
+    WithoutTarget {
+        target: String,
+        rows: usize,
+        line: usize,
+    },
+    NoTargetAtAll {
+        target: String,
+    },
+    /// Text where numbers are to be learnt.
+    NoNumber {
+        target: String,
+        kind: ColumnKind,
+    },
+    /// Decimal numbers where classes are to be told apart.
+    DecimalClasses {
+        target: String,
+        text: String,
+    },
+    /// A class among the test rows that no training row has.
+    UnseenClass {
+        target: String,
+        class: String,
+        line: usize,
+        classes: Vec<String>,
+    },
+    /// Names where time or steps must have an order.
+    NoOrder {
+        column: String,
+        kind: ColumnKind,
+    },
+    /// A row of which a column that must say something says nothing.
+    Lacks {
+        column: String,
+        line: usize,
+    },
+    /// A column that differs within a sequence.
+    Varies {
+        column: String,
+        line: usize,
+    },
+    /// Two rows of a sequence at one step.
+    StepTwice {
+        column: String,
+        lines: [usize; 2],
+    },
+    /// Steps given to a column that networks aren't shown.
+    NoFeature {
+        column: String,
+    },
+    /// Steps for numbers given to names, or the other way round.
+    WrongSteps {
+        column: String,
+        kind: ColumnKind,
+    },
+    /// A column of names that a network would look up at each step.
+    EmbeddedStep {
+        column: String,
+    },
+}
+
+impl ColumnFault {
+    pub(crate) fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
+        let columns = table.columns().iter().map(|column| column.name.clone()).collect();
+        ColumnFault::NoColumn { name: name.to_owned(), role, columns }
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(&self) -> String {
+        match self {
+            ColumnFault::NoColumn { name, columns, .. } => match (columns.as_slice(), nearest(name, columns)) {
+                (_, Some(name)) => format!("did you mean {}?", quoted(name)),
+                ([one], None) => format!(
+                    "the only column is {}: if that is several, say what stands between them with `data.delimiter`",
+                    quoted(one)
+                ),
+                (_, None) => format!("the columns are {}", listed(columns)),
+            },
+            ColumnFault::NoFeatures { .. } => {
+                "give a column besides it; ids and free text are none unless `data.columns` says that they are something \
+                 else"
+                    .to_owned()
+            }
+            ColumnFault::WithoutTarget { .. } => {
+                "fill them in, or leave such rows out with `data.missing_target: drop`".to_owned()
+            }
+            ColumnFault::NoTargetAtAll { .. } => "name another column in `data.target`".to_owned(),
+            ColumnFault::NoNumber { .. } => {
+                "learn which class a row is of with `data.task: classification`, or name a column of numbers".to_owned()
+            }
+            ColumnFault::DecimalClasses { .. } => "learn the number itself with `data.task: regression`".to_owned(),
+            ColumnFault::UnseenClass { classes, .. } => format!("the classes are {}", listed(classes)),
+            ColumnFault::NoOrder { column, .. } => format!(
+                "write dates, quarters or months as `2026-11-23`, `2026Q4` or `2026-11`, or give the order: \
+                 `data.columns: {{{column}: {{ordinal: [first, second]}}}}`"
+            ),
+            ColumnFault::Lacks { .. } => "fill it in, or leave the row out".to_owned(),
+            ColumnFault::Varies { .. } => {
+                "it must say the same of all rows of a sequence: look at `data.sequence.id`".to_owned()
+            }
+            ColumnFault::StepTwice { .. } => "each step of a sequence is one row".to_owned(),
+            ColumnFault::NoFeature { .. } => "leave its steps out".to_owned(),
+            ColumnFault::WrongSteps { column, kind } => {
+                let steps = if *kind == ColumnKind::Categorical { "categorical" } else { "numeric" };
+                format!("write `{{{steps}: …}}`, or say what {} is under `data.columns`", quoted(column))
+            }
+            ColumnFault::EmbeddedStep { .. } => "use `encode: one_hot` or another encoding".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ColumnFault {
+    /// Reads on from the file's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ColumnFault::NoColumn { name, role, .. } => {
+                write!(f, ": there is no column {} for {role}", quoted(name))
+            }
+            ColumnFault::NoFeatures { target } => write!(f, ": there is nothing to tell {} by", quoted(target)),
+            ColumnFault::WithoutTarget { target, rows, line } => {
+                write!(f, ", line {line}, column {}: the target is missing", quoted(target))?;
+                match rows - 1 {
+                    0 => Ok(()),
+                    1 => f.write_str(", here and in 1 more row"),
+                    more => write!(f, ", here and in {more} more rows"),
+                }
+            }
+            ColumnFault::NoTargetAtAll { target } => write!(f, ", column {}: no row has a target", quoted(target)),
+            ColumnFault::NoNumber { target, kind } => {
+                write!(f, ", column {}: `task: regression` learns numbers, and this is {}", quoted(target), kind.name())
+            }
+            ColumnFault::DecimalClasses { target, text } => {
+                write!(f, ", column {}: {} is a decimal number, not a class", quoted(target), quoted(text))
+            }
+            ColumnFault::UnseenClass { target, class, line, .. } => {
+                let (target, class) = (quoted(target), quoted(class));
+                write!(f, ", line {line}, column {target}: class {class} is not in the training file")
+            }
+            ColumnFault::NoOrder { column, kind } => {
+                write!(f, ", column {}: this is read as {}, which has no order in time", quoted(column), kind.name())
+            }
+            ColumnFault::Lacks { column, line } => {
+                write!(f, ", line {line}, column {}: the value is missing", quoted(column))
+            }
+            ColumnFault::Varies { column, line } => {
+                let column = quoted(column);
+                write!(f, ", line {line}, column {column}: it says something else than at the sequence's beginning")
+            }
+            ColumnFault::StepTwice { column, lines: [a, b] } => {
+                write!(f, ", lines {a} and {b}: the same step of the same sequence of {}", quoted(column))
+            }
+            ColumnFault::NoFeature { column } => {
+                write!(f, ", column {}: `preprocessing.columns` has steps for it, and it is no feature", quoted(column))
+            }
+            ColumnFault::WrongSteps { column, kind } => {
+                let (have, are) =
+                    if *kind == ColumnKind::Categorical { ("numbers", "names") } else { ("names", "numbers") };
+                write!(
+                    f,
+                    ", column {}: `preprocessing.columns` has steps for {have}, and it holds {are}",
+                    quoted(column)
+                )
+            }
+            ColumnFault::EmbeddedStep { column } => {
+                write!(f, ", column {}: steps of sequences can't be embedded", quoted(column))
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What networks could know of the rows they are judged by: found, and named.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{Hash, Hasher};
+
+use crossfold_study::{FoldId, Splits};
+
+use crate::remark::Remark;
+use crate::study_data::{Source, TableRows};
+use crate::{Folds, StudyData, Targets, Values};
+
+/// What the splits of a study's rows let through.
+pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark> {
+    let Source::Table(rows) = &data.train else { return Vec::new() };
+    let duplicates = duplicates_across(rows, folds, &data.features);
+    let others = match splits {
+        Splits::Predefined { groups, time, .. } => {
+            let groups = groups.as_ref().and_then(|column| group_in_two_folds(rows, column));
+            let time = time.as_ref().and_then(|column| validates_the_past(rows, folds, column));
+            [groups, time]
+        }
+        Splits::KFold { .. }
+        | Splits::HoldOut { .. }
+        | Splits::LatestHoldOut { .. }
+        | Splits::LeaveOneGroupOut { .. }
+        | Splits::TimeSeries { .. } => [None, None],
+    };
+    duplicates.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// What a test file of its own lets through.
+pub(crate) fn in_test(train: &TableRows, test: &TableRows, features: &[String], splits: &Splits) -> Vec<Remark> {
+    let duplicates = duplicates_in_test(train, test, features);
+    let others = [groups_in_both(train, test, splits), tests_the_past(train, test, splits)];
+    duplicates.into_iter().chain(others.into_iter().flatten()).collect()
+}
+
+/// Groups that a split would keep together, with rows on both sides.
+fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
+    let column = match splits {
+        Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
+            groups.as_ref()?
+        }
+        Splits::LeaveOneGroupOut { groups } => groups,
+        Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } => return None,
+    };
+    // By name: another file may have its groups in another order.
+    let first = |rows: &TableRows| -> Option<BTreeMap<String, usize>> {
+        let values = values(rows, column)?;
+        let line = |row: u32| (values.text(rows.steps_of(row).start), rows.lines[row as usize]);
+        // From the last row, so that a group's first one stays.
+        Some((0..rows.targets.len() as u32).rev().map(line).filter(|(group, _)| !group.is_empty()).collect())
+    };
+    let (trained, tested) = (first(train)?, first(test)?);
+    let both: Vec<[usize; 2]> = tested.iter().filter_map(|(group, &b)| Some([*trained.get(group)?, b])).collect();
+    let &lines = both.first()?;
+    Some(Remark::GroupInTest { column: column.clone(), groups: both.len(), lines })
+}
+
+fn values<'a>(rows: &'a TableRows, column: &str) -> Option<&'a Values> {
+    rows.table.column(column).map(|column| &column.values)
+}
+
+/// What rows are compared by: their features, all of their steps', and their targets.
+struct Compared<'a> {
+    rows: &'a TableRows,
+    /// In the order of the features, whatever it is in the file.
+    columns: Vec<&'a Values>,
+}
+
+/// A part of what a row is compared by.
+#[derive(Hash, PartialEq)]
+enum Cell<'a> {
+    /// A number's bits, or a class.
+    Number(u64),
+    /// By name: another file may have its levels in another order.
+    Level(Option<&'a str>),
+}
+
+impl<'a> Compared<'a> {
+    fn new(rows: &'a TableRows, features: &[String]) -> Compared<'a> {
+        Compared { rows, columns: features.iter().filter_map(|name| values(rows, name)).collect() }
+    }
+
+    fn cells(&self, row: u32) -> impl Iterator<Item = Cell<'a>> {
+        let target = match &*self.rows.targets {
+            Targets::Classes { labels, .. } => Cell::Number(u64::from(labels[row as usize])),
+            Targets::Numbers(numbers) => number(numbers[row as usize]),
+        };
+        let steps = self.rows.steps_of(row);
+        let cell = |values: &'a Values, step: u32| match values {
+            Values::Numbers(numbers) => number(numbers[step as usize]),
+            Values::Levels { codes, levels } => {
+                Cell::Level(levels.get(codes[step as usize] as usize).map(String::as_str))
+            }
+        };
+        let columns = self.columns.iter();
+        let features = columns.flat_map(move |values| steps.clone().map(move |step| cell(values, step)));
+        std::iter::once(target).chain(features)
+    }
+
+    fn rows(&self) -> std::ops::Range<u32> {
+        0..self.rows.targets.len() as u32
+    }
+}
+
+/// All missing numbers are alike, and so are 0 and −0.
+fn number(number: f64) -> Cell<'static> {
+    Cell::Number(if number.is_nan() { f64::NAN } else { number + 0.0 }.to_bits())
+}
+
+/// For each of `rows` the first one of `among` that is equal to it.
+fn first_alike(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
+    let print = |rows: &Compared<'_>, row: u32| {
+        let mut hasher = DefaultHasher::new();
+        rows.cells(row).for_each(|cell| cell.hash(&mut hasher));
+        hasher.finish()
+    };
+    let mut first = HashMap::new();
+    for row in among.rows() {
+        first.entry(print(among, row)).or_insert(row);
+    }
+    // Rows of one hash are alike almost certainly; that they are is seen from their cells.
+    let alike = |row: u32| {
+        let &other = first.get(&print(rows, row))?;
+        among.cells(other).eq(rows.cells(row)).then_some(other)
+    };
+    rows.rows().map(alike).collect()
+}
+
+/// Rows that validate, in the first repeat, and are equal to one that trains in the same fold.
+fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Option<Remark> {
+    let compared = Compared::new(rows, features);
+    let alike = first_alike(&compared, &compared);
+    let first_of = |row: u32| alike[row as usize].unwrap_or(row);
+    if compared.rows().all(|row| first_of(row) == row) {
+        return None;
+    }
+    let mut pairs: Vec<[u32; 2]> = Vec::new();
+    for id in folds.ids().into_iter().filter(|id| id.repeat == 0) {
+        // By the first of the rows that are alike, the first of them that trains.
+        let mut trains = vec![None; alike.len()];
+        folds.training(id).into_iter().rev().for_each(|row| trains[first_of(row) as usize] = Some(row));
+        let pair = |&row: &u32| trains[first_of(row) as usize].map(|other| [row.min(other), row.max(other)]);
+        pairs.extend(folds.validation(id).iter().filter_map(pair));
+    }
+    let lines = pairs.iter().min()?.map(|row| rows.lines[row as usize]);
+    Some(Remark::Duplicates { pairs: pairs.len(), lines })
+}
+
+fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) -> Option<Remark> {
+    let alike = first_alike(&Compared::new(train, features), &Compared::new(test, features));
+    let pair = |(row, other): (usize, &Option<u32>)| Some([train.lines[(*other)? as usize], test.lines[row]]);
+    let pairs: Vec<[usize; 2]> = alike.iter().enumerate().filter_map(pair).collect();
+    let &lines = pairs.first()?;
+    Some(Remark::DuplicatesInTest { pairs: pairs.len(), lines })
+}
+
+/// The last of the rows that train and the first that tests, where they are the wrong way round.
+fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
+    let column = match splits {
+        Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => time,
+        Splits::Predefined { time, .. } => time.as_ref()?,
+        Splits::KFold { .. } | Splits::HoldOut { .. } | Splits::LeaveOneGroupOut { .. } => return None,
+    };
+    let (before, after) = (values(train, column)?, values(test, column)?);
+    let order = match before {
+        Values::Numbers(_) => &[],
+        Values::Levels { levels, .. } => levels.as_slice(),
+    };
+    let times = |rows: &TableRows, values: &Values| -> Vec<(f64, usize)> {
+        let time = |row: u32| moment(values, rows.steps_of(row).start, order);
+        (0..).zip(&rows.lines).filter_map(|(row, &line)| Some((time(row)?, line))).collect()
+    };
+    let by_time = |(a, _): &(f64, usize), (b, _): &(f64, usize)| a.total_cmp(b);
+    let (last, a) = times(train, before).into_iter().max_by(by_time)?;
+    let (first, b) = times(test, after).into_iter().min_by(by_time)?;
+    (first < last).then(|| Remark::TestsThePast { column: column.clone(), lines: [a, b] })
+}
+
+/// A number, or the place of a level in `order`; `None` where it is missing or has none.
+fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
+    match values {
+        Values::Numbers(numbers) => Some(numbers[row as usize]).filter(|number| !number.is_nan()),
+        Values::Levels { codes, levels } => {
+            let level = levels.get(codes[row as usize] as usize)?;
+            order.iter().position(|other| other == level).map(|place| place as f64)
+        }
+    }
+}
+
+fn group_in_two_folds(rows: &TableRows, column: &str) -> Option<Remark> {
+    let (groups, folds) = (rows.keys.groups.as_ref()?, rows.keys.folds.as_ref()?);
+    let mut first: HashMap<u32, usize> = HashMap::new();
+    let mut torn: HashMap<u32, [usize; 2]> = HashMap::new();
+    for (row, &group) in groups.iter().enumerate() {
+        let before = *first.entry(group).or_insert(row);
+        if folds[before] != folds[row] {
+            torn.entry(group).or_insert([before, row]);
+        }
+    }
+    let lines = torn.values().min()?.map(|row| rows.lines[row]);
+    Some(Remark::GroupInTwoFolds { column: column.to_owned(), groups: torn.len(), lines })
+}
+
+fn validates_the_past(rows: &TableRows, folds: &Folds, column: &str) -> Option<Remark> {
+    let periods = rows.keys.periods.as_ref()?;
+    let period = |row: &&u32| periods[**row as usize];
+    let before = |id: FoldId| {
+        let training = folds.training(id);
+        let (last, first) = (training.iter().max_by_key(period)?, folds.validation(id).iter().min_by_key(period)?);
+        (period(&first) < period(&last)).then(|| [*last, *first].map(|row| rows.lines[row as usize]))
+    };
+    let torn: Vec<[usize; 2]> = folds.ids().into_iter().filter_map(before).collect();
+    let &lines = torn.first()?;
+    Some(Remark::ValidatesThePast { column: column.to_owned(), folds: torn.len(), lines })
+}

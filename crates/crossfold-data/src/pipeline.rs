@@ -1,0 +1,352 @@
+//! From a table's columns to a network's inputs, learnt from training rows alone.
+//!
+//! How many inputs there are, and their names, follow from the table's columns, their levels and whether any
+//! value is missing, never from which rows train: so all folds of a study train networks of one shape. What
+//! values become follows from the training rows and nothing else. The input of a level, of rare ones or of missing
+//! values is always 0 where no training row has it at 1: its weights are what the network began with, which is chance.
+
+mod categorical;
+mod cells;
+mod indicator;
+mod numeric;
+mod quantile;
+mod scaling;
+mod select;
+mod target_encoding;
+
+use std::cell::LazyCell;
+use std::ops::Deref;
+
+use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
+use serde::{Deserialize, Serialize};
+
+use crate::{Column, Embedding, Table, TrainingView, Values};
+use categorical::Categorical;
+use cells::Cells;
+use numeric::Numeric;
+use target_encoding::CrossFitting;
+
+/// Learnt steps from a table's columns to a network's inputs.
+///
+/// Whatever is read back from JSON can be used: what no fit leaves behind is refused.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
+pub struct Pipeline {
+    columns: Vec<LearntColumn>,
+    /// The dense inputs to keep, ascending; `None` keeps all.
+    selected: Option<Vec<u32>>,
+}
+
+/// A pipeline as it is written, by whomever.
+#[derive(Deserialize)]
+struct Unchecked {
+    columns: Vec<LearntColumn>,
+    selected: Option<Vec<u32>>,
+}
+
+/// A pipeline, and what it knows of the rows that it was learnt from.
+#[derive(Debug)]
+pub struct Fitted<'a> {
+    pub pipeline: Pipeline,
+    /// The training rows' numbers, ascending.
+    rows: &'a [u32],
+    encodings: Vec<OwnEncodings>,
+}
+
+/// Training rows × encodings of a target-encoded column, in which a row's own target has no part.
+type OwnEncodings = Option<Vec<f64>>;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct LearntColumn {
+    name: String,
+    /// `None` for a column of numbers.
+    levels: Option<Vec<String>>,
+    steps: LearntSteps,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+enum LearntSteps {
+    Numeric(Numeric),
+    Categorical(Categorical),
+}
+
+/// The steps that a column is given.
+enum Asked<'a> {
+    Numeric(&'a NumericSteps),
+    Categorical(&'a CategoricalSteps),
+}
+
+impl Pipeline {
+    /// Learns the steps of the `features`, which are names of the table's columns, from the view's rows.
+    /// `generator` draws the parts by which target encoding leaves out a row's own target.
+    ///
+    /// Columns of ids and text take the steps of categorical ones; an ordinal column may be given categorical
+    /// steps of its own.
+    ///
+    /// # Panics
+    /// If there is no training row, a feature is no column, a column of numbers is given categorical steps or
+    /// one of names without an order numeric ones, or a logarithm is asked for where missing values become a
+    /// constant of −1 or less.
+    pub fn fit<'a>(
+        view: &'a TrainingView<'_>,
+        features: &[String],
+        steps: &Preprocessing,
+        generator: Generator,
+    ) -> Fitted<'a> {
+        assert!(!view.rows().is_empty(), "there is a row to learn from");
+        // Made when the first column asks for it.
+        let targets = LazyCell::new(|| CrossFitting::new(view, generator));
+        let (columns, encodings): (_, Vec<OwnEncodings>) =
+            features.iter().map(|name| LearntColumn::fit(view, name, steps, &targets)).unzip();
+        let mut pipeline = Pipeline { columns, selected: None };
+        if let Some(count) = steps.select {
+            pipeline.selected = Some(pipeline.select(view, &encodings, count as usize));
+        }
+        Fitted { pipeline, rows: view.rows(), encodings }
+    }
+
+    /// Numbers a row: first the dense inputs, then a place for each embedding.
+    pub fn inputs(&self) -> usize {
+        self.selected.as_ref().map_or_else(|| self.dense(), Vec::len) + self.embeddings().len()
+    }
+
+    /// As people should see them: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)` for
+    /// rare and unseen levels, `city~yes` for the share of class `yes` in a row's city and `city~mean` for its
+    /// mean target, and the column's name for an embedding.
+    pub fn input_names(&self) -> Vec<String> {
+        let dense: Vec<String> = self.columns.iter().flat_map(LearntColumn::input_names).collect();
+        let mut names = match &self.selected {
+            None => dense,
+            Some(selected) => selected.iter().map(|&place| dense[place as usize].clone()).collect(),
+        };
+        names.extend(self.columns.iter().filter(|column| column.embedding().is_some()).map(|c| c.name.clone()));
+        names
+    }
+
+    /// What the last of a row's inputs, which are codes, stand for.
+    pub fn embeddings(&self) -> Vec<Embedding> {
+        self.columns.iter().filter_map(LearntColumn::embedding).collect()
+    }
+
+    /// Rows × inputs, row after row, of any table with these columns; finite.
+    ///
+    /// # Panics
+    /// If a column isn't there, or held numbers and now holds names, or the other way about.
+    pub fn transform(&self, table: &Table) -> Vec<f32> {
+        let reader = Reader::new(self, table, &[]);
+        self.collect(table.rows(), |row, inputs| reader.write(row, None, inputs))
+    }
+
+    /// Dense inputs before selection.
+    fn dense(&self) -> usize {
+        self.columns.iter().map(LearntColumn::dense).sum()
+    }
+
+    /// The `count` dense inputs that tell most of the target.
+    fn select(&self, view: &TrainingView<'_>, encodings: &[OwnEncodings], count: usize) -> Vec<u32> {
+        let column = |learnt: &LearntColumn| training_column(view, &learnt.name);
+        let training = Table::new(self.columns.iter().map(column).collect());
+        let reader = Reader::new(self, &training, encodings);
+        let write = |position: usize, inputs: &mut [f64]| {
+            reader.write_dense(position, Some(position), inputs);
+        };
+        select::best(&select::scores(view.targets().known(), &view.cases(), self.dense(), write), count)
+    }
+
+    /// What `write` says of each row, without the inputs that aren't kept.
+    fn collect(&self, rows: usize, mut write: impl FnMut(usize, &mut [f64])) -> Vec<f32> {
+        let dense = self.dense();
+        let mut inputs = vec![0.0; dense + self.embeddings().len()];
+        let mut table = Vec::with_capacity(rows * self.inputs());
+        for row in 0..rows {
+            write(row, &mut inputs);
+            match &self.selected {
+                None => table.extend(inputs.iter().copied().map(narrow)),
+                Some(selected) => {
+                    table.extend(selected.iter().map(|&place| narrow(inputs[place as usize])));
+                    table.extend(inputs[dense..].iter().copied().map(narrow));
+                }
+            }
+        }
+        table
+    }
+}
+
+impl Fitted<'_> {
+    /// Rows × inputs of the whole table that the training rows are of: others' as [`Pipeline::transform`] makes
+    /// them; in the target encodings of training rows their own targets have no part.
+    pub fn transform(&self, table: &Table) -> Vec<f32> {
+        let reader = Reader::new(&self.pipeline, table, &self.encodings);
+        let mut training = (0..).zip(self.rows).peekable();
+        self.pipeline.collect(table.rows(), |row, inputs| {
+            let position = training.next_if(|&(_, &training)| training as usize == row).map(|(position, _)| position);
+            reader.write(row, position, inputs);
+        })
+    }
+}
+
+impl TryFrom<Unchecked> for Pipeline {
+    type Error = String;
+
+    fn try_from(Unchecked { columns, selected }: Unchecked) -> Result<Pipeline, String> {
+        for column in &columns {
+            column.check().map_err(|fault| format!("the steps of column `{}`: {fault}", column.name))?;
+        }
+        let pipeline = Pipeline { columns, selected };
+        let dense = pipeline.dense();
+        if let Some(selected) = &pipeline.selected {
+            let ascend = selected.windows(2).all(|pair| pair[0] < pair[1]);
+            if !ascend || selected.last().is_some_and(|&last| last as usize >= dense) {
+                return Err(format!("`selected` is a list of ascending places below {dense}"));
+            }
+        }
+        Ok(pipeline)
+    }
+}
+
+/// The nearest finite 32-bit number.
+fn narrow(number: f64) -> f32 {
+    (number as f32).clamp(f32::MIN, f32::MAX)
+}
+
+fn column<'a>(table: &'a Table, name: &str) -> &'a Column {
+    table.column(name).unwrap_or_else(|| panic!("the table has the column `{name}`"))
+}
+
+fn training_column(view: &TrainingView<'_>, name: &str) -> Column {
+    view.column(name).unwrap_or_else(|| panic!("the table has the column `{name}`"))
+}
+
+impl LearntColumn {
+    fn fit<'t>(
+        view: &TrainingView<'_>,
+        name: &str,
+        steps: &Preprocessing,
+        targets: &impl Deref<Target = CrossFitting<'t>>,
+    ) -> (LearntColumn, OwnEncodings) {
+        let column = training_column(view, name);
+        let levels = match &column.values {
+            Values::Numbers(_) => None,
+            Values::Levels { levels, .. } => Some(levels.clone()),
+        };
+        let cells = Cells::new(&column, levels.as_deref());
+        let (steps, encodings) = match (asked(&column, steps), &levels) {
+            (Asked::Numeric(steps), _) => {
+                let any_missing = view.any_missing(name, steps.log);
+                (LearntSteps::Numeric(Numeric::fit(&cells, any_missing, steps)), None)
+            }
+            (Asked::Categorical(steps), Some(levels)) => {
+                let any_missing = view.any_missing(name, false);
+                let (steps, encodings) = Categorical::fit(&cells, levels, any_missing, steps, targets);
+                (LearntSteps::Categorical(steps), encodings)
+            }
+            (Asked::Categorical(_), None) => panic!("column `{name}` holds numbers, not names"),
+        };
+        (LearntColumn { name: name.to_owned(), levels, steps }, encodings)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        match (&self.steps, &self.levels) {
+            (LearntSteps::Numeric(steps), _) => steps.check(),
+            (LearntSteps::Categorical(steps), Some(known)) => steps.check(known),
+            (LearntSteps::Categorical(_), None) => Err("steps for names are for columns with `levels`"),
+        }
+    }
+
+    fn dense(&self) -> usize {
+        match &self.steps {
+            LearntSteps::Numeric(steps) => steps.inputs(),
+            LearntSteps::Categorical(steps) => steps.inputs(),
+        }
+    }
+
+    fn input_names(&self) -> Vec<String> {
+        let (mut names, indicator) = match &self.steps {
+            LearntSteps::Numeric(steps) => (vec![self.name.clone()], steps.indicator),
+            LearntSteps::Categorical(steps) => (steps.input_names(&self.name), steps.indicator),
+        };
+        names.extend((indicator.inputs() > 0).then(|| format!("{} is missing", self.name)));
+        names
+    }
+
+    fn embedding(&self) -> Option<Embedding> {
+        match &self.steps {
+            LearntSteps::Numeric(_) => None,
+            LearntSteps::Categorical(steps) => steps.embedding(),
+        }
+    }
+}
+
+/// A column's own steps, or those of its kind.
+fn asked<'a>(column: &Column, steps: &'a Preprocessing) -> Asked<'a> {
+    match (steps.columns.get(&column.name), column.kind) {
+        (Some(ColumnSteps::Categorical(steps)), _) => Asked::Categorical(steps),
+        (Some(ColumnSteps::Numeric(steps)), kind) => {
+            let ordered = !matches!(kind, ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text);
+            assert!(ordered, "the names in column `{}` have an order", column.name);
+            Asked::Numeric(steps)
+        }
+        (None, ColumnKind::Numeric) => Asked::Numeric(&steps.numeric),
+        (None, ColumnKind::Ordinal) => Asked::Numeric(&steps.ordinal),
+        (None, ColumnKind::Boolean) => Asked::Numeric(&steps.boolean),
+        (None, ColumnKind::Date) => Asked::Numeric(&steps.date),
+        (None, ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text) => Asked::Categorical(&steps.categorical),
+    }
+}
+
+/// A pipeline and the columns of a table that it reads.
+struct Reader<'a> {
+    columns: Vec<ReadColumn<'a>>,
+}
+
+struct ReadColumn<'a> {
+    learnt: &'a LearntColumn,
+    cells: Cells<'a>,
+    dense: usize,
+    own: Option<&'a [f64]>,
+}
+
+impl<'a> Reader<'a> {
+    /// `encodings` are the columns' where training rows are read, else there are none.
+    fn new(pipeline: &'a Pipeline, table: &'a Table, encodings: &'a [OwnEncodings]) -> Reader<'a> {
+        let columns = pipeline.columns.iter().enumerate().map(|(place, learnt)| {
+            let cells = Cells::new(column(table, &learnt.name), learnt.levels.as_deref());
+            let own = encodings.get(place).and_then(|own| own.as_deref());
+            ReadColumn { learnt, cells, dense: learnt.dense(), own }
+        });
+        Reader { columns: columns.collect() }
+    }
+
+    /// `position` is the row's place among the training rows, if it is one.
+    fn write(&self, row: usize, position: Option<usize>, inputs: &mut [f64]) {
+        let mut rest = self.write_dense(row, position, inputs).iter_mut();
+        for ReadColumn { learnt, cells, .. } in &self.columns {
+            if let LearntSteps::Categorical(steps) = &learnt.steps
+                && let Some(code) = steps.code(cells, row)
+                && let Some(place) = rest.next()
+            {
+                *place = code;
+            }
+        }
+    }
+
+    /// Returns the inputs behind the dense ones.
+    fn write_dense<'i>(&self, row: usize, position: Option<usize>, inputs: &'i mut [f64]) -> &'i mut [f64] {
+        let mut rest = inputs;
+        for ReadColumn { learnt, cells, dense, own } in &self.columns {
+            let (inputs, others) = rest.split_at_mut(*dense);
+            match &learnt.steps {
+                LearntSteps::Numeric(steps) => steps.write(cells, row, inputs),
+                LearntSteps::Categorical(steps) => {
+                    let own = position.and_then(|position| steps.own((*own)?, position));
+                    steps.write(cells, row, own, inputs);
+                }
+            }
+            rest = others;
+        }
+        rest
+    }
+}
+
+#[cfg(test)]
+mod tests;

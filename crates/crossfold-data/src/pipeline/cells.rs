@@ -1,0 +1,74 @@
+//! The values of a column in a table that may not be the one that was learnt from.
+
+use std::collections::HashMap;
+
+use crate::{Column, MISSING, Values};
+
+/// A column's values in the terms of the table that was learnt from.
+pub(super) enum Cells<'a> {
+    Numbers(&'a [f64]),
+    Levels {
+        codes: &'a [u32],
+        /// For each of the column's levels its place among the known ones.
+        places: Vec<Option<u32>>,
+    },
+}
+
+/// A name, as far as it is known.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Level {
+    /// The place among the known levels.
+    Known(u32),
+    Missing,
+    New,
+}
+
+impl<'a> Cells<'a> {
+    /// `known` are the levels that the column had then, none if it held numbers.
+    ///
+    /// # Panics
+    /// If the column held numbers and now holds names, or the other way about.
+    pub(super) fn new(column: &'a Column, known: Option<&[String]>) -> Cells<'a> {
+        match (&column.values, known) {
+            (Values::Numbers(numbers), None) => Cells::Numbers(numbers),
+            (Values::Levels { codes, levels }, Some(known)) => Cells::Levels { codes, places: places(levels, known) },
+            (Values::Numbers(_), Some(_)) | (Values::Levels { .. }, None) => {
+                panic!("column `{}` holds what it held in the table that was learnt from", column.name)
+            }
+        }
+    }
+
+    /// A level counts as its place; `None` where missing or new.
+    pub(super) fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Cells::Numbers(numbers) => Some(numbers[row]).filter(|number| !number.is_nan()),
+            Cells::Levels { .. } => match self.level(row) {
+                Level::Known(place) => Some(f64::from(place)),
+                Level::Missing | Level::New => None,
+            },
+        }
+    }
+
+    /// # Panics
+    /// If the column holds numbers.
+    pub(super) fn level(&self, row: usize) -> Level {
+        match self {
+            Cells::Numbers(_) => panic!("categorical steps are for columns of names"),
+            Cells::Levels { codes, .. } if codes[row] == MISSING => Level::Missing,
+            Cells::Levels { codes, places } => places[codes[row] as usize].map_or(Level::New, Level::Known),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Cells::Numbers(numbers) => numbers.len(),
+            Cells::Levels { codes, .. } => codes.len(),
+        }
+    }
+}
+
+/// Where each of `levels` is in `known`.
+fn places(levels: &[String], known: &[String]) -> Vec<Option<u32>> {
+    let known: HashMap<&String, u32> = known.iter().zip(0..).collect();
+    levels.iter().map(|level| known.get(level).copied()).collect()
+}

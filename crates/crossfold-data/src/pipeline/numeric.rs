@@ -1,0 +1,83 @@
+//! From a column of numbers to inputs: fill in, take the logarithm, scale.
+
+use crossfold_study::{NumericImpute, NumericSteps};
+use serde::{Deserialize, Serialize};
+
+use super::cells::Cells;
+use super::indicator::Indicator;
+use super::scaling::Scaling;
+use crate::statistics::{mean, median};
+
+/// Learnt [`NumericSteps`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Numeric {
+    /// What missing values become, in the column's unit.
+    #[serde(with = "crate::exact::number")]
+    fill: f64,
+    log: bool,
+    scaling: Scaling,
+    pub(super) indicator: Indicator,
+}
+
+impl Numeric {
+    /// From a training row each; `any_missing` is of all rows. Where every training value is missing, 0 takes
+    /// their place.
+    ///
+    /// # Panics
+    /// If the logarithm is asked for and the constant that takes the place of missing values has none.
+    pub(super) fn fit(cells: &Cells<'_>, any_missing: bool, steps: &NumericSteps) -> Numeric {
+        let NumericSteps { impute, indicator, log, scale } = *steps;
+        let values: Vec<Option<f64>> = (0..cells.len()).map(|row| present(cells, row, log)).collect();
+        let mut sorted: Vec<f64> = values.iter().flatten().copied().collect();
+        let fill = match impute {
+            NumericImpute::Constant(constant) => constant,
+            NumericImpute::Mean | NumericImpute::Median | NumericImpute::Mode if sorted.is_empty() => 0.0,
+            NumericImpute::Mean => mean(sorted.iter().copied()),
+            NumericImpute::Median => {
+                sorted.sort_unstable_by(f64::total_cmp);
+                median(&sorted)
+            }
+            NumericImpute::Mode => {
+                sorted.sort_unstable_by(f64::total_cmp);
+                mode(&sorted)
+            }
+        };
+        assert!(!log || fill > -1.0, "what is filled in has a logarithm");
+        let filled: Vec<f64> = values.iter().map(|value| logarithm(value.unwrap_or(fill), log)).collect();
+        let indicator = Indicator::new(indicator && any_missing, values.contains(&None));
+        Numeric { fill, log, scaling: Scaling::fit(scale, &filled), indicator }
+    }
+
+    pub(super) fn inputs(&self) -> usize {
+        1 + self.indicator.inputs()
+    }
+
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        if self.log && self.fill <= -1.0 {
+            return Err("`fill` has no logarithm");
+        }
+        self.scaling.check()
+    }
+
+    pub(super) fn write(&self, cells: &Cells<'_>, row: usize, inputs: &mut [f64]) {
+        let value = present(cells, row, self.log);
+        inputs[0] = self.scaling.apply(logarithm(value.unwrap_or(self.fill), self.log));
+        self.indicator.write(value.is_none(), inputs);
+    }
+}
+
+/// A value that needn't be filled in: one without a logarithm, where that is asked for, counts as missing.
+fn present(cells: &Cells<'_>, row: usize, log: bool) -> Option<f64> {
+    cells.number(row).filter(|&number| !log || number > -1.0)
+}
+
+fn logarithm(number: f64, log: bool) -> f64 {
+    if log { libm::log1p(number) } else { number }
+}
+
+/// The most frequent of ascending numbers, at least one; the smallest of several.
+fn mode(sorted: &[f64]) -> f64 {
+    let runs = sorted.chunk_by(|a, b| a == b);
+    // Of equally long runs `max_by_key` takes the last.
+    runs.rev().max_by_key(|run| run.len()).map_or(0.0, |run| run[0])
+}

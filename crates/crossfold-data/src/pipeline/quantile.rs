@@ -1,0 +1,61 @@
+//! Numbers as ranks.
+
+use serde::{Deserialize, Serialize};
+
+use crate::statistics::between;
+
+/// Evenly spaced quantiles of numbers that aren't all the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Quantiles(#[serde(with = "crate::exact::numbers")] Vec<f64>);
+
+impl Quantiles {
+    /// Of more numbers than this, so many quantiles.
+    const MOST: usize = 1000;
+
+    /// Of ascending numbers, at least two.
+    ///
+    /// Rounded as in scikit-learn 1.9 with NumPy 2, operation for operation, which can be seen: rounding may move
+    /// a quantile off the number that it stands for, and so off others equal to it, whose middle is then half a
+    /// step away.
+    pub(super) fn of(sorted: &[f64]) -> Quantiles {
+        let last = sorted.len() - 1;
+        let steps = sorted.len().min(Quantiles::MOST) - 1;
+        let quantile = |step: usize| {
+            let percent = step as f64 * (1.0 / steps as f64) * 100.0;
+            let place = last as f64 * (percent / 100.0);
+            let below = place.floor();
+            match below as usize {
+                index if step == steps || index >= last => sorted[last],
+                index => between(sorted[index], sorted[index + 1], place - below),
+            }
+        };
+        Quantiles((0..=steps).map(quantile).collect())
+    }
+
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        let (Some(first), Some(last)) = (self.0.first(), self.0.last()) else { return Err("there are quantiles") };
+        if first < last && self.0.is_sorted() { Ok(()) } else { Err("quantiles ascend") }
+    }
+
+    /// The share of numbers below `number`, from 0 to 1; of several equal ones the middle, but 0 for the least
+    /// number and 1 for the greatest.
+    pub(super) fn rank(&self, number: f64) -> f64 {
+        let quantiles = &self.0;
+        let steps = (quantiles.len() - 1) as f64;
+        let below = quantiles.partition_point(|&quantile| quantile < number);
+        let up_to = quantiles.partition_point(|&quantile| quantile <= number);
+        if below == 0 {
+            0.0
+        } else if up_to == quantiles.len() {
+            1.0
+        } else if below < up_to {
+            (below + up_to - 1) as f64 / 2.0 / steps
+        } else {
+            let (low, high) = (quantiles[below - 1], quantiles[below]);
+            // Halved, as the distance of two numbers may be past all numbers.
+            let share = (number / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
+            ((below - 1) as f64 + share) / steps
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Bringing numbers to a common range.
+
+use crossfold_study::Scale;
+use serde::{Deserialize, Serialize};
+
+use super::quantile::Quantiles;
+use crate::statistics::{deviation, mean, median, percentile};
+
+/// A learnt [`Scale`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) enum Scaling {
+    /// (x − shift) / spread.
+    Linear {
+        #[serde(with = "crate::exact::number")]
+        shift: f64,
+        /// Positive.
+        #[serde(with = "crate::exact::number")]
+        spread: f64,
+    },
+    Quantile(Quantiles),
+}
+
+impl Scaling {
+    /// At least one number.
+    pub(super) fn fit(scale: Scale, numbers: &[f64]) -> Scaling {
+        let sorted = || {
+            let mut sorted = numbers.to_vec();
+            sorted.sort_unstable_by(f64::total_cmp);
+            sorted
+        };
+        match scale {
+            Scale::None => Scaling::linear(0.0, 1.0),
+            Scale::Standard => Scaling::standard(numbers),
+            Scale::MinMax => {
+                let (least, greatest) = range(numbers);
+                Scaling::linear(least, greatest - least)
+            }
+            Scale::Robust => {
+                let sorted = sorted();
+                Scaling::linear(median(&sorted), percentile(&sorted, 0.75) - percentile(&sorted, 0.25))
+            }
+            Scale::Quantile => match range(numbers) {
+                (least, greatest) if least == greatest => Scaling::linear(least, 0.0),
+                _ => Scaling::Quantile(Quantiles::of(&sorted())),
+            },
+        }
+    }
+
+    /// Mean 0, population standard deviation 1.
+    pub(super) fn standard(numbers: &[f64]) -> Scaling {
+        let mean = mean(numbers.iter().copied());
+        Scaling::linear(mean, deviation(numbers.iter().copied(), mean))
+    }
+
+    /// A spread of 0 leaves the shift alone; one past all numbers is the greatest number.
+    fn linear(shift: f64, spread: f64) -> Scaling {
+        Scaling::Linear { shift, spread: if spread == 0.0 { 1.0 } else { spread.min(f64::MAX) } }
+    }
+
+    pub(super) fn check(&self) -> Result<(), &'static str> {
+        match self {
+            Scaling::Linear { spread, .. } if *spread <= 0.0 => Err("`spread` is greater than 0"),
+            Scaling::Linear { .. } => Ok(()),
+            Scaling::Quantile(quantiles) => quantiles.check(),
+        }
+    }
+
+    pub(super) fn apply(&self, number: f64) -> f64 {
+        match self {
+            Scaling::Linear { shift, spread } => {
+                let distance = number - shift;
+                // One past all numbers is halved first.
+                if distance.is_finite() { distance / spread } else { (number / 2.0 - shift / 2.0) / (spread / 2.0) }
+            }
+            Scaling::Quantile(quantiles) => quantiles.rank(number),
+        }
+    }
+}
+
+fn range(numbers: &[f64]) -> (f64, f64) {
+    numbers.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(least, greatest), &x| (least.min(x), greatest.max(x)))
+}

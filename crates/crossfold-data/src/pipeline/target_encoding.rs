@@ -1,0 +1,273 @@
+//! Names as the mean target of their rows (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality
+//! categorical attributes in classification and prediction problems", ACM SIGKDD Explorations 3(1)).
+
+use crossfold_study::{Generator, Smoothing};
+use serde::{Deserialize, Serialize};
+
+use super::scaling::Scaling;
+use crate::folds::deal;
+use crate::{Targets, TrainingView, statistics, strata};
+
+/// What is learnt from all training rows, for rows that are none of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct TargetEncoding {
+    outputs: Vec<Output>,
+}
+
+/// One number that targets are made of.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Output {
+    name: String,
+    means: Means,
+    /// Learnt from the training rows' encodings without their own targets, which are spread less.
+    scaling: Scaling,
+}
+
+/// A shrunk mean a level.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Means {
+    #[serde(with = "crate::exact::numbers")]
+    levels: Vec<f64>,
+    /// Of all rows: that of levels without any.
+    #[serde(with = "crate::exact::number")]
+    all: f64,
+}
+
+impl TargetEncoding {
+    pub(super) fn inputs(&self) -> usize {
+        self.outputs.len()
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.outputs.iter().map(|output| output.name.as_str())
+    }
+
+    /// Of a column of so many levels.
+    pub(super) fn check(&self, levels: usize) -> Result<(), &'static str> {
+        if self.outputs.iter().any(|output| output.means.levels.len() != levels) {
+            return Err("an output has a mean a level");
+        }
+        self.outputs.iter().try_for_each(|output| output.scaling.check())
+    }
+
+    /// `own` are the means to be used in place of those learnt from all training rows.
+    pub(super) fn write(&self, place: Option<u32>, own: Option<&[f64]>, inputs: &mut [f64]) {
+        for (index, (output, input)) in self.outputs.iter().zip(inputs).enumerate() {
+            *input = output.scaling.apply(own.map_or_else(|| output.means.of(place), |own| own[index]));
+        }
+    }
+}
+
+/// The training rows' targets, and the parts into which the rows are split to encode each part by the others.
+pub(super) struct CrossFitting<'a> {
+    targets: &'a Targets,
+    /// Of places in the training rows; none is empty.
+    parts: Vec<Vec<u32>>,
+}
+
+impl<'a> CrossFitting<'a> {
+    const PARTS: usize = 5;
+
+    /// Rows are shuffled, those of each class for themselves, then dealt to the parts. Rows that belong together
+    /// stay so, in the class of the first: one would tell the others' targets.
+    pub(super) fn new(view: &'a TrainingView<'_>, mut generator: Generator) -> CrossFitting<'a> {
+        let (targets, together) = (view.targets().known(), view.together());
+        let mut firsts = vec![0; together.iter().max().map_or(0, |&last| last as usize + 1)];
+        together.iter().enumerate().rev().for_each(|(row, &number)| firsts[number as usize] = row);
+        let mut strata = match targets {
+            Targets::Classes { labels, names } => {
+                let labels: Vec<u32> = firsts.iter().map(|&row| labels[row]).collect();
+                strata::by_class(&labels, names.len())
+            }
+            Targets::Numbers(_) => vec![(0..firsts.len() as u32).collect()],
+        };
+        strata.iter_mut().for_each(|stratum| generator.shuffle(stratum));
+        let mut part_of = vec![0; firsts.len()];
+        for (part, numbers) in deal(&strata, CrossFitting::PARTS).into_iter().enumerate() {
+            numbers.into_iter().for_each(|number| part_of[number as usize] = part);
+        }
+        let mut parts = vec![Vec::new(); CrossFitting::PARTS];
+        for (row, number) in (0..).zip(together) {
+            parts[part_of[number as usize]].push(row);
+        }
+        parts.retain(|part| !part.is_empty());
+        CrossFitting { targets, parts }
+    }
+
+    /// `places` are those of the training rows' levels, of which there are `levels`. Beside the encoding come
+    /// training rows × outputs, row after row: means in which a row's own target has no part.
+    pub(super) fn fit(
+        &self,
+        places: &[Option<u32>],
+        levels: usize,
+        smoothing: Smoothing,
+    ) -> (TargetEncoding, Vec<f64>) {
+        // Where all rows belong together, none can be encoded without itself. With one mean for all levels,
+        // the encoding is 0 everywhere.
+        let unknown = vec![None; places.len()];
+        let places = if self.parts.len() > 1 { places } else { &unknown };
+        let encoded = self.encode(places, levels, smoothing);
+        let count = self.names().count();
+        let outputs = self.names().enumerate().map(|(output, name)| {
+            let encoded: Vec<f64> = encoded.iter().copied().skip(output).step_by(count).collect();
+            let rows: Vec<_> = (0..).zip(places).map(|(row, &place)| (place, self.target(output, row))).collect();
+            Output {
+                name: name.to_owned(),
+                means: Means::fit(&rows, levels, smoothing),
+                scaling: Scaling::standard(&encoded),
+            }
+        });
+        (TargetEncoding { outputs: outputs.collect() }, encoded)
+    }
+
+    fn encode(&self, places: &[Option<u32>], levels: usize, smoothing: Smoothing) -> Vec<f64> {
+        let outputs = self.names().count();
+        let mut encoded = vec![0.0; places.len() * outputs];
+        let mut within = vec![false; places.len()];
+        for part in &self.parts {
+            let has_others = self.parts.len() > 1;
+            part.iter().for_each(|&row| within[row as usize] = has_others);
+            for output in 0..outputs {
+                let others = (0..places.len()).filter(|&row| !within[row]);
+                let others: Vec<_> = others.map(|row| (places[row], self.target(output, row))).collect();
+                let means = Means::fit(&others, levels, smoothing);
+                for &row in part {
+                    encoded[row as usize * outputs + output] = means.of(places[row as usize]);
+                }
+            }
+            part.iter().for_each(|&row| within[row as usize] = false);
+        }
+        encoded
+    }
+
+    /// The numbers that targets are made of: of two classes, whether a row is of the second; of more, whether it
+    /// is of each.
+    fn names(&self) -> impl Iterator<Item = &'a str> {
+        let (classes, mean) = match self.targets {
+            Targets::Classes { names, .. } => (&names[first(names)..], None),
+            Targets::Numbers(_) => (&[][..], Some("mean")),
+        };
+        classes.iter().map(String::as_str).chain(mean)
+    }
+
+    fn target(&self, output: usize, row: usize) -> f64 {
+        match self.targets {
+            Targets::Classes { labels, names } => f64::from(labels[row] as usize == first(names) + output),
+            Targets::Numbers(numbers) => numbers[row],
+        }
+    }
+}
+
+/// The first class that has an encoding.
+fn first(classes: &[String]) -> usize {
+    usize::from(classes.len() == 2)
+}
+
+impl Means {
+    /// Of the rows' levels, of which there are `levels`, and targets.
+    fn fit(rows: &[(Option<u32>, f64)], levels: usize, smoothing: Smoothing) -> Means {
+        let targets = rows.iter().map(|&(_, target)| target);
+        let all = statistics::mean(targets.clone());
+        let known = || rows.iter().filter_map(|&(place, target)| Some((place? as usize, target)));
+        let mut counts = vec![0.0; levels];
+        let mut own = vec![0.0; levels];
+        known().for_each(|(place, target)| {
+            counts[place] += 1.0;
+            own[place] += target;
+        });
+        own.iter_mut().zip(&counts).for_each(|(own, count)| *own /= count);
+        let weights: Vec<f64> = match smoothing {
+            Smoothing::Rows(more) => counts.iter().map(|count| count / (count + more)).collect(),
+            Smoothing::Auto => {
+                let mut squares = vec![0.0; levels];
+                known().for_each(|(place, target)| squares[place] += (target - own[place]).powi(2));
+                let between = statistics::variance(targets, all);
+                let weight = |(count, squares): (&f64, &f64)| between * count / (between * count + squares / count);
+                counts.iter().zip(&squares).map(weight).collect()
+            }
+        };
+        // A level without rows has neither mean nor weight, and where all targets are the same there is no weight.
+        let shrunk = |(own, weight): (&f64, &f64)| {
+            let shrunk = weight * own + (1.0 - weight) * all;
+            if shrunk.is_finite() { shrunk } else { all }
+        };
+        Means { levels: own.iter().zip(&weights).map(shrunk).collect(), all }
+    }
+
+    fn of(&self, place: Option<u32>) -> f64 {
+        place.map_or(self.all, |place| self.levels[place as usize])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pipeline::tests::{assert_near, fixture, read};
+
+    /// With the inner parts of scikit-learn's `KFold(5)`.
+    #[test]
+    fn encodings_are_those_of_scikit_learn() {
+        for case in fixture("target").as_array().unwrap() {
+            let targets: Vec<f64> = read(&case["targets"]);
+            let rows = targets.len() as u32;
+            let targets = match read::<Option<u32>>(&case["classes"]) {
+                None => Targets::Numbers(targets),
+                Some(classes) => Targets::Classes {
+                    labels: targets.iter().map(|&target| target as u32).collect(),
+                    names: (0..classes).map(|class| class.to_string()).collect(),
+                },
+            };
+            let parts = deal(&[(0..rows).collect()], CrossFitting::PARTS);
+            let crossed = CrossFitting { targets: &targets, parts };
+            let width = crossed.names().count();
+            let [train, rows] = ["train", "rows"].map(|part| -> Vec<Option<u32>> {
+                let place = |name: &String| ["(missing)", "a", "b", "c", "d"].iter().position(|level| level == name);
+                read::<Vec<String>>(&case[part]).iter().map(|name| place(name).map(|place| place as u32)).collect()
+            });
+            let check = |found: &[f64], expected: &str| {
+                let expected: Vec<Vec<f64>> = read(&case[expected]);
+                assert_eq!(found.len(), expected.len() * width);
+                let pairs = found.iter().zip(expected.iter().flatten());
+                pairs.for_each(|(&found, &expected)| assert_near(found, expected, &case["smoothing"]));
+            };
+            let smoothing: Smoothing = read(&case["smoothing"]);
+            let (encoding, without_own) = crossed.fit(&train, 5, smoothing);
+            check(&without_own, "without_own");
+            let learnt: Vec<f64> = rows
+                .iter()
+                .flat_map(|&place| encoding.outputs.iter().map(move |output| output.means.of(place)))
+                .collect();
+            check(&learnt, "learnt");
+            let scaled = |place: Option<u32>, own: Option<&[f64]>| {
+                let mut inputs = vec![0.0; width];
+                encoding.write(place, own, &mut inputs);
+                inputs
+            };
+            check(&rows.iter().flat_map(|&place| scaled(place, None)).collect::<Vec<_>>(), "scaled");
+            let own = without_own.chunks(width);
+            let own: Vec<f64> = train.iter().zip(own).flat_map(|(&place, own)| scaled(place, Some(own))).collect();
+            check(&own, "scaled_without_own");
+        }
+    }
+
+    #[test]
+    fn a_rows_own_target_has_no_part_in_its_encoding() {
+        let places: Vec<Option<u32>> = (0..23).map(|row| (row % 4 != 3).then_some(row % 4)).collect();
+        let targets: Vec<f64> = (0..23).map(|row| f64::from(row * row % 17)).collect();
+        let parts = deal(&[(0..23).collect()], CrossFitting::PARTS);
+        for smoothing in [Smoothing::Auto, Smoothing::Rows(2.0)] {
+            let encode = |targets: &[f64]| {
+                let targets = Targets::Numbers(targets.to_vec());
+                CrossFitting { targets: &targets, parts: parts.clone() }.fit(&places, 3, smoothing).1
+            };
+            let before = encode(&targets);
+            for row in 0..23 {
+                let mut targets = targets.clone();
+                targets[row] = 1e6;
+                let after = encode(&targets);
+                assert_eq!(before[row].to_bits(), after[row].to_bits());
+                assert_ne!(before, after);
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What people should know of their data.
+
+use std::fmt;
+
+use crate::Note;
+use crate::mistake::quoted;
+
+/// Something found in a study's data that is no mistake, but may be one.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Remark {
+    /// How a file was read.
+    Read(Note),
+    /// Rows left out for want of a target.
+    WithoutTarget { rows: usize },
+    /// Missing values of rows to predict.
+    FilledIn { column: String, rows: usize },
+    /// Names that the training rows don't have; the first, and its line.
+    UnseenLevels { column: String, level: String, line: usize, rows: usize },
+    /// Sequences of more steps than the network was made for.
+    Cut { sequences: usize, longest: u32 },
+    /// Numbers that have no logarithm.
+    NoLogarithm { column: String, rows: usize, line: usize },
+    /// Classes of fewer rows than there are folds; the smallest, and its rows.
+    SmallClasses { classes: usize, class: String, rows: usize, folds: u32 },
+    /// A feature that is the target in other words.
+    CopyOfTarget { column: String },
+    /// Columns that are no features, and why.
+    NoFeatures { columns: Vec<String>, why: &'static str },
+    /// The same features and target in training and validation; lines of the first pair.
+    Duplicates { pairs: usize, lines: [usize; 2] },
+    /// The same features and target in training and test rows; lines of the first pair.
+    DuplicatesInTest { pairs: usize, lines: [usize; 2] },
+    /// A group of rows that is in two folds.
+    GroupInTwoFolds { column: String, groups: usize, lines: [usize; 2] },
+    /// A group of rows that is among those that train and those that test.
+    GroupInTest { column: String, groups: usize, lines: [usize; 2] },
+    /// What validates is before what trains; lines of the first pair.
+    ValidatesThePast { column: String, folds: usize, lines: [usize; 2] },
+    /// What tests is before what trains.
+    TestsThePast { column: String, lines: [usize; 2] },
+}
+
+impl fmt::Display for Remark {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+        match self {
+            Remark::Read(note) => note.fmt(f),
+            Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
+            Remark::FilledIn { column, rows: count } => {
+                write!(f, "`{column}` is missing in {}: filled in as in training", rows(*count))
+            }
+            Remark::UnseenLevels { column, level, line, rows: count } => write!(
+                f,
+                "`{column}` is new to the network in {}, such as {} in line {line}: taken as any rare or unknown level",
+                rows(*count),
+                quoted(level)
+            ),
+            Remark::Cut { sequences, longest } => {
+                let has = if *sequences == 1 { "1 sequence has" } else { &format!("{sequences} sequences have") };
+                write!(f, "{has} more than {longest} steps, the most to train on: the first {longest} are used")
+            }
+            Remark::NoLogarithm { column, rows: count, line } => write!(
+                f,
+                "values of {} in {} (such as line {line}) are -1 or less and have no logarithm: they count as missing",
+                quoted(column),
+                rows(*count)
+            ),
+            Remark::SmallClasses { classes: 1, class, rows: count, folds } => {
+                write!(
+                    f,
+                    "class {} has {}, fewer than the {folds} folds: not each has one",
+                    quoted(class),
+                    rows(*count)
+                )
+            }
+            Remark::SmallClasses { classes, class, rows: count, folds } => write!(
+                f,
+                "{classes} classes have fewer rows than the {folds} folds, such as {} with {}: not each fold has one",
+                quoted(class),
+                rows(*count)
+            ),
+            Remark::CopyOfTarget { column } => write!(
+                f,
+                "{} says what the target says in every row: unless it is known before the target is, drop it with \
+                 `data.columns: {{{column}: drop}}`",
+                quoted(column)
+            ),
+            Remark::NoFeatures { columns, why } => {
+                let names: Vec<String> = columns.iter().map(|name| format!("`{name}`")).collect();
+                write!(f, "not used as features, since {why}: {}", names.join(", "))
+            }
+            Remark::Duplicates { pairs, lines: [a, b] } => write!(
+                f,
+                "{} equal to another one that is in another fold, such as lines {a} and {b}: what validates has been \
+                 trained on",
+                is(*pairs)
+            ),
+            Remark::DuplicatesInTest { pairs, lines: [a, b] } => write!(
+                f,
+                "of the test rows {} equal to one that trains, such as line {b} to line {a}: what tests has been trained on",
+                if *pairs == 1 { "1 is".to_owned() } else { format!("{pairs} are") }
+            ),
+            Remark::GroupInTwoFolds { column, groups, lines: [a, b] } => {
+                let are = if *groups == 1 { "is" } else { "are" };
+                write!(f, "{groups} of the groups in `{column}` {are} in two folds, such as that of lines {a} and {b}")
+            }
+            Remark::GroupInTest { column, groups, lines: [a, b] } => write!(
+                f,
+                "{groups} of the groups in `{column}` train and test, such as that of line {a} and, of the test file, \
+                 line {b}"
+            ),
+            Remark::ValidatesThePast { column, folds, lines: [a, b] } => write!(
+                f,
+                "in {folds} of the folds what validates is before what trains by `{column}`, such as line {b} before \
+                 line {a}"
+            ),
+            Remark::TestsThePast { column, lines: [a, b] } => {
+                write!(f, "test rows are before those that train by `{column}`, such as line {b} before line {a}")
+            }
+        }
+    }
+}
+
+fn is(count: usize) -> String {
+    if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+}

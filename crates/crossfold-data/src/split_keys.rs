@@ -1,0 +1,69 @@
+//! What the columns that split say of each row.
+
+/// Of the columns that the study's splits name, what they say of each row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SplitKeys {
+    /// The group a row is of, from 0.
+    pub groups: Option<Vec<u32>>,
+    /// A row's period, from 0; no period is without a row.
+    pub periods: Option<Vec<u32>>,
+    /// The fold a row validates, from 0; no fold is without a row.
+    pub folds: Option<Vec<Option<u32>>>,
+}
+
+impl SplitKeys {
+    pub(crate) fn groups(&self) -> &[u32] {
+        self.groups.as_deref().expect("splits by groups come with them")
+    }
+
+    pub(crate) fn periods(&self) -> &[u32] {
+        self.periods.as_deref().expect("splits by time come with it")
+    }
+
+    pub(crate) fn folds(&self) -> &[Option<u32>] {
+        self.folds.as_deref().expect("predefined splits come with their column")
+    }
+
+    /// What is said of some of the rows; periods and folds are counted anew.
+    pub(crate) fn of(&self, rows: &[u32]) -> SplitKeys {
+        let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
+        SplitKeys {
+            groups: self.groups.as_ref().map(|groups| dense(&pick(groups))),
+            periods: self.periods.as_ref().map(|periods| dense(&pick(periods))),
+            folds: self.folds.as_ref().map(|folds| {
+                let some: Vec<Option<u32>> = rows.iter().map(|&row| folds[row as usize]).collect();
+                let mut codes = dense(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
+                some.into_iter().map(|fold| fold.and_then(|_| codes.next())).collect()
+            }),
+        }
+    }
+}
+
+/// The same values, counted from 0 in their order without holes.
+pub(crate) fn dense(values: &[u32]) -> Vec<u32> {
+    let mut distinct = values.to_vec();
+    distinct.sort_unstable();
+    distinct.dedup();
+    values.iter().map(|value| distinct.partition_point(|other| other < value) as u32).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_is_counted_without_holes() {
+        let keys = SplitKeys {
+            groups: Some(vec![0, 1, 2, 1, 3]),
+            periods: Some(vec![4, 2, 0, 3, 1]),
+            folds: Some(vec![Some(3), None, Some(0), Some(1), Some(2)]),
+        };
+        let expected = SplitKeys {
+            groups: Some(vec![0, 1, 1]),
+            periods: Some(vec![2, 0, 1]),
+            folds: Some(vec![Some(1), None, Some(0)]),
+        };
+        assert_eq!(keys.of(&[0, 1, 3]), expected);
+        assert_eq!(keys.of(&[4, 2]).groups, Some(vec![1, 0]));
+    }
+}

@@ -1,0 +1,221 @@
+//! The only rows that anything may be learnt from.
+
+use std::ops::Range;
+
+use crate::split_keys::dense;
+use crate::{Column, Table, Targets, Values};
+
+/// The training rows of one part of a study, with their targets.
+///
+/// What is fitted to data takes one of these, or the [`TrainingTargets`] of one, and nothing else, and only
+/// this crate's folds make them, so nothing can be learnt from rows that validate or test. Steps can be
+/// learnt from a view:
+///
+/// ```
+/// use crossfold_data::{Fitted, Pipeline, Table, TrainingView};
+/// use crossfold_study::{Generator, Preprocessing};
+///
+/// fn learn<'a>(rows: &'a TrainingView<'_>, features: &[String], steps: &Preprocessing, draw: Generator) -> Fitted<'a> {
+///     Pipeline::fit(rows, features, steps, draw)
+/// }
+/// ```
+///
+/// but not from a table, whose rows are those of all parts:
+///
+/// ```compile_fail,E0308
+/// use crossfold_data::{Fitted, Pipeline, Table, TrainingView};
+/// use crossfold_study::{Generator, Preprocessing};
+///
+/// fn learn<'a>(rows: &'a Table, features: &[String], steps: &Preprocessing, draw: Generator) -> Fitted<'a> {
+///     Pipeline::fit(rows, features, steps, draw)
+/// }
+/// ```
+///
+/// A view tells its rows' values and targets:
+///
+/// ```
+/// use crossfold_data::{Column, Targets, TrainingView};
+///
+/// fn look<'a>(rows: &'a TrainingView<'_>) -> (Option<Column>, &'a Targets) {
+///     (rows.column("age"), rows.targets().known())
+/// }
+/// ```
+///
+/// but not the table that they are rows of, by a method or by its field:
+///
+/// ```compile_fail,E0599
+/// use crossfold_data::{Table, TrainingView};
+///
+/// fn look<'a>(rows: &'a TrainingView<'_>) -> &'a Table {
+///     rows.table()
+/// }
+/// ```
+///
+/// ```compile_fail,E0616
+/// use crossfold_data::{Table, TrainingView};
+///
+/// fn look<'a>(rows: &'a TrainingView<'_>) -> &'a Table {
+///     rows.table
+/// }
+/// ```
+///
+/// Table, targets and row numbers can be had anywhere:
+///
+/// ```
+/// use crossfold_data::{Table, Targets, TrainingView};
+///
+/// let (table, targets, rows) = (Table::new(Vec::new()), Targets::Numbers(Vec::new()), Vec::<u32>::new());
+/// ```
+///
+/// but no view can be made of them:
+///
+/// ```compile_fail,E0624
+/// use crossfold_data::{Table, Targets, TrainingView};
+///
+/// let (table, targets, rows) = (Table::new(Vec::new()), Targets::Numbers(Vec::new()), Vec::<u32>::new());
+/// let view = TrainingView::new(&table, &targets, &rows);
+/// ```
+///
+/// ```compile_fail,E0451
+/// use crossfold_data::{Table, Targets, TrainingView};
+///
+/// fn other<'a>(table: &'a Table, view: TrainingView<'a>) -> TrainingView<'a> {
+///     TrainingView { table, ..view }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+pub struct TrainingView<'a> {
+    table: &'a Table,
+    rows: &'a [u32],
+    targets: TrainingTargets,
+    /// Places in `rows` that make a sequence each; `None` where each row is for itself.
+    sequences: Option<Vec<Range<usize>>>,
+    /// The group of each sequence or row, where the study's splits keep groups together.
+    groups: Option<Vec<u32>>,
+}
+
+/// The targets of training rows and no others.
+///
+/// The targets' scale is learnt from them:
+///
+/// ```
+/// use crossfold_data::{TargetScaling, Targets, TrainingTargets};
+///
+/// fn learn(targets: &TrainingTargets) -> TargetScaling {
+///     TargetScaling::learn(targets)
+/// }
+/// ```
+///
+/// but not from just any targets:
+///
+/// ```compile_fail,E0308
+/// use crossfold_data::{TargetScaling, Targets, TrainingTargets};
+///
+/// fn learn(targets: &Targets) -> TargetScaling {
+///     TargetScaling::learn(targets)
+/// }
+/// ```
+///
+/// Targets can be had anywhere:
+///
+/// ```
+/// use crossfold_data::{Targets, TrainingTargets};
+///
+/// let targets = Targets::Numbers(Vec::new());
+/// ```
+///
+/// but not made into those of training rows:
+///
+/// ```compile_fail,E0423
+/// use crossfold_data::{Targets, TrainingTargets};
+///
+/// let targets = TrainingTargets(Targets::Numbers(Vec::new()));
+/// ```
+#[derive(Clone, Debug)]
+pub struct TrainingTargets(Targets);
+
+impl TrainingTargets {
+    pub(crate) fn new(targets: &Targets, training: &[u32]) -> TrainingTargets {
+        TrainingTargets(targets.of(training))
+    }
+
+    /// One a training row.
+    pub fn known(&self) -> &Targets {
+        &self.0
+    }
+}
+
+impl<'a> TrainingView<'a> {
+    /// `rows` ascend.
+    ///
+    /// # Panics
+    /// If table and targets have different lengths, or a row doesn't exist.
+    pub(crate) fn new(table: &'a Table, targets: &Targets, rows: &'a [u32]) -> TrainingView<'a> {
+        assert_eq!(table.rows(), targets.len(), "a row has a target");
+        assert!(rows.iter().all(|&row| (row as usize) < table.rows()), "the rows are of the table");
+        TrainingView { table, rows, targets: TrainingTargets::new(targets, rows), sequences: None, groups: None }
+    }
+
+    /// The same rows, of which so many at a time are the steps of a sequence.
+    pub(crate) fn with_sequences(self, lengths: impl IntoIterator<Item = usize>) -> TrainingView<'a> {
+        let mut end = 0;
+        let sequences = lengths.into_iter().map(|length| {
+            end += length;
+            end - length..end
+        });
+        let sequences = sequences.collect();
+        assert_eq!(end, self.rows.len(), "each row is of a sequence");
+        TrainingView { sequences: Some(sequences), ..self }
+    }
+
+    /// The same rows, with the group of each, or of each sequence.
+    pub(crate) fn with_groups(self, groups: Vec<u32>) -> TrainingView<'a> {
+        TrainingView { groups: Some(groups), ..self }
+    }
+
+    /// Their numbers in the table, ascending.
+    pub fn rows(&self) -> &[u32] {
+        self.rows
+    }
+
+    /// One a row.
+    pub fn targets(&self) -> &TrainingTargets {
+        &self.targets
+    }
+
+    /// A column's values in these rows. Its levels are those of the whole column: they are what it may hold,
+    /// and don't tell which rows hold it.
+    pub fn column(&self, name: &str) -> Option<Column> {
+        let Column { name, kind, values } = self.table.column(name)?;
+        Some(Column { name: name.clone(), kind: *kind, values: values.of(self.rows) })
+    }
+
+    /// Whether any row of the table lacks a value in a column, or, where its logarithm is asked for, has a value
+    /// without one.
+    ///
+    /// This is all that other rows tell, and the same whichever rows train: folds have as many inputs because
+    /// of it. What the inputs are is not for it to say.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    pub(crate) fn any_missing(&self, name: &str, logarithm: bool) -> bool {
+        let column = self.table.column(name).expect("the column is one of the table's");
+        match &column.values {
+            Values::Numbers(numbers) => numbers.iter().any(|number| number.is_nan() || (logarithm && *number <= -1.0)),
+            Values::Levels { .. } => column.values.missing() > 0,
+        }
+    }
+
+    /// Places in [`TrainingView::rows`]: one, or the steps of a sequence.
+    pub(crate) fn cases(&self) -> Vec<Range<usize>> {
+        self.sequences.clone().unwrap_or_else(|| (0..self.rows.len()).map(|row| row..row + 1).collect())
+    }
+
+    /// For each of the rows a number that it shares with those that may tell its target: the steps of its
+    /// sequence and the rows of its group. Counted from 0 without holes.
+    pub(crate) fn together(&self) -> Vec<u32> {
+        let cases = self.cases();
+        let groups = self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense(groups));
+        cases.into_iter().zip(groups).flat_map(|(case, group)| case.map(move |_| group)).collect()
+    }
+}

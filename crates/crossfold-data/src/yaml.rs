@@ -1,0 +1,53 @@
+//! Text in YAML that people go on to edit.
+
+/// Words that one YAML reader or another takes for something else than text.
+const RESERVED: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
+/// Text as a scalar or key: bare where every reader takes it for the text that it is, else in double
+/// quotes. One line, whatever the text.
+pub(crate) fn scalar(text: &str) -> String {
+    let relative = text.trim_start_matches("../");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let bare = relative.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
+        && relative.chars().all(is_plain)
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
+    if bare { text.to_owned() } else { format!("\"{}\"", text.chars().map(escaped).collect::<String>()) }
+}
+
+/// A character between double quotes (YAML 1.2.2, section 5.7).
+fn escaped(c: char) -> String {
+    match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        // Line ends to some readers, or nothing that a YAML file may hold as it is.
+        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04X}", u32::from(c)),
+        _ if c.is_control() => format!("\\x{:02X}", u32::from(c)),
+        _ => c.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_mean_something_else_is_quoted() {
+        for bare in ["age", "MedInc", "a.b", "_x", "x-1", "../data/rows.csv", "/tmp/rows.csv"] {
+            assert_eq!(scalar(bare), bare);
+        }
+        for (text, expected) in [
+            ("", r#""""#),
+            ("2019", r#""2019""#),
+            ("No", r#""No""#),
+            ("a: b", r#""a: b""#),
+            ("a #b", r##""a #b""##),
+            ("-", r#""-""#),
+            ("Größe", r#""Größe""#),
+            ("say \"x\\y\"", r#""say \"x\\y\"""#),
+            ("two\nlines\r\u{2028}", r#""two\nlines\x0D\u2028""#),
+        ] {
+            assert_eq!(scalar(text), expected);
+        }
+    }
+}

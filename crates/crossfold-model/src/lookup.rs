@@ -1,0 +1,83 @@
+//! Categorical features as vectors that the network learns (Guo and Berkhahn 2016).
+
+use burn_flex::FlexTensor;
+use crossfold_data::Embedding;
+use crossfold_study::Configuration;
+
+use crate::descent::Descent;
+use crate::parameters::Table;
+use crate::real::Real;
+
+/// Turns rows of dense features and codes into the first layer's input: the dense features, then each
+/// code's vector.
+pub(crate) struct Lookup<E> {
+    /// Features of a row that are no codes.
+    dense: usize,
+    tables: Vec<LearntTable<E>>,
+}
+
+struct LearntTable<E> {
+    table: Table<E>,
+    descent: Descent<E>,
+    gradient: Vec<E>,
+}
+
+impl<E: Real> Lookup<E> {
+    /// `None` where there are no codes.
+    pub(crate) fn new(configuration: &Configuration, features: usize, tables: Vec<Table<E>>) -> Option<Lookup<E>> {
+        if tables.is_empty() {
+            return None;
+        }
+        let dense = features - tables.len();
+        let tables = tables.into_iter().map(|table| LearntTable {
+            descent: Descent::new(configuration, 0.0, table.values.len()),
+            gradient: vec![E::ZERO; table.values.len()],
+            table,
+        });
+        Some(Lookup { dense, tables: tables.collect() })
+    }
+
+    fn width(&self) -> usize {
+        self.dense + self.tables.iter().map(|learnt| learnt.table.embedding.width).sum::<usize>()
+    }
+
+    /// Rows × (dense + all widths).
+    pub(crate) fn look_up(&self, features: &[E]) -> FlexTensor {
+        let wide = self.dense + self.tables.len();
+        let rows = features.len() / wide;
+        let mut values = Vec::with_capacity(rows * self.width());
+        for row in features.chunks_exact(wide) {
+            values.extend_from_slice(&row[..self.dense]);
+            for (learnt, &code) in self.tables.iter().zip(&row[self.dense..]) {
+                values.extend_from_slice(learnt.table.vector(code));
+            }
+        }
+        E::matrix(values, rows, self.width())
+    }
+
+    /// Takes an optimizer step, where `delta` is the gradient of what [`Lookup::look_up`] made of
+    /// `features`.
+    pub(crate) fn descend(&mut self, features: &[E], delta: &[E]) {
+        let (wide, width, dense) = (self.dense + self.tables.len(), self.width(), self.dense);
+        self.tables.iter_mut().for_each(|learnt| learnt.gradient.fill(E::ZERO));
+        for (row, delta) in features.chunks_exact(wide).zip(delta.chunks_exact(width)) {
+            let mut rest = &delta[dense..];
+            for (learnt, &code) in self.tables.iter_mut().zip(&row[dense..]) {
+                let Embedding { width, .. } = learnt.table.embedding;
+                let (mine, others) = rest.split_at(width);
+                let start = code.to_f64() as usize * width;
+                for (sum, &value) in learnt.gradient[start..start + width].iter_mut().zip(mine) {
+                    *sum += value;
+                }
+                rest = others;
+            }
+        }
+        for learnt in &mut self.tables {
+            learnt.descent.step(&mut learnt.table.values, &learnt.gradient);
+        }
+    }
+
+    pub(crate) fn tables(&self) -> Vec<Table<E>> {
+        self.tables.iter().map(|learnt| learnt.table.clone()).collect()
+    }
+}

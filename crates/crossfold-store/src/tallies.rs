@@ -1,0 +1,53 @@
+//! A tally as columns: of classes rows, correct and loss; of numbers rows, squared, absolute and spread.
+
+use crossfold_study::{Tally, Task};
+use rusqlite::types::Null;
+use rusqlite::{Row, Statement};
+
+/// How many columns a tally takes.
+pub(crate) fn width(task: Task) -> usize {
+    match task {
+        Task::Classification => 3,
+        Task::Regression => 4,
+    }
+}
+
+/// Sets the parameters from `at` on; a tally that isn't there leaves them empty.
+pub(crate) fn bind(statement: &mut Statement<'_>, task: Task, at: usize, tally: Option<Tally>) -> rusqlite::Result<()> {
+    match tally {
+        None => (at..at + width(task)).try_for_each(|place| statement.raw_bind_parameter(place, Null)),
+        Some(Tally::Classes { rows, correct, loss }) => {
+            statement.raw_bind_parameter(at, rows)?;
+            statement.raw_bind_parameter(at + 1, correct)?;
+            statement.raw_bind_parameter(at + 2, loss)
+        }
+        Some(Tally::Numbers { rows, squared, absolute, spread }) => {
+            statement.raw_bind_parameter(at, rows)?;
+            statement.raw_bind_parameter(at + 1, squared)?;
+            statement.raw_bind_parameter(at + 2, absolute)?;
+            statement.raw_bind_parameter(at + 3, spread)
+        }
+    }
+}
+
+/// The tally whose first column is `at`; `None` where it is empty.
+pub(crate) fn read(row: &Row<'_>, task: Task, at: usize) -> rusqlite::Result<Option<Tally>> {
+    let Some(rows) = row.get(at)? else { return Ok(None) };
+    Ok(Some(match task {
+        Task::Classification => Tally::Classes { rows, correct: row.get(at + 1)?, loss: row.get(at + 2)? },
+        Task::Regression => {
+            Tally::Numbers { rows, squared: row.get(at + 1)?, absolute: row.get(at + 2)?, spread: row.get(at + 3)? }
+        }
+    }))
+}
+
+/// What two tallies have to have in common to be the same: each sum to the last bit.
+pub(crate) fn bits(tally: Tally) -> (Task, [u64; 4]) {
+    let sums = match tally {
+        Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
+        Tally::Numbers { rows, squared, absolute, spread } => {
+            [rows.into(), squared.to_bits(), absolute.to_bits(), spread.to_bits()]
+        }
+    };
+    (tally.task(), sums)
+}

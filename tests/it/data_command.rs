@@ -1,0 +1,43 @@
+//! `crossfold data`: what a table holds.
+
+use crate::harness::{Workplace, root, snapshot};
+
+fn table(name: &str) -> String {
+    root().join("tests/data/tables").join(name).display().to_string()
+}
+
+/// What is shown, without the way to the checkout.
+fn shown(arguments: &[&str]) -> String {
+    Workplace::new().crossfold(arguments).expect(0).stdout.replace(&root().display().to_string(), "…")
+}
+
+#[test]
+fn a_table_is_told_of_as_text() {
+    snapshot("data_command", "votes", &shown(&["data", &table("votes.csv")]));
+    snapshot("data_command", "votes_target", &shown(&["data", &table("votes.csv"), "--target", "party"]));
+    snapshot("data_command", "houses_target", &shown(&["data", &table("houses.csv"), "--target", "price"]));
+}
+
+#[test]
+fn a_table_is_told_of_as_json() {
+    let text = shown(&["data", &table("votes.csv"), "--target", "party", "--format", "json"]);
+    let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((value["version"].as_u64(), value["rows"].as_u64()), (Some(1), Some(48)));
+    let copy = &value["suspicions"][0];
+    assert_eq!((copy["suspicion"].as_str(), copy["column"].as_str()), (Some("copy_of_target"), Some("again")));
+}
+
+/// stdout is for data alone, and there is nothing else to say.
+#[test]
+fn nothing_goes_to_stderr() {
+    assert_eq!(Workplace::new().crossfold(&["data", &table("houses.csv")]).expect(0).stderr, "");
+}
+
+#[test]
+fn what_cannot_be_read_is_11() {
+    let here = Workplace::new();
+    let refused = here.crossfold(&["data", "nowhere.csv"]).expect(11);
+    assert_eq!(refused.stderr, "error: there is no file `nowhere.csv`\n");
+    let refused = here.crossfold(&["data", &table("votes.csv"), "--target", "partie"]).expect(11);
+    assert!(refused.stderr.ends_with("hint: did you mean `party`?\n"), "{}", refused.stderr);
+}

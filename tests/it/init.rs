@@ -1,0 +1,66 @@
+//! `crossfold init`: a first spec for a table.
+
+use std::fs;
+
+use crate::harness::{Workplace, root, snapshot};
+
+/// A workplace with a table from the corpus.
+fn with(name: &str) -> Workplace {
+    let here = Workplace::new();
+    fs::copy(root().join("tests/data/tables").join(name), here.path().join(name)).unwrap();
+    here
+}
+
+#[test]
+fn a_spec_is_proposed_on_stdout() {
+    for (file, target, name) in [("votes.csv", "party", "votes"), ("houses.csv", "price", "houses")] {
+        let outcome = with(file).crossfold(&["init", file, "--target", target]).expect(0);
+        assert_eq!(outcome.stderr, "");
+        snapshot("init", name, &outcome.stdout);
+    }
+}
+
+/// From its own folder, the spec finds the table.
+#[test]
+fn a_proposed_spec_checks_and_runs() {
+    for (file, target) in [("votes.csv", "party"), ("houses.csv", "price")] {
+        let here = with(file);
+        here.crossfold(&["init", file, "--target", target, "-o", "experiments/new.yaml"]).expect(0);
+        here.crossfold(&["check", "experiments/new.yaml"]).expect(0);
+        let few = ["--set", "search.strategy.random.trials=2", "--set", "search.space.epochs=[2]"];
+        here.crossfold(&[&["run", "experiments/new.yaml"], &few[..]].concat()).expect(0);
+    }
+}
+
+#[test]
+fn a_file_is_written_over_only_if_told_so() {
+    let here = with("votes.csv");
+    fs::write(here.path().join("votes.yaml"), "mine").unwrap();
+    let init = ["init", "votes.csv", "--target", "party", "-o", "votes.yaml"];
+    let refused = here.crossfold(&init).expect(30);
+    assert_eq!(
+        refused.stderr,
+        "error: `votes.yaml` exists\nhint: write over it with `--force`, or name another file\n"
+    );
+    assert_eq!(here.read("votes.yaml"), "mine");
+    here.crossfold(&[&init[..], &["--force"]].concat()).expect(0);
+    assert!(here.read("votes.yaml").contains("\n  path: votes.csv"), "{}", here.read("votes.yaml"));
+}
+
+#[test]
+fn the_table_itself_is_never_written_over() {
+    let here = with("votes.csv");
+    let table = here.read("votes.csv");
+    let over = ["init", "votes.csv", "--target", "party", "-o", "./votes.csv", "--force"];
+    here.crossfold(&over).expect(2);
+    assert_eq!(here.read("votes.csv"), table);
+}
+
+#[test]
+fn what_cannot_be_learnt_is_refused() {
+    let here = Workplace::new();
+    fs::write(here.path().join("one.csv"), "x,y\n1,a\n2,a\n").unwrap();
+    let refused = here.crossfold(&["init", "one.csv", "--target", "y"]).expect(11);
+    assert!(refused.stderr.contains("every training row is of class `a`"), "{}", refused.stderr);
+    here.crossfold(&["init", "one.csv"]).expect(2);
+}

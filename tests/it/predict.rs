@@ -1,0 +1,318 @@
+//! `crossfold predict`: the same numbers as in the study, or a clear word of what is in the way.
+
+use std::collections::HashMap;
+use std::fs;
+
+use crate::harness::{Row, Workplace, number, root, table};
+use crate::people::{EVERY_STEP, FEATURES, rows};
+
+/// A network of one hidden layer, trained in a tenth of a second.
+const NETWORK: &str = "model: {kind: mlp, hidden: [8]}\n\
+     training: {learning_rate: 0.02, epochs: 5, batch_size: 16}\n\
+     cross_validation: {hold_out: 0.2}\nfinal: {refit: best, test: true}\n";
+
+/// Embeddings, of a column with rare and with missing names.
+const EMBEDDINGS: &str = "preprocessing:\n  categorical: {rare: 3, encode: {embedding: {size: 3}}}\n  \
+     columns: {street: {categorical: {encode: ordinal}}, income: {numeric: {log: true, scale: quantile}}}\n";
+
+/// People with two towns that nobody was trained on, and a grade and a size missing.
+fn new_people(target: &str) -> String {
+    let columns: Vec<&str> = FEATURES.into_iter().chain([target]).collect();
+    let text = rows(&columns, 200, 260).replacen("Bonn", "Oslo", 2);
+    let lines = text.lines().enumerate().map(|(number, line)| match number {
+        20 => line.replace("low", "").replace("mid", "").replace("high", ""),
+        30 => format!(",{}", line.split_once(',').unwrap().1),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// A trained network in `results/people/model`, and people to predict in `new.csv`.
+fn trained(target: &str, steps: &str, arguments: &[&str]) -> Workplace {
+    let here = Workplace::new();
+    here.people("people.csv", &[target], 0, 150);
+    fs::write(here.path().join("new.csv"), new_people(target)).unwrap();
+    let spec = here.people_spec("people", target, ", test_path: new.csv", &format!("{steps}{NETWORK}"));
+    here.crossfold(&[&["run", &spec], arguments].concat()).expect(0);
+    here
+}
+
+fn predict(here: &Workplace, file: &str) -> Vec<Row> {
+    table(&here.crossfold(&["predict", "results/people/model", file]).expect(0).stdout)
+}
+
+/// Holds what a study scored its test rows with against `scores` made from predictions.
+fn assert_scores(here: &Workplace, study: &str, scores: &[(&str, f64)]) {
+    let scored = table(&here.read(&format!("results/{study}/test.csv")));
+    assert_eq!(scored.len(), scores.len());
+    for (metric, score) in scores {
+        let expected = number(scored.iter().find(|row| row["metric"] == *metric).unwrap(), "value");
+        let close = (score - expected).abs() <= 1e-6 * expected.abs().max(1.0);
+        assert!(close, "{metric} is {score} of what `predict` says, and {expected} in the study");
+    }
+}
+
+/// Accuracy and log loss of predictions, by each row's true class.
+fn classified(predictions: &[Row], truth: &[String]) -> [(&'static str, f64); 2] {
+    assert_eq!(predictions.len(), truth.len());
+    let rows = || predictions.iter().zip(truth);
+    let right = rows().filter(|(row, class)| row["predicted"] == **class).count();
+    let loss: f64 = rows().map(|(row, class)| -number(row, &format!("p_{class}")).ln()).sum();
+    let count = truth.len() as f64;
+    [("accuracy", right as f64 / count), ("log_loss", loss / count)]
+}
+
+#[test]
+fn classes_are_predicted_as_in_the_study() {
+    for (steps, device) in
+        [(EVERY_STEP, "flex"), (EVERY_STEP, "ndarray"), (EMBEDDINGS, "flex"), (EMBEDDINGS, "ndarray")]
+    {
+        let here = trained("vote", steps, &["--set", &format!("device={device}")]);
+        let truth: Vec<String> = table(&here.read("new.csv")).iter().map(|row| row["vote"].clone()).collect();
+        assert_scores(&here, "people", &classified(&predict(&here, "new.csv"), &truth));
+    }
+}
+
+#[test]
+fn numbers_are_predicted_as_in_the_study() {
+    for (steps, device) in
+        [(EVERY_STEP, "flex"), (EVERY_STEP, "ndarray"), (EMBEDDINGS, "flex"), (EMBEDDINGS, "ndarray")]
+    {
+        let here = trained("price", steps, &["--set", &format!("device={device}")]);
+        let truth: Vec<f64> = table(&here.read("new.csv")).iter().map(|row| number(row, "price")).collect();
+        let predictions = predict(&here, "new.csv");
+        assert_eq!(predictions.len(), truth.len());
+        let errors = || predictions.iter().zip(&truth).map(|(row, truth)| number(row, "predicted") - truth);
+        let count = truth.len() as f64;
+        let mean = truth.iter().sum::<f64>() / count;
+        let squared = errors().map(|error| error * error).sum::<f64>();
+        let spread = truth.iter().map(|truth| (truth - mean).powi(2)).sum::<f64>();
+        let scores = [
+            ("rmse", (squared / count).sqrt()),
+            ("mae", errors().map(f64::abs).sum::<f64>() / count),
+            ("r2", 1.0 - squared / spread),
+        ];
+        assert_scores(&here, "people", &scores);
+    }
+}
+
+#[test]
+fn sequences_are_predicted_as_in_the_study() {
+    let spec = root().join("experiments/vowels.yaml");
+    let test = root().join("data/japanese-vowels/test.csv");
+    let mut truth: Vec<(String, String)> = Vec::new();
+    for row in table(&fs::read_to_string(&test).unwrap()) {
+        if truth.last().is_none_or(|(utterance, _)| *utterance != row["utterance"]) {
+            truth.push((row["utterance"].clone(), row["speaker"].clone()));
+        }
+    }
+    let (utterances, speakers): (Vec<String>, Vec<String>) = truth.into_iter().unzip();
+    for device in ["flex", "ndarray"] {
+        let here = Workplace::new();
+        let device = format!("device={device}");
+        let few = ["--set", "search.space.nodes=[16]", "--set", "search.space.epochs=[3]", "--set", &device];
+        here.crossfold(&[&["run", spec.to_str().unwrap(), "--set", "cross_validation=none"], &few[..]].concat())
+            .expect(0);
+        let said = here.crossfold(&["predict", "results/vowels/model", test.to_str().unwrap()]).expect(0);
+        assert!(said.stderr.contains("the first 26 are used"), "{}", said.stderr);
+        let predictions = table(&said.stdout);
+        assert_eq!(predictions.iter().map(|row| row["utterance"].clone()).collect::<Vec<_>>(), utterances);
+        assert_scores(&here, "vowels", &classified(&predictions, &speakers));
+    }
+}
+
+/// Columns are found by their names; the target needn't be there, and what wasn't there in training is told of.
+#[test]
+fn columns_come_in_any_order() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let expected = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0);
+    assert!(!expected.stderr.contains("not used"), "{}", expected.stderr);
+    let mut others: Vec<&str> = FEATURES.to_vec();
+    others.reverse();
+    let rearranged: Vec<String> = table(&here.read("new.csv"))
+        .iter()
+        .map(|row| others.iter().map(|name| row[*name].clone()).collect::<Vec<_>>().join(";") + ";7")
+        .collect();
+    let text = format!("{};mood\n{}\n", others.join(";"), rearranged.join("\n"));
+    fs::write(here.path().join("other.csv"), text).unwrap();
+    let other = here.crossfold(&["predict", "results/people/model", "other.csv"]).expect(0);
+    assert_eq!(other.stdout, expected.stdout);
+    let note = "note: not used, since the training file doesn't have them: `mood`\n";
+    assert!(other.stderr.contains(note), "{}", other.stderr);
+}
+
+/// Each row by itself, and all at once: a row's prediction hangs on no other row.
+#[test]
+fn a_row_is_predicted_alike_in_any_company() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let all: HashMap<String, Row> =
+        predict(&here, "new.csv").into_iter().map(|row| (row["line"].clone(), row)).collect();
+    let text = here.read("new.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    for line in [2, 21, 31] {
+        fs::write(here.path().join("one.csv"), format!("{}\n{}\n", lines[0], lines[line - 1])).unwrap();
+        let [one] = &predict(&here, "one.csv")[..] else { panic!("one row") };
+        for class in ["p_red", "p_green", "p_blue"] {
+            let [alone, among] = [one, &all[&line.to_string()]].map(|row| number(row, class));
+            assert!((alone - among).abs() <= 1e-6, "line {line}: {alone} alone, {among} among others");
+        }
+    }
+}
+
+#[test]
+fn what_was_filled_in_is_told() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let said = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stderr;
+    for note in [
+        "note: `size` is missing in 1 row: filled in as in training\n",
+        "note: `grade` is missing in 1 row: filled in as in training\n",
+        "note: `town` is new to the network in 2 rows, such as `Oslo` in line ",
+    ] {
+        assert!(said.contains(note), "{note:?} isn't said in\n{said}");
+    }
+    // stderr is for people alone: `--quiet` takes it away, and leaves the data.
+    let quiet = here.crossfold(&["predict", "results/people/model", "new.csv", "--quiet"]).expect(0);
+    assert_eq!((quiet.stderr.as_str(), quiet.stdout.lines().count()), ("", 61));
+}
+
+#[test]
+fn rows_that_cannot_be_predicted_are_11() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let refused = |name: &str, text: &str| {
+        fs::write(here.path().join(name), text).unwrap();
+        here.crossfold(&["predict", "results/people/model", name, "-o", "out.csv"]).expect(11).stderr
+    };
+    let people = rows(&FEATURES, 300, 302);
+    let without = rows(&FEATURES[1..], 300, 302);
+    assert_eq!(
+        refused("without.csv", &without),
+        "error: `without.csv`, line 1, column `size`: the training file has this column, this one doesn't\n\
+         hint: give both files the same columns, in any order\n"
+    );
+    let (header, first) = people.split_once('\n').unwrap();
+    let words = format!("{header}\nlarge,{}", first.split_once(',').unwrap().1);
+    assert_eq!(
+        refused("words.csv", &words),
+        "error: `words.csv`, line 2, column `size`: `large` is not a number\n\
+         hint: mend it, or add it to `data.missing` if it stands for a missing value\n"
+    );
+    let grades = ["low", "mid", "high"].iter().fold(people.clone(), |text, grade| text.replace(grade, "low+"));
+    let said = refused("grades.csv", &grades);
+    assert_eq!(
+        said,
+        "error: `grades.csv`, line 2, column `grade`: `low+` is none of the levels\n\
+         hint: the levels are `low`, `mid`, `high`\n"
+    );
+    assert!(refused("header.csv", &format!("{header}\n")).contains("no rows under the header"));
+    let nowhere = here.crossfold(&["predict", "results/people/model", "nowhere.csv"]).expect(11);
+    assert_eq!(nowhere.stderr, "error: there is no file `nowhere.csv`\n");
+    assert!(!here.path().join("out.csv").exists(), "what is refused writes nothing");
+}
+
+#[test]
+fn sequences_need_their_columns() {
+    let here = Workplace::new();
+    fs::write(
+        here.path().join("steps.csv"),
+        "who,at,x,y\na,1,5,no\na,2,6,no\nb,1,7,so\nb,2,8,so\nc,1,5,no\nd,1,8,so\n",
+    )
+    .unwrap();
+    let spec = here.spec(
+        "steps.yaml",
+        "version: 1\nname: steps\ndata: {source: csv, path: steps.csv, target: y, sequence: {id: who, step: at}}\n\
+         model: {kind: mlp, layers: 0}\ntraining: {epochs: 2}\ncross_validation: {folds: 2}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    let predict = |text: &str, code| {
+        fs::write(here.path().join("new.csv"), text).unwrap();
+        here.crossfold(&["predict", "results/steps/model", "new.csv"]).expect(code)
+    };
+    let names: Vec<String> = table(&predict("x,at,who\n6,2,z\n5,1,z\n7,1,y\n", 0).stdout)
+        .into_iter()
+        .map(|mut row| row.remove("who").unwrap())
+        .collect();
+    assert_eq!(names, ["z", "y"]);
+    // The order of a sequence's rows doesn't matter: `at` orders them.
+    assert_eq!(predict("x,at,who\n6,2,z\n5,1,z\n", 0).stdout, predict("x,at,who\n5,1,z\n6,2,z\n", 0).stdout);
+    assert!(predict("x,at\n6,2\n", 11).stderr.contains("column `who`: the training file has this column"));
+    assert!(predict("x,who\n6,z\n", 11).stderr.contains("column `at`: the training file has this column"));
+    assert!(predict("x,at,who\n6,2,\n", 11).stderr.contains("line 2, column `who`: the value is missing"));
+    assert!(predict("x,at,who\n6,,z\n", 11).stderr.contains("line 2, column `at`: the value is missing"));
+    assert!(predict("x,at,who\n6,2,z\n7,2,z\n", 11).stderr.contains("lines 2 and 3: the same step"));
+}
+
+#[test]
+fn a_model_that_cannot_be_used_is_11() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let [model, weights] = ["model.json", "weights.safetensors"].map(|file| format!("results/people/model/{file}"));
+    let (text, bytes) = (here.read(&model), fs::read(here.path().join(&weights)).unwrap());
+    let refused = |file: &str, content: Option<&[u8]>| {
+        let path = here.path().join(file);
+        let before = fs::read(&path).unwrap();
+        match content {
+            Some(content) => fs::write(&path, content).unwrap(),
+            None => fs::remove_file(&path).unwrap(),
+        }
+        let said = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(11).stderr;
+        fs::write(&path, before).unwrap();
+        assert!(said.contains(&format!("error: can't use the model `{file}`: ")), "{said}");
+        assert!(said.contains("\nhint: `crossfold run` of a spec with `final.refit: best` writes one"), "{said}");
+        said
+    };
+    refused(&model, None);
+    refused(&weights, None);
+    refused(&model, Some(b"{}"));
+    refused(&model, Some(b""));
+    refused(&model, Some(&text.as_bytes()[..text.len() / 2]));
+    let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
+    assert!(refused(&model, Some(newer.as_bytes())).contains("it is of version 2, and this crossfold reads version 1"));
+    refused(&weights, Some(b""));
+    refused(&weights, Some(&bytes[..bytes.len() - 1]));
+    let wider = trained("vote", EVERY_STEP, &["--set", "model.hidden=[9]"]);
+    refused(&weights, Some(&fs::read(wider.path().join(&weights)).unwrap()));
+    // What was put back is as good as before.
+    predict(&here, "new.csv");
+    let nowhere = here.crossfold(&["predict", "results/nobody/model", "new.csv"]).expect(11);
+    assert!(nowhere.stderr.contains("results/nobody/model/model.json"), "{}", nowhere.stderr);
+}
+
+#[test]
+fn a_network_for_images_predicts_no_table() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "digits.yaml",
+        "version: 1\nname: digits\ndata: {source: mnist, path: DATA/mnist, train_rows: 100}\n\
+         model: {kind: mlp, layers: 0}\ntraining: {epochs: 1}\ncross_validation: none\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    here.people("new.csv", &[], 0, 10);
+    let refused = here.crossfold(&["predict", "results/digits/model", "new.csv"]).expect(11);
+    let why = "it is of a network for images, and only tables can be predicted";
+    assert!(refused.stderr.contains(why), "{}", refused.stderr);
+}
+
+#[test]
+fn predictions_go_where_they_are_told_to() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let printed = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
+    let said = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "far/away/out.csv"]).expect(0);
+    assert_eq!(said.stdout, "");
+    assert!(said.stderr.ends_with("`vote` of 60 rows is predicted in far/away/out.csv\n"), "{}", said.stderr);
+    assert_eq!(here.read("far/away/out.csv"), printed);
+    let refused = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "new.csv/out.csv"]).expect(30);
+    let said = refused.stderr.lines().last().unwrap();
+    assert!(said.starts_with("error: can't write `new.csv/out.csv`: "), "{said}");
+}
+
+/// The model, too, comes from the store: the same bytes, and the same predictions.
+#[test]
+fn a_report_makes_the_model_again() {
+    let here = trained("price", EMBEDDINGS, &[]);
+    let (files, printed) = (here.results("results/people"), predict(&here, "new.csv"));
+    fs::remove_dir_all(here.path().join("results/people")).unwrap();
+    here.crossfold(&["report", "people"]).expect(0);
+    for (file, bytes) in here.results("results/people") {
+        assert!(files[&file] == bytes, "{file} differs after `report`");
+    }
+    assert_eq!(predict(&here, "new.csv"), printed);
+}

@@ -1,0 +1,224 @@
+//! Which rows validate and which train, by what a run writes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::harness::{Row, Workplace, number, table};
+use crate::people::rows;
+
+const PEOPLE: u64 = 150;
+
+/// A network that can't tell one row from another: one step takes it to the mean of the rows that train, so
+/// that what it predicts says which those are.
+const MEAN: &str = "model: {kind: mlp, layers: 0}\n\
+     training: {optimizer: sgd, learning_rate: 0.5, batch_size: 1000, epochs: 2}\n";
+
+/// People, and how a study of them was split.
+struct Split {
+    people: Vec<Row>,
+    /// By repeat and fold: the rows that validated, and what was predicted for them.
+    parts: BTreeMap<(u64, u64), (Vec<usize>, f64)>,
+}
+
+fn split(cross_validation: &str) -> Split {
+    let here = Workplace::new();
+    let text = rows(&["one", "house", "wave", "part", "grade", "price"], 0, PEOPLE);
+    std::fs::write(here.path().join("people.csv"), &text).unwrap();
+    let drop = cross_validation.split(['{', '}', ' ', ',']).collect::<BTreeSet<_>>();
+    let columns = ["house", "wave", "part", "grade"].iter().filter(|name| !drop.contains(**name));
+    let columns: Vec<String> = columns.map(|name| format!("{name}: drop")).collect();
+    let spec = here.spec(
+        "split.yaml",
+        &format!(
+            "version: 1\nname: split\nseed: 4\ndata: {{source: csv, path: people.csv, target: price, \
+             task: regression, columns: {{{}}}}}\n{MEAN}cross_validation: {cross_validation}\n",
+            columns.join(", ")
+        ),
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    let mut parts: BTreeMap<(u64, u64), (Vec<usize>, f64)> = BTreeMap::new();
+    for row in table(&here.read("results/split/predictions.csv")) {
+        let [repeat, fold] = ["repeat", "fold"].map(|key| row[key].parse().unwrap());
+        let predicted = number(&row, "predicted");
+        let (rows, mean) = parts.entry((repeat, fold)).or_insert((Vec::new(), predicted));
+        rows.push(row["row"].parse().unwrap());
+        assert_eq!(*mean, predicted, "the network tells rows apart");
+    }
+    Split { people: table(&text), parts }
+}
+
+impl Split {
+    /// What `column` says of some rows.
+    fn values(&self, rows: &[usize], column: &str) -> BTreeSet<String> {
+        rows.iter().map(|&row| self.people[row][column].clone()).collect()
+    }
+
+    /// Holds what each part was trained on against the rows that `trains` says: of a row, and of those that
+    /// validate.
+    fn assert_training(&self, trains: impl Fn(&Row, &BTreeSet<usize>, usize) -> bool) {
+        for (part, (rows, mean)) in &self.parts {
+            let validation: BTreeSet<usize> = rows.iter().copied().collect();
+            let training = (0..self.people.len()).filter(|&row| trains(&self.people[row], &validation, row));
+            let prices: Vec<f64> = training.map(|row| number(&self.people[row], "price")).collect();
+            let expected = prices.iter().sum::<f64>() / prices.len() as f64;
+            assert!((mean - expected).abs() < 1e-3, "{part:?} was trained on a mean of {mean}, not of {expected}");
+        }
+    }
+
+    /// Every row validates once a repeat, and trains whenever it doesn't.
+    fn assert_each_row_validates_once(&self, repeats: u64) {
+        for repeat in 1..=repeats {
+            let parts = self.parts.iter().filter(|((of, _), _)| *of == repeat);
+            let mut validated: Vec<usize> = parts.flat_map(|(_, (rows, _))| rows.clone()).collect();
+            validated.sort_unstable();
+            assert_eq!(validated, (0..self.people.len()).collect::<Vec<_>>(), "repeat {repeat}");
+        }
+        self.assert_training(|_, validation, row| !validation.contains(&row));
+    }
+
+    /// No value of `column` is in two of a repeat's folds.
+    fn assert_together(&self, column: &str) {
+        let mut folds: BTreeMap<(u64, String), u64> = BTreeMap::new();
+        for (&(repeat, fold), (rows, _)) in &self.parts {
+            for value in self.values(rows, column) {
+                let other = *folds.entry((repeat, value.clone())).or_insert(fold);
+                assert_eq!(other, fold, "`{value}` is in two folds of repeat {repeat}");
+            }
+        }
+    }
+
+    /// In all parts there are as many rows of each of `classes`, to within one.
+    fn assert_even(&self, classes: impl Fn(usize) -> String) {
+        let mut counts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, (rows, _)) in self.parts.values().enumerate() {
+            for &row in rows {
+                counts.entry(classes(row)).or_insert_with(|| vec![0; self.parts.len()])[place] += 1;
+            }
+        }
+        for (class, counts) in counts {
+            let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+            assert!(most - least <= 1, "{class}: {counts:?}");
+        }
+    }
+
+    fn waves(&self, rows: &[usize]) -> BTreeSet<u64> {
+        self.values(rows, "wave").iter().map(|wave| wave.parse().unwrap()).collect()
+    }
+}
+
+#[test]
+fn folds_take_turns() {
+    let split = split("{folds: 4, repeats: 3}");
+    assert_eq!(split.parts.len(), 12);
+    split.assert_each_row_validates_once(3);
+    let sizes: Vec<usize> = split.parts.values().map(|(rows, _)| rows.len()).collect();
+    assert!(sizes.iter().all(|size| [37, 38].contains(size)), "{sizes:?}");
+    let of = |repeat| (1..=4).map(|fold| split.parts[&(repeat, fold)].0.clone()).collect::<BTreeSet<_>>();
+    assert!(of(1).is_disjoint(&of(2)) && of(2).is_disjoint(&of(3)), "each repeat splits anew");
+}
+
+/// Numbers by tenths of their ranks.
+#[test]
+fn strata_of_numbers_are_even() {
+    let split = split("{folds: 5, stratified: true}");
+    split.assert_each_row_validates_once(1);
+    let price = |row: usize| number(&split.people[row], "price");
+    let rank = |row: usize| (0..150).filter(|&other| price(other) < price(row)).count();
+    split.assert_even(|row| (rank(row) / 15).to_string());
+}
+
+/// Classes in a study of its own, since the others learn numbers.
+#[test]
+fn strata_of_classes_are_even() {
+    let here = Workplace::new();
+    here.people("people.csv", &["vote"], 0, PEOPLE);
+    let network = "model: {kind: mlp, layers: 0}\ntraining: {epochs: 1}\ncross_validation: {folds: 5}\n";
+    let spec = here.people_spec("strata", "vote", "", network);
+    here.crossfold(&["run", &spec]).expect(0);
+    let mut counts: BTreeMap<String, BTreeMap<String, i64>> = BTreeMap::new();
+    let predictions = table(&here.read("results/strata/predictions.csv"));
+    assert_eq!(predictions.len() as u64, PEOPLE);
+    for row in &predictions {
+        *counts.entry(row["truth"].clone()).or_default().entry(row["fold"].clone()).or_default() += 1;
+    }
+    assert_eq!(counts.len(), 3);
+    for (class, counts) in &counts {
+        let (least, most) = (counts.values().min().unwrap(), counts.values().max().unwrap());
+        assert!(counts.len() == 5 && most - least <= 1, "{class}: {counts:?}");
+    }
+}
+
+#[test]
+fn groups_stay_together() {
+    for (cross_validation, folds, repeats) in [
+        ("{folds: 5, groups: house}", 5, 1),
+        ("{folds: 4, repeats: 2, groups: house}", 4, 2),
+        ("{folds: 5, groups: house, stratified: true}", 5, 1),
+        ("{folds: 5, groups: house, shuffle: false}", 5, 1),
+    ] {
+        let split = split(cross_validation);
+        assert_eq!(split.parts.len() as u64, folds * repeats);
+        split.assert_each_row_validates_once(repeats);
+        split.assert_together("house");
+    }
+}
+
+#[test]
+fn one_group_at_a_time_is_left_out() {
+    let split = split("{leave_out: grade}");
+    split.assert_each_row_validates_once(1);
+    split.assert_together("grade");
+    assert_eq!(split.parts.len(), 3, "a fold a grade");
+    assert!(split.parts.values().all(|(rows, _)| split.values(rows, "grade").len() == 1));
+}
+
+/// 15 waves in 5 stretches of 3, of which the first only trains.
+#[test]
+fn folds_by_time_train_on_what_was_before() {
+    for (cross_validation, gap, window) in [
+        ("{folds: 4, time: wave}", 0, 15),
+        ("{folds: 4, time: wave, gap: 2}", 2, 15),
+        ("{folds: 4, time: wave, window: 2}", 0, 2),
+        ("{folds: 4, time: wave, gap: 1, window: 2}", 1, 2),
+    ] {
+        let split = split(cross_validation);
+        let validated: Vec<BTreeSet<u64>> = split.parts.values().map(|(rows, _)| split.waves(rows)).collect();
+        assert_eq!(validated, [3..6, 6..9, 9..12, 12..15].map(|waves| waves.collect::<BTreeSet<u64>>()));
+        assert!(split.parts.values().all(|(rows, _)| rows.len() == 30), "every row of the waves");
+        split.assert_training(|person, validation, _| {
+            let first = *split.waves(&validation.iter().copied().collect::<Vec<_>>()).first().unwrap();
+            let wave: u64 = person["wave"].parse().unwrap();
+            wave + gap < first && wave + gap + window >= first
+        });
+    }
+}
+
+#[test]
+fn the_column_says_which_fold() {
+    let split = split("{predefined: part}");
+    assert_eq!(split.parts.len(), 3);
+    for ((_, (rows, _)), part) in split.parts.iter().zip(["a", "b", "c"]) {
+        let all: Vec<usize> = (0..split.people.len()).filter(|&row| split.people[row]["part"] == part).collect();
+        assert_eq!(*rows, all);
+    }
+    // Those without a part train in each.
+    split.assert_training(|_, validation, row| !validation.contains(&row));
+}
+
+#[test]
+fn a_share_is_held_out() {
+    for cross_validation in ["{hold_out: 0.2}", "none"] {
+        let split = split(cross_validation);
+        assert_eq!(split.parts.values().map(|(rows, _)| rows.len()).collect::<Vec<_>>(), [30]);
+        split.assert_training(|_, validation, row| !validation.contains(&row));
+    }
+    let grouped = split("{hold_out: 0.2, groups: house}");
+    let (rows, _) = &grouped.parts[&(1, 1)];
+    let houses = grouped.values(rows, "house");
+    let all = grouped.people.iter().filter(|person| houses.contains(&person["house"])).count();
+    assert_eq!((rows.len(), all), (30, 30), "whole houses of three");
+    grouped.assert_training(|_, validation, row| !validation.contains(&row));
+    let latest = split("{hold_out: 0.2, time: wave, gap: 1}");
+    let (rows, _) = &latest.parts[&(1, 1)];
+    assert_eq!((rows.len(), latest.waves(rows)), (30, BTreeSet::from([12, 13, 14])));
+    latest.assert_training(|person, _, _| person["wave"].parse::<u64>().unwrap() < 11);
+}
