@@ -1,0 +1,95 @@
+//! Whatever the bytes: they are read as a table or refused, in little memory, and what is read can be learnt from.
+//!
+//! `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none tables -- -max_len=4096` with cargo-fuzz 0.13 and a stable Rust; what
+//! it finds goes to `tests/data/messy`.
+
+#![no_main]
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+use crossfold_data::{FoundTable, Pipeline, Views, load, parse_table};
+use crossfold_study::{
+    ColumnKind, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSource, Task, TestRows,
+};
+use libfuzzer_sys::fuzz_target;
+
+/// Bytes of memory a byte of the file, and those that any file may take.
+const MEMORY_PER_BYTE: usize = 250;
+const MEMORY: usize = 1 << 20;
+
+/// A packed file may hold a thousand times its length, which takes its time.
+const LONGEST_PACKED: usize = 256;
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+static USED: AtomicUsize = AtomicUsize::new(0);
+static MOST: AtomicUsize = AtomicUsize::new(0);
+
+fuzz_target!(|bytes: &[u8]| {
+    let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
+    if packed && bytes.len() > LONGEST_PACKED {
+        return;
+    }
+    let before = USED.load(Relaxed);
+    MOST.store(before, Relaxed);
+    let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new());
+    let memory = MOST.load(Relaxed).saturating_sub(before);
+    assert!(packed || memory <= MEMORY + MEMORY_PER_BYTE * bytes.len(), "{memory} bytes for {}", bytes.len());
+    match found {
+        Ok(found) => learn(bytes, &found),
+        Err(mistakes) => assert!(!mistakes.to_string().is_empty()),
+    }
+});
+
+/// Fits the usual pipeline to a part of the table, with its last column that may be one as the target.
+fn learn(bytes: &[u8], found: &FoundTable) {
+    static PATH: LazyLock<PathBuf> =
+        LazyLock::new(|| std::env::temp_dir().join(format!("crossfold-fuzz-{}.csv", std::process::id())));
+    let columns = found.table.columns().iter().rev();
+    let Some(target) = columns.into_iter().find(|column| column.kind.is_feature()) else { return };
+    let task = if target.kind == ColumnKind::Numeric { Task::Regression } else { Task::Classification };
+    let spec = DataSpec {
+        source: DataSource::Csv(Box::new(TableSource {
+            path: PATH.clone(),
+            target: target.name.clone(),
+            task,
+            drop_missing_target: true,
+            test: TestRows::None,
+            format: TableFormat::default(),
+            kinds: BTreeMap::new(),
+            sequence: None,
+            preprocessing: Preprocessing::default(),
+        })),
+        train_rows: None,
+    };
+    std::fs::write(&*PATH, bytes).expect("there is room for a small file");
+    let splits = Splits::KFold { folds: 2, repeats: 1, stratified: false, shuffle: true, groups: None };
+    // Read again with the target's kind as the task has it: it may be refused for that, but not otherwise fail.
+    let Ok(data) = load(&spec, &splits, Path::new(""), Seed(0), false) else { return };
+    let Ok(folds) = data.folds(&splits, Seed(0)) else { return };
+    let first = folds.ids()[0];
+    let Ok(views) = Views::new(data, folds, Seed(0), None) else { return };
+    let part = views.part(Part::Fold(first));
+    let inputs = part.pipeline.as_ref().map(Pipeline::inputs).expect("tables come with a pipeline");
+    assert_eq!(part.pipeline.as_ref().map(|pipeline| pipeline.input_names().len()), Some(inputs));
+}
+
+/// Tells how much memory is in use, and was at most.
+struct Counting;
+
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let used = USED.fetch_add(layout.size(), Relaxed) + layout.size();
+        MOST.fetch_max(used, Relaxed);
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
+        USED.fetch_sub(layout.size(), Relaxed);
+        unsafe { System.dealloc(memory, layout) }
+    }
+}
