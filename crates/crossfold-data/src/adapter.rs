@@ -47,6 +47,13 @@ pub struct NewRows {
 }
 
 impl Adapter {
+    /// Whether its parts go together, as they do unless somebody has edited them.
+    pub fn is_sound(&self) -> bool {
+        self.pipeline.reads(&self.schema)
+            && self.scaling.deviation > 0.0
+            && self.sequence.is_some() == self.longest.is_some()
+    }
+
     /// Reads rows to predict: columns are found by name, and are what they were in the training file.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ use std::ops::Deref;
 use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Embedding, Table, TrainingView, Values};
+use crate::{Column, Embedding, Schema, Table, TrainingView, Values};
 use categorical::Categorical;
 use cells::Cells;
 use numeric::Numeric;
@@ -103,6 +103,13 @@ impl Pipeline {
             pipeline.selected = Some(pipeline.select(view, &encodings, count as usize));
         }
         Fitted { pipeline, rows: view.rows(), encodings }
+    }
+
+    /// Whether a table of this schema has the columns that were learnt, with numbers or names as then.
+    pub(crate) fn reads(&self, schema: &Schema) -> bool {
+        self.columns.iter().all(|learnt| {
+            schema.column(&learnt.name).is_some_and(|column| column.kind.is_numbers() == learnt.levels.is_none())
+        })
     }
 
     /// Numbers a row: first the dense inputs, then a place for each embedding.

@@ -143,6 +143,14 @@ impl ColumnKind {
         }
     }
 
+    /// Whether its values are numbers, and not names.
+    pub fn is_numbers(self) -> bool {
+        match self {
+            ColumnKind::Numeric | ColumnKind::Boolean | ColumnKind::Date => true,
+            ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => false,
+        }
+    }
+
     /// Whether networks are shown such a column unless told otherwise.
     pub fn is_feature(self) -> bool {
         match self {

@@ -69,7 +69,11 @@ impl Model {
         if version != VERSION {
             return Err(unusable(format!("it is of version {version}, and this crossfold reads version {VERSION}")));
         }
-        serde_json::from_slice(&text).map_err(damaged)
+        let model: Model = serde_json::from_slice(&text).map_err(damaged)?;
+        match &model.adapter {
+            Some(adapter) if !adapter.is_sound() => Err(unusable("its parts don't go together".to_owned())),
+            Some(_) | None => Ok(model),
+        }
     }
 
     /// The network, to be used on rows like these.
