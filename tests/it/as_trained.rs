@@ -132,3 +132,16 @@ fn predictions_never_replace_their_own_input() {
     here.crossfold(&["predict", "results/safe/model", "new.csv", "-o", "./new.csv"]).expect(2);
     assert_eq!(here.read("new.csv"), "x\n1\n");
 }
+
+/// `low < medium < high` needs no saying, and `predict` takes a level of the scale that training had not.
+#[test]
+fn a_well_known_scale_is_ordered() {
+    let here = Workplace::new();
+    let rows: String =
+        (0..90).map(|row| format!("{},{}\n", ["low", "medium", "high"][row % 3], ["no", "yes"][row % 3 / 2])).collect();
+    let told = run(&here, "scale", &format!("level,y\n{rows}"), "", "").expect(0);
+    let order = "column `level` is taken as ordered: `very low` < `low` < `medium` < `high` < `very high`";
+    assert!(told.stderr.contains(order), "{}", told.stderr);
+    let predicted = table(&predict(&here, "scale", "level\nvery high\nvery low\n").expect(0).stdout);
+    assert_eq!([&predicted[0]["predicted"], &predicted[1]["predicted"]], ["yes", "no"]);
+}

@@ -205,7 +205,8 @@ fn an_edited_table_trains_only_what_changed() {
     for (what, to, expected) in [
         ("what is found anyway", "{grade: {ordinal: [low, mid, high]}, size: numeric}", 0),
         ("another order", "{grade: {ordinal: [mid, low, high]}}", 3),
-        ("names without an order", "{}", 3),
+        ("an order that is known anyway", "{}", 0),
+        ("names without an order", "{grade: categorical}", 3),
         ("a column less", "{grade: {ordinal: [low, mid, high]}, born: drop}", 3),
     ] {
         assert_eq!(columns(to), expected, "{what}");

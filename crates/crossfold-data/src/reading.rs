@@ -13,6 +13,7 @@ mod kinds;
 mod note;
 mod numbers;
 mod records;
+mod scales;
 mod schema;
 mod text;
 mod words;

@@ -12,7 +12,7 @@ use super::numbers::{NoNumber, Numbers};
 use super::records::{Records, Row, trim};
 use super::schema::{ColumnSchema, Facts};
 use super::words::Words;
-use super::{Found, FoundTable, kinds, text};
+use super::{Found, FoundTable, kinds, scales, text};
 use crate::mistake::{Fault, Mistake, Mistakes};
 use crate::{Column, MISSING, Table, Values, memory};
 
@@ -283,6 +283,10 @@ impl Typing<'_> {
         let (kind, values) = match &field.given {
             Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.ordinal(field, words, levels)),
             Some(GivenKind::Kind(kind)) => (*kind, self.values(field, words, *kind)),
+            Some(GivenKind::Drop) | None if let Some(levels) = scales::order(words) => {
+                self.notes.push(Note::Ordered { column: name.clone(), levels: levels.clone() });
+                (ColumnKind::Ordinal, self.ordinal(field, words, &levels))
+            }
             Some(GivenKind::Drop) | None => {
                 let kind = kinds::of_words(words, field, self.decimal, self.lines, self.notes);
                 self.index(field, kind);

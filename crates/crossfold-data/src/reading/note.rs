@@ -21,6 +21,8 @@ pub enum Note {
     ExtraColumns { names: Vec<String> },
     /// Whole numbers written as decimals, where names are meant.
     WholeNumbers { column: String },
+    /// Words of a scale whose order is known.
+    Ordered { column: String, levels: Vec<String> },
     /// Numbers with a unit, or marks between thousands.
     Dressed { column: String, text: String, number: f64 },
     /// Numbers that would lose digits, such as postal codes with leading zeros.
@@ -84,6 +86,15 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
+            Note::Ordered { column, levels } => {
+                let levels: Vec<String> = levels.iter().map(|level| quoted(level)).collect();
+                write!(
+                    f,
+                    "column {} is taken as ordered: {} (`data.columns: {{…: categorical}}` if it isn't)",
+                    quoted(column),
+                    levels.join(" < ")
+                )
+            }
             Note::Markers { found } => {
                 const SHOWN: usize = 8;
                 let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
