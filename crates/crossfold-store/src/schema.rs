@@ -1,6 +1,6 @@
 //! The tables.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Row, TransactionBehavior};
 
 use crate::fault::Refusal;
 
@@ -177,9 +177,11 @@ pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
 /// # Errors
 /// Where the file is somebody else's, or of a newer version.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
-    let pragma = |name: &str| connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0));
-    let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let (id, version) = (pragma("application_id")?, pragma("user_version")?);
+    // In one statement, which sees the file as it was at one moment: another process may be making its tables.
+    let select = "SELECT (SELECT count(*) FROM sqlite_schema), application_id, user_version
+                  FROM pragma_application_id, pragma_user_version";
+    let row = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?));
+    let (tables, id, version) = connection.query_row(select, [], row)?;
     match (tables, id, version) {
         (0, _, 0) => Ok(0),
         (_, APPLICATION_ID, 1..=SCHEMA_VERSION) => Ok(version),
