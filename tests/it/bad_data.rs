@@ -35,3 +35,23 @@ fn what_memory_cannot_hold_is_refused_before_it_is_read() {
     assert!(refused.contains("rows.csv` is 1099511 MB, which read as a table is more than the "), "{refused}");
     assert!(refused.ends_with("hint: read its first rows alone with `data.rows: N`\n"), "{refused}");
 }
+
+/// 60,000 rows as 2,001 inputs each, once for each of 1,000 groups: what one folds over is refused before it is made.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_all_folds_take_together_is_refused_before_it_is_taken() {
+    let here = Workplace::new();
+    let row = |row: u32| {
+        format!("g{},a{},b{},{}\n", row % 1000, row / 7 % 1000, row / 11 % 1000, ["no", "yes"][row as usize % 2])
+    };
+    let rows: String = (0..60_000).map(row).collect();
+    fs::write(here.path().join("rows.csv"), format!("group,a,b,y\n{rows}")).unwrap();
+    let spec = here.spec(
+        "wide.yaml",
+        "version: 1\nname: wide\ndata: {source: csv, path: rows.csv, target: y}\nmodel: {kind: mlp, layers: 0}\n\
+         training: {epochs: 1}\ncross_validation: {leave_out: group}\n",
+    );
+    let refused = here.crossfold(&["run", spec.to_str().unwrap()]).expect(11).stderr;
+    assert!(refused.contains("error: 1001 parts of the rows with 2002 inputs each take "), "{refused}");
+    assert!(refused.contains("hint: make fewer folds or repeats, read fewer rows (`data.rows`)"), "{refused}");
+}

@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn what_may_mean_something_else_is_quoted() {
-        for bare in ["age", "MedInc", "a.b", "_x", "x-1", "../data/rows.csv", "/tmp/rows.csv"] {
+        for bare in ["age", "MedInc", "a.b", "_x", "x-1", "../data/rows.csv", "/data/rows.csv"] {
             assert_eq!(scalar(bare), bare);
         }
         for (text, expected) in [

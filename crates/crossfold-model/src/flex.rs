@@ -119,9 +119,8 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
 
     fn is_finite(&self) -> bool {
         let mut layers = self.hidden.iter().map(|layer| &layer.dense).chain([&self.output]);
-        let tables = self.lookup.as_ref().map_or_else(Vec::new, Lookup::tables);
         layers.all(|dense| E::slice(&dense.weight).iter().chain(&dense.bias).all(|value| value.is_finite()))
-            && tables.iter().all(|table| table.values.iter().all(|value| value.is_finite()))
+            && self.lookup.as_ref().is_none_or(Lookup::is_finite)
     }
 }
 

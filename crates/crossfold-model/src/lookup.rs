@@ -77,6 +77,11 @@ impl<E: Real> Lookup<E> {
         }
     }
 
+    /// Whether every vector is.
+    pub(crate) fn is_finite(&self) -> bool {
+        self.tables.iter().all(|learnt| learnt.table.values.iter().all(|value| value.is_finite()))
+    }
+
     pub(crate) fn tables(&self) -> Vec<Table<E>> {
         self.tables.iter().map(|learnt| learnt.table.clone()).collect()
     }
