@@ -80,7 +80,7 @@ impl Adapter {
         let longest = self.longest.expect("sequences have steps");
         remarks.extend(cut(&series, longest));
         let (features, lengths) = padded(&steps, &series, self.pipeline.inputs(), longest);
-        let rows = self.dataset(features, series.len()).with_lengths(lengths);
+        let rows = self.dataset(features, series.len()).with_lengths(lengths, longest);
         let id = &table.column(&columns.id).expect("sequences were told apart by it").values;
         let names = series.iter().map(|steps| id.text(order[steps.start as usize])).collect();
         Ok(NewRows { rows, named_by: columns.id.clone(), names, remarks })

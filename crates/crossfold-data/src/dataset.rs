@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossfold_study::Shape;
+use crossfold_study::{Form, Shape};
 use serde::{Deserialize, Serialize};
 
 use crate::Targets;
@@ -16,6 +16,8 @@ pub struct Dataset {
     inputs: usize,
     /// What the last features of a row are places in, if anything.
     embeddings: Vec<Embedding>,
+    /// What a row's features are together.
+    form: Form,
     /// Steps of each row that is a sequence, padded with 0 to the longest.
     lengths: Option<Vec<u32>>,
 }
@@ -52,7 +54,7 @@ impl Dataset {
         if let Targets::Classes { labels, names } = &*targets {
             assert!(labels.iter().all(|&label| (label as usize) < names.len()), "each label has a class");
         }
-        Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), lengths: None }
+        Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), form: Form::Flat, lengths: None }
     }
 
     /// The same rows, whose last features are places in `embeddings`.
@@ -61,10 +63,24 @@ impl Dataset {
         Dataset { embeddings, ..self }
     }
 
-    /// The same rows, which are sequences of so many steps.
-    pub(crate) fn with_lengths(self, lengths: Vec<u32>) -> Dataset {
+    /// The same rows, whose features are together what `form` says.
+    ///
+    /// # Panics
+    /// If a row's features don't come to it.
+    pub fn with_form(self, form: Form) -> Dataset {
+        let fits = match form {
+            Form::Flat => true,
+            Form::Image { height, width, channels } => height * width * channels == self.inputs,
+            Form::Sequence { steps } => self.inputs.is_multiple_of(steps),
+        };
+        assert!(fits, "a row's features come to its form");
+        Dataset { form, ..self }
+    }
+
+    /// The same rows, which are sequences of so many steps, padded to `longest`.
+    pub(crate) fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
         assert_eq!(lengths.len(), self.rows(), "each row has a length");
-        Dataset { lengths: Some(lengths), ..self }
+        Dataset { lengths: Some(lengths), ..self.with_form(Form::Sequence { steps: longest as usize }) }
     }
 
     pub fn rows(&self) -> usize {
@@ -84,7 +100,12 @@ impl Dataset {
     pub fn shape(&self) -> Shape {
         let widths: usize = self.embeddings.iter().map(|embedding| embedding.width).sum();
         let looked_up = self.embeddings.iter().map(|embedding| (embedding.levels * embedding.width) as u64).sum();
-        Shape { inputs: self.inputs - self.embeddings.len() + widths, outputs: self.targets.outputs(), looked_up }
+        Shape {
+            inputs: self.inputs - self.embeddings.len() + widths,
+            outputs: self.targets.outputs(),
+            looked_up,
+            form: self.form,
+        }
     }
 
     pub fn targets(&self) -> &Arc<Targets> {

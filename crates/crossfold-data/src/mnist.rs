@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crossfold_study::Seed;
+use crossfold_study::{Form, Seed};
 
 use crate::idx::IdxFile;
 use crate::{DataError, Dataset, Features, Targets, strata};
@@ -72,7 +72,9 @@ impl Pair {
 
     fn dataset(self, subset: Option<&[u32]>) -> Result<Dataset, DataError> {
         let targets = Arc::new(self.targets(subset));
-        Ok(Dataset::new(Features::Bytes(self.images.values(subset)?), targets))
+        let [height, width] = self.pixels();
+        let form = Form::Image { height, width, channels: 1 };
+        Ok(Dataset::new(Features::Bytes(self.images.values(subset)?), targets).with_form(form))
     }
 }
 

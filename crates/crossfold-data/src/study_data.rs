@@ -219,7 +219,7 @@ impl TableRows {
             return rows.with_embeddings(pipeline.embeddings());
         };
         let (padded, lengths) = padded(&features, series, pipeline.inputs(), longest);
-        Dataset::new(Features::Floats(padded), self.targets.clone()).with_lengths(lengths)
+        Dataset::new(Features::Floats(padded), self.targets.clone()).with_lengths(lengths, longest)
     }
 }
 

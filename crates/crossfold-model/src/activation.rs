@@ -27,3 +27,8 @@ pub(crate) fn gelu<E: Real>(x: E) -> (E, E) {
     let density = E::from_elem((0.5 / PI).sqrt()) * (-half * x * x).exp();
     (x * below, below + x * density)
 }
+
+/// x where it is above 0, else `slope`·x; NaN stays NaN.
+pub(crate) fn leaky_relu<E: Real>(x: E, slope: E) -> (E, E) {
+    if x > E::ZERO { (x, E::ONE) } else { (x * slope, slope) }
+}

@@ -1,193 +1,239 @@
 //! A network in burn's own tensors, with burn's own derivatives.
 //!
-//! It runs on any device burn has and says what it computes in a screenful, at some cost in speed.
+//! It runs on any device burn has and says what it computes in a screenful, at some cost in speed. Layers
+//! are those of PyTorch, with images channel after channel. What follows a gradient (its length, the
+//! optimizer) is that of every network here.
+
+mod image;
+mod normalization;
+mod recurrent;
+mod values;
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
 use burn::tensor::activation::{log_softmax, relu, tanh};
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use crossfold_data::Embedding;
-use crossfold_study::{Activation, Configuration, Optimizer, Tally};
+use crossfold_study::{Activation, Configuration, Layer, Loss, Role, Shape, Tally};
 
 use crate::batch::Batch;
-use crate::descent::{BETA_1, BETA_2, EPSILON};
+use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
 use crate::loss::{BatchTargets, score};
 use crate::network::Network;
-use crate::parameters::{Affine, Parameters, Table};
+use crate::parameters::Parameters;
 use crate::real::Real;
+use values::{Tensors, Values};
 
-pub(crate) struct AutodiffNetwork {
+pub(crate) struct AutodiffNetwork<E> {
     device: Device,
     configuration: Configuration,
-    layers: Vec<Dense>,
-    tables: Vec<(Embedding, Parameter)>,
-    /// Optimizer steps taken.
-    steps: i32,
+    shape: Shape,
+    layers: Vec<Layer>,
+    parameters: Parameters<E>,
+    /// One a tensor, then one a table.
+    descents: Vec<Descent<E>>,
 }
 
-struct Dense {
-    /// Outputs × inputs.
-    weight: Parameter,
-    /// 1 × outputs.
-    bias: Parameter,
-}
-
-struct Parameter {
-    value: Tensor<2>,
-    /// SGD's velocity or Adam's mean of gradients.
-    first: Tensor<2>,
-    /// Adam's mean of squared gradients.
-    second: Tensor<2>,
-}
-
-impl AutodiffNetwork {
-    pub(crate) fn new<E: Real>(device: Device, configuration: &Configuration, initial: Parameters<E>) -> Self {
-        let parameter = |values: Vec<E>, rows: usize, columns: usize| {
-            let value = tensor(values, [rows, columns], &device);
-            Parameter { first: value.zeros_like(), second: value.zeros_like(), value }
-        };
-        let tables = initial.tables.into_iter().map(|table| {
-            let Embedding { levels, width } = table.embedding;
-            (table.embedding, parameter(table.values, levels, width))
-        });
-        let tables = tables.collect();
-        let layers = initial.layers.into_iter().map(|layer| {
-            let (outputs, inputs) = (layer.outputs(), layer.inputs());
-            Dense { weight: parameter(layer.weight, outputs, inputs), bias: parameter(layer.bias, 1, outputs) }
-        });
-        let layers = layers.collect();
-        AutodiffNetwork { configuration: configuration.clone(), layers, tables, steps: 0, device }
-    }
-
-    /// Outputs of rows × width, given each layer's weight and bias, and each table.
-    fn forward<E: Real>(
-        &self,
-        batch: &Batch,
-        layers: &[[Tensor<2>; 2]],
-        tables: &[Tensor<2>],
-        masks: Option<&Masks<E>>,
-    ) -> Tensor<2> {
-        let mut values = Tensor::from_data(batch.features().into_data(), (&self.device, E::dtype()));
-        if !tables.is_empty() {
-            let dense = batch.inputs() - tables.len();
-            let mut parts = if dense > 0 { vec![values.clone().narrow(1, 0, dense)] } else { Vec::new() };
-            let code = |row: &[E], place: usize| row[dense + place].to_f64() as i64;
-            for (place, table) in tables.iter().enumerate() {
-                let rows = batch.features_slice::<E>().chunks_exact(batch.inputs());
-                let codes: Vec<i64> = rows.map(|row| code(row, place)).collect();
-                let codes = Tensor::<1, Int>::from_data(TensorData::new(codes, [batch.rows()]), &self.device);
-                parts.push(table.clone().select(0, codes));
-            }
-            values = Tensor::cat(parts, 1);
-        }
-        for (number, [weight, bias]) in layers.iter().enumerate() {
-            values = values.matmul(weight.clone().transpose()) + bias.clone();
-            if number == self.configuration.hidden.len() {
-                break;
-            }
-            values = match self.configuration.activation {
-                None => values,
-                Some(Activation::Relu) => relu(values),
-                Some(Activation::Tanh) => tanh(values),
-                // burn 0.22's own `sigmoid` computes in `f32` on ndarray, whatever the tensor's type.
-                Some(Activation::Sigmoid) => (tanh(values * 0.5) + 1.0) * 0.5,
-                // … and the derivative of its `gelu` is that of the approximation by `tanh`.
-                Some(Activation::Gelu) => values.clone() * ((values * FRAC_1_SQRT_2).erf() + 1.0) * 0.5,
+impl<E: Real> AutodiffNetwork<E> {
+    pub(crate) fn new(device: Device, configuration: &Configuration, shape: Shape, initial: Parameters<E>) -> Self {
+        let of_tensors = initial.tensors.iter().map(|tensor| {
+            let penalties = match tensor.spec.role {
+                Role::Weight { .. } => Penalties::of_weights(configuration),
+                Role::Bias
+                | Role::GateBias
+                | Role::Scale
+                | Role::Shift
+                | Role::RunningMean
+                | Role::RunningVariance => Penalties::default(),
             };
-            if let Some(mask) = masks.and_then(|masks| masks.get(number)) {
-                values = values.clone() * tensor(mask.to_vec(), values.dims(), &self.device);
+            Descent::new(configuration.optimizer, penalties, tensor.values.len())
+        });
+        let of_tables = initial
+            .tables
+            .iter()
+            .map(|table| Descent::new(configuration.optimizer, Penalties::default(), table.values.len()));
+        AutodiffNetwork {
+            descents: of_tensors.chain(of_tables).collect(),
+            layers: configuration.fitting_layers(shape),
+            configuration: configuration.clone(),
+            shape,
+            parameters: initial,
+            device,
+        }
+    }
+
+    /// All that is trained, as flat tensors: one a tensor, then one a table.
+    fn leaves(&self) -> Vec<Tensor<1>> {
+        let tensors = self.parameters.tensors.iter().map(|tensor| &tensor.values);
+        let tables = self.parameters.tables.iter().map(|table| &table.values);
+        tensors.chain(tables).map(|values| values::flat(values, &self.device)).collect()
+    }
+
+    /// Outputs of rows × width, given [`AutodiffNetwork::leaves`]; in training with masks.
+    fn forward(&self, batch: &Batch, tensors: &mut Tensors<'_, E>, masks: Option<&Masks<E>>) -> Tensor<2> {
+        let mut values = Values::of_rows(self.looked_up(batch, tensors), self.shape.form);
+        let mut dropouts = 0;
+        for layer in &self.layers {
+            values = match *layer {
+                Layer::Dense { outputs, inputs, .. } => {
+                    let [weight, bias] = [tensors.next([outputs, inputs]), tensors.next([1, outputs])];
+                    Values::Flat(values.flat().matmul(weight.transpose()) + bias)
+                }
+                Layer::Convolution(sizes) => image::convolution(values, sizes, tensors),
+                Layer::Pooling { kind, size, .. } => image::pooling(values, kind, size),
+                Layer::Normalization { kind, places, features } => {
+                    normalization::normalized(values, kind, places, features, tensors, masks.is_some())
+                }
+                Layer::Activation { function, .. } => values.map(function),
+                Layer::Dropout { width, .. } => {
+                    dropouts += 1;
+                    match masks.and_then(|masks| masks.get(dropouts - 1)) {
+                        None => values,
+                        Some(mask) => values.times(mask, batch.rows(), width, &self.device),
+                    }
+                }
+                Layer::Recurrent(sizes) => recurrent::states(values, sizes, batch.lengths(), tensors),
+                Layer::Summary { kind, bidirectional, .. } => {
+                    recurrent::summary(values, kind, bidirectional, batch.lengths(), &self.device)
+                }
+            };
+        }
+        values.flat()
+    }
+
+    /// Rows with the vectors of their categories in place of these.
+    fn looked_up(&self, batch: &Batch, tensors: &Tensors<'_, E>) -> Tensor<2> {
+        let values = Tensor::from_data(batch.features().into_data(), (&self.device, E::dtype()));
+        let tables = &self.parameters.tables;
+        if tables.is_empty() {
+            return values;
+        }
+        let dense = batch.inputs() - tables.len();
+        let mut parts = if dense > 0 { vec![values.narrow(1, 0, dense)] } else { Vec::new() };
+        let code = |row: &[E], place: usize| row[dense + place].to_f64() as i64;
+        for (place, table) in tables.iter().enumerate() {
+            let rows = batch.features_slice::<E>().chunks_exact(batch.inputs());
+            let codes: Vec<i64> = rows.map(|row| code(row, place)).collect();
+            let codes = Tensor::<1, Int>::from_data(TensorData::new(codes, [batch.rows()]), &self.device);
+            let leaf = tensors.leaf(self.parameters.tensors.len() + place);
+            parts.push(leaf.reshape([table.embedding.levels, table.embedding.width]).select(0, codes));
+        }
+        Tensor::cat(parts, 1)
+    }
+
+    /// The mean loss of `outputs`.
+    fn loss(&self, outputs: Tensor<2>, batch: &Batch) -> Tensor<1> {
+        let [rows, classes] = outputs.dims();
+        match (batch.targets(), self.configuration.loss) {
+            (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing }) => {
+                let weight = |class: usize| batch.class_weights().map_or(1.0, |weights| f64::from(weights[class]));
+                let mut shares = vec![0.0; rows * classes];
+                for (row, (shares, &label)) in shares.chunks_exact_mut(classes).zip(labels).enumerate() {
+                    shares[label as usize] = 1.0;
+                    if let Some(mixture) = batch.mixture() {
+                        let own = f64::from(mixture.shares[row]);
+                        shares[label as usize] = own;
+                        shares[mixture.labels[row] as usize] += 1.0 - own;
+                    }
+                }
+                let total: f64 = shares.iter().enumerate().map(|(at, share)| share * weight(at % classes)).sum();
+                let terms = shares.iter().enumerate().map(|(at, share)| {
+                    let smoothed = share * (1.0 - smoothing) + smoothing / classes as f64;
+                    E::from_elem(smoothed * weight(at % classes) / total)
+                });
+                let terms = values::matrix(terms.collect::<Vec<E>>(), [rows, classes], &self.device);
+                (log_softmax(outputs, 1) * terms).sum().neg()
+            }
+            (BatchTargets::Numbers(numbers), loss) => {
+                let numbers: Vec<E> = numbers.iter().map(|&number| E::from_elem(number)).collect();
+                let errors = outputs - values::matrix(numbers, [rows, 1], &self.device);
+                match loss {
+                    Loss::Squared => (errors.clone() * errors).mean(),
+                    Loss::Absolute => errors.abs().mean(),
+                    Loss::Huber { delta } => {
+                        let near = errors.clone().abs().clamp_max(delta);
+                        (near.clone() * (errors.abs() - near * 0.5)).mean()
+                    }
+                    Loss::CrossEntropy { .. } => panic!("a checked study's loss is of its task"),
+                }
+            }
+            (BatchTargets::Labels(_), Loss::Squared | Loss::Absolute | Loss::Huber { .. }) => {
+                panic!("a checked study's loss is of its task")
             }
         }
-        values
     }
 }
 
-impl<E: Real> Network<E> for AutodiffNetwork {
-    fn train(&mut self, batch: &Batch, masks: &Masks<E>) -> Tally {
-        let tracked = |parameter: &Parameter| parameter.value.clone().autodiff().require_grad();
-        let layers: Vec<_> = self.layers.iter().map(|l| [tracked(&l.weight), tracked(&l.bias)]).collect();
-        let tables: Vec<_> = self.tables.iter().map(|(_, table)| tracked(table)).collect();
-        let outputs = self.forward(batch, &layers, &tables, Some(masks));
-        let [rows, width] = outputs.dims();
-        let tally = score(&mut values::<E>(outputs.clone().inner()), batch, width);
-        let loss = match batch.targets() {
-            BatchTargets::Labels(labels) => {
-                let weight =
-                    |&label: &u32| batch.class_weights().map_or(1.0, |weights| f64::from(weights[label as usize]));
-                let total: f64 = labels.iter().map(weight).sum();
-                let shares = labels.iter().map(|label| E::from_elem(weight(label) / total)).collect::<Vec<_>>();
-                let labels = labels.iter().map(|&label| i64::from(label)).collect();
-                let labels = Tensor::<2, Int>::from_data(TensorData::new::<i64, _>(labels, [rows, 1]), &self.device);
-                (log_softmax(outputs, 1).gather(1, labels) * tensor(shares, [rows, 1], &self.device)).sum().neg()
-            }
-            BatchTargets::Numbers(numbers) => {
-                let numbers: Vec<E> = numbers.iter().map(|&number| E::from_elem(number)).collect();
-                let errors = outputs - tensor(numbers, [rows, 1], &self.device);
-                (errors.clone() * errors).mean()
-            }
-        };
-        let gradients = loss.backward();
-
-        self.steps = self.steps.saturating_add(1);
-        for (layer, [weight, bias]) in self.layers.iter_mut().zip(&layers) {
-            let gradient = |of: &Tensor<2>| of.grad(&gradients).expect("the loss depends on every parameter");
-            let penalty = layer.weight.value.clone() * (2.0 * self.configuration.l2);
-            layer.weight.step(&self.configuration, self.steps, gradient(weight) + penalty);
-            layer.bias.step(&self.configuration, self.steps, gradient(bias));
+impl<E: Real> Network<E> for AutodiffNetwork<E> {
+    fn train(&mut self, batch: &Batch, masks: &Masks<E>, learning_rate: f64) -> Tally {
+        let leaves: Vec<_> = self.leaves().into_iter().map(|leaf| leaf.autodiff().require_grad()).collect();
+        let mut tensors = Tensors::new(&leaves);
+        let outputs = self.forward(batch, &mut tensors, Some(masks));
+        let running = tensors.into_running();
+        let [_, width] = outputs.dims();
+        let tally = score(&mut values::elements::<E, 2>(outputs.clone().inner()), batch, width);
+        let gradients = self.loss(outputs, batch).backward();
+        let trained = |at: usize| self.parameters.tensors.get(at).is_none_or(|tensor| tensor.spec.is_trained());
+        let mut gradients: Vec<Option<Vec<E>>> = leaves
+            .iter()
+            .enumerate()
+            .map(|(at, leaf)| leaf.grad(&gradients).filter(|_| trained(at)).map(values::elements))
+            .collect();
+        if self.configuration.clip_norm > 0.0 {
+            clip(&mut gradients, self.configuration.clip_norm);
         }
-        for ((_, table), tracked) in self.tables.iter_mut().zip(&tables) {
-            let gradient = tracked.grad(&gradients).expect("the loss depends on every table");
-            table.step(&self.configuration, self.steps, gradient);
+        let tensors = self.parameters.tensors.iter_mut().map(|tensor| &mut tensor.values);
+        let tables = self.parameters.tables.iter_mut().map(|table| &mut table.values);
+        for ((values, descent), gradient) in tensors.chain(tables).zip(&mut self.descents).zip(gradients) {
+            if let Some(gradient) = gradient {
+                descent.step(values, &gradient, learning_rate);
+            }
+        }
+        for (at, values) in running {
+            self.parameters.tensors[at].values = values;
         }
         tally
     }
 
     fn logits(&self, batch: &Batch) -> Vec<E> {
-        let layers: Vec<_> = self.layers.iter().map(|l| [l.weight.value.clone(), l.bias.value.clone()]).collect();
-        let tables: Vec<_> = self.tables.iter().map(|(_, table)| table.value.clone()).collect();
-        values(self.forward::<E>(batch, &layers, &tables, None))
+        let leaves = self.leaves();
+        values::elements(self.forward(batch, &mut Tensors::new(&leaves), None))
     }
 
     fn parameters(&self) -> Parameters<E> {
-        let export = |l: &Dense| Affine { weight: values(l.weight.value.clone()), bias: values(l.bias.value.clone()) };
-        let table = |(embedding, table): &(Embedding, Parameter)| Table {
-            embedding: *embedding,
-            values: values(table.value.clone()),
-        };
-        Parameters { layers: self.layers.iter().map(export).collect(), tables: self.tables.iter().map(table).collect() }
+        self.parameters.clone()
     }
 
     fn is_finite(&self) -> bool {
-        let finite = |tensor: &Tensor<2>| values::<E>(tensor.clone()).iter().all(|value| value.is_finite());
-        self.layers.iter().all(|layer| finite(&layer.weight.value) && finite(&layer.bias.value))
-            && self.tables.iter().all(|(_, table)| finite(&table.value))
+        let finite = |values: &[E]| values.iter().all(|value| value.is_finite());
+        self.parameters.tensors.iter().all(|tensor| finite(&tensor.values))
+            && self.parameters.tables.iter().all(|table| finite(&table.values))
     }
 }
 
-impl Parameter {
-    fn step(&mut self, configuration: &Configuration, steps: i32, gradient: Tensor<2>) {
-        let step = match configuration.optimizer {
-            Optimizer::Sgd { momentum, nesterov } => {
-                self.first = self.first.clone() * momentum + gradient.clone();
-                if nesterov { gradient + self.first.clone() * momentum } else { self.first.clone() }
-            }
-            Optimizer::Adam => {
-                self.first = self.first.clone() * BETA_1 + gradient.clone() * (1.0 - BETA_1);
-                self.second = self.second.clone() * BETA_2 + gradient.clone() * gradient * (1.0 - BETA_2);
-                let mean = self.first.clone() / (1.0 - BETA_1.powi(steps));
-                let square = self.second.clone() / (1.0 - BETA_2.powi(steps));
-                mean / (square.sqrt() + EPSILON)
-            }
-        };
-        self.value = self.value.clone() - step * configuration.learning_rate;
+/// Scales the gradient of all parameters together to the greatest length it may have.
+fn clip<E: Real>(gradients: &mut [Option<Vec<E>>], most: f64) {
+    let all = || gradients.iter().flatten().flatten();
+    let length = all().map(|g| g.to_f64() * g.to_f64()).sum::<f64>().sqrt();
+    if length > most {
+        let factor = E::from_elem(most / (length + 1e-6));
+        gradients.iter_mut().flatten().flatten().for_each(|g| *g *= factor);
     }
 }
 
-fn tensor<E: Real>(values: Vec<E>, shape: [usize; 2], device: &Device) -> Tensor<2> {
-    Tensor::from_data(TensorData::new(values, shape), (device, E::dtype()))
+/// The function of each value.
+fn activated<const D: usize>(values: Tensor<D>, function: Activation) -> Tensor<D> {
+    match function {
+        Activation::Relu => relu(values),
+        Activation::LeakyRelu { slope } => relu(values.clone()) - relu(values.neg()) * slope,
+        Activation::Tanh => tanh(values),
+        Activation::Sigmoid => sigmoid(values),
+        // The derivative of burn 0.22's own `gelu` is that of the approximation by `tanh`.
+        Activation::Gelu => values.clone() * ((values * FRAC_1_SQRT_2).erf() + 1.0) * 0.5,
+    }
 }
 
-fn values<E: Real>(tensor: Tensor<2>) -> Vec<E> {
-    tensor.into_data().try_into_vec().expect("the tensor was made of these elements")
+/// burn 0.22's own computes in `f32` on ndarray, whatever the tensor's type.
+fn sigmoid<const D: usize>(values: Tensor<D>) -> Tensor<D> {
+    (tanh(values * 0.5) + 1.0) * 0.5
 }

@@ -13,9 +13,22 @@ pub(crate) struct Batch {
     /// As many rows as the largest batch has; a flex tensor is plain memory of the host.
     storage: FlexTensor,
     targets: BatchTargets,
+    /// What rows are mixed with, where they are.
+    mixture: Option<Mixture>,
+    /// Steps of each row that is a sequence.
+    lengths: Option<Vec<u32>>,
     scaling: TargetScaling,
     class_weights: Option<Arc<[f32]>>,
     inputs: usize,
+}
+
+/// The classes of rows that others are mixed with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Mixture {
+    /// The class of what each row is mixed with.
+    pub(crate) labels: Vec<u32>,
+    /// The share of each row that is its own, in [0, 1].
+    pub(crate) shares: Vec<f32>,
 }
 
 impl Batch {
@@ -33,7 +46,8 @@ impl Batch {
             Targets::Classes { .. } => BatchTargets::Labels(Vec::with_capacity(capacity)),
             Targets::Numbers(_) => BatchTargets::Numbers(Vec::with_capacity(capacity)),
         };
-        Batch { storage, targets, scaling, class_weights: None, inputs }
+        let lengths = data.lengths().map(|_| Vec::with_capacity(capacity));
+        Batch { storage, targets, mixture: None, lengths, scaling, class_weights: None, inputs }
     }
 
     pub(crate) fn rows(&self) -> usize {
@@ -59,6 +73,16 @@ impl Batch {
         &E::slice(&self.storage)[..self.rows() * self.inputs]
     }
 
+    /// Steps of each row that is a sequence.
+    pub(crate) fn lengths(&self) -> Option<&[u32]> {
+        self.lengths.as_deref()
+    }
+
+    /// What rows are mixed with, where they are.
+    pub(crate) fn mixture(&self) -> Option<&Mixture> {
+        self.mixture.as_ref()
+    }
+
     /// Features of a row.
     pub(crate) fn inputs(&self) -> usize {
         self.inputs
@@ -68,6 +92,11 @@ impl Batch {
     pub(crate) fn gather(&mut self, data: &Dataset, rows: &[u32]) {
         let features = f32::slice_mut(&mut self.storage);
         data.gather(rows, &mut features[..rows.len() * self.inputs]);
+        self.mixture = None;
+        if let (Some(batch), Some(lengths)) = (&mut self.lengths, data.lengths()) {
+            batch.clear();
+            batch.extend(rows.iter().map(|&row| lengths[row as usize]));
+        }
         let TargetScaling { mean, deviation } = self.scaling;
         match (&mut self.targets, &**data.targets()) {
             (BatchTargets::Labels(batch), Targets::Classes { labels, .. }) => {
@@ -99,6 +128,15 @@ impl Batch {
         let rows = targets.len();
         let inputs = features.len() / rows;
         let storage = E::matrix(features, rows, inputs);
-        Batch { storage, targets, scaling: TargetScaling::NONE, class_weights, inputs }
+        let scaling = TargetScaling::NONE;
+        Batch { storage, targets, mixture: None, lengths: None, scaling, class_weights, inputs }
+    }
+
+    pub(crate) fn with_lengths(self, lengths: Option<Vec<u32>>) -> Batch {
+        Batch { lengths, ..self }
+    }
+
+    pub(crate) fn with_mixture(self, mixture: Option<Mixture>) -> Batch {
+        Batch { mixture, ..self }
     }
 }

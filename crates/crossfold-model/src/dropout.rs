@@ -1,34 +1,52 @@
 //! Dropout masks, drawn on the host from the fit's own generator.
 
-use crossfold_study::{Generator, HiddenLayer};
+use crossfold_study::{Generator, Layer};
 
 use crate::real::Real;
 
 /// What each activation of a batch is multiplied by: 0, or 1/(1 − p) so that its mean stays what
 /// it is without dropout (Srivastava et al. 2014, JMLR 15, section 10).
 pub(crate) struct Masks<E> {
-    layers: Vec<Vec<E>>,
+    places: Vec<Place>,
+    masks: Vec<Vec<E>>,
     bits: Vec<u8>,
 }
 
+/// Where a network drops values.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    /// The share that is dropped, in (0, 1).
+    rate: f64,
+    /// Values of a row.
+    width: usize,
+}
+
 impl<E: Real> Masks<E> {
-    /// No dropout behind any of `layers` hidden layers.
-    pub(crate) fn none(layers: usize) -> Masks<E> {
-        Masks { layers: vec![Vec::new(); layers], bits: Vec::new() }
+    /// Masks for each dropout among `layers`, not drawn yet.
+    pub(crate) fn new(layers: &[Layer]) -> Masks<E> {
+        let place = |layer: &Layer| match *layer {
+            Layer::Dropout { rate, width } => Some(Place { rate, width }),
+            Layer::Dense { .. }
+            | Layer::Convolution(_)
+            | Layer::Pooling { .. }
+            | Layer::Normalization { .. }
+            | Layer::Activation { .. }
+            | Layer::Recurrent(_)
+            | Layer::Summary { .. } => None,
+        };
+        let places: Vec<Place> = layers.iter().filter_map(place).collect();
+        Masks { masks: vec![Vec::new(); places.len()], places, bits: Vec::new() }
     }
 
-    /// Draws masks for a batch of `rows`, 16 random bits an activation: the chance of a 0 is
-    /// within 2⁻¹⁷ of what was asked for.
-    pub(crate) fn draw(&mut self, hidden: &[HiddenLayer], rows: usize, generator: &mut Generator) {
-        for (layer, mask) in hidden.iter().zip(&mut self.layers) {
-            if layer.dropout == 0.0 {
-                continue;
-            }
-            let activations = rows * layer.nodes as usize;
-            self.bits.resize(2 * activations, 0);
+    /// Draws masks for a batch of `rows`, 16 random bits a value: the chance of a 0 is within 2⁻¹⁷ of what
+    /// was asked for.
+    pub(crate) fn draw(&mut self, rows: usize, generator: &mut Generator) {
+        for (place, mask) in self.places.iter().zip(&mut self.masks) {
+            let values = rows * place.width;
+            self.bits.resize(2 * values, 0);
             generator.fill_bytes(&mut self.bits);
-            let dropped = (layer.dropout * 65_536.0).round() as u32;
-            let kept = E::from_elem(1.0 / (1.0 - layer.dropout));
+            let dropped = (place.rate * 65_536.0).round() as u32;
+            let kept = E::from_elem(1.0 / (1.0 - place.rate));
             mask.clear();
             mask.extend(self.bits.chunks_exact(2).map(|bits| {
                 let draw = u32::from(u16::from_le_bytes([bits[0], bits[1]]));
@@ -37,17 +55,21 @@ impl<E: Real> Masks<E> {
         }
     }
 
-    /// The factors behind hidden layer `layer`, rows × nodes; `None` without dropout.
-    pub(crate) fn get(&self, layer: usize) -> Option<&[E]> {
-        let mask = &self.layers[layer];
-        (!mask.is_empty()).then_some(mask)
+    /// The factors of the network's `place`th dropout, rows × width; `None` where nothing is dropped.
+    pub(crate) fn get(&self, place: usize) -> Option<&[E]> {
+        self.masks.get(place).filter(|mask| !mask.is_empty()).map(Vec::as_slice)
     }
 }
 
 #[cfg(test)]
 impl<E: Real> Masks<E> {
-    pub(crate) fn given(layers: Vec<Vec<E>>) -> Masks<E> {
-        Masks { layers, bits: Vec::new() }
+    /// No dropout anywhere.
+    pub(crate) fn none() -> Masks<E> {
+        Masks::given(Vec::new())
+    }
+
+    pub(crate) fn given(masks: Vec<Vec<E>>) -> Masks<E> {
+        Masks { places: Vec::new(), masks, bits: Vec::new() }
     }
 }
 
@@ -59,13 +81,13 @@ mod tests {
 
     #[test]
     fn masks_drop_their_share_and_keep_the_mean() {
-        let hidden = [0.0, 0.25, 0.9].map(|dropout| HiddenLayer { nodes: 500, dropout });
+        let layers = [0.25, 0.9].map(|rate| Layer::Dropout { rate, width: 500 });
         let mut generator = Seed(9).subset();
-        let mut masks = Masks::<f64>::none(3);
-        masks.draw(&hidden, 200, &mut generator);
+        let mut masks = Masks::<f64>::new(&layers);
         assert_eq!(masks.get(0), None);
-        for (layer, dropout) in [(1, 0.25), (2, 0.9)] {
-            let mask = masks.get(layer).unwrap();
+        masks.draw(200, &mut generator);
+        for (place, dropout) in [(0, 0.25), (1, 0.9)] {
+            let mask = masks.get(place).unwrap();
             assert_eq!(mask.len(), 100_000);
             assert!(mask.iter().all(|&factor| factor == 0.0 || factor == 1.0 / (1.0 - dropout)));
             let dropped = mask.iter().filter(|&&factor| factor == 0.0).count() as f64;
@@ -73,11 +95,11 @@ mod tests {
             let error = (dropped - 1e5 * dropout).abs();
             assert!(error < 4.0 * (1e5 * dropout * (1.0 - dropout)).sqrt(), "{dropped} of {dropout}");
         }
-        let first = masks.get(1).unwrap().to_vec();
-        masks.draw(&hidden, 200, &mut generator);
-        assert_ne!(masks.get(1).unwrap(), first);
+        let first = masks.get(0).unwrap().to_vec();
+        masks.draw(200, &mut generator);
+        assert_ne!(masks.get(0).unwrap(), first);
         // The last batch of an epoch.
-        masks.draw(&hidden, 3, &mut generator);
-        assert_eq!(masks.get(2).unwrap().len(), 1500);
+        masks.draw(3, &mut generator);
+        assert_eq!(masks.get(1).unwrap().len(), 1500);
     }
 }

@@ -17,14 +17,17 @@ mod cross_entropy;
 mod descent;
 mod dropout;
 mod elementary;
+mod errors;
 mod flex;
 mod identity;
+mod initial;
+mod layout;
 mod lookup;
 mod loss;
 mod network;
 mod parameters;
 mod real;
-mod squared_error;
+mod soft_labels;
 mod trainer;
 
 pub use identity::trainer_identity;

@@ -4,7 +4,7 @@ use burn_flex::FlexTensor;
 use crossfold_data::Embedding;
 use crossfold_study::Configuration;
 
-use crate::descent::Descent;
+use crate::descent::{Descent, Penalties};
 use crate::parameters::Table;
 use crate::real::Real;
 
@@ -30,7 +30,7 @@ impl<E: Real> Lookup<E> {
         }
         let dense = features - tables.len();
         let tables = tables.into_iter().map(|table| LearntTable {
-            descent: Descent::new(configuration, 0.0, table.values.len()),
+            descent: Descent::new(configuration.optimizer, Penalties::default(), table.values.len()),
             gradient: vec![E::ZERO; table.values.len()],
             table,
         });
@@ -55,9 +55,8 @@ impl<E: Real> Lookup<E> {
         E::matrix(values, rows, self.width())
     }
 
-    /// Takes an optimizer step, where `delta` is the gradient of what [`Lookup::look_up`] made of
-    /// `features`.
-    pub(crate) fn descend(&mut self, features: &[E], delta: &[E]) {
+    /// Takes `delta`, the gradient of what [`Lookup::look_up`] made of `features`, to the tables.
+    pub(crate) fn differentiate(&mut self, features: &[E], delta: &[E]) {
         let (wide, width, dense) = (self.dense + self.tables.len(), self.width(), self.dense);
         self.tables.iter_mut().for_each(|learnt| learnt.gradient.fill(E::ZERO));
         for (row, delta) in features.chunks_exact(wide).zip(delta.chunks_exact(width)) {
@@ -72,8 +71,16 @@ impl<E: Real> Lookup<E> {
                 rest = others;
             }
         }
+    }
+
+    /// Hands out each table's gradient.
+    pub(crate) fn gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.tables.iter_mut().for_each(|learnt| take(&mut learnt.gradient));
+    }
+
+    pub(crate) fn step(&mut self, learning_rate: f64) {
         for learnt in &mut self.tables {
-            learnt.descent.step(&mut learnt.table.values, &learnt.gradient);
+            learnt.descent.step(&mut learnt.table.values, &learnt.gradient, learning_rate);
         }
     }
 

@@ -1,10 +1,11 @@
-//! What networks are trained by: cross-entropy for classes, squared error for numbers.
+//! What networks are trained by: cross-entropy for classes, one of several errors for numbers.
 
-use crossfold_study::Tally;
+use crossfold_study::{Loss, Tally};
 
 use crate::batch::Batch;
 use crate::real::Real;
-use crate::{cross_entropy, squared_error};
+use crate::soft_labels::SoftLabels;
+use crate::{cross_entropy, errors};
 
 /// What a batch's rows are to be.
 #[derive(Clone, Debug)]
@@ -23,13 +24,33 @@ impl BatchTargets {
     }
 }
 
-/// Scores `outputs`, rows × width, and turns them into the gradient of the rows' mean loss.
-pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> Tally {
-    match batch.targets() {
-        BatchTargets::Labels(labels) => {
+/// Scores `outputs`, rows × width, and turns them into the gradient of the rows' mean `loss`.
+pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch, width: usize, loss: Loss) -> Tally {
+    match (batch.targets(), loss) {
+        (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing: 0.0 }) if batch.mixture().is_none() => {
             cross_entropy::score_and_differentiate(outputs, labels, width, batch.class_weights())
         }
-        BatchTargets::Numbers(numbers) => squared_error::score_and_differentiate(outputs, numbers),
+        (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing }) => {
+            let soft = SoftLabels { labels, mixture: batch.mixture(), smoothing, weights: batch.class_weights() };
+            soft.score_and_differentiate(outputs, width)
+        }
+        (BatchTargets::Numbers(numbers), Loss::Squared | Loss::Absolute | Loss::Huber { .. }) => {
+            errors::score_and_differentiate(outputs, numbers, loss)
+        }
+        (BatchTargets::Labels(_), Loss::Squared | Loss::Absolute | Loss::Huber { .. })
+        | (BatchTargets::Numbers(_), Loss::CrossEntropy { .. }) => panic!("a checked study's loss is of its task"),
+    }
+}
+
+/// What early stopping and plateaus go by, less being better: the loss's own sum over the rows, without
+/// smoothing, and of Huber's the absolute errors, which most of its are.
+pub(crate) fn watched(tally: &Tally, loss: Loss) -> f64 {
+    match (*tally, loss) {
+        (Tally::Numbers { absolute, .. }, Loss::Absolute | Loss::Huber { .. }) => absolute,
+        (
+            Tally::Classes { .. } | Tally::Numbers { .. },
+            Loss::CrossEntropy { .. } | Loss::Squared | Loss::Absolute | Loss::Huber { .. },
+        ) => tally.loss(),
     }
 }
 
@@ -37,7 +58,7 @@ pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch,
 pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> Tally {
     match batch.targets() {
         BatchTargets::Labels(labels) => cross_entropy::score(outputs, labels, width),
-        BatchTargets::Numbers(numbers) => squared_error::score(outputs, numbers),
+        BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),
     }
 }
 
@@ -45,6 +66,6 @@ pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> 
 pub(crate) fn score_and_predict<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> Tally {
     match batch.targets() {
         BatchTargets::Labels(labels) => cross_entropy::score_and_normalise(outputs, labels, width),
-        BatchTargets::Numbers(numbers) => squared_error::score(outputs, numbers),
+        BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),
     }
 }

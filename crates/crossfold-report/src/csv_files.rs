@@ -9,8 +9,8 @@ mod sheet;
 use std::io::{self, Write};
 
 use crossfold_study::{
-    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Param, Plan, Predictions, Results, Task, Trial,
-    TrialState, Truth, ValidationRows,
+    Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Plan, Predictions, Results, Task, Trial, TrialState,
+    Truth, ValidationRows,
 };
 
 use crate::{Leaderboard, Row};
@@ -44,7 +44,7 @@ pub(crate) fn column_names(board: &Leaderboard<'_>) -> Vec<String> {
     let names = |names: &[&str]| names.iter().map(cell).collect::<Vec<_>>();
     names(&["rank", "trial", "configuration", "state"])
         .into_iter()
-        .chain(Param::ALL.map(cell))
+        .chain(board.columns().iter().map(cell))
         .chain(names(&["mean", "se"]))
         .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
         .chain(names(&["parameters", "stands_for", "error"]))
@@ -55,7 +55,7 @@ pub(crate) fn column_names(board: &Leaderboard<'_>) -> Vec<String> {
 pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
     [optional(row.rank), cell(row.trial.number), cell(row.trial.configuration), cell(row.state.name())]
         .into_iter()
-        .chain(Param::ALL.map(|param| optional(row.value(param))))
+        .chain(board.columns().iter().map(|&param| optional(row.value(param))))
         .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
         .chain(row.scores.iter().map(|&score| optional(score)))
         .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))])

@@ -5,37 +5,34 @@ use std::time::Duration;
 
 use crossfold_study::{
     Activation, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport,
-    Event, Failure, Final, FitEnd, FoldId, HiddenLayer, Limits, Metric, Optimizer, Param, Plan, PlannedConfiguration,
-    Refit, Results, Retention, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally,
-    Trial, TrialNumber,
+    Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric, ModelSpace, Param, Plan,
+    PlannedConfiguration, Refit, Results, Retention, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy,
+    Study, StudyName, Tally, Trial, TrialNumber,
 };
 
-pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0 };
+pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
 
 pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
     Configuration {
         hidden: nodes.iter().map(|&nodes| HiddenLayer { nodes, dropout }).collect(),
         activation: (!nodes.is_empty()).then_some(Activation::Relu),
-        optimizer: Optimizer::Adam,
-        learning_rate: 1e-3,
-        l2: 0.0,
-        batch_size: 64,
+        ..Configuration::default()
     }
 }
 
 pub(crate) fn study(metric: Metric) -> Study {
     let choice = |param, values: &[Setting]| Dimension { param, domain: Domain::Choice(values.to_vec()) };
+    let space = SearchSpace::new(vec![
+        choice(Param::Layers, &[Setting::Layers(0), Setting::Layers(1)]),
+        choice(Param::Nodes, &[Setting::Nodes(4), Setting::Nodes(8)]),
+        choice(Param::Epochs, &[Setting::Epochs(1), Setting::Epochs(2)]),
+    ]);
     Study {
         name: StudyName::new("example").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
         data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
-        fixed: Settings::default(),
-        space: SearchSpace::new(vec![
-            choice(Param::Layers, &[Setting::Layers(0), Setting::Layers(1)]),
-            choice(Param::Nodes, &[Setting::Nodes(4), Setting::Nodes(8)]),
-            choice(Param::Epochs, &[Setting::Epochs(1), Setting::Epochs(2)]),
-        ]),
+        models: vec![ModelSpace { fixed: Settings::default(), space }],
         strategy: Strategy::Grid,
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,

@@ -3,12 +3,29 @@
 use std::cmp::Ordering;
 
 use crossfold_study::{
-    Configuration, FoldId, Metric, Param, Plan, Results, Score, Setting, Shape, Study, Trial, TrialState,
+    Configuration, FoldId, Kind, Metric, Param, Plan, Results, Score, Setting, Settings, Shape, Study, Trial,
+    TrialState,
 };
 use serde::Serialize;
 
 use crate::hyperparameter;
 use crate::statistics::standard_error;
+
+/// The hyperparameters that have a column in every leaderboard.
+const ALWAYS: [Param; 12] = [
+    Param::Layers,
+    Param::Nodes,
+    Param::Hidden,
+    Param::Activation,
+    Param::Dropout,
+    Param::Optimizer,
+    Param::LearningRate,
+    Param::Momentum,
+    Param::Nesterov,
+    Param::L2,
+    Param::BatchSize,
+    Param::Epochs,
+];
 
 /// A row a trial: the scored ones by score and then by number, then those that failed, then those
 /// that a stop cut short.
@@ -17,6 +34,7 @@ pub struct Leaderboard<'a> {
     plan: &'a Plan,
     rows: Vec<Row<'a>>,
     tally: Tally,
+    columns: Vec<Param>,
 }
 
 /// A trial and what it came to.
@@ -61,7 +79,8 @@ impl<'a> Leaderboard<'a> {
                 TrialState::Cancelled => tally.cancelled += 1,
             }
         }
-        Leaderboard { study, plan, rows, tally }
+        let columns = columns(study, &rows);
+        Leaderboard { study, plan, rows, tally, columns }
     }
 
     /// Every trial of the plan, in order.
@@ -89,7 +108,12 @@ impl<'a> Leaderboard<'a> {
 
     /// The hyperparameters that the study searches.
     pub(crate) fn searched(&self) -> impl Iterator<Item = Param> {
-        self.study.space.dimensions().iter().map(|dimension| dimension.param)
+        self.study.searched().into_iter()
+    }
+
+    /// The hyperparameters with a column.
+    pub(crate) fn columns(&self) -> &[Param] {
+        &self.columns
     }
 
     /// The combinations of searched values that `row` stands for: `layers=0 nodes=64; layers=0
@@ -123,6 +147,24 @@ impl<'a> Leaderboard<'a> {
     }
 }
 
+/// Those that nearly every study is about, and of the others those
+/// that are searched or that a trial has another value of than is usual.
+fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
+    let searched = study.searched();
+    let usual = Settings::usual(study.data.task());
+    let is_unusual = |param: Param| {
+        let value = |row: &Row<'_>| row.value(param).is_some_and(|value| Some(&value) != usual.get(param));
+        match param {
+            // All of them regressions and perceptrons: `layers` says which.
+            Param::Kind => rows.iter().any(|row| matches!(row.configuration.kind(), Kind::Cnn | Kind::Rnn)),
+            Param::WeightDecay => rows.iter().any(|row| row.configuration.weight_decay > 0.0),
+            _ => rows.iter().any(value),
+        }
+    };
+    let has_column = |&param: &Param| ALWAYS.contains(&param) || searched.contains(&param) || is_unusual(param);
+    Param::ALL.iter().copied().filter(has_column).collect()
+}
+
 impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
@@ -144,7 +186,7 @@ impl<'a> Row<'a> {
 
     /// The value of a hyperparameter; `None` where it has no effect.
     pub(crate) fn value(&self, param: Param) -> Option<Setting> {
-        hyperparameter::value(param, self.configuration, self.trial.epochs)
+        self.trial.setting(self.configuration, param)
     }
 
     fn before(&self, other: &Row<'_>, metric: Metric) -> Ordering {

@@ -210,8 +210,8 @@ impl<'a> Progress<'a> {
             text += &format!("; best {metric} {}: trial {number}", figure(metric, score.get()));
             let trial = &self.plan.trials[number.0 as usize];
             let configuration = &self.plan.configuration(trial.configuration).configuration;
-            let searched = self.study.space.dimensions().iter().map(|dimension| dimension.param);
-            for setting in searched.filter_map(|param| hyperparameter::value(param, configuration, trial.epochs)) {
+            let searched = self.study.searched().into_iter();
+            for setting in searched.filter_map(|param| trial.setting(configuration, param)) {
                 text += &format!(" {}", hyperparameter::named(&setting));
             }
         }

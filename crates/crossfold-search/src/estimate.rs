@@ -1,6 +1,6 @@
 //! How long a row takes, from a few measurements.
 
-use crossfold_study::{Configuration, HiddenLayer, Shape};
+use crossfold_study::{Configuration, Layer, Shape};
 
 /// A measured speed of training.
 #[derive(Clone, Copy, Debug)]
@@ -10,8 +10,9 @@ pub struct Probe<'a> {
     pub seconds_per_row: f64,
 }
 
-/// What a training row costs, as a sum of what makes it up: arithmetic, activations, dropout's
-/// draws for them, the optimizer's walk over all parameters at each step, and the step itself.
+/// What a training row costs, as a sum of what makes it up: arithmetic, activations, dropout's draws,
+/// pooling and normalisation, augmentation, the optimizer's walk over all parameters at each step, and the
+/// step itself.
 #[derive(Clone, Debug)]
 pub struct Estimate {
     shape: Shape,
@@ -19,7 +20,7 @@ pub struct Estimate {
     seconds: [f64; AMOUNTS],
 }
 
-const AMOUNTS: usize = 5;
+const AMOUNTS: usize = 9;
 
 impl Estimate {
     /// Fits the costs to `probes` by least squares of relative errors.
@@ -39,12 +40,19 @@ impl Estimate {
 
 fn amounts(configuration: &Configuration, shape: Shape) -> [f64; AMOUNTS] {
     let batch = f64::from(configuration.batch_size);
-    let activations = |layer: &HiddenLayer| f64::from(layer.nodes);
-    let drawn = |layer: &HiddenLayer| if layer.dropout > 0.0 { f64::from(layer.nodes) } else { 0.0 };
+    let layers = configuration.fitting_layers(shape);
+    let sum = |amount: &dyn Fn(&Layer) -> u64| layers.iter().map(amount).sum::<u64>() as f64;
+    let width = |layer: &Layer| layer.outputs() as u64;
+    let augmented = if configuration.augmentation.is_none() { 0.0 } else { shape.inputs as f64 };
     [
         configuration.training_flops(shape) as f64,
-        configuration.hidden.iter().map(activations).sum(),
-        configuration.hidden.iter().map(drawn).sum(),
+        // Products in another shape, which run at another speed.
+        sum(&|layer| if let Layer::Convolution(_) = layer { layer.products() } else { 0 }),
+        sum(&|layer| if let Layer::Recurrent(_) = layer { layer.products() } else { 0 }),
+        sum(&|layer| if let Layer::Activation { .. } | Layer::Recurrent(_) = layer { width(layer) } else { 0 }),
+        sum(&|layer| if let Layer::Dropout { .. } = layer { width(layer) } else { 0 }),
+        sum(&|layer| if let Layer::Pooling { .. } | Layer::Normalization { .. } = layer { width(layer) } else { 0 }),
+        augmented,
         configuration.parameters(shape) as f64 / batch,
         1.0 / batch,
     ]
@@ -75,20 +83,16 @@ fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Activation, Optimizer};
+    use crossfold_study::{Activation, HiddenLayer};
 
     use super::*;
-
-    const MNIST: Shape = Shape { inputs: 784, outputs: 10, looked_up: 0 };
 
     fn network(nodes: &[u32], dropout: f64, batch_size: u32) -> Configuration {
         Configuration {
             hidden: nodes.iter().map(|&nodes| HiddenLayer { nodes, dropout }).collect(),
-            activation: Some(Activation::Relu),
-            optimizer: Optimizer::Adam,
-            learning_rate: 1e-3,
-            l2: 0.0,
+            activation: (!nodes.is_empty()).then_some(Activation::Relu),
             batch_size,
+            ..Configuration::default()
         }
     }
 
@@ -147,7 +151,7 @@ mod tests {
             .iter()
             .map(|(configuration, microseconds)| Probe { configuration, seconds_per_row: microseconds * 1e-6 })
             .collect();
-        let estimate = Estimate::new(MNIST, &probes);
+        let estimate = Estimate::new(Shape::dense(784, 10), &probes);
         let check = |configuration: Configuration, microseconds: f64| {
             let estimated = estimate.seconds_per_row(&configuration) * 1e6;
             assert!((estimated / microseconds - 1.0).abs() < 0.01, "{estimated} {microseconds}");
@@ -161,7 +165,8 @@ mod tests {
     #[test]
     fn a_single_probe_is_met() {
         let configuration = network(&[64], 0.5, 64);
-        let estimate = Estimate::new(MNIST, &[Probe { configuration: &configuration, seconds_per_row: 3e-6 }]);
+        let estimate =
+            Estimate::new(Shape::dense(784, 10), &[Probe { configuration: &configuration, seconds_per_row: 3e-6 }]);
         assert!((estimate.seconds_per_row(&configuration) / 3e-6 - 1.0).abs() < 1e-9);
     }
 }

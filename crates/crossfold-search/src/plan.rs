@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crossfold_study::{
-    ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Settings, Strategy, Study, Trial, TrialNumber,
+    ConfigurationNumber, FoldId, ModelSpace, Plan, PlannedConfiguration, Settings, Strategy, Study, Trial, TrialNumber,
 };
 
 use crate::{grid, random};
@@ -16,9 +16,10 @@ use crate::{grid, random};
 /// epochs share a configuration and so its fits. Both are numbered in the order in which they are
 /// first proposed.
 pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
+    let ModelSpace { fixed, space } = &study.models[0];
     match study.strategy {
-        Strategy::Grid => merge(&study.fixed, grid::points(&study.space), folds),
-        Strategy::Random { trials } => merge(&study.fixed, random::points(&study.space, study.seed, trials), folds),
+        Strategy::Grid => merge(fixed, grid::points(space), folds),
+        Strategy::Random { trials } => merge(fixed, random::points(space, study.seed, trials), folds),
     }
 }
 
@@ -69,7 +70,7 @@ fn describe(point: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Dropout, Param, Setting};
+    use crossfold_study::{Domain, Param, PerLayer, Setting};
 
     use super::*;
     use crate::simulation::{choice, folds, study};
@@ -112,7 +113,7 @@ mod tests {
         let space = vec![
             (Param::Layers, choice(Setting::Layers, [1, 0])),
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
-            (Param::Dropout, choice(|rate| Setting::Dropout(Dropout::Same(rate)), [0.0, 0.2])),
+            (Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.0, 0.2])),
         ];
         let plan = plan(&study(Strategy::Grid, space), folds(5));
         assert_eq!(

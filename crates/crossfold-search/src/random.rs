@@ -1,7 +1,7 @@
 //! Random search: independent draws (Bergstra and Bengio 2012, "Random search for hyper-parameter
 //! optimization", JMLR 13).
 
-use crossfold_study::{Dimension, Domain, Dropout, Generator, Param, SearchSpace, Seed, Setting, Settings};
+use crossfold_study::{Dimension, Domain, Generator, Param, SearchSpace, Seed, Setting, Settings};
 
 use crate::grid::steps;
 
@@ -42,44 +42,21 @@ fn within(low: f64, high: f64, value: f64) -> f64 {
 
 /// The setting of a parameter that counts something.
 pub(crate) fn integer(param: Param, value: u32) -> Setting {
-    match param {
-        Param::Layers => Setting::Layers(value),
-        Param::Nodes => Setting::Nodes(value),
-        Param::BatchSize => Setting::BatchSize(value),
-        Param::Epochs => Setting::Epochs(value),
-        Param::Hidden
-        | Param::Activation
-        | Param::Dropout
-        | Param::Optimizer
-        | Param::LearningRate
-        | Param::Momentum
-        | Param::Nesterov
-        | Param::L2 => unreachable!("the check of a spec refuses a range of integers for `{param}`"),
-    }
+    param.count(value).unwrap_or_else(|| unreachable!("the check of a spec refuses a range of integers for `{param}`"))
 }
 
 /// The setting of a parameter that measures something.
 fn real(param: Param, value: f64) -> Setting {
-    match param {
-        Param::Dropout => Setting::Dropout(Dropout::Same(value)),
-        Param::LearningRate => Setting::LearningRate(value),
-        Param::Momentum => Setting::Momentum(value),
-        Param::L2 => Setting::L2(value),
-        Param::Layers
-        | Param::Nodes
-        | Param::Hidden
-        | Param::Activation
-        | Param::Optimizer
-        | Param::Nesterov
-        | Param::BatchSize
-        | Param::Epochs => unreachable!("the check of a spec refuses a range of real numbers for `{param}`"),
-    }
+    param
+        .real(value)
+        .unwrap_or_else(|| unreachable!("the check of a spec refuses a range of real numbers for `{param}`"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::simulation::choice;
+    use crossfold_study::PerLayer;
 
     fn space(dimensions: Vec<(Param, Domain)>) -> SearchSpace {
         SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension { param, domain }).collect())
@@ -103,7 +80,7 @@ mod tests {
         ];
         for (point, (nodes, dropout, rate, batch)) in points(&space, Seed(42), 4).zip(reference) {
             assert_eq!(point.get(Param::Nodes), Some(&Setting::Nodes(nodes)));
-            assert_eq!(point.get(Param::Dropout), Some(&Setting::Dropout(Dropout::Same(dropout))));
+            assert_eq!(point.get(Param::Dropout), Some(&Setting::Dropout(PerLayer::Same(dropout))));
             assert_eq!(point.get(Param::BatchSize), Some(&Setting::BatchSize(batch)));
             let Some(&Setting::LearningRate(drawn)) = point.get(Param::LearningRate) else { panic!("{point:?}") };
             assert_eq!(drawn, rate, "every digit, since seeds are made from it");

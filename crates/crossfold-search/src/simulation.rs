@@ -4,33 +4,23 @@
 use std::ops::ControlFlow;
 
 use crossfold_study::{
-    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, EpochReport, Failure, Final, Fit, FitEnd,
-    FoldId, Limits, Metric, Objective, OptimizerName, Param, Part, Predictions, Refit, Retention, SearchSpace, Seed,
-    Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, conformance,
+    DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd, FoldId, Kind, Limits,
+    Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, SearchSpace, Seed, Setting, Settings,
+    Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
 pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Study {
-    let fixed = [
-        Setting::Layers(1),
-        Setting::Nodes(16),
-        Setting::Activation(Activation::Relu),
-        Setting::Dropout(Dropout::Same(0.0)),
-        Setting::Optimizer(OptimizerName::Adam),
-        Setting::LearningRate(1e-3),
-        Setting::Momentum(0.0),
-        Setting::Nesterov(false),
-        Setting::L2(0.0),
-        Setting::BatchSize(32),
-        Setting::Epochs(3),
-    ];
+    let fixed =
+        [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(16), Setting::BatchSize(32), Setting::Epochs(3)];
+    let fixed = fixed.into_iter().fold(Settings::usual(Task::Classification), Settings::with);
+    let dimensions = dimensions.into_iter().map(|(param, domain)| Dimension { param, domain });
     Study {
         name: StudyName::new("simulated").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
         data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
-        fixed: fixed.into_iter().fold(Settings::default(), Settings::with),
-        space: SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension { param, domain }).collect()),
+        models: vec![ModelSpace { fixed, space: SearchSpace::new(dimensions.collect()) }],
         strategy,
         splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
@@ -89,7 +79,7 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
 
 #[test]
 fn the_simulation_keeps_to_the_contract() {
-    let fixed = study(Strategy::Grid, Vec::new()).fixed;
+    let fixed = study(Strategy::Grid, Vec::new()).models[0].fixed.clone();
     let (configuration, _) = fixed.resolve().unwrap();
     let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
     conformance::check_objective(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);

@@ -83,7 +83,7 @@ pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<St
         overrides: from_str(&row.get::<_, String>(1)?)?,
         folder: row.get(2)?,
         origin: row.get(3)?,
-        shape: Shape { inputs: count(4)? as usize, outputs: count(5)? as usize, looked_up: count(11)? },
+        shape: Shape { looked_up: count(11)?, ..Shape::dense(count(4)? as usize, count(5)? as usize) },
         classes: from_str(&row.get::<_, String>(6)?)?,
         rows: count(7)?,
         test_digest: row.get(8)?,

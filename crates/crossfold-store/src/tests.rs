@@ -204,7 +204,7 @@ fn numbers() -> StudyRecord {
         overrides: Vec::new(),
         folder: "/somewhere".to_owned(),
         origin: "data 1\n".to_owned(),
-        shape: Shape { inputs: 3, outputs: 1, looked_up: 8 },
+        shape: Shape { looked_up: 8, ..Shape::dense(3, 1) },
         classes: Vec::new(),
         rows: 2,
         test_digest: None,

@@ -1,8 +1,35 @@
 //! One network and how it is trained, with nothing in it that has no effect.
 
+mod activation;
+mod augmentation;
+mod blueprint;
+mod convolution;
+mod effective;
+mod initialisation;
+mod kind;
+mod loss;
+mod optimizer;
+mod recurrence;
+mod schedule;
+mod shape;
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
+
+pub use activation::{Activation, ActivationName};
+pub use augmentation::Augmentation;
+pub use blueprint::{
+    Convolution, Image, Layer, Misfit, NormalizationKind, PoolingKind, Recurrent, Role, TensorSpec, tensors,
+};
+pub use convolution::{Block, Normalization, Padding, Pooling};
+pub use initialisation::Init;
+pub use kind::Kind;
+pub use loss::{Loss, LossName};
+pub use optimizer::{Optimizer, OptimizerName};
+pub use recurrence::{Cell, Recurrence, Summary};
+pub use schedule::{Progress, Schedule, ScheduleName};
+pub use shape::{Form, Shape};
 
 /// The most weights and biases that a network may have: 800 MB of them, and as much again for
 /// gradients and for each moment of the optimizer. More is a slip in a spec far more often than a wish.
@@ -14,21 +41,57 @@ pub const MAX_PARAMETERS: u64 = 200_000_000;
 /// layer, no activation; Adam, no momentum), so two configurations that train the same network
 /// are equal. Equality is that of [`Configuration::canonical`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Configuration {
-    /// Hidden layers from the input side; empty for a regression (here: multinomial logistic).
+    /// What is in front of the dense layers.
+    pub front: Front,
+    /// The share of inputs set to 0 in training, in [0, 1).
+    pub input_dropout: f64,
+    /// Dense hidden layers from the input side; none for a regression.
     pub hidden: Vec<HiddenLayer>,
-    /// `None` exactly where there is no hidden layer.
+    /// `None` exactly where there is neither a hidden layer nor a block.
     pub activation: Option<Activation>,
+    /// Before each activation; none where there is none.
+    pub normalization: Normalization,
+    pub init: Init,
+    pub loss: Loss,
     pub optimizer: Optimizer,
     /// Step size, above 0.
     pub learning_rate: f64,
+    pub schedule: Schedule,
+    /// Epochs over which the learning rate rises from nothing, before its schedule.
+    pub warmup: u32,
+    /// λ of the lasso penalty λ·Σ|w| added to the mean loss; biases are not penalised. Of the two penalties
+    /// this one is taken as a proximal step, which makes weights exactly 0.
+    pub l1: f64,
     /// λ of the ridge penalty λ·Σw² added to the mean loss; biases are not penalised.
     pub l2: f64,
+    /// λ of w ← w − η·λ·w beside each step, η being the learning rate; biases are not shrunk.
+    pub weight_decay: f64,
+    /// The greatest length of a step's gradient, all parameters together; 0 where it isn't bounded.
+    pub clip_norm: f64,
     /// Training rows in one step; the last batch of an epoch may hold fewer.
     pub batch_size: u32,
+    /// Epochs without a better loss on the inner validation part after which a fit stops; 0 where it doesn't.
+    pub patience: u32,
+    /// The share of the training rows in that part, in (0, 1); 0 where nothing watches it.
+    pub inner_share: f64,
+    pub augmentation: Augmentation,
 }
 
-/// A dense layer and the dropout behind its activation.
+/// What is in front of the dense layers.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Front {
+    /// The inputs go into the first dense layer.
+    #[default]
+    None,
+    /// Blocks from the input side, at least one.
+    Convolution(Vec<Block>),
+    Recurrence(Recurrence),
+}
+
+/// A layer and the dropout behind its activation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HiddenLayer {
     pub nodes: u32,
@@ -36,92 +99,52 @@ pub struct HiddenLayer {
     pub dropout: f64,
 }
 
-/// The function behind each hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Activation {
-    /// max(0, x).
-    Relu,
-    Tanh,
-    /// 1 / (1 + e⁻ˣ).
-    Sigmoid,
-    /// x·Φ(x) with the exact normal distribution function (Hendrycks and Gimpel 2016).
-    Gelu,
-}
-
-impl Activation {
-    pub const ALL: [Activation; 4] = [Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Gelu];
-
-    /// The name used in specs and as a cell.
-    pub fn name(self) -> &'static str {
-        match self {
-            Activation::Relu => "relu",
-            Activation::Tanh => "tanh",
-            Activation::Sigmoid => "sigmoid",
-            Activation::Gelu => "gelu",
+/// A regression by plain Adam: what else there is, is added.
+impl Default for Configuration {
+    fn default() -> Configuration {
+        Configuration {
+            front: Front::None,
+            input_dropout: 0.0,
+            hidden: Vec::new(),
+            activation: None,
+            normalization: Normalization::None,
+            init: Init::FanIn,
+            loss: Loss::CrossEntropy { smoothing: 0.0 },
+            optimizer: Optimizer::Adam,
+            learning_rate: 1e-3,
+            schedule: Schedule::Constant,
+            warmup: 0,
+            l1: 0.0,
+            l2: 0.0,
+            weight_decay: 0.0,
+            clip_norm: 0.0,
+            batch_size: 64,
+            patience: 0,
+            inner_share: 0.0,
+            augmentation: Augmentation::default(),
         }
     }
 }
 
-/// How gradients become steps.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Optimizer {
-    /// Stochastic gradient descent: v ← μ·v + g, w ← w − η·v (or w ← w − η·(g + μ·v) with Nesterov),
-    /// as PyTorch defines it.
-    Sgd {
-        /// μ in [0, 1).
-        momentum: f64,
-        /// Never set where `momentum` is 0.
-        nesterov: bool,
-    },
-    /// Kingma and Ba 2015, with β₁ = 0.9, β₂ = 0.999, ε = 1e-8.
-    Adam,
-}
+/// Text that is written a word at a time.
+struct Words(String);
 
-impl Optimizer {
-    /// The name used in specs and as a cell.
-    pub fn name(self) -> &'static str {
-        match self {
-            Optimizer::Sgd { .. } => OptimizerName::Sgd.name(),
-            Optimizer::Adam => OptimizerName::Adam.name(),
+impl Words {
+    fn add(&mut self, word: impl std::fmt::Display) {
+        write!(self.0, " {word}").expect("a string takes any text");
+    }
+
+    /// `name=value`, where it isn't 0.
+    fn unless_0(&mut self, name: &str, value: f64) {
+        if value > 0.0 {
+            self.add(format_args!("{name}={value}"));
         }
     }
-}
 
-/// Which optimizer, before its own settings are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum OptimizerName {
-    Sgd,
-    Adam,
-}
-impl OptimizerName {
-    pub const ALL: [OptimizerName; 2] = [OptimizerName::Sgd, OptimizerName::Adam];
-    /// The name used in specs and as a cell.
-    pub fn name(self) -> &'static str {
-        match self {
-            OptimizerName::Sgd => "sgd",
-            OptimizerName::Adam => "adam",
-        }
-    }
-}
-
-/// The width of the data on both ends of a network.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Shape {
-    /// What the first layer sees of a row.
-    pub inputs: usize,
-    /// Classes to tell apart, or 1 for a number.
-    pub outputs: usize,
-    /// Parameters of the tables that categorical features are looked up in before the first layer.
-    #[serde(default)]
-    pub looked_up: u64,
-}
-
-impl Shape {
-    /// Of rows whose features go into the first layer as they are.
-    pub fn dense(inputs: usize, outputs: usize) -> Shape {
-        Shape { inputs, outputs, looked_up: 0 }
+    /// `256~0.4`, the rate where it isn't 0.
+    fn layer(&mut self, layer: &HiddenLayer) {
+        let HiddenLayer { nodes, dropout } = *layer;
+        if dropout > 0.0 { self.add(format_args!("{nodes}~{dropout}")) } else { self.add(nodes) }
     }
 }
 
@@ -131,62 +154,153 @@ impl Configuration {
     /// Seeds and keys are made from it, so its form never changes: a setting added later appears
     /// only where it has an effect.
     pub fn canonical(&self) -> String {
-        let mut text = String::from("mlp");
-        for layer in &self.hidden {
-            write!(text, " {}", layer.nodes).expect("a string takes any text");
-            if layer.dropout > 0.0 {
-                write!(text, "~{}", layer.dropout).expect("a string takes any text");
+        let mut text = Words(self.kind().name().to_owned());
+        if self.kind() == Kind::Linear {
+            // The first specs knew no other word for it.
+            text.0 = Kind::Mlp.name().to_owned();
+        }
+        text.unless_0("input_dropout", self.input_dropout);
+        match &self.front {
+            Front::None => {}
+            Front::Convolution(blocks) => {
+                for block in blocks {
+                    let Block { filters, kernel, stride, padding, pooling, pool_size, dropout } = *block;
+                    text.add(format_args!("{filters}k{kernel}s{stride}-{padding}-{pooling}{pool_size}~{dropout}"));
+                }
+                text.add("|");
+            }
+            Front::Recurrence(Recurrence { cell, layers, bidirectional, summary }) => {
+                text.add(cell);
+                layers.iter().for_each(|layer| text.layer(layer));
+                if *bidirectional {
+                    text.add("bidirectional");
+                }
+                text.add(summary);
             }
         }
-        if let Some(activation) = self.activation {
-            write!(text, " {}", activation.name()).expect("a string takes any text");
+        self.hidden.iter().for_each(|layer| text.layer(layer));
+        match self.activation {
+            None => {}
+            Some(Activation::LeakyRelu { slope }) => text.add(format_args!("leaky_relu={slope}")),
+            Some(activation) => text.add(activation.name()),
+        }
+        match self.normalization {
+            Normalization::None => {}
+            kind @ (Normalization::Batch | Normalization::Layer) => text.add(format_args!("normalization={kind}")),
         }
         match self.optimizer {
-            Optimizer::Adam => text.push_str(" adam"),
+            Optimizer::Adam => text.add("adam"),
             Optimizer::Sgd { momentum, nesterov } => {
-                text.push_str(" sgd");
-                if momentum > 0.0 {
-                    let kind = if nesterov { "nesterov" } else { "momentum" };
-                    write!(text, " {kind}={momentum}").expect("a string takes any text");
-                }
+                text.add("sgd");
+                text.unless_0(if nesterov { "nesterov" } else { "momentum" }, momentum);
+            }
+            Optimizer::Rmsprop { momentum } => {
+                text.add("rmsprop");
+                text.unless_0("momentum", momentum);
             }
         }
-        write!(text, " lr={} batch={}", self.learning_rate, self.batch_size).expect("a string takes any text");
-        if self.l2 > 0.0 {
-            write!(text, " l2={}", self.l2).expect("a string takes any text");
+        text.add(format_args!("lr={} batch={}", self.learning_rate, self.batch_size));
+        text.unless_0("l2", self.l2);
+        text.unless_0("l1", self.l1);
+        text.unless_0("weight_decay", self.weight_decay);
+        text.unless_0("clip_norm", self.clip_norm);
+        match self.schedule {
+            Schedule::Constant => {}
+            Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),
+            Schedule::Exponential { factor } => text.add(format_args!("exponential={factor}")),
+            Schedule::Cosine { horizon } => text.add(format_args!("cosine={horizon}")),
+            Schedule::OneCycle { horizon } => text.add(format_args!("one_cycle={horizon}")),
+            Schedule::Plateau { factor, patience } => text.add(format_args!("plateau={factor}/{patience}")),
+        }
+        text.unless_0("warmup", self.warmup.into());
+        text.unless_0("patience", self.patience.into());
+        text.unless_0("inner", self.inner_share);
+        match self.loss {
+            Loss::CrossEntropy { smoothing } => text.unless_0("smoothing", smoothing),
+            Loss::Squared => {}
+            Loss::Absolute => text.add("loss=absolute"),
+            Loss::Huber { delta } => text.add(format_args!("huber={delta}")),
+        }
+        match self.init {
+            Init::FanIn => {}
+            init @ (Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => text.add(format_args!("init={init}")),
+        }
+        self.augmentation.strengths().for_each(|(name, strength)| text.unless_0(name, strength));
+        text.0
+    }
+
+    /// The family of networks that it is of.
+    pub fn kind(&self) -> Kind {
+        match &self.front {
+            Front::None if self.hidden.is_empty() => Kind::Linear,
+            Front::None => Kind::Mlp,
+            Front::Convolution(_) => Kind::Cnn,
+            Front::Recurrence(_) => Kind::Rnn,
+        }
+    }
+
+    /// Whether training watches an inner validation part.
+    pub fn watches(&self) -> bool {
+        self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
+    }
+
+    /// The layers of a network that is known to fit.
+    ///
+    /// # Panics
+    /// If it doesn't: [`Configuration::layers`] says so, and is asked before anything is trained.
+    pub fn fitting_layers(&self, shape: Shape) -> Vec<Layer> {
+        self.layers(shape).expect("a network that doesn't fit its data was refused")
+    }
+
+    /// The network by its widths, from input to output: `784-256-128-10`, `28×28×1-16×14×14-10`,
+    /// `28×28-lstm 64-10`.
+    pub fn sketch(&self, shape: Shape) -> String {
+        let mut text = match (&self.front, shape.form) {
+            (Front::Convolution(_), Form::Image { height, width, channels }) => format!("{height}×{width}×{channels}"),
+            (Front::Recurrence(_), Form::Image { height: steps, .. } | Form::Sequence { steps }) => {
+                format!("{steps}×{}", shape.inputs / steps)
+            }
+            (_, Form::Flat | Form::Image { .. } | Form::Sequence { .. }) => shape.inputs.to_string(),
+        };
+        for layer in self.fitting_layers(shape) {
+            match layer {
+                Layer::Dense { outputs, .. } => write!(text, "-{outputs}"),
+                Layer::Convolution(Convolution { to, kernel, .. }) => {
+                    write!(text, "-{}×{}×{}({kernel}×{kernel})", to.height, to.width, to.channels)
+                }
+                Layer::Pooling { to, .. } => write!(text, "-{}×{}×{}", to.height, to.width, to.channels),
+                Layer::Recurrent(layer) => {
+                    let both = if layer.bidirectional { "2×" } else { "" };
+                    write!(text, "-{} {both}{}", layer.cell, layer.nodes)
+                }
+                Layer::Normalization { .. }
+                | Layer::Activation { .. }
+                | Layer::Dropout { .. }
+                | Layer::Summary { .. } => Ok(()),
+            }
+            .expect("a string takes any text");
         }
         text
     }
 
-    /// Widths of all layers from input to output.
-    pub fn widths(&self, shape: Shape) -> Vec<usize> {
-        let hidden = self.hidden.iter().map(|layer| layer.nodes as usize);
-        std::iter::once(shape.inputs).chain(hidden).chain([shape.outputs]).collect()
-    }
-
     /// Weights and biases, and the vectors of categories.
     pub fn parameters(&self, shape: Shape) -> u64 {
-        shape.looked_up + self.widths(shape).windows(2).map(|w| (w[0] as u64 + 1) * w[1] as u64).sum::<u64>()
+        let trained = tensors(&self.fitting_layers(shape)).into_iter().filter(TensorSpec::is_trained);
+        shape.looked_up + trained.map(|tensor| tensor.len() as u64).sum::<u64>()
     }
 
     /// Floating-point operations to train on one row once: a multiplication and an addition for
     /// each weight forward, as many for the weight's gradient, and as many again for the layer
     /// input's gradient, which the first layer doesn't need.
     pub fn training_flops(&self, shape: Shape) -> u64 {
-        let [first, all] = self.weights(shape);
-        6 * all - 2 * first
+        let layers = self.fitting_layers(shape);
+        let products = || layers.iter().map(Layer::products);
+        6 * products().sum::<u64>() - 2 * products().find(|&products| products > 0).unwrap_or_default()
     }
 
     /// Floating-point operations to score one row.
     pub fn inference_flops(&self, shape: Shape) -> u64 {
-        let [_, all] = self.weights(shape);
-        2 * all
-    }
-
-    /// Weights of the first layer, and of all.
-    fn weights(&self, shape: Shape) -> [u64; 2] {
-        let weights: Vec<u64> = self.widths(shape).windows(2).map(|w| (w[0] * w[1]) as u64).collect();
-        [weights[0], weights.iter().sum()]
+        2 * self.fitting_layers(shape).iter().map(Layer::products).sum::<u64>()
     }
 }
 
@@ -200,16 +314,15 @@ impl PartialEq for Configuration {
 mod tests {
     use super::*;
 
-    const MNIST: Shape = Shape { inputs: 784, outputs: 10, looked_up: 0 };
+    const MNIST: Shape =
+        Shape { inputs: 784, outputs: 10, looked_up: 0, form: Form::Image { height: 28, width: 28, channels: 1 } };
 
     fn islr() -> Configuration {
         Configuration {
             hidden: vec![HiddenLayer { nodes: 256, dropout: 0.4 }, HiddenLayer { nodes: 128, dropout: 0.3 }],
             activation: Some(Activation::Relu),
-            optimizer: Optimizer::Adam,
-            learning_rate: 1e-3,
-            l2: 0.0,
             batch_size: 128,
+            ..Configuration::default()
         }
     }
 
@@ -228,12 +341,11 @@ mod tests {
     fn the_canonical_text_never_changes() {
         assert_eq!(islr().canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128");
         let sgd = Configuration {
-            hidden: vec![],
-            activation: None,
             optimizer: Optimizer::Sgd { momentum: 0.9, nesterov: true },
             learning_rate: 0.1,
             l2: 1e-4,
             batch_size: 32,
+            ..Configuration::default()
         };
         assert_eq!(sgd.canonical(), "mlp sgd nesterov=0.9 lr=0.1 batch=32 l2=0.0001");
     }

@@ -119,7 +119,7 @@ fn definition(splits: &Splits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FoldId, HiddenLayer, Optimizer};
+    use crate::{FoldId, HiddenLayer};
 
     const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
 
@@ -131,10 +131,7 @@ mod tests {
         Configuration {
             hidden: vec![HiddenLayer { nodes, dropout: 0.0 }],
             activation: Some(crate::Activation::Relu),
-            optimizer: Optimizer::Adam,
-            learning_rate: 1e-3,
-            l2: 0.0,
-            batch_size: 64,
+            ..Configuration::default()
         }
     }
 

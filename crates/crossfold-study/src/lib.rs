@@ -12,32 +12,42 @@ mod configuration;
 pub mod conformance;
 mod event;
 mod fit;
+mod hyperparameter;
 mod key;
 mod metric;
 mod plan;
 mod randomness;
 mod results;
+mod settings;
 mod space;
 pub mod spec;
 mod store;
 mod study;
 mod table;
+mod words;
 
-pub use configuration::{Activation, Configuration, HiddenLayer, MAX_PARAMETERS, Optimizer, OptimizerName, Shape};
+pub use configuration::{
+    Activation, ActivationName, Augmentation, Block, Cell, Configuration, Convolution, Form, Front, HiddenLayer, Image,
+    Init, Kind, Layer, Loss, LossName, MAX_PARAMETERS, Misfit, Normalization, NormalizationKind, Optimizer,
+    OptimizerName, Padding, Pooling, PoolingKind, Progress, Recurrence, Recurrent, Role, Schedule, ScheduleName, Shape,
+    Summary, TensorSpec, tensors,
+};
 pub use event::Event;
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop};
+pub use hyperparameter::{Param, PerLayer, Setting};
 pub use key::{FitKey, Origin};
 pub use metric::{Direction, Evaluation, Metric, Score, Tally, Task};
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};
-pub use space::{Dimension, Domain, Dropout, MAX_TRIALS, Param, SearchSpace, Setting, Settings, SettingsError};
+pub use settings::{Settings, SettingsError};
+pub use space::{Dimension, Domain, MAX_TRIALS, SearchSpace};
 pub use store::{
     EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, Truth, ValidationRows,
 };
 pub use study::{
-    ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, Refit, Retention, SequenceColumns, Splits,
-    Strategy, Study, StudyName, TableSource, TestRows,
+    ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention,
+    SequenceColumns, Splits, Strategy, Study, StudyName, TableSource, TestRows,
 };
 pub use table::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode, GivenKind,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Configuration, FoldId, Settings};
+use crate::{Configuration, FoldId, Param, Setting, Settings};
 
 /// A trial's place in its plan, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,17 @@ pub struct Trial {
     /// The points of the search space that come to this trial, in the order they were proposed.
     /// More than one where values without effect differ, or where random search drew it twice.
     pub stands_for: Vec<Settings>,
+}
+
+impl Trial {
+    /// The value of a hyperparameter, `configuration` being the trial's own; `None` where it has no effect.
+    pub fn setting(&self, configuration: &Configuration, param: Param) -> Option<Setting> {
+        match param {
+            // Networks that are equal under two names are one trial, of the first.
+            Param::Model => self.stands_for.first()?.get(param).cloned(),
+            _ => configuration.setting(param, self.epochs),
+        }
+    }
 }
 
 /// A distinct network and training, and when its fits are read.

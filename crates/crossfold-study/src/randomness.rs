@@ -25,6 +25,8 @@ pub enum Stream {
     Shuffle,
     /// Dropout masks in an epoch.
     Dropout,
+    /// What is done to the training rows in an epoch.
+    Augmentation,
 }
 
 impl Seed {
@@ -34,6 +36,7 @@ impl Seed {
             Stream::Init => "init",
             Stream::Shuffle => "shuffle",
             Stream::Dropout => "dropout",
+            Stream::Augmentation => "augmentation",
         };
         self.generator(&["fit", &part.to_string(), &configuration.canonical(), stream, &epoch.to_string()])
     }
@@ -56,6 +59,11 @@ impl Seed {
     /// The generator for what the preprocessing of a part's training rows leaves to chance.
     pub fn encoding(self, part: Part) -> Generator {
         self.generator(&["encoding", &part.to_string()])
+    }
+
+    /// The generator that picks the rows that training on a part watches, the same for all networks.
+    pub fn inner(self, part: Part) -> Generator {
+        self.generator(&["inner", &part.to_string()])
     }
 
     /// The generator that draws random search's `draw`th configuration, counting from 0.
@@ -91,6 +99,13 @@ impl Generator {
     /// Uniform in [low, high).
     pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
         low + (high - low) * self.unit()
+    }
+
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958).
+    pub fn normal(&mut self) -> f64 {
+        // In (0, 1]: 0 has no logarithm.
+        let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.unit())
     }
 
     /// Uniform in 0..bound without bias (Lemire 2019, "Fast random integer generation in an
@@ -138,6 +153,17 @@ mod tests {
         // Chi-squared with 5 degrees of freedom: 20.5 is its 99.9 % point.
         let chi: f64 = counts.iter().map(|&n| (f64::from(n) - 1e4).powi(2) / 1e4).sum();
         assert!(chi < 20.5, "{counts:?}");
+    }
+
+    #[test]
+    fn normal_draws_have_their_moments() {
+        let mut generator = Seed(8).subset();
+        let draws: Vec<f64> = (0..100_000).map(|_| generator.normal()).collect();
+        let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / 1e5;
+        // Four standard deviations of each: √(1, 2, 15, 96) / √100,000.
+        for (power, (expected, deviation)) in (1..).zip([(0.0, 1.0), (1.0, 1.42), (0.0, 3.88), (3.0, 9.8)]) {
+            assert!((moment(power) - expected).abs() < 4.0 * deviation / 1e5f64.sqrt(), "{power}: {}", moment(power));
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{GivenKind, Preprocessing, TableFormat};
-use crate::{Metric, SearchSpace, Seed, Settings, Task};
+use crate::{Metric, Param, SearchSpace, Seed, Settings, Task};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -16,9 +16,8 @@ pub struct Study {
     pub seed: Seed,
     pub device: Device,
     pub data: DataSpec,
-    /// Values for every hyperparameter that isn't searched and has a value or a default.
-    pub fixed: Settings,
-    pub space: SearchSpace,
+    /// What is searched, at least one; several have names.
+    pub models: Vec<ModelSpace>,
     pub strategy: Strategy,
     pub splits: Splits,
     /// How much each class counts in the loss; all alike where it is `None`.
@@ -28,6 +27,26 @@ pub struct Study {
     pub finish: Final,
     pub limits: Limits,
     pub predictions: Retention,
+}
+
+/// Networks that are searched together: one place in a spec with its own fixed values and space.
+#[derive(Clone, Debug, Default)]
+pub struct ModelSpace {
+    /// Values for every hyperparameter that isn't searched and has a value or a default; with
+    /// [`Setting::Model`](crate::Setting::Model) where it has a name.
+    pub fixed: Settings,
+    pub space: SearchSpace,
+}
+
+impl Study {
+    /// The hyperparameters that any of its models searches, in the order of columns.
+    pub fn searched(&self) -> Vec<Param> {
+        let is_searched = |param: &&Param| {
+            let mut dimensions = self.models.iter().flat_map(|model| model.space.dimensions());
+            **param == Param::Model && self.models.len() > 1 || dimensions.any(|dimension| dimension.param == **param)
+        };
+        Param::ALL.iter().filter(is_searched).copied().collect()
+    }
 }
 
 /// A study's name, `[a-z0-9-]+`: also the folder of its results.

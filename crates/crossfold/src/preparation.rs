@@ -141,6 +141,5 @@ pub(crate) fn absolute(path: &Path) -> std::path::PathBuf {
 
 /// A network by its widths: `784-256-128-10`.
 pub(crate) fn name(configuration: &Configuration, shape: Shape) -> String {
-    let widths: Vec<String> = configuration.widths(shape).iter().map(usize::to_string).collect();
-    widths.join("-")
+    configuration.sketch(shape)
 }

@@ -175,7 +175,7 @@ fn study(study: &str) -> StudyRecord {
         overrides: vec![Override { path: "seed".to_owned(), value: "1".to_owned() }],
         folder: "/somewhere".to_owned(),
         origin: "data 1\nseed 2\n".to_owned(),
-        shape: Shape { inputs: 3, outputs: 2, looked_up: 5 },
+        shape: Shape { looked_up: 5, ..Shape::dense(3, 2) },
         classes: vec!["a \"b\"".to_owned(), "ü".to_owned()],
         rows: 4,
         test_digest: Some("d".to_owned()),

@@ -13,8 +13,8 @@ use super::strategy::StrategySpec;
 use super::table;
 use super::word::{SourceKind, Word};
 use crate::{
-    Activation, DataSource, DataSpec, Device, Dimension, Domain, Dropout, Final, Limits, MAX_PARAMETERS, MAX_TRIALS,
-    Metric, OptimizerName, Param, Refit, Retention, SearchSpace, Seed, Setting, Settings, Strategy, Study, Task,
+    DataSource, DataSpec, Device, Dimension, Domain, Final, Limits, MAX_PARAMETERS, MAX_TRIALS, Metric, ModelSpace,
+    OptimizerName, Param, PerLayer, Refit, Retention, SearchSpace, Seed, Setting, Settings, Strategy, Study, Task,
     TestRows,
 };
 
@@ -30,26 +30,36 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     findings.required(&Path::of("model.kind"), model.kind, "`mlp`");
 
     let (strategy, space) = search(spec.search, findings);
-    let mut values = Values { findings, fixed: Settings::default(), space: Vec::new(), knowledge: BTreeMap::new() };
-    values.take(Param::Layers, model.layers, space.layers, Setting::Layers, None);
-    values.take(Param::Nodes, model.nodes, space.nodes, Setting::Nodes, None);
-    values.take(Param::Hidden, model.hidden, space.hidden, Setting::Hidden, None);
-    values.take(Param::Activation, model.activation, space.activation, Setting::Activation, Some(Activation::Relu));
-    values.take(Param::Dropout, model.dropout, space.dropout, Setting::Dropout, Some(Dropout::Same(0.0)));
-    values.take(Param::Optimizer, training.optimizer, space.optimizer, Setting::Optimizer, Some(OptimizerName::Adam));
-    values.take(Param::LearningRate, training.learning_rate, space.learning_rate, Setting::LearningRate, Some(1e-3));
-    values.take(Param::Momentum, training.momentum, space.momentum, Setting::Momentum, Some(0.0));
-    values.take(Param::Nesterov, training.nesterov, space.nesterov, Setting::Nesterov, Some(false));
-    values.take(Param::L2, training.l2, space.l2, Setting::L2, Some(0.0));
-    values.take(Param::BatchSize, training.batch_size, space.batch_size, Setting::BatchSize, Some(64));
-    values.take(Param::Epochs, training.epochs, space.epochs, Setting::Epochs, None);
+    let usual = Settings::usual(data.as_ref().map(DataSpec::task).unwrap_or_default());
+    let mut values =
+        Values { findings, usual, fixed: Settings::default(), space: Vec::new(), knowledge: BTreeMap::new() };
+    values.take(Param::Layers, model.layers, space.layers, Setting::Layers);
+    values.take(Param::Nodes, model.nodes, space.nodes, Setting::Nodes);
+    values.take(Param::Hidden, model.hidden, space.hidden, Setting::Hidden);
+    values.take(Param::Activation, model.activation, space.activation, Setting::Activation);
+    values.take(Param::Dropout, model.dropout, space.dropout, Setting::Dropout);
+    values.take(Param::Optimizer, training.optimizer, space.optimizer, Setting::Optimizer);
+    values.take(Param::LearningRate, training.learning_rate, space.learning_rate, Setting::LearningRate);
+    values.take(Param::Momentum, training.momentum, space.momentum, Setting::Momentum);
+    values.take(Param::Nesterov, training.nesterov, space.nesterov, Setting::Nesterov);
+    values.take(Param::L2, training.l2, space.l2, Setting::L2);
+    values.take(Param::BatchSize, training.batch_size, space.batch_size, Setting::BatchSize);
+    values.take(Param::Epochs, training.epochs, space.epochs, Setting::Epochs);
+    if let Some(kind) = model.kind {
+        values.fixed = std::mem::take(&mut values.fixed).with(Setting::Kind(kind.0));
+    }
     values.architecture();
     values.optimizer();
     values.need(Param::Epochs, "a whole number, or a list under `search.space`");
     if strategy == Some(Strategy::Grid) {
         values.grid();
     }
-    let Values { fixed, space, .. } = values;
+    let Values { fixed, space, usual, .. } = values;
+    let is_open = |setting: &&Setting| {
+        fixed.get(setting.param()).is_none() && !space.iter().any(|dimension| dimension.param == setting.param())
+    };
+    let usual: Vec<Setting> = usual.iter().filter(is_open).cloned().collect();
+    let fixed = usual.into_iter().fold(fixed, Settings::with);
 
     let task = data.as_ref().map(DataSpec::task);
     let class_weights = training.class_weights.and_then(|weights| weights.checked());
@@ -69,8 +79,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
         device: spec.device.map_or(Device::default(), |device| device.0),
         data: data?,
-        fixed,
-        space: SearchSpace::new(space),
+        models: vec![ModelSpace { fixed, space: SearchSpace::new(space) }],
         strategy: strategy?,
         splits: splits?,
         class_weights,
@@ -142,6 +151,7 @@ fn search(search: Option<Search>, findings: &mut Findings<'_>) -> (Option<Strate
 /// Hyperparameters on their way from a spec to a study.
 struct Values<'f, 'a> {
     findings: &'f mut Findings<'a>,
+    usual: Settings,
     fixed: Settings,
     space: Vec<Dimension>,
     knowledge: BTreeMap<Param, Knowledge>,
@@ -165,7 +175,6 @@ impl Values<'_, '_> {
         fixed: Option<T>,
         domain: Option<DomainSpec<T>>,
         setting: fn(T::Checked) -> Setting,
-        default: Option<T::Checked>,
     ) {
         let fixed_at = Path::of(param.path());
         let space = Path::of("search.space");
@@ -201,9 +210,9 @@ impl Values<'_, '_> {
             (false, None) if names.iter().chain([&fixed_at]).any(|path| self.findings.is_hole(path)) => {
                 Knowledge::Unknown
             }
-            (false, None) => match default {
+            (false, None) => match self.usual.get(param) {
                 Some(value) => {
-                    self.fixed = std::mem::take(&mut self.fixed).with(setting(value));
+                    self.fixed = std::mem::take(&mut self.fixed).with(value.clone());
                     Knowledge::Default
                 }
                 None => Knowledge::Absent,
@@ -332,7 +341,7 @@ impl Values<'_, '_> {
         let counts = self.layer_counts();
         let in_space = self.fixed.get(Param::Dropout).is_none();
         for (i, setting) in self.values(Param::Dropout).unwrap_or_default().iter().enumerate() {
-            let Setting::Dropout(Dropout::PerLayer(rates)) = setting else { continue };
+            let Setting::Dropout(PerLayer::Each(rates)) = setting else { continue };
             let unfit = counts.iter().find(|layers| **layers > 0 && **layers as usize != rates.len());
             if let Some(layers) = unfit {
                 let path = if in_space { path.index(i) } else { path.clone() };

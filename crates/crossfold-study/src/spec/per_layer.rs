@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor
 
 use super::number::{Rate, Real};
 use super::raw::{Nodes, Raw};
-use crate::Dropout;
+use crate::PerLayer;
 
 const MAX_LAYERS: usize = 64;
 
@@ -78,13 +78,13 @@ pub(super) enum DropoutRates {
 }
 
 impl Raw for DropoutRates {
-    type Checked = Dropout;
+    type Checked = PerLayer<f64>;
 
-    fn checked(&self) -> Option<Dropout> {
+    fn checked(&self) -> Option<PerLayer<f64>> {
         match self {
-            DropoutRates::Same(rate) => rate.checked().map(Dropout::Same),
+            DropoutRates::Same(rate) => rate.checked().map(PerLayer::Same),
             DropoutRates::PerLayer(rates) => {
-                rates.iter().map(|rate| rate.as_ref()?.checked()).collect::<Option<_>>().map(Dropout::PerLayer)
+                rates.iter().map(|rate| rate.as_ref()?.checked()).collect::<Option<_>>().map(PerLayer::Each)
             }
         }
     }

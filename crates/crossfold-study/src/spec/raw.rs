@@ -21,9 +21,9 @@ use super::strategy::StrategySpec;
 use super::switch::Switch;
 use super::table::{ColumnSpec, SequenceSpec};
 use super::text::{Name, Text};
-use super::word::{MissingTarget, ModelKind, SourceKind, Word};
+use super::word::{MissingTarget, SourceKind, Word};
 use crate::table::{DecimalMark, Delimiter, TextEncoding};
-use crate::{Activation, Device, Metric, OptimizerName, Refit, Task};
+use crate::{ActivationName, Device, Kind, Metric, OptimizerName, Refit, Task};
 
 /// What stands in a spec, and what it comes to.
 pub(super) trait Raw {
@@ -121,7 +121,7 @@ pub(super) type Epochs = Count<1, 100_000>;
 pub(super) struct Model {
     /// `mlp`: dense layers, one behind the other.
     #[schemars(required)]
-    pub(super) kind: Option<Word<ModelKind>>,
+    pub(super) kind: Option<Word<Kind>>,
     /// Number of hidden layers, all of `nodes` nodes.
     pub(super) layers: Option<Layers>,
     /// Nodes of each hidden layer.
@@ -131,7 +131,7 @@ pub(super) struct Model {
     pub(super) hidden: Option<Hidden>,
     /// The function behind each hidden layer.
     #[schemars(extend("default" = "relu"))]
-    pub(super) activation: Option<Word<Activation>>,
+    pub(super) activation: Option<Word<ActivationName>>,
     /// The share of activations set to 0 in training: one rate, or a list with one a hidden layer.
     #[schemars(extend("default" = 0.0))]
     pub(super) dropout: Option<DropoutRates>,
@@ -185,7 +185,7 @@ pub(super) struct Space {
     #[serde(alias = "model.hidden")]
     pub(super) hidden: Option<DomainSpec<Hidden>>,
     #[serde(alias = "model.activation")]
-    pub(super) activation: Option<DomainSpec<Word<Activation>>>,
+    pub(super) activation: Option<DomainSpec<Word<ActivationName>>>,
     #[serde(alias = "model.dropout")]
     pub(super) dropout: Option<DomainSpec<DropoutRates>>,
     #[serde(alias = "training.optimizer")]

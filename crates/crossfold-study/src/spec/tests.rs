@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::tree::{MAX_DEPTH, MAX_NODES};
 use super::*;
 use crate::{
-    Configuration, DataSource, DataSpec, Domain, Dropout, HiddenLayer, Optimizer, Preprocessing, Seed, Setting,
+    Configuration, DataSource, DataSpec, Domain, HiddenLayer, Optimizer, PerLayer, Preprocessing, Seed, Setting,
     Settings, Splits, Strategy, TableFormat, TableSource, Task, TestRows,
 };
 
@@ -46,11 +46,11 @@ fn the_example_means_what_it_says() {
     assert_eq!(study.strategy, Strategy::Grid);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None });
     assert!(study.finish.test);
-    let params: Vec<Param> = study.space.dimensions().iter().map(|dimension| dimension.param).collect();
+    let params: Vec<Param> = study.models[0].space.dimensions().iter().map(|dimension| dimension.param).collect();
     assert_eq!(params, [Param::Layers, Param::Nodes, Param::Dropout, Param::BatchSize, Param::Epochs]);
-    let rates = [0.0, 0.2, 0.4].map(|rate| Setting::Dropout(Dropout::Same(rate)));
-    assert_eq!(study.space.dimensions()[2].domain, Domain::Choice(rates.into()));
-    assert_eq!(study.fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-3)));
+    let rates = [0.0, 0.2, 0.4].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
+    assert_eq!(study.models[0].space.dimensions()[2].domain, Domain::Choice(rates.into()));
+    assert_eq!(study.models[0].fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-3)));
 }
 
 /// A type error, an unknown key, a number that is not finite, one out of range, a duplicate key.
@@ -79,10 +79,10 @@ fn overrides_take_the_place_of_values() {
     ];
     let study = read_with(MNIST, &overrides).unwrap();
     assert_eq!(study.seed, Seed(7));
-    assert_eq!(study.fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-2)));
-    let rates = [0.0, 0.2, 0.5].map(|rate| Setting::Dropout(Dropout::Same(rate)));
-    assert_eq!(study.space.dimensions()[2].domain, Domain::Choice(rates.into()));
-    assert_eq!(study.space.dimensions()[3].param, Param::L2);
+    assert_eq!(study.models[0].fixed.get(Param::LearningRate), Some(&Setting::LearningRate(1e-2)));
+    let rates = [0.0, 0.2, 0.5].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
+    assert_eq!(study.models[0].space.dimensions()[2].domain, Domain::Choice(rates.into()));
+    assert_eq!(study.models[0].space.dimensions()[3].param, Param::L2);
     assert_eq!(study.strategy, Strategy::Random { trials: 3 });
     assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true, groups: None });
 }
@@ -255,11 +255,8 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
 fn every_corner_of_a_space_resolves() {
     let first = |domain: &Domain, param: Param| match domain {
         Domain::Choice(settings) => settings[0].clone(),
-        Domain::Int { low, .. } if param == Param::Layers => Setting::Layers(*low),
-        Domain::Int { low, .. } => Setting::Nodes(*low),
-        Domain::Uniform { low, .. } => Setting::Dropout(Dropout::Same(*low)),
-        Domain::LogUniform { low, .. } if param == Param::L2 => Setting::L2(*low),
-        Domain::LogUniform { low, .. } => Setting::LearningRate(*low),
+        Domain::Int { low, .. } => param.count(*low).unwrap(),
+        Domain::Uniform { low, .. } | Domain::LogUniform { low, .. } => param.real(*low).unwrap(),
     };
     for text in [
         MNIST,
@@ -271,12 +268,12 @@ fn every_corner_of_a_space_resolves() {
         include_str!("../../../../tests/specs/good/space-of-optimizers.yaml"),
     ] {
         let study = read_with(text, &[]).unwrap();
-        let settings = study
+        let settings = study.models[0]
             .space
             .dimensions()
             .iter()
             .map(|dimension| first(&dimension.domain, dimension.param))
-            .fold(study.fixed.clone(), Settings::with);
+            .fold(study.models[0].fixed.clone(), Settings::with);
         assert!(settings.resolve().is_ok(), "{text}{settings:?}");
     }
 }
@@ -312,15 +309,16 @@ fn a_written_configuration_reads_back_as_itself() {
                 learning_rate: 1e-7,
                 l2: 1e-20,
                 batch_size: 32,
+                ..Configuration::default()
             };
             let text = write_single(&study, &data, &configuration, 17);
             let again = read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
-            assert_eq!(again.fixed.resolve(), Ok((configuration, 17)), "{text}");
+            assert_eq!(again.models[0].fixed.resolve(), Ok((configuration, 17)), "{text}");
             assert_eq!(again.name.as_str(), "1e5-best");
             assert_eq!((again.seed, again.device), (study.seed, study.device));
             assert_eq!((&again.splits, again.metric, again.finish), (&study.splits, study.metric, study.finish));
             assert_eq!(again.data, data);
-            assert!(again.space.dimensions().is_empty());
+            assert!(again.models[0].space.dimensions().is_empty());
         }
     }
 }
@@ -331,7 +329,7 @@ fn a_written_path_that_is_not_utf8_is_told() {
     use std::os::unix::ffi::OsStrExt;
 
     let study = read_with(include_str!("../../../../tests/specs/good/least.yaml"), &[]).unwrap();
-    let (configuration, epochs) = study.fixed.resolve().unwrap();
+    let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
     let written = |folder: &[u8]| {
         let source = DataSource::Mnist { path: std::ffi::OsStr::from_bytes(folder).into() };
         write_single(&study, &DataSpec { source, train_rows: None }, &configuration, epochs)

@@ -9,7 +9,10 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
 use super::raw::Raw;
 use crate::table::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
-use crate::{Activation, Device, Metric, OptimizerName, Refit, Task};
+use crate::{
+    ActivationName, Cell, Device, Init, Kind, LossName, Metric, Normalization, OptimizerName, Padding, Pooling, Refit,
+    ScheduleName, Summary, Task,
+};
 
 /// A type whose values have names.
 pub(super) trait Named: Copy + 'static {
@@ -20,7 +23,7 @@ pub(super) trait Named: Copy + 'static {
 macro_rules! named {
     ($($type:ty: $all:expr),* $(,)?) => {
         $(impl Named for $type {
-            const ALL: &'static [Self] = &$all;
+            const ALL: &'static [Self] = $all;
 
             fn name(self) -> &'static str {
                 <$type>::name(self)
@@ -30,46 +33,40 @@ macro_rules! named {
 }
 
 named! {
-    Activation: Activation::ALL,
-    CategoricalImputeWord: [CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
-    DecimalMark: DecimalMark::ALL,
-    Delimiter: Delimiter::ALL,
-    Device: [Device::Flex, Device::Ndarray],
-    Metric: Metric::ALL,
-    ModelKind: [ModelKind::Mlp],
+    ActivationName: ActivationName::ALL,
+    Cell: Cell::ALL,
+    CategoricalImputeWord: &[CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
+    DecimalMark: &DecimalMark::ALL,
+    Delimiter: &Delimiter::ALL,
+    Device: &[Device::Flex, Device::Ndarray],
+    Init: Init::ALL,
+    Kind: Kind::ALL,
+    LossName: LossName::ALL,
+    Metric: &Metric::ALL,
+    Normalization: Normalization::ALL,
+    Padding: Padding::ALL,
+    Pooling: Pooling::ALL,
+    ScheduleName: ScheduleName::ALL,
+    Summary: Summary::ALL,
     OptimizerName: OptimizerName::ALL,
-    Refit: [Refit::Best, Refit::None],
-    EncodeWord: [
+    Refit: &[Refit::Best, Refit::None],
+    EncodeWord: &[
         EncodeWord(Encode::OneHot),
         EncodeWord(Encode::Ordinal),
         EncodeWord(Encode::Target(Smoothing::Auto)),
         EncodeWord(Encode::Embedding(None)),
     ],
-    ImputeWord: [
+    ImputeWord: &[
         ImputeWord(NumericImpute::Mean),
         ImputeWord(NumericImpute::Median),
         ImputeWord(NumericImpute::Mode),
     ],
-    MissingTarget: [MissingTarget::Refuse, MissingTarget::Drop],
-    Scale: Scale::ALL,
-    SourceKind: [SourceKind::Mnist, SourceKind::Csv],
-    Task: Task::ALL,
-    TextEncoding: TextEncoding::ALL,
-    WeightsWord: [WeightsWord::Balanced],
-}
-
-/// The family of networks.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum ModelKind {
-    Mlp,
-}
-
-impl ModelKind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            ModelKind::Mlp => "mlp",
-        }
-    }
+    MissingTarget: &[MissingTarget::Refuse, MissingTarget::Drop],
+    Scale: &Scale::ALL,
+    SourceKind: &[SourceKind::Mnist, SourceKind::Csv],
+    Task: &Task::ALL,
+    TextEncoding: &TextEncoding::ALL,
+    WeightsWord: &[WeightsWord::Balanced],
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -89,9 +89,17 @@ fn model(configuration: &Configuration) -> Value {
 }
 
 fn training(study: &Study, configuration: &Configuration, epochs: u32) -> Value {
-    let mut entries = vec![("optimizer", configuration.optimizer.name().into())];
+    let mut entries = vec![(
+        "optimizer",
+        match configuration.optimizer {
+            Optimizer::Sgd { .. } => "sgd",
+            Optimizer::Adam => "adam",
+            Optimizer::Rmsprop { .. } => "rmsprop",
+        }
+        .into(),
+    )];
     match configuration.optimizer {
-        Optimizer::Adam => {}
+        Optimizer::Adam | Optimizer::Rmsprop { .. } => {}
         Optimizer::Sgd { momentum, nesterov } => {
             entries.extend([("momentum", momentum.into()), ("nesterov", nesterov.into())]);
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossfold_search::{Kept, Wanted};
 use crossfold_store::SqliteStore;
-use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Splits, Strategy, Study, Task, Trial};
+use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Param, Splits, Strategy, Study, Task, Trial};
 
 use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
@@ -120,7 +120,7 @@ fn after(gap: u32) -> String {
 }
 
 fn search(study: &Study) -> String {
-    let names: Vec<&str> = study.space.dimensions().iter().map(|dimension| dimension.param.name()).collect();
+    let names: Vec<&str> = study.searched().into_iter().map(Param::name).collect();
     match (names.is_empty(), study.strategy) {
         (true, _) => "none: one network".to_owned(),
         (false, Strategy::Grid) => format!("grid over {}", names.join(", ")),

@@ -161,7 +161,7 @@ fn every_split_is_read_and_written() {
 
 /// What `best.yaml` of `study` says.
 fn again(study: &Study) -> Study {
-    let (configuration, epochs) = study.fixed.resolve().unwrap();
+    let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
     let text = write_single(study, &study.data, &configuration, epochs);
     read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"))
 }
