@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Configuration, Tally};
+use crate::{Configuration, Scored, Tally};
 
 /// One split of the rows, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -40,7 +40,8 @@ pub struct Fit<'a> {
     pub part: Part,
     /// Passes over the training rows, at least 1.
     pub epochs: u32,
-    /// The epochs whose reports hold predictions, ascending; of those past `epochs` there are none.
+    /// The epochs whose reports hold predictions, ascending; of those past `epochs` there are none. Where the
+    /// fit stops before one of them, the last report holds what it would have.
     pub predict_at: &'a [u32],
 }
 
@@ -51,10 +52,23 @@ pub struct EpochReport {
     pub epoch: u32,
     /// Rows as they were trained on: dropout on, weights changing underneath.
     pub training: Tally,
-    /// After the epoch, dropout off; `None` without validation rows.
-    pub validation: Option<Tally>,
-    /// Of the validation rows after the epoch; `None` where they weren't asked for.
+    /// After the epoch, dropout off; `None` without validation rows. With early stopping of the weights of
+    /// the best epoch so far ([`Watched::best`]).
+    pub validation: Option<Scored>,
+    /// `None` where nothing watches an inner validation part.
+    pub watched: Option<Watched>,
+    /// Of the validation rows, by the weights that `validation` is of; `None` where they weren't asked for.
     pub predictions: Option<Predictions>,
+}
+
+/// What training has seen of its inner validation part: rows taken from the training rows, never from those
+/// that the fit is scored on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Watched {
+    /// Their mean loss after the epoch.
+    pub loss: f64,
+    /// The epoch with the least such loss so far, the first of equal ones.
+    pub best: u32,
 }
 
 /// Of a fit's validation rows, ascending by row: class probabilities, rows × classes; or a number a
@@ -74,6 +88,8 @@ impl Predictions {
 pub enum FitEnd {
     /// All epochs asked for are reported.
     Complete,
+    /// Its patience has run out: every later epoch would be as the last one reported.
+    Stopped,
     Failed(Failure),
     /// Stopped from outside, by a request or by whoever takes the reports.
     Cancelled,

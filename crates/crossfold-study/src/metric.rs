@@ -206,6 +206,19 @@ impl Tally {
     }
 }
 
+/// How a network did on rows that it wasn't trained on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    pub tally: Tally,
+}
+
+impl Scored {
+    /// Each of the task's metrics over the rows, of which there must be one.
+    pub fn evaluation(&self) -> Evaluation {
+        self.tally.evaluation()
+    }
+}
+
 /// How a network did on a set of rows: each of its task's metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
