@@ -15,6 +15,7 @@ mod exact;
 mod file;
 mod folds;
 mod idx;
+mod inner;
 pub mod leaks;
 pub mod memory;
 mod mistake;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
-use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Optimizer, Seed, Splits};
+use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Seed, Splits};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -48,10 +48,8 @@ fn networks() -> Vec<(&'static str, Configuration)> {
     let network = |hidden: &[(u32, f64)], batch_size| Configuration {
         hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
         activation: Some(Activation::Relu),
-        optimizer: Optimizer::Adam,
-        learning_rate: 1e-3,
-        l2: 0.0,
         batch_size,
+        ..Configuration::default()
     };
     vec![
         ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),

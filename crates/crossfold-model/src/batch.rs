@@ -31,6 +31,16 @@ pub(crate) struct Mixture {
     pub(crate) shares: Vec<f32>,
 }
 
+/// A batch's rows, to be changed in place.
+pub(crate) struct BatchRows<'a> {
+    /// Rows × inputs.
+    pub(crate) features: &'a mut [f32],
+    pub(crate) inputs: usize,
+    pub(crate) targets: &'a mut BatchTargets,
+    pub(crate) mixture: &'a mut Option<Mixture>,
+    pub(crate) lengths: Option<&'a mut [u32]>,
+}
+
 impl Batch {
     /// Room for `capacity` of the fit's rows.
     pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch {
@@ -86,6 +96,17 @@ impl Batch {
     /// Features of a row.
     pub(crate) fn inputs(&self) -> usize {
         self.inputs
+    }
+
+    pub(crate) fn rows_mut(&mut self) -> BatchRows<'_> {
+        let values = self.rows() * self.inputs;
+        BatchRows {
+            features: &mut f32::slice_mut(&mut self.storage)[..values],
+            inputs: self.inputs,
+            targets: &mut self.targets,
+            mixture: &mut self.mixture,
+            lengths: self.lengths.as_deref_mut(),
+        }
     }
 
     /// Replaces the batch by `rows` of `data`, in their order.

@@ -11,6 +11,7 @@
 //! nothing is asked of the platform's mathematical library either, so results don't change with it.
 
 mod activation;
+mod augmentation;
 mod autodiff;
 mod batch;
 mod cross_entropy;

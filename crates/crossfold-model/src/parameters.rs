@@ -43,6 +43,8 @@ impl<E: Real> Table<E> {
 pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
     Unreadable(#[from] safetensors::SafeTensorError),
+    #[error(transparent)]
+    Misfit(#[from] crossfold_study::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
     Shape { name: String, expected: usize },
 }

@@ -23,16 +23,16 @@ pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let (all, end) = run(fit.epochs, &Stop::new(), &take_all);
     assert_eq!(end, FitEnd::Complete);
     assert!(all.iter().map(|report| report.epoch).eq(1..=fit.epochs), "a report an epoch, in order");
-    let rows = |report: &EpochReport| (report.training.rows(), report.validation.map(|validation| validation.rows()));
+    let rows = |report: &EpochReport| (report.training.rows(), report.validation.map(|validation| validation.tally.rows()));
     assert!(all.iter().all(|report| rows(report) == rows(&all[0])), "all epochs are over the same rows");
     for report in &all {
         let asked = fit.predict_at.contains(&report.epoch) && report.validation.is_some();
         assert_eq!(report.predictions.is_some(), asked, "predictions where they are asked for: epoch {}", report.epoch);
         if let (Some(Predictions(values)), Some(validation)) = (&report.predictions, report.validation) {
-            assert!(!values.is_empty() && values.len().is_multiple_of(validation.rows() as usize), "a row a row");
-            let classes = values.len() / validation.rows() as usize;
+            assert!(!values.is_empty() && values.len().is_multiple_of(validation.tally.rows() as usize), "a row a row");
+            let classes = values.len() / validation.tally.rows() as usize;
             let mut sums = values.chunks(classes).map(|row| row.iter().sum::<f32>());
-            match validation {
+            match validation.tally {
                 Tally::Classes { .. } => {
                     assert!(sums.all(|sum| (sum - 1.0).abs() < 1e-4), "probabilities of a row add up to 1");
                 }

@@ -1,0 +1,68 @@
+//! Rows that training watches without learning from them.
+
+use crossfold_study::Generator;
+
+use crate::{FitData, strata};
+
+impl FitData {
+    /// The training rows without an inner validation part, and that part: `share` of them, at least one and
+    /// not all, of each class (of numbers: of each tenth) its share to within one row. Both ascend.
+    ///
+    /// Rows of one group may be in both: what a fit is scored on is in neither.
+    pub fn inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
+        let count = (share * self.training.len() as f64).round() as usize;
+        let count = count.clamp(1, self.training.len().saturating_sub(1).max(1));
+        let strata = strata::of(&self.rows.targets().of(&self.training), true);
+        let inner = strata::draw(strata, count, generator);
+        let mut is_inner = vec![false; self.training.len()];
+        inner.iter().for_each(|&place| is_inner[place as usize] = true);
+        let part = |wanted: bool| {
+            let rows = self.training.iter().zip(&is_inner).filter(move |(_, inner)| **inner == wanted);
+            rows.map(|(&row, _)| row).collect()
+        };
+        (part(false), part(true))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crossfold_study::Seed;
+
+    use super::*;
+    use crate::{Dataset, Features, TargetScaling, Targets};
+
+    /// Forty rows of two classes, three to one; the even ones train.
+    fn data() -> FitData {
+        let labels = (0..80).map(|row| u32::from(row % 8 >= 6)).collect();
+        let targets = Targets::Classes { labels, names: vec!["a".to_owned(), "b".to_owned()] };
+        FitData {
+            rows: Arc::new(Dataset::new(Features::Bytes(vec![0; 80]), Arc::new(targets))),
+            training: (0..80).step_by(2).collect(),
+            validation: (1..80).step_by(2).collect(),
+            scaling: TargetScaling::NONE,
+            class_weights: None,
+            pipeline: None,
+        }
+    }
+
+    #[test]
+    fn training_rows_are_split_fairly_and_no_other_row_is_taken() {
+        let data = data();
+        let (training, inner) = data.inner(0.2, &mut Seed(1).subset());
+        assert_eq!([training.len(), inner.len()], [32, 8]);
+        assert_eq!(inner.iter().filter(|row| *row % 8 >= 6).count(), 2);
+        let mut all = [training, inner].concat();
+        all.sort_unstable();
+        assert_eq!(all, data.training);
+    }
+
+    #[test]
+    fn neither_part_is_empty() {
+        let data = data();
+        for (share, expected) in [(1e-9, 1), (0.999_999, 39)] {
+            assert_eq!(data.inner(share, &mut Seed(1).subset()).1.len(), expected);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! How a network does on rows that it isn't training on.
+
+use crossfold_data::{Dataset, TargetScaling, Targets};
+use crossfold_study::{Loss, Predictions, Scored, Tally};
+
+use crate::batch::Batch;
+use crate::loss::{score, score_and_predict, watched};
+use crate::network::Network;
+
+/// Rows scored at once, enough for burn's matrix products to run at full speed.
+pub(super) const SCORED_AT_ONCE: usize = 512;
+
+/// Scores `rows`, and returns what is predicted of them, too: rows × outputs.
+pub(super) fn assess(
+    network: &dyn Network<f32>,
+    data: &Dataset,
+    rows: &[u32],
+    scaling: TargetScaling,
+) -> (Scored, Predictions) {
+    let mut predictions = Vec::with_capacity(rows.len() * data.shape().outputs);
+    let tally = each_batch(network, data, rows, scaling, |outputs, batch, width| {
+        let tally = score_and_predict(outputs, batch, width);
+        predictions.extend_from_slice(outputs);
+        tally
+    });
+    if let Targets::Numbers(_) = &**data.targets() {
+        predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
+    }
+    let tally = scaling.unscale_tally(tally, data.targets().spread(rows));
+    (Scored { tally }, Predictions(predictions.into()))
+}
+
+/// The mean of `loss` over `rows`, in the scale that is learnt.
+pub(super) fn mean_loss(
+    network: &dyn Network<f32>,
+    data: &Dataset,
+    rows: &[u32],
+    scaling: TargetScaling,
+    loss: Loss,
+) -> f64 {
+    watched(&each_batch(network, data, rows, scaling, score), loss) / rows.len() as f64
+}
+
+/// Adds up what `take` makes of the outputs of `rows`, which come in batches.
+fn each_batch(
+    network: &dyn Network<f32>,
+    data: &Dataset,
+    rows: &[u32],
+    scaling: TargetScaling,
+    mut take: impl FnMut(&mut [f32], &Batch, usize) -> Tally,
+) -> Tally {
+    let width = data.shape().outputs;
+    let mut batch = Batch::of_rows(SCORED_AT_ONCE.min(rows.len()), data, scaling);
+    let mut tally = Tally::none(data.targets().task());
+    for rows in rows.chunks(SCORED_AT_ONCE) {
+        batch.gather(data, rows);
+        tally.add(take(&mut network.logits(&batch), &batch, width));
+    }
+    tally
+}

@@ -1,0 +1,286 @@
+//! Fits from beginning to end.
+
+use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
+use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Seed, Splits, conformance};
+use safetensors::SafeTensors;
+
+use super::*;
+
+const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
+
+/// 330 rows of 20 features in 3 classes, with centres one standard deviation apart in each feature.
+fn rows() -> StudyData {
+    let mut generator = Seed(11).subset();
+    let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
+    let features = labels.iter().flat_map(|&label| {
+        // Twelve uniform draws, less their mean, are close to normal.
+        let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
+        noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
+    });
+    let features = Features::Floats(features.collect());
+    let targets = Targets::Classes { labels, names: ["a", "b", "c"].map(str::to_owned).to_vec() };
+    StudyData::of_images(Dataset::new(features, Arc::new(targets)), None)
+}
+
+fn folds(data: &StudyData) -> Folds {
+    let splits = Splits::KFold { folds: 3, repeats: 1, stratified: true, shuffle: true, groups: None };
+    data.folds(&splits, Seed(1)).unwrap()
+}
+
+fn trainer_on(seed: Seed, device: Device) -> Trainer {
+    let (data, folds) = (rows(), folds(&rows()));
+    Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+}
+
+/// All the rows, as networks see them.
+fn all(trainer: &Trainer) -> Arc<Dataset> {
+    trainer.views().part(Part::All).rows.clone()
+}
+
+fn labels(trainer: &Trainer) -> Vec<u32> {
+    let Targets::Classes { labels, .. } = &**trainer.views().data().targets() else { panic!("classes") };
+    labels.clone()
+}
+
+/// Everything that draws random numbers or remembers earlier steps, and a last batch of 28 rows.
+fn configuration() -> Configuration {
+    Configuration {
+        hidden: vec![HiddenLayer { nodes: 40, dropout: 0.4 }, HiddenLayer { nodes: 17, dropout: 0.2 }],
+        activation: Some(Activation::Relu),
+        optimizer: Optimizer::Sgd { momentum: 0.9, nesterov: false },
+        learning_rate: 0.02,
+        l2: 1e-4,
+        batch_size: 32,
+        ..Configuration::default()
+    }
+}
+
+fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32) -> (Vec<EpochReport>, FitEnd) {
+    let mut reports = Vec::new();
+    let end = trainer.fit(&Fit { configuration, part, epochs, predict_at: &[] }, &Stop::new(), &mut |report| {
+        reports.push(report);
+        ControlFlow::Continue(())
+    });
+    (reports, end)
+}
+
+/// No rule does better than 1 − 4/3·Φ(−√20 / 2) = 0.983 on these classes; chance is 1/3.
+#[test]
+fn a_fit_learns_what_there_is_to_learn() {
+    for device in [Device::Flex, Device::Ndarray] {
+        let trainer = trainer_on(Seed(3), device);
+        let (reports, end) = fit(&trainer, &configuration(), FOLD, 20);
+        assert_eq!(end, FitEnd::Complete);
+        assert_eq!(reports.iter().map(|report| report.epoch).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
+        let last = reports[19].validation.unwrap().evaluation();
+        assert!(last.get(Metric::Accuracy) > 0.9 && last.get(Metric::LogLoss) < 0.3, "{device:?}: {last:?}");
+    }
+}
+
+#[test]
+fn both_devices_report_the_same_within_rounding() {
+    let [flex, ndarray] = [Device::Flex, Device::Ndarray]
+        .map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
+    for (a, b) in flex.iter().zip(&ndarray) {
+        let loss = |report: &EpochReport| {
+            [report.training, report.validation.unwrap().tally].map(|tally| tally.evaluation().get(Metric::LogLoss))
+        };
+        assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "stands in for the search's pool")]
+fn fits_in_threads_are_those_in_a_row() {
+    for device in [Device::Flex, Device::Ndarray] {
+        let configurations: Vec<_> = (0..8)
+            .map(|n| Configuration {
+                activation: Some([Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Gelu][n % 4]),
+                optimizer: if n < 4 { Optimizer::Adam } else { configuration().optimizer },
+                batch_size: 30 + n as u32,
+                ..configuration()
+            })
+            .collect();
+        let trainer = trainer_on(Seed(3), device);
+        let train = |configuration| fit(&trainer, configuration, FOLD, 3).0;
+        let serial: Vec<_> = configurations.iter().map(train).collect();
+        let threaded: Vec<_> = std::thread::scope(|scope| {
+            let threads: Vec<_> = configurations.iter().map(|c| scope.spawn(move || train(c))).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        assert_eq!(serial, threaded, "{device:?}");
+        assert_ne!(serial[0], serial[4]);
+    }
+}
+
+#[test]
+fn the_trainer_keeps_to_the_contract() {
+    for device in [Device::Flex, Device::Ndarray] {
+        let trainer = trainer_on(Seed(3), device);
+        for part in [FOLD, Part::All] {
+            conformance::check_objective(
+                &trainer,
+                &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3] },
+            );
+        }
+    }
+}
+
+#[test]
+fn predictions_are_what_was_scored_and_change_no_bit() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let configuration = configuration();
+    let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
+    let mut asked = Vec::new();
+    let with = Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3] };
+    trainer.fit(&with, &Stop::new(), &mut |report| {
+        asked.push(report);
+        ControlFlow::Continue(())
+    });
+    let Part::Fold(fold) = FOLD else { unreachable!() };
+    for (plain, mut asked) in plain.into_iter().zip(asked) {
+        let predictions = asked.predictions.take();
+        assert_eq!(asked, plain);
+        let Some(Predictions(probabilities)) = predictions else {
+            assert_eq!(plain.epoch, 1);
+            continue;
+        };
+        let labels = labels(&trainer);
+        let (mut right, mut sum) = (0, 0.0);
+        for (row, &number) in probabilities.chunks_exact(3).zip(trainer.views().folds().validation(fold)) {
+            let truth = row[labels[number as usize] as usize];
+            right += u32::from(row.iter().all(|&other| truth >= other));
+            sum -= f64::from(truth).ln();
+        }
+        let Some(Tally::Classes { correct, loss, .. }) = plain.validation.map(|scored| scored.tally) else { panic!("classes") };
+        assert_eq!(right, correct);
+        assert!((sum - loss).abs() < 1e-3, "{sum} {loss}");
+    }
+}
+
+#[test]
+fn every_epoch_takes_all_rows_in_an_order_of_its_own() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let configuration = configuration();
+    let session = trainer.session(&configuration, Part::All);
+    let rows = all(&trainer).all();
+    let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffled(epoch));
+    assert_eq!(first, again);
+    assert_ne!(first, second);
+    for mut order in [first, second] {
+        order.sort_unstable();
+        assert_eq!(order, rows);
+    }
+}
+
+#[test]
+fn seed_part_and_configuration_all_matter() {
+    let first =
+        |seed, part, configuration: &Configuration| fit(&trainer_on(seed, Device::Flex), configuration, part, 1).0;
+    let reference = first(Seed(3), FOLD, &configuration());
+    assert_ne!(first(Seed(4), FOLD, &configuration()), reference);
+    assert_ne!(first(Seed(3), Part::Fold(FoldId { repeat: 0, fold: 2 }), &configuration()), reference);
+    assert_ne!(first(Seed(3), FOLD, &Configuration { l2: 0.01, ..configuration() }), reference);
+}
+
+#[test]
+fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let wild = |learning_rate| Configuration {
+        optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false },
+        learning_rate,
+        l2: 0.0,
+        batch_size: 330,
+        ..configuration()
+    };
+    // One step an epoch: the first leaves weights of 1e25, the second meets products of 1e50.
+    let (reports, end) = fit(&trainer, &wild(1e25), Part::All, 3);
+    assert_eq!(end, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
+    assert_eq!(reports.len(), 1);
+    // The first step's own overflow is seen by no row, but by whoever looks at the weights.
+    let (reports, end) = fit(&trainer, &wild(1e39), Part::All, 1);
+    assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
+}
+
+#[test]
+fn a_refit_leaves_a_network_that_others_can_load() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let refit = || {
+        let ignore = &mut |report: EpochReport| {
+            assert_eq!(report.validation, None);
+            ControlFlow::Continue(())
+        };
+        trainer.refit(&configuration(), 20, &Stop::new(), ignore).unwrap()
+    };
+    let broken = trainer.refit(&configuration(), 20, &Stop::new(), &mut |_| ControlFlow::Break(()));
+    assert_eq!(broken.err(), Some(FitEnd::Cancelled));
+    let network = refit();
+    let tally = network.predict(&all(&trainer)).0.tally;
+    assert!(tally.evaluation().get(Metric::Accuracy) > 0.9, "{tally:?}");
+
+    let bytes = network.safetensors();
+    for device in [Device::Flex, Device::Ndarray] {
+        let trainer = trainer_on(Seed(3), device);
+        let loaded = trainer.network(&configuration(), &bytes).unwrap();
+        assert_eq!(loaded.safetensors(), bytes);
+        assert!(
+            device != Device::Flex || loaded.predict(&all(&trainer)).0.tally == tally,
+            "the same device, the same bits"
+        );
+    }
+    let mut wider = configuration();
+    wider.hidden[1].nodes += 1;
+    let refused = trainer.network(&wider, &bytes).err().map(|error| error.to_string());
+    assert_eq!(refused.as_deref(), Some("`layers.1.weight` is not 720 values of 32 bits"));
+    assert!(trainer.network(&configuration(), &bytes[..100]).is_err());
+    assert_eq!(bytes, refit().safetensors());
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut shapes: Vec<_> = file.iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
+    shapes.sort();
+    let expected = [
+        ("layers.0.bias", vec![40]),
+        ("layers.0.weight", vec![40, 20]),
+        ("layers.1.bias", vec![17]),
+        ("layers.1.weight", vec![17, 40]),
+        ("layers.2.bias", vec![3]),
+        ("layers.2.weight", vec![3, 17]),
+    ];
+    assert_eq!(shapes, expected);
+
+    // What stands in the file scores the same when worked out plainly from it.
+    let read = |name: String| -> Vec<f64> {
+        let tensor = file.tensor(&name).unwrap();
+        tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
+    };
+    let mut features = vec![0.0; 330 * 20];
+    all(&trainer).gather(&all(&trainer).all(), &mut features);
+    let right = features.chunks_exact(20).zip(labels(&trainer)).filter(|(row, label)| {
+        let mut values: Vec<f64> = row.iter().copied().map(f64::from).collect();
+        for layer in 0..3 {
+            let (weight, bias) = (read(format!("layers.{layer}.weight")), read(format!("layers.{layer}.bias")));
+            let dot = |w: &[f64]| w.iter().zip(&values).map(|(w, x)| w * x).sum::<f64>();
+            let sums = weight.chunks_exact(values.len()).zip(&bias).map(|(w, b)| dot(w) + b);
+            values = sums.map(|sum| if layer < 2 { sum.max(0.0) } else { sum }).collect();
+        }
+        (0..3).all(|class| values[class] <= values[*label as usize])
+    });
+    let Tally::Classes { correct, .. } = tally else { panic!("classes") };
+    assert_eq!(right.count(), correct as usize);
+}
+
+#[test]
+fn a_probe_runs_any_number_of_steps_and_rows() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let configuration = configuration();
+    let mut probe = trainer.probe(&configuration);
+    let before = probe.session.network.parameters();
+    assert_eq!(probe.train(0), 0);
+    probe.validate(0);
+    probe.validate(usize::MAX);
+    assert_eq!(probe.session.network.parameters(), before);
+    // An epoch is as many rows as there are, whatever the last batch holds; then comes another.
+    let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
+    assert_eq!(probe.train(steps), trainer.views().data().rows());
+    assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
+    assert_ne!(probe.session.network.parameters(), before);
+}

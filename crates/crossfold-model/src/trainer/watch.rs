@@ -1,0 +1,95 @@
+//! What training makes of its inner validation part: when to stop, and when to slow down.
+
+use crossfold_study::{Configuration, Schedule, Watched};
+
+/// The inner part's losses so far.
+pub(super) struct Watch {
+    /// Epochs without a better loss after which training stops; 0 where it doesn't.
+    patience: u32,
+    /// The same for a smaller learning rate.
+    plateau_patience: u32,
+    best: Option<Watched>,
+    /// Epochs since a better loss or a smaller learning rate.
+    waited: u32,
+    plateaus: u32,
+}
+
+impl Watch {
+    pub(super) fn new(configuration: &Configuration) -> Watch {
+        let plateau_patience = match configuration.schedule {
+            Schedule::Plateau { patience, factor: _ } => patience,
+            Schedule::Constant
+            | Schedule::Step { .. }
+            | Schedule::Exponential { .. }
+            | Schedule::Cosine { .. }
+            | Schedule::OneCycle { .. } => 0,
+        };
+        Watch { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
+    }
+
+    /// Takes in the mean loss after `epoch`.
+    pub(super) fn observe(&mut self, epoch: u32, loss: f64) -> Watched {
+        let best = match self.best {
+            Some(best) if loss >= best.loss => {
+                self.waited += 1;
+                best
+            }
+            Some(_) | None => {
+                self.waited = 0;
+                Watched { loss, best: epoch }
+            }
+        };
+        self.best = Some(best);
+        if self.plateau_patience > 0 && self.waited >= self.plateau_patience {
+            self.plateaus += 1;
+            self.waited = 0;
+        }
+        Watched { loss, best: best.best }
+    }
+
+    /// Whether training is over after `epoch`.
+    pub(super) fn stops_after(&self, epoch: u32) -> bool {
+        self.best.is_some_and(|best| self.patience > 0 && epoch - best.best >= self.patience)
+    }
+
+    /// How often the loss has come to rest.
+    pub(super) fn plateaus(&self) -> u32 {
+        self.plateaus
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with no least
+    /// improvement.
+    #[test]
+    fn patience_and_plateaus_count_from_the_best_loss() {
+        let configuration = Configuration {
+            patience: 4,
+            schedule: Schedule::Plateau { factor: 0.1, patience: 2 },
+            ..Configuration::default()
+        };
+        let mut watch = Watch::new(&configuration);
+        let seen = [3.0, 2.0, 2.0, 2.5, 1.0, 1.5, 1.5, 1.5, 1.0];
+        let seen = (1..).zip(seen).map(|(epoch, loss)| {
+            let watched = watch.observe(epoch, loss);
+            (watched.best, watch.plateaus(), watch.stops_after(epoch))
+        });
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [
+                (1, 0, false),
+                (2, 0, false),
+                (2, 0, false),
+                (2, 1, false),
+                (5, 1, false),
+                (5, 1, false),
+                (5, 2, false),
+                (5, 2, false),
+                (5, 3, true)
+            ]
+        );
+    }
+}
