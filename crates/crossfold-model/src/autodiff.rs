@@ -18,7 +18,7 @@ use crossfold_study::{Activation, Configuration, Layer, Loss, Role, Shape, Tally
 use crate::batch::Batch;
 use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
-use crate::loss::{BatchTargets, score};
+use crate::loss::{BatchTargets, score_and_differentiate};
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::real::Real;
@@ -171,7 +171,9 @@ impl<E: Real> Network<E> for AutodiffNetwork<E> {
         let outputs = self.forward(batch, &mut tensors, Some(masks));
         let running = tensors.into_running();
         let [_, width] = outputs.dims();
-        let tally = score(&mut values::elements::<E, 2>(outputs.clone().inner()), batch, width);
+        let loss = self.configuration.loss;
+        let tally =
+            score_and_differentiate(&mut values::elements::<E, 2>(outputs.clone().inner()), batch, width, loss);
         let gradients = self.loss(outputs, batch).backward();
         let trained = |at: usize| self.parameters.tensors.get(at).is_none_or(|tensor| tensor.spec.is_trained());
         let mut gradients: Vec<Option<Vec<E>>> = leaves

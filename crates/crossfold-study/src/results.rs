@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, StoredFit,
+    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, Scored, StoredFit,
     Tally, Task, Trial,
 };
 
@@ -72,8 +72,8 @@ impl FitResult {
                 })
             }
         };
-        let validation = (validation.rows() > 0).then_some(validation);
-        Some(EpochReport { epoch, training, validation, predictions: None })
+        let validation = (validation.rows() > 0).then_some(Scored { tally: validation });
+        Some(EpochReport { epoch, training, validation, watched: None, predictions: None })
     }
 
     /// All reports, in the order of epochs.
@@ -83,7 +83,7 @@ impl FitResult {
 
     fn push(&mut self, report: &EpochReport) {
         let none = Tally::none(report.training.task());
-        let tallies = [report.training, report.validation.unwrap_or(none)];
+        let tallies = [report.training, report.validation.map_or(none, |scored| scored.tally)];
         let rows = tallies.map(|tally| tally.rows());
         let is_first = self.epochs() == 0;
         assert!(is_first || self.rows == rows, "all epochs of a fit are over the same rows");

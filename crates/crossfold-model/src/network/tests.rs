@@ -2,7 +2,7 @@
 
 mod cases;
 
-use crossfold_study::{Activation, HiddenLayer, Optimizer, Seed, Stream};
+use crossfold_study::{Activation, HiddenLayer, Kind, Optimizer, Seed, Stream};
 
 use super::*;
 use cases::Case;
@@ -40,6 +40,25 @@ mod pytorch {
     #[test]
     fn perceptrons() {
         check(Case::perceptrons(include_str!("../../../../tests/fixtures/pytorch/mlp.json"), "mlp"), 16, 1e-11);
+    }
+
+    const NETWORKS: &str = include_str!("../../../../tests/fixtures/pytorch/networks.json");
+
+    /// Normalisation, optimizers, losses, mixed rows.
+    #[test]
+    fn dense_networks() {
+        check(Case::networks(NETWORKS, Kind::Linear), 0, 1e-11);
+        check(Case::networks(NETWORKS, Kind::Mlp), 24, 1e-11);
+    }
+
+    #[test]
+    fn convolutional_networks() {
+        check(Case::networks(NETWORKS, Kind::Cnn), 27, 1e-11);
+    }
+
+    #[test]
+    fn recurrent_networks() {
+        check(Case::networks(NETWORKS, Kind::Rnn), 23, 1e-11);
     }
 
     /// Regressions, weighted classes and embeddings. Targets of numbers are of 32 bits, whatever computes.

@@ -1,7 +1,5 @@
 //! A training to be timed.
 
-use crossfold_study::Stream;
-
 use super::scoring::assess;
 use super::{Draws, Session};
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::spec::Override;
 use crate::{
-    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions, RefitRecord,
+    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions, Scored, RefitRecord,
     Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth, ValidationRows,
 };
 
@@ -39,7 +39,8 @@ fn epoch(number: u32, predictions: bool) -> EpochRecord {
     let report = EpochReport {
         epoch: number,
         training: Tally::Classes { rows: u32::MAX, correct: number, loss },
-        validation: Some(Tally::Classes { rows: 2, correct: 1, loss: loss / 3.0 }),
+        validation: Some(Scored { tally: Tally::Classes { rows: 2, correct: 1, loss: loss / 3.0 } }),
+        watched: None,
         predictions: predictions.then(|| Predictions([f32::MIN_POSITIVE, 0.1, 1.0, number as f32].into())),
     };
     EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
@@ -109,7 +110,7 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     let mut record = fit(1, FitEnd::Complete, 2, &[2]);
     for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
         epoch.report.training = tally(number);
-        epoch.report.validation = Some(tally(-number));
+        epoch.report.validation = Some(Scored { tally: tally(-number) });
     }
     put(store, std::slice::from_ref(&record));
     let expected: Vec<EpochReport> = record.epochs.iter().map(|epoch| epoch.report.clone()).collect();
@@ -117,7 +118,7 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!((found.report.training, found.report.validation), (expected.training, expected.validation));
     }
-    record.epochs[0].report.validation = Some(tally(4.0));
+    record.epochs[0].report.validation = Some(Scored { tally: tally(4.0) });
     assert!(matches!(store.commit(&[record]), Err(StoreError::Differs { epoch: 1, .. })));
     let tests = vec![("digest".to_owned(), tally(2.0))];
     let refit = RefitRecord { weights: vec![1], tests };
@@ -154,7 +155,7 @@ fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
         |report| report.validation = None,
         |report| {
             let one_row = Tally::Classes { rows: 1, correct: 0, loss: 0.0 };
-            report.validation.iter_mut().for_each(|tally| tally.add(one_row));
+            report.validation.iter_mut().for_each(|scored| scored.tally.add(one_row));
         },
     ];
     for change in changes {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_data::Embedding;
-use crossfold_study::{Activation, ActivationName, HiddenLayer, Loss, Optimizer, Role, tensors};
+use crossfold_study::{Activation, ActivationName, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
 use serde_json::{Value, json};
 
 use super::*;
@@ -34,9 +34,8 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// Cases with a `configuration` and a `shape` as serde has them.
-    #[cfg_attr(not(test), expect(dead_code))]
-    pub(super) fn networks(text: &str) -> Vec<Case> {
+    /// Cases with a `configuration` and a `shape` as serde has them, of one kind.
+    pub(super) fn networks(text: &str, kind: Kind) -> Vec<Case> {
         let fixture: Value = serde_json::from_str(text).unwrap();
         let case = |case: &Value| Case {
             configuration: serde_json::from_value(case["configuration"].clone()).unwrap(),
@@ -51,7 +50,8 @@ impl Case {
             last: named(&case["final"]),
             last_logits: case["final_logits"].is_array().then(|| numbers(&case["final_logits"])),
         };
-        fixture["cases"].as_array().unwrap().iter().map(case).collect()
+        let cases = fixture["cases"].as_array().unwrap().iter().map(case);
+        cases.filter(|case| case.configuration.kind() == kind).collect()
     }
 
     /// Cases of perceptrons of one kind, in the form of the first fixtures.
@@ -184,8 +184,10 @@ impl Case {
     fn parameters<E: Real>(&self, from: &Named) -> Parameters<E> {
         let specs = tensors(&self.configuration.fitting_layers(self.shape));
         let tensor = |spec: crossfold_study::TensorSpec| {
-            // What isn't trained has no gradient.
-            let values = from.get(&spec.name).cloned().unwrap_or_else(|| vec![0.0; spec.len()]);
+            let values = from.get(&spec.name).cloned().unwrap_or_else(|| {
+                assert!(!spec.is_trained(), "{} is missing", spec.name);
+                vec![0.0; spec.len()]
+            });
             assert_eq!(values.len(), spec.len(), "{}", spec.name);
             Tensor { values: elements(&values), spec }
         };
