@@ -13,8 +13,8 @@ use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, SeqAccess, Une
 use super::findings::Findings;
 use super::number::{Count, Interval, Real};
 use super::path::Path;
-use super::per_layer::{DropoutRates, Hidden};
-use super::raw::Raw;
+use super::per_layer::{Hidden, OneOrEach, Places};
+use super::raw::{Described, Raw};
 use super::switch::Switch;
 use super::word::{Named, Word};
 use crate::{Domain, Setting};
@@ -284,8 +284,8 @@ impl<I: Interval + fmt::Debug> Searchable for Real<I> {
     type Range = RealRange<I>;
 }
 
-impl Searchable for DropoutRates {
-    type Range = RealRange<super::number::Rate>;
+impl<T: Searchable + Described, P: Places> Searchable for OneOrEach<T, P> {
+    type Range = T::Range;
 }
 
 impl Searchable for Hidden {

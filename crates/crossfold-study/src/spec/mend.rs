@@ -83,12 +83,8 @@ fn last_key(path: &Path) -> &str {
 fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
     let key = last_key(path);
     let parent = path.split_last().map_or(Path::ROOT, |(parent, _)| parent);
-    if let Some(param) = Param::from_key(key) {
-        let home = if parent == Path::of("search") { "search.space" } else { param.path().trim_end_matches(key) };
-        let home = home.trim_end_matches('.');
-        if !home.is_empty() {
-            return (format!("`{key}` belongs under `{home}`"), Some(Path::of(home).key(key)));
-        }
+    if let Some(home) = Param::from_key(key).and_then(|param| home(param, key, &parent)) {
+        return (format!("`{key}` belongs under `{home}`"), Some(home.key(key)));
     }
     match nearest(key, names) {
         None if names.len() == 1 => (format!("expected `{}`", names[0]), Some(parent.key(&names[0]))),
@@ -98,6 +94,22 @@ fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
                 names.iter().filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
             (format!("expected one of {}", short.join(", ")), None)
         }
+    }
+}
+
+/// Where `key`, the short name of `param`, belongs, if it stands under `parent`; `None` for long names.
+fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
+    if *parent == Path::of("search") {
+        return Some(Path::of("search.space"));
+    }
+    let (section, _) = param.path().split_once('.').filter(|(_, short)| *short == key)?;
+    // What belongs to one of several models stays with it.
+    match parent.steps() {
+        [Step::Key(models), Step::Key(name), ..] if models == "models" => {
+            let model = Path::of("models").key(name);
+            Some(if section == "model" { model } else { model.key(section) })
+        }
+        _ => Some(Path::of(section)),
     }
 }
 
@@ -117,7 +129,7 @@ fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
 fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
     let slips = match &node.content {
         Content::Scalar { meaning, written } => slips(meaning, written, names),
-        Content::List(items) if Param::ALL.into_iter().any(|param| Path::of(param.path()) == *path) => {
+        Content::List(items) if Param::ALL.iter().any(|param| Path::of(param.path()) == *path) => {
             let hint = "a list of values to search over belongs under `search.space`";
             items.first().map(|item| (item.to_value(), hint.to_owned())).into_iter().collect()
         }

@@ -68,6 +68,18 @@ impl Mistakes {
     /// `None` where nothing is wrong.
     pub(super) fn new(mut mistakes: Vec<Mistake>) -> Option<Mistakes> {
         mistakes.sort_by_key(|mistake| mistake.place.order());
+        // What is for several models is looked at for each of them.
+        let mut at_place = 0;
+        let mut kept: Vec<Mistake> = Vec::with_capacity(mistakes.len().min(MAX_MISTAKES + 1));
+        for mistake in mistakes {
+            if kept.last().is_some_and(|last| last.place != mistake.place) {
+                at_place = kept.len();
+            }
+            if !kept[at_place..].contains(&mistake) {
+                kept.push(mistake);
+            }
+        }
+        let mut mistakes = kept;
         let more = mistakes.len() > MAX_MISTAKES;
         mistakes.truncate(MAX_MISTAKES);
         (!mistakes.is_empty()).then_some(Mistakes { shown: mistakes, more })

@@ -14,6 +14,7 @@ mod findings;
 mod literal;
 mod mend;
 mod mistake;
+mod model;
 mod number;
 mod overrides;
 mod path;
@@ -22,12 +23,14 @@ mod preprocessing;
 mod raw;
 mod scalar;
 mod schema;
+mod space;
 mod splits;
 mod strategy;
 mod switch;
 mod table;
 mod text;
 mod tree;
+mod values;
 mod word;
 mod write;
 mod write_table;
@@ -89,22 +92,26 @@ fn source(bytes: &[u8]) -> Result<Source<'_>, Mistake> {
 
 /// Drops domains of hyperparameters that already have one under their other name.
 fn drop_second_names(tree: &mut Node, mistakes: &mut Vec<Mistake>) {
-    let at = Path::of("search.space");
-    let Some(Node { content: Content::Map(entries), .. }) = tree.get_mut(&at) else { return };
-    let mut first = std::collections::BTreeMap::new();
-    entries.retain(|entry| match Param::from_key(&entry.key) {
-        None => true,
-        Some(param) => match first.get(&param) {
-            None => {
-                first.insert(param, (entry.key.clone(), entry.key_place.clone()));
-                true
-            }
-            Some((key, place)) => {
-                let message = format!("the same hyperparameter as `{key}`, which has a domain already");
-                let mistake = Mistake::new(at.key(&entry.key), entry.key_place.clone(), message);
-                mistakes.push(mistake.other(place.clone(), "first here"));
-                false
-            }
-        },
-    });
+    let models = Path::of("models");
+    let names = tree.get(&models).map(|node| node.entries().to_vec()).unwrap_or_default();
+    let spaces = names.iter().map(|entry| models.key(&entry.key).key("space"));
+    for at in spaces.chain([Path::of("search.space")]) {
+        let Some(Node { content: Content::Map(entries), .. }) = tree.get_mut(&at) else { continue };
+        let mut first = std::collections::BTreeMap::new();
+        entries.retain(|entry| match Param::from_key(&entry.key) {
+            None => true,
+            Some(param) => match first.get(&param) {
+                None => {
+                    first.insert(param, (entry.key.clone(), entry.key_place.clone()));
+                    true
+                }
+                Some((key, place)) => {
+                    let message = format!("the same hyperparameter as `{key}`, which has a domain already");
+                    let mistake = Mistake::new(at.key(&entry.key), entry.key_place.clone(), message);
+                    mistakes.push(mistake.other(place.clone(), "first here"));
+                    false
+                }
+            },
+        });
+    }
 }

@@ -8,7 +8,7 @@ use std::ops::{Bound, RangeBounds};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::raw::Raw;
+use super::raw::{Described, Raw};
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,6 +28,12 @@ impl<const MIN: u64, const MAX: u64> Raw for Count<MIN, MAX> {
     }
 }
 
+impl<const MIN: u64, const MAX: u64> Described for Count<MIN, MAX> {
+    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if MIN == MAX { write!(f, "`{MIN}`") } else { write!(f, "a whole number from {MIN} to {MAX}") }
+    }
+}
+
 impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Counting<const MIN: u64, const MAX: u64>;
@@ -36,7 +42,7 @@ impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
             type Value = Count<MIN, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                if MIN == MAX { write!(f, "`{MIN}`") } else { write!(f, "a whole number from {MIN} to {MAX}") }
+                Count::<MIN, MAX>::describe(f)
             }
 
             fn visit_u64<E: Error>(self, n: u64) -> Result<Self::Value, E> {
@@ -87,6 +93,16 @@ pub(super) struct StepSize;
 #[derive(Debug)]
 pub(super) struct Penalty;
 
+/// A chance: [0, 1].
+#[derive(Debug)]
+pub(super) struct Chance;
+/// Degrees either way: [0, 180].
+#[derive(Debug)]
+pub(super) struct HalfTurn;
+/// Degrees that stay short of a right angle: [0, 90).
+#[derive(Debug)]
+pub(super) struct QuarterTurn;
+
 /// Any number.
 #[derive(Debug)]
 pub(super) struct AnyNumber;
@@ -113,15 +129,27 @@ impl Interval for Penalty {
     const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Unbounded);
 }
 
+impl Interval for Chance {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Included(1.0));
+}
+impl Interval for HalfTurn {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Included(180.0));
+}
+impl Interval for QuarterTurn {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Excluded(90.0));
+}
+
 impl<I: Interval> Real<I> {
     /// `None` outside the interval, and for what is not finite.
     pub(super) fn new(x: f64) -> Option<Real<I>> {
         // −0 becomes 0, so that the two are one value everywhere behind.
         (x.is_finite() && I::RANGE.contains(&x)).then_some(Real(x + 0.0, PhantomData))
     }
+}
 
-    /// "a number of at least 0 and below 1".
-    pub(super) fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+/// "a number of at least 0 and below 1".
+impl<I: Interval> Described for Real<I> {
+    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a number")?;
         match I::RANGE.0 {
             Bound::Included(low) => write!(f, " of at least {low}")?,

@@ -1,16 +1,20 @@
-//! Lists with an item for each hidden layer: of nodes, and of dropout rates.
+//! Lists with an item for each hidden layer or block: of nodes, of dropout rates, of filters.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor};
+use serde::de::{
+    Deserialize, DeserializeOwned, Deserializer, Error, IntoDeserializer, SeqAccess, Unexpected, Visitor,
+};
 
-use super::number::{Rate, Real};
-use super::raw::{Nodes, Raw};
+use super::model::Nodes;
+use super::raw::{Described, Raw};
 use crate::PerLayer;
 
 const MAX_LAYERS: usize = 64;
+pub(super) const MAX_BLOCKS: u64 = 16;
 
 /// Nodes of each hidden layer.
 #[derive(Debug)]
@@ -36,7 +40,7 @@ impl<'de> Deserialize<'de> for Hidden {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Hidden, A::Error> {
-                list(seq, &self).map(Hidden)
+                list(seq, MAX_LAYERS, &self).map(Hidden)
             }
         }
 
@@ -44,16 +48,17 @@ impl<'de> Deserialize<'de> for Hidden {
     }
 }
 
-/// A list with an item for each hidden layer at most.
+/// A list of at most so many items.
 fn list<'de, T: Deserialize<'de>, A: SeqAccess<'de>>(
     mut seq: A,
+    most: usize,
     expected: &impl Visitor<'de>,
 ) -> Result<Vec<Option<T>>, A::Error> {
     let mut items = Vec::new();
     while let Some(item) = seq.next_element()? {
         items.push(item);
     }
-    if items.len() > MAX_LAYERS { Err(A::Error::invalid_length(items.len(), expected)) } else { Ok(items) }
+    if items.len() > most { Err(A::Error::invalid_length(items.len(), expected)) } else { Ok(items) }
 }
 
 impl JsonSchema for Hidden {
@@ -70,71 +75,110 @@ impl JsonSchema for Hidden {
     }
 }
 
-/// One rate for all hidden layers, or one for each.
+/// One value for all layers or blocks, or a list with one for each of these.
 #[derive(Debug)]
-pub(super) enum DropoutRates {
-    Same(Real<Rate>),
-    PerLayer(Vec<Option<Real<Rate>>>),
+pub(super) enum OneOrEach<T, P> {
+    Same(T),
+    Each(Vec<Option<T>>, PhantomData<P>),
 }
 
-impl Raw for DropoutRates {
-    type Checked = PerLayer<f64>;
+/// What there are several of.
+pub(super) trait Places: fmt::Debug {
+    const NAME: &'static str;
+    const MOST: usize;
+}
 
-    fn checked(&self) -> Option<PerLayer<f64>> {
+/// Hidden layers, dense or recurrent.
+#[derive(Debug)]
+pub(super) struct HiddenLayers;
+
+/// Blocks of a convolutional network.
+#[derive(Debug)]
+pub(super) struct Blocks;
+
+impl Places for HiddenLayers {
+    const NAME: &'static str = "hidden layer";
+    const MOST: usize = MAX_LAYERS;
+}
+
+impl Places for Blocks {
+    const NAME: &'static str = "block";
+    const MOST: usize = MAX_BLOCKS as usize;
+}
+
+impl<T: Raw, P> Raw for OneOrEach<T, P> {
+    type Checked = PerLayer<T::Checked>;
+
+    fn checked(&self) -> Option<Self::Checked> {
         match self {
-            DropoutRates::Same(rate) => rate.checked().map(PerLayer::Same),
-            DropoutRates::PerLayer(rates) => {
-                rates.iter().map(|rate| rate.as_ref()?.checked()).collect::<Option<_>>().map(PerLayer::Each)
+            OneOrEach::Same(value) => value.checked().map(PerLayer::Same),
+            OneOrEach::Each(values, _) => {
+                values.iter().map(|value| value.as_ref()?.checked()).collect::<Option<_>>().map(PerLayer::Each)
             }
         }
     }
 }
 
-impl<'de> Deserialize<'de> for DropoutRates {
+impl<'de, T: DeserializeOwned + Described, P: Places> Deserialize<'de> for OneOrEach<T, P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Dropping;
+        struct Spreading<T, P>(PhantomData<(T, P)>);
 
-        impl<'de> Visitor<'de> for Dropping {
-            type Value = DropoutRates;
+        impl<T: DeserializeOwned + Described, P: Places> Spreading<T, P> {
+            /// The value for all; whatever `T` has against it, a list would do as well.
+            fn same<'v, E: Error>(
+                self,
+                value: impl IntoDeserializer<'v, serde::de::value::Error>,
+                found: Unexpected<'_>,
+            ) -> Result<OneOrEach<T, P>, E> {
+                let value = T::deserialize(value.into_deserializer());
+                value.map(OneOrEach::Same).map_err(|_| E::invalid_value(found, &self))
+            }
+        }
+
+        impl<'de, T: DeserializeOwned + Described, P: Places> Visitor<'de> for Spreading<T, P> {
+            type Value = OneOrEach<T, P>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Real::<Rate>::describe(f)?;
-                f.write_str(", or a list of one a hidden layer")
+                T::describe(f)?;
+                write!(f, ", or a list of one a {}", P::NAME)
             }
 
-            fn visit_f64<E: Error>(self, x: f64) -> Result<DropoutRates, E> {
-                let rate = Real::new(x).map(DropoutRates::Same);
-                rate.ok_or_else(|| E::invalid_value(Unexpected::Float(x), &self))
+            fn visit_f64<E: Error>(self, x: f64) -> Result<Self::Value, E> {
+                self.same(x, Unexpected::Float(x))
             }
 
-            fn visit_u64<E: Error>(self, n: u64) -> Result<DropoutRates, E> {
-                self.visit_f64(n as f64)
+            fn visit_u64<E: Error>(self, n: u64) -> Result<Self::Value, E> {
+                self.same(n, Unexpected::Unsigned(n))
             }
 
-            fn visit_i64<E: Error>(self, n: i64) -> Result<DropoutRates, E> {
-                self.visit_f64(n as f64)
+            fn visit_i64<E: Error>(self, n: i64) -> Result<Self::Value, E> {
+                self.same(n, Unexpected::Signed(n))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<DropoutRates, A::Error> {
-                list(seq, &self).map(DropoutRates::PerLayer)
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                self.same(text, Unexpected::Str(text))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                list(seq, P::MOST, &self).map(|values| OneOrEach::Each(values, PhantomData))
             }
         }
 
-        deserializer.deserialize_any(Dropping)
+        deserializer.deserialize_any(Spreading(PhantomData))
     }
 }
 
-impl JsonSchema for DropoutRates {
+impl<T: JsonSchema, P: Places> JsonSchema for OneOrEach<T, P> {
     fn inline_schema() -> bool {
         true
     }
 
     fn schema_name() -> Cow<'static, str> {
-        "Dropout".into()
+        format!("{}OrEach", T::schema_name()).into()
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rate = Real::<Rate>::json_schema(generator);
-        json_schema!({ "oneOf": [rate, { "type": "array", "items": rate, "maxItems": MAX_LAYERS }] })
+        let value = T::json_schema(generator);
+        json_schema!({ "oneOf": [value, { "type": "array", "items": value, "maxItems": P::MOST }] })
     }
 }

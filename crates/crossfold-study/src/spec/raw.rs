@@ -5,25 +5,28 @@
 //! descriptions.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
-use super::domain::DomainSpec;
 use super::failures::Failures;
 use super::literal::Literal;
-use super::number::{Count, Penalty, ProperShare, Rate, Real, StepSize};
-use super::per_layer::{DropoutRates, Hidden};
+use super::model::{BatchSize, Epochs, Model, NamedModel};
+use super::number::{
+    Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize,
+};
 use super::preprocessing::PreprocessingSpec;
+use super::space::Space;
 use super::strategy::StrategySpec;
 use super::switch::Switch;
 use super::table::{ColumnSpec, SequenceSpec};
 use super::text::{Name, Text};
 use super::word::{MissingTarget, SourceKind, Word};
 use crate::table::{DecimalMark, Delimiter, TextEncoding};
-use crate::{ActivationName, Device, Kind, Metric, OptimizerName, Refit, Task};
+use crate::{Device, LossName, Metric, OptimizerName, Refit, ScheduleName, Task};
 
 /// What stands in a spec, and what it comes to.
 pub(super) trait Raw {
@@ -31,6 +34,11 @@ pub(super) trait Raw {
 
     /// `None` where a mistake has left a hole.
     fn checked(&self) -> Option<Self::Checked>;
+}
+
+/// What can say, before anything is read, what it takes.
+pub(super) trait Described {
+    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result;
 }
 
 /// A Crossfold experiment: a search over neural networks, cross-validated.
@@ -52,10 +60,13 @@ pub(super) struct StudySpec {
     pub(super) device: Option<Word<Device>>,
     #[schemars(required)]
     pub(super) data: Option<SourceSpec>,
-    #[schemars(required)]
     pub(super) model: Option<Model>,
+    /// Several networks in one study, by name: what a name holds takes the place of what stands in `model`,
+    /// `training`, `augmentation` and `search.space`, which are for all.
+    pub(super) models: Option<BTreeMap<String, Option<NamedModel>>>,
     pub(super) preprocessing: Option<PreprocessingSpec>,
     pub(super) training: Option<Training>,
+    pub(super) augmentation: Option<Augmentation>,
     /// What to search over. Left out: one trial of the fixed values.
     pub(super) search: Option<Search>,
     pub(super) cross_validation: Option<CrossValidation>,
@@ -110,56 +121,96 @@ pub(super) struct SourceSpec {
     pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
 }
 
-pub(super) type Layers = Count<0, 64>;
-pub(super) type Nodes = Count<1, 65_536>;
-pub(super) type BatchSize = Count<1, 1_048_576>;
-pub(super) type Epochs = Count<1, 100_000>;
-
-/// The network. Values that are searched over stand under `search.space` instead.
+/// What is done to training rows, drawn anew for each in each epoch. Values that are searched over stand under
+/// `search.space` instead.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Model {
-    /// `mlp`: dense layers, one behind the other.
-    #[schemars(required)]
-    pub(super) kind: Option<Word<Kind>>,
-    /// Number of hidden layers, all of `nodes` nodes.
-    pub(super) layers: Option<Layers>,
-    /// Nodes of each hidden layer.
-    pub(super) nodes: Option<Nodes>,
-    /// Nodes of each hidden layer from the input side, such as `[256, 128]`; instead of `layers` and
-    /// `nodes`.
-    pub(super) hidden: Option<Hidden>,
-    /// The function behind each hidden layer.
-    #[schemars(extend("default" = "relu"))]
-    pub(super) activation: Option<Word<ActivationName>>,
-    /// The share of activations set to 0 in training: one rate, or a list with one a hidden layer.
+pub(super) struct Augmentation {
+    /// Images move by up to this share of their width and height.
     #[schemars(extend("default" = 0.0))]
-    pub(super) dropout: Option<DropoutRates>,
+    pub(super) shift: Option<Real<Rate>>,
+    /// Images turn by up to so many degrees either way.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) rotation: Option<Real<HalfTurn>>,
+    /// Images grow or shrink by up to this share.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) scale: Option<Real<Rate>>,
+    /// Images are sheared by up to so many degrees either way.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) shear: Option<Real<QuarterTurn>>,
+    /// The chance that an image is mirrored left to right.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) flip: Option<Real<Chance>>,
+    /// A square whose side is this share of the image's shorter side becomes 0.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) cutout: Option<Real<Rate>>,
+    /// Standard deviation of normal noise added to each value as networks see it.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) noise: Option<Real<Penalty>>,
+    /// Alpha of the Beta(alpha, alpha) that says how rows are mixed with other rows of their batch.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) mixup: Option<Real<Penalty>>,
 }
 
 /// How the network is trained. Values that are searched over stand under `search.space` instead.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Training {
+    /// What the mean over a batch is taken of. Left out: `cross_entropy` for classes, `squared` for numbers.
+    pub(super) loss: Option<Word<LossName>>,
+    /// The share taken from the true class and given to all alike (`cross_entropy`).
+    #[schemars(extend("default" = 0.0))]
+    pub(super) label_smoothing: Option<Real<Rate>>,
+    /// The error up to which `huber` is squared, in the target's standard deviations.
+    #[schemars(extend("default" = 1.0))]
+    pub(super) huber_delta: Option<Real<Positive>>,
     #[schemars(extend("default" = "adam"))]
     pub(super) optimizer: Option<Word<OptimizerName>>,
     /// Step size.
     #[schemars(extend("default" = 0.001))]
     pub(super) learning_rate: Option<Real<StepSize>>,
-    /// Momentum of `sgd`.
+    /// Momentum of `sgd` and `rmsprop`.
     #[schemars(extend("default" = 0.0))]
     pub(super) momentum: Option<Real<Rate>>,
     /// Nesterov's momentum, for `sgd` with momentum.
     #[schemars(extend("default" = false))]
     pub(super) nesterov: Option<Switch>,
+    /// How the learning rate changes as training goes on.
+    #[schemars(extend("default" = "constant"))]
+    pub(super) schedule: Option<Word<ScheduleName>>,
+    /// What `step`, `exponential` and `plateau` multiply the learning rate by.
+    #[schemars(extend("default" = 0.5))]
+    pub(super) decay: Option<Real<ProperShare>>,
+    /// After how many epochs `step` does so, or how many without a better loss `plateau` waits for.
+    #[schemars(extend("default" = 10))]
+    pub(super) decay_epochs: Option<Epochs>,
+    /// Epochs over which the learning rate rises from nothing, before its schedule.
+    #[schemars(extend("default" = 0))]
+    pub(super) warmup: Option<Count<0, 100_000>>,
+    /// The weight of the lasso penalty added to the mean loss: l1 times the sum of absolute weights.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) l1: Option<Real<Penalty>>,
     /// The weight of the ridge penalty added to the mean loss: l2 times the sum of squared weights.
     #[schemars(extend("default" = 0.0))]
     pub(super) l2: Option<Real<Penalty>>,
+    /// Weights shrink by learning rate times this at each step, apart from the loss. Left out: 0.01 for
+    /// `adamw`, else 0.
+    pub(super) weight_decay: Option<Real<Penalty>>,
+    /// The greatest length of a step's gradient, all parameters together; 0 where it isn't bounded.
+    #[schemars(extend("default" = 0.0))]
+    pub(super) clip_norm: Option<Real<Penalty>>,
     /// Training rows in one step.
     #[schemars(extend("default" = 64))]
     pub(super) batch_size: Option<BatchSize>,
     /// Passes over the training rows.
     pub(super) epochs: Option<Epochs>,
+    /// Epochs without a better loss on an inner validation part after which training stops, and goes back to
+    /// the best; 0 where it doesn't.
+    #[schemars(extend("default" = 0))]
+    pub(super) patience: Option<Count<0, 100_000>>,
+    /// The share of the training rows in that part, which `patience` and `plateau` watch.
+    #[schemars(extend("default" = 0.1))]
+    pub(super) inner_share: Option<Real<ProperShare>>,
     /// How much a row of each class counts in the loss: `balanced`, or a weight a class such as
     /// `{yes: 2}`, 1 for those left out. Left out: all alike.
     pub(super) class_weights: Option<ClassWeightsSpec>,
@@ -169,39 +220,8 @@ pub(super) struct Training {
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Search {
     pub(super) strategy: Option<StrategySpec>,
-    #[schemars(required)]
+    /// What all models search; left out where each has a space of its own.
     pub(super) space: Option<Space>,
-}
-
-/// A domain for each hyperparameter that is searched over, by its short name or its path.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(transform = super::schema::with_paths)]
-pub(super) struct Space {
-    #[serde(alias = "model.layers")]
-    pub(super) layers: Option<DomainSpec<Layers>>,
-    #[serde(alias = "model.nodes")]
-    pub(super) nodes: Option<DomainSpec<Nodes>>,
-    #[serde(alias = "model.hidden")]
-    pub(super) hidden: Option<DomainSpec<Hidden>>,
-    #[serde(alias = "model.activation")]
-    pub(super) activation: Option<DomainSpec<Word<ActivationName>>>,
-    #[serde(alias = "model.dropout")]
-    pub(super) dropout: Option<DomainSpec<DropoutRates>>,
-    #[serde(alias = "training.optimizer")]
-    pub(super) optimizer: Option<DomainSpec<Word<OptimizerName>>>,
-    #[serde(alias = "training.learning_rate")]
-    pub(super) learning_rate: Option<DomainSpec<Real<StepSize>>>,
-    #[serde(alias = "training.momentum")]
-    pub(super) momentum: Option<DomainSpec<Real<Rate>>>,
-    #[serde(alias = "training.nesterov")]
-    pub(super) nesterov: Option<DomainSpec<Switch>>,
-    #[serde(alias = "training.l2")]
-    pub(super) l2: Option<DomainSpec<Real<Penalty>>>,
-    #[serde(alias = "training.batch_size")]
-    pub(super) batch_size: Option<DomainSpec<BatchSize>>,
-    #[serde(alias = "training.epochs")]
-    pub(super) epochs: Option<DomainSpec<Epochs>>,
 }
 
 /// What trials are ranked by.

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::raw::Raw;
+use super::raw::{Described, Raw};
 use crate::table::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crate::{
     ActivationName, Cell, Device, Init, Kind, LossName, Metric, Normalization, OptimizerName, Padding, Pooling, Refit,
@@ -172,6 +172,23 @@ impl<T: Named> Raw for Word<T> {
     }
 }
 
+/// "`relu`, `tanh` or `gelu`".
+impl<T: Named> Described for Word<T> {
+    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, word) in T::ALL.iter().enumerate() {
+            let before = if i == 0 {
+                ""
+            } else if i + 1 == T::ALL.len() {
+                " or "
+            } else {
+                ", "
+            };
+            write!(f, "{before}`{}`", word.name())?;
+        }
+        Ok(())
+    }
+}
+
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Naming<T>(PhantomData<T>);
@@ -180,17 +197,7 @@ impl<'de, T: Named> Deserialize<'de> for Word<T> {
             type Value = Word<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                for (i, word) in T::ALL.iter().enumerate() {
-                    let before = if i == 0 {
-                        ""
-                    } else if i + 1 == T::ALL.len() {
-                        " or "
-                    } else {
-                        ", "
-                    };
-                    write!(f, "{before}`{}`", word.name())?;
-                }
-                Ok(())
+                Word::<T>::describe(f)
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
