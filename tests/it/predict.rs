@@ -44,7 +44,6 @@ fn predict(here: &Workplace, file: &str) -> Vec<Row> {
 /// Holds what a study scored its test rows with against `scores` made from predictions.
 fn assert_scores(here: &Workplace, study: &str, scores: &[(&str, f64)]) {
     let scored = table(&here.read(&format!("results/{study}/test.csv")));
-    assert_eq!(scored.len(), scores.len());
     for (metric, score) in scores {
         let expected = number(scored.iter().find(|row| row["metric"] == *metric).unwrap(), "value");
         let close = (score - expected).abs() <= 1e-6 * expected.abs().max(1.0);

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use crossfold_study::{
-    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, StoreError, StoredFit,
-    StudyName, Tally, Task,
+    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, Scored, StoreError,
+    StoredFit, StudyName, Tally, Task, Watched,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::fault::Refusal;
-use crate::tallies;
+use crate::{class_scores, tallies};
 
 type FitRow = i64;
 
@@ -71,8 +71,13 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
 
 /// Whether two reports of an epoch agree in all but their predictions.
 pub(crate) fn same_bits(old: &EpochReport, new: &EpochReport) -> bool {
-    let both = |report: &EpochReport| (tallies::bits(report.training), report.validation.map(tallies::bits));
-    both(old) == both(new)
+    let bits = |report: &EpochReport| {
+        let validation =
+            report.validation.map(|Scored { tally, classes }| (tallies::bits(tally), classes.map(class_scores::bits)));
+        let watched = report.watched.map(|Watched { loss, best }| (loss.to_bits(), best));
+        (tallies::bits(report.training), validation, watched)
+    };
+    bits(old) == bits(new)
 }
 
 fn insert(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<FitRow, Refusal> {
@@ -94,16 +99,24 @@ fn insert_epoch(transaction: &Transaction<'_>, fit: FitRow, epoch: &EpochRecord)
     let nanoseconds = i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX);
     let task = report.training.task();
     let insert = match task {
-        Task::Classification => "INSERT INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        Task::Regression => "INSERT INTO epochs_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        Task::Classification => {
+            "INSERT INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+        }
+        Task::Regression => {
+            "INSERT INTO epochs_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+        }
     };
     let mut insert = transaction.prepare_cached(insert)?;
     insert.raw_bind_parameter(1, fit)?;
     insert.raw_bind_parameter(2, report.epoch)?;
-    let validation = 3 + tallies::width(task);
-    tallies::bind(&mut insert, task, 3, Some(report.training))?;
-    tallies::bind(&mut insert, task, validation, report.validation)?;
-    insert.raw_bind_parameter(validation + tallies::width(task), nanoseconds)?;
+    let Columns { training, validation, elapsed, classes, watched } = Columns::of(task);
+    // Parameters are counted from 1, columns from 0.
+    tallies::bind(&mut insert, task, 1 + training, Some(report.training))?;
+    tallies::bind(&mut insert, task, 1 + validation, report.validation.map(|validation| validation.tally))?;
+    insert.raw_bind_parameter(1 + elapsed, nanoseconds)?;
+    class_scores::bind(&mut insert, task, 1 + classes, report.validation.and_then(|validation| validation.classes))?;
+    insert.raw_bind_parameter(1 + watched, report.watched.map(|watched| watched.loss))?;
+    insert.raw_bind_parameter(2 + watched, report.watched.map(|watched| watched.best))?;
     insert.raw_execute()?;
     Ok(())
 }
@@ -139,14 +152,36 @@ fn epochs(connection: &Connection, fit: FitRow) -> Result<Vec<EpochRecord>, Refu
     Ok(Vec::new())
 }
 
+/// The first columns of what an epoch's row holds behind its fit and number.
+struct Columns {
+    training: usize,
+    validation: usize,
+    elapsed: usize,
+    classes: usize,
+    watched: usize,
+}
+
+impl Columns {
+    fn of(task: Task) -> Columns {
+        let training = 2;
+        let validation = training + tallies::width(task);
+        let elapsed = validation + tallies::width(task);
+        let classes = elapsed + 1;
+        Columns { training, validation, elapsed, classes, watched: classes + class_scores::width(task) }
+    }
+}
+
 fn read_epoch(row: &Row<'_>, task: Task) -> rusqlite::Result<EpochRecord> {
-    const TRAINING: usize = 2;
-    let validation = TRAINING + tallies::width(task);
-    let elapsed = Duration::from_nanos(row.get::<_, i64>(validation + tallies::width(task))?.unsigned_abs());
+    let columns = Columns::of(task);
+    let elapsed = Duration::from_nanos(row.get::<_, i64>(columns.elapsed)?.unsigned_abs());
+    let classes = class_scores::read(row, task, columns.classes)?;
+    let loss: Option<f64> = row.get(columns.watched)?;
+    let best: Option<u32> = row.get(columns.watched + 1)?;
     let report = EpochReport {
         epoch: row.get(1)?,
-        training: tallies::read(row, task, TRAINING)?.unwrap_or(Tally::none(task)),
-        validation: tallies::read(row, task, validation)?,
+        training: tallies::read(row, task, columns.training)?.unwrap_or(Tally::none(task)),
+        validation: tallies::read(row, task, columns.validation)?.map(|tally| Scored { tally, classes }),
+        watched: loss.zip(best).map(|(loss, best)| Watched { loss, best }),
         predictions: None,
     };
     Ok(EpochRecord { report, elapsed })
@@ -155,6 +190,7 @@ fn read_epoch(row: &Row<'_>, task: Task) -> rusqlite::Result<EpochRecord> {
 fn write_end(end: &FitEnd) -> (&'static str, Option<String>) {
     match end {
         FitEnd::Complete => ("complete", None),
+        FitEnd::Stopped => ("stopped", None),
         FitEnd::Cancelled => ("cancelled", None),
         FitEnd::Failed(Failure::NotFinite { epoch }) => ("not_finite", Some(epoch.to_string())),
         FitEnd::Failed(Failure::Panic(message)) => ("panic", Some(message.clone())),
@@ -167,6 +203,7 @@ fn read_end(ended: &str, detail: Option<String>) -> Result<FitEnd, Refusal> {
     let number = || detail.as_ref().and_then(|detail| detail.parse().ok());
     let end = match ended {
         "complete" => Some(FitEnd::Complete),
+        "stopped" => Some(FitEnd::Stopped),
         "cancelled" => Some(FitEnd::Cancelled),
         "not_finite" => number().map(|epoch| FitEnd::Failed(Failure::NotFinite { epoch })),
         "panic" => detail.clone().map(|message| FitEnd::Failed(Failure::Panic(message))),

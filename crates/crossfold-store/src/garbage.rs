@@ -6,7 +6,7 @@ use rusqlite::{Connection, Transaction};
 use crate::fault::Refusal;
 
 /// What an epoch takes in the file, with its keys, about.
-const BYTES_PER_EPOCH: u64 = 64;
+const BYTES_PER_EPOCH: u64 = 112;
 
 const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
 

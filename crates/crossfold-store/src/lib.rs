@@ -9,6 +9,7 @@
 //! store's own: what comes in and goes out are the words of `crossfold-study`. So another store, of
 //! another kind, needs nothing but that crate.
 
+mod class_scores;
 mod fault;
 mod fits;
 mod garbage;

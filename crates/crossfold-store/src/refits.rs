@@ -1,10 +1,10 @@
 //! Networks trained on all of a study's rows.
 
-use crossfold_study::{FitKey, RefitRecord, Tally, Task};
+use crossfold_study::{FitKey, RefitRecord, Scored, Tally, Task};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::fault::Refusal;
-use crate::tallies;
+use crate::{class_scores, tallies};
 
 pub(crate) fn put(
     transaction: &Transaction<'_>,
@@ -15,16 +15,18 @@ pub(crate) fn put(
     let RefitRecord { weights, tests } = refit;
     transaction.execute("DELETE FROM refits WHERE key = ?1 AND epochs = ?2", params![key.as_bytes(), epochs])?;
     transaction.execute("INSERT INTO refits VALUES (?1, ?2, ?3)", params![key.as_bytes(), epochs, weights])?;
-    for (digest, tally) in tests {
-        let insert = match tally.task() {
-            Task::Classification => "INSERT INTO tests VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    for (digest, Scored { tally, classes }) in tests {
+        let task = tally.task();
+        let insert = match task {
+            Task::Classification => "INSERT INTO tests VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
             Task::Regression => "INSERT INTO tests_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         };
         let mut insert = transaction.prepare_cached(insert)?;
         insert.raw_bind_parameter(1, key.as_bytes())?;
         insert.raw_bind_parameter(2, epochs)?;
         insert.raw_bind_parameter(3, digest)?;
-        tallies::bind(&mut insert, tally.task(), 4, Some(*tally))?;
+        tallies::bind(&mut insert, task, 4, Some(*tally))?;
+        class_scores::bind(&mut insert, task, 4 + tallies::width(task), *classes)?;
         insert.raw_execute()?;
     }
     transaction.execute("DELETE FROM deaths WHERE key = ?1", [key.as_bytes()])?;
@@ -41,7 +43,10 @@ pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<
             Task::Classification => "SELECT * FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest",
             Task::Regression => "SELECT * FROM tests_of_numbers WHERE key = ?1 AND epochs = ?2 ORDER BY digest",
         })?;
-        let test = |row: &Row<'_>| Ok((row.get(2)?, tallies::read(row, task, 3)?.unwrap_or(Tally::none(task))));
+        let test = |row: &Row<'_>| {
+            let tally = tallies::read(row, task, 3)?.unwrap_or(Tally::none(task));
+            Ok((row.get(2)?, Scored { tally, classes: class_scores::read(row, task, 3 + tallies::width(task))? }))
+        };
         for test in select.query_map(which, test)? {
             tests.push(test?);
         }

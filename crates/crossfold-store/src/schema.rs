@@ -7,11 +7,12 @@ use crate::fault::Refusal;
 /// The version of the tables, in the file's `user_version`.
 ///
 /// 1: the first. 2: numbers beside classes (`epochs_of_numbers`, `tests_of_numbers`,
-/// `validation.numbers`), `studies.looked_up`, and `studies.model`.
+/// `validation.numbers`), `studies.looked_up`, and `studies.model`. 3: classes' scores in `epochs` and `tests`,
+/// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`.
 pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// What makes each version of the one before it, the first of an empty file.
-const VERSIONS: [&str; 2] = [FIRST, NUMBERS];
+const VERSIONS: [&str; 3] = [FIRST, NUMBERS, SCORES];
 
 /// "CFLD", in the file's header: what tells our files from others'.
 const APPLICATION_ID: u32 = 0x4346_4C44;
@@ -137,13 +138,48 @@ ALTER TABLE studies ADD COLUMN looked_up INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE studies ADD COLUMN model TEXT;
 ";
 
-/// Shows a file of version 1 as one of version 2, to a connection that only looks: what it can't have
+const SCORES: &str = "
+-- Of the validation rows, metrics by their names; roc_auc is empty where it is undefined.
+ALTER TABLE epochs ADD COLUMN balanced_accuracy REAL;
+ALTER TABLE epochs ADD COLUMN f1 REAL;
+ALTER TABLE epochs ADD COLUMN roc_auc REAL;
+ALTER TABLE epochs ADD COLUMN average_precision REAL;
+ALTER TABLE epochs ADD COLUMN brier REAL;
+ALTER TABLE epochs ADD COLUMN calibration_error REAL;
+-- Where something watches an inner validation part: its mean loss, and the epoch with the least so far.
+ALTER TABLE epochs ADD COLUMN watched_loss REAL;
+ALTER TABLE epochs ADD COLUMN best INTEGER;
+ALTER TABLE epochs_of_numbers ADD COLUMN watched_loss REAL;
+ALTER TABLE epochs_of_numbers ADD COLUMN best INTEGER;
+ALTER TABLE tests ADD COLUMN balanced_accuracy REAL;
+ALTER TABLE tests ADD COLUMN f1 REAL;
+ALTER TABLE tests ADD COLUMN roc_auc REAL;
+ALTER TABLE tests ADD COLUMN average_precision REAL;
+ALTER TABLE tests ADD COLUMN brier REAL;
+ALTER TABLE tests ADD COLUMN calibration_error REAL;
+-- What a row's inputs are together, as JSON; empty where they are in no order.
+ALTER TABLE studies ADD COLUMN form TEXT;
+";
+
+/// Shows a file of an older version as one of this, to a connection that only looks: what it can't have
 /// is empty. A view of the connection's own stands before the file's table.
-const FIRST_AS_SECOND: &str = "
+const FIRST_AS_THIRD: &str = "
 CREATE TEMP TABLE epochs_of_numbers (fit, epoch);
 CREATE TEMP TABLE tests_of_numbers (key, epochs, digest);
 CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers FROM main.validation;
-CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model FROM main.studies;
+CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model, NULL AS form FROM main.studies;
+";
+const SECOND_AS_THIRD: &str = "
+CREATE TEMP VIEW epochs_of_numbers AS SELECT *, NULL AS watched_loss, NULL AS best FROM main.epochs_of_numbers;
+CREATE TEMP VIEW studies AS SELECT *, NULL AS form FROM main.studies;
+";
+/// Of both.
+const UNSCORED: &str = "
+CREATE TEMP VIEW epochs AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
+    NULL AS average_precision, NULL AS brier, NULL AS calibration_error, NULL AS watched_loss, NULL AS best
+    FROM main.epochs;
+CREATE TEMP VIEW tests AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
+    NULL AS average_precision, NULL AS brier, NULL AS calibration_error FROM main.tests;
 ";
 
 /// Brings the file, empty or older, to this version; refuses one that is not ours, or newer.
@@ -166,8 +202,12 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
 /// to look at yet.
 pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
     let version = version(connection)?;
-    if version == 1 {
-        connection.execute_batch(FIRST_AS_SECOND)?;
+    for script in match version {
+        1 => [FIRST_AS_THIRD, UNSCORED].as_slice(),
+        2 => &[SECOND_AS_THIRD, UNSCORED],
+        _ => &[],
+    } {
+        connection.execute_batch(script)?;
     }
     Ok(version > 0)
 }

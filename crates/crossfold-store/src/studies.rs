@@ -1,6 +1,6 @@
 //! Studies as they were last run, what they refer to, and the fits their runs died of.
 
-use crossfold_study::{FitKey, FoldId, Shape, StudyName, StudyRecord, Truth, ValidationRows};
+use crossfold_study::{FitKey, FoldId, Form, Shape, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 
@@ -17,8 +17,12 @@ impl From<serde_json::Error> for Refusal {
 
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
     forget(transaction, &study.name)?;
+    let form = match study.shape.form {
+        Form::Flat => None,
+        form @ (Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
+    };
     transaction.execute(
-        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         params![
             study.name.as_str(),
             study.spec,
@@ -34,6 +38,7 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
             study.record,
             study.shape.looked_up as i64,
             study.model,
+            form,
         ],
     )?;
     let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
@@ -71,19 +76,20 @@ pub(crate) fn put_record(
 pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<StudyRecord>, Refusal> {
     let mut select = connection.prepare_cached(
         "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record, \
-         looked_up, model \
+         looked_up, model, form \
          FROM studies WHERE name = ?1",
     )?;
     let mut found = select.query([name.as_str()])?;
     let Some(row) = found.next()? else { return Ok(None) };
     let count = |column: usize| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let form = row.get::<_, Option<String>>(13)?.map_or(Ok(Form::Flat), |form| from_str(&form))?;
     Ok(Some(StudyRecord {
         name: name.clone(),
         spec: row.get(0)?,
         overrides: from_str(&row.get::<_, String>(1)?)?,
         folder: row.get(2)?,
         origin: row.get(3)?,
-        shape: Shape { looked_up: count(11)?, ..Shape::dense(count(4)? as usize, count(5)? as usize) },
+        shape: Shape { inputs: count(4)? as usize, outputs: count(5)? as usize, looked_up: count(11)?, form },
         classes: from_str(&row.get::<_, String>(6)?)?,
         rows: count(7)?,
         test_digest: row.get(8)?,

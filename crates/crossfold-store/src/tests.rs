@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crossfold_study::conformance::check_store;
 use crossfold_study::{
-    EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Shape, Store, StoreError,
-    StudyName, StudyRecord, Tally, Truth, ValidationRows,
+    ClassScores, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Scored, Shape, Store,
+    StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 
@@ -30,7 +30,8 @@ fn fit(number: u16) -> FitRecord {
     let mut key = [0; 32];
     key[..2].copy_from_slice(&number.to_le_bytes());
     let tally = Tally::Classes { rows: 10, correct: 5, loss: f64::from(number) / 3.0 };
-    let report = EpochReport { epoch: 1, training: tally, validation: Some(tally), predictions: None };
+    let validation = Some(Scored { tally, classes: None });
+    let report = EpochReport { epoch: 1, training: tally, validation, watched: None, predictions: None };
     FitRecord {
         key: FitKey::from_bytes(key),
         configuration: "mlp".to_owned(),
@@ -121,7 +122,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     drop(SqliteStore::open(folder.path()).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 2, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 3, .. })), "{refused:?}");
     }
 }
 
@@ -176,8 +177,28 @@ fn a_file_of_version_2_can_be_read_and_written() {
     fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-2.db")).unwrap();
     check_second(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
     let store = SqliteStore::open(folder.path()).unwrap();
-    store.commit(&[fit(1), fit(2), fit_of_numbers()]).unwrap();
+    store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
+    store.put_study(&images(), &[]).unwrap();
     check_second(&store);
+    check_third(&store);
+}
+
+#[test]
+fn a_file_of_version_3_can_be_read_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-3.db")).unwrap();
+    check_second(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
+    check_third(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
+    let store = SqliteStore::open(folder.path()).unwrap();
+    store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
+    check_third(&store);
+}
+
+/// A store has what version 3 is there for.
+fn check_third(store: &SqliteStore) {
+    let stored = store.fits(&[stopped_fit().key]).unwrap().remove(0).unwrap();
+    assert_eq!((stored.end, stored.epochs), (FitEnd::Stopped, stopped_fit().epochs));
+    assert_eq!(store.study(&images().name), Ok(Some(images())));
 }
 
 /// A store has what version 2 is there for.
@@ -192,8 +213,30 @@ fn fit_of_numbers() -> FitRecord {
     let tally = Tally::Numbers { rows: 10, squared: 0.1, absolute: 1.0 / 3.0, spread: 7.0 };
     let mut fit = fit(1000);
     let report = &mut fit.epochs[0].report;
-    (report.training, report.validation) = (tally, Some(tally));
+    (report.training, report.validation) = (tally, Some(Scored::of_numbers(tally)));
     fit
+}
+
+/// What version 3 is there for.
+fn stopped_fit() -> FitRecord {
+    let classes = ClassScores {
+        balanced_accuracy: 0.1,
+        f1: 1.0 / 3.0,
+        roc_auc: None,
+        average_precision: 0.7,
+        brier: 5e-324,
+        calibration_error: 0.3,
+    };
+    let mut fit = fit(2000);
+    fit.end = FitEnd::Stopped;
+    let report = &mut fit.epochs[0].report;
+    report.validation.iter_mut().for_each(|validation| validation.classes = Some(classes));
+    report.watched = Some(Watched { loss: 0.1, best: 1 });
+    fit
+}
+
+fn images() -> StudyRecord {
+    StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
 }
 
 fn numbers() -> StudyRecord {
@@ -221,8 +264,9 @@ fn numbers() -> StudyRecord {
 fn make_the_fixture() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
-    store.commit(&[fit(1), fit_of_numbers()]).unwrap();
+    store.commit(&[fit(1), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&numbers(), &[fit(1).key]).unwrap();
+    store.put_study(&images(), &[]).unwrap();
     drop(store);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::create_dir_all(&fixtures).unwrap();

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score, Scored, StoredFit,
-    Tally, Task, Trial,
+    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score,
+    Scored, StoredFit, Tally, Task, Trial, Watched,
 };
 
 /// Everything known about one fit.
@@ -17,6 +17,10 @@ pub struct FitResult {
     spread: [f64; 2],
     /// Epochs 1, 2, ….
     epochs: Epochs,
+    /// Of each epoch's validation; empty of numbers.
+    scores: Vec<ClassScores>,
+    /// Of each epoch; empty where nothing watches.
+    watched: Vec<Watched>,
     /// `None` while it runs.
     pub end: Option<FitEnd>,
     /// Wall time, once it has ended. A record, not a result: it differs from run to run.
@@ -38,12 +42,13 @@ impl Default for Epochs {
 }
 
 impl FitResult {
-    /// Memory that an epoch takes.
-    pub fn bytes_per_epoch(task: Task) -> usize {
-        match task {
-            Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
+    /// Memory that an epoch takes, of a fit that [watches](crate::Configuration::watches) or not.
+    pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
+        let scored = match task {
+            Task::Classification => size_of::<([f64; 2], [u32; 2])>() + size_of::<ClassScores>(),
             Task::Regression => size_of::<([f64; 2], [f64; 2])>(),
-        }
+        };
+        scored + if watches { size_of::<Watched>() } else { 0 }
     }
 
     /// How many epochs are reported.
@@ -72,8 +77,20 @@ impl FitResult {
                 })
             }
         };
-        let validation = (validation.rows() > 0).then_some(Scored { tally: validation });
-        Some(EpochReport { epoch, training, validation, watched: None, predictions: None })
+        let classes = self.scores.get(index).copied();
+        let validation = (validation.rows() > 0).then_some(Scored { tally: validation, classes });
+        Some(EpochReport { epoch, training, validation, watched: self.watched.get(index).copied(), predictions: None })
+    }
+
+    /// The epoch at which a trial of so many `epochs` reads the fit: that one, or the last of a fit that
+    /// [stopped](FitEnd::Stopped) before it.
+    pub fn epoch_read(&self, epochs: u32) -> u32 {
+        if self.end == Some(FitEnd::Stopped) { epochs.min(self.epochs()) } else { epochs }
+    }
+
+    /// What a trial of so many `epochs` reads.
+    pub fn read_at(&self, epochs: u32) -> Option<EpochReport> {
+        self.report(self.epoch_read(epochs))
     }
 
     /// All reports, in the order of epochs.
@@ -83,7 +100,7 @@ impl FitResult {
 
     fn push(&mut self, report: &EpochReport) {
         let none = Tally::none(report.training.task());
-        let tallies = [report.training, report.validation.map_or(none, |scored| scored.tally)];
+        let tallies = [report.training, report.validation.map_or(none, |validation| validation.tally)];
         let rows = tallies.map(|tally| tally.rows());
         let is_first = self.epochs() == 0;
         assert!(is_first || self.rows == rows, "all epochs of a fit are over the same rows");
@@ -110,6 +127,10 @@ impl FitResult {
                 panic!("both parts of a fit are of one task")
             }
         }
+        self.scores.extend(report.validation.and_then(|validation| validation.classes));
+        self.watched.extend(report.watched);
+        let is_of_each = |known: usize| known == 0 || known == self.epochs() as usize;
+        assert!(is_of_each(self.scores.len()) && is_of_each(self.watched.len()), "all epochs of a fit are alike");
     }
 
     /// Gives back the room for more epochs. Allocators shrink in place and keep it; a copy has none to spare.
@@ -118,6 +139,8 @@ impl FitResult {
             Epochs::Classes(epochs) => *epochs = epochs.as_slice().to_vec(),
             Epochs::Numbers(epochs) => *epochs = epochs.as_slice().to_vec(),
         }
+        self.scores = self.scores.as_slice().to_vec();
+        self.watched = self.watched.as_slice().to_vec();
     }
 }
 
@@ -147,8 +170,22 @@ impl TrialState {
 #[derive(Clone, Copy, Debug)]
 pub struct FoldScore {
     pub fold: FoldId,
+    /// The epoch at which the fit is read: the trial's, or the last of a fit that stopped before it.
+    pub epoch: u32,
     /// `None` where the fold failed or was never reached.
     pub evaluation: Option<Evaluation>,
+    /// The epoch whose weights are scored, where something watches.
+    pub best: Option<u32>,
+}
+
+impl FoldScore {
+    /// The mean of `metric` over the folds on which it is defined; `None` unless each fold is scored, and
+    /// where it is defined on none.
+    pub fn mean(scores: &[FoldScore], metric: Metric) -> Option<Score> {
+        let evaluations: Option<Vec<Evaluation>> = scores.iter().map(|score| score.evaluation).collect();
+        let values: Vec<f64> = evaluations?.iter().filter_map(|evaluation| evaluation.get(metric)).collect();
+        Score::new(values.iter().sum::<f64>() / values.len() as f64)
+    }
 }
 
 /// The results of a plan's fits, keyed so that the order of arrival leaves no trace.
@@ -203,11 +240,40 @@ impl Results {
 
     /// What `trial` came to on each of the plan's folds.
     pub fn fold_scores(&self, plan: &Plan, trial: &Trial) -> Vec<FoldScore> {
-        let evaluation = |fold| {
-            let fit = self.fit(trial.configuration, fold)?;
-            Some(fit.report(trial.epochs)?.validation?.evaluation())
+        let score = |&fold: &FoldId| {
+            let report = self.fit(trial.configuration, fold).and_then(|fit| fit.read_at(trial.epochs));
+            FoldScore {
+                fold,
+                epoch: report.as_ref().map_or(trial.epochs, |report| report.epoch),
+                evaluation: report.as_ref().and_then(|report| Some(report.validation?.evaluation())),
+                best: report.and_then(|report| Some(report.watched?.best)),
+            }
         };
-        plan.folds.iter().map(|&fold| FoldScore { fold, evaluation: evaluation(fold) }).collect()
+        plan.folds.iter().map(score).collect()
+    }
+
+    /// Of each fold, the epoch whose weights `trial` is scored with: the best that was seen where something
+    /// watches, else the trial's last.
+    pub fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
+        self.fold_scores(plan, trial).iter().map(|score| score.best.unwrap_or(trial.epochs)).collect()
+    }
+
+    /// How many epochs `trial` is trained for on all rows, where nothing validates: the median of
+    /// [`Results::best_epochs`], of an even number of folds the mean of the two in the middle, a half rounded up.
+    pub fn refit_epochs(&self, plan: &Plan, trial: &Trial) -> u32 {
+        let mut epochs = self.best_epochs(plan, trial);
+        epochs.sort_unstable();
+        let middle = epochs.len() / 2;
+        match epochs.get(middle) {
+            None => trial.epochs,
+            Some(&upper) if epochs.len() % 2 == 1 => upper,
+            Some(&upper) => (epochs[middle - 1] + upper).div_ceil(2),
+        }
+    }
+
+    /// The epoch at which `trial` reads the fit of a fold, and at which its predictions are stored.
+    pub fn epoch_read(&self, trial: &Trial, fold: FoldId) -> u32 {
+        self.fit(trial.configuration, fold).map_or(trial.epochs, |fit| fit.epoch_read(trial.epochs))
     }
 
     /// How far `trial` came; what failed counts before what was stopped.
@@ -230,43 +296,44 @@ impl Results {
         TrialState::Cancelled
     }
 
-    /// The mean of the folds' scores; `None` unless every fold has one.
+    /// The mean of the folds' scores, as [`FoldScore::mean`] has it.
     pub fn mean(&self, plan: &Plan, trial: &Trial, metric: Metric) -> Option<Score> {
-        let scores = self.fold_scores(plan, trial);
-        let values: Option<Vec<f64>> = scores.iter().map(|score| Some(score.evaluation?.get(metric))).collect();
-        let values = values.filter(|values| !values.is_empty())?;
-        Score::new(values.iter().sum::<f64>() / values.len() as f64)
+        FoldScore::mean(&self.fold_scores(plan, trial), metric)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{EpochRecord, TrialNumber};
+
+    const SCORES: ClassScores = ClassScores {
+        balanced_accuracy: 0.1,
+        f1: 0.2,
+        roc_auc: None,
+        average_precision: 0.3,
+        brier: 1.0 / 3.0,
+        calibration_error: 5e-324,
+    };
+
+    fn classes(correct: u32, loss: f64) -> Scored {
+        Scored { tally: Tally::Classes { rows: 4, correct, loss }, classes: Some(SCORES) }
+    }
+
+    fn report(epoch: u32, validation: Option<Scored>, watched: Option<Watched>) -> EpochReport {
+        let training = Tally::Classes { rows: 7, correct: epoch, loss: 1.0 / f64::from(epoch) };
+        EpochReport { epoch, training, validation, watched, predictions: None }
+    }
 
     #[test]
     fn reports_come_out_as_they_went_in() {
-        let tally = |rows, correct, loss| Tally::Classes { rows, correct, loss };
-        let validated = [
-            EpochReport {
-                epoch: 1,
-                training: tally(4, 1, 0.1),
-                validation: Some(tally(3, 0, 1.0 / 3.0)),
-                predictions: None,
-            },
-            EpochReport {
-                epoch: 2,
-                training: tally(4, 4, 5e-324),
-                validation: Some(tally(3, 3, 0.0)),
-                predictions: None,
-            },
-        ];
-        let alone = [EpochReport { epoch: 1, training: tally(7, 7, 0.7), validation: None, predictions: None }];
+        let watched = |epoch: u32| Some(Watched { loss: 1.0 / f64::from(epoch), best: epoch });
+        let validated = [1, 2].map(|epoch| report(epoch, Some(classes(epoch, 5e-324)), watched(epoch)));
+        let alone = [report(1, None, None)];
         let number = |rows, squared| Tally::Numbers { rows, squared, absolute: squared / 3.0, spread: 7.0 };
         let numbers = [1, 2].map(|epoch| EpochReport {
-            epoch,
             training: number(5, 1.0 / f64::from(epoch)),
-            validation: Some(number(2, 0.1)),
-            predictions: None,
+            ..report(epoch, Some(Scored::of_numbers(number(2, 0.1))), None)
         });
         for reports in [&validated[..], &alone, &numbers] {
             let mut fit = FitResult::default();
@@ -277,9 +344,97 @@ mod tests {
         }
     }
 
-    /// A figure that users rely on: 10 fits of 20 epochs that 3 trials share are 1,600 bytes a trial.
+    /// A figure that users rely on: 10 fits of 20 epochs that 3 trials share are 5,333 bytes a trial.
     #[test]
-    fn an_epoch_is_three_words_or_four() {
-        assert_eq!(Task::ALL.map(FitResult::bytes_per_epoch), [24, 32]);
+    fn an_epoch_is_ten_words_or_four() {
+        assert_eq!(Task::ALL.map(|task| FitResult::bytes_per_epoch(task, false)), [80, 32]);
+        assert_eq!(FitResult::bytes_per_epoch(Task::Regression, true), 48);
+    }
+
+    /// One trial, on a fold for each of the fits: how each ended, and its best epoch of each epoch.
+    fn trained(fits: &[(FitEnd, &[u32])], epochs: u32) -> (Results, Plan, Trial) {
+        let (mut results, configuration) = (Results::default(), ConfigurationNumber(0));
+        let folds: Vec<FoldId> = (0..fits.len() as u32).map(|fold| FoldId { repeat: 0, fold }).collect();
+        for (&fold, (end, best)) in folds.iter().zip(fits) {
+            for (epoch, &best) in (1..).zip(*best) {
+                let report = report(epoch, Some(classes(best, 1.0)), Some(Watched { loss: 0.5, best }));
+                results.apply(&Event::EpochDone { configuration, fold, report });
+            }
+            results.apply(&Event::FitEnded { configuration, fold, end: end.clone(), elapsed: Duration::ZERO });
+        }
+        let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
+        (results, plan, Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new() })
+    }
+
+    #[test]
+    fn a_fit_that_stopped_is_read_at_its_last_epoch_by_trials_of_more() {
+        let read = |end: FitEnd, epochs| {
+            let (results, plan, trial) = trained(&[(end, &[1, 2, 2])], epochs);
+            let score = results.fold_scores(&plan, &trial)[0];
+            let is_complete = results.state(&plan, &trial) == TrialState::Complete;
+            assert_eq!(
+                (score.evaluation.is_some(), results.epoch_read(&trial, score.fold)),
+                (is_complete, score.epoch)
+            );
+            (score.epoch, score.best, is_complete)
+        };
+        assert_eq!(read(FitEnd::Stopped, 1), (1, Some(1), true));
+        assert_eq!(read(FitEnd::Stopped, 3), (3, Some(2), true));
+        assert_eq!(read(FitEnd::Stopped, 9), (3, Some(2), true));
+        assert_eq!(read(FitEnd::Complete, 3), (3, Some(2), true));
+        assert_eq!(read(FitEnd::Cancelled, 9), (9, None, false));
+    }
+
+    #[test]
+    fn what_was_stored_as_stopped_is_recalled_for_any_number_of_epochs() {
+        let (results, _, trial) = trained(&[(FitEnd::Stopped, &[1, 2, 2])], 3);
+        let fold = FoldId { repeat: 0, fold: 0 };
+        let reports = results.fit(trial.configuration, fold).unwrap().reports();
+        let epochs = reports.map(|report| EpochRecord { report, elapsed: Duration::ZERO }).collect();
+        let stored = StoredFit { end: FitEnd::Stopped, epochs, predicted: Vec::new() };
+        let read = |horizon, epochs| {
+            let mut results = Results::default();
+            results.recall(trial.configuration, fold, &stored, horizon);
+            let fit = results.fit(trial.configuration, fold).unwrap();
+            (fit.end.clone(), fit.read_at(epochs).map(|report| report.epoch))
+        };
+        assert_eq!(read(2, 2), (Some(FitEnd::Complete), Some(2)));
+        assert_eq!(read(3, 3).1, Some(3));
+        assert_eq!(read(9, 9), (Some(FitEnd::Stopped), Some(3)));
+        assert_eq!(read(9, 2).1, Some(2));
+    }
+
+    #[test]
+    fn a_refit_is_as_long_as_the_median_of_the_best_epochs() {
+        let stopped = |best: &'static [u32]| (FitEnd::Stopped, best);
+        let epochs = |fits: &[(FitEnd, &'static [u32])]| {
+            let (results, plan, trial) = trained(fits, 4);
+            (results.best_epochs(&plan, &trial), results.refit_epochs(&plan, &trial))
+        };
+        assert_eq!(epochs(&[stopped(&[1, 1]), stopped(&[1, 2, 3]), stopped(&[1, 2, 2])]), (vec![1, 3, 2], 2));
+        assert_eq!(epochs(&[stopped(&[1, 1]), (FitEnd::Complete, &[1, 2, 3, 4])]), (vec![1, 4], 3));
+        assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
+    }
+
+    /// On the first fold the ROC AUC is undefined.
+    #[test]
+    fn a_mean_is_over_the_folds_on_which_the_metric_is_defined() {
+        let score = |roc_auc| FoldScore {
+            fold: FoldId { repeat: 0, fold: 0 },
+            epoch: 1,
+            evaluation: Some(Evaluation::Classes {
+                log_loss: 1.0,
+                accuracy: 0.5,
+                scores: Some(ClassScores { roc_auc, ..SCORES }),
+            }),
+            best: None,
+        };
+        let mean = |scores: &[FoldScore]| FoldScore::mean(scores, Metric::RocAuc).map(Score::get);
+        let folds = [None, Some(0.5), Some(1.0)].map(score);
+        assert_eq!(mean(&folds), Some(0.75));
+        assert_eq!(mean(&folds[..1]), None);
+        assert_eq!(mean(&[]), None);
+        assert_eq!(FoldScore::mean(&folds, Metric::LogLoss).map(Score::get), Some(1.0));
+        assert_eq!(mean(&[folds[1], FoldScore { evaluation: None, ..folds[1] }]), None, "not scored yet");
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::spec::Override;
-use crate::{EpochReport, FitEnd, FitKey, FoldId, Part, Predictions, Shape, StudyName, Tally};
+use crate::{EpochReport, FitEnd, FitKey, FoldId, Part, Predictions, Scored, Shape, StudyName};
 
 /// A fit that has ended, and everything it reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +91,7 @@ pub struct RefitRecord {
     /// The bytes of its safetensors file.
     pub weights: Vec<u8>,
     /// Digest of the test rows, and its score on them.
-    pub tests: Vec<(String, Tally)>,
+    pub tests: Vec<(String, Scored)>,
 }
 
 /// What no study refers to.

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::{EpochReport, Fit, FitEnd, Objective, Predictions, Stop, Tally};
+use crate::{EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally};
 
-/// Holds `objective` to its contract on `fit`, which has at least two epochs and can be completed.
+/// Holds `objective` to its contract on `fit`, which has at least two epochs and is completed or stops by itself.
 ///
 /// # Panics
 /// Where the contract is broken.
@@ -21,34 +21,43 @@ pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let take_all = |_| ControlFlow::Continue(());
 
     let (all, end) = run(fit.epochs, &Stop::new(), &take_all);
-    assert_eq!(end, FitEnd::Complete);
-    assert!(all.iter().map(|report| report.epoch).eq(1..=fit.epochs), "a report an epoch, in order");
-    let rows = |report: &EpochReport| (report.training.rows(), report.validation.map(|validation| validation.tally.rows()));
+    let epochs = all.len() as u32;
+    let has_stopped = end == FitEnd::Stopped && (1..=fit.epochs).contains(&epochs);
+    assert!(has_stopped || (&end, epochs) == (&FitEnd::Complete, fit.epochs), "{end:?} after {epochs} epochs");
+    assert!(all.iter().map(|report| report.epoch).eq(1..=epochs), "a report an epoch, in order");
+    let rows = |report: &EpochReport| {
+        (report.training.rows(), report.validation.map(|validation| validation.tally.rows()), report.watched.is_some())
+    };
     assert!(all.iter().all(|report| rows(report) == rows(&all[0])), "all epochs are over the same rows");
     for report in &all {
-        let asked = fit.predict_at.contains(&report.epoch) && report.validation.is_some();
+        let is_read =
+            |&epoch: &u32| epoch == report.epoch || report.epoch == epochs && (epochs..=fit.epochs).contains(&epoch);
+        let asked = fit.predict_at.iter().any(is_read) && report.validation.is_some();
         assert_eq!(report.predictions.is_some(), asked, "predictions where they are asked for: epoch {}", report.epoch);
-        if let (Some(Predictions(values)), Some(validation)) = (&report.predictions, report.validation) {
-            assert!(!values.is_empty() && values.len().is_multiple_of(validation.tally.rows() as usize), "a row a row");
-            let classes = values.len() / validation.tally.rows() as usize;
-            let mut sums = values.chunks(classes).map(|row| row.iter().sum::<f32>());
-            match validation.tally {
+        if let (Some(Predictions(values)), Some(Scored { tally, classes })) = (&report.predictions, report.validation) {
+            assert!(!values.is_empty() && values.len().is_multiple_of(tally.rows() as usize), "a row a row");
+            let width = values.len() / tally.rows() as usize;
+            let mut sums = values.chunks(width).map(|row| row.iter().sum::<f32>());
+            match tally {
                 Tally::Classes { .. } => {
+                    assert!(classes.is_some(), "classes have scores");
                     assert!(sums.all(|sum| (sum - 1.0).abs() < 1e-4), "probabilities of a row add up to 1");
                 }
-                Tally::Numbers { .. } => assert_eq!(classes, 1, "a number a row"),
+                Tally::Numbers { .. } => assert_eq!((width, classes), (1, None), "a number a row"),
             }
         }
     }
 
-    for last in 1..=fit.epochs {
+    for last in 1..=epochs {
         let beginning = all[..last as usize].to_vec();
-        let shorter = run(last, &Stop::new(), &take_all);
-        assert_eq!(shorter, (beginning.clone(), FitEnd::Complete), "a fit of {last} epochs");
+        if last < epochs || !has_stopped {
+            let shorter = run(last, &Stop::new(), &take_all);
+            assert_eq!(shorter, (beginning.clone(), FitEnd::Complete), "a fit of {last} epochs");
+        }
         let break_there = |epoch| if epoch == last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
         let broken = run(fit.epochs, &Stop::new(), &break_there);
         assert_eq!(broken, (beginning.clone(), FitEnd::Cancelled), "broken after epoch {last}");
-        if last < fit.epochs {
+        if last < epochs {
             let stop = Stop::new();
             let stop_there = |epoch| {
                 if epoch == last {

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::spec::Override;
 use crate::{
-    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions, Scored, RefitRecord,
-    Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth, ValidationRows,
+    ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions,
+    RefitRecord, Scored, Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth, ValidationRows,
+    Watched,
 };
 
 /// Holds a store to its contract; `open` makes a new one with nothing in it.
@@ -39,11 +40,25 @@ fn epoch(number: u32, predictions: bool) -> EpochRecord {
     let report = EpochReport {
         epoch: number,
         training: Tally::Classes { rows: u32::MAX, correct: number, loss },
-        validation: Some(Scored { tally: Tally::Classes { rows: 2, correct: 1, loss: loss / 3.0 } }),
-        watched: None,
+        validation: Some(scored(Tally::Classes { rows: 2, correct: 1, loss: loss / 3.0 }, number)),
+        watched: (number != 1).then_some(Watched { loss: loss / 7.0, best: number - 1 }),
         predictions: predictions.then(|| Predictions([f32::MIN_POSITIVE, 0.1, 1.0, number as f32].into())),
     };
     EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
+}
+
+/// With scores of their own for each `number`, of which every other has an undefined one.
+fn scored(tally: Tally, number: u32) -> Scored {
+    let of = |place: u32| 1.0 / f64::from(3 + 10 * number + place);
+    let classes = ClassScores {
+        balanced_accuracy: of(0),
+        f1: of(1),
+        roc_auc: number.is_multiple_of(2).then(|| of(2)),
+        average_precision: of(3),
+        brier: of(4),
+        calibration_error: of(5),
+    };
+    Scored { tally, classes: Some(classes) }
 }
 
 /// A fit of so many epochs, of which those in `predicted` have predictions.
@@ -74,6 +89,7 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     let failed = |failure| FitEnd::Failed(failure);
     let ends = [
         FitEnd::Complete,
+        FitEnd::Stopped,
         FitEnd::Cancelled,
         failed(Failure::NotFinite { epoch: 3 }),
         failed(Failure::Panic("said \"no\"\nin two lines".to_owned())),
@@ -110,17 +126,17 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     let mut record = fit(1, FitEnd::Complete, 2, &[2]);
     for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
         epoch.report.training = tally(number);
-        epoch.report.validation = Some(Scored { tally: tally(-number) });
+        epoch.report.validation = Some(Scored::of_numbers(tally(-number)));
     }
     put(store, std::slice::from_ref(&record));
     let expected: Vec<EpochReport> = record.epochs.iter().map(|epoch| epoch.report.clone()).collect();
     let found = get(store, 1).expect("it was stored").epochs;
     for (found, expected) in found.iter().zip(&expected) {
-        assert_eq!((found.report.training, found.report.validation), (expected.training, expected.validation));
+        assert_eq!(found.report, EpochReport { predictions: None, ..expected.clone() });
     }
-    record.epochs[0].report.validation = Some(Scored { tally: tally(4.0) });
+    record.epochs[0].report.validation = Some(Scored::of_numbers(tally(4.0)));
     assert!(matches!(store.commit(&[record]), Err(StoreError::Differs { epoch: 1, .. })));
-    let tests = vec![("digest".to_owned(), tally(2.0))];
+    let tests = vec![("digest".to_owned(), Scored::of_numbers(tally(2.0)))];
     let refit = RefitRecord { weights: vec![1], tests };
     store.put_refit(&key(1), 2, &refit).expect("the store takes a network");
     assert_eq!(store.refit(&key(1), 2), Ok(Some(refit)));
@@ -146,7 +162,7 @@ fn the_longer_fit_stays(store: &dyn Store) {
 
 fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
-    let changes: [fn(&mut EpochReport); 4] = [
+    let changes: [fn(&mut EpochReport); 7] = [
         |report| {
             let loss = f64::from_bits(report.training.loss().to_bits() + 1);
             report.training = Tally::Classes { rows: u32::MAX, correct: 3, loss };
@@ -155,8 +171,16 @@ fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
         |report| report.validation = None,
         |report| {
             let one_row = Tally::Classes { rows: 1, correct: 0, loss: 0.0 };
-            report.validation.iter_mut().for_each(|scored| scored.tally.add(one_row));
+            report.validation.iter_mut().for_each(|validation| validation.tally.add(one_row));
         },
+        |report| report.validation.iter_mut().for_each(|validation| validation.classes = None),
+        |report| {
+            *report = EpochReport {
+                validation: report.validation.map(|Scored { tally, .. }| scored(tally, 4)),
+                ..report.clone()
+            }
+        },
+        |report| report.watched = Some(Watched { best: 1, ..report.watched.expect("the third epoch is watched") }),
     ];
     for change in changes {
         let mut differs = fit(1, FitEnd::Complete, 4, &[]);
@@ -213,8 +237,10 @@ fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
 }
 
 fn refits_come_out_as_they_went_in(store: &dyn Store) {
-    let test = |digest: &str, loss| (digest.to_owned(), Tally::Classes { rows: 3, correct: 2, loss });
-    let refit = RefitRecord { weights: vec![0, 255, 7], tests: vec![test("a", 1.0 / 3.0), test("b", 2.0)] };
+    let test = |digest: &str, number| {
+        (digest.to_owned(), scored(Tally::Classes { rows: 3, correct: 2, loss: 1.0 / f64::from(number) }, number))
+    };
+    let refit = RefitRecord { weights: vec![0, 255, 7], tests: vec![test("a", 3), test("b", 2)] };
     let get = |number, epochs| store.refit(&key(number), epochs).expect("the store can be read");
     store.put_refit(&key(1), 5, &refit).expect("the store takes a network");
     assert_eq!(get(1, 5), Some(refit));
@@ -240,6 +266,11 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
     assert_eq!(store.studies(), Ok(vec![name("one"), name("two")]));
+    for shape in [Shape::image([5, 7, 3], 10), Shape::sequence(4, 3, 2)] {
+        let record = StudyRecord { shape, ..study("one") };
+        store.put_study(&record, &[]).expect("the store takes a study");
+        assert_eq!(get("one"), Some(record));
+    }
     store.forget_study(&name("two")).expect("the store forgets");
     assert_eq!(store.studies(), Ok(vec![name("one")]));
 }

@@ -42,7 +42,7 @@ named! {
     Init: Init::ALL,
     Kind: Kind::ALL,
     LossName: LossName::ALL,
-    Metric: &Metric::ALL,
+    Metric: Metric::ALL,
     Normalization: Normalization::ALL,
     Padding: Padding::ALL,
     Pooling: Pooling::ALL,
