@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
 use crossfold_study::{
-    Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Layer, Objective, Optimizer, Part,
+    ClassScorer, Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Layer, Objective, Optimizer, Part,
     Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
 };
 
@@ -99,6 +99,7 @@ impl Trainer {
             masks: Masks::new(&configuration.fitting_layers(shape)),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
             watch: Watch::new(configuration),
+            scorer: ClassScorer::default(),
             best: None,
             training,
             inner,
@@ -128,6 +129,7 @@ struct Session<'a> {
     masks: Masks<f32>,
     augmenter: Augmenter,
     watch: Watch,
+    scorer: ClassScorer,
     /// What the network of the best epoch so far came to, where that is what counts.
     best: Option<(Scored, Predictions)>,
 }
@@ -208,7 +210,7 @@ impl Session<'_> {
         if self.configuration.patience > 0 && !is_best {
             return self.best.clone();
         }
-        let scored = assess(&*self.network, &data.rows, &data.validation, data.scaling);
+        let scored = assess(&*self.network, &data.rows, &data.validation, data.scaling, &mut self.scorer);
         if self.configuration.patience > 0 {
             self.best = Some(scored.clone());
         }

@@ -5,57 +5,74 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crossfold_study::{
-    ConfigurationNumber, FoldId, ModelSpace, Plan, PlannedConfiguration, Settings, Strategy, Study, Trial, TrialNumber,
+    ConfigurationNumber, FoldId, ModelSpace, Param, Plan, PlannedConfiguration, Settings, Strategy, Study, Trial,
+    TrialNumber,
 };
 
 use crate::{grid, random};
 
-/// Enumerates or draws the study's points, and merges what trains the same network.
+/// Enumerates or draws the points of each of the study's models, one model after another, and merges what
+/// trains the same network.
 ///
 /// Points with equal effective configuration and epochs are one trial; trials that differ only in
 /// epochs share a configuration and so its fits. Both are numbered in the order in which they are
 /// first proposed.
 pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
-    let ModelSpace { fixed, space } = &study.models[0];
-    match study.strategy {
-        Strategy::Grid => merge(fixed, grid::points(space), folds),
-        Strategy::Random { trials } => merge(fixed, random::points(space, study.seed, trials), folds),
+    let mut merger = Merger::new(folds);
+    for ModelSpace { fixed, space } in &study.models {
+        match study.strategy {
+            Strategy::Grid => merger.merge(fixed, grid::points(space)),
+            Strategy::Random { trials } => merger.merge(fixed, random::points(space, study.seed, trials)),
+        }
     }
+    merger.plan
 }
 
-fn merge(fixed: &Settings, points: impl Iterator<Item = Settings>, folds: Vec<FoldId>) -> Plan {
-    let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
-    let mut proposed = HashSet::new();
-    let mut configurations: HashMap<String, ConfigurationNumber> = HashMap::new();
-    let mut trials: HashMap<(ConfigurationNumber, u32), TrialNumber> = HashMap::new();
-    for point in points {
-        let text = describe(&point);
-        if proposed.contains(&text) {
-            continue;
-        }
-        let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
-        let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
-        proposed.insert(text);
+/// A plan as far as its points are known.
+struct Merger {
+    plan: Plan,
+    configurations: HashMap<String, ConfigurationNumber>,
+    trials: HashMap<(ConfigurationNumber, u32), TrialNumber>,
+}
 
-        let number = *configurations.entry(configuration.canonical()).or_insert_with(|| {
-            let number = ConfigurationNumber(plan.configurations.len() as u32);
-            plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
-            number
-        });
-        let planned = &mut plan.configurations[number.0 as usize];
-        if let Err(place) = planned.read_at.binary_search(&epochs) {
-            planned.read_at.insert(place, epochs);
-        }
+impl Merger {
+    fn new(folds: Vec<FoldId>) -> Merger {
+        let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
+        Merger { plan, configurations: HashMap::new(), trials: HashMap::new() }
+    }
 
-        match trials.entry((number, epochs)) {
-            Entry::Occupied(trial) => plan.trials[trial.get().0 as usize].stands_for.push(point),
-            Entry::Vacant(slot) => {
-                let trial = *slot.insert(TrialNumber(plan.trials.len() as u32));
-                plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for: vec![point] });
+    /// Takes in the points of one model.
+    fn merge(&mut self, fixed: &Settings, points: impl Iterator<Item = Settings>) {
+        let Merger { plan, configurations, trials } = self;
+        let mut proposed = HashSet::new();
+        for point in points {
+            // Which model it is of is part of what was proposed.
+            let point = fixed.get(Param::Model).cloned().into_iter().fold(point, Settings::with);
+            if !proposed.insert(describe(&point)) {
+                continue;
+            }
+            let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
+            let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
+
+            let number = *configurations.entry(configuration.canonical()).or_insert_with(|| {
+                let number = ConfigurationNumber(plan.configurations.len() as u32);
+                plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
+                number
+            });
+            let planned = &mut plan.configurations[number.0 as usize];
+            if let Err(place) = planned.read_at.binary_search(&epochs) {
+                planned.read_at.insert(place, epochs);
+            }
+
+            match trials.entry((number, epochs)) {
+                Entry::Occupied(trial) => plan.trials[trial.get().0 as usize].stands_for.push(point),
+                Entry::Vacant(slot) => {
+                    let trial = *slot.insert(TrialNumber(plan.trials.len() as u32));
+                    plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for: vec![point] });
+                }
             }
         }
     }
-    plan
 }
 
 /// `layers=2 nodes=64`: equal exactly where the points of one space are.
@@ -70,7 +87,7 @@ fn describe(point: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Param, PerLayer, Setting};
+    use crossfold_study::{Domain, Kind, PerLayer, ScheduleName, Setting};
 
     use super::*;
     use crate::simulation::{choice, folds, study};
@@ -137,6 +154,34 @@ mod tests {
         rows.sort_by_key(|row| row.contains("128"));
         assert!(rows[0].ends_with("e3: nodes=64") && rows[1].ends_with("e3: nodes=128"), "{rows:?}");
         assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn models_come_one_after_another_and_equal_networks_are_one_trial() {
+        let mut study = study(Strategy::Grid, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
+        let net = study.models.pop().unwrap();
+        let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
+        let net = ModelSpace { fixed: net.fixed.with(Setting::Model("net".to_owned())), ..net };
+        study.models = vec![ModelSpace { fixed: linear, ..ModelSpace::default() }, net];
+        let plan = plan(&study, folds(2));
+        assert_eq!(rows(&plan), ["0 #0 e3: model=linear; layers=0 model=net", "1 #1 e3: layers=1 model=net"]);
+        let names = plan.trials.iter().map(|trial| {
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            trial.setting(configuration, Param::Model).unwrap().to_string()
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["linear", "net"]);
+        assert_eq!(study.searched(), [Param::Model, Param::Layers]);
+    }
+
+    /// A rate that follows a number of epochs follows another one otherwise: there is nothing to share.
+    #[test]
+    fn a_schedule_with_a_horizon_shares_no_fit() {
+        let shares = |schedule| {
+            let mut study = study(Strategy::Grid, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
+            study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
+            plan(&study, folds(3)).configurations.len()
+        };
+        assert_eq!([ScheduleName::Step, ScheduleName::Cosine, ScheduleName::OneCycle].map(shares), [1, 2, 2]);
     }
 
     #[test]

@@ -53,6 +53,13 @@ macro_rules! hyperparameters {
                     $(Setting::$name(_) => Param::$name),*
                 }
             }
+
+            /// The value as a spec has it.
+            pub(crate) fn yaml(&self) -> serde_yaml::Value {
+                match self {
+                    $(Setting::$name(value) => value.yaml()),*
+                }
+            }
         }
 
         /// The value as it would stand in a spec (`[256, 128]`, `relu`, `0.001`).
@@ -178,6 +185,8 @@ impl<T: Clone + PartialEq> PerLayer<T> {
 trait Value: Sized {
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
 
+    fn yaml(&self) -> serde_yaml::Value;
+
     fn count(_: u32) -> Option<Self> {
         None
     }
@@ -187,19 +196,21 @@ trait Value: Sized {
     }
 }
 
-macro_rules! shown {
-    ($($type:ty),*) => {
+macro_rules! words_are_values {
+    ($($type:ty),* $(,)?) => {
         $(impl Value for $type {
             fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
+            }
+
+            fn yaml(&self) -> serde_yaml::Value {
+                self.name().into()
             }
         })*
     };
 }
 
-shown!(
-    String,
-    bool,
+words_are_values!(
     ActivationName,
     Cell,
     Init,
@@ -210,28 +221,39 @@ shown!(
     Padding,
     Pooling,
     ScheduleName,
-    Summary
+    Summary,
 );
 
-impl Value for u32 {
-    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+macro_rules! plain_values {
+    ($($type:ty { $($more:tt)* }),* $(,)?) => {
+        $(impl Value for $type {
+            fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
 
-    fn count(value: u32) -> Option<u32> {
-        Some(value)
-    }
+            fn yaml(&self) -> serde_yaml::Value {
+                self.clone().into()
+            }
+
+            $($more)*
+        })*
+    };
 }
 
-impl Value for f64 {
-    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-
-    fn real(value: f64) -> Option<f64> {
-        Some(value)
-    }
-}
+plain_values!(
+    String {},
+    bool {},
+    u32 {
+        fn count(value: u32) -> Option<u32> {
+            Some(value)
+        }
+    },
+    f64 {
+        fn real(value: f64) -> Option<f64> {
+            Some(value)
+        }
+    },
+);
 
 impl<T: Value> Value for Vec<T> {
     fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -244,6 +266,10 @@ impl<T: Value> Value for Vec<T> {
         }
         f.write_str("]")
     }
+
+    fn yaml(&self) -> serde_yaml::Value {
+        self.iter().map(Value::yaml).collect::<Vec<_>>().into()
+    }
 }
 
 impl<T: Value> Value for PerLayer<T> {
@@ -251,6 +277,13 @@ impl<T: Value> Value for PerLayer<T> {
         match self {
             PerLayer::Same(value) => value.show(f),
             PerLayer::Each(values) => values.show(f),
+        }
+    }
+
+    fn yaml(&self) -> serde_yaml::Value {
+        match self {
+            PerLayer::Same(value) => value.yaml(),
+            PerLayer::Each(values) => values.yaml(),
         }
     }
 

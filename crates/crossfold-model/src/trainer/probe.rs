@@ -40,10 +40,10 @@ impl<'a> Probe<'a> {
     }
 
     /// Scores `rows` rows, or all where there are fewer, as a validation would.
-    pub fn validate(&self, rows: usize) {
+    pub fn validate(&mut self, rows: usize) {
         if rows > 0 {
-            let Session { network, data, .. } = &self.session;
-            assess(&**network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling);
+            let Session { network, data, scorer, .. } = &mut self.session;
+            assess(&**network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling, scorer);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! How a network does on rows that it isn't training on.
 
-use crossfold_data::{Dataset, TargetScaling, Targets};
-use crossfold_study::{Loss, Predictions, Scored, Tally};
+use crossfold_data::{Dataset, TargetScaling};
+use crossfold_study::{ClassScorer, Loss, Predictions, Scored, Tally, Truth};
 
 use crate::batch::Batch;
 use crate::loss::{score, score_and_predict, watched};
@@ -16,6 +16,7 @@ pub(super) fn assess(
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
+    scorer: &mut ClassScorer,
 ) -> (Scored, Predictions) {
     let mut predictions = Vec::with_capacity(rows.len() * data.shape().outputs);
     let tally = each_batch(network, data, rows, scaling, |outputs, batch, width| {
@@ -23,11 +24,17 @@ pub(super) fn assess(
         predictions.extend_from_slice(outputs);
         tally
     });
-    if let Targets::Numbers(_) = &**data.targets() {
-        predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
-    }
     let tally = scaling.unscale_tally(tally, data.targets().spread(rows));
-    (Scored { tally }, Predictions(predictions.into()))
+    let scored = match data.targets().truth(rows) {
+        Truth::Labels(labels) => {
+            Scored::of_classes(tally, &labels, &predictions, data.shape().outputs, scorer)
+        }
+        Truth::Numbers(_) => {
+            predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
+            Scored::of_numbers(tally)
+        }
+    };
+    (scored, Predictions(predictions.into()))
 }
 
 /// The mean of `loss` over `rows`, in the scale that is learnt.

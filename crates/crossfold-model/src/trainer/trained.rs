@@ -1,7 +1,7 @@
 //! What a refit leaves behind.
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
-use crossfold_study::{Configuration, Device, Predictions, Scored, Shape, tensors};
+use crossfold_study::{ClassScorer, Configuration, Device, Predictions, Scored, Shape, tensors};
 
 use super::scoring::assess;
 use crate::network::{Network, on_device};
@@ -37,7 +37,7 @@ impl TrainedNetwork {
     /// # Panics
     /// If `data` has another shape than the training rows.
     pub fn predict(&self, data: &Dataset) -> (Scored, Predictions) {
-        assess(&*self.network, data, &data.all(), self.scaling)
+        assess(&*self.network, data, &data.all(), self.scaling, &mut ClassScorer::default())
     }
 
     /// The bytes of a safetensors file in `f32`, each tensor as PyTorch's layer of its kind has it:

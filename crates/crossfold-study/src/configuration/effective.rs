@@ -136,6 +136,11 @@ impl Configuration {
         }
     }
 
+    /// Filters of each block; `None` where there are no blocks.
+    pub(crate) fn filters(&self) -> Option<Vec<u32>> {
+        Some(self.blocks()?.iter().map(|block| block.filters).collect())
+    }
+
     fn each_block<T: Clone + PartialEq>(&self, value: impl Fn(&Block) -> T) -> Option<PerLayer<T>> {
         PerLayer::shortest(self.blocks()?.iter().map(value).collect())
     }

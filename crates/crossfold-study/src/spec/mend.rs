@@ -103,8 +103,10 @@ fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
         return Some(Path::of("search.space"));
     }
     let (section, _) = param.path().split_once('.').filter(|(_, short)| *short == key)?;
-    // What belongs to one of several models stays with it.
     match parent.steps() {
+        // It has words of its own, some of them the same.
+        [Step::Key(preprocessing), ..] if preprocessing == "preprocessing" => None,
+        // What belongs to one of several models stays with it.
         [Step::Key(models), Step::Key(name), ..] if models == "models" => {
             let model = Path::of("models").key(name);
             Some(if section == "model" { model } else { model.key(section) })

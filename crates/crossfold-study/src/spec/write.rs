@@ -6,8 +6,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::write_table;
 use crate::{
-    ClassWeights, Configuration, DataSource, DataSpec, Final, Limits, MaxFailures, Optimizer, Retention, Splits, Study,
-    TestRows,
+    ClassWeights, Configuration, DataSource, DataSpec, Final, Kind, Limits, MaxFailures, Param, PerLayer, Retention,
+    Setting, Settings, Splits, Study, TestRows,
 };
 
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
@@ -16,18 +16,26 @@ use crate::{
 /// `data` is the study's, with paths relative to where the spec will lie. A spec is UTF-8; where a
 /// path isn't, the spec begins with a comment that says so, since it won't run as it stands.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
+    let usual = Settings::usual(data.task());
+    let of = |name| section(name, configuration, epochs, &usual);
+    let weights = study.class_weights.as_ref().map(|weights| ("class_weights", class_weights(weights)));
     let mut entries = vec![
         ("version", 1.into()),
         ("name", study.name.best().as_str().into()),
         ("seed", study.seed.0.into()),
         ("device", study.device.name().into()),
         ("data", source(data)),
-        ("model", model(configuration)),
-        ("training", training(study, configuration, epochs)),
+        ("model", map(of("model"))),
+        ("training", map(of("training").into_iter().chain(weights))),
         ("cross_validation", splits(&study.splits)),
         ("objective", map([("metric", study.metric.name().into())])),
         ("final", finish(study.finish)),
     ];
+    let augmentation = of("augmentation");
+    if !augmentation.is_empty() {
+        let after_training = entries.iter().position(|(key, _)| *key == "cross_validation").unwrap_or(entries.len());
+        entries.insert(after_training, ("augmentation", map(augmentation)));
+    }
     if let DataSource::Csv(table) = &data.source
         && let Some(steps) = write_table::preprocessing(&table.preprocessing)
     {
@@ -78,40 +86,37 @@ fn source(data: &DataSpec) -> Value {
     map(entries)
 }
 
-fn model(configuration: &Configuration) -> Value {
-    let hidden: Vec<u32> = configuration.hidden.iter().map(|layer| layer.nodes).collect();
-    let mut entries = vec![("kind", "mlp".into()), ("hidden", hidden.into())];
-    if let Some(activation) = configuration.activation {
-        let rates: Vec<f64> = configuration.hidden.iter().map(|layer| layer.dropout).collect();
-        entries.extend([("activation", activation.name().into()), ("dropout", rates.into())]);
-    }
-    map(entries)
-}
-
-fn training(study: &Study, configuration: &Configuration, epochs: u32) -> Value {
-    let mut entries = vec![(
-        "optimizer",
-        match configuration.optimizer {
-            Optimizer::Sgd { .. } => "sgd",
-            Optimizer::Adam => "adam",
-            Optimizer::Rmsprop { .. } => "rmsprop",
-        }
-        .into(),
-    )];
-    match configuration.optimizer {
-        Optimizer::Adam | Optimizer::Rmsprop { .. } => {}
-        Optimizer::Sgd { momentum, nesterov } => {
-            entries.extend([("momentum", momentum.into()), ("nesterov", nesterov.into())]);
-        }
-    }
-    entries.extend([
-        ("learning_rate", configuration.learning_rate.into()),
-        ("l2", configuration.l2.into()),
-        ("batch_size", configuration.batch_size.into()),
-        ("epochs", epochs.into()),
-    ]);
-    entries.extend(study.class_weights.as_ref().map(|weights| ("class_weights", class_weights(weights))));
-    map(entries)
+/// What `configuration` has under `model`, `training` or `augmentation`: what hangs on no default, and what
+/// differs from one.
+fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Settings) -> Vec<(&'static str, Value)> {
+    const ALWAYS: [Param; 10] = [
+        Param::Kind,
+        Param::Hidden,
+        Param::Activation,
+        Param::Dropout,
+        Param::Filters,
+        Param::Optimizer,
+        Param::LearningRate,
+        Param::L2,
+        Param::BatchSize,
+        Param::Epochs,
+    ];
+    // Said by `hidden` and by the list of filters.
+    const SAID_OTHERWISE: [Param; 3] = [Param::Layers, Param::Nodes, Param::Blocks];
+    let in_section = |param: &&Param| param.path().strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+    let setting = |&param: &Param| {
+        let setting = match param {
+            // A list says how many blocks there are.
+            Param::Filters => configuration.filters().map(|filters| Setting::Filters(PerLayer::Each(filters))),
+            Param::Hidden if configuration.nodes().is_empty() && configuration.kind() != Kind::Mlp => None,
+            Param::WeightDecay if configuration.weight_decay == 0.0 => None,
+            _ if SAID_OTHERWISE.contains(&param) => None,
+            _ => configuration.setting(param, epochs),
+        }?;
+        let is_usual = usual.get(param) == Some(&setting);
+        (ALWAYS.contains(&param) || !is_usual).then(|| (param.name(), setting.yaml()))
+    };
+    Param::ALL.iter().filter(in_section).filter_map(setting).collect()
 }
 
 fn class_weights(weights: &ClassWeights) -> Value {
