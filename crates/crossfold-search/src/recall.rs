@@ -87,6 +87,7 @@ impl Wanted {
     fn is_met(self, planned: &PlannedConfiguration, stored: &StoredFit) -> bool {
         let is_over = stored.epochs.len() >= planned.horizon() as usize
             || match &stored.end {
+                FitEnd::Stopped => true,
                 FitEnd::Failed(Failure::Suspect) => !self.retry,
                 FitEnd::Failed(failure) => failure.is_final(),
                 FitEnd::Complete | FitEnd::Cancelled => false,

@@ -1,6 +1,8 @@
 //! Which trials' out-of-fold predictions stay in the store.
 
-use crossfold_study::{Direction, FitKey, Metric, Origin, Part, Plan, Results, Retention, Score, Trial, TrialNumber};
+use crossfold_study::{
+    Direction, FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Score, Trial, TrialNumber,
+};
 
 /// How many trials keep their predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +42,13 @@ impl Kept {
 }
 
 /// Where the predictions of `trials` are stored: each fit, and the epoch at which it is read.
-pub fn places(plan: &Plan, origin: &Origin, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
-    let place = |trial: &Trial| {
+pub fn places(plan: &Plan, origin: &Origin, results: &Results, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
+    let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(move |&fold| (trial, fold)));
+    let place = |(trial, fold): (&&Trial, FoldId)| {
         let configuration = &plan.configuration(trial.configuration).configuration;
-        let epochs = trial.epochs;
-        plan.folds.iter().map(move |&fold| (origin.key(configuration, Part::Fold(fold)), epochs)).collect::<Vec<_>>()
+        (origin.key(configuration, Part::Fold(fold)), results.epoch_read(trial, fold))
     };
-    trials.iter().flat_map(|trial| place(trial)).collect()
+    fits.map(place).collect()
 }
 
 #[cfg(test)]

@@ -150,12 +150,14 @@ mod tests {
         clock: &'a (dyn Fn() -> Duration + Sync),
         limits: Limits,
         store: &'a dyn Store,
+        predictions: bool,
         threads: usize,
     }
 
     impl<'a> Bench<'a> {
         fn new(plan: &'a Plan, store: &'a dyn Store, threads: usize) -> Bench<'a> {
-            Bench { plan, price: &nodes, clock: &|| Duration::ZERO, limits: Limits::default(), store, threads }
+            let (clock, limits) = (&|| Duration::ZERO, Limits::default());
+            Bench { plan, price: &nodes, clock, limits, store, predictions: false, threads }
         }
 
         /// Trains what the store lacks.
@@ -176,7 +178,7 @@ mod tests {
                 objective,
                 store: self.store,
                 limits: self.limits,
-                predictions: false,
+                predictions: self.predictions,
                 jobs: NonZeroUsize::new(self.threads).unwrap(),
                 clock: self.clock,
             };
@@ -247,7 +249,7 @@ mod tests {
         assert_eq!(split(Kept::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
         assert_eq!(split(Kept::All, Metric::Accuracy)[1].len(), 0);
         let origin = origin();
-        let places = crate::places(&plan, &origin, &[&plan.trials[1]]);
+        let places = crate::places(&plan, &origin, &results, &[&plan.trials[1]]);
         let key = |fold| origin.key(&plan.configurations[0].configuration, Part::Fold(plan.folds[fold]));
         assert_eq!(places, (0..5).map(|fold| (key(fold), 5)).collect::<Vec<_>>());
     }
@@ -409,6 +411,32 @@ mod tests {
             assert_eq!(ended, trains, "{read_at:?}");
             let epochs: Vec<u32> = outcome.results.fits().map(|(_, _, fit)| fit.epochs()).collect();
             assert_eq!(epochs, [*read_at.last().unwrap(); 2]);
+        }
+    }
+
+    /// Two networks that stop at 4 epochs, and are read at 2, 5 and 10.
+    #[test]
+    fn a_fit_that_stopped_is_complete_for_every_horizon() {
+        let (mut plan, store) = (plan(1), MemoryStore::default());
+        let begun = AtomicUsize::new(0);
+        let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+            begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+            if epoch == 4 { Epoch::Stopped } else { Epoch::Trained }
+        });
+        for (read_at, trains) in [([2, 5, 10], 2), ([2, 5, 20], 0), ([1, 2, 3], 0)] {
+            plan.configurations.iter_mut().for_each(|planned| planned.read_at = read_at.to_vec());
+            for (trial, epochs) in plan.trials.iter_mut().zip(read_at.into_iter().cycle()) {
+                trial.epochs = epochs;
+            }
+            let bench = Bench { predictions: true, ..Bench::new(&plan, &store, 1) };
+            let results = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
+            assert_eq!(begun.swap(0, Ordering::Relaxed), trains, "{read_at:?}");
+            assert_eq!(states(&plan, &results), vec![TrialState::Complete; 6]);
+            let places = crate::places(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
+            let epochs: Vec<u32> = places.iter().map(|(_, epoch)| *epoch).collect();
+            assert_eq!(epochs, read_at.map(|epoch| epoch.min(4)).repeat(2));
+            let is_stored = |(key, epoch): &(_, u32)| store.predictions(key, *epoch).unwrap().is_some();
+            assert_eq!(places.iter().all(is_stored), read_at[2] > 3, "{read_at:?}");
         }
     }
 

@@ -4,9 +4,9 @@
 use std::ops::ControlFlow;
 
 use crossfold_study::{
-    DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd, FoldId, Kind, Limits,
-    Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, SearchSpace, Seed, Setting, Settings,
-    Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
+    ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd, FoldId,
+    Kind, Limits, Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, Scored, SearchSpace, Seed,
+    Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -42,9 +42,20 @@ pub(crate) fn folds(count: u32) -> Vec<FoldId> {
 /// What happens in an epoch of a simulated fit.
 pub(crate) enum Epoch {
     Trained,
+    /// Trained, and patience has run out.
+    Stopped,
     Diverged,
     Panicked(&'static str),
 }
+
+const SCORES: ClassScores = ClassScores {
+    balanced_accuracy: 0.5,
+    f1: 0.5,
+    roc_auc: Some(0.5),
+    average_precision: 0.5,
+    brier: 0.5,
+    calibration_error: 0.5,
+};
 
 /// An objective that trains nothing: the function says what happens in each epoch, and the
 /// accuracy reached is epoch / 100 + fold / 1,000 + nodes / 100,000.
@@ -56,11 +67,12 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
         let nodes = fit.configuration.hidden.first().map_or(0, |layer| layer.nodes);
         for epoch in 1..=fit.epochs {
             let what = self.0(fit, fold, epoch);
+            let has_stopped = matches!(what, Epoch::Stopped);
             if stop.is_requested() {
                 return FitEnd::Cancelled;
             }
             match what {
-                Epoch::Trained => {}
+                Epoch::Trained | Epoch::Stopped => {}
                 Epoch::Diverged => return FitEnd::Failed(Failure::NotFinite { epoch }),
                 // Unlike `panic!`, this keeps a test's output quiet.
                 Epoch::Panicked(message) => std::panic::resume_unwind(Box::new(message)),
@@ -68,9 +80,15 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
             const ROWS: u32 = 100_000;
             let correct = 1_000 * epoch + 100 * fold.fold + nodes;
             let tally = Tally::Classes { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
-            let predictions = fit.predict_at.contains(&epoch).then(|| Predictions(vec![1.0; ROWS as usize].into()));
-            if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions }).is_break() {
+            let read_until = if has_stopped { fit.epochs } else { epoch };
+            let is_read = fit.predict_at.iter().any(|at| (epoch..=read_until).contains(at));
+            let predictions = is_read.then(|| Predictions(vec![1.0; ROWS as usize].into()));
+            let validation = Some(Scored { tally, classes: Some(SCORES) });
+            if report(EpochReport { epoch, training: tally, validation, watched: None, predictions }).is_break() {
                 return FitEnd::Cancelled;
+            }
+            if has_stopped {
+                return FitEnd::Stopped;
             }
         }
         FitEnd::Complete
@@ -83,4 +101,6 @@ fn the_simulation_keeps_to_the_contract() {
     let (configuration, _) = fixed.resolve().unwrap();
     let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
     conformance::check_objective(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);
+    let stops = |_: &Fit<'_>, _, epoch| if epoch == 3 { Epoch::Stopped } else { Epoch::Trained };
+    conformance::check_objective(&Simulation(stops), &fit);
 }

@@ -83,7 +83,7 @@ impl Worker<'_> {
             FitEnd::Cancelled if stop.is_requested() && !self.stop.is_requested() => {
                 FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()))
             }
-            end @ (FitEnd::Complete | FitEnd::Failed(_) | FitEnd::Cancelled) => end,
+            end @ (FitEnd::Complete | FitEnd::Stopped | FitEnd::Failed(_) | FitEnd::Cancelled) => end,
         }
     }
 

@@ -51,8 +51,10 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
     }
     if known.is_some() && fit.epochs.len() >= stored.len() {
         let (ended, detail) = write_end(&fit.end);
-        let mut update = transaction.prepare_cached("UPDATE fits SET ended = ?2, detail = ?3 WHERE id = ?1")?;
-        update.execute(params![id, ended, detail])?;
+        let is_longer = fit.epochs.len() > stored.len();
+        let mut update = transaction
+            .prepare_cached("UPDATE fits SET ended = ?2, detail = ?3 WHERE id = ?1 AND (ended <> 'stopped' OR ?4)")?;
+        update.execute(params![id, ended, detail, is_longer])?;
     }
     for epoch in fit.epochs.iter().skip(stored.len()) {
         insert_epoch(transaction, id, epoch)?;

@@ -46,7 +46,8 @@ impl Contents {
     fn store(&mut self, fit: &FitRecord) {
         let new = || Fit { end: fit.end.clone(), epochs: Vec::new(), predictions: BTreeMap::new() };
         let stored = self.fits.entry(fit.key).or_insert_with(new);
-        if fit.epochs.len() >= stored.epochs.len() {
+        let is_longer = fit.epochs.len() > stored.epochs.len();
+        if is_longer || fit.epochs.len() == stored.epochs.len() && stored.end != FitEnd::Stopped {
             stored.end = fit.end.clone();
         }
         for (place, record) in fit.epochs.iter().enumerate() {

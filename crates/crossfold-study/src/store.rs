@@ -115,7 +115,8 @@ pub trait Store: Sync {
     /// Stores `fits`, all or none.
     ///
     /// A fit that is stored already keeps the longer of the two lists of epochs, with the end that
-    /// goes with it (of equally long ones, the new end), and the predictions of both.
+    /// goes with it (of equally long ones the new end, but one that [stopped](FitEnd::Stopped) has), and the
+    /// predictions of both.
     ///
     /// # Errors
     /// [`StoreError::Differs`] where an epoch known from before was reported otherwise this time.

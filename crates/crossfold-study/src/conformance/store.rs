@@ -158,6 +158,9 @@ fn the_longer_fit_stays(store: &dyn Store) {
     let again = FitEnd::Failed(Failure::TimedOut(1));
     put(store, &[fit(1, again.clone(), 4, &[])]);
     assert_eq!(get(store, 1), stored(again, 4, &[1, 3, 4]), "of equally long ones, the new end");
+    // Trained again by a study that asks for no more epochs than these.
+    put(store, &[fit(2, FitEnd::Stopped, 4, &[]), fit(2, FitEnd::Complete, 4, &[4])]);
+    assert_eq!(get(store, 2), stored(FitEnd::Stopped, 4, &[4]), "what stopped has stopped");
 }
 
 fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
