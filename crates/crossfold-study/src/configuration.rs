@@ -244,6 +244,13 @@ impl Configuration {
         self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
     }
 
+    /// The same network trained on all rows: for as long as it is told, with nothing set aside to watch but
+    /// where its schedule hangs on it.
+    pub fn for_refit(&self) -> Configuration {
+        let unwatched = Configuration { patience: 0, ..self.clone() };
+        if unwatched.watches() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
+    }
+
     /// The layers of a network that is known to fit.
     ///
     /// # Panics

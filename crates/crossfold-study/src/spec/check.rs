@@ -11,10 +11,11 @@ use super::space::{Level, Space};
 use super::splits::{refuse_target, splits};
 use super::strategy::StrategySpec;
 use super::table;
+use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
 use crate::{
-    DataSource, DataSpec, Device, Final, Limits, Metric, ModelSpace, Refit, Retention, Seed, Strategy, Study, StudyName,
+    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Strategy, Study, StudyName,
     Task, TestRows,
 };
 
@@ -25,12 +26,14 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
     let data = data.and_then(|written| check_data(written, spec.preprocessing, findings));
     let task = data.as_ref().map(DataSpec::task);
-    let (strategy, space) = search(spec.search, spec.models.is_some(), findings);
+    let Search { strategy, models: wanted, space } = spec.search.unwrap_or_default();
+    let strategy = check_strategy(strategy, findings);
+    let space = check_space(space, spec.models.is_some(), findings);
     let mut training = spec.training.unwrap_or_default();
     let class_weights = training.class_weights.take().and_then(|weights| weights.checked());
     let common =
         Level { model: spec.model.unwrap_or_default(), training, augmentation: spec.augmentation.unwrap_or_default(), space };
-    let models = models(&common, spec.models, task, strategy == Some(Strategy::Grid), findings);
+    let models = models(&common, spec.models, wanted, task, strategy == Some(Strategy::Grid), findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
     }
@@ -94,12 +97,18 @@ const OF_MNIST: [&str; 3] = ["source", "path", "train_rows"];
 fn models(
     common: &Level,
     named: Option<BTreeMap<String, Option<NamedModel>>>,
+    wanted: Option<Vec<Option<Text>>>,
     task: Option<Task>,
     is_grid: bool,
     findings: &mut Findings<'_>,
 ) -> Vec<ModelSpace> {
     let at = Path::of("models");
+    let wanted_at = Path::of("search.models");
     let Some(mut named) = named else {
+        if findings.is_given(&wanted_at) {
+            findings.misplaced(&wanted_at, "there are no `models` to pick from").hint =
+                Some("leave it out".to_owned());
+        }
         if !findings.is_hole(&at) {
             let given = findings.is_given(&Path::of("model")).then_some(());
             findings.required(&Path::of("model"), given, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
@@ -110,12 +119,25 @@ fn models(
         findings.wrong(&at, "expected at least one network, found none").hint =
             Some("name them, as in `models: {linear: {kind: linear}, net: {kind: mlp, hidden: [64]}}`".to_owned());
     }
+    let wanted = wanted.map(|wanted| wanted.into_iter().map(|name| name.map(|Text(name)| name)).collect::<Vec<_>>());
+    for (i, name) in wanted.iter().flatten().enumerate() {
+        if let Some(name) = name.as_ref().filter(|name| !named.contains_key(*name)) {
+            let names: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
+            findings.wrong(&wanted_at.index(i), format!("there is no model `{name}`")).hint =
+                Some(format!("one of {}", names.join(", ")));
+        }
+    }
+    if wanted.as_ref().is_some_and(Vec::is_empty) {
+        findings.wrong(&wanted_at, "expected at least one of `models`, found none");
+    }
     // In the order in which they are written.
     let entries = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
     let mut spaces = Vec::new();
     for entry in entries {
-        let Some(Some(model)) = named.remove(&entry.key) else { continue };
         let path = at.key(&entry.key);
+        let Some(model) = named.remove(&entry.key).filter(|_| !findings.is_hole(&path)) else { continue };
+        // A name with nothing behind it is a network of what is for all.
+        let model = model.unwrap_or_default();
         if StudyName::new(&entry.key).is_none() {
             findings.misplaced(&path, "expected a name of letters a-z, digits and `-`").hint = None;
         }
@@ -127,39 +149,50 @@ fn models(
         let (model, training, augmentation, space) = model.apart();
         let own = Level { model, training, augmentation, space };
         let levels = [(Home::of_model(&entry.key), &own), (Home::common(), common)];
-        spaces.push(model_space(&levels, Some(&entry.key), task, is_grid, findings));
+        let space = model_space(&levels, Some(&entry.key), task, is_grid, findings);
+        if wanted.as_ref().is_none_or(|wanted| wanted.iter().flatten().any(|name| *name == entry.key)) {
+            spaces.push(space);
+        }
+    }
+    let points = spaces.iter().map(|model| model.space.combinations()).try_fold(0, |sum, points| Some(sum + points?));
+    if is_grid && spaces.len() > 1 && points.is_some_and(|points| points > MAX_TRIALS) {
+        let message = "the models' grids have more combinations together than the 100000 that are planned at most";
+        findings.misplaced(&at, message).hint =
+            Some("list fewer values, or draw some with `strategy: {random: {trials: 100}}`".to_owned());
     }
     spaces
 }
 
-fn search(search: Option<Search>, has_models: bool, findings: &mut Findings<'_>) -> (Option<Strategy>, Space) {
-    let at = Path::of("search");
-    let Some(search) = search else {
-        return (Some(Strategy::Grid).filter(|_| !findings.is_hole(&at)), Default::default());
-    };
-    let strategy = match search.strategy {
-        None if findings.is_hole(&at.key("strategy")) => None,
+fn check_strategy(strategy: Option<StrategySpec>, findings: &mut Findings<'_>) -> Option<Strategy> {
+    let at = Path::of("search.strategy");
+    match strategy {
+        None if findings.is_hole(&at) => None,
         None | Some(StrategySpec::Grid) => Some(Strategy::Grid),
         Some(StrategySpec::Random(strategy)) => {
-            let at = at.key("strategy").key("random");
+            let at = at.key("random");
             let random = findings.required(&at, strategy.random, "`{trials: 40}`");
             let trials = random.and_then(|random| {
                 findings.required(&at.key("trials"), random.trials, "how many configurations to draw")
             });
             trials.and_then(|trials| trials.checked()).map(|trials| Strategy::Random { trials })
         }
-    };
-    let at = at.key("space");
+    }
+}
+
+/// What all models search.
+fn check_space(space: Option<Space>, has_models: bool, findings: &mut Findings<'_>) -> Space {
+    let at = Path::of("search.space");
     if findings.tree.get(&at).is_some_and(|node| node.entries().is_empty()) && !findings.is_hole(&at) {
         findings.wrong(&at, "expected at least one hyperparameter, found none").hint =
             Some("leave out `search` for one trial of the fixed values".to_owned());
     }
-    let space = if has_models {
-        search.space
+    let is_searched = findings.is_given(&Path::of("search"));
+    let space = if has_models || !is_searched {
+        space
     } else {
-        findings.required(&at, search.space, "a map such as `{epochs: [5, 10]}`")
+        findings.required(&at, space, "a map such as `{epochs: [5, 10]}`")
     };
-    (strategy, space.unwrap_or_default())
+    space.unwrap_or_default()
 }
 
 /// What trials are ranked by: a metric of the task.

@@ -220,6 +220,8 @@ pub(super) struct Training {
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Search {
     pub(super) strategy: Option<StrategySpec>,
+    /// Which of `models` are searched. Left out: all.
+    pub(super) models: Option<Vec<Option<Text>>>,
     /// What all models search; left out where each has a space of its own.
     pub(super) space: Option<Space>,
 }
