@@ -83,8 +83,8 @@ mod tests {
         // The third row's best class is the first of two equal ones, so it is wrong.
         let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
         let evaluation = tally.evaluation();
-        assert_eq!(evaluation.get(Metric::Accuracy), 1.0 / 3.0);
-        assert!((evaluation.get(Metric::LogLoss) - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
+        assert_eq!(evaluation.get(Metric::Accuracy), Some(1.0 / 3.0));
+        assert!((evaluation.get(Metric::LogLoss).unwrap() - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A winner and what it came to, kept so that later runs can be held against it.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
@@ -27,7 +28,10 @@ pub struct Baseline {
     pub mean: f64,
     /// Of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
-    /// By repeat, then fold.
+    /// The means of all of the task's metrics. Empty in files of before they were kept.
+    #[serde(default)]
+    pub metrics: BTreeMap<Metric, f64>,
+    /// By repeat, then fold; but for folds on which the metric is undefined.
     pub folds: Vec<FoldRecord>,
     /// Rows of the study.
     pub rows: u64,
@@ -64,7 +68,7 @@ pub enum BaselineError {
 }
 
 impl Baseline {
-    /// What `winner` came to; `None` where a fold has no score. `folds` are its predictions.
+    /// What `winner` came to; `None` where it has no score. `folds` are its predictions.
     pub fn new(
         board: &Leaderboard<'_>,
         winner: &Row<'_>,
@@ -83,7 +87,8 @@ impl Baseline {
             metric: board.metric(),
             mean: winner.mean?.get(),
             standard_error: winner.standard_error,
-            folds: scored.collect::<Option<_>>()?,
+            metrics: winner.means.clone(),
+            folds: scored.flatten().collect(),
             rows: record.rows,
             origin: record.origin.lines().map(str::to_owned).collect(),
             spec,
@@ -127,6 +132,7 @@ pub(crate) mod tests {
             metric: Metric::Accuracy,
             mean: scores.iter().sum::<f64>() / scores.len() as f64,
             standard_error: None,
+            metrics: [(Metric::LogLoss, 0.5), (Metric::F1, 1.0 / 3.0)].into(),
             folds: (1..).zip(scores).map(|(fold, &score)| FoldRecord { repeat: 1, fold, score }).collect(),
             rows: correct.len() as u64,
             origin: ["data e3b0", "seed 1", "libraries gemm 0.19.0"].map(str::to_owned).to_vec(),
@@ -138,7 +144,8 @@ pub(crate) mod tests {
 
     pub(crate) fn example_of_numbers(scores: &[f64], errors: &str) -> Baseline {
         let errors = vec![Errors::try_from(errors.to_owned()).unwrap()];
-        Baseline { metric: Metric::Rmse, correct: Vec::new(), errors, ..example(scores, "1") }
+        let metrics = [(Metric::R2, 0.25)].into();
+        Baseline { metric: Metric::Rmse, metrics, correct: Vec::new(), errors, ..example(scores, "1") }
     }
 
     #[test]
@@ -164,6 +171,6 @@ pub(crate) mod tests {
         let stored = include_bytes!("../../../experiments/baselines/ci.json");
         let baseline = Baseline::read(stored).unwrap();
         assert_eq!((baseline.version, baseline.metric, baseline.rows), (1, Metric::Accuracy, 5000));
-        assert_eq!((baseline.correct[0].len(), baseline.errors.len()), (5000, 0));
+        assert_eq!((baseline.correct[0].len(), baseline.errors.len(), baseline.metrics.len()), (5000, 0, 0));
     }
 }

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 
 use crossfold_study::{
     Evaluation, FitEnd, FitResult, FoldId, FoldScore, Metric, Plan, Predictions, Results, Task, Trial, TrialState,
-    Truth, ValidationRows,
+    Truth, ValidationRows, most_probable,
 };
 
 use crate::{Leaderboard, Row};
@@ -48,6 +48,7 @@ pub(crate) fn column_names(board: &Leaderboard<'_>) -> Vec<String> {
         .chain(names(&["mean", "se"]))
         .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
         .chain(names(&["parameters", "stands_for", "error"]))
+        .chain(metrics(board).iter().map(|metric| format!("mean_{metric}")))
         .collect()
 }
 
@@ -59,7 +60,13 @@ pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
         .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
         .chain(row.scores.iter().map(|&score| optional(score)))
         .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))])
+        .chain(metrics(board).iter().map(|metric| optional(row.means.get(metric))))
         .collect()
+}
+
+/// Those with a mean in a leaderboard: all of the task's, so that its columns don't hang on the objective.
+fn metrics(board: &Leaderboard<'_>) -> &'static [Metric] {
+    board.metric().task().metrics()
 }
 
 /// Writes `predictions.csv`: the winner's out-of-fold predictions, a row a validated row, by repeat,
@@ -99,29 +106,26 @@ pub fn write_predictions(
     sheet.finish()
 }
 
-/// The most probable class, the first of equal ones: as fits are scored.
-pub(crate) fn most_probable(probabilities: &[f32]) -> usize {
-    let better = |best: usize, class: usize| if probabilities[class] > probabilities[best] { class } else { best };
-    (1..probabilities.len()).fold(0, better)
-}
-
-/// Writes `folds.csv`: a row a trial and fold, by trial, then fold, with the metrics of `task`.
+/// Writes `folds.csv`: a row a trial and fold, by trial, then fold, with the metrics of `task`. `epoch` is that
+/// of the fit's row in `curves.csv`: the trial's, or the last of a fit that stopped before; `best_epoch` is the one
+/// whose weights are scored, where an inner validation part is watched.
 ///
 /// # Errors
 /// Where `out` takes no more.
 pub fn write_folds(out: impl Write, task: Task, plan: &Plan, results: &Results) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
-    let header = ["trial", "configuration", "repeat", "fold", "epoch", "state"];
-    sheet.row(header.into_iter().map(cell).chain(evaluation_names(task, "validation")))?;
+    let header = ["trial", "configuration", "repeat", "fold", "epoch", "state"].map(cell);
+    sheet.row(header.into_iter().chain(names("validation", task.metrics())).chain([cell("best_epoch")]))?;
     for trial in &plan.trials {
         for score in results.fold_scores(plan, trial) {
             let [repeat, fold] = counted_from_1(score.fold);
             let state = fold_state(results, trial, &score);
             let [number, configuration] = [cell(trial.number), cell(trial.configuration)];
             sheet.row(
-                [number, configuration, repeat, fold, cell(trial.epochs), cell(state)]
+                [number, configuration, repeat, fold, cell(score.epoch), cell(state)]
                     .into_iter()
-                    .chain(evaluation_cells(task, score.evaluation)),
+                    .chain(figures(score.evaluation, task.metrics()))
+                    .chain([optional(score.best)]),
             )?;
         }
     }
@@ -135,28 +139,32 @@ fn fold_state(results: &Results, trial: &Trial, score: &FoldScore) -> &'static s
     }
     match results.fit(trial.configuration, score.fold).and_then(|fit| fit.end.clone()) {
         Some(FitEnd::Failed(failure)) => TrialState::Failed { fold: score.fold, failure }.name(),
-        Some(FitEnd::Complete | FitEnd::Cancelled) | None => TrialState::Cancelled.name(),
+        Some(FitEnd::Complete | FitEnd::Stopped | FitEnd::Cancelled) | None => TrialState::Cancelled.name(),
     }
 }
 
 /// Writes `curves.csv`: a row an epoch of each fit, by configuration, fold and epoch, with the metrics
-/// of `task`.
+/// of `task`; of training rows those that are known. `watched_loss` is the mean loss on the inner validation
+/// part and `best_epoch` the one with the least so far; both are columns of every study, so that tools needn't
+/// ask, and empty where nothing is watched.
 ///
 /// # Errors
 /// Where `out` takes no more.
 pub fn write_curves(out: impl Write, task: Task, results: &Results) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
-    let header = ["configuration", "repeat", "fold", "epoch"].map(cell);
-    let evaluations = ["training", "validation"].into_iter().flat_map(|rows| evaluation_names(task, rows));
-    sheet.row(header.into_iter().chain(evaluations))?;
+    let header = ["configuration", "repeat", "fold", "epoch"].map(cell).into_iter();
+    let evaluations = names("training", task.tallied()).chain(names("validation", task.metrics()));
+    sheet.row(header.chain(evaluations).chain(["watched_loss", "best_epoch"].map(cell)))?;
     for (configuration, id, fit) in results.fits() {
         for report in fit.reports() {
             let [repeat, fold] = counted_from_1(id);
             sheet.row(
                 [cell(configuration), repeat, fold, cell(report.epoch)]
                     .into_iter()
-                    .chain(evaluation_cells(task, Some(report.training.evaluation())))
-                    .chain(evaluation_cells(task, report.validation.map(|validation| validation.evaluation()))),
+                    .chain(figures(Some(report.training.evaluation()), task.tallied()))
+                    .chain(figures(report.validation.map(|validation| validation.evaluation()), task.metrics()))
+                    .chain([optional(report.watched.map(|watched| watched.loss))])
+                    .chain([optional(report.watched.map(|watched| watched.best))]),
             )?;
         }
     }
@@ -179,26 +187,27 @@ pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
     sheet.finish()
 }
 
-/// Writes `test.csv`: a row a metric.
+/// Writes `test.csv`: a row a metric, without a value where it is undefined.
 ///
 /// # Errors
 /// Where `out` takes no more.
 pub fn write_test(out: impl Write, score: &Evaluation) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
     sheet.row(["metric", "value"].map(cell))?;
-    for metric in Metric::ALL.into_iter().filter(|metric| metric.task() == score.task()) {
-        sheet.row([cell(metric), cell(score.get(metric))])?;
+    for &metric in score.task().metrics() {
+        sheet.row([cell(metric), optional(score.get(metric))])?;
     }
     sheet.finish()
 }
 
-/// Loss before metric, as it is read in a training curve.
-fn evaluation_names(task: Task, rows: &str) -> impl Iterator<Item = String> {
-    task.metrics().iter().map(move |metric| format!("{rows}_{metric}"))
+/// Of columns with some rows' metrics.
+fn names(rows: &str, metrics: &'static [Metric]) -> impl Iterator<Item = String> {
+    metrics.iter().map(move |metric| format!("{rows}_{metric}"))
 }
 
-fn evaluation_cells(task: Task, evaluation: Option<Evaluation>) -> impl Iterator<Item = String> {
-    task.metrics().iter().map(move |&metric| optional(evaluation.map(|evaluation| evaluation.get(metric))))
+/// The cells of such columns, empty where a figure isn't known or is undefined.
+fn figures(evaluation: Option<Evaluation>, metrics: &'static [Metric]) -> impl Iterator<Item = String> {
+    metrics.iter().map(move |&metric| optional(evaluation.and_then(|evaluation| evaluation.get(metric))))
 }
 
 fn counted_from_1(FoldId { repeat, fold }: FoldId) -> [String; 2] {
@@ -225,13 +234,13 @@ mod tests {
         assert_eq!(
             text(|out| write_leaderboard(out, &board)),
             "\
-rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,learning_rate,momentum,nesterov,l2,batch_size,epochs,mean,se,fold_1,fold_2,parameters,stands_for,error
-1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,
-2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,1,0.5,26,,
-3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,
-,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
-,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,0.125,,50,,
-,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,50,,
+rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,learning_rate,momentum,nesterov,l2,batch_size,epochs,mean,se,fold_1,fold_2,parameters,stands_for,error,mean_log_loss,mean_accuracy,mean_balanced_accuracy,mean_f1,mean_roc_auc,mean_average_precision,mean_brier,mean_calibration_error
+1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
+2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,1,0.5,26,,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
+3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,,1.625,0.375,0.5,0.5,0.875,0.5,0.25,0.125
+,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,
+,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,0.125,,50,,,,,,,,,,
+,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,50,,,,,,,,,,
 "
         );
     }
@@ -241,19 +250,19 @@ rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,
         assert_eq!(
             text(|out| write_folds(out, Task::Classification, &example::plan(), &example::results())),
             "\
-trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accuracy
-0,0,1,1,1,complete,1.5,0.5
-0,0,1,2,1,complete,1.75,0.25
-1,0,1,1,2,complete,1.25,0.75
-1,0,1,2,2,complete,1.25,0.75
-2,1,1,1,1,complete,1,1
-2,1,1,2,1,complete,1.5,0.5
-3,1,1,1,2,complete,1,1
-3,1,1,2,2,failed,,
-4,2,1,1,1,complete,1.875,0.125
-4,2,1,2,1,cancelled,,
-5,2,1,1,2,cancelled,,
-5,2,1,2,2,cancelled,,
+trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accuracy,validation_balanced_accuracy,validation_f1,validation_roc_auc,validation_average_precision,validation_brier,validation_calibration_error,best_epoch
+0,0,1,1,1,complete,1.5,0.5,0.5,0.5,0.875,0.5,0.25,0.125,
+0,0,1,2,1,complete,1.75,0.25,0.5,0.5,,0.5,0.25,0.125,
+1,0,1,1,2,complete,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125,
+1,0,1,2,2,complete,1.25,0.75,0.5,0.5,,0.5,0.25,0.125,
+2,1,1,1,1,complete,1,1,0.5,0.5,0.875,0.5,0.25,0.125,
+2,1,1,2,1,complete,1.5,0.5,0.5,0.5,,0.5,0.25,0.125,
+3,1,1,1,2,complete,1,1,0.5,0.5,0.875,0.5,0.25,0.125,
+3,1,1,2,2,failed,,,,,,,,,
+4,2,1,1,1,complete,1.875,0.125,0.5,0.5,0.875,0.5,0.25,0.125,
+4,2,1,2,1,cancelled,,,,,,,,,
+5,2,1,1,2,cancelled,,,,,,,,,
+5,2,1,2,2,cancelled,,,,,,,,,
 "
         );
     }
@@ -263,17 +272,28 @@ trial,configuration,repeat,fold,epoch,state,validation_log_loss,validation_accur
         assert_eq!(
             text(|out| write_curves(out, Task::Classification, &example::results())),
             "\
-configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_log_loss,validation_accuracy
-0,1,1,1,1.75,0.25,1.5,0.5
-0,1,1,2,1.625,0.375,1.25,0.75
-0,1,2,1,1.875,0.125,1.75,0.25
-0,1,2,2,1.625,0.375,1.25,0.75
-1,1,1,1,1.5,0.5,1,1
-1,1,1,2,1.5,0.5,1,1
-1,1,2,1,1.75,0.25,1.5,0.5
-2,1,1,1,1.9375,0.0625,1.875,0.125
+configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_log_loss,validation_accuracy,validation_balanced_accuracy,validation_f1,validation_roc_auc,validation_average_precision,validation_brier,validation_calibration_error,watched_loss,best_epoch
+0,1,1,1,1.75,0.25,1.5,0.5,0.5,0.5,0.875,0.5,0.25,0.125,,
+0,1,1,2,1.625,0.375,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125,,
+0,1,2,1,1.875,0.125,1.75,0.25,0.5,0.5,,0.5,0.25,0.125,,
+0,1,2,2,1.625,0.375,1.25,0.75,0.5,0.5,,0.5,0.25,0.125,,
+1,1,1,1,1.5,0.5,1,1,0.5,0.5,0.875,0.5,0.25,0.125,,
+1,1,1,2,1.5,0.5,1,1,0.5,0.5,0.875,0.5,0.25,0.125,,
+1,1,2,1,1.75,0.25,1.5,0.5,0.5,0.5,,0.5,0.25,0.125,,
+2,1,1,1,1.9375,0.0625,1.875,0.125,0.5,0.5,0.875,0.5,0.25,0.125,,
 "
         );
+    }
+
+    /// The sixth trial asks for two epochs of a fit that stopped after one.
+    #[test]
+    fn what_is_watched() {
+        let results = example::watched_results();
+        let folds = text(|out| write_folds(out, Task::Classification, &example::plan(), &results));
+        let sixth: Vec<&str> = folds.lines().filter(|line| line.starts_with("5,2,1,1,")).collect();
+        assert_eq!(sixth, ["5,2,1,1,1,complete,1.875,0.125,0.5,0.5,0.875,0.5,0.25,0.125,1"]);
+        let curves = text(|out| write_curves(out, Task::Classification, &results));
+        assert!(curves.lines().skip(1).all(|line| line.ends_with(",0.125,0.5,1")), "{curves}");
     }
 
     /// The same results in whatever order their fits ended.
@@ -310,9 +330,12 @@ configuration,repeat,fold,epochs,seconds
 
     #[test]
     fn test_score() {
-        let classes = Evaluation::Classes { log_loss: 0.0625, accuracy: 0.983 };
-        assert_eq!(text(|out| write_test(out, &classes)), "metric,value\naccuracy,0.983\nlog_loss,0.0625\n");
-        let numbers = Evaluation::Numbers { rmse: 254.5, mae: 200.0, r2: -0.25 };
+        assert_eq!(
+            text(|out| write_test(out, &example::EVALUATION)),
+            "metric,value\nlog_loss,0.5\naccuracy,0.75\nbalanced_accuracy,0.5\nf1,0.5\nroc_auc,\n\
+             average_precision,0.5\nbrier,0.25\ncalibration_error,0.125\n"
+        );
+        let numbers = Evaluation::Numbers { rmse: 254.5, mae: 200.0, r2: Some(-0.25) };
         assert_eq!(text(|out| write_test(out, &numbers)), "metric,value\nrmse,254.5\nmae,200\nr2,-0.25\n");
     }
 
@@ -324,10 +347,10 @@ configuration,repeat,fold,epochs,seconds
         assert_eq!(
             lines,
             [
-                "trial,configuration,repeat,fold,epoch,state,validation_rmse,validation_mae,validation_r2",
-                "0,0,1,1,1,complete,2.8284271247461903,0.5,0.5",
-                "0,0,1,2,1,complete,3.4641016151377544,0.75,0.25",
-                "1,0,1,1,2,complete,2,0.25,0.75",
+                "trial,configuration,repeat,fold,epoch,state,validation_rmse,validation_mae,validation_r2,best_epoch",
+                "0,0,1,1,1,complete,2.8284271247461903,0.5,0.5,",
+                "0,0,1,2,1,complete,3.4641016151377544,0.75,0.25,",
+                "1,0,1,1,2,complete,2,0.25,0.75,",
             ]
         );
         let curves = text(|out| write_curves(out, Task::Regression, &example::results_of_numbers()));
@@ -336,8 +359,8 @@ configuration,repeat,fold,epochs,seconds
             lines,
             [
                 "configuration,repeat,fold,epoch,training_rmse,training_mae,training_r2,validation_rmse,\
-                 validation_mae,validation_r2",
-                "0,1,1,1,3.4641016151377544,0.75,0.25,2.8284271247461903,0.5,0.5",
+                 validation_mae,validation_r2,watched_loss,best_epoch",
+                "0,1,1,1,3.4641016151377544,0.75,0.25,2.8284271247461903,0.5,0.5,,",
             ]
         );
     }

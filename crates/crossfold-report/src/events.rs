@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::{ConfigurationNumber, EpochReport, Evaluation, Event, FitEnd, FoldId};
+use crossfold_study::{ConfigurationNumber, EpochReport, Evaluation, Event, FitEnd, FoldId, Watched};
 use serde_json::{Value, json};
 
 use crate::Tally;
@@ -10,8 +10,9 @@ use crate::Tally;
 /// The version of the events' form, in the first of them.
 ///
 /// 1: the first. Where numbers are learnt, `rmse`, `mae` and `r2` stand in place of `accuracy` and
-/// `log_loss`.
-pub const EVENTS_VERSION: u32 = 1;
+/// `log_loss`. 2: all metrics of validation and test rows, null where one is undefined; `watched_loss` and
+/// `best_epoch`, where an inner validation part is watched; fits that end as `stopped`.
+pub const EVENTS_VERSION: u32 = 2;
 
 /// News of a run.
 #[derive(Clone, Copy, Debug)]
@@ -70,16 +71,21 @@ fn fit(event: &Event) -> Value {
         Event::FitStarted { configuration, fold } => named("fit_started", configuration, fold),
         Event::EpochDone { configuration, fold, report } => {
             let mut object = named("epoch", configuration, fold);
-            let EpochReport { epoch, training, validation, predictions: _ } = report;
+            let EpochReport { epoch, training, validation, watched, predictions: _ } = report;
             object["epoch"] = json!(epoch);
             object["training"] = json!(training.evaluation());
             object["validation"] = json!(validation.map(|validation| validation.evaluation()));
+            if let Some(Watched { loss, best }) = watched {
+                object["watched_loss"] = json!(loss);
+                object["best_epoch"] = json!(best);
+            }
             object
         }
         Event::FitEnded { configuration, fold, end, elapsed } => {
             let mut object = named("fit_ended", configuration, fold);
             let (state, error) = match end {
                 FitEnd::Complete => ("complete", None),
+                FitEnd::Stopped => ("stopped", None),
                 FitEnd::Failed(failure) => ("failed", Some(failure.to_string())),
                 FitEnd::Cancelled => ("cancelled", None),
             };
@@ -107,20 +113,29 @@ mod tests {
     #[test]
     fn a_line_an_event() {
         let failed = example::fit_ended(1, 0, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
-        let epoch = example::epoch_done(1, 0, 1, 0.5);
+        let mut epoch = example::epoch_done(1, 0, 1, 0.5);
+        let plain = epoch.clone();
+        if let Event::EpochDone { report, .. } = &mut epoch {
+            report.watched = Some(Watched { loss: 0.5, best: 1 });
+        }
+        let stopped = example::fit_ended(1, 1, FitEnd::Stopped);
         let events = [
             JsonEvent::Plan { study: "example", trials: 6, fits: 6, stored: 2 },
+            JsonEvent::Fit(&plain),
             JsonEvent::Fit(&epoch),
             JsonEvent::Fit(&failed),
-            JsonEvent::Test(Evaluation::Classes { log_loss: 0.5, accuracy: 0.75 }),
-            JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: -0.5 }),
+            JsonEvent::Fit(&stopped),
+            JsonEvent::Test(example::EVALUATION),
+            JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: Some(-0.5) }),
         ];
         assert_eq!(
             lines(&events),
-            r#"{"event":"plan","fits":6,"stored":2,"study":"example","trials":6,"version":1}
-{"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"log_loss":1.5}}
+            r#"{"event":"plan","fits":6,"stored":2,"study":"example","trials":6,"version":2}
+{"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"f1":0.5,"log_loss":1.5,"roc_auc":0.875}}
+{"best_epoch":1,"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"f1":0.5,"log_loss":1.5,"roc_auc":0.875},"watched_loss":0.5}
 {"configuration":1,"error":"the loss is not finite in epoch 2; a smaller `learning_rate` often helps","event":"fit_ended","fold":1,"repeat":1,"seconds":1.5,"state":"failed"}
-{"accuracy":0.75,"event":"test","log_loss":0.5}
+{"configuration":1,"error":null,"event":"fit_ended","fold":2,"repeat":1,"seconds":1.501,"state":"stopped"}
+{"accuracy":0.75,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"event":"test","f1":0.5,"log_loss":0.5,"roc_auc":null}
 {"event":"test","mae":1.5,"r2":-0.5,"rmse":2.0}
 "#
         );

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use crossfold_study::{
-    Activation, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport,
-    Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric, ModelSpace, Param, Plan,
-    PlannedConfiguration, Refit, Results, Retention, SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy,
-    Study, StudyName, Tally, Trial, TrialNumber,
+    Activation, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain,
+    EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric, ModelSpace,
+    Param, Plan, PlannedConfiguration, Refit, Results, Retention, Scored, SearchSpace, Seed, Setting, Settings, Shape,
+    Splits, Strategy, Study, StudyName, Tally, Trial, TrialNumber, Watched,
 };
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
@@ -75,6 +75,20 @@ pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
     (0..repeats).flat_map(|repeat| [0, 1].map(|fold| FoldId { repeat, fold })).collect()
 }
 
+/// Of every epoch on the first fold; on the second the ROC AUC is undefined.
+const SCORES: ClassScores = ClassScores {
+    balanced_accuracy: 0.5,
+    f1: 0.5,
+    roc_auc: Some(0.875),
+    average_precision: 0.5,
+    brier: 0.25,
+    calibration_error: 0.125,
+};
+
+/// With an undefined figure.
+pub(crate) const EVALUATION: Evaluation =
+    Evaluation::Classes { log_loss: 0.5, accuracy: 0.75, scores: Some(ClassScores { roc_auc: None, ..SCORES }) };
+
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
     // A power of two, so that every share is exact.
     const ROWS: u32 = 1024;
@@ -82,13 +96,15 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
         let correct = f64::from(ROWS) * accuracy;
         Tally::Classes { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
     };
+    let scores = ClassScores { roc_auc: SCORES.roc_auc.filter(|_| fold == 0), ..SCORES };
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
         fold: FoldId { repeat: 0, fold },
         report: EpochReport {
             epoch,
             training: tally(accuracy / 2.0),
-            validation: Some(tally(accuracy)),
+            validation: Some(Scored { tally: tally(accuracy), classes: Some(scores) }),
+            watched: None,
             predictions: None,
         },
     }
@@ -106,7 +122,7 @@ pub(crate) fn results_of_numbers() -> Results {
     for mut event in events() {
         if let Event::EpochDone { report, .. } = &mut event {
             report.training = number(report.training);
-            report.validation = report.validation.map(number);
+            report.validation = report.validation.map(|validation| Scored::of_numbers(number(validation.tally)));
         }
         results.apply(&event);
     }
@@ -140,6 +156,21 @@ pub(crate) fn events() -> Vec<Event> {
         epoch_done(2, 0, 1, 0.125),
         fit_ended(2, 0, FitEnd::Cancelled),
     ]
+}
+
+/// As [`events`], of fits that something watches: the best epoch is always the first, and what would have been
+/// stopped has stopped for want of patience.
+pub(crate) fn watched_results() -> Results {
+    let mut results = Results::default();
+    for mut event in events() {
+        match &mut event {
+            Event::EpochDone { report, .. } => report.watched = Some(Watched { loss: 0.5, best: 1 }),
+            Event::FitEnded { end, .. } if *end == FitEnd::Cancelled => *end = FitEnd::Stopped,
+            Event::FitEnded { .. } | Event::FitStarted { .. } => {}
+        }
+        results.apply(&event);
+    }
+    results
 }
 
 pub(crate) fn results() -> Results {

@@ -19,7 +19,15 @@ pub(crate) enum Precision {
 impl Precision {
     pub(crate) fn of(metric: Metric, value: f64) -> Precision {
         let has_unit = match metric {
-            Metric::Accuracy | Metric::LogLoss | Metric::R2 => false,
+            Metric::LogLoss
+            | Metric::Accuracy
+            | Metric::BalancedAccuracy
+            | Metric::F1
+            | Metric::RocAuc
+            | Metric::AveragePrecision
+            | Metric::Brier
+            | Metric::CalibrationError
+            | Metric::R2 => false,
             Metric::Rmse | Metric::Mae => true,
         };
         if !has_unit && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
@@ -54,6 +62,7 @@ mod tests {
             |metric: Metric, value: f64, expected: &str| assert_eq!(figure(metric, value), expected, "{metric}");
         check(Metric::Accuracy, 0.98765, "0.9877");
         check(Metric::LogLoss, 12.0, "12.0000");
+        check(Metric::CalibrationError, 0.012_34, "0.0123");
         check(Metric::R2, -0.5, "-0.5000");
         check(Metric::R2, -123_456.0, "-123456");
         check(Metric::R2, -1.5e30, "-1.5000e30");

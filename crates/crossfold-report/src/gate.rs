@@ -38,6 +38,8 @@ pub struct Comparison {
     pub difference: f64,
     /// How much worse the mean may be.
     pub margin: f64,
+    /// The means of each metric that both know: the baseline's, and the new one. The verdict hangs on one alone.
+    pub metrics: BTreeMap<Metric, [f64; 2]>,
     /// Both scores of each fold; empty where the folds aren't the same.
     pub folds: Vec<FoldComparison>,
     /// `None` where the rows or their folds aren't the same.
@@ -77,10 +79,16 @@ impl Baseline {
             fresh: fresh.mean,
             difference,
             margin,
+            metrics: self.metrics_against(fresh),
             folds: self.folds_against(fresh),
             changed: self.changed(fresh),
             origin: self.origin_against(fresh),
         })
+    }
+
+    fn metrics_against(&self, fresh: &Baseline) -> BTreeMap<Metric, [f64; 2]> {
+        let both = |(&metric, &old): (&Metric, &f64)| Some((metric, [old, *fresh.metrics.get(&metric)?]));
+        self.metrics.iter().filter_map(both).collect()
     }
 
     fn folds_against(&self, fresh: &Baseline) -> Vec<FoldComparison> {
@@ -310,8 +318,10 @@ mod tests {
         let old = example(&[0.5, 0.75], "1100-");
         let mut new = example(&[0.75, 0.25], "1011-");
         new.origin[2] = "libraries gemm 0.20.0".to_owned();
+        new.metrics = [(Metric::F1, 0.5), (Metric::Brier, 0.25)].into();
         let comparison = old.compare(&new, 0.1).unwrap();
         assert_eq!(comparison.changed, Some(Changed::Classes { right_to_wrong: 1, wrong_to_right: 2 }));
+        assert_eq!(comparison.metrics, [(Metric::F1, [1.0 / 3.0, 0.5])].into());
         assert_eq!(comparison.folds[1], FoldComparison { repeat: 1, fold: 2, baseline: 0.75, fresh: 0.25 });
         let mut text = Vec::new();
         comparison.write_text(&mut text).unwrap();

@@ -1,10 +1,11 @@
 //! Every trial of a study, the best first.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Configuration, FoldId, Kind, Metric, Param, Plan, Results, Score, Setting, Settings, Shape, Study, Trial,
-    TrialState,
+    Configuration, FoldId, FoldScore, Kind, Metric, Param, Plan, Results, Score, Setting, Settings, Shape, Study,
+    Trial, TrialState,
 };
 use serde::Serialize;
 
@@ -44,10 +45,12 @@ pub struct Row<'a> {
     pub trial: &'a Trial,
     pub configuration: &'a Configuration,
     pub state: TrialState,
-    /// The metric on each of the plan's folds, where it is known.
+    /// The metric on each of the plan's folds, where it is known and defined.
     pub scores: Vec<Option<f64>>,
-    /// The mean over folds, where all are known.
+    /// The mean over the folds on which the metric is defined, once all are scored.
     pub mean: Option<Score>,
+    /// Such means of all of the task's metrics.
+    pub means: BTreeMap<Metric, f64>,
     /// The standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
     /// Weights and biases of the network.
@@ -169,8 +172,9 @@ impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
         let folds = results.fold_scores(plan, trial);
-        let scores: Vec<Option<f64>> = folds.iter().map(|fold| Some(fold.evaluation?.get(metric))).collect();
-        let mean = results.mean(plan, trial, metric);
+        let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
+        let mean = FoldScore::mean(&folds, metric);
+        let means = metric.task().metrics().iter();
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         Row {
             rank: None,
@@ -179,6 +183,7 @@ impl<'a> Row<'a> {
             state: results.state(plan, trial),
             scores,
             mean,
+            means: means.filter_map(|&metric| Some((metric, FoldScore::mean(&folds, metric)?.get()))).collect(),
             standard_error: mean.and_then(|mean| standard_error(&known, mean.get())),
             parameters: configuration.parameters(shape),
         }
@@ -230,6 +235,18 @@ mod tests {
         assert_eq!(order(Metric::Accuracy), expected);
         // The example's loss is 2 − accuracy: less is better, so the order is the same.
         assert_eq!(order(Metric::LogLoss), expected);
+    }
+
+    /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
+    #[test]
+    fn a_fold_without_a_figure_leaves_the_others_mean() {
+        let (study, plan) = (example::study(Metric::RocAuc), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let winner = board.winner().unwrap();
+        assert_eq!((winner.trial.number.0, &winner.scores[..]), (0, &[Some(0.875), None][..]));
+        assert_eq!((winner.mean.unwrap().get(), winner.standard_error), (0.875, None));
+        assert_eq!([Metric::RocAuc, Metric::Brier].map(|metric| winner.means[&metric]), [0.875, 0.25]);
+        assert_eq!(board.tally().complete, 3);
     }
 
     #[test]

@@ -1,9 +1,8 @@
 //! How a winner did on each row out of fold, as a baseline keeps it, and what became of it.
 
-use crossfold_study::{Metric, Predictions, Truth, ValidationRows};
+use crossfold_study::{Metric, Predictions, Truth, ValidationRows, most_probable};
 use serde::{Deserialize, Serialize};
 
-use crate::csv_files::most_probable;
 use crate::figure::Precision;
 use crate::statistics::standard_error;
 
@@ -121,7 +120,16 @@ impl Loss {
     fn of(metric: Metric) -> Loss {
         match metric {
             Metric::Mae => Loss::AbsoluteError,
-            Metric::Rmse | Metric::R2 | Metric::Accuracy | Metric::LogLoss => Loss::SquaredError,
+            Metric::Rmse
+            | Metric::R2
+            | Metric::LogLoss
+            | Metric::Accuracy
+            | Metric::BalancedAccuracy
+            | Metric::F1
+            | Metric::RocAuc
+            | Metric::AveragePrecision
+            | Metric::Brier
+            | Metric::CalibrationError => Loss::SquaredError,
         }
     }
 

@@ -1,5 +1,6 @@
 //! `study.json`: where results come from. A record: it differs from run to run.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crossfold_study::{Device, Evaluation, Metric};
@@ -11,8 +12,8 @@ use crate::leaderboard::{Row, Tally};
 ///
 /// 1: the first. 2: `overrides`, `origin`, `fits_trained` and `fits_stored`; `data.classes` are the
 /// names and not their number. Where numbers are learnt, there are none, and `test` holds `rmse`, `mae`
-/// and `r2`.
-pub const STUDY_JSON_VERSION: u32 = 2;
+/// and `r2`. 3: `winner.metrics`; `test` holds all of the task's metrics, null where one is undefined.
+pub const STUDY_JSON_VERSION: u32 = 3;
 
 /// What a run was, so that it can be run again and its results be trusted or doubted.
 #[derive(Clone, Debug, Serialize)]
@@ -106,6 +107,8 @@ pub struct Winner {
     pub mean: f64,
     /// Of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
+    /// Means of all of the task's metrics; of one that is undefined on each fold there is none.
+    pub metrics: BTreeMap<Metric, f64>,
 }
 
 impl Winner {
@@ -118,6 +121,7 @@ impl Winner {
             parameters: row.parameters,
             mean: row.mean?.get(),
             standard_error: row.standard_error,
+            metrics: row.means.clone(),
         })
     }
 }
@@ -176,14 +180,14 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refit_error: None,
-            test: Some(Evaluation::Classes { log_loss: 0.5, accuracy: 0.75 }),
+            test: Some(example::EVALUATION),
         };
         let mut out = Vec::new();
         write_study(&mut out, &provenance).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             r#"{
-  "version": 2,
+  "version": 3,
   "name": "example",
   "command": [
     "crossfold",
@@ -235,13 +239,29 @@ mod tests {
     "epochs": 2,
     "parameters": 8,
     "mean": 0.75,
-    "standard_error": 0.0
+    "standard_error": 0.0,
+    "metrics": {
+      "log_loss": 1.25,
+      "accuracy": 0.75,
+      "balanced_accuracy": 0.5,
+      "f1": 0.5,
+      "roc_auc": 0.875,
+      "average_precision": 0.5,
+      "brier": 0.25,
+      "calibration_error": 0.125
+    }
   },
   "refit_epochs": 2,
   "refit_error": null,
   "test": {
     "log_loss": 0.5,
-    "accuracy": 0.75
+    "accuracy": 0.75,
+    "balanced_accuracy": 0.5,
+    "f1": 0.5,
+    "roc_auc": null,
+    "average_precision": 0.5,
+    "brier": 0.25,
+    "calibration_error": 0.125
   }
 }
 "#

@@ -6,7 +6,7 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 
 use crossfold_study::Metric;
 
-use crate::figure::Precision;
+use crate::figure::{Precision, figure};
 use crate::hyperparameter::named;
 use crate::leaderboard::{Leaderboard, Row, Tally};
 
@@ -14,8 +14,8 @@ const SHOWN: usize = 10;
 
 /// The first ten ranked trials, and what their figures mean; ends in a line end.
 ///
-/// `width` is in columns. Where it is short, hyperparameters in which the shown trials agree are
-/// left out; where it still is, hyperparameters share one column that wraps.
+/// `width` is in columns. Where it is short, the second metric is left out; then hyperparameters in which
+/// the shown trials agree; where it still is, hyperparameters share one column that wraps.
 pub fn top_ten(board: &Leaderboard<'_>, width: u16) -> String {
     let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
     of(board, &rows, width)
@@ -47,13 +47,17 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(board.metric().name(), &|row| score(board.metric(), row)),
     ];
-    let mut details: Vec<Column> =
-        board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))).collect();
+    let second = second(board.metric());
+    let mut details = vec![column(second.name(), &|row| Some(figure(second, *row.means.get(&second)?)))];
+    details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
     details.push(column("parameters", &|row| Some(row.parameters.to_string())));
 
     // A column's padding is one space on either side.
     let natural = |column: &Column| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
     let fits = |details: &[Column]| keys.iter().chain(details).map(natural).sum::<usize>() <= width;
+    if !fits(&details) {
+        details.remove(0);
+    }
     if !fits(&details) {
         details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
     }
@@ -65,6 +69,12 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
         details = vec![column("settings", &settings)];
     }
     keys.into_iter().chain(details).collect()
+}
+
+/// Shown beside the metric that ranks: the first other one of its task. Files have them all.
+fn second(metric: Metric) -> Metric {
+    let others = metric.task().metrics().iter().filter(|&&other| other != metric);
+    others.copied().next().unwrap_or(metric)
 }
 
 fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
@@ -100,9 +110,15 @@ fn caption(board: &Leaderboard<'_>) -> String {
     let Tally { complete, failed, cancelled } = board.tally();
     let metric = board.metric();
     let mut lines = Vec::new();
-    let score = match board.folds().len() {
-        1 => format!("{metric} on one validation part"),
-        folds => format!("{metric}: mean of {folds} validation folds ± its standard error"),
+    // The same ones for all trials: which they are depends on the folds' rows alone.
+    let undefined = board.winner().map_or(0, |winner| winner.scores.iter().filter(|score| score.is_none()).count());
+    let score = match (board.folds().len(), undefined) {
+        (1, _) => format!("{metric} on one validation part"),
+        (folds, 0) => format!("{metric}: mean of {folds} validation folds ± its standard error"),
+        (folds, undefined) => {
+            let defined = folds - undefined;
+            format!("{metric}: mean of the {defined} of {folds} validation folds that have one ± its standard error")
+        }
     };
     lines.push(match complete {
         0 => "no trial was scored".to_owned(),
@@ -140,11 +156,11 @@ cancelled: 2
     #[test]
     fn wide() {
         let table = "
- rank  trial         accuracy  layers  nodes  epochs  parameters
-─────────────────────────────────────────────────────────────────
-    1      1  0.7500 ± 0.0000       0              2           8
-    2      2  0.7500 ± 0.2500       1      4       1          26
-    3      0  0.3750 ± 0.1250       0              1           8
+ rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters
+───────────────────────────────────────────────────────────────────────────
+    1      1  0.7500 ± 0.0000    1.2500       0              2           8
+    2      2  0.7500 ± 0.2500    1.2500       1      4       1          26
+    3      0  0.3750 ± 0.1250    1.6250       0              1           8
 ";
         assert_eq!(shown(&example::results(), 100), format!("{}{CAPTION}", &table[1..]));
     }
@@ -165,14 +181,16 @@ cancelled: 2
         assert_eq!(shown(&example::results(), 40), format!("{}{CAPTION}", &table[1..]));
     }
 
-    /// Two trials with as many layers and nodes, and so as many parameters, on a screen too short
-    /// for all columns.
+    /// Two trials with as many layers and nodes, and so as many parameters, on screens too short for all
+    /// columns.
     #[test]
     fn where_the_shown_agree_says_nothing() {
         let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let header = |width| top_ten(&board, width).lines().next().unwrap().trim().to_owned();
+        assert_eq!(header(75), "rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters");
+        assert_eq!(header(74), header(65));
         assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
         assert_eq!(header(64), "rank  trial         accuracy  epochs");
     }
@@ -184,9 +202,9 @@ cancelled: 2
         plan.folds.truncate(1);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let table = "
- rank  trial  accuracy  layers  nodes  epochs  parameters
-──────────────────────────────────────────────────────────
-    1      0    0.5000       0              1           8
+ rank  trial  accuracy  log_loss  layers  nodes  epochs  parameters
+────────────────────────────────────────────────────────────────────
+    1      0    0.5000    1.5000       0              1           8
 accuracy on one validation part
 ";
         assert_eq!(top_ten(&board, 80), table[1..]);
@@ -205,6 +223,16 @@ accuracy on one validation part
         };
         assert_eq!(first(Metric::Rmse), ["rmse", "1.4142 ± 1.4142"].map(|cell| cell.to_owned()));
         assert_eq!(first(Metric::R2), ["r2", "0.7500 ± 0.0000"].map(|cell| cell.to_owned()));
+    }
+
+    /// The example's ROC AUC is undefined on the second fold.
+    #[test]
+    fn of_the_folds_that_have_one() {
+        let (study, plan) = (example::study(Metric::RocAuc), example::plan());
+        let table = top_ten(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(lines[2].trim(), "1      0   0.8750       0              1           8");
+        assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
     }
 
     #[test]

@@ -36,7 +36,9 @@ pub use event::Event;
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop, Watched};
 pub use hyperparameter::{Param, PerLayer, Setting};
 pub use key::{FitKey, Origin};
-pub use metric::{ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, Task, most_probable};
+pub use metric::{
+    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, Task, UndefinedMetric, most_probable,
+};
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};

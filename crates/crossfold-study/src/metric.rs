@@ -1,6 +1,7 @@
 //! What a model is judged by.
 
 mod class_scores;
+mod defined;
 mod evaluation;
 mod ranking;
 mod score;
@@ -9,11 +10,11 @@ mod tally;
 use serde::{Deserialize, Serialize};
 
 pub use class_scores::{ClassScorer, ClassScores, most_probable};
+pub use defined::UndefinedMetric;
 pub use evaluation::{Evaluation, Scored};
 pub use score::Score;
 pub use tally::Tally;
 
-use crate::Truth;
 use crate::words::words;
 
 /// What is learnt: one of several classes, or a number.
@@ -145,14 +146,6 @@ impl Metric {
             Metric::Rmse | Metric::Mae | Metric::R2 => Task::Regression,
         }
     }
-
-    /// Whether rows of which this is true have one, whatever is predicted.
-    pub fn is_defined_on(self, truth: &Truth) -> bool {
-        match truth {
-            Truth::Labels(labels) => self != Metric::RocAuc || labels.windows(2).any(|pair| pair[0] != pair[1]),
-            Truth::Numbers(numbers) => self != Metric::R2 || numbers.len() > 1,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -160,6 +153,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
+    use crate::Truth;
 
     #[test]
     fn each_metric_is_of_one_task() {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossfold_data::{DataError, FoldsError};
 use crossfold_report::{BaselineError, ColumnError};
 use crossfold_search::RunError;
-use crossfold_study::{MAX_PARAMETERS, StoreError};
+use crossfold_study::{MAX_PARAMETERS, StoreError, UndefinedMetric};
 
 use crate::exit::Exit;
 
@@ -38,6 +38,8 @@ pub(crate) enum Error {
     Busy { path: PathBuf, holder: String },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
     NetworkTooLarge { network: String, parameters: u64 },
+    #[error(transparent)]
+    Metric(#[from] UndefinedMetric),
     #[error("can't read the baseline `{}`: {error}", path.display())]
     Baseline { path: PathBuf, error: BaselineError },
     #[error("no trial of `{name}` was scored, so there is no winner to keep")]
@@ -64,7 +66,7 @@ impl Error {
             Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } | Error::Baseline { .. } => {
                 Exit::InvalidSpec
             }
-            Error::Data(_) | Error::Table(_) | Error::Folds(_) | Error::Model { .. } => Exit::Data,
+            Error::Data(_) | Error::Table(_) | Error::Folds(_) | Error::Metric(_) | Error::Model { .. } => Exit::Data,
             Error::Output { .. } | Error::Unwritable { .. } | Error::Exists { .. } | Error::Busy { .. } => {
                 Exit::NotWritable
             }
@@ -87,6 +89,7 @@ impl Error {
             Error::Exists { .. } => Some("write over it with `--force`, or name another file".to_owned()),
             Error::Busy { .. } => Some("wait for it, or write to another folder with `--results DIR`".to_owned()),
             Error::NetworkTooLarge { .. } => Some("lower `nodes` or `layers`".to_owned()),
+            Error::Metric(error) => Some(error.hint()),
             Error::Run(error) => error.hint(),
             Error::Store(error) => error.hint(),
             Error::Column(error) => error.hint(),

@@ -41,6 +41,8 @@ impl Prepared {
         let trainer = Trainer::new(views, *device);
         let prepared = Prepared { spec, overrides, study, plan, trainer, origin, remarks };
         prepared.refuse_giants()?;
+        let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
+        prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
         Ok(prepared)
     }
 

@@ -71,20 +71,25 @@ impl<'a> ResultFiles<'a> {
     /// How the network did on the test rows that the study asks for.
     pub(crate) fn test(&self, refit: &RefitRecord) -> Option<crossfold_study::Evaluation> {
         let asked = self.record.test_digest.as_ref()?;
-        let (_, tally) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
-        Some(tally.evaluation())
+        let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
+        Some(scored.evaluation())
     }
 
     /// The stored network of the winner, trained on all rows.
     pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
-        self.store.refit(&self.origin.key(winner.configuration, Part::All), winner.trial.epochs)
+        self.store.refit(&self.origin.key(winner.configuration, Part::All), self.refit_epochs(winner))
+    }
+
+    /// How many epochs the winner is trained for on all rows.
+    pub(crate) fn refit_epochs(&self, winner: &Row<'_>) -> u32 {
+        self.results.refit_epochs(self.plan, winner.trial)
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
     pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
         let of = |&fold| {
             let key = self.origin.key(winner.configuration, Part::Fold(fold));
-            self.store.predictions(&key, winner.trial.epochs)
+            self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))
         };
         self.plan.folds.iter().map(of).collect()
     }

@@ -108,7 +108,7 @@ impl<'a> Sweep<'a> {
         let kept = self.prepared.kept();
         self.drop_predictions(kept, results, &mut BTreeSet::new())?;
         let winner = Kept::Best(1).split(&self.prepared.plan, results, self.prepared.study.metric).0;
-        let missing = self.without_predictions(&winner)?;
+        let missing = self.without_predictions(results, &winner)?;
         if kept == Kept::Best(0) || missing.is_empty() || self.stop.is_requested() {
             return Ok(());
         }
@@ -130,12 +130,16 @@ impl<'a> Sweep<'a> {
         }
         let (_, mut out) = kept.split(plan, results, study.metric);
         out.retain(|trial| dropped.insert(trial.number));
-        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, &out))
+        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, results, &out))
     }
 
-    fn without_predictions(&self, trials: &[&Trial]) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
+    fn without_predictions(
+        &self,
+        results: &Results,
+        trials: &[&Trial],
+    ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
         let Prepared { plan, origin, .. } = self.prepared;
-        let places = crossfold_search::places(plan, origin, trials);
+        let places = crossfold_search::places(plan, origin, results, trials);
         let keys: Vec<FitKey> = places.iter().map(|(key, _)| *key).collect();
         let stored = self.store.fits(&keys)?;
         let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(|&fold| (trial.configuration, fold)));

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::Predictions;
+use crossfold_study::{Predictions, most_probable};
 
-use super::most_probable;
 use super::sheet::{Sheet, cell};
 
 /// Writes predictions, a row each: what it is called, under `named_by`; what is `predicted`; and, of

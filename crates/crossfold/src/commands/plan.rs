@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossfold_search::{Kept, Wanted};
 use crossfold_store::SqliteStore;
-use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Param, Splits, Strategy, Study, Task, Trial};
+use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial};
 
 use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
@@ -164,8 +164,11 @@ fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
         .iter()
         .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
     let fits = jobs.get().min(plan.fits()) as u64 * fit_bytes.max().unwrap_or(0);
-    let epochs: u64 = plan.configurations.iter().map(|planned| u64::from(planned.horizon())).sum();
-    let curves = epochs * plan.folds.len() as u64 * FitResult::bytes_per_epoch(prepared.study.data.task()) as u64;
+    let task = prepared.study.data.task();
+    let curve = |planned: &PlannedConfiguration| {
+        u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.watches()) as u64
+    };
+    let curves = plan.configurations.iter().map(curve).sum::<u64>() * plan.folds.len() as u64;
     PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
 }
 

@@ -8,7 +8,8 @@ use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance,
 use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Store, StudyRecord, Tally,
+    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored, Store,
+    StudyRecord,
 };
 
 use crate::args::{OutputArgs, RunArgs};
@@ -175,7 +176,8 @@ impl Run<'_> {
         let (mut trained, mut unsaid) = (0, None);
         let outcome = sweep.train(recalled, &mut |event, results| {
             log(event);
-            trained += usize::from(matches!(event, Event::FitEnded { end: FitEnd::Complete | FitEnd::Failed(_), .. }));
+            let is_over = |end: &FitEnd| matches!(end, FitEnd::Complete | FitEnd::Stopped | FitEnd::Failed(_));
+            trained += usize::from(matches!(event, Event::FitEnded { end, .. } if is_over(end)));
             unsaid = unsaid.take().or_else(|| self.emit(&JsonEvent::Fit(event)).err());
             progress.observe(event, results, began.elapsed());
         });
@@ -226,21 +228,21 @@ impl Run<'_> {
             (Refit::Best, Some(winner)) if !searched.outcome.too_many_failures => winner,
             (Refit::Best | Refit::None, _) => return Ok(Finish::None),
         };
-        let stored = files.refit(winner)?;
+        let (stored, epochs) = (files.refit(winner)?, files.refit_epochs(winner));
         let refit = match stored.clone() {
-            Some(refit) => self.with_test(winner, refit),
-            None => self.refit(winner, suspects),
+            Some(refit) => self.with_test(winner, epochs, refit),
+            None => self.refit(winner, epochs, suspects),
         };
         let refit = match refit {
             Ok(refit) => refit,
             Err(FitEnd::Failed(failure)) => return Ok(Finish::Failed(failure.to_string())),
-            Err(FitEnd::Cancelled | FitEnd::Complete) => return Ok(Finish::Stopped),
+            Err(FitEnd::Cancelled | FitEnd::Complete | FitEnd::Stopped) => return Ok(Finish::Stopped),
         };
         let key = self.prepared.origin.key(winner.configuration, Part::All);
         if stored.as_ref() != Some(&refit) {
-            self.store.put_refit(&key, winner.trial.epochs, &refit)?;
+            self.store.put_refit(&key, epochs, &refit)?;
         }
-        let model = self.model(winner).text();
+        let model = self.model(winner, epochs).text();
         files.write_refit(&refit, Some(&model), &self.folder)?;
         let test = files.test(&refit);
         if let Some(score) = &test {
@@ -248,16 +250,15 @@ impl Run<'_> {
         } else if self.record.test_digest.is_some() {
             return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
         }
-        Ok(Finish::Refitted { epochs: winner.trial.epochs, test, model })
+        Ok(Finish::Refitted { epochs, test, model })
     }
 
     /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
-    fn refit(&self, winner: &Row<'_>, suspects: &[FitKey]) -> Result<RefitRecord, FitEnd> {
+    fn refit(&self, winner: &Row<'_>, epochs: u32, suspects: &[FitKey]) -> Result<RefitRecord, FitEnd> {
         let stop = self.signals.stop();
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
-        let epochs = winner.trial.epochs;
         let key = self.prepared.origin.key(winner.configuration, Part::All);
         if suspects.contains(&key) {
             return Err(FitEnd::Failed(Failure::Suspect));
@@ -273,24 +274,24 @@ impl Run<'_> {
         Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&network).into_iter().collect() })
     }
 
-    fn model(&self, winner: &Row<'_>) -> Model {
+    fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
         let Prepared { study, trainer, .. } = self.prepared;
         let adapter = match &study.data.source {
             DataSource::Mnist { .. } => None,
             DataSource::Csv(table) => trainer.views().adapter(table),
         };
-        Model::new(study.name.as_str(), study.device, winner.configuration, winner.trial.epochs, adapter)
+        Model::new(study.name.as_str(), study.device, winner.configuration, epochs, adapter)
     }
 
     /// The digest of the test rows, where they are asked for, and the network's score on them, where it
     /// is finite.
-    fn test(&self, network: &TrainedNetwork) -> Option<(String, Tally)> {
-        let tally = network.evaluate(&self.prepared.trainer.views().test()?);
-        self.record.test_digest.clone().filter(|_| tally.is_finite()).map(|digest| (digest, tally))
+    fn test(&self, network: &TrainedNetwork) -> Option<(String, Scored)> {
+        let scored = network.evaluate(&self.prepared.trainer.views().test()?);
+        self.record.test_digest.clone().filter(|_| scored.tally.is_finite()).map(|digest| (digest, scored))
     }
 
     /// A stored network, scored on the test rows if they are asked for and it hasn't seen them yet.
-    fn with_test(&self, winner: &Row<'_>, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
+    fn with_test(&self, winner: &Row<'_>, epochs: u32, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
         let Some(digest) = &self.record.test_digest else { return Ok(refit) };
         if refit.tests.iter().all(|(tested, _)| tested != digest) {
             match self.prepared.trainer.network(winner.configuration, &refit.weights) {
@@ -298,7 +299,7 @@ impl Run<'_> {
                 // Weights that don't fit their configuration are as good as none.
                 Err(error) => {
                     tracing::warn!("the stored network can't be used: {error}");
-                    return self.refit(winner, &[]);
+                    return self.refit(winner, epochs, &[]);
                 }
             }
         }
@@ -395,12 +396,13 @@ impl Run<'_> {
     }
 }
 
-/// A score in every metric: `accuracy 0.9812, log loss 0.0612`.
+/// A score in every metric that is defined: `log loss 0.0612, accuracy 0.9812`.
 fn in_words(score: &Evaluation) -> String {
     let figure = |&metric: &Metric| {
-        format!("{} {}", metric.name().replace('_', " "), crossfold_report::figure(metric, score.get(metric)))
+        let value = crossfold_report::figure(metric, score.get(metric)?);
+        Some(format!("{} {value}", metric.name().replace('_', " ")))
     };
-    score.task().metrics().iter().map(figure).collect::<Vec<_>>().join(", ")
+    score.task().metrics().iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }
 
 fn log(event: &Event) {
@@ -413,6 +415,7 @@ fn log(event: &Event) {
             let (repeat, fold, seconds) = (fold.repeat + 1, fold.fold + 1, elapsed.as_secs_f64());
             match end {
                 FitEnd::Complete => tracing::info!(%configuration, repeat, fold, seconds, "fit complete"),
+                FitEnd::Stopped => tracing::info!(%configuration, repeat, fold, seconds, "fit stopped early"),
                 FitEnd::Cancelled => tracing::info!(%configuration, repeat, fold, seconds, "fit cancelled"),
                 // Not a warning: the leaderboard tells of it, and a thousand of these would bury the progress.
                 FitEnd::Failed(failure) => tracing::info!(%configuration, repeat, fold, "fit failed: {failure}"),
