@@ -252,10 +252,12 @@ impl Results {
         plan.folds.iter().map(score).collect()
     }
 
-    /// Of each fold, the epoch whose weights `trial` is scored with: the best that was seen where something
-    /// watches, else the trial's last.
+    /// Of each fold, the epoch whose weights `trial` is scored with: with early stopping the best that was seen,
+    /// else the trial's last.
     pub fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
-        self.fold_scores(plan, trial).iter().map(|score| score.best.unwrap_or(trial.epochs)).collect()
+        let stops_early = plan.configuration(trial.configuration).configuration.patience > 0;
+        let scores = self.fold_scores(plan, trial);
+        scores.iter().map(|score| score.best.filter(|_| stops_early).unwrap_or(trial.epochs)).collect()
     }
 
     /// How many epochs `trial` is trained for on all rows, where nothing validates: the median of

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossfold_data::{DataError, FoldsError};
 use crossfold_report::{BaselineError, ColumnError};
 use crossfold_search::RunError;
-use crossfold_study::{MAX_PARAMETERS, StoreError, UndefinedMetric};
+use crossfold_study::{MAX_PARAMETERS, Misfit, StoreError, TrialNumber, UndefinedMetric};
 
 use crate::exit::Exit;
 
@@ -38,6 +38,9 @@ pub(crate) enum Error {
     Busy { path: PathBuf, holder: String },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
     NetworkTooLarge { network: String, parameters: u64 },
+    /// A network that can't be had on the data; `trial` is the first such.
+    #[error("trial {trial}: {misfit}")]
+    Misfit { trial: TrialNumber, misfit: Misfit },
     #[error(transparent)]
     Metric(#[from] UndefinedMetric),
     #[error("can't read the baseline `{}`: {error}", path.display())]
@@ -63,9 +66,11 @@ pub(crate) enum Error {
 impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
-            Error::Spec { .. } | Error::SpecFile { .. } | Error::NetworkTooLarge { .. } | Error::Baseline { .. } => {
-                Exit::InvalidSpec
-            }
+            Error::Spec { .. }
+            | Error::SpecFile { .. }
+            | Error::NetworkTooLarge { .. }
+            | Error::Misfit { .. }
+            | Error::Baseline { .. } => Exit::InvalidSpec,
             Error::Data(_) | Error::Table(_) | Error::Folds(_) | Error::Metric(_) | Error::Model { .. } => Exit::Data,
             Error::Output { .. } | Error::Unwritable { .. } | Error::Exists { .. } | Error::Busy { .. } => {
                 Exit::NotWritable
@@ -104,6 +109,7 @@ impl Error {
             Error::Folds(error) => error.hint(),
             Error::Spec { .. }
             | Error::SpecFile { .. }
+            | Error::Misfit { .. }
             | Error::Baseline { .. }
             | Error::NoWinner { .. }
             | Error::Unwritable { .. }

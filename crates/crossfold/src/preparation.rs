@@ -40,10 +40,20 @@ impl Prepared {
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
         let prepared = Prepared { spec, overrides, study, plan, trainer, origin, remarks };
+        prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
         prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
         Ok(prepared)
+    }
+
+    /// Shapes are known before anything is trained.
+    fn refuse_misfits(&self) -> Result<(), Error> {
+        let Prepared { plan, .. } = self;
+        plan.trials.iter().try_for_each(|trial| {
+            let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
+            fitted.map(|_| ()).map_err(|misfit| Error::Misfit { trial: trial.number, misfit })
+        })
     }
 
     /// A network that memory can't hold would end the process and not its fit alone.

@@ -77,7 +77,8 @@ impl<'a> ResultFiles<'a> {
 
     /// The stored network of the winner, trained on all rows.
     pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
-        self.store.refit(&self.origin.key(winner.configuration, Part::All), self.refit_epochs(winner))
+        let key = self.origin.key(&winner.configuration.for_refit(), Part::All);
+        self.store.refit(&key, self.refit_epochs(winner))
     }
 
     /// How many epochs the winner is trained for on all rows.

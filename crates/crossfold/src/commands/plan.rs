@@ -61,6 +61,11 @@ fn describe(prepared: &Prepared, jobs: NonZeroUsize, missing: usize) -> String {
     line("trials", format!("{} of {} (equal networks are one trial)", plan.trials.len(), counted(points, "point")));
     let [fits, unshared] = [plan.fits(), plan.fits_unshared()];
     line("fits", format!("{fits} ({unshared} if trials that differ only in epochs shared none)"));
+    let follows_epochs = |planned: &&PlannedConfiguration| planned.configuration.schedule.horizon().is_some();
+    if let Some(planned) = plan.configurations.iter().find(follows_epochs) {
+        let schedule = planned.configuration.schedule.word();
+        line("", format!("`schedule: {schedule}` follows the number of epochs: trials of others share no fit with it"));
+    }
     line("stored", format!("{} of {}, {missing} to train", thousands((fits - missing) as u64), counted(fits, "fit")));
     line("predictions", predictions(prepared));
     for (position, network) in networks(prepared).into_iter().enumerate() {

@@ -133,7 +133,7 @@ impl Run<'_> {
     /// The keys of all that the study may come to: its fits, and a refit of whoever wins.
     fn keys(&self) -> Vec<FitKey> {
         let Prepared { plan, origin, .. } = self.prepared;
-        let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration, Part::All));
+        let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
         crossfold_search::keys(plan, origin).chain(refits).collect()
     }
 
@@ -238,7 +238,7 @@ impl Run<'_> {
             Err(FitEnd::Failed(failure)) => return Ok(Finish::Failed(failure.to_string())),
             Err(FitEnd::Cancelled | FitEnd::Complete | FitEnd::Stopped) => return Ok(Finish::Stopped),
         };
-        let key = self.prepared.origin.key(winner.configuration, Part::All);
+        let key = self.prepared.origin.key(&winner.configuration.for_refit(), Part::All);
         if stored.as_ref() != Some(&refit) {
             self.store.put_refit(&key, epochs, &refit)?;
         }
@@ -259,7 +259,7 @@ impl Run<'_> {
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
-        let key = self.prepared.origin.key(winner.configuration, Part::All);
+        let key = self.prepared.origin.key(&winner.configuration.for_refit(), Part::All);
         if suspects.contains(&key) {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
@@ -267,7 +267,7 @@ impl Run<'_> {
         self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data().rows()));
         self.store.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
-            self.prepared.trainer.refit(winner.configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
+            self.prepared.trainer.refit(&winner.configuration.for_refit(), epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         self.store.mark(0, None);
         let network = network.map_err(FitEnd::Failed)??;
@@ -280,13 +280,13 @@ impl Run<'_> {
             DataSource::Mnist { .. } => None,
             DataSource::Csv(table) => trainer.views().adapter(table),
         };
-        Model::new(study.name.as_str(), study.device, winner.configuration, epochs, adapter)
+        Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
 
     /// The digest of the test rows, where they are asked for, and the network's score on them, where it
     /// is finite.
     fn test(&self, network: &TrainedNetwork) -> Option<(String, Scored)> {
-        let scored = network.evaluate(&self.prepared.trainer.views().test()?);
+        let scored = network.predict(&self.prepared.trainer.views().test()?).0;
         self.record.test_digest.clone().filter(|_| scored.tally.is_finite()).map(|digest| (digest, scored))
     }
 
