@@ -10,7 +10,9 @@ use std::time::Instant;
 
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
-use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Seed, Splits};
+use crossfold_study::{
+    Activation, Block, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling, Seed, Splits,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,7 +45,8 @@ fn main() {
     }
 }
 
-/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size.
+/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size; and one with convolutions of so many
+/// filters in front.
 fn networks() -> Vec<(&'static str, Configuration)> {
     let network = |hidden: &[(u32, f64)], batch_size| Configuration {
         hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
@@ -51,7 +54,18 @@ fn networks() -> Vec<(&'static str, Configuration)> {
         batch_size,
         ..Configuration::default()
     };
+    let block = |filters| Block {
+        filters,
+        kernel: 3,
+        stride: 1,
+        padding: Padding::Same,
+        pooling: Pooling::Max,
+        pool_size: 2,
+        dropout: 0.0,
+    };
+    let front = Front::Convolution(vec![block(16), block(32)]);
     vec![
+        ("cnn-16-32", Configuration { front, ..network(&[(128, 0.0)], 128) }),
         ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),
         ("128-128", network(&[(128, 0.2), (128, 0.2)], 128)),
         ("64", network(&[(64, 0.2)], 64)),

@@ -80,9 +80,9 @@ impl<E: Real> AutodiffNetwork<E> {
                     Values::Flat(values.flat().matmul(weight.transpose()) + bias)
                 }
                 Layer::Convolution(sizes) => image::convolution(values, sizes, tensors),
-                Layer::Pooling { kind, size, .. } => image::pooling(values, kind, size),
-                Layer::Normalization { kind, places, features } => {
-                    normalization::normalized(values, kind, places, features, tensors, masks.is_some())
+                Layer::Pooling { kind, size, from, .. } => image::pooling(values, kind, size, from),
+                Layer::Normalization { kind, features, .. } => {
+                    normalization::normalized(values, kind, features, tensors, masks.is_some())
                 }
                 Layer::Activation { function, .. } => values.map(function),
                 Layer::Dropout { width, .. } => {

@@ -26,6 +26,7 @@ mod layout;
 mod lookup;
 mod loss;
 mod network;
+mod normalization;
 mod parameters;
 mod real;
 mod soft_labels;

@@ -28,6 +28,7 @@ pub(crate) trait Real:
     fn tanh(self) -> Self;
     fn erf(self) -> Self;
     fn is_finite(self) -> bool;
+    fn is_nan(self) -> bool;
 
     /// All values of a tensor that isn't a view.
     fn slice(tensor: &FlexTensor) -> &[Self];
@@ -69,6 +70,10 @@ macro_rules! real {
 
             fn is_finite(self) -> bool {
                 self.is_finite()
+            }
+
+            fn is_nan(self) -> bool {
+                self.is_nan()
             }
 
             fn slice(tensor: &FlexTensor) -> &[Self] {

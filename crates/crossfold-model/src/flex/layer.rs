@@ -1,13 +1,13 @@
 //! What a layer does in a step, and a network's layers in their order.
 
 use burn_flex::FlexTensor;
-use crossfold_study::{Configuration, Layer as Stage, Shape};
+use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape};
 
 use super::convolution::Convolution;
 use super::dense::Dense;
 use super::normalization::Normalization;
 use super::pointwise::Pointwise;
-use super::pooling::Pooling;
+use super::pooling::{Pooling, Tiles};
 use super::recurrent::Recurrent;
 use super::summary::Summary;
 use crate::descent::{Descent, Penalties};
@@ -49,6 +49,11 @@ pub(crate) struct Step<'a, E> {
     pub(crate) masks: &'a Masks<E>,
     /// Steps of each row that is a sequence.
     pub(crate) lengths: Option<&'a [u32]>,
+}
+
+/// The values of rows × width; of a view only those that it shows.
+pub(crate) fn visible<E: Real>(rows: &FlexTensor) -> &[E] {
+    &E::slice(rows)[..rows.layout().num_elements()]
 }
 
 /// A matrix that is trained.
@@ -110,7 +115,8 @@ impl<E: Real> Parameter<E> {
 }
 
 /// A network's layers with their first parameters. An activation and a dropout are part of the layer before
-/// them, so that they are one pass over its results.
+/// them, so that they are one pass over its results; so is max pooling behind a convolution, which leaves less to
+/// activate.
 pub(crate) fn stack<E: Real>(
     configuration: &Configuration,
     shape: Shape,
@@ -132,6 +138,15 @@ pub(crate) fn stack<E: Real>(
             }
             (_, _) => None,
         };
+        let pooling = match (stage, stages.peek()) {
+            (Stage::Convolution(_), Some(&Stage::Pooling { kind: PoolingKind::Max, size, from, to }))
+                if activation.is_none_or(never_falls) =>
+            {
+                stages.next();
+                Some(Tiles::new(size, from, to))
+            }
+            (_, _) => None,
+        };
         let drops = match (stage, stages.peek()) {
             (Stage::Pooling { .. } | Stage::Recurrent(_) | Stage::Summary { .. }, _) => false,
             (Stage::Dropout { .. }, _) => true,
@@ -148,14 +163,16 @@ pub(crate) fn stack<E: Real>(
             Stage::Dense { inputs, outputs, image } => {
                 Box::new(Dense::new(configuration, [outputs, inputs], image, values(), values(), pointwise))
             }
-            Stage::Convolution(sizes) => Box::new(Convolution::new(configuration, sizes, values(), values(), pointwise)),
-            Stage::Normalization { kind, places, features } => {
-                Box::new(Normalization::new(configuration, kind, places, features, &mut values, pointwise))
+            Stage::Convolution(sizes) => {
+                Box::new(Convolution::new(configuration, sizes, values(), values(), pooling, pointwise))
+            }
+            Stage::Normalization { kind, places, .. } => {
+                Box::new(Normalization::new(configuration, kind, places, &mut values, pointwise))
             }
             Stage::Activation { width, .. } | Stage::Dropout { width, .. } => {
                 Box::new(Pointwise::by_itself(activation, mask, width))
             }
-            Stage::Pooling { kind, size, from, to } => Box::new(Pooling::new(kind, size, from, to)),
+            Stage::Pooling { kind, size, from, to } => Box::new(Pooling::new(kind, Tiles::new(size, from, to))),
             Stage::Recurrent(sizes) => Box::new(Recurrent::new(configuration, sizes, &mut values)),
             Stage::Summary { kind, steps, nodes, bidirectional } => {
                 Box::new(Summary::new(kind, steps, nodes, bidirectional))
@@ -163,4 +180,13 @@ pub(crate) fn stack<E: Real>(
         });
     }
     layers
+}
+
+/// Whether the greater of two values is never the lesser behind it, so that the greatest can be chosen before.
+fn never_falls(activation: Activation) -> bool {
+    match activation {
+        Activation::Relu | Activation::Tanh | Activation::Sigmoid => true,
+        Activation::LeakyRelu { slope } => slope >= 0.0,
+        Activation::Gelu => false,
+    }
 }

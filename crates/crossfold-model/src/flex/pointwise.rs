@@ -30,39 +30,30 @@ impl<E: Real> Pointwise<E> {
 
     /// Adds a bias to each row of its width, activates and drops, and keeps the slopes.
     pub(crate) fn apply(&mut self, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
-        self.slope.resize(values.len(), E::ZERO);
-        let mask = self.mask.and_then(|mask| step.masks.get(mask));
-        match self.activation {
-            None => self.apply_by(|x| (x, E::ONE), values, bias, mask),
-            Some(Activation::Relu) => self.apply_by(relu, values, bias, mask),
-            Some(Activation::LeakyRelu { slope }) => {
-                let slope = E::from_elem(slope);
-                self.apply_by(|x| leaky_relu(x, slope), values, bias, mask);
-            }
-            Some(Activation::Tanh) => self.apply_by(tanh, values, bias, mask),
-            Some(Activation::Sigmoid) => self.apply_by(sigmoid, values, bias, mask),
-            Some(Activation::Gelu) => self.apply_by(gelu, values, bias, mask),
-        }
+        self.begin(values.len());
+        self.apply_from(0, values, bias, step);
     }
 
-    fn apply_by(&mut self, function: impl Fn(E) -> (E, E), values: &mut [E], bias: &[E], mask: Option<&[E]>) {
-        let rows = values.chunks_exact_mut(bias.len()).zip(self.slope.chunks_exact_mut(bias.len()));
-        match mask {
-            None => {
-                for (values, slopes) in rows {
-                    for ((value, slope), &bias) in values.iter_mut().zip(slopes).zip(bias) {
-                        (*value, *slope) = function(*value + bias);
-                    }
-                }
+    /// Makes room for the slopes of so many values, which [`Pointwise::apply_from`] is then handed in parts.
+    pub(crate) fn begin(&mut self, values: usize) {
+        self.slope.resize(values, E::ZERO);
+    }
+
+    /// Does what [`Pointwise::apply`] does to a part of the values, which begins with the `first`.
+    pub(crate) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
+        let part = first..first + values.len();
+        let slopes = &mut self.slope[part.clone()];
+        let mask = self.mask.and_then(|mask| step.masks.get(mask)).map(|mask| &mask[part]);
+        match self.activation {
+            None => apply_by(|x| (x, E::ONE), values, slopes, bias, mask),
+            Some(Activation::Relu) => apply_by(relu, values, slopes, bias, mask),
+            Some(Activation::LeakyRelu { slope }) => {
+                let slope = E::from_elem(slope);
+                apply_by(|x| leaky_relu(x, slope), values, slopes, bias, mask);
             }
-            Some(mask) => {
-                for ((values, slopes), mask) in rows.zip(mask.chunks_exact(bias.len())) {
-                    for (((value, slope), &bias), &kept) in values.iter_mut().zip(slopes).zip(bias).zip(mask) {
-                        let (y, dy) = function(*value + bias);
-                        (*value, *slope) = (y * kept, dy * kept);
-                    }
-                }
-            }
+            Some(Activation::Tanh) => apply_by(tanh, values, slopes, bias, mask),
+            Some(Activation::Sigmoid) => apply_by(sigmoid, values, slopes, bias, mask),
+            Some(Activation::Gelu) => apply_by(gelu, values, slopes, bias, mask),
         }
     }
 
@@ -85,6 +76,33 @@ impl<E: Real> Pointwise<E> {
     pub(crate) fn retrace(&self, delta: &mut [E]) {
         for (delta, &slope) in delta.iter_mut().zip(&self.slope) {
             *delta *= slope;
+        }
+    }
+}
+
+fn apply_by<E: Real>(
+    function: impl Fn(E) -> (E, E),
+    values: &mut [E],
+    slopes: &mut [E],
+    bias: &[E],
+    mask: Option<&[E]>,
+) {
+    let rows = values.chunks_exact_mut(bias.len()).zip(slopes.chunks_exact_mut(bias.len()));
+    match mask {
+        None => {
+            for (values, slopes) in rows {
+                for ((value, slope), &bias) in values.iter_mut().zip(slopes).zip(bias) {
+                    (*value, *slope) = function(*value + bias);
+                }
+            }
+        }
+        Some(mask) => {
+            for ((values, slopes), mask) in rows.zip(mask.chunks_exact(bias.len())) {
+                for (((value, slope), &bias), &kept) in values.iter_mut().zip(slopes).zip(bias).zip(mask) {
+                    let (y, dy) = function(*value + bias);
+                    (*value, *slope) = (y * kept, dy * kept);
+                }
+            }
         }
     }
 }

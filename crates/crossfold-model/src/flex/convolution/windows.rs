@@ -1,0 +1,174 @@
+//! The windows of an image that filters see.
+
+use burn_flex::{FlexTensor, Layout};
+use crossfold_study::{Convolution, Image};
+
+use crate::real::Real;
+
+/// Values of the windows that are laid out at a time, unless one image has more: with what comes of them they
+/// stay in a core's own cache, where products are half as fast again.
+const AT_ONCE: usize = 1 << 16;
+
+/// Where filters lie on an image. Images are laid out pixel after pixel with all channels, and so are windows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Windows {
+    sizes: Convolution,
+    /// An image with the zeros around it, as far as windows reach.
+    padded: Image,
+}
+
+/// Memory that is used again for the next images.
+pub(super) struct Scratch<E> {
+    padded: Vec<E>,
+    columns: FlexTensor,
+}
+
+impl Windows {
+    pub(super) fn new(sizes: Convolution) -> Windows {
+        let Convolution { from, to, kernel, stride, .. } = sizes;
+        let reach = |results: usize| (results - 1) * stride + kernel;
+        Windows { sizes, padded: Image { height: reach(to.height), width: reach(to.width), ..from } }
+    }
+
+    /// Values of an image.
+    pub(super) fn image(&self) -> usize {
+        self.sizes.from.values()
+    }
+
+    /// Windows of an image.
+    pub(super) fn count(&self) -> usize {
+        self.sizes.to.height * self.sizes.to.width
+    }
+
+    /// Values of a window.
+    pub(super) fn len(&self) -> usize {
+        self.sizes.kernel * self.run()
+    }
+
+    /// Values of a window's row, which lie side by side in the image, too.
+    pub(super) fn run(&self) -> usize {
+        self.sizes.kernel * self.sizes.from.channels
+    }
+
+    /// Values of an image with the zeros around it.
+    pub(super) fn padded(&self) -> usize {
+        self.padded.values()
+    }
+
+    /// Values of its row.
+    pub(super) fn padded_row(&self) -> usize {
+        self.padded.width * self.padded.channels
+    }
+
+    /// Where the window behind the result in this row and column begins in a padded image.
+    pub(super) fn start(&self, row: usize, column: usize) -> usize {
+        (row * self.padded.width + column) * self.sizes.stride * self.padded.channels
+    }
+
+    /// Images whose windows are laid out at a time.
+    pub(super) fn images_at_once(&self) -> usize {
+        (AT_ONCE / (self.count() * self.len())).max(1)
+    }
+
+    pub(super) fn scratch<E: Real>(&self) -> Scratch<E> {
+        let values = self.images_at_once() * self.count() * self.len();
+        Scratch { padded: Vec::new(), columns: E::matrix(vec![E::ZERO; values], 1, values) }
+    }
+
+    /// The windows of some of `images`, at most [`Windows::images_at_once`]: windows × values.
+    pub(super) fn columns<E: Real>(&self, images: &[E], scratch: &mut Scratch<E>) -> FlexTensor {
+        self.pad(images, &mut scratch.padded);
+        let windows = images.len() / self.image() * self.count();
+        let columns = &mut E::slice_mut(&mut scratch.columns)[..windows * self.len()];
+        let strides = if self.sizes.from.channels == 1 && self.sizes.stride == 1 {
+            // A row of a filter is short, a row of the image is long, and a product takes either.
+            self.gather_rows(&scratch.padded, columns, windows);
+            vec![1, windows as isize]
+        } else {
+            self.gather(&scratch.padded, columns);
+            vec![self.len() as isize, 1]
+        };
+        scratch.columns.clone().with_layout(Layout::new([windows, self.len()].into(), strides, 0))
+    }
+
+    /// Window after window.
+    fn gather<E: Real>(&self, padded: &[E], columns: &mut [E]) {
+        let (run, row) = (self.run(), self.padded_row());
+        let step = self.sizes.stride * self.padded.channels;
+        let mut runs = columns.chunks_exact_mut(run);
+        for image in padded.chunks_exact(self.padded()) {
+            for y in 0..self.sizes.to.height {
+                let top = &image[y * self.sizes.stride * row..];
+                for start in (0..self.sizes.to.width).map(|x| x * step) {
+                    for (values, run_of_window) in runs.by_ref().take(self.sizes.kernel).enumerate() {
+                        run_of_window.copy_from_slice(&top[values * row + start..][..run]);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Of one channel at a stride of 1, each place of all windows after the other.
+    fn gather_rows<E: Real>(&self, padded: &[E], columns: &mut [E], windows: usize) {
+        let Convolution { to, kernel, .. } = self.sizes;
+        for (place, values) in columns.chunks_exact_mut(windows).enumerate() {
+            let (above, left) = (place / kernel, place % kernel);
+            let images = values.chunks_exact_mut(self.count()).zip(padded.chunks_exact(self.padded()));
+            for (values, image) in images {
+                let rows = image.chunks_exact(self.padded.width).skip(above);
+                for (values, row) in values.chunks_exact_mut(to.width).zip(rows) {
+                    values.copy_from_slice(&row[left..left + to.width]);
+                }
+            }
+        }
+    }
+
+    /// Surrounds images with zeros; what no window reaches is left out.
+    pub(super) fn pad<E: Real>(&self, images: &[E], padded: &mut Vec<E>) {
+        padded.clear();
+        padded.resize(images.len() / self.image() * self.padded(), E::ZERO);
+        for (image, padded) in images.chunks_exact(self.image()).zip(padded.chunks_exact_mut(self.padded())) {
+            self.inner_rows(|row, inner| padded[inner].copy_from_slice(&image[row]));
+        }
+    }
+
+    /// Adds each value of `columns`, windows × values, to the place it came from in images of zeros.
+    pub(super) fn scatter<E: Real>(&self, columns: &[E], images: &mut [E], padded: &mut Vec<E>) {
+        let (run, row) = (self.run(), self.padded_row());
+        let step = self.sizes.stride * self.padded.channels;
+        padded.clear();
+        padded.resize(images.len() / self.image() * self.padded(), E::ZERO);
+        let mut runs = columns.chunks_exact(run);
+        for image in padded.chunks_exact_mut(self.padded()) {
+            for y in 0..self.sizes.to.height {
+                let top = &mut image[y * self.sizes.stride * row..];
+                for start in (0..self.sizes.to.width).map(|x| x * step) {
+                    for (values, run_of_window) in runs.by_ref().take(self.sizes.kernel).enumerate() {
+                        for (sum, &value) in top[values * row + start..][..run].iter_mut().zip(run_of_window) {
+                            *sum += value;
+                        }
+                    }
+                }
+            }
+        }
+        self.unpad(padded, images);
+    }
+
+    /// The way back from [`Windows::pad`], into images of zeros.
+    pub(super) fn unpad<E: Real>(&self, padded: &[E], images: &mut [E]) {
+        for (image, padded) in images.chunks_exact_mut(self.image()).zip(padded.chunks_exact(self.padded())) {
+            self.inner_rows(|row, inner| image[row].copy_from_slice(&padded[inner]));
+        }
+    }
+
+    /// Where rows of an image lie in it, and in the padded one.
+    fn inner_rows(&self, mut each: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>)) {
+        let Convolution { from, before: [above, left], .. } = self.sizes;
+        let length = from.width.min(self.padded.width - left) * from.channels;
+        for row in 0..from.height.min(self.padded.height - above) {
+            let start = row * from.width * from.channels;
+            let inner = ((row + above) * self.padded.width + left) * from.channels;
+            each(start..start + length, inner..inner + length);
+        }
+    }
+}
