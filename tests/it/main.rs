@@ -20,6 +20,7 @@ mod limits;
 mod people;
 mod predict;
 mod resume;
+mod settings;
 mod smoke;
 mod splits;
 mod store_faults;

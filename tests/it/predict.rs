@@ -97,7 +97,7 @@ fn numbers_are_predicted_as_in_the_study() {
 
 #[test]
 fn sequences_are_predicted_as_in_the_study() {
-    let spec = root().join("experiments/vowels.yaml");
+    let spec = root().join("experiments/japanese-vowels.yaml");
     let test = root().join("data/japanese-vowels/test.csv");
     let mut truth: Vec<(String, String)> = Vec::new();
     for row in table(&fs::read_to_string(&test).unwrap()) {
@@ -109,14 +109,14 @@ fn sequences_are_predicted_as_in_the_study() {
     for device in ["flex", "ndarray"] {
         let here = Workplace::new();
         let device = format!("device={device}");
-        let few = ["--set", "search.space.nodes=[16]", "--set", "search.space.epochs=[3]", "--set", &device];
+        let few = ["--set", "models.recurrent.space.nodes=[16]", "--set", "search.space.epochs=[3]", "--set", &device];
         here.crossfold(&[&["run", spec.to_str().unwrap(), "--set", "cross_validation=none"], &few[..]].concat())
             .expect(0);
-        let said = here.crossfold(&["predict", "results/vowels/model", test.to_str().unwrap()]).expect(0);
+        let said = here.crossfold(&["predict", "results/japanese-vowels/model", test.to_str().unwrap()]).expect(0);
         assert!(said.stderr.contains("the first 26 are used"), "{}", said.stderr);
         let predictions = table(&said.stdout);
         assert_eq!(predictions.iter().map(|row| row["utterance"].clone()).collect::<Vec<_>>(), utterances);
-        assert_scores(&here, "vowels", &classified(&predictions, &speakers));
+        assert_scores(&here, "japanese-vowels", &classified(&predictions, &speakers));
     }
 }
 

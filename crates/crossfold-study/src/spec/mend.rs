@@ -92,10 +92,15 @@ fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
         None => {
             let short: Vec<String> =
                 names.iter().filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
-            (format!("expected one of {}", short.join(", ")), None)
+            let rest = if short.len() > MOST_NAMES { format!(", … ({} in all)", short.len()) } else { String::new() };
+            let shown = short[..short.len().min(MOST_NAMES)].join(", ");
+            (format!("expected one of {shown}{rest}"), None)
         }
     }
 }
+
+/// More keys than these aren't listed in a hint.
+const MOST_NAMES: usize = 24;
 
 /// Where `key`, the short name of `param`, belongs, if it stands under `parent`; `None` for long names.
 fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
