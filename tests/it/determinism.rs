@@ -1,14 +1,30 @@
 //! The same spec, data, seed and binary give the same bytes.
 
-use crate::harness::{Workplace, root};
+use std::collections::BTreeMap;
+use std::path::Path;
 
-#[test]
-fn results_have_the_same_bytes_at_any_number_of_jobs() {
-    let here = Workplace::new();
-    let spec = root().join("experiments/smoke.yaml");
+use crate::harness::{Workplace, number, root, table};
+
+/// A network of each kind with all that draws, remembers or watches: dropout, normalisation, augmentation, mixed
+/// rows, schedules, early stopping.
+pub(crate) const EVERYTHING: &str = "version: 1\nname: everything\nseed: 3\n\
+     data: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
+     models:\n  \
+       dense: {kind: mlp, hidden: [24, 16], normalization: layer, input_dropout: 0.1, \
+               training: {optimizer: rmsprop, momentum: 0.5, l1: 1e-4, schedule: plateau, decay_epochs: 1}}\n  \
+       convolutional: {kind: cnn, filters: [4, 6], normalization: batch, block_dropout: 0.1, hidden: [16], \
+                       training: {optimizer: adamw, schedule: one_cycle, label_smoothing: 0.1}}\n  \
+       recurrent: {kind: rnn, hidden: [12, 8], bidirectional: true, \
+                   training: {clip_norm: 0.5, schedule: cosine, warmup: 1}}\n\
+     training: {learning_rate: 0.02, batch_size: 32, patience: 2, inner_share: 0.2}\n\
+     augmentation: {shift: 0.1, rotation: 15, scale: 0.1, shear: 5, flip: 0.2, cutout: 0.2, noise: 0.05, mixup: 0.2}\n\
+     search: {space: {dropout: [0.1, 0.3], epochs: [3, 8]}}\n\
+     cross_validation: {folds: 3}\nobjective: {metric: log_loss}\nfinal: {refit: best, test: true}\n";
+
+fn same_at_any_number_of_jobs(here: &Workplace, spec: &Path, name: &str) {
     let results = |jobs: &str| {
         here.crossfold(&["run", spec.to_str().unwrap(), "--jobs", jobs, "--results", jobs]).expect(0);
-        here.results(&format!("{jobs}/smoke"))
+        here.results(&format!("{jobs}/{name}"))
     };
     let one = results("1");
     for jobs in ["2", "5"] {
@@ -16,6 +32,25 @@ fn results_have_the_same_bytes_at_any_number_of_jobs() {
             assert!(one[&file] == bytes, "{file} differs between --jobs 1 and --jobs {jobs}");
         }
     }
+}
+
+#[test]
+fn results_have_the_same_bytes_at_any_number_of_jobs() {
+    let here = Workplace::new();
+    same_at_any_number_of_jobs(&here, &root().join("experiments/smoke.yaml"), "smoke");
+}
+
+#[test]
+fn so_they_have_with_everything_switched_on() {
+    let here = Workplace::new();
+    let spec = here.spec("everything.yaml", EVERYTHING);
+    same_at_any_number_of_jobs(&here, &spec, "everything");
+    // Some fits stopped early, and some went on.
+    let curves = table(&here.read("1/everything/curves.csv"));
+    let epochs = curves.iter().map(|row| (row["configuration"].clone(), row["fold"].clone(), number(row, "epoch")));
+    let mut last = BTreeMap::new();
+    epochs.for_each(|(configuration, fold, epoch)| drop(last.insert((configuration, fold), epoch)));
+    assert!(last.values().any(|&epoch| epoch < 8.0) && last.values().any(|&epoch| epoch == 8.0), "{last:?}");
 }
 
 #[test]

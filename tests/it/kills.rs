@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::determinism::EVERYTHING;
 use crate::harness::{Workplace, finish};
 
 /// How many times: a dozen in the tests, 200 for the figure in `benches/README.md`.
@@ -60,10 +61,11 @@ pub(crate) fn kill_mid_work(mut child: Child, wait: Duration) -> Said {
 
 #[test]
 fn kill_9_loses_no_fit_that_was_done() {
-    let here = Workplace::new();
     let trials = kills();
-    let spec = here.spec(
-        "killed.yaml",
+    let fits = u64::from(trials) * 4;
+    survives(
+        kills(),
+        fits,
         &format!(
             "version: 1\nname: killed\ndata: {{source: mnist, path: DATA/mnist, train_rows: 600}}\n\
              model: {{kind: mlp, hidden: [128, 64], dropout: 0.2}}\ntraining: {{epochs: 8, batch_size: 32}}\n\
@@ -72,11 +74,23 @@ fn kill_9_loses_no_fit_that_was_done() {
              cross_validation: {{folds: 4}}\nfinal: {{refit: best, test: true}}\n"
         ),
     );
+}
+
+/// Networks of each kind, with augmentation, normalisation, early stopping.
+#[test]
+fn kill_9_loses_nothing_of_any_network() {
+    survives(4, 30, &EVERYTHING.replace("name: everything", "name: killed"));
+}
+
+/// Kills a study named `killed` so many times, and compares it with one that wasn't.
+fn survives(kills: u32, fits: u64, text: &str) {
+    let here = Workplace::new();
+    let spec = here.spec("killed.yaml", text);
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec, "--results", "whole"]).expect(0);
 
     let mut done = BTreeSet::new();
-    for kill in 0..kills() {
+    for kill in 0..kills {
         // Two fits in flight at a death are the first to be finished by two runs with one thread: so none
         // is in flight three times in a row, which would make it a suspect.
         let jobs = ["1", "1", "2"][kill as usize % 3];
@@ -92,10 +106,10 @@ fn kill_9_loses_no_fit_that_was_done() {
     let mut said = Said::default();
     last.stdout.lines().for_each(|line| said.take_in(line));
     assert!(said.started.is_disjoint(&done) && !said.started.is_empty());
-    assert_eq!(said.stored + said.started.len() as u64, u64::from(trials) * 4);
+    assert_eq!(said.stored + said.started.len() as u64, fits);
 
     let whole = here.results("whole/killed");
     for (file, bytes) in here.results("results/killed") {
-        assert!(whole[&file] == bytes, "{file} differs after {} kills", kills());
+        assert!(whole[&file] == bytes, "{file} differs after {kills} kills");
     }
 }

@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader};
 
 use serde_json::Value;
 
-use crate::harness::Workplace;
+use crate::harness::{Workplace, table};
 
 /// Two networks on three folds: six fits, in a tenth of a second.
 const BASE: &str = "version: 1\nname: edits\nseed: 1\n\
@@ -200,4 +200,39 @@ fn a_stopped_run_takes_nothing_from_the_one_before() {
     assert!(here.crossfold(&["gc"]).expect(0).stdout.contains("would remove 0 fits and 0 refitted"));
     here.crossfold(&["report", "edits"]).expect(0);
     assert_eq!(here.results("results/edits"), before);
+}
+
+/// One that stopped early needs no more training, however many epochs are asked for.
+#[test]
+fn a_fit_that_stopped_is_read_at_any_later_epoch() {
+    let here = Workplace::new();
+    let text = BASE.replace("{learning_rate: 0.01}", "{learning_rate: 0.3, patience: 2, inner_share: 0.2}");
+    run(&here, &text.replace("[1, 2]", "[20, 40]"), &[]);
+    assert_eq!(counts(&here, "edits"), (6, 0));
+    let board = table(&here.read("results/edits/leaderboard.csv"));
+    let score = |epochs: &str, nodes: &str| {
+        let row = board.iter().find(|row| row["epochs"] == epochs && row["nodes"] == nodes).unwrap();
+        row["mean_log_loss"].clone()
+    };
+    // At this rate all are past their best long before the twentieth epoch.
+    assert!(["8", "16"].iter().all(|nodes| score("20", nodes) == score("40", nodes)), "{board:?}");
+    run(&here, &text.replace("[1, 2]", "[20, 4000]"), &[]);
+    assert_eq!(counts(&here, "edits"), (0, 6));
+    // Fewer epochs are the beginning of more: what they read is what a training of that length comes to.
+    run(&here, &text.replace("[1, 2]", "[1, 3]"), &[]);
+    assert_eq!(counts(&here, "edits"), (0, 6));
+    let read = here.read("results/edits/leaderboard.csv");
+    run(&here, &text.replace("[1, 2]", "[1, 3]"), &["--fresh"]);
+    assert_eq!(here.read("results/edits/leaderboard.csv"), read);
+    // The refit trains for the median of the folds' best epochs.
+    let folds = table(&here.read("results/edits/folds.csv"));
+    let winner = &table(&read)[0];
+    let mut best: Vec<u64> = folds
+        .iter()
+        .filter(|row| row["trial"] == winner["trial"])
+        .map(|row| row["best_epoch"].parse().unwrap())
+        .collect();
+    best.sort_unstable();
+    let record: Value = serde_json::from_str(&here.read("results/edits/study.json")).unwrap();
+    assert_eq!(record["refit_epochs"].as_u64().unwrap(), best[best.len() / 2]);
 }
