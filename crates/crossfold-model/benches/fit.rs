@@ -10,7 +10,9 @@ use std::time::Instant;
 
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
-use crossfold_study::{Activation, Configuration, DataSource, DataSpec, Device, HiddenLayer, Seed, Splits};
+use crossfold_study::{
+    Activation, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Recurrence, Seed, Splits, Summary,
+};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -43,7 +45,8 @@ fn main() {
     }
 }
 
-/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size.
+/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size; and on recurrent ones that read an image
+/// row by row.
 fn networks() -> Vec<(&'static str, Configuration)> {
     let network = |hidden: &[(u32, f64)], batch_size| Configuration {
         hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
@@ -51,10 +54,22 @@ fn networks() -> Vec<(&'static str, Configuration)> {
         batch_size,
         ..Configuration::default()
     };
+    let recurrent = |cell| Configuration {
+        front: Front::Recurrence(Recurrence {
+            cell,
+            layers: vec![HiddenLayer { nodes: 64, dropout: 0.0 }],
+            bidirectional: false,
+            summary: Summary::Last,
+        }),
+        batch_size: 128,
+        ..Configuration::default()
+    };
     vec![
         ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),
         ("128-128", network(&[(128, 0.2), (128, 0.2)], 128)),
         ("64", network(&[(64, 0.2)], 64)),
         ("32-32", network(&[(32, 0.0), (32, 0.0)], 32)),
+        ("lstm-64", recurrent(Cell::Lstm)),
+        ("gru-64", recurrent(Cell::Gru)),
     ]
 }
