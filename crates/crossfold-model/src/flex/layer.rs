@@ -1,7 +1,7 @@
 //! What a layer does in a step, and a network's layers in their order.
 
 use burn_flex::FlexTensor;
-use crossfold_study::{Configuration, Layer as Stage, Shape};
+use crossfold_study::{Configuration, Layer as Stage, Shape, Summary as SummaryKind};
 
 use super::convolution::Convolution;
 use super::dense::Dense;
@@ -9,7 +9,7 @@ use super::normalization::Normalization;
 use super::pointwise::Pointwise;
 use super::pooling::Pooling;
 use super::recurrent::Recurrent;
-use super::summary::Summary;
+use super::summary::{Over, Summary};
 use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
 use crate::parameters::Tensor;
@@ -110,7 +110,8 @@ impl<E: Real> Parameter<E> {
 }
 
 /// A network's layers with their first parameters. An activation and a dropout are part of the layer before
-/// them, so that they are one pass over its results.
+/// them, so that they are one pass over its results; so is a choice of the last states, which then are all that
+/// there is of them.
 pub(crate) fn stack<E: Real>(
     configuration: &Configuration,
     shape: Shape,
@@ -156,9 +157,18 @@ pub(crate) fn stack<E: Real>(
                 Box::new(Pointwise::by_itself(activation, mask, width))
             }
             Stage::Pooling { kind, size, from, to } => Box::new(Pooling::new(kind, size, from, to)),
-            Stage::Recurrent(sizes) => Box::new(Recurrent::new(configuration, sizes, &mut values)),
-            Stage::Summary { kind, steps, nodes, bidirectional } => {
-                Box::new(Summary::new(kind, steps, nodes, bidirectional))
+            Stage::Recurrent(sizes) => {
+                let is_last = |stage: &Stage| matches!(stage, Stage::Summary { kind: SummaryKind::Last, .. });
+                let only_last = stages.next_if(is_last).is_some();
+                Box::new(Recurrent::new(configuration, sizes, only_last, &mut values))
+            }
+            Stage::Summary { kind, steps, nodes, .. } => {
+                let over = match kind {
+                    SummaryKind::Last => panic!("the last states are chosen by the layer that has them"),
+                    SummaryKind::Mean => Over::Mean,
+                    SummaryKind::Max => Over::Max,
+                };
+                Box::new(Summary::new(over, steps, nodes))
             }
         });
     }

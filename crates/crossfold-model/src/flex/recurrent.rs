@@ -26,8 +26,12 @@ use room::Room;
 const INFERRED_AT_ONCE: usize = 128;
 
 /// A recurrent layer, with the one that reads backward beside it where there is one.
+///
+/// It hands on the states of all steps, rows × (steps × nodes of all directions), or those after each row's last
+/// step, in the order of reading: rows × nodes of all directions.
 pub(crate) struct Recurrent<E: 'static> {
     sizes: Sizes,
+    only_last: bool,
     directions: Vec<(Weights<E>, Trace<E>)>,
     packing: Packing,
     /// Packed rows × inputs.
@@ -39,6 +43,7 @@ struct Weights<E: 'static> {
     cell: &'static dyn Cell<E>,
     nodes: usize,
     reads_backward: bool,
+    only_last: bool,
     /// Gates·nodes × inputs, gates as the cell has them on the input's side.
     input: Parameter<E>,
     /// Gates·nodes × nodes.
@@ -66,11 +71,12 @@ impl<E: Real> Recurrent<E> {
     pub(crate) fn new(
         configuration: &Configuration,
         sizes: Sizes,
+        only_last: bool,
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Recurrent<E> {
         let directions = [false, true].into_iter().take(sizes.directions());
         let directions = directions.map(|reads_backward| {
-            let weights = Weights::new(configuration, sizes, reads_backward, values);
+            let weights = Weights::new(configuration, sizes, only_last, reads_backward, values);
             let trace = Trace::new(weights.cell, sizes.nodes);
             (weights, trace)
         });
@@ -79,31 +85,40 @@ impl<E: Real> Recurrent<E> {
             packing: Packing::default(),
             input: Room::new(sizes.inputs),
             sizes,
+            only_last,
         }
     }
 
-    fn values(&self, rows: usize) -> usize {
-        rows * self.sizes.steps * self.sizes.inputs
+    /// Values of a row that comes in.
+    fn inputs(&self) -> usize {
+        self.sizes.steps * self.sizes.inputs
+    }
+
+    /// Values of a row that is handed on.
+    fn outputs(&self) -> usize {
+        let steps = if self.only_last { 1 } else { self.sizes.steps };
+        steps * self.sizes.outputs()
     }
 }
 
 impl<E: Real> Layer<E> for Recurrent<E> {
     fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
         let rows = input.layout().shape()[0];
-        let (steps, width) = (self.sizes.steps, self.sizes.outputs());
-        self.packing.fill(rows, steps, step.lengths);
-        let values = &E::slice(input)[..self.values(rows)];
+        self.packing.fill(rows, self.sizes.steps, step.lengths);
+        let values = &E::slice(input)[..rows * self.inputs()];
         self.packing.gather(values, self.input.reserve(self.packing.len()));
-        let mut output = vec![E::ZERO; rows * steps * width];
+        let width = self.outputs();
+        let mut output = vec![E::ZERO; rows * width];
         for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
             weights.read(&self.packing, &self.input, trace, &mut output, number);
         }
-        E::matrix(output, rows, steps * width)
+        E::matrix(output, rows, width)
     }
 
     fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, _: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
         let rows = self.packing.rows();
-        let mut below = passes_on.then(|| vec![E::ZERO; self.values(rows)]);
+        let width = self.inputs();
+        let mut below = passes_on.then(|| vec![E::ZERO; rows * width]);
         for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
             weights.retrace(&self.packing, &self.input, trace, E::slice(&delta), number);
             if let Some(below) = &mut below {
@@ -111,28 +126,27 @@ impl<E: Real> Layer<E> for Recurrent<E> {
                 self.packing.scatter(E::slice(&matmul(&kept, &weights.input.values)), below);
             }
         }
-        below.map(|below| E::matrix(below, rows, self.sizes.steps * self.sizes.inputs))
+        below.map(|below| E::matrix(below, rows, width))
     }
 
     fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor {
         let rows = input.layout().shape()[0];
-        let (steps, width) = (self.sizes.steps, self.sizes.outputs());
+        let width = self.outputs();
         let (mut packing, mut packed) = (Packing::default(), Room::new(self.sizes.inputs));
         let mut traces: Vec<_> =
             self.directions.iter().map(|(weights, _)| Trace::new(weights.cell, weights.nodes)).collect();
-        let mut output = vec![E::ZERO; rows * steps * width];
-        let values = E::slice(input)[..self.values(rows)].chunks(self.values(INFERRED_AT_ONCE));
-        let output_chunks = output.chunks_mut(INFERRED_AT_ONCE * steps * width);
-        for (chunk, (values, output)) in values.zip(output_chunks).enumerate() {
+        let mut output = vec![E::ZERO; rows * width];
+        let values = E::slice(input)[..rows * self.inputs()].chunks(INFERRED_AT_ONCE * self.inputs());
+        for (chunk, (values, output)) in values.zip(output.chunks_mut(INFERRED_AT_ONCE * width)).enumerate() {
             let first = chunk * INFERRED_AT_ONCE;
             let rows = INFERRED_AT_ONCE.min(rows - first);
-            packing.fill(rows, steps, lengths.map(|lengths| &lengths[first..first + rows]));
+            packing.fill(rows, self.sizes.steps, lengths.map(|lengths| &lengths[first..first + rows]));
             packing.gather(values, packed.reserve(packing.len()));
             for (number, ((weights, _), trace)) in self.directions.iter().zip(&mut traces).enumerate() {
                 weights.read(&packing, &packed, trace, output, number);
             }
         }
-        E::matrix(output, rows, steps * width)
+        E::matrix(output, rows, width)
     }
 
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
@@ -157,6 +171,7 @@ impl<E: Real> Weights<E> {
     fn new(
         configuration: &Configuration,
         sizes: Sizes,
+        only_last: bool,
         reads_backward: bool,
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Weights<E> {
@@ -169,6 +184,7 @@ impl<E: Real> Weights<E> {
             cell,
             nodes,
             reads_backward,
+            only_last,
             input: Parameter::weight(configuration, input, gates, sizes.inputs),
             recurrent: Parameter::weight(configuration, recurrent, gates, nodes),
             input_bias: Parameter::bias(configuration, input_bias),
@@ -194,8 +210,8 @@ impl<E: Real> Weights<E> {
         self.input_bias.slice().len()
     }
 
-    /// Reads the packed `input` step by step and writes states to `output`, rows × steps × the nodes of all
-    /// directions, this being the `number`th.
+    /// Reads the packed `input` step by step and writes to `output` what is handed on, this being the `number`th
+    /// direction.
     fn read(&self, packing: &Packing, input: &Room<E>, trace: &mut Trace<E>, output: &mut [E], number: usize) {
         let Trace { kept, previous, state, memory, .. } = trace;
         let nodes = self.nodes;
@@ -223,7 +239,13 @@ impl<E: Real> Weights<E> {
                 state: &mut state[carried],
                 memory: &mut memory[carried],
             });
-            packing.write(step, &state[carried], output, number);
+            if !self.only_last {
+                packing.write(Some(step), &state[carried], output, number);
+            }
+        }
+        if self.only_last {
+            // Rows carry their last state on.
+            packing.write(None, state, output, number);
         }
     }
 
@@ -236,11 +258,16 @@ impl<E: Real> Weights<E> {
         state.fill(E::ZERO);
         memory.fill(E::ZERO);
         sums.fill(E::ZERO);
+        if self.only_last {
+            packing.add(None, delta, state, number);
+        }
         let mut steps = packing.steps(!self.reads_backward).peekable();
         while let Some(step) = steps.next() {
             let block = packing.block(step);
             let carried = ..block.len() * nodes;
-            packing.add(step, delta, &mut state[carried], number);
+            if !self.only_last {
+                packing.add(Some(step), delta, &mut state[carried], number);
+            }
             self.cell.backward(Backward {
                 nodes,
                 kept: kept.rows_mut(block.clone()),

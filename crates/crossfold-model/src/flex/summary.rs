@@ -3,41 +3,46 @@
 use std::marker::PhantomData;
 
 use burn_flex::FlexTensor;
-use crossfold_study::Summary as Kind;
 
 use super::layer::{Layer, Parameter, Step};
 use crate::real::Real;
 
-/// Rows × (steps·nodes) to rows × nodes, nodes being those of all directions.
+/// Rows × (steps × nodes) to rows × nodes.
 pub(crate) struct Summary<E> {
-    kind: Kind,
+    over: Over,
     steps: usize,
     nodes: usize,
-    /// Nodes of the direction that reads forward.
-    forward: usize,
     /// Of each greatest value of the step under way, rows × nodes, its step.
     greatest: Vec<u32>,
     elements: PhantomData<E>,
 }
 
+/// What becomes of a node's states in a row's real steps.
+#[derive(Clone, Copy)]
+pub(crate) enum Over {
+    Mean,
+    Max,
+}
+
 impl<E: Real> Summary<E> {
-    pub(crate) fn new(kind: Kind, steps: usize, nodes: usize, bidirectional: bool) -> Summary<E> {
-        let forward = if bidirectional { nodes / 2 } else { nodes };
-        Summary { kind, steps, nodes, forward, greatest: Vec::new(), elements: PhantomData }
+    pub(crate) fn new(over: Over, steps: usize, nodes: usize) -> Summary<E> {
+        Summary { over, steps, nodes, greatest: Vec::new(), elements: PhantomData }
     }
 
-    /// For each row its real steps × nodes and its summary.
-    fn summarize(
-        &self,
-        states: &FlexTensor,
-        lengths: Option<&[u32]>,
-        mut summarize: impl FnMut(&[E], &mut [E]),
-    ) -> FlexTensor {
+    /// Summaries, and of the greatest values their steps.
+    fn summarize(&self, states: &FlexTensor, lengths: Option<&[u32]>, greatest: &mut Vec<u32>) -> FlexTensor {
         let rows = states.layout().shape()[0];
         let mut summaries = vec![E::ZERO; rows * self.nodes];
+        greatest.clear();
+        greatest.resize(rows * self.nodes, 0);
         let states = E::slice(states).chunks_exact(self.steps * self.nodes);
-        for (row, (states, summary)) in states.zip(summaries.chunks_exact_mut(self.nodes)).enumerate() {
-            summarize(&states[..self.length(row, lengths) * self.nodes], summary);
+        let results = summaries.chunks_exact_mut(self.nodes).zip(greatest.chunks_exact_mut(self.nodes));
+        for (row, (states, (summary, greatest))) in states.zip(results).enumerate() {
+            let states = &states[..self.length(row, lengths) * self.nodes];
+            match self.over {
+                Over::Mean => mean(states, summary),
+                Over::Max => max(states, summary, greatest),
+            }
         }
         E::matrix(summaries, rows, self.nodes)
     }
@@ -45,37 +50,31 @@ impl<E: Real> Summary<E> {
     fn length(&self, row: usize, lengths: Option<&[u32]>) -> usize {
         lengths.map_or(self.steps, |lengths| lengths[row] as usize)
     }
-
-    fn last(&self, states: &[E], summary: &mut [E]) {
-        let last = states.len() - self.nodes;
-        summary[..self.forward].copy_from_slice(&states[last..][..self.forward]);
-        summary[self.forward..].copy_from_slice(&states[self.forward..self.nodes]);
-    }
-
-    fn mean(&self, states: &[E], summary: &mut [E]) {
-        for state in states.chunks_exact(self.nodes) {
-            summary.iter_mut().zip(state).for_each(|(sum, &value)| *sum += value);
-        }
-        let share = self.share(states);
-        summary.iter_mut().for_each(|sum| *sum *= share);
-    }
-
-    /// What a step's part of a mean is.
-    fn share(&self, states: &[E]) -> E {
-        E::ONE / E::from_elem(states.len() / self.nodes)
-    }
 }
 
-/// The greatest values over steps, and of each the first step that has it. NaN is the greatest of all.
-fn max<E: Real>(states: &[E], summary: &mut [E], places: &mut [u32]) {
-    let mut steps = states.chunks_exact(summary.len());
+/// Of `states`, steps × nodes.
+fn mean<E: Real>(states: &[E], means: &mut [E]) {
+    for state in states.chunks_exact(means.len()) {
+        means.iter_mut().zip(state).for_each(|(sum, &value)| *sum += value);
+    }
+    let share = share(states.len() / means.len());
+    means.iter_mut().for_each(|sum| *sum *= share);
+}
+
+/// What one of so many steps is of a mean.
+fn share<E: Real>(steps: usize) -> E {
+    E::ONE / E::from_elem(steps as f64)
+}
+
+/// The greatest of `states`, steps × nodes, and of each the first step that has it. NaN counts as the greatest of all.
+fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
+    let mut steps = states.chunks_exact(greatest.len());
     let Some(first) = steps.next() else { return };
-    summary.copy_from_slice(first);
-    places.fill(0);
+    greatest.copy_from_slice(first);
     for (step, state) in (1..).zip(steps) {
-        for ((greatest, place), &value) in summary.iter_mut().zip(&mut *places).zip(state) {
-            let is_greater = value > *greatest || value != value && *greatest == *greatest;
-            if is_greater {
+        for ((greatest, place), &value) in greatest.iter_mut().zip(&mut *places).zip(state) {
+            let is_nan = value.partial_cmp(&value).is_none();
+            if value > *greatest || is_nan && *greatest == *greatest {
                 (*greatest, *place) = (value, step);
             }
         }
@@ -84,64 +83,40 @@ fn max<E: Real>(states: &[E], summary: &mut [E], places: &mut [u32]) {
 
 impl<E: Real> Layer<E> for Summary<E> {
     fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        match self.kind {
-            Kind::Last | Kind::Mean => self.infer(input, step.lengths),
-            Kind::Max => {
-                let mut greatest = std::mem::take(&mut self.greatest);
-                greatest.resize(input.layout().shape()[0] * self.nodes, 0);
-                let mut places = greatest.chunks_exact_mut(self.nodes);
-                let summaries = self.summarize(input, step.lengths, |states, summary| {
-                    max(states, summary, places.next().expect("each row has places"));
-                });
-                self.greatest = greatest;
-                summaries
-            }
-        }
+        let mut greatest = std::mem::take(&mut self.greatest);
+        let summaries = self.summarize(input, step.lengths, &mut greatest);
+        self.greatest = greatest;
+        summaries
     }
 
     fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, step: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
-        if !passes_on {
-            return None;
-        }
-        let rows = delta.layout().shape()[0];
-        let width = self.steps * self.nodes;
-        let mut below = vec![E::ZERO; rows * width];
-        for (row, (delta, below)) in
-            E::slice(&delta).chunks_exact(self.nodes).zip(below.chunks_exact_mut(width)).enumerate()
-        {
-            let below = &mut below[..self.length(row, step.lengths) * self.nodes];
-            match self.kind {
-                Kind::Last => {
-                    let last = below.len() - self.nodes;
-                    below[last..][..self.forward].copy_from_slice(&delta[..self.forward]);
-                    below[self.forward..self.nodes].copy_from_slice(&delta[self.forward..]);
-                }
-                Kind::Mean => {
-                    let share = self.share(below);
-                    for below in below.chunks_exact_mut(self.nodes) {
-                        below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
+        let (nodes, width) = (self.nodes, self.steps * self.nodes);
+        passes_on.then(|| {
+            let rows = delta.layout().shape()[0];
+            let mut below = vec![E::ZERO; rows * width];
+            let each = E::slice(&delta).chunks_exact(nodes).zip(self.greatest.chunks_exact(nodes));
+            for (row, (below, (delta, greatest))) in below.chunks_exact_mut(width).zip(each).enumerate() {
+                match self.over {
+                    Over::Mean => {
+                        let length = self.length(row, step.lengths);
+                        let share = share(length);
+                        for below in below.chunks_exact_mut(nodes).take(length) {
+                            below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
+                        }
                     }
-                }
-                Kind::Max => {
-                    let places = &self.greatest[row * self.nodes..][..self.nodes];
-                    for (node, (&step, &delta)) in places.iter().zip(delta).enumerate() {
-                        below[step as usize * self.nodes + node] = delta;
+                    Over::Max => {
+                        for (node, (&step, &delta)) in greatest.iter().zip(delta).enumerate() {
+                            below[step as usize * nodes + node] = delta;
+                        }
                     }
                 }
             }
-        }
-        Some(E::matrix(below, rows, width))
+            E::matrix(below, rows, width)
+        })
     }
 
     fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor {
-        match self.kind {
-            Kind::Last => self.summarize(input, lengths, |states, summary| self.last(states, summary)),
-            Kind::Mean => self.summarize(input, lengths, |states, summary| self.mean(states, summary)),
-            Kind::Max => {
-                let mut places = vec![0; self.nodes];
-                self.summarize(input, lengths, |states, summary| max(states, summary, &mut places))
-            }
-        }
+        self.summarize(input, lengths, &mut Vec::new())
     }
 
     fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
@@ -152,5 +127,18 @@ impl<E: Real> Layer<E> for Summary<E> {
 
     fn is_finite(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equal_greatest_counts_and_nan_is_greater() {
+        let mut greatest = [0.0; 3];
+        let mut places = [0; 3];
+        max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut greatest, &mut places);
+        assert_eq!((greatest[..2].to_vec(), greatest[2].is_nan(), places), (vec![3.0, 5.0], true, [1, 0, 1]));
     }
 }

@@ -64,7 +64,7 @@ impl Packing {
         let width = packed.len() / self.len().max(1);
         for step in self.steps(false) {
             let block = &mut packed[self.block(step).start * width..self.block(step).end * width];
-            for (place, packed) in self.places(step).zip(block.chunks_exact_mut(width)) {
+            for (place, packed) in self.places(Some(step)).zip(block.chunks_exact_mut(width)) {
                 packed.copy_from_slice(&values[place * width..][..width]);
             }
         }
@@ -75,23 +75,24 @@ impl Packing {
         let width = packed.len() / self.len().max(1);
         for step in self.steps(false) {
             let block = &packed[self.block(step).start * width..self.block(step).end * width];
-            for (place, packed) in self.places(step).zip(block.chunks_exact(width)) {
+            for (place, packed) in self.places(Some(step)).zip(block.chunks_exact(width)) {
                 let values = &mut values[place * width..][..width];
                 values.iter_mut().zip(packed).for_each(|(value, &packed)| *value += packed);
             }
         }
     }
 
-    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × directions × nodes.
-    pub(super) fn write<E: Real>(&self, step: usize, states: &[E], values: &mut [E], direction: usize) {
+    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × nodes of all directions; with no
+    /// step given, one of each row to rows × nodes of all directions.
+    pub(super) fn write<E: Real>(&self, step: Option<usize>, states: &[E], values: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact(nodes)) {
             values[place * width + direction * nodes..][..nodes].copy_from_slice(state);
         }
     }
 
-    /// Adds to the states of a step from where [`Packing::write`] writes them.
-    pub(super) fn add<E: Real>(&self, step: usize, values: &[E], states: &mut [E], direction: usize) {
+    /// Adds to states from where [`Packing::write`] writes them.
+    pub(super) fn add<E: Real>(&self, step: Option<usize>, values: &[E], states: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact_mut(nodes)) {
             let values = &values[place * width + direction * nodes..][..nodes];
@@ -99,13 +100,18 @@ impl Packing {
         }
     }
 
-    /// Which of rows × steps a step's packed rows are.
-    fn places(&self, step: usize) -> impl Iterator<Item = usize> {
-        self.order[..self.block(step).len()].iter().map(move |&row| row as usize * self.steps + step)
+    /// Which of rows × steps a step's packed rows are; with no step given, which of rows all are.
+    fn places(&self, step: Option<usize>) -> impl ExactSizeIterator<Item = usize> {
+        let (count, steps, step) = match step {
+            Some(step) => (self.block(step).len(), self.steps, step),
+            None => (self.rows(), 1, 0),
+        };
+        self.order[..count].iter().map(move |&row| row as usize * steps + step)
     }
 
-    fn widths<E>(&self, step: usize, states: &[E], values: &[E]) -> (usize, usize) {
-        (values.len() / (self.rows() * self.steps), states.len() / self.block(step).len())
+    fn widths<E>(&self, step: Option<usize>, states: &[E], values: &[E]) -> (usize, usize) {
+        let places = self.rows() * if step.is_some() { self.steps } else { 1 };
+        (values.len() / places, states.len() / self.places(step).len())
     }
 }
 
@@ -133,11 +139,14 @@ mod tests {
         assert_eq!(places, [0, 4, 5, 6, 8, 9]);
         assert!((0..12).all(|place| back[2 * place + 1] == -2.0 || back[2 * place..][..2] == [0.0; 2]));
         // Two directions of one node.
-        packing.write(1, &[0.5, 0.25], &mut back, 1);
+        packing.write(Some(1), &[0.5, 0.25], &mut back, 1);
         assert_eq!((back[11], back[19]), (0.5, 0.25));
         let mut states = [1.0, 2.0];
-        packing.add(1, &back, &mut states, 1);
+        packing.add(Some(1), &back, &mut states, 1);
         assert_eq!(states, [1.5, 2.25]);
+        let mut last = [0.0; 6];
+        packing.write(None, &[2.0, 1.0, 0.0], &mut last, 1);
+        assert_eq!(last, [0.0, 0.0, 0.0, 2.0, 0.0, 1.0]);
     }
 
     #[test]
