@@ -11,7 +11,8 @@ use std::time::Instant;
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
 use crossfold_study::{
-    Activation, Block, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling, Seed, Splits,
+    Activation, Block, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling, Recurrence,
+    Seed, Splits, Summary,
 };
 
 #[global_allocator]
@@ -45,8 +46,8 @@ fn main() {
     }
 }
 
-/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size; and one with convolutions of so many
-/// filters in front.
+/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size; one with convolutions of so many filters in
+/// front; and recurrent ones that read an image row by row.
 fn networks() -> Vec<(&'static str, Configuration)> {
     let network = |hidden: &[(u32, f64)], batch_size| Configuration {
         hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
@@ -64,11 +65,23 @@ fn networks() -> Vec<(&'static str, Configuration)> {
         dropout: 0.0,
     };
     let front = Front::Convolution(vec![block(16), block(32)]);
+    let recurrent = |cell| Configuration {
+        front: Front::Recurrence(Recurrence {
+            cell,
+            layers: vec![HiddenLayer { nodes: 64, dropout: 0.0 }],
+            bidirectional: false,
+            summary: Summary::Last,
+        }),
+        batch_size: 128,
+        ..Configuration::default()
+    };
     vec![
         ("cnn-16-32", Configuration { front, ..network(&[(128, 0.0)], 128) }),
         ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),
         ("128-128", network(&[(128, 0.2), (128, 0.2)], 128)),
         ("64", network(&[(64, 0.2)], 64)),
         ("32-32", network(&[(32, 0.0), (32, 0.0)], 32)),
+        ("lstm-64", recurrent(Cell::Lstm)),
+        ("gru-64", recurrent(Cell::Gru)),
     ]
 }

@@ -93,8 +93,8 @@ impl<E: Real> AutodiffNetwork<E> {
                     }
                 }
                 Layer::Recurrent(sizes) => recurrent::states(values, sizes, batch.lengths(), tensors),
-                Layer::Summary { kind, bidirectional, .. } => {
-                    recurrent::summary(values, kind, bidirectional, batch.lengths(), &self.device)
+                Layer::Summary { kind, steps, nodes, bidirectional } => {
+                    recurrent::summary::<E>(values, kind, [steps, nodes], bidirectional, batch.lengths())
                 }
             };
         }

@@ -31,6 +31,7 @@ mod parameters;
 mod real;
 mod soft_labels;
 mod trainer;
+mod vectors;
 
 pub use identity::trainer_identity;
 pub use parameters::WeightsError;

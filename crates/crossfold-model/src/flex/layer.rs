@@ -1,7 +1,7 @@
 //! What a layer does in a step, and a network's layers in their order.
 
 use burn_flex::FlexTensor;
-use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape};
+use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape, Summary as SummaryKind};
 
 use super::convolution::Convolution;
 use super::dense::Dense;
@@ -9,7 +9,7 @@ use super::normalization::Normalization;
 use super::pointwise::Pointwise;
 use super::pooling::{Pooling, Tiles};
 use super::recurrent::Recurrent;
-use super::summary::Summary;
+use super::summary::{Over, Summary};
 use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
 use crate::parameters::Tensor;
@@ -116,7 +116,7 @@ impl<E: Real> Parameter<E> {
 
 /// A network's layers with their first parameters. An activation and a dropout are part of the layer before
 /// them, so that they are one pass over its results; so is max pooling behind a convolution, which leaves less to
-/// activate.
+/// activate, and a choice of the last states, which then are all that there is of them.
 pub(crate) fn stack<E: Real>(
     configuration: &Configuration,
     shape: Shape,
@@ -173,9 +173,18 @@ pub(crate) fn stack<E: Real>(
                 Box::new(Pointwise::by_itself(activation, mask, width))
             }
             Stage::Pooling { kind, size, from, to } => Box::new(Pooling::new(kind, Tiles::new(size, from, to))),
-            Stage::Recurrent(sizes) => Box::new(Recurrent::new(configuration, sizes, &mut values)),
-            Stage::Summary { kind, steps, nodes, bidirectional } => {
-                Box::new(Summary::new(kind, steps, nodes, bidirectional))
+            Stage::Recurrent(sizes) => {
+                let is_last = |stage: &Stage| matches!(stage, Stage::Summary { kind: SummaryKind::Last, .. });
+                let only_last = stages.next_if(is_last).is_some();
+                Box::new(Recurrent::new(configuration, sizes, only_last, &mut values))
+            }
+            Stage::Summary { kind, steps, nodes, .. } => {
+                let over = match kind {
+                    SummaryKind::Last => panic!("the last states are chosen by the layer that has them"),
+                    SummaryKind::Mean => Over::Mean,
+                    SummaryKind::Max => Over::Max,
+                };
+                Box::new(Summary::new(over, steps, nodes))
             }
         });
     }

@@ -1,4 +1,4 @@
-//! Summary.
+//! From the states of all steps to one row.
 
 use std::marker::PhantomData;
 
@@ -7,19 +7,116 @@ use burn_flex::FlexTensor;
 use super::layer::{Layer, Parameter, Step};
 use crate::real::Real;
 
-pub(crate) struct Summary<E>(PhantomData<E>);
+/// Rows × (steps × nodes) to rows × nodes.
+pub(crate) struct Summary<E> {
+    over: Over,
+    steps: usize,
+    nodes: usize,
+    /// Of each greatest value of the step under way, rows × nodes, its step.
+    greatest: Vec<u32>,
+    elements: PhantomData<E>,
+}
+
+/// What becomes of a node's states in a row's real steps.
+#[derive(Clone, Copy)]
+pub(crate) enum Over {
+    Mean,
+    Max,
+}
+
+impl<E: Real> Summary<E> {
+    pub(crate) fn new(over: Over, steps: usize, nodes: usize) -> Summary<E> {
+        Summary { over, steps, nodes, greatest: Vec::new(), elements: PhantomData }
+    }
+
+    /// Summaries, and of the greatest values their steps.
+    fn summarize(&self, states: &FlexTensor, lengths: Option<&[u32]>, greatest: &mut Vec<u32>) -> FlexTensor {
+        let rows = states.layout().shape()[0];
+        let mut summaries = vec![E::ZERO; rows * self.nodes];
+        greatest.clear();
+        greatest.resize(rows * self.nodes, 0);
+        let states = E::slice(states).chunks_exact(self.steps * self.nodes);
+        let results = summaries.chunks_exact_mut(self.nodes).zip(greatest.chunks_exact_mut(self.nodes));
+        for (row, (states, (summary, greatest))) in states.zip(results).enumerate() {
+            let states = &states[..self.length(row, lengths) * self.nodes];
+            match self.over {
+                Over::Mean => mean(states, summary),
+                Over::Max => max(states, summary, greatest),
+            }
+        }
+        E::matrix(summaries, rows, self.nodes)
+    }
+
+    fn length(&self, row: usize, lengths: Option<&[u32]>) -> usize {
+        lengths.map_or(self.steps, |lengths| lengths[row] as usize)
+    }
+}
+
+/// Of `states`, steps × nodes.
+fn mean<E: Real>(states: &[E], means: &mut [E]) {
+    for state in states.chunks_exact(means.len()) {
+        means.iter_mut().zip(state).for_each(|(sum, &value)| *sum += value);
+    }
+    let share = share(states.len() / means.len());
+    means.iter_mut().for_each(|sum| *sum *= share);
+}
+
+/// What one of so many steps is of a mean.
+fn share<E: Real>(steps: usize) -> E {
+    E::ONE / E::from_elem(steps as f64)
+}
+
+/// The greatest of `states`, steps × nodes, and of each the first step that has it. NaN counts as the greatest of all.
+fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
+    let mut steps = states.chunks_exact(greatest.len());
+    let Some(first) = steps.next() else { return };
+    greatest.copy_from_slice(first);
+    for (step, state) in (1..).zip(steps) {
+        for ((greatest, place), &value) in greatest.iter_mut().zip(&mut *places).zip(state) {
+            let is_nan = value.partial_cmp(&value).is_none();
+            if value > *greatest || is_nan && *greatest == *greatest {
+                (*greatest, *place) = (value, step);
+            }
+        }
+    }
+}
 
 impl<E: Real> Layer<E> for Summary<E> {
-    fn forward(&mut self, _: &FlexTensor, _: &Step<'_, E>) -> FlexTensor {
-        unimplemented!()
+    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
+        let mut greatest = std::mem::take(&mut self.greatest);
+        let summaries = self.summarize(input, step.lengths, &mut greatest);
+        self.greatest = greatest;
+        summaries
     }
 
-    fn backward(&mut self, _: &FlexTensor, _: FlexTensor, _: &Step<'_, E>, _: bool) -> Option<FlexTensor> {
-        unimplemented!()
+    fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, step: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
+        let (nodes, width) = (self.nodes, self.steps * self.nodes);
+        passes_on.then(|| {
+            let rows = delta.layout().shape()[0];
+            let mut below = vec![E::ZERO; rows * width];
+            let each = E::slice(&delta).chunks_exact(nodes).zip(self.greatest.chunks_exact(nodes));
+            for (row, (below, (delta, greatest))) in below.chunks_exact_mut(width).zip(each).enumerate() {
+                match self.over {
+                    Over::Mean => {
+                        let length = self.length(row, step.lengths);
+                        let share = share(length);
+                        for below in below.chunks_exact_mut(nodes).take(length) {
+                            below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
+                        }
+                    }
+                    Over::Max => {
+                        for (node, (&step, &delta)) in greatest.iter().zip(delta).enumerate() {
+                            below[step as usize * nodes + node] = delta;
+                        }
+                    }
+                }
+            }
+            E::matrix(below, rows, width)
+        })
     }
 
-    fn infer(&self, _: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        unimplemented!()
+    fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor {
+        self.summarize(input, lengths, &mut Vec::new())
     }
 
     fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
@@ -33,8 +130,15 @@ impl<E: Real> Layer<E> for Summary<E> {
     }
 }
 
-impl<E: Real> Summary<E> {
-    pub(crate) fn new(_: crossfold_study::Summary, _steps: usize, _nodes: usize, _bidirectional: bool) -> Summary<E> {
-        Summary(PhantomData)
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_equal_greatest_counts_and_nan_is_greater() {
+        let mut greatest = [0.0; 3];
+        let mut places = [0; 3];
+        max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut greatest, &mut places);
+        assert_eq!((greatest[..2].to_vec(), greatest[2].is_nan(), places), (vec![3.0, 5.0], true, [1, 0, 1]));
     }
 }
