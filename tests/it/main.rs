@@ -17,6 +17,7 @@ mod interrupts;
 mod kills;
 mod leakage;
 mod limits;
+mod penalties;
 mod people;
 mod predict;
 mod resume;

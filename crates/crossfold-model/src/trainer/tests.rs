@@ -1,7 +1,7 @@
 //! Fits from beginning to end.
 
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Seed, Splits, conformance};
+use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Schedule, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;
@@ -73,7 +73,8 @@ fn a_fit_learns_what_there_is_to_learn() {
         assert_eq!(end, FitEnd::Complete);
         assert_eq!(reports.iter().map(|report| report.epoch).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
         let last = reports[19].validation.unwrap().evaluation();
-        assert!(last.get(Metric::Accuracy) > 0.9 && last.get(Metric::LogLoss) < 0.3, "{device:?}: {last:?}");
+        let [accuracy, loss] = [Metric::Accuracy, Metric::LogLoss].map(|metric| last.get(metric).unwrap());
+        assert!(accuracy > 0.9 && loss < 0.3, "{device:?}: {last:?}");
     }
 }
 
@@ -83,7 +84,7 @@ fn both_devices_report_the_same_within_rounding() {
         .map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
     for (a, b) in flex.iter().zip(&ndarray) {
         let loss = |report: &EpochReport| {
-            [report.training, report.validation.unwrap().tally].map(|tally| tally.evaluation().get(Metric::LogLoss))
+            [report.training, report.validation.unwrap().tally].map(|tally| tally.evaluation().get(Metric::LogLoss).unwrap())
         };
         assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
     }
@@ -216,7 +217,7 @@ fn a_refit_leaves_a_network_that_others_can_load() {
     assert_eq!(broken.err(), Some(FitEnd::Cancelled));
     let network = refit();
     let tally = network.predict(&all(&trainer)).0.tally;
-    assert!(tally.evaluation().get(Metric::Accuracy) > 0.9, "{tally:?}");
+    assert!(tally.evaluation().get(Metric::Accuracy).unwrap() > 0.9, "{tally:?}");
 
     let bytes = network.safetensors();
     for device in [Device::Flex, Device::Ndarray] {
@@ -283,4 +284,62 @@ fn a_probe_runs_any_number_of_steps_and_rows() {
     assert_eq!(probe.train(steps), trainer.views().data().rows());
     assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
     assert_ne!(probe.session.network.parameters(), before);
+}
+
+/// Everything that early stopping touches, at a rate that soon overshoots.
+fn impatient() -> Configuration {
+    Configuration { patience: 3, inner_share: 0.2, learning_rate: 0.2, ..configuration() }
+}
+
+#[test]
+fn a_fit_stops_and_counts_by_its_best_epoch() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let (reports, end) = fit(&trainer, &impatient(), FOLD, 60);
+    assert_eq!(end, FitEnd::Stopped);
+    let watched: Vec<_> = reports.iter().map(|report| report.watched.unwrap()).collect();
+    let (last, best) = (reports.len() as u32, watched[watched.len() - 1].best);
+    assert_eq!(last, best + 3);
+    for (report, watched) in reports.iter().zip(&watched) {
+        let seen = reports[..report.epoch as usize].iter().map(|report| report.watched.unwrap().loss);
+        let (place, _) = seen.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap();
+        assert_eq!(watched.best, place as u32 + 1);
+        // What counts is how the best so far did, and goes on counting.
+        assert_eq!(report.validation, reports[place].validation);
+    }
+    // A shorter fit is the beginning.
+    assert_eq!(fit(&trainer, &impatient(), FOLD, best + 1), (reports[..best as usize + 1].to_vec(), FitEnd::Complete));
+}
+
+/// Whoever reads the fit at a later epoch needs them.
+#[test]
+fn a_fit_that_stops_predicts_for_later_epochs() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let configuration = impatient();
+    let mut predicted = Vec::new();
+    let asked = Fit { configuration: &configuration, part: FOLD, epochs: 60, predict_at: &[1, 50, 60] };
+    trainer.fit(&asked, &Stop::new(), &mut |report| {
+        predicted.extend(report.predictions.is_some().then_some((report.epoch, report.watched.unwrap().best)));
+        ControlFlow::Continue(())
+    });
+    assert_eq!(predicted[0], (1, 1));
+    assert!(predicted.len() == 2 && predicted[1].0 == predicted[1].1 + 3, "{predicted:?}");
+}
+
+/// Rows that are watched are trained on by nobody, and are the same for all networks of a part.
+#[test]
+fn what_is_watched_is_not_trained_on() {
+    let trainer = trainer_on(Seed(3), Device::Flex);
+    let [a, b] = [impatient(), Configuration { batch_size: 50, ..impatient() }];
+    let sessions = [&a, &b].map(|configuration| trainer.session(configuration, FOLD));
+    assert_eq!(sessions[0].inner, sessions[1].inner);
+    let Session { training, inner, data, .. } = &sessions[0];
+    assert_eq!([training.len(), inner.len(), data.validation.len()], [176, 44, 110]);
+    let mut all = [&training[..], inner].concat();
+    all.sort_unstable();
+    assert_eq!(all, data.training);
+    assert_ne!(trainer.session(&a, Part::Fold(FoldId { repeat: 0, fold: 2 })).inner, *inner);
+    // The refit watches nothing, unless its learning rate hangs on it.
+    assert!(trainer.session(&a.for_refit(), Part::All).inner.is_empty());
+    let plateau = Configuration { schedule: Schedule::Plateau { factor: 0.5, patience: 2 }, ..a.clone() };
+    assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
