@@ -1,5 +1,6 @@
 //! Convolution: filters over all windows of an image, as matrix products.
 
+mod chosen;
 mod windows;
 
 use burn_flex::{FlexTensor, Layout};
@@ -11,6 +12,7 @@ use super::pooling::Tiles;
 use super::product::{matmul, transposed};
 use crate::layout::{channels_first, channels_last};
 use crate::real::Real;
+use chosen::MaxPooling;
 use windows::{Scratch, Windows};
 
 /// Each filter's product with each window, with what is done behind it. Some images at a time: their windows are
@@ -21,14 +23,12 @@ pub(crate) struct Convolution<E> {
     /// Filters × values of a window.
     weight: Parameter<E>,
     bias: Parameter<E>,
-    /// Max pooling in front of the bias and the activation, with which it changes places: there is then a
-    /// quarter to add to and to activate, or less.
-    pooling: Option<Tiles>,
+    /// In front of the bias and the activation, with which it changes places: there is then a quarter to add to
+    /// and to activate, or less.
+    pooling: Option<MaxPooling>,
     pointwise: Option<Pointwise<E>>,
     /// A filter.
     filter: Image,
-    /// Of the step under way, which pixel of each window of the pooling is the greatest.
-    chosen: Vec<u32>,
     scratch: Scratch<E>,
 }
 
@@ -48,10 +48,9 @@ impl<E: Real> Convolution<E> {
         Convolution {
             weight: Parameter::weight(configuration, weight, bias.len(), windows.len()),
             bias: Parameter::bias(configuration, bias),
-            pooling,
+            pooling: pooling.map(|tiles| MaxPooling::new(tiles, &windows)),
             pointwise,
             filter,
-            chosen: Vec::new(),
             scratch: windows.scratch(),
             windows,
         }
@@ -63,7 +62,48 @@ impl<E: Real> Convolution<E> {
 
     /// Results of an image, pooled where they are.
     fn width(&self) -> usize {
-        self.pooling.map_or(self.windows.count() * self.filters(), |tiles| tiles.result())
+        self.pooling.as_ref().map_or(self.windows.count() * self.filters(), |pooling| pooling.tiles.result())
+    }
+
+    /// Sets the weight's gradient from that of all results, some images at a time, and adds to that of `images`
+    /// unless `below` is empty.
+    fn differentiate(&mut self, images: &[E], delta: &FlexTensor, below: &mut [E]) {
+        let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
+        let at_once = self.windows.images_at_once();
+        // Windows' values × filters, the shape in which this product is fastest.
+        let mut sums = vec![E::ZERO; self.windows.len() * filters];
+        let mut padded = Vec::new();
+        let spread_length = if self.pooling.is_some() { at_once * count * filters } else { 0 };
+        let mut spread = E::matrix(vec![E::ZERO; spread_length], 1, spread_length);
+        for (number, images) in images.chunks(at_once * image).enumerate() {
+            let (first, rows) = (number * at_once, images.len() / image);
+            let shape = [rows * count, filters];
+            let delta = match &self.pooling {
+                None => {
+                    let strides = vec![filters as isize, 1];
+                    delta.clone().with_layout(Layout::new(shape.into(), strides, first * width))
+                }
+                Some(pooling) => {
+                    let part = first * width..(first + rows) * width;
+                    let to = &mut E::slice_mut(&mut spread)[..rows * count * filters];
+                    pooling.tiles.spread_to_chosen(&E::slice(delta)[part.clone()], &pooling.chosen[part], to);
+                    spread.clone().with_layout(Layout::contiguous(shape.into()))
+                }
+            };
+            let columns = self.windows.columns(images, &mut self.scratch);
+            let part = matmul(&transposed(&columns), &delta);
+            sums.iter_mut().zip(E::slice(&part)).for_each(|(sum, &part)| *sum += part);
+            if !below.is_empty() {
+                let columns = matmul(&delta, &self.weight.values);
+                self.windows.scatter(E::slice(&columns), &mut below[first * image..][..images.len()], &mut padded);
+            }
+        }
+        let gradient = E::slice_mut(&mut self.weight.gradient);
+        for (filter, gradient) in gradient.chunks_exact_mut(self.windows.len()).enumerate() {
+            for (gradient, sums) in gradient.iter_mut().zip(sums.chunks_exact(filters)) {
+                *gradient = sums[filter];
+            }
+        }
     }
 }
 
@@ -72,7 +112,9 @@ impl<E: Real> Layer<E> for Convolution<E> {
         let images = visible::<E>(input);
         let (rows, width) = (images.len() / self.windows.image(), self.width());
         let mut values = vec![E::ZERO; rows * width];
-        self.chosen.resize(if self.pooling.is_some() { values.len() } else { 0 }, 0);
+        if let Some(pooling) = &mut self.pooling {
+            pooling.chosen.resize(values.len(), 0);
+        }
         if let Some(pointwise) = &mut self.pointwise {
             pointwise.begin(values.len());
         }
@@ -82,11 +124,10 @@ impl<E: Real> Layer<E> for Convolution<E> {
             let columns = self.windows.columns(images, &mut self.scratch);
             let results = matmul(&columns, &transposed(&self.weight.values));
             let first = number * at_once * width;
-            match &self.pooling {
+            match &mut self.pooling {
                 None => values.copy_from_slice(E::slice(&results)),
-                Some(tiles) => {
-                    let chosen = &mut self.chosen[first..first + values.len()];
-                    tiles.greatest(E::slice(&results), values, chosen);
+                Some(MaxPooling { tiles, chosen, .. }) => {
+                    tiles.greatest(E::slice(&results), values, &mut chosen[first..][..values.len()]);
                 }
             }
             match &mut self.pointwise {
@@ -109,46 +150,14 @@ impl<E: Real> Layer<E> for Convolution<E> {
         }
         self.bias.sum_columns(E::slice(&delta));
         let images = visible::<E>(input);
-        let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
-        let at_once = self.windows.images_at_once();
-        let mut sums = vec![E::ZERO; self.windows.len() * filters];
-        let mut below = if passes_on { vec![E::ZERO; images.len()] } else { Vec::new() };
-        let mut padded = Vec::new();
-        let spread_length = if self.pooling.is_some() { at_once * count * filters } else { 0 };
-        let mut spread = E::matrix(vec![E::ZERO; spread_length], 1, spread_length);
-        for (number, images) in images.chunks(at_once * image).enumerate() {
-            let rows = images.len() / image;
-            let first = number * at_once;
-            let shape = [rows * count, filters];
-            let delta = match &self.pooling {
-                None => {
-                    let strides = vec![filters as isize, 1];
-                    delta.clone().with_layout(Layout::new(shape.into(), strides, first * width))
-                }
-                Some(tiles) => {
-                    let range = first * width..(first + rows) * width;
-                    let spread_values = &mut E::slice_mut(&mut spread)[..rows * count * filters];
-                    tiles.spread_to_chosen(&E::slice(&delta)[range.clone()], &self.chosen[range], spread_values);
-                    spread.clone().with_layout(Layout::contiguous(shape.into()))
-                }
-            };
-            let columns = self.windows.columns(images, &mut self.scratch);
-            let part = matmul(&transposed(&columns), &delta);
-            for (sum, &part) in sums.iter_mut().zip(E::slice(&part)) {
-                *sum += part;
+        let mut below = vec![E::ZERO; if passes_on { images.len() } else { 0 }];
+        match &self.pooling {
+            Some(pooling) if self.windows.run() >= chosen::SHORTEST_RUN => {
+                pooling.differentiate(&self.windows, &mut self.weight, images, E::slice(&delta), &mut below);
             }
-            if passes_on {
-                let columns = matmul(&delta, &self.weight.values);
-                let below = &mut below[first * image..][..images.len()];
-                self.windows.scatter(E::slice(&columns), below, &mut padded);
-            }
+            Some(_) | None => self.differentiate(images, &delta, &mut below),
         }
-        let gradient = E::slice_mut(&mut self.weight.gradient);
-        for (filter, gradient) in gradient.chunks_exact_mut(self.windows.len()).enumerate() {
-            for (gradient, sums) in gradient.iter_mut().zip(sums.chunks_exact(filters)) {
-                *gradient = sums[filter];
-            }
-        }
+        let image = self.windows.image();
         passes_on.then(|| E::matrix(below, images.len() / image, image))
     }
 
@@ -165,7 +174,7 @@ impl<E: Real> Layer<E> for Convolution<E> {
             let results = matmul(&columns, &transposed(&self.weight.values));
             match &self.pooling {
                 None => values.copy_from_slice(E::slice(&results)),
-                Some(tiles) => tiles.greatest(E::slice(&results), values, &mut chosen),
+                Some(pooling) => pooling.tiles.greatest(E::slice(&results), values, &mut chosen[..values.len()]),
             }
             match &self.pointwise {
                 None => add_bias(values, self.bias.slice()),

@@ -29,39 +29,37 @@ impl Tiles {
         self.to.values()
     }
 
-    /// Where the pixels of a window are in an image, from its first one: values to pass over, row after row.
-    pub(crate) fn places(&self, width: usize) -> Vec<usize> {
-        let channels = self.from.channels;
-        (0..self.size * self.size).map(|place| (place / self.size * width + place % self.size) * channels).collect()
+    /// Where windows begin, one after another, and from there on their pixels, if the pixel in a row and a column
+    /// is `at` a place that grows alike with each.
+    pub(crate) fn places(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
+        let Tiles { size, to, .. } = *self;
+        let windows = (0..to.height * to.width).map(|tile| at(tile / to.width * size, tile % to.width * size));
+        [windows.collect(), (0..size * size).map(|pixel| at(pixel / size, pixel % size)).collect()]
     }
 
-    /// The windows of images in `values`, and of their results: each its first place, and channels of the latter.
-    fn each(&self, values: usize) -> impl Iterator<Item = usize> {
-        let Tiles { size, from, to } = *self;
-        (0..values / from.values()).flat_map(move |image| {
-            (0..to.height * to.width).map(move |tile| {
-                let (row, column) = (tile / to.width * size, tile % to.width * size);
-                image * from.values() + (row * from.width + column) * from.channels
-            })
-        })
+    /// Where in `values` of images the windows begin, in their order, and from there on their pixels.
+    fn in_images(&self, values: usize) -> (impl Iterator<Item = usize>, Vec<usize>) {
+        let Image { width, channels, .. } = self.from;
+        let [windows, pixels] = self.places(|row, column| (row * width + column) * channels);
+        let images = (0..values).step_by(self.image());
+        (images.flat_map(move |image| windows.clone().into_iter().map(move |window| image + window)), pixels)
     }
 
     /// The greatest value of each window, and which of its pixels has it: the first of equal ones. NaN is
     /// greater than all else, so that a diverged fit is seen.
     pub(crate) fn greatest<E: Real>(&self, values: &[E], greatest: &mut [E], chosen: &mut [u32]) {
         let channels = self.from.channels;
-        let places = self.places(self.from.width);
+        let (windows, pixels) = self.in_images(values.len());
         let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
-        for (start, (greatest, chosen)) in self.each(values.len()).zip(results) {
-            greatest.copy_from_slice(&values[start..start + channels]);
-            chosen.fill(0);
-            for (place, &at) in (0..).zip(&places).skip(1) {
-                let values = &values[start + at..][..channels];
-                for ((greatest, chosen), &value) in greatest.iter_mut().zip(chosen.iter_mut()).zip(values) {
-                    let is_greater = value > *greatest || value.is_nan();
-                    *greatest = if is_greater { value } else { *greatest };
-                    *chosen = if is_greater { place } else { *chosen };
-                }
+        for (start, (greatest, chosen)) in windows.zip(results) {
+            let (greatest, last_greatest) = greatest.as_chunks_mut::<LANES>();
+            let (chosen, last_chosen) = chosen.as_chunks_mut::<LANES>();
+            let last = start + channels - last_greatest.len();
+            for (start, (greatest, chosen)) in (start..).step_by(LANES).zip(greatest.iter_mut().zip(chosen)) {
+                choose(values, start, &pixels, greatest, chosen);
+            }
+            for (start, (greatest, chosen)) in (last..).zip(last_greatest.iter_mut().zip(last_chosen)) {
+                choose(values, start, &pixels, std::array::from_mut(greatest), std::array::from_mut(chosen));
             }
         }
     }
@@ -69,12 +67,12 @@ impl Tiles {
     /// Takes the gradient of what [`Tiles::greatest`] chose to its place in images.
     pub(crate) fn spread_to_chosen<E: Real>(&self, delta: &[E], chosen: &[u32], below: &mut [E]) {
         let channels = self.from.channels;
-        let places = self.places(self.from.width);
+        let (windows, pixels) = self.in_images(below.len());
         below.fill(E::ZERO);
         let results = delta.chunks_exact(channels).zip(chosen.chunks_exact(channels));
-        for (start, (delta, chosen)) in self.each(below.len()).zip(results) {
+        for (start, (delta, chosen)) in windows.zip(results) {
             for (channel, (&delta, &chosen)) in delta.iter().zip(chosen).enumerate() {
-                below[start + places[chosen as usize] + channel] = delta;
+                below[start + pixels[chosen as usize] + channel] = delta;
             }
         }
     }
@@ -82,11 +80,11 @@ impl Tiles {
     /// The mean of each window.
     fn means<E: Real>(&self, values: &[E], means: &mut [E]) {
         let channels = self.from.channels;
-        let places = self.places(self.from.width);
+        let (windows, pixels) = self.in_images(values.len());
         let share = self.share();
-        for (start, means) in self.each(values.len()).zip(means.chunks_exact_mut(channels)) {
+        for (start, means) in windows.zip(means.chunks_exact_mut(channels)) {
             means.fill(E::ZERO);
-            for at in &places {
+            for at in &pixels {
                 for (sum, &value) in means.iter_mut().zip(&values[start + at..][..channels]) {
                     *sum += value;
                 }
@@ -98,11 +96,11 @@ impl Tiles {
     /// Takes the gradient of means to all that they are of.
     fn spread<E: Real>(&self, delta: &[E], below: &mut [E]) {
         let channels = self.from.channels;
-        let places = self.places(self.from.width);
+        let (windows, pixels) = self.in_images(below.len());
         let share = self.share();
         below.fill(E::ZERO);
-        for (start, delta) in self.each(below.len()).zip(delta.chunks_exact(channels)) {
-            for at in &places {
+        for (start, delta) in windows.zip(delta.chunks_exact(channels)) {
+            for at in &pixels {
                 for (below, &delta) in below[start + at..][..channels].iter_mut().zip(delta) {
                     *below = delta * share;
                 }
@@ -114,6 +112,31 @@ impl Tiles {
     fn share<E: Real>(&self) -> E {
         E::from_elem(1.0 / (self.size * self.size) as f64)
     }
+}
+
+/// Channels that are compared at a time.
+const LANES: usize = 8;
+
+/// Of so many channels from `start` on, the greatest value of any of the `pixels`, and its number.
+fn choose<E: Real, const LANES: usize>(
+    values: &[E],
+    start: usize,
+    pixels: &[usize],
+    greatest: &mut [E; LANES],
+    chosen: &mut [u32; LANES],
+) {
+    let mut most = [E::from_elem(f64::NEG_INFINITY); LANES];
+    let mut pixel_of_most = [0; LANES];
+    for (pixel, &at) in (0..).zip(pixels) {
+        let at = start + at;
+        for (lane, &value) in values[at..at + LANES].iter().enumerate() {
+            // Both are asked, without a branch.
+            let is_greater = (value > most[lane]) | value.is_nan();
+            most[lane] = if is_greater { value } else { most[lane] };
+            pixel_of_most[lane] = if is_greater { pixel } else { pixel_of_most[lane] };
+        }
+    }
+    (*greatest, *chosen) = (most, pixel_of_most);
 }
 
 /// Pooling by itself.
