@@ -100,7 +100,7 @@ fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
 }
 
 /// More keys than these aren't listed in a hint.
-const MOST_NAMES: usize = 16;
+const MOST_NAMES: usize = 12;
 
 /// Where `key`, the short name of `param`, belongs, if it stands under `parent`; `None` for long names.
 fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
