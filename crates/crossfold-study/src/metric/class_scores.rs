@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::ranking::Ranking;
+use super::ranking::{Areas, Ranking};
 
 /// What rows of classes are judged by beside their [`Tally`](super::Tally): the metrics of these names.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -71,9 +71,10 @@ impl ClassScorer {
         // Of two classes the first says the same as the second.
         for class in if classes == 2 { 1..2 } else { 0..classes } {
             self.ranking.rank(rows().map(|(&label, row)| (row[class].into(), label as usize == class)));
-            self.ranking.roc_auc().into_iter().for_each(|area| areas.add(area));
+            let Areas { roc, precision } = self.ranking.areas();
+            roc.into_iter().for_each(|area| areas.add(area));
             if classes == 2 || self.ranking.has_positives() {
-                precisions.add(self.ranking.average_precision());
+                precisions.add(precision);
             }
         }
         let count = labels.len() as f64;

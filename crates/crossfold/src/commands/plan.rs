@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use crossfold_search::{Kept, Wanted};
 use crossfold_store::SqliteStore;
-use crossfold_study::{ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial};
+use crossfold_study::{
+    ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial,
+};
 
 use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
