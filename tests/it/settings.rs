@@ -37,7 +37,11 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("learning_rate", "[0.001, 0.01]", MLP),
     ("momentum", "[0.0, 0.9]", "model: {kind: mlp, hidden: [8]}\ntraining: {optimizer: sgd}"),
     ("nesterov", "[false, true]", "model: {kind: linear}\ntraining: {optimizer: sgd, momentum: 0.9}"),
-    ("schedule", "[constant, step, exponential, cosine, one_cycle, plateau]", "model: {kind: linear}\ntraining: {decay_epochs: 1}"),
+    (
+        "schedule",
+        "[constant, step, exponential, cosine, one_cycle, plateau]",
+        "model: {kind: linear}\ntraining: {decay_epochs: 1}",
+    ),
     ("decay", "[0.1, 0.9]", "model: {kind: linear}\ntraining: {schedule: exponential}"),
     ("decay_epochs", "[1, 2]", "model: {kind: linear}\ntraining: {schedule: step}"),
     ("warmup", "[0, 2]", LINEAR),
@@ -73,7 +77,8 @@ fn spec(setting: &str, domain: &str, rest: &str) -> String {
     } else {
         (rest.to_owned(), "training: {epochs: 3}\n".to_owned())
     };
-    let (model, rest) = rest.split_once('\n').map_or((rest.clone(), String::new()), |(m, r)| (m.to_owned(), format!("{r}\n")));
+    let (model, rest) =
+        rest.split_once('\n').map_or((rest.clone(), String::new()), |(m, r)| (m.to_owned(), format!("{r}\n")));
     // A key has one place.
     let model = model.replace(", hidden: [8]}", if setting == "hidden" { "}" } else { ", hidden: [8]}" });
     let model = if setting == "kind" { model.replace("kind: mlp, ", "") } else { model };
@@ -99,7 +104,8 @@ fn each_can_be_searched_and_has_an_effect() {
         // Same seed, same rows: what differs is the setting's.
         let scores: BTreeSet<String> = board.iter().map(|row| row[&format!("mean_{metric}")].clone()).collect();
         let values: BTreeSet<String> = board.iter().map(|row| row[setting].clone()).collect();
-        let count = domain.matches(',').count() + 1 - usize::from(domain == "[[8], [8, 6]]" || domain == "[[4], [4, 6]]");
+        let count =
+            domain.matches(',').count() + 1 - usize::from(domain == "[[8], [8, 6]]" || domain == "[[4], [4, 6]]");
         assert_eq!([board.len(), scores.len(), values.len()], [count; 3], "{setting}: {board:?}");
         assert!(board.iter().all(|row| number(row, &format!("mean_{metric}")).is_finite()), "{setting}");
     }

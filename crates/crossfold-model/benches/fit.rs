@@ -11,8 +11,8 @@ use std::time::Instant;
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
 use crossfold_study::{
-    Activation, Block, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling, Recurrence,
-    Seed, Splits, Summary,
+    Activation, Block, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling,
+    Recurrence, Seed, Splits, Summary,
 };
 
 #[global_allocator]

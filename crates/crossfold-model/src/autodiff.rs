@@ -39,12 +39,9 @@ impl<E: Real> AutodiffNetwork<E> {
         let of_tensors = initial.tensors.iter().map(|tensor| {
             let penalties = match tensor.spec.role {
                 Role::Weight { .. } => Penalties::of_weights(configuration),
-                Role::Bias
-                | Role::GateBias
-                | Role::Scale
-                | Role::Shift
-                | Role::RunningMean
-                | Role::RunningVariance => Penalties::default(),
+                Role::Bias | Role::GateBias | Role::Scale | Role::Shift | Role::RunningMean | Role::RunningVariance => {
+                    Penalties::default()
+                }
             };
             Descent::new(configuration.optimizer, penalties, tensor.values.len())
         });
@@ -172,8 +169,7 @@ impl<E: Real> Network<E> for AutodiffNetwork<E> {
         let running = tensors.into_running();
         let [_, width] = outputs.dims();
         let loss = self.configuration.loss;
-        let tally =
-            score_and_differentiate(&mut values::elements::<E, 2>(outputs.clone().inner()), batch, width, loss);
+        let tally = score_and_differentiate(&mut values::elements::<E, 2>(outputs.clone().inner()), batch, width, loss);
         let gradients = self.loss(outputs, batch).backward();
         let trained = |at: usize| self.parameters.tensors.get(at).is_none_or(|tensor| tensor.spec.is_trained());
         let mut gradients: Vec<Option<Vec<E>>> = leaves

@@ -56,9 +56,7 @@ impl<E: Real> Descent<E> {
             Optimizer::Sgd { momentum, nesterov } => State::Momentum { momentum, nesterov, velocity: zeros() },
             Optimizer::Adam => State::Adam { mean: zeros(), square: zeros() },
             Optimizer::Rmsprop { momentum: 0.0 } => State::Rmsprop { square: zeros() },
-            Optimizer::Rmsprop { momentum } => {
-                State::RmspropMomentum { momentum, square: zeros(), velocity: zeros() }
-            }
+            Optimizer::Rmsprop { momentum } => State::RmspropMomentum { momentum, square: zeros(), velocity: zeros() },
         };
         Descent { penalties, steps: 0, state }
     }

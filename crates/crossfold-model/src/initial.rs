@@ -143,8 +143,7 @@ mod tests {
         };
         let configuration =
             Configuration { front: Front::Recurrence(recurrence), init: Init::Glorot, ..Configuration::default() };
-        let parameters =
-            Parameters::<f64>::draw(&configuration, Shape::sequence(4, 3, 2), &[], &mut Seed(1).subset());
+        let parameters = Parameters::<f64>::draw(&configuration, Shape::sequence(4, 3, 2), &[], &mut Seed(1).subset());
         assert_eq!(parameters.tensors[2].values, [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(parameters.tensors[3].values, [0.0; 8]);
     }

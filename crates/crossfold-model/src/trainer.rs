@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
 use crossfold_study::{
-    ClassScorer, Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Layer, Objective, Optimizer, Part,
-    Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
+    ClassScorer, Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Layer, Objective, Optimizer,
+    Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
 };
 
 use crate::augmentation::Augmenter;

@@ -33,10 +33,7 @@ impl Affine {
         let sign = if mirrored { -1.0 } else { 1.0 };
         // The way back: turned the other way, divided, sheared the other way, mirrored again.
         let turned = [[cos / factor, sin / factor], [-sin / factor, cos / factor]];
-        let sheared = [
-            [turned[0][0] - slope * turned[1][0], turned[0][1] - slope * turned[1][1]],
-            turned[1],
-        ];
+        let sheared = [[turned[0][0] - slope * turned[1][0], turned[0][1] - slope * turned[1][1]], turned[1]];
         Affine { matrix: [[sign * sheared[0][0], sign * sheared[0][1]], sheared[1]], offset }
     }
 

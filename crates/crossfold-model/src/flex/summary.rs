@@ -89,7 +89,13 @@ impl<E: Real> Layer<E> for Summary<E> {
         summaries
     }
 
-    fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, step: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
+    fn backward(
+        &mut self,
+        _: &FlexTensor,
+        delta: FlexTensor,
+        step: &Step<'_, E>,
+        passes_on: bool,
+    ) -> Option<FlexTensor> {
         let (nodes, width) = (self.nodes, self.steps * self.nodes);
         passes_on.then(|| {
             let rows = delta.layout().shape()[0];

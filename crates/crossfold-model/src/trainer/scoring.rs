@@ -26,9 +26,7 @@ pub(super) fn assess(
     });
     let tally = scaling.unscale_tally(tally, data.targets().spread(rows));
     let scored = match data.targets().truth(rows) {
-        Truth::Labels(labels) => {
-            Scored::of_classes(tally, &labels, &predictions, data.shape().outputs, scorer)
-        }
+        Truth::Labels(labels) => Scored::of_classes(tally, &labels, &predictions, data.shape().outputs, scorer),
         Truth::Numbers(_) => {
             predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
             Scored::of_numbers(tally)

@@ -80,11 +80,12 @@ fn a_fit_learns_what_there_is_to_learn() {
 
 #[test]
 fn both_devices_report_the_same_within_rounding() {
-    let [flex, ndarray] = [Device::Flex, Device::Ndarray]
-        .map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
+    let [flex, ndarray] =
+        [Device::Flex, Device::Ndarray].map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
     for (a, b) in flex.iter().zip(&ndarray) {
         let loss = |report: &EpochReport| {
-            [report.training, report.validation.unwrap().tally].map(|tally| tally.evaluation().get(Metric::LogLoss).unwrap())
+            [report.training, report.validation.unwrap().tally]
+                .map(|tally| tally.evaluation().get(Metric::LogLoss).unwrap())
         };
         assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
     }
@@ -153,7 +154,9 @@ fn predictions_are_what_was_scored_and_change_no_bit() {
             right += u32::from(row.iter().all(|&other| truth >= other));
             sum -= f64::from(truth).ln();
         }
-        let Some(Tally::Classes { correct, loss, .. }) = plain.validation.map(|scored| scored.tally) else { panic!("classes") };
+        let Some(Tally::Classes { correct, loss, .. }) = plain.validation.map(|scored| scored.tally) else {
+            panic!("classes")
+        };
         assert_eq!(right, correct);
         assert!((sum - loss).abs() < 1e-3, "{sum} {loss}");
     }

@@ -15,8 +15,8 @@ use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
 use crate::{
-    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Strategy, Study, StudyName,
-    Task, TestRows,
+    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Strategy,
+    Study, StudyName, Task, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -31,8 +31,12 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let space = check_space(space, spec.models.is_some(), findings);
     let mut training = spec.training.unwrap_or_default();
     let class_weights = training.class_weights.take().and_then(|weights| weights.checked());
-    let common =
-        Level { model: spec.model.unwrap_or_default(), training, augmentation: spec.augmentation.unwrap_or_default(), space };
+    let common = Level {
+        model: spec.model.unwrap_or_default(),
+        training,
+        augmentation: spec.augmentation.unwrap_or_default(),
+        space,
+    };
     let models = models(&common, spec.models, wanted, task, strategy == Some(Strategy::Grid), findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
@@ -106,8 +110,7 @@ fn models(
     let wanted_at = Path::of("search.models");
     let Some(mut named) = named else {
         if findings.is_given(&wanted_at) {
-            findings.misplaced(&wanted_at, "there are no `models` to pick from").hint =
-                Some("leave it out".to_owned());
+            findings.misplaced(&wanted_at, "there are no `models` to pick from").hint = Some("leave it out".to_owned());
         }
         if !findings.is_hole(&at) {
             let given = findings.is_given(&Path::of("model")).then_some(());

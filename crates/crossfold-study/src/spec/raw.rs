@@ -15,9 +15,7 @@ use super::cross_validation::CrossValidation;
 use super::failures::Failures;
 use super::literal::Literal;
 use super::model::{BatchSize, Epochs, Model, NamedModel};
-use super::number::{
-    Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize,
-};
+use super::number::{Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize};
 use super::preprocessing::PreprocessingSpec;
 use super::space::Space;
 use super::strategy::StrategySpec;

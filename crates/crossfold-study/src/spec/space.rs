@@ -5,9 +5,7 @@ use serde::Deserialize;
 
 use super::domain::DomainSpec;
 use super::model::{BatchSize, DropoutRates, EachBlock, Epochs, Filters, Layers, Model, Nodes, Pixels};
-use super::number::{
-    Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize,
-};
+use super::number::{Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize};
 use super::per_layer::{Hidden, MAX_BLOCKS};
 use super::raw::{Augmentation, Training};
 use super::switch::Switch;

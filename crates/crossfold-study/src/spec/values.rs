@@ -9,8 +9,8 @@ use super::mistake::Mistake;
 use super::path::Path;
 use super::space::{Level, take_all};
 use crate::{
-    Dimension, Domain, Kind, LossName, MAX_PARAMETERS, MAX_TRIALS, ModelSpace, OptimizerName, Param,
-    PerLayer, Pooling, ScheduleName, SearchSpace, Setting, Settings, Task,
+    Dimension, Domain, Kind, LossName, MAX_PARAMETERS, MAX_TRIALS, ModelSpace, OptimizerName, Param, PerLayer, Pooling,
+    ScheduleName, SearchSpace, Setting, Settings, Task,
 };
 
 /// Where one level of a spec stands: that of one of several models, or what is for all.
@@ -248,15 +248,12 @@ impl Values<'_, '_> {
             if self.values(Param::Filters).is_some_and(|values| !values.iter().all(is_list)) {
                 self.need(Param::Blocks, "the number of blocks, or a list of `filters`");
             }
-            for param in [
-                Param::Filters,
-                Param::Kernel,
-                Param::Stride,
-                Param::Padding,
-                Param::Pooling,
-                Param::PoolSize,
-                Param::BlockDropout,
-            ] {
+            if self.given(Param::Blocks).is_some() {
+                self.list_fits(Param::Filters, &self.block_counts(), "block", &[Param::Blocks]);
+            }
+            for param in
+                [Param::Kernel, Param::Stride, Param::Padding, Param::Pooling, Param::PoolSize, Param::BlockDropout]
+            {
                 self.list_fits(param, &self.block_counts(), "block", &[Param::Blocks, Param::Filters]);
             }
         }
@@ -340,7 +337,8 @@ impl Values<'_, '_> {
                 let message = format!("one {noun} a {what}: expected {count}, found {items}");
                 let mistake = self.findings.wrong(&path, message);
                 mistake.other = other.map(|place| Box::new((place, format!("{what}s come from here"))));
-                mistake.hint = Some(format!("a single {noun} fits any number of {}s", what.trim_start_matches("hidden ")));
+                mistake.hint =
+                    Some(format!("a single {noun} fits any number of {}s", what.trim_start_matches("hidden ")));
             }
         }
     }
@@ -501,12 +499,7 @@ const EFFECTS: &[Effect] = &[
         |setting| matches!(setting, Setting::Optimizer(OptimizerName::Sgd | OptimizerName::Rmsprop)),
         "sgd",
     ),
-    (
-        &[Param::Nesterov],
-        Param::Optimizer,
-        |setting| matches!(setting, Setting::Optimizer(OptimizerName::Sgd)),
-        "sgd",
-    ),
+    (&[Param::Nesterov], Param::Optimizer, |setting| matches!(setting, Setting::Optimizer(OptimizerName::Sgd)), "sgd"),
     (
         &[Param::Decay],
         Param::Schedule,

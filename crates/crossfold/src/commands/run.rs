@@ -133,7 +133,8 @@ impl Run<'_> {
     /// The keys of all that the study may come to: its fits, and a refit of whoever wins.
     fn keys(&self) -> Vec<FitKey> {
         let Prepared { plan, origin, .. } = self.prepared;
-        let refits = plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
+        let refits =
+            plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
         crossfold_search::keys(plan, origin).chain(refits).collect()
     }
 
@@ -267,7 +268,9 @@ impl Run<'_> {
         self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data().rows()));
         self.store.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
-            self.prepared.trainer.refit(&winner.configuration.for_refit(), epochs, stop, &mut |_| ControlFlow::Continue(()))
+            self.prepared
+                .trainer
+                .refit(&winner.configuration.for_refit(), epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         self.store.mark(0, None);
         let network = network.map_err(FitEnd::Failed)??;

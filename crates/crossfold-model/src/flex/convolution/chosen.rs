@@ -71,14 +71,7 @@ impl MaxPooling {
     }
 
     /// What of an image's gradient is a filter's and not 0, and where it saw that.
-    fn terms<E: Real>(
-        &self,
-        delta: &[E],
-        chosen: &[u32],
-        filter: usize,
-        filters: usize,
-        terms: &mut Vec<(E, usize)>,
-    ) {
+    fn terms<E: Real>(&self, delta: &[E], chosen: &[u32], filter: usize, filters: usize, terms: &mut Vec<(E, usize)>) {
         let [windows, pixels] = &self.places;
         terms.clear();
         let of_filter = (filter..).step_by(filters);

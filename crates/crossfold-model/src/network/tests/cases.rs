@@ -69,7 +69,8 @@ impl Case {
             "nesterov" => Optimizer::Sgd { momentum: 0.9, nesterov: true },
             other => panic!("unknown optimizer {other}"),
         };
-        let hidden = numbers(&case["hidden"]).into_iter().map(|nodes| HiddenLayer { nodes: nodes as u32, dropout: 0.25 });
+        let hidden =
+            numbers(&case["hidden"]).into_iter().map(|nodes| HiddenLayer { nodes: nodes as u32, dropout: 0.25 });
         let hidden: Vec<_> = hidden.collect();
         let batch = &case["batches"][0];
         let is_regression = !batch["numbers"].is_null();
