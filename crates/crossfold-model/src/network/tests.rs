@@ -2,7 +2,9 @@
 
 mod cases;
 
-use crossfold_study::{Activation, HiddenLayer, Kind, Optimizer, Seed, Stream};
+use crossfold_study::{
+    Activation, Block, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Seed, Stream,
+};
 
 use super::*;
 use cases::Case;
@@ -80,6 +82,15 @@ fn perceptron(hidden: &[u32], activation: Activation) -> Configuration {
     }
 }
 
+/// Filters of 3 × 3 at a stride of 1, with zeros around the image.
+fn block(filters: u32, pooling: Pooling, pool_size: u32) -> Block {
+    Block { filters, kernel: 3, stride: 1, padding: Padding::Same, pooling, pool_size, dropout: 0.0 }
+}
+
+fn convolutional(blocks: &[Block], activation: Activation) -> Configuration {
+    Configuration { front: Front::Convolution(blocks.to_vec()), ..perceptron(&[5], activation) }
+}
+
 /// The loss with its penalty, shifted by ±10⁻⁵ in one parameter after another.
 mod finite_differences {
     use super::*;
@@ -105,7 +116,8 @@ mod finite_differences {
             let mut network = make(&configuration, shape, initial.clone());
             network.train(&batch, &masks, 1.0);
             let (from, to) = (cases::trained(&initial), cases::trained(&network.parameters()));
-            for parameter in 0..from.len() {
+            // About a hundred, of each tensor some.
+            for parameter in (0..from.len()).step_by(1 + from.len() / 100) {
                 let [above, below] = [1e-5, -1e-5].map(|shift| {
                     let mut at = from.clone();
                     at[parameter] += shift;
@@ -135,33 +147,98 @@ mod finite_differences {
         let dropped = Configuration { input_dropout: 0.3, ..perceptron(&[5], Activation::Tanh) };
         check(&dropped, Shape::dense(4, 3), None, 1e-9);
     }
+
+    #[test]
+    fn convolutional_networks() {
+        let shape = Shape::image([4, 5, 2], 3);
+        let [none, max, average] = [(Pooling::None, 1), (Pooling::Max, 2), (Pooling::Average, 2)];
+        for activation in [Activation::Relu, Activation::Gelu] {
+            for (pooling, size) in [none, max, average] {
+                let first = Block { dropout: 0.2, ..block(6, pooling, size) };
+                check(&convolutional(&[first, block(3, pooling, size)], activation), shape, None, 1e-8);
+            }
+        }
+        let (pooling, size) = max;
+        let shape = Shape::image([6, 7, 2], 3);
+        for padding in [Padding::Same, Padding::Valid] {
+            for (kernel, stride) in [(1, 1), (2, 1), (3, 2), (2, 2)] {
+                let first = Block { kernel, stride, padding, ..block(4, Pooling::None, 1) };
+                let last = Block { kernel: 2, ..block(3, pooling, size) };
+                check(&convolutional(&[first, last], Activation::Tanh), shape, None, 1e-8);
+            }
+        }
+        let dropped =
+            Configuration { input_dropout: 0.3, ..convolutional(&[block(3, pooling, size)], Activation::Relu) };
+        check(&dropped, Shape::image([4, 4, 1], 3), None, 1e-8);
+    }
+
+    /// Of a batch, the mean and variance move with each parameter, too.
+    #[test]
+    fn normalised_networks() {
+        for normalization in [Normalization::Batch, Normalization::Layer] {
+            for activation in [Activation::Relu, Activation::Sigmoid] {
+                let perceptron = Configuration { normalization, ..perceptron(&[6, 5], activation) };
+                check(&perceptron, Shape::dense(4, 3), None, 1e-7);
+                for pooling in [Pooling::Max, Pooling::Average] {
+                    let blocks = [block(6, pooling, 2), block(5, Pooling::None, 1)];
+                    let convolutional = Configuration { normalization, ..convolutional(&blocks, activation) };
+                    check(&convolutional, Shape::image([5, 4, 2], 3), None, 1e-7);
+                }
+            }
+        }
+    }
 }
 
 /// Networks of real widths, where matrix products take other paths than in tiny ones.
 #[test]
 fn the_hand_written_step_is_that_of_autodiff() {
-    let shape = Shape::dense(100, 10);
-    let configuration = Configuration {
-        optimizer: MOMENTUM,
-        learning_rate: 0.1,
-        l2: 1e-4,
-        l1: 1e-4,
-        clip_norm: 0.5,
-        ..perceptron(&[72, 33], Activation::Relu)
-    };
+    let dense = Configuration { l1: 1e-4, ..perceptron(&[72, 33], Activation::Relu) };
+    check_against_autodiff(&dense, Shape::dense(100, 10), [64, 1, 129], 1e-12);
+}
+
+/// Images enough that their windows are laid out in parts, of which the last is smaller.
+#[test]
+fn hand_written_convolutions_are_those_of_autodiff() {
+    let blocks = |pooling, size| [block(16, pooling, size), block(19, pooling, size)];
+    let shape = Shape::image([14, 13, 3], 10);
+    for configuration in [
+        convolutional(&blocks(Pooling::Max, 2), Activation::Relu),
+        convolutional(&blocks(Pooling::Max, 3), Activation::Gelu),
+        convolutional(&blocks(Pooling::Average, 2), Activation::Relu),
+        Configuration {
+            normalization: Normalization::Batch,
+            ..convolutional(&blocks(Pooling::Max, 2), Activation::Tanh)
+        },
+        Configuration {
+            normalization: Normalization::Layer,
+            ..convolutional(&blocks(Pooling::None, 1), Activation::Relu)
+        },
+    ] {
+        check_against_autodiff(&configuration, shape, [16, 1, 33], 1e-11);
+    }
+    let grey = convolutional(&blocks(Pooling::Max, 2), Activation::Sigmoid);
+    check_against_autodiff(&grey, Shape::image([14, 13, 1], 10), [16, 1, 33], 1e-11);
+}
+
+/// Takes a step with each of so many `rows`.
+fn check_against_autodiff(configuration: &Configuration, shape: Shape, rows: [usize; 3], tolerance: f64) {
+    let configuration =
+        Configuration { optimizer: MOMENTUM, learning_rate: 0.1, l2: 1e-4, clip_norm: 0.5, ..configuration.clone() };
     let mut generator = Seed(5).fit(crossfold_study::Part::All, &configuration, Stream::Init, 0);
     let initial = Parameters::<f64>::draw(&configuration, shape, &[], &mut generator);
     let [(_, flex), (_, ndarray), _] = kinds();
     let mut networks = [flex(&configuration, shape, initial.clone()), ndarray(&configuration, shape, initial)];
-    // One row, and more rows than a block of the product has.
-    for rows in [64, 1, 129] {
+    let mut batch = Batch::given(vec![0.0; shape.inputs], vec![0]);
+    for rows in rows {
         let features: Vec<_> = (0..rows * shape.inputs).map(|_| generator.unit()).collect();
-        let batch = Batch::given(features, (0..rows as u32).map(|row| row % 10).collect());
+        batch = Batch::given(features, (0..rows as u32).map(|row| row % 10).collect());
         let mut masks = Masks::new(&configuration.fitting_layers(shape));
         masks.draw(rows, &mut generator);
         let losses = networks.each_mut().map(|network| network.train(&batch, &masks, 0.1).loss() / rows as f64);
-        assert!((losses[0] - losses[1]).abs() < 1e-12, "{losses:?}");
+        assert!((losses[0] - losses[1]).abs() < tolerance, "{losses:?}");
     }
-    let [flex, ndarray] = networks.map(|network| cases::trained(&network.parameters()));
-    assert!(flex.iter().zip(&ndarray).all(|(a, b)| (a - b).abs() < 1e-12));
+    let near = |[flex, ndarray]: [Vec<f64>; 2]| flex.iter().zip(&ndarray).all(|(a, b)| (a - b).abs() < tolerance);
+    let what = configuration.canonical();
+    assert!(near(networks.each_ref().map(|network| cases::all(&network.parameters()))), "{what}");
+    assert!(near(networks.each_ref().map(|network| network.logits(&batch))), "{what}");
 }
