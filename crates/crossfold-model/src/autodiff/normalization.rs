@@ -35,12 +35,7 @@ pub(super) fn normalized<E: Real>(
 }
 
 /// Places × features by each feature's mean and variance: those of `values` in training, else the running ones.
-fn by_feature<E: Real>(
-    values: Tensor<2>,
-    features: usize,
-    tensors: &mut Tensors<'_, E>,
-    training: bool,
-) -> Tensor<2> {
+fn by_feature<E: Real>(values: Tensor<2>, features: usize, tensors: &mut Tensors<'_, E>, training: bool) -> Tensor<2> {
     if !training {
         let [mean, variance] = [tensors.next([1, features]), tensors.next([1, features])];
         return (values - mean) / (variance + EPSILON).sqrt();
