@@ -134,11 +134,8 @@ hyperparameters! {
 impl Param {
     /// The short name in `search.space`, and the column in a leaderboard.
     pub fn name(self) -> &'static str {
-        let path = self.path();
-        match self {
-            Param::Model => "model",
-            _ => path.split_once('.').map_or(path, |(_, name)| name),
-        }
+        // `models` lists what a trial has one of.
+        self.path().split_once('.').map_or("model", |(_, name)| name)
     }
 
     /// The parameter that `key` of `search.space` names, by its short name or its path.

@@ -39,11 +39,11 @@ pub struct Trial {
 impl Trial {
     /// The value of a hyperparameter, `configuration` being the trial's own; `None` where it has no effect.
     pub fn setting(&self, configuration: &Configuration, param: Param) -> Option<Setting> {
-        match param {
+        if param == Param::Model {
             // Networks that are equal under two names are one trial, of the first.
-            Param::Model => self.stands_for.first()?.get(param).cloned(),
-            _ => configuration.setting(param, self.epochs),
+            return self.stands_for.first()?.get(param).cloned();
         }
+        configuration.setting(param, self.epochs)
     }
 }
 

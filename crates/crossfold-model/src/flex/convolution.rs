@@ -197,3 +197,65 @@ impl<E: Real> Layer<E> for Convolution<E> {
         self.weight.is_finite() && self.bias.is_finite()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dropout::Masks;
+
+    /// Of one filter at a stride of 1, without padding.
+    fn convolution(from: [usize; 2], filter: &[f64], bias: f64) -> Convolution<f64> {
+        let kernel = filter.len().isqrt();
+        let image = |[height, width]: [usize; 2]| Image { height, width, channels: 1 };
+        let to = from.map(|length| length + 1 - kernel);
+        let sizes = Sizes { from: image(from), to: image(to), kernel, stride: 1, before: [0, 0] };
+        Convolution::new(&Configuration::default(), sizes, filter.to_vec(), vec![bias], None, None)
+    }
+
+    #[test]
+    fn a_filter_meets_each_window_as_it_stands() {
+        let [a, b, c, d, e, f, g, h, i, j, k, l] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0, 37.0];
+        let [alpha, beta, gamma, delta] = [41.0, 43.0, 47.0, 53.0];
+        #[rustfmt::skip]
+        let image = [
+            a, b, c,
+            d, e, f,
+            g, h, i,
+            j, k, l,
+        ];
+        #[rustfmt::skip]
+        let filter = [
+            alpha, beta,
+            gamma, delta,
+        ];
+        #[rustfmt::skip]
+        let expected = [
+            a * alpha + b * beta + d * gamma + e * delta, b * alpha + c * beta + e * gamma + f * delta,
+            d * alpha + e * beta + g * gamma + h * delta, e * alpha + f * beta + h * gamma + i * delta,
+            g * alpha + h * beta + j * gamma + k * delta, h * alpha + i * beta + k * gamma + l * delta,
+        ];
+        let input = f64::matrix(image.to_vec(), 1, 12);
+        let mut layer = convolution([4, 3], &filter, 0.0);
+        assert_eq!(f64::slice(&layer.infer(&input, None)), expected);
+        let masks = Masks::none();
+        assert_eq!(f64::slice(&layer.forward(&input, &Step { masks: &masks, lengths: None })), expected);
+        let biased = convolution([4, 3], &filter, 0.5).infer(&input, None);
+        assert_eq!(f64::slice(&biased), expected.map(|sum| sum + 0.5));
+    }
+
+    /// Of a gradient of 1 at one result: each of the filter's values met one of the image's.
+    #[test]
+    fn a_gradient_goes_back_where_its_window_was() {
+        let image: Vec<f64> = (1..=12).map(f64::from).collect();
+        let input = f64::matrix(image, 1, 12);
+        let mut layer = convolution([4, 3], &[0.1, 0.2, 0.3, 0.4], 0.0);
+        let masks = Masks::none();
+        let step = Step { masks: &masks, lengths: None };
+        layer.forward(&input, &step);
+        let delta = f64::matrix(vec![0.0, 0.0, 0.0, 1.0, 0.0, 0.0], 1, 6);
+        let below = layer.backward(&input, delta, &step, true).unwrap();
+        assert_eq!(f64::slice(&below), [0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.0, 0.3, 0.4, 0.0, 0.0, 0.0]);
+        assert_eq!(f64::slice(&layer.weight.gradient), [5.0, 6.0, 8.0, 9.0]);
+        assert_eq!(f64::slice(&layer.bias.gradient), [1.0]);
+    }
+}

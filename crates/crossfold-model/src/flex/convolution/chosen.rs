@@ -3,6 +3,8 @@
 //! Of each window of the pooling one pixel was chosen, and only its gradient isn't 0; where the activation is
 //! ReLU, many of these are 0, too. So there is a quarter or less to multiply, and no window to lay out.
 
+use macerator::{AutoArch, Simd, WithSimd};
+
 use super::super::layer::Parameter;
 use super::super::pooling::Tiles;
 use super::windows::Windows;
@@ -52,17 +54,8 @@ impl MaxPooling {
             let filters_of = weight.chunks_exact(windows.len()).zip(gradient.chunks_exact_mut(windows.len()));
             for (filter, (weight, gradient)) in filters_of.enumerate() {
                 self.terms(delta, chosen, filter, filters, &mut terms);
-                for (above, gradient) in (0..).step_by(row).zip(gradient.chunks_exact_mut(run)) {
-                    add_all(gradient, &terms, &padded[above..]);
-                }
-                if !below.is_empty() {
-                    for &(factor, start) in &terms {
-                        for (above, weight) in (start..).step_by(row).zip(weight.chunks_exact(run)) {
-                            let below = padded_below[above..above + run].iter_mut();
-                            below.zip(weight).for_each(|(sum, &weight)| *sum += factor * weight);
-                        }
-                    }
-                }
+                let below = if below.is_empty() { &mut [][..] } else { &mut padded_below };
+                AutoArch::new().dispatch(Addition { terms: &terms, run, row, image: &padded, weight, gradient, below });
             }
             if !below.is_empty() {
                 windows.unpad(&padded_below, &mut below[number * image.len()..][..image.len()]);
@@ -73,37 +66,70 @@ impl MaxPooling {
     /// What of an image's gradient is a filter's and not 0, and where it saw that.
     fn terms<E: Real>(&self, delta: &[E], chosen: &[u32], filter: usize, filters: usize, terms: &mut Vec<(E, usize)>) {
         let [windows, pixels] = &self.places;
-        terms.clear();
-        let of_filter = (filter..).step_by(filters);
-        for (&window, at) in windows.iter().zip(of_filter) {
-            // NaN isn't 0 either.
-            if delta[at] != E::ZERO {
-                terms.push((delta[at], window + pixels[chosen[at] as usize]));
+        terms.resize(windows.len(), (E::ZERO, 0));
+        let mut count = 0;
+        for (&window, at) in windows.iter().zip((filter..).step_by(filters)) {
+            // Without a branch, which nobody could predict. NaN isn't 0 either.
+            terms[count] = (delta[at], window + pixels[chosen[at] as usize]);
+            count += usize::from(delta[at] != E::ZERO);
+        }
+        terms.truncate(count);
+    }
+}
+
+/// A filter's part in an image's way back, compiled once for each width of vectors that a CPU may have. Products and
+/// sums are those of the code below, one by one, so the bits are the same on all of them.
+struct Addition<'a, E> {
+    terms: &'a [(E, usize)],
+    run: usize,
+    row: usize,
+    /// Padded.
+    image: &'a [E],
+    weight: &'a [E],
+    gradient: &'a mut [E],
+    /// Padded, or empty.
+    below: &'a mut [E],
+}
+
+impl<E: Real> WithSimd for Addition<'_, E> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self) {
+        let Addition { terms, run, row, image, weight, gradient, below } = self;
+        for (above, gradient) in (0..).step_by(row).zip(gradient.chunks_exact_mut(run)) {
+            add_products(gradient, terms, &image[above..]);
+        }
+        if !below.is_empty() {
+            for &(factor, start) in terms {
+                for (above, weight) in (start..).step_by(row).zip(weight.chunks_exact(run)) {
+                    add_scaled(&mut below[above..above + run], factor, weight);
+                }
             }
         }
     }
 }
 
 /// Adds each term's factor times as many values from its place on as there are sums.
-fn add_all<E: Real>(sums: &mut [E], terms: &[(E, usize)], values: &[E]) {
+#[inline(always)]
+fn add_products<E: Real>(sums: &mut [E], terms: &[(E, usize)], values: &[E]) {
     let (wide, rest) = sums.as_chunks_mut::<16>();
     let (narrow, last) = rest.as_chunks_mut::<4>();
-    let mut done = 0;
-    for sums in wide {
-        add_lanes(sums, terms, &values[done..]);
-        done += 16;
+    let narrow_from = 16 * wide.len();
+    let last_from = narrow_from + 4 * narrow.len();
+    for (from, sums) in (0..).step_by(16).zip(wide) {
+        add_lanes(sums, terms, &values[from..]);
     }
-    for sums in narrow {
-        add_lanes(sums, terms, &values[done..]);
-        done += 4;
+    for (from, sums) in (narrow_from..).step_by(4).zip(narrow) {
+        add_lanes(sums, terms, &values[from..]);
     }
-    for sum in last {
-        add_lanes(std::array::from_mut(sum), terms, &values[done..]);
-        done += 1;
+    for (from, sum) in (last_from..).zip(last) {
+        add_lanes(std::array::from_mut(sum), terms, &values[from..]);
     }
 }
 
 /// So few that they stay in registers until all terms are added.
+#[inline(always)]
 fn add_lanes<E: Real, const LANES: usize>(sums: &mut [E; LANES], terms: &[(E, usize)], values: &[E]) {
     let mut added = [E::ZERO; LANES];
     for &(factor, start) in terms {
@@ -112,4 +138,16 @@ fn add_lanes<E: Real, const LANES: usize>(sums: &mut [E; LANES], terms: &[(E, us
         }
     }
     sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+}
+
+#[inline(always)]
+fn add_scaled<E: Real>(sums: &mut [E], factor: E, values: &[E]) {
+    let (wide, rest) = sums.as_chunks_mut::<16>();
+    let (wide_values, rest_values) = values.as_chunks::<16>();
+    for (sums, values) in wide.iter_mut().zip(wide_values) {
+        let mut added = *sums;
+        added.iter_mut().zip(values).for_each(|(sum, &value)| *sum += factor * value);
+        *sums = added;
+    }
+    rest.iter_mut().zip(rest_values).for_each(|(sum, &value)| *sum += factor * value);
 }

@@ -5,8 +5,8 @@ use crossfold_study::{Convolution, Image};
 
 use crate::real::Real;
 
-/// Values of the windows that are laid out at a time, unless one image has more: with what comes of them they
-/// stay in a core's own cache, where products are half as fast again.
+/// Values of the windows that are laid out at a time with their results, unless one image has more: they stay in a
+/// core's own cache, where products are half as fast again. Sums hang on it, and so a fit's bits.
 const AT_ONCE: usize = 1 << 16;
 
 /// Where filters lie on an image. Images are laid out pixel after pixel with all channels, and so are windows.
@@ -67,7 +67,7 @@ impl Windows {
 
     /// Images whose windows are laid out at a time.
     pub(super) fn images_at_once(&self) -> usize {
-        (AT_ONCE / (self.count() * self.len())).max(1)
+        (AT_ONCE / (self.count() * (self.len() + self.sizes.to.channels))).max(1)
     }
 
     pub(super) fn scratch<E: Real>(&self) -> Scratch<E> {
@@ -100,8 +100,8 @@ impl Windows {
             for y in 0..self.sizes.to.height {
                 let top = &image[y * self.sizes.stride * row..];
                 for start in (0..self.sizes.to.width).map(|x| x * step) {
-                    for (values, run_of_window) in runs.by_ref().take(self.sizes.kernel).enumerate() {
-                        run_of_window.copy_from_slice(&top[values * row + start..][..run]);
+                    for (above, values) in runs.by_ref().take(self.sizes.kernel).enumerate() {
+                        values.copy_from_slice(&top[above * row + start..][..run]);
                     }
                 }
             }
@@ -143,8 +143,8 @@ impl Windows {
             for y in 0..self.sizes.to.height {
                 let top = &mut image[y * self.sizes.stride * row..];
                 for start in (0..self.sizes.to.width).map(|x| x * step) {
-                    for (values, run_of_window) in runs.by_ref().take(self.sizes.kernel).enumerate() {
-                        for (sum, &value) in top[values * row + start..][..run].iter_mut().zip(run_of_window) {
+                    for (above, values) in runs.by_ref().take(self.sizes.kernel).enumerate() {
+                        for (sum, &value) in top[above * row + start..][..run].iter_mut().zip(values) {
                             *sum += value;
                         }
                     }

@@ -228,7 +228,7 @@ fn elements<E: Real>(values: &[f64]) -> Vec<E> {
 }
 
 /// All values.
-fn all<E: Real>(parameters: &Parameters<E>) -> Vec<f64> {
+pub(super) fn all<E: Real>(parameters: &Parameters<E>) -> Vec<f64> {
     let tensors = parameters.tensors.iter().flat_map(|tensor| &tensor.values);
     tensors.chain(parameters.tables.iter().flat_map(|table| &table.values)).map(|value| value.to_f64()).collect()
 }
