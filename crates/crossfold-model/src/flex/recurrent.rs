@@ -62,6 +62,8 @@ struct Trace<E> {
     state: Vec<E>,
     /// Rows × nodes: an LSTM's memory, on the way back its gradient.
     memory: Vec<E>,
+    /// What is kept of one row.
+    row: Vec<E>,
     /// Sums over rows of what is kept, once it is gradients.
     sums: Vec<E>,
 }
@@ -213,7 +215,7 @@ impl<E: Real> Weights<E> {
     /// Reads the packed `input` step by step and writes to `output` what is handed on, this being the `number`th
     /// direction.
     fn read(&self, packing: &Packing, input: &Room<E>, trace: &mut Trace<E>, output: &mut [E], number: usize) {
-        let Trace { kept, previous, state, memory, .. } = trace;
+        let Trace { kept, previous, state, memory, row, .. } = trace;
         let nodes = self.nodes;
         kept.reserve(packing.len());
         previous.reserve(packing.len());
@@ -223,22 +225,24 @@ impl<E: Real> Weights<E> {
         }
         // Each step's products are faster if rows of the right matrix lie together.
         let [of_input, of_state] = [&self.input, &self.recurrent].map(|p| transposed(&p.values).to_contiguous());
+        let inputs = matmul(&input.view(0..packing.len(), 0..input.width()), &of_input);
+        let inputs = E::slice(&inputs);
+        let gates = self.gates();
         for step in packing.steps(self.reads_backward) {
             let block = packing.block(step);
             let carried = ..block.len() * nodes;
             previous.rows_mut(block.clone()).copy_from_slice(&state[carried]);
-            let sums = [
-                matmul(&input.view(block.clone(), 0..input.width()), &of_input),
-                matmul(&previous.view(block.clone(), 0..nodes), &of_state),
-            ];
-            self.cell.forward(Forward {
+            let product = matmul(&previous.view(block.clone(), 0..nodes), &of_state);
+            let sums = [&inputs[block.start * gates..block.end * gates], E::slice(&product)];
+            let forward = Forward {
                 nodes,
-                sums: sums.each_ref().map(E::slice),
+                sums,
                 biases: [self.input_bias.slice(), self.recurrent_bias.slice()],
                 kept: kept.rows_mut(block),
                 state: &mut state[carried],
                 memory: &mut memory[carried],
-            });
+            };
+            self.cell.forward(forward, row);
             if !self.only_last {
                 packing.write(Some(step), &state[carried], output, number);
             }
@@ -252,7 +256,7 @@ impl<E: Real> Weights<E> {
     /// Goes back through the steps that [`Weights::read`] read, given the gradient of what it wrote: sets
     /// the gradients of what is trained, and turns what is kept into that of the products.
     fn retrace(&mut self, packing: &Packing, input: &Room<E>, trace: &mut Trace<E>, delta: &[E], number: usize) {
-        let Trace { kept, previous, state, memory, sums } = trace;
+        let Trace { kept, previous, state, memory, row, sums } = trace;
         let (nodes, gates) = (self.nodes, self.gates());
         let from_state = self.cell.rotation() * nodes..self.cell.rotation() * nodes + gates;
         state.fill(E::ZERO);
@@ -268,18 +272,18 @@ impl<E: Real> Weights<E> {
             if !self.only_last {
                 packing.add(Some(step), delta, &mut state[carried], number);
             }
-            self.cell.backward(Backward {
+            let backward = Backward {
                 nodes,
                 kept: kept.rows_mut(block.clone()),
                 previous: previous.rows(block.clone()),
                 state: &mut state[carried],
                 memory: &mut memory[carried],
-            });
-            vectorized(AddRows { sums, rows: kept.rows(block.clone()) });
+            };
+            self.cell.backward(backward, row, sums);
             // Before the first step the state is 0 and nothing hangs on it.
             if steps.peek().is_some() {
                 let product = matmul(&kept.view(block, from_state.clone()), &self.recurrent.values);
-                vectorized(AddRows { sums: &mut state[carried], rows: E::slice(&product) });
+                vectorized(Add { sums: &mut state[carried], values: E::slice(&product) });
             }
         }
         let all = 0..packing.len();
@@ -299,24 +303,22 @@ impl<E: Real> Trace<E> {
             previous: Room::new(nodes),
             state: Vec::new(),
             memory: Vec::new(),
+            row: vec![E::ZERO; width],
             sums: vec![E::ZERO; width],
         }
     }
 }
 
-/// Adds rows as wide as `sums` to these.
-struct AddRows<'a, E> {
+struct Add<'a, E> {
     sums: &'a mut [E],
-    rows: &'a [E],
+    values: &'a [E],
 }
 
-impl<E: Real> Loops for AddRows<'_, E> {
+impl<E: Real> Loops for Add<'_, E> {
     #[inline(always)]
     fn run(self) {
-        for row in self.rows.chunks_exact(self.sums.len()) {
-            for (sum, &value) in self.sums.iter_mut().zip(row) {
-                *sum += value;
-            }
+        for (sum, &value) in self.sums.iter_mut().zip(self.values) {
+            *sum += value;
         }
     }
 }

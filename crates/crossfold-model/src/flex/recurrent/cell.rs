@@ -10,32 +10,69 @@ use super::lstm::Lstm;
 use crate::real::Real;
 use crate::vectors::{Loops, vectorized};
 
-/// What a recurrent layer does at each step, forward and backward, as PyTorch defines it.
+/// What a recurrent layer does to a row at each step, forward and backward, as PyTorch defines it.
 ///
-/// Of each row and step it keeps blocks of `nodes` values. On the way back they become gradients: the first ones
-/// those of the sums on the input's side, gate by gate, and as many from the [`Rule::ROTATION`]th on those of the
-/// sums on the state's side.
+/// It keeps blocks of `nodes` values. On the way back they become gradients: the first ones those of the sums on the
+/// input's side, gate by gate, and as many from the [`Rule::ROTATION`]th on those of the sums on the state's side.
 ///
 /// Both ways are to be inlined with all that they call, as [`Loops`] are.
 pub(super) trait Rule<E> {
+    /// Sums of products that a node takes on each side.
+    const GATES: usize;
     /// Blocks that are kept.
     const KEPT: usize;
     /// By how many gates those on the input's side are rotated to the right.
     const ROTATION: usize;
 
-    /// One step of all rows that have it.
-    fn forward(step: Forward<'_, E>);
-
-    /// The same step's way back.
-    fn backward(step: Backward<'_, E>);
+    fn forward(row: Forward<'_, E>);
+    fn backward(row: Backward<'_, E>);
 }
 
-/// A rule as a value.
+/// A step forward: of a row, or of all rows that have it.
+pub(super) struct Forward<'a, E> {
+    pub(super) nodes: usize,
+    /// Gates·nodes: products with the input and with the state before.
+    pub(super) sums: [&'a [E]; 2],
+    /// What is added to these.
+    pub(super) biases: [&'a [E]; 2],
+    /// What is kept, to be written.
+    pub(super) kept: &'a mut [E],
+    /// From the state before to the state after.
+    pub(super) state: &'a mut [E],
+    /// The same of what else goes from step to step.
+    pub(super) memory: &'a mut [E],
+}
+
+/// The way back of a step.
+pub(super) struct Backward<'a, E> {
+    pub(super) nodes: usize,
+    /// What is kept, to become gradients.
+    pub(super) kept: &'a mut [E],
+    /// The state before.
+    pub(super) previous: &'a [E],
+    /// From the gradient of the state after to that of the state before, without what comes through the sums.
+    pub(super) state: &'a mut [E],
+    /// The same of the memory, in full.
+    pub(super) memory: &'a mut [E],
+}
+
+/// A rule for all rows of a step. `row` has room for what is kept of one: there its blocks lie apart for good, while in
+/// memory those of all rows are mingled, and a compiler that has to make sure of that gives up on vectors.
 pub(super) trait Cell<E>: Sync {
     fn kept(&self) -> usize;
     fn rotation(&self) -> usize;
-    fn forward(&self, step: Forward<'_, E>);
-    fn backward(&self, step: Backward<'_, E>);
+    fn forward(&self, step: Forward<'_, E>, row: &mut [E]);
+
+    /// Adds what was kept, once it is gradients, to `sums`.
+    fn backward(&self, step: Backward<'_, E>, row: &mut [E], sums: &mut [E]);
+}
+
+pub(super) fn of<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
+    match kind {
+        Kind::Elman => &Elman,
+        Kind::Gru => &Gru,
+        Kind::Lstm => &Lstm,
+    }
 }
 
 impl<E: Real, R: Rule<E> + Sync> Cell<E> for R {
@@ -47,65 +84,57 @@ impl<E: Real, R: Rule<E> + Sync> Cell<E> for R {
         R::ROTATION
     }
 
-    fn forward(&self, step: Forward<'_, E>) {
-        vectorized(On::<R, E>(step, PhantomData));
+    fn forward(&self, step: Forward<'_, E>, row: &mut [E]) {
+        vectorized(On::<R, E> { step, row, rule: PhantomData });
     }
 
-    fn backward(&self, step: Backward<'_, E>) {
-        vectorized(Back::<R, E>(step, PhantomData));
+    fn backward(&self, step: Backward<'_, E>, row: &mut [E], sums: &mut [E]) {
+        vectorized(Back::<R, E> { step, row, sums, rule: PhantomData });
     }
 }
 
-struct On<'a, R, E>(Forward<'a, E>, PhantomData<R>);
+struct On<'a, R, E> {
+    step: Forward<'a, E>,
+    row: &'a mut [E],
+    rule: PhantomData<R>,
+}
 
-impl<E, R: Rule<E>> Loops for On<'_, R, E> {
+impl<E: Real, R: Rule<E>> Loops for On<'_, R, E> {
     #[inline(always)]
     fn run(self) {
-        R::forward(self.0);
+        let Forward { nodes, sums, biases, kept, state, memory } = self.step;
+        let [inputs, products] = sums.map(|sums| sums.chunks_exact(R::GATES * nodes));
+        let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
+        let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(inputs.zip(products)).zip(carried);
+        for ((kept, (input, product)), (state, memory)) in rows {
+            let row = &mut *self.row;
+            R::forward(Forward { nodes, sums: [input, product], biases, kept: row, state, memory });
+            kept.copy_from_slice(self.row);
+        }
     }
 }
 
-struct Back<'a, R, E>(Backward<'a, E>, PhantomData<R>);
+struct Back<'a, R, E> {
+    step: Backward<'a, E>,
+    row: &'a mut [E],
+    sums: &'a mut [E],
+    rule: PhantomData<R>,
+}
 
-impl<E, R: Rule<E>> Loops for Back<'_, R, E> {
+impl<E: Real, R: Rule<E>> Loops for Back<'_, R, E> {
     #[inline(always)]
     fn run(self) {
-        R::backward(self.0);
-    }
-}
-
-pub(super) struct Forward<'a, E> {
-    pub(super) nodes: usize,
-    /// Rows × gates·nodes: products with the input and with the state before.
-    pub(super) sums: [&'a [E]; 2],
-    /// What is added to these.
-    pub(super) biases: [&'a [E]; 2],
-    /// Rows × what is kept, to be written.
-    pub(super) kept: &'a mut [E],
-    /// Rows × nodes: from the state before to the state after.
-    pub(super) state: &'a mut [E],
-    /// The same of what else goes from step to step.
-    pub(super) memory: &'a mut [E],
-}
-
-pub(super) struct Backward<'a, E> {
-    pub(super) nodes: usize,
-    /// Rows × what is kept, to become gradients.
-    pub(super) kept: &'a mut [E],
-    /// Rows × nodes: the state before.
-    pub(super) previous: &'a [E],
-    /// Rows × nodes: from the gradient of the state after to that of the state before, without what comes through
-    /// the sums.
-    pub(super) state: &'a mut [E],
-    /// The same of the memory, in full.
-    pub(super) memory: &'a mut [E],
-}
-
-pub(super) fn of<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
-    match kind {
-        Kind::Elman => &Elman,
-        Kind::Gru => &Gru,
-        Kind::Lstm => &Lstm,
+        let Backward { nodes, kept, previous, state, memory } = self.step;
+        let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
+        let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(previous.chunks_exact(nodes)).zip(carried);
+        for ((kept, previous), (state, memory)) in rows {
+            self.row.copy_from_slice(kept);
+            R::backward(Backward { nodes, kept: self.row, previous, state, memory });
+            for ((kept, sum), &value) in kept.iter_mut().zip(&mut *self.sums).zip(&*self.row) {
+                *kept = value;
+                *sum += value;
+            }
+        }
     }
 }
 

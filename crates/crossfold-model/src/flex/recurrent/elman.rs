@@ -3,27 +3,24 @@
 use super::cell::{Backward, Forward, Rule, activate};
 use crate::real::Real;
 
+/// Keeps the state after.
 pub(super) struct Elman;
 
 impl<E: Real> Rule<E> for Elman {
-    /// The state after.
+    const GATES: usize = 1;
     const KEPT: usize = 1;
     const ROTATION: usize = 0;
 
     #[inline(always)]
-    fn forward(step: Forward<'_, E>) {
-        let Forward { nodes, sums, biases, kept, state, .. } = step;
-        let [inputs, states] = sums.map(|sums| sums.chunks_exact(nodes));
-        for (kept, (input, product)) in kept.chunks_exact_mut(nodes).zip(inputs.zip(states)) {
-            activate(kept, [input, product, biases[0], biases[1]], E::tanh);
-        }
+    fn forward(row: Forward<'_, E>) {
+        let Forward { sums: [input, product], biases: [b, c], kept, state, .. } = row;
+        activate(kept, [input, product, b, c], E::tanh);
         state.copy_from_slice(kept);
     }
 
     #[inline(always)]
-    fn backward(step: Backward<'_, E>) {
-        let Backward { kept, state, .. } = step;
-        for (kept, state) in kept.iter_mut().zip(state) {
+    fn backward(row: Backward<'_, E>) {
+        for (kept, state) in row.kept.iter_mut().zip(row.state) {
             *kept = *state * (E::ONE - *kept * *kept);
             *state = E::ZERO;
         }
