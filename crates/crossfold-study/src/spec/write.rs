@@ -104,17 +104,17 @@ fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Setti
     // Said by `hidden` and by the list of filters.
     const SAID_OTHERWISE: [Param; 3] = [Param::Layers, Param::Nodes, Param::Blocks];
     let in_section = |param: &&Param| param.path().strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
-    let is_left_out = |param| match param {
-        Param::Hidden => configuration.nodes().is_empty() && configuration.kind() != Kind::Mlp,
-        Param::WeightDecay => configuration.weight_decay == 0.0,
-        param => SAID_OTHERWISE.contains(&param),
+    let is_left_out = |param| {
+        let no_layers = configuration.nodes().is_empty() && configuration.kind() != Kind::Mlp;
+        SAID_OTHERWISE.contains(&param)
+            || param == Param::Hidden && no_layers
+            || param == Param::WeightDecay && configuration.weight_decay == 0.0
     };
     let setting = |&param: &Param| {
-        let setting = match configuration.setting(param, epochs).filter(|_| !is_left_out(param))? {
-            // A list says how many blocks there are.
-            Setting::Filters(_) => Setting::Filters(PerLayer::Each(configuration.filters()?)),
-            setting => setting,
-        };
+        let setting = configuration.setting(param, epochs).filter(|_| !is_left_out(param))?;
+        // A list says how many blocks there are.
+        let listed = || configuration.filters().map(|filters| Setting::Filters(PerLayer::Each(filters)));
+        let setting = if param == Param::Filters { listed()? } else { setting };
         let is_usual = usual.get(param) == Some(&setting);
         (ALWAYS.contains(&param) || !is_usual).then(|| (param.name(), setting.yaml()))
     };
