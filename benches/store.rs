@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use crossfold_search::{Schedule, Search, Wanted, recall, run};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::{EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Stop, Store, Tally, spec};
+use crossfold_study::{EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, spec};
 
 /// Reports made-up scores at once.
 struct Instantly;
@@ -21,7 +21,9 @@ impl Objective for Instantly {
     fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
         for epoch in 1..=fit.epochs {
             let tally = Tally::Classes { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
-            if report(EpochReport { epoch, training: tally, validation: Some(tally), predictions: None }).is_break() {
+            let validation = Some(Scored { tally, classes: None });
+            let done = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
+            if report(done).is_break() {
                 return FitEnd::Cancelled;
             }
         }

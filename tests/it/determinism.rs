@@ -47,9 +47,9 @@ fn so_they_have_with_everything_switched_on() {
     same_at_any_number_of_jobs(&here, &spec, "everything");
     // Some fits stopped early, and some went on.
     let curves = table(&here.read("1/everything/curves.csv"));
-    let epochs = curves.iter().map(|row| (row["configuration"].clone(), row["fold"].clone(), number(row, "epoch")));
-    let mut last = BTreeMap::new();
-    epochs.for_each(|(configuration, fold, epoch)| drop(last.insert((configuration, fold), epoch)));
+    // Of each fit the last epoch stays.
+    let last: BTreeMap<_, _> =
+        curves.iter().map(|row| ((&row["configuration"], &row["fold"]), number(row, "epoch"))).collect();
     assert!(last.values().any(|&epoch| epoch < 8.0) && last.values().any(|&epoch| epoch == 8.0), "{last:?}");
 }
 

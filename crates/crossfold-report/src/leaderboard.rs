@@ -150,20 +150,19 @@ impl<'a> Leaderboard<'a> {
     }
 }
 
-/// Those that nearly every study is about, and of the others those
-/// that are searched or that a trial has another value of than is usual.
+/// Those that nearly every study is about, and of the others those that are searched or that a trial has another value
+/// of than is usual.
 fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
     let searched = study.searched();
     let usual = Settings::usual(study.data.task());
-    let is_unusual = |param: Param| {
-        let value = |row: &Row<'_>| row.value(param).is_some_and(|value| Some(&value) != usual.get(param));
-        match param {
-            // All of them regressions and perceptrons: `layers` says which.
-            Param::Kind => rows.iter().any(|row| matches!(row.configuration.kind(), Kind::Cnn | Kind::Rnn)),
-            Param::WeightDecay => rows.iter().any(|row| row.configuration.weight_decay > 0.0),
-            _ => rows.iter().any(value),
-        }
+    let is_unusual = |param: Param, row: &Row<'_>| {
+        // Without the others all are regressions and perceptrons, and `layers` says which.
+        let only_dense = param == Param::Kind && matches!(row.configuration.kind(), Kind::Linear | Kind::Mlp);
+        let no_decay = param == Param::WeightDecay && row.configuration.weight_decay == 0.0;
+        let is_usual = |value| Some(&value) == usual.get(param);
+        !only_dense && !no_decay && row.value(param).is_some_and(|value| !is_usual(value))
     };
+    let is_unusual = |param| rows.iter().any(|row| is_unusual(param, row));
     let has_column = |&param: &Param| ALWAYS.contains(&param) || searched.contains(&param) || is_unusual(param);
     Param::ALL.iter().copied().filter(has_column).collect()
 }
