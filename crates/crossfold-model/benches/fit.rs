@@ -11,7 +11,8 @@ use std::time::Instant;
 use crossfold_data::{Views, load};
 use crossfold_model::Trainer;
 use crossfold_study::{
-    Activation, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Recurrence, Seed, Splits, Summary,
+    Activation, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Recurrence, Seed, Splits,
+    Summary,
 };
 
 #[global_allocator]

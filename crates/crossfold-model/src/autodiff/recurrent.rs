@@ -110,11 +110,7 @@ pub(super) fn summary<E: Real>(
 }
 
 /// Rows × steps × 1: 1 where `is_marked` says so of row and step, else 0.
-fn marked<E: Real>(
-    [rows, steps]: [usize; 2],
-    is_marked: impl Fn(usize, usize) -> bool,
-    device: &Device,
-) -> Tensor<3> {
+fn marked<E: Real>([rows, steps]: [usize; 2], is_marked: impl Fn(usize, usize) -> bool, device: &Device) -> Tensor<3> {
     let places = (0..rows).flat_map(|row| (0..steps).map(move |step| (row, step)));
     let marks = places.map(|(row, step)| if is_marked(row, step) { E::ONE } else { E::ZERO });
     matrix(marks.collect(), [rows, steps], device).reshape([rows, steps, 1])

@@ -25,6 +25,10 @@ use room::Room;
 /// Rows that are inferred at once: enough for full products, few enough to stay in a core's cache.
 const INFERRED_AT_ONCE: usize = 128;
 
+/// Sums that the input's products make at once: those of many steps of a small network, few enough to stay in a
+/// core's cache.
+const READ_AT_ONCE: usize = 1 << 16;
+
 /// A recurrent layer, with the one that reads backward beside it where there is one.
 ///
 /// It hands on the states of all steps, rows × (steps × nodes of all directions), or those after each row's last
@@ -225,18 +229,21 @@ impl<E: Real> Weights<E> {
         }
         // Each step's products are faster if rows of the right matrix lie together.
         let [of_input, of_state] = [&self.input, &self.recurrent].map(|p| transposed(&p.values).to_contiguous());
-        let inputs = matmul(&input.view(0..packing.len(), 0..input.width()), &of_input);
-        let inputs = E::slice(&inputs);
         let gates = self.gates();
+        let (mut read, mut inputs) = (0..0, E::matrix(Vec::new(), 0, gates));
         for step in packing.steps(self.reads_backward) {
             let block = packing.block(step);
+            if !read.contains(&block.start) {
+                read = packing.blocks(step, self.reads_backward, READ_AT_ONCE / gates);
+                inputs = matmul(&input.view(read.clone(), 0..input.width()), &of_input);
+            }
+            let inputs = &E::slice(&inputs)[(block.start - read.start) * gates..][..block.len() * gates];
             let carried = ..block.len() * nodes;
             previous.rows_mut(block.clone()).copy_from_slice(&state[carried]);
             let product = matmul(&previous.view(block.clone(), 0..nodes), &of_state);
-            let sums = [&inputs[block.start * gates..block.end * gates], E::slice(&product)];
             let forward = Forward {
                 nodes,
-                sums,
+                sums: [inputs, E::slice(&product)],
                 biases: [self.input_bias.slice(), self.recurrent_bias.slice()],
                 kept: kept.rows_mut(block),
                 state: &mut state[carried],

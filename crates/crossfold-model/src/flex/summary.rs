@@ -73,12 +73,15 @@ fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
     greatest.copy_from_slice(first);
     for (step, state) in (1..).zip(steps) {
         for ((greatest, place), &value) in greatest.iter_mut().zip(&mut *places).zip(state) {
-            let is_nan = value.partial_cmp(&value).is_none();
-            if value > *greatest || is_nan && *greatest == *greatest {
+            if value > *greatest || is_nan(value) && !is_nan(*greatest) {
                 (*greatest, *place) = (value, step);
             }
         }
     }
+}
+
+fn is_nan<E: Real>(value: E) -> bool {
+    value.partial_cmp(&value).is_none()
 }
 
 impl<E: Real> Layer<E> for Summary<E> {
@@ -89,7 +92,13 @@ impl<E: Real> Layer<E> for Summary<E> {
         summaries
     }
 
-    fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, step: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
+    fn backward(
+        &mut self,
+        _: &FlexTensor,
+        delta: FlexTensor,
+        step: &Step<'_, E>,
+        passes_on: bool,
+    ) -> Option<FlexTensor> {
         let (nodes, width) = (self.nodes, self.steps * self.nodes);
         passes_on.then(|| {
             let rows = delta.layout().shape()[0];

@@ -42,7 +42,7 @@ impl<E: Real> Rule<E> for Gru {
         for ((((n, r), z), product), (state, &previous)) in gates.zip(state.iter_mut().zip(previous)) {
             let candidate = *state * (E::ONE - *z) * (E::ONE - *n * *n);
             let update = *state * (previous - *n) * *z * (E::ONE - *z);
-            *state = *state * *z;
+            *state *= *z;
             *z = update;
             *n = candidate;
             let of_product = candidate * *r;

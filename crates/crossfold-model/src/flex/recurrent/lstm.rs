@@ -28,7 +28,8 @@ impl<E: Real> Rule<E> for Lstm {
         let [i, f, g, o, before, after] = blocks(kept, nodes);
         let gates = i.iter().zip(f).zip(g).zip(o);
         let kept = before.iter_mut().zip(after);
-        for ((((i, f), g), o), ((before, after), (state, memory))) in gates.zip(kept.zip(state.iter_mut().zip(memory))) {
+        for ((((i, f), g), o), ((before, after), (state, memory))) in gates.zip(kept.zip(state.iter_mut().zip(memory)))
+        {
             *before = *memory;
             *memory = *f * *memory + *i * *g;
             *after = memory.tanh();

@@ -59,6 +59,19 @@ impl Packing {
         self.ends[step]..self.ends[step + 1]
     }
 
+    /// The packed rows of a step and of those after it in the order of reading, up to `most`; the step's own in any
+    /// case.
+    pub(super) fn blocks(&self, step: usize, backward: bool, most: usize) -> Range<usize> {
+        let Range { start, end } = self.block(step);
+        if backward {
+            let starts = self.ends[..step].iter().copied();
+            starts.rev().take_while(|start| end - start <= most).last().unwrap_or(start)..end
+        } else {
+            let ends = self.ends[step + 2..].iter().copied();
+            start..ends.take_while(|end| end - start <= most).last().unwrap_or(end)
+        }
+    }
+
     /// From rows × steps × features to packed rows × features.
     pub(super) fn gather<E: Real>(&self, values: &[E], packed: &mut [E]) {
         let width = packed.len() / self.len().max(1);
@@ -127,6 +140,8 @@ mod tests {
         assert_eq!(packing.steps(true).collect::<Vec<_>>(), [2, 1, 0]);
         let blocks: Vec<_> = packing.steps(false).map(|step| packing.block(step)).collect();
         assert_eq!(blocks, [0..3, 3..5, 5..6]);
+        assert_eq!([3, 4, 5, 6].map(|most| packing.blocks(0, false, most)), [0..3, 0..3, 0..5, 0..6]);
+        assert_eq!([0, 1, 2, 3, 6].map(|most| packing.blocks(2, true, most)), [5..6, 5..6, 5..6, 3..6, 0..6]);
         // Of each row the steps 0 to 3, of two features each.
         let values: Vec<f64> = (0..12).flat_map(|place| [f64::from(place), -1.0]).collect();
         let mut packed = vec![0.0; 12];
