@@ -260,8 +260,23 @@ pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u6
         Optimizer::Adam | Optimizer::Rmsprop { .. } => 2,
     };
     let layers = configuration.fitting_layers(shape);
-    let widths = shape.inputs + layers.iter().map(Layer::outputs).sum::<usize>();
+    let widths = 4 * shape.inputs + layers.iter().map(kept).sum::<usize>();
     let at_once = rows.min(SCORED_AT_ONCE.max(configuration.batch_size as usize)) as u64;
-    let values = (2 + state) * configuration.parameters(shape) + 4 * at_once * widths as u64;
+    let values = (2 + state) * configuration.parameters(shape) + at_once * widths as u64;
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
+}
+
+/// Values that a layer keeps of a row.
+fn kept(layer: &Layer) -> usize {
+    match layer {
+        // The sums and gates of each step beside its states, and the gradients of both.
+        Layer::Recurrent(recurrent) => (2 * recurrent.gates() + 4) * layer.outputs(),
+        Layer::Dense { .. }
+        | Layer::Convolution(_)
+        | Layer::Pooling { .. }
+        | Layer::Normalization { .. }
+        | Layer::Activation { .. }
+        | Layer::Dropout { .. }
+        | Layer::Summary { .. } => 4 * layer.outputs(),
+    }
 }

@@ -364,7 +364,10 @@ mod tests {
             }
             results.apply(&Event::FitEnded { configuration, fold, end: end.clone(), elapsed: Duration::ZERO });
         }
-        let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
+        let patient = crate::Configuration { patience: 3, inner_share: 0.1, ..crate::Configuration::default() };
+        let planned =
+            crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
+        let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };
         (results, plan, Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new() })
     }
 
@@ -416,6 +419,10 @@ mod tests {
         assert_eq!(epochs(&[stopped(&[1, 1]), stopped(&[1, 2, 3]), stopped(&[1, 2, 2])]), (vec![1, 3, 2], 2));
         assert_eq!(epochs(&[stopped(&[1, 1]), (FitEnd::Complete, &[1, 2, 3, 4])]), (vec![1, 4], 3));
         assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
+        // What only slows down where it watches counts as it is in the end.
+        let (results, mut plan, trial) = trained(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
+        plan.configurations[0].configuration.patience = 0;
+        assert_eq!(results.refit_epochs(&plan, &trial), 4);
     }
 
     /// On the first fold the ROC AUC is undefined.

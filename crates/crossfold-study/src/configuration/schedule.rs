@@ -102,7 +102,8 @@ impl Schedule {
             Schedule::Exponential { factor } => power(factor, epoch - 1),
             Schedule::Plateau { factor, patience: _ } => power(factor, plateaus),
             Schedule::Cosine { horizon } => {
-                let rest = f64::from(horizon) * f64::from(steps) - warm;
+                // A warm-up longer than the training leaves nothing to fall in.
+                let rest = (f64::from(horizon) * f64::from(steps) - warm).max(1.0);
                 half_cosine(1.0, 0.0, ((done - warm) / rest).clamp(0.0, 1.0))
             }
             Schedule::OneCycle { horizon } => {
@@ -122,4 +123,93 @@ impl Schedule {
 /// From `start` to `end` as `share` goes from 0 to 1.
 fn half_cosine(start: f64, end: f64, share: f64) -> f64 {
     end + (start - end) / 2.0 * (1.0 + libm::cos(std::f64::consts::PI * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of ten steps in epochs of two, with a plateau met before the fourth epoch.
+    fn factors(schedule: Schedule, warmup: u32) -> Vec<f64> {
+        let at = |step: u32| Progress { epoch: 1 + step / 2, step: step % 2, steps: 2, plateaus: step / 6 };
+        (0..10).map(|step| schedule.factor(warmup, at(step))).collect()
+    }
+
+    fn check(schedule: Schedule, warmup: u32, expected: [f64; 10]) {
+        let found = factors(schedule, warmup);
+        let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12);
+        assert!(near, "{schedule:?}: {found:?}, not {expected:?}");
+    }
+
+    /// PyTorch 2.15: `OneCycleLR`, `CosineAnnealingLR`, and the latter behind a `LinearLR`, step by step.
+    #[test]
+    fn rates_are_those_of_pytorch() {
+        check(
+            Schedule::OneCycle { horizon: 5 },
+            0,
+            [
+                0.04,
+                0.52,
+                1.0,
+                0.9504846320134737,
+                0.8117456539497631,
+                0.6112620219362893,
+                0.38874197806371075,
+                0.18825834605023697,
+                0.049519367986526286,
+                4e-06,
+            ],
+        );
+        check(
+            Schedule::Cosine { horizon: 5 },
+            0,
+            [
+                1.0,
+                0.9755282581475768,
+                0.9045084971874737,
+                0.7938926261462366,
+                0.6545084971874737,
+                0.5,
+                0.34549150281252633,
+                0.2061073738537635,
+                0.09549150281252633,
+                0.024471741852423234,
+            ],
+        );
+        check(
+            Schedule::Cosine { horizon: 5 },
+            1,
+            [
+                0.5,
+                1.0,
+                1.0,
+                0.9619397662556434,
+                0.8535533905932737,
+                0.6913417161825449,
+                0.5,
+                0.30865828381745514,
+                0.14644660940672627,
+                0.03806023374435664,
+            ],
+        );
+    }
+
+    /// By hand.
+    #[test]
+    fn decays_follow_epochs_and_plateaus() {
+        let each = |epochs: [f64; 5]| std::array::from_fn(|step| epochs[step / 2]);
+        check(Schedule::Constant, 0, [1.0; 10]);
+        check(Schedule::Step { every: 2, factor: 0.1 }, 0, each([1.0, 1.0, 0.1, 0.1, 0.01]));
+        check(Schedule::Exponential { factor: 0.5 }, 0, each([1.0, 0.5, 0.25, 0.125, 0.0625]));
+        check(Schedule::Plateau { factor: 0.5, patience: 1 }, 0, each([1.0, 1.0, 1.0, 0.5, 0.5]));
+    }
+
+    #[test]
+    fn a_warm_up_past_the_end_still_trains() {
+        let expected = std::array::from_fn(|step| (step + 1) as f64 / 12.0);
+        check(Schedule::Cosine { horizon: 5 }, 6, expected);
+        // A single step is the whole cycle.
+        let only = Progress { epoch: 1, step: 0, steps: 1, plateaus: 0 };
+        assert_eq!(Schedule::OneCycle { horizon: 1 }.factor(0, only), 1.0);
+    }
 }

@@ -250,13 +250,23 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
     }
 }
 
-/// Fixed values and one of each domain make a network, wherever in the domains they come from.
+/// Fixed values and one of each domain make a network, wherever in the domains they come from; written as a spec
+/// it is read as the same.
 #[test]
-fn every_corner_of_a_space_resolves() {
+fn every_corner_of_a_space_resolves_and_is_written() {
     let first = |domain: &Domain, param: Param| match domain {
         Domain::Choice(settings) => settings[0].clone(),
         Domain::Int { low, .. } => param.count(*low).unwrap(),
         Domain::Uniform { low, .. } | Domain::LogUniform { low, .. } => param.real(*low).unwrap(),
+    };
+    let last = |domain: &Domain, param: Param| match domain {
+        Domain::Choice(settings) => settings[settings.len() - 1].clone(),
+        Domain::Int { high, .. } => param.count(*high).unwrap(),
+        Domain::Uniform { high, .. } | Domain::LogUniform { high, .. } => param.real(high * 0.99).unwrap(),
+    };
+    let corner = |model: &crate::ModelSpace, at: &dyn Fn(&Domain, Param) -> Setting| {
+        let dimensions = model.space.dimensions().iter();
+        dimensions.map(|dimension| at(&dimension.domain, dimension.param)).fold(model.fixed.clone(), Settings::with)
     };
     for text in [
         MNIST,
@@ -266,15 +276,21 @@ fn every_corner_of_a_space_resolves() {
         include_str!("../../../../tests/specs/good/dropout-per-layer-or-none.yaml"),
         include_str!("../../../../tests/specs/good/space-of-architectures.yaml"),
         include_str!("../../../../tests/specs/good/space-of-optimizers.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-blocks.yaml"),
+        include_str!("../../../../tests/specs/good/convolutions.yaml"),
+        include_str!("../../../../tests/specs/good/recurrence.yaml"),
+        include_str!("../../../../tests/specs/good/models.yaml"),
     ] {
         let study = read_with(text, &[]).unwrap();
-        let settings = study.models[0]
-            .space
-            .dimensions()
-            .iter()
-            .map(|dimension| first(&dimension.domain, dimension.param))
-            .fold(study.models[0].fixed.clone(), Settings::with);
-        assert!(settings.resolve().is_ok(), "{text}{settings:?}");
+        for model in &study.models {
+            for settings in [corner(model, &first), corner(model, &last)] {
+                let (configuration, epochs) = settings.resolve().unwrap_or_else(|error| panic!("{text}{error}"));
+                let written = write_single(&study, &study.data, &configuration, epochs);
+                let again = read(written.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{written}"));
+                assert_eq!(again.models[0].fixed.resolve(), Ok((configuration, epochs)), "{written}");
+                assert_eq!(again.class_weights, study.class_weights);
+            }
+        }
     }
 }
 
