@@ -81,3 +81,18 @@ fn the_repositorys_baseline_holds() {
     let file = root().join("experiments/baselines/ci.json");
     Workplace::new().crossfold(&["gate", file.to_str().unwrap(), "--quiet"]).expect(0);
 }
+
+/// Rows without a target are left out, and rows are told by their places in the file.
+#[test]
+fn a_baseline_of_some_of_a_tables_rows_can_be_kept() {
+    let here = Workplace::new();
+    let spec = here.spec(
+        "salaries.yaml",
+        "version: 1\nname: salaries\n\
+         data: {source: csv, path: DATA/hitters/hitters.csv, target: Salary, task: regression, missing_target: drop}\n\
+         model: {kind: linear}\ntraining: {epochs: 3}\ncross_validation: {folds: 3}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    here.crossfold(&["baseline", "salaries", "-o", "salaries.json"]).expect(0);
+    here.crossfold(&["gate", "salaries.json"]).expect(0);
+}

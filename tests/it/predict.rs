@@ -263,8 +263,8 @@ fn a_model_that_cannot_be_used_is_11() {
     refused(&model, Some(b"{}"));
     refused(&model, Some(b""));
     refused(&model, Some(&text.as_bytes()[..text.len() / 2]));
-    let newer = text.replacen("\"version\": 1", "\"version\": 2", 1);
-    assert!(refused(&model, Some(newer.as_bytes())).contains("it is of version 2, and this crossfold reads version 1"));
+    let newer = text.replacen("\"version\": 2", "\"version\": 3", 1);
+    assert!(refused(&model, Some(newer.as_bytes())).contains("it is of version 3, and this crossfold reads version 2"));
     let renamed = text.replacen("\"name\": \"income\"", "\"name\": \"outcome\"", 1);
     assert!(renamed != text && refused(&model, Some(renamed.as_bytes())).contains("its parts don't go together"));
     refused(&weights, Some(b""));

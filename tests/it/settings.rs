@@ -70,12 +70,14 @@ const OF_REGRESSIONS: [&str; 2] = ["loss", "huber_delta"];
 
 /// A spec that searches `domain` for `setting` and nothing else.
 fn spec(setting: &str, domain: &str, rest: &str) -> String {
+    // The last batch is smaller than the others.
+    let batch = if setting == "batch_size" { "" } else { ", batch_size: 32" };
     let (rest, epochs) = if setting == "epochs" {
         (rest.to_owned(), String::new())
     } else if rest.contains("training:") {
-        (rest.replace("training: {", "training: {epochs: 3, "), String::new())
+        (rest.replace("training: {", &format!("training: {{epochs: 3{batch}, ")).replace(", }", "}"), String::new())
     } else {
-        (rest.to_owned(), "training: {epochs: 3}\n".to_owned())
+        (rest.to_owned(), format!("training: {{epochs: 3{batch}}}\n"))
     };
     let (model, rest) =
         rest.split_once('\n').map_or((rest.clone(), String::new()), |(m, r)| (m.to_owned(), format!("{r}\n")));

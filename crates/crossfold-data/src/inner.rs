@@ -8,10 +8,13 @@ impl FitData {
     /// The training rows without an inner validation part, and that part: `share` of them, at least one and
     /// not all, of each class (of numbers: of each tenth) its share to within one row. Both ascend.
     ///
-    /// Rows of one group may be in both: what a fit is scored on is in neither.
+    /// Rows of one group may be in both: what a fit is scored on is in neither. A single row has no such part.
     pub fn inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
+        if self.training.len() < 2 {
+            return (self.training.clone(), Vec::new());
+        }
         let count = (share * self.training.len() as f64).round() as usize;
-        let count = count.clamp(1, self.training.len().saturating_sub(1).max(1));
+        let count = count.clamp(1, self.training.len() - 1);
         let strata = strata::of(&self.rows.targets().of(&self.training), true);
         let inner = strata::draw(strata, count, generator);
         let mut is_inner = vec![false; self.training.len()];
@@ -64,5 +67,7 @@ mod tests {
         for (share, expected) in [(1e-9, 1), (0.999_999, 39)] {
             assert_eq!(data.inner(share, &mut Seed(1).subset()).1.len(), expected);
         }
+        let single = FitData { training: vec![4], ..data };
+        assert_eq!(single.inner(0.5, &mut Seed(1).subset()), (vec![4], vec![]));
     }
 }

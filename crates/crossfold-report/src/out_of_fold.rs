@@ -60,6 +60,9 @@ fn by_repeat<T: Clone>(
     folds: &[(&ValidationRows, &Predictions)],
     of: impl Fn(&Truth, &Predictions) -> Option<Vec<T>>,
 ) -> Vec<Vec<Option<T>>> {
+    // A table's rows are counted in its file, of which a study may have only some.
+    let last = folds.iter().flat_map(|(validation, _)| &validation.rows).max();
+    let rows = last.map_or(rows, |&last| rows.max(last as usize + 1));
     let mut repeats: Vec<Vec<Option<T>>> = Vec::new();
     for (validation, predictions) in folds {
         let Some(values) = of(&validation.truth, predictions) else { continue };

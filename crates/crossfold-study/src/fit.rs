@@ -65,7 +65,8 @@ pub struct EpochReport {
 /// that the fit is scored on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Watched {
-    /// Their mean loss after the epoch.
+    /// Their mean loss after the epoch, without smoothing, class weights and penalties; with Huber's loss the mean
+    /// absolute error. Numbers are in the scale that is learnt.
     pub loss: f64,
     /// The epoch with the least such loss so far, the first of equal ones.
     pub best: u32,

@@ -82,9 +82,15 @@ impl Settings {
     }
 
     /// These settings with `setting` in place of any earlier one of its parameter.
-    pub fn with(mut self, setting: Setting) -> Settings {
-        self.0.retain(|other| other.param() != setting.param());
-        self.0.push(setting);
+    pub fn with(self, setting: Setting) -> Settings {
+        let mut settings = self.without(setting.param());
+        settings.0.push(setting);
+        settings
+    }
+
+    /// These settings without any of `param`.
+    pub fn without(mut self, param: Param) -> Settings {
+        self.0.retain(|other| other.param() != param);
         self
     }
 

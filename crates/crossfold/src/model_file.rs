@@ -17,8 +17,8 @@ pub(crate) const MODEL: &str = "model.json";
 
 /// The version of `model.json`'s form.
 ///
-/// 1: the first.
-const VERSION: u32 = 1;
+/// 1: perceptrons. 2: networks of all kinds.
+const VERSION: u32 = 2;
 
 /// What is in `model.json`.
 #[derive(Serialize, Deserialize)]

@@ -128,9 +128,13 @@ impl<'a> Sweep<'a> {
         if kept == Kept::All {
             return Ok(());
         }
-        let (_, mut out) = kept.split(plan, results, study.metric);
+        let (stay, mut out) = kept.split(plan, results, study.metric);
         out.retain(|trial| dropped.insert(trial.number));
-        self.store.forget_predictions(&study.name, &crossfold_search::places(plan, origin, results, &out))
+        // Trials of a fit that stopped early read it at the same epoch.
+        let stay: BTreeSet<_> = crossfold_search::places(plan, origin, results, &stay).into_iter().collect();
+        let mut places = crossfold_search::places(plan, origin, results, &out);
+        places.retain(|place| !stay.contains(place));
+        self.store.forget_predictions(&study.name, &places)
     }
 
     fn without_predictions(

@@ -3,7 +3,7 @@
 use burn_flex::FlexTensor;
 use crossfold_study::Activation;
 
-use super::layer::{Layer, Parameter, Step};
+use super::layer::{Layer, Parameter, Step, visible};
 use crate::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
 use crate::real::Real;
 
@@ -120,11 +120,16 @@ fn map_biased<E: Real>(function: impl Fn(E) -> (E, E), values: &mut [E], bias: &
     }
 }
 
+/// Rows of so many values in memory of their own: a batch's are a view of a larger one's.
+fn copied<E: Real>(rows: &FlexTensor, width: usize) -> FlexTensor {
+    let values = visible::<E>(rows);
+    E::matrix(values.to_vec(), values.len() / width, width)
+}
+
 impl<E: Real> Layer<E> for Pointwise<E> {
     fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let mut values = input.clone();
         let zeros = std::mem::take(&mut self.zeros);
-        // Copies what is shared.
+        let mut values = copied::<E>(input, zeros.len());
         self.apply(E::slice_mut(&mut values), &zeros, step);
         self.zeros = zeros;
         values
@@ -142,10 +147,11 @@ impl<E: Real> Layer<E> for Pointwise<E> {
     }
 
     fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        let mut values = input.clone();
-        if self.activation.is_some() {
-            self.activate(E::slice_mut(&mut values), &self.zeros);
+        if self.activation.is_none() {
+            return input.clone();
         }
+        let mut values = copied::<E>(input, self.zeros.len());
+        self.activate(E::slice_mut(&mut values), &self.zeros);
         values
     }
 

@@ -144,6 +144,8 @@ pub enum Misfit {
          smaller windows or `padding: same` fit"
     )]
     Window { block: usize, what: &'static str, size: usize, height: usize, width: usize },
+    #[error("a recurrent network has at least one layer")]
+    NoRecurrence,
     #[error("`{0}` is for images")]
     Augmentation(&'static str),
 }
@@ -174,6 +176,7 @@ impl Configuration {
                 }
                 (image.values(), Some(image))
             }
+            Front::Recurrence(recurrence) if recurrence.layers.is_empty() => return Err(Misfit::NoRecurrence),
             Front::Recurrence(recurrence) => {
                 let steps = match shape.form {
                     Form::Sequence { steps } => steps,

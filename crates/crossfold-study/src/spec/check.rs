@@ -157,9 +157,11 @@ fn models(
             spaces.push(space);
         }
     }
-    let points = spaces.iter().map(|model| model.space.combinations()).try_fold(0, |sum, points| Some(sum + points?));
-    if is_grid && spaces.len() > 1 && points.is_some_and(|points| points > MAX_TRIALS) {
-        let message = "the models' grids have more combinations together than the 100000 that are planned at most";
+    let points = spaces.iter().map(|model| model.space.combinations());
+    let points = points.flatten().fold(0_u64, u64::saturating_add);
+    if is_grid && spaces.len() > 1 && points > MAX_TRIALS {
+        let message =
+            format!("the models' grids have {points} combinations, and {MAX_TRIALS} is the most that is planned");
         findings.misplaced(&at, message).hint =
             Some("list fewer values, or draw some with `strategy: {random: {trials: 100}}`".to_owned());
     }

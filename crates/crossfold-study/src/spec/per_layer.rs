@@ -83,6 +83,7 @@ pub(super) enum OneOrEach<T, P> {
 /// What there are several of.
 pub(super) trait Places: fmt::Debug {
     const NAME: &'static str;
+    const LEAST: usize;
     const MOST: usize;
 }
 
@@ -96,11 +97,13 @@ pub(super) struct Blocks;
 
 impl Places for HiddenLayers {
     const NAME: &'static str = "hidden layer";
+    const LEAST: usize = 0;
     const MOST: usize = MAX_LAYERS;
 }
 
 impl Places for Blocks {
     const NAME: &'static str = "block";
+    const LEAST: usize = 1;
     const MOST: usize = MAX_BLOCKS as usize;
 }
 
@@ -158,7 +161,11 @@ impl<'de, T: DeserializeOwned + Described, P: Places> Deserialize<'de> for OneOr
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                list(seq, P::MOST, &self).map(|values| OneOrEach::Each(values, PhantomData))
+                let values = list(seq, P::MOST, &self)?;
+                if values.len() < P::LEAST {
+                    return Err(A::Error::invalid_length(values.len(), &self));
+                }
+                Ok(OneOrEach::Each(values, PhantomData))
             }
         }
 
@@ -177,6 +184,7 @@ impl<T: JsonSchema, P: Places> JsonSchema for OneOrEach<T, P> {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let value = T::json_schema(generator);
-        json_schema!({ "oneOf": [value, { "type": "array", "items": value, "maxItems": P::MOST }] })
+        let each = json_schema!({ "type": "array", "items": value, "minItems": P::LEAST, "maxItems": P::MOST });
+        json_schema!({ "oneOf": [value, each] })
     }
 }

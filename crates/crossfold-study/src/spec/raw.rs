@@ -229,10 +229,10 @@ pub(super) struct Search {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Objective")]
 pub(super) struct ObjectiveSpec {
-    /// For classes, `accuracy`: the share of rows classified rightly, more is better; `log_loss`: the mean
-    /// of -ln p(true class), less is better. For numbers, `rmse` and `mae`: the root of the mean squared
-    /// error and the mean absolute error, less is better; `r2`: the share of the spread that is
-    /// explained, more is better. Left out: `accuracy` or `rmse`.
+    /// For classes, more is better of `accuracy`, `balanced_accuracy`, `f1` (macro), `roc_auc` and
+    /// `average_precision`, less of `log_loss`, `brier` and `calibration_error`. For numbers, less is better of `rmse`
+    /// and `mae`: the root of the mean squared error and the mean absolute error; more of `r2`: the share of the spread
+    /// that is explained. Left out: `accuracy` or `rmse`.
     pub(super) metric: Option<Word<Metric>>,
 }
 

@@ -241,11 +241,14 @@ impl Values<'_, '_> {
 
     fn architecture(&mut self) {
         self.need(Param::Kind, "`linear`, `mlp`, `cnn` or `rnn`");
+        self.own_layers_first();
         self.hidden_or_layers();
+        self.without_dense_layers();
         if self.may_be(Kind::Cnn) {
             self.need(Param::Filters, "the number of filters of each block, or a list such as `[16, 32]`");
             let is_list = |setting: &Setting| matches!(setting, Setting::Filters(PerLayer::Each(_)));
-            if self.values(Param::Filters).is_some_and(|values| !values.iter().all(is_list)) {
+            let has_filters = !matches!(self.knowledge[&Param::Filters], Knowledge::Absent | Knowledge::Unknown);
+            if has_filters && self.values(Param::Filters).is_none_or(|values| !values.iter().all(is_list)) {
                 self.need(Param::Blocks, "the number of blocks, or a list of `filters`");
             }
             if self.given(Param::Blocks).is_some() {
@@ -259,6 +262,47 @@ impl Values<'_, '_> {
         }
         self.hidden_weights();
         self.list_fits(Param::Dropout, &self.layer_counts(), "hidden layer", &[Param::Hidden, Param::Layers]);
+    }
+
+    /// What a model says of its layers takes the place of what is for all, be it by the other keys.
+    fn own_layers_first(&mut self) {
+        let Some(own) = self.homes.first().and_then(|home| home.model.clone()) else { return };
+        let is_own = |path: Option<Path>| path.map(|path| path.is_within(&own));
+        let of = |param| is_own(self.given(param));
+        let [hidden, layers, nodes] = [Param::Hidden, Param::Layers, Param::Nodes].map(of);
+        if hidden == Some(false) && [layers, nodes].contains(&Some(true)) {
+            self.forget(Param::Hidden);
+        }
+        if hidden == Some(true) {
+            for (param, is_own) in [(Param::Layers, layers), (Param::Nodes, nodes)] {
+                if is_own == Some(false) {
+                    self.forget(param);
+                }
+            }
+        }
+    }
+
+    fn forget(&mut self, param: Param) {
+        self.fixed = std::mem::take(&mut self.fixed).without(param);
+        self.space.retain(|dimension| dimension.param != param);
+        self.knowledge.insert(param, Knowledge::Absent);
+    }
+
+    /// A convolutional network has no dense layers unless it says so.
+    fn without_dense_layers(&mut self) {
+        let has_some =
+            [Param::Hidden, Param::Layers].iter().any(|param| !matches!(self.knowledge[param], Knowledge::Absent));
+        if has_some || self.may_be(Kind::Mlp) || self.may_be(Kind::Rnn) || !self.may_be(Kind::Cnn) {
+            return;
+        }
+        for (param, hint) in
+            [(Param::Nodes, "say how many with `layers: 1`"), (Param::Dropout, "`block_dropout` is for blocks")]
+        {
+            if let Some(path) = self.given_to_it_alone(param) {
+                self.findings.misplaced(&path, "no effect without dense layers behind the blocks").hint =
+                    Some(hint.to_owned());
+            }
+        }
     }
 
     fn hidden_or_layers(&mut self) {
@@ -281,8 +325,7 @@ impl Values<'_, '_> {
             }
         }
         let Some(path) = [Param::Hidden, Param::Layers].into_iter().find_map(|param| self.given(param)) else { return };
-        let only_rnn = self.values(Param::Kind) == Some(vec![Setting::Kind(Kind::Rnn)]);
-        if only_rnn && self.layer_counts().contains(&0) {
+        if self.may_be(Kind::Rnn) && self.layer_counts().contains(&0) {
             self.findings.wrong(&path, "a recurrent network has at least one layer").hint =
                 Some("`kind: linear` has none".to_owned());
         }
