@@ -2,7 +2,7 @@
 
     python benches/lecture.py [NAME…]     # all rows, or those whose name begins so; no packages needed
 
-About an hour and a half on two cores. Prints a Markdown table, a row when it is done, and fails where a goal is missed. Figures are of the test
+Some twenty minutes. Prints a Markdown table, a row when it is done, and fails where a goal is missed. Figures are of the test
 rows, which no choice has seen: one network at a time is searched and refitted, so that each is tested.
 """
 
