@@ -26,7 +26,7 @@ impl Augmenter {
     }
 
     /// Images are moved and turned, then lose a square; then there is noise; then rows are mixed.
-    pub(crate) fn augment(&mut self, batch: &mut Batch, generator: &mut Generator) {
+    pub(crate) fn augment(&mut self, batch: &mut Batch<f32>, generator: &mut Generator) {
         if self.strengths.is_none() {
             return;
         }

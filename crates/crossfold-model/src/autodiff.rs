@@ -32,6 +32,8 @@ pub(crate) struct AutodiffNetwork<E> {
     parameters: Parameters<E>,
     /// One a tensor, then one a table.
     descents: Vec<Descent<E>>,
+    /// Of the batch that was last asked for.
+    outputs: Vec<E>,
 }
 
 impl<E: Real> AutodiffNetwork<E> {
@@ -55,6 +57,7 @@ impl<E: Real> AutodiffNetwork<E> {
             configuration: configuration.clone(),
             shape,
             parameters: initial,
+            outputs: Vec::new(),
             device,
         }
     }
@@ -67,7 +70,7 @@ impl<E: Real> AutodiffNetwork<E> {
     }
 
     /// Outputs of rows × width, given [`AutodiffNetwork::leaves`]; in training with masks.
-    fn forward(&self, batch: &Batch, tensors: &mut Tensors<'_, E>, masks: Option<&Masks<E>>) -> Tensor<2> {
+    fn forward(&self, batch: &Batch<E>, tensors: &mut Tensors<'_, E>, masks: Option<&Masks<E>>) -> Tensor<2> {
         let mut values = Values::of_rows(self.looked_up(batch, tensors), self.shape.form);
         let mut dropouts = 0;
         for layer in &self.layers {
@@ -99,8 +102,8 @@ impl<E: Real> AutodiffNetwork<E> {
     }
 
     /// Rows with the vectors of their categories in place of these.
-    fn looked_up(&self, batch: &Batch, tensors: &Tensors<'_, E>) -> Tensor<2> {
-        let values = Tensor::from_data(batch.features().into_data(), (&self.device, E::dtype()));
+    fn looked_up(&self, batch: &Batch<E>, tensors: &Tensors<'_, E>) -> Tensor<2> {
+        let values = values::matrix(batch.features().to_vec(), [batch.rows(), batch.inputs()], &self.device);
         let tables = &self.parameters.tables;
         if tables.is_empty() {
             return values;
@@ -109,7 +112,7 @@ impl<E: Real> AutodiffNetwork<E> {
         let mut parts = if dense > 0 { vec![values.narrow(1, 0, dense)] } else { Vec::new() };
         let code = |row: &[E], place: usize| row[dense + place].to_f64() as i64;
         for (place, table) in tables.iter().enumerate() {
-            let rows = batch.features_slice::<E>().chunks_exact(batch.inputs());
+            let rows = batch.features().chunks_exact(batch.inputs());
             let codes: Vec<i64> = rows.map(|row| code(row, place)).collect();
             let codes = Tensor::<1, Int>::from_data(TensorData::new(codes, [batch.rows()]), &self.device);
             let leaf = tensors.leaf(self.parameters.tensors.len() + place);
@@ -119,7 +122,7 @@ impl<E: Real> AutodiffNetwork<E> {
     }
 
     /// The mean loss of `outputs`.
-    fn loss(&self, outputs: Tensor<2>, batch: &Batch) -> Tensor<1> {
+    fn loss(&self, outputs: Tensor<2>, batch: &Batch<E>) -> Tensor<1> {
         let [rows, classes] = outputs.dims();
         match (batch.targets(), self.configuration.loss) {
             (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing }) => {
@@ -162,7 +165,7 @@ impl<E: Real> AutodiffNetwork<E> {
 }
 
 impl<E: Real> Network<E> for AutodiffNetwork<E> {
-    fn train(&mut self, batch: &Batch, masks: &Masks<E>, learning_rate: f64) -> Tally {
+    fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally {
         let leaves: Vec<_> = self.leaves().into_iter().map(|leaf| leaf.autodiff().require_grad()).collect();
         let mut tensors = Tensors::new(&leaves);
         let outputs = self.forward(batch, &mut tensors, Some(masks));
@@ -193,9 +196,10 @@ impl<E: Real> Network<E> for AutodiffNetwork<E> {
         tally
     }
 
-    fn logits(&self, batch: &Batch) -> Vec<E> {
+    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
         let leaves = self.leaves();
-        values::elements(self.forward(batch, &mut Tensors::new(&leaves), None))
+        self.outputs = values::elements(self.forward(batch, &mut Tensors::new(&leaves), None));
+        &mut self.outputs
     }
 
     fn parameters(&self) -> Parameters<E> {

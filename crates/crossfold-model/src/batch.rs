@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use burn_flex::{FlexTensor, Layout};
 use crossfold_data::{Dataset, FitData, TargetScaling, Targets};
 
 use crate::loss::BatchTargets;
-use crate::real::Real;
 
 /// Features and targets of some rows, in memory that is used again for the next ones.
-pub(crate) struct Batch {
-    /// As many rows as the largest batch has; a flex tensor is plain memory of the host.
-    storage: FlexTensor,
+pub(crate) struct Batch<E> {
+    /// Room for as many rows as the largest batch has.
+    features: Vec<E>,
     targets: BatchTargets,
     /// What rows are mixed with, where they are.
     mixture: Option<Mixture>,
@@ -41,67 +39,29 @@ pub(crate) struct BatchRows<'a> {
     pub(crate) lengths: Option<&'a mut [u32]>,
 }
 
-impl Batch {
+impl Batch<f32> {
     /// Room for `capacity` of the fit's rows.
-    pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch {
+    pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch<f32> {
         let batch = Batch::of_rows(capacity, &data.rows, data.scaling);
         Batch { class_weights: data.class_weights.clone(), ..batch }
     }
 
     /// Room for `capacity` rows like those of `data`.
-    pub(crate) fn of_rows(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch {
+    pub(crate) fn of_rows(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch<f32> {
         let inputs = data.features_per_row();
-        let storage = f32::matrix(vec![0.0; capacity * inputs], capacity, inputs);
+        let features = vec![0.0; capacity * inputs];
         let targets = match &**data.targets() {
             Targets::Classes { .. } => BatchTargets::Labels(Vec::with_capacity(capacity)),
             Targets::Numbers(_) => BatchTargets::Numbers(Vec::with_capacity(capacity)),
         };
         let lengths = data.lengths().map(|_| Vec::with_capacity(capacity));
-        Batch { storage, targets, mixture: None, lengths, scaling, class_weights: None, inputs }
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.targets.len()
-    }
-
-    pub(crate) fn targets(&self) -> &BatchTargets {
-        &self.targets
-    }
-
-    /// How much a row of each class counts in the loss.
-    pub(crate) fn class_weights(&self) -> Option<&[f32]> {
-        self.class_weights.as_deref()
-    }
-
-    /// A view of rows × inputs.
-    pub(crate) fn features(&self) -> FlexTensor {
-        self.storage.clone().with_layout(Layout::contiguous([self.rows(), self.inputs].into()))
-    }
-
-    /// The same as plain memory.
-    pub(crate) fn features_slice<E: Real>(&self) -> &[E] {
-        &E::slice(&self.storage)[..self.rows() * self.inputs]
-    }
-
-    /// Steps of each row that is a sequence.
-    pub(crate) fn lengths(&self) -> Option<&[u32]> {
-        self.lengths.as_deref()
-    }
-
-    /// What rows are mixed with, where they are.
-    pub(crate) fn mixture(&self) -> Option<&Mixture> {
-        self.mixture.as_ref()
-    }
-
-    /// Features of a row.
-    pub(crate) fn inputs(&self) -> usize {
-        self.inputs
+        Batch { features, targets, mixture: None, lengths, scaling, class_weights: None, inputs }
     }
 
     pub(crate) fn rows_mut(&mut self) -> BatchRows<'_> {
         let values = self.rows() * self.inputs;
         BatchRows {
-            features: &mut f32::slice_mut(&mut self.storage)[..values],
+            features: &mut self.features[..values],
             inputs: self.inputs,
             targets: &mut self.targets,
             mixture: &mut self.mixture,
@@ -111,8 +71,7 @@ impl Batch {
 
     /// Replaces the batch by `rows` of `data`, in their order.
     pub(crate) fn gather(&mut self, data: &Dataset, rows: &[u32]) {
-        let features = f32::slice_mut(&mut self.storage);
-        data.gather(rows, &mut features[..rows.len() * self.inputs]);
+        data.gather(rows, &mut self.features[..rows.len() * self.inputs]);
         self.mixture = None;
         if let (Some(batch), Some(lengths)) = (&mut self.lengths, data.lengths()) {
             batch.clear();
@@ -135,29 +94,63 @@ impl Batch {
     }
 }
 
+impl<E> Batch<E> {
+    pub(crate) fn rows(&self) -> usize {
+        self.targets.len()
+    }
+
+    pub(crate) fn targets(&self) -> &BatchTargets {
+        &self.targets
+    }
+
+    /// How much a row of each class counts in the loss.
+    pub(crate) fn class_weights(&self) -> Option<&[f32]> {
+        self.class_weights.as_deref()
+    }
+
+    /// Rows × inputs.
+    pub(crate) fn features(&self) -> &[E] {
+        &self.features[..self.rows() * self.inputs]
+    }
+
+    /// Steps of each row that is a sequence.
+    pub(crate) fn lengths(&self) -> Option<&[u32]> {
+        self.lengths.as_deref()
+    }
+
+    /// What rows are mixed with, where they are.
+    pub(crate) fn mixture(&self) -> Option<&Mixture> {
+        self.mixture.as_ref()
+    }
+
+    /// Features of a row.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+}
+
 #[cfg(test)]
-impl Batch {
-    pub(crate) fn given<E: Real>(features: Vec<E>, labels: Vec<u32>) -> Batch {
+impl<E> Batch<E> {
+    pub(crate) fn given(features: Vec<E>, labels: Vec<u32>) -> Batch<E> {
         Batch::weighted(features, BatchTargets::Labels(labels), None)
     }
 
-    pub(crate) fn weighted<E: Real>(
+    pub(crate) fn weighted(
         features: Vec<E>,
         targets: BatchTargets,
         class_weights: Option<Arc<[f32]>>,
-    ) -> Batch {
+    ) -> Batch<E> {
         let rows = targets.len();
         let inputs = features.len() / rows;
-        let storage = E::matrix(features, rows, inputs);
         let scaling = TargetScaling::NONE;
-        Batch { storage, targets, mixture: None, lengths: None, scaling, class_weights, inputs }
+        Batch { features, targets, mixture: None, lengths: None, scaling, class_weights, inputs }
     }
 
-    pub(crate) fn with_lengths(self, lengths: Option<Vec<u32>>) -> Batch {
+    pub(crate) fn with_lengths(self, lengths: Option<Vec<u32>>) -> Batch<E> {
         Batch { lengths, ..self }
     }
 
-    pub(crate) fn with_mixture(self, mixture: Option<Mixture>) -> Batch {
+    pub(crate) fn with_mixture(self, mixture: Option<Mixture>) -> Batch<E> {
         Batch { mixture, ..self }
     }
 }

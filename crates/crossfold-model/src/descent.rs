@@ -1,6 +1,7 @@
 //! How a gradient becomes a step, in one pass over memory.
 
 use crossfold_study::{Configuration, Optimizer};
+use macerator::{Simd, with_simd};
 
 use crate::real::Real;
 
@@ -70,63 +71,9 @@ impl<E: Real> Descent<E> {
             let kept = E::from_elem(1.0 - learning_rate * decay);
             weights.iter_mut().for_each(|w| *w *= kept);
         }
-        self.descend(weights, gradient, learning_rate, E::from_elem(2.0 * l2));
+        descend(&mut self.state, self.steps, weights, gradient, learning_rate, E::from_elem(2.0 * l2));
         if l1 > 0.0 {
             self.shrink(weights, learning_rate * l1);
-        }
-    }
-
-    /// `pull` is what the penalty λ·w² adds to the gradient for each unit of w: 2λ.
-    fn descend(&mut self, weights: &mut [E], gradient: &[E], learning_rate: f64, pull: E) {
-        let pairs = weights.iter_mut().zip(gradient);
-        let epsilon = E::from_elem(EPSILON);
-        let [alpha, rest] = [ALPHA, 1.0 - ALPHA].map(E::from_elem);
-        match &mut self.state {
-            State::Plain => {
-                let rate = E::from_elem(learning_rate);
-                for (w, &g) in pairs {
-                    *w = *w - rate * (g + pull * *w);
-                }
-            }
-            State::Momentum { momentum, nesterov, velocity } => {
-                let (rate, momentum) = (E::from_elem(learning_rate), E::from_elem(*momentum));
-                // With Nesterov's rule the step looks one velocity ahead of the gradient.
-                let (of_gradient, of_velocity) = if *nesterov { (E::ONE, momentum) } else { (E::ZERO, E::ONE) };
-                for ((w, &g), v) in pairs.zip(velocity) {
-                    let g = g + pull * *w;
-                    *v = momentum * *v + g;
-                    *w = *w - rate * (of_gradient * g + of_velocity * *v);
-                }
-            }
-            State::Adam { mean, square } => {
-                let rate = E::from_elem(learning_rate / (1.0 - BETA_1.powi(self.steps)));
-                let scale = E::from_elem(scale(self.steps));
-                let [beta_1, beta_2] = [BETA_1, BETA_2].map(E::from_elem);
-                let [rest_1, rest_2] = [1.0 - BETA_1, 1.0 - BETA_2].map(E::from_elem);
-                for (((w, &g), m), v) in pairs.zip(mean).zip(square) {
-                    let g = g + pull * *w;
-                    *m = beta_1 * *m + rest_1 * g;
-                    *v = beta_2 * *v + rest_2 * g * g;
-                    *w = *w - rate * *m / (v.sqrt() * scale + epsilon);
-                }
-            }
-            State::Rmsprop { square } => {
-                let rate = E::from_elem(learning_rate);
-                for ((w, &g), s) in pairs.zip(square) {
-                    let g = g + pull * *w;
-                    *s = alpha * *s + rest * g * g;
-                    *w = *w - rate * g / (s.sqrt() + epsilon);
-                }
-            }
-            State::RmspropMomentum { momentum, square, velocity } => {
-                let (rate, momentum) = (E::from_elem(learning_rate), E::from_elem(*momentum));
-                for (((w, &g), s), v) in pairs.zip(square).zip(velocity) {
-                    let g = g + pull * *w;
-                    *s = alpha * *s + rest * g * g;
-                    *v = momentum * *v + g / (s.sqrt() + epsilon);
-                    *w = *w - rate * *v;
-                }
-            }
         }
     }
 
@@ -154,6 +101,68 @@ impl<E: Real> Descent<E> {
             State::RmspropMomentum { momentum, square, .. } => {
                 let push = E::from_elem(push / (1.0 - momentum));
                 each(weights, square.iter().map(|s| push / (s.sqrt() + epsilon)));
+            }
+        }
+    }
+}
+
+/// `pull` is what the penalty λ·w² adds to the gradient for each unit of w: 2λ.
+#[with_simd]
+fn descend<S: Simd, E: Real>(
+    state: &mut State<E>,
+    steps: i32,
+    weights: &mut [E],
+    gradient: &[E],
+    learning_rate: f64,
+    pull: E,
+) {
+    let pairs = weights.iter_mut().zip(gradient);
+    let epsilon = E::from_elem(EPSILON);
+    let [alpha, rest] = [ALPHA, 1.0 - ALPHA].map(E::from_elem);
+    match state {
+        State::Plain => {
+            let rate = E::from_elem(learning_rate);
+            for (w, &g) in pairs {
+                *w = *w - rate * (g + pull * *w);
+            }
+        }
+        State::Momentum { momentum, nesterov, velocity } => {
+            let (rate, momentum) = (E::from_elem(learning_rate), E::from_elem(*momentum));
+            // With Nesterov's rule the step looks one velocity ahead of the gradient.
+            let (of_gradient, of_velocity) = if *nesterov { (E::ONE, momentum) } else { (E::ZERO, E::ONE) };
+            for ((w, &g), v) in pairs.zip(velocity) {
+                let g = g + pull * *w;
+                *v = momentum * *v + g;
+                *w = *w - rate * (of_gradient * g + of_velocity * *v);
+            }
+        }
+        State::Adam { mean, square } => {
+            let rate = E::from_elem(learning_rate / (1.0 - BETA_1.powi(steps)));
+            let scale = E::from_elem(scale(steps));
+            let [beta_1, beta_2] = [BETA_1, BETA_2].map(E::from_elem);
+            let [rest_1, rest_2] = [1.0 - BETA_1, 1.0 - BETA_2].map(E::from_elem);
+            for (((w, &g), m), v) in pairs.zip(mean).zip(square) {
+                let g = g + pull * *w;
+                *m = beta_1 * *m + rest_1 * g;
+                *v = beta_2 * *v + rest_2 * g * g;
+                *w = *w - rate * *m / (v.sqrt() * scale + epsilon);
+            }
+        }
+        State::Rmsprop { square } => {
+            let rate = E::from_elem(learning_rate);
+            for ((w, &g), s) in pairs.zip(square) {
+                let g = g + pull * *w;
+                *s = alpha * *s + rest * g * g;
+                *w = *w - rate * g / (s.sqrt() + epsilon);
+            }
+        }
+        State::RmspropMomentum { momentum, square, velocity } => {
+            let (rate, momentum) = (E::from_elem(learning_rate), E::from_elem(*momentum));
+            for (((w, &g), s), v) in pairs.zip(square).zip(velocity) {
+                let g = g + pull * *w;
+                *s = alpha * *s + rest * g * g;
+                *v = momentum * *v + g / (s.sqrt() + epsilon);
+                *w = *w - rate * *v;
             }
         }
     }

@@ -14,6 +14,7 @@ const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 const ROUND: f32 = 12_582_912.0;
 
 /// eˣ, within 2 units in the last place.
+#[inline(always)]
 pub(crate) fn exp(x: f32) -> f32 {
     // Beyond these it is 0 and ∞; NaN passes.
     let x = x.clamp(-104.0, 89.0);
@@ -28,6 +29,7 @@ pub(crate) fn exp(x: f32) -> f32 {
 }
 
 /// tanh x, within 2 units in the last place.
+#[inline(always)]
 pub(crate) fn tanh(x: f32) -> f32 {
     let square = x * x;
     let tail = polynomial(square, [-5.704_988_7e-3, 2.063_909e-2, -5.373_971_6e-2, 1.333_144_2e-1, -3.333_328e-1]);
@@ -37,6 +39,7 @@ pub(crate) fn tanh(x: f32) -> f32 {
 }
 
 /// ln x for normal x above 0, within 2 units in the last place or of 10⁻⁷; ∞ and NaN are kept.
+#[inline(always)]
 pub(crate) fn ln(x: f32) -> f32 {
     if !x.is_finite() {
         return x;
@@ -65,6 +68,7 @@ pub(crate) fn ln(x: f32) -> f32 {
 }
 
 /// By Horner's rule, the highest power first.
+#[inline(always)]
 fn polynomial<const N: usize>(x: f32, coefficients: [f32; N]) -> f32 {
     coefficients.into_iter().reduce(|sum, coefficient| sum * x + coefficient).unwrap_or(0.0)
 }

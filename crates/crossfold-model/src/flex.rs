@@ -1,8 +1,9 @@
-//! A network on burn's `flex` backend with its step written out by hand.
+//! A network with its step written out by hand.
 //!
-//! burn multiplies the matrices. What lies between two products is one pass over memory, in place:
-//! bias, activation and dropout forward, one multiplication backward, the optimizer. A graph of
-//! single operations spends as long on its nodes as on the arithmetic of a small network.
+//! A step is matrix products and, between two of them, one pass over memory, in place: bias, activation and dropout
+//! forward, one multiplication backward, the optimizer. Nothing is allocated but for the largest batch so far. A graph
+//! of single operations spends as long on its nodes as on the arithmetic of a small network; that of burn's autodiff
+//! is what tests hold this against.
 
 mod convolution;
 mod dense;
@@ -14,7 +15,6 @@ mod product;
 mod recurrent;
 mod summary;
 
-use burn_flex::FlexTensor;
 use crossfold_study::{Configuration, Loss, Shape, Tally, TensorSpec};
 
 use crate::batch::Batch;
@@ -33,6 +33,17 @@ pub(crate) struct FlexNetwork<E> {
     outputs: usize,
     loss: Loss,
     clip_norm: f64,
+    values: Values<E>,
+}
+
+/// What goes from layer to layer, in memory that is used again.
+struct Values<E> {
+    /// What the first layer sees, where it isn't the batch itself.
+    looked_up: Vec<E>,
+    /// Of each layer, rows × its width.
+    outputs: Vec<Vec<E>>,
+    /// Gradients of what comes out of the layer at hand and of what goes into it.
+    deltas: [Vec<E>; 2],
 }
 
 impl<E: Real> FlexNetwork<E> {
@@ -40,21 +51,59 @@ impl<E: Real> FlexNetwork<E> {
         let Parameters { tensors, tables } = initial;
         let looked_up: usize = tables.iter().map(|table| table.embedding.width).sum();
         let features = shape.inputs - looked_up + tables.len();
+        let specs = tensors.iter().map(|tensor| tensor.spec.clone()).collect();
+        let layers = layer::stack(configuration, shape, tensors);
         FlexNetwork {
             lookup: Lookup::new(configuration, features, tables),
-            specs: tensors.iter().map(|tensor| tensor.spec.clone()).collect(),
-            layers: layer::stack(configuration, shape, tensors),
+            specs,
             outputs: shape.outputs,
             loss: configuration.loss,
             clip_norm: configuration.clip_norm,
+            values: Values {
+                looked_up: Vec::new(),
+                outputs: layers.iter().map(|_| Vec::new()).collect(),
+                deltas: [Vec::new(), Vec::new()],
+            },
+            layers,
         }
     }
 
-    /// What the first layer sees.
-    fn input(&self, batch: &Batch) -> FlexTensor {
-        match &self.lookup {
+    /// Hands each layer what the one before it made of `batch`, and room for what it makes of that.
+    fn pass(&mut self, batch: &Batch<E>, mut take: impl FnMut(&mut dyn Layer<E>, &[E], &mut [E])) {
+        let Values { looked_up, outputs, .. } = &mut self.values;
+        let mut input = match &self.lookup {
             None => batch.features(),
-            Some(lookup) => lookup.look_up(batch.features_slice()),
+            Some(lookup) => {
+                lookup.look_up(batch.features(), looked_up);
+                looked_up
+            }
+        };
+        for (layer, output) in self.layers.iter_mut().zip(outputs) {
+            output.resize(batch.rows() * layer.width(), E::ZERO);
+            take(&mut **layer, input, output);
+            input = output;
+        }
+    }
+
+    /// Takes the gradient in the place of the last layer's outputs back through all layers.
+    fn retrace(&mut self, batch: &Batch<E>, step: &Step<'_, E>) {
+        let Values { looked_up, outputs, deltas } = &mut self.values;
+        let first = if self.lookup.is_some() { looked_up } else { batch.features() };
+        let (last, inner) = outputs.split_last_mut().expect("a network has an output layer");
+        std::mem::swap(last, &mut deltas[0]);
+        for (number, layer) in self.layers.iter_mut().enumerate().rev() {
+            let input = if number == 0 { first } else { &inner[number - 1] };
+            let [delta, below] = &mut *deltas;
+            if number > 0 || self.lookup.is_some() {
+                below.resize(input.len(), E::ZERO);
+                layer.backward(input, delta, Some(below), step);
+                deltas.swap(0, 1);
+            } else {
+                layer.backward(input, delta, None, step);
+            }
+        }
+        if let Some(lookup) = &mut self.lookup {
+            lookup.differentiate(batch.features(), &deltas[0]);
         }
     }
 
@@ -72,33 +121,19 @@ impl<E: Real> FlexNetwork<E> {
 
     fn each_gradient(&mut self, take: &mut dyn FnMut(&mut [E])) {
         for layer in &mut self.layers {
-            layer.parameters(&mut |parameter| take(E::slice_mut(&mut parameter.gradient)));
+            layer.parameters(&mut |parameter| take(&mut parameter.gradient));
         }
         self.lookup.iter_mut().for_each(|lookup| lookup.gradients(take));
     }
 }
 
 impl<E: Real> Network<E> for FlexNetwork<E> {
-    fn train(&mut self, batch: &Batch, masks: &Masks<E>, learning_rate: f64) -> Tally {
+    fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally {
         let step = Step { masks, lengths: batch.lengths() };
-        let mut inputs = Vec::with_capacity(self.layers.len() + 1);
-        inputs.push(self.input(batch));
-        for (number, layer) in self.layers.iter_mut().enumerate() {
-            inputs.push(layer.forward(&inputs[number], &step));
-        }
-        let mut delta = inputs.pop().expect("a network has an output layer");
-        let tally = score_and_differentiate(E::slice_mut(&mut delta), batch, self.outputs, self.loss);
-        let is_looked_up = self.lookup.is_some();
-        for (number, (layer, input)) in self.layers.iter_mut().zip(&inputs).enumerate().rev() {
-            match layer.backward(input, delta, &step, number > 0 || is_looked_up) {
-                Some(below) => delta = below,
-                None => break,
-            }
-            if let (0, Some(lookup)) = (number, &mut self.lookup) {
-                lookup.differentiate(batch.features_slice(), E::slice(&delta));
-                break;
-            }
-        }
+        self.pass(batch, |layer, input, output| layer.forward(input, output, &step));
+        let outputs = self.values.outputs.last_mut().expect("a network has an output layer");
+        let tally = score_and_differentiate(outputs, batch, self.outputs, self.loss);
+        self.retrace(batch, &step);
         if self.clip_norm > 0.0 {
             self.clip();
         }
@@ -109,12 +144,9 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         tally
     }
 
-    fn logits(&self, batch: &Batch) -> Vec<E> {
-        let mut values = self.input(batch);
-        for layer in &self.layers {
-            values = layer.infer(&values, batch.lengths());
-        }
-        E::slice(&values).to_vec()
+    fn logits(&mut self, batch: &Batch<E>) -> &mut [E] {
+        self.pass(batch, |layer, input, output| layer.infer(input, output, batch.lengths()));
+        self.values.outputs.last_mut().expect("a network has an output layer")
     }
 
     fn parameters(&self) -> Parameters<E> {

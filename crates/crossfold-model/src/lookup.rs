@@ -1,6 +1,5 @@
 //! Categorical features as vectors that the network learns (Guo and Berkhahn 2016).
 
-use burn_flex::FlexTensor;
 use crossfold_data::Embedding;
 use crossfold_study::Configuration;
 
@@ -41,18 +40,15 @@ impl<E: Real> Lookup<E> {
         self.dense + self.tables.iter().map(|learnt| learnt.table.embedding.width).sum::<usize>()
     }
 
-    /// Rows × (dense + all widths).
-    pub(crate) fn look_up(&self, features: &[E]) -> FlexTensor {
-        let wide = self.dense + self.tables.len();
-        let rows = features.len() / wide;
-        let mut values = Vec::with_capacity(rows * self.width());
-        for row in features.chunks_exact(wide) {
+    /// Sets `values` to rows × (dense + all widths).
+    pub(crate) fn look_up(&self, features: &[E], values: &mut Vec<E>) {
+        values.clear();
+        for row in features.chunks_exact(self.dense + self.tables.len()) {
             values.extend_from_slice(&row[..self.dense]);
             for (learnt, &code) in self.tables.iter().zip(&row[self.dense..]) {
                 values.extend_from_slice(learnt.table.vector(code));
             }
         }
-        E::matrix(values, rows, self.width())
     }
 
     /// Takes `delta`, the gradient of what [`Lookup::look_up`] made of `features`, to the tables.

@@ -25,7 +25,7 @@ impl BatchTargets {
 }
 
 /// Scores `outputs`, rows × width, and turns them into the gradient of the rows' mean `loss`.
-pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch, width: usize, loss: Loss) -> Tally {
+pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize, loss: Loss) -> Tally {
     match (batch.targets(), loss) {
         (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing: 0.0 }) if batch.mixture().is_none() => {
             cross_entropy::score_and_differentiate(outputs, labels, width, batch.class_weights())
@@ -55,7 +55,7 @@ pub(crate) fn watched(tally: &Tally, loss: Loss) -> f64 {
 }
 
 /// Scores `outputs`, rows × width; those of classes are left as something else.
-pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> Tally {
+pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize) -> Tally {
     match batch.targets() {
         BatchTargets::Labels(labels) => cross_entropy::score(outputs, labels, width),
         BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),
@@ -63,7 +63,7 @@ pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> 
 }
 
 /// As [`score`], and turns `outputs` into predictions: class probabilities, or the numbers themselves.
-pub(crate) fn score_and_predict<E: Real>(outputs: &mut [E], batch: &Batch, width: usize) -> Tally {
+pub(crate) fn score_and_predict<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize) -> Tally {
     match batch.targets() {
         BatchTargets::Labels(labels) => cross_entropy::score_and_normalise(outputs, labels, width),
         BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),

@@ -12,10 +12,11 @@ use crate::real::Real;
 /// A network in training.
 pub(crate) trait Network<E> {
     /// Takes one optimizer step on `batch` and scores it as the step saw it.
-    fn train(&mut self, batch: &Batch, masks: &Masks<E>, learning_rate: f64) -> Tally;
+    fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally;
 
-    /// Outputs of rows × width, without dropout: logits, or a number each in the scale that is learnt.
-    fn logits(&self, batch: &Batch) -> Vec<E>;
+    /// Outputs of rows × width, without dropout: logits, or a number each in the scale that is learnt. The caller
+    /// may do with them what it likes.
+    fn logits(&mut self, batch: &Batch<E>) -> &mut [E];
 
     fn parameters(&self) -> Parameters<E>;
 

@@ -2,14 +2,16 @@
 
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
-use burn::tensor::{Element, TensorData};
-use burn_flex::FlexTensor;
+use burn::tensor::Element;
+use macerator::{Scalar, VMulAdd};
 
 use crate::elementary;
 
 /// `f32` or `f64`.
 pub(crate) trait Real:
     Element
+    + Scalar
+    + VMulAdd
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -29,17 +31,6 @@ pub(crate) trait Real:
     fn erf(self) -> Self;
     fn is_finite(self) -> bool;
     fn is_nan(self) -> bool;
-
-    /// All values of a tensor that isn't a view.
-    fn slice(tensor: &FlexTensor) -> &[Self];
-
-    /// All values of a tensor that isn't a view; copied first if another tensor shares them.
-    fn slice_mut(tensor: &mut FlexTensor) -> &mut [Self];
-
-    /// A tensor of `rows` × `columns`, row after row, that takes over `values` without a copy.
-    fn matrix(values: Vec<Self>, rows: usize, columns: usize) -> FlexTensor {
-        FlexTensor::from_data(TensorData::new(values, [rows, columns]))
-    }
 }
 
 macro_rules! real {
@@ -48,18 +39,22 @@ macro_rules! real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
 
+            #[inline(always)]
             fn exp(self) -> Self {
                 $exp(self)
             }
 
+            #[inline(always)]
             fn ln(self) -> Self {
                 $ln(self)
             }
 
+            #[inline(always)]
             fn sqrt(self) -> Self {
                 self.sqrt()
             }
 
+            #[inline(always)]
             fn tanh(self) -> Self {
                 $tanh(self)
             }
@@ -68,20 +63,14 @@ macro_rules! real {
                 $erf(self)
             }
 
+            #[inline(always)]
             fn is_finite(self) -> bool {
                 self.is_finite()
             }
 
+            #[inline(always)]
             fn is_nan(self) -> bool {
                 self.is_nan()
-            }
-
-            fn slice(tensor: &FlexTensor) -> &[Self] {
-                tensor.storage()
-            }
-
-            fn slice_mut(tensor: &mut FlexTensor) -> &mut [Self] {
-                tensor.storage_mut()
             }
         }
     };

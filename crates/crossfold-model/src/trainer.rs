@@ -125,7 +125,7 @@ struct Session<'a> {
     /// Those that training watches; none where it doesn't.
     inner: Vec<u32>,
     network: Box<dyn Network<f32>>,
-    batch: Batch,
+    batch: Batch<f32>,
     masks: Masks<f32>,
     augmenter: Augmenter,
     watch: Watch,
@@ -159,7 +159,7 @@ impl Session<'_> {
             let training = data.scaling.unscale_tally(tally, spread);
             let watched = (!self.inner.is_empty()).then(|| {
                 let loss = self.configuration.loss;
-                let loss = mean_loss(&*self.network, &data.rows, &self.inner, data.scaling, loss);
+                let loss = mean_loss(&mut *self.network, &data.rows, &self.inner, data.scaling, loss);
                 self.watch.observe(epoch, loss)
             });
             let is_best = watched.is_none_or(|watched| watched.best == epoch);
@@ -210,7 +210,7 @@ impl Session<'_> {
         if self.configuration.patience > 0 && !is_best {
             return self.best.clone();
         }
-        let scored = assess(&*self.network, &data.rows, &data.validation, data.scaling, &mut self.scorer);
+        let scored = assess(&mut *self.network, &data.rows, &data.validation, data.scaling, &mut self.scorer);
         if self.configuration.patience > 0 {
             self.best = Some(scored.clone());
         }

@@ -1,26 +1,36 @@
-//! Loops in the widest vectors of the machine at hand.
+//! Vectors of the machine at hand, for loops that the compiler doesn't turn into vectors of its own accord.
+//!
+//! Other loops are compiled once for each kind of vectors by `macerator::with_simd`. Sums and products round alike in
+//! all of those: the compiler makes no fused ones of its own accord.
 
-use macerator::{AutoArch, Simd, WithSimd};
+use macerator::{Simd, Vector};
 
-/// Loops over slices that are worth compiling once for each kind of vectors.
+use crate::real::Real;
+
+/// The first values.
 ///
-/// Sums and products round alike in all of them: the compiler makes no fused ones of its own accord.
-pub(crate) trait Loops {
-    /// To be inlined, with all that it calls: what isn't has vectors of the least machine.
-    fn run(self);
+/// # Panics
+/// If there are fewer than a vector has.
+#[inline(always)]
+pub(crate) fn load<S: Simd, E: Real>(values: &[E]) -> Vector<S, E> {
+    let values = &values[..E::lanes::<S>()];
+    #[expect(unsafe_code, reason = "a vector is read from as many values")]
+    // SAFETY: there are as many values as a vector has, and they need not be aligned.
+    unsafe {
+        E::vload_unaligned(values.as_ptr())
+    }
 }
 
-pub(crate) fn vectorized(loops: impl Loops) {
-    AutoArch::new().dispatch(Vectorized(loops));
-}
-
-struct Vectorized<L>(L);
-
-impl<L: Loops> WithSimd for Vectorized<L> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self) {
-        self.0.run();
+/// Sets the first values.
+///
+/// # Panics
+/// If there are fewer than a vector has.
+#[inline(always)]
+pub(crate) fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
+    let values = &mut values[..E::lanes::<S>()];
+    #[expect(unsafe_code, reason = "a vector is written to as many values")]
+    // SAFETY: there is room for as many values as a vector has, and they need not be aligned.
+    unsafe {
+        E::vstore_unaligned(values.as_mut_ptr(), vector);
     }
 }

@@ -16,7 +16,7 @@ fn classes(features: Vec<f32>, rows: u32) -> Dataset {
 }
 
 /// A batch of all of `data`, augmented.
-fn augmented(data: &Dataset, strengths: Augmentation, form: Form, dense: usize) -> Batch {
+fn augmented(data: &Dataset, strengths: Augmentation, form: Form, dense: usize) -> Batch<f32> {
     let mut batch = Batch::of_rows(data.rows(), data, TargetScaling::NONE);
     batch.gather(data, &data.all());
     Augmenter::new(strengths, form, dense).augment(&mut batch, &mut Seed(6).subset());
@@ -28,7 +28,7 @@ fn each_strength_changes_images_and_none_leaves_them() {
     let features: Vec<f32> = (0..48).map(|value| value as f32 + 1.0).collect();
     let data = classes(features.repeat(4), 4);
     let none = Augmentation::default();
-    let rows = |strengths| augmented(&data, strengths, IMAGE, 48).features_slice::<f32>().to_vec();
+    let rows = |strengths| augmented(&data, strengths, IMAGE, 48).features().to_vec();
     assert_eq!(rows(none), features.repeat(4));
     for strengths in [
         Augmentation { shift: 0.2, ..none },
@@ -50,7 +50,7 @@ fn each_strength_changes_images_and_none_leaves_them() {
 fn a_square_is_cut_out_and_nothing_else() {
     let data = classes(vec![1.0; 48 * 30], 30);
     let batch = augmented(&data, Augmentation { cutout: 0.5, ..Augmentation::default() }, IMAGE, 48);
-    for row in batch.features_slice::<f32>().chunks(48) {
+    for row in batch.features().chunks(48) {
         let lost: Vec<usize> = (0..48).filter(|&place| row[place] == 0.0).collect();
         let (first, last) = (lost[0], lost[lost.len() - 1]);
         let (lines, columns) = (last / 8 - first / 8 + 1, last % 8 - first % 8 + 1);
@@ -63,7 +63,7 @@ fn noise_has_its_deviation_and_keeps_to_codes_and_sequences() {
     let data = classes(vec![0.0; 3 * 4000], 3);
     let noise = Augmentation { noise: 0.5, ..Augmentation::default() };
     let batch = augmented(&data, noise, Form::Flat, 3998);
-    for row in batch.features_slice::<f32>().chunks(4000) {
+    for row in batch.features().chunks(4000) {
         let square = row[..3998].iter().map(|value| f64::from(value * value)).sum::<f64>() / 3998.0;
         // Four standard deviations of a mean square: 0.25·√(2/3998).
         assert!((square - 0.25).abs() < 4.0 * 0.25 * (2.0f64 / 3998.0).sqrt(), "{square}");
@@ -80,7 +80,7 @@ fn mixed_rows_are_between_two_and_say_of_which() {
     let mixture = batch.mixture().unwrap();
     let BatchTargets::Labels(labels) = batch.targets() else { panic!("classes") };
     let mut mixed = 0;
-    for (row, features) in batch.features_slice::<f32>().chunks(2).enumerate() {
+    for (row, features) in batch.features().chunks(2).enumerate() {
         let (own, other, share) = (labels[row] as f32, mixture.labels[row] as f32, mixture.shares[row]);
         assert!((features[0] - (share * own + (1.0 - share) * other)).abs() < 1e-6);
         assert_eq!(features[1], if share < 0.5 { other } else { own });
@@ -96,7 +96,7 @@ fn mixed_numbers_are_between_two() {
     let data = Dataset::new(Features::Floats(features), Arc::new(Targets::Numbers(numbers)));
     let batch = augmented(&data, Augmentation { mixup: 0.4, ..Augmentation::default() }, Form::Flat, 1);
     let BatchTargets::Numbers(targets) = batch.targets() else { panic!("numbers") };
-    let features = batch.features_slice::<f32>();
+    let features = batch.features();
     assert!(features.iter().zip(targets).all(|(a, b)| (a - b).abs() < 1e-5));
     assert!(features.iter().enumerate().any(|(row, value)| (value - row as f32).abs() > 1.0));
     assert!(batch.mixture().is_none());

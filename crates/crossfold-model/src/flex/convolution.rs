@@ -1,24 +1,24 @@
-//! Convolution: filters over all windows of an image, as matrix products.
+//! Convolution: filters over all windows of an image.
 
 mod chosen;
+mod filters;
 mod windows;
 
-use burn_flex::{FlexTensor, Layout};
 use crossfold_study::{Configuration, Convolution as Sizes, Image};
 
-use super::layer::{Layer, Parameter, Step, visible};
+use super::layer::{Layer, Parameter, Step};
 use super::pointwise::{Pointwise, add_bias};
 use super::pooling::Tiles;
-use super::product::{matmul, transposed};
+use super::product::{Matrix, Place, add_product, multiply};
 use crate::layout::{channels_first, channels_last};
 use crate::real::Real;
 use chosen::MaxPooling;
-use windows::{Scratch, Windows};
+use filters::{Sight, convolve, convolve_and_choose, lay_out};
+use windows::Windows;
 
-/// Each filter's product with each window, with what is done behind it. Some images at a time: their windows are
-/// laid out, multiplied and forgotten; on the way back they are laid out again, which is faster than to fetch
-/// them from where they could be kept.
-pub(crate) struct Convolution<E> {
+/// Each filter's product with each window, with what is done behind it: image after image, so that what is done to
+/// one's results finds them in a core's own cache.
+pub(super) struct Convolution<E> {
     windows: Windows,
     /// Filters × values of a window.
     weight: Parameter<E>,
@@ -29,12 +29,26 @@ pub(crate) struct Convolution<E> {
     pointwise: Option<Pointwise<E>>,
     /// A filter.
     filter: Image,
-    scratch: Scratch<E>,
+    /// Where windows start in a padded image.
+    starts: Vec<usize>,
+    room: Room<E>,
+}
+
+/// Memory that is used again for the next images.
+#[derive(Default)]
+struct Room<E> {
+    padded: Vec<E>,
+    panels: Vec<E>,
+    columns: Vec<E>,
+    spread: Vec<E>,
+    /// Windows' values × filters: the gradient in the shape in which its product is fastest.
+    sums: Vec<E>,
+    chosen: chosen::Room<E>,
 }
 
 impl<E: Real> Convolution<E> {
     /// `weight` and `bias` are as files have them.
-    pub(crate) fn new(
+    pub(super) fn new(
         configuration: &Configuration,
         sizes: Sizes,
         weight: Vec<E>,
@@ -44,62 +58,82 @@ impl<E: Real> Convolution<E> {
     ) -> Convolution<E> {
         let windows = Windows::new(sizes);
         let filter = Image { height: sizes.kernel, width: sizes.kernel, channels: sizes.from.channels };
-        let weight = channels_last(&weight, filter);
         Convolution {
-            weight: Parameter::weight(configuration, weight, bias.len(), windows.len()),
+            weight: Parameter::weight(configuration, channels_last(&weight, filter)),
             bias: Parameter::bias(configuration, bias),
             pooling: pooling.map(|tiles| MaxPooling::new(tiles, &windows)),
             pointwise,
             filter,
-            scratch: windows.scratch(),
+            starts: windows.starts(),
+            room: Room::default(),
             windows,
         }
     }
 
     fn filters(&self) -> usize {
-        self.bias.slice().len()
+        self.bias.values.len()
     }
 
-    /// Results of an image, pooled where they are.
-    fn width(&self) -> usize {
-        self.pooling.as_ref().map_or(self.windows.count() * self.filters(), |pooling| pooling.tiles.result())
+    /// Sets `output` to what is pooled where there is a pooling, else to all results, and hands out each image's with
+    /// the place of its first, for what is done behind.
+    fn convolve(&mut self, input: &[E], output: &mut [E], mut take: impl FnMut(usize, &mut [E], &[E])) {
+        let (filters, width) = (self.filters(), self.width());
+        let Room { padded, panels, .. } = &mut self.room;
+        lay_out(&self.weight.values, self.windows.len(), panels);
+        if let Some(pooling) = &mut self.pooling {
+            pooling.chosen.resize(output.len(), 0);
+        }
+        let images = input.chunks_exact(self.windows.image()).zip(output.chunks_exact_mut(width));
+        for (first, (image, results)) in (0..).step_by(width).zip(images) {
+            self.windows.pad(image, padded);
+            let sight = Sight {
+                image: padded,
+                row: self.windows.padded_row(),
+                panels,
+                filters,
+                window: self.windows.len(),
+                run: self.windows.run(),
+            };
+            match &mut self.pooling {
+                None => convolve(&sight, &self.starts, results),
+                Some(MaxPooling { places: [windows, pixels], chosen, .. }) => {
+                    convolve_and_choose(&sight, [windows, pixels], results, &mut chosen[first..][..width]);
+                }
+            }
+            take(first, results, &self.bias.values);
+        }
     }
 
-    /// Sets the weight's gradient from that of all results, some images at a time, and adds to that of `images`
-    /// unless `below` is empty.
-    fn differentiate(&mut self, images: &[E], delta: &FlexTensor, below: &mut [E]) {
+    /// Sets the weight's gradient from that of all results, some images at a time, and `below`, if it isn't empty, to
+    /// that of `images`.
+    fn differentiate(&mut self, images: &[E], delta: &[E], below: &mut [E]) {
         let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
-        let at_once = self.windows.images_at_once();
-        // Windows' values × filters, the shape in which this product is fastest.
-        let mut sums = vec![E::ZERO; self.windows.len() * filters];
-        let mut padded = Vec::new();
-        let spread_length = if self.pooling.is_some() { at_once * count * filters } else { 0 };
-        let mut spread = E::matrix(vec![E::ZERO; spread_length], 1, spread_length);
+        let (at_once, window) = (self.windows.images_at_once(), self.windows.len());
+        let Room { padded, columns, spread, sums, .. } = &mut self.room;
+        sums.clear();
+        sums.resize(window * filters, E::ZERO);
+        below.fill(E::ZERO);
         for (number, images) in images.chunks(at_once * image).enumerate() {
             let (first, rows) = (number * at_once, images.len() / image);
-            let shape = [rows * count, filters];
+            let part = first * width..(first + rows) * width;
             let delta = match &self.pooling {
-                None => {
-                    let strides = vec![filters as isize, 1];
-                    delta.clone().with_layout(Layout::new(shape.into(), strides, first * width))
-                }
+                None => &delta[part],
                 Some(pooling) => {
-                    let part = first * width..(first + rows) * width;
-                    let to = &mut E::slice_mut(&mut spread)[..rows * count * filters];
-                    pooling.tiles.spread_to_chosen(&E::slice(delta)[part.clone()], &pooling.chosen[part], to);
-                    spread.clone().with_layout(Layout::contiguous(shape.into()))
+                    spread.resize(rows * count * filters, E::ZERO);
+                    pooling.tiles.spread_to_chosen(&delta[part.clone()], &pooling.chosen[part], spread);
+                    &spread[..]
                 }
             };
-            let columns = self.windows.columns(images, &mut self.scratch);
-            let part = matmul(&transposed(&columns), &delta);
-            sums.iter_mut().zip(E::slice(&part)).for_each(|(sum, &part)| *sum += part);
+            let delta = Matrix::new(delta, filters);
+            self.windows.pad(images, padded);
+            add_product(self.windows.columns(padded, columns).transposed(), delta, Place::new(sums, filters));
             if !below.is_empty() {
-                let columns = matmul(&delta, &self.weight.values);
-                self.windows.scatter(E::slice(&columns), &mut below[first * image..][..images.len()], &mut padded);
+                columns.resize(rows * count * window, E::ZERO);
+                multiply(delta, Matrix::new(&self.weight.values, window), Place::new(columns, window));
+                self.windows.scatter(columns, &mut below[first * image..][..images.len()], padded);
             }
         }
-        let gradient = E::slice_mut(&mut self.weight.gradient);
-        for (filter, gradient) in gradient.chunks_exact_mut(self.windows.len()).enumerate() {
+        for (filter, gradient) in self.weight.gradient.chunks_exact_mut(window).enumerate() {
             for (gradient, sums) in gradient.iter_mut().zip(sums.chunks_exact(filters)) {
                 *gradient = sums[filter];
             }
@@ -108,80 +142,43 @@ impl<E: Real> Convolution<E> {
 }
 
 impl<E: Real> Layer<E> for Convolution<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let images = visible::<E>(input);
-        let (rows, width) = (images.len() / self.windows.image(), self.width());
-        let mut values = vec![E::ZERO; rows * width];
-        if let Some(pooling) = &mut self.pooling {
-            pooling.chosen.resize(values.len(), 0);
-        }
-        if let Some(pointwise) = &mut self.pointwise {
-            pointwise.begin(values.len());
-        }
-        let at_once = self.windows.images_at_once();
-        let chunks = images.chunks(at_once * self.windows.image()).zip(values.chunks_mut(at_once * width));
-        for (number, (images, values)) in chunks.enumerate() {
-            let columns = self.windows.columns(images, &mut self.scratch);
-            let results = matmul(&columns, &transposed(&self.weight.values));
-            let first = number * at_once * width;
-            match &mut self.pooling {
-                None => values.copy_from_slice(E::slice(&results)),
-                Some(MaxPooling { tiles, chosen, .. }) => {
-                    tiles.greatest(E::slice(&results), values, &mut chosen[first..][..values.len()]);
-                }
-            }
-            match &mut self.pointwise {
-                None => add_bias(values, self.bias.slice()),
-                Some(pointwise) => pointwise.apply_from(first, values, self.bias.slice(), step),
-            }
-        }
-        E::matrix(values, rows, width)
+    fn width(&self) -> usize {
+        self.pooling.as_ref().map_or(self.windows.count() * self.filters(), |pooling| pooling.tiles.result())
     }
 
-    fn backward(
-        &mut self,
-        input: &FlexTensor,
-        mut delta: FlexTensor,
-        _: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor> {
-        if let Some(pointwise) = &self.pointwise {
-            pointwise.retrace(E::slice_mut(&mut delta));
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
+        let mut pointwise = self.pointwise.take();
+        if let Some(pointwise) = &mut pointwise {
+            pointwise.begin(output.len());
         }
-        self.bias.sum_columns(E::slice(&delta));
-        let images = visible::<E>(input);
-        let mut below = vec![E::ZERO; if passes_on { images.len() } else { 0 }];
+        self.convolve(input, output, |first, results, bias| match &mut pointwise {
+            None => add_bias(results, bias),
+            Some(pointwise) => pointwise.apply_from(first, results, bias, step),
+        });
+        self.pointwise = pointwise;
+    }
+
+    fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
+        if let Some(pointwise) = &self.pointwise {
+            pointwise.retrace(delta);
+        }
+        self.bias.sum_columns(delta);
+        let below = below.unwrap_or_default();
         match &self.pooling {
             Some(pooling) if self.windows.run() >= chosen::SHORTEST_RUN => {
-                pooling.differentiate(&self.windows, &mut self.weight, images, E::slice(&delta), &mut below);
+                pooling.differentiate(&self.windows, &mut self.weight, input, delta, below, &mut self.room.chosen);
             }
-            Some(_) | None => self.differentiate(images, &delta, &mut below),
+            Some(_) | None => self.differentiate(input, delta, below),
         }
-        let image = self.windows.image();
-        passes_on.then(|| E::matrix(below, images.len() / image, image))
     }
 
-    fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        let images = visible::<E>(input);
-        let (rows, width) = (images.len() / self.windows.image(), self.width());
-        let mut values = vec![E::ZERO; rows * width];
-        let mut scratch = self.windows.scratch();
-        let at_once = self.windows.images_at_once();
-        let mut chosen = vec![0; if self.pooling.is_some() { at_once * width } else { 0 }];
-        let chunks = images.chunks(at_once * self.windows.image()).zip(values.chunks_mut(at_once * width));
-        for (images, values) in chunks {
-            let columns = self.windows.columns(images, &mut scratch);
-            let results = matmul(&columns, &transposed(&self.weight.values));
-            match &self.pooling {
-                None => values.copy_from_slice(E::slice(&results)),
-                Some(pooling) => pooling.tiles.greatest(E::slice(&results), values, &mut chosen[..values.len()]),
-            }
-            match &self.pointwise {
-                None => add_bias(values, self.bias.slice()),
-                Some(pointwise) => pointwise.activate(values, self.bias.slice()),
-            }
-        }
-        E::matrix(values, rows, width)
+    fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
+        let pointwise = self.pointwise.take();
+        self.convolve(input, output, |_, results, bias| match &pointwise {
+            None => add_bias(results, bias),
+            Some(pointwise) => pointwise.activate(results, bias),
+        });
+        self.pointwise = pointwise;
     }
 
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
@@ -190,7 +187,7 @@ impl<E: Real> Layer<E> for Convolution<E> {
     }
 
     fn export(&self) -> Vec<Vec<E>> {
-        vec![channels_first(self.weight.slice(), self.filter), self.bias.slice().to_vec()]
+        vec![channels_first(&self.weight.values, self.filter), self.bias.values.clone()]
     }
 
     fn is_finite(&self) -> bool {
@@ -234,28 +231,29 @@ mod tests {
             d * alpha + e * beta + g * gamma + h * delta, e * alpha + f * beta + h * gamma + i * delta,
             g * alpha + h * beta + j * gamma + k * delta, h * alpha + i * beta + k * gamma + l * delta,
         ];
-        let input = f64::matrix(image.to_vec(), 1, 12);
         let mut layer = convolution([4, 3], &filter, 0.0);
-        assert_eq!(f64::slice(&layer.infer(&input, None)), expected);
+        let mut results = [0.0; 6];
+        layer.infer(&image, &mut results, None);
+        assert_eq!(results, expected);
         let masks = Masks::none();
-        assert_eq!(f64::slice(&layer.forward(&input, &Step { masks: &masks, lengths: None })), expected);
-        let biased = convolution([4, 3], &filter, 0.5).infer(&input, None);
-        assert_eq!(f64::slice(&biased), expected.map(|sum| sum + 0.5));
+        layer.forward(&image, &mut results, &Step { masks: &masks, lengths: None });
+        assert_eq!(results, expected);
+        convolution([4, 3], &filter, 0.5).infer(&image, &mut results, None);
+        assert_eq!(results, expected.map(|sum| sum + 0.5));
     }
 
     /// Of a gradient of 1 at one result: each of the filter's values met one of the image's.
     #[test]
     fn a_gradient_goes_back_where_its_window_was() {
         let image: Vec<f64> = (1..=12).map(f64::from).collect();
-        let input = f64::matrix(image, 1, 12);
         let mut layer = convolution([4, 3], &[0.1, 0.2, 0.3, 0.4], 0.0);
         let masks = Masks::none();
         let step = Step { masks: &masks, lengths: None };
-        layer.forward(&input, &step);
-        let delta = f64::matrix(vec![0.0, 0.0, 0.0, 1.0, 0.0, 0.0], 1, 6);
-        let below = layer.backward(&input, delta, &step, true).unwrap();
-        assert_eq!(f64::slice(&below), [0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.0, 0.3, 0.4, 0.0, 0.0, 0.0]);
-        assert_eq!(f64::slice(&layer.weight.gradient), [5.0, 6.0, 8.0, 9.0]);
-        assert_eq!(f64::slice(&layer.bias.gradient), [1.0]);
+        layer.forward(&image, &mut [0.0; 6], &step);
+        let (mut delta, mut below) = ([0.0, 0.0, 0.0, 1.0, 0.0, 0.0], [9.0; 12]);
+        layer.backward(&image, &mut delta, Some(&mut below), &step);
+        assert_eq!(below, [0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.0, 0.3, 0.4, 0.0, 0.0, 0.0]);
+        assert_eq!(layer.weight.gradient, [5.0, 6.0, 8.0, 9.0]);
+        assert_eq!(layer.bias.gradient, [1.0]);
     }
 }

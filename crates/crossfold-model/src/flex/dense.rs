@@ -1,28 +1,28 @@
 //! Dense layers.
 
-use burn_flex::FlexTensor;
 use crossfold_study::{Configuration, Image};
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::{Pointwise, add_bias};
-use super::product::{matmul, transposed};
+use super::product::{Matrix, Place, multiply};
 use crate::layout::{channels_first, channels_last};
 use crate::real::Real;
 
 /// x ↦ W·x + b with what is done to each value behind it.
-pub(crate) struct Dense<E> {
+pub(super) struct Dense<E> {
     /// Outputs × inputs.
     weight: Parameter<E>,
     bias: Parameter<E>,
     pointwise: Option<Pointwise<E>>,
     image: Option<Image>,
+    inputs: usize,
 }
 
 impl<E: Real> Dense<E> {
     /// `weight` and `bias` are as files have them.
-    pub(crate) fn new(
+    pub(super) fn new(
         configuration: &Configuration,
-        [outputs, inputs]: [usize; 2],
+        inputs: usize,
         image: Option<Image>,
         weight: Vec<E>,
         bias: Vec<E>,
@@ -30,46 +30,54 @@ impl<E: Real> Dense<E> {
     ) -> Dense<E> {
         let weight = image.map_or(weight.clone(), |image| channels_last(&weight, image));
         Dense {
-            weight: Parameter::weight(configuration, weight, outputs, inputs),
+            weight: Parameter::weight(configuration, weight),
             bias: Parameter::bias(configuration, bias),
             pointwise,
             image,
+            inputs,
         }
+    }
+
+    fn weight(&self) -> Matrix<'_, E> {
+        Matrix::new(&self.weight.values, self.inputs)
+    }
+
+    fn multiply(&self, input: &[E], output: &mut [E]) {
+        multiply(Matrix::new(input, self.inputs), self.weight().transposed(), Place::new(output, self.width()));
     }
 }
 
 impl<E: Real> Layer<E> for Dense<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let mut values = matmul(input, &transposed(&self.weight.values));
+    fn width(&self) -> usize {
+        self.bias.values.len()
+    }
+
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
+        self.multiply(input, output);
         match &mut self.pointwise {
-            None => add_bias(E::slice_mut(&mut values), self.bias.slice()),
-            Some(pointwise) => pointwise.apply(E::slice_mut(&mut values), self.bias.slice(), step),
+            None => add_bias(output, &self.bias.values),
+            Some(pointwise) => pointwise.apply(output, &self.bias.values, step),
         }
-        values
     }
 
-    fn backward(
-        &mut self,
-        input: &FlexTensor,
-        mut delta: FlexTensor,
-        _: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor> {
+    fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
-            pointwise.retrace(E::slice_mut(&mut delta));
+            pointwise.retrace(delta);
         }
-        self.weight.gradient = matmul(&transposed(&delta), input);
-        self.bias.sum_columns(E::slice(&delta));
-        passes_on.then(|| matmul(&delta, &self.weight.values))
+        self.bias.sum_columns(delta);
+        let (inputs, delta) = (self.inputs, Matrix::new(delta, self.width()));
+        multiply(delta.transposed(), Matrix::new(input, inputs), Place::new(&mut self.weight.gradient, inputs));
+        if let Some(below) = below {
+            multiply(delta, self.weight(), Place::new(below, inputs));
+        }
     }
 
-    fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        let mut values = matmul(input, &transposed(&self.weight.values));
+    fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
+        self.multiply(input, output);
         match &self.pointwise {
-            None => add_bias(E::slice_mut(&mut values), self.bias.slice()),
-            Some(pointwise) => pointwise.activate(E::slice_mut(&mut values), self.bias.slice()),
+            None => add_bias(output, &self.bias.values),
+            Some(pointwise) => pointwise.activate(output, &self.bias.values),
         }
-        values
     }
 
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
@@ -78,9 +86,9 @@ impl<E: Real> Layer<E> for Dense<E> {
     }
 
     fn export(&self) -> Vec<Vec<E>> {
-        let weight = self.weight.slice();
-        let weight = self.image.map_or_else(|| weight.to_vec(), |image| channels_first(weight, image));
-        vec![weight, self.bias.slice().to_vec()]
+        let weight = &self.weight.values;
+        let weight = self.image.map_or_else(|| weight.clone(), |image| channels_first(weight, image));
+        vec![weight, self.bias.values.clone()]
     }
 
     fn is_finite(&self) -> bool {

@@ -1,7 +1,7 @@
 //! What a layer does in a step, and a network's layers in their order.
 
-use burn_flex::FlexTensor;
 use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape, Summary as SummaryKind};
+use macerator::{Simd, with_simd};
 
 use super::convolution::Convolution;
 use super::dense::Dense;
@@ -16,23 +16,22 @@ use crate::parameters::Tensor;
 use crate::real::Real;
 
 /// A stage of a network, forward and backward. Values are rows × width, each row laid out as
-/// [`Stage`] says.
-pub(crate) trait Layer<E: Real> {
+/// [`Stage`] says. The memory that a layer writes to may hold anything before.
+pub(super) trait Layer<E: Real> {
+    /// Values of a row that it hands on.
+    fn width(&self) -> usize;
+
     /// A training step's way forward; keeps what the way back needs.
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor;
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>);
 
-    /// The way back: from the gradient of what [`Layer::forward`] made of `input` to those of the layer's
-    /// parameters, which it keeps, and, where it `passes_on`, to that of `input`.
-    fn backward(
-        &mut self,
-        input: &FlexTensor,
-        delta: FlexTensor,
-        step: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor>;
+    /// The way back: from `delta`, the gradient of what [`Layer::forward`] made of `input`, to those of the layer's
+    /// parameters, which it keeps, and to that of `input` in `below`, where anything is to be passed on. `delta` may
+    /// be overwritten.
+    fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, step: &Step<'_, E>);
 
-    /// Without dropout, and with running statistics.
-    fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor;
+    /// Without dropout, and with running statistics. Not to be called between a way forward and its way back, whose
+    /// memory it uses.
+    fn infer(&mut self, input: &[E], output: &mut [E], lengths: Option<&[u32]>);
 
     /// Hands out all that is trained, in an order that is always the same.
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
@@ -45,79 +44,67 @@ pub(crate) trait Layer<E: Real> {
 }
 
 /// What layers share in a step.
-pub(crate) struct Step<'a, E> {
-    pub(crate) masks: &'a Masks<E>,
+pub(super) struct Step<'a, E> {
+    pub(super) masks: &'a Masks<E>,
     /// Steps of each row that is a sequence.
-    pub(crate) lengths: Option<&'a [u32]>,
+    pub(super) lengths: Option<&'a [u32]>,
 }
 
-/// The values of rows × width; of a view only those that it shows.
-pub(crate) fn visible<E: Real>(rows: &FlexTensor) -> &[E] {
-    &E::slice(rows)[..rows.layout().num_elements()]
-}
-
-/// A matrix that is trained.
-pub(crate) struct Parameter<E> {
-    pub(crate) values: FlexTensor,
+/// Values that are trained.
+pub(super) struct Parameter<E> {
+    pub(super) values: Vec<E>,
     /// Of the step under way.
-    pub(crate) gradient: FlexTensor,
+    pub(super) gradient: Vec<E>,
     descent: Descent<E>,
 }
 
 impl<E: Real> Parameter<E> {
-    /// A weight of `rows` × `columns`, penalised as `configuration` says.
-    pub(crate) fn weight(configuration: &Configuration, values: Vec<E>, rows: usize, columns: usize) -> Parameter<E> {
-        Parameter::new(configuration, Penalties::of_weights(configuration), values, rows, columns)
+    /// A weight, penalised as `configuration` says.
+    pub(super) fn weight(configuration: &Configuration, values: Vec<E>) -> Parameter<E> {
+        Parameter::new(configuration, Penalties::of_weights(configuration), values)
     }
 
     /// A bias, or whatever else isn't penalised.
-    pub(crate) fn bias(configuration: &Configuration, values: Vec<E>) -> Parameter<E> {
-        let width = values.len();
-        Parameter::new(configuration, Penalties::default(), values, 1, width)
+    pub(super) fn bias(configuration: &Configuration, values: Vec<E>) -> Parameter<E> {
+        Parameter::new(configuration, Penalties::default(), values)
     }
 
-    fn new(
-        configuration: &Configuration,
-        penalties: Penalties,
-        values: Vec<E>,
-        rows: usize,
-        columns: usize,
-    ) -> Parameter<E> {
+    fn new(configuration: &Configuration, penalties: Penalties, values: Vec<E>) -> Parameter<E> {
         Parameter {
             descent: Descent::new(configuration.optimizer, penalties, values.len()),
-            gradient: E::matrix(vec![E::ZERO; values.len()], rows, columns),
-            values: E::matrix(values, rows, columns),
+            gradient: vec![E::ZERO; values.len()],
+            values,
         }
     }
 
-    pub(crate) fn slice(&self) -> &[E] {
-        E::slice(&self.values)
-    }
-
-    pub(crate) fn step(&mut self, learning_rate: f64) {
-        self.descent.step(E::slice_mut(&mut self.values), E::slice(&self.gradient), learning_rate);
+    pub(super) fn step(&mut self, learning_rate: f64) {
+        self.descent.step(&mut self.values, &self.gradient, learning_rate);
     }
 
     /// Sets the gradient to the sums of `delta`'s columns, as is a bias's.
-    pub(crate) fn sum_columns(&mut self, delta: &[E]) {
-        let sums = E::slice_mut(&mut self.gradient);
-        sums.fill(E::ZERO);
-        for row in delta.chunks_exact(sums.len()) {
-            for (sum, &value) in sums.iter_mut().zip(row) {
-                *sum += value;
-            }
-        }
+    pub(super) fn sum_columns(&mut self, delta: &[E]) {
+        sum_columns(&mut self.gradient, delta);
     }
 
-    pub(crate) fn is_finite(&self) -> bool {
-        self.slice().iter().all(|value| value.is_finite())
+    pub(super) fn is_finite(&self) -> bool {
+        self.values.iter().all(|value| value.is_finite())
+    }
+}
+
+#[with_simd]
+fn sum_columns<S: Simd, E: Real>(sums: &mut [E], rows: &[E]) {
+    sums.fill(E::ZERO);
+    for row in rows.chunks_exact(sums.len()) {
+        for (sum, &value) in sums.iter_mut().zip(row) {
+            *sum += value;
+        }
     }
 }
 
 /// A network's layers with their first parameters. An activation and a dropout are part of the layer before
 /// them, so that they are one pass over its results; so is max pooling behind a convolution, which leaves less to
 /// activate, and a choice of the last states, which then are all that there is of them.
-pub(crate) fn stack<E: Real>(
+pub(super) fn stack<E: Real>(
     configuration: &Configuration,
     shape: Shape,
     tensors: Vec<Tensor<E>>,
@@ -160,8 +147,8 @@ pub(crate) fn stack<E: Real>(
         dropouts += usize::from(drops);
         let pointwise = (activation.is_some() || drops).then(|| Pointwise::new(activation, mask));
         layers.push(match stage {
-            Stage::Dense { inputs, outputs, image } => {
-                Box::new(Dense::new(configuration, [outputs, inputs], image, values(), values(), pointwise))
+            Stage::Dense { inputs, image, .. } => {
+                Box::new(Dense::new(configuration, inputs, image, values(), values(), pointwise))
             }
             Stage::Convolution(sizes) => {
                 Box::new(Convolution::new(configuration, sizes, values(), values(), pooling, pointwise))

@@ -1,9 +1,8 @@
 //! Batch and layer normalisation.
 
-use burn_flex::FlexTensor;
 use crossfold_study::{Configuration, NormalizationKind};
 
-use super::layer::{Layer, Parameter, Step, visible};
+use super::layer::{Layer, Parameter, Step};
 use super::pointwise::{Pointwise, add_bias};
 use crate::normalization::{EPSILON, MOMENTUM};
 use crate::real::Real;
@@ -14,7 +13,7 @@ const BLOCK: usize = 64;
 
 /// x ↦ scale·x̂ + shift with x̂ = (x − mean)/√(variance + ε), and what is done to each value behind it. Values are
 /// rows × places × features; where a row has one place only, they are rows × features.
-pub(crate) struct Normalization<E> {
+pub(super) struct Normalization<E> {
     places: usize,
     /// One a feature.
     scale: Parameter<E>,
@@ -42,7 +41,7 @@ struct Moments<E> {
 
 impl<E: Real> Normalization<E> {
     /// `values` hands out its tensors as files have them.
-    pub(crate) fn new(
+    pub(super) fn new(
         configuration: &Configuration,
         kind: NormalizationKind,
         places: usize,
@@ -64,7 +63,7 @@ impl<E: Real> Normalization<E> {
 
     /// Sets some places' `values`, which begin with the `first`, to scale·x̂.
     fn scale(&self, moments: &Moments<E>, first: usize, values: &mut [E]) {
-        let scale = self.scale.slice();
+        let scale = &self.scale.values;
         for (place, values) in (first..).zip(values.chunks_exact_mut(scale.len())) {
             match moments.of {
                 NormalizationKind::Batch => {
@@ -82,12 +81,6 @@ impl<E: Real> Normalization<E> {
                 }
             }
         }
-    }
-
-    fn as_rows(&self, values: Vec<E>) -> FlexTensor {
-        let width = self.places * self.scale.slice().len();
-        let rows = values.len() / width;
-        E::matrix(values, rows, width)
     }
 }
 
@@ -187,18 +180,22 @@ fn totals<E: Real>(places: usize, features: usize, mut add: impl FnMut(usize, &m
 }
 
 impl<E: Real> Layer<E> for Normalization<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let mut values = visible::<E>(input).to_vec();
-        let features = self.scale.slice().len();
+    fn width(&self) -> usize {
+        self.places * self.scale.values.len()
+    }
+
+    fn forward(&mut self, input: &[E], values: &mut [E], step: &Step<'_, E>) {
+        values.copy_from_slice(input);
+        let features = self.scale.values.len();
         self.moments = match &mut self.running {
             Some(running) => {
-                let [mean, variance] = moments_of_features(&values, features);
+                let [mean, variance] = moments_of_features(values, features);
                 running.follow(&mean, &variance, values.len() / features);
                 let factor = variance.iter().map(|&variance| E::from_elem(1.0 / (variance + EPSILON).sqrt())).collect();
                 let mean = mean.into_iter().map(E::from_elem).collect();
                 Moments { of: NormalizationKind::Batch, mean, factor }
             }
-            None => Moments::of_places(&values, features),
+            None => Moments::of_places(values, features),
         };
         if let Some(pointwise) = &mut self.pointwise {
             pointwise.begin(values.len());
@@ -206,29 +203,20 @@ impl<E: Real> Layer<E> for Normalization<E> {
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
             self.scale(&self.moments, number * BLOCK, values);
             match &mut self.pointwise {
-                None => add_bias(values, self.shift.slice()),
-                Some(pointwise) => pointwise.apply_from(number * BLOCK * features, values, self.shift.slice(), step),
+                None => add_bias(values, &self.shift.values),
+                Some(pointwise) => pointwise.apply_from(number * BLOCK * features, values, &self.shift.values, step),
             }
         }
-        self.as_rows(values)
     }
 
     /// With δ in front of scale and shift, and means over whatever x's own mean was over, the gradient of x is
     /// (g − mean g − x̂·mean(g·x̂))/√(variance + ε), where g = scale·δ.
-    fn backward(
-        &mut self,
-        input: &FlexTensor,
-        mut delta: FlexTensor,
-        _: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor> {
-        let deltas = E::slice_mut(&mut delta);
+    fn backward(&mut self, values: &[E], deltas: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
             pointwise.retrace(deltas);
         }
-        let values = visible::<E>(input);
         let Moments { of, mean, factor } = &self.moments;
-        let features = self.scale.slice().len();
+        let features = self.scale.values.len();
         let places = values.len() / features;
         let row = |place: usize| place * features..(place + 1) * features;
         let [scale, shift] = totals(places, features, |place, scale: &mut [E], shift| {
@@ -251,15 +239,12 @@ impl<E: Real> Layer<E> for Normalization<E> {
             }
         });
         let set = |parameter: &mut Parameter<E>, totals: &[f64]| {
-            let gradient = E::slice_mut(&mut parameter.gradient);
-            gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_elem(total));
+            parameter.gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_elem(total));
         };
         set(&mut self.scale, &scale);
         set(&mut self.shift, &shift);
-        if !passes_on {
-            return None;
-        }
-        let weights = self.scale.slice();
+        let Some(below) = below else { return };
+        let weights = &self.scale.values;
         match of {
             NormalizationKind::Batch => {
                 let means = |totals: &[f64]| -> Vec<E> {
@@ -293,24 +278,23 @@ impl<E: Real> Layer<E> for Normalization<E> {
                 }
             }
         }
-        Some(delta)
+        below.copy_from_slice(deltas);
     }
 
-    fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        let mut values = visible::<E>(input).to_vec();
-        let features = self.scale.slice().len();
+    fn infer(&mut self, input: &[E], values: &mut [E], _: Option<&[u32]>) {
+        values.copy_from_slice(input);
+        let features = self.scale.values.len();
         let moments = match &self.running {
             Some(running) => running.moments(),
-            None => Moments::of_places(&values, features),
+            None => Moments::of_places(values, features),
         };
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
             self.scale(&moments, number * BLOCK, values);
             match &self.pointwise {
-                None => add_bias(values, self.shift.slice()),
-                Some(pointwise) => pointwise.activate(values, self.shift.slice()),
+                None => add_bias(values, &self.shift.values),
+                Some(pointwise) => pointwise.activate(values, &self.shift.values),
             }
         }
-        self.as_rows(values)
     }
 
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
@@ -319,7 +303,7 @@ impl<E: Real> Layer<E> for Normalization<E> {
     }
 
     fn export(&self) -> Vec<Vec<E>> {
-        let mut tensors = vec![self.scale.slice().to_vec(), self.shift.slice().to_vec()];
+        let mut tensors = vec![self.scale.values.clone(), self.shift.values.clone()];
         if let Some(Running { mean, variance }) = &self.running {
             tensors.extend([mean.clone(), variance.clone()]);
         }

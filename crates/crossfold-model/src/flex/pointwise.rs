@@ -1,14 +1,14 @@
 //! Activation and dropout: what happens to each value by itself.
 
-use burn_flex::FlexTensor;
 use crossfold_study::Activation;
+use macerator::{Simd, with_simd};
 
-use super::layer::{Layer, Parameter, Step, visible};
+use super::layer::{Layer, Parameter, Step};
 use crate::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
 use crate::real::Real;
 
 /// An activation behind a bias, and dropout behind it, in one pass. Either may be missing.
-pub(crate) struct Pointwise<E> {
+pub(super) struct Pointwise<E> {
     activation: Option<Activation>,
     /// Which of the step's masks.
     mask: Option<usize>,
@@ -19,28 +19,28 @@ pub(crate) struct Pointwise<E> {
 }
 
 impl<E: Real> Pointwise<E> {
-    pub(crate) fn new(activation: Option<Activation>, mask: Option<usize>) -> Pointwise<E> {
+    pub(super) fn new(activation: Option<Activation>, mask: Option<usize>) -> Pointwise<E> {
         Pointwise { activation, mask, slope: Vec::new(), zeros: Vec::new() }
     }
 
     /// Without a layer before it that it could be part of.
-    pub(crate) fn by_itself(activation: Option<Activation>, mask: Option<usize>, width: usize) -> Pointwise<E> {
+    pub(super) fn by_itself(activation: Option<Activation>, mask: Option<usize>, width: usize) -> Pointwise<E> {
         Pointwise { zeros: vec![E::ZERO; width], ..Pointwise::new(activation, mask) }
     }
 
     /// Adds a bias to each row of its width, activates and drops, and keeps the slopes.
-    pub(crate) fn apply(&mut self, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
+    pub(super) fn apply(&mut self, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         self.begin(values.len());
         self.apply_from(0, values, bias, step);
     }
 
     /// Makes room for the slopes of so many values, which [`Pointwise::apply_from`] is then handed in parts.
-    pub(crate) fn begin(&mut self, values: usize) {
+    pub(super) fn begin(&mut self, values: usize) {
         self.slope.resize(values, E::ZERO);
     }
 
     /// Does what [`Pointwise::apply`] does to a part of the values, which begins with the `first`.
-    pub(crate) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
+    pub(super) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         let part = first..first + values.len();
         let slopes = &mut self.slope[part.clone()];
         let mask = self.mask.and_then(|mask| step.masks.get(mask)).map(|mask| &mask[part]);
@@ -58,7 +58,7 @@ impl<E: Real> Pointwise<E> {
     }
 
     /// Adds a bias and activates.
-    pub(crate) fn activate(&self, values: &mut [E], bias: &[E]) {
+    pub(super) fn activate(&self, values: &mut [E], bias: &[E]) {
         match self.activation {
             None => add_bias(values, bias),
             Some(Activation::Relu) => map_biased(relu, values, bias),
@@ -73,19 +73,25 @@ impl<E: Real> Pointwise<E> {
     }
 
     /// Turns the gradient of what came out into that of what went in.
-    pub(crate) fn retrace(&self, delta: &mut [E]) {
-        for (delta, &slope) in delta.iter_mut().zip(&self.slope) {
-            *delta *= slope;
-        }
+    pub(super) fn retrace(&self, delta: &mut [E]) {
+        retrace(delta, &self.slope);
     }
 }
 
-fn apply_by<E: Real>(
-    function: impl Fn(E) -> (E, E),
+#[with_simd]
+fn retrace<S: Simd, E: Real>(delta: &mut [E], slopes: &[E]) {
+    for (delta, &slope) in delta.iter_mut().zip(slopes) {
+        *delta *= slope;
+    }
+}
+
+#[with_simd]
+fn apply_by<'a, S: Simd, E: Real, F: Fn(E) -> (E, E)>(
+    function: F,
     values: &mut [E],
     slopes: &mut [E],
     bias: &[E],
-    mask: Option<&[E]>,
+    mask: Option<&'a [E]>,
 ) {
     let rows = values.chunks_exact_mut(bias.len()).zip(slopes.chunks_exact_mut(bias.len()));
     match mask {
@@ -108,11 +114,12 @@ fn apply_by<E: Real>(
 }
 
 /// Adds a bias to each row of its width.
-pub(crate) fn add_bias<E: Real>(values: &mut [E], bias: &[E]) {
+pub(super) fn add_bias<E: Real>(values: &mut [E], bias: &[E]) {
     map_biased(|value| (value, E::ONE), values, bias);
 }
 
-fn map_biased<E: Real>(function: impl Fn(E) -> (E, E), values: &mut [E], bias: &[E]) {
+#[with_simd]
+fn map_biased<S: Simd, E: Real, F: Fn(E) -> (E, E)>(function: F, values: &mut [E], bias: &[E]) {
     for row in values.chunks_exact_mut(bias.len()) {
         for (value, &bias) in row.iter_mut().zip(bias) {
             *value = function(*value + bias).0;
@@ -120,39 +127,30 @@ fn map_biased<E: Real>(function: impl Fn(E) -> (E, E), values: &mut [E], bias: &
     }
 }
 
-/// Rows of so many values in memory of their own: a batch's are a view of a larger one's.
-fn copied<E: Real>(rows: &FlexTensor, width: usize) -> FlexTensor {
-    let values = visible::<E>(rows);
-    E::matrix(values.to_vec(), values.len() / width, width)
-}
-
 impl<E: Real> Layer<E> for Pointwise<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
+    fn width(&self) -> usize {
+        self.zeros.len()
+    }
+
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
+        output.copy_from_slice(input);
         let zeros = std::mem::take(&mut self.zeros);
-        let mut values = copied::<E>(input, zeros.len());
-        self.apply(E::slice_mut(&mut values), &zeros, step);
+        self.apply(output, &zeros, step);
         self.zeros = zeros;
-        values
     }
 
-    fn backward(
-        &mut self,
-        _: &FlexTensor,
-        mut delta: FlexTensor,
-        _: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor> {
-        self.retrace(E::slice_mut(&mut delta));
-        passes_on.then_some(delta)
-    }
-
-    fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        if self.activation.is_none() {
-            return input.clone();
+    fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
+        if let Some(below) = below {
+            below.copy_from_slice(delta);
+            self.retrace(below);
         }
-        let mut values = copied::<E>(input, self.zeros.len());
-        self.activate(E::slice_mut(&mut values), &self.zeros);
-        values
+    }
+
+    fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
+        output.copy_from_slice(input);
+        if self.activation.is_some() {
+            self.activate(output, &self.zeros);
+        }
     }
 
     fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}

@@ -1,78 +1,69 @@
 //! Pooling.
 
-use burn_flex::FlexTensor;
 use crossfold_study::{Image, PoolingKind};
+use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 use crate::real::Real;
 
 /// Windows of size × size beside each other; what is left over at the bottom and right is in none.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Tiles {
+pub(super) struct Tiles {
     size: usize,
     from: Image,
     to: Image,
 }
 
 impl Tiles {
-    pub(crate) fn new(size: usize, from: Image, to: Image) -> Tiles {
+    pub(super) fn new(size: usize, from: Image, to: Image) -> Tiles {
         Tiles { size, from, to }
     }
 
     /// Values of an image.
-    pub(crate) fn image(&self) -> usize {
+    pub(super) fn image(&self) -> usize {
         self.from.values()
     }
 
     /// Values of what becomes of it.
-    pub(crate) fn result(&self) -> usize {
+    pub(super) fn result(&self) -> usize {
         self.to.values()
     }
 
     /// Where windows begin, one after another, and from there on their pixels, if the pixel in a row and a column
     /// is `at` a place that grows alike with each.
-    pub(crate) fn places(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
+    pub(super) fn places(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
         let Tiles { size, to, .. } = *self;
         let windows = (0..to.height * to.width).map(|tile| at(tile / to.width * size, tile % to.width * size));
         [windows.collect(), (0..size * size).map(|pixel| at(pixel / size, pixel % size)).collect()]
     }
 
-    /// Where in `values` of images the windows begin, in their order, and from there on their pixels.
-    fn in_images(&self, values: usize) -> (impl Iterator<Item = usize>, Vec<usize>) {
+    /// Where in an image the windows begin, and from there on their pixels.
+    fn in_image(&self) -> [Vec<usize>; 2] {
         let Image { width, channels, .. } = self.from;
-        let [windows, pixels] = self.places(|row, column| (row * width + column) * channels);
-        let images = (0..values).step_by(self.image());
-        (images.flat_map(move |image| windows.clone().into_iter().map(move |window| image + window)), pixels)
+        self.places(|row, column| (row * width + column) * channels)
     }
 
-    /// The greatest value of each window, and which of its pixels has it: the first of equal ones. NaN is
-    /// greater than all else, so that a diverged fit is seen.
-    pub(crate) fn greatest<E: Real>(&self, values: &[E], greatest: &mut [E], chosen: &mut [u32]) {
-        let channels = self.from.channels;
-        let (windows, pixels) = self.in_images(values.len());
-        let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
-        for (start, (greatest, chosen)) in windows.zip(results) {
-            let (greatest, last_greatest) = greatest.as_chunks_mut::<LANES>();
-            let (chosen, last_chosen) = chosen.as_chunks_mut::<LANES>();
-            let last = start + channels - last_greatest.len();
-            for (start, (greatest, chosen)) in (start..).step_by(LANES).zip(greatest.iter_mut().zip(chosen)) {
-                choose(values, start, &pixels, greatest, chosen);
-            }
-            for (start, (greatest, chosen)) in (last..).zip(last_greatest.iter_mut().zip(last_chosen)) {
-                choose(values, start, &pixels, std::array::from_mut(greatest), std::array::from_mut(chosen));
-            }
+    /// The greatest value of each window, and which of its pixels has it: the first of equal ones.
+    pub(super) fn greatest<E: Real>(&self, values: &[E], greatest: &mut [E], chosen: &mut [u32]) {
+        let [windows, pixels] = self.in_image();
+        let results = greatest.chunks_exact_mut(self.result()).zip(chosen.chunks_exact_mut(self.result()));
+        for (values, (greatest, chosen)) in values.chunks_exact(self.image()).zip(results) {
+            choose_greatest(values, &windows, &pixels, greatest, chosen);
         }
     }
 
     /// Takes the gradient of what [`Tiles::greatest`] chose to its place in images.
-    pub(crate) fn spread_to_chosen<E: Real>(&self, delta: &[E], chosen: &[u32], below: &mut [E]) {
+    pub(super) fn spread_to_chosen<E: Real>(&self, delta: &[E], chosen: &[u32], below: &mut [E]) {
         let channels = self.from.channels;
-        let (windows, pixels) = self.in_images(below.len());
+        let [windows, pixels] = self.in_image();
         below.fill(E::ZERO);
-        let results = delta.chunks_exact(channels).zip(chosen.chunks_exact(channels));
-        for (start, (delta, chosen)) in windows.zip(results) {
-            for (channel, (&delta, &chosen)) in delta.iter().zip(chosen).enumerate() {
-                below[start + pixels[chosen as usize] + channel] = delta;
+        let results = delta.chunks_exact(self.result()).zip(chosen.chunks_exact(self.result()));
+        for (below, (delta, chosen)) in below.chunks_exact_mut(self.image()).zip(results) {
+            let results = delta.chunks_exact(channels).zip(chosen.chunks_exact(channels));
+            for (start, (delta, chosen)) in windows.iter().zip(results) {
+                for (channel, (&delta, &chosen)) in delta.iter().zip(chosen).enumerate() {
+                    below[start + pixels[chosen as usize] + channel] = delta;
+                }
             }
         }
     }
@@ -80,29 +71,33 @@ impl Tiles {
     /// The mean of each window.
     fn means<E: Real>(&self, values: &[E], means: &mut [E]) {
         let channels = self.from.channels;
-        let (windows, pixels) = self.in_images(values.len());
+        let [windows, pixels] = self.in_image();
         let share = self.share();
-        for (start, means) in windows.zip(means.chunks_exact_mut(channels)) {
-            means.fill(E::ZERO);
-            for at in &pixels {
-                for (sum, &value) in means.iter_mut().zip(&values[start + at..][..channels]) {
-                    *sum += value;
+        for (values, means) in values.chunks_exact(self.image()).zip(means.chunks_exact_mut(self.result())) {
+            for (start, means) in windows.iter().zip(means.chunks_exact_mut(channels)) {
+                means.fill(E::ZERO);
+                for at in &pixels {
+                    for (sum, &value) in means.iter_mut().zip(&values[start + at..][..channels]) {
+                        *sum += value;
+                    }
                 }
+                means.iter_mut().for_each(|mean| *mean *= share);
             }
-            means.iter_mut().for_each(|mean| *mean *= share);
         }
     }
 
     /// Takes the gradient of means to all that they are of.
     fn spread<E: Real>(&self, delta: &[E], below: &mut [E]) {
         let channels = self.from.channels;
-        let (windows, pixels) = self.in_images(below.len());
+        let [windows, pixels] = self.in_image();
         let share = self.share();
         below.fill(E::ZERO);
-        for (start, delta) in windows.zip(delta.chunks_exact(channels)) {
-            for at in &pixels {
-                for (below, &delta) in below[start + at..][..channels].iter_mut().zip(delta) {
-                    *below = delta * share;
+        for (below, delta) in below.chunks_exact_mut(self.image()).zip(delta.chunks_exact(self.result())) {
+            for (start, delta) in windows.iter().zip(delta.chunks_exact(channels)) {
+                for at in &pixels {
+                    for (below, &delta) in below[start + at..][..channels].iter_mut().zip(delta) {
+                        *below = delta * share;
+                    }
                 }
             }
         }
@@ -114,33 +109,39 @@ impl Tiles {
     }
 }
 
-/// Channels that are compared at a time.
-const LANES: usize = 8;
+/// Takes over those `values` that are greater than the greatest so far, and the place they are at. NaN is greater than
+/// all else, so that a diverged fit is seen.
+#[inline(always)]
+pub(super) fn choose<E: Real>(values: &[E], place: u32, greatest: &mut [E], chosen: &mut [u32]) {
+    for ((&value, greatest), chosen) in values.iter().zip(greatest).zip(chosen) {
+        // Both are asked, without a branch.
+        let is_greater = (value > *greatest) | value.is_nan();
+        *greatest = if is_greater { value } else { *greatest };
+        *chosen = if is_greater { place } else { *chosen };
+    }
+}
 
-/// Of so many channels from `start` on, the greatest value of any of the `pixels`, and its number.
-fn choose<E: Real, const LANES: usize>(
+#[with_simd]
+fn choose_greatest<S: Simd, E: Real>(
     values: &[E],
-    start: usize,
+    starts: &[usize],
     pixels: &[usize],
-    greatest: &mut [E; LANES],
-    chosen: &mut [u32; LANES],
+    greatest: &mut [E],
+    chosen: &mut [u32],
 ) {
-    let mut most = [E::from_elem(f64::NEG_INFINITY); LANES];
-    let mut pixel_of_most = [0; LANES];
-    for (pixel, &at) in (0..).zip(pixels) {
-        let at = start + at;
-        for (lane, &value) in values[at..at + LANES].iter().enumerate() {
-            // Both are asked, without a branch.
-            let is_greater = (value > most[lane]) | value.is_nan();
-            most[lane] = if is_greater { value } else { most[lane] };
-            pixel_of_most[lane] = if is_greater { pixel } else { pixel_of_most[lane] };
+    let channels = greatest.len() / starts.len();
+    greatest.fill(E::from_elem(f64::NEG_INFINITY));
+    chosen.fill(0);
+    let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
+    for (&start, (greatest, chosen)) in starts.iter().zip(results) {
+        for (place, at) in (0..).zip(pixels) {
+            choose(&values[start + at..][..channels], place, greatest, chosen);
         }
     }
-    (*greatest, *chosen) = (most, pixel_of_most);
 }
 
 /// Pooling by itself.
-pub(crate) struct Pooling {
+pub(super) struct Pooling {
     kind: PoolingKind,
     tiles: Tiles,
     /// Of the step under way, which pixel of each window is the greatest.
@@ -148,49 +149,40 @@ pub(crate) struct Pooling {
 }
 
 impl Pooling {
-    pub(crate) fn new(kind: PoolingKind, tiles: Tiles) -> Pooling {
+    pub(super) fn new(kind: PoolingKind, tiles: Tiles) -> Pooling {
         Pooling { kind, tiles, chosen: Vec::new() }
     }
 
-    /// Returns what becomes of `input`.
-    fn pooled<E: Real>(&self, input: &FlexTensor, chosen: &mut Vec<u32>) -> FlexTensor {
-        let values = E::slice(input);
-        let rows = values.len() / self.tiles.image();
-        let mut results = vec![E::ZERO; rows * self.tiles.result()];
+    fn pool<E: Real>(&mut self, values: &[E], results: &mut [E]) {
         match self.kind {
             PoolingKind::Max => {
-                chosen.resize(results.len(), 0);
-                self.tiles.greatest(values, &mut results, chosen);
+                self.chosen.resize(results.len(), 0);
+                self.tiles.greatest(values, results, &mut self.chosen);
             }
-            PoolingKind::Average => self.tiles.means(values, &mut results),
+            PoolingKind::Average => self.tiles.means(values, results),
         }
-        E::matrix(results, rows, self.tiles.result())
     }
 }
 
 impl<E: Real> Layer<E> for Pooling {
-    fn forward(&mut self, input: &FlexTensor, _: &Step<'_, E>) -> FlexTensor {
-        let mut chosen = std::mem::take(&mut self.chosen);
-        let results = self.pooled::<E>(input, &mut chosen);
-        self.chosen = chosen;
-        results
+    fn width(&self) -> usize {
+        self.tiles.result()
     }
 
-    fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, _: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
-        passes_on.then(|| {
-            let delta: &[E] = E::slice(&delta);
-            let rows = delta.len() / self.tiles.result();
-            let mut below = vec![E::ZERO; rows * self.tiles.image()];
-            match self.kind {
-                PoolingKind::Max => self.tiles.spread_to_chosen(delta, &self.chosen, &mut below),
-                PoolingKind::Average => self.tiles.spread(delta, &mut below),
-            }
-            E::matrix(below, rows, self.tiles.image())
-        })
+    fn forward(&mut self, input: &[E], output: &mut [E], _: &Step<'_, E>) {
+        self.pool(input, output);
     }
 
-    fn infer(&self, input: &FlexTensor, _: Option<&[u32]>) -> FlexTensor {
-        self.pooled::<E>(input, &mut Vec::new())
+    fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
+        let Some(below) = below else { return };
+        match self.kind {
+            PoolingKind::Max => self.tiles.spread_to_chosen(delta, &self.chosen, below),
+            PoolingKind::Average => self.tiles.spread(delta, below),
+        }
+    }
+
+    fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
+        self.pool(input, output);
     }
 
     fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}

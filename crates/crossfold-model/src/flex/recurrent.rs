@@ -9,18 +9,17 @@ mod elman;
 mod gru;
 mod lstm;
 mod packing;
-mod room;
 
-use burn_flex::FlexTensor;
+use std::ops::Range;
+
 use crossfold_study::{Configuration, Recurrent as Sizes};
+use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
-use super::product::{matmul, transposed};
+use super::product::{Matrix, Place, add_product, multiply};
 use crate::real::Real;
-use crate::vectors::{Loops, vectorized};
 use cell::{Backward, Cell, Forward};
 use packing::Packing;
-use room::Room;
 
 /// Rows that are inferred at once: enough for full products, few enough to stay in a core's cache.
 const INFERRED_AT_ONCE: usize = 128;
@@ -33,19 +32,20 @@ const READ_AT_ONCE: usize = 1 << 16;
 ///
 /// It hands on the states of all steps, rows × (steps × nodes of all directions), or those after each row's last
 /// step, in the order of reading: rows × nodes of all directions.
-pub(crate) struct Recurrent<E: 'static> {
+pub(super) struct Recurrent<E: 'static> {
     sizes: Sizes,
     only_last: bool,
     directions: Vec<(Weights<E>, Trace<E>)>,
     packing: Packing,
-    /// Packed rows × inputs.
-    input: Room<E>,
+    /// Packed rows × inputs; on the way back their gradient, once they aren't needed any more.
+    input: Vec<E>,
 }
 
 /// What is trained in one direction.
 struct Weights<E: 'static> {
     cell: &'static dyn Cell<E>,
     nodes: usize,
+    inputs: usize,
     reads_backward: bool,
     only_last: bool,
     /// Gates·nodes × inputs, gates as the cell has them on the input's side.
@@ -57,24 +57,25 @@ struct Weights<E: 'static> {
 }
 
 /// What one direction's way back needs, in memory that is used again.
+#[derive(Default)]
 struct Trace<E> {
     /// Packed rows × what a cell keeps: values on the way forward, their gradients once back.
-    kept: Room<E>,
+    kept: Vec<E>,
     /// Packed rows × nodes: the state before each step.
-    previous: Room<E>,
+    previous: Vec<E>,
     /// Rows × nodes: the state, on the way back its gradient.
     state: Vec<E>,
     /// Rows × nodes: an LSTM's memory, on the way back its gradient.
     memory: Vec<E>,
-    /// What is kept of one row.
-    row: Vec<E>,
-    /// Sums over rows of what is kept, once it is gradients.
-    sums: Vec<E>,
+    /// Inputs × gates·nodes and nodes × gates·nodes: products are faster if rows of the right matrix lie together.
+    turned: [Vec<E>; 2],
+    /// Of what is kept: on the way forward the biases, on the way back sums over all rows.
+    totals: Vec<E>,
 }
 
 impl<E: Real> Recurrent<E> {
     /// `values` hands out the tensors of each direction, as files have them.
-    pub(crate) fn new(
+    pub(super) fn new(
         configuration: &Configuration,
         sizes: Sizes,
         only_last: bool,
@@ -82,14 +83,12 @@ impl<E: Real> Recurrent<E> {
     ) -> Recurrent<E> {
         let directions = [false, true].into_iter().take(sizes.directions());
         let directions = directions.map(|reads_backward| {
-            let weights = Weights::new(configuration, sizes, only_last, reads_backward, values);
-            let trace = Trace::new(weights.cell, sizes.nodes);
-            (weights, trace)
+            (Weights::new(configuration, sizes, only_last, reads_backward, values), Trace::default())
         });
         Recurrent {
             directions: directions.collect(),
             packing: Packing::default(),
-            input: Room::new(sizes.inputs),
+            input: Vec::new(),
             sizes,
             only_last,
         }
@@ -100,59 +99,51 @@ impl<E: Real> Recurrent<E> {
         self.sizes.steps * self.sizes.inputs
     }
 
-    /// Values of a row that is handed on.
-    fn outputs(&self) -> usize {
-        let steps = if self.only_last { 1 } else { self.sizes.steps };
-        steps * self.sizes.outputs()
+    /// Packs some rows of `values`, reads them in all directions and writes what is handed on.
+    fn read(&mut self, values: &[E], lengths: Option<&[u32]>, output: &mut [E]) {
+        self.packing.fill(values.len() / self.inputs(), self.sizes.steps, lengths);
+        self.input.resize(self.packing.len() * self.sizes.inputs, E::ZERO);
+        self.packing.gather(values, &mut self.input);
+        if !self.only_last {
+            // Nothing writes to padding.
+            output.fill(E::ZERO);
+        }
+        for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
+            weights.read(&self.packing, &self.input, trace, output, number);
+        }
     }
 }
 
 impl<E: Real> Layer<E> for Recurrent<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let rows = input.layout().shape()[0];
-        self.packing.fill(rows, self.sizes.steps, step.lengths);
-        let values = &E::slice(input)[..rows * self.inputs()];
-        self.packing.gather(values, self.input.reserve(self.packing.len()));
-        let width = self.outputs();
-        let mut output = vec![E::ZERO; rows * width];
-        for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
-            weights.read(&self.packing, &self.input, trace, &mut output, number);
-        }
-        E::matrix(output, rows, width)
+    fn width(&self) -> usize {
+        let steps = if self.only_last { 1 } else { self.sizes.steps };
+        steps * self.sizes.outputs()
     }
 
-    fn backward(&mut self, _: &FlexTensor, delta: FlexTensor, _: &Step<'_, E>, passes_on: bool) -> Option<FlexTensor> {
-        let rows = self.packing.rows();
-        let width = self.inputs();
-        let mut below = passes_on.then(|| vec![E::ZERO; rows * width]);
-        for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
-            weights.retrace(&self.packing, &self.input, trace, E::slice(&delta), number);
-            if let Some(below) = &mut below {
-                let kept = trace.kept.view(0..self.packing.len(), 0..weights.gates());
-                self.packing.scatter(E::slice(&matmul(&kept, &weights.input.values)), below);
-            }
-        }
-        below.map(|below| E::matrix(below, rows, width))
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
+        self.read(input, step.lengths, output);
     }
 
-    fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor {
-        let rows = input.layout().shape()[0];
-        let width = self.outputs();
-        let (mut packing, mut packed) = (Packing::default(), Room::new(self.sizes.inputs));
-        let mut traces: Vec<_> =
-            self.directions.iter().map(|(weights, _)| Trace::new(weights.cell, weights.nodes)).collect();
-        let mut output = vec![E::ZERO; rows * width];
-        let values = E::slice(input)[..rows * self.inputs()].chunks(INFERRED_AT_ONCE * self.inputs());
-        for (chunk, (values, output)) in values.zip(output.chunks_mut(INFERRED_AT_ONCE * width)).enumerate() {
-            let first = chunk * INFERRED_AT_ONCE;
-            let rows = INFERRED_AT_ONCE.min(rows - first);
-            packing.fill(rows, self.sizes.steps, lengths.map(|lengths| &lengths[first..first + rows]));
-            packing.gather(values, packed.reserve(packing.len()));
-            for (number, ((weights, _), trace)) in self.directions.iter().zip(&mut traces).enumerate() {
-                weights.read(&packing, &packed, trace, output, number);
-            }
+    fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
+        for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
+            weights.retrace(&self.packing, &self.input, trace, delta, number);
         }
-        E::matrix(output, rows, width)
+        let Some(below) = below else { return };
+        below.fill(E::ZERO);
+        for (weights, trace) in &self.directions {
+            let kept = Matrix::new(&trace.kept, weights.kept()).columns(0..weights.gates());
+            let place = Place::new(&mut self.input, weights.inputs);
+            multiply(kept, Matrix::new(&weights.input.values, weights.inputs), place);
+            self.packing.scatter(&self.input, below);
+        }
+    }
+
+    fn infer(&mut self, input: &[E], output: &mut [E], lengths: Option<&[u32]>) {
+        let (inputs, width) = (self.inputs(), self.width());
+        let parts = input.chunks(INFERRED_AT_ONCE * inputs).zip(output.chunks_mut(INFERRED_AT_ONCE * width));
+        for (first, (values, output)) in (0..).step_by(INFERRED_AT_ONCE).zip(parts) {
+            self.read(values, lengths.map(|lengths| &lengths[first..][..values.len() / inputs]), output);
+        }
     }
 
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
@@ -182,17 +173,17 @@ impl<E: Real> Weights<E> {
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Weights<E> {
         let (cell, nodes) = (cell::of(sizes.cell), sizes.nodes);
-        let gates = sizes.gates() * nodes;
         let [mut input, recurrent, mut input_bias, recurrent_bias] = [(); 4].map(|()| values());
         input.rotate_right(cell.rotation() * nodes * sizes.inputs);
         input_bias.rotate_right(cell.rotation() * nodes);
         Weights {
             cell,
             nodes,
+            inputs: sizes.inputs,
             reads_backward,
             only_last,
-            input: Parameter::weight(configuration, input, gates, sizes.inputs),
-            recurrent: Parameter::weight(configuration, recurrent, gates, nodes),
+            input: Parameter::weight(configuration, input),
+            recurrent: Parameter::weight(configuration, recurrent),
             input_bias: Parameter::bias(configuration, input_bias),
             recurrent_bias: Parameter::bias(configuration, recurrent_bias),
         }
@@ -200,9 +191,8 @@ impl<E: Real> Weights<E> {
 
     fn export(&self) -> [Vec<E>; 4] {
         let [mut input, recurrent, mut input_bias, recurrent_bias] =
-            self.all().map(|parameter| parameter.slice().to_vec());
-        let inputs = input.len() / input_bias.len();
-        input.rotate_left(self.cell.rotation() * self.nodes * inputs);
+            self.all().map(|parameter| parameter.values.clone());
+        input.rotate_left(self.cell.rotation() * self.nodes * self.inputs);
         input_bias.rotate_left(self.cell.rotation() * self.nodes);
         [input, recurrent, input_bias, recurrent_bias]
     }
@@ -211,47 +201,59 @@ impl<E: Real> Weights<E> {
         [&self.input, &self.recurrent, &self.input_bias, &self.recurrent_bias]
     }
 
-    /// Sums of products that a step takes.
+    /// Sums of products that a step takes on each side.
     fn gates(&self) -> usize {
-        self.input_bias.slice().len()
+        self.input_bias.values.len()
+    }
+
+    /// Of what is kept, those sums that the state has a part in.
+    fn from_state(&self) -> Range<usize> {
+        let first = self.cell.rotation() * self.nodes;
+        first..first + self.gates()
+    }
+
+    /// Values that are kept of a row.
+    fn kept(&self) -> usize {
+        self.cell.kept() * self.nodes
     }
 
     /// Reads the packed `input` step by step and writes to `output` what is handed on, this being the `number`th
     /// direction.
-    fn read(&self, packing: &Packing, input: &Room<E>, trace: &mut Trace<E>, output: &mut [E], number: usize) {
-        let Trace { kept, previous, state, memory, row, .. } = trace;
-        let nodes = self.nodes;
-        kept.reserve(packing.len());
-        previous.reserve(packing.len());
+    fn read(&self, packing: &Packing, input: &[E], trace: &mut Trace<E>, output: &mut [E], number: usize) {
+        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.from_state());
+        let Trace { kept, previous, state, memory, turned: [of_input, of_state], totals: biases } = trace;
+        kept.resize(packing.len() * width, E::ZERO);
+        previous.resize(packing.len() * nodes, E::ZERO);
         for carried in [&mut *state, &mut *memory] {
             carried.clear();
             carried.resize(packing.rows() * nodes, E::ZERO);
         }
-        // Each step's products are faster if rows of the right matrix lie together.
-        let [of_input, of_state] = [&self.input, &self.recurrent].map(|p| transposed(&p.values).to_contiguous());
-        let gates = self.gates();
-        let (mut read, mut inputs) = (0..0, E::matrix(Vec::new(), 0, gates));
+        turn(&self.input.values, self.inputs, of_input);
+        turn(&self.recurrent.values, nodes, of_state);
+        biases.clear();
+        biases.resize(from_state.end, E::ZERO);
+        biases[..gates].copy_from_slice(&self.input_bias.values);
+        add(&mut biases[from_state.clone()], &self.recurrent_bias.values);
+        let mut read = 0..0;
         for step in packing.steps(self.reads_backward) {
             let block = packing.block(step);
             if !read.contains(&block.start) {
                 read = packing.blocks(step, self.reads_backward, READ_AT_ONCE / gates);
-                inputs = matmul(&input.view(read.clone(), 0..input.width()), &of_input);
+                let sums = &mut kept[read.start * width..read.end * width];
+                sums.chunks_exact_mut(width).for_each(|sums| sums[..biases.len()].copy_from_slice(biases));
+                let rows = Matrix::new(&input[read.start * self.inputs..read.end * self.inputs], self.inputs);
+                add_product(rows, Matrix::new(of_input, gates), Place::first_columns(sums, gates, width));
             }
-            let inputs = &E::slice(&inputs)[(block.start - read.start) * gates..][..block.len() * gates];
-            let carried = ..block.len() * nodes;
-            previous.rows_mut(block.clone()).copy_from_slice(&state[carried]);
-            let product = matmul(&previous.view(block.clone(), 0..nodes), &of_state);
-            let forward = Forward {
-                nodes,
-                sums: [inputs, E::slice(&product)],
-                biases: [self.input_bias.slice(), self.recurrent_bias.slice()],
-                kept: kept.rows_mut(block),
-                state: &mut state[carried],
-                memory: &mut memory[carried],
-            };
-            self.cell.forward(forward, row);
+            let (carried, block) = (..block.len() * nodes, block);
+            let kept = &mut kept[block.start * width..block.end * width];
+            let previous = &mut previous[block.start * nodes..block.end * nodes];
+            previous.copy_from_slice(&state[carried]);
+            let place = Place::first_columns(&mut kept[from_state.start..], gates, width);
+            add_product(Matrix::new(previous, nodes), Matrix::new(of_state, gates), place);
+            let (state, memory) = (&mut state[carried], &mut memory[carried]);
+            self.cell.forward(Forward { nodes, kept, state, memory });
             if !self.only_last {
-                packing.write(Some(step), &state[carried], output, number);
+                packing.write(Some(step), state, output, number);
             }
         }
         if self.only_last {
@@ -261,14 +263,13 @@ impl<E: Real> Weights<E> {
     }
 
     /// Goes back through the steps that [`Weights::read`] read, given the gradient of what it wrote: sets
-    /// the gradients of what is trained, and turns what is kept into that of the products.
-    fn retrace(&mut self, packing: &Packing, input: &Room<E>, trace: &mut Trace<E>, delta: &[E], number: usize) {
-        let Trace { kept, previous, state, memory, row, sums } = trace;
-        let (nodes, gates) = (self.nodes, self.gates());
-        let from_state = self.cell.rotation() * nodes..self.cell.rotation() * nodes + gates;
-        state.fill(E::ZERO);
-        memory.fill(E::ZERO);
-        sums.fill(E::ZERO);
+    /// the gradients of what is trained, and turns what is kept into that of the sums.
+    fn retrace(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
+        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.from_state());
+        let Trace { kept, previous, state, memory, totals, .. } = trace;
+        for zeros in [&mut *state, &mut *memory, &mut *totals] {
+            zeros.fill(E::ZERO);
+        }
         if self.only_last {
             packing.add(None, delta, state, number);
         }
@@ -276,56 +277,41 @@ impl<E: Real> Weights<E> {
         while let Some(step) = steps.next() {
             let block = packing.block(step);
             let carried = ..block.len() * nodes;
+            let kept = &mut kept[block.start * width..block.end * width];
+            let previous = &previous[block.start * nodes..block.end * nodes];
+            let (state, memory) = (&mut state[carried], &mut memory[carried]);
             if !self.only_last {
-                packing.add(Some(step), delta, &mut state[carried], number);
+                packing.add(Some(step), delta, state, number);
             }
-            let backward = Backward {
-                nodes,
-                kept: kept.rows_mut(block.clone()),
-                previous: previous.rows(block.clone()),
-                state: &mut state[carried],
-                memory: &mut memory[carried],
-            };
-            self.cell.backward(backward, row, sums);
+            self.cell.backward(Backward { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
             // Before the first step the state is 0 and nothing hangs on it.
             if steps.peek().is_some() {
-                let product = matmul(&kept.view(block, from_state.clone()), &self.recurrent.values);
-                vectorized(Add { sums: &mut state[carried], values: E::slice(&product) });
+                let kept = Matrix::new(kept, width).columns(from_state.clone());
+                add_product(kept, Matrix::new(&self.recurrent.values, nodes), Place::new(state, nodes));
             }
         }
-        let all = 0..packing.len();
-        let of_gates = |columns| transposed(&kept.view(all.clone(), columns));
-        self.input.gradient = matmul(&of_gates(0..gates), &input.view(all.clone(), 0..input.width()));
-        self.recurrent.gradient = matmul(&of_gates(from_state.clone()), &previous.view(all.clone(), 0..nodes));
-        E::slice_mut(&mut self.input_bias.gradient).copy_from_slice(&sums[..gates]);
-        E::slice_mut(&mut self.recurrent_bias.gradient).copy_from_slice(&sums[from_state]);
+        let kept = Matrix::new(kept, width);
+        for (parameter, columns, values, width) in [
+            (&mut self.input, 0..gates, input, self.inputs),
+            (&mut self.recurrent, from_state.clone(), previous, nodes),
+        ] {
+            let place = Place::new(&mut parameter.gradient, width);
+            multiply(kept.columns(columns).transposed(), Matrix::new(values, width), place);
+        }
+        self.input_bias.gradient.copy_from_slice(&totals[..gates]);
+        self.recurrent_bias.gradient.copy_from_slice(&totals[from_state]);
     }
 }
 
-impl<E: Real> Trace<E> {
-    fn new(cell: &dyn Cell<E>, nodes: usize) -> Trace<E> {
-        let width = cell.kept() * nodes;
-        Trace {
-            kept: Room::new(width),
-            previous: Room::new(nodes),
-            state: Vec::new(),
-            memory: Vec::new(),
-            row: vec![E::ZERO; width],
-            sums: vec![E::ZERO; width],
-        }
-    }
+/// Sets `turned` to the transpose of `values`, which have so many columns.
+fn turn<E: Real>(values: &[E], columns: usize, turned: &mut Vec<E>) {
+    turned.clear();
+    turned.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
 }
 
-struct Add<'a, E> {
-    sums: &'a mut [E],
-    values: &'a [E],
-}
-
-impl<E: Real> Loops for Add<'_, E> {
-    #[inline(always)]
-    fn run(self) {
-        for (sum, &value) in self.sums.iter_mut().zip(self.values) {
-            *sum += value;
-        }
+#[with_simd]
+fn add<S: Simd, E: Real>(sums: &mut [E], values: &[E]) {
+    for (sum, &value) in sums.iter_mut().zip(values) {
+        *sum += value;
     }
 }

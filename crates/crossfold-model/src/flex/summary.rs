@@ -1,41 +1,36 @@
 //! From the states of all steps to one row.
 
-use std::marker::PhantomData;
-
-use burn_flex::FlexTensor;
-
 use super::layer::{Layer, Parameter, Step};
 use crate::real::Real;
 
 /// Rows × (steps × nodes) to rows × nodes.
-pub(crate) struct Summary<E> {
+pub(super) struct Summary {
     over: Over,
     steps: usize,
     nodes: usize,
     /// Of each greatest value of the step under way, rows × nodes, its step.
     greatest: Vec<u32>,
-    elements: PhantomData<E>,
 }
 
 /// What becomes of a node's states in a row's real steps.
 #[derive(Clone, Copy)]
-pub(crate) enum Over {
+pub(super) enum Over {
     Mean,
     Max,
 }
 
-impl<E: Real> Summary<E> {
-    pub(crate) fn new(over: Over, steps: usize, nodes: usize) -> Summary<E> {
-        Summary { over, steps, nodes, greatest: Vec::new(), elements: PhantomData }
+impl Summary {
+    pub(super) fn new(over: Over, steps: usize, nodes: usize) -> Summary {
+        Summary { over, steps, nodes, greatest: Vec::new() }
     }
 
-    /// Summaries, and of the greatest values their steps.
-    fn summarize(&self, states: &FlexTensor, lengths: Option<&[u32]>, greatest: &mut Vec<u32>) -> FlexTensor {
-        let rows = states.layout().shape()[0];
-        let mut summaries = vec![E::ZERO; rows * self.nodes];
+    /// Sets `summaries`, and of the greatest values the steps.
+    fn summarize<E: Real>(&mut self, states: &[E], lengths: Option<&[u32]>, summaries: &mut [E]) {
+        let mut greatest = std::mem::take(&mut self.greatest);
         greatest.clear();
-        greatest.resize(rows * self.nodes, 0);
-        let states = E::slice(states).chunks_exact(self.steps * self.nodes);
+        greatest.resize(summaries.len(), 0);
+        summaries.fill(E::ZERO);
+        let states = states.chunks_exact(self.steps * self.nodes);
         let results = summaries.chunks_exact_mut(self.nodes).zip(greatest.chunks_exact_mut(self.nodes));
         for (row, (states, (summary, greatest))) in states.zip(results).enumerate() {
             let states = &states[..self.length(row, lengths) * self.nodes];
@@ -44,7 +39,7 @@ impl<E: Real> Summary<E> {
                 Over::Max => max(states, summary, greatest),
             }
         }
-        E::matrix(summaries, rows, self.nodes)
+        self.greatest = greatest;
     }
 
     fn length(&self, row: usize, lengths: Option<&[u32]>) -> usize {
@@ -84,48 +79,40 @@ fn is_nan<E: Real>(value: E) -> bool {
     value.partial_cmp(&value).is_none()
 }
 
-impl<E: Real> Layer<E> for Summary<E> {
-    fn forward(&mut self, input: &FlexTensor, step: &Step<'_, E>) -> FlexTensor {
-        let mut greatest = std::mem::take(&mut self.greatest);
-        let summaries = self.summarize(input, step.lengths, &mut greatest);
-        self.greatest = greatest;
-        summaries
+impl<E: Real> Layer<E> for Summary {
+    fn width(&self) -> usize {
+        self.nodes
     }
 
-    fn backward(
-        &mut self,
-        _: &FlexTensor,
-        delta: FlexTensor,
-        step: &Step<'_, E>,
-        passes_on: bool,
-    ) -> Option<FlexTensor> {
-        let (nodes, width) = (self.nodes, self.steps * self.nodes);
-        passes_on.then(|| {
-            let rows = delta.layout().shape()[0];
-            let mut below = vec![E::ZERO; rows * width];
-            let each = E::slice(&delta).chunks_exact(nodes).zip(self.greatest.chunks_exact(nodes));
-            for (row, (below, (delta, greatest))) in below.chunks_exact_mut(width).zip(each).enumerate() {
-                match self.over {
-                    Over::Mean => {
-                        let length = self.length(row, step.lengths);
-                        let share = share(length);
-                        for below in below.chunks_exact_mut(nodes).take(length) {
-                            below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
-                        }
+    fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
+        self.summarize(input, step.lengths, output);
+    }
+
+    fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, step: &Step<'_, E>) {
+        let Some(below) = below else { return };
+        let nodes = self.nodes;
+        below.fill(E::ZERO);
+        let each = delta.chunks_exact(nodes).zip(self.greatest.chunks_exact(nodes));
+        for (row, (below, (delta, greatest))) in below.chunks_exact_mut(self.steps * nodes).zip(each).enumerate() {
+            match self.over {
+                Over::Mean => {
+                    let length = self.length(row, step.lengths);
+                    let share = share(length);
+                    for below in below.chunks_exact_mut(nodes).take(length) {
+                        below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
                     }
-                    Over::Max => {
-                        for (node, (&step, &delta)) in greatest.iter().zip(delta).enumerate() {
-                            below[step as usize * nodes + node] = delta;
-                        }
+                }
+                Over::Max => {
+                    for (node, (&step, &delta)) in greatest.iter().zip(delta).enumerate() {
+                        below[step as usize * nodes + node] = delta;
                     }
                 }
             }
-            E::matrix(below, rows, width)
-        })
+        }
     }
 
-    fn infer(&self, input: &FlexTensor, lengths: Option<&[u32]>) -> FlexTensor {
-        self.summarize(input, lengths, &mut Vec::new())
+    fn infer(&mut self, input: &[E], output: &mut [E], lengths: Option<&[u32]>) {
+        self.summarize(input, lengths, output);
     }
 
     fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}

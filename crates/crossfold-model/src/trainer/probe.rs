@@ -43,7 +43,7 @@ impl<'a> Probe<'a> {
     pub fn validate(&mut self, rows: usize) {
         if rows > 0 {
             let Session { network, data, scorer, .. } = &mut self.session;
-            assess(&**network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling, scorer);
+            assess(&mut **network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling, scorer);
         }
     }
 }

@@ -12,7 +12,7 @@ pub(super) const SCORED_AT_ONCE: usize = 512;
 
 /// Scores `rows`, and returns what is predicted of them, too: rows × outputs.
 pub(super) fn assess(
-    network: &dyn Network<f32>,
+    network: &mut dyn Network<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
@@ -37,7 +37,7 @@ pub(super) fn assess(
 
 /// The mean of `loss` over `rows`, in the scale that is learnt.
 pub(super) fn mean_loss(
-    network: &dyn Network<f32>,
+    network: &mut dyn Network<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
@@ -48,18 +48,18 @@ pub(super) fn mean_loss(
 
 /// Adds up what `take` makes of the outputs of `rows`, which come in batches.
 fn each_batch(
-    network: &dyn Network<f32>,
+    network: &mut dyn Network<f32>,
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
-    mut take: impl FnMut(&mut [f32], &Batch, usize) -> Tally,
+    mut take: impl FnMut(&mut [f32], &Batch<f32>, usize) -> Tally,
 ) -> Tally {
     let width = data.shape().outputs;
     let mut batch = Batch::of_rows(SCORED_AT_ONCE.min(rows.len()), data, scaling);
     let mut tally = Tally::none(data.targets().task());
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);
-        tally.add(take(&mut network.logits(&batch), &batch, width));
+        tally.add(take(network.logits(&batch), &batch, width));
     }
     tally
 }

@@ -218,14 +218,14 @@ fn a_refit_leaves_a_network_that_others_can_load() {
     };
     let broken = trainer.refit(&configuration(), 20, &Stop::new(), &mut |_| ControlFlow::Break(()));
     assert_eq!(broken.err(), Some(FitEnd::Cancelled));
-    let network = refit();
+    let mut network = refit();
     let tally = network.predict(&all(&trainer)).0.tally;
     assert!(tally.evaluation().get(Metric::Accuracy).unwrap() > 0.9, "{tally:?}");
 
     let bytes = network.safetensors();
     for device in [Device::Flex, Device::Ndarray] {
         let trainer = trainer_on(Seed(3), device);
-        let loaded = trainer.network(&configuration(), &bytes).unwrap();
+        let mut loaded = trainer.network(&configuration(), &bytes).unwrap();
         assert_eq!(loaded.safetensors(), bytes);
         assert!(
             device != Device::Flex || loaded.predict(&all(&trainer)).0.tally == tally,

@@ -36,8 +36,8 @@ impl TrainedNetwork {
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
-    pub fn predict(&self, data: &Dataset) -> (Scored, Predictions) {
-        assess(&*self.network, data, &data.all(), self.scaling, &mut ClassScorer::default())
+    pub fn predict(&mut self, data: &Dataset) -> (Scored, Predictions) {
+        assess(&mut *self.network, data, &data.all(), self.scaling, &mut ClassScorer::default())
     }
 
     /// The bytes of a safetensors file in `f32`, each tensor as PyTorch's layer of its kind has it:

@@ -20,7 +20,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
     };
     let new = adapter.read(&args.file).map_err(Error::Table)?;
     new.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
-    let network = model.network(&args.model, adapter, &new)?;
+    let mut network = model.network(&args.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);
 
     let mut text = Vec::new();

@@ -273,8 +273,8 @@ impl Run<'_> {
                 .refit(&winner.configuration.for_refit(), epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         self.store.mark(0, None);
-        let network = network.map_err(FitEnd::Failed)??;
-        Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&network).into_iter().collect() })
+        let mut network = network.map_err(FitEnd::Failed)??;
+        Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&mut network).into_iter().collect() })
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
@@ -288,7 +288,7 @@ impl Run<'_> {
 
     /// The digest of the test rows, where they are asked for, and the network's score on them, where it
     /// is finite.
-    fn test(&self, network: &TrainedNetwork) -> Option<(String, Scored)> {
+    fn test(&self, network: &mut TrainedNetwork) -> Option<(String, Scored)> {
         let scored = network.predict(&self.prepared.trainer.views().test()?).0;
         self.record.test_digest.clone().filter(|_| scored.tally.is_finite()).map(|digest| (digest, scored))
     }
@@ -298,7 +298,7 @@ impl Run<'_> {
         let Some(digest) = &self.record.test_digest else { return Ok(refit) };
         if refit.tests.iter().all(|(tested, _)| tested != digest) {
             match self.prepared.trainer.network(winner.configuration, &refit.weights) {
-                Ok(network) => refit.tests.extend(self.test(&network)),
+                Ok(mut network) => refit.tests.extend(self.test(&mut network)),
                 // Weights that don't fit their configuration are as good as none.
                 Err(error) => {
                     tracing::warn!("the stored network can't be used: {error}");

@@ -3,7 +3,7 @@
 //! Of each window of the pooling one pixel was chosen, and only its gradient isn't 0; where the activation is
 //! ReLU, many of these are 0, too. So there is a quarter or less to multiply, and no window to lay out.
 
-use macerator::{AutoArch, Simd, WithSimd};
+use macerator::{Simd, with_simd};
 
 use super::super::layer::Parameter;
 use super::super::pooling::Tiles;
@@ -19,7 +19,15 @@ pub(super) struct MaxPooling {
     pub(super) chosen: Vec<u32>,
     /// Where, in a padded image, is what a filter sees of the first pixel of each window; from there, of all its
     /// pixels.
-    places: [Vec<usize>; 2],
+    pub(super) places: [Vec<usize>; 2],
+}
+
+/// Memory that is used again for the next image.
+#[derive(Default)]
+pub(super) struct Room<E> {
+    padded: Vec<E>,
+    padded_below: Vec<E>,
+    terms: Vec<(E, usize)>,
 }
 
 impl MaxPooling {
@@ -27,8 +35,8 @@ impl MaxPooling {
         MaxPooling { tiles, chosen: Vec::new(), places: tiles.places(|row, column| windows.start(row, column)) }
     }
 
-    /// Sets the gradient of `weight` from `delta`, that of the greatest values, and adds to that of `images` unless
-    /// `below` is empty.
+    /// Sets the gradient of `weight` from `delta`, that of the greatest values, and `below` to that of `images`, if it
+    /// isn't empty.
     pub(super) fn differentiate<E: Real>(
         &self,
         windows: &Windows,
@@ -36,29 +44,26 @@ impl MaxPooling {
         images: &[E],
         delta: &[E],
         below: &mut [E],
+        room: &mut Room<E>,
     ) {
-        let gradient = E::slice_mut(&mut weight.gradient);
+        let Parameter { values: weight, gradient, .. } = weight;
         gradient.fill(E::ZERO);
-        let weight = E::slice(&weight.values);
         let filters = weight.len() / windows.len();
-        let width = self.tiles.result();
         let (run, row) = (windows.run(), windows.padded_row());
-        let (mut padded, mut padded_below) = (Vec::new(), Vec::new());
-        let mut terms = Vec::new();
+        let Room { padded, padded_below, terms } = room;
         for (number, image) in images.chunks_exact(windows.image()).enumerate() {
-            let part = number * width..(number + 1) * width;
+            let part = number * self.tiles.result()..(number + 1) * self.tiles.result();
             let (delta, chosen) = (&delta[part.clone()], &self.chosen[part]);
-            windows.pad(image, &mut padded);
+            windows.pad(image, padded);
             padded_below.clear();
-            padded_below.resize(padded.len(), E::ZERO);
+            padded_below.resize(if below.is_empty() { 0 } else { padded.len() }, E::ZERO);
             let filters_of = weight.chunks_exact(windows.len()).zip(gradient.chunks_exact_mut(windows.len()));
             for (filter, (weight, gradient)) in filters_of.enumerate() {
-                self.terms(delta, chosen, filter, filters, &mut terms);
-                let below = if below.is_empty() { &mut [][..] } else { &mut padded_below };
-                AutoArch::new().dispatch(Addition { terms: &terms, run, row, image: &padded, weight, gradient, below });
+                self.terms(delta, chosen, filter, filters, terms);
+                add(terms, [run, row], padded, weight, gradient, padded_below);
             }
             if !below.is_empty() {
-                windows.unpad(&padded_below, &mut below[number * image.len()..][..image.len()]);
+                windows.unpad(padded_below, &mut below[number * image.len()..][..image.len()]);
             }
         }
     }
@@ -77,34 +82,24 @@ impl MaxPooling {
     }
 }
 
-/// A filter's part in an image's way back, compiled once for each width of vectors that a CPU may have. Products and
-/// sums are those of the code below, one by one, so the bits are the same on all of them.
-struct Addition<'a, E> {
-    terms: &'a [(E, usize)],
-    run: usize,
-    row: usize,
-    /// Padded.
-    image: &'a [E],
-    weight: &'a [E],
-    gradient: &'a mut [E],
-    /// Padded, or empty.
-    below: &'a mut [E],
-}
-
-impl<E: Real> WithSimd for Addition<'_, E> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self) {
-        let Addition { terms, run, row, image, weight, gradient, below } = self;
-        for (above, gradient) in (0..).step_by(row).zip(gradient.chunks_exact_mut(run)) {
-            add_products(gradient, terms, &image[above..]);
-        }
-        if !below.is_empty() {
-            for &(factor, start) in terms {
-                for (above, weight) in (start..).step_by(row).zip(weight.chunks_exact(run)) {
-                    add_scaled(&mut below[above..above + run], factor, weight);
-                }
+/// A filter's part in an image's way back; `image` and `below` are padded.
+#[with_simd]
+fn add<S: Simd, E: Real>(
+    terms: &[(E, usize)],
+    sizes: [usize; 2],
+    image: &[E],
+    weight: &[E],
+    gradient: &mut [E],
+    below: &mut [E],
+) {
+    let [run, row] = sizes;
+    for (above, gradient) in (0..).step_by(row).zip(gradient.chunks_exact_mut(run)) {
+        add_products(gradient, terms, &image[above..]);
+    }
+    if !below.is_empty() {
+        for &(factor, start) in terms {
+            for (above, weight) in (start..).step_by(row).zip(weight.chunks_exact(run)) {
+                add_scaled(&mut below[above..above + run], factor, weight);
             }
         }
     }

@@ -1,8 +1,8 @@
 //! The windows of an image that filters see.
 
-use burn_flex::{FlexTensor, Layout};
 use crossfold_study::{Convolution, Image};
 
+use super::super::product::Matrix;
 use crate::real::Real;
 
 /// Values of the windows that are laid out at a time with their results, unless one image has more: they stay in a
@@ -15,12 +15,6 @@ pub(super) struct Windows {
     sizes: Convolution,
     /// An image with the zeros around it, as far as windows reach.
     padded: Image,
-}
-
-/// Memory that is used again for the next images.
-pub(super) struct Scratch<E> {
-    padded: Vec<E>,
-    columns: FlexTensor,
 }
 
 impl Windows {
@@ -70,25 +64,24 @@ impl Windows {
         (AT_ONCE / (self.count() * (self.len() + self.sizes.to.channels))).max(1)
     }
 
-    pub(super) fn scratch<E: Real>(&self) -> Scratch<E> {
-        let values = self.images_at_once() * self.count() * self.len();
-        Scratch { padded: Vec::new(), columns: E::matrix(vec![E::ZERO; values], 1, values) }
+    /// Where in a padded image each window begins.
+    pub(super) fn starts(&self) -> Vec<usize> {
+        let width = self.sizes.to.width;
+        (0..self.count()).map(|window| self.start(window / width, window % width)).collect()
     }
 
-    /// The windows of some of `images`, at most [`Windows::images_at_once`]: windows × values.
-    pub(super) fn columns<E: Real>(&self, images: &[E], scratch: &mut Scratch<E>) -> FlexTensor {
-        self.pad(images, &mut scratch.padded);
-        let windows = images.len() / self.image() * self.count();
-        let columns = &mut E::slice_mut(&mut scratch.columns)[..windows * self.len()];
-        let strides = if self.sizes.from.channels == 1 && self.sizes.stride == 1 {
+    /// The windows of padded images: windows × values, laid out in `columns`.
+    pub(super) fn columns<'a, E: Real>(&self, padded: &[E], columns: &'a mut Vec<E>) -> Matrix<'a, E> {
+        let windows = padded.len() / self.padded() * self.count();
+        columns.resize(windows * self.len(), E::ZERO);
+        if self.sizes.from.channels == 1 && self.sizes.stride == 1 {
             // A row of a filter is short, a row of the image is long, and a product takes either.
-            self.gather_rows(&scratch.padded, columns, windows);
-            vec![1, windows as isize]
+            self.gather_rows(padded, columns, windows);
+            Matrix::new(columns, windows).transposed()
         } else {
-            self.gather(&scratch.padded, columns);
-            vec![self.len() as isize, 1]
-        };
-        scratch.columns.clone().with_layout(Layout::new([windows, self.len()].into(), strides, 0))
+            self.gather(padded, columns);
+            Matrix::new(columns, self.len())
+        }
     }
 
     /// Window after window.

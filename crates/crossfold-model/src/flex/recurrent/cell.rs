@@ -3,22 +3,22 @@
 use std::marker::PhantomData;
 
 use crossfold_study::Cell as Kind;
+use macerator::{Simd, with_simd};
 
 use super::elman::Elman;
 use super::gru::Gru;
 use super::lstm::Lstm;
 use crate::real::Real;
-use crate::vectors::{Loops, vectorized};
 
 /// What a recurrent layer does to a row at each step, forward and backward, as PyTorch defines it.
 ///
-/// It keeps blocks of `nodes` values. On the way back they become gradients: the first ones those of the sums on the
-/// input's side, gate by gate, and as many from the [`Rule::ROTATION`]th on those of the sums on the state's side.
+/// It keeps blocks of `nodes` values. On the way forward the first ones are sums of products and biases: those with the
+/// input gate by gate, and from the [`Rule::ROTATION`]th on as many with the state, which are the same blocks but for
+/// that. On the way back the blocks become the gradients of these sums.
 ///
-/// Both ways are to be inlined with all that they call, as [`Loops`] are.
+/// Both ways are to be inlined with all that they call, so that they have the vectors of the machine at hand; and they
+/// are short loops over few slices, since a compiler that has to make sure that many lie apart gives up on vectors.
 pub(super) trait Rule<E> {
-    /// Sums of products that a node takes on each side.
-    const GATES: usize;
     /// Blocks that are kept.
     const KEPT: usize;
     /// By how many gates those on the input's side are rotated to the right.
@@ -31,11 +31,7 @@ pub(super) trait Rule<E> {
 /// A step forward: of a row, or of all rows that have it.
 pub(super) struct Forward<'a, E> {
     pub(super) nodes: usize,
-    /// Gates·nodes: products with the input and with the state before.
-    pub(super) sums: [&'a [E]; 2],
-    /// What is added to these.
-    pub(super) biases: [&'a [E]; 2],
-    /// What is kept, to be written.
+    /// From sums to what is kept.
     pub(super) kept: &'a mut [E],
     /// From the state before to the state after.
     pub(super) state: &'a mut [E],
@@ -56,15 +52,14 @@ pub(super) struct Backward<'a, E> {
     pub(super) memory: &'a mut [E],
 }
 
-/// A rule for all rows of a step. `row` has room for what is kept of one: there its blocks lie apart for good, while in
-/// memory those of all rows are mingled, and a compiler that has to make sure of that gives up on vectors.
+/// A rule for all rows of a step.
 pub(super) trait Cell<E>: Sync {
     fn kept(&self) -> usize;
     fn rotation(&self) -> usize;
-    fn forward(&self, step: Forward<'_, E>, row: &mut [E]);
+    fn forward(&self, step: Forward<'_, E>);
 
-    /// Adds what was kept, once it is gradients, to `sums`.
-    fn backward(&self, step: Backward<'_, E>, row: &mut [E], sums: &mut [E]);
+    /// Adds what was kept, once it is gradients, to `totals`.
+    fn backward(&self, step: Backward<'_, E>, totals: &mut [E]);
 }
 
 pub(super) fn of<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
@@ -84,66 +79,39 @@ impl<E: Real, R: Rule<E> + Sync> Cell<E> for R {
         R::ROTATION
     }
 
-    fn forward(&self, step: Forward<'_, E>, row: &mut [E]) {
-        vectorized(On::<R, E> { step, row, rule: PhantomData });
+    fn forward(&self, step: Forward<'_, E>) {
+        forward(PhantomData::<R>, step);
     }
 
-    fn backward(&self, step: Backward<'_, E>, row: &mut [E], sums: &mut [E]) {
-        vectorized(Back::<R, E> { step, row, sums, rule: PhantomData });
-    }
-}
-
-struct On<'a, R, E> {
-    step: Forward<'a, E>,
-    row: &'a mut [E],
-    rule: PhantomData<R>,
-}
-
-impl<E: Real, R: Rule<E>> Loops for On<'_, R, E> {
-    #[inline(always)]
-    fn run(self) {
-        let Forward { nodes, sums, biases, kept, state, memory } = self.step;
-        let [inputs, products] = sums.map(|sums| sums.chunks_exact(R::GATES * nodes));
-        let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
-        let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(inputs.zip(products)).zip(carried);
-        for ((kept, (input, product)), (state, memory)) in rows {
-            let row = &mut *self.row;
-            R::forward(Forward { nodes, sums: [input, product], biases, kept: row, state, memory });
-            kept.copy_from_slice(self.row);
-        }
+    fn backward(&self, step: Backward<'_, E>, totals: &mut [E]) {
+        backward(PhantomData::<R>, step, totals);
     }
 }
 
-struct Back<'a, R, E> {
-    step: Backward<'a, E>,
-    row: &'a mut [E],
-    sums: &'a mut [E],
-    rule: PhantomData<R>,
-}
-
-impl<E: Real, R: Rule<E>> Loops for Back<'_, R, E> {
-    #[inline(always)]
-    fn run(self) {
-        let Backward { nodes, kept, previous, state, memory } = self.step;
-        let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
-        let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(previous.chunks_exact(nodes)).zip(carried);
-        for ((kept, previous), (state, memory)) in rows {
-            self.row.copy_from_slice(kept);
-            R::backward(Backward { nodes, kept: self.row, previous, state, memory });
-            for ((kept, sum), &value) in kept.iter_mut().zip(&mut *self.sums).zip(&*self.row) {
-                *kept = value;
-                *sum += value;
-            }
-        }
+#[with_simd]
+fn forward<'a, S: Simd, E: Real, R: Rule<E>>(_: PhantomData<R>, step: Forward<'a, E>) {
+    let Forward { nodes, kept, state, memory } = step;
+    let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
+    for (kept, (state, memory)) in kept.chunks_exact_mut(R::KEPT * nodes).zip(carried) {
+        R::forward(Forward { nodes, kept, state, memory });
     }
 }
 
-/// Sets `values` to the function of the sum of x, h, b and c.
+#[with_simd]
+fn backward<'a, S: Simd, E: Real, R: Rule<E>>(_: PhantomData<R>, step: Backward<'a, E>, totals: &mut [E]) {
+    let Backward { nodes, kept, previous, state, memory } = step;
+    let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
+    let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(previous.chunks_exact(nodes)).zip(carried);
+    for ((kept, previous), (state, memory)) in rows {
+        R::backward(Backward { nodes, kept, previous, state, memory });
+        totals.iter_mut().zip(&*kept).for_each(|(total, &value)| *total += value);
+    }
+}
+
+/// Sets each value to its function.
 #[inline(always)]
-pub(super) fn activate<E: Real>(values: &mut [E], [x, h, b, c]: [&[E]; 4], function: impl Fn(E) -> E) {
-    for ((((value, &x), &h), &b), &c) in values.iter_mut().zip(x).zip(h).zip(b).zip(c) {
-        *value = function((x + b) + (h + c));
-    }
+pub(super) fn map<E: Real>(values: &mut [E], function: impl Fn(E) -> E) {
+    values.iter_mut().for_each(|value| *value = function(*value));
 }
 
 /// The blocks of `nodes` values that a row is.

@@ -1,21 +1,19 @@
-//! h ← tanh(W·x + b + U·h + c) (Elman 1990).
+//! The simple recurrent layer (Elman 1990): h ← tanh(W·x + b + U·h + c).
 
-use super::cell::{Backward, Forward, Rule, activate};
+use super::cell::{Backward, Forward, Rule, map};
 use crate::real::Real;
 
 /// Keeps the state after.
 pub(super) struct Elman;
 
 impl<E: Real> Rule<E> for Elman {
-    const GATES: usize = 1;
     const KEPT: usize = 1;
     const ROTATION: usize = 0;
 
     #[inline(always)]
     fn forward(row: Forward<'_, E>) {
-        let Forward { sums: [input, product], biases: [b, c], kept, state, .. } = row;
-        activate(kept, [input, product, b, c], E::tanh);
-        state.copy_from_slice(kept);
+        map(row.kept, E::tanh);
+        row.state.copy_from_slice(row.kept);
     }
 
     #[inline(always)]

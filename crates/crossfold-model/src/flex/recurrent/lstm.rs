@@ -3,9 +3,7 @@
 //! With its own W, b, U and c for each, i, f, o ← σ(W·x + b + U·h + c) and g ← tanh(W·x + b + U·h + c);
 //! then m ← f⊙m + i⊙g and h ← o⊙tanh(m).
 
-use std::ops::Range;
-
-use super::cell::{Backward, Forward, Rule, activate, blocks};
+use super::cell::{Backward, Forward, Rule, blocks, map};
 use crate::activation::sigmoid;
 use crate::real::Real;
 
@@ -13,26 +11,24 @@ use crate::real::Real;
 pub(super) struct Lstm;
 
 impl<E: Real> Rule<E> for Lstm {
-    const GATES: usize = 4;
     const KEPT: usize = 6;
     const ROTATION: usize = 0;
 
     #[inline(always)]
     fn forward(row: Forward<'_, E>) {
-        let Forward { nodes, sums: [input, product], biases: [b, c], kept, state, memory } = row;
-        let (input_and_forget, candidate, output) = (0..2 * nodes, 2 * nodes..3 * nodes, 3 * nodes..4 * nodes);
-        let of = |gates: Range<usize>| [input, product, b, c].map(|sums| &sums[gates.clone()]);
-        activate(&mut kept[input_and_forget.clone()], of(input_and_forget), |x| sigmoid(x).0);
-        activate(&mut kept[candidate.clone()], of(candidate), E::tanh);
-        activate(&mut kept[output.clone()], of(output), |x| sigmoid(x).0);
+        let Forward { nodes, kept, state, memory } = row;
+        map(&mut kept[..2 * nodes], |x| sigmoid(x).0);
+        map(&mut kept[2 * nodes..3 * nodes], E::tanh);
+        map(&mut kept[3 * nodes..4 * nodes], |x| sigmoid(x).0);
         let [i, f, g, o, before, after] = blocks(kept, nodes);
-        let gates = i.iter().zip(f).zip(g).zip(o);
-        let kept = before.iter_mut().zip(after);
-        for ((((i, f), g), o), ((before, after), (state, memory))) in gates.zip(kept.zip(state.iter_mut().zip(memory)))
-        {
-            *before = *memory;
+        before.copy_from_slice(memory);
+        for (((memory, i), f), g) in memory.iter_mut().zip(i).zip(f).zip(g) {
             *memory = *f * *memory + *i * *g;
+        }
+        for (after, memory) in after.iter_mut().zip(memory) {
             *after = memory.tanh();
+        }
+        for ((state, o), after) in state.iter_mut().zip(o).zip(after) {
             *state = *o * *after;
         }
     }
@@ -41,17 +37,20 @@ impl<E: Real> Rule<E> for Lstm {
     fn backward(row: Backward<'_, E>) {
         let Backward { nodes, kept, state, memory, .. } = row;
         let [i, f, g, o, before, after] = blocks(kept, nodes);
-        let gates = i.iter_mut().zip(f).zip(g).zip(o);
-        let rest = before.iter().zip(after).zip(state).zip(memory);
-        for ((((i, f), g), o), (((before, after), state), memory)) in gates.zip(rest) {
-            let of_memory = *memory + *state * *o * (E::ONE - *after * *after);
+        for (((memory, state), o), after) in memory.iter_mut().zip(state.iter()).zip(o.iter_mut()).zip(after) {
+            *memory += *state * *o * (E::ONE - *after * *after);
             *o = *state * *after * *o * (E::ONE - *o);
-            *memory = of_memory * *f;
-            *f = of_memory * *before * *f * (E::ONE - *f);
+        }
+        state.fill(E::ZERO);
+        for ((i, g), memory) in i.iter_mut().zip(g).zip(memory.iter()) {
             let input = *i;
-            *i = of_memory * *g * input * (E::ONE - input);
-            *g = of_memory * input * (E::ONE - *g * *g);
-            *state = E::ZERO;
+            *i = *memory * *g * input * (E::ONE - input);
+            *g = *memory * input * (E::ONE - *g * *g);
+        }
+        for ((f, before), memory) in f.iter_mut().zip(before).zip(memory) {
+            let forget = *f;
+            *f = *memory * *before * forget * (E::ONE - forget);
+            *memory *= forget;
         }
     }
 }

@@ -149,8 +149,8 @@ impl Case {
             near("gradients", moved.collect(), &trained(&self.parameters::<f64>(&self.gradient)));
 
             let mut network = make(configuration, shape, initial);
-            let logits = |network: &dyn Network<E>| network.logits(&batches[0].0).iter().map(|l| l.to_f64()).collect();
-            near("logits", logits(&*network), &self.logits);
+            let logits = |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|l| l.to_f64()).collect();
+            near("logits", logits(&mut *network), &self.logits);
             let losses = batches.iter().map(|(batch, masks)| {
                 let tally = network.train(batch, masks, configuration.learning_rate);
                 crate::loss::watched(&tally, configuration.loss) / f64::from(tally.rows())
@@ -158,12 +158,12 @@ impl Case {
             near("losses", losses.collect(), &self.losses);
             near("parameters", all(&network.parameters()), &all(&self.parameters::<f64>(&self.last)));
             if let Some(last) = &self.last_logits {
-                near("last logits", logits(&*network), last);
+                near("last logits", logits(&mut *network), last);
             }
         }
     }
 
-    fn batch<E: Real>(&self, batch: &Value) -> (Batch, Masks<E>) {
+    fn batch<E: Real>(&self, batch: &Value) -> (Batch<E>, Masks<E>) {
         let targets = if batch["numbers"].is_null() {
             BatchTargets::Labels(whole(&batch["labels"]))
         } else {
@@ -176,7 +176,7 @@ impl Case {
         let masks = batch["masks"].as_array().into_iter().flatten();
         let masks = masks.map(|mask| elements(&numbers(mask))).collect();
         let weights = self.class_weights.as_ref().map(|weights| weights.as_slice().into());
-        let batch = Batch::weighted::<E>(elements(&numbers(&batch["features"])), targets, weights)
+        let batch = Batch::weighted(elements(&numbers(&batch["features"])), targets, weights)
             .with_lengths(batch["lengths"].is_array().then(|| whole(&batch["lengths"])))
             .with_mixture(mixture);
         (batch, Masks::given(masks))

@@ -20,7 +20,7 @@ fn check(configuration: &Configuration, shape: Shape, batches: &[usize], toleran
         masks.draw(rows, &mut generator);
         let losses = networks.each_mut().map(|network| network.train(&batch, &masks, 0.1).loss() / rows as f64);
         assert!((losses[0] - losses[1]).abs() < tolerance, "{losses:?}");
-        let [flex, ndarray] = networks.each_ref().map(|network| network.logits(&batch));
+        let [flex, ndarray] = networks.each_mut().map(|network| network.logits(&batch));
         assert!(near(&flex, &ndarray), "{}", configuration.canonical());
     }
     let [flex, ndarray] = networks.map(|network| cases::all(&network.parameters()));

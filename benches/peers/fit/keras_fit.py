@@ -1,0 +1,45 @@
+"""Keras on its JAX backend and one thread, trained by `fit`."""
+
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+import data
+import keras
+import networks
+import timing
+from keras import layers
+
+
+def make(network: networks.Network):
+    features, targets = data.table() if network.is_table else data.mnist()
+    stack = [keras.Input((network.inputs,))]
+    if network.filters:
+        stack.append(layers.Reshape((28, 28, 1)))
+    for filters in network.filters:
+        stack += [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D(2)]
+    if network.filters:
+        stack.append(layers.Flatten())
+    if network.cell:
+        cell = {"lstm": layers.LSTM, "gru": layers.GRU}[network.cell]
+        stack += [layers.Reshape((28, 28)), cell(networks.NODES)]
+    for nodes, dropout in network.hidden:
+        stack.append(layers.Dense(nodes, activation="relu"))
+        if dropout > 0:
+            stack.append(layers.Dropout(dropout))
+    model = keras.Sequential([*stack, layers.Dense(network.outputs)])
+    loss = "mse" if network.is_table else keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(networks.RATE), loss)
+
+    def epoch() -> int:
+        model.fit(features, targets, batch_size=network.batch, epochs=1, verbose=0)
+        return len(features)
+
+    return epoch
+
+
+keras.utils.set_random_seed(1)
+timing.run("keras", make)
