@@ -3,7 +3,7 @@
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 use burn::tensor::Element;
-use macerator::{Scalar, VMulAdd};
+use macerator::{Scalar, VEq, VMulAdd, VOrd, VSelect};
 
 use crate::elementary;
 
@@ -11,7 +11,10 @@ use crate::elementary;
 pub(crate) trait Real:
     Element
     + Scalar
+    + VEq
     + VMulAdd
+    + VOrd
+    + VSelect
     + PartialOrd
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -31,6 +34,11 @@ pub(crate) trait Real:
     fn erf(self) -> Self;
     fn is_finite(self) -> bool;
     fn is_nan(self) -> bool;
+
+    /// A number to be carried about and turned back, not to be computed with: vectors of indices are chosen from as
+    /// those of numbers are.
+    fn from_index(index: u32) -> Self;
+    fn to_index(self) -> u32;
 }
 
 macro_rules! real {
@@ -71,6 +79,16 @@ macro_rules! real {
             #[inline(always)]
             fn is_nan(self) -> bool {
                 self.is_nan()
+            }
+
+            #[inline(always)]
+            fn from_index(index: u32) -> Self {
+                Self::from_bits(index.into())
+            }
+
+            #[inline(always)]
+            fn to_index(self) -> u32 {
+                self.to_bits() as u32
             }
         }
     };

@@ -40,7 +40,7 @@ struct Room<E> {
     padded: Vec<E>,
     panels: Vec<E>,
     columns: Vec<E>,
-    spread: Vec<E>,
+    scattered: Vec<E>,
     /// Windows' values × filters: the gradient in the shape in which its product is fastest.
     sums: Vec<E>,
     chosen: chosen::Room<E>,
@@ -104,33 +104,25 @@ impl<E: Real> Convolution<E> {
         }
     }
 
-    /// Sets the weight's gradient from that of all results, some images at a time, and `below`, if it isn't empty, to
-    /// that of `images`.
+    /// Without a pooling: sets the weight's gradient from that of all results, some images at a time, and `below`, if it
+    /// isn't empty, to that of `images`.
     fn differentiate(&mut self, images: &[E], delta: &[E], below: &mut [E]) {
         let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
         let (at_once, window) = (self.windows.images_at_once(), self.windows.len());
-        let Room { padded, columns, spread, sums, .. } = &mut self.room;
+        let Room { padded, columns, scattered, sums, .. } = &mut self.room;
         sums.clear();
         sums.resize(window * filters, E::ZERO);
         below.fill(E::ZERO);
         for (number, images) in images.chunks(at_once * image).enumerate() {
             let (first, rows) = (number * at_once, images.len() / image);
             let part = first * width..(first + rows) * width;
-            let delta = match &self.pooling {
-                None => &delta[part],
-                Some(pooling) => {
-                    spread.resize(rows * count * filters, E::ZERO);
-                    pooling.tiles.spread_to_chosen(&delta[part.clone()], &pooling.chosen[part], spread);
-                    &spread[..]
-                }
-            };
-            let delta = Matrix::new(delta, filters);
+            let delta = Matrix::new(&delta[part], filters);
             self.windows.pad(images, padded);
             add_product(self.windows.columns(padded, columns).transposed(), delta, Place::new(sums, filters));
             if !below.is_empty() {
                 columns.resize(rows * count * window, E::ZERO);
                 multiply(delta, Matrix::new(&self.weight.values, window), Place::new(columns, window));
-                self.windows.scatter(columns, &mut below[first * image..][..images.len()], padded);
+                self.windows.scatter(columns, &mut below[first * image..][..images.len()], scattered);
             }
         }
         for (filter, gradient) in self.weight.gradient.chunks_exact_mut(window).enumerate() {
@@ -165,10 +157,10 @@ impl<E: Real> Layer<E> for Convolution<E> {
         self.bias.sum_columns(delta);
         let below = below.unwrap_or_default();
         match &self.pooling {
-            Some(pooling) if self.windows.run() >= chosen::SHORTEST_RUN => {
+            Some(pooling) => {
                 pooling.differentiate(&self.windows, &mut self.weight, input, delta, below, &mut self.room.chosen);
             }
-            Some(_) | None => self.differentiate(input, delta, below),
+            None => self.differentiate(input, delta, below),
         }
     }
 

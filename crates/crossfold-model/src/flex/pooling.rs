@@ -48,7 +48,7 @@ impl Tiles {
         let [windows, pixels] = self.in_image();
         let results = greatest.chunks_exact_mut(self.result()).zip(chosen.chunks_exact_mut(self.result()));
         for (values, (greatest, chosen)) in values.chunks_exact(self.image()).zip(results) {
-            choose_greatest(values, &windows, &pixels, greatest, chosen);
+            choose(values, &windows, &pixels, greatest, chosen);
         }
     }
 
@@ -109,20 +109,8 @@ impl Tiles {
     }
 }
 
-/// Takes over those `values` that are greater than the greatest so far, and the place they are at. NaN is greater than
-/// all else, so that a diverged fit is seen.
-#[inline(always)]
-pub(super) fn choose<E: Real>(values: &[E], place: u32, greatest: &mut [E], chosen: &mut [u32]) {
-    for ((&value, greatest), chosen) in values.iter().zip(greatest).zip(chosen) {
-        // Both are asked, without a branch.
-        let is_greater = (value > *greatest) | value.is_nan();
-        *greatest = if is_greater { value } else { *greatest };
-        *chosen = if is_greater { place } else { *chosen };
-    }
-}
-
 #[with_simd]
-fn choose_greatest<S: Simd, E: Real>(
+fn choose<S: Simd, E: Real>(
     values: &[E],
     starts: &[usize],
     pixels: &[usize],
@@ -135,7 +123,13 @@ fn choose_greatest<S: Simd, E: Real>(
     let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
     for (&start, (greatest, chosen)) in starts.iter().zip(results) {
         for (place, at) in (0..).zip(pixels) {
-            choose(&values[start + at..][..channels], place, greatest, chosen);
+            let results = greatest.iter_mut().zip(&mut *chosen);
+            for (&value, (greatest, chosen)) in values[start + at..][..channels].iter().zip(results) {
+                // Both are asked, without a branch. NaN is greater than all else, so that a diverged fit is seen.
+                let is_greater = (value > *greatest) | value.is_nan();
+                *greatest = if is_greater { value } else { *greatest };
+                *chosen = if is_greater { place } else { *chosen };
+            }
         }
     }
 }

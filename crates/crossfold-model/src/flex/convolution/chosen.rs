@@ -3,15 +3,19 @@
 //! Of each window of the pooling one pixel was chosen, and only its gradient isn't 0; where the activation is
 //! ReLU, many of these are 0, too. So there is a quarter or less to multiply, and no window to lay out.
 
-use macerator::{Simd, with_simd};
+use macerator::{Simd, Vector, with_simd};
 
 use super::super::layer::Parameter;
 use super::super::pooling::Tiles;
 use super::windows::Windows;
 use crate::real::Real;
+use crate::vectors::{load, store};
 
-/// Values of a row of a filter, from which on this is faster than a product of matrices that are mostly 0.
-pub(super) const SHORTEST_RUN: usize = 16;
+/// Rows of filters are as long as whole vectors of any machine, with zeros at their ends.
+const WHOLE: usize = 16;
+
+/// Rows of a filter that are worked on at a time.
+const ROWS: usize = 3;
 
 pub(super) struct MaxPooling {
     pub(super) tiles: Tiles,
@@ -27,7 +31,18 @@ pub(super) struct MaxPooling {
 pub(super) struct Room<E> {
     padded: Vec<E>,
     padded_below: Vec<E>,
-    terms: Vec<(E, usize)>,
+    terms: Vec<Term<E>>,
+    /// Filters with whole rows.
+    weights: Vec<E>,
+    /// Their gradients.
+    sums: Vec<E>,
+}
+
+/// What of an image's gradient is a filter's and not 0, and where the filter saw that.
+#[derive(Clone, Copy, Default)]
+struct Term<E> {
+    factor: E,
+    start: usize,
 }
 
 impl MaxPooling {
@@ -46,103 +61,118 @@ impl MaxPooling {
         below: &mut [E],
         room: &mut Room<E>,
     ) {
-        let Parameter { values: weight, gradient, .. } = weight;
-        gradient.fill(E::ZERO);
-        let filters = weight.len() / windows.len();
-        let (run, row) = (windows.run(), windows.padded_row());
-        let Room { padded, padded_below, terms } = room;
+        let run = windows.run();
+        let whole = run.next_multiple_of(WHOLE);
+        let Room { padded, padded_below, terms, weights, sums } = room;
+        weights.clear();
+        for row in weight.values.chunks_exact(run) {
+            weights.extend_from_slice(row);
+            weights.resize(weights.len().next_multiple_of(WHOLE), E::ZERO);
+        }
+        sums.clear();
+        sums.resize(weights.len(), E::ZERO);
+        below.fill(E::ZERO);
+        let filters = weight.values.len() / windows.len();
+        let filter = weights.len() / filters;
         for (number, image) in images.chunks_exact(windows.image()).enumerate() {
             let part = number * self.tiles.result()..(number + 1) * self.tiles.result();
             let (delta, chosen) = (&delta[part.clone()], &self.chosen[part]);
             windows.pad(image, padded);
+            // The end of a whole row may lie behind the image.
+            padded.resize(windows.padded() + WHOLE, E::ZERO);
             padded_below.clear();
             padded_below.resize(if below.is_empty() { 0 } else { padded.len() }, E::ZERO);
-            let filters_of = weight.chunks_exact(windows.len()).zip(gradient.chunks_exact_mut(windows.len()));
-            for (filter, (weight, gradient)) in filters_of.enumerate() {
-                self.terms(delta, chosen, filter, filters, terms);
-                add(terms, [run, row], padded, weight, gradient, padded_below);
+            let each = weights.chunks_exact(filter).zip(sums.chunks_exact_mut(filter));
+            for (number, (weights, sums)) in each.enumerate() {
+                self.terms(delta, chosen, number, filters, terms);
+                add_products(terms, whole, windows.padded_row(), padded, sums);
+                if !below.is_empty() {
+                    add_weights(terms, whole, windows.padded_row(), weights, padded_below);
+                }
             }
             if !below.is_empty() {
                 windows.unpad(padded_below, &mut below[number * image.len()..][..image.len()]);
             }
         }
+        for (gradient, sums) in weight.gradient.chunks_exact_mut(run).zip(sums.chunks_exact(whole)) {
+            gradient.copy_from_slice(&sums[..run]);
+        }
     }
 
-    /// What of an image's gradient is a filter's and not 0, and where it saw that.
-    fn terms<E: Real>(&self, delta: &[E], chosen: &[u32], filter: usize, filters: usize, terms: &mut Vec<(E, usize)>) {
+    fn terms<E: Real>(&self, delta: &[E], chosen: &[u32], filter: usize, filters: usize, terms: &mut Vec<Term<E>>) {
         let [windows, pixels] = &self.places;
-        terms.resize(windows.len(), (E::ZERO, 0));
+        terms.resize(windows.len(), Term { factor: E::ZERO, start: 0 });
         let mut count = 0;
-        for (&window, at) in windows.iter().zip((filter..).step_by(filters)) {
+        let results = delta[filter..].iter().step_by(filters).zip(chosen[filter..].iter().step_by(filters));
+        for (&window, (&factor, &pixel)) in windows.iter().zip(results) {
             // Without a branch, which nobody could predict. NaN isn't 0 either.
-            terms[count] = (delta[at], window + pixels[chosen[at] as usize]);
-            count += usize::from(delta[at] != E::ZERO);
+            terms[count] = Term { factor, start: window + pixels[pixel as usize] };
+            count += usize::from(factor != E::ZERO);
         }
         terms.truncate(count);
     }
 }
 
-/// A filter's part in an image's way back; `image` and `below` are padded.
+/// Adds to a filter's gradient, in rows of `whole` values, what it saw times its gradient there. The image's rows are
+/// `row` long.
 #[with_simd]
-fn add<S: Simd, E: Real>(
-    terms: &[(E, usize)],
-    sizes: [usize; 2],
-    image: &[E],
-    weight: &[E],
-    gradient: &mut [E],
-    below: &mut [E],
-) {
-    let [run, row] = sizes;
-    for (above, gradient) in (0..).step_by(row).zip(gradient.chunks_exact_mut(run)) {
-        add_products(gradient, terms, &image[above..]);
-    }
-    if !below.is_empty() {
-        for &(factor, start) in terms {
-            for (above, weight) in (start..).step_by(row).zip(weight.chunks_exact(run)) {
-                add_scaled(&mut below[above..above + run], factor, weight);
+fn add_products<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, image: &[E], sums: &mut [E]) {
+    let lanes = E::lanes::<S>();
+    for (above, sums) in (0..).step_by(ROWS * row).zip(sums.chunks_mut(ROWS * whole)) {
+        let image = &image[above..];
+        for column in (0..whole).step_by(2 * lanes) {
+            let is_pair = column + lanes < whole;
+            match (sums.len() / whole, is_pair) {
+                (ROWS, true) => add_block::<S, E, ROWS, 2>(terms, [row, whole], column, image, sums),
+                (ROWS, false) => add_block::<S, E, ROWS, 1>(terms, [row, whole], column, image, sums),
+                (2, true) => add_block::<S, E, 2, 2>(terms, [row, whole], column, image, sums),
+                (2, false) => add_block::<S, E, 2, 1>(terms, [row, whole], column, image, sums),
+                (_, true) => add_block::<S, E, 1, 2>(terms, [row, whole], column, image, sums),
+                (_, false) => add_block::<S, E, 1, 1>(terms, [row, whole], column, image, sums),
             }
         }
     }
 }
 
-/// Adds each term's factor times as many values from its place on as there are sums.
+/// So few that they stay in registers until all terms are added: `V` vectors of `R` rows.
 #[inline(always)]
-fn add_products<E: Real>(sums: &mut [E], terms: &[(E, usize)], values: &[E]) {
-    let (wide, rest) = sums.as_chunks_mut::<16>();
-    let (narrow, last) = rest.as_chunks_mut::<4>();
-    let narrow_from = 16 * wide.len();
-    let last_from = narrow_from + 4 * narrow.len();
-    for (from, sums) in (0..).step_by(16).zip(wide) {
-        add_lanes(sums, terms, &values[from..]);
-    }
-    for (from, sums) in (narrow_from..).step_by(4).zip(narrow) {
-        add_lanes(sums, terms, &values[from..]);
-    }
-    for (from, sum) in (last_from..).zip(last) {
-        add_lanes(std::array::from_mut(sum), terms, &values[from..]);
-    }
-}
-
-/// So few that they stay in registers until all terms are added.
-#[inline(always)]
-fn add_lanes<E: Real, const LANES: usize>(sums: &mut [E; LANES], terms: &[(E, usize)], values: &[E]) {
-    let mut added = [E::ZERO; LANES];
-    for &(factor, start) in terms {
-        for (sum, &value) in added.iter_mut().zip(&values[start..start + LANES]) {
-            *sum += factor * value;
+fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
+    terms: &[Term<E>],
+    [row, whole]: [usize; 2],
+    column: usize,
+    image: &[E],
+    sums: &mut [E],
+) {
+    let lanes = E::lanes::<S>();
+    let mut totals: [[Vector<S, E>; V]; R] =
+        std::array::from_fn(|r| std::array::from_fn(|v| load(&sums[r * whole + column + v * lanes..])));
+    for &Term { factor, start } in terms {
+        let factor = factor.splat::<S>();
+        for (r, totals) in totals.iter_mut().enumerate() {
+            let seen = &image[start + r * row + column..][..V * lanes];
+            for (v, total) in totals.iter_mut().enumerate() {
+                *total = factor.mul_add(load(&seen[v * lanes..]), *total);
+            }
         }
     }
-    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
+    for (r, totals) in totals.into_iter().enumerate() {
+        for (v, total) in totals.into_iter().enumerate() {
+            store(total, &mut sums[r * whole + column + v * lanes..]);
+        }
+    }
 }
 
-#[inline(always)]
-fn add_scaled<E: Real>(sums: &mut [E], factor: E, values: &[E]) {
-    let (wide, rest) = sums.as_chunks_mut::<16>();
-    let (wide_values, rest_values) = values.as_chunks::<16>();
-    for (sums, values) in wide.iter_mut().zip(wide_values) {
-        let mut added = *sums;
-        added.iter_mut().zip(values).for_each(|(sum, &value)| *sum += factor * value);
-        *sums = added;
+/// Adds to an image's gradient that of the filter's results times the filter.
+#[with_simd]
+fn add_weights<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, weights: &[E], below: &mut [E]) {
+    let lanes = E::lanes::<S>();
+    for &Term { factor, start } in terms {
+        let factor = factor.splat::<S>();
+        for (above, weights) in (start..).step_by(row).zip(weights.chunks_exact(whole)) {
+            let below = below[above..above + whole].chunks_exact_mut(lanes);
+            for (below, weights) in below.zip(weights.chunks_exact(lanes)) {
+                store(factor.mul_add(load(weights), load(below)), below);
+            }
+        }
     }
-    rest.iter_mut().zip(rest_values).for_each(|(sum, &value)| *sum += factor * value);
 }

@@ -3,7 +3,6 @@
 
 use macerator::{Simd, Vector, with_simd};
 
-use super::super::pooling::choose;
 use crate::real::Real;
 use crate::vectors::{load, store};
 
@@ -58,7 +57,9 @@ fn convolve_by<S: Simd, E: Real, const V: usize>(sight: &Sight<'_, E>, starts: &
     for (filters, panel) in sight.panels::<S, V>() {
         let results = results.chunks_mut(WINDOWS * sight.filters);
         for (starts, results) in starts.chunks(WINDOWS).zip(results) {
-            let sums = sight.products::<S, V>(panel, starts.iter().copied());
+            // If there are fewer left, the last one is worked on again and again.
+            let starts = std::array::from_fn(|next| starts[next.min(starts.len() - 1)]);
+            let sums = sight.products::<S, V>(panel, starts);
             for (sums, results) in sums.into_iter().zip(results.chunks_exact_mut(sight.filters)) {
                 write(sums, &mut results[filters.clone()]);
             }
@@ -94,17 +95,27 @@ fn choose_by<S: Simd, E: Real, const V: usize>(
     for (filters, panel) in sight.panels::<S, V>() {
         let results = greatest.chunks_exact_mut(sight.filters).zip(chosen.chunks_exact_mut(sight.filters));
         for (&window, (greatest, chosen)) in windows.iter().zip(results) {
-            let mut best = ([E::from_elem(f64::NEG_INFINITY); MOST], [0; MOST]);
-            for (number, pixels) in pixels.chunks(WINDOWS).enumerate() {
-                let sums = sight.products::<S, V>(panel, pixels.iter().map(|pixel| window + pixel));
-                for (place, sums) in (number * WINDOWS..).zip(sums).take(pixels.len()) {
-                    let mut values = [E::ZERO; MOST];
-                    write(sums, &mut values[..width]);
-                    choose(&values[..width], place as u32, &mut best.0[..width], &mut best.1[..width]);
+            let mut best = [E::from_elem(f64::NEG_INFINITY).splat::<S>(); V];
+            let mut places = [E::from_index(0).splat::<S>(); V];
+            for first in (0..pixels.len()).step_by(WINDOWS) {
+                // If there are fewer left, the last one is looked at again and again.
+                let of: [usize; WINDOWS] = std::array::from_fn(|next| (first + next).min(pixels.len() - 1));
+                let sums = sight.products::<S, V>(panel, of.map(|pixel| window + pixels[pixel]));
+                for (pixel, sums) in of.into_iter().zip(sums) {
+                    let pixel = E::from_index(pixel as u32).splat();
+                    for (sum, (best, place)) in sums.into_iter().zip(best.iter_mut().zip(&mut places)) {
+                        // NaN is greater than all else, so that a diverged fit is seen.
+                        let before = *best;
+                        let is_greater = || sum.gt(before) | sum.ne(sum);
+                        *best = is_greater().select(sum, before);
+                        *place = is_greater().select(pixel, *place);
+                    }
                 }
             }
-            greatest[filters.clone()].copy_from_slice(&best.0[..filters.len()]);
-            chosen[filters.clone()].copy_from_slice(&best.1[..filters.len()]);
+            write(best, &mut greatest[filters.clone()]);
+            let mut values = [E::ZERO; MOST];
+            write(places, &mut values[..width]);
+            chosen[filters.clone()].iter_mut().zip(values).for_each(|(chosen, place)| *chosen = place.to_index());
         }
     }
 }
@@ -118,19 +129,17 @@ impl<E: Real> Sight<'_, E> {
         panels.map(move |(number, panel)| (number * width..self.filters.min((number + 1) * width), panel))
     }
 
-    /// Sums over windows that start there, at most [`WINDOWS`]; if there are fewer, the last ones mean nothing.
+    /// Sums over windows that start there.
     #[inline(always)]
     fn products<S: Simd, const V: usize>(
         &self,
         panel: &[E],
-        starts: impl Iterator<Item = usize>,
+        starts: [usize; WINDOWS],
     ) -> [[Vector<S, E>; V]; WINDOWS] {
         let lanes = E::lanes::<S>();
-        let mut from = [0; WINDOWS];
-        from.iter_mut().zip(starts).for_each(|(from, start)| *from = start);
         let mut sums = [[E::ZERO.splat::<S>(); V]; WINDOWS];
         for (line, weights) in panel.chunks_exact(self.run * V * lanes).enumerate() {
-            let seen = from.map(|start| &self.image[start + line * self.row..][..self.run]);
+            let seen = starts.map(|start| &self.image[start + line * self.row..][..self.run]);
             for (place, weights) in weights.chunks_exact(V * lanes).enumerate() {
                 let weights: [Vector<S, E>; V] = std::array::from_fn(|v| load(&weights[v * lanes..]));
                 for (sums, seen) in sums.iter_mut().zip(seen) {

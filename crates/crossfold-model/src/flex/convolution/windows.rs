@@ -116,9 +116,10 @@ impl Windows {
         }
     }
 
-    /// Surrounds images with zeros; what no window reaches is left out.
+    /// Surrounds images with zeros; what no window reaches is left out. `padded` is what this made of other images, or
+    /// empty.
     pub(super) fn pad<E: Real>(&self, images: &[E], padded: &mut Vec<E>) {
-        padded.clear();
+        // Inner rows are written and what is around them never is, so the zeros of the last images are still there.
         padded.resize(images.len() / self.image() * self.padded(), E::ZERO);
         for (image, padded) in images.chunks_exact(self.image()).zip(padded.chunks_exact_mut(self.padded())) {
             self.inner_rows(|row, inner| padded[inner].copy_from_slice(&image[row]));
