@@ -15,14 +15,11 @@ from keras import layers
 
 
 def make(network: networks.Network):
+    if network.filters:
+        # An epoch takes XLA many minutes on a CPU.
+        return None
     features, targets = data.table() if network.is_table else data.mnist()
     stack = [keras.Input((network.inputs,))]
-    if network.filters:
-        stack.append(layers.Reshape((28, 28, 1)))
-    for filters in network.filters:
-        stack += [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D(2)]
-    if network.filters:
-        stack.append(layers.Flatten())
     if network.cell:
         cell = {"lstm": layers.LSTM, "gru": layers.GRU}[network.cell]
         stack += [layers.Reshape((28, 28)), cell(networks.NODES)]

@@ -34,4 +34,3 @@ NETWORKS = {
 }
 RATE = 1e-3
 NODES = 64
-WARM_UP, EPOCHS = 1, 3

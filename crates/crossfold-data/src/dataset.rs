@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crossfold_study::{Form, Shape};
+use macerator::{Simd, with_simd};
 use serde::{Deserialize, Serialize};
 
 use crate::Targets;
@@ -147,9 +148,7 @@ impl Dataset {
         match &self.features {
             Features::Bytes(values) => {
                 for (start, out) in batch {
-                    for (out, &value) in out.iter_mut().zip(&values[start..start + inputs]) {
-                        *out = f32::from(value) * (1.0 / 255.0);
-                    }
+                    to_shares(&values[start..start + inputs], out);
                 }
             }
             Features::Floats(values) => {
@@ -158,6 +157,14 @@ impl Dataset {
                 }
             }
         }
+    }
+}
+
+/// Of white.
+#[with_simd]
+fn to_shares<S: Simd>(bytes: &[u8], shares: &mut [f32]) {
+    for (share, &byte) in shares.iter_mut().zip(bytes) {
+        *share = f32::from(byte) * (1.0 / 255.0);
     }
 }
 

@@ -1,87 +1,71 @@
-//! How many rows a second one thread trains on, on MNIST's 60,000.
+//! How many rows a second one thread trains on.
 //!
-//! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name samples/s` for each
-//! network named, or for all; `benches/peers/run.sh` sets them against PyTorch.
+//! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name rows/s` for each network named,
+//! or for all: the median of three epochs. `benches/peers` sets them against other tools, which have the same names for
+//! them.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
-use std::path::Path;
+mod networks;
+
 use std::time::Instant;
 
-use crossfold_data::{Views, load};
-use crossfold_model::Trainer;
-use crossfold_study::{
-    Activation, Block, Cell, Configuration, DataSource, DataSpec, Device, Front, HiddenLayer, Padding, Pooling,
-    Recurrence, Seed, Splits, Summary,
-};
+use crossfold_data::Views;
+use crossfold_model::{Probe, Trainer};
+use crossfold_study::{Configuration, Device};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const EPOCHS: usize = 3;
 
+/// Of what `--steps` counts instructions of, before it counts.
+const WARM_UP: u32 = 3;
+
 fn main() {
-    let named: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
-    let seed = Seed(1);
-    let spec = DataSpec { source: DataSource::Mnist { path: "data/mnist".into() }, train_rows: None };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let splits = Splits::HoldOut { share: 0.1, stratified: true, groups: None };
-    let data = load(&spec, &splits, &root, seed, false).expect("the repository holds MNIST");
-    let rows = data.rows();
-    let folds = data.folds(&splits, seed).expect("MNIST can be split");
-    let trainer = Trainer::new(Views::new(data, folds, seed, None).expect("no class is weighed"), Device::Flex);
-    for (name, configuration) in networks() {
-        if !named.is_empty() && !named.iter().any(|wanted| wanted == name) {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let (steps, named) = match arguments.split_first() {
+        Some((flag, [steps, named @ ..])) if flag == "--steps" => (Some(steps.parse().expect("a number")), named),
+        Some(_) | None => (None, &arguments[..]),
+    };
+    for (views, networks) in [
+        (networks::mnist as fn() -> Views, networks::networks_of_images()),
+        (networks::table, networks::networks_of_tables()),
+    ] {
+        let is_named = |name: &str| named.is_empty() || named.iter().any(|wanted| wanted == name);
+        let networks: Vec<_> = networks.into_iter().filter(|(name, _)| is_named(name)).collect();
+        if networks.is_empty() {
             continue;
         }
-        let mut probe = trainer.probe(&configuration);
-        probe.train(100);
-        let mut rates = [(); EPOCHS].map(|()| {
-            let start = Instant::now();
-            let trained = probe.train(rows.div_ceil(configuration.batch_size as usize) as u32);
-            trained as f64 / start.elapsed().as_secs_f64()
-        });
-        rates.sort_by(f64::total_cmp);
-        println!("{name} {:.0}", rates[EPOCHS / 2]);
+        let trainer = Trainer::new(views(), Device::Flex);
+        for (name, configuration) in networks {
+            let mut probe = trainer.probe(&configuration);
+            match steps {
+                Some(steps) => {
+                    probe.train(WARM_UP);
+                    counted(&mut probe, steps);
+                }
+                None => println!("{name} {:.0}", rate(&trainer, &mut probe, &configuration)),
+            }
+        }
     }
 }
 
-/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size; one with convolutions of so many filters in
-/// front; and recurrent ones that read an image row by row.
-fn networks() -> Vec<(&'static str, Configuration)> {
-    let network = |hidden: &[(u32, f64)], batch_size| Configuration {
-        hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
-        activation: Some(Activation::Relu),
-        batch_size,
-        ..Configuration::default()
-    };
-    let block = |filters| Block {
-        filters,
-        kernel: 3,
-        stride: 1,
-        padding: Padding::Same,
-        pooling: Pooling::Max,
-        pool_size: 2,
-        dropout: 0.0,
-    };
-    let front = Front::Convolution(vec![block(16), block(32)]);
-    let recurrent = |cell| Configuration {
-        front: Front::Recurrence(Recurrence {
-            cell,
-            layers: vec![HiddenLayer { nodes: 64, dropout: 0.0 }],
-            bidirectional: false,
-            summary: Summary::Last,
-        }),
-        batch_size: 128,
-        ..Configuration::default()
-    };
-    vec![
-        ("cnn-16-32", Configuration { front, ..network(&[(128, 0.0)], 128) }),
-        ("256-128", network(&[(256, 0.4), (128, 0.3)], 128)),
-        ("128-128", network(&[(128, 0.2), (128, 0.2)], 128)),
-        ("64", network(&[(64, 0.2)], 64)),
-        ("32-32", network(&[(32, 0.0), (32, 0.0)], 32)),
-        ("lstm-64", recurrent(Cell::Lstm)),
-        ("gru-64", recurrent(Cell::Gru)),
-    ]
+/// Rows a second: the median of some epochs, after one to warm up.
+fn rate(trainer: &Trainer, probe: &mut Probe<'_>, configuration: &Configuration) -> f64 {
+    let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
+    probe.train(steps);
+    let mut rates = [(); EPOCHS].map(|()| {
+        let start = Instant::now();
+        let trained = probe.train(steps);
+        trained as f64 / start.elapsed().as_secs_f64()
+    });
+    rates.sort_by(f64::total_cmp);
+    rates[EPOCHS / 2]
+}
+
+/// What `benches/instructions.py` counts the instructions of; it knows it by its name.
+#[inline(never)]
+fn counted(probe: &mut Probe<'_>, steps: u32) {
+    std::hint::black_box(probe.train(std::hint::black_box(steps)));
 }

@@ -16,7 +16,7 @@ pub(crate) struct Augmenter {
     form: Form,
     /// Features of a row that are no codes: the first ones.
     dense: usize,
-    /// A row or a batch before it was changed.
+    /// An image or a batch before it was changed.
     before: Vec<f32>,
 }
 
@@ -48,9 +48,7 @@ impl Augmenter {
 
     fn transform(&mut self, row: &mut [f32], image: Image, generator: &mut Generator) {
         if let Some(affine) = Affine::draw(&self.strengths, image, generator) {
-            self.before.clear();
-            self.before.extend_from_slice(row);
-            affine.apply(&self.before, row, image);
+            affine.apply(row, image, &mut self.before);
         }
     }
 

@@ -135,11 +135,7 @@ impl<E> Batch<E> {
         Batch::weighted(features, BatchTargets::Labels(labels), None)
     }
 
-    pub(crate) fn weighted(
-        features: Vec<E>,
-        targets: BatchTargets,
-        class_weights: Option<Arc<[f32]>>,
-    ) -> Batch<E> {
+    pub(crate) fn weighted(features: Vec<E>, targets: BatchTargets, class_weights: Option<Arc<[f32]>>) -> Batch<E> {
         let rows = targets.len();
         let inputs = features.len() / rows;
         let scaling = TargetScaling::NONE;

@@ -1,6 +1,7 @@
 //! Dropout masks, drawn on the host from the fit's own generator.
 
 use crossfold_study::{Generator, Layer};
+use macerator::{Simd, with_simd};
 
 use crate::real::Real;
 
@@ -47,17 +48,21 @@ impl<E: Real> Masks<E> {
             generator.fill_bytes(&mut self.bits);
             let dropped = (place.rate * 65_536.0).round() as u32;
             let kept = E::from_elem(1.0 / (1.0 - place.rate));
-            mask.clear();
-            mask.extend(self.bits.chunks_exact(2).map(|bits| {
-                let draw = u32::from(u16::from_le_bytes([bits[0], bits[1]]));
-                if draw < dropped { E::ZERO } else { kept }
-            }));
+            mask.resize(values, E::ZERO);
+            choose(&self.bits, dropped, kept, mask);
         }
     }
 
     /// The factors of the network's `place`th dropout, rows × width; `None` where nothing is dropped.
     pub(crate) fn get(&self, place: usize) -> Option<&[E]> {
         self.masks.get(place).filter(|mask| !mask.is_empty()).map(Vec::as_slice)
+    }
+}
+
+#[with_simd]
+fn choose<S: Simd, E: Real>(bits: &[u8], dropped: u32, kept: E, mask: &mut [E]) {
+    for (mask, &bits) in mask.iter_mut().zip(bits.as_chunks::<2>().0) {
+        *mask = if u32::from(u16::from_le_bytes(bits)) < dropped { E::ZERO } else { kept };
     }
 }
 

@@ -9,6 +9,8 @@ mod convolution;
 mod dense;
 mod layer;
 mod normalization;
+#[cfg(feature = "bench")]
+pub(crate) mod parts;
 mod pointwise;
 mod pooling;
 mod product;

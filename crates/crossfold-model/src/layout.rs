@@ -1,4 +1,5 @@
-//! Images pixel by pixel, as networks here see them, and channel by channel, as files have them.
+//! Images pixel by pixel, as networks here see them, and channel by channel, as files have them; matrices row by row and
+//! column by column.
 
 use crossfold_study::Image;
 
@@ -19,9 +20,28 @@ pub(crate) fn channels_first<T: Copy>(values: &[T], image: Image) -> Vec<T> {
     images.flat_map(|values| (0..pixels * channels).map(|i| values[i % pixels * channels + i / pixels])).collect()
 }
 
+/// Of a matrix with so many columns, row after row: the same, column after column.
+pub(crate) fn turned<T: Copy>(values: &[T], columns: usize) -> Vec<T> {
+    let mut turned = Vec::new();
+    turn(values, columns, &mut turned);
+    turned
+}
+
+/// As [`turned`], in memory that is there already.
+pub(crate) fn turn<T: Copy>(values: &[T], columns: usize, turned: &mut Vec<T>) {
+    turned.clear();
+    turned.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        assert_eq!(turned(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(turned(&[1, 4, 2, 5, 3, 6], 2), [1, 2, 3, 4, 5, 6]);
+    }
 
     #[test]
     fn pixels_and_channels_change_places() {

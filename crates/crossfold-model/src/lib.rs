@@ -5,8 +5,8 @@
 //! from the study's seed and the fit itself. It knows no search, no files, no terminal and no
 //! clock, so a fit is a function of its arguments and can run on any thread in any order.
 //!
-//! Two networks stand behind one trait. On `flex` a step is written out by hand around burn's
-//! matrix products, which is what makes it fast; on `ndarray` burn's autodiff derives it, which is
+//! Two networks stand behind one trait. On `flex` a step is written out by hand around
+//! the matrix products that burn's backend of that name has, which is what makes it fast; on `ndarray` burn's autodiff derives it, which is
 //! what makes it easy to believe. Tests hold each against PyTorch and finite differences. On `flex`
 //! nothing is asked of the platform's mathematical library either, so results don't change with it.
 
@@ -33,6 +33,8 @@ mod soft_labels;
 mod trainer;
 mod vectors;
 
+#[cfg(feature = "bench")]
+pub use flex::parts::{StepInParts, StepPart};
 pub use identity::trainer_identity;
 pub use parameters::WeightsError;
 pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};

@@ -1,6 +1,7 @@
 //! Images moved, turned, scaled, sheared and mirrored.
 
 use crossfold_study::{Augmentation, Generator, Image};
+use macerator::{Simd, with_simd};
 
 /// Where in an image each pixel of the changed image comes from, both counted from the centre.
 #[derive(Clone, Copy, Debug)]
@@ -37,30 +38,49 @@ impl Affine {
         Affine { matrix: [[sign * sheared[0][0], sign * sheared[0][1]], sheared[1]], offset }
     }
 
-    /// Writes the changed image into `to`: each pixel is taken from between the four nearest ones of `from`,
-    /// with 0 outside of it.
-    pub(super) fn apply(&self, from: &[f32], to: &mut [f32], image: Image) {
-        let Image { height, width, channels } = image;
-        let centre = [(width as f64 - 1.0) / 2.0, (height as f64 - 1.0) / 2.0];
-        let [[a, b], [c, d]] = self.matrix;
-        for (place, pixel) in to.chunks_exact_mut(channels).enumerate() {
-            let x = (place % width) as f64 - centre[0] - self.offset[0];
-            let y = (place / width) as f64 - centre[1] - self.offset[1];
-            let (x, y) = (a * x + b * y + centre[0], c * x + d * y + centre[1]);
-            let (left, top) = (x.floor(), y.floor());
-            let (right_share, bottom_share) = ((x - left) as f32, (y - top) as f32);
-            let (left, top) = (left as isize, top as isize);
-            pixel.fill(0.0);
-            for (line, share) in [(top, 1.0 - bottom_share), (top + 1, bottom_share)] {
-                for (column, share) in [(left, share * (1.0 - right_share)), (left + 1, share * right_share)] {
-                    let inside = (0..height as isize).contains(&line) && (0..width as isize).contains(&column);
-                    if share > 0.0 && inside {
-                        let start = (line as usize * width + column as usize) * channels;
-                        for (value, &source) in pixel.iter_mut().zip(&from[start..start + channels]) {
-                            *value += share * source;
-                        }
-                    }
-                }
+    /// Changes an image: each pixel is taken from between the four nearest ones of before, with 0 outside. `framed` is
+    /// memory that is used again for the next one.
+    pub(super) fn apply(&self, pixels: &mut [f32], image: Image, framed: &mut Vec<f32>) {
+        frame(pixels, image, framed);
+        take(*self, framed, pixels, image);
+    }
+}
+
+/// Zeros before the first row and column of a framed image, and one more behind the last: all that lies between a pixel
+/// and something outside of the image is in it.
+const FRAME: usize = 1;
+
+fn frame(pixels: &[f32], image: Image, framed: &mut Vec<f32>) {
+    let Image { height, width, channels } = image;
+    let row = (width + 2 * FRAME + 1) * channels;
+    framed.clear();
+    framed.resize((height + 2 * FRAME + 1) * row, 0.0);
+    let rows = framed.chunks_exact_mut(row).skip(FRAME).zip(pixels.chunks_exact(width * channels));
+    rows.for_each(|(framed, pixels)| framed[FRAME * channels..][..pixels.len()].copy_from_slice(pixels));
+}
+
+#[with_simd]
+fn take<S: Simd>(affine: Affine, framed: &[f32], pixels: &mut [f32], image: Image) {
+    let Image { height, width, channels } = image;
+    let row = (width + 2 * FRAME + 1) * channels;
+    let centre = [(width as f64 - 1.0) / 2.0, (height as f64 - 1.0) / 2.0];
+    let [[a, b], [c, d]] = affine.matrix;
+    for (line, pixels) in pixels.chunks_exact_mut(width * channels).enumerate() {
+        let y = line as f64 - centre[1] - affine.offset[1];
+        for (column, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
+            let x = column as f64 - centre[0] - affine.offset[0];
+            // What is further outside is as black as the frame.
+            let within = |at: f64, length: usize| at.clamp(-1.0, length as f64) + FRAME as f64;
+            let (x, y) = (within(a * x + b * y + centre[0], width), within(c * x + d * y + centre[1], height));
+            let (left, top) = (x as u32, y as u32);
+            let (right, bottom) = ((x - f64::from(left)) as f32, (y - f64::from(top)) as f32);
+            let start = top as usize * row + left as usize * channels;
+            let [above, below] = [&framed[start..][..2 * channels], &framed[start + row..][..2 * channels]];
+            for (channel, pixel) in pixel.iter_mut().enumerate() {
+                let between = |line: &[f32], share: f32| {
+                    share * (1.0 - right) * line[channel] + share * right * line[channels + channel]
+                };
+                *pixel = between(above, 1.0 - bottom) + between(below, bottom);
             }
         }
     }
@@ -76,8 +96,8 @@ mod tests {
     const DIGITS: [f32; 9] = [1., 2., 3., 4., 5., 6., 7., 8., 9.];
 
     fn check(affine: Affine, expected: [f32; 9]) {
-        let mut to = [f32::NAN; 9];
-        affine.apply(&DIGITS, &mut to, IMAGE);
+        let mut to = DIGITS;
+        affine.apply(&mut to, IMAGE, &mut Vec::new());
         assert!(to.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{to:?}, not {expected:?}");
     }
 
@@ -98,8 +118,8 @@ mod tests {
     #[test]
     fn channels_stay_together() {
         let image = Image { height: 1, width: 2, channels: 3 };
-        let mut to = [0.0; 6];
-        Affine::new([0.0; 2], 0.0, 1.0, 0.0, true).apply(&[1., 2., 3., 4., 5., 6.], &mut to, image);
+        let mut to = [1., 2., 3., 4., 5., 6.];
+        Affine::new([0.0; 2], 0.0, 1.0, 0.0, true).apply(&mut to, image, &mut Vec::new());
         assert_eq!(to, [4., 5., 6., 1., 2., 3.]);
     }
 }

@@ -5,12 +5,12 @@ use crossfold_study::{Configuration, Image};
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::{Pointwise, add_bias};
 use super::product::{Matrix, Place, multiply};
-use crate::layout::{channels_first, channels_last};
+use crate::layout::{channels_first, channels_last, turned};
 use crate::real::Real;
 
 /// x ↦ W·x + b with what is done to each value behind it.
 pub(super) struct Dense<E> {
-    /// Outputs × inputs.
+    /// Inputs × outputs, in which products with rows find what they multiply side by side.
     weight: Parameter<E>,
     bias: Parameter<E>,
     pointwise: Option<Pointwise<E>>,
@@ -30,7 +30,7 @@ impl<E: Real> Dense<E> {
     ) -> Dense<E> {
         let weight = image.map_or(weight.clone(), |image| channels_last(&weight, image));
         Dense {
-            weight: Parameter::weight(configuration, weight),
+            weight: Parameter::weight(configuration, turned(&weight, inputs)),
             bias: Parameter::bias(configuration, bias),
             pointwise,
             image,
@@ -39,11 +39,11 @@ impl<E: Real> Dense<E> {
     }
 
     fn weight(&self) -> Matrix<'_, E> {
-        Matrix::new(&self.weight.values, self.inputs)
+        Matrix::new(&self.weight.values, self.width())
     }
 
     fn multiply(&self, input: &[E], output: &mut [E]) {
-        multiply(Matrix::new(input, self.inputs), self.weight().transposed(), Place::new(output, self.width()));
+        multiply(Matrix::new(input, self.inputs), self.weight(), Place::new(output, self.width()));
     }
 }
 
@@ -65,10 +65,11 @@ impl<E: Real> Layer<E> for Dense<E> {
             pointwise.retrace(delta);
         }
         self.bias.sum_columns(delta);
-        let (inputs, delta) = (self.inputs, Matrix::new(delta, self.width()));
-        multiply(delta.transposed(), Matrix::new(input, inputs), Place::new(&mut self.weight.gradient, inputs));
+        let (inputs, outputs) = (self.inputs, self.width());
+        let (input, delta) = (Matrix::new(input, inputs), Matrix::new(delta, outputs));
+        multiply(input.transposed(), delta, Place::new(&mut self.weight.gradient, outputs));
         if let Some(below) = below {
-            multiply(delta, self.weight(), Place::new(below, inputs));
+            multiply(delta, self.weight().transposed(), Place::new(below, inputs));
         }
     }
 
@@ -86,8 +87,8 @@ impl<E: Real> Layer<E> for Dense<E> {
     }
 
     fn export(&self) -> Vec<Vec<E>> {
-        let weight = &self.weight.values;
-        let weight = self.image.map_or_else(|| weight.clone(), |image| channels_first(weight, image));
+        let weight = turned(&self.weight.values, self.width());
+        let weight = self.image.map_or(weight.clone(), |image| channels_first(&weight, image));
         vec![weight, self.bias.values.clone()]
     }
 

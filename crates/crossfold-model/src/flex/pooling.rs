@@ -110,13 +110,7 @@ impl Tiles {
 }
 
 #[with_simd]
-fn choose<S: Simd, E: Real>(
-    values: &[E],
-    starts: &[usize],
-    pixels: &[usize],
-    greatest: &mut [E],
-    chosen: &mut [u32],
-) {
+fn choose<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], greatest: &mut [E], chosen: &mut [u32]) {
     let channels = greatest.len() / starts.len();
     greatest.fill(E::from_elem(f64::NEG_INFINITY));
     chosen.fill(0);

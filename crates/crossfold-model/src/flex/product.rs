@@ -124,7 +124,11 @@ mod tests {
         add_product(left, right, Place::new(&mut to, 2));
         assert_eq!(to, [116.0, 128.0, 278.0, 308.0]);
         let mut to = [0.0; 9];
-        multiply(left.transposed(), right.columns(0..2).transposed().columns(1..3), Place::first_columns(&mut to, 2, 3));
+        multiply(
+            left.transposed(),
+            right.columns(0..2).transposed().columns(1..3),
+            Place::first_columns(&mut to, 2, 3),
+        );
         assert_eq!(to, [49.0, 59.0, 0.0, 68.0, 82.0, 0.0, 87.0, 105.0, 0.0]);
     }
 

@@ -17,6 +17,7 @@ use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 use super::product::{Matrix, Place, add_product, multiply};
+use crate::layout::turn;
 use crate::real::Real;
 use cell::{Backward, Cell, Forward};
 use packing::Packing;
@@ -85,13 +86,7 @@ impl<E: Real> Recurrent<E> {
         let directions = directions.map(|reads_backward| {
             (Weights::new(configuration, sizes, only_last, reads_backward, values), Trace::default())
         });
-        Recurrent {
-            directions: directions.collect(),
-            packing: Packing::default(),
-            input: Vec::new(),
-            sizes,
-            only_last,
-        }
+        Recurrent { directions: directions.collect(), packing: Packing::default(), input: Vec::new(), sizes, only_last }
     }
 
     /// Values of a row that comes in.
@@ -301,12 +296,6 @@ impl<E: Real> Weights<E> {
         self.input_bias.gradient.copy_from_slice(&totals[..gates]);
         self.recurrent_bias.gradient.copy_from_slice(&totals[from_state]);
     }
-}
-
-/// Sets `turned` to the transpose of `values`, which have so many columns.
-fn turn<E: Real>(values: &[E], columns: usize, turned: &mut Vec<E>) {
-    turned.clear();
-    turned.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
 }
 
 #[with_simd]

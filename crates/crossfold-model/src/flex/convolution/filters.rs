@@ -131,11 +131,7 @@ impl<E: Real> Sight<'_, E> {
 
     /// Sums over windows that start there.
     #[inline(always)]
-    fn products<S: Simd, const V: usize>(
-        &self,
-        panel: &[E],
-        starts: [usize; WINDOWS],
-    ) -> [[Vector<S, E>; V]; WINDOWS] {
+    fn products<S: Simd, const V: usize>(&self, panel: &[E], starts: [usize; WINDOWS]) -> [[Vector<S, E>; V]; WINDOWS] {
         let lanes = E::lanes::<S>();
         let mut sums = [[E::ZERO.splat::<S>(); V]; WINDOWS];
         for (line, weights) in panel.chunks_exact(self.run * V * lanes).enumerate() {

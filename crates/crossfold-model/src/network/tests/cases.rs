@@ -149,7 +149,8 @@ impl Case {
             near("gradients", moved.collect(), &trained(&self.parameters::<f64>(&self.gradient)));
 
             let mut network = make(configuration, shape, initial);
-            let logits = |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|l| l.to_f64()).collect();
+            let logits =
+                |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|l| l.to_f64()).collect();
             near("logits", logits(&mut *network), &self.logits);
             let losses = batches.iter().map(|(batch, masks)| {
                 let tally = network.train(batch, masks, configuration.learning_rate);
