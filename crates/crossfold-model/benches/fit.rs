@@ -1,7 +1,7 @@
 //! How many rows a second one thread trains on.
 //!
 //! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name rows/s` for each network named,
-//! or for all: the median of three epochs. `benches/peers` sets them against other tools, which have the same names for
+//! or for all. `benches/peers` sets them against other tools, which have the same names for
 //! them.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
@@ -16,8 +16,6 @@ use crossfold_study::{Configuration, Device};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
-const EPOCHS: usize = 3;
 
 /// Of what `--steps` counts instructions of, before it counts.
 const WARM_UP: u32 = 3;
@@ -51,17 +49,13 @@ fn main() {
     }
 }
 
-/// Rows a second: the median of some epochs, after one to warm up.
+/// Rows a second in an epoch, after one to warm up.
 fn rate(trainer: &Trainer, probe: &mut Probe<'_>, configuration: &Configuration) -> f64 {
     let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
     probe.train(steps);
-    let mut rates = [(); EPOCHS].map(|()| {
-        let start = Instant::now();
-        let trained = probe.train(steps);
-        trained as f64 / start.elapsed().as_secs_f64()
-    });
-    rates.sort_by(f64::total_cmp);
-    rates[EPOCHS / 2]
+    let start = Instant::now();
+    let trained = probe.train(steps);
+    trained as f64 / start.elapsed().as_secs_f64()
 }
 
 /// What `benches/instructions.py` counts the instructions of; it knows it by its name.
