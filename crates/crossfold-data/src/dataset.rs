@@ -160,7 +160,7 @@ impl Dataset {
     }
 }
 
-/// Of white.
+/// Sets `shares` to what of white each byte is: 0 to 255 become 0 to 1.
 #[with_simd]
 fn to_shares<S: Simd>(bytes: &[u8], shares: &mut [f32]) {
     for (share, &byte) in shares.iter_mut().zip(bytes) {

@@ -1,8 +1,10 @@
 //! How many rows a second one thread trains on.
 //!
 //! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name rows/s` for each network named,
-//! or for all. `benches/peers` sets them against other tools, which have the same names for
-//! them.
+//! or for all. `benches/peers` sets them against other tools, which have the same names for them. With `--steps N` in front
+//! of the names it trains N steps and prints the names alone: `benches/instructions.py` counts what the steps take.
+//! (`-p crossfold` stands in every such command so that shared crates have the features that the binary needs, and burn
+//! isn't built twice.)
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
@@ -17,8 +19,8 @@ use crossfold_study::{Configuration, Device};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Of what `--steps` counts instructions of, before it counts.
-const WARM_UP: u32 = 3;
+/// Steps before those whose instructions are counted.
+const WARM_UP: u32 = 1;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
@@ -42,6 +44,7 @@ fn main() {
                 Some(steps) => {
                     probe.train(WARM_UP);
                     counted(&mut probe, steps);
+                    println!("{name}");
                 }
                 None => println!("{name} {:.0}", rate(&trainer, &mut probe, &configuration)),
             }

@@ -5,6 +5,7 @@
 
 mod networks;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::sync::LazyLock;
 
@@ -48,8 +49,10 @@ fn cases() -> Vec<Case> {
 
 #[divan::bench(args = cases())]
 fn step(bencher: divan::Bencher<'_, '_>, case: &Case) {
-    let mut parts = StepInParts::new(case.views, &case.configuration);
-    bencher.counter(divan::counter::ItemsCount::new(parts.rows())).bench_local(|| parts.run(case.part));
+    let parts = RefCell::new(StepInParts::new(case.views, &case.configuration));
+    let rows = divan::counter::ItemsCount::new(parts.borrow().rows());
+    let prepared = bencher.counter(rows).with_inputs(|| parts.borrow_mut().prepare(case.part));
+    prepared.bench_local_values(|()| parts.borrow_mut().run(case.part));
 }
 
 /// The products of `256-128` alone, by gemm, which multiplies for Crossfold as well: what a step can't be faster than.

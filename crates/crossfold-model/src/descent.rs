@@ -14,11 +14,15 @@ const ALPHA: f64 = 0.99;
 /// What keeps Adam and RMSprop from dividing by 0.
 const EPSILON: f64 = 1e-8;
 
-/// Gradients and means of them that are nearer to 0 than this are 0, and so are means of their squares below the
-/// smallest of all. Beside [`EPSILON`] they move no weight by anything that it could hold; but of an input that is seldom
-/// anything but 0 they would fade to numbers below the normal range, with which most CPUs are twenty times as slow.
+/// What is nearer to 0 than these is 0. Of an input that is seldom anything but 0, gradients' means fade from step to step,
+/// at last to numbers below the normal range, with which CPUs are many times as slow (an optimizer's step 10 to 20 times).
+///
+/// A gradient for Adam and RMSprop: beside [`EPSILON`] it moves a weight by less than 10⁻⁹ of the learning rate, and its
+/// square would be below the normal range.
 const LEAST_GRADIENT: f64 = 1e-17;
-const LEAST_MEAN: f64 = 1e-30;
+/// A mean of gradients, a velocity, and a weight that decays: no sum that it could be a part of would hold it.
+const LEAST: f64 = 1e-30;
+/// A mean of squares, whose root is added to [`EPSILON`].
 const LEAST_SQUARE: f64 = 1e-36;
 
 /// An optimizer's memory of one tensor, and its settings.
@@ -75,8 +79,7 @@ impl<E: Real> Descent<E> {
         self.steps = self.steps.saturating_add(1);
         let Penalties { l1, l2, decay } = self.penalties;
         if decay > 0.0 {
-            let kept = E::from_elem(1.0 - learning_rate * decay);
-            weights.iter_mut().for_each(|w| *w *= kept);
+            decay_weights(weights, E::from_elem(1.0 - learning_rate * decay));
         }
         descend(&mut self.state, self.steps, weights, gradient, learning_rate, E::from_elem(2.0 * l2));
         if l1 > 0.0 {
@@ -125,13 +128,13 @@ fn descend<S: Simd, E: Real>(
 ) {
     let pairs = weights.iter_mut().zip(gradient);
     let epsilon = E::from_elem(EPSILON);
-    let [least, least_mean, least_square] = [LEAST_GRADIENT, LEAST_MEAN, LEAST_SQUARE].map(E::from_elem);
+    let [least_gradient, least, least_square] = [LEAST_GRADIENT, LEAST, LEAST_SQUARE].map(E::from_elem);
     let [alpha, rest] = [ALPHA, 1.0 - ALPHA].map(E::from_elem);
     match state {
         State::Plain => {
             let rate = E::from_elem(learning_rate);
             for (w, &g) in pairs {
-                *w = *w - rate * (g + pull * *w);
+                *w = above(*w - rate * (g + pull * *w), least);
             }
         }
         State::Momentum { momentum, nesterov, velocity } => {
@@ -140,8 +143,8 @@ fn descend<S: Simd, E: Real>(
             let (of_gradient, of_velocity) = if *nesterov { (E::ONE, momentum) } else { (E::ZERO, E::ONE) };
             for ((w, &g), v) in pairs.zip(velocity) {
                 let g = g + pull * *w;
-                *v = above(momentum * *v + g, least_mean);
-                *w = *w - rate * (of_gradient * g + of_velocity * *v);
+                *v = above(momentum * *v + g, least);
+                *w = above(*w - rate * (of_gradient * g + of_velocity * *v), least);
             }
         }
         State::Adam { mean, square } => {
@@ -150,8 +153,8 @@ fn descend<S: Simd, E: Real>(
             let [beta_1, beta_2] = [BETA_1, BETA_2].map(E::from_elem);
             let [rest_1, rest_2] = [1.0 - BETA_1, 1.0 - BETA_2].map(E::from_elem);
             for (((w, &g), m), v) in pairs.zip(mean).zip(square) {
-                let g = above(g + pull * *w, least);
-                *m = above(beta_1 * *m + rest_1 * g, least_mean);
+                let g = above(g + pull * *w, least_gradient);
+                *m = above(beta_1 * *m + rest_1 * g, least);
                 *v = above(beta_2 * *v + rest_2 * g * g, least_square);
                 *w = *w - rate * *m / (v.sqrt() * scale + epsilon);
             }
@@ -159,7 +162,7 @@ fn descend<S: Simd, E: Real>(
         State::Rmsprop { square } => {
             let rate = E::from_elem(learning_rate);
             for ((w, &g), s) in pairs.zip(square) {
-                let g = above(g + pull * *w, least);
+                let g = above(g + pull * *w, least_gradient);
                 *s = above(alpha * *s + rest * g * g, least_square);
                 *w = *w - rate * g / (s.sqrt() + epsilon);
             }
@@ -167,9 +170,9 @@ fn descend<S: Simd, E: Real>(
         State::RmspropMomentum { momentum, square, velocity } => {
             let (rate, momentum) = (E::from_elem(learning_rate), E::from_elem(*momentum));
             for (((w, &g), s), v) in pairs.zip(square).zip(velocity) {
-                let g = above(g + pull * *w, least);
+                let g = above(g + pull * *w, least_gradient);
                 *s = above(alpha * *s + rest * g * g, least_square);
-                *v = above(momentum * *v + g / (s.sqrt() + epsilon), least_mean);
+                *v = above(momentum * *v + g / (s.sqrt() + epsilon), least);
                 *w = *w - rate * *v;
             }
         }
@@ -181,6 +184,13 @@ fn scale(steps: i32) -> f64 {
     1.0 / (1.0 - BETA_2.powi(steps)).sqrt()
 }
 
+/// Weight decay.
+#[with_simd]
+fn decay_weights<S: Simd, E: Real>(weights: &mut [E], kept: E) {
+    let least = E::from_elem(LEAST);
+    weights.iter_mut().for_each(|w| *w = above(*w * kept, least));
+}
+
 /// 0 where `value` is nearer to it than `least`; NaN is kept.
 #[inline(always)]
 fn above<E: Real>(value: E, least: E) -> E {
@@ -188,7 +198,8 @@ fn above<E: Real>(value: E, least: E) -> E {
 }
 
 /// Soft thresholding, each weight by its own threshold.
-fn each<E: Real>(weights: &mut [E], thresholds: impl Iterator<Item = E>) {
+#[with_simd]
+fn each<S: Simd, E: Real, I: Iterator<Item = E>>(weights: &mut [E], thresholds: I) {
     for (w, threshold) in weights.iter_mut().zip(thresholds) {
         *w = if *w > threshold {
             *w - threshold
@@ -200,5 +211,54 @@ fn each<E: Real>(weights: &mut [E], thresholds: impl Iterator<Item = E>) {
             // NaN stays, so that a diverged fit is seen.
             *w
         };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPTIMIZERS: [Optimizer; 5] = [
+        Optimizer::Sgd { momentum: 0.0, nesterov: false },
+        Optimizer::Sgd { momentum: 0.9, nesterov: true },
+        Optimizer::Adam,
+        Optimizer::Rmsprop { momentum: 0.0 },
+        Optimizer::Rmsprop { momentum: 0.9 },
+    ];
+
+    /// All that the optimizer remembers.
+    fn memory(descent: &Descent<f32>) -> Vec<f32> {
+        match &descent.state {
+            State::Plain => Vec::new(),
+            State::Momentum { velocity, .. } => velocity.clone(),
+            State::Adam { mean, square } => [mean.as_slice(), square].concat(),
+            State::Rmsprop { square } => square.clone(),
+            State::RmspropMomentum { square, velocity, .. } => [square.as_slice(), velocity].concat(),
+        }
+    }
+
+    /// One gradient, and then none, for as many steps as a long training has.
+    #[test]
+    fn nothing_fades_below_the_normal_range() {
+        for optimizer in OPTIMIZERS {
+            let penalties = Penalties { l1: 0.0, l2: 0.01, decay: 0.01 };
+            let mut descent = Descent::new(optimizer, penalties, 17);
+            let mut weights = vec![1e-3_f32; 17];
+            descent.step(&mut weights, &[1e-3; 17], 0.1);
+            for _ in 0..100_000 {
+                descent.step(&mut weights, &[0.0; 17], 0.1);
+                assert!(memory(&descent).iter().chain(&weights).all(|x| *x == 0.0 || x.is_normal()), "{optimizer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_too_small_to_move_a_weight_moves_none_and_nan_is_kept() {
+        for optimizer in OPTIMIZERS {
+            let mut descent = Descent::new(optimizer, Penalties::default(), 2);
+            let mut weights = [0.5_f32, 0.5];
+            descent.step(&mut weights, &[1e-18, f32::NAN], 0.1);
+            assert!(weights[0] == 0.5 && weights[1].is_nan(), "{optimizer:?}: {weights:?}");
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! A network with its step written out by hand.
 //!
 //! A step is matrix products and, between two of them, one pass over memory, in place: bias, activation and dropout
-//! forward, one multiplication backward, the optimizer. Nothing is allocated but for the largest batch so far. A graph
-//! of single operations spends as long on its nodes as on the arithmetic of a small network; that of burn's autodiff
-//! is what tests hold this against.
+//! forward, one multiplication backward, the optimizer. Memory is kept from step to step, but for short lists in
+//! normalisation, in pooling by itself and in losses of mixed or smoothed labels. A graph of single operations spends
+//! as long on its nodes as on the arithmetic of a small network; that of burn's autodiff is what tests hold this against.
 
 mod convolution;
 mod dense;

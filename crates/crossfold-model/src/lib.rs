@@ -5,10 +5,10 @@
 //! from the study's seed and the fit itself. It knows no search, no files, no terminal and no
 //! clock, so a fit is a function of its arguments and can run on any thread in any order.
 //!
-//! Two networks stand behind one trait. On `flex` a step is written out by hand around
-//! the matrix products that burn's backend of that name has, which is what makes it fast; on `ndarray` burn's autodiff derives it, which is
-//! what makes it easy to believe. Tests hold each against PyTorch and finite differences. On `flex`
-//! nothing is asked of the platform's mathematical library either, so results don't change with it.
+//! Two networks stand behind one trait. On `flex` a step is written out by hand around the matrix products that burn's
+//! backend of that name has, which is what makes it fast; on `ndarray` burn's autodiff derives it, which is what makes it
+//! easy to believe. Tests hold each against PyTorch and finite differences. On `flex` nothing is asked of the platform's
+//! mathematical library either, so results don't change with it.
 
 mod activation;
 mod augmentation;

@@ -1,7 +1,8 @@
 //! Vectors of the machine at hand, for loops that the compiler doesn't turn into vectors of its own accord.
 //!
 //! Other loops are compiled once for each kind of vectors by `macerator::with_simd`. Sums and products round alike in
-//! all of those: the compiler makes no fused ones of its own accord.
+//! all of those: the compiler makes no fused ones of its own accord. The loops that use what is here ask for fused ones by
+//! `mul_add`, and get them from AVX2 on; so do gemm's.
 
 use macerator::{Simd, Vector};
 

@@ -1,5 +1,7 @@
 //! The networks that are timed, and the rows that they are trained on.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark makes a table of its own")]
+
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -248,4 +248,57 @@ mod tests {
         assert_eq!(layer.weight.gradient, [5.0, 6.0, 8.0, 9.0]);
         assert_eq!(layer.bias.gradient, [1.0]);
     }
+
+    /// Filters of 3 × 3 over images of 7 × 8 with 2 channels and zeros around them, pooled by `size`: the greatest results
+    /// and their pixels, one after another as written down.
+    fn pooled(image: &[f32], weight: &[f32], filters: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
+        let result = |y: usize, x: usize, filter: usize| {
+            let mut sum = 0.0;
+            for (place, &weight) in weight[filter * 18..][..18].iter().enumerate() {
+                let (row, column, channel) = (y + place % 9 / 3, x + place % 3, place / 9);
+                if (1..=7).contains(&row) && (1..=8).contains(&column) {
+                    sum += weight * image[((row - 1) * 8 + column - 1) * 2 + channel];
+                }
+            }
+            sum
+        };
+        let windows = (0..7 / size).flat_map(|y| (0..8 / size).map(move |x| (y * size, x * size)));
+        let each = windows.flat_map(|window| (0..filters).map(move |filter| (window, filter)));
+        let greatest = each.map(|((y, x), filter)| {
+            (0..size * size).fold((f32::NEG_INFINITY, 0), |(greatest, chosen), pixel| {
+                let value = result(y + pixel / size, x + pixel % size, filter);
+                if value > greatest || value.is_nan() { (value, pixel as u32) } else { (greatest, chosen) }
+            })
+        });
+        greatest.unzip()
+    }
+
+    /// More filters than two vectors of any machine have, and pools of more pixels than windows are worked on at a time.
+    /// Whole numbers, so that sums are exact and greatest values are equal now and then; and a filter whose middle is NaN.
+    #[test]
+    fn filters_and_pools_of_any_number_meet() {
+        let image: Vec<f32> = (0..112).map(|i| ((i * i + 3 * i) % 7) as f32 - 3.0).collect();
+        for (filters, size) in [(35, 2), (35, 3), (16, 3), (3, 2), (1, 1)] {
+            let mut weight: Vec<f32> = (0..filters * 18).map(|i| ((i * 5 + i / 4) % 5) as f32 - 2.0).collect();
+            weight[18 * (filters / 2) + 4] = f32::NAN;
+            let [from, to] = [(7, 8), (7 / size, 8 / size)].map(|(height, width)| [height, width]);
+            let shaped = |[height, width]: [usize; 2], channels| Image { height, width, channels };
+            let sizes =
+                Sizes { from: shaped(from, 2), to: shaped(from, filters), kernel: 3, stride: 1, before: [1, 1] };
+            let tiles = Tiles::new(size, shaped(from, filters), shaped(to, filters));
+            let bias = vec![0.0; filters];
+            let mut layer = Convolution::new(&Configuration::default(), sizes, weight.clone(), bias, Some(tiles), None);
+            let (expected, places) = pooled(&image, &weight, filters, size);
+            let mut results = vec![0.0; expected.len()];
+            let masks = Masks::none();
+            layer.forward(&image, &mut results, &Step { masks: &masks, lengths: None });
+            let alike = |a: f32, b: f32| a == b || a.is_nan() && b.is_nan();
+            assert!(results.iter().zip(&expected).all(|(&a, &b)| alike(a, b)), "{filters} filters, {size}");
+            assert!(results.iter().any(|value| value.is_nan()));
+            let pooling = layer.pooling.unwrap();
+            let known = pooling.chosen.iter().zip(&places).zip(&expected).filter(|(_, value)| !value.is_nan());
+            assert!(known.clone().count() > 0 || filters == 1);
+            assert!(known.clone().all(|((ours, theirs), _)| ours == theirs), "{filters} filters, {size}");
+        }
+    }
 }

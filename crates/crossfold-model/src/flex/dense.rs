@@ -28,7 +28,7 @@ impl<E: Real> Dense<E> {
         bias: Vec<E>,
         pointwise: Option<Pointwise<E>>,
     ) -> Dense<E> {
-        let weight = image.map_or(weight.clone(), |image| channels_last(&weight, image));
+        let weight = if let Some(image) = image { channels_last(&weight, image) } else { weight };
         Dense {
             weight: Parameter::weight(configuration, turned(&weight, inputs)),
             bias: Parameter::bias(configuration, bias),
@@ -88,7 +88,7 @@ impl<E: Real> Layer<E> for Dense<E> {
 
     fn export(&self) -> Vec<Vec<E>> {
         let weight = turned(&self.weight.values, self.width());
-        let weight = self.image.map_or(weight.clone(), |image| channels_first(&weight, image));
+        let weight = if let Some(image) = self.image { channels_first(&weight, image) } else { weight };
         vec![weight, self.bias.values.clone()]
     }
 

@@ -26,7 +26,7 @@ pub(super) trait Layer<E: Real> {
 
     /// The way back: from `delta`, the gradient of what [`Layer::forward`] made of `input`, to those of the layer's
     /// parameters, which it keeps, and to that of `input` in `below`, where anything is to be passed on. `delta` may
-    /// be overwritten.
+    /// be overwritten, and so may what was kept: there is one way back for each way forward.
     fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, step: &Step<'_, E>);
 
     /// Without dropout, and with running statistics. Not to be called between a way forward and its way back, whose

@@ -1,6 +1,7 @@
 //! Batch and layer normalisation.
 
 use crossfold_study::{Configuration, NormalizationKind};
+use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::{Pointwise, add_bias};
@@ -60,24 +61,24 @@ impl<E: Real> Normalization<E> {
             pointwise,
         }
     }
+}
 
-    /// Sets some places' `values`, which begin with the `first`, to scale·x̂.
-    fn scale(&self, moments: &Moments<E>, first: usize, values: &mut [E]) {
-        let scale = &self.scale.values;
-        for (place, values) in (first..).zip(values.chunks_exact_mut(scale.len())) {
-            match moments.of {
-                NormalizationKind::Batch => {
-                    for (((value, &mean), &factor), &scale) in
-                        values.iter_mut().zip(&moments.mean).zip(&moments.factor).zip(scale)
-                    {
-                        *value = (*value - mean) * (factor * scale);
-                    }
+/// Sets some places' `values`, which begin with the `first`, to scale·x̂.
+#[with_simd]
+fn scale_places<S: Simd, E: Real>(moments: &Moments<E>, scale: &[E], first: usize, values: &mut [E]) {
+    for (place, values) in (first..).zip(values.chunks_exact_mut(scale.len())) {
+        match moments.of {
+            NormalizationKind::Batch => {
+                for (((value, &mean), &factor), &scale) in
+                    values.iter_mut().zip(&moments.mean).zip(&moments.factor).zip(scale)
+                {
+                    *value = (*value - mean) * (factor * scale);
                 }
-                NormalizationKind::Layer => {
-                    let (mean, factor) = (moments.mean[place], moments.factor[place]);
-                    for (value, &scale) in values.iter_mut().zip(scale) {
-                        *value = (*value - mean) * (factor * scale);
-                    }
+            }
+            NormalizationKind::Layer => {
+                let (mean, factor) = (moments.mean[place], moments.factor[place]);
+                for (value, &scale) in values.iter_mut().zip(scale) {
+                    *value = (*value - mean) * (factor * scale);
                 }
             }
         }
@@ -101,6 +102,7 @@ impl<E: Real> Running<E> {
     }
 }
 
+#[inline(always)]
 fn factor<E: Real>(variance: E) -> E {
     E::ONE / (variance + E::from_elem(EPSILON)).sqrt()
 }
@@ -108,18 +110,24 @@ fn factor<E: Real>(variance: E) -> E {
 impl<E: Real> Moments<E> {
     /// Of each place's features.
     fn of_places(values: &[E], features: usize) -> Moments<E> {
-        let share = E::from_elem(1.0 / features as f64);
-        let moments = values.chunks_exact(features).map(|values| {
-            let mean = sum(values, |value| value) * share;
-            let variance = sum(values, |value| (value - mean) * (value - mean)) * share;
-            (mean, factor(variance))
-        });
-        let (mean, factor) = moments.unzip();
+        let places = values.len() / features;
+        let (mut mean, mut factor) = (vec![E::ZERO; places], vec![E::ZERO; places]);
+        moments_of_places(values, features, &mut mean, &mut factor);
         Moments { of: NormalizationKind::Layer, mean, factor }
     }
 }
 
+#[with_simd]
+fn moments_of_places<S: Simd, E: Real>(values: &[E], features: usize, means: &mut [E], factors: &mut [E]) {
+    let share = E::from_elem(1.0 / features as f64);
+    for (values, (mean, of_place)) in values.chunks_exact(features).zip(means.iter_mut().zip(factors)) {
+        *mean = sum(values, |value| value) * share;
+        *of_place = factor(sum(values, |value| (value - *mean) * (value - *mean)) * share);
+    }
+}
+
 /// In lanes, which is exact to more digits than one by one, and faster.
+#[inline(always)]
 fn sum<E: Real>(values: &[E], term: impl Fn(E) -> E) -> E {
     let (chunks, rest) = values.as_chunks::<8>();
     let mut lanes = [E::ZERO; 8];
@@ -132,7 +140,8 @@ fn sum<E: Real>(values: &[E], term: impl Fn(E) -> E) -> E {
 }
 
 /// The mean and the variance of each feature, block after block (Chan, Golub and LeVeque 1983).
-fn moments_of_features<E: Real>(values: &[E], features: usize) -> [Vec<f64>; 2] {
+#[with_simd]
+fn moments_of_features<S: Simd, E: Real>(values: &[E], features: usize) -> [Vec<f64>; 2] {
     let (mut mean, mut squares) = (vec![0.0; features], vec![0.0; features]);
     let (mut block_mean, mut block_squares) = (vec![E::ZERO; features], vec![E::ZERO; features]);
     let mut before = 0.0;
@@ -164,19 +173,81 @@ fn moments_of_features<E: Real>(values: &[E], features: usize) -> [Vec<f64>; 2] 
     [mean, squares]
 }
 
-/// Two sums one a feature, each place's terms being added to both by `add`.
-fn totals<E: Real>(places: usize, features: usize, mut add: impl FnMut(usize, &mut [E], &mut [E])) -> [Vec<f64>; 2] {
+/// Sums over all places, one a feature: of x̂ times its gradient, and of the gradient.
+#[with_simd]
+fn totals<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values: &[E], deltas: &[E]) -> [Vec<f64>; 2] {
+    let Moments { of, mean, factor } = moments;
     let mut totals = [vec![0.0; features], vec![0.0; features]];
     let mut sums = [vec![E::ZERO; features], vec![E::ZERO; features]];
-    for first in (0..places).step_by(BLOCK) {
+    let blocks = values.chunks(BLOCK * features).zip(deltas.chunks(BLOCK * features));
+    for (first, (values, deltas)) in (0..).step_by(BLOCK).zip(blocks) {
         sums.iter_mut().for_each(|sums| sums.fill(E::ZERO));
-        let [one, other] = &mut sums;
-        (first..places.min(first + BLOCK)).for_each(|place| add(place, one, other));
+        let [with_value, alone] = &mut sums;
+        let rows = values.chunks_exact(features).zip(deltas.chunks_exact(features));
+        for (place, (values, deltas)) in (first..).zip(rows) {
+            let terms = with_value.iter_mut().zip(alone.iter_mut()).zip(values.iter().zip(deltas));
+            match of {
+                NormalizationKind::Batch => {
+                    for (((sum, alone), (&value, &delta)), (&mean, &factor)) in terms.zip(mean.iter().zip(factor)) {
+                        *sum += (value - mean) * factor * delta;
+                        *alone += delta;
+                    }
+                }
+                NormalizationKind::Layer => {
+                    let (mean, factor) = (mean[place], factor[place]);
+                    for ((sum, alone), (&value, &delta)) in terms {
+                        *sum += (value - mean) * factor * delta;
+                        *alone += delta;
+                    }
+                }
+            }
+        }
         for (totals, sums) in totals.iter_mut().zip(&sums) {
             totals.iter_mut().zip(sums).for_each(|(total, sum)| *total += sum.to_f64());
         }
     }
     totals
+}
+
+/// Turns the gradient of what comes out into that of what goes in, where moments are of features: `means` are those of x̂
+/// times the gradient, and of the gradient.
+#[with_simd]
+fn retrace_features<S: Simd, E: Real>(
+    moments: &Moments<E>,
+    weights: &[E],
+    means: &[Vec<E>; 2],
+    values: &[E],
+    deltas: &mut [E],
+) {
+    let (features, [with_value, alone]) = (weights.len(), means);
+    for (deltas, values) in deltas.chunks_exact_mut(features).zip(values.chunks_exact(features)) {
+        let moments = moments.mean.iter().zip(&moments.factor).zip(weights);
+        for (((delta, &value), ((&mean, &factor), &weight)), (&with_value, &alone)) in
+            deltas.iter_mut().zip(values).zip(moments).zip(with_value.iter().zip(alone))
+        {
+            *delta = factor * weight * (*delta - alone - (value - mean) * factor * with_value);
+        }
+    }
+}
+
+/// The same where they are of places.
+#[with_simd]
+fn retrace_places<S: Simd, E: Real>(moments: &Moments<E>, weights: &[E], values: &[E], deltas: &mut [E]) {
+    let features = weights.len();
+    let share = E::from_elem(1.0 / features as f64);
+    let places = deltas.chunks_exact_mut(features).zip(values.chunks_exact(features));
+    for ((deltas, values), (&mean, &factor)) in places.zip(moments.mean.iter().zip(&moments.factor)) {
+        let (mut with_value, mut alone) = (E::ZERO, E::ZERO);
+        for ((delta, &value), &weight) in deltas.iter_mut().zip(values).zip(weights) {
+            *delta *= weight;
+            alone += *delta;
+            with_value += *delta * (value - mean) * factor;
+        }
+        let (with_value, alone) = (with_value * share, alone * share);
+        for (delta, &value) in deltas.iter_mut().zip(values) {
+            *delta = factor * (*delta - alone - (value - mean) * factor * with_value);
+        }
+    }
 }
 
 impl<E: Real> Layer<E> for Normalization<E> {
@@ -201,7 +272,7 @@ impl<E: Real> Layer<E> for Normalization<E> {
             pointwise.begin(values.len());
         }
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
-            self.scale(&self.moments, number * BLOCK, values);
+            scale_places(&self.moments, &self.scale.values, number * BLOCK, values);
             match &mut self.pointwise {
                 None => add_bias(values, &self.shift.values),
                 Some(pointwise) => pointwise.apply_from(number * BLOCK * features, values, &self.shift.values, step),
@@ -215,68 +286,19 @@ impl<E: Real> Layer<E> for Normalization<E> {
         if let Some(pointwise) = &self.pointwise {
             pointwise.retrace(deltas);
         }
-        let Moments { of, mean, factor } = &self.moments;
         let features = self.scale.values.len();
-        let places = values.len() / features;
-        let row = |place: usize| place * features..(place + 1) * features;
-        let [scale, shift] = totals(places, features, |place, scale: &mut [E], shift| {
-            let sums = scale.iter_mut().zip(shift);
-            let terms = sums.zip(values[row(place)].iter().zip(&deltas[row(place)]));
-            match of {
-                NormalizationKind::Batch => {
-                    for (((scale, shift), (&value, &delta)), (&mean, &factor)) in terms.zip(mean.iter().zip(factor)) {
-                        *scale += (value - mean) * factor * delta;
-                        *shift += delta;
-                    }
-                }
-                NormalizationKind::Layer => {
-                    let (mean, factor) = (mean[place], factor[place]);
-                    for ((scale, shift), (&value, &delta)) in terms {
-                        *scale += (value - mean) * factor * delta;
-                        *shift += delta;
-                    }
-                }
-            }
-        });
-        let set = |parameter: &mut Parameter<E>, totals: &[f64]| {
+        let totals = totals(&self.moments, features, values, deltas);
+        for (parameter, totals) in [&mut self.scale, &mut self.shift].into_iter().zip(&totals) {
             parameter.gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_elem(total));
-        };
-        set(&mut self.scale, &scale);
-        set(&mut self.shift, &shift);
+        }
         let Some(below) = below else { return };
-        let weights = &self.scale.values;
-        match of {
+        match self.moments.of {
             NormalizationKind::Batch => {
-                let means = |totals: &[f64]| -> Vec<E> {
-                    totals.iter().map(|total| E::from_elem(total / places as f64)).collect()
-                };
-                let (with_value, alone) = (means(&scale), means(&shift));
-                for (deltas, values) in deltas.chunks_exact_mut(features).zip(values.chunks_exact(features)) {
-                    let moments = mean.iter().zip(factor).zip(weights);
-                    let means = with_value.iter().zip(&alone);
-                    for (((delta, &value), ((&mean, &factor), &weight)), (&with_value, &alone)) in
-                        deltas.iter_mut().zip(values).zip(moments).zip(means)
-                    {
-                        *delta = factor * weight * (*delta - alone - (value - mean) * factor * with_value);
-                    }
-                }
+                let places = (values.len() / features) as f64;
+                let means = totals.map(|totals| totals.iter().map(|total| E::from_elem(total / places)).collect());
+                retrace_features(&self.moments, &self.scale.values, &means, values, deltas);
             }
-            NormalizationKind::Layer => {
-                let share = E::from_elem(1.0 / features as f64);
-                let places = deltas.chunks_exact_mut(features).zip(values.chunks_exact(features));
-                for ((deltas, values), (&mean, &factor)) in places.zip(mean.iter().zip(factor)) {
-                    let (mut with_value, mut alone) = (E::ZERO, E::ZERO);
-                    for ((delta, &value), &weight) in deltas.iter_mut().zip(values).zip(weights) {
-                        *delta *= weight;
-                        alone += *delta;
-                        with_value += *delta * (value - mean) * factor;
-                    }
-                    let (with_value, alone) = (with_value * share, alone * share);
-                    for (delta, &value) in deltas.iter_mut().zip(values) {
-                        *delta = factor * (*delta - alone - (value - mean) * factor * with_value);
-                    }
-                }
-            }
+            NormalizationKind::Layer => retrace_places(&self.moments, &self.scale.values, values, deltas),
         }
         below.copy_from_slice(deltas);
     }
@@ -289,7 +311,7 @@ impl<E: Real> Layer<E> for Normalization<E> {
             None => Moments::of_places(values, features),
         };
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
-            self.scale(&moments, number * BLOCK, values);
+            scale_places(&moments, &self.scale.values, number * BLOCK, values);
             match &self.pointwise {
                 None => add_bias(values, &self.shift.values),
                 Some(pointwise) => pointwise.activate(values, &self.shift.values),

@@ -22,6 +22,7 @@ pub struct StepInParts {
     generator: Generator,
     /// The gradient of what comes out of each layer.
     deltas: Vec<Vec<f32>>,
+    delta: Vec<f32>,
     below: Vec<f32>,
 }
 
@@ -46,9 +47,13 @@ pub enum StepPart {
 
 impl StepInParts {
     /// A new network of `configuration` behind its first step on the study's first rows.
+    ///
+    /// # Panics
+    /// If rows have categories to look up.
     pub fn new(views: &Views, configuration: &Configuration) -> StepInParts {
         let data = views.part(Part::All).clone();
         let shape = data.rows.shape();
+        assert!(data.rows.embeddings().is_empty(), "rows are what the first layer sees");
         let mut generator = views.seed().fit(Part::All, configuration, Stream::Init, 0);
         let initial = Parameters::draw(configuration, shape, data.rows.embeddings(), &mut generator);
         let rows: Vec<u32> = data.training.iter().copied().take(configuration.batch_size as usize).collect();
@@ -58,6 +63,7 @@ impl StepInParts {
             masks: Masks::new(&configuration.fitting_layers(shape)),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, data.rows.features_per_row()),
             deltas: Vec::new(),
+            delta: Vec::new(),
             below: Vec::new(),
             network,
             data,
@@ -67,15 +73,20 @@ impl StepInParts {
         parts.run(StepPart::Gather);
         parts.run(StepPart::Draw);
         parts.network.train(&parts.batch, &parts.masks, configuration.learning_rate);
-        let layers = parts.network.layers.len();
-        (0..layers).for_each(|layer| parts.run(StepPart::Forward(layer)));
+        // The last layer's outputs changed places with a gradient.
+        let last = parts.network.layers.len() - 1;
+        let width = parts.network.layers[last].width() * parts.rows.len();
+        parts.network.values.outputs[last].resize(width, 0.0);
+        (0..=last).for_each(|layer| parts.run(StepPart::Forward(layer)));
         parts.deltas.clone_from(&parts.network.values.outputs);
         // Back from a loss, so that gradients have zeros where those of a step have them.
-        let last = layers - 1;
+        parts.prepare(StepPart::Loss);
         parts.run(StepPart::Loss);
+        parts.deltas[last].clone_from(&parts.delta);
         for layer in (1..=last).rev() {
+            parts.prepare(StepPart::Backward(layer));
             parts.run(StepPart::Backward(layer));
-            parts.deltas[layer - 1].copy_from_slice(&parts.below);
+            parts.deltas[layer - 1].clone_from(&parts.below);
         }
         parts
     }
@@ -95,37 +106,43 @@ impl StepInParts {
         self.rows.len()
     }
 
-    /// Does a part once more.
+    /// Makes what [`StepInParts::run`] finds as it is in a step, where doing a part changes that.
+    pub fn prepare(&mut self, part: StepPart) {
+        match part {
+            StepPart::Augment => self.run(StepPart::Gather),
+            StepPart::Backward(layer) => {
+                self.run(StepPart::Forward(layer));
+                self.delta.clone_from(&self.deltas[layer]);
+            }
+            StepPart::Loss => {
+                let outputs = self.network.values.outputs.last().expect("a network has an output layer");
+                self.delta.clone_from(outputs);
+            }
+            StepPart::Gather | StepPart::Draw | StepPart::Forward(_) | StepPart::Descend(_) => {}
+        }
+    }
+
+    /// Does a part, once for each [`StepInParts::prepare`].
     pub fn run(&mut self, part: StepPart) {
         let FlexNetwork { layers, values, outputs, loss, .. } = &mut self.network;
         let step = Step { masks: &self.masks, lengths: self.batch.lengths() };
-        let input = |layer: usize| match layer {
-            0 => self.batch.features(),
-            _ => &values.outputs[layer - 1],
-        };
         match part {
             StepPart::Gather => self.batch.gather(&self.data.rows, &self.rows),
             StepPart::Augment => self.augmenter.augment(&mut self.batch, &mut self.generator),
             StepPart::Draw => self.masks.draw(self.rows.len(), &mut self.generator),
             StepPart::Forward(layer) => {
-                let mut output = std::mem::take(&mut values.outputs[layer]);
-                output.resize(self.rows.len() * layers[layer].width(), 0.0);
-                let input = if layer == 0 { self.batch.features() } else { &values.outputs[layer - 1] };
-                layers[layer].forward(input, &mut output, &step);
-                values.outputs[layer] = output;
+                let (before, after) = values.outputs.split_at_mut(layer);
+                let input = before.last().map_or(self.batch.features(), Vec::as_slice);
+                layers[layer].forward(input, &mut after[0], &step);
             }
             StepPart::Loss => {
-                let last = self.deltas.last_mut().expect("a network has an output layer");
-                last.copy_from_slice(values.outputs.last().expect("a network has an output layer"));
-                score_and_differentiate(last, &self.batch, *outputs, *loss);
+                score_and_differentiate(&mut self.delta, &self.batch, *outputs, *loss);
             }
             StepPart::Backward(layer) => {
-                // A layer may overwrite what it is given.
-                let mut delta = self.deltas[layer].clone();
-                let input = input(layer);
+                let input = if layer == 0 { self.batch.features() } else { &values.outputs[layer - 1] };
                 self.below.resize(input.len(), 0.0);
                 let below = (layer > 0).then_some(&mut self.below[..]);
-                layers[layer].backward(input, &mut delta, below, &step);
+                layers[layer].backward(input, &mut self.delta, below, &step);
             }
             StepPart::Descend(layer) => layers[layer].parameters(&mut |parameter| parameter.step(1e-3)),
         }

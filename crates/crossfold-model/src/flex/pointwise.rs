@@ -43,7 +43,7 @@ impl<E: Real> Pointwise<E> {
     pub(super) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         let part = first..first + values.len();
         let slopes = &mut self.slope[part.clone()];
-        let mask = self.mask.and_then(|mask| step.masks.get(mask)).map(|mask| &mask[part]);
+        let mask = self.mask.and_then(|mask| step.masks.get(mask)).map_or(&[][..], |mask| &mask[part]);
         match self.activation {
             None => apply_by(|x| (x, E::ONE), values, slopes, bias, mask),
             Some(Activation::Relu) => apply_by(relu, values, slopes, bias, mask),
@@ -85,30 +85,28 @@ fn retrace<S: Simd, E: Real>(delta: &mut [E], slopes: &[E]) {
     }
 }
 
+/// Where nothing is dropped, `mask` is empty.
 #[with_simd]
-fn apply_by<'a, S: Simd, E: Real, F: Fn(E) -> (E, E)>(
+fn apply_by<S: Simd, E: Real, F: Fn(E) -> (E, E)>(
     function: F,
     values: &mut [E],
     slopes: &mut [E],
     bias: &[E],
-    mask: Option<&'a [E]>,
+    mask: &[E],
 ) {
     let rows = values.chunks_exact_mut(bias.len()).zip(slopes.chunks_exact_mut(bias.len()));
-    match mask {
-        None => {
-            for (values, slopes) in rows {
-                for ((value, slope), &bias) in values.iter_mut().zip(slopes).zip(bias) {
-                    (*value, *slope) = function(*value + bias);
-                }
+    if mask.is_empty() {
+        for (values, slopes) in rows {
+            for ((value, slope), &bias) in values.iter_mut().zip(slopes).zip(bias) {
+                (*value, *slope) = function(*value + bias);
             }
         }
-        Some(mask) => {
-            for ((values, slopes), mask) in rows.zip(mask.chunks_exact(bias.len())) {
-                for (((value, slope), &bias), &kept) in values.iter_mut().zip(slopes).zip(bias).zip(mask) {
-                    let (y, dy) = function(*value + bias);
-                    (*value, *slope) = (y * kept, dy * kept);
-                }
-            }
+        return;
+    }
+    for ((values, slopes), mask) in rows.zip(mask.chunks_exact(bias.len())) {
+        for (((value, slope), &bias), &kept) in values.iter_mut().zip(slopes).zip(bias).zip(mask) {
+            let (y, dy) = function(*value + bias);
+            (*value, *slope) = (y * kept, dy * kept);
         }
     }
 }

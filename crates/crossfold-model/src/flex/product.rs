@@ -1,4 +1,5 @@
-//! Matrix products, by the crate that burn-flex multiplies with, into memory that is there already.
+//! Matrix products into memory that is there already, by the crate `gemm`, with which burn's `flex` backend multiplies,
+//! too: burn's own make a tensor of zeros for each result.
 
 use std::ops::Range;
 
@@ -16,6 +17,7 @@ pub(super) struct Matrix<'a, E> {
 impl<'a, E> Matrix<'a, E> {
     /// Row after row of `columns` values.
     pub(super) fn new(values: &'a [E], columns: usize) -> Matrix<'a, E> {
+        assert!(values.len().is_multiple_of(columns), "a matrix has whole rows");
         Matrix { values, shape: [values.len() / columns, columns], strides: [columns, 1] }
     }
 
@@ -34,8 +36,11 @@ impl<'a, E> Matrix<'a, E> {
 
     /// Whether all of its values are in its memory.
     fn fits(&self) -> bool {
-        let furthest = self.shape.iter().zip(self.strides).map(|(&count, stride)| (count - 1) * stride);
-        furthest.sum::<usize>() < self.values.len()
+        let furthest = |[rows, columns]: [usize; 2], [row, column]: [usize; 2]| {
+            let down = rows.checked_sub(1)?.checked_mul(row)?;
+            columns.checked_sub(1)?.checked_mul(column)?.checked_add(down)
+        };
+        furthest(self.shape, self.strides).is_some_and(|furthest| furthest < self.values.len())
     }
 }
 
@@ -76,7 +81,8 @@ fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: Place<'_, E>,
     assert!(inner > 0 && inner == right_rows, "the columns of the left matrix meet the rows of the right one");
     assert!(left.fits() && right.fits(), "a matrix has all of its values");
     assert!(to.columns == columns && to.stride >= columns, "a product has as many columns as the right matrix");
-    assert!((rows - 1) * to.stride + columns <= to.values.len(), "there is room for a product");
+    let end = (rows - 1).checked_mul(to.stride).and_then(|start| start.checked_add(columns));
+    assert!(end.is_some_and(|end| end <= to.values.len()), "there is room for a product");
     let [[left_row, left_column], [right_row, right_column]] =
         [left.strides, right.strides].map(|strides| strides.map(|stride| stride as isize));
     #[expect(unsafe_code, reason = "gemm takes pointers; all of what they reach is checked above")]
@@ -130,6 +136,14 @@ mod tests {
             Place::first_columns(&mut to, 2, 3),
         );
         assert_eq!(to, [49.0, 59.0, 0.0, 68.0, 82.0, 0.0, 87.0, 105.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "there is room for a product")]
+    fn a_stride_may_not_wrap_around() {
+        let mut to = [0.0; 4];
+        let place = Place::first_columns(&mut to, 2, usize::MAX);
+        multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), place);
     }
 
     #[test]

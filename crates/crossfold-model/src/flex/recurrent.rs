@@ -13,9 +13,9 @@ mod packing;
 use std::ops::Range;
 
 use crossfold_study::{Configuration, Recurrent as Sizes};
-use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
+use super::pointwise::add_bias;
 use super::product::{Matrix, Place, add_product, multiply};
 use crate::layout::turn;
 use crate::real::Real;
@@ -202,7 +202,7 @@ impl<E: Real> Weights<E> {
     }
 
     /// Of what is kept, those sums that the state has a part in.
-    fn from_state(&self) -> Range<usize> {
+    fn state_gates(&self) -> Range<usize> {
         let first = self.cell.rotation() * self.nodes;
         first..first + self.gates()
     }
@@ -215,7 +215,7 @@ impl<E: Real> Weights<E> {
     /// Reads the packed `input` step by step and writes to `output` what is handed on, this being the `number`th
     /// direction.
     fn read(&self, packing: &Packing, input: &[E], trace: &mut Trace<E>, output: &mut [E], number: usize) {
-        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.from_state());
+        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
         let Trace { kept, previous, state, memory, turned: [of_input, of_state], totals: biases } = trace;
         kept.resize(packing.len() * width, E::ZERO);
         previous.resize(packing.len() * nodes, E::ZERO);
@@ -228,7 +228,7 @@ impl<E: Real> Weights<E> {
         biases.clear();
         biases.resize(from_state.end, E::ZERO);
         biases[..gates].copy_from_slice(&self.input_bias.values);
-        add(&mut biases[from_state.clone()], &self.recurrent_bias.values);
+        add_bias(&mut biases[from_state.clone()], &self.recurrent_bias.values);
         let mut read = 0..0;
         for step in packing.steps(self.reads_backward) {
             let block = packing.block(step);
@@ -260,7 +260,7 @@ impl<E: Real> Weights<E> {
     /// Goes back through the steps that [`Weights::read`] read, given the gradient of what it wrote: sets
     /// the gradients of what is trained, and turns what is kept into that of the sums.
     fn retrace(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
-        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.from_state());
+        let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
         let Trace { kept, previous, state, memory, totals, .. } = trace;
         for zeros in [&mut *state, &mut *memory, &mut *totals] {
             zeros.fill(E::ZERO);
@@ -295,12 +295,5 @@ impl<E: Real> Weights<E> {
         }
         self.input_bias.gradient.copy_from_slice(&totals[..gates]);
         self.recurrent_bias.gradient.copy_from_slice(&totals[from_state]);
-    }
-}
-
-#[with_simd]
-fn add<S: Simd, E: Real>(sums: &mut [E], values: &[E]) {
-    for (sum, &value) in sums.iter_mut().zip(values) {
-        *sum += value;
     }
 }

@@ -68,15 +68,11 @@ fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
     greatest.copy_from_slice(first);
     for (step, state) in (1..).zip(steps) {
         for ((greatest, place), &value) in greatest.iter_mut().zip(&mut *places).zip(state) {
-            if value > *greatest || is_nan(value) && !is_nan(*greatest) {
+            if value > *greatest || value.is_nan() && !greatest.is_nan() {
                 (*greatest, *place) = (value, step);
             }
         }
     }
-}
-
-fn is_nan<E: Real>(value: E) -> bool {
-    value.partial_cmp(&value).is_none()
 }
 
 impl<E: Real> Layer<E> for Summary {

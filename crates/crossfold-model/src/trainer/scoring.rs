@@ -7,7 +7,7 @@ use crate::batch::Batch;
 use crate::loss::{score, score_and_predict, watched};
 use crate::network::Network;
 
-/// Rows scored at once, enough for burn's matrix products to run at full speed.
+/// Rows scored at once, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;
 
 /// Scores `rows`, and returns what is predicted of them, too: rows × outputs.

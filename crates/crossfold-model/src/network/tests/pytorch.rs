@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// burn computes in the precision asked for; PyTorch's values are of 64 bits.
+/// Networks compute in the precision asked for; PyTorch's values are of 64 bits.
 fn check(cases: Vec<Case>, count: usize, in_64_bits: f64) {
     assert_eq!(cases.len(), count);
     for case in cases {

@@ -21,7 +21,7 @@ fn check(configuration: &Configuration, shape: Shape, batches: &[usize], toleran
         let losses = networks.each_mut().map(|network| network.train(&batch, &masks, 0.1).loss() / rows as f64);
         assert!((losses[0] - losses[1]).abs() < tolerance, "{losses:?}");
         let [flex, ndarray] = networks.each_mut().map(|network| network.logits(&batch));
-        assert!(near(&flex, &ndarray), "{}", configuration.canonical());
+        assert!(near(flex, ndarray), "{}", configuration.canonical());
     }
     let [flex, ndarray] = networks.map(|network| cases::all(&network.parameters()));
     assert!(near(&flex, &ndarray), "{}", configuration.canonical());
