@@ -32,15 +32,28 @@ accept:
 lint:
     cargo fmt --all --check
     cargo clippy --release --workspace --all-targets -- -D warnings
+    cargo clippy --release -p crossfold -p crossfold-model --features crossfold-model/bench --all-targets -- -D warnings
     RUSTDOCFLAGS="-D warnings" cargo doc --release --workspace --no-deps
 
 # Write the JSON Schema that editors use
 schema:
     cargo crossfold schema > crates/crossfold-study/schema/experiment.schema.json
 
-# Compare a fit's speed with PyTorch's (needs Python with torch)
+# Compare a fit's speed with other tools', which are installed first (6 GB)
 bench:
-    benches/peers/run.sh
+    python3 benches/peers/run.py fit
+
+# Compare a whole sweep with other tools'
+bench-sweep:
+    python3 benches/peers/run.py sweep
+
+# Time each part of a training step: just bench-step 256-128
+bench-step *network:
+    cargo bench -p crossfold -p crossfold-model --features crossfold-model/bench --bench operations -- {{network}}
+
+# Count the instructions of training steps (needs valgrind)
+instructions *arguments:
+    python3 benches/instructions.py {{arguments}}
 
 # Measure what the store costs, without training
 bench-store:

@@ -58,7 +58,7 @@ def table(head: list[str], rows: list[list[str]]) -> None:
 
 
 def fit(rounds: int) -> None:
-    """Rows a second."""
+    """Rows a second on one thread."""
     bench = ["cargo", "bench", "--quiet", "-p", "crossfold", "-p", "crossfold-model", "--bench", "fit"]
     subprocess.run([*bench, "--no-run"], cwd=ROOT, check=True)
     rates: dict[str, dict[str, list[float]]] = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -67,8 +67,7 @@ def fit(rounds: int) -> None:
         for peer, command in commands.items():
             print(f"round {number + 1} of {rounds}: {peer}", file=sys.stderr)
             where = ROOT if peer == "crossfold" else HERE / "fit"
-            lines = subprocess.run(command, cwd=where, check=True, capture_output=True, text=True).stdout.splitlines()
-            for line in lines:
+            for line in output(command, where):
                 *_, network, rate = line.split()
                 rates[network][peer].append(float(rate))
     rows = []
@@ -80,6 +79,17 @@ def fit(rounds: int) -> None:
             cells.append(f"{theirs:,.0f} ({ours / theirs:.2f})" if theirs else "–")
         rows.append(cells)
     table(["network", "Crossfold", *(f"{peer} (ratio)" for peer in PEERS)], rows)
+
+
+def output(command: list[str], where: pathlib.Path) -> list[str]:
+    """The lines that a command prints, kept on one core: no library's threads help it."""
+    core = {min(os.sched_getaffinity(0))}
+    run = subprocess.run(
+        command, cwd=where, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, core)
+    )
+    if run.returncode != 0:
+        sys.exit(f"{' '.join(command)} failed:\n{run.stderr}")
+    return run.stdout.splitlines()
 
 
 def pss(root: int) -> float:
@@ -107,7 +117,8 @@ def pss(root: int) -> float:
 def measured(command: list[str], where: pathlib.Path) -> tuple[float, float, str]:
     """Seconds of a whole process, its peak of memory in MB, and its last line."""
     start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    errors = tempfile.TemporaryFile("w+")
+    process = subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=errors, text=True)
     peak, done = [0.0], threading.Event()
 
     def watch() -> None:
@@ -121,19 +132,21 @@ def measured(command: list[str], where: pathlib.Path) -> tuple[float, float, str
     done.set()
     watcher.join()
     if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed")
+        errors.seek(0)
+        sys.exit(f"{' '.join(command)} failed:\n{errors.read()}")
     return seconds, peak[0], (output.strip().splitlines() or [""])[-1]
 
 
-def crossfold(jobs: int, *epochs: int) -> tuple[float, float, float]:
+def crossfold(seed: int, jobs: int, *epochs: int) -> tuple[float, float, float]:
     """The sweep's seconds, memory and mean accuracy, as one study or as one for each number of epochs."""
-    settings = [["--set", f"search.space.epochs=[{number}]"] for number in epochs] or [[]]
+    parts = [["--set", f"search.space.epochs=[{number}]"] for number in epochs] or [[]]
     seconds, peak, accuracies = 0.0, 0.0, []
-    for setting in settings:
+    for setting in parts:
         with tempfile.TemporaryDirectory() as folder:
             binary = str(pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release" / "crossfold")
             spec = str(HERE / "sweep" / "sweep.yaml")
-            command = [binary, "run", spec, "--quiet", "--jobs", str(jobs), "--results", folder, *setting]
+            settings = ["--quiet", "--jobs", str(jobs), "--seed", str(seed), "--results", folder, *setting]
+            command = [binary, "run", spec, *settings]
             took, memory, _ = measured(command, ROOT)
             seconds, peak = seconds + took, max(peak, memory)
             with open(pathlib.Path(folder) / "sweep" / "leaderboard.csv", newline="") as file:
@@ -141,27 +154,29 @@ def crossfold(jobs: int, *epochs: int) -> tuple[float, float, float]:
     return seconds, peak, statistics.mean(accuracies)
 
 
-def script(name: str) -> tuple[float, float, float]:
+def script(seed: int, name: str) -> tuple[float, float, float]:
+    os.environ["SEED"] = str(seed)
     seconds, peak, last = measured([PYTHON, name], HERE / "sweep")
     return seconds, peak, float(last.split()[1])
 
 
 def sweep(rounds: int) -> None:
+    """A whole process with two workers; each round draws other rows."""
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "crossfold"], cwd=ROOT, check=True)
     tools = {
-        "Crossfold": lambda: crossfold(2),
-        "Crossfold, one worker": lambda: crossfold(1),
-        "Crossfold, no epochs shared": lambda: crossfold(2, 2, 4),
-        "Optuna + PyTorch": lambda: script("optuna_torch.py"),
-        "skorch + GridSearchCV": lambda: script("skorch_grid.py"),
-        "Ray Tune + PyTorch": lambda: script("ray_tune.py"),
-        "scikit-learn, 16 configurations": lambda: script("sklearn_grid.py"),
+        "Crossfold": (crossfold, 2),
+        "Crossfold, one worker": (crossfold, 1),
+        "Crossfold, no epochs shared": (crossfold, 2, 2, 4),
+        "Optuna + PyTorch": (script, "optuna_torch.py"),
+        "skorch + GridSearchCV": (script, "skorch_grid.py"),
+        "Ray Tune + PyTorch": (script, "ray_tune.py"),
+        "scikit-learn, 16 configurations": (script, "sklearn_grid.py"),
     }
     found = collections.defaultdict(list)
     for number in range(rounds):
-        for tool, run in tools.items():
+        for tool, (run, *arguments) in tools.items():
             print(f"round {number + 1} of {rounds}: {tool}", file=sys.stderr)
-            found[tool].append(run())
+            found[tool].append(run(number + 1, *arguments))
     medians = {tool: [statistics.median(figures) for figures in zip(*runs)] for tool, runs in found.items()}
     ours = medians["Crossfold"]
     rows = [

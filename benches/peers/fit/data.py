@@ -19,7 +19,7 @@ def table() -> tuple[numpy.ndarray, numpy.ndarray]:
     """20,000 rows of 20 features, and a number to learn: what they say doesn't matter to speed."""
     random = numpy.random.default_rng(1)
     features = random.standard_normal((20_000, 20), dtype=numpy.float32)
-    return features, features.sum(axis=1) + numpy.sin(3 * features[:, 0])
+    return features, features.sum(axis=1)
 
 
 def read(name: str, header: int) -> numpy.ndarray:

@@ -5,7 +5,6 @@ import os
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 os.environ["JAX_PLATFORMS"] = "cpu"
-os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
 
 import data
 import keras

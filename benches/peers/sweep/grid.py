@@ -1,4 +1,7 @@
-"""The sweep's rows, folds and settings, and its network in PyTorch."""
+"""The sweep's rows, folds and settings, and its network in PyTorch.
+
+The environment's `SEED` draws rows and folds, by classes, as Crossfold's `--seed` does; they aren't the same rows.
+"""
 
 import os
 import pathlib
@@ -11,19 +14,21 @@ for library in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"]:
 
 import data
 import numpy
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import StratifiedKFold, train_test_split
 
 WORKERS = 2
+SEED = int(os.environ["SEED"])
 SPACE = {"layers": [1, 2], "nodes": [64, 128], "dropout": [0.0, 0.3], "batch": [64, 128], "epochs": [2, 4]}
 
 
 def rows() -> tuple[numpy.ndarray, numpy.ndarray]:
     features, labels = data.mnist()
-    return features[:10_000], labels[:10_000]
+    taken, _ = train_test_split(numpy.arange(len(labels)), train_size=10_000, stratify=labels, random_state=SEED)
+    return features[taken], labels[taken]
 
 
-def folds(features, labels) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
-    return list(StratifiedKFold(3, shuffle=True, random_state=1).split(features, labels))
+def folds(labels) -> list[tuple[numpy.ndarray, numpy.ndarray]]:
+    return list(StratifiedKFold(3, shuffle=True, random_state=SEED).split(labels, labels))
 
 
 def network(layers: int, nodes: int, dropout: float):
@@ -40,7 +45,7 @@ def accuracy(features, labels, training, validation, layers, nodes, dropout, bat
     """Of one fold; `features` and `labels` are tensors."""
     import torch
 
-    torch.manual_seed(1)
+    torch.manual_seed(SEED)
     model = network(layers, nodes, dropout)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     loss = torch.nn.CrossEntropyLoss()

@@ -7,7 +7,7 @@ import torch
 torch.set_num_threads(1)
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 features, labels = grid.rows()
-folds = grid.folds(features, labels)
+folds = grid.folds(labels)
 features, labels = torch.from_numpy(features), torch.from_numpy(labels)
 
 

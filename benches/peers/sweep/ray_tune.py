@@ -14,7 +14,7 @@ class Trial(tune.Trainable):
     def setup(self, config) -> None:
         torch.set_num_threads(1)
         features, labels = grid.rows()
-        self.folds = grid.folds(features, labels)
+        self.folds = grid.folds(labels)
         self.features, self.labels = torch.from_numpy(features), torch.from_numpy(labels)
         self.settings = config
 
@@ -27,9 +27,7 @@ class Trial(tune.Trainable):
         return {"accuracy": sum(scores) / len(scores), "done": True}
 
 
-path = os.path.dirname(os.path.abspath(__file__))
-environment = {"env_vars": {"PYTHONPATH": path}}
-ray.init(num_cpus=grid.WORKERS, include_dashboard=False, log_to_driver=False, runtime_env=environment)
+ray.init(num_cpus=grid.WORKERS, include_dashboard=False, log_to_driver=False)
 space = {name: tune.grid_search(values) for name, values in grid.SPACE.items()}
 settings = tune.TuneConfig(metric="accuracy", mode="max", reuse_actors=True)
 results = tune.Tuner(Trial, param_space=space, tune_config=settings, run_config=tune.RunConfig(verbose=0)).fit()

@@ -15,7 +15,7 @@ os.environ["PYTHONWARNINGS"] = "ignore"
 features, labels = grid.rows()
 hidden = [(nodes,) * layers for layers in grid.SPACE["layers"] for nodes in grid.SPACE["nodes"]]
 space = {"hidden_layer_sizes": hidden, "batch_size": grid.SPACE["batch"], "max_iter": grid.SPACE["epochs"]}
-model = MLPClassifier(alpha=0.0, learning_rate_init=1e-3, random_state=1)
-search = GridSearchCV(model, space, n_jobs=grid.WORKERS, cv=grid.folds(features, labels), refit=False)
+model = MLPClassifier(alpha=0.0, learning_rate_init=1e-3, random_state=grid.SEED)
+search = GridSearchCV(model, space, n_jobs=grid.WORKERS, cv=grid.folds(labels), refit=False)
 search.fit(features, labels)
 grid.report(search.cv_results_["mean_test_score"])

@@ -17,12 +17,13 @@ class Network(torch.nn.Module):
 
 def main() -> None:
     torch.set_num_threads(1)
+    torch.manual_seed(grid.SEED)
     features, labels = grid.rows()
     space = {f"module__{name}": grid.SPACE[name] for name in ["layers", "nodes", "dropout"]}
     space |= {"batch_size": grid.SPACE["batch"], "max_epochs": grid.SPACE["epochs"]}
     settings = {"criterion": torch.nn.CrossEntropyLoss, "optimizer": torch.optim.Adam, "lr": 1e-3}
     model = NeuralNetClassifier(Network, **settings, train_split=None, verbose=0)
-    search = GridSearchCV(model, space, n_jobs=grid.WORKERS, cv=grid.folds(features, labels), refit=False)
+    search = GridSearchCV(model, space, n_jobs=grid.WORKERS, cv=grid.folds(labels), refit=False)
     search.fit(features, labels)
     grid.report(search.cv_results_["mean_test_score"])
 
