@@ -1,7 +1,9 @@
 """Sets Crossfold beside its peers, all in one run and taking turns, and prints Markdown tables of medians and ratios.
 
-    python3 benches/peers/run.py fit [ROUNDS]       one fit on one thread; 5 rounds by default
-    python3 benches/peers/run.py sweep [ROUNDS]     a whole sweep with two workers
+    python3 benches/peers/run.py fit [ROUNDS [TOOL…]]       one fit on one thread; 5 rounds by default
+    python3 benches/peers/run.py sweep [ROUNDS [TOOL…]]     a whole sweep with two workers
+
+Crossfold is set beside the tools named, by a part of their names, or beside all.
 
 Peers are installed first, by `requirements.txt`, into an environment of their own (6 GB). Nothing else should be
 running: PyTorch and Crossfold compete for the same caches as everybody else.
@@ -52,6 +54,11 @@ def machine() -> str:
     return f"{os.cpu_count()} × {model} ({widest}), {platform.system()}; Rust {rust}; {pinned}"
 
 
+def is_named(tool: str) -> bool:
+    named = sys.argv[3:]
+    return not named or any(part.lower() in tool.lower() for part in named)
+
+
 def table(head: list[str], rows: list[list[str]]) -> None:
     for cells in [head, ["---"] * len(head), *rows]:
         print("| " + " | ".join(cells) + " |")
@@ -62,7 +69,7 @@ def fit(rounds: int) -> None:
     bench = ["cargo", "bench", "--quiet", "-p", "crossfold", "-p", "crossfold-model", "--bench", "fit"]
     subprocess.run([*bench, "--no-run"], cwd=ROOT, check=True)
     rates: dict[str, dict[str, list[float]]] = collections.defaultdict(lambda: collections.defaultdict(list))
-    commands = {"crossfold": bench} | {peer: [PYTHON, *command] for peer, command in PEERS.items()}
+    commands = {"crossfold": bench} | {peer: [PYTHON, *command] for peer, command in PEERS.items() if is_named(peer)}
     for number in range(rounds):
         for peer, command in commands.items():
             print(f"round {number + 1} of {rounds}: {peer}", file=sys.stderr)
@@ -172,6 +179,7 @@ def sweep(rounds: int) -> None:
         "Ray Tune + PyTorch": (script, "ray_tune.py"),
         "scikit-learn, 16 configurations": (script, "sklearn_grid.py"),
     }
+    tools = {tool: run for tool, run in tools.items() if tool == "Crossfold" or is_named(tool)}
     found = collections.defaultdict(list)
     for number in range(rounds):
         for tool, (run, *arguments) in tools.items():

@@ -4,7 +4,7 @@ use crate::harness::{Workplace, files, root};
 
 #[test]
 fn every_experiment_checks() {
-    for path in files("experiments", "yaml") {
+    for path in [files("experiments", "yaml"), files("benches/peers/sweep", "yaml")].concat() {
         Workplace::new().crossfold(&["check", path.to_str().unwrap()]).expect(0);
     }
 }
