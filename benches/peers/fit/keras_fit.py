@@ -15,7 +15,7 @@ from keras import layers
 
 def make(network: networks.Network):
     if network.filters:
-        # An epoch takes XLA many minutes on a CPU.
+        # XLA had not finished an epoch on a CPU after four minutes.
         return None
     features, targets = data.table() if network.is_table else data.mnist()
     stack = [keras.Input((network.inputs,))]
