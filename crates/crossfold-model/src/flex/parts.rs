@@ -1,5 +1,7 @@
 //! A training step taken apart, for benchmarks.
 
+use std::sync::Arc;
+
 use crossfold_data::{FitData, Views};
 use crossfold_study::{Configuration, Generator, Part, Stream};
 
@@ -14,7 +16,7 @@ use crate::parameters::Parameters;
 /// A network behind one whole step on a study's first rows, any part of which can be done again and again.
 pub struct StepInParts {
     network: FlexNetwork<f32>,
-    data: std::sync::Arc<FitData>,
+    data: Arc<FitData>,
     rows: Vec<u32>,
     batch: Batch<f32>,
     masks: Masks<f32>,
