@@ -45,7 +45,16 @@ pub(crate) fn column_names(board: &Leaderboard<'_>) -> Vec<String> {
     names(&["rank", "trial", "configuration", "state"])
         .into_iter()
         .chain(board.columns().iter().map(cell))
-        .chain(names(&["mean", "se"]))
+        .chain(names(&[
+            "mean",
+            "se",
+            "se_corrected",
+            "interval_low",
+            "interval_high",
+            "tied_with_best",
+            "adjusted_p",
+            "corrected",
+        ]))
         .chain(board.folds().iter().map(|&fold| board.fold_name(fold)))
         .chain(names(&["parameters", "stands_for", "error"]))
         .chain(metrics(board).iter().map(|metric| format!("mean_{metric}")))
@@ -58,6 +67,9 @@ pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
         .into_iter()
         .chain(board.columns().iter().map(|&param| optional(row.value(param))))
         .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
+        .chain([optional(row.corrected_error), optional(row.interval.map(|[low, _]| low))])
+        .chain([optional(row.interval.map(|[_, high]| high)), optional(row.tied), optional(row.adjusted_p)])
+        .chain([optional(board.findings().filter(|_| row.rank == Some(1)).and_then(|findings| findings.corrected))])
         .chain(row.scores.iter().map(|&score| optional(score)))
         .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))])
         .chain(metrics(board).iter().map(|metric| optional(row.means.get(metric))))
@@ -226,7 +238,8 @@ mod tests {
     }
 
     /// Parameters by hand: 3·2 + 2 = 8 without a hidden layer, (3·4 + 4) + (4·2 + 2) = 26 with one
-    /// of 4 nodes, 50 with one of 8. Standard errors: |a − b| / 2 for two scores.
+    /// of 4 nodes, 50 with one of 8. Standard errors: |a − b| / 2 for two scores, √3 times that where as many rows train as
+    /// validate.
     #[test]
     fn leaderboard() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
@@ -234,13 +247,13 @@ mod tests {
         assert_eq!(
             text(|out| write_leaderboard(out, &board)),
             "\
-rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,learning_rate,momentum,nesterov,l2,batch_size,epochs,mean,se,fold_1,fold_2,parameters,stands_for,error,mean_log_loss,mean_accuracy,mean_balanced_accuracy,mean_f1,mean_roc_auc,mean_average_precision,mean_brier,mean_calibration_error
-1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
-2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,1,0.5,26,,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
-3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,,1.625,0.375,0.5,0.5,0.875,0.5,0.25,0.125
-,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,
-,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,0.125,,50,,,,,,,,,,
-,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,50,,,,,,,,,,
+rank,trial,configuration,state,layers,nodes,hidden,activation,dropout,optimizer,learning_rate,momentum,nesterov,l2,batch_size,epochs,mean,se,se_corrected,interval_low,interval_high,tied_with_best,adjusted_p,corrected,fold_1,fold_2,parameters,stands_for,error,mean_log_loss,mean_accuracy,mean_balanced_accuracy,mean_f1,mean_roc_auc,mean_average_precision,mean_brier,mean_calibration_error
+1,1,0,complete,0,,[],,,adam,0.001,,,0,64,2,0.75,0,0,0.75,0.75,,,,0.75,0.75,8,layers=0 nodes=4 epochs=2; layers=0 nodes=8 epochs=2,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
+2,2,1,complete,1,4,[4],relu,0.5,adam,0.001,,,0,64,1,0.75,0.25,0.4330127018922193,0,1,,,,1,0.5,26,,,1.25,0.75,0.5,0.5,0.875,0.5,0.25,0.125
+3,0,0,complete,0,,[],,,adam,0.001,,,0,64,1,0.375,0.125,0.21650635094610965,0,1,,,,0.5,0.25,8,layers=0 nodes=4 epochs=1; layers=0 nodes=8 epochs=1,,1.625,0.375,0.5,0.5,0.875,0.5,0.25,0.125
+,3,1,failed,1,4,[4],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,1,,26,,fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps,,,,,,,,
+,4,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,1,,,,,,,,,0.125,,50,,,,,,,,,,
+,5,2,cancelled,1,8,[8],relu,0.5,adam,0.001,,,0,64,2,,,,,,,,,,,50,,,,,,,,,,
 "
         );
     }

@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Configuration, FoldId, FoldScore, Kind, Metric, Param, Plan, Results, Score, Setting, Settings, Shape, Study,
-    Trial, TrialState,
+    Configuration, FoldId, FoldScore, Kind, Metric, Param, Plan, Refit, Results, Score, Setting, Settings, Shape,
+    Study, Trial, TrialState,
 };
 use serde::Serialize;
 
+use crate::findings::Findings;
 use crate::hyperparameter;
-use crate::statistics::standard_error;
+use crate::statistics::{self, corrected_error, standard_error};
 
 /// The hyperparameters that have a column in every leaderboard.
 const ALWAYS: [Param; 12] = [
@@ -31,11 +32,13 @@ const ALWAYS: [Param; 12] = [
 /// A row a trial: the scored ones by score and then by number, then those that failed, then those
 /// that a stop cut short.
 pub struct Leaderboard<'a> {
-    study: &'a Study,
+    pub(crate) study: &'a Study,
     plan: &'a Plan,
-    rows: Vec<Row<'a>>,
+    pub(crate) rows: Vec<Row<'a>>,
     tally: Tally,
     columns: Vec<Param>,
+    /// `None` until it is [judged](Leaderboard::judge), and without a score.
+    pub(crate) findings: Option<Findings>,
 }
 
 /// A trial and what it came to.
@@ -53,8 +56,21 @@ pub struct Row<'a> {
     pub means: BTreeMap<Metric, f64>,
     /// The standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
+    /// The same, with what it owes to folds that share training rows.
+    pub corrected_error: Option<f64>,
+    /// Where the expected score of a network trained on a fold's share of the rows is, with 95 % confidence; of a
+    /// single fold known once the leaderboard is [judged](Leaderboard::judge).
+    pub interval: Option<[f64; 2]>,
+    /// Whether it can't be told apart from the best, once the leaderboard is judged.
+    pub tied: Option<bool>,
+    /// The least level at which it is told apart, allowing for all trials at once; `None` of the best.
+    pub adjusted_p: Option<f64>,
+    /// Validation rows to training rows, the mean over the folds with a score.
+    pub(crate) ratio: Option<f64>,
     /// Weights and biases of the network.
     pub parameters: u64,
+    /// What training costs, in floating-point operations a row.
+    pub price: u64,
 }
 
 /// How many trials ended in which state.
@@ -83,7 +99,7 @@ impl<'a> Leaderboard<'a> {
             }
         }
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, rows, tally, columns }
+        Leaderboard { study, plan, rows, tally, columns, findings: None }
     }
 
     /// Every trial of the plan, in order.
@@ -92,8 +108,33 @@ impl<'a> Leaderboard<'a> {
     }
 
     /// The trial ranked first; `None` where none has a score.
-    pub fn winner(&self) -> Option<&Row<'a>> {
+    pub fn best(&self) -> Option<&Row<'a>> {
         self.rows.first().filter(|row| row.rank.is_some())
+    }
+
+    /// The trial that the study is out for, as `final.refit` has it; `None` where none has a score. By
+    /// [`Refit::OneSe`] it is the one of the fewest parameters, then the lowest price, whose mean is at most a standard
+    /// error of the best one's mean from it (Breiman, Friedman, Olshen and Stone 1984, "Classification and regression
+    /// trees", section 3.4.3).
+    pub fn winner(&self) -> Option<&Row<'a>> {
+        let best = self.best()?;
+        match (self.study.finish.refit, best.mean, best.standard_error) {
+            (Refit::OneSe, Some(mean), Some(error)) => {
+                let is_near = |row: &&Row<'a>| row.mean.is_some_and(|other| (other.get() - mean.get()).abs() <= error);
+                self.rows.iter().filter(is_near).min_by_key(|row| (row.parameters, row.price, row.rank))
+            }
+            (Refit::OneSe | Refit::Best | Refit::None, _, _) => Some(best),
+        }
+    }
+
+    /// What the scores support, once it is [judged](Leaderboard::judge); `None` without a score.
+    pub fn findings(&self) -> Option<&Findings> {
+        self.findings.as_ref()
+    }
+
+    /// How many repeats the folds are of.
+    pub(crate) fn repeats(&self) -> u32 {
+        self.plan.folds.iter().map(|fold| fold.repeat + 1).max().unwrap_or(1)
     }
 
     /// How many trials ended in which state.
@@ -167,6 +208,12 @@ fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
     Param::ALL.iter().copied().filter(has_column).collect()
 }
 
+/// Validation rows to training rows of a fit that has reported an epoch.
+fn ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f64> {
+    let report = results.fit(trial.configuration, fold)?.report(1)?;
+    Some(f64::from(report.validation?.tally.rows()) / f64::from(report.training.rows()))
+}
+
 impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
@@ -175,6 +222,13 @@ impl<'a> Row<'a> {
         let mean = FoldScore::mean(&folds, metric);
         let means = metric.task().metrics().iter();
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
+        let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
+        let ratios: Vec<f64> = defined.filter_map(|fold| ratio(results, trial, fold)).collect();
+        let ratio = (!ratios.is_empty()).then(|| statistics::mean(&ratios));
+        let corrected = mean.zip(ratio).and_then(|(mean, ratio)| corrected_error(&known, mean.get(), ratio));
+        let freedom = known.len() as f64 - 1.0;
+        let interval =
+            mean.zip(corrected).map(|(mean, error)| statistics::interval(mean.get(), error, freedom, metric));
         Row {
             rank: None,
             trial,
@@ -184,7 +238,13 @@ impl<'a> Row<'a> {
             mean,
             means: means.filter_map(|&metric| Some((metric, FoldScore::mean(&folds, metric)?.get()))).collect(),
             standard_error: mean.and_then(|mean| standard_error(&known, mean.get())),
+            corrected_error: corrected,
+            interval,
+            tied: None,
+            adjusted_p: None,
+            ratio,
             parameters: configuration.parameters(shape),
+            price: configuration.training_flops(shape).saturating_mul(u64::from(trial.epochs)),
         }
     }
 

@@ -12,6 +12,7 @@ mod events;
 #[cfg(test)]
 mod example;
 mod figure;
+mod findings;
 mod gate;
 mod hyperparameter;
 mod leaderboard;
@@ -20,6 +21,7 @@ mod progress;
 mod provenance;
 mod show;
 mod statistics;
+mod summary;
 mod table;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
@@ -28,6 +30,7 @@ pub use csv_files::{
 };
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
+pub use findings::{Findings, RunnerUp};
 pub use gate::{Comparison, Told, Untrained, Verdict};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};

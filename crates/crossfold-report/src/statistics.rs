@@ -1,5 +1,21 @@
 //! What a few scores say about more of their kind.
 
+mod bootstrap;
+mod evidence;
+mod noise;
+mod paired;
+mod selection;
+mod ties;
+
+use crossfold_study::Metric;
+
+pub(crate) use bootstrap::{deviations, draw};
+pub(crate) use evidence::Evidence;
+pub(crate) use noise::Noise;
+pub(crate) use paired::{Common, Difference, Side, mcnemar, quantile};
+pub(crate) use selection::corrected;
+pub(crate) use ties::{LEVEL, Ties};
+
 /// The standard error of `mean`, the mean of `scores`: sd/√m, with the sample's standard deviation
 /// (divisor m − 1). `None` for fewer than two scores, which say nothing of their spread.
 ///
@@ -13,6 +29,34 @@ pub(crate) fn standard_error(scores: &[f64], mean: f64) -> Option<f64> {
     let count = scores.len() as f64;
     let squares: f64 = scores.iter().map(|score| (score - mean).powi(2)).sum();
     Some((squares / (count - 1.0) / count).sqrt())
+}
+
+/// The standard error of `mean` with the correction of Nadeau and Bengio (2003, "Inference for the generalization
+/// error", Machine Learning 52, section 4): sd·√(1/m + ratio), `ratio` being validation rows to training rows. It allows
+/// for folds that share training rows; judged by Student's t with m − 1 degrees of freedom. `None` for fewer than two
+/// scores.
+pub(crate) fn corrected_error(scores: &[f64], mean: f64, ratio: f64) -> Option<f64> {
+    let count = scores.len() as f64;
+    Some(standard_error(scores, mean)? * (1.0 + count * ratio).sqrt())
+}
+
+/// Between which values the expected score is with 95 % confidence, within those that the metric can have.
+pub(crate) fn interval(mean: f64, error: f64, degrees_of_freedom: f64, metric: Metric) -> [f64; 2] {
+    let reach = quantile(0.975, degrees_of_freedom) * error;
+    let [least, most] = metric.range();
+    [(mean - reach).max(least), (mean + reach).min(most)]
+}
+
+/// The standard error of a mean of rows, of which each has a share; the shares sum to 0.
+pub(crate) fn error_of_rows(shares: &[f32]) -> f64 {
+    let rows = shares.len() as f64;
+    let squares: f64 = shares.iter().map(|&share| f64::from(share).powi(2)).sum();
+    (squares * rows / (rows - 1.0).max(1.0)).sqrt()
+}
+
+/// The mean of some numbers, of which there must be one.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crossfold_study::Metric;
 use crate::figure::{Precision, figure};
 use crate::hyperparameter::named;
 use crate::leaderboard::{Leaderboard, Row, Tally};
+use crate::summary;
 
 const SHOWN: usize = 10;
 
@@ -120,11 +121,8 @@ fn caption(board: &Leaderboard<'_>) -> String {
             format!("{metric}: mean of the {defined} of {folds} validation folds that have one ± its standard error")
         }
     };
-    lines.push(match complete {
-        0 => "no trial was scored".to_owned(),
-        1 => score,
-        _ => format!("{score}; the first is selected over {complete} trials, so its own figure is optimistic"),
-    });
+    lines.push(if complete == 0 { "no trial was scored".to_owned() } else { score });
+    lines.extend(summary::sentences(board));
     let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     if let Some((number, failure)) = first_failure {
         lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
@@ -148,7 +146,7 @@ mod tests {
 
     /// Where the table ends and its caption begins.
     const CAPTION: &str = "\
-accuracy: mean of 2 validation folds ± its standard error; the first is selected over 3 trials, so its own figure is optimistic
+accuracy: mean of 2 validation folds ± its standard error
 failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
 cancelled: 2
 ";

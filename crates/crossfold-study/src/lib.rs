@@ -37,7 +37,8 @@ pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predic
 pub use hyperparameter::{Param, PerLayer, Setting};
 pub use key::{FitKey, Origin};
 pub use metric::{
-    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, Task, UndefinedMetric, most_probable,
+    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, Task, UndefinedMetric, influence,
+    most_probable,
 };
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};

@@ -3,6 +3,7 @@
 mod class_scores;
 mod defined;
 mod evaluation;
+mod influence;
 mod ranking;
 mod score;
 mod tally;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub use class_scores::{ClassScorer, ClassScores, most_probable};
 pub use defined::UndefinedMetric;
 pub use evaluation::{Evaluation, Scored};
+pub use influence::influence;
 pub use score::Score;
 pub use tally::Tally;
 
@@ -129,6 +131,22 @@ impl Metric {
             Metric::LogLoss | Metric::Brier | Metric::CalibrationError | Metric::Rmse | Metric::Mae => {
                 Direction::Minimize
             }
+        }
+    }
+
+    /// The least and the greatest value that it can have.
+    pub fn range(self) -> [f64; 2] {
+        match self {
+            Metric::Accuracy
+            | Metric::BalancedAccuracy
+            | Metric::F1
+            | Metric::RocAuc
+            | Metric::AveragePrecision
+            | Metric::CalibrationError => [0.0, 1.0],
+            // Of two classes at most 1, of more 2.
+            Metric::Brier => [0.0, 2.0],
+            Metric::R2 => [f64::NEG_INFINITY, 1.0],
+            Metric::LogLoss | Metric::Rmse | Metric::Mae => [0.0, f64::INFINITY],
         }
     }
 

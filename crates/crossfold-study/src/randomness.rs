@@ -66,6 +66,11 @@ impl Seed {
         self.generator(&["inner", &part.to_string()])
     }
 
+    /// The generator that draws rows again, for what a leaderboard says of its trials.
+    pub fn resampling(self) -> Generator {
+        self.generator(&["resampling"])
+    }
+
     /// The generator that draws random search's `draw`th configuration, counting from 0.
     pub fn search(self, draw: u64) -> Generator {
         self.generator(&["search", &draw.to_string()])

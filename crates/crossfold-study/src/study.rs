@@ -291,6 +291,8 @@ impl Default for Retention {
 pub enum Refit {
     /// The one ranked first.
     Best,
+    /// The simplest of those within a standard error of the one ranked first.
+    OneSe,
     None,
 }
 
@@ -299,6 +301,7 @@ impl Refit {
     pub fn name(self) -> &'static str {
         match self {
             Refit::Best => "best",
+            Refit::OneSe => "one_se",
             Refit::None => "none",
         }
     }

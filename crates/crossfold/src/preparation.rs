@@ -140,7 +140,9 @@ impl Prepared {
     /// without a refit.
     pub(crate) fn average_refit(&self, cost: impl Fn(&Trial) -> f64) -> f64 {
         match self.study.finish.refit {
-            Refit::Best => self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64,
+            Refit::Best | Refit::OneSe => {
+                self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
+            }
             Refit::None => 0.0,
         }
     }

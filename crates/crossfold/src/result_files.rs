@@ -1,12 +1,14 @@
 //! A study's result files, made from what is stored and from nothing else: by the run that trained
 //! it and by `report` on another day, the same bytes.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crossfold_report::{Leaderboard, Row};
+use crossfold_search::Kept;
 use crossfold_study::{
     DataSource, DataSpec, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    TableSource, TestRows, spec,
+    TableSource, TestRows, TrialNumber, spec,
 };
 
 use crate::error::Error;
@@ -27,6 +29,25 @@ pub(crate) struct ResultFiles<'a> {
 impl<'a> ResultFiles<'a> {
     pub(crate) fn leaderboard(&self) -> Leaderboard<'a> {
         Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
+    }
+
+    /// The leaderboard with what its scores support.
+    pub(crate) fn judged(&self) -> Result<Leaderboard<'a>, StoreError> {
+        let mut leaderboard = self.leaderboard();
+        // By those trials alone that keep their predictions: another study may keep more of them, and what a study comes
+        // to doesn't hang on others.
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
+        let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
+        let of = |row: &Row<'_>| kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose();
+        leaderboard.judge(self.record, |row| Ok::<_, StoreError>(of(row)?.flatten()))?;
+        Ok(leaderboard)
+    }
+
+    /// Which trials keep their predictions.
+    fn kept(&self) -> Kept {
+        let rows: usize = self.record.validation.iter().map(|validation| validation.rows.len()).sum();
+        let bytes = rows as u64 * Predictions::bytes_per_row(self.record.shape.outputs);
+        Kept::new(self.study.predictions, self.plan.trials.len(), bytes)
     }
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.

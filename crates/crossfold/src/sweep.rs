@@ -100,20 +100,30 @@ impl<'a> Sweep<'a> {
         Ok(outcome)
     }
 
-    /// Leaves in the store the predictions of the trials that keep theirs, and no other trial's.
+    /// Which fits lack predictions that the result files are made from: those of the trials that keep theirs, and of the
+    /// `winner`. No other trial's stay in the store.
     ///
-    /// The winner's are needed for the result files. It may have won only now that the space was edited,
-    /// when its predictions have long been dropped: its fits are trained again.
-    pub(crate) fn settle_predictions(&self, results: &Results) -> Result<(), RunError> {
+    /// An edit of the space can ask for an epoch that was reported and not predicted at, or bring a trial among the best
+    /// whose predictions have long been dropped.
+    pub(crate) fn lacking_predictions(
+        &self,
+        results: &Results,
+        winner: Option<&Trial>,
+    ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
+        let Prepared { plan, study, .. } = self.prepared;
         let kept = self.prepared.kept();
         self.drop_predictions(kept, results, &mut BTreeSet::new())?;
-        let winner = Kept::Best(1).split(&self.prepared.plan, results, self.prepared.study.metric).0;
-        let missing = self.without_predictions(results, &winner)?;
-        if kept == Kept::Best(0) || missing.is_empty() || self.stop.is_requested() {
-            return Ok(());
+        if kept == Kept::Best(0) {
+            return Ok(BTreeSet::new());
         }
-        tracing::info!(fits = missing.len(), "training the winner again for predictions that are not stored");
-        self.run(&missing, Results::default(), true, &mut |_, _| {})?;
+        let (mut trials, _) = kept.split(plan, results, study.metric);
+        trials.extend(winner.and_then(|winner| plan.trials.get(winner.number.0 as usize)));
+        self.without_predictions(results, &trials)
+    }
+
+    /// Trains fits again for their predictions; what they report is known.
+    pub(crate) fn predict(&self, lacking: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
+        self.run(lacking, Results::default(), true, &mut |_, _| {})?;
         Ok(())
     }
 

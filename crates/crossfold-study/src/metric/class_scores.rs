@@ -106,13 +106,13 @@ pub fn most_probable<P: PartialOrd>(probabilities: &[P]) -> usize {
 }
 
 /// (p − y)² of the second of two classes, or its sum over more.
-fn squared_error<P: Copy + Into<f64>>(label: usize, row: &[P]) -> f64 {
+pub(super) fn squared_error<P: Copy + Into<f64>>(label: usize, row: &[P]) -> f64 {
     let of = |class: usize| (row[class].into() - f64::from(u8::from(class == label))).powi(2);
     if row.len() == 2 { of(1) } else { (0..row.len()).map(of).sum() }
 }
 
 /// Of the bins (0, 1/15], (1/15, 2/15], … the one that a probability falls into.
-fn bin(probability: f64) -> usize {
+pub(super) fn bin(probability: f64) -> usize {
     (1..BINS).take_while(|&bound| probability > bound as f64 / BINS as f64).count()
 }
 

@@ -49,7 +49,7 @@ named! {
     ScheduleName: ScheduleName::ALL,
     Summary: Summary::ALL,
     OptimizerName: OptimizerName::ALL,
-    Refit: &[Refit::Best, Refit::None],
+    Refit: &[Refit::Best, Refit::OneSe, Refit::None],
     EncodeWord: &[
         EncodeWord(Encode::OneHot),
         EncodeWord(Encode::Ordinal),

@@ -14,9 +14,9 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Err
     let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
     let folder = ResultsFolder::create(&args.results.folder, &stored.study.name)?;
     let files = stored.files(&store);
-    let leaderboard = files.leaderboard();
+    let leaderboard = files.judged()?;
     files.write_search(&leaderboard, &folder)?;
-    if let (Refit::Best, Some(winner)) = (stored.study.finish.refit, leaderboard.winner())
+    if let (Refit::Best | Refit::OneSe, Some(winner)) = (stored.study.finish.refit, leaderboard.winner())
         && let Some(refit) = files.refit(winner)?
     {
         files.write_refit(&refit, stored.record.model.as_deref(), &folder)?;

@@ -8,7 +8,7 @@ use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance,
 use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored, Store,
+    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Results, Scored, Store,
     StudyRecord,
 };
 
@@ -83,7 +83,7 @@ impl Run<'_> {
         let (_begun, suspects) = sweep.begin(self.args.retry)?;
         let searched = self.search(&sweep)?;
         let files = self.files(&searched);
-        let leaderboard = files.leaderboard();
+        let leaderboard = files.judged()?;
         self.show(&leaderboard)?;
         // A run stopped before it knew anything is no reason to lose an earlier one's results.
         if self.signals.stop().is_requested() && leaderboard.winner().is_none() && self.folder.holds("study.json") {
@@ -185,7 +185,7 @@ impl Run<'_> {
         progress.finish(began.elapsed());
         let outcome = outcome?;
         unsaid.map_or(Ok(()), Err)?;
-        sweep.settle_predictions(&outcome.results)?;
+        self.settle_predictions(sweep, &outcome.results)?;
         if self.signals.stop().is_requested() {
             tracing::info!("stopped");
         }
@@ -193,6 +193,18 @@ impl Run<'_> {
             tracing::error!("stopped: more trials failed than `limits.max_failures` allows");
         }
         Ok(Searched { outcome, trained, stored })
+    }
+
+    fn settle_predictions(&self, sweep: &Sweep<'_>, results: &Results) -> Result<(), Error> {
+        let Prepared { study, plan, .. } = self.prepared;
+        let leaderboard = Leaderboard::new(study, plan, results, self.prepared.shape());
+        let lacking = sweep.lacking_predictions(results, leaderboard.winner().map(|winner| winner.trial))?;
+        if lacking.is_empty() || self.signals.stop().is_requested() {
+            return Ok(());
+        }
+        tracing::info!(fits = lacking.len(), "training again for predictions");
+        self.terminal.say(&format!("training {} networks again for predictions that are not stored", lacking.len()));
+        Ok(sweep.predict(&lacking)?)
     }
 
     /// Tells an event on stdout, where `--json` asks for it.
@@ -226,8 +238,8 @@ impl Run<'_> {
         suspects: &[FitKey],
     ) -> Result<Finish, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
-            (Refit::Best, Some(winner)) if !searched.outcome.too_many_failures => winner,
-            (Refit::Best | Refit::None, _) => return Ok(Finish::None),
+            (Refit::Best | Refit::OneSe, Some(winner)) if !searched.outcome.too_many_failures => winner,
+            (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(Finish::None),
         };
         let (stored, epochs) = (files.refit(winner)?, files.refit_epochs(winner));
         let refit = match stored.clone() {

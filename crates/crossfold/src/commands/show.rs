@@ -14,7 +14,7 @@ const TABLE: usize = 10;
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let store = stored_study::open(&args.results, &args.name)?;
     let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
-    let leaderboard = stored.files(&store).leaderboard();
+    let leaderboard = stored.files(&store).judged()?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

@@ -1,0 +1,117 @@
+//! What a study's scores support: which trials can be told apart, and what selecting the best is worth.
+
+use crossfold_study::{Direction, Predictions, StudyRecord, TrialNumber};
+
+use crate::statistics::{self, Evidence, LEVEL, Noise, Ties};
+use crate::{Leaderboard, Row};
+
+/// What a leaderboard's scores support. Differences and scores are in the metric's unit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Findings {
+    /// How many trials have a score; those that can't be told apart from the best, itself among them.
+    pub scored: usize,
+    pub tied: usize,
+    /// How many of them are compared row by row; of the others only folds' scores are known.
+    pub by_row: usize,
+    /// How far behind the best a trial must truly be to be told apart in 80 of 100 studies like this one: the median
+    /// over the better half of trials. `None` of a single trial, or where no difference has a variance.
+    pub detectable: Option<f64>,
+    /// What it would take for the second.
+    pub runner_up: Option<RunnerUp>,
+    /// The best one's score without what it owes to having been selected; `None` where no predictions are stored.
+    pub corrected: Option<f64>,
+}
+
+/// The trial ranked second, where it can't be told apart from the first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunnerUp {
+    pub trial: TrialNumber,
+    /// By how much, at least 0.
+    pub behind: f64,
+    /// How many times as many rows would tell them apart in 80 of 100 studies, if this is how far they truly are
+    /// apart; `None` where their scores are equal.
+    pub rows: Option<f64>,
+    /// How many repeats would; `None` where none do, since rows stay what they are.
+    pub repeats: Option<u32>,
+}
+
+/// So often are rows drawn; of large studies fewer times.
+const DRAWS: usize = 2000;
+const FEWER_DRAWS: usize = 1000;
+/// Rows by trials from which a study is large: what is drawn in a second or two.
+const LARGE: usize = 1_000_000;
+
+impl Leaderboard<'_> {
+    /// Finds out what the scores support, and notes it of each trial. `predictions` are a trial's on each fold, in the
+    /// plan's order, where they are stored: without them only folds' scores count.
+    ///
+    /// # Errors
+    /// Those of `predictions`.
+    pub fn judge<E>(
+        &mut self,
+        record: &StudyRecord,
+        predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
+    ) -> Result<(), E> {
+        let evidence = Evidence::gather(self, &record.validation, record.classes.len(), predictions)?;
+        if evidence.trials() > 0 {
+            self.note(&evidence);
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, evidence: &Evidence) {
+        let by_row: Vec<Option<Vec<f32>>> =
+            evidence.shares.iter().map(|shares| shares.as_ref().map(|shares| evidence.by_row(shares))).collect();
+        let unknown = vec![0.0; evidence.rows];
+        let shares: Vec<&[f32]> = by_row.iter().map(|shares| shares.as_deref().unwrap_or(&unknown)).collect();
+        let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
+
+        let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
+        let mut generator = self.study.seed.resampling();
+        let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw(evidence.rows, &mut generator)).collect();
+        let deviations = statistics::deviations(&draws, &shares);
+        let corrected = statistics::corrected(evidence, &shares, &known, &draws, &deviations);
+
+        let ties = Ties::test(evidence, &Noise::estimate(evidence), deviations, &mut generator);
+        // Of a single part the rows alone say how sure a score is.
+        let single = evidence.folds() == 1;
+        for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
+            let adjusted = trial.checked_sub(1).map(|other| ties.adjusted[other]);
+            row.adjusted_p = adjusted;
+            row.tied = Some(adjusted.is_none_or(|level| level > LEVEL));
+            if let (true, Some(shares), Some(mean)) = (single, &by_row[trial], row.mean) {
+                let error = statistics::error_of_rows(shares);
+                row.interval = Some(statistics::interval(mean.get(), error, f64::INFINITY, self.study.metric));
+            }
+        }
+        let sign = match self.study.metric.direction() {
+            Direction::Maximize => 1.0,
+            Direction::Minimize => -1.0,
+        };
+        self.findings = Some(Findings {
+            scored: evidence.trials(),
+            tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
+            by_row: known.len(),
+            detectable: ties.median_detectable(),
+            runner_up: self.runner_up(evidence, &ties),
+            corrected: corrected.map(|score| sign * score),
+        });
+    }
+
+    fn runner_up(&self, evidence: &Evidence, ties: &Ties) -> Option<RunnerUp> {
+        let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
+        let behind = (evidence.mean(0) - evidence.mean(1)).max(0.0);
+        // The variance that this difference could be told from, as a share of the one that it has.
+        let share = (behind / ties.detectable(ties.errors[0])).powi(2);
+        // A variance is as 1 / folds + validation rows / training rows: with more repeats the first shrinks.
+        let (of_folds, of_rows) = (1.0 / evidence.folds() as f64, (evidence.ratios[0] + evidence.ratios[1]) / 2.0);
+        let times = of_folds / (share * (of_folds + of_rows) - of_rows);
+        let repeats = (f64::from(self.repeats()) * times).ceil();
+        Some(RunnerUp {
+            trial: second.trial.number,
+            behind,
+            rows: (share > 0.0 && share.is_finite()).then(|| 1.0 / share),
+            repeats: (times > 0.0 && repeats < f64::from(u16::MAX)).then_some(repeats as u32),
+        })
+    }
+}
