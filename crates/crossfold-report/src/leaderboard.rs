@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Configuration, FoldId, FoldScore, Kind, Metric, Param, Plan, Refit, Results, Score, Setting, Settings, Shape,
-    Study, Trial, TrialState,
+    Configuration, Domain, FoldId, FoldScore, Kind, Metric, Param, Plan, Refit, Results, Score, Setting, Settings,
+    Shape, Study, Trial, TrialState,
 };
 use serde::Serialize;
 
@@ -153,6 +153,12 @@ impl<'a> Leaderboard<'a> {
     /// The hyperparameters that the study searches.
     pub(crate) fn searched(&self) -> impl Iterator<Item = Param> {
         self.study.searched().into_iter()
+    }
+
+    /// What models search `param` in.
+    pub(crate) fn domains(&self, param: Param) -> impl Iterator<Item = &'a Domain> {
+        let dimensions = self.study.models.iter().flat_map(|model| model.space.dimensions());
+        dimensions.filter(move |dimension| dimension.param == param).map(|dimension| &dimension.domain)
     }
 
     /// The hyperparameters with a column.

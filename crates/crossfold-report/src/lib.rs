@@ -1,5 +1,5 @@
-//! What a study came to, for people and for their tools: the leaderboard, CSV files, the record of
-//! a run, and the progress shown while it lasts.
+//! What a study came to, for people and for their tools: the leaderboard, what it hangs on, CSV files, the
+//! record of a run, and the progress shown while it lasts.
 //!
 //! Every format is a pure function of a study, its plan and its results, written to a writer that
 //! is passed in. This crate opens no file, reads no clock, and knows neither networks nor threads,
@@ -15,6 +15,7 @@ mod figure;
 mod findings;
 mod gate;
 mod hyperparameter;
+mod importance;
 mod leaderboard;
 mod out_of_fold;
 mod progress;
@@ -26,12 +27,14 @@ mod table;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{
-    write_curves, write_folds, write_leaderboard, write_predicted, write_predictions, write_test, write_timings,
+    write_curves, write_folds, write_importance, write_leaderboard, write_predicted, write_predictions, write_test,
+    write_timings,
 };
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
 pub use findings::{Findings, RunnerUp};
 pub use gate::{Comparison, Told, Untrained, Verdict};
+pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};

@@ -54,6 +54,13 @@ macro_rules! hyperparameters {
                 }
             }
 
+            /// The value as a number; `None` for words, lists, and what is true or false.
+            pub fn number(&self) -> Option<f64> {
+                match self {
+                    $(Setting::$name(value) => value.number()),*
+                }
+            }
+
             /// The value as a spec has it.
             pub(crate) fn yaml(&self) -> serde_yaml::Value {
                 match self {
@@ -184,6 +191,10 @@ trait Value: Sized {
 
     fn yaml(&self) -> serde_yaml::Value;
 
+    fn number(&self) -> Option<f64> {
+        None
+    }
+
     fn count(_: u32) -> Option<Self> {
         None
     }
@@ -241,11 +252,19 @@ plain_values!(
     String {},
     bool {},
     u32 {
+        fn number(&self) -> Option<f64> {
+            Some(f64::from(*self))
+        }
+
         fn count(value: u32) -> Option<u32> {
             Some(value)
         }
     },
     f64 {
+        fn number(&self) -> Option<f64> {
+            Some(*self)
+        }
+
         fn real(value: f64) -> Option<f64> {
             Some(value)
         }
@@ -284,6 +303,13 @@ impl<T: Value> Value for PerLayer<T> {
         }
     }
 
+    fn number(&self) -> Option<f64> {
+        match self {
+            PerLayer::Same(value) => value.number(),
+            PerLayer::Each(_) => None,
+        }
+    }
+
     fn count(value: u32) -> Option<PerLayer<T>> {
         T::count(value).map(PerLayer::Same)
     }
@@ -319,5 +345,17 @@ mod tests {
             Setting::Nesterov(true),
         ];
         assert_eq!(shown.map(|setting| setting.to_string()), ["[256, 128]", "[0.4, 0.3]", "max", "0.001", "true"]);
+    }
+
+    #[test]
+    fn one_number_is_a_number() {
+        let check = |setting: Setting, expected| assert_eq!(setting.number(), expected, "{setting}");
+        check(Setting::Nodes(64), Some(64.0));
+        check(Setting::LearningRate(1e-3), Some(1e-3));
+        check(Setting::Dropout(PerLayer::Same(0.4)), Some(0.4));
+        check(Setting::Dropout(PerLayer::Each(vec![0.4, 0.3])), None);
+        check(Setting::Hidden(vec![64]), None);
+        check(Setting::Nesterov(true), None);
+        check(Setting::Pooling(PerLayer::Same(Pooling::Max)), None);
     }
 }

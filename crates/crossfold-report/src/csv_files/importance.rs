@@ -1,0 +1,41 @@
+//! What the scores hang on.
+
+use std::io::{self, Write};
+
+use super::sheet::{Sheet, cell};
+use crate::importance::{Alone, Importance, OverTrees, Together};
+
+/// Writes `importance.csv`. What a row tells is its `kind`:
+///
+/// | kind | `hyperparameter` | `with` | `value` | `mean` and `sd` |
+/// |---|---|---|---|---|
+/// | `alone` | one | | | the share of the variance that it explains by itself |
+/// | `together` | one | another | | the share that both explain beyond what each does |
+/// | `rest` | | | | the share that all else explains, without `sd` |
+/// | `effect` | one | | one of its values | the mean score over all other hyperparameters' values |
+///
+/// Shares are from 0 to 1 and add up to 1 but for rounding. `mean` is over the trees of the forest and `sd` how far these
+/// differ. Of each kind the most important come first; effects follow the order of the hyperparameters, then of values.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_importance(out: impl Write, importance: &Importance) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    sheet.row(["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell))?;
+    let blank = String::new;
+    let figures = |OverTrees { mean, sd }: OverTrees| [cell(mean), cell(sd)];
+    for Alone { param, share, .. } in &importance.alone {
+        sheet.row([cell("alone"), cell(param), blank(), blank()].into_iter().chain(figures(*share)))?;
+    }
+    for Together { params: [one, other], share } in &importance.together {
+        sheet.row([cell("together"), cell(one), cell(other), blank()].into_iter().chain(figures(*share)))?;
+    }
+    sheet.row([cell("rest"), blank(), blank(), blank(), cell(importance.rest), blank()])?;
+    for Alone { param, effects, .. } in &importance.alone {
+        for effect in effects {
+            let value = cell(&effect.value);
+            sheet.row([cell("effect"), cell(param), blank(), value].into_iter().chain(figures(effect.score)))?;
+        }
+    }
+    sheet.finish()
+}
