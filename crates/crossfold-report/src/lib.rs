@@ -9,6 +9,7 @@
 mod baseline;
 mod csv_files;
 mod events;
+mod exhibits;
 #[cfg(test)]
 mod example;
 mod figure;
@@ -31,6 +32,7 @@ pub use csv_files::{
     write_timings,
 };
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
+pub use exhibits::{Exhibits, Picture, Pictures, errors_of_rows, interval_of_rows};
 pub use figure::figure;
 pub use findings::{Findings, RunnerUp};
 pub use gate::{Comparison, Told, Untrained, Verdict};

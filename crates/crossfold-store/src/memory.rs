@@ -143,10 +143,17 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn put_record(&self, study: &StudyName, record: &str, model: Option<&str>) -> Result<(), StoreError> {
+    fn put_record(
+        &self,
+        study: &StudyName,
+        record: &str,
+        model: Option<&str>,
+        exhibits: Option<&str>,
+    ) -> Result<(), StoreError> {
         if let Some((study, _)) = self.contents().studies.get_mut(study.as_str()) {
             study.record = Some(record.to_owned());
             study.model = model.map(str::to_owned);
+            study.exhibits = exhibits.map(str::to_owned);
         }
         Ok(())
     }

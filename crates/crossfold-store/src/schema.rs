@@ -8,11 +8,12 @@ use crate::fault::Refusal;
 ///
 /// 1: the first. 2: numbers beside classes (`epochs_of_numbers`, `tests_of_numbers`,
 /// `validation.numbers`), `studies.looked_up`, and `studies.model`. 3: classes' scores in `epochs` and `tests`,
-/// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`.
+/// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
+/// `studies.exhibits`.
 pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// What makes each version of the one before it, the first of an empty file.
-const VERSIONS: [&str; 3] = [FIRST, NUMBERS, SCORES];
+const VERSIONS: [&str; 4] = [FIRST, NUMBERS, SCORES, EXHIBITS];
 
 /// "CFLD", in the file's header: what tells our files from others'.
 const APPLICATION_ID: u32 = 0x4346_4C44;
@@ -161,19 +162,28 @@ ALTER TABLE tests ADD COLUMN calibration_error REAL;
 ALTER TABLE studies ADD COLUMN form TEXT;
 ";
 
+const EXHIBITS: &str = "
+-- What reports show beside fits, as JSON.
+ALTER TABLE studies ADD COLUMN exhibits TEXT;
+";
+
 /// Shows a file of an older version as one of this, to a connection that only looks: what it can't have
 /// is empty. A view of the connection's own stands before the file's table.
-const FIRST_AS_THIRD: &str = "
+const FIRST_AS_FOURTH: &str = "
 CREATE TEMP TABLE epochs_of_numbers (fit, epoch);
 CREATE TEMP TABLE tests_of_numbers (key, epochs, digest);
 CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers FROM main.validation;
-CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model, NULL AS form FROM main.studies;
+CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model, NULL AS form, NULL AS exhibits
+    FROM main.studies;
 ";
-const SECOND_AS_THIRD: &str = "
+const SECOND_AS_FOURTH: &str = "
 CREATE TEMP VIEW epochs_of_numbers AS SELECT *, NULL AS watched_loss, NULL AS best FROM main.epochs_of_numbers;
-CREATE TEMP VIEW studies AS SELECT *, NULL AS form FROM main.studies;
+CREATE TEMP VIEW studies AS SELECT *, NULL AS form, NULL AS exhibits FROM main.studies;
 ";
-/// Of both.
+const THIRD_AS_FOURTH: &str = "
+CREATE TEMP VIEW studies AS SELECT *, NULL AS exhibits FROM main.studies;
+";
+/// Of the first two.
 const UNSCORED: &str = "
 CREATE TEMP VIEW epochs AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
     NULL AS average_precision, NULL AS brier, NULL AS calibration_error, NULL AS watched_loss, NULL AS best
@@ -203,8 +213,9 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
 pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
     let version = version(connection)?;
     for script in match version {
-        1 => [FIRST_AS_THIRD, UNSCORED].as_slice(),
-        2 => &[SECOND_AS_THIRD, UNSCORED],
+        1 => [FIRST_AS_FOURTH, UNSCORED].as_slice(),
+        2 => &[SECOND_AS_FOURTH, UNSCORED],
+        3 => &[THIRD_AS_FOURTH],
         _ => &[],
     } {
         connection.execute_batch(script)?;

@@ -229,9 +229,18 @@ impl Store for SqliteStore {
         self.write(move |transaction| studies::put(transaction, &study, &refers_to))
     }
 
-    fn put_record(&self, study: &StudyName, record: &str, model: Option<&str>) -> Result<(), StoreError> {
-        let (study, record, model) = (study.clone(), record.to_owned(), model.map(str::to_owned));
-        self.write(move |transaction| studies::put_record(transaction, &study, &record, model.as_deref()))
+    fn put_record(
+        &self,
+        study: &StudyName,
+        record: &str,
+        model: Option<&str>,
+        exhibits: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let (study, record) = (study.clone(), record.to_owned());
+        let [model, exhibits] = [model, exhibits].map(|text| text.map(str::to_owned));
+        self.write(move |transaction| {
+            studies::put_record(transaction, &study, &record, model.as_deref(), exhibits.as_deref())
+        })
     }
 
     fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {

@@ -22,7 +22,7 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
         form @ (Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
     };
     transaction.execute(
-        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        "INSERT INTO studies VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
         params![
             study.name.as_str(),
             study.spec,
@@ -39,6 +39,7 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
             study.shape.looked_up as i64,
             study.model,
             form,
+            study.exhibits,
         ],
     )?;
     let mut insert = transaction.prepare_cached("INSERT INTO validation VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
@@ -67,16 +68,17 @@ pub(crate) fn put_record(
     study: &StudyName,
     record: &str,
     model: Option<&str>,
+    exhibits: Option<&str>,
 ) -> Result<(), Refusal> {
-    let row = params![study.as_str(), record, model];
-    transaction.execute("UPDATE studies SET record = ?2, model = ?3 WHERE name = ?1", row)?;
+    let row = params![study.as_str(), record, model, exhibits];
+    transaction.execute("UPDATE studies SET record = ?2, model = ?3, exhibits = ?4 WHERE name = ?1", row)?;
     Ok(())
 }
 
 pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<StudyRecord>, Refusal> {
     let mut select = connection.prepare_cached(
         "SELECT spec, overrides, folder, origin, inputs, outputs, classes, rows, test_digest, started, record, \
-         looked_up, model, form \
+         looked_up, model, form, exhibits \
          FROM studies WHERE name = ?1",
     )?;
     let mut found = select.query([name.as_str()])?;
@@ -97,6 +99,7 @@ pub(crate) fn get(connection: &Connection, name: &StudyName) -> Result<Option<St
         started: row.get(9)?,
         record: row.get(10)?,
         model: row.get(12)?,
+        exhibits: row.get(14)?,
     }))
 }
 

@@ -122,7 +122,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     drop(SqliteStore::open(folder.path()).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 3, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 4, .. })), "{refused:?}");
     }
 }
 
@@ -194,6 +194,16 @@ fn a_file_of_version_3_can_be_read_and_written() {
     check_third(&store);
 }
 
+#[test]
+fn a_file_of_version_4_can_be_read_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-4.db")).unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    check_second(&store);
+    check_third(&store);
+    assert_eq!(store.study(&exhibited().name), Ok(Some(exhibited())));
+}
+
 /// A store has what version 3 is there for.
 fn check_third(store: &SqliteStore) {
     let stored = store.fits(&[stopped_fit().key]).unwrap().remove(0).unwrap();
@@ -239,6 +249,12 @@ fn images() -> StudyRecord {
     StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
 }
 
+/// What version 4 is there for.
+fn exhibited() -> StudyRecord {
+    let exhibits = Some("{\"version\": 1}".to_owned());
+    StudyRecord { name: StudyName::new("exhibited").unwrap(), exhibits, ..numbers() }
+}
+
 fn numbers() -> StudyRecord {
     let fold = FoldId { repeat: 0, fold: 0 };
     StudyRecord {
@@ -255,6 +271,7 @@ fn numbers() -> StudyRecord {
         started: "2026-01-31T09:00:00Z".to_owned(),
         record: None,
         model: None,
+        exhibits: None,
     }
 }
 
@@ -267,6 +284,7 @@ fn make_the_fixture() {
     store.commit(&[fit(1), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&numbers(), &[fit(1).key]).unwrap();
     store.put_study(&images(), &[]).unwrap();
+    store.put_study(&exhibited(), &[]).unwrap();
     drop(store);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::create_dir_all(&fixtures).unwrap();

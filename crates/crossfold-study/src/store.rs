@@ -64,6 +64,8 @@ pub struct StudyRecord {
     /// `model/model.json` as it was last written: what the winner's weights are the weights of, and how rows
     /// become its inputs. Studies that share a network may read their files in ways of their own.
     pub model: Option<String>,
+    /// What reports show beside fits, as JSON, as it was last made: what can't be told from the store alone.
+    pub exhibits: Option<String>,
 }
 
 /// The rows that validate a fold, in the order of its predictions.
@@ -139,8 +141,14 @@ pub trait Store: Sync {
     /// Stores a study and the keys of all that it refers to, in place of what is known of it.
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError>;
 
-    /// Replaces a stored study's [`StudyRecord::record`] and [`StudyRecord::model`].
-    fn put_record(&self, study: &StudyName, record: &str, model: Option<&str>) -> Result<(), StoreError>;
+    /// Replaces a stored study's [`StudyRecord::record`], [`StudyRecord::model`] and [`StudyRecord::exhibits`].
+    fn put_record(
+        &self,
+        study: &StudyName,
+        record: &str,
+        model: Option<&str>,
+        exhibits: Option<&str>,
+    ) -> Result<(), StoreError>;
 
     /// Adds to what a stored study refers to.
     fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError>;

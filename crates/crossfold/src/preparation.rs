@@ -133,6 +133,7 @@ impl Prepared {
             started: format!("{started:.0}"),
             record: None,
             model: None,
+            exhibits: None,
         }
     }
 

@@ -217,6 +217,7 @@ fn study(study: &str) -> StudyRecord {
         started: "2026-01-31T09:00:00Z".to_owned(),
         record: None,
         model: None,
+        exhibits: None,
     }
 }
 
@@ -261,10 +262,10 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
     enter(store, "two", &[]);
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
-    store.put_record(&name("one"), "{}", Some("{\"é\": 1}")).expect("the store takes a record");
-    let model = Some("{\"é\": 1}".to_owned());
-    assert_eq!(get("one"), Some(StudyRecord { record: Some("{}".to_owned()), model, ..study("one") }));
-    store.put_record(&name("one"), "[]", None).expect("the store takes a record");
+    store.put_record(&name("one"), "{}", Some("{\"é\": 1}"), Some("[1]")).expect("the store takes a record");
+    let [record, model, exhibits] = ["{}", "{\"é\": 1}", "[1]"].map(|text| Some(text.to_owned()));
+    assert_eq!(get("one"), Some(StudyRecord { record, model, exhibits, ..study("one") }));
+    store.put_record(&name("one"), "[]", None, None).expect("the store takes a record");
     assert_eq!(get("one"), Some(StudyRecord { record: Some("[]".to_owned()), ..study("one") }));
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
