@@ -4,7 +4,7 @@
 //! Every format is a pure function of a study, its plan and its results, written to a writer that
 //! is passed in. This crate opens no file, reads no clock, and knows neither networks nor threads,
 //! so the same results give the same bytes on another day and another machine. What differs from
-//! run to run (times, versions) is in `timings.csv` and `study.json`, and in no other file.
+//! run to run (times, versions) is in `timings.csv`, `study.json` and `report.html`, and in no other file.
 
 mod baseline;
 mod csv_files;
@@ -13,6 +13,7 @@ mod events;
 mod example;
 mod figure;
 mod gate;
+mod html;
 mod hyperparameter;
 mod leaderboard;
 mod out_of_fold;
@@ -29,6 +30,10 @@ pub use csv_files::{
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
 pub use gate::{Comparison, Told, Untrained, Verdict};
+pub use html::{
+    Effect, EffectValue, HyperparameterImportance, ImportanceView, Mistake, OutOfFoldView, Page, PairImportance,
+    Picture, PicturesView, TestScore, TrialStats, worst_mistakes, write_html,
+};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
