@@ -37,7 +37,7 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
     canvas.setAttribute("aria-label", text(label));
     canvas.style.height = `${text(height)}px`;
   };
-  const fill = () => {
+  const fillNumbers = () => {
     const { columns, rows } = numbers();
     const isNumeric = (column) => rows.some((row) => typeof row[column] === "number");
     const shown = (cell) => (typeof cell === "number" ? digits(cell) : cell ?? NONE);
@@ -45,7 +45,7 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
       table(`${text(label)} The numbers.`, columns, rows.map((row) => row.map(shown)), { numeric: isNumeric }));
   };
   if (numbers) {
-    details = element("details", { class: "numbers", ontoggle: () => details.open && fill() },
+    details = element("details", { class: "numbers", ontoggle: () => details.open && fillNumbers() },
       element("summary", {}, "The numbers"), element("div"));
     figure.append(details);
   }
@@ -69,7 +69,7 @@ function chart({ label, height = 320, option, numbers = null, click = null, read
     /** After the data or the colours have changed. */
     refresh() {
       describe();
-      if (details?.open) fill();
+      if (details?.open) fillNumbers();
       if (!drawn) return;
       if (drawn.getHeight() !== canvas.clientHeight) drawn.resize();
       drawn.setOption(whole(option(colours())), { notMerge: true });
@@ -124,12 +124,11 @@ function styled(axis, { nameGap }) {
     nameLocation: "middle", nameGap,
     ...axis,
     nameTextStyle: { color: muted, ...axis.nameTextStyle },
-    axisLine: { lineStyle: { color: line }, ...axis.axisLine },
+    axisLine: { onZero: false, lineStyle: { color: line }, ...axis.axisLine },
     axisTick: { lineStyle: { color: line }, ...axis.axisTick },
     axisLabel: { color: muted, hideOverlap: true, ...axis.axisLabel },
     splitLine: { lineStyle: { color: faint }, ...axis.splitLine },
-    minorSplitLine: { show: false },
-  };
+      };
 }
 
 /** A tip's content: a title, then lines of name and value. */
@@ -181,7 +180,12 @@ function extent(values, room = 0.04) {
   return [low - margin, high + margin];
 }
 
-/** Labels of an axis whose ends are no round numbers. */
+/** A number at an axis. */
 function tick(value) {
   return digits(Number(value.toPrecision(4)), 4);
+}
+
+/** Of an axis whose ends are no round numbers: they are neither named nor ruled. */
+function looseEnds() {
+  return { axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false }, splitLine: { showMinLine: false, showMaxLine: false } };
 }

@@ -54,8 +54,9 @@ function calibrationSection() {
     label: `Reliability diagram: share of right predictions by how probable they were said to be, in ${bins.length} bins. Expected calibration error ${error.toFixed(4)}.`,
     height: 420,
     numbers: () => ({ columns: ["probability", "rows", "mean probability", "share right"], rows: known.map(({ at, rows, right, confidence }) => [range(at), rows, confidence, right / rows]) }),
-    option: ({ series, muted, surface, faint }) => ({
-      grid: [{ left: 8, right: 16, top: 12, height: 250 }, { left: 8, right: 16, top: 300, bottom: 8 }],
+    option: ({ series, muted, surface }) => ({
+      // Both have the same left edge, so that a bar stands under its point.
+      grid: [{ top: 12, height: 250 }, { top: 318, bottom: 12 }].map((grid) => ({ left: 64, right: 16, outerBoundsMode: "none", ...grid })),
       tooltip: {
         trigger: "item",
         formatter: ({ data: { at } }) => {
@@ -64,12 +65,12 @@ function calibrationSection() {
         },
       },
       xAxis: [
-        { gridIndex: 0, type: "value", min: 0, max: 1, name: "probability of the predicted class" },
+        { gridIndex: 0, type: "value", min: 0, max: 1, name: "probability of the predicted class", nameGap: 28 },
         { gridIndex: 1, type: "value", min: 0, max: 1, axisLabel: { show: false }, axisTick: { show: false } },
       ],
       yAxis: [
-        { gridIndex: 0, type: "value", min: 0, max: 1, name: "share right" },
-        { gridIndex: 1, type: "value", name: "rows", splitNumber: 2 },
+        { gridIndex: 0, type: "value", min: 0, max: 1, name: "share right", nameGap: 40 },
+        { gridIndex: 1, type: "value", name: "rows", nameGap: 48, splitNumber: 2 },
       ],
       series: [
         {
@@ -122,5 +123,5 @@ function rocSection() {
   });
   return section("roc", "ROC curves",
     `How many rows of ${isPair ? `“${names[1]}”` : "a class"} are found, against how many others are taken for it, as the probability asked for goes down. Up and to the left is better; the dashed line is guessing.${isPair ? "" : " Each class is told from all the rest."}${roc.length < classes.areas.filter((area) => area !== null).length ? ` The ${roc.length} classes with the least area are drawn.` : ""}`,
-    shown.figure);
+    element("div", { class: "square" }, shown.figure));
 }

@@ -53,12 +53,13 @@ function curveChart(what, height) {
           const isTraining = line.part === "training";
           const hasBand = line.data.some(([, , low, high]) => low !== high);
           return [
-            ...(hasBand ? [band(line.data.map(([x, , low, high]) => [x, low, high]), colour, { name: name(line), z: 1 })] : []),
             {
               name: name(line), type: "line", data: line.data, encode: { x: 0, y: 1 }, symbol: SYMBOLS[line.place % SYMBOLS.length],
               symbolSize: isTraining ? 4 : 6, showSymbol: line.data.length <= 30, color: colour,
               lineStyle: { width: isTraining ? 1.5 : 2.5, type: isTraining ? "dashed" : "solid", color: colour },
             },
+            // Behind the line, whose mark is the one in the legend.
+            ...(hasBand ? [band(line.data.map(([x, , low, high]) => [x, low, high]), colour, { name: name(line), z: 1 })] : []),
           ];
         }),
       };
@@ -80,7 +81,7 @@ function curvesSection() {
     chips.replaceChildren(...selection.trials.map((trial) =>
       element("button", { type: "button", class: "chip", "aria-label": `Take trial ${trial.trial} out of the chart`, onclick: () => selection.toggle(trial) }, `trial ${trial.trial} ×`)),
     selection.trials.length === 0 ? element("span", { class: "muted" }, "No trial is selected: click rows of the leaderboard.")
-      : element("button", { type: "button", class: "plain", onclick: () => selection.clear() }, "none of them"));
+      : element("button", { type: "button", class: "plain", onclick: () => selection.clear() }, "none"));
     shown.refresh();
   };
   selection.listeners.push(show);

@@ -8,8 +8,13 @@ function element(name, attributes = {}, ...children) {
     if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
     else made.setAttribute(key, value === true ? "" : value);
   }
-  made.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
+  fill(made, children);
   return made;
+}
+
+/** Puts children in place of an element's own. */
+function fill(parent, ...children) {
+  parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
 }
 
 /** A table in a box that scrolls by itself. `rows` are lists of cells, text or elements; `numeric` columns stand right. */

@@ -17,7 +17,14 @@ function digits(value, significant = 5) {
 function score(value, metric = study.metricOf(study.metric)) {
   if (value === null || value === undefined) return NONE;
   if (metric.decimals !== null && Math.abs(value) < 1e4) return value.toFixed(metric.decimals);
-  return Math.abs(value) >= 1e-4 && Math.abs(value) < 1e7 ? Number(value.toPrecision(5)).toString() : digits(value);
+  return Math.abs(value) >= 1e-4 && Math.abs(value) < 1e5 ? value.toPrecision(5) : digits(value);
+}
+
+/** A trial's standard error, with as many decimals as its mean. */
+function spread(trial) {
+  if (trial.standard_error === null) return "";
+  const decimals = /^-?[\d]+\.(\d+)$/.exec(score(trial.mean))?.[1].length;
+  return decimals === undefined ? score(trial.standard_error) : trial.standard_error.toFixed(decimals);
 }
 
 function interval(bounds, metric) {
@@ -27,7 +34,7 @@ function interval(bounds, metric) {
 function percent(share) {
   if (!Number.isFinite(share)) return NONE;
   const percent = share * 100;
-  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(percent < 10 ? 2 : 1)} %`;
+  return `${percent >= 99.95 || percent === 0 ? percent.toFixed(0) : percent.toFixed(percent < 10 ? 2 : 1)}\u00a0%`;
 }
 
 /** 12.3 TFLOP. */
@@ -35,14 +42,14 @@ function operations(value) {
   if (value === null || value === undefined) return NONE;
   const units = ["FLOP", "kFLOP", "MFLOP", "GFLOP", "TFLOP", "PFLOP", "EFLOP"];
   const unit = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${Number((value / 1000 ** unit).toPrecision(3))} ${units[unit]}`;
+  return `${Number((value / 1000 ** unit).toPrecision(3))}\u00a0${units[unit]}`;
 }
 
 function duration(seconds) {
   if (seconds === null || seconds === undefined) return NONE;
-  if (seconds < 60) return `${Number(seconds.toPrecision(3))} s`;
+  if (seconds < 60) return `${Number(seconds.toPrecision(3))}\u00a0s`;
   const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes}\u00a0min`;
   return minutes < 48 * 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${(minutes / 1440).toFixed(1)} days`;
 }
 

@@ -23,7 +23,8 @@ function foldsSection() {
       const dots = trials.flatMap((trial, place) => trial.scores.flatMap((value, fold) => (value === null ? [] : [{ value: [value, place, fold], itemStyle: { color: colour(trial) } }])));
       const means = trials.map((trial, place) => ({
         value: [trial.mean, place],
-        symbol: trial.tied === false ? "emptyCircle" : "diamond", itemStyle: { color: trial.tied === false ? muted : series[1] },
+        ...(trial.tied === false ? { symbol: "circle", itemStyle: { color: surface, borderColor: muted, borderWidth: 2 } }
+          : { symbol: "diamond", symbolSize: 13, itemStyle: { color: series[1], borderColor: surface, borderWidth: 1 } }),
       }));
       const [min, max] = extent([...dots.map(({ value }) => value[0]), ...trials.flatMap((trial) => bounds(trial) ?? [])]);
       return {
@@ -35,7 +36,7 @@ function foldsSection() {
               ["tied", trial.tied === null ? null : trial.tied ? "can’t be told from the best" : "worse than the best"]]);
           },
         },
-        xAxis: { type: "value", min, max, name: words(study.metric), axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+        xAxis: { type: "value", min, max, name: words(study.metric), ...looseEnds() },
         yAxis: { type: "category", inverse: true, data: trials.map(name), axisLabel: { color: ink, interval: 0 }, axisTick: { show: false } },
         series: [
           {
@@ -44,7 +45,7 @@ function foldsSection() {
             renderItem: (params, api) => whisker(api, "x", api.value(2), api.value(0), api.value(1), colour(trials[api.value(2)]), 5, 2),
           },
           { name: "fold", type: "scatter", symbolSize: 7, itemStyle: { opacity: 0.65 }, data: dots },
-          { name: "mean", type: "scatter", symbolSize: 11, itemStyle: { borderColor: surface, borderWidth: 1 }, data: means },
+          { name: "mean", type: "scatter", symbolSize: 10, data: means },
         ],
       };
     },

@@ -37,7 +37,7 @@ function importanceSection() {
 function effectChart({ name, effect }, min, max) {
   const isNumber = effect.every(({ value }) => typeof value === "number");
   const values = effect.map(({ value }) => value);
-  const isLog = isNumber && Math.min(...values) > 0 && (Math.max(...values) / Math.min(...values) >= 100 || study.hyperparameters.some((other) => other.name === name && other.isLog));
+  const isLog = isNumber && Math.min(...values) > 0 && study.hyperparameters.some((other) => other.name === name && other.isLog);
   const shown = chart({
     label: `Expected ${words(study.metric)} by ${words(name)}.`,
     height: 210,
@@ -50,9 +50,9 @@ function effectChart({ name, effect }, min, max) {
           return tipContent(`${words(name)} ${typeof value === "number" ? digits(value, 4) : value}`, [["expected", score(mean)], ["standard deviation", score(sd)]]);
         },
       },
-      xAxis: isNumber ? { type: isLog ? "log" : "value", scale: true, name: words(name), axisLabel: { formatter: tick } }
+      xAxis: isNumber ? { type: isLog ? "log" : "value", min: "dataMin", max: "dataMax", name: words(name), axisLabel: { formatter: tick } }
         : { type: "category", data: values, name: words(name), axisLabel: { interval: 0, rotate: values.join("").length > 32 ? 30 : 0 } },
-      yAxis: { type: "value", min, max, axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+      yAxis: { type: "value", min, max, ...looseEnds() },
       series: isNumber
         ? [
             band(effect.map(({ value, mean, sd }) => [value, mean - sd, mean + sd]), series[0]),

@@ -11,16 +11,16 @@ function leaderboardColumns() {
   const columns = [
     column("rank", "rank", (trial) => trial.rank, String),
     column("trial", "trial", (trial) => trial.trial, String),
-    column("state", "state", (trial) => trial.state, String, { numeric: false }),
-    ...study.hyperparameters.map(({ name, place, isNumber }) =>
-      ({ key: name, label: words(name), numeric: isNumber, value: (trial) => trial.numbers[place], text: (trial) => trial.values[place] ?? "" })),
     column("mean", words(study.metric), (trial) => trial.mean, (value) => score(value),
       { aliases: [study.metric], title: `mean over folds, ${better()}` }),
-    column("se", "± se", (trial) => trial.standard_error, (value) => score(value), { title: "standard error of the mean" }),
+    column("se", "± se", (trial) => trial.standard_error, String, { text: (trial) => spread(trial), title: "standard error of the mean" }),
     column("low", "interval", (trial) => trial.interval?.[0] ?? null, String,
       { text: (trial) => (trial.interval ? interval(trial.interval) : ""), title: "sorted by its lower end" }),
     column("tied", "tied", (trial) => (trial.tied === null ? null : trial.tied ? "yes" : "no"), String,
       { numeric: false, title: "can’t be told from the best" }),
+    column("state", "state", (trial) => trial.state, String, { numeric: false }),
+    ...study.hyperparameters.map(({ name, place, isNumber }) =>
+      ({ key: name, label: words(name), numeric: isNumber, value: (trial) => trial.numbers[place], text: (trial) => trial.values[place] ?? "" })),
     column("p", "adjusted p", (trial) => trial.p, (value) => digits(value, 3), { title: "of no difference from the best" }),
     column("parameters", "parameters", (trial) => trial.parameters, digits, { title: "weights and biases" }),
     column("price", "price", (trial) => trial.price, operations, { title: "operations that training all folds took" }),
@@ -54,7 +54,7 @@ function leaderboardSection() {
   const headers = shown.map((column) => {
     const button = element("button", { type: "button", title: column.title, onclick: () => sortBy(column) },
       column.label, element("span", { class: "arrow", "aria-hidden": "true" }));
-    return element("th", { scope: "col", class: column.numeric ? "number" : null, "data-key": column.key }, button);
+    return element("th", { scope: "col", class: `${column.numeric ? "number" : ""}${column.key === "trial" ? " key" : ""}`, "data-key": column.key }, button);
   });
   const input = element("input", {
     type: "search", id: "filter", autocomplete: "off", spellcheck: "false", placeholder: filterExample(), "aria-describedby": "filter-hint",
@@ -116,9 +116,9 @@ function leaderboardSection() {
     }, String(trial.trial));
     const cell = (column) => {
       const attributes = { class: column.numeric ? "number" : null };
-      if (column.key === "trial") return element("td", attributes, pick);
+      if (column.key === "trial") return element("td", { class: "number key" }, pick);
       if (column.key === "state") {
-        return element("td", { class: "state" }, element("span", { class: `badge ${trial.state}` }, trial.state),
+        return element("td", { class: "state" }, element("span", { class: trial.state === "complete" ? "muted" : `badge ${trial.state}` }, trial.state), " ",
           trial.trial === study.chosen && element("span", { class: "badge chosen" }, "chosen"),
           trial.error && element("span", { class: "reason" }, trial.error));
       }
@@ -175,7 +175,7 @@ function detailsPanel() {
     if (!trial) return panel.replaceChildren();
     const place = study.metrics.findIndex(({ name }) => name === study.metric);
     const figures = study.metrics.map((metric, at) => [words(metric.name), score(at === place ? trial.mean : trial.means[at], metric)]);
-    panel.replaceChildren(
+    fill(panel,
       element("h3", {}, `Trial ${trial.trial}`),
       element("p", { class: "muted" }, settings(trial)),
       trial.error && element("p", { class: "mistake" }, trial.error),
@@ -185,7 +185,8 @@ function detailsPanel() {
           { numeric: (column) => column === 1, rowHeader: true }),
         trial.mean !== null && table(`Means of trial ${trial.trial}`, ["mean of", "value"], figures, { numeric: (column) => column === 1, rowHeader: true })));
     if (hasCurve(trial)) {
-      curve = curveChart(() => ({ trials: [trial], metric: curveMetrics().at(-1), parts: ["training", "validation"], isLog: false }), 240);
+      // Of the metric that ranks, where curves of it are known.
+      curve = curveChart(() => ({ trials: [trial], metric: curveMetrics().find((name) => name === study.metric) ?? curveMetrics()[0], parts: ["training", "validation"], isLog: false }), 240);
       panel.querySelector(".columns").append(curve.figure);
     }
   };

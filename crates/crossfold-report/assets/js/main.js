@@ -36,7 +36,16 @@ function listenForPrint() {
   addEventListener("afterprint", () => setTheme(before));
 }
 
-async function start() {
+/** What can go wrong before there is a page is said in its place. */
+function start() {
+  makePage().catch((error) => {
+    document.getElementById("content").prepend(element("p", { class: "notice", role: "alert" },
+      `The page can’t be drawn: ${error.message}. It may have been cut short on its way; the CSV files beside it hold the same figures.`));
+    throw error;
+  });
+}
+
+async function makePage() {
   const main = document.getElementById("content");
   const loading = document.getElementById("loading");
   if (typeof DecompressionStream === "undefined") {

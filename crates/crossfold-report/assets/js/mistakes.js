@@ -4,18 +4,26 @@ function mistakesSection() {
   if (study.mistaken_numbers.length > 0) {
     return section("mistakes", "Furthest off",
       `The rows that ${ofChosen()} was furthest off on, out of fold. Rows are counted from 0; look at them for values that are wrong in the data, and for what they have in common.`,
-      table("Greatest errors", ["row", "true", "predicted", "predicted − true"],
-        study.mistaken_numbers.slice(0, 24).map(({ row, truth, predicted, error }) => [String(row), digits(truth), digits(predicted), digits(error)]), { numeric: () => true }));
+      element("div", { class: "half" }, table("Greatest errors", ["row", "true", "predicted", "predicted − true"],
+        study.mistaken_numbers.slice(0, 24).map(({ row, truth, predicted, error }) => [String(row), digits(truth), digits(predicted), digits(error)]), { numeric: () => true })));
   }
   if (study.mistakes.length === 0) return null;
   const { names } = study.classes;
   const drawn = study.pictures?.pixels.some((pixels) => pixels.length > 0);
   return section("mistakes", "Worst mistakes",
     `The rows whose true class ${ofChosen()} thought least likely, out of fold, the surest mistake first. Rows are counted from 0. Some may be labelled wrong in the data.`,
-    drawn ? element("ul", { class: "pictures" }, study.mistakes.map(pictureOf))
+    drawn ? pictures()
       : table("Worst mistakes", ["row", "true class", "taken for", "with probability", "true class given"],
         study.mistakes.slice(0, 24).map(({ row, truth, predicted, probability, truth_probability }) => [String(row), names[truth], names[predicted], percent(probability), percent(truth_probability)]),
         { numeric: (column) => column === 0 || column > 2 }));
+}
+
+/** The first two dozen, and the others for those who ask. */
+function pictures() {
+  const list = (items) => element("ul", { class: "pictures" }, items);
+  const items = study.mistakes.map(pictureOf);
+  const rest = items.splice(24);
+  return [list(items), rest.length > 0 && element("details", { class: "numbers" }, element("summary", {}, `${rest.length} more`), list(rest))];
 }
 
 function pictureOf(mistake, place) {

@@ -12,8 +12,8 @@ function numbersSection() {
       const [minY, maxY] = extent(points.map(y));
       return {
         tooltip: { trigger: "item", formatter: ({ dataIndex }) => tip(points[dataIndex]) },
-        xAxis: { type: "value", min: minX, max: maxX, name: names[0], axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
-        yAxis: { type: "value", min: minY, max: maxY, name: names[1], axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+        xAxis: { type: "value", min: minX, max: maxX, name: names[0], ...looseEnds() },
+        yAxis: { type: "value", min: minY, max: maxY, name: names[1], ...looseEnds() },
         series: [{
           type: "scatter", symbolSize: 5, color: series[0], itemStyle: { opacity: 0.45 }, data: points.map((point) => [x(point), y(point)]),
           markLine: { silent: true, symbol: "none", animation: false, lineStyle: { color: muted, type: "dashed" }, label: { show: false }, data: [line([minX, maxX], [minY, maxY])] },
@@ -34,7 +34,7 @@ function numbersSection() {
     numbers: () => ({ columns: ["from", "to", "rows"], rows: counts.map((count, at) => [from + at * width, from + (at + 1) * width, count]) }),
     option: ({ series, surface }) => ({
       tooltip: { trigger: "item", formatter: ({ dataIndex }) => tipContent(`${digits(from + dataIndex * width, 4)} to ${digits(from + (dataIndex + 1) * width, 4)}`, [["rows", counts[dataIndex].toLocaleString("en")]]) },
-      xAxis: { type: "value", min: from, max: to, name: "true − predicted", axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+      xAxis: { type: "value", min: from, max: to, name: "true − predicted", ...looseEnds() },
       yAxis: { type: "value", name: "rows", minInterval: 1 },
       series: [{
         type: "custom", encode: { x: [0, 1], y: 2 }, data: counts.map((count, at) => [from + at * width, from + (at + 1) * width, count]),

@@ -29,7 +29,7 @@ function priceSection() {
       return {
         tooltip: { trigger: "item", formatter: ({ data }) => { const trial = study.byNumber.get(data.trial); return trialTip(trial, [[label, show(of(trial))]]); } },
         xAxis: { type: "log", name: label, axisLabel: { formatter: (value) => show(value) } },
-        yAxis: { type: "value", min, max, name: words(study.metric), inverse: !higher, axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+        yAxis: { type: "value", min, max, name: words(study.metric), inverse: !higher, ...looseEnds() },
         series: [
           { type: "scatter", symbolSize: 7, color: series[0], itemStyle: { opacity: 0.5 }, data: trials.map((trial) => ({ value: [of(trial), trial.mean], trial: trial.trial })) },
           { type: "line", step: "end", color: series[1], symbol: "diamond", symbolSize: 11, itemStyle: { borderColor: ink, borderWidth: 0.5 }, lineStyle: { width: 1.5, type: "dashed" },

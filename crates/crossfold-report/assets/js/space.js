@@ -31,13 +31,19 @@ function parallelSection() {
         : `${plural(brushed.length, "trial")} brushed; the best of them is ${trialTitle(brushed[0])}, with ${score(brushed[0].mean)}.`;
     }),
     click: ({ dataIndex }) => selection.toggle(trials[dataIndex]),
-    option: ({ muted, line, ink, scale, accent }) => {
+    option: ({ surface, line, ink, scale, accent }) => {
+      // Lines run behind the labels.
+      const halo = { color: ink, textBorderColor: surface, textBorderWidth: 4 };
+      // A chart that is drawn anew has forgotten what was brushed.
+      brushed = [];
+      show.disabled = true;
+      status.textContent = "Nothing is brushed.";
       const means = trials.map((trial) => trial.mean);
       const [low, high] = [Math.min(...means), Math.max(...means)];
       const axis = (hyperparameter, dim) => ({
         dim, name: words(hyperparameter.name), inverse: false,
         ...(asCategory(hyperparameter) ? { type: "category", data: hyperparameter.distinct }
-          : { type: hyperparameter.isLog ? "log" : "value", scale: true, axisLabel: { formatter: tick, color: muted } }),
+          : { type: hyperparameter.isLog ? "log" : "value", scale: true, axisLabel: { ...halo, formatter: tick } }),
       });
       return {
         grid: null,
@@ -50,10 +56,10 @@ function parallelSection() {
           left: 40, right: 72, top: 44, bottom: 32,
           parallelAxisDefault: {
             nameLocation: "end", nameGap: 14, nameTextStyle: { color: ink, fontSize: 12 }, axisLine: { lineStyle: { color: line, width: 1.5 } },
-            axisTick: { lineStyle: { color: line } }, axisLabel: { color: muted }, areaSelectStyle: { width: 22, borderColor: accent, color: accent, opacity: 0.25 },
+            axisTick: { lineStyle: { color: line } }, axisLabel: halo, z: 10, areaSelectStyle: { width: 22, borderColor: accent, color: accent, opacity: 0.25 },
           },
         },
-        parallelAxis: [...axes.map(axis), { dim: axes.length, name: words(study.metric), scale: true, type: "value", inverse: !higher, axisLabel: { formatter: tick, color: muted } }],
+        parallelAxis: [...axes.map(axis), { dim: axes.length, name: words(study.metric), scale: true, type: "value", inverse: !higher, axisLabel: { ...halo, formatter: tick } }],
         series: [{
           type: "parallel", lineStyle: { width: trials.length > 300 ? 1 : 2, opacity: trials.length > 300 ? 0.4 : 0.7 },
           emphasis: { lineStyle: { width: 3.5, opacity: 1 } }, inactiveOpacity: 0.04, activeOpacity: 0.9,
@@ -97,7 +103,7 @@ function slicesSection() {
           ? { type: "value", min: -0.5, max: distinct.length - 0.5, interval: 0.5, name: words(name), splitLine: { show: false }, axisTick: { show: false },
               axisLabel: { formatter: (at) => (Number.isInteger(at) ? distinct[at] ?? "" : ""), rotate: Math.max(...distinct.map((text) => text.length)) * distinct.length > 32 ? 30 : 0 } }
           : { type: isLog ? "log" : "value", scale: true, name: words(name), axisLabel: { formatter: tick } },
-        yAxis: { type: "value", min, max, axisLabel: { formatter: tick, showMinLabel: false, showMaxLabel: false } },
+        yAxis: { type: "value", min, max, ...looseEnds() },
         series: [{
           type: "scatter", symbolSize: known.length > 300 ? 5 : 8, itemStyle: { opacity: known.length > 300 ? 0.45 : 0.7 }, color: series[0],
           data: known.map((trial) => (trial.trial === study.chosen

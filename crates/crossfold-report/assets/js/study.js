@@ -25,8 +25,9 @@ async function readStudy() {
     hyperparameter.isNumber = known.length > 0 && known.every((value) => value !== "" && Number.isFinite(Number(value)));
     const numbers = hyperparameter.isNumber ? known.map(Number) : [];
     const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
-    // What is drawn by its logarithm, or spans two powers of ten, is seen best by its logarithm.
-    hyperparameter.isLog = hyperparameter.isNumber && low > 0 && high > low && (hyperparameter.is_log || high / low >= 100);
+    // Listed values that span two powers of ten are seen best by their logarithms, as those drawn so are.
+    const spansMuch = hyperparameter.scale === null && high / low >= 100;
+    hyperparameter.isLog = hyperparameter.isNumber && low > 0 && high > low && (hyperparameter.scale === "log" || spansMuch);
     hyperparameter.distinct = [...new Set(known)].sort((a, b) => hyperparameter.isNumber ? a - b : 0);
     if (hyperparameter.is_searched) study.searched.push(hyperparameter);
   });

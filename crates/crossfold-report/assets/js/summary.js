@@ -13,7 +13,7 @@ function summarySection() {
   const tiles = [];
   if (best) {
     tiles.push(tile(`Best ${words(study.metric)}`, score(best.mean),
-      best.interval ? `interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${score(best.standard_error)} (standard error)` : null,
+      best.interval ? `interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${spread(best)} (standard error)` : null,
       complete > 1 ? `mean of the folds, picked from ${plural(complete, "trial")}, so rather optimistic` : "mean of the folds"));
   }
   if (chosen) {

@@ -25,6 +25,8 @@ function listenForTips() {
     box.style.top = `${above > 0 ? above : at.bottom + 8}px`;
   };
   document.addEventListener("pointerover", show);
+  // What scrolled under a resting pointer speaks once the pointer moves.
+  document.addEventListener("pointermove", (event) => box.hidden && show(event));
   document.addEventListener("focusin", show);
   document.addEventListener("scroll", () => (box.hidden = true), { passive: true, capture: true });
   document.addEventListener("keydown", (event) => {

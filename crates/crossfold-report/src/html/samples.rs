@@ -105,6 +105,12 @@ impl Sample {
         Sample::new(OF_NUMBERS, 60, 2, 4, Vec::new(), 5000)
     }
 
+    /// More classes than a square is drawn of, and names that are long.
+    pub(super) fn of_many_classes() -> Sample {
+        let classes = (0..40).map(|class| format!("a rather long name of class {class}")).collect();
+        Sample::new(OF_TWO_CLASSES, 4, 1, 3, classes, 3000)
+    }
+
     fn new(text: &'static str, trials: u32, repeats: u32, folds: u32, classes: Vec<String>, rows: u32) -> Sample {
         let study = spec::read(text.as_bytes(), &[]).unwrap();
         let shape = Shape::dense(20, classes.len().max(1));
@@ -183,6 +189,15 @@ impl Sample {
 /// A page without any of the parts that may be left out, of trials of which some failed.
 pub(super) fn plain() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
+    let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+    let mut html = Vec::new();
+    write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
+    html
+}
+
+/// A page of trials that were all stopped before they began.
+pub(super) fn nothing() -> Vec<u8> {
+    let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), Results::default());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
     let mut html = Vec::new();
     write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
@@ -359,8 +374,8 @@ mod tests {
         assert_eq!(trials, [1, 2, 0, 3, 4, 5].map(Some));
         let [first, failed] = [0, 3].map(|at| &data["trials"][at]);
         let names: Vec<_> = data["hyperparameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-        assert_eq!(names, ["layers", "nodes", "hidden", "activation", "dropout", "epochs"]);
-        assert_eq!(first["values"], serde_json::json!(["0", null, "[]", null, null, "2"]));
+        assert_eq!(names, ["layers", "nodes", "epochs"]);
+        assert_eq!(first["values"], serde_json::json!(["0", null, "2"]));
         // Both folds are trained on 1,024 rows for 2 epochs, at 100 a row.
         assert_eq!((&first["price"], &first["seconds"]), (&serde_json::json!(409_600), &serde_json::json!(1.5005)));
         assert_eq!(first["scores"], serde_json::json!([0.75, 0.75]));
@@ -403,6 +418,8 @@ mod tests {
         let folder = std::path::PathBuf::from(std::env::var_os("CROSSFOLD_PAGES").expect("a folder for the pages"));
         for (name, html) in [
             ("plain.html", plain()),
+            ("nothing.html", nothing()),
+            ("many-classes.html", Sample::of_many_classes().html()),
             ("two-classes.html", Sample::of_two_classes().html()),
             ("numbers.html", Sample::of_numbers().html()),
             ("images.html", Sample::of_images(120, 10_000).html()),

@@ -12,32 +12,50 @@ use crate::{Leaderboard, Row};
 pub(super) struct Hyperparameter {
     name: &'static str,
     is_searched: bool,
-    /// Whether a spec draws it by its logarithm.
-    is_log: bool,
+    /// How its values are drawn; `null` where they are listed.
+    scale: Option<Scale>,
 }
 
-/// Those that are searched or of which trials have different values.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Scale {
+    Linear,
+    Log,
+}
+
+/// Those that are searched or of which trials have different values, but for those that only say in other words what
+/// searched ones say.
 fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
     let searched: Vec<Param> = board.searched().collect();
     let varies = |param: Param| {
-        let mut values = board.rows().iter().map(|row| row.value(param));
+        let mut values = board.rows().iter().filter_map(|row| row.value(param));
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    board.columns().iter().copied().filter(|&param| searched.contains(&param) || varies(param)).collect()
+    let others: &[Param] = if searched.contains(&Param::Hidden) {
+        &[Param::Layers, Param::Nodes]
+    } else if searched.iter().any(|param| [Param::Layers, Param::Nodes].contains(param)) {
+        &[Param::Hidden]
+    } else {
+        &[]
+    };
+    let is_shown = |param: Param| searched.contains(&param) || varies(param) && !others.contains(&param);
+    board.columns().iter().copied().filter(|&param| is_shown(param)).collect()
 }
 
 pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<Hyperparameter> {
     let searched: Vec<Param> = board.searched().collect();
     let dimensions = || board.study().models.iter().flat_map(|model| model.space.dimensions());
-    let is_log = |domain: &Domain| match domain {
-        Domain::LogUniform { .. } => true,
-        Domain::Choice(_) | Domain::Uniform { .. } | Domain::Int { .. } => false,
+    let scale = |domain: &Domain| match domain {
+        Domain::LogUniform { .. } => Some(Scale::Log),
+        Domain::Uniform { .. } | Domain::Int { .. } => Some(Scale::Linear),
+        Domain::Choice(_) => None,
     };
     let view = |param: Param| Hyperparameter {
         name: param.name(),
         is_searched: searched.contains(&param),
-        is_log: dimensions().any(|dimension| dimension.param == param && is_log(&dimension.domain)),
+        // Of several models the first that draws it.
+        scale: dimensions().filter(|dimension| dimension.param == param).find_map(|dimension| scale(&dimension.domain)),
     };
     shown(board).into_iter().map(view).collect()
 }
