@@ -29,7 +29,7 @@ use crossfold_study::{Metric, PlannedConfiguration, Predictions, Results, TrialN
 use crate::Leaderboard;
 use document::Document;
 pub use importance::{Effect, EffectValue, HyperparameterImportance, ImportanceView, PairImportance};
-pub use mistakes::{Mistake, worst_mistakes};
+pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 
 /// What a page is made of. Parts that are `None` or empty are left out of it, with their entry in its navigation.
 pub struct Page<'a> {
@@ -45,7 +45,7 @@ pub struct Page<'a> {
     pub importance: Option<&'a ImportanceView>,
     /// Of the chosen trial.
     pub out_of_fold: Option<OutOfFoldView<'a>>,
-    /// Of [`worst_mistakes`], where rows are images.
+    /// Of the [`worst_mistakes`], [`MISTAKES_SHOWN`] of them, where rows are images.
     pub pictures: Option<&'a PicturesView>,
     /// How the refitted network did on the test rows, with intervals where they are known.
     pub test: Option<&'a [TestScore]>,

@@ -31,8 +31,8 @@ pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
 pub use gate::{Comparison, Told, Untrained, Verdict};
 pub use html::{
-    Effect, EffectValue, HyperparameterImportance, ImportanceView, Mistake, OutOfFoldView, Page, PairImportance,
-    Picture, PicturesView, TestScore, TrialStats, worst_mistakes, write_html,
+    Effect, EffectValue, HyperparameterImportance, ImportanceView, MISTAKES_SHOWN, Mistake, OutOfFoldView, Page,
+    PairImportance, Picture, PicturesView, TestScore, TrialStats, worst_mistakes, write_html,
 };
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};

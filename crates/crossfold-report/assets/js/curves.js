@@ -2,13 +2,13 @@
 
 function hasCurve(trial) {
   const curves = study.curves.configurations[trial.configuration];
-  return curves.validation.some((band) => band) || curves.training.some((band) => band);
+  return curves !== null && [...curves.validation, ...curves.training].some((band) => band !== null);
 }
 
 /** Those of which some curve is known, by name. */
 function curveMetrics() {
   return study.curves.metrics.filter((name, place) =>
-    study.curves.configurations.some(({ training, validation }) => training[place] || validation[place]));
+    study.curves.configurations.some((curves) => curves?.training[place] || curves?.validation[place]));
 }
 
 /** A chart of learning curves; `what` says of which trials, metric and parts. */
@@ -18,7 +18,9 @@ function curveChart(what, height) {
   const points = (trial, part, metric) => {
     const band = bandOf(trial, part, metric);
     if (!band) return [];
-    return band.mean.slice(0, trial.epochs).map((mean, at) => [at + 1, mean, band.low?.[at] ?? mean, band.high?.[at] ?? mean]);
+    const { epochs } = study.curves.configurations[trial.configuration];
+    return band.mean.map((mean, at) => [epochs?.[at] ?? at + 1, mean, band.low?.[at] ?? mean, band.high?.[at] ?? mean])
+      .filter(([epoch]) => epoch <= trial.epochs);
   };
   return chart({
     height,
@@ -38,7 +40,7 @@ function curveChart(what, height) {
       const name = ({ trial, part }) => `trial ${trial.trial}, ${part}`;
       const about = study.metricOf(metric);
       const canLog = isLog && lines.every(({ data }) => data.every(([, , low]) => low > 0));
-      const last = Math.max(1, ...lines.map(({ data }) => data.length));
+      const last = Math.max(1, ...lines.map(({ data }) => data.at(-1)[0]));
       return {
         legend: { data: lines.map(name) },
         tooltip: {

@@ -21,7 +21,7 @@ function leaderboardColumns() {
     column("state", "state", (trial) => trial.state, String, { numeric: false }),
     ...study.hyperparameters.map(({ name, place, isNumber }) =>
       ({ key: name, label: words(name), numeric: isNumber, value: (trial) => trial.numbers[place], text: (trial) => trial.values[place] ?? "" })),
-    column("p", "adjusted p", (trial) => trial.p, (value) => digits(value, 3), { title: "of no difference from the best" }),
+    column("p", "adjusted p", (trial) => trial.p, (value) => (value < 1e-4 ? "< 0.0001" : value.toFixed(4)), { title: "of no difference from the best" }),
     column("parameters", "parameters", (trial) => trial.parameters, digits, { title: "weights and biases" }),
     column("price", "price", (trial) => trial.price, operations, { title: "operations that training all folds took" }),
   ];
@@ -143,7 +143,7 @@ function leaderboardSection() {
   const size = element("select", { id: "page-size", onchange: () => Object.assign(state, { size: Number(size.value), page: 0 }) && show() },
     [...new Set(sizes)].map((count) => element("option", { value: count }, count >= study.trials.length ? "all" : String(count))));
   return section("leaderboard", "Leaderboard",
-    `Every trial, the best first. The ${words(study.metric)} is the mean over folds (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
+    `${study.left_out > 0 ? `The first ${study.trials.length.toLocaleString("en")} trials; leaderboard.csv has ${study.left_out.toLocaleString("en")} more.` : "Every trial, the best first."} The ${words(study.metric)} is the mean over folds (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
     element("div", { class: "controls" },
       element("div", { class: "field grow" }, element("label", { for: "filter" }, "Filter"), input,
         element("p", { class: "hint", id: "filter-hint" }, "words, or conditions with = != < > on a column; all must hold")),

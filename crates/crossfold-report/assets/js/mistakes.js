@@ -4,8 +4,8 @@ function mistakesSection() {
   if (study.mistaken_numbers.length > 0) {
     return section("mistakes", "Furthest off",
       `The rows that ${ofChosen()} was furthest off on, out of fold. Rows are counted from 0; look at them for values that are wrong in the data, and for what they have in common.`,
-      element("div", { class: "half" }, table("Greatest errors", ["row", "true", "predicted", "predicted − true"],
-        study.mistaken_numbers.slice(0, 24).map(({ row, truth, predicted, error }) => [String(row), digits(truth), digits(predicted), digits(error)]), { numeric: () => true })));
+      element("div", { class: "half" }, table("Greatest residuals", ["row", "true", "predicted", "true − predicted"],
+        study.mistaken_numbers.slice(0, 24).map(({ row, truth, predicted, residual }) => [String(row), digits(truth), digits(predicted), digits(residual)]), { numeric: () => true })));
   }
   if (study.mistakes.length === 0) return null;
   const { names } = study.classes;

@@ -4,7 +4,7 @@ function numbersSection() {
   const numbers = study.numbers;
   if (!numbers || numbers.points.length === 0) return null;
   const { points, rows, residuals } = numbers;
-  const tip = ([row, truth, predicted]) => tipContent(`row ${row}`, [["true", digits(truth)], ["predicted", digits(predicted)], ["off by", digits(predicted - truth)]]);
+  const tip = ([row, truth, predicted]) => tipContent(`row ${row}`, [["true", digits(truth)], ["predicted", digits(predicted)], ["true − predicted", digits(truth - predicted)]]);
   const scatter = (label, x, y, names, line) => chart({
     label, height: 380,
     option: ({ series, muted }) => {
@@ -53,6 +53,6 @@ function numbersSection() {
       element("div", { class: "small" }, element("h3", {}, "Predicted against true"), scatter(`Predicted against true numbers of ${plural(points.length, "row")}.`, ([, truth]) => truth, ([, , predicted]) => predicted, ["true", "predicted"], diagonal).figure),
       element("div", { class: "small" }, element("h3", {}, "Residuals against predicted"), scatter(`Residuals against predicted numbers of ${plural(points.length, "row")}.`, ([, , predicted]) => predicted, ([, truth, predicted]) => truth - predicted, ["predicted", "true − predicted"], level).figure)),
     element("h3", {}, "Residuals"),
-    element("p", { class: "prose" }, `Their mean is ${digits(residuals.mean, 4)} and their standard deviation ${digits(residuals.sd, 4)}; a mean far from 0 says that predictions lean to one side.`),
+    element("p", { class: "prose" }, `Their mean is ${digits(residuals.mean, 4)} and their standard deviation ${digits(residuals.sd, 4)}; a mean far from 0 says that predictions lean to one side.${residuals.outside > 0 ? ` The outermost bars also count ${plural(residuals.outside, "row")} further off.` : ""}`),
     histogram.figure);
 }

@@ -91,7 +91,8 @@ function slicesSection() {
     const { name, place, isNumber, isLog, distinct } = hyperparameter;
     // Few values are places in a row; many are numbers on an axis.
     const inPlaces = !isNumber || distinct.length <= 8;
-    const known = trials.filter((trial) => trial.values[place] !== null);
+    // The chosen trial is drawn last, over the others.
+    const known = trials.filter((trial) => trial.values[place] !== null).sort((a, b) => (a.trial === study.chosen) - (b.trial === study.chosen));
     const x = (trial) => (inPlaces ? distinct.indexOf(trial.values[place]) + jitter(trial) * 0.5 : trial.numbers[place]);
     const shown = chart({
       label: `${words(study.metric)} of ${plural(known.length, "trial")} against ${words(name)}. The leaderboard has the same numbers.`,

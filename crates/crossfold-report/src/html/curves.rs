@@ -1,19 +1,23 @@
 //! What became of networks from epoch to epoch, over the folds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_study::{EpochReport, Evaluation, FitEnd, FitResult, Metric, PlannedConfiguration};
 use serde::Serialize;
 
 use super::Page;
 use super::rounded::{Five, Six};
+use crate::Row;
+
+/// The most points of all curves: of long ones, some epochs are left out.
+const MOST_POINTS: usize = 40_000;
 
 /// Curves of all configurations, and the metrics that they are of.
 #[derive(Serialize)]
 pub(super) struct SharedCurves {
     metrics: Vec<Metric>,
-    /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber).
-    configurations: Vec<Curves>,
+    /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber); `null` of those without a trial on the page.
+    configurations: Vec<Option<Curves>>,
     /// Wall time of all fits that have ended.
     seconds: Six,
     fits: usize,
@@ -22,11 +26,14 @@ pub(super) struct SharedCurves {
 /// Of a configuration: for each metric a band, `null` where it isn't known.
 #[derive(Serialize)]
 pub(super) struct Curves {
+    /// The epochs that bands are of, where some are left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    epochs: Option<Vec<u32>>,
     training: Vec<Option<Band>>,
     validation: Vec<Option<Band>>,
 }
 
-/// Of the folds, at each epoch from the first on.
+/// Of the folds, at each epoch from the first on but for those left out.
 #[derive(Debug, Serialize)]
 struct Band {
     mean: Vec<Five>,
@@ -38,7 +45,8 @@ struct Band {
 }
 
 impl Curves {
-    pub(super) fn shared(page: &Page<'_>) -> SharedCurves {
+    /// Those of the trials in `rows`.
+    pub(super) fn shared(page: &Page<'_>, rows: &[&Row<'_>]) -> SharedCurves {
         let plan = page.board.plan();
         let metric = page.board.metric();
         // The loss and what else is known of training rows, and what trials are ranked by.
@@ -54,25 +62,33 @@ impl Curves {
                 ended += 1;
             }
         }
+        let shown: BTreeSet<_> = rows.iter().map(|row| row.trial.configuration).collect();
+        let points: usize = shown.iter().map(|&number| plan.configuration(number).horizon() as usize).sum();
+        let step = points.div_ceil(MOST_POINTS).max(1) as u32;
         let of = |planned: &PlannedConfiguration| {
             let fits = fits.get(&planned.number).map_or(&[][..], Vec::as_slice);
-            Curves::new(fits, planned.horizon(), &metrics)
+            shown.contains(&planned.number).then(|| Curves::new(fits, planned, step, &metrics))
         };
         let configurations = plan.configurations.iter().map(of).collect();
         SharedCurves { metrics, configurations, seconds: Six(seconds), fits: ended }
     }
 
-    /// Of the fits of a configuration, a fold each. A fit that stopped early is as its last epoch from there on.
-    fn new(fits: &[&FitResult], horizon: u32, metrics: &[Metric]) -> Curves {
-        let last = |fit: &&FitResult| if fit.end == Some(FitEnd::Stopped) { horizon } else { fit.epochs() };
-        let epochs = fits.iter().map(last).max().unwrap_or(0);
-        let reports: Vec<Vec<EpochReport>> =
-            (1..=epochs).map(|epoch| fits.iter().filter_map(|fit| fit.read_at(epoch)).collect()).collect();
+    /// Of the fits of a configuration, a fold each, at every so many epochs and those that trials read. A fit that
+    /// stopped early is as its last epoch from there on.
+    fn new(fits: &[&FitResult], planned: &PlannedConfiguration, step: u32, metrics: &[Metric]) -> Curves {
+        let last = |fit: &&FitResult| if fit.end == Some(FitEnd::Stopped) { planned.horizon() } else { fit.epochs() };
+        let last = fits.iter().map(last).max().unwrap_or(0);
+        let is_shown =
+            |&epoch: &u32| epoch == 1 || epoch % step == 0 || epoch == last || planned.read_at.contains(&epoch);
+        let epochs: Vec<u32> = (1..=last).filter(is_shown).collect();
+        let at = |&epoch: &u32| fits.iter().filter_map(|fit| fit.read_at(epoch)).collect();
+        let reports: Vec<Vec<EpochReport>> = epochs.iter().map(at).collect();
         let bands = |evaluation: &dyn Fn(&EpochReport) -> Option<Evaluation>| {
             let band = |&metric: &Metric| Band::new(&reports, &|report| evaluation(report)?.get(metric));
             metrics.iter().map(band).collect()
         };
         Curves {
+            epochs: (step > 1).then_some(epochs),
             training: bands(&|report| Some(report.training.evaluation())),
             validation: bands(&|report| Some(report.validation?.evaluation())),
         }
@@ -108,7 +124,8 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        let shared = Curves::shared(&Page::new(&board, &results, &|_| 1, ""));
+        let rows: Vec<_> = board.rows().iter().collect();
+        let shared = Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &rows);
         assert_eq!(shared.metrics, [Metric::LogLoss, Metric::Accuracy]);
         let json = serde_json::to_value(&shared).unwrap();
         let first = &json["configurations"][0];
@@ -123,11 +140,35 @@ mod tests {
     }
 
     #[test]
+    fn long_curves_keep_their_ends_and_what_is_read() {
+        let planned = PlannedConfiguration { read_at: vec![5, 9], ..example::plan().configurations[0].clone() };
+        let mut results = crossfold_study::Results::default();
+        (1..=9).for_each(|epoch| results.apply(&example::epoch_done(0, 0, epoch, 0.5)));
+        let (_, _, fit) = results.fits().next().unwrap();
+        let curves = Curves::new(&[fit], &planned, 4, &[Metric::Accuracy]);
+        assert_eq!(curves.epochs.unwrap(), [1, 4, 5, 8, 9]);
+        assert_eq!(curves.training[0].as_ref().unwrap().mean.len(), 5);
+        assert!(Curves::new(&[fit], &planned, 1, &[Metric::Accuracy]).epochs.is_none());
+    }
+
+    /// What isn't on the page has no curve.
+    #[test]
+    fn curves_are_those_of_the_trials_shown() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let results = example::results();
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        let shared = Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &[&board.rows()[0]]);
+        let has_one: Vec<bool> = shared.configurations.iter().map(Option::is_some).collect();
+        assert_eq!(has_one, [true, false, false]);
+    }
+
+    #[test]
     fn a_fit_that_stopped_is_as_its_last_epoch() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::watched_results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        let json = serde_json::to_value(Curves::shared(&Page::new(&board, &results, &|_| 1, ""))).unwrap();
+        let rows: Vec<_> = board.rows().iter().collect();
+        let json = serde_json::to_value(Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &rows)).unwrap();
         assert_eq!(json["configurations"][2]["validation"][1], serde_json::json!({ "mean": [0.125, 0.125] }));
     }
 }

@@ -6,13 +6,16 @@ use serde::Serialize;
 use super::classes::Classes;
 use super::curves::{Curves, SharedCurves};
 use super::importance::ImportanceView;
-use super::mistakes::{Mistake, MistakenNumber, Pictures, SHOWN, worst_mistakes, worst_numbers};
+use super::mistakes::{MISTAKES_SHOWN, Mistake, MistakenNumber, Pictures, worst_mistakes, worst_numbers};
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
 use super::trials::{Hyperparameter, TrialRow, hyperparameters};
 use super::{OutOfFoldView, Page, TestScore};
-use crate::Tally;
 use crate::figure::Precision;
+use crate::{Row, Tally};
+
+/// The most trials on a page, the first of the leaderboard: more make it slow to open, and nobody reads them there.
+const MOST_TRIALS: usize = 5_000;
 
 /// All that a page shows. The scripts are of the same release, so it has no version.
 #[derive(Serialize)]
@@ -27,6 +30,8 @@ pub(super) struct Document<'a> {
     chosen: Option<u32>,
     hyperparameters: Vec<Hyperparameter>,
     trials: Vec<TrialRow>,
+    /// How many more there are.
+    left_out: usize,
     curves: SharedCurves,
     importance: Option<&'a ImportanceView>,
     classes: Option<Classes<'a>>,
@@ -76,7 +81,10 @@ impl<'a> Document<'a> {
             Some(view) => [None, Some(view)],
             None => [None, None],
         };
-        let mistakes = of_classes.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, SHOWN));
+        // A chosen trial needn't be among the first.
+        let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == page.chosen;
+        let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
+        let mistakes = of_classes.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
         Document {
             name: study.name.as_str(),
             task: study.data.task(),
@@ -87,14 +95,15 @@ impl<'a> Document<'a> {
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: page.chosen.map(|number| number.0),
             hyperparameters: hyperparameters(board),
-            trials: board.rows().iter().map(|row| TrialRow::new(page, row)).collect(),
-            curves: Curves::shared(page),
+            trials: rows.iter().map(|row| TrialRow::new(page, row)).collect(),
+            left_out: board.rows().len() - rows.len(),
+            curves: Curves::shared(page, &rows),
             importance: page.importance,
             classes: of_classes.map(Classes::new),
             numbers: of_numbers.map(Numbers::new),
             pictures: page.pictures.map(|pictures| Pictures::of(pictures, &mistakes)),
             mistakes,
-            mistaken_numbers: of_numbers.map_or(Vec::new(), |view| worst_numbers(view.folds, SHOWN)),
+            mistaken_numbers: of_numbers.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
             test: page.test.map(|scores| scores.iter().map(score).collect()),
             record: page.record,
             spec: page.spec,

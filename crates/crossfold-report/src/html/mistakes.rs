@@ -6,8 +6,8 @@ use serde::Serialize;
 use super::PicturesView;
 use super::rounded::Six;
 
-/// How many are shown.
-pub(super) const SHOWN: usize = 48;
+/// How many mistakes a page shows: what to ask [`worst_mistakes`] for, where pictures are made of them.
+pub const MISTAKES_SHOWN: usize = 48;
 
 /// A row of another class than is predicted.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -60,22 +60,22 @@ pub(super) struct MistakenNumber {
     row: u32,
     truth: Six,
     predicted: Six,
-    /// The prediction less the truth.
-    error: Six,
+    /// The truth less the prediction.
+    residual: Six,
 }
 
-/// As [`worst_mistakes`], of numbers: the greatest errors first.
+/// As [`worst_mistakes`], of numbers: the greatest residuals first.
 pub(super) fn worst_numbers(folds: &[(&ValidationRows, &Predictions)], count: usize) -> Vec<MistakenNumber> {
     let mut mistakes = Vec::new();
     for (validation, Predictions(predictions)) in folds {
         let Truth::Numbers(numbers) = &validation.truth else { continue };
         for ((&row, &truth), &predicted) in validation.rows.iter().zip(numbers).zip(predictions.iter()) {
             let predicted = f64::from(predicted);
-            let error = Six(predicted - truth);
-            mistakes.push(MistakenNumber { row, truth: Six(truth), predicted: Six(predicted), error });
+            let residual = Six(truth - predicted);
+            mistakes.push(MistakenNumber { row, truth: Six(truth), predicted: Six(predicted), residual });
         }
     }
-    mistakes.sort_by(|a, b| b.error.0.abs().total_cmp(&a.error.0.abs()).then(a.row.cmp(&b.row)));
+    mistakes.sort_by(|a, b| b.residual.0.abs().total_cmp(&a.residual.0.abs()).then(a.row.cmp(&b.row)));
     first_of_each(mistakes, count, |mistake| mistake.row)
 }
 
@@ -138,13 +138,13 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_error_comes_first() {
+    fn the_greatest_residual_comes_first() {
         let truth = Truth::Numbers(vec![1.0, 2.0, 3.0]);
         let rows = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![1, 2, 3], truth };
         let worst = worst_numbers(&[(&rows, &Predictions([1.5, -2.0, 4.0].into()))], 2);
         assert_eq!(
-            worst.iter().map(|mistake| (mistake.row, mistake.error.0)).collect::<Vec<_>>(),
-            [(2, -4.0), (3, 1.0)]
+            worst.iter().map(|mistake| (mistake.row, mistake.residual.0)).collect::<Vec<_>>(),
+            [(2, 4.0), (3, -1.0)]
         );
     }
 }

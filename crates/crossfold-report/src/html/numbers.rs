@@ -25,7 +25,10 @@ pub(super) struct Numbers {
 struct Histogram {
     low: Six,
     high: Six,
+    /// Residuals outside of `low` to `high` are in the first and the last bin.
     counts: Vec<u32>,
+    /// How many these are.
+    outside: u32,
     mean: Six,
     sd: Six,
 }
@@ -55,17 +58,20 @@ fn thinned<T>(all: &[T], most: usize) -> impl Iterator<Item = &T> {
 impl Histogram {
     fn new(values: &[f64]) -> Histogram {
         let widest = values.iter().map(|value| value.abs()).filter(|value| value.is_finite()).fold(0.0, f64::max);
-        // Of one width on either side, so that 0 is in the middle of a bin.
-        let bound = if widest > 0.0 { widest } else { 1.0 };
+        let count = values.len().max(1) as f64;
+        let usual = (values.iter().map(|value| value.powi(2)).sum::<f64>() / count).sqrt();
+        // Of one width on either side, so that 0 is in the middle of a bin; a few that are far off don't leave the
+        // others in a single one.
+        let bound = if widest > 0.0 { widest.min(5.0 * usual) } else { 1.0 };
+        let outside = values.iter().filter(|value| value.abs() > bound).count() as u32;
         let mut counts = vec![0; BINS];
         for value in values.iter().filter(|value| value.is_finite()) {
             let place = (value + bound) / (2.0 * bound) * BINS as f64;
             counts[(place as usize).min(BINS - 1)] += 1;
         }
-        let count = values.len().max(1) as f64;
         let mean = values.iter().sum::<f64>() / count;
         let sd = (values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count).sqrt();
-        Histogram { low: Six(-bound), high: Six(bound), counts, mean: Six(mean), sd: Six(sd) }
+        Histogram { low: Six(-bound), high: Six(bound), counts, outside, mean: Six(mean), sd: Six(sd) }
     }
 }
 
@@ -85,9 +91,15 @@ mod tests {
 
     #[test]
     fn every_residual_is_in_a_bin() {
-        let Histogram { low, high, counts, mean, sd } = Histogram::new(&[-2.0, 0.0, 0.0, 2.0]);
+        let Histogram { low, high, counts, outside, mean, sd } = Histogram::new(&[-2.0, 0.0, 0.0, 2.0]);
+        assert_eq!(outside, 0);
         assert_eq!((low.0, high.0, mean.0, sd.0), (-2.0, 2.0, 0.0, 2.0_f64.sqrt()));
         assert_eq!((counts[0], counts[BINS / 2], counts[BINS - 1]), (1, 2, 1));
+        // By hand: of 99 times 1 and once 1,000, the root of the mean square is √(10,000.99).
+        let far: Vec<f64> = (0..100).map(|row| if row == 0 { -1000.0 } else { 1.0 }).collect();
+        let Histogram { high, counts, outside, .. } = Histogram::new(&far);
+        assert!((high.0 - 500.02475).abs() < 1e-5, "{}", high.0);
+        assert_eq!((counts[0], counts[BINS / 2], outside), (1, 99, 1));
         assert_eq!(Histogram::new(&[0.0]).counts[BINS / 2], 1);
     }
 }

@@ -90,7 +90,7 @@ impl Sample {
             };
             Picture { row: mistake.row, pixels: (0..28 * 28).map(ring).collect() }
         };
-        let pictures = worst_mistakes(&sample.classes, &folds, 48).into_iter().map(picture).collect();
+        let pictures = worst_mistakes(&sample.classes, &folds, MISTAKES_SHOWN).into_iter().map(picture).collect();
         sample.pictures = Some(PicturesView { side: (28, 28), pictures });
         sample
     }
@@ -204,7 +204,8 @@ pub(super) fn nothing() -> Vec<u8> {
     html
 }
 
-/// So many draws from the study's space, each a trial with a configuration of its own.
+/// So many draws from the study's space, each a trial with a configuration of its own, which is trained for as long as
+/// any is.
 fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
     let model = &study.models[0];
     let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
@@ -219,6 +220,11 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
         plan.configurations.push(PlannedConfiguration { number, configuration, read_at: vec![epochs] });
         let trial = TrialNumber(number.0);
         plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for: vec![settings] });
+    }
+    let longest = plan.trials.iter().map(|trial| trial.epochs).max().unwrap();
+    for planned in &mut plan.configurations {
+        planned.read_at.push(longest);
+        planned.read_at.dedup();
     }
     plan
 }
