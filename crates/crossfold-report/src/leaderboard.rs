@@ -142,6 +142,14 @@ impl<'a> Leaderboard<'a> {
         self.tally
     }
 
+    pub(crate) fn study(&self) -> &'a Study {
+        self.study
+    }
+
+    pub(crate) fn plan(&self) -> &'a Plan {
+        self.plan
+    }
+
     pub(crate) fn metric(&self) -> Metric {
         self.study.metric
     }

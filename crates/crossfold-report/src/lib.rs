@@ -4,17 +4,18 @@
 //! Every format is a pure function of a study, its plan and its results, written to a writer that
 //! is passed in. This crate opens no file, reads no clock, and knows neither networks nor threads,
 //! so the same results give the same bytes on another day and another machine. What differs from
-//! run to run (times, versions) is in `timings.csv` and `study.json`, and in no other file.
+//! run to run (times, versions) is in `timings.csv`, `study.json` and `report.html`, and in no other file.
 
 mod baseline;
 mod csv_files;
 mod events;
-mod exhibits;
 #[cfg(test)]
 mod example;
+mod exhibits;
 mod figure;
 mod findings;
 mod gate;
+mod html;
 mod hyperparameter;
 mod importance;
 mod leaderboard;
@@ -36,6 +37,7 @@ pub use exhibits::{Exhibits, Picture, Pictures, errors_of_rows, interval_of_rows
 pub use figure::figure;
 pub use findings::{Findings, RunnerUp};
 pub use gate::{Comparison, Told, Untrained, Verdict};
+pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, TestScore, worst_mistakes, write_html};
 pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use progress::{DrawTarget, Progress, Screen};

@@ -9,17 +9,17 @@ use crate::configuration::{
 /// One table of all hyperparameters: name, type of value, and where a fixed value stands in a spec. Their
 /// order is that of columns and of a search space's dimensions.
 macro_rules! hyperparameters {
-    ($($(#[$doc:meta])* $name:ident: $type:ty = $path:literal),* $(,)?) => {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $path:literal),* $(,)?) => {
         /// A hyperparameter: whatever can be fixed in a spec or searched over.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Param {
-            $($(#[$doc])* $name),*
+            $($(#[doc = $doc])+ $name),*
         }
 
         /// One hyperparameter with a value.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Setting {
-            $($(#[$doc])* $name($type)),*
+            $($(#[doc = $doc])+ $name($type)),*
         }
 
         impl Param {
@@ -29,6 +29,13 @@ macro_rules! hyperparameters {
             pub fn path(self) -> &'static str {
                 match self {
                     $(Param::$name => $path),*
+                }
+            }
+
+            /// What it is, in a sentence: what the documentation says of it.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Param::$name => concat!($($doc),+).trim_ascii()),*
                 }
             }
 
@@ -83,58 +90,101 @@ macro_rules! hyperparameters {
 hyperparameters! {
     /// Which of several named models; not searched but by naming several.
     Model: String = "models",
+    /// What kind of network: `linear`, `mlp`, `cnn` or `rnn`.
     Kind: Kind = "model.kind",
-    /// Number of hidden layers, all of `Nodes` nodes.
+    /// Number of hidden layers, all of `nodes` nodes.
     Layers: u32 = "model.layers",
+    /// Nodes of each hidden layer.
     Nodes: u32 = "model.nodes",
-    /// Nodes of each hidden layer from the input side; excludes `Layers` and `Nodes`.
+    /// Nodes of each hidden layer from the input side; excludes `layers` and `nodes`.
     Hidden: Vec<u32> = "model.hidden",
+    /// What hidden nodes make of their sums.
     Activation: ActivationName = "model.activation",
-    /// Of `leaky_relu`.
+    /// Slope below 0 of `leaky_relu`.
     NegativeSlope: f64 = "model.negative_slope",
+    /// How layers' outputs are normalised: by batch, by layer, or not.
     Normalization: Normalization = "model.normalization",
-    /// Behind hidden layers.
+    /// Share of hidden nodes left out of a training step.
     Dropout: PerLayer<f64> = "model.dropout",
+    /// Share of inputs left out of a training step.
     InputDropout: f64 = "model.input_dropout",
+    /// What initial weights are drawn from.
     Init: Init = "model.init",
     /// Number of convolutional blocks; what follows has a value for all of them or one for each.
     Blocks: u32 = "model.blocks",
+    /// Filters of a convolution.
     Filters: PerLayer<u32> = "model.filters",
+    /// Side of a convolution's windows, in pixels.
     Kernel: PerLayer<u32> = "model.kernel",
+    /// Step from one window of a convolution to the next, in pixels.
     Stride: PerLayer<u32> = "model.stride",
+    /// Whether images are padded so that a convolution keeps their size.
     Padding: PerLayer<Padding> = "model.padding",
+    /// What is made of the values in a pooling's window.
     Pooling: PerLayer<Pooling> = "model.pooling",
+    /// Side of a pooling's windows, in pixels.
     PoolSize: PerLayer<u32> = "model.pool_size",
+    /// Share of a block's outputs left out of a training step.
     BlockDropout: PerLayer<f64> = "model.block_dropout",
+    /// What a recurrent layer's nodes are: `elman`, `gru` or `lstm`.
     Cell: Cell = "model.cell",
+    /// Whether sequences are read from both ends.
     Bidirectional: bool = "model.bidirectional",
+    /// What of a sequence's steps the next layer sees.
     Summary: Summary = "model.summary",
+    /// What training makes small.
     Loss: LossName = "training.loss",
+    /// Share of the truth that is spread over all classes in training.
     LabelSmoothing: f64 = "training.label_smoothing",
+    /// Error from which on Huber's loss is linear, in standard deviations of the target.
     HuberDelta: f64 = "training.huber_delta",
+    /// What makes steps of gradients.
     Optimizer: OptimizerName = "training.optimizer",
+    /// Size of training steps.
     LearningRate: f64 = "training.learning_rate",
+    /// Share of the last step that the next one keeps.
     Momentum: f64 = "training.momentum",
+    /// Whether momentum looks ahead.
     Nesterov: bool = "training.nesterov",
+    /// How the learning rate changes with epochs.
     Schedule: ScheduleName = "training.schedule",
+    /// What the learning rate is multiplied by when it falls.
     Decay: f64 = "training.decay",
+    /// Epochs from one fall of the learning rate to the next.
     DecayEpochs: u32 = "training.decay_epochs",
+    /// Epochs in which the learning rate rises from 0.
     Warmup: u32 = "training.warmup",
+    /// Penalty on the sum of absolute weights (lasso).
     L1: f64 = "training.l1",
+    /// Penalty on the sum of squared weights (ridge).
     L2: f64 = "training.l2",
+    /// Share of the learning rate by which each step shrinks weights, apart from the loss.
     WeightDecay: f64 = "training.weight_decay",
+    /// Greatest length of a step's gradient.
     ClipNorm: f64 = "training.clip_norm",
+    /// Rows a training step.
     BatchSize: u32 = "training.batch_size",
+    /// Passes over the training rows.
     Epochs: u32 = "training.epochs",
+    /// Epochs without an improvement on the inner validation part before training stops.
     Patience: u32 = "training.patience",
+    /// Share of the training rows that early stopping watches.
     InnerShare: f64 = "training.inner_share",
+    /// Greatest shift of training images, as a share of their size.
     Shift: f64 = "augmentation.shift",
+    /// Greatest rotation of training images, in degrees.
     Rotation: f64 = "augmentation.rotation",
+    /// Greatest change of training images' size, as a share.
     Scale: f64 = "augmentation.scale",
+    /// Greatest shear of training images, in degrees.
     Shear: f64 = "augmentation.shear",
+    /// Share of training images that are mirrored.
     Flip: f64 = "augmentation.flip",
+    /// Side of the square that is blanked in training images, as a share.
     Cutout: f64 = "augmentation.cutout",
+    /// Standard deviation of noise added to training inputs.
     Noise: f64 = "augmentation.noise",
+    /// How far training rows are mixed with one another (Beta distribution's parameter).
     Mixup: f64 = "augmentation.mixup",
 }
 

@@ -1,0 +1,58 @@
+// ---- folds.js: how far folds differ, against how far trials do.
+
+const MOST_RANKS = 30;
+
+function foldsSection() {
+  const trials = study.ranked.slice(0, MOST_RANKS);
+  if (trials.length === 0) return null;
+  const bounds = (trial) => trial.interval ?? (trial.standard_error === null ? null : [trial.mean - trial.standard_error, trial.mean + trial.standard_error]);
+  const hasIntervals = trials.some((trial) => trial.interval);
+  const hasWhiskers = trials.some(bounds);
+  const hasTies = trials.some((trial) => trial.tied !== null);
+  const name = (trial) => `${trial.rank}. trial ${trial.trial}${trial.tied ? " ≈" : ""}`;
+  const shown = chart({
+    label: `Scores of the best ${trials.length} trials on each fold, as dots, with their means${hasWhiskers ? " and whiskers" : ""}.`,
+    height: 64 + trials.length * 24,
+    click: ({ value }) => value && selection.toggle(trials[value[1]]),
+    numbers: () => ({
+      columns: ["rank", "trial", ...study.folds.map(words), "mean", "from", "to", ...(hasTies ? ["tied with the best"] : [])],
+      rows: trials.map((trial) => [trial.rank, trial.trial, ...trial.scores, trial.mean, ...(bounds(trial) ?? [null, null]), ...(hasTies ? [trial.tied ? "yes" : "no"] : [])]),
+    }),
+    option: ({ series, muted, ink, surface }) => {
+      const colour = (trial) => (trial.tied === false ? muted : series[0]);
+      const dots = trials.flatMap((trial, place) => trial.scores.flatMap((value, fold) => (value === null ? [] : [{ value: [value, place, fold], itemStyle: { color: colour(trial) } }])));
+      const means = trials.map((trial, place) => ({
+        value: [trial.mean, place],
+        ...(trial.tied === false ? { symbol: "circle", itemStyle: { color: surface, borderColor: muted, borderWidth: 2 } }
+          : { symbol: "diamond", symbolSize: 13, itemStyle: { color: series[1], borderColor: surface, borderWidth: 1 } }),
+      }));
+      const [min, max] = extent([...dots.map(({ value }) => value[0]), ...trials.flatMap((trial) => bounds(trial) ?? [])]);
+      return {
+        tooltip: {
+          trigger: "item",
+          formatter: ({ value: [value, place, fold], seriesName }) => {
+            const trial = trials[place];
+            return trialTip(trial, [[seriesName === "fold" ? words(study.folds[fold]) : "mean", score(value)],
+              ["tied", trial.tied === null ? null : trial.tied ? "can’t be told from the best" : "worse than the best"]]);
+          },
+        },
+        xAxis: { type: "value", min, max, name: words(study.metric), ...looseEnds() },
+        yAxis: { type: "category", inverse: true, data: trials.map(name), axisLabel: { color: ink, interval: 0 }, axisTick: { show: false } },
+        series: [
+          {
+            name: "interval", type: "custom", silent: true, encode: { x: [0, 1], y: 2 },
+            data: trials.flatMap((trial, place) => (bounds(trial) ? [[...bounds(trial), place]] : [])),
+            renderItem: (params, api) => whisker(api, "x", api.value(2), api.value(0), api.value(1), colour(trials[api.value(2)]), 5, 2),
+          },
+          { name: "fold", type: "scatter", symbolSize: 7, itemStyle: { opacity: 0.65 }, data: dots },
+          { name: "mean", type: "scatter", symbolSize: 10, data: means },
+        ],
+      };
+    },
+  });
+  const whiskers = !hasWhiskers ? "" : hasIntervals ? " The whisker is the interval in which the mean is likely to lie." : " The whisker is one standard error on either side.";
+  const ties = hasTies ? " A diamond, and ≈ behind the name, mark trials that can’t be told from the best; a hollow circle marks those that can." : " The diamond is the mean.";
+  return section("folds", "Scores on folds",
+    `Each dot is one fold’s ${words(study.metric)} (${better()}).${whiskers}${ties} Where whiskers overlap widely, the order of trials means little.`,
+    shown.figure);
+}

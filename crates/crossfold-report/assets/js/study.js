@@ -1,0 +1,55 @@
+// ---- study.js: the data, unpacked, and what follows from them at once.
+
+/** The page's data; see the Rust type `Document` for what is in it. */
+let study = null;
+
+/** The bytes of a block that the page carries, unpacked, as text. */
+async function unpacked(id) {
+  const block = document.getElementById(id);
+  const letters = atob(block.textContent);
+  const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+  block.remove();
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return new Response(stream).text();
+}
+
+async function readStudy() {
+  study = JSON.parse(await unpacked("data"));
+  study.metricOf = (name) => study.metrics.find((metric) => metric.name === name);
+  study.byNumber = new Map(study.trials.map((trial) => [trial.trial, trial]));
+  study.ranked = study.trials.filter((trial) => trial.rank !== null);
+  study.searched = [];
+  study.hyperparameters.forEach((hyperparameter, place) => {
+    const known = study.trials.map((trial) => trial.values[place]).filter((value) => value !== null);
+    hyperparameter.place = place;
+    hyperparameter.isNumber = known.length > 0 && known.every((value) => value !== "" && Number.isFinite(Number(value)));
+    const numbers = hyperparameter.isNumber ? known.map(Number) : [];
+    const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+    // Listed values that span two powers of ten are seen best by their logarithms, as those drawn so are.
+    const spansMuch = hyperparameter.scale === null && high / low >= 100;
+    hyperparameter.isLog = hyperparameter.isNumber && low > 0 && high > low && (hyperparameter.scale === "log" || spansMuch);
+    hyperparameter.distinct = [...new Set(known)].sort((a, b) => hyperparameter.isNumber ? a - b : 0);
+    if (hyperparameter.is_searched) study.searched.push(hyperparameter);
+  });
+  for (const trial of study.trials) {
+    trial.numbers = study.hyperparameters.map(({ isNumber, place }) => {
+      const value = trial.values[place];
+      return value === null ? null : isNumber ? Number(value) : value;
+    });
+  }
+}
+
+/** `layers 2, nodes 64`: the values in which trials differ. */
+function settings(trial) {
+  const known = study.hyperparameters.filter(({ place }) => trial.values[place] !== null);
+  return known.map(({ name, place }) => `${words(name)} ${trial.values[place]}`).join(", ");
+}
+
+function trialTitle(trial) {
+  return trial.rank === null ? `trial ${trial.trial} (${trial.state})` : `trial ${trial.trial}, ranked ${trial.rank}`;
+}
+
+/** Which way is better, in words. */
+function better() {
+  return study.metricOf(study.metric).higher_is_better ? "higher is better" : "lower is better";
+}

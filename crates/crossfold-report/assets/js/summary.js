@@ -1,0 +1,41 @@
+// ---- summary.js: the verdict, and the figures that matter most.
+
+function tile(name, value, ...notes) {
+  return element("div", { class: "tile" }, element("dt", {}, name), element("dd", { class: "tile-value" }, value),
+    notes.filter((note) => note).map((note) => element("dd", { class: "tile-note" }, note)));
+}
+
+function summarySection() {
+  const { complete, failed, cancelled } = study.tally;
+  const best = study.ranked[0];
+  const chosen = study.byNumber.get(study.chosen);
+  const tied = study.trials.filter((trial) => trial.tied && trial !== best).length;
+  const tiles = [];
+  if (best) {
+    tiles.push(tile(`Best ${words(study.metric)}`, score(best.mean),
+      best.interval ? `interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${spread(best)} (standard error)` : null,
+      complete > 1 ? `mean of the folds, picked from ${plural(complete, "trial")}, so rather optimistic` : "mean of the folds"));
+  }
+  if (chosen) {
+    tiles.push(tile("Chosen trial", `${chosen.trial}`, settings(chosen),
+      chosen === best ? null : chosen.rank === null ? null : `ranked ${chosen.rank}, ${words(study.metric)} ${score(chosen.mean)}`));
+  }
+  tiles.push(tile("Trials scored", `${complete.toLocaleString("en")} of ${(complete + failed + cancelled).toLocaleString("en")}`,
+    failed > 0 ? `${plural(failed, "trial")} failed` : null, cancelled > 0 ? `${plural(cancelled, "trial")} cut short` : null,
+    tied > 0 ? `${plural(tied, "trial")} can’t be told from the best` : null));
+  const test = study.test?.find((one) => one.metric === study.metric) ?? study.test?.[0];
+  if (test) {
+    const metric = study.metricOf(test.metric);
+    tiles.push(tile(`${words(test.metric)} on test rows`, score(test.value, metric), test.interval ? `interval ${interval(test.interval, metric)}` : null,
+      "scored once, after the choice was made"));
+  }
+  const [verdict, ...rest] = study.summary;
+  return section("summary", "Summary", null,
+    verdict && element("p", { class: "verdict" }, verdict),
+    rest.map((paragraph) => element("p", { class: "prose" }, paragraph)),
+    element("dl", { class: "tiles" }, tiles),
+    study.test?.length > 1 && element("details", {}, element("summary", {}, "All scores on test rows"),
+      table("Scores on test rows", ["metric", "value", "interval"],
+        study.test.map(({ metric, value, interval: bounds }) => [words(metric), score(value, study.metricOf(metric)), interval(bounds, study.metricOf(metric))]),
+        { numeric: (column) => column === 1, rowHeader: true })));
+}

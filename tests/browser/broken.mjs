@@ -1,0 +1,48 @@
+// Breaks pages in ways of many kinds, and fails where `report.mjs` doesn't notice.
+//
+//   node broken.mjs report.html [what]…  a page with ties, curves and a confusion matrix; only some of the breakages
+
+import { spawnSync } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** What is broken, the text that is replaced, by what, and what must be noticed. */
+const BREAKAGES = [
+  ["sorting", "const sign = ascending ? 1 : -1;", "const sign = 0;", /sorting|sorted/],
+  ["what sorting says", 'header.setAttribute("aria-sort"', 'header.setAttribute("data-sort"', /doesn't say so/],
+  ["filtering", "const met = sorted(study.trials.filter(meets));", "const met = sorted(study.trials);", /leaves/],
+  ["selecting", "selection.toggle(trial);\n    // The row", "// The row", /isn't selected/],
+  ["tips", "tipContent(trialTitle(trial), [", "tipContent(undefined, [", /a tip says/],
+  ["a request", "selectFirst();", 'selectFirst(); fetch("https://example.invalid/");', /console says|asks for/],
+  ["a script", "followReading(sections, links);", "followReading(sections, links); setTimeout(() => missing());", /a script fails/],
+  ["the width", "</style>", "section { min-width: 500px; }</style>", /pixels wide/],
+  ["contrast", "--muted: #59626b", "--muted: #b9c2cb", /color-contrast/],
+  ["labels", '"aria-label": label, tabindex: "0"', 'tabindex: "-1"', /serious|critical/],
+  ["dark colours", "@media (prefers-color-scheme: dark) {", "@media (prefers-color-scheme: none) {", /dark page/],
+  ["drawing", "drawn.setOption(whole(option(colours())));", "", /empty chart|Cannot read|not drawn/],
+  ["brushing", '"axisareaselected"', '"axisarea"', /after a brush/],
+  ["navigation", "list.append(element(\"li\", {}, link));", "", /navigation leads/],
+  ["speed", 'performance.mark("leaderboard");', 'for (const from = performance.now(); performance.now() - from < 2500;); performance.mark("leaderboard");', /after \d+ ms/],
+];
+
+const [file, ...only] = process.argv.slice(2);
+const page = await readFile(file, "utf8");
+const folder = await mkdtemp(join(tmpdir(), "broken-report-"));
+let isFine = true;
+for (const [what, text, by, expected] of BREAKAGES.filter(([what]) => only.length === 0 || only.includes(what))) {
+  const broken = join(folder, `${what.replaceAll(/\W/g, "-")}.html`);
+  const changed = page.replace(text, () => by);
+  if (changed === page) {
+    console.log(`FAILED ${what}: the page has no ${JSON.stringify(text)}`);
+    isFine = false;
+    continue;
+  }
+  await writeFile(broken, changed);
+  const { status, stdout } = spawnSync(process.execPath, [join(import.meta.dirname, "report.mjs"), broken], { encoding: "utf8" });
+  const notices = status === 1 && expected.test(stdout);
+  console.log(`${notices ? "ok" : "FAILED"} ${what}${notices ? "" : `: nobody noticed:\n${stdout}`}`);
+  isFine &&= notices;
+}
+await rm(folder, { recursive: true });
+process.exit(isFine ? 0 : 1);

@@ -1,0 +1,315 @@
+// Opens pages in a browser without a screen, uses them as a reader would, and fails where something is broken.
+//
+//   node report.mjs report.html …        CHROMIUM names the browser, /usr/bin/chromium where it is left out
+
+import { readFile, stat } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const LARGEST = 6_000_000;
+const SLOWEST = 2_000;
+const DESKTOP = { width: 1280, height: 900 };
+const PHONE = { width: 390, height: 844 };
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What is found wrong, a line each. */
+let findings = [];
+
+function check(is, finding) {
+  if (!is) findings.push(finding);
+  return is;
+}
+
+/** A page that is ready, in a window of its own, that takes note of what must not happen. */
+async function open(browser, file, options) {
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  const url = pathToFileURL(resolve(file)).href;
+  page.on("console", (message) => check(message.type() !== "error", `the console says: ${message.text()}`));
+  page.on("pageerror", (error) => check(false, `a script fails: ${error.message}`));
+  page.on("dialog", (dialog) => (check(false, `a dialog says: ${dialog.message()}`), dialog.dismiss()));
+  page.on("request", (request) => check(request.url().split("#")[0] === url || request.url() === "data:,", `it asks for ${request.url()}`));
+  await page.goto(url);
+  if (options.javaScriptEnabled !== false) {
+    const ready = await page.waitForSelector("html[data-ready]", { timeout: 20_000 }).catch(() => null);
+    if (!ready) throw new Error("the page isn't ready after 20 s");
+  }
+  return page;
+}
+
+const rows = (page) => page.locator("#leaderboard-table tbody tr");
+const column = (page, key) => page.evaluate((key) => {
+  const headers = [...document.querySelectorAll("#leaderboard-table thead th")];
+  const place = headers.findIndex((header) => header.dataset.key === key);
+  return [...document.querySelectorAll("#leaderboard-table tbody tr")].map((row) => row.cells[place].textContent);
+}, key);
+const header = (page, key) => page.locator(`#leaderboard-table th[data-key="${key}"]`);
+const count = async (page) => Number((await page.textContent("#leaderboard-status")).match(/of ([\d,]+) trial/)?.[1].replaceAll(",", "") ?? 0);
+const ascends = (numbers) => numbers.every((number, at) => at === 0 || numbers[at - 1] <= number);
+const numbersOf = (cells) => cells.filter((cell) => cell !== "").map((cell) => Number(cell.replaceAll(",", "")));
+
+async function looksRight(page) {
+  const title = await page.title();
+  check(title.includes("Crossfold"), `its title is “${title}”`);
+  const links = await page.locator("nav a").evaluateAll((links) => links.map((link) => link.getAttribute("href").slice(1)));
+  const sections = await page.locator("main > section").evaluateAll((sections) => sections.map((section) => section.id));
+  check(links.join() === sections.join() && links.length >= 3, `the navigation leads to ${links}, and there are ${sections}`);
+  const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
+  check(levels[0] === 1 && levels.every((level, at) => at === 0 || level <= levels[at - 1] + 1), `headings skip a level: ${levels}`);
+  // What a record or a spec says is its own affair.
+  const text = await page.locator("main > section:not(#provenance, #spec)").evaluateAll((sections) => sections.map((section) => section.innerText).join("\n"));
+  check(!/\b(null|undefined|NaN|Infinity)\b/.test(text), `it says: ${text.match(/.*\b(null|undefined|NaN|Infinity)\b.*/)?.[0]}`);
+  const made = await page.locator("main img, main script, main iframe").count();
+  check(made === 0, "a name has become markup");
+  for (const mark of ["leaderboard", "ready"]) {
+    const at = await page.evaluate((mark) => performance.getEntriesByName(mark)[0]?.startTime, mark);
+    check(at < SLOWEST, `${mark} after ${Math.round(at)} ms`);
+  }
+}
+
+async function sorts(page) {
+  if (await rows(page).count() < 3) return check(false, "there are too few trials to sort");
+  const before = await column(page, "trial");
+  await header(page, "parameters").locator("button").click();
+  const [up, order] = [numbersOf(await column(page, "parameters")), await column(page, "trial")];
+  check(ascends(up), `sorted by parameters: ${up}`);
+  check(await header(page, "parameters").getAttribute("aria-sort") === "ascending", "a sorted column doesn't say so");
+  await header(page, "parameters").locator("button").click();
+  const down = numbersOf(await column(page, "parameters"));
+  check(ascends(down.toReversed()) && down[0] >= up[0], `sorted the other way round: ${down}`);
+  check((await column(page, "trial")).join() !== order.join(), "sorting leaves the order as it was");
+
+  await header(page, "trial").locator("button").focus();
+  await page.keyboard.press("Enter");
+  check(ascends(numbersOf(await column(page, "trial"))), "the keyboard doesn't sort");
+  check(await header(page, "trial").getAttribute("aria-sort") === "ascending", "sorted by keyboard, a column doesn't say so");
+  check(await header(page, "parameters").getAttribute("aria-sort") === null, "two columns say that they are sorted");
+  await header(page, "rank").locator("button").click();
+  check((await column(page, "trial")).join() === before.join(), "sorting by rank doesn't bring the first order back");
+}
+
+async function filters(page) {
+  const all = await count(page);
+  const input = page.locator("#filter");
+  const [first] = await column(page, "trial");
+  await input.fill(`trial=${first}`);
+  check(await count(page) === 1 && (await column(page, "trial")).join() === first, `trial=${first} leaves ${await count(page)} trials`);
+  const [state] = await column(page, "state");
+  await input.fill(`trial!=${first}`);
+  check(await count(page) === all - 1, `trial!=${first} leaves ${await count(page)} of ${all} trials`);
+  const next = Number(first) + 1;
+  await input.fill(`trial<${next} trial>=${first}`);
+  check((await column(page, "trial")).join() === first, `trial<${next} trial>=${first} leaves ${await column(page, "trial")}`);
+  await input.fill(`${state.match(/^(complete|failed|cancelled)/)[0].toUpperCase()} trial=${first}`);
+  check(await count(page) === 1, "words and conditions don't go together");
+  await input.fill("nothing-is-called-so");
+  check(await rows(page).count() === 0, "a word that is nowhere leaves rows");
+  await input.fill("colour=red");
+  check((await page.textContent("#leaderboard-status")).includes("no column “colour”"), "an unknown column isn't said to be unknown");
+  check(await input.getAttribute("aria-invalid") === "true", "a filter with a mistake isn't marked");
+  await input.fill("");
+  check(await count(page) === all, "an empty filter hides trials");
+  const tied = page.getByLabel("only those tied with the best");
+  if (await tied.count() > 0) {
+    await tied.check();
+    check(await count(page) < all && (await column(page, "tied")).every((cell) => cell.includes("best")), "those tied with the best aren't alone");
+    await tied.uncheck();
+  }
+}
+
+async function picks(page) {
+  const last = rows(page).last();
+  const number = await last.getAttribute("data-trial");
+  await last.locator("td").last().click();
+  const pick = page.locator(`#leaderboard-table tr[data-trial="${number}"] .pick`);
+  check(await pick.getAttribute("aria-pressed") === "true", "a row that is clicked isn't selected");
+  const panel = await page.textContent("#trial-panel");
+  check(panel.includes(`Trial ${number}`) && /fold 1/.test(panel) && !/null|undefined|NaN/.test(panel), `the panel of trial ${number} says: ${panel}`);
+  await pick.focus();
+  await page.keyboard.press("Enter");
+  check(await pick.getAttribute("aria-pressed") === "false", "the keyboard doesn't take a trial out again");
+  check(await pick.evaluate((button) => button === document.activeElement), "the keyboard's place is lost");
+}
+
+/** Brings every chart onto the screen, so that it is drawn, and each to show a tip. */
+async function drawsCharts(page) {
+  const charts = page.locator(".chart");
+  const places = await charts.count();
+  for (let place = 0; place < places; place++) {
+    const chart = charts.nth(place);
+    const label = await chart.getAttribute("aria-label");
+    check(label?.length > 10, `chart ${place} has no description`);
+    await chart.scrollIntoViewIfNeeded();
+    const drawn = await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle(), { timeout: 5_000 }).catch(() => null);
+    if (!check(drawn, `not drawn: ${label}`)) continue;
+    const ink = await chart.locator("canvas").first().evaluate((canvas) => {
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      let drawn = 0;
+      for (let at = 3; at < data.length; at += 4) drawn += data[at] > 0;
+      return drawn / (data.length / 4);
+    });
+    check(ink > 0.003, `an empty chart: ${label}`);
+    const tip = await chart.evaluate(async (chart) => {
+      const model = chart.instance.getModel();
+      const speaks = model.getSeries().filter((one) => !one.get("silent") && one.getData().count() > 0);
+      const series = speaks.find((one) => one.subType !== "custom") ?? speaks[0];
+      // Lines of parallel coordinates have no point that a tip could be asked for.
+      if (!series || series.subType === "parallel") return null;
+      let text = "";
+      // A point at the end of an axis may be beside it by a rounding.
+      for (const part of [0.5, 0, 0.99]) {
+        chart.instance.dispatchAction({ type: "showTip", seriesIndex: series.seriesIndex, dataIndex: Math.floor(series.getData().count() * part) });
+        await new Promise((resolve) => setTimeout(resolve, 60));
+        text ||= chart.querySelector(".chart-tip")?.textContent ?? "";
+      }
+      chart.instance.dispatchAction({ type: "hideTip" });
+      return text;
+    });
+    check(tip === null || (tip.length > 8 && !/NaN|undefined|null/.test(tip)), `a tip says “${tip}”: ${label}`);
+  }
+}
+
+/** Puts the mouse on a point of a chart, and returns what its tip says. */
+async function hover(page, section, series, point) {
+  const chart = page.locator(`#${section} .chart`).first();
+  await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
+  await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
+  const at = await chart.evaluate((chart, [series, point]) => {
+    const model = chart.instance.getModel().getSeries().find((one) => one.name === series || one.seriesIndex === series);
+    return chart.instance.convertToPixel({ seriesIndex: model.seriesIndex }, point ?? [0, 1].map((dimension) => model.getData().get(model.getData().mapDimensionsAll(dimension ? "y" : "x")[0], 0)));
+  }, [series, point]);
+  const box = await chart.boundingBox();
+  await page.mouse.move(box.x + at[0] + 40, box.y + at[1]);
+  await page.mouse.move(box.x + at[0], box.y + at[1], { steps: 4 });
+  await page.waitForTimeout(250);
+  return chart.evaluate((chart) => chart.querySelector(".chart-tip")?.textContent ?? "");
+}
+
+async function showsTips(page) {
+  // Without a score there is nothing to draw.
+  if (await page.locator("#folds").count() === 0) return;
+  const [trial] = await column(page, "trial");
+  const [score] = await column(page, "mean");
+  const fold = await hover(page, "folds", "mean");
+  check(fold.includes(`trial ${trial}, ranked 1`) && fold.includes(score), `over the first mean, a tip says “${fold}”, and not trial ${trial}, ${score}`);
+  if (await page.locator("#curves .chip").count() > 0) {
+    const curve = await hover(page, "curves", 0);
+    check(curve.includes("epoch 1") && curve.includes("validation"), `over a curve, a tip says “${curve}”`);
+  }
+  if (await page.locator("#slices").count() > 0) {
+    const slice = await hover(page, "slices", 0);
+    check(slice.includes("trial") && slice.includes("ranked"), `over a slice, a tip says “${slice}”`);
+  }
+  const cell = page.locator("#confusion-matrix td.miss[data-tip]").first();
+  if (await cell.count() > 0) {
+    await cell.scrollIntoViewIfNeeded();
+    await page.waitForTimeout(100);
+    await cell.hover();
+    const tip = await page.locator("#tip").textContent();
+    check(await page.locator("#tip").isVisible() && tip.includes("taken for"), `over a confusion, a tip says “${tip}”`);
+  }
+}
+
+async function brushes(page) {
+  const chart = page.locator("#parallel .chart");
+  if (await chart.count() === 0) return;
+  await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
+  await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
+  const all = await count(page);
+  // Along the last axis, the scores: its best quarter.
+  const axis = await chart.evaluate((chart) => {
+    const { coordinateSystem } = chart.instance.getModel().getSeriesByIndex(0);
+    const { position } = coordinateSystem.getAxisLayout(coordinateSystem.dimensions.at(-1));
+    return [position[0], coordinateSystem.getRect().y, coordinateSystem.getRect().height];
+  });
+  const box = await chart.boundingBox();
+  await page.mouse.move(box.x + axis[0], box.y + axis[1] + 2);
+  await page.mouse.down();
+  await page.mouse.move(box.x + axis[0], box.y + axis[1] + axis[2] / 4, { steps: 8 });
+  await page.mouse.up();
+  await page.waitForTimeout(300);
+  const status = await page.locator("#parallel .status").textContent();
+  if (!check(/\d+ trials? brushed/.test(status), `after a brush, it says “${status}”`)) return;
+  await page.getByRole("button", { name: "Show them in the leaderboard" }).click();
+  check(await count(page) < all, "what is brushed isn't alone in the leaderboard");
+  await page.getByRole("button", { name: /^Show all again/ }).click();
+  check(await count(page) === all, "what was brushed can't be let go");
+}
+
+async function isAccessible(page, theme) {
+  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
+  await page.waitForTimeout(200);
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  for (const { id, impact, help, nodes } of violations.filter(({ impact }) => impact === "serious" || impact === "critical")) {
+    check(false, `${theme}: ${impact}: ${id}, ${help}: ${nodes.slice(0, 3).map(({ target }) => target.join(" ")).join("; ")}`);
+  }
+}
+
+async function changesTheme(page, expected) {
+  const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number).reduce((sum, part) => sum + part) / 3);
+  const before = await paper();
+  check(expected === "dark" ? before < 80 : before > 200, `the ${expected} page is of a grey of ${before}`);
+  await page.locator("#theme").click();
+  const after = await paper();
+  check(Math.abs(after - before) > 100, "the button doesn't change the colours");
+  await page.locator("#theme").click();
+  check(await paper() === before, "the button doesn't change the colours back");
+}
+
+async function fits(page) {
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  check(width <= PHONE.width, `on a phone the page is ${width} pixels wide`);
+}
+
+async function checkPage(browser, file) {
+  findings = [];
+  const { size } = await stat(file);
+  check(size <= LARGEST, `it has ${size} bytes`);
+  const page = await open(browser, file, { colorScheme: "light" });
+  const ready = await page.evaluate(() => Math.round(performance.getEntriesByName("ready")[0].startTime));
+  for (const step of [looksRight, sorts, filters, picks, drawsCharts, showsTips, brushes]) {
+    await step(page).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
+  }
+  await changesTheme(page, "light");
+  await isAccessible(page, "light");
+  await page.context().close();
+
+  const dark = await open(browser, file, { colorScheme: "dark" });
+  await changesTheme(dark, "dark");
+  await drawsCharts(dark);
+  await isAccessible(dark, "dark");
+  await dark.context().close();
+
+  const phone = await open(browser, file, { viewport: PHONE, colorScheme: "light", hasTouch: true, isMobile: true });
+  await fits(phone);
+  await drawsCharts(phone);
+  await fits(phone);
+  await phone.context().close();
+
+  const scriptless = await open(browser, file, { javaScriptEnabled: false });
+  check((await scriptless.textContent("main")).includes("scripts are switched off"), "without scripts it doesn't say what to do");
+  await scriptless.context().close();
+  console.log(`${findings.length === 0 ? "ok" : "FAILED"} ${file}: ${(size / 1e6).toFixed(2)} MB, ready after ${ready} ms`);
+  findings.forEach((finding) => console.log(`  ${finding}`));
+  return findings.length === 0;
+}
+
+const files = process.argv.slice(2);
+if (files.length === 0) {
+  console.error("usage: node report.mjs <report.html>…");
+  process.exit(2);
+}
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+});
+let isFine = true;
+for (const file of files) {
+  isFine = await checkPage(browser, file).catch((error) => (console.log(`FAILED ${file}: ${error.message}`), findings.forEach((finding) => console.log(`  ${finding}`)), false)) && isFine;
+}
+await browser.close();
+process.exit(isFine ? 0 : 1);
