@@ -3,6 +3,7 @@
 //! Numbers are the shortest text that reads back as the same bits, whatever the locale; cells are
 //! empty where nothing is known or nothing has an effect; lines end in `\n`.
 
+mod inputs;
 mod predicted;
 mod sheet;
 
@@ -14,6 +15,7 @@ use crossfold_study::{
 };
 
 use crate::{Leaderboard, Row};
+pub use inputs::{SeenRows, write_inputs};
 pub use predicted::write_predicted;
 use sheet::{Sheet, cell, optional};
 

@@ -24,7 +24,8 @@ mod table;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{
-    write_curves, write_folds, write_leaderboard, write_predicted, write_predictions, write_test, write_timings,
+    SeenRows, write_curves, write_folds, write_inputs, write_leaderboard, write_predicted, write_predictions,
+    write_test, write_timings,
 };
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
