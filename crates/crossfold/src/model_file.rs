@@ -129,3 +129,23 @@ impl Model {
 fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| Error::Model { path: path.clone(), reason: error.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Models that were kept before they said what they were built from are models still.
+    #[test]
+    fn an_older_text_is_read() {
+        let configuration = Configuration::default();
+        let text = Model::new("digits", Device::Flex, &configuration, 3, None).text();
+        let is_new =
+            |line: &&str| ["burn", "rustc", "revision"].iter().any(|name| line.contains(&format!("\"{name}\":")));
+        let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
+        assert_eq!(older.len() + 3, text.lines().count());
+        let model = Model::from_text(&older.join("\n")).unwrap();
+        assert!(model.is_of(&configuration, 3) && !model.is_of(&configuration, 4));
+        assert_eq!((model.builder().crossfold, model.builder().burn), (env!("CARGO_PKG_VERSION"), None));
+        assert!(Model::from_text(&text.replace("\"version\": 2", "\"version\": 1")).is_none());
+    }
+}

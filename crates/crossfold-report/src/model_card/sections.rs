@@ -69,7 +69,8 @@ fn data(card: &ModelCard<'_>) -> String {
         DataSource::Csv(_) => format!("- Source: {}, a table", code(&card.source())),
     }];
     let digest = |of: &str, digest: &str| format!("- SHA-256 of {of} as they were read: {}", code(digest));
-    lines.push(format!("- Trained on: {}", counted(card.rows, rows)));
+    let subset = if card.study.data.train_rows.is_some() { ", a stratified subset" } else { "" };
+    lines.push(format!("- Trained on: {}{subset}", counted(card.rows, rows)));
     if let Some(test) = &card.test {
         let from = match &card.study.data.source {
             DataSource::Mnist { .. } => "of the files for it".to_owned(),
@@ -171,12 +172,16 @@ fn test(card: &ModelCard<'_>) -> String {
 
 fn limits(card: &ModelCard<'_>) -> String {
     let rows = card.of_rows();
-    let of_the_task = match card.study.data.task() {
-        Task::Classification => {
+    let of_the_task = match (card.study.data.task(), &card.study.class_weights) {
+        (Task::Classification, None) => {
             "- Everything is given one of its classes, also what belongs to none. A probability is what the network says, and \
              not how often it is right."
         }
-        Task::Regression => "- It gives one number, without a word of how far off it may be.",
+        (Task::Classification, Some(_)) => {
+            "- Everything is given one of its classes, also what belongs to none. Classes were weighted in training, so its \
+             probabilities are not the shares in which classes occur."
+        }
+        (Task::Regression, _) => "- It gives one number, without a word of how far off it may be.",
     };
     let beyond = match &card.inputs {
         CardInputs::Images => "pictures taken, cut or scaled in another way",

@@ -1,7 +1,7 @@
 use super::*;
 use crossfold_study::{
-    Activation, Block, Cell, DataSpec, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Splits,
-    Strategy, Summary, TableFormat, TableSource, Task, TestRows,
+    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Normalization, Padding, Pooling,
+    Recurrence, Splits, Strategy, Summary, TableFormat, TableSource, Task, TestRows,
 };
 
 use super::example::example;
@@ -131,6 +131,18 @@ fn no_path_is_told() {
     assert!(!text.contains("secret") && !text.contains("/home"), "{text}");
 }
 
+/// What changes what scores and probabilities mean is told.
+#[test]
+fn a_subset_and_weights_are_told() {
+    let (mut study, classes) = (study(Task::Classification), names(&["a", "b"]));
+    study.data.train_rows = Some(12_345);
+    study.class_weights = Some(ClassWeights::Balanced);
+    let configuration = relu(&[4]);
+    let text = text(&card(&study, &configuration, Shape::dense(1, 2), &classes, table(&["age"], 0)));
+    assert!(text.contains("- Trained on: 12,345 rows, a stratified subset\n"), "{text}");
+    assert!(text.contains("Classes were weighted in training"), "{text}");
+}
+
 /// Classes that don't fit on a line are read from the model.
 #[test]
 fn many_classes_are_read() {
@@ -201,4 +213,13 @@ fn python() {
     check(&gru, Shape::sequence(5, 2, 2), table(&["a", "b"], 0), include_str!("tests/gru.py"));
     let elman = rnn(Cell::Elman, &[6], false, Summary::Max);
     check(&elman, Shape::sequence(5, 2, 2), table(&["a", "b"], 0), include_str!("tests/elman.py"));
+}
+
+/// The guide shows what a card would.
+#[test]
+fn the_guide_has_the_same_code() {
+    let (study, classes) = (study(Task::Classification), names(&["Clinton", "Dole"]));
+    let configuration = relu(&[8]);
+    let code = example(&card(&study, &configuration, Shape::dense(2, 2), &classes, table(&["a", "b"], 0))).code();
+    assert!(include_str!("../../../../docs/model.md").contains(&code), "{code}");
 }

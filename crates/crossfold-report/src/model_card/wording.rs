@@ -73,3 +73,43 @@ pub(super) fn test_rows(rows: &TestRows) -> String {
         TestRows::Share(share) => format!("a share of {share}, set aside before anything else"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_in_words() {
+        let column = || Some("village".to_owned());
+        let (time, groups) = ("year".to_owned(), "village".to_owned());
+        for (asked, expected) in [
+            (
+                Splits::KFold { folds: 5, repeats: 4, stratified: true, shuffle: true, groups: column() },
+                "5 folds, 4 times anew, stratified, rows with the same `village` together",
+            ),
+            (
+                Splits::KFold { folds: 3, repeats: 1, stratified: false, shuffle: false, groups: None },
+                "3 folds, in the file's order",
+            ),
+            (
+                Splits::HoldOut { share: 0.2, stratified: true, groups: column() },
+                "one validation part with a share of 0.2, stratified, rows with the same `village` together",
+            ),
+            (
+                Splits::LatestHoldOut { share: 0.2, time: time.clone(), gap: 1 },
+                "one validation part with the last 0.2 of the periods of `year`, 1 period before it left out",
+            ),
+            (Splits::LeaveOneGroupOut { groups }, "each value of `village` validated once, by all others"),
+            (
+                Splits::TimeSeries { folds: 6, time, gap: 2, window: Some(20) },
+                "6 folds by `year`, each validated by what was before it, 2 periods before it left out, trained on at most \
+                 20 periods",
+            ),
+            (Splits::Predefined { column: "part".to_owned(), groups: None, time: None }, "as the column `part` says"),
+        ] {
+            assert_eq!(splits(&asked), expected);
+        }
+        assert_eq!(strategy(Strategy::Random { trials: 40 }), "40 draws of a random search");
+        assert_eq!(test_rows(&TestRows::Share(0.25)), "a share of 0.25, set aside before anything else");
+    }
+}
