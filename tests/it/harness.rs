@@ -113,6 +113,8 @@ impl Workplace {
             "best.yaml",
             "model/model.json",
             "model/weights.safetensors",
+            "model/spec.yaml",
+            "model/README.md",
         ];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         files.into_iter().map(|file| (file.to_owned(), read(file))).collect()

@@ -17,6 +17,7 @@ mod interrupts;
 mod kills;
 mod leakage;
 mod limits;
+mod model_card;
 mod penalties;
 mod people;
 mod predict;

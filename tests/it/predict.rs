@@ -305,6 +305,69 @@ fn predictions_go_where_they_are_told_to() {
     assert!(said.starts_with("error: can't write `new.csv/out.csv`: "), "{said}");
 }
 
+/// What `--inputs` writes stands beside the predictions, row by row; `tests/model_card/check.py` makes these of it.
+#[test]
+fn inputs_are_written_beside_predictions() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let alone = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
+    let both = here.crossfold(&["predict", "results/people/model", "new.csv", "--inputs", "far/in.csv"]).expect(0);
+    assert_eq!(both.stdout, alone);
+    assert!(both.stderr.ends_with("what the network sees of 60 rows is in far/in.csv\n"), "{}", both.stderr);
+    let (inputs, predicted) = (table(&here.read("far/in.csv")), table(&alone));
+    let lines = |rows: &[Row]| rows.iter().map(|row| row["line"].clone()).collect::<Vec<_>>();
+    assert_eq!(lines(&inputs), lines(&predicted));
+    assert!(inputs.iter().all(|row| row.keys().all(|name| number(row, name).is_finite())));
+    // As many as the first layer has weights for, and their names in order.
+    let header: Vec<String> = here.read("far/in.csv").lines().next().unwrap().split(',').map(str::to_owned).collect();
+    let shape = tensor_shape(&here, "layers.0.weight");
+    assert_eq!(header.len() - 1, shape[1], "{header:?}");
+    let model: serde_json::Value = serde_json::from_str(&here.read("results/people/model/model.json")).unwrap();
+    assert_eq!(model["configuration"]["hidden"][0]["nodes"], shape[0]);
+}
+
+/// The shape of a tensor of the people's network, from the head of its file.
+fn tensor_shape(here: &Workplace, name: &str) -> Vec<usize> {
+    let bytes = fs::read(here.path().join("results/people/model/weights.safetensors")).unwrap();
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let head: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    head[name]["shape"].as_array().unwrap().iter().map(|size| size.as_u64().unwrap() as usize).collect()
+}
+
+/// A sequence has a line a step, and no padding.
+#[test]
+fn inputs_of_sequences_are_their_steps() {
+    let here = Workplace::new();
+    fs::write(
+        here.path().join("steps.csv"),
+        "who,at,x,y\na,1,5,no\na,2,6,no\nb,1,7,so\nb,2,8,so\nc,1,5,no\nd,1,8,so\n",
+    )
+    .unwrap();
+    let spec = here.spec(
+        "steps.yaml",
+        "version: 1\nname: steps\ndata: {source: csv, path: steps.csv, target: y, sequence: {id: who, step: at}}\n\
+         preprocessing: {numeric: {scale: none}}\nmodel: {kind: mlp, layers: 0}\ntraining: {epochs: 2}\n\
+         cross_validation: {folds: 2}\n",
+    );
+    here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
+    // The third step is more than any sequence had in training.
+    fs::write(here.path().join("new.csv"), "x,at,who\n6,2,z\n5,1,z\n9,3,z\n7,1,y\n").unwrap();
+    here.crossfold(&["predict", "results/steps/model", "new.csv", "--inputs", "in.csv"]).expect(0);
+    assert_eq!(here.read("in.csv"), "who,step,x\nz,1,5\nz,2,6\ny,1,7\n");
+}
+
+#[test]
+fn no_file_is_written_over_another() {
+    let here = trained("vote", EVERY_STEP, &[]);
+    let before = here.read("new.csv");
+    let refused = |arguments: &[&str]| {
+        here.crossfold(&[&["predict", "results/people/model", "new.csv"], arguments].concat()).expect(2).stderr
+    };
+    assert!(refused(&["--inputs", "./new.csv"]).starts_with("error: `./new.csv` is the table itself\n"));
+    let said = refused(&["--inputs", "out.csv", "-o", "out.csv"]);
+    assert_eq!(said, "error: `out.csv` is to be written twice\nhint: name another file to write\n");
+    assert!(here.read("new.csv") == before && !here.path().join("out.csv").exists());
+}
+
 /// The model, too, comes from the store: the same bytes, and the same predictions.
 #[test]
 fn a_report_makes_the_model_again() {

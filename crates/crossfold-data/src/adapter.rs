@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::study_data::{cut, padded};
 use crate::{
-    ColumnSchema, DataError, Dataset, Features, MISSING, Note, Pipeline, Remark, Schema, Table, TargetScaling, Targets,
-    Values, read_table_like, sequences,
+    ColumnSchema, DataError, Dataset, Embedding, Features, MISSING, Note, Pipeline, Remark, Schema, Table,
+    TargetScaling, Targets, Values, read_table_like, sequences,
 };
 
 /// Turns rows of a table into what a network was trained on, and says what its outputs mean.
@@ -52,6 +52,22 @@ impl Adapter {
         self.pipeline.reads(&self.schema)
             && self.scaling.deviation > 0.0
             && self.sequence.is_some() == self.longest.is_some()
+    }
+
+    /// The columns that the network is shown, in the table's order.
+    pub fn columns(&self) -> Vec<&str> {
+        let columns = self.schema.columns.iter().map(|column| column.name.as_str());
+        columns.filter(|name| self.is_feature(name)).collect()
+    }
+
+    /// What columns become, in the order of a row's inputs, or of a step's where rows are sequences; last those that
+    /// are places in [`Adapter::embeddings`].
+    pub fn input_names(&self) -> Vec<String> {
+        self.pipeline.input_names()
+    }
+
+    pub fn embeddings(&self) -> Vec<Embedding> {
+        self.pipeline.embeddings()
     }
 
     /// Reads rows to predict: columns are found by name, and are what they were in the training file.

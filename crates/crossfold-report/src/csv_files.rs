@@ -4,6 +4,7 @@
 //! empty where nothing is known or nothing has an effect; lines end in `\n`.
 
 mod importance;
+mod inputs;
 mod predicted;
 mod sheet;
 
@@ -16,6 +17,7 @@ use crossfold_study::{
 
 use crate::{Leaderboard, Row};
 pub use importance::write_importance;
+pub use inputs::{SeenRows, write_inputs};
 pub use predicted::write_predicted;
 use sheet::{Sheet, cell, optional};
 

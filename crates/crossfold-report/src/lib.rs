@@ -19,6 +19,7 @@ mod html;
 mod hyperparameter;
 mod importance;
 mod leaderboard;
+mod model_card;
 mod out_of_fold;
 mod progress;
 mod provenance;
@@ -29,8 +30,8 @@ mod table;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{
-    write_curves, write_folds, write_importance, write_leaderboard, write_predicted, write_predictions, write_test,
-    write_timings,
+    SeenRows, write_curves, write_folds, write_importance, write_inputs, write_leaderboard, write_predicted,
+    write_predictions, write_test, write_timings,
 };
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use exhibits::{Exhibits, Picture, Pictures, errors_of_rows, interval_of_rows};
@@ -40,6 +41,7 @@ pub use gate::{Comparison, Told, Untrained, Verdict};
 pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, TestScore, worst_mistakes, write_html};
 pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
+pub use model_card::{Builder, CardInputs, CardScore, CardTest, ModelCard, Selection, TableInputs, write_model_card};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
 pub use show::{Column, ColumnError, Format, ShowOptions, write_board};

@@ -270,6 +270,9 @@ pub(crate) struct PredictArgs {
     /// The CSV file to write [default: stdout]
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Write to this CSV file, too, what the network sees of each row: numbers for Python, R and others
+    #[arg(long, value_name = "FILE")]
+    pub(crate) inputs: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -34,6 +34,8 @@ pub(crate) enum Error {
     #[error("`{}` is the table itself", path.display())]
     OverTable { path: PathBuf },
     /// `holder` says which, where it is known.
+    #[error("`{}` is to be written twice", path.display())]
+    Twice { path: PathBuf },
     #[error("another run of this study is writing to `{}`{holder}", path.display())]
     Busy { path: PathBuf, holder: String },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
@@ -76,7 +78,9 @@ impl Error {
                 Exit::NotWritable
             }
             Error::Run(RunError::Store(error)) | Error::Store(error) => store_exit(error),
-            Error::UnknownStudy { .. } | Error::Column(_) | Error::OverTable { .. } => Exit::Usage,
+            Error::UnknownStudy { .. } | Error::Column(_) | Error::OverTable { .. } | Error::Twice { .. } => {
+                Exit::Usage
+            }
             Error::NoWinner { .. } => Exit::NoneCompleted,
             Error::NoPredictions { .. } => Exit::Data,
             Error::Run(RunError::Threads { .. }) | Error::Signals(_) => Exit::Internal,
@@ -90,7 +94,7 @@ impl Error {
             Error::Table(DataError::NoFile { .. }) => None,
             Error::Data(error) | Error::Table(error) => error.hint(),
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
-            Error::OverTable { .. } => Some("name another file to write".to_owned()),
+            Error::OverTable { .. } | Error::Twice { .. } => Some("name another file to write".to_owned()),
             Error::Exists { .. } => Some("write over it with `--force`, or name another file".to_owned()),
             Error::Busy { .. } => Some("wait for it, or write to another folder with `--results DIR`".to_owned()),
             Error::NetworkTooLarge { .. } => Some("lower `nodes` or `layers`".to_owned()),

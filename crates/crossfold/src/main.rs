@@ -4,6 +4,7 @@
 //! files written. What is computed is in the crates below, which know none of that.
 
 mod args;
+mod card;
 mod commands;
 mod diagnostics;
 mod error;

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::{Adapter, NewRows};
-use crossfold_model::TrainedNetwork;
+use crossfold_model::{BURN_VERSION, TrainedNetwork};
+use crossfold_report::Builder;
 use crossfold_study::{Configuration, Device};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,10 @@ use crate::error::Error;
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// What they are the weights of, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
+/// The network and its training as a spec, in the same folder.
+pub(crate) const SPEC: &str = "spec.yaml";
+/// What people should know of it, in the same folder.
+pub(crate) const CARD: &str = "README.md";
 
 /// The version of `model.json`'s form.
 ///
@@ -26,6 +31,14 @@ pub(crate) struct Model {
     version: u32,
     /// The release that wrote it.
     crossfold: String,
+    /// What that was built from; not known of files written before it was kept.
+    #[serde(default)]
+    burn: Option<String>,
+    #[serde(default)]
+    rustc: Option<String>,
+    /// Of git; `None` where the sources were in no repository.
+    #[serde(default)]
+    revision: Option<String>,
     /// The study that the network won.
     study: String,
     /// What it was trained on, and is used on.
@@ -47,6 +60,9 @@ impl Model {
         Model {
             version: VERSION,
             crossfold: env!("CARGO_PKG_VERSION").to_owned(),
+            burn: Some(BURN_VERSION.to_owned()),
+            rustc: Some(env!("CROSSFOLD_RUSTC").to_owned()),
+            revision: option_env!("CROSSFOLD_REVISION").map(str::to_owned),
             study: study.to_owned(),
             device,
             configuration: configuration.clone(),
@@ -76,6 +92,26 @@ impl Model {
         }
     }
 
+    /// Reads what [`Model::text`] made; `None` of what another release made in another form.
+    pub(crate) fn from_text(text: &str) -> Option<Model> {
+        serde_json::from_str(text).ok().filter(|model: &Model| model.version == VERSION)
+    }
+
+    /// Whether it is what goes with the weights of this configuration, trained for so many epochs.
+    pub(crate) fn is_of(&self, configuration: &Configuration, epochs: u32) -> bool {
+        self.configuration == *configuration && self.epochs == epochs
+    }
+
+    /// What made it.
+    pub(crate) fn builder(&self) -> Builder<'_> {
+        Builder {
+            crossfold: &self.crossfold,
+            burn: self.burn.as_deref(),
+            rustc: self.rustc.as_deref(),
+            revision: self.revision.as_deref(),
+        }
+    }
+
     /// The network, to be used on rows like these.
     pub(crate) fn network(&self, folder: &Path, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
         let path = folder.join(WEIGHTS);
@@ -92,4 +128,24 @@ impl Model {
 
 fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
     fs::read(path).map_err(|error| Error::Model { path: path.clone(), reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Models that were kept before they said what they were built from are models still.
+    #[test]
+    fn an_older_text_is_read() {
+        let configuration = Configuration::default();
+        let text = Model::new("digits", Device::Flex, &configuration, 3, None).text();
+        let is_new =
+            |line: &&str| ["burn", "rustc", "revision"].iter().any(|name| line.contains(&format!("\"{name}\":")));
+        let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
+        assert_eq!(older.len() + 3, text.lines().count());
+        let model = Model::from_text(&older.join("\n")).unwrap();
+        assert!(model.is_of(&configuration, 3) && !model.is_of(&configuration, 4));
+        assert_eq!((model.builder().crossfold, model.builder().burn), (env!("CARGO_PKG_VERSION"), None));
+        assert!(Model::from_text(&text.replace("\"version\": 2", "\"version\": 1")).is_none());
+    }
 }

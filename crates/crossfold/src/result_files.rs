@@ -11,8 +11,9 @@ use crossfold_study::{
     TableSource, TestRows, TrialNumber, spec,
 };
 
+use crate::card;
 use crate::error::Error;
-use crate::model_file::{MODEL, WEIGHTS};
+use crate::model_file::{CARD, MODEL, Model, SPEC, WEIGHTS};
 use crate::preparation::absolute;
 use crate::results_folder::ResultsFolder;
 
@@ -52,10 +53,11 @@ impl<'a> ResultFiles<'a> {
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.
     pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
-        for stale in
-            ["study.json", "best.yaml", "predictions.csv", "test.csv", "model/weights.safetensors", "model/model.json"]
-        {
+        for stale in ["study.json", "best.yaml", "predictions.csv", "test.csv"] {
             folder.remove(stale)?;
+        }
+        for stale in [WEIGHTS, MODEL, SPEC, CARD] {
+            folder.remove(&format!("model/{stale}"))?;
         }
         let task = self.study.data.task();
         folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
@@ -63,7 +65,7 @@ impl<'a> ResultFiles<'a> {
         folder.write("curves.csv", |out| crossfold_report::write_curves(out, task, self.results))?;
         folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.results))?;
         let Some(winner) = leaderboard.winner() else { return Ok(()) };
-        folder.write("best.yaml", |out| out.write_all(self.best(winner, folder.path()).as_bytes()))?;
+        folder.write("best.yaml", |out| out.write_all(self.best(winner, &absolute(folder.path())).as_bytes()))?;
         if let Some(predictions) = self.predictions(winner)? {
             let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
             let classes = &self.record.classes;
@@ -72,16 +74,25 @@ impl<'a> ResultFiles<'a> {
         Ok(())
     }
 
-    /// Writes the network trained on all rows, and its score on the test rows where there is one.
+    /// Writes the network trained on all rows with what there is to know of it, and its score on the test rows where
+    /// there is one. `model` is the text of `model.json`, where it is known.
     pub(crate) fn write_refit(
         &self,
+        leaderboard: &Leaderboard<'_>,
+        winner: &Row<'_>,
         refit: &RefitRecord,
         model: Option<&str>,
         folder: &ResultsFolder,
     ) -> Result<(), Error> {
-        folder.write(&format!("model/{WEIGHTS}"), |out| out.write_all(&refit.weights))?;
-        if let Some(model) = model {
-            folder.write(&format!("model/{MODEL}"), |out| out.write_all(model.as_bytes()))?;
+        let write = |file: &str, bytes: &[u8]| folder.write(&format!("model/{file}"), |out| out.write_all(bytes));
+        write(WEIGHTS, &refit.weights)?;
+        write(SPEC, self.best(winner, &absolute(folder.path()).join("model")).as_bytes())?;
+        if let Some(text) = model {
+            write(MODEL, text.as_bytes())?;
+            // From the text, as it is stored: so both commands are told the same.
+            let model = Model::from_text(text);
+            let card = model.and_then(|model| card::card(self, leaderboard, winner, refit, &model));
+            card.map_or(Ok(()), |card| write(CARD, &card))?;
         }
         if let Some(score) = self.test(refit) {
             folder.write("test.csv", |out| crossfold_report::write_test(out, &score))?;
@@ -116,14 +127,13 @@ impl<'a> ResultFiles<'a> {
         self.plan.folds.iter().map(of).collect()
     }
 
-    /// The winner as a spec, with paths as they are from the folder it is written to.
-    pub(crate) fn best(&self, winner: &Row<'_>, folder: &Path) -> String {
-        let from = absolute(folder);
+    /// The winner as a spec, with paths as they are `from` the folder it is written to, which is an absolute one.
+    pub(crate) fn best(&self, winner: &Row<'_>, from: &Path) -> String {
         // Without links and `..` in them, the way from one folder to the other is short. A test file
         // need not exist where no test was asked for.
         let moved = |path: &PathBuf| {
             let to = absolute(&Path::new(&self.record.folder).join(path));
-            pathdiff::diff_paths(&to, &from).unwrap_or(to)
+            pathdiff::diff_paths(&to, from).unwrap_or(to)
         };
         let source = match &self.study.data.source {
             DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },

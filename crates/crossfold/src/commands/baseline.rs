@@ -8,6 +8,7 @@ use crossfold_report::Baseline;
 use crate::args::BaselineArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::preparation::absolute;
 use crate::result_files::ResultFiles;
 use crate::stored_study::{self, StoredStudy};
 use crate::terminal::Terminal;
@@ -38,7 +39,7 @@ pub(crate) fn take(files: &ResultFiles<'_>, folder: &Path) -> Result<Baseline, E
     let winner = leaderboard.winner().ok_or_else(|| Error::NoWinner { name: name() })?;
     let predictions = files.predictions(winner)?.ok_or_else(|| Error::NoPredictions { name: name() })?;
     let folds: Vec<_> = files.record.validation.iter().zip(&predictions).collect();
-    let spec = files.best(winner, folder);
+    let spec = files.best(winner, &absolute(folder));
     let baseline = Baseline::new(&leaderboard, winner, spec, files.record, &folds, env!("CARGO_PKG_VERSION"));
     Ok(baseline.expect("a winner has a score"))
 }

@@ -19,7 +19,7 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Err
     if let (Refit::Best | Refit::OneSe, Some(winner)) = (stored.study.finish.refit, leaderboard.winner())
         && let Some(refit) = files.refit(winner)?
     {
-        files.write_refit(&refit, stored.record.model.as_deref(), &folder)?;
+        files.write_refit(&leaderboard, winner, &refit, stored.record.model.as_deref(), &folder)?;
     }
     if let Some(record) = &stored.record.record {
         folder.write("study.json", |out| out.write_all(record.as_bytes()))?;

@@ -256,7 +256,7 @@ impl Run<'_> {
             self.store.put_refit(&key, epochs, &refit)?;
         }
         let model = self.model(winner, epochs).text();
-        files.write_refit(&refit, Some(&model), &self.folder)?;
+        files.write_refit(leaderboard, winner, &refit, Some(&model), &self.folder)?;
         let test = files.test(&refit);
         if let Some(score) = &test {
             tracing::info!("scored on the test rows: {}", in_words(score));

@@ -1,0 +1,68 @@
+//! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
+
+use crossfold_report::{
+    CardInputs, CardScore, CardTest, Leaderboard, ModelCard, Row, Selection, TableInputs, write_model_card,
+};
+use crossfold_study::RefitRecord;
+
+use crate::model_file::Model;
+use crate::result_files::ResultFiles;
+
+/// The card of the network that `winner` became; `None` where it has no score, or `model` is another network's, as a run
+/// that died before it wrote its own leaves it.
+pub(crate) fn card(
+    files: &ResultFiles<'_>,
+    leaderboard: &Leaderboard<'_>,
+    winner: &Row<'_>,
+    refit: &RefitRecord,
+    model: &Model,
+) -> Option<Vec<u8>> {
+    let (configuration, epochs) = (winner.configuration.for_refit(), files.refit_epochs(winner));
+    if !model.is_of(&configuration, epochs) {
+        return None;
+    }
+    let origin = files.origin.text();
+    let card = ModelCard {
+        study: files.study,
+        configuration: &configuration,
+        shape: files.record.shape,
+        epochs,
+        classes: &files.record.classes,
+        inputs: inputs(model),
+        rows: files.record.rows,
+        digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
+        selection: Selection {
+            trials: leaderboard.tally().complete,
+            folds: winner.scores.iter().flatten().count(),
+            mean: winner.mean?.get(),
+            standard_error: winner.standard_error,
+            interval: None,
+        },
+        test: test(files, refit),
+        builder: model.builder(),
+        origin,
+    };
+    let mut text = Vec::new();
+    write_model_card(&mut text, &card).expect("memory takes any text");
+    Some(text)
+}
+
+fn inputs(model: &Model) -> CardInputs<'_> {
+    let Some(adapter) = &model.adapter else { return CardInputs::Images };
+    CardInputs::Table(TableInputs {
+        target: &adapter.target,
+        columns: adapter.columns(),
+        names: adapter.input_names(),
+        embeddings: adapter.embeddings().len(),
+        scaling: [adapter.scaling.mean, adapter.scaling.deviation],
+    })
+}
+
+fn test<'a>(files: &ResultFiles<'a>, refit: &RefitRecord) -> Option<CardTest<'a>> {
+    let digest = files.record.test_digest.as_deref()?;
+    let scored = &refit.tests.iter().find(|(tested, _)| tested == digest)?.1;
+    let evaluation = scored.evaluation();
+    let score = |&metric| CardScore { metric, value: evaluation.get(metric), interval: None };
+    let scores = evaluation.task().metrics().iter().map(score).collect();
+    Some(CardTest { rows: scored.tally.rows(), digest, scores })
+}
