@@ -132,6 +132,16 @@ impl Dataset {
         features as u64 + self.targets.bytes()
     }
 
+    /// A row as a picture in shades of grey: height and width, and its pixels; `None` where it is none.
+    pub(crate) fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
+        match (&self.features, self.form) {
+            (Features::Bytes(pixels), Form::Image { height, width, channels: 1 }) => {
+                Some(([height, width], pixels.chunks_exact(self.inputs).nth(row as usize)?))
+            }
+            (Features::Bytes(_) | Features::Floats(_), Form::Flat | Form::Image { .. } | Form::Sequence { .. }) => None,
+        }
+    }
+
     /// Features as they are kept.
     pub(crate) fn features(&self) -> &Features {
         &self.features

@@ -106,6 +106,15 @@ impl StudyData {
         }
     }
 
+    /// A row to train on as it is drawn: height and width, and a grey level a pixel, 0 to 255; `None` of what is no
+    /// image in shades of grey.
+    pub fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
+        match &self.train {
+            Source::Images(images) => images.picture(row),
+            Source::Table(_) => None,
+        }
+    }
+
     /// Columns of the table that was read; `None` for images.
     pub fn schema(&self) -> Option<&Schema> {
         match &self.train {

@@ -15,7 +15,7 @@ use crossfold_study::{
     Truth, ValidationRows, most_probable,
 };
 
-use crate::{Leaderboard, Row};
+use crate::{Leaderboard, Row, TestScore};
 pub use importance::write_importance;
 pub use inputs::{SeenRows, write_inputs};
 pub use predicted::write_predicted;
@@ -203,15 +203,16 @@ pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
     sheet.finish()
 }
 
-/// Writes `test.csv`: a row a metric, without a value where it is undefined.
+/// Writes `test.csv`: a row a metric, without a value where it is undefined, and without an interval where it isn't known.
 ///
 /// # Errors
 /// Where `out` takes no more.
-pub fn write_test(out: impl Write, score: &Evaluation) -> io::Result<()> {
+pub fn write_test(out: impl Write, scores: &[TestScore]) -> io::Result<()> {
     let mut sheet = Sheet::new(out);
-    sheet.row(["metric", "value"].map(cell))?;
-    for &metric in score.task().metrics() {
-        sheet.row([cell(metric), optional(score.get(metric))])?;
+    sheet.row(["metric", "value", "interval_low", "interval_high"].map(cell))?;
+    for TestScore { metric, value, interval } in scores {
+        let [low, high] = interval.map_or([None; 2], |interval| interval.map(Some));
+        sheet.row([cell(metric), optional(*value), optional(low), optional(high)])?;
     }
     sheet.finish()
 }
@@ -348,12 +349,19 @@ configuration,repeat,fold,epochs,seconds
     #[test]
     fn test_score() {
         assert_eq!(
-            text(|out| write_test(out, &example::EVALUATION)),
-            "metric,value\nlog_loss,0.5\naccuracy,0.75\nbalanced_accuracy,0.5\nf1,0.5\nroc_auc,\n\
-             average_precision,0.5\nbrier,0.25\ncalibration_error,0.125\n"
+            text(|out| write_test(out, &example::test_scores())),
+            "\
+metric,value,interval_low,interval_high
+log_loss,0.5,,
+accuracy,0.75,0.25,0.875
+balanced_accuracy,0.5,,
+f1,0.5,,
+roc_auc,,,
+average_precision,0.5,,
+brier,0.25,,
+calibration_error,0.125,,
+"
         );
-        let numbers = Evaluation::Numbers { rmse: 254.5, mae: 200.0, r2: Some(-0.25) };
-        assert_eq!(text(|out| write_test(out, &numbers)), "metric,value\nrmse,254.5\nmae,200\nr2,-0.25\n");
     }
 
     /// By hand: of a spread of 16 a row, an r2 of 0.75 leaves squared errors of 4, whose root is 2.

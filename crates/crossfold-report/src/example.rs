@@ -7,8 +7,10 @@ use crossfold_study::{
     Activation, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain,
     EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric, ModelSpace,
     Param, Plan, PlannedConfiguration, Refit, Results, Retention, Scored, SearchSpace, Seed, Setting, Settings, Shape,
-    Splits, Strategy, Study, StudyName, Tally, Trial, TrialNumber, Watched,
+    Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber, Watched,
 };
+
+use crate::TestScore;
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
 
@@ -88,6 +90,15 @@ const SCORES: ClassScores = ClassScores {
 /// With an undefined figure.
 pub(crate) const EVALUATION: Evaluation =
     Evaluation::Classes { log_loss: 0.5, accuracy: 0.75, scores: Some(ClassScores { roc_auc: None, ..SCORES }) };
+
+/// One of them with an interval.
+pub(crate) fn test_scores() -> Vec<TestScore> {
+    let of = |&metric: &Metric| {
+        let interval = (metric == Metric::Accuracy).then_some([0.25, 0.875]);
+        TestScore { metric, value: EVALUATION.get(metric), interval }
+    };
+    Task::Classification.metrics().iter().map(of).collect()
+}
 
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
     // A power of two, so that every share is exact.

@@ -23,9 +23,9 @@ mod trials;
 
 use std::io::{self, Write};
 
-use crossfold_study::{Metric, PlannedConfiguration, Predictions, Results, ValidationRows};
+use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows};
 
-use crate::{Importance, Leaderboard, Pictures};
+use crate::{Importance, Leaderboard, Pictures, TestScore};
 use document::Document;
 pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 
@@ -72,15 +72,6 @@ impl<'a> Page<'a> {
             spec,
         }
     }
-}
-
-/// How the refitted network did on the test rows.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TestScore {
-    pub metric: Metric,
-    pub value: f64,
-    /// From, to.
-    pub interval: Option<[f64; 2]>,
 }
 
 /// A trial's predictions of the rows that validated.

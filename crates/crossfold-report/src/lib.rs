@@ -8,6 +8,7 @@
 
 mod baseline;
 mod csv_files;
+mod dictionary;
 mod events;
 #[cfg(test)]
 mod example;
@@ -23,26 +24,32 @@ mod model_card;
 mod out_of_fold;
 mod progress;
 mod provenance;
+mod report_md;
 mod show;
 mod statistics;
 mod summary;
 mod table;
+mod test_score;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{
     SeenRows, write_curves, write_folds, write_importance, write_inputs, write_leaderboard, write_predicted,
     write_predictions, write_test, write_timings,
 };
+pub use dictionary::write_dictionary;
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use exhibits::{Exhibits, Picture, Pictures, errors_of_rows, interval_of_rows};
 pub use figure::figure;
 pub use findings::{Findings, RunnerUp};
 pub use gate::{Comparison, Told, Untrained, Verdict};
-pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, TestScore, worst_mistakes, write_html};
+pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, worst_mistakes, write_html};
 pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
-pub use model_card::{Builder, CardInputs, CardScore, CardTest, ModelCard, Selection, TableInputs, write_model_card};
+pub use model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs, write_model_card};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
+pub use report_md::{Report, write_report};
 pub use show::{Column, ColumnError, Format, ShowOptions, write_board};
+pub use summary::summary;
 pub use table::top_ten;
+pub use test_score::TestScore;

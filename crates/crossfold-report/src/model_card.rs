@@ -15,7 +15,9 @@ mod wording;
 
 use std::io::{self, Write};
 
-use crossfold_study::{Configuration, DataSource, Form, Metric, Shape, Study};
+use crossfold_study::{Configuration, DataSource, Form, Shape, Study};
+
+use crate::TestScore;
 
 /// What a model card tells.
 pub struct ModelCard<'a> {
@@ -79,15 +81,7 @@ pub struct CardTest<'a> {
     /// SHA-256 of them, in hexadecimal.
     pub digest: &'a str,
     /// All of the task's, in its order.
-    pub scores: Vec<CardScore>,
-}
-
-pub struct CardScore {
-    pub metric: Metric,
-    /// `None` where it is undefined on the test rows.
-    pub value: Option<f64>,
-    /// Of 95 %; `None` where it isn't known.
-    pub interval: Option<[f64; 2]>,
+    pub scores: Vec<TestScore>,
 }
 
 /// The program that made the network; of models kept by an early release only its own version is known.

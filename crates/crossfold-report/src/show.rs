@@ -125,7 +125,8 @@ fn objects(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Map<String, Value>
     rows.iter().map(object).collect()
 }
 
-fn write_markdown(mut out: impl Write, columns: &[table::Column], rows: usize) -> io::Result<()> {
+/// A table as GitHub's Markdown has it: columns of so many rows, under their names.
+pub(crate) fn write_markdown(mut out: impl Write, columns: &[table::Column], rows: usize) -> io::Result<()> {
     let line = |index: usize| {
         let cells: Vec<String> = columns.iter().map(|column| column[index].replace('|', "\\|")).collect();
         format!("| {} |", cells.join(" | "))

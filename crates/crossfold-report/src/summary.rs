@@ -1,7 +1,111 @@
 //! What a leaderboard supports, in sentences.
 
+use crossfold_study::{Metric, Refit};
+
 use crate::figure::Precision;
-use crate::{Findings, Leaderboard, RunnerUp};
+use crate::hyperparameter::named;
+use crate::{Findings, Importance, Leaderboard, Row, RunnerUp, TestScore};
+
+/// What a study came to, in paragraphs of plain words; the first is the verdict.
+pub fn summary(board: &Leaderboard<'_>, importance: Option<&Importance>, test: &[TestScore]) -> Vec<String> {
+    let (Some(best), Some(winner)) = (board.best(), board.winner()) else {
+        return vec!["No trial was scored.".to_owned()];
+    };
+    let mut paragraphs = vec![verdict(board, best)];
+    paragraphs.extend(sentences(board).into_iter().map(|sentence| whole(&sentence)));
+    if let (Refit::OneSe, true) = (board.study.finish.refit, winner.trial.number != best.trial.number) {
+        paragraphs.push(format!(
+            "Trial {}{} is the simplest within one standard error of the first, with {} parameters and not {}; so it is \
+             the one that is trained on all rows.",
+            winner.trial.number,
+            in_brackets(board, winner),
+            winner.parameters,
+            best.parameters,
+        ));
+    }
+    paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), importance)));
+    paragraphs.extend(tested(board.metric(), test));
+    let tally = board.tally();
+    if tally.failed > 0 || tally.cancelled > 0 {
+        let [failed, cancelled] = [(tally.failed, "failed"), (tally.cancelled, "were stopped")];
+        let told = [failed, cancelled].into_iter().filter(|(count, _)| *count > 0);
+        let told: Vec<String> = told.map(|(count, what)| format!("{count} {what}")).collect();
+        paragraphs.push(format!("Of {} trials {}.", board.rows().len(), told.join(" and ")));
+    }
+    paragraphs
+}
+
+fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
+    let metric = board.metric();
+    let mean = best.mean.map_or(f64::NAN, |mean| mean.get());
+    let precision = Precision::of(metric, mean);
+    let folds = match board.folds().len() {
+        1 => "on one validation part".to_owned(),
+        folds => format!("in the mean of {folds} validation folds"),
+    };
+    let interval = best.interval.map(|[low, high]| {
+        let [low, high] = [low, high].map(|bound| precision.show(bound));
+        format!(", and between {low} and {high} with 95 % confidence for networks trained on as many rows")
+    });
+    format!(
+        "Best of {} trials is trial {}{}: {} {} {folds}{}.",
+        board.findings().map_or(board.tally().complete as usize, |findings| findings.scored),
+        best.trial.number,
+        in_brackets(board, best),
+        in_words(metric),
+        precision.show(mean),
+        interval.unwrap_or_default(),
+    )
+}
+
+/// ` (layers=2 nodes=64)`: what a trial has of what is searched; nothing where nothing is.
+fn in_brackets(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
+    let settings: Vec<String> =
+        board.searched().filter_map(|param| row.value(param)).map(|setting| named(&setting)).collect();
+    if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(" ")) }
+}
+
+fn what_matters(metric: Metric, importance: &Importance) -> Option<String> {
+    /// What explains less isn't worth a word.
+    const LEAST: f64 = 0.05;
+    let shares: Vec<String> = importance
+        .alone
+        .iter()
+        .take(3)
+        .filter(|alone| alone.share.mean >= LEAST)
+        .map(|alone| format!("`{}` explains {:.0} %", alone.param, 100.0 * alone.share.mean))
+        .collect();
+    (!shares.is_empty())
+        .then(|| format!("Of the differences between trials' {}, {}.", in_words(metric), shares.join(", ")))
+}
+
+fn tested(metric: Metric, test: &[TestScore]) -> Option<String> {
+    let score = test.iter().find(|score| score.metric == metric)?;
+    let value = score.value?;
+    let precision = Precision::of(metric, value);
+    let interval = score.interval.map(|[low, high]| {
+        let [low, high] = [low, high].map(|bound| precision.show(bound));
+        format!(", and between {low} and {high} with 95 % confidence on other rows of the kind")
+    });
+    Some(format!(
+        "Trained again on all rows and scored once on the test rows, which had no part in anything before, it comes to \
+         {} {}{}.",
+        in_words(metric),
+        precision.show(value),
+        interval.unwrap_or_default()
+    ))
+}
+
+fn in_words(metric: Metric) -> String {
+    metric.name().replace('_', " ")
+}
+
+/// With a capital letter and a full stop.
+fn whole(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
 
 /// What the mean scores support, the most important first, without a full stop at the end; none of a leaderboard that isn't
 /// [judged](Leaderboard::judge), and of a single trial.

@@ -1,7 +1,7 @@
 //! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
 
 use crossfold_report::{
-    CardInputs, CardScore, CardTest, Leaderboard, ModelCard, Row, Selection, TableInputs, write_model_card,
+    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore, write_model_card,
 };
 use crossfold_study::RefitRecord;
 
@@ -15,6 +15,7 @@ pub(crate) fn card(
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
     refit: &RefitRecord,
+    exhibits: Option<&Exhibits>,
     model: &Model,
 ) -> Option<Vec<u8>> {
     let (configuration, epochs) = (winner.configuration.for_refit(), files.refit_epochs(winner));
@@ -36,9 +37,9 @@ pub(crate) fn card(
             folds: winner.scores.iter().flatten().count(),
             mean: winner.mean?.get(),
             standard_error: winner.standard_error,
-            interval: None,
+            interval: winner.interval,
         },
-        test: test(files, refit),
+        test: test(files, refit, exhibits),
         builder: model.builder(),
         origin,
     };
@@ -58,11 +59,8 @@ fn inputs(model: &Model) -> CardInputs<'_> {
     })
 }
 
-fn test<'a>(files: &ResultFiles<'a>, refit: &RefitRecord) -> Option<CardTest<'a>> {
+fn test<'a>(files: &ResultFiles<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
     let digest = files.record.test_digest.as_deref()?;
-    let scored = &refit.tests.iter().find(|(tested, _)| tested == digest)?.1;
-    let evaluation = scored.evaluation();
-    let score = |&metric| CardScore { metric, value: evaluation.get(metric), interval: None };
-    let scores = evaluation.task().metrics().iter().map(score).collect();
-    Some(CardTest { rows: scored.tally.rows(), digest, scores })
+    let scored = files.test(refit)?;
+    Some(CardTest { rows: scored.tally.rows(), digest, scores: TestScore::all(scored, exhibits) })
 }

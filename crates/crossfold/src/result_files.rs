@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crossfold_report::{Leaderboard, Row};
+use crossfold_report::{Exhibits, Importance, Leaderboard, OutOfFoldView, Page, Report, Row, TestScore};
 use crossfold_search::Kept;
 use crossfold_study::{
-    DataSource, DataSpec, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
-    TableSource, TestRows, TrialNumber, spec,
+    DataSource, DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store,
+    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber, spec,
 };
 
 use crate::card;
@@ -53,7 +53,9 @@ impl<'a> ResultFiles<'a> {
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.
     pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
-        for stale in ["study.json", "best.yaml", "predictions.csv", "test.csv"] {
+        for stale in
+            ["study.json", "best.yaml", "predictions.csv", "test.csv", "importance.csv", "report.md", "report.html"]
+        {
             folder.remove(stale)?;
         }
         for stale in [WEIGHTS, MODEL, SPEC, CARD] {
@@ -64,6 +66,7 @@ impl<'a> ResultFiles<'a> {
         folder.write("folds.csv", |out| crossfold_report::write_folds(out, task, self.plan, self.results))?;
         folder.write("curves.csv", |out| crossfold_report::write_curves(out, task, self.results))?;
         folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.results))?;
+        folder.write("README.md", |out| crossfold_report::write_dictionary(out, leaderboard, &self.record.classes))?;
         let Some(winner) = leaderboard.winner() else { return Ok(()) };
         folder.write("best.yaml", |out| out.write_all(self.best(winner, &absolute(folder.path())).as_bytes()))?;
         if let Some(predictions) = self.predictions(winner)? {
@@ -81,7 +84,7 @@ impl<'a> ResultFiles<'a> {
         leaderboard: &Leaderboard<'_>,
         winner: &Row<'_>,
         refit: &RefitRecord,
-        model: Option<&str>,
+        (model, exhibits): (Option<&str>, Option<&Exhibits>),
         folder: &ResultsFolder,
     ) -> Result<(), Error> {
         let write = |file: &str, bytes: &[u8]| folder.write(&format!("model/{file}"), |out| out.write_all(bytes));
@@ -91,20 +94,59 @@ impl<'a> ResultFiles<'a> {
             write(MODEL, text.as_bytes())?;
             // From the text, as it is stored: so both commands are told the same.
             let model = Model::from_text(text);
-            let card = model.and_then(|model| card::card(self, leaderboard, winner, refit, &model));
+            let card = model.and_then(|model| card::card(self, leaderboard, winner, refit, exhibits, &model));
             card.map_or(Ok(()), |card| write(CARD, &card))?;
         }
-        if let Some(score) = self.test(refit) {
-            folder.write("test.csv", |out| crossfold_report::write_test(out, &score))?;
+        if let Some(scored) = self.test(refit) {
+            let scores = TestScore::all(scored, exhibits);
+            folder.write("test.csv", |out| crossfold_report::write_test(out, &scores))?;
         }
         Ok(())
     }
 
+    /// Writes what people read, once all that there is to know is known: `refit` is `None` where nothing was refitted,
+    /// `record` is the text of `study.json`.
+    pub(crate) fn write_reports(
+        &self,
+        leaderboard: &Leaderboard<'_>,
+        refit: Option<&RefitRecord>,
+        exhibits: Option<&Exhibits>,
+        record: Option<&str>,
+        folder: &ResultsFolder,
+    ) -> Result<(), Error> {
+        let importance = Importance::new(leaderboard, self.study.seed);
+        if let Some(importance) = &importance {
+            folder.write("importance.csv", |out| crossfold_report::write_importance(out, importance))?;
+        }
+        let scored = refit.and_then(|refit| self.test(refit));
+        let test = scored.map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
+        let (importance, origin) = (importance.as_ref(), self.origin.text());
+        let report = Report { board: leaderboard, importance, test: &test, origin };
+        folder.write("report.md", |out| crossfold_report::write_report(out, &report))?;
+
+        let predictions = leaderboard.winner().map(|winner| self.predictions(winner)).transpose()?.flatten();
+        let folds: Option<Vec<_>> =
+            predictions.as_ref().map(|predictions| self.record.validation.iter().zip(predictions).collect());
+        let summary = crossfold_report::summary(leaderboard, importance, &test);
+        let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(self.record.shape);
+        let spec = String::from_utf8_lossy(&self.record.spec);
+        let page = Page {
+            summary: &summary,
+            importance,
+            out_of_fold: folds.as_ref().map(|folds| OutOfFoldView { classes: &self.record.classes, folds }),
+            pictures: exhibits.and_then(|exhibits| exhibits.pictures.as_ref()),
+            test: (!test.is_empty()).then_some(&test[..]),
+            record,
+            ..Page::new(leaderboard, self.results, &price, &spec)
+        };
+        folder.write("report.html", |out| crossfold_report::write_html(out, &page))
+    }
+
     /// How the network did on the test rows that the study asks for.
-    pub(crate) fn test(&self, refit: &RefitRecord) -> Option<crossfold_study::Evaluation> {
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
         let asked = self.record.test_digest.as_ref()?;
         let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
-        Some(scored.evaluation())
+        Some(scored)
     }
 
     /// The stored network of the winner, trained on all rows.

@@ -10,9 +10,9 @@ use super::mistakes::{MISTAKES_SHOWN, Mistake, MistakenNumber, Pixels, worst_mis
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
 use super::trials::{Hyperparameter, TrialRow, hyperparameters};
-use super::{OutOfFoldView, Page, TestScore};
+use super::{OutOfFoldView, Page};
 use crate::figure::Precision;
-use crate::{Row, Tally};
+use crate::{Row, Tally, TestScore};
 
 /// The most trials on a page, the first of the leaderboard: more make it slow to open, and nobody reads them there.
 const MOST_TRIALS: usize = 5_000;
@@ -71,10 +71,8 @@ impl<'a> Document<'a> {
                 Precision::Decimals(_) | Precision::Scientific => None,
             },
         };
-        let score = |&TestScore { metric, value, interval }: &TestScore| TestView {
-            metric,
-            value: Six(value),
-            interval: interval.map(six),
+        let score = |&TestScore { metric, value, interval }: &TestScore| {
+            Some(TestView { metric, value: Six(value?), interval: interval.map(six) })
         };
         let [of_classes, of_numbers] = match page.out_of_fold {
             Some(view) if is_of_classes(view) => [Some(view), None],
@@ -105,7 +103,7 @@ impl<'a> Document<'a> {
             pictures: page.pictures.map(|pictures| Pixels::of(pictures, &mistakes)),
             mistakes,
             mistaken_numbers: of_numbers.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
-            test: page.test.map(|scores| scores.iter().map(score).collect()),
+            test: page.test.map(|scores| scores.iter().filter_map(score).collect()),
             record: page.record,
             spec: page.spec,
         }

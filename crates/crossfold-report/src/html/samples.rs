@@ -9,7 +9,7 @@ use crossfold_study::{
 };
 
 use super::*;
-use crate::{Importance, Leaderboard, Picture, Pictures, example};
+use crate::{Importance, Leaderboard, Picture, Pictures, TestScore, example};
 
 const OF_IMAGES: &str = "\
 version: 1
@@ -121,7 +121,7 @@ impl Sample {
         let folds = plan.folds.iter().map(|&fold| predicted(fold, per_repeat, &classes)).collect();
         let test = board.metric().task().metrics().iter().map(|&metric| {
             let interval = (metric == board.metric()).then_some([0.9 * best, 1.02 * best]);
-            TestScore { metric, value: 0.96 * best, interval }
+            TestScore { metric, value: Some(0.96 * best), interval }
         });
         let test = test.collect();
         let record = format!(

@@ -90,7 +90,7 @@ fn a_classifier_with_a_test_score() {
     let inputs = table(&["age", "county | *seat*=A", "county | *seat*=B"], 0);
     let mut card = card(&study, &configuration, Shape::dense(3, 2), &classes, inputs);
     card.selection.interval = Some([0.7, 0.8]);
-    let score = |&metric| CardScore {
+    let score = |&metric| TestScore {
         metric,
         value: other::EVALUATION.get(metric),
         interval: (metric == Metric::Accuracy).then_some([0.5, 0.875]),

@@ -1,5 +1,6 @@
 //! `crossfold report NAME`: every result file again, from the store alone.
 
+use crossfold_report::Exhibits;
 use crossfold_study::Refit;
 
 use crate::args::ReportArgs;
@@ -16,14 +17,20 @@ pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Err
     let files = stored.files(&store);
     let leaderboard = files.judged()?;
     files.write_search(&leaderboard, &folder)?;
-    if let (Refit::Best | Refit::OneSe, Some(winner)) = (stored.study.finish.refit, leaderboard.winner())
-        && let Some(refit) = files.refit(winner)?
-    {
-        files.write_refit(&leaderboard, winner, &refit, stored.record.model.as_deref(), &folder)?;
+    let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
+    let refit = match (stored.study.finish.refit, leaderboard.winner()) {
+        (Refit::Best | Refit::OneSe, Some(winner)) => files.refit(winner)?.map(|refit| (winner, refit)),
+        (Refit::Best | Refit::OneSe | Refit::None, _) => None,
+    };
+    if let Some((winner, refit)) = &refit {
+        let known = (stored.record.model.as_deref(), exhibits.as_ref());
+        files.write_refit(&leaderboard, winner, refit, known, &folder)?;
     }
-    if let Some(record) = &stored.record.record {
+    let record = stored.record.record.as_deref();
+    if let Some(record) = record {
         folder.write("study.json", |out| out.write_all(record.as_bytes()))?;
     }
+    files.write_reports(&leaderboard, refit.as_ref().map(|(_, refit)| refit), exhibits.as_ref(), record, &folder)?;
     terminal.say(&format!("results are in {}", folder.path().display()));
     Ok(Exit::Done)
 }

@@ -1,15 +1,18 @@
 //! `crossfold run FILE`: the whole road from a spec to a leaderboard and a tested network.
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
-use crossfold_report::{DataRecord, JsonEvent, Leaderboard, Progress, Provenance, Row, Versions, Winner};
+use crossfold_report::{
+    DataRecord, Exhibits, JsonEvent, Leaderboard, MISTAKES_SHOWN, Picture, Pictures, Progress, Provenance, Row,
+    TestScore, Versions, Winner,
+};
 use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    DataSource, Evaluation, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Results, Scored, Store,
-    StudyRecord,
+    DataSource, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Results, Scored, Store, StudyRecord,
 };
 
 use crate::args::{OutputArgs, RunArgs};
@@ -63,15 +66,21 @@ struct Searched {
 enum Finish {
     /// Nobody won, or no refit was asked for.
     None,
-    Refitted {
-        epochs: u32,
-        test: Option<Evaluation>,
-        /// The text of `model.json`.
-        model: String,
-    },
+    Refitted(Box<Refitted>),
     /// There is no network, or none worth a score, and why.
     Failed(String),
     Stopped,
+}
+
+/// A network trained on all rows.
+struct Refitted {
+    epochs: u32,
+    record: RefitRecord,
+    /// How it did on the test rows; empty where none were asked for.
+    test: Vec<TestScore>,
+    exhibits: Exhibits,
+    /// The text of `model.json`.
+    model: String,
 }
 
 impl Run<'_> {
@@ -97,7 +106,7 @@ impl Run<'_> {
         }
         files.write_search(&leaderboard, &self.folder)?;
         let finish = self.finish(&searched, &files, &leaderboard, &suspects)?;
-        self.write_record(&searched, &leaderboard, &finish)?;
+        self.write_record(&searched, &files, &leaderboard, &finish)?;
         self.show_finish(&finish)?;
         Ok(self.exit(&searched, &leaderboard, &finish))
     }
@@ -242,12 +251,12 @@ impl Run<'_> {
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(Finish::None),
         };
         let (stored, epochs) = (files.refit(winner)?, files.refit_epochs(winner));
-        let refit = match stored.clone() {
-            Some(refit) => self.with_test(winner, epochs, refit),
+        let refitted = match &stored {
+            Some(refit) => self.recall_refit(winner, epochs, refit),
             None => self.refit(winner, epochs, suspects),
         };
-        let refit = match refit {
-            Ok(refit) => refit,
+        let (refit, test_errors) = match refitted {
+            Ok(refitted) => refitted,
             Err(FitEnd::Failed(failure)) => return Ok(Finish::Failed(failure.to_string())),
             Err(FitEnd::Cancelled | FitEnd::Complete | FitEnd::Stopped) => return Ok(Finish::Stopped),
         };
@@ -255,19 +264,42 @@ impl Run<'_> {
         if stored.as_ref() != Some(&refit) {
             self.store.put_refit(&key, epochs, &refit)?;
         }
+        let exhibits = Exhibits::new(test_errors, self.pictures(files, winner)?);
         let model = self.model(winner, epochs).text();
-        files.write_refit(leaderboard, winner, &refit, Some(&model), &self.folder)?;
-        let test = files.test(&refit);
-        if let Some(score) = &test {
-            tracing::info!("scored on the test rows: {}", in_words(score));
+        files.write_refit(leaderboard, winner, &refit, (Some(&model), Some(&exhibits)), &self.folder)?;
+        let test = files.test(&refit).map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
+        if !test.is_empty() {
+            tracing::info!("scored on the test rows: {}", in_words(self.prepared.study.metric, &test));
         } else if self.record.test_digest.is_some() {
             return Ok(Finish::Failed("the score on the test rows is not finite".to_owned()));
         }
-        Ok(Finish::Refitted { epochs, test, model })
+        Ok(Finish::Refitted(Box::new(Refitted { epochs, record: refit, test, exhibits, model })))
+    }
+
+    /// The rows on which the winner is most mistaken, where they are images.
+    fn pictures(&self, files: &ResultFiles<'_>, winner: &Row<'_>) -> Result<Option<Pictures>, Error> {
+        let Some(predictions) = files.predictions(winner)? else { return Ok(None) };
+        let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
+        let mistakes = crossfold_report::worst_mistakes(&self.record.classes, &folds, MISTAKES_SHOWN);
+        let drawn: Vec<_> = mistakes
+            .iter()
+            .filter_map(|mistake| {
+                let (side, pixels) = self.prepared.data().picture(mistake.row)?;
+                Some((side, Picture { row: mistake.row, pixels: pixels.to_vec() }))
+            })
+            .collect();
+        let Some(&([height, width], _)) = drawn.first() else { return Ok(None) };
+        let images = drawn.into_iter().map(|(_, picture)| picture).collect();
+        Ok(Some(Pictures { height: height as u32, width: width as u32, images }))
     }
 
     /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
-    fn refit(&self, winner: &Row<'_>, epochs: u32, suspects: &[FitKey]) -> Result<RefitRecord, FitEnd> {
+    fn refit(
+        &self,
+        winner: &Row<'_>,
+        epochs: u32,
+        suspects: &[FitKey],
+    ) -> Result<(RefitRecord, BTreeMap<Metric, f64>), FitEnd> {
         let stop = self.signals.stop();
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
@@ -286,7 +318,11 @@ impl Run<'_> {
         });
         self.store.mark(0, None);
         let mut network = network.map_err(FitEnd::Failed)??;
-        Ok(RefitRecord { weights: network.safetensors(), tests: self.test(&mut network).into_iter().collect() })
+        let (tests, errors) = self.test(&mut network).unzip();
+        Ok((
+            RefitRecord { weights: network.safetensors(), tests: tests.into_iter().collect() },
+            errors.unwrap_or_default(),
+        ))
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
@@ -298,36 +334,64 @@ impl Run<'_> {
         Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
 
-    /// The digest of the test rows, where they are asked for, and the network's score on them, where it
-    /// is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<(String, Scored)> {
-        let scored = network.predict(&self.prepared.trainer.views().test()?).0;
-        self.record.test_digest.clone().filter(|_| scored.tally.is_finite()).map(|digest| (digest, scored))
+    /// The digest of the test rows, where they are asked for, with the network's score on them and how sure it is, where
+    /// it is finite.
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Scored), BTreeMap<Metric, f64>)> {
+        let digest = self.record.test_digest.clone()?;
+        let rows = self.prepared.trainer.views().test()?;
+        let (scored, predictions) = network.predict(&rows);
+        let truth = rows.targets().truth(&rows.all());
+        let errors = crossfold_report::errors_of_rows(&truth, &predictions, self.record.classes.len());
+        scored.tally.is_finite().then_some(((digest, scored), errors))
     }
 
-    /// A stored network, scored on the test rows if they are asked for and it hasn't seen them yet.
-    fn with_test(&self, winner: &Row<'_>, epochs: u32, mut refit: RefitRecord) -> Result<RefitRecord, FitEnd> {
-        let Some(digest) = &self.record.test_digest else { return Ok(refit) };
-        if refit.tests.iter().all(|(tested, _)| tested != digest) {
-            match self.prepared.trainer.network(winner.configuration, &refit.weights) {
-                Ok(mut network) => refit.tests.extend(self.test(&mut network)),
-                // Weights that don't fit their configuration are as good as none.
-                Err(error) => {
-                    tracing::warn!("the stored network can't be used: {error}");
-                    return self.refit(winner, epochs, &[]);
+    /// A stored network, scored on the test rows if they are asked for: how sure its score is isn't stored with it.
+    fn recall_refit(
+        &self,
+        winner: &Row<'_>,
+        epochs: u32,
+        stored: &RefitRecord,
+    ) -> Result<(RefitRecord, BTreeMap<Metric, f64>), FitEnd> {
+        if self.record.test_digest.is_none() {
+            return Ok((stored.clone(), BTreeMap::new()));
+        }
+        match self.prepared.trainer.network(winner.configuration, &stored.weights) {
+            Ok(mut network) => {
+                let mut refit = stored.clone();
+                let Some((test, errors)) = self.test(&mut network) else { return Ok((refit, BTreeMap::new())) };
+                if !refit.tests.contains(&test) {
+                    refit.tests.push(test);
                 }
+                Ok((refit, errors))
+            }
+            // Weights that don't fit their configuration are as good as none.
+            Err(error) => {
+                tracing::warn!("the stored network can't be used: {error}");
+                self.refit(winner, epochs, &[])
             }
         }
-        Ok(refit)
     }
 
-    fn write_record(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Result<(), Error> {
+    /// Writes how the study was made, and what people read.
+    fn write_record(
+        &self,
+        searched: &Searched,
+        files: &ResultFiles<'_>,
+        leaderboard: &Leaderboard<'_>,
+        finish: &Finish,
+    ) -> Result<(), Error> {
         let Prepared { spec, study, plan, origin, overrides, .. } = self.prepared;
         let (data, shape) = (self.prepared.data(), self.prepared.shape());
-        let (refit_epochs, test, model, refit_error) = match finish {
-            Finish::Refitted { epochs, test, model } => (Some(*epochs), *test, Some(model.as_str()), None),
-            Finish::Failed(reason) => (None, None, None, Some(reason.clone())),
-            Finish::None | Finish::Stopped => (None, None, None, None),
+        let (refitted, refit_error) = match finish {
+            Finish::Refitted(refitted) => (Some(&**refitted), None),
+            Finish::Failed(reason) => (None, Some(reason.clone())),
+            Finish::None | Finish::Stopped => (None, None),
+        };
+        let refit = refitted.map(|refitted| &refitted.record);
+        let exhibits = match (refitted, leaderboard.winner()) {
+            (Some(refitted), _) => Some(refitted.exhibits.clone()),
+            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(files, winner)?)),
+            (None, None) => None,
         };
         let record = Provenance {
             name: study.name.to_string(),
@@ -360,14 +424,18 @@ impl Run<'_> {
             fits_trained: searched.trained,
             fits_stored: searched.stored,
             winner: leaderboard.winner().and_then(Winner::new),
-            refit_epochs,
+            refit_epochs: refitted.map(|refitted| refitted.epochs),
             refit_error,
-            test,
+            test: refit.and_then(|refit| files.test(refit)).map(Scored::evaluation),
         };
         let mut text = Vec::new();
         crossfold_report::write_study(&mut text, &record).expect("memory takes any text");
-        self.store.put_record(&study.name, &String::from_utf8_lossy(&text), model)?;
-        self.folder.write("study.json", |out| out.write_all(&text))
+        let text = String::from_utf8_lossy(&text);
+        let model = refitted.map(|refitted| refitted.model.as_str());
+        let kept = exhibits.as_ref().map(Exhibits::text);
+        self.store.put_record(&study.name, &text, model, kept.as_deref())?;
+        self.folder.write("study.json", |out| out.write_all(text.as_bytes()))?;
+        files.write_reports(leaderboard, refit, exhibits.as_ref(), Some(&text), &self.folder)
     }
 
     /// The leaderboard, before anything else can go wrong.
@@ -380,19 +448,21 @@ impl Run<'_> {
     }
 
     fn show_finish(&self, finish: &Finish) -> Result<(), Error> {
-        if let Finish::Refitted { epochs, test, .. } = finish {
-            self.emit(&JsonEvent::RefitEnded { epochs: *epochs })?;
-            test.map_or(Ok(()), |score| self.emit(&JsonEvent::Test(score)))?;
+        if let Finish::Refitted(refitted) = finish {
+            self.emit(&JsonEvent::RefitEnded { epochs: refitted.epochs })?;
+            let tested =
+                refitted.record.tests.iter().find(|(digest, _)| Some(digest) == self.record.test_digest.as_ref());
+            tested.map_or(Ok(()), |(_, scored)| self.emit(&JsonEvent::Test(scored.evaluation())))?;
         }
         match finish {
-            Finish::Refitted { test: Some(score), .. } if !self.terminal.quiet() && !self.args.json => {
-                let score = in_words(score);
+            Finish::Refitted(refitted) if !refitted.test.is_empty() && !self.terminal.quiet() && !self.args.json => {
+                let score = in_words(self.prepared.study.metric, &refitted.test);
                 self.terminal.data(&format!("\ntest rows, scored once by the refitted winner: {score}\n"))?;
             }
             // Logged as an error, so that it shows even when quiet.
             Finish::Failed(reason) => tracing::error!("the refit failed: {reason}"),
             Finish::Stopped => self.terminal.say("the winner was not refitted, since the run was stopped"),
-            Finish::Refitted { .. } | Finish::None => {}
+            Finish::Refitted(_) | Finish::None => {}
         }
         self.terminal.say(&format!("results are in {}", self.folder.path().display()));
         self.emit(&JsonEvent::Results { folder: &self.folder.path().display().to_string() })
@@ -411,13 +481,18 @@ impl Run<'_> {
     }
 }
 
-/// A score in every metric that is defined: `log loss 0.0612, accuracy 0.9812`.
-fn in_words(score: &Evaluation) -> String {
-    let figure = |&metric: &Metric| {
-        let value = crossfold_report::figure(metric, score.get(metric)?);
-        Some(format!("{} {value}", metric.name().replace('_', " ")))
+/// A score in every metric that is defined, with the interval of the study's: `log loss 0.0612, accuracy 0.9812 (0.9783 to
+/// 0.9837 with 95 % confidence)`.
+fn in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
+    let figure = |&TestScore { metric, value, interval }: &TestScore| {
+        let show = |value| crossfold_report::figure(metric, value);
+        let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
+        Some(match interval.filter(|_| metric == ranked_by) {
+            Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),
+            None => score,
+        })
     };
-    score.task().metrics().iter().filter_map(figure).collect::<Vec<_>>().join(", ")
+    scores.iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }
 
 fn log(event: &Event) {

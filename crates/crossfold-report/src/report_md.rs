@@ -1,0 +1,110 @@
+//! `report.md`: what a study came to, for whoever reads it where no browser is at hand, or pastes it somewhere.
+
+use std::io::{self, Write};
+
+use crate::figure::{Precision, figure};
+use crate::hyperparameter::named;
+use crate::show::write_markdown;
+use crate::{Importance, Leaderboard, Row, TestScore, summary};
+
+/// What the report is made of.
+pub struct Report<'a> {
+    pub board: &'a Leaderboard<'a>,
+    pub importance: Option<&'a Importance>,
+    /// Empty where nothing was tested.
+    pub test: &'a [TestScore],
+    /// What all of the study's fits have in common, a line each.
+    pub origin: &'a str,
+}
+
+/// How many trials are shown; the leaderboard has all.
+const SHOWN: usize = 20;
+
+/// Writes it. A result: it hangs on no clock, no machine's paths and no number of jobs.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
+    let Report { board, importance, test, origin } = report;
+    writeln!(out, "# {}\n", board.study.name)?;
+    for paragraph in summary(board, *importance, test) {
+        writeln!(out, "- {paragraph}")?;
+    }
+    let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
+    if !ranked.is_empty() {
+        writeln!(out, "\n## Leaderboard\n")?;
+        write_markdown(&mut out, &leaders(board, &ranked), ranked.len())?;
+        let more = board.rows().len() - ranked.len();
+        let more = if more > 0 { format!(" `leaderboard.csv` has {more} more trials.") } else { String::new() };
+        writeln!(out, "\n± is the standard error over folds; the interval has 95 % and allows for folds that share")?;
+        writeln!(
+            out,
+            "training rows; \"tied\" can't be told apart from the first, allowing for all trials at once.{more}"
+        )?;
+    }
+    if let Some(importance) = importance {
+        writeln!(out, "\n## What matters\n")?;
+        write_markdown(&mut out, &shares(importance), importance.alone.len())?;
+        writeln!(out, "\nHow much of the differences between scores each hyperparameter explains by itself, over the")?;
+        writeln!(out, "whole search space (functional analysis of variance); `importance.csv` has pairs and effects.")?;
+    }
+    if !test.is_empty() {
+        writeln!(out, "\n## Test rows\n")?;
+        write_markdown(&mut out, &tested(test), test.len())?;
+    }
+    writeln!(out, "\n## Where it comes from\n\n```text")?;
+    out.write_all(origin.as_bytes())?;
+    writeln!(out, "```")
+}
+
+fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Vec<String>> {
+    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| -> Vec<String> {
+        [name.to_owned()].into_iter().chain(rows.iter().map(|row| cell(row).unwrap_or_default())).collect()
+    };
+    let metric = board.metric();
+    let score = |row: &Row<'_>| {
+        let mean = row.mean?.get();
+        let precision = Precision::of(metric, mean);
+        let error = row.standard_error.map(|error| format!(" ± {}", precision.show(error)));
+        Some(precision.show(mean) + &error.unwrap_or_default())
+    };
+    let interval = |row: &Row<'_>| {
+        let precision = Precision::of(metric, row.mean?.get());
+        let [low, high] = row.interval?.map(|bound| precision.show(bound));
+        Some(format!("{low} to {high}"))
+    };
+    let tied = |row: &Row<'_>| Some(if row.tied? { "tied".to_owned() } else { format!("p = {:.3}", row.adjusted_p?) });
+    let settings = |row: &Row<'_>| {
+        let settings = board.searched().filter_map(|param| row.value(param));
+        Some(settings.map(|setting| named(&setting)).collect::<Vec<_>>().join(" "))
+    };
+    vec![
+        column("rank", &|row| Some(row.rank?.to_string())),
+        column("trial", &|row| Some(row.trial.number.to_string())),
+        column(metric.name(), &score),
+        column("interval", &interval),
+        column("first", &tied),
+        column("settings", &settings),
+        column("parameters", &|row| Some(row.parameters.to_string())),
+    ]
+}
+
+fn shares(importance: &Importance) -> Vec<Vec<String>> {
+    let mut columns = vec![vec!["hyperparameter".to_owned()], vec!["share".to_owned()]];
+    for alone in &importance.alone {
+        columns[0].push(alone.param.to_string());
+        columns[1].push(format!("{:.0} % ± {:.0}", 100.0 * alone.share.mean, 100.0 * alone.share.sd));
+    }
+    columns
+}
+
+fn tested(test: &[TestScore]) -> Vec<Vec<String>> {
+    let mut columns = vec![vec!["metric".to_owned()], vec!["value".to_owned()], vec!["interval".to_owned()]];
+    for &TestScore { metric, value, interval } in test {
+        columns[0].push(metric.to_string());
+        columns[1].push(value.map(|value| figure(metric, value)).unwrap_or_default());
+        let interval = interval.map(|interval| interval.map(|bound| figure(metric, bound)).join(" to "));
+        columns[2].push(interval.unwrap_or_default());
+    }
+    columns
+}
