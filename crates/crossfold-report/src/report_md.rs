@@ -73,7 +73,11 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Vec<String>> {
         let [low, high] = row.interval?.map(|bound| precision.show(bound));
         Some(format!("{low} to {high}"))
     };
-    let tied = |row: &Row<'_>| Some(if row.tied? { "tied".to_owned() } else { format!("p = {:.3}", row.adjusted_p?) });
+    let tied = |row: &Row<'_>| match (row.tied?, row.adjusted_p) {
+        (false, Some(level)) if level < 0.001 => Some("p < 0.001".to_owned()),
+        (false, Some(level)) => Some(format!("p = {level:.3}")),
+        (true, _) | (false, None) => Some("tied".to_owned()),
+    };
     let settings = |row: &Row<'_>| {
         let settings = board.searched().filter_map(|param| row.value(param));
         Some(settings.map(|setting| named(&setting)).collect::<Vec<_>>().join(" "))

@@ -64,7 +64,8 @@ impl Worker<'_> {
         });
         store.mark(self.thread, None);
 
-        let elapsed = clock().saturating_sub(began);
+        // Until its last report, so that it is the same time where the fit is recalled from the store.
+        let elapsed = epochs.last().map_or_else(|| clock().saturating_sub(began), |epoch| epoch.elapsed);
         let record = FitRecord { key, configuration: planned.configuration.canonical(), part, end, epochs };
         self.tell(Message::Ended { configuration, fold, record: Box::new(record), elapsed })
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crossfold_study::{
-    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Normalization, Padding, Pooling,
+    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Metric, Normalization, Padding, Pooling,
     Recurrence, Splits, Strategy, Summary, TableFormat, TableSource, Task, TestRows,
 };
 
