@@ -132,6 +132,23 @@ impl Dataset {
         features as u64 + self.targets.bytes()
     }
 
+    /// Some rows, in this order.
+    pub(crate) fn of(&self, rows: &[u32]) -> Dataset {
+        fn some<T: Copy>(values: &[T], rows: &[u32], inputs: usize) -> Vec<T> {
+            rows.iter().flat_map(|&row| &values[row as usize * inputs..][..inputs]).copied().collect()
+        }
+        Dataset {
+            features: match &self.features {
+                Features::Bytes(values) => Features::Bytes(some(values, rows, self.inputs)),
+                Features::Floats(values) => Features::Floats(some(values, rows, self.inputs)),
+            },
+            targets: Arc::new(self.targets.of(rows)),
+            embeddings: self.embeddings.clone(),
+            lengths: self.lengths.as_ref().map(|lengths| some(lengths, rows, 1)),
+            ..*self
+        }
+    }
+
     /// A row as a picture in shades of grey: height and width, and its pixels; `None` where it is none.
     pub(crate) fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
         match (&self.features, self.form) {

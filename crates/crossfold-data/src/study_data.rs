@@ -65,6 +65,22 @@ impl StudyData {
         }
     }
 
+    /// Some of the rows to train on, as if there were no others, and no test rows.
+    pub fn of(&self, rows: &[u32]) -> StudyData {
+        let train = match &self.train {
+            Source::Images(images) => Source::Images(Arc::new(images.of(rows))),
+            Source::Table(table) => Source::Table(Box::new(table.of(rows))),
+        };
+        StudyData {
+            digest: train.digest(&self.features),
+            train,
+            test: None,
+            features: self.features.clone(),
+            preprocessing: self.preprocessing.clone(),
+            remarks: Vec::new(),
+        }
+    }
+
     /// How many there are to train on.
     pub fn rows(&self) -> usize {
         self.targets().len()

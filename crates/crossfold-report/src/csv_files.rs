@@ -15,7 +15,7 @@ use crossfold_study::{
     Truth, ValidationRows, most_probable,
 };
 
-use crate::{Leaderboard, Row, TestScore};
+use crate::{Leaderboard, NestedFold, Row, TestScore};
 pub use importance::write_importance;
 pub use inputs::{SeenRows, write_inputs};
 pub use predicted::write_predicted;
@@ -213,6 +213,21 @@ pub fn write_test(out: impl Write, scores: &[TestScore]) -> io::Result<()> {
     for TestScore { metric, value, interval } in scores {
         let [low, high] = interval.map_or([None; 2], |interval| interval.map(Some));
         sheet.row([cell(metric), optional(*value), optional(low), optional(high)])?;
+    }
+    sheet.finish()
+}
+
+/// Writes `nested.csv`: a row a fold, by repeat, then fold: who won the search on its training rows alone, that one's mean
+/// there, and its score on the fold.
+///
+/// # Errors
+/// Where `out` takes no more.
+pub fn write_nested(out: impl Write, folds: &[NestedFold]) -> io::Result<()> {
+    let mut sheet = Sheet::new(out);
+    sheet.row(["repeat", "fold", "trial", "inner_mean", "score"].map(cell))?;
+    for nested in folds {
+        let [repeat, fold] = counted_from_1(nested.fold());
+        sheet.row([repeat, fold, cell(nested.trial()), cell(nested.inner_mean), cell(nested.score)])?;
     }
     sheet.finish()
 }

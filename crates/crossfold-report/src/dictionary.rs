@@ -17,7 +17,7 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
     let metric = board.metric();
     writeln!(out, "# Results of `{}`\n", board.study.name)?;
     out.write_all(FILES.as_bytes())?;
-    let tables: [(&str, &str, Vec<Entry>); 7] = [
+    let tables: [(&str, &str, Vec<Entry>); 8] = [
         (
             "leaderboard.csv",
             "A row a trial, the best first; without a score those that failed, then those that were stopped.",
@@ -40,6 +40,11 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
             predictions(metric.task(), classes),
         ),
         ("test.csv", "A row a metric: the network trained on all rows, scored once on the test rows.", test()),
+        (
+            "nested.csv",
+            "A row a fold, with `final.nested`: a search on its training rows alone, and what came of it.",
+            nested(metric),
+        ),
         ("timings.csv", "A row a fit. A record: it differs from run to run.", timings()),
     ];
     for (file, what, entries) in tables {
@@ -62,6 +67,7 @@ const FILES: &str = "\
 | `best.yaml` | the winner as a spec that runs |
 | `predictions.csv` | the winner on each row, out of fold |
 | `test.csv` | the refitted winner on the test rows |
+| `nested.csv` | nested cross-validation, where it is asked for |
 | `model/` | the refitted winner: weights, pipeline, spec and a model card |
 | `study.json`, `timings.csv`, `logs/` | how, with what and when it was made |
 
@@ -187,6 +193,16 @@ fn test() -> Vec<Entry> {
         entry("value", "on the test rows; empty where it is undefined"),
         entry("interval_low", "where it is on other rows of the kind, with 95 % confidence: from"),
         entry("interval_high", "to"),
+    ]
+}
+
+fn nested(metric: Metric) -> Vec<Entry> {
+    vec![
+        entry("repeat", "from 1"),
+        entry("fold", "within the repeat, from 1"),
+        entry("trial", "the winner of that search, by its number in `leaderboard.csv`"),
+        entry("inner_mean", format!("its mean `{metric}` in that search, flattered by having been selected")),
+        entry("score", format!("its `{metric}` on the fold's own rows, which had no part in it")),
     ]
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric,
-        finish: Final { refit: Refit::Best, test: true },
+        finish: Final { refit: Refit::Best, test: true, nested: false },
         limits: Limits::default(),
         predictions: Retention::default(),
     }

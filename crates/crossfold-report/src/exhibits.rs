@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crossfold_study::{Metric, Predictions, Task, Truth, influence};
 use serde::{Deserialize, Serialize};
 
-use crate::statistics;
+use crate::{NestedFold, statistics};
 
 /// The version of the text's form.
 const VERSION: u32 = 1;
@@ -18,6 +18,8 @@ pub struct Exhibits {
     pub test_errors: BTreeMap<Metric, f64>,
     /// Rows on which the winner is most mistaken; of images alone.
     pub pictures: Option<Pictures>,
+    /// Of each fold, where nested cross-validation was asked for and came to its end; else empty.
+    pub nested: Vec<NestedFold>,
 }
 
 /// Images in shades of grey.
@@ -37,8 +39,8 @@ pub struct Picture {
 }
 
 impl Exhibits {
-    pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>) -> Exhibits {
-        Exhibits { version: VERSION, test_errors, pictures }
+    pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>, nested: Vec<NestedFold>) -> Exhibits {
+        Exhibits { version: VERSION, test_errors, pictures, nested }
     }
 
     /// Reads what [`Exhibits::text`] writes; `None` of anything else, and of another version.
@@ -113,12 +115,16 @@ mod tests {
     #[test]
     fn what_is_kept_reads_back() {
         let picture = Picture { row: 3, pixels: vec![0, 255] };
+        let fold = crossfold_study::FoldId { repeat: 1, fold: 2 };
+        let nested = NestedFold::new(fold, crossfold_study::TrialNumber(3), 0.5, 0.25, 0.1);
         let pictures = Pictures { height: 1, width: 2, images: vec![picture] };
-        let exhibits = Exhibits::new([(Metric::Mae, 0.1 + 0.2)].into(), Some(pictures));
+        let exhibits = Exhibits::new([(Metric::Mae, 0.1 + 0.2)].into(), Some(pictures), vec![nested]);
         assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits));
         assert_eq!(Exhibits::read("{}"), None);
         assert_eq!(
-            Exhibits::read(&Exhibits::new(BTreeMap::new(), None).text().replace("\"version\":1", "\"version\":2")),
+            Exhibits::read(
+                &Exhibits::new(BTreeMap::new(), None, Vec::new()).text().replace("\"version\":1", "\"version\":2")
+            ),
             None
         );
     }

@@ -21,6 +21,7 @@ mod hyperparameter;
 mod importance;
 mod leaderboard;
 mod model_card;
+mod nested;
 mod out_of_fold;
 mod progress;
 mod provenance;
@@ -33,8 +34,8 @@ mod test_score;
 
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
 pub use csv_files::{
-    SeenRows, write_curves, write_folds, write_importance, write_inputs, write_leaderboard, write_predicted,
-    write_predictions, write_test, write_timings,
+    SeenRows, write_curves, write_folds, write_importance, write_inputs, write_leaderboard, write_nested,
+    write_predicted, write_predictions, write_test, write_timings,
 };
 pub use dictionary::write_dictionary;
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
@@ -46,6 +47,7 @@ pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, worst_mistakes, wri
 pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
 pub use model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs, write_model_card};
+pub use nested::NestedFold;
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
 pub use report_md::{Report, write_report};

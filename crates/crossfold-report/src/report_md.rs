@@ -5,12 +5,14 @@ use std::io::{self, Write};
 use crate::figure::{Precision, figure};
 use crate::hyperparameter::named;
 use crate::show::write_markdown;
-use crate::{Importance, Leaderboard, Row, TestScore, summary};
+use crate::{Importance, Leaderboard, NestedFold, Row, TestScore, summary};
 
 /// What the report is made of.
 pub struct Report<'a> {
     pub board: &'a Leaderboard<'a>,
     pub importance: Option<&'a Importance>,
+    /// Empty where nothing was nested.
+    pub nested: &'a [NestedFold],
     /// Empty where nothing was tested.
     pub test: &'a [TestScore],
     /// What all of the study's fits have in common, a line each.
@@ -25,9 +27,9 @@ const SHOWN: usize = 20;
 /// # Errors
 /// Where `out` takes no more.
 pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
-    let Report { board, importance, test, origin } = report;
+    let Report { board, importance, nested, test, origin } = report;
     writeln!(out, "# {}\n", board.study.name)?;
-    for paragraph in summary(board, *importance, test) {
+    for paragraph in summary(board, *importance, nested, test) {
         writeln!(out, "- {paragraph}")?;
     }
     let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();

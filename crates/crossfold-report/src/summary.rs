@@ -4,10 +4,16 @@ use crossfold_study::{Metric, Refit};
 
 use crate::figure::Precision;
 use crate::hyperparameter::named;
-use crate::{Findings, Importance, Leaderboard, Row, RunnerUp, TestScore};
+use crate::nested::NestedScore;
+use crate::{Findings, Importance, Leaderboard, NestedFold, Row, RunnerUp, TestScore};
 
 /// What a study came to, in paragraphs of plain words; the first is the verdict.
-pub fn summary(board: &Leaderboard<'_>, importance: Option<&Importance>, test: &[TestScore]) -> Vec<String> {
+pub fn summary(
+    board: &Leaderboard<'_>,
+    importance: Option<&Importance>,
+    nested: &[NestedFold],
+    test: &[TestScore],
+) -> Vec<String> {
     let (Some(best), Some(winner)) = (board.best(), board.winner()) else {
         return vec!["No trial was scored.".to_owned()];
     };
@@ -23,6 +29,7 @@ pub fn summary(board: &Leaderboard<'_>, importance: Option<&Importance>, test: &
             best.parameters,
         ));
     }
+    paragraphs.extend(nested_score(board.metric(), nested));
     paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), importance)));
     paragraphs.extend(tested(board.metric(), test));
     let tally = board.tally();
@@ -63,6 +70,22 @@ fn in_brackets(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
     let settings: Vec<String> =
         board.searched().filter_map(|param| row.value(param)).map(|setting| named(&setting)).collect();
     if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(" ")) }
+}
+
+fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
+    let NestedScore { mean, interval } = NestedScore::of(folds, metric)?;
+    let precision = Precision::of(metric, mean);
+    let interval = interval.map(|[low, high]| {
+        let [low, high] = [low, high].map(|bound| precision.show(bound));
+        format!(", and between {low} and {high} with 95 % confidence")
+    });
+    Some(format!(
+        "Searching as this study does, on each fold's training rows alone, comes to {} {} on the folds' own rows{}: an \
+         honest score of the search, the choice of the best included (nested cross-validation).",
+        in_words(metric),
+        precision.show(mean),
+        interval.unwrap_or_default()
+    ))
 }
 
 fn what_matters(metric: Metric, importance: &Importance) -> Option<String> {

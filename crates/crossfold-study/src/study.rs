@@ -242,6 +242,8 @@ pub struct Final {
     pub refit: Refit,
     /// Score the refitted network once on the test rows; only with a refit.
     pub test: bool,
+    /// Search again on each fold's training rows alone, and score the fold by who wins there.
+    pub nested: bool,
 }
 
 /// When to give up.

@@ -24,6 +24,9 @@ pub(crate) enum Error {
     Table(DataError),
     #[error(transparent)]
     Folds(#[from] FoldsError),
+    /// Of the training rows of a fold, which nested cross-validation splits again.
+    #[error("nested cross-validation can't split the training rows of repeat {repeat}, fold {fold}: {error}")]
+    Nested { repeat: u32, fold: u32, error: FoldsError },
     #[error("can't write `{}`: {source}", path.display())]
     Output { path: PathBuf, source: io::Error },
     /// A file that people name, and not a study's results.
@@ -73,7 +76,12 @@ impl Error {
             | Error::NetworkTooLarge { .. }
             | Error::Misfit { .. }
             | Error::Baseline { .. } => Exit::InvalidSpec,
-            Error::Data(_) | Error::Table(_) | Error::Folds(_) | Error::Metric(_) | Error::Model { .. } => Exit::Data,
+            Error::Data(_)
+            | Error::Table(_)
+            | Error::Folds(_)
+            | Error::Nested { .. }
+            | Error::Metric(_)
+            | Error::Model { .. } => Exit::Data,
             Error::Output { .. } | Error::Unwritable { .. } | Error::Exists { .. } | Error::Busy { .. } => {
                 Exit::NotWritable
             }
@@ -111,6 +119,7 @@ impl Error {
             }
             Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
             Error::Folds(error) => error.hint(),
+            Error::Nested { .. } => Some("ask for fewer folds, or leave `final.nested` out".to_owned()),
             Error::Spec { .. }
             | Error::SpecFile { .. }
             | Error::Misfit { .. }

@@ -12,6 +12,7 @@ mod exit;
 mod forecast;
 mod logging;
 mod model_file;
+mod nested;
 mod preparation;
 mod result_files;
 mod results_folder;

@@ -8,7 +8,7 @@ use crossfold_search::{Kept, Schedule};
 use crossfold_study::spec::Override;
 use crossfold_study::{
     Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Origin, Plan, PlannedConfiguration, Predictions, Refit,
-    Shape, Study, StudyRecord, Trial, ValidationRows,
+    Retention, Shape, Study, StudyRecord, Trial, ValidationRows,
 };
 
 use crate::error::Error;
@@ -45,6 +45,23 @@ impl Prepared {
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
         prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
         Ok(prepared)
+    }
+
+    /// The same study on the training rows of a fold alone, as if there were no others.
+    pub(crate) fn within(&self, fold: FoldId) -> Result<Prepared, Error> {
+        let mut study = self.study.clone();
+        // Only who wins is asked, and how well.
+        study.predictions = Retention { megabytes: 0, best: 0 };
+        let data = self.data().of(&self.folds().training(fold));
+        let in_fold = |error| Error::Nested { repeat: fold.repeat + 1, fold: fold.fold + 1, error };
+        let folds = data.folds(&study.splits, study.seed).map_err(in_fold)?;
+        let plan = crossfold_search::plan(&study, folds.ids());
+        let views = Views::new(data, folds, study.seed, study.class_weights.clone())?;
+        let identity = trainer_identity(study.device);
+        let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
+        let trainer = Trainer::new(views, study.device);
+        let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
+        Ok(Prepared { spec, overrides, study, plan, trainer, origin, remarks: Vec::new() })
     }
 
     /// Shapes are known before anything is trained.

@@ -53,9 +53,16 @@ impl<'a> ResultFiles<'a> {
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.
     pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
-        for stale in
-            ["study.json", "best.yaml", "predictions.csv", "test.csv", "importance.csv", "report.md", "report.html"]
-        {
+        for stale in [
+            "study.json",
+            "best.yaml",
+            "predictions.csv",
+            "test.csv",
+            "importance.csv",
+            "nested.csv",
+            "report.md",
+            "report.html",
+        ] {
             folder.remove(stale)?;
         }
         for stale in [WEIGHTS, MODEL, SPEC, CARD] {
@@ -121,13 +128,17 @@ impl<'a> ResultFiles<'a> {
         let scored = refit.and_then(|refit| self.test(refit));
         let test = scored.map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
         let (importance, origin) = (importance.as_ref(), self.origin.text());
-        let report = Report { board: leaderboard, importance, test: &test, origin };
+        let nested = exhibits.map_or(&[][..], |exhibits| &exhibits.nested);
+        if !nested.is_empty() {
+            folder.write("nested.csv", |out| crossfold_report::write_nested(out, nested))?;
+        }
+        let report = Report { board: leaderboard, importance, nested, test: &test, origin };
         folder.write("report.md", |out| crossfold_report::write_report(out, &report))?;
 
         let predictions = leaderboard.winner().map(|winner| self.predictions(winner)).transpose()?.flatten();
         let folds: Option<Vec<_>> =
             predictions.as_ref().map(|predictions| self.record.validation.iter().zip(predictions).collect());
-        let summary = crossfold_report::summary(leaderboard, importance, &test);
+        let summary = crossfold_report::summary(leaderboard, importance, nested, &test);
         let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(self.record.shape);
         let spec = String::from_utf8_lossy(&self.record.spec);
         let page = Page {

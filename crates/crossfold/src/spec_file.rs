@@ -11,6 +11,7 @@ use crate::diagnostics;
 use crate::error::Error;
 use crate::terminal::Terminal;
 
+#[derive(Clone)]
 pub(crate) struct SpecFile {
     path: PathBuf,
     text: Vec<u8>,

@@ -15,8 +15,8 @@ use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
 use crate::{
-    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Strategy,
-    Study, StudyName, Task, TestRows,
+    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Splits,
+    Strategy, Study, StudyName, Task, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -45,7 +45,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     if let (Some(splits), Some(DataSource::Csv(table))) = (&splits, data.as_ref().map(|data| &data.source)) {
         refuse_target(splits, &table.target, findings);
     }
-    let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), findings);
+    let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
     let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
     let limits = limits(&spec.limits.unwrap_or_default());
     let predictions = predictions(&spec.predictions.unwrap_or_default());
@@ -219,9 +219,13 @@ fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut F
     metric
 }
 
-fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Final {
+fn finish(finish: FinalSpec, data: Option<&DataSpec>, splits: Option<&Splits>, findings: &mut Findings<'_>) -> Final {
     let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
     let test = finish.test.is_some_and(|test| test.0);
+    if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
+        findings.wrong(&Path::of("final.refit"), "`one_se` needs the scores of several folds").hint =
+            Some("`refit: best`, or `cross_validation: {folds: 5}`".to_owned());
+    }
     let at = Path::of("final.test");
     if test && refit == Refit::None {
         findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
@@ -234,7 +238,7 @@ fn finish(finish: FinalSpec, data: Option<&DataSpec>, findings: &mut Findings<'_
         findings.wrong(&at, "there are no rows to test on").hint =
             Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
     }
-    Final { refit, test }
+    Final { refit, test, nested: finish.nested.is_some_and(|nested| nested.0) }
 }
 
 fn limits(limits: &LimitsSpec) -> Limits {

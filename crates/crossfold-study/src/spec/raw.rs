@@ -247,6 +247,10 @@ pub(super) struct FinalSpec {
     /// Score the refitted network once on the test rows.
     #[schemars(extend("default" = false))]
     pub(super) test: Option<Switch>,
+    /// Score the whole search, the choice of the best included, by nested cross-validation: the search is done again
+    /// on the training rows of each fold. Takes about as many times as long as there are folds.
+    #[schemars(extend("default" = false))]
+    pub(super) nested: Option<Switch>,
 }
 
 /// When to give up. Left out: never.

@@ -6,8 +6,8 @@ use serde_yaml::{Mapping, Value};
 
 use super::write_table;
 use crate::{
-    ClassWeights, Configuration, DataSource, DataSpec, Final, Kind, Limits, MaxFailures, Param, PerLayer, Retention,
-    Setting, Settings, Splits, Study, TestRows,
+    ClassWeights, Configuration, DataSource, DataSpec, Final, Kind, Limits, MaxFailures, Param, PerLayer, Refit,
+    Retention, Setting, Settings, Splits, Study, TestRows,
 };
 
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
@@ -165,7 +165,12 @@ fn splits(splits: &Splits) -> Value {
 }
 
 fn finish(finish: Final) -> Value {
-    map([("refit", finish.refit.name().into()), ("test", finish.test.into())])
+    let refit = match finish.refit {
+        // Of one trial the best and the simplest are the same.
+        Refit::OneSe => Refit::Best,
+        refit @ (Refit::Best | Refit::None) => refit,
+    };
+    map([("refit", refit.name().into()), ("test", finish.test.into())])
 }
 
 fn limits(limits: &Limits) -> Value {

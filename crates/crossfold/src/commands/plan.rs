@@ -26,16 +26,24 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     prepared.remark(terminal);
     terminal.data(&describe(&prepared, jobs, missing.len()))?;
     let eta = if missing.is_empty() {
-        "nothing to train but the refit, if that isn't stored either".to_owned()
+        let and_nested = if prepared.study.finish.nested { " and nested searches" } else { "" };
+        format!("nothing to train but the refit{and_nested}, if that isn't stored either")
     } else {
         let schedule = prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold)));
         let forecast = Forecast::measure(&prepared, &schedule, jobs);
         let probed = counted(forecast.probed, "configuration");
-        let total = duration(forecast.total);
+        let total = duration(forecast.total.mul_f64(1.0 + nested(&prepared)));
         format!("{total} with --jobs {jobs} (from a probe of {probed} on this machine; ±25 %)")
     };
     terminal.data(&format!("ETA          {eta}\n"))?;
     Ok(Exit::Done)
+}
+
+/// How many times the work of the search its nested searches are: one a fold, on the fold's training rows.
+fn nested(prepared: &Prepared) -> f64 {
+    let folds = prepared.folds();
+    let share = |&fold: &FoldId| folds.training(fold).len() as f64 / prepared.data().rows() as f64;
+    if prepared.study.finish.nested { prepared.plan.folds.iter().map(share).sum() } else { 0.0 }
 }
 
 /// The fits that are not stored yet.
@@ -69,6 +77,16 @@ fn describe(prepared: &Prepared, jobs: NonZeroUsize, missing: usize) -> String {
         line("", format!("`schedule: {schedule}` follows the number of epochs: trials of others share no fit with it"));
     }
     line("stored", format!("{} of {}, {missing} to train", thousands((fits - missing) as u64), counted(fits, "fit")));
+    if study.finish.nested {
+        let searches = plan.folds.len();
+        line(
+            "nested",
+            format!(
+                "the search again on each of {searches} folds' training rows, about {} fits more",
+                thousands((fits * searches) as u64)
+            ),
+        );
+    }
     line("predictions", predictions(prepared));
     for (position, network) in networks(prepared).into_iter().enumerate() {
         line(if position == 0 { "parameters" } else { "" }, network);
@@ -196,7 +214,7 @@ fn flops(prepared: &Prepared) -> f64 {
         let epoch = prepared.data().rows() as f64 * prepared.price(plan.configuration(trial.configuration)) as f64;
         epoch * f64::from(trial.epochs)
     };
-    fits.sum::<f64>() + prepared.average_refit(refit)
+    fits.sum::<f64>() * (1.0 + nested(prepared)) + prepared.average_refit(refit)
 }
 
 /// `1 network`, `2 networks`.

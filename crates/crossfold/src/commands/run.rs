@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_report::{
-    DataRecord, Exhibits, JsonEvent, Leaderboard, MISTAKES_SHOWN, Picture, Pictures, Progress, Provenance, Row,
-    TestScore, Versions, Winner,
+    DataRecord, Exhibits, JsonEvent, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Progress, Provenance,
+    Row, TestScore, Versions, Winner,
 };
 use crossfold_search::{Outcome, Wanted};
 use crossfold_store::SqliteStore;
@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
 use crate::model_file::Model;
+use crate::nested::Nested;
 use crate::preparation::Prepared;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
@@ -105,8 +106,9 @@ impl Run<'_> {
             self.store.put_study(&self.record, &keys)?;
         }
         files.write_search(&leaderboard, &self.folder)?;
-        let finish = self.finish(&searched, &files, &leaderboard, &suspects)?;
-        self.write_record(&searched, &files, &leaderboard, &finish)?;
+        let nested = self.nested(&searched)?;
+        let finish = self.finish(&searched, &files, &leaderboard, &suspects, &nested)?;
+        self.write_record(&searched, &files, &leaderboard, &finish, nested)?;
         self.show_finish(&finish)?;
         Ok(self.exit(&searched, &leaderboard, &finish))
     }
@@ -239,12 +241,34 @@ impl Run<'_> {
         self.emit(&JsonEvent::Plan { study, trials, fits, stored })
     }
 
+    /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end.
+    fn nested(&self, searched: &Searched) -> Result<Vec<NestedFold>, Error> {
+        if !self.prepared.study.finish.nested || searched.outcome.too_many_failures {
+            return Ok(Vec::new());
+        }
+        let nested = Nested {
+            prepared: self.prepared,
+            results: &searched.outcome.results,
+            store: self.store,
+            jobs: self.args.jobs.count(),
+            stop: self.signals.stop(),
+            wanted: Wanted { fresh: self.args.fresh, retry: self.args.retry },
+            terminal: self.terminal,
+        };
+        let found = nested.search()?;
+        if found.is_none() && !self.signals.stop().is_requested() {
+            self.terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none");
+        }
+        Ok(found.unwrap_or_default())
+    }
+
     fn finish(
         &self,
         searched: &Searched,
         files: &ResultFiles<'_>,
         leaderboard: &Leaderboard<'_>,
         suspects: &[FitKey],
+        nested: &[NestedFold],
     ) -> Result<Finish, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
             (Refit::Best | Refit::OneSe, Some(winner)) if !searched.outcome.too_many_failures => winner,
@@ -264,7 +288,7 @@ impl Run<'_> {
         if stored.as_ref() != Some(&refit) {
             self.store.put_refit(&key, epochs, &refit)?;
         }
-        let exhibits = Exhibits::new(test_errors, self.pictures(files, winner)?);
+        let exhibits = Exhibits::new(test_errors, self.pictures(files, winner)?, nested.to_vec());
         let model = self.model(winner, epochs).text();
         files.write_refit(leaderboard, winner, &refit, (Some(&model), Some(&exhibits)), &self.folder)?;
         let test = files.test(&refit).map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
@@ -379,6 +403,7 @@ impl Run<'_> {
         files: &ResultFiles<'_>,
         leaderboard: &Leaderboard<'_>,
         finish: &Finish,
+        nested: Vec<NestedFold>,
     ) -> Result<(), Error> {
         let Prepared { spec, study, plan, origin, overrides, .. } = self.prepared;
         let (data, shape) = (self.prepared.data(), self.prepared.shape());
@@ -390,7 +415,7 @@ impl Run<'_> {
         let refit = refitted.map(|refitted| &refitted.record);
         let exhibits = match (refitted, leaderboard.winner()) {
             (Some(refitted), _) => Some(refitted.exhibits.clone()),
-            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(files, winner)?)),
+            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(files, winner)?, nested)),
             (None, None) => None,
         };
         let record = Provenance {
@@ -470,7 +495,9 @@ impl Run<'_> {
 
     fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Exit {
         let tally = leaderboard.tally();
-        let stopped = tally.cancelled > 0 || matches!(finish, Finish::Stopped);
+        let stopped = tally.cancelled > 0
+            || matches!(finish, Finish::Stopped)
+            || self.prepared.study.finish.nested && self.signals.stop().is_requested();
         match self.signals.exit() {
             Some(exit) if stopped => exit,
             Some(_) | None if searched.outcome.too_many_failures => Exit::TooManyFailures,
