@@ -75,6 +75,34 @@ mod tests {
         check(&[2.3, 1.9, 2.1, 2.05], 2.0874999999999995, 0.08260094833999586);
     }
 
+    /// Expected values from NumPy 2.4.6 and `scipy.stats.t.ppf` 1.17.1: sd·√(1/5 + 1/4) and 2.776 times that.
+    #[test]
+    fn a_corrected_error_allows_for_shared_rows() {
+        let scores = [0.9, 0.92, 0.88, 0.91, 0.93];
+        let error = corrected_error(&scores, 0.908, 0.25).unwrap();
+        assert!((error - 0.012_903_487_900_563_953).abs() < 1e-15, "{error}");
+        let [low, high] = interval(0.908, error, 4.0, Metric::Accuracy);
+        assert!((low - 0.872_174_174_178_500_1).abs() < 1e-9 && (high - 0.943_825_825_821_499_9).abs() < 1e-9);
+        assert_eq!(interval(0.908, 0.1, 4.0, Metric::Accuracy)[1], 1.0, "no accuracy is above 1");
+        assert_eq!(interval(0.1, 0.1, 4.0, Metric::Rmse)[0], 0.0, "no error is below 0");
+    }
+
+    /// Expected values from `scipy.stats.t.ppf(0.975, …)` and `scipy.stats.norm.ppf(0.975)` 1.17.1.
+    #[test]
+    fn quantiles_are_those_of_scipy() {
+        let expected = [
+            (1.0, 12.706_204_736_174_694),
+            (4.0, 2.776_445_105_197_793_4),
+            (19.0, 2.093_024_054_408_308_7),
+            (99.0, 1.984_216_951_586_417_4),
+            (f64::INFINITY, 1.959_963_984_540_054),
+        ];
+        for (freedom, expected) in expected {
+            let found = quantile(0.975, freedom);
+            assert!((found / expected - 1.0).abs() < 1e-9, "{freedom}: {found}");
+        }
+    }
+
     #[test]
     fn one_score_has_no_standard_error() {
         assert_eq!(standard_error(&[0.9], 0.9), None);

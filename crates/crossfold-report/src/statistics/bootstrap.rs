@@ -48,3 +48,36 @@ pub(crate) fn deviations(draws: &[Vec<u8>], shares: &[&[f32]]) -> Vec<Vec<f32>> 
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossfold_study::Seed;
+
+    #[test]
+    fn as_many_rows_are_drawn_as_there_are() {
+        let mut generator = Seed(1).resampling();
+        let draws: Vec<Vec<u8>> = (0..200).map(|_| draw(50, &mut generator)).collect();
+        assert!(draws.iter().all(|draw| draw.iter().map(|&times| u32::from(times)).sum::<u32>() == 50));
+        // A row is left out with probability (1 − 1/50)⁵⁰ = 0.364.
+        let left_out = draws.iter().flatten().filter(|&&times| times == 0).count() as f64 / 10_000.0;
+        assert!((left_out - 0.364).abs() < 0.02, "{left_out}");
+    }
+
+    /// More trials than a block and more draws than a group, neither a multiple.
+    #[test]
+    fn deviations_are_weighted_sums() {
+        let mut generator = Seed(2).resampling();
+        let shares: Vec<Vec<f32>> = (0..131).map(|_| (0..33).map(|_| generator.normal() as f32).collect()).collect();
+        let draws: Vec<Vec<u8>> = (0..7).map(|_| draw(33, &mut generator)).collect();
+        let found = deviations(&draws, &shares.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        for (draw, found) in draws.iter().zip(&found) {
+            for (shares, found) in shares.iter().zip(found) {
+                let of = |(&times, &share): (&u8, &f32)| (f64::from(times) - 1.0) * f64::from(share);
+                let expected: f64 = draw.iter().zip(shares).map(of).sum();
+                assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
+            }
+        }
+        assert_eq!((found.len(), found[0].len()), (7, 131));
+    }
+}

@@ -130,3 +130,78 @@ fn about_pool(trial: usize, pool: usize) -> f64 {
     let share = 1.0 / pool.max(2) as f64;
     if trial < pool { 1.0 - share } else { 1.0 + share }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::evidence::Place;
+    use crossfold_study::{Generator, Seed};
+
+    const ROWS: usize = 40;
+
+    /// Trials on five folds of forty rows, where training scatters with the deviation `noise` and rows with 1.
+    fn evidence(noise: &[f64], generator: &mut Generator, knows_rows: bool) -> Evidence {
+        let places = (0..5 * ROWS).map(|row| Place { fold: row / ROWS, row }).collect();
+        let mut common: Vec<f64> = (0..5 * ROWS).map(|_| 3.0 * generator.normal()).collect();
+        common.iter_mut().for_each(|row| *row += 1.0);
+        let (mut scores, mut shares) = (Vec::new(), Vec::new());
+        for noise in noise {
+            let rows: Vec<f64> = common.iter().map(|common| common + generator.normal()).collect();
+            let of_fold: Vec<f64> = rows.chunks(ROWS).map(mean).collect();
+            let share = |(row, value): (usize, &f64)| ((value - of_fold[row / ROWS]) / (5 * ROWS) as f64) as f32;
+            shares.push(knows_rows.then(|| rows.iter().enumerate().map(share).collect()));
+            scores.push(of_fold.iter().map(|mean| mean + noise * generator.normal()).collect());
+        }
+        let ratios = vec![0.25; noise.len()];
+        Evidence { scores, shares, ratios, places, sizes: vec![ROWS; 5], rows: 5 * ROWS }
+    }
+
+    /// Of means of many studies: the variance 0.25 of training by 1/5 + 1/4, whether rows scatter or not, and how
+    /// hard a row is for all drops out. The rows' part is known to be 1/40 a fold, and 1/200 in the mean.
+    #[test]
+    fn training_is_told_from_rows() {
+        let mut generator = Seed(1).resampling();
+        let of = |noise: f64, knows_rows: bool, generator: &mut Generator| {
+            let found = (0..100).map(|_| Noise::estimate(&evidence(&[noise; 20], generator, knows_rows)));
+            mean(&found.map(|noise| mean(&noise.training)).collect::<Vec<_>>())
+        };
+        assert!((of(0.5, true, &mut generator) - 0.25 * 0.45).abs() < 0.006);
+        // What is estimated below 0 counts as 0, so that the mean is a little above.
+        assert!(of(0.0, true, &mut generator) < 0.002);
+        assert!((of(0.5, false, &mut generator) - (0.25 + 1.0 / 40.0) * 0.45).abs() < 0.006);
+        let noise = Noise::estimate(&evidence(&[0.5; 20], &mut generator, true));
+        assert_eq!(noise.degrees_of_freedom, 9.0 * 4.0);
+        // As many rows as train a network would be four fifths.
+        assert!((noise.inflation - 1.25).abs() < 0.05, "{}", noise.inflation);
+    }
+
+    #[test]
+    fn a_trial_that_scatters_more_than_the_pool_keeps_its_own() {
+        let mut generator = Seed(2).resampling();
+        let mut deviations = [0.1; 20];
+        deviations[15] = 2.0;
+        let found = Noise::estimate(&evidence(&deviations, &mut generator, true)).training;
+        assert!(found[15] > 20.0 * found[0], "{found:?}");
+        assert!(found[..15].iter().all(|&variance| variance == found[0]));
+    }
+
+    #[test]
+    fn a_single_fold_or_trial_tells_nothing_of_training() {
+        let mut generator = Seed(3).resampling();
+        let mut single = evidence(&[0.5; 3], &mut generator, true);
+        single.sizes.truncate(1);
+        single.scores.iter_mut().for_each(|scores| scores.truncate(1));
+        for evidence in [single, evidence(&[0.5], &mut generator, true)] {
+            let noise = Noise::estimate(&evidence);
+            assert!(noise.training.iter().all(|&variance| variance == 0.0));
+            assert_eq!((noise.inflation, noise.degrees_of_freedom), (1.0, f64::INFINITY));
+        }
+    }
+
+    /// Expected value from `scipy.stats.f.ppf(0.99, 4, 36)` 1.17.1.
+    #[test]
+    fn the_f_distribution_is_that_of_scipy() {
+        let bound = FisherSnedecor::new(4.0, 36.0).unwrap().inverse_cdf(1.0 - OWN);
+        assert!((bound - 3.890_308_263_686_778).abs() < 1e-6, "{bound}");
+    }
+}

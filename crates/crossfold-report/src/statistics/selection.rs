@@ -34,3 +34,30 @@ pub(crate) fn corrected(
     }
     (count > 0).then(|| sum / f64::from(count))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Four rows, of which the first trial is right on the first two and the second on the last two. By hand: where
+    /// the first two are drawn, the first is selected and wrong on the others; and the other way round.
+    #[test]
+    fn the_best_is_scored_on_rows_that_did_not_select_it() {
+        let evidence = Evidence {
+            scores: vec![vec![0.5], vec![0.5]],
+            shares: Vec::new(),
+            ratios: vec![0.0; 2],
+            places: Vec::new(),
+            sizes: vec![4],
+            rows: 4,
+        };
+        let shares: [&[f32]; 2] = [&[0.125, 0.125, -0.125, -0.125], &[-0.125, -0.125, 0.125, 0.125]];
+        let draws = [vec![2, 2, 0, 0], vec![0, 0, 1, 3], vec![1, 1, 1, 1]];
+        let deviations = crate::statistics::deviations(&draws, &shares);
+        assert_eq!(corrected(&evidence, &shares, &[0, 1], &draws, &deviations), Some(0.0));
+        // Were the first not to choose from, the second would be scored on the first rows, and on the last.
+        assert_eq!(corrected(&evidence, &shares, &[1], &draws, &deviations), Some(0.5));
+        assert_eq!(corrected(&evidence, &shares, &[], &draws, &deviations), None);
+        assert_eq!(corrected(&evidence, &shares, &[0], &draws[2..], &deviations[2..]), None);
+    }
+}

@@ -173,3 +173,75 @@ fn standard_errors(deviations: &[Vec<f32>], trials: usize) -> Vec<f64> {
     }
     errors
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossfold_study::Seed;
+
+    /// Trials of these means, and draws in which each deviates with a deviation of its own.
+    fn test(means: &[f64], deviations: &[f64], together: f64) -> Ties {
+        let mut generator = Seed(5).resampling();
+        let scores = means.iter().map(|&mean| vec![mean]).collect::<Vec<_>>();
+        let evidence = Evidence {
+            shares: vec![None; means.len()],
+            ratios: vec![0.0; means.len()],
+            scores,
+            places: Vec::new(),
+            sizes: vec![1],
+            rows: 0,
+        };
+        let draws = (0..20_000).map(|_| {
+            let common = together * generator.normal();
+            deviations.iter().map(|deviation| (common + deviation * generator.normal()) as f32).collect()
+        });
+        let draws: Vec<Vec<f32>> = draws.collect();
+        Ties::test(&evidence, &Noise::estimate(&evidence), draws, &mut generator)
+    }
+
+    /// Where trials are independent and their variances equal and known, the greatest difference is the range.
+    /// Expected values from `scipy.stats.studentized_range.ppf(0.95, k, inf) / sqrt(2)` 1.17.1.
+    #[test]
+    fn the_critical_difference_is_that_of_the_range() {
+        for (trials, expected) in [(2, 1.959_964), (3, 2.343_701), (10, 3.163_684), (40, 3.887_627)] {
+            let critical = test(&vec![0.0; trials], &vec![2.0; trials], 5.0).critical;
+            assert!((critical - expected).abs() < 0.04, "{trials}: {critical}");
+        }
+    }
+
+    /// Of two trials it is a test of one difference: 2 standard errors are twice the normal distribution's tail,
+    /// 0.0455 by `scipy.stats.norm.sf(2)`.
+    #[test]
+    fn two_trials_are_compared_as_any_two() {
+        let ties = test(&[1.0, 1.0 - 2.0 * 2.0_f64.sqrt()], &[1.0, 1.0], 3.0);
+        assert!((ties.errors[0] - 2.0_f64.sqrt()).abs() < 0.02, "{:?}", ties.errors);
+        assert!((ties.adjusted[0] - 0.0455).abs() < 0.006, "{:?}", ties.adjusted);
+    }
+
+    #[test]
+    fn trials_that_move_together_are_told_apart_sooner_and_those_that_are_the_same_never() {
+        let [apart, together] = [test(&[1.0, 0.9], &[0.1, 0.1], 0.0), test(&[1.0, 0.9], &[0.01, 0.01], 0.1)];
+        assert!(apart.adjusted[0] > 0.3 && together.adjusted[0] < 0.001);
+        let same = test(&[1.0, 0.9], &[0.0, 0.0], 1.0);
+        assert_eq!((same.adjusted, same.errors), (vec![1.0], vec![0.0]));
+    }
+
+    /// One that is far off is taken out first, and the others are compared among fewer.
+    #[test]
+    fn trials_are_taken_in_steps() {
+        let near = test(&[1.0, 0.75, 0.72], &[0.1; 3], 0.0);
+        let far = test(&[1.0, 0.75, 0.72, -5.0, -6.0], &[0.1; 5], 0.0);
+        assert!(far.adjusted[2..].iter().all(|&level| level < 1e-4), "{:?}", far.adjusted);
+        assert!((far.adjusted[0] - near.adjusted[0]).abs() < 0.01, "{:?} {:?}", far.adjusted, near.adjusted);
+        assert!(near.adjusted[1] <= near.adjusted[0]);
+    }
+
+    /// A difference of 2.77 standard errors counts, (1.96 + 0.84) are seen in 80 of 100.
+    #[test]
+    fn what_is_detectable_is_beyond_what_counts() {
+        let ties = test(&[1.0, 1.0], &[1.0, 1.0], 0.0);
+        assert!((ties.detectable(1.0) - (1.96 + 0.8416)).abs() < 0.03);
+        assert_eq!(ties.median_detectable(), Some(ties.detectable(ties.errors[0])));
+        assert_eq!(test(&[1.0], &[1.0], 0.0).median_detectable(), None);
+    }
+}
