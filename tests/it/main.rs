@@ -10,6 +10,7 @@ mod command_line;
 mod data_command;
 mod determinism;
 mod experiments;
+mod findings;
 mod gate;
 mod harness;
 mod init;

@@ -41,6 +41,15 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     let se = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / 2.0 / 3.0).sqrt();
     assert!((mean - number(winner, "mean")).abs() < 1e-12);
     assert!((se - number(winner, "se")).abs() < 1e-12);
+    // Of three folds each trains on twice as many rows as validate: √(1/3 + 1/2) by √(1/3); t is 4.3027 of 2 degrees.
+    assert!((number(winner, "se_corrected") / se - 2.5_f64.sqrt()).abs() < 1e-3);
+    let reach = 4.302_652_729_749_464 * number(winner, "se_corrected");
+    assert!((number(winner, "interval_high") - (mean + reach).min(1.0)).abs() < 1e-9);
+    assert_eq!((winner["tied_with_best"].as_str(), winner["adjusted_p"].as_str()), ("true", ""));
+    let corrected = number(winner, "corrected");
+    assert!(corrected < mean && corrected > mean - 0.05, "{corrected} of {mean}");
+    let last = &leaderboard[9];
+    assert_eq!(last["tied_with_best"] == "true", number(last, "adjusted_p") > 0.05);
 
     // 5 configurations × 3 folds × 3 epochs.
     assert_eq!(table(&here.read("results/smoke/curves.csv")).len(), 45);

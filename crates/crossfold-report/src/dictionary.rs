@@ -104,7 +104,7 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
             "where the expected score of a network trained on as many rows is, with 95 % confidence: from",
         ),
         entry("interval_high", "to; from `se_corrected` and Student's t, of a single part from its rows"),
-        entry("tied_with_best", "whether the trial can't be told apart from the first, at 5 % over all trials at once"),
+        entry("tied_with_best", "whether the trial can't be told apart from the first, at 5 % over all trials at once; empty beyond the first 1,000, which are not compared"),
         entry("adjusted_p", "the least such level at which it is told apart; empty of the first"),
         entry(
             "corrected",

@@ -8,8 +8,9 @@ use crate::{Leaderboard, Row};
 /// What a leaderboard's scores support. Differences and scores are in the metric's unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Findings {
-    /// How many trials have a score; those that can't be told apart from the best, itself among them.
-    pub scored: usize,
+    /// How many trials are compared, all with a score up to a thousand; those that can't be told apart from the best,
+    /// itself among them.
+    pub compared: usize,
     pub tied: usize,
     /// How many of them are compared row by row; of the others only folds' scores are known.
     pub by_row: usize,
@@ -62,17 +63,22 @@ impl Leaderboard<'_> {
     fn note(&mut self, evidence: &Evidence) {
         let by_row: Vec<Option<Vec<f32>>> =
             evidence.shares.iter().map(|shares| shares.as_ref().map(|shares| evidence.by_row(shares))).collect();
-        let unknown = vec![0.0; evidence.rows];
-        let shares: Vec<&[f32]> = by_row.iter().map(|shares| shares.as_deref().unwrap_or(&unknown)).collect();
         let known: Vec<usize> = (0..by_row.len()).filter(|&trial| by_row[trial].is_some()).collect();
+        let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
 
         let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
         let mut generator = self.study.seed.resampling();
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw(evidence.rows, &mut generator)).collect();
         let deviations = statistics::deviations(&draws, &shares);
-        let corrected = statistics::corrected(evidence, &shares, &known, &draws, &deviations);
+        let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
+        let corrected = statistics::corrected(&means, &shares, &draws, &deviations);
 
-        let ties = Ties::test(evidence, &Noise::estimate(evidence), deviations, &mut generator);
+        let ties = Ties::test(
+            evidence,
+            &Noise::estimate(evidence),
+            spread(deviations, &known, evidence.trials()),
+            &mut generator,
+        );
         // Of a single part the rows alone say how sure a score is.
         let single = evidence.folds() == 1;
         for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
@@ -89,7 +95,7 @@ impl Leaderboard<'_> {
             Direction::Minimize => -1.0,
         };
         self.findings = Some(Findings {
-            scored: evidence.trials(),
+            compared: evidence.trials(),
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
             by_row: known.len(),
             detectable: ties.median_detectable(),
@@ -114,4 +120,17 @@ impl Leaderboard<'_> {
             repeats: (times > 0.0 && repeats < f64::from(u16::MAX)).then_some(repeats as u32),
         })
     }
+}
+
+/// Puts the deviations of some trials in their places among all; others don't deviate.
+fn spread(deviations: Vec<Vec<f32>>, known: &[usize], trials: usize) -> Vec<Vec<f32>> {
+    if known.len() == trials {
+        return deviations;
+    }
+    let spread = |draw: Vec<f32>| {
+        let mut all = vec![0.0; trials];
+        known.iter().zip(draw).for_each(|(&trial, deviation)| all[trial] = deviation);
+        all
+    };
+    deviations.into_iter().map(spread).collect()
 }

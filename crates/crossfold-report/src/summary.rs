@@ -56,7 +56,7 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
     });
     format!(
         "Best of {} trials is trial {}{}: {} {} {folds}{}.",
-        board.findings().map_or(board.tally().complete as usize, |findings| findings.scored),
+        board.rows().iter().filter(|row| row.rank.is_some()).count(),
         best.trial.number,
         in_brackets(board, best),
         in_words(metric),
@@ -134,7 +134,7 @@ fn whole(sentence: &str) -> String {
 /// [judged](Leaderboard::judge), and of a single trial.
 pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     let (Some(findings), Some(best)) = (board.findings(), board.best()) else { return Vec::new() };
-    let (Findings { scored, tied, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
+    let (Findings { compared: scored, tied, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
     if *scored < 2 {
         return Vec::new();
     }

@@ -7,7 +7,10 @@ use crossfold_study::{Direction, Predictions, ValidationRows, influence};
 use super::mean;
 use crate::{Leaderboard, Row};
 
-/// Every scored trial's folds, and how much each row weighs in its score. The trials are in the leaderboard's order;
+/// Trials that are compared, the first of the leaderboard: pairs of more would take minutes and gigabytes.
+pub(crate) const MOST_COMPARED: usize = 1000;
+
+/// The first trials' folds, and how much each row weighs in its score. The trials are in the leaderboard's order;
 /// greater is better, whatever the metric.
 pub(crate) struct Evidence {
     /// Of each trial, the folds on which the metric is defined.
@@ -45,7 +48,8 @@ impl Evidence {
         classes: usize,
         mut predictions: impl FnMut(&Row<'_>) -> Result<Option<Vec<Predictions>>, E>,
     ) -> Result<Evidence, E> {
-        let scored: Vec<&Row<'_>> = board.rows().iter().take_while(|row| row.rank.is_some()).collect();
+        let scored: Vec<&Row<'_>> =
+            board.rows().iter().take_while(|row| row.rank.is_some()).take(MOST_COMPARED).collect();
         let is_defined: Vec<bool> =
             scored.first().map(|row| row.scores.iter().map(Option::is_some).collect()).unwrap_or_default();
         let folds: Vec<usize> = (0..is_defined.len()).filter(|&fold| is_defined[fold]).collect();
