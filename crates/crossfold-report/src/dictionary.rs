@@ -45,7 +45,7 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
     for (file, what, entries) in tables {
         writeln!(out, "\n## `{file}`\n\n{what}\n\n| column | meaning |\n|---|---|")?;
         for (column, meaning) in entries {
-            writeln!(out, "| {column} | {} |", meaning.replace('|', "\\|"))?;
+            writeln!(out, "| {} | {} |", in_a_cell(&column), in_a_cell(&meaning))?;
         }
     }
     Ok(())
@@ -71,7 +71,15 @@ epochs and ranks are counted from 1, trials, configurations and rows from 0.
 ";
 
 fn entry(column: &str, meaning: impl Into<String>) -> Entry {
-    (format!("`{column}`"), meaning.into())
+    // A class may be called anything.
+    let fence = if column.contains('`') { "``" } else { "`" };
+    let space = if column.contains('`') { " " } else { "" };
+    (format!("{fence}{space}{column}{space}{fence}"), meaning.into())
+}
+
+/// Text that ends neither a table's cell nor its row.
+fn in_a_cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
