@@ -66,8 +66,9 @@ const FILES: &str = "\
 | `study.json`, `timings.csv`, `logs/` | how, with what and when it was made |
 
 CSV files are UTF-8 with a header, commas and `\\n`; numbers have a point and all of their digits, read back as the same
-bits. A cell is empty where nothing is known or nothing has an effect. Truth values are `true` and `false`. Repeats, folds,
-epochs and ranks are counted from 1, trials, configurations and rows from 0.
+bits. A cell is empty where nothing is known or nothing has an effect. Truth values are `true` and `false`, which
+most readers know; base R's `read.csv` takes them for text, of which `as.logical` makes truth values. Repeats, folds, epochs
+and ranks are counted from 1, trials, configurations and rows from 0.
 ";
 
 fn entry(column: &str, meaning: impl Into<String>) -> Entry {

@@ -48,7 +48,8 @@ function curveChart(what, height) {
           formatter: (shown) => tipContent(`epoch ${shown[0]?.value[0]}`, shown.filter(({ seriesType }) => seriesType === "line").map(({ seriesName, value: [, mean, low, high] }) =>
             [seriesName, low === high ? score(mean, about) : `${score(mean, about)} (folds ${score(low, about)} to ${score(high, about)})`])),
         },
-        xAxis: { type: "value", min: 1, max: last === 1 ? 2 : last, minInterval: 1, name: "epoch", splitLine: { show: false } },
+        // A single epoch stands in the midst.
+        xAxis: { type: "value", min: last === 1 ? 0 : 1, max: last === 1 ? 2 : last, minInterval: 1, name: "epoch", splitLine: { show: false } },
         yAxis: { type: canLog ? "log" : "value", scale: true, name: words(metric), axisLabel: { formatter: tick } },
         series: lines.flatMap((line) => {
           const colour = series[line.place % series.length];
