@@ -111,13 +111,38 @@ impl Workplace {
             "predictions.csv",
             "test.csv",
             "best.yaml",
+            "report.md",
+            "README.md",
             "model/model.json",
             "model/weights.safetensors",
             "model/spec.yaml",
             "model/README.md",
         ];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
-        files.into_iter().map(|file| (file.to_owned(), read(file))).collect()
+        let mut results: BTreeMap<_, _> = files.into_iter().map(|file| (file.to_owned(), read(file))).collect();
+        // There from ten scored trials on.
+        if self.path().join(folder).join("importance.csv").exists() {
+            results.insert("importance.csv".to_owned(), read("importance.csv"));
+        }
+        results
+    }
+
+    /// The bytes of all files in a study's folder but its logs and its lock: what the store alone must come to again.
+    pub(crate) fn all_but_logs(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let folder = self.path().join(folder);
+        let mut files = BTreeMap::new();
+        let mut folders = vec![folder.clone()];
+        while let Some(next) = folders.pop() {
+            for path in fs::read_dir(next).unwrap().map(|entry| entry.unwrap().path()) {
+                let name = path.strip_prefix(&folder).expect("it is in the folder").to_str().expect("names are UTF-8");
+                if path.is_dir() && name != "logs" {
+                    folders.push(path);
+                } else if path.is_file() && name != ".lock" {
+                    files.insert(name.to_owned(), fs::read(&path).unwrap());
+                }
+            }
+        }
+        files
     }
 }
 

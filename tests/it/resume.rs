@@ -81,13 +81,19 @@ fn every_result_file_is_made_again_from_the_store() {
     let here = Workplace::new();
     run(&here, BASE, &[]);
     let first = here.results("results/edits");
-    let record = here.read("results/edits/study.json");
-    fs::remove_dir_all(here.path().join("results/edits")).unwrap();
-    here.crossfold(&["report", "edits"]).expect(0);
-    for (file, bytes) in here.results("results/edits") {
-        assert!(first[&file] == bytes, "{file} differs after `report`");
+    let all = here.all_but_logs("results/edits");
+    for file in ["report.html", "timings.csv", "study.json"] {
+        assert!(all.contains_key(file), "{file}");
     }
-    assert_eq!(here.read("results/edits/study.json"), record);
+    // On another day: files don't say when they were written, and no clock is asked.
+    fs::remove_dir_all(here.path().join("results/edits")).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    here.crossfold_with("TZ", "Pacific/Kiritimati", &["report", "edits"]).expect(0);
+    let again = here.all_but_logs("results/edits");
+    assert_eq!(again.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
+    for (file, bytes) in again {
+        assert!(all[&file] == bytes, "{file} differs after `report`");
+    }
     run(&here, BASE, &[]);
     for (file, bytes) in here.results("results/edits") {
         assert!(first[&file] == bytes, "{file} differs after a second run");
@@ -102,9 +108,15 @@ fn every_result_file_is_made_again_from_the_store() {
     }
     elsewhere.crossfold(&["report", "edits"]).expect(0);
     let again = elsewhere.results("results/edits");
-    for file in
-        ["leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "test.csv", "model/weights.safetensors"]
-    {
+    for file in [
+        "leaderboard.csv",
+        "folds.csv",
+        "curves.csv",
+        "predictions.csv",
+        "test.csv",
+        "report.md",
+        "model/weights.safetensors",
+    ] {
         assert!(first[file] == again[file], "{file} differs elsewhere");
     }
 }

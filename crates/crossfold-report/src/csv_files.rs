@@ -19,7 +19,7 @@ use crate::{Leaderboard, NestedFold, Row, TestScore};
 pub use importance::write_importance;
 pub use inputs::{SeenRows, write_inputs};
 pub use predicted::write_predicted;
-use sheet::{Sheet, cell, optional};
+use sheet::{Sheet, cell, known, number, optional};
 
 /// Writes `leaderboard.csv`: a row a trial, in the leaderboard's order.
 ///
@@ -70,13 +70,13 @@ pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
     [optional(row.rank), cell(row.trial.number), cell(row.trial.configuration), cell(row.state.name())]
         .into_iter()
         .chain(board.columns().iter().map(|&param| optional(row.value(param))))
-        .chain([optional(row.mean.map(|mean| mean.get())), optional(row.standard_error)])
-        .chain([optional(row.corrected_error), optional(row.interval.map(|[low, _]| low))])
-        .chain([optional(row.interval.map(|[_, high]| high)), optional(row.tied), optional(row.adjusted_p)])
-        .chain([optional(board.findings().filter(|_| row.rank == Some(1)).and_then(|findings| findings.corrected))])
-        .chain(row.scores.iter().map(|&score| optional(score)))
+        .chain([known(row.mean.map(|mean| mean.get())), known(row.standard_error)])
+        .chain([known(row.corrected_error), known(row.interval.map(|[low, _]| low))])
+        .chain([known(row.interval.map(|[_, high]| high)), optional(row.tied), known(row.adjusted_p)])
+        .chain([known(board.findings().filter(|_| row.rank == Some(1)).and_then(|findings| findings.corrected))])
+        .chain(row.scores.iter().map(|&score| known(score)))
         .chain([cell(row.parameters), cell(board.stands_for(row)), optional(board.failure(row))])
-        .chain(metrics(board).iter().map(|metric| optional(row.means.get(metric))))
+        .chain(metrics(board).iter().map(|metric| known(row.means.get(metric).copied())))
         .collect()
 }
 
@@ -113,8 +113,8 @@ pub fn write_predictions(
                 }
             }
             Truth::Numbers(numbers) => {
-                for ((number, truth), predicted) in rows.iter().zip(numbers).zip(outputs.iter()) {
-                    sheet.row(row(number).chain([cell(truth), cell(predicted)]))?;
+                for ((place, &truth), &predicted) in rows.iter().zip(numbers).zip(outputs.iter()) {
+                    sheet.row(row(place).chain([number(truth), number(predicted)]))?;
                 }
             }
         }
@@ -179,7 +179,7 @@ pub fn write_curves(out: impl Write, task: Task, results: &Results) -> io::Resul
                     .into_iter()
                     .chain(figures(Some(report.training.evaluation()), task.tallied()))
                     .chain(figures(report.validation.map(|validation| validation.evaluation()), task.metrics()))
-                    .chain([optional(report.watched.map(|watched| watched.loss))])
+                    .chain([known(report.watched.map(|watched| watched.loss))])
                     .chain([optional(report.watched.map(|watched| watched.best))]),
             )?;
         }
@@ -198,7 +198,7 @@ pub fn write_timings(out: impl Write, results: &Results) -> io::Result<()> {
     let ended = |(_, _, fit): &(_, _, &FitResult)| fit.end.is_some();
     for (configuration, id, fit) in results.fits().filter(ended) {
         let [repeat, fold] = counted_from_1(id);
-        sheet.row([cell(configuration), repeat, fold, cell(fit.epochs()), cell(fit.elapsed.as_secs_f64())])?;
+        sheet.row([cell(configuration), repeat, fold, cell(fit.epochs()), number(fit.elapsed.as_secs_f64())])?;
     }
     sheet.finish()
 }
@@ -212,7 +212,7 @@ pub fn write_test(out: impl Write, scores: &[TestScore]) -> io::Result<()> {
     sheet.row(["metric", "value", "interval_low", "interval_high"].map(cell))?;
     for TestScore { metric, value, interval } in scores {
         let [low, high] = interval.map_or([None; 2], |interval| interval.map(Some));
-        sheet.row([cell(metric), optional(*value), optional(low), optional(high)])?;
+        sheet.row([cell(metric), known(*value), known(low), known(high)])?;
     }
     sheet.finish()
 }
@@ -239,7 +239,7 @@ fn names(rows: &str, metrics: &'static [Metric]) -> impl Iterator<Item = String>
 
 /// The cells of such columns, empty where a figure isn't known or is undefined.
 fn figures(evaluation: Option<Evaluation>, metrics: &'static [Metric]) -> impl Iterator<Item = String> {
-    metrics.iter().map(move |&metric| optional(evaluation.and_then(|evaluation| evaluation.get(metric))))
+    metrics.iter().map(move |&metric| known(evaluation.and_then(|evaluation| evaluation.get(metric))))
 }
 
 fn counted_from_1(FoldId { repeat, fold }: FoldId) -> [String; 2] {

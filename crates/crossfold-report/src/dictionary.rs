@@ -50,7 +50,7 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
     for (file, what, entries) in tables {
         writeln!(out, "\n## `{file}`\n\n{what}\n\n| column | meaning |\n|---|---|")?;
         for (column, meaning) in entries {
-            writeln!(out, "| {column} | {} |", meaning.replace('|', "\\|"))?;
+            writeln!(out, "| {} | {} |", in_a_cell(&column), in_a_cell(&meaning))?;
         }
     }
     Ok(())
@@ -72,12 +72,21 @@ const FILES: &str = "\
 | `study.json`, `timings.csv`, `logs/` | how, with what and when it was made |
 
 CSV files are UTF-8 with a header, commas and `\\n`; numbers have a point and all of their digits, read back as the same
-bits. A cell is empty where nothing is known or nothing has an effect. Truth values are `true` and `false`. Repeats, folds,
-epochs and ranks are counted from 1, trials, configurations and rows from 0.
+bits. A cell is empty where nothing is known or nothing has an effect. Truth values are `true` and `false`, which
+most readers know; base R's `read.csv` takes them for text, of which `as.logical` makes truth values. Repeats, folds, epochs
+and ranks are counted from 1, trials, configurations and rows from 0.
 ";
 
 fn entry(column: &str, meaning: impl Into<String>) -> Entry {
-    (format!("`{column}`"), meaning.into())
+    // A class may be called anything.
+    let fence = if column.contains('`') { "``" } else { "`" };
+    let space = if column.contains('`') { " " } else { "" };
+    (format!("{fence}{space}{column}{space}{fence}"), meaning.into())
+}
+
+/// Text that ends neither a table's cell nor its row.
+fn in_a_cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
 }
 
 fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {

@@ -38,10 +38,10 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
         write_markdown(&mut out, &leaders(board, &ranked), ranked.len())?;
         let more = board.rows().len() - ranked.len();
         let more = if more > 0 { format!(" `leaderboard.csv` has {more} more trials.") } else { String::new() };
-        writeln!(out, "\n± is the standard error over folds; the interval has 95 % and allows for folds that share")?;
+        writeln!(out, "\n± is the standard error over folds; the interval allows, beyond that, for folds that share")?;
         writeln!(
             out,
-            "training rows; \"tied\" can't be told apart from the first, allowing for all trials at once.{more}"
+            "training rows. What is \"tied\" can't be told apart from the first; p allows for all trials at once.{more}"
         )?;
     }
     if let Some(importance) = importance {
@@ -88,8 +88,8 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Vec<String>> {
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(metric.name(), &score),
-        column("interval", &interval),
-        column("first", &tied),
+        column("95 % interval", &interval),
+        column("against the first", &tied),
         column("settings", &settings),
         column("parameters", &|row| Some(row.parameters.to_string())),
     ]
@@ -105,7 +105,7 @@ fn shares(importance: &Importance) -> Vec<Vec<String>> {
 }
 
 fn tested(test: &[TestScore]) -> Vec<Vec<String>> {
-    let mut columns = vec![vec!["metric".to_owned()], vec!["value".to_owned()], vec!["interval".to_owned()]];
+    let mut columns = vec![vec!["metric".to_owned()], vec!["value".to_owned()], vec!["95 % interval".to_owned()]];
     for &TestScore { metric, value, interval } in test {
         columns[0].push(metric.to_string());
         columns[1].push(value.map(|value| figure(metric, value)).unwrap_or_default());

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::sync::Mutex;
+use std::time::Instant;
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::prelude::*;
@@ -9,17 +10,28 @@ use tracing_subscriber::prelude::*;
 use crate::args::OutputArgs;
 use crate::terminal::Terminal;
 
-/// Starts logging; called once.
-pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: File) {
+/// Starts logging, of a run into its `file` as well; called once.
+pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: Option<File>) {
     let asked = output.log.as_deref().unwrap_or(if output.quiet { "error" } else { "warn" });
     let stderr = terminal.stderr();
     let stderr = tracing_subscriber::fmt::layer()
         .with_ansi(terminal.colour())
         .with_writer(move || stderr.clone())
         .with_filter(EnvFilter::new(asked));
-    let file =
-        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file)).with_filter(LevelFilter::INFO);
+    let is_run = file.is_some();
+    let layer = |file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
+    let file = file.map(|file| layer(file).with_filter(LevelFilter::INFO));
     tracing_subscriber::registry().with(stderr).with(file).init();
     // A panic in a fit fails that fit alone: one line of the log, and no backtrace across the screen.
-    std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    if is_run {
+        std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
+    }
+}
+
+/// Carries out a `stage`, and logs how long it took.
+pub(crate) fn timed<T>(stage: &str, carry_out: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let done = carry_out();
+    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "{stage}");
+    done
 }

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
         Command::Check(check) => commands::check::check(check, &terminal),
         Command::List(list) => commands::list::list(list, &terminal),
         Command::Show(show) => commands::show::show(show, &terminal),
-        Command::Report(report) => commands::report::report(report, &terminal),
+        Command::Report(report) => commands::report::report(report, &args.output, &terminal),
         Command::Gc(gc) => commands::gc::gc(gc, &terminal),
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
         Command::Gate(gate) => commands::gate::gate(gate, &terminal),

@@ -13,6 +13,7 @@ use crossfold_study::{
 
 use crate::card;
 use crate::error::Error;
+use crate::logging::timed;
 use crate::model_file::{CARD, MODEL, Model, SPEC, WEIGHTS};
 use crate::preparation::absolute;
 use crate::results_folder::ResultsFolder;
@@ -34,13 +35,13 @@ impl<'a> ResultFiles<'a> {
 
     /// The leaderboard with what its scores support.
     pub(crate) fn judged(&self) -> Result<Leaderboard<'a>, StoreError> {
-        let mut leaderboard = self.leaderboard();
+        let mut leaderboard = timed("ranked the trials", || self.leaderboard());
         // By those trials alone that keep their predictions: another study may keep more of them, and what a study comes
         // to doesn't hang on others.
         let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
         let of = |row: &Row<'_>| kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose();
-        leaderboard.judge(self.record, |row| Ok::<_, StoreError>(of(row)?.flatten()))?;
+        timed("compared the trials", || leaderboard.judge(self.record, |row| Ok::<_, StoreError>(of(row)?.flatten())))?;
         Ok(leaderboard)
     }
 
@@ -121,7 +122,7 @@ impl<'a> ResultFiles<'a> {
         record: Option<&str>,
         folder: &ResultsFolder,
     ) -> Result<(), Error> {
-        let importance = Importance::new(leaderboard, self.study.seed);
+        let importance = timed("found what matters", || Importance::new(leaderboard, self.study.seed));
         if let Some(importance) = &importance {
             folder.write("importance.csv", |out| crossfold_report::write_importance(out, importance))?;
         }

@@ -8,6 +8,7 @@ use crossfold_study::StudyName;
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
+use crate::logging::timed;
 
 /// How files are called while they are written.
 const UNFINISHED: &str = ".unfinished-";
@@ -98,7 +99,7 @@ impl ResultsFolder {
             file.persist(&path).map_err(|error| error.error)?;
             Ok(())
         };
-        write().map_err(|source| Error::Output { path: path.clone(), source })
+        timed(&format!("wrote {name}"), write).map_err(|source| Error::Output { path: path.clone(), source })
     }
 
     /// Removes what an earlier run left, so that no two runs' files are ever mixed.

@@ -39,7 +39,7 @@ function confusionSquare(names, confusion) {
       : `${names[truth]} taken for ${names[predicted]}: ${plural(rows, "row")}, ${percent(share)} of ${names[truth]}`);
   };
   return scrollBox("Confusion matrix", element("table", { class: "confusion", id: "confusion-matrix" },
-    element("caption", {}, "true class (down) by predicted class (across): rows, and share of the true class"),
+    element("caption", {}, element("span", {}, "true class (down) by predicted class (across): rows, and share of the true class")),
     element("thead", {}, element("tr", {}, element("td"), names.map((name) => element("th", { scope: "col" }, name)))),
     element("tbody", {}, confusion.map((row, truth) => element("tr", {}, element("th", { scope: "row" }, names[truth]), row.map((rows, predicted) => cell(truth, predicted, rows)))))));
 }
@@ -70,7 +70,7 @@ function calibrationSection() {
       ],
       yAxis: [
         { gridIndex: 0, type: "value", min: 0, max: 1, name: "share right", nameGap: 40 },
-        { gridIndex: 1, type: "value", name: "rows", nameGap: 48, splitNumber: 2 },
+        { gridIndex: 1, type: "value", name: "rows", nameGap: 40, splitNumber: 2, axisLabel: { formatter: (count) => count.toLocaleString("en", { notation: "compact" }) } },
       ],
       series: [
         {

@@ -48,7 +48,8 @@ function curveChart(what, height) {
           formatter: (shown) => tipContent(`epoch ${shown[0]?.value[0]}`, shown.filter(({ seriesType }) => seriesType === "line").map(({ seriesName, value: [, mean, low, high] }) =>
             [seriesName, low === high ? score(mean, about) : `${score(mean, about)} (folds ${score(low, about)} to ${score(high, about)})`])),
         },
-        xAxis: { type: "value", min: 1, max: last === 1 ? 2 : last, minInterval: 1, name: "epoch", splitLine: { show: false } },
+        // A single epoch stands in the midst.
+        xAxis: { type: "value", min: last === 1 ? 0 : 1, max: last === 1 ? 2 : last, minInterval: 1, name: "epoch", splitLine: { show: false } },
         yAxis: { type: canLog ? "log" : "value", scale: true, name: words(metric), axisLabel: { formatter: tick } },
         series: lines.flatMap((line) => {
           const colour = series[line.place % series.length];
@@ -56,7 +57,8 @@ function curveChart(what, height) {
           const hasBand = line.data.some(([, , low, high]) => low !== high);
           return [
             {
-              name: name(line), type: "line", data: line.data, encode: { x: 0, y: 1 }, symbol: SYMBOLS[line.place % SYMBOLS.length],
+              // The first selected stays in sight where lines are one.
+              name: name(line), type: "line", z: 20 - line.place, data: line.data, encode: { x: 0, y: 1 }, symbol: SYMBOLS[line.place % SYMBOLS.length],
               symbolSize: isTraining ? 4 : 6, showSymbol: line.data.length <= 30, color: colour,
               lineStyle: { width: isTraining ? 1.5 : 2.5, type: isTraining ? "dashed" : "solid", color: colour },
             },
@@ -84,6 +86,7 @@ function curvesSection() {
       element("button", { type: "button", class: "chip", "aria-label": `Take trial ${trial.trial} out of the chart`, onclick: () => selection.toggle(trial) }, `trial ${trial.trial} ×`)),
     selection.trials.length === 0 ? element("span", { class: "muted" }, "No trial is selected: click rows of the leaderboard.")
       : element("button", { type: "button", class: "plain", onclick: () => selection.clear() }, "none"));
+    shown.figure.hidden = selection.trials.length === 0;
     shown.refresh();
   };
   selection.listeners.push(show);

@@ -47,6 +47,7 @@ function operations(value) {
 
 function duration(seconds) {
   if (seconds === null || seconds === undefined) return NONE;
+  if (seconds < 1) return `${Number((seconds * 1000).toPrecision(3))}\u00a0ms`;
   if (seconds < 60) return `${Number(seconds.toPrecision(3))}\u00a0s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes}\u00a0min`;
@@ -57,7 +58,15 @@ function plural(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** `fold_1` → `fold 1`, `log_loss` → `log loss`. */
+/** Metrics that are written otherwise than their columns are called. */
+const WRITTEN = { f1: "F1", roc_auc: "ROC AUC", brier: "Brier score", rmse: "RMSE", mae: "MAE", r2: "R²" };
+
+/** `fold_1` → `fold 1`, `log_loss` → `log loss`, `rmse` → `RMSE`. */
 function words(name) {
-  return name.replaceAll("_", " ");
+  return WRITTEN[name] ?? name.replaceAll("_", " ");
+}
+
+/** What a trial's score is: `mean over folds`. */
+function overFolds() {
+  return study.folds.length === 1 ? "on one validation part" : "mean over folds";
 }

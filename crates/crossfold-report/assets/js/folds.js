@@ -9,9 +9,13 @@ function foldsSection() {
   const hasIntervals = trials.some((trial) => trial.interval);
   const hasWhiskers = trials.some(bounds);
   const hasTies = trials.some((trial) => trial.tied !== null);
-  const name = (trial) => `${trial.rank}. trial ${trial.trial}${trial.tied ? " ≈" : ""}`;
+  const isChosen = (trial) => trial.trial === study.chosen && trial.rank > 1;
+  const name = (trial) => `${trial.rank}. trial ${trial.trial}${isChosen(trial) ? " (chosen)" : ""}${trial.tied ? " ≈" : ""}`;
+  const isSingle = study.folds.length === 1;
+  // Of many folds the dots are a cloud behind the mean.
+  const isMany = study.folds.length > 20;
   const shown = chart({
-    label: `Scores of the best ${trials.length} trials on each fold, as dots, with their means${hasWhiskers ? " and whiskers" : ""}.`,
+    label: isSingle ? `Scores of the best ${plural(trials.length, "trial")}${hasWhiskers ? ", with whiskers" : ""}.` : `Scores of the best ${plural(trials.length, "trial")} on each fold, as dots, with their means${hasWhiskers ? " and whiskers" : ""}.`,
     height: 64 + trials.length * 24,
     click: ({ value }) => value && selection.toggle(trials[value[1]]),
     numbers: () => ({
@@ -44,15 +48,15 @@ function foldsSection() {
             data: trials.flatMap((trial, place) => (bounds(trial) ? [[...bounds(trial), place]] : [])),
             renderItem: (params, api) => whisker(api, "x", api.value(2), api.value(0), api.value(1), colour(trials[api.value(2)]), 5, 2),
           },
-          { name: "fold", type: "scatter", symbolSize: 7, itemStyle: { opacity: 0.65 }, data: dots },
+          { name: "fold", type: "scatter", symbolSize: isMany ? 5 : 7, itemStyle: { opacity: isMany ? 0.3 : 0.65 }, data: isSingle ? [] : dots },
           { name: "mean", type: "scatter", symbolSize: 10, data: means },
         ],
       };
     },
   });
-  const whiskers = !hasWhiskers ? "" : hasIntervals ? " The whisker is the interval in which the mean is likely to lie." : " The whisker is one standard error on either side.";
+  const whiskers = !hasWhiskers ? "" : hasIntervals ? " The whisker is the 95 % interval, which allows for folds that share training rows." : " The whisker is one standard error on either side.";
   const ties = hasTies ? " A diamond, and ≈ behind the name, mark trials that can’t be told from the best; a hollow circle marks those that can." : " The diamond is the mean.";
-  return section("folds", "Scores on folds",
-    `Each dot is one fold’s ${words(study.metric)} (${better()}).${whiskers}${ties} Where whiskers overlap widely, the order of trials means little.`,
+  return section("folds", isSingle ? "Scores and how sure they are" : "Scores on folds",
+    `${isSingle ? `Each mark is a trial’s ${words(study.metric)} on the validation part` : `Each dot is one fold’s ${words(study.metric)}`} (${better()}).${whiskers}${ties} Where whiskers overlap widely, the order of trials means little.`,
     shown.figure);
 }

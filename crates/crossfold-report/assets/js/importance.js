@@ -25,7 +25,7 @@ function importanceSection() {
   const effects = parts.filter(({ effect }) => effect.length > 0);
   const [min, max] = extent(effects.flatMap(({ effect }) => effect.flatMap(({ mean, sd }) => [mean - sd, mean + sd])));
   return section("importance", "What matters",
-    "A model of the scores tells how much of their differences each hyperparameter accounts for by itself; the whisker is the model’s own doubt. Below: the score to be expected at each value, whatever the others are.",
+    "A model of the scores (a random forest, taken apart by functional analysis of variance) tells how much of their variance over the search space each hyperparameter accounts for by itself; the whisker is the model’s own doubt, a standard deviation over its trees. Below: the score to be expected at each value, in the mean over all values of the others. Hyperparameters that only some models have share what they account for with the choice of the model.",
     bars.figure,
     effects.length > 0 && element("div", { class: "multiples" }, effects.map((part) => effectChart(part, min, max))),
     view.pairs.length > 0 && element("details", { class: "numbers" }, element("summary", {}, "Hyperparameters that act together"),
@@ -37,6 +37,8 @@ function importanceSection() {
 function effectChart({ name, effect }, min, max) {
   const isNumber = effect.every(({ value }) => typeof value === "number");
   const values = effect.map(({ value }) => value);
+  // A few listed values are places in a row: nothing is known of what lies between them.
+  const inPlaces = !isNumber || (values.length <= 8 && study.hyperparameters.every((other) => other.name !== name || other.scale === null));
   const isLog = isNumber && Math.min(...values) > 0 && study.hyperparameters.some((other) => other.name === name && other.isLog);
   const shown = chart({
     label: `Expected ${words(study.metric)} by ${words(name)}.`,
@@ -50,16 +52,17 @@ function effectChart({ name, effect }, min, max) {
           return tipContent(`${words(name)} ${typeof value === "number" ? digits(value, 4) : value}`, [["expected", score(mean)], ["standard deviation", score(sd)]]);
         },
       },
-      xAxis: isNumber ? { type: isLog ? "log" : "value", min: "dataMin", max: "dataMax", name: words(name), axisLabel: { formatter: tick } }
+      xAxis: !inPlaces ? { type: isLog ? "log" : "value", min: "dataMin", max: "dataMax", name: words(name), axisLabel: { formatter: tick } }
         : { type: "category", data: values, name: words(name), axisLabel: { interval: 0, rotate: values.join("").length > 32 ? 30 : 0 } },
       yAxis: { type: "value", min, max, ...looseEnds() },
-      series: isNumber
+      series: !inPlaces
         ? [
             band(effect.map(({ value, mean, sd }) => [value, mean - sd, mean + sd]), series[0]),
             { type: "line", color: series[0], lineStyle: { width: 2 }, showSymbol: effect.length <= 12, symbolSize: 6, data: effect.map(({ value, mean }) => [value, mean]) },
           ]
         : [
-            { type: "scatter", symbol: "diamond", symbolSize: 12, color: series[0], data: effect.map(({ mean }) => mean) },
+            isNumber ? { type: "line", symbol: "diamond", symbolSize: 11, color: series[0], lineStyle: { width: 1.5 }, data: effect.map(({ mean }) => mean) }
+              : { type: "scatter", symbol: "diamond", symbolSize: 12, color: series[0], data: effect.map(({ mean }) => mean) },
             { type: "custom", silent: true, encode: { x: 0, y: [1, 2] }, data: effect.map(({ mean, sd }, at) => [at, mean - sd, mean + sd]),
               renderItem: (params, api) => whisker(api, "y", api.value(0), api.value(1), api.value(2), muted) },
           ],

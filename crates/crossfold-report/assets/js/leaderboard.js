@@ -12,10 +12,10 @@ function leaderboardColumns() {
     column("rank", "rank", (trial) => trial.rank, String),
     column("trial", "trial", (trial) => trial.trial, String),
     column("mean", words(study.metric), (trial) => trial.mean, (value) => score(value),
-      { aliases: [study.metric], title: `mean over folds, ${better()}` }),
+      { aliases: [study.metric], title: `${overFolds()}, ${better()}` }),
     column("se", "± se", (trial) => trial.standard_error, String, { text: (trial) => spread(trial), title: "standard error of the mean" }),
     column("low", "interval", (trial) => trial.interval?.[0] ?? null, String,
-      { text: (trial) => (trial.interval ? interval(trial.interval) : ""), title: "sorted by its lower end" }),
+      { text: (trial) => (trial.interval ? interval(trial.interval) : ""), title: "of 95 %, allowing for folds that share training rows; sorted by its lower end" }),
     column("tied", "tied", (trial) => (trial.tied === null ? null : trial.tied ? "yes" : "no"), String,
       { numeric: false, title: "can’t be told from the best" }),
     column("state", "state", (trial) => trial.state, String, { numeric: false }),
@@ -47,7 +47,8 @@ const leaderboard = {
 function leaderboardSection() {
   const { shown, filterable } = leaderboardColumns();
   const state = { sort: shown[0], ascending: true, text: "", tiedOnly: false, page: 0, size: PAGE_SIZES[0] };
-  const hasTies = study.trials.some((trial) => trial.tied !== null);
+  // With nothing to leave out there is nothing to ask.
+  const hasTies = study.trials.some((trial) => trial.tied) && study.trials.some((trial) => !trial.tied);
 
   const status = element("p", { class: "status", role: "status", id: "leaderboard-status" });
   const body = element("tbody");
@@ -122,7 +123,7 @@ function leaderboardSection() {
           trial.trial === study.chosen && element("span", { class: "badge chosen" }, "chosen"),
           trial.error && element("span", { class: "reason" }, trial.error));
       }
-      if (column.key === "tied") return element("td", {}, trial.tied ? "≈ best" : trial.tied === false ? "no" : "");
+      if (column.key === "tied") return element("td", {}, trial.rank === 1 ? "best" : trial.tied ? "≈ best" : trial.tied === false ? "no" : "");
       return element("td", attributes, column.text(trial));
     };
     return element("tr", { class: isSelected ? "selected" : null, "data-trial": trial.trial, onclick: () => selectRow(trial) }, shown.map(cell));
@@ -143,7 +144,7 @@ function leaderboardSection() {
   const size = element("select", { id: "page-size", onchange: () => Object.assign(state, { size: Number(size.value), page: 0 }) && show() },
     [...new Set(sizes)].map((count) => element("option", { value: count }, count >= study.trials.length ? "all" : String(count))));
   return section("leaderboard", "Leaderboard",
-    `${study.left_out > 0 ? `The first ${study.trials.length.toLocaleString("en")} trials; leaderboard.csv has ${study.left_out.toLocaleString("en")} more.` : "Every trial, the best first."} The ${words(study.metric)} is the mean over folds (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
+    `${study.left_out > 0 ? `The first ${study.trials.length.toLocaleString("en")} trials; leaderboard.csv has ${study.left_out.toLocaleString("en")} more.` : "Every trial, the best first."} The ${words(study.metric)} is ${study.folds.length === 1 ? "that on the validation part" : "the mean over folds"} (${better()}). Click a heading to sort, and a row to see its curves and folds.`,
     element("div", { class: "controls" },
       element("div", { class: "field grow" }, element("label", { for: "filter" }, "Filter"), input,
         element("p", { class: "hint", id: "filter-hint" }, "words, or conditions with = != < > on a column; all must hold")),

@@ -2,7 +2,7 @@
 
 const SECTIONS = [
   summarySection, leaderboardSection, foldsSection, curvesSection, parallelSection, slicesSection, importanceSection, confusionSection,
-  mistakesSection, calibrationSection, rocSection, numbersSection, priceSection, provenanceSection, specSection,
+  numbersSection, mistakesSection, calibrationSection, rocSection, priceSection, provenanceSection, specSection,
 ];
 
 /** A section with its heading, what it says and how to read it; its entry in the navigation follows from it. */

@@ -11,7 +11,7 @@ function mistakesSection() {
   const { names } = study.classes;
   const drawn = study.pictures?.pixels.some((pixels) => pixels.length > 0);
   return section("mistakes", "Worst mistakes",
-    `The rows whose true class ${ofChosen()} thought least likely, out of fold, the surest mistake first. Rows are counted from 0. Some may be labelled wrong in the data.`,
+    `The rows whose true class ${ofChosen()} thought least likely, out of fold, the least likely first; below each, what it was taken for and how probable that seemed. Rows are counted from 0. Some may be labelled wrong in the data.`,
     drawn ? pictures()
       : table("Worst mistakes", ["row", "true class", "taken for", "with probability", "true class given"],
         study.mistakes.slice(0, 24).map(({ row, truth, predicted, probability, truth_probability }) => [String(row), names[truth], names[predicted], percent(probability), percent(truth_probability)]),

@@ -43,7 +43,7 @@ function priceSection() {
   return section("price", "What scores cost",
     `Each dot is a trial: its ${words(study.metric)} against what it takes, on a logarithmic axis. The dashed line joins the diamonds, the trials that nothing cheaper is as good as. Operations are those of training on all folds.${higher ? "" : " The axis is upside down, so that better is higher."}`,
     element("dl", { class: "tiles" },
-      fits > 0 && tile("Time of all fits", duration(seconds), `${plural(fits, "fit")}, ${duration(seconds / fits)} each in the mean`),
+      fits > 0 && tile("Time of all fits", duration(seconds), `${plural(fits, "fit")}, ${duration(seconds / fits)} each in the mean, as if one after another`),
       total > 0 && tile("Operations of all trials", operations(total), "as if no two trials shared a fit")),
     kinds.length > 1 && element("div", { class: "controls" }, choice("against", kinds.map(([key, label]) => [key, label]), key, (value) => {
       [key, label, of, show] = kinds.find(([key]) => key === value);

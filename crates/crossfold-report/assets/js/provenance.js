@@ -7,7 +7,7 @@ function facts(record) {
     if (value === null || path === "spec" || path === "winner" || path === "test") return;
     if (Array.isArray(value)) {
       const isPlain = value.every((one) => typeof one !== "object");
-      if (value.length > 0 && isPlain) lines.push([path, value.join(path === "command" ? " " : "\n")]);
+      if (value.length > 0 && isPlain) lines.push([path, value.join(path === "command" ? " " : path.endsWith("classes") ? ", " : "\n")]);
     } else if (typeof value === "object") {
       Object.entries(value).forEach(([key, inner]) => walk(inner, path ? `${path}, ${key}` : key));
     } else {

@@ -37,6 +37,7 @@ const selection = {
 /** The chosen trial and the best. */
 function selectFirst() {
   const chosen = study.byNumber.get(study.chosen);
-  const first = study.ranked.slice(0, 3);
+  // Where none has a score, those that failed may have come some way.
+  const first = (study.ranked.length > 0 ? study.ranked : study.trials.filter(hasCurve)).slice(0, 3);
   selection.trials = [...new Set([chosen, ...first])].filter((trial) => trial).slice(0, 3);
 }

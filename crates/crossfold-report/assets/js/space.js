@@ -56,7 +56,7 @@ function parallelSection() {
           left: 40, right: 72, top: 44, bottom: 32,
           parallelAxisDefault: {
             nameLocation: "end", nameGap: 14, nameTextStyle: { color: ink, fontSize: 12 }, axisLine: { lineStyle: { color: line, width: 1.5 } },
-            axisTick: { lineStyle: { color: line } }, axisLabel: halo, z: 10, areaSelectStyle: { width: 22, borderColor: accent, color: accent, opacity: 0.25 },
+            axisTick: { show: false }, axisLabel: halo, z: 10, areaSelectStyle: { width: 22, borderColor: accent, color: accent, opacity: 0.25 },
           },
         },
         parallelAxis: [...axes.map(axis), { dim: axes.length, name: words(study.metric), scale: true, type: "value", inverse: !higher, axisLabel: { ...halo, formatter: tick } }],

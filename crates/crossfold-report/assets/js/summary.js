@@ -5,6 +5,11 @@ function tile(name, value, ...notes) {
     notes.filter((note) => note).map((note) => element("dd", { class: "tile-note" }, note)));
 }
 
+/** A sentence, with what stands between backticks as code. */
+function sentence(text) {
+  return text.split("`").map((part, place) => (place % 2 === 1 ? element("code", {}, part) : part));
+}
+
 function summarySection() {
   const { complete, failed, cancelled } = study.tally;
   const best = study.ranked[0];
@@ -13,29 +18,29 @@ function summarySection() {
   const tiles = [];
   if (best) {
     tiles.push(tile(`Best ${words(study.metric)}`, score(best.mean),
-      best.interval ? `interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${spread(best)} (standard error)` : null,
-      complete > 1 ? `mean of the folds, picked from ${plural(complete, "trial")}, so rather optimistic` : "mean of the folds"));
+      best.interval ? `95 % interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${spread(best)} (standard error)` : null,
+      complete > 1 ? `${overFolds()}, selected over ${plural(complete, "trial")}, so rather optimistic` : overFolds()));
   }
   if (chosen) {
     tiles.push(tile("Chosen trial", `${chosen.trial}`, settings(chosen),
       chosen === best ? null : chosen.rank === null ? null : `ranked ${chosen.rank}, ${words(study.metric)} ${score(chosen.mean)}`));
   }
   tiles.push(tile("Trials scored", `${complete.toLocaleString("en")} of ${(complete + failed + cancelled).toLocaleString("en")}`,
-    failed > 0 ? `${plural(failed, "trial")} failed` : null, cancelled > 0 ? `${plural(cancelled, "trial")} cut short` : null,
+    failed > 0 ? `${plural(failed, "trial")} failed` : null, cancelled > 0 ? `${plural(cancelled, "trial")} stopped` : null,
     tied > 0 ? `${plural(tied, "trial")} can’t be told from the best` : null));
   const test = study.test?.find((one) => one.metric === study.metric) ?? study.test?.[0];
   if (test) {
     const metric = study.metricOf(test.metric);
-    tiles.push(tile(`${words(test.metric)} on test rows`, score(test.value, metric), test.interval ? `interval ${interval(test.interval, metric)}` : null,
+    tiles.push(tile(`${words(test.metric)} on test rows`, score(test.value, metric), test.interval ? `95 % interval ${interval(test.interval, metric)}` : null,
       "scored once, after the choice was made"));
   }
   const [verdict, ...rest] = study.summary;
   return section("summary", "Summary", null,
-    verdict && element("p", { class: "verdict" }, verdict),
-    rest.map((paragraph) => element("p", { class: "prose" }, paragraph)),
+    verdict && element("p", { class: "verdict" }, sentence(verdict)),
+    rest.map((paragraph) => element("p", { class: "prose" }, sentence(paragraph))),
     element("dl", { class: "tiles" }, tiles),
     study.test?.length > 1 && element("details", {}, element("summary", {}, "All scores on test rows"),
-      table("Scores on test rows", ["metric", "value", "interval"],
+      table("Scores on test rows", ["metric", "value", "95 % interval"],
         study.test.map(({ metric, value, interval: bounds }) => [words(metric), score(value, study.metricOf(metric)), interval(bounds, study.metricOf(metric))]),
         { numeric: (column) => column === 1, rowHeader: true })));
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::sheet::{Sheet, cell};
+use super::sheet::{Sheet, cell, number};
 use crate::importance::{Alone, Importance, OverTrees, Together};
 
 /// Writes `importance.csv`. What a row tells is its `kind`:
@@ -23,14 +23,14 @@ pub fn write_importance(out: impl Write, importance: &Importance) -> io::Result<
     let mut sheet = Sheet::new(out);
     sheet.row(["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell))?;
     let blank = String::new;
-    let figures = |OverTrees { mean, sd }: OverTrees| [cell(mean), cell(sd)];
+    let figures = |OverTrees { mean, sd }: OverTrees| [number(mean), number(sd)];
     for Alone { param, share, .. } in &importance.alone {
         sheet.row([cell("alone"), cell(param), blank(), blank()].into_iter().chain(figures(*share)))?;
     }
     for Together { params: [one, other], share } in &importance.together {
         sheet.row([cell("together"), cell(one), cell(other), blank()].into_iter().chain(figures(*share)))?;
     }
-    sheet.row([cell("rest"), blank(), blank(), blank(), cell(importance.rest), blank()])?;
+    sheet.row([cell("rest"), blank(), blank(), blank(), number(importance.rest), blank()])?;
     for Alone { param, effects, .. } in &importance.alone {
         for effect in effects {
             let value = cell(&effect.value);

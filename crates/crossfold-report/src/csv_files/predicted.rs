@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crossfold_study::{Predictions, most_probable};
 
-use super::sheet::{Sheet, cell};
+use super::sheet::{Sheet, cell, number};
 
 /// Writes predictions, a row each: what it is called, under `named_by`; what is `predicted`; and, of
 /// `classes`, how probable each is, under `p_` and its name. Without classes, a number is predicted.
@@ -23,7 +23,7 @@ pub fn write_predicted(
     sheet.row([cell(named_by), cell("predicted")].into_iter().chain(probabilities))?;
     for (name, predictions) in names.iter().zip(predictions.chunks_exact(classes.len().max(1))) {
         if classes.is_empty() {
-            sheet.row([cell(name), cell(predictions[0])])?;
+            sheet.row([cell(name), number(predictions[0])])?;
         } else {
             let predicted = cell(&classes[most_probable(predictions)]);
             sheet.row([cell(name), predicted].into_iter().chain(predictions.iter().map(cell)))?;

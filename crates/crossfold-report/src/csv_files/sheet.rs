@@ -1,6 +1,6 @@
 //! A CSV file on its way out, safe to open in a spreadsheet.
 
-use std::fmt::Display;
+use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 
 /// Rows of cells, made by [`cell`] and [`optional`].
@@ -31,6 +31,19 @@ pub(super) fn cell(value: impl Display) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number() { format!("'{text}") } else { text }
 }
 
+/// A number, as the shortest text that is read back as the same bits. Large ones have an exponent: in digits alone readers would
+/// take them for whole numbers, and for text where these are too large.
+pub(super) fn number<T: Copy + Display + LowerExp + Into<f64>>(value: T) -> String {
+    /// From here on all numbers of 64 bits are whole.
+    const WHOLE: f64 = 1e16;
+    if value.into().abs() < WHOLE { cell(value) } else { cell(format!("{value:e}")) }
+}
+
+/// An empty cell for a number that isn't there.
+pub(super) fn known<T: Copy + Display + LowerExp + Into<f64>>(value: Option<T>) -> String {
+    value.map_or_else(String::new, number)
+}
+
 /// An empty cell for what isn't there.
 pub(super) fn optional(value: Option<impl Display>) -> String {
     value.map_or_else(String::new, cell)
@@ -52,6 +65,21 @@ mod tests {
         assert_eq!(cell(-0.5), "-0.5");
         assert_eq!(cell(1e-7), "0.0000001");
         assert_eq!(optional(None::<f64>), "");
+    }
+
+    #[test]
+    fn large_numbers_have_an_exponent() {
+        for (value, expected) in [
+            (0.1, "0.1"),
+            (-1.5e-10, "-0.00000000015"),
+            (123_456_789_012_345.6, "123456789012345.6"),
+            (1.030_274_699_994_341_2e27, "1.0302746999943412e27"),
+            (-6e48, "-6e48"),
+        ] {
+            assert_eq!(number(value), expected);
+        }
+        assert_eq!(number(3.5e20_f32), "3.5e20");
+        assert_eq!((known(None::<f64>), known(Some(0.5))), (String::new(), "0.5".to_owned()));
     }
 
     /// Expected lines by RFC 4180, but for `\n`.

@@ -73,6 +73,7 @@ pub(super) struct TrialRow {
     values: Vec<Option<String>>,
     /// Of the study's metric.
     mean: Option<Six>,
+    /// As in `leaderboard.csv`, a terminal and the rule of one standard error: what folds share is in the interval alone.
     standard_error: Option<Six>,
     interval: Option<[Six; 2]>,
     tied: Option<bool>,
@@ -101,7 +102,7 @@ impl TrialRow {
             error: board.failure(row),
             values: shown(board).into_iter().map(|param| Some(row.value(param)?.to_string())).collect(),
             mean: row.mean.map(|mean| Six(mean.get())),
-            standard_error: row.corrected_error.or(row.standard_error).map(Six),
+            standard_error: row.standard_error.map(Six),
             interval: row.interval.map(six),
             tied: row.tied,
             p: row.adjusted_p.map(Six),

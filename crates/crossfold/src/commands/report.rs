@@ -3,16 +3,18 @@
 use crossfold_report::Exhibits;
 use crossfold_study::Refit;
 
-use crate::args::ReportArgs;
+use crate::args::{OutputArgs, ReportArgs};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::logging::{self, timed};
 use crate::results_folder::ResultsFolder;
 use crate::stored_study::{self, StoredStudy};
 use crate::terminal::Terminal;
 
-pub(crate) fn report(args: &ReportArgs, terminal: &Terminal) -> Result<Exit, Error> {
+pub(crate) fn report(args: &ReportArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
+    logging::start(output, terminal, None);
     let store = stored_study::open(&args.results, &args.name)?;
-    let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
+    let stored = timed("read the study", || StoredStudy::find(&store, &args.name, &args.results, terminal))?;
     let folder = ResultsFolder::create(&args.results.folder, &stored.study.name)?;
     let files = stored.files(&store);
     let leaderboard = files.judged()?;

@@ -34,7 +34,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let spec = SpecFile::read(&args.spec.file)?;
     let prepared = Prepared::new(spec, args.spec.overrides.all(), terminal)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
-    logging::start(output, terminal, folder.log_file(started)?);
+    logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
     let store = SqliteStore::open(&args.results.folder)?;
     let record = prepared.record(started);
