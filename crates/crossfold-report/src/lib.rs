@@ -6,7 +6,9 @@
 //! so the same results give the same bytes on another day and another machine. What differs from
 //! run to run (times, versions) is in `timings.csv` and `study.json`, and in no other file.
 
+mod against;
 mod baseline;
+mod compare;
 mod csv_files;
 mod events;
 #[cfg(test)]
@@ -24,8 +26,11 @@ mod show;
 mod statistics;
 mod summary;
 mod table;
+mod trace;
 
+pub use against::Matched;
 pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
+pub use compare::{Contrast, Contrasted};
 pub use csv_files::{
     write_curves, write_folds, write_importance, write_leaderboard, write_predicted, write_predictions, write_test,
     write_timings,
@@ -33,10 +38,14 @@ pub use csv_files::{
 pub use events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use figure::figure;
 pub use findings::{Findings, RunnerUp};
-pub use gate::{Comparison, Told, Untrained, Verdict};
+pub use gate::{
+    Comparison, Exactness, FirstDifference, FoldComparison, Settles, Terms, Told, Untrained, Verdict, What,
+};
 pub use importance::{Alone, Effect, Importance, OverTrees, Together};
 pub use leaderboard::{Leaderboard, Row, Tally};
+pub use out_of_fold::{Changed, ErrorChange, PerRow};
 pub use progress::{DrawTarget, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
 pub use show::{Column, ColumnError, Format, ShowOptions, write_board};
 pub use table::top_ten;
+pub use trace::{Fingerprints, FoldTrace, trace};
