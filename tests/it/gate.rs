@@ -119,6 +119,7 @@ fn summaries_are_added_to_what_other_steps_say() {
     std::fs::write(here.path().join("summary.md"), "## Tests\n\n").unwrap();
     here.crossfold(&["gate", "baselines/gated.json", "--summary", "summary.md"]).expect(0);
     here.crossfold_with("GITHUB_STEP_SUMMARY", "summary.md", &["gate", "baselines/gated.json"]).expect(0);
+    here.crossfold_with("GITHUB_STEP_SUMMARY", "", &["gate", "baselines/gated.json"]).expect(0);
     let summary = here.read("summary.md");
     assert!(summary.starts_with("## Tests\n\n### Gate `gated`: equivalent, passes\n"), "{summary}");
     assert_eq!(summary.matches("| **accuracy** |").count(), 2, "{summary}");

@@ -1,8 +1,9 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
@@ -314,7 +315,7 @@ pub(crate) struct GateArgs {
     pub(crate) junit: Option<PathBuf>,
     /// Add the comparison as Markdown to the end of a file
     #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
-    pub(crate) summary: Option<PathBuf>,
+    summary: Option<OsString>,
     #[command(flatten)]
     pub(crate) overrides: OverrideArgs,
     #[command(flatten)]
@@ -393,6 +394,13 @@ pub(crate) struct OutputArgs {
     /// What to log on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "CROSSFOLD_LOG", value_parser = parse_filter)]
     pub(crate) log: Option<String>,
+}
+
+impl GateArgs {
+    /// Where the summary goes; nowhere where the variable is set and empty.
+    pub(crate) fn summary(&self) -> Option<&Path> {
+        self.summary.as_deref().filter(|path| !path.is_empty()).map(Path::new)
+    }
 }
 
 impl OverrideArgs {

@@ -101,12 +101,12 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
         verdict.write_junit(&mut text).expect("memory takes any text");
         fs::write(path, text).map_err(|source| Error::Output { path: path.clone(), source })?;
     }
-    if let Some(path) = &args.summary {
+    if let Some(path) = args.summary() {
         let mut text = Vec::new();
         verdict.write_markdown(&mut text).expect("memory takes any text");
         // Other steps of a job have their say in the same file.
         let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
-        append().map_err(|source| Error::Unwritable { path: path.clone(), source })?;
+        append().map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
     }
     Ok(())
 }
