@@ -24,6 +24,7 @@ fn help_reads_well() {
         ("help_baseline", vec!["baseline", "--help"]),
         ("help_gate", vec!["gate", "--help"]),
         ("help_predict", vec!["predict", "--help"]),
+        ("help_compare", vec!["compare", "--help"]),
     ] {
         snapshot("command_line", name, &Workplace::new().crossfold(&arguments).expect(0).stdout);
     }

@@ -57,7 +57,11 @@ impl Workplace {
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_crossfold"));
         command.args(arguments).current_dir(self.path());
-        command.env_remove("CROSSFOLD_LOG").env_remove("RUST_BACKTRACE").env("NO_COLOR", "1");
+        command
+            .env_remove("CROSSFOLD_LOG")
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env_remove("RUST_BACKTRACE")
+            .env("NO_COLOR", "1");
         command
     }
 

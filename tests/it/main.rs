@@ -7,6 +7,7 @@ mod as_trained;
 mod bad_data;
 mod bad_specs;
 mod command_line;
+mod compare;
 mod data_command;
 mod determinism;
 mod experiments;

@@ -1,7 +1,7 @@
 //! Weights and biases as they are exchanged and written.
 
 use crossfold_data::Embedding;
-use crossfold_study::TensorSpec;
+use crossfold_study::{Fingerprint, TensorSpec};
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -80,7 +80,6 @@ impl Parameters<f32> {
     /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on, and
     /// `embeddings.0.weight` where categories are looked up.
     pub(crate) fn safetensors(&self) -> Vec<u8> {
-        let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
         let tables = self.tables.iter().enumerate().map(|(number, Table { embedding, values })| {
             (table_name(number), vec![embedding.levels, embedding.width], bytes(values))
         });
@@ -93,6 +92,16 @@ impl Parameters<f32> {
         });
         safetensors::serialize(views, None).expect("names are distinct and the header is short")
     }
+
+    /// Of all values.
+    pub(crate) fn fingerprint(&self) -> Fingerprint {
+        let tables = self.tables.iter().map(|table| &table.values);
+        Fingerprint::of(tables.chain(self.tensors.iter().map(|tensor| &tensor.values)).map(|values| bytes(values)))
+    }
+}
+
+fn bytes(values: &[f32]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn table_name(number: usize) -> String {

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
 use crossfold_study::{
-    ClassScorer, Configuration, Device, EpochReport, Failure, Fit, FitEnd, Generator, Layer, Objective, Optimizer,
-    Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
+    ClassScorer, Configuration, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Layer, Objective,
+    Optimizer, Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
 };
 
 use crate::augmentation::Augmenter;
@@ -55,12 +55,26 @@ impl Trainer {
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> Result<TrainedNetwork, FitEnd> {
         let mut session = self.session(configuration, Part::All);
-        match session.run(epochs, &[], stop, report) {
+        match session.run(epochs, &[], stop, &mut |epoch, _| report(epoch)) {
             FitEnd::Complete | FitEnd::Stopped => {
                 Ok(TrainedNetwork { network: session.network, scaling: session.data.scaling })
             }
             end @ (FitEnd::Failed(_) | FitEnd::Cancelled) => Err(end),
         }
+    }
+
+    /// As [`Objective::fit`], with a fingerprint of the weights after each epoch: of all tensors' values, 32 bits each and
+    /// the lowest first, in the order of the layers, as files have them.
+    pub fn traced(
+        &self,
+        fit: &Fit<'_>,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport, Fingerprint) -> ControlFlow<()>,
+    ) -> FitEnd {
+        let mut session = self.session(fit.configuration, fit.part);
+        session.run(fit.epochs, fit.predict_at, stop, &mut |epoch, network| {
+            report(epoch, network.parameters().fingerprint())
+        })
     }
 
     /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
@@ -110,7 +124,8 @@ impl Trainer {
 
 impl Objective for Trainer {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
-        self.session(fit.configuration, fit.part).run(fit.epochs, fit.predict_at, stop, report)
+        let mut session = self.session(fit.configuration, fit.part);
+        session.run(fit.epochs, fit.predict_at, stop, &mut |epoch, _| report(epoch))
     }
 }
 
@@ -141,12 +156,13 @@ struct Draws {
 }
 
 impl Session<'_> {
+    /// Reports each epoch with the network as the epoch left it.
     fn run(
         &mut self,
         epochs: u32,
         predict_at: &[u32],
         stop: &Stop,
-        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+        report: &mut dyn FnMut(EpochReport, &dyn Network<f32>) -> ControlFlow<()>,
     ) -> FitEnd {
         let data = self.data.clone();
         let spread = data.rows.targets().spread(&self.training);
@@ -172,7 +188,8 @@ impl Session<'_> {
             let is_asked = predict_at.iter().any(|&at| at == epoch || stops && at > epoch);
             let (validation, predictions) = scored.unzip();
             let predictions = predictions.filter(|_| is_asked);
-            if report(EpochReport { epoch, training, validation, watched, predictions }).is_break() {
+            let reported = EpochReport { epoch, training, validation, watched, predictions };
+            if report(reported, &*self.network).is_break() {
                 return FitEnd::Cancelled;
             }
             if stops {

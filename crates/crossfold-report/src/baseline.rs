@@ -6,18 +6,20 @@ use std::io::{self, Write};
 use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
 use serde::{Deserialize, Serialize};
 
-use crate::out_of_fold::{self, Errors};
+use crate::out_of_fold::{self, PerRow};
+use crate::trace::FoldTrace;
 use crate::{Leaderboard, Row};
 
 /// The version of the file's form.
 ///
-/// 1: the first. 2: `errors` in place of `correct` where numbers are learnt.
-pub const BASELINE_VERSION: u32 = 2;
+/// 1: the first. 2: `errors` in place of `correct` where numbers are learnt. 3: `ratio`, `parts`, `influences` and `trace`.
+pub const BASELINE_VERSION: u32 = 3;
 
-/// The file that `crossfold baseline` writes and `crossfold gate` reads.
+/// What a trial came to: the file that `crossfold baseline` writes and `crossfold gate` reads, and one side of
+/// `crossfold compare`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
-    version: u32,
+    pub(crate) version: u32,
     /// The study's.
     pub name: String,
     /// The release that made it.
@@ -33,6 +35,9 @@ pub struct Baseline {
     pub metrics: BTreeMap<Metric, f64>,
     /// By repeat, then fold; but for folds on which the metric is undefined.
     pub folds: Vec<FoldRecord>,
+    /// Validation rows to training rows, the mean over the folds. `None` in files of before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
     /// Rows of the study.
     pub rows: u64,
     /// What its fits have in common, a line each.
@@ -45,7 +50,18 @@ pub struct Baseline {
     pub correct: Vec<String>,
     /// For each repeat, each row's error out of fold. Empty where classes are learnt.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Errors>,
+    pub errors: Vec<PerRow<f32>>,
+    /// For each repeat, the fold that each row validates, counted from 1. Empty in files of before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PerRow<u32>>,
+    /// For each repeat, how much each row weighs in the metric of its fold
+    /// ([`influence`](crossfold_study::influence)). Empty where `correct` or `errors` say it, and in files of before it
+    /// was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub influences: Vec<PerRow<f32>>,
+    /// What each epoch was, bit for bit. Empty unless asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<FoldTrace>,
 }
 
 /// A fold's score; repeats and folds are counted from 1.
@@ -65,19 +81,32 @@ pub enum BaselineError {
     Version { found: u64 },
     #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
     Metric { baseline: Metric, fresh: Metric },
+    #[error("it doesn't say what each epoch was")]
+    NoTrace,
+}
+
+impl BaselineError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
+            BaselineError::Unreadable(_) | BaselineError::Version { .. } | BaselineError::Metric { .. } => None,
+        }
+    }
 }
 
 impl Baseline {
-    /// What `winner` came to; `None` where it has no score. `folds` are its predictions.
+    /// What the trial of a `row` came to; `None` where it has no score. `folds` are its predictions.
     pub fn new(
         board: &Leaderboard<'_>,
-        winner: &Row<'_>,
+        row: &Row<'_>,
         spec: String,
         record: &StudyRecord,
         folds: &[(&ValidationRows, &Predictions)],
         crossfold: &str,
     ) -> Option<Baseline> {
-        let scored = board.folds().iter().zip(&winner.scores).map(|(&FoldId { repeat, fold }, &score)| {
+        let (rows, classes) = (record.rows as usize, record.classes.len());
+        let scored = board.folds().iter().zip(&row.scores).map(|(&FoldId { repeat, fold }, &score)| {
             Some(FoldRecord { repeat: repeat + 1, fold: fold + 1, score: score? })
         });
         Some(Baseline {
@@ -85,15 +114,19 @@ impl Baseline {
             name: record.name.to_string(),
             crossfold: crossfold.to_owned(),
             metric: board.metric(),
-            mean: winner.mean?.get(),
-            standard_error: winner.standard_error,
-            metrics: winner.means.clone(),
+            mean: row.mean?.get(),
+            standard_error: row.standard_error,
+            metrics: row.means.clone(),
             folds: scored.flatten().collect(),
+            ratio: row.ratio,
             rows: record.rows,
             origin: record.origin.lines().map(str::to_owned).collect(),
             spec,
-            correct: out_of_fold::correct(record.rows as usize, record.classes.len(), folds),
-            errors: out_of_fold::errors(record.rows as usize, folds),
+            correct: out_of_fold::correct(rows, classes, folds),
+            errors: out_of_fold::errors(rows, folds),
+            parts: out_of_fold::parts(rows, folds),
+            influences: out_of_fold::influences(board.metric(), rows, classes, folds),
+            trace: Vec::new(),
         })
     }
 
@@ -138,14 +171,32 @@ pub(crate) mod tests {
             origin: ["data e3b0", "seed 1", "libraries gemm 0.19.0"].map(str::to_owned).to_vec(),
             spec: "version: 1\n".to_owned(),
             correct: vec![correct.to_owned()],
+            ratio: Some(0.25),
             errors: Vec::new(),
+            parts: vec![one_part_after_another(scores.len(), correct.chars().map(|mark| mark != '-').collect())],
+            influences: Vec::new(),
+            trace: Vec::new(),
         }
     }
 
+    /// Rows that validate take turns to validate the folds.
+    fn one_part_after_another(parts: usize, validates: Vec<bool>) -> PerRow<u32> {
+        let mut next = (1..=parts as u32).cycle();
+        PerRow(validates.into_iter().map(|validates| validates.then(|| next.next()).flatten()).collect())
+    }
+
     pub(crate) fn example_of_numbers(scores: &[f64], errors: &str) -> Baseline {
-        let errors = vec![Errors::try_from(errors.to_owned()).unwrap()];
+        let errors: Vec<PerRow<f32>> = vec![PerRow::try_from(errors.to_owned()).unwrap()];
+        let parts = one_part_after_another(scores.len(), errors[0].0.iter().map(Option::is_some).collect());
         let metrics = [(Metric::R2, 0.25)].into();
-        Baseline { metric: Metric::Rmse, metrics, correct: Vec::new(), errors, ..example(scores, "1") }
+        Baseline {
+            metric: Metric::Rmse,
+            metrics,
+            correct: Vec::new(),
+            errors,
+            parts: vec![parts],
+            ..example(scores, "1")
+        }
     }
 
     #[test]
@@ -159,18 +210,21 @@ pub(crate) mod tests {
         assert_eq!(Baseline::read(&numbers).unwrap(), example_of_numbers(&[0.5], "0.1 - -2"));
         let broken = String::from_utf8(numbers).unwrap().replace("- -2", "x");
         assert!(Baseline::read(broken.as_bytes()).is_err());
-        let newer = String::from_utf8(file).unwrap().replace("\"version\": 2", "\"version\": 3");
+        let newer = String::from_utf8(file).unwrap().replace("\"version\": 3", "\"version\": 4");
         let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
-        assert_eq!(refused, "it is of version 3, and this crossfold knows up to 2");
+        assert_eq!(refused, "it is of version 4, and this crossfold knows up to 3");
         assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
     }
 
-    /// What a release wrote that knew no numbers.
+    /// What releases wrote that knew no numbers, and no folds of rows.
     #[test]
-    fn a_file_of_version_1_is_read() {
-        let stored = include_bytes!("../../../experiments/baselines/ci.json");
-        let baseline = Baseline::read(stored).unwrap();
-        assert_eq!((baseline.version, baseline.metric, baseline.rows), (1, Metric::Accuracy, 5000));
-        assert_eq!((baseline.correct[0].len(), baseline.errors.len(), baseline.metrics.len()), (5000, 0, 0));
+    fn files_of_older_versions_are_read() {
+        let first = Baseline::read(include_bytes!("../../../tests/fixtures/baselines/version_1.json")).unwrap();
+        assert_eq!((first.version, first.metric, first.rows), (1, Metric::Accuracy, 5000));
+        assert_eq!((first.correct[0].len(), first.errors.len(), first.metrics.len()), (5000, 0, 0));
+        let second = Baseline::read(include_bytes!("../../../tests/fixtures/baselines/version_2.json")).unwrap();
+        assert_eq!((second.version, second.metric, second.rows), (2, Metric::Mae, 263));
+        assert_eq!((second.ratio, second.parts.len(), second.influences.len()), (None, 0, 0));
+        assert_eq!(second.errors[0].0.iter().flatten().count(), 263);
     }
 }

@@ -44,6 +44,15 @@ impl Precision {
         }
     }
 
+    /// With its sign, but for what is shown as 0.
+    pub(crate) fn signed(self, value: f64) -> String {
+        let size = self.show(value.abs());
+        match size.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+            true => size,
+            false => format!("{}{size}", if value < 0.0 { '-' } else { '+' }),
+        }
+    }
+
     pub(crate) fn show(self, value: f64) -> String {
         match self {
             Precision::Decimals(decimals) => format!("{value:.decimals$}"),
@@ -80,5 +89,9 @@ mod tests {
     fn what_stands_beside_it_has_as_many_decimals() {
         assert_eq!(Precision::of(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
         assert_eq!(Precision::of(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
+        assert_eq!(
+            [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).signed(value)),
+            ["+0.2500", "-0.0003", "0.0000"]
+        );
     }
 }

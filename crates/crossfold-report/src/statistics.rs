@@ -12,7 +12,7 @@ use crossfold_study::Metric;
 pub(crate) use bootstrap::{deviations, draw};
 pub(crate) use evidence::Evidence;
 pub(crate) use noise::Noise;
-pub(crate) use paired::{Common, Difference, Side, mcnemar, quantile};
+pub(crate) use paired::{Common, Difference, Shares, Side, mcnemar, quantile};
 pub(crate) use selection::corrected;
 pub(crate) use ties::{LEVEL, Ties};
 
@@ -52,6 +52,16 @@ pub(crate) fn error_of_rows(shares: &[f32]) -> f64 {
     let rows = shares.len() as f64;
     let squares: f64 = shares.iter().map(|&share| f64::from(share).powi(2)).sum();
     (squares * rows / (rows - 1.0).max(1.0)).sqrt()
+}
+
+/// Differences this small, against 1 or the score, are the arithmetic's and not the network's. Files that are read may
+/// be off by a last digit, too.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
+/// `new` less `old`, two scores; 0 where rounding alone keeps them apart.
+pub(crate) fn apart(old: f64, new: f64) -> f64 {
+    let difference = new - old;
+    if difference.abs() <= ROUNDING * old.abs().max(1.0) { 0.0 } else { difference }
 }
 
 /// The mean of some numbers, of which there must be one.

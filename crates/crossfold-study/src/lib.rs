@@ -11,6 +11,7 @@
 mod configuration;
 pub mod conformance;
 mod event;
+mod fingerprint;
 mod fit;
 mod hyperparameter;
 mod key;
@@ -33,6 +34,7 @@ pub use configuration::{
     Summary, TensorSpec, tensors,
 };
 pub use event::Event;
+pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop, Watched};
 pub use hyperparameter::{Param, PerLayer, Setting};
 pub use key::{FitKey, Origin};

@@ -1,11 +1,14 @@
 //! The command line.
 
+use std::ffi::OsString;
+use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_study::spec::Override;
-use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding};
+use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding, TrialNumber};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -46,6 +49,8 @@ pub(crate) enum Command {
     /// Train a baseline's network again, and say whether it is still as good
     #[command(after_long_help = Exit::help())]
     Gate(GateArgs),
+    /// Say whether two stored trials differ, or whether that may be chance
+    Compare(CompareArgs),
     /// Say what a trained network predicts of other rows
     Predict(PredictArgs),
     /// Print the JSON Schema of specs, for editors
@@ -230,8 +235,59 @@ pub(crate) struct BaselineArgs {
     /// The file to write
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: PathBuf,
+    /// Train the winner again, and keep what its weights were after each epoch, for `gate --exact`
+    #[arg(long)]
+    pub(crate) exact: bool,
+    #[command(flatten)]
+    pub(crate) jobs: JobsArgs,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// A stored study, whose winner counts, or `STUDY:TRIAL`
+    #[arg(value_name = "A")]
+    pub(crate) first: TrialName,
+    /// What to compare it with
+    #[arg(value_name = "B")]
+    pub(crate) second: TrialName,
+    /// Say whether they are alike within so much, too
+    #[arg(long, value_name = "SCORE", value_parser = parse_margin)]
+    pub(crate) margin: Option<f64>,
+    /// Print the comparison as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
+}
+
+/// A trial of a stored study; without a number its winner.
+#[derive(Clone, Debug)]
+pub(crate) struct TrialName {
+    pub(crate) study: String,
+    pub(crate) trial: Option<TrialNumber>,
+}
+
+impl FromStr for TrialName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TrialName, String> {
+        let Some((study, trial)) = text.split_once(':') else {
+            return Ok(TrialName { study: text.to_owned(), trial: None });
+        };
+        let trial = trial.parse().map_err(|_| "expected a study and the number of a trial, such as `mnist:3`")?;
+        Ok(TrialName { study: study.to_owned(), trial: Some(TrialNumber(trial)) })
+    }
+}
+
+impl fmt::Display for TrialName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.trial {
+            Some(trial) => write!(f, "{}:{trial}", self.study),
+            None => f.write_str(&self.study),
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -242,6 +298,12 @@ pub(crate) struct GateArgs {
     /// How much worse the mean may be
     #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin)]
     pub(crate) margin: f64,
+    /// Pass where it can't be told whether it is as good
+    #[arg(long)]
+    pub(crate) allow_inconclusive: bool,
+    /// Pass only where each epoch's scores and weights are the baseline's, bit for bit
+    #[arg(long, conflicts_with = "cached")]
+    pub(crate) exact: bool,
     /// Use fits that are stored, and store those that are trained
     #[arg(long)]
     pub(crate) cached: bool,
@@ -251,6 +313,9 @@ pub(crate) struct GateArgs {
     /// Write the comparison as JUnit XML, too
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
+    /// Add the comparison as Markdown to the end of a file
+    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
+    summary: Option<OsString>,
     #[command(flatten)]
     pub(crate) overrides: OverrideArgs,
     #[command(flatten)]
@@ -332,6 +397,13 @@ pub(crate) struct OutputArgs {
     /// What to log on stderr: `error`, `warn`, `info`, `debug`, or a filter such as `crossfold=debug`
     #[arg(long, global = true, value_name = "FILTER", env = "CROSSFOLD_LOG", value_parser = parse_filter)]
     pub(crate) log: Option<String>,
+}
+
+impl GateArgs {
+    /// Where the summary goes; nowhere where the variable is set and empty.
+    pub(crate) fn summary(&self) -> Option<&Path> {
+        self.summary.as_deref().filter(|path| !path.is_empty()).map(Path::new)
+    }
 }
 
 impl OverrideArgs {

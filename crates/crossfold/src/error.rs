@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossfold_data::{DataError, FoldsError};
 use crossfold_report::{BaselineError, ColumnError};
 use crossfold_search::RunError;
-use crossfold_study::{MAX_PARAMETERS, Misfit, StoreError, TrialNumber, UndefinedMetric};
+use crossfold_study::{MAX_PARAMETERS, Metric, Misfit, StoreError, TrialNumber, UndefinedMetric};
 
 use crate::exit::Exit;
 
@@ -52,8 +52,17 @@ pub(crate) enum Error {
     Baseline { path: PathBuf, error: BaselineError },
     #[error("no trial of `{name}` was scored, so there is no winner to keep")]
     NoWinner { name: String },
-    #[error("the winner's out-of-fold predictions of `{name}` are not stored")]
-    NoPredictions { name: String },
+    #[error("the out-of-fold predictions of trial {trial} of `{name}` are not stored")]
+    NoPredictions { name: String, trial: TrialNumber },
+    #[error("there is no trial {trial} of `{name}`")]
+    UnknownTrial { name: String, trial: TrialNumber, trials: usize },
+    #[error("trial {trial} of `{name}` has no score")]
+    NoScore { name: String, trial: TrialNumber },
+    #[error("`{first}` is judged by {}, and `{second}` by {}", .metrics[0].name(), .metrics[1].name())]
+    OtherMetrics { first: String, second: String, metrics: [Metric; 2] },
+    /// `differs` says what of its origin, or is empty.
+    #[error("trained again, the winner of `{name}` came out otherwise than it is stored{differs}")]
+    Retrained { name: String, differs: String },
     #[error("can't use the model `{}`: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
@@ -86,11 +95,16 @@ impl Error {
                 Exit::NotWritable
             }
             Error::Run(RunError::Store(error)) | Error::Store(error) => store_exit(error),
-            Error::UnknownStudy { .. } | Error::Column(_) | Error::OverTable { .. } | Error::Twice { .. } => {
-                Exit::Usage
-            }
+            Error::UnknownTrial { .. }
+            | Error::NoScore { .. }
+            | Error::OtherMetrics { .. }
+            | Error::UnknownStudy { .. }
+            | Error::Column(_)
+            | Error::OverTable { .. }
+            | Error::Twice { .. } => Exit::Usage,
             Error::NoWinner { .. } => Exit::NoneCompleted,
             Error::NoPredictions { .. } => Exit::Data,
+            Error::Retrained { .. } => Exit::Differs,
             Error::Run(RunError::Threads { .. }) | Error::Signals(_) => Exit::Internal,
         }
     }
@@ -114,6 +128,16 @@ impl Error {
                 Some("`crossfold run` of a spec with `final.refit: best` writes one to `results/NAME/model`".to_owned())
             }
             Error::NoPredictions { .. } => Some("raise `predictions.best` in the spec, and run it again".to_owned()),
+            Error::UnknownTrial { name, trials, .. } => {
+                Some(format!("it has those from 0 to {}; `crossfold show {name}` lists them", trials.saturating_sub(1)))
+            }
+            Error::NoScore { name, .. } => Some(format!("`crossfold show {name}` says how its trials ended")),
+            Error::OtherMetrics { .. } => Some(
+                "run one of them with the other's `objective.metric`: all metrics are stored, so nothing is trained again"
+                    .to_owned(),
+            ),
+            Error::Retrained { name, .. } => Some(format!("run `{name}` again, and keep what comes of it")),
+            Error::Baseline { error, .. } => error.hint(),
             Error::UnknownStudy { known, .. } if known.is_empty() => {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
             }
@@ -123,7 +147,6 @@ impl Error {
             Error::Spec { .. }
             | Error::SpecFile { .. }
             | Error::Misfit { .. }
-            | Error::Baseline { .. }
             | Error::NoWinner { .. }
             | Error::Unwritable { .. }
             | Error::Signals(_) => None,

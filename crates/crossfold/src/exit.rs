@@ -16,6 +16,7 @@ pub(crate) enum Exit {
     FailedTrials = 20,
     NoneCompleted = 21,
     TooManyFailures = 22,
+    Inconclusive = 25,
     Worse = 26,
     NotWritable = 30,
     Differs = 31,
@@ -25,7 +26,7 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    const ALL: [Exit; 14] = [
+    const ALL: [Exit; 15] = [
         Exit::Done,
         Exit::Internal,
         Exit::Usage,
@@ -34,6 +35,7 @@ impl Exit {
         Exit::FailedTrials,
         Exit::NoneCompleted,
         Exit::TooManyFailures,
+        Exit::Inconclusive,
         Exit::Worse,
         Exit::NotWritable,
         Exit::Differs,
@@ -52,7 +54,8 @@ impl Exit {
             Exit::FailedTrials => "finished, but some trials or the refit failed",
             Exit::NoneCompleted => "finished, but no trial was completed",
             Exit::TooManyFailures => "stopped: more trials failed than `limits.max_failures` allows",
-            Exit::Worse => "`gate`: worse than the baseline by more than the margin",
+            Exit::Inconclusive => "`gate`: whether it is as good as the baseline can't be told",
+            Exit::Worse => "`gate`: worse than the baseline, or not the same bits where `--exact` asks for them",
             Exit::NotWritable => "results can't be written or stored",
             Exit::Differs => "an epoch came out otherwise than it is stored",
             Exit::HungUp => "hung up; what was known is written",

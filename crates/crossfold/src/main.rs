@@ -16,11 +16,13 @@ mod nested;
 mod preparation;
 mod result_files;
 mod results_folder;
+mod retraining;
 mod signals;
 mod spec_file;
 mod stored_study;
 mod sweep;
 mod terminal;
+mod traced;
 
 use std::process::ExitCode;
 
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Gc(gc) => commands::gc::gc(gc, &terminal),
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
         Command::Gate(gate) => commands::gate::gate(gate, &terminal),
+        Command::Compare(compare) => commands::compare::compare(compare, &terminal),
         Command::Predict(predict) => commands::predict::predict(predict, &terminal),
         Command::Schema => commands::schema::schema(&terminal),
         Command::Completions(completions) => commands::completions::completions(completions, &terminal),

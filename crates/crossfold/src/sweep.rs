@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use crossfold_search::{Kept, Outcome, Recalled, RunError, Search, Wanted};
 use crossfold_study::{
-    ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Results, Stop, Store, StoreError,
-    Trial, TrialNumber,
+    ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Objective, Part, Results, Stop, Store,
+    StoreError, Trial, TrialNumber,
 };
 
 use crate::preparation::Prepared;
@@ -18,6 +18,8 @@ const DROP_EVERY: usize = 256;
 
 pub(crate) struct Sweep<'a> {
     pub(crate) prepared: &'a Prepared,
+    /// What trains: the prepared trainer, or one around it.
+    pub(crate) objective: &'a dyn Objective,
     pub(crate) store: &'a dyn Store,
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
@@ -176,7 +178,7 @@ impl<'a> Sweep<'a> {
             plan,
             schedule: &self.prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold))),
             origin,
-            objective: &self.prepared.trainer,
+            objective: self.objective,
             store: self.store,
             limits: study.limits,
             predictions,

@@ -346,3 +346,31 @@ fn what_is_watched_is_not_trained_on() {
     let plateau = Configuration { schedule: Schedule::Plateau { factor: 0.5, patience: 2 }, ..a.clone() };
     assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
+
+/// Fits that are traced train the same bits, and each epoch's fingerprint is that of a training that ends there.
+#[test]
+fn fingerprints_are_of_the_weights_after_each_epoch() {
+    let trainer = trainer_on(Seed(1), Device::Flex);
+    let configuration = configuration();
+    let traced = |part, epochs| {
+        let mut found = Vec::new();
+        let fit = Fit { configuration: &configuration, part, epochs, predict_at: &[] };
+        let end = trainer.traced(&fit, &Stop::new(), &mut |report, weights| {
+            found.push((report, weights));
+            ControlFlow::Continue(())
+        });
+        assert_eq!(end, FitEnd::Complete);
+        found.into_iter().unzip::<_, _, Vec<EpochReport>, Vec<_>>()
+    };
+    assert_eq!(traced(FOLD, 3).0, fit(&trainer, &configuration, FOLD, 3).0);
+    let (_, weights) = traced(Part::All, 3);
+    for (epochs, weights) in (1..).zip(&weights) {
+        let network = trainer.refit(&configuration, epochs, &Stop::new(), &mut |_| ControlFlow::Continue(())).unwrap();
+        let file = network.safetensors();
+        let file = SafeTensors::deserialize(&file).unwrap();
+        let names = ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "layers.2.weight"];
+        let tensors = names.into_iter().chain(["layers.2.bias"]).map(|name| file.tensor(name).unwrap().data().to_vec());
+        assert_eq!(*weights, crossfold_study::Fingerprint::of(tensors));
+    }
+    assert!(weights[0] != weights[1] && weights[1] != weights[2]);
+}

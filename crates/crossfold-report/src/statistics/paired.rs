@@ -2,26 +2,34 @@
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 
-use super::mean;
+use super::{apart, mean};
 
 /// One side of a comparison; greater is better.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side<'a> {
     /// On each fold.
     pub(crate) scores: &'a [f64],
-    /// Each row's share in the mean of the scores, of every row as often as it validates; they sum to 0. `None` where
-    /// rows aren't known.
-    pub(crate) shares: Option<&'a [f64]>,
+    /// `None` where rows aren't known.
+    pub(crate) shares: Option<Shares<'a>>,
     /// Validation rows to training rows.
     pub(crate) ratio: f64,
 }
 
+/// What rows have to do with a mean of scores.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares<'a> {
+    /// Each row's share, as often as it validates; they sum to 0.
+    pub(crate) values: &'a [f64],
+    /// The number of the row that each share is of, counted from 0 among those that validate.
+    pub(crate) rows: &'a [usize],
+}
+
 /// What two sides have in common.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Common<'a> {
-    /// Of each place in the shares the row that stands there, counted from 0; `None` where the rows are others.
-    pub(crate) rows: Option<&'a [usize]>,
-    /// Whether each fold of the one is the same rows as that of the other.
+pub(crate) struct Common {
+    /// Whether rows of the same number are the same rows.
+    pub(crate) rows: bool,
+    /// Whether each fold of the one is the same rows as that of the other, and so each share stands at the same place.
     pub(crate) folds: bool,
 }
 
@@ -29,101 +37,166 @@ pub(crate) struct Common<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) value: f64,
-    pub(crate) error: f64,
-    /// Infinite where a single part says nothing of training's noise.
-    pub(crate) degrees_of_freedom: f64,
+    /// How far it scatters: where two ways are known, both hold.
+    scatter: [Scatter; 2],
+}
+
+/// A standard error.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Scatter {
+    error: f64,
+    /// Infinite where it is known from many rows.
+    degrees_of_freedom: f64,
 }
 
 impl Difference {
     /// Compares two sides.
     ///
-    /// The variance has two parts, as [`Noise`](super::Noise) has it. That of the rows is of each row's own difference,
-    /// as in McNemar's test: how hard a row is drops out, and a row that validates in several repeats counts once.
-    /// Training's is what the folds' differences scatter beyond what rows explain. It is estimated from few folds, so the
-    /// whole is judged by Student's t with their degrees of freedom. Where folds or rows aren't the same, the two sides'
-    /// own variances are added. A ratio of 0 asks about these very rows: whether networks trained on them again would
-    /// come to the same, as a gate does.
-    pub(crate) fn of(first: Side<'_>, second: Side<'_>, common: Common<'_>) -> Difference {
+    /// Where folds are the same, two tests of one difference are made, and both must reject: that of the rows' own
+    /// differences, which is McNemar's for accuracies and takes a network for given; and that of the folds', which is
+    /// Student's paired t and has training's noise in it (another start, another order), but few folds to know it from.
+    /// Each is right where the other's assumption holds. How hard a row is drops out of both, and a row that validates in
+    /// several repeats counts once.
+    ///
+    /// Where folds aren't the same, variances are added: the rows', and what each side's folds scatter beyond what its
+    /// rows explain, as [`Noise`](super::Noise) has it, judged by Welch's t (1947, "The generalization of 'Student's'
+    /// problem when several different population variances are involved", Biometrika 34).
+    ///
+    /// A ratio of 0 asks about these very rows: whether networks trained on them again would come to the same, as a gate
+    /// does. Another one asks about such rows.
+    ///
+    /// `None` where nothing says how much scores scatter: of a single part whose rows aren't known.
+    pub(crate) fn of(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
         let folds = first.scores.len().min(second.scores.len());
-        let rows = match (first.shares, second.shares, common.rows) {
-            (Some(a), Some(b), Some(rows)) => Some(paired(a, b, rows, folds)),
-            _ => None,
-        };
         let ratio = (first.ratio + second.ratio) / 2.0;
-        let apart = || Some((excess(first)? * nadeau_bengio(first)) + (excess(second)? * nadeau_bengio(second)));
-        let (of_rows, of_training) = match rows {
-            Some(Paired { of_mean, of_fold }) if common.folds && folds > 1 => {
-                let differences: Vec<f64> = second.scores.iter().zip(first.scores).map(|(b, a)| b - a).collect();
-                let excess = variance_of(&differences) - of_fold;
-                (of_mean.max(of_fold * ratio), excess.max(0.0) * (1.0 / folds as f64 + ratio))
+        let shares = first.shares.zip(second.shares).filter(|_| common.rows);
+        let of_rows = shares.map(|(a, b)| Rows::of_difference(a, b, folds).variance(ratio));
+        let scatter = match (of_rows, common.folds && folds > 1) {
+            (rows, true) => {
+                let differences: Vec<f64> =
+                    first.scores.iter().zip(second.scores).map(|(a, b)| apart(*a, *b)).collect();
+                let folds = folds as f64;
+                let of_folds = Scatter::new(variance_of(&differences) * (1.0 / folds + ratio), folds - 1.0);
+                [rows.map_or(of_folds, |rows| Scatter::new(rows, f64::INFINITY)), of_folds]
             }
-            Some(Paired { of_mean, of_fold }) => (of_mean.max(of_fold * ratio), apart().unwrap_or(0.0).max(0.0)),
-            None if common.folds && folds > 1 => {
-                let differences: Vec<f64> = second.scores.iter().zip(first.scores).map(|(b, a)| b - a).collect();
-                (0.0, variance_of(&differences) * (1.0 / folds as f64 + ratio))
-            }
-            None => (alone(first) + alone(second), 0.0),
+            (Some(rows), false) => [Scatter::new(rows + training(first) + training(second), welch(first, second)); 2],
+            (None, false) => [Scatter::new(alone(first)? + alone(second)?, welch(first, second)); 2],
         };
-        Difference {
-            value: mean(second.scores) - mean(first.scores),
-            error: (of_rows + of_training).sqrt(),
-            degrees_of_freedom: if folds > 1 { (folds - 1) as f64 } else { f64::INFINITY },
-        }
+        Some(Difference { value: apart(mean(first.scores), mean(second.scores)), scatter })
+    }
+
+    /// One of which the standard error is known.
+    #[cfg(test)]
+    pub(crate) fn normal(value: f64, error: f64) -> Difference {
+        Difference { value, scatter: [Scatter { error, degrees_of_freedom: f64::INFINITY }; 2] }
+    }
+
+    /// The greater of its standard errors.
+    pub(crate) fn error(&self) -> f64 {
+        self.scatter.iter().map(|scatter| scatter.error).fold(0.0, f64::max)
+    }
+
+    /// How far from it a value must be that is excluded at a `level` of one side.
+    pub(crate) fn reach(&self, level: f64) -> f64 {
+        let reach = |scatter: &Scatter| quantile(1.0 - level, scatter.degrees_of_freedom) * scatter.error;
+        self.scatter.iter().map(reach).fold(0.0, f64::max)
     }
 
     /// Between which values the true difference is with this probability.
     pub(crate) fn interval(&self, probability: f64) -> [f64; 2] {
-        let reach = quantile(0.5 + probability / 2.0, self.degrees_of_freedom) * self.error;
+        let reach = self.reach(0.5 - probability / 2.0);
         [self.value - reach, self.value + reach]
     }
 
     /// How probable a difference at least as far from 0 is where there is none.
     pub(crate) fn p_value(&self) -> f64 {
-        match self.error {
-            error if error > 0.0 => two_sided(self.value / error, self.degrees_of_freedom),
+        let p = |&Scatter { error, degrees_of_freedom }: &Scatter| match error {
+            error if error > 0.0 => two_sided(self.value / error, degrees_of_freedom),
             _ if self.value == 0.0 => 1.0,
             _ => 0.0,
-        }
+        };
+        self.scatter.iter().map(p).fold(0.0, f64::max)
     }
 }
 
-/// The variance that rows give to a difference.
-struct Paired {
-    /// Of means over folds, a row being one however many folds it validates.
+impl Scatter {
+    fn new(variance: f64, degrees_of_freedom: f64) -> Scatter {
+        Scatter { error: variance.sqrt(), degrees_of_freedom }
+    }
+}
+
+/// The degrees of freedom of the sum of two sides' variances of folds; infinite where a single part tells nothing of
+/// them.
+fn welch(first: Side<'_>, second: Side<'_>) -> f64 {
+    let of = |side: Side<'_>| {
+        let folds = side.scores.len();
+        (folds > 1).then(|| (variance_of(side.scores) * (1.0 / folds as f64 + side.ratio), (folds - 1) as f64))
+    };
+    match (of(first), of(second)) {
+        (Some((a, of_a)), Some((b, of_b))) if a + b > 0.0 => (a + b).powi(2) / (a * a / of_a + b * b / of_b),
+        (Some((_, freedom)), _) | (None, Some((_, freedom))) => freedom,
+        (None, None) => f64::INFINITY,
+    }
+}
+
+/// The variance that rows give.
+struct Rows {
+    /// To means over folds, a row being one however many folds it validates.
     of_mean: f64,
-    /// Of a fold's scores.
+    /// To a fold's scores.
     of_fold: f64,
 }
 
-fn paired(first: &[f64], second: &[f64], rows: &[usize], folds: usize) -> Paired {
-    let differences = || second.iter().zip(first).map(|(b, a)| b - a);
-    let count = rows.iter().map(|&row| row + 1).max().unwrap_or(0);
-    let mut by_row = vec![0.0; count];
-    rows.iter().zip(differences()).for_each(|(&row, difference)| by_row[row] += difference);
-    let correction = count as f64 / (count.max(2) - 1) as f64;
-    Paired {
-        of_mean: by_row.iter().map(|difference| difference * difference).sum::<f64>() * correction,
+impl Rows {
+    fn new(Shares { values, rows }: Shares<'_>, folds: usize) -> Rows {
+        let of_mean = of_sums(&by_row(values, rows));
         // A share is a row's influence by the fold's rows and the number of folds.
-        of_fold: differences().map(|difference| difference * difference).sum::<f64>() * folds as f64,
+        Rows { of_mean, of_fold: values.iter().map(|value| value * value).sum::<f64>() * folds as f64 }
+    }
+
+    /// Of differences row by row.
+    fn of_difference(first: Shares<'_>, second: Shares<'_>, folds: usize) -> Rows {
+        if first.rows == second.rows {
+            let values: Vec<f64> = second.values.iter().zip(first.values).map(|(b, a)| b - a).collect();
+            return Rows::new(Shares { values: &values, rows: first.rows }, folds);
+        }
+        // They validate in other numbers of repeats.
+        let sums = [first, second].map(|side| by_row(side.values, side.rows));
+        let differences: Vec<f64> = sums[1].iter().zip(&sums[0]).map(|(b, a)| b - a).collect();
+        let of_mean = of_sums(&differences);
+        Rows { of_mean, of_fold: of_mean * folds as f64 }
+    }
+
+    /// At least what a test of as many rows as train a network would have.
+    fn variance(&self, ratio: f64) -> f64 {
+        self.of_mean.max(self.of_fold * ratio)
     }
 }
 
-/// What a side's folds scatter beyond what its rows explain; `None` of a single fold or unknown rows.
-fn excess(side: Side<'_>) -> Option<f64> {
+fn by_row(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    let mut sums = vec![0.0; rows.iter().map(|&row| row + 1).max().unwrap_or(0)];
+    rows.iter().zip(values).for_each(|(&row, value)| sums[row] += value);
+    sums
+}
+
+/// The variance of a sum of so many, of which each is a draw.
+fn of_sums(sums: &[f64]) -> f64 {
+    let correction = sums.len() as f64 / (sums.len().max(2) - 1) as f64;
+    sums.iter().map(|sum| sum * sum).sum::<f64>() * correction
+}
+
+/// What a side's mean scatters beyond what its rows explain; 0 of a single fold, which tells nothing of it.
+fn training(side: Side<'_>) -> f64 {
     let folds = side.scores.len();
-    let rows = side.shares?.iter().map(|share| share * share).sum::<f64>() * folds as f64;
-    (folds > 1).then(|| variance_of(side.scores) - rows)
+    let of_fold = side.shares.map_or(0.0, |shares| Rows::new(shares, folds).of_fold);
+    if folds > 1 { (variance_of(side.scores) - of_fold).max(0.0) * (1.0 / folds as f64 + side.ratio) } else { 0.0 }
 }
 
-fn nadeau_bengio(side: Side<'_>) -> f64 {
-    1.0 / side.scores.len() as f64 + side.ratio
-}
-
-/// The variance of a side's mean by itself.
-fn alone(side: Side<'_>) -> f64 {
-    let rows = side.shares.map(|shares| shares.iter().map(|share| share * share).sum::<f64>());
-    let folds = (side.scores.len() > 1).then(|| variance_of(side.scores) * nadeau_bengio(side));
-    folds.or(rows).unwrap_or(0.0)
+/// The variance of a side's mean by itself; `None` of a single fold with unknown rows.
+fn alone(side: Side<'_>) -> Option<f64> {
+    let folds = side.scores.len();
+    let rows = side.shares.map(|shares| Rows::new(shares, folds).variance(side.ratio));
+    (rows.is_some() || folds > 1).then(|| rows.unwrap_or(0.0) + training(side))
 }
 
 fn variance_of(values: &[f64]) -> f64 {
@@ -166,4 +239,135 @@ pub(crate) fn mcnemar(differences: &[f64], repeats: usize) -> f64 {
         return 1.0;
     }
     two_sided(differences.iter().sum::<f64>() / squares.sqrt(), f64::INFINITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: f64, expected: f64) {
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} and not {expected}");
+    }
+
+    /// Of `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
+    #[test]
+    fn quantiles_are_those_of_scipy() {
+        check(quantile(0.95, 1.0), 6.313751514675037);
+        check(quantile(0.95, 4.0), 2.1318467863266495);
+        check(quantile(0.975, 4.0), 2.7764451051977934);
+        check(quantile(0.975, 49.0), 2.0095752371292392);
+        check(quantile(0.95, f64::INFINITY), 1.6448536269514722);
+    }
+
+    const ROWS: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+    const ONE: [f64; 5] = [0.9, 0.92, 0.88, 0.91, 0.93];
+    const OTHER: [f64; 5] = [0.91, 0.9, 0.89, 0.94, 0.95];
+
+    fn by_folds<'a>(scores: &'a [f64], ratio: f64) -> Side<'a> {
+        Side { scores, shares: None, ratio }
+    }
+
+    /// Of `scipy.stats.ttest_rel`, SciPy 1.17.1.
+    #[test]
+    fn of_folds_alone_it_is_the_paired_t_test() {
+        let common = Common { rows: false, folds: true };
+        let found = Difference::of(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        check(found.value, 0.009999999999999898);
+        check(found.p_value(), 0.298014811731211);
+        let [least, most] = found.interval(0.9);
+        check(least, -0.007836309888146403);
+        check(most, 0.027836309888146317);
+        // Nadeau and Bengio's correction: the variance is 1/5 + 1/4 of the folds' in place of 1/5.
+        let corrected = Difference::of(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), common).unwrap();
+        check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
+    }
+
+    /// Of `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
+    #[test]
+    fn of_other_folds_the_variances_are_added() {
+        let common = Common { rows: false, folds: false };
+        let found = Difference::of(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        check(found.error(), 0.014422205101855951);
+        check(found.p_value(), 0.509286993779706);
+        check(found.interval(0.9)[0], -0.017110966943769273);
+        assert_eq!(Difference::of(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), common), None);
+    }
+
+    /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
+    /// rows' differences and the normal distribution, SciPy 1.17.1.
+    #[test]
+    fn of_a_single_part_rows_are_all_there_is() {
+        let of = |right: [u8; 8]| -> (f64, Vec<f64>) {
+            let mean = right.iter().map(|&right| f64::from(right)).sum::<f64>() / 8.0;
+            (mean, right.iter().map(|&right| (f64::from(right) - mean) / 8.0).collect())
+        };
+        let (first, second) = (of([1, 1, 1, 1, 1, 1, 0, 0]), of([1, 1, 1, 1, 0, 0, 1, 0]));
+        let side = |(mean, shares): &(f64, Vec<f64>)| (std::slice::from_ref(mean).to_vec(), shares.clone());
+        let ((a, a_shares), (b, b_shares)) = (side(&first), side(&second));
+        let found = Difference::of(
+            Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }), ratio: 0.0 },
+            Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }), ratio: 0.0 },
+            Common { rows: true, folds: true },
+        );
+        let found = found.unwrap();
+        check(found.value, -0.125);
+        check(found.error(), 0.2265817417937414);
+        check(found.p_value(), 0.5811694758577145);
+    }
+
+    /// Rows that all change alike in one fold and not in the other are told by the folds, and the other way round.
+    #[test]
+    fn both_of_two_tests_must_reject() {
+        let (old, new) = ([0.0; 8].map(|share: f64| share), [0.0625, -0.0625, 0.0625, -0.0625, 0.0, 0.0, 0.0, 0.0]);
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
+        let of = |scores| {
+            let common = Common { rows: true, folds: true };
+            Difference::of(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
+        };
+        // Rows: 8/7 · 4/256; folds that moved alike have no variance.
+        let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
+        check(of(&[0.75, 0.75]).error(), rows);
+        check(of(&[0.75, 0.75]).reach(0.05), 1.6448536269514722 * rows);
+        // Folds that moved by 0 and ½: √(⅛ / 2), with a degree of freedom.
+        check(of(&[0.5, 1.0]).error(), 0.25);
+        check(of(&[0.5, 1.0]).reach(0.05), 0.25 * 6.313751514675037);
+    }
+
+    /// A second repeat that comes to the same adds nothing: its rows are those of the first.
+    #[test]
+    fn rows_of_several_repeats_count_once() {
+        let (shares, others) = ([0.25, -0.25], [-0.125, 0.125, -0.125, 0.125]);
+        let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
+        let second =
+            Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
+        let of = |second| Difference::of(first, second, Common { rows: true, folds: false }).unwrap();
+        // Rows' differences are −½ and ½: 2·(¼ + ¼).
+        assert_eq!((of(second).value, of(second).error()), (0.0, 1.0));
+        let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
+        assert_eq!(of(once).error(), 1.0);
+        // As two samples: of each 2·(1/16 + 1/16).
+        let apart = Difference::of(first, second, Common { rows: false, folds: false }).unwrap();
+        assert_eq!(apart.error(), 0.5_f64.sqrt());
+    }
+
+    /// Of `scipy.stats.binomtest`, and so of `statsmodels.stats.contingency_tables.mcnemar(exact=True)`.
+    #[test]
+    fn of_one_repeat_mcnemars_test_is_exact() {
+        let rows =
+            |lost: usize, gained: usize| -> Vec<f64> { [vec![-1.0; lost], vec![1.0; gained], vec![0.0; 50]].concat() };
+        check(mcnemar(&rows(59, 6), 1), 4.964650327128616e-12);
+        check(mcnemar(&rows(3, 9), 1), 0.14599609375);
+        check(mcnemar(&rows(4, 4), 1), 1.0);
+        check(mcnemar(&rows(0, 0), 1), 1.0);
+    }
+
+    /// By hand, as Durkalski et al. have it: of clusters with b and c discordant pairs among n, the square of Σ(b − c)/n
+    /// over Σ((b − c)/n)² is χ² with a degree of freedom. Here of four rows in two repeats with (b − c)/n of 1, 1/2,
+    /// 1/2 and −1/2 it is (3/2)² / (7/4) = 9/7, of which `scipy.stats.chi2.sf` makes the probability.
+    #[test]
+    fn of_several_repeats_a_row_is_a_cluster() {
+        check(mcnemar(&[1.0, 0.5, 0.5, -0.5, 0.0], 2), 0.2568392579578533);
+        check(mcnemar(&[0.0, 0.0], 2), 1.0);
+    }
 }

@@ -1,13 +1,12 @@
 //! `crossfold gate FILE`: is a baseline's network, trained again, still as good?
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
-use std::time::Instant;
 
-use crossfold_report::{Baseline, Leaderboard, Progress, Told, Untrained, Verdict};
-use crossfold_search::Wanted;
+use crossfold_report::{Baseline, BaselineError, Leaderboard, Terms, Told, Untrained, Verdict};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::{Results, Store};
+use crossfold_study::Store;
 
 use crate::args::GateArgs;
 use crate::commands::baseline;
@@ -16,9 +15,9 @@ use crate::exit::Exit;
 use crate::preparation::Prepared;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
+use crate::retraining::Retraining;
 use crate::signals::Signals;
 use crate::spec_file::SpecFile;
-use crate::sweep::Sweep;
 use crate::terminal::Terminal;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
@@ -32,7 +31,10 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     }
     let unreadable = |source| Error::SpecFile { path: args.file.clone(), source };
     let text = fs::read(&args.file).map_err(unreadable)?;
-    let baseline = Baseline::read(&text).map_err(|error| Error::Baseline { path: args.file.clone(), error })?;
+    let baseline = Baseline::read(&text).map_err(|error| unusable(args, error))?;
+    if args.exact && baseline.trace.is_empty() {
+        return Err(unusable(args, BaselineError::NoTrace));
+    }
     let spec = SpecFile::given(args.file.clone(), baseline.spec.clone().into_bytes());
     let prepared = Prepared::new(spec, args.overrides.all(), terminal)?;
     prepared.remark(terminal);
@@ -58,42 +60,32 @@ fn hold(
 ) -> Result<Exit, Error> {
     // The store hears of the fits alone: a study of the same name that a run has made stays as it is.
     let record = prepared.record(jiff::Timestamp::now());
-    let results = train(args, terminal, prepared, store, signals)?;
+    let retraining = Retraining::carry_out(prepared, store, args.jobs.count(), args.exact, signals, terminal)?;
     let Prepared { study, plan, origin, .. } = prepared;
-    let files = ResultFiles { study, plan, origin, record: &record, results: &results, store };
+    let files = ResultFiles { study, plan, origin, record: &record, results: &retraining.results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();
     if leaderboard.tally().complete == 0 {
         let untrained = Untrained::new(&leaderboard, &baseline.name);
         tell(args, terminal, &untrained)?;
         return Ok(signals.exit().unwrap_or(Exit::NoneCompleted));
     }
-    let fresh = baseline::take(&files, Path::new("."))?;
-    let unlike = |error| Error::Baseline { path: args.file.clone(), error };
-    let comparison = baseline.compare(&fresh, args.margin).map_err(unlike)?;
+    let mut fresh = baseline::of_winner(&files, Path::new("."))?;
+    if args.exact {
+        fresh.trace = baseline::fresh_trace(&files, &retraining);
+    }
+    let terms = Terms { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
+    let comparison = baseline.compare(&fresh, terms).map_err(|error| unusable(args, error))?;
     tell(args, terminal, &comparison)?;
     Ok(match comparison.verdict {
-        Verdict::Holds => Exit::Done,
-        Verdict::Worse => Exit::Worse,
+        Verdict::Better | Verdict::Equivalent | Verdict::Identical => Exit::Done,
+        Verdict::Inconclusive if comparison.passes => Exit::Done,
+        Verdict::Inconclusive => Exit::Inconclusive,
+        Verdict::Worse | Verdict::Differs => Exit::Worse,
     })
 }
 
-fn train(
-    args: &GateArgs,
-    terminal: &Terminal,
-    prepared: &Prepared,
-    store: &dyn Store,
-    signals: &Signals,
-) -> Result<Results, Error> {
-    let sweep = Sweep { prepared, store, jobs: args.jobs.count(), stop: signals.stop() };
-    let (_begun, _) = sweep.begin(true)?;
-    let recalled = sweep.recall(Wanted { retry: true, ..Wanted::default() })?;
-    let price = |planned: &_| prepared.price(planned);
-    let began = Instant::now();
-    let mut progress = Progress::new(&prepared.study, &prepared.plan, &recalled.results, &price, terminal.screen());
-    terminal.write_through(progress.above(std::io::stderr()));
-    let outcome = sweep.train(recalled, &mut |event, results| progress.observe(event, results, began.elapsed()));
-    progress.finish(began.elapsed());
-    Ok(outcome?.results)
+fn unusable(args: &GateArgs, error: BaselineError) -> Error {
+    Error::Baseline { path: args.file.clone(), error }
 }
 
 fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
@@ -108,6 +100,13 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
         let mut text = Vec::new();
         verdict.write_junit(&mut text).expect("memory takes any text");
         fs::write(path, text).map_err(|source| Error::Output { path: path.clone(), source })?;
+    }
+    if let Some(path) = args.summary() {
+        let mut text = Vec::new();
+        verdict.write_markdown(&mut text).expect("memory takes any text");
+        // Other steps of a job have their say in the same file.
+        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
+        append().map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
     }
     Ok(())
 }

@@ -114,7 +114,13 @@ impl Run<'_> {
     }
 
     fn sweep(&self) -> Sweep<'_> {
-        Sweep { prepared: self.prepared, store: self.store, jobs: self.args.jobs.count(), stop: self.signals.stop() }
+        Sweep {
+            prepared: self.prepared,
+            objective: &self.prepared.trainer,
+            store: self.store,
+            jobs: self.args.jobs.count(),
+            stop: self.signals.stop(),
+        }
     }
 
     fn files<'a>(&'a self, searched: &'a Searched) -> ResultFiles<'a> {

@@ -1,0 +1,67 @@
+//! Whether two things are the same, bit for bit, in 16 characters.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// The first 64 bits of a SHA-256: equal for equal bytes, and for others only by a chance of 1 in 10¹⁹.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 8]);
+
+impl Fingerprint {
+    /// Of the bytes of all `pieces`, one after another.
+    pub fn of<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Fingerprint {
+        let hash = pieces.into_iter().fold(Sha256::new(), |hash, piece| hash.chain_update(piece));
+        let mut first = [0; 8];
+        first.copy_from_slice(&hash.finalize()[..8]);
+        Fingerprint(first)
+    }
+}
+
+/// In hexadecimal.
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({self})")
+    }
+}
+
+/// What is no fingerprint's text.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("expected 16 hexadecimal digits and not `{0}`")]
+pub struct NoFingerprint(String);
+
+/// Reads what `Display` writes.
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Fingerprint, NoFingerprint> {
+        let none = || NoFingerprint(text.to_owned());
+        if text.len() != 16 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(none());
+        }
+        u64::from_str_radix(text, 16).map(|number| Fingerprint(number.to_be_bytes())).map_err(|_| none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The beginning of what `sha256sum` says of `abc`.
+    #[test]
+    fn it_is_a_beginning_of_sha_256() {
+        let found = Fingerprint::of([b"ab".as_slice(), b"c"]);
+        assert_eq!(found.to_string(), "ba7816bf8f01cfea");
+        assert_eq!("ba7816bf8f01cfea".parse(), Ok(found));
+        for text in ["", "ba7816bf8f01cfe", "+a7816bf8f01cfea", "ba7816bf8f01cfeaa", "éa7816bf8f01cfe"] {
+            assert!(text.parse::<Fingerprint>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! A trainer that keeps what the weights were after each epoch, bit for bit.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+
+use crossfold_model::Trainer;
+use crossfold_study::{Configuration, EpochReport, Fingerprint, Fit, FitEnd, FoldId, Objective, Part, Stop};
+
+pub(crate) struct Traced<'a> {
+    trainer: &'a Trainer,
+    /// By canonical configuration.
+    weights: Mutex<BTreeMap<(String, Part), Vec<Fingerprint>>>,
+}
+
+impl<'a> Traced<'a> {
+    pub(crate) fn new(trainer: &'a Trainer) -> Traced<'a> {
+        Traced { trainer, weights: Mutex::default() }
+    }
+
+    /// What a configuration's weights were on each fold.
+    pub(crate) fn weights(&self, configuration: &Configuration) -> BTreeMap<FoldId, Vec<Fingerprint>> {
+        let canonical = configuration.canonical();
+        let weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        let on_fold = |((of, part), epochs): (&(String, Part), &Vec<Fingerprint>)| match part {
+            Part::Fold(fold) if *of == canonical => Some((*fold, epochs.clone())),
+            Part::Fold(_) | Part::All => None,
+        };
+        weights.iter().filter_map(on_fold).collect()
+    }
+}
+
+impl Objective for Traced<'_> {
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+        let mut epochs = Vec::new();
+        let end = self.trainer.traced(fit, stop, &mut |epoch, weights| {
+            epochs.push(weights);
+            report(epoch)
+        });
+        let key = (fit.configuration.canonical(), fit.part);
+        self.weights.lock().unwrap_or_else(PoisonError::into_inner).insert(key, epochs);
+        end
+    }
+}

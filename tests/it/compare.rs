@@ -1,0 +1,71 @@
+//! Two stored trials side by side.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Workplace, root, snapshot};
+
+/// Two learning rates that come to much the same, one that learns nothing, and as many epochs as show it.
+const SPEC: &str = "version: 1\nname: rates\ndata: {source: mnist, path: DATA/mnist, train_rows: 900}\n\
+     model: {kind: linear}\ntraining: {batch_size: 32}\ncross_validation: {folds: 3}\n\
+     search: {strategy: grid, space: {learning_rate: [1e-3, 1.1e-3, 1e-5], epochs: [5]}}\n";
+
+fn run(here: &Workplace, arguments: &[&str]) {
+    let spec = here.spec("rates.yaml", SPEC);
+    here.crossfold(&[&["run", spec.to_str().unwrap()], arguments].concat()).expect(0);
+}
+
+#[test]
+fn what_differs_is_told_from_what_may_be_chance() {
+    let here = Workplace::new();
+    run(&here, &[]);
+    let compare = |arguments: &[&str]| here.crossfold(&[&["compare"], arguments].concat());
+    let told = compare(&["rates:0", "rates:2"]).expect(0).stdout;
+    assert!(told.contains("\nrates:0 is better: "), "{told}");
+    let told = compare(&["rates:2", "rates:0"]).expect(0).stdout;
+    assert!(told.contains("\nrates:0 is better: "), "{told}");
+    let told = compare(&["rates:0", "rates:1", "--margin", "0.3"]).expect(0).stdout;
+    assert!(told.contains("\nno evidence that they differ: ") && told.contains("\nalike within 0.3000: "), "{told}");
+
+    let told: Value = serde_json::from_str(&compare(&["rates", "rates:2", "--json"]).expect(0).stdout).unwrap();
+    assert_eq!((&told["first"]["name"], &told["matched"]), (&json!("rates"), &json!("rows_and_folds")));
+    assert!(told["p_value"].as_f64().unwrap() < 0.05 && told["changed"]["p_value"].as_f64().unwrap() < 1e-4, "{told}");
+    let [least, most] = [0, 1].map(|end| told["interval"][end].as_f64().unwrap());
+    assert!(least < most && most < 0.0, "{told}");
+    let told = compare(&["rates", "rates"]).expect(0).stdout;
+    assert!(told.contains("they came to the same"), "{told}");
+}
+
+/// Another study of the same rows, split otherwise; and one of other rows.
+#[test]
+fn studies_are_compared_as_far_as_their_rows_match() {
+    let here = Workplace::new();
+    run(&here, &[]);
+    run(&here, &["--set", "name=folds", "--set", "cross_validation.folds=4"]);
+    run(&here, &["--set", "name=rows", "--set", "data.train_rows=800"]);
+    let matched = |other: &str| {
+        let told = here.crossfold(&["compare", "rates", other, "--json"]).expect(0).stdout;
+        serde_json::from_str::<Value>(&told).unwrap()["matched"].clone()
+    };
+    assert_eq!([matched("folds"), matched("rows")], [json!("rows"), json!("nothing")]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_refused_with_a_hint() {
+    let here = Workplace::new();
+    run(&here, &[]);
+    run(&here, &["--set", "name=losses", "--set", "objective.metric=log_loss"]);
+    run(&here, &["--set", "name=forgetful", "--set", "predictions={megabytes: 0, best: 0}", "--set", "seed=7"]);
+    let mut shown = String::new();
+    for (code, arguments) in [
+        (2, ["rates", "rats"]),
+        (2, ["rates", "rates:3"]),
+        (2, ["rates", "rates:best"]),
+        (2, ["rates", "losses"]),
+        (11, ["rates", "forgetful"]),
+    ] {
+        let refused = here.crossfold(&[&["compare"], &arguments[..]].concat()).expect(code);
+        assert_eq!(refused.stdout, "");
+        shown += &format!("compare {}: {code}\n{}\n", arguments.join(" "), refused.stderr);
+    }
+    snapshot("command_line", "compare_refused", &shown.replace(&root().display().to_string(), "…"));
+}
