@@ -44,7 +44,8 @@ impl Nested<'_> {
     fn within(&self, fold: FoldId) -> Result<Option<NestedFold>, Error> {
         let inner = self.prepared.within(fold)?;
         self.store.refer(&inner.study.name, &crossfold_search::keys(&inner.plan, &inner.origin).collect::<Vec<_>>())?;
-        let sweep = Sweep { prepared: &inner, store: self.store, jobs: self.jobs, stop: self.stop };
+        let (prepared, store, jobs, stop) = (&inner, self.store, self.jobs, self.stop);
+        let sweep = Sweep { prepared, objective: &inner.trainer, store, jobs, stop };
         let recalled = sweep.recall(self.wanted)?;
         tracing::info!(
             repeat = fold.repeat + 1,
