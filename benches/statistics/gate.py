@@ -1,6 +1,7 @@
 """How often `crossfold gate` says what, against a known loss of accuracy.
 
     CROSSFOLD=target/release/crossfold uv run --with numpy==2.4.6 benches/statistics/gate.py > power.csv
+    … benches/statistics/gate.py --first 40 --pairs 200 --no-loss > false-alarms.csv
 
 Of each pair of rows and seed a baseline is made: 5,000 images of MNIST, drawn for the pair, and the network of
 `experiments/ci.yaml`. Then the gate trains it with a lower learning rate, which costs accuracy: how much, truly, is the
@@ -71,7 +72,7 @@ def verdict(told, margin):
     return "worse" if most < 0 else "inconclusive"
 
 
-def gates(pair):
+def gates(pair, rates):
     with tempfile.TemporaryDirectory(dir="/dev/shm" if os.path.isdir("/dev/shm") else None) as folder:
         folder = pathlib.Path(folder)
         write_rows(folder / "mnist", pair)
@@ -86,7 +87,7 @@ def gates(pair):
         crossfold("run", "spec.yaml", "--seed", str(pair))
         crossfold("baseline", "power", "-o", "baseline.json")
         found = []
-        for rate in RATES:
+        for rate in rates:
             for folds, seed in [("same", pair), ("other", 1000 + pair)]:
                 changed = ["--set", f"training.learning_rate={rate}", "--seed", str(seed)]
                 told = json.loads(crossfold("gate", "baseline.json", "--json", *changed))
@@ -98,15 +99,22 @@ def gates(pair):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--pairs", type=int, default=40)
-    pairs = parser.parse_args().pairs
+    parser.add_argument("--no-loss", action="store_true", help="gate nothing but what is no worse")
+    arguments = parser.parse_args()
+    pairs, rates = arguments.pairs, RATES[:1] if arguments.no_loss else RATES
+    found = []
     with ProcessPoolExecutor() as pool:
-        found = [gate for pair in pool.map(gates, range(pairs)) for gate in pair]
+        chosen = range(arguments.first, arguments.first + pairs)
+        for done, told in enumerate(pool.map(gates, chosen, [rates] * pairs), 1):
+            found += told
+            print(f"{done} of {pairs} pairs", file=sys.stderr)
     sheet = csv.writer(sys.stdout)
     sheet.writerow(["folds", "margin", "learning_rate", "loss_in_points", "standard_error", *VERDICTS])
     for folds in ["same", "other"]:
         for margin in MARGINS:
-            for rate in RATES:
+            for rate in rates:
                 told = [gate for gate_rate, gate_folds, gate in found if (gate_rate, gate_folds) == (rate, folds)]
                 said = [verdict(gate, margin) for gate in told]
                 loss = -100 * np.mean([gate["difference"] for gate in told])
