@@ -87,12 +87,12 @@ fn a_second_signal_leaves_at_once() {
     let spec = here.spec(
         "wide.yaml",
         "version: 1\nname: wide\ndata: {source: mnist, path: DATA/mnist, train_rows: 5000}\n\
-         model: {kind: mlp, hidden: [4096, 4096]}\ntraining: {epochs: 1, batch_size: 5000}\n\
+         model: {kind: mlp, hidden: [4096, 4096, 4096]}\ntraining: {epochs: 1, batch_size: 5000}\n\
          cross_validation: none\n",
     );
     let (mut child, mut stderr) = training(&here, &[spec.to_str().unwrap()]);
-    // Nothing tells that a batch has begun; drawing the weights before it takes a fifth of a second.
-    std::thread::sleep(std::time::Duration::from_secs(1));
+    // Nothing tells that a batch has begun; drawing 37 million weights before it takes about a second, the batch four.
+    std::thread::sleep(std::time::Duration::from_secs(2));
     send("-INT", &child);
     wait_for("stopping", &mut stderr);
     assert!(child.try_wait().unwrap().is_none(), "the batch was over before the second signal");

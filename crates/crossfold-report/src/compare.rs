@@ -10,7 +10,7 @@ use crate::against::{About, Against, Matched, in_unit, sign};
 use crate::figure::Precision;
 use crate::gate::{Settles, write_json};
 use crate::out_of_fold::{Changed, probability};
-use crate::statistics::{Difference, LEVEL, apart};
+use crate::statistics::{Difference, LEVEL, ROUNDING, apart};
 use crate::{Baseline, BaselineError};
 
 /// How a second trial compares with a first. Differences are the second's less the first's, in the metric's unit.
@@ -70,7 +70,9 @@ impl Baseline {
         let settle = |difference: Difference| Settles::find(difference, difference.value, LEVEL / 2.0, ratio, parts);
         let is_alike = |margin: f64| {
             let ends = difference.map(|difference| difference.interval(1.0 - 2.0 * LEVEL));
-            ends.is_some_and(|[least, most]| -margin < least && most < margin)
+            // Differences this small are the arithmetic's.
+            let reach = margin + ROUNDING * self.mean.abs().max(1.0);
+            ends.is_some_and(|[least, most]| -reach < least && most < reach)
         };
         let [name, other] = names.map(str::to_owned);
         Ok(Contrast {

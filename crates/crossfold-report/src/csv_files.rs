@@ -227,7 +227,7 @@ pub fn write_nested(out: impl Write, folds: &[NestedFold]) -> io::Result<()> {
     sheet.row(["repeat", "fold", "trial", "inner_mean", "score"].map(cell))?;
     for nested in folds {
         let [repeat, fold] = counted_from_1(nested.fold());
-        sheet.row([repeat, fold, cell(nested.trial()), cell(nested.inner_mean), cell(nested.score)])?;
+        sheet.row([repeat, fold, cell(nested.trial()), number(nested.inner_mean), number(nested.score)])?;
     }
     sheet.finish()
 }

@@ -65,7 +65,9 @@ pub fn errors_of_rows(truth: &Truth, predictions: &Predictions, classes: usize) 
             influence(metric, truth, predictions, classes)?.iter().map(|share| (share / rows as f64) as f32).collect();
         Some((metric, statistics::error_of_rows(&shares)))
     };
-    task.metrics().iter().filter_map(error).filter(|(_, error)| error.is_finite()).collect()
+    // Without a difference between rows nothing tells how sure a score is; of the accuracy their number does.
+    let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric == Metric::Accuracy);
+    task.metrics().iter().filter_map(error).filter(is_known).collect()
 }
 
 /// Where the score on other rows of the kind is, with 95 % confidence. Of the accuracy it is Wilson's interval (1927,

@@ -1,9 +1,9 @@
 //! What a study's scores support: which trials can be told apart, and what selecting the best is worth.
 
-use crossfold_study::{Direction, Predictions, StudyRecord, TrialNumber};
+use crossfold_study::{Direction, Metric, Predictions, StudyRecord, TrialNumber};
 
 use crate::statistics::{self, Evidence, LEVEL, Noise, Ties};
-use crate::{Leaderboard, Row};
+use crate::{Leaderboard, Row, interval_of_rows};
 
 /// What a leaderboard's scores support. Differences and scores are in the metric's unit.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,6 +41,9 @@ const DRAWS: usize = 2000;
 const FEWER_DRAWS: usize = 1000;
 /// Rows by trials from which a study is large: what is drawn in a second or two.
 const LARGE: usize = 1_000_000;
+/// What draws may take in memory, and how many there are of however many rows.
+const MOST_BYTES: usize = 200_000_000;
+const FEWEST_DRAWS: usize = 200;
 
 impl Leaderboard<'_> {
     /// Finds out what the scores support, and notes it of each trial. `predictions` are a trial's on each fold, in the
@@ -67,18 +70,17 @@ impl Leaderboard<'_> {
         let shares: Vec<&[f32]> = by_row.iter().flatten().map(Vec::as_slice).collect();
 
         let count = if evidence.rows * evidence.trials() > LARGE { FEWER_DRAWS } else { DRAWS };
+        // A byte a row and draw.
+        let count = count.min(MOST_BYTES / evidence.rows.max(1)).max(FEWEST_DRAWS);
         let mut generator = self.study.seed.resampling();
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw(evidence.rows, &mut generator)).collect();
         let deviations = statistics::deviations(&draws, &shares);
         let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
-        let corrected = statistics::corrected(&means, &shares, &draws, &deviations);
+        let corrected = statistics::corrected(&means, &shares, &draws, &deviations).filter(|_| evidence.trials() > 1);
 
-        let ties = Ties::test(
-            evidence,
-            &Noise::estimate(evidence),
-            spread(deviations, &known, evidence.trials()),
-            &mut generator,
-        );
+        let noise = Noise::estimate(evidence);
+        let deviations = spread(deviations, &known, evidence.trials());
+        let ties = Ties::test(evidence, &noise, deviations, &mut generator);
         // Of a single part the rows alone say how sure a score is.
         let single = evidence.folds() == 1;
         for (trial, row) in self.rows.iter_mut().take(evidence.trials()).enumerate() {
@@ -87,7 +89,9 @@ impl Leaderboard<'_> {
             row.tied = Some(adjusted.is_none_or(|level| level > LEVEL));
             if let (true, Some(shares), Some(mean)) = (single, &by_row[trial], row.mean) {
                 let error = statistics::error_of_rows(shares);
-                row.interval = Some(statistics::interval(mean.get(), error, f64::INFINITY, self.study.metric));
+                let (metric, rows) = (self.study.metric, evidence.rows as u64);
+                let is_known = error > 0.0 || metric == Metric::Accuracy;
+                row.interval = is_known.then(|| interval_of_rows(metric, mean.get(), error, rows));
             }
         }
         let sign = match self.study.metric.direction() {
@@ -99,19 +103,22 @@ impl Leaderboard<'_> {
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
             by_row: known.len(),
             detectable: ties.median_detectable(),
-            runner_up: self.runner_up(evidence, &ties),
+            runner_up: self.runner_up(evidence, &noise, &ties),
             corrected: corrected.map(|score| sign * score),
         });
     }
 
-    fn runner_up(&self, evidence: &Evidence, ties: &Ties) -> Option<RunnerUp> {
+    fn runner_up(&self, evidence: &Evidence, noise: &Noise, ties: &Ties) -> Option<RunnerUp> {
         let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
         let behind = (evidence.mean(0) - evidence.mean(1)).max(0.0);
         // The variance that this difference could be told from, as a share of the one that it has.
         let share = (behind / ties.detectable(ties.errors[0])).powi(2);
-        // A variance is as 1 / folds + validation rows / training rows: with more repeats the first shrinks.
-        let (of_folds, of_rows) = (1.0 / evidence.folds() as f64, (evidence.ratios[0] + evidence.ratios[1]) / 2.0);
-        let times = of_folds / (share * (of_folds + of_rows) - of_rows);
+        // Repeats leave the rows' part as it is; training's is as 1 / folds + validation rows / training rows, of which the
+        // first shrinks.
+        let (variance, training) = (ties.errors[0].powi(2), noise.training[0] + noise.training[1]);
+        let (of_folds, ratio) = (1.0 / evidence.folds() as f64, (evidence.ratios[0] + evidence.ratios[1]) / 2.0);
+        let wanted = (share * variance - (variance - training)) / training;
+        let times = of_folds / (wanted * (of_folds + ratio) - ratio);
         let repeats = (f64::from(self.repeats()) * times).ceil();
         Some(RunnerUp {
             trial: second.trial.number,

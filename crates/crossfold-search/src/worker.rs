@@ -65,7 +65,7 @@ impl Worker<'_> {
         store.mark(self.thread, None);
 
         // Until its last report, so that it is the same time where the fit is recalled from the store.
-        let elapsed = epochs.last().map_or_else(|| clock().saturating_sub(began), |epoch| epoch.elapsed);
+        let elapsed = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
         let record = FitRecord { key, configuration: planned.configuration.canonical(), part, end, epochs };
         self.tell(Message::Ended { configuration, fold, record: Box::new(record), elapsed })
     }

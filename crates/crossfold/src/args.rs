@@ -314,7 +314,7 @@ pub(crate) struct GateArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
     /// Add the comparison as Markdown to the end of a file
-    #[arg(long, value_name = "FILE", env = "GITHUB_STEP_SUMMARY", hide_env_values = true)]
+    #[arg(long, value_name = "FILE", env = SUMMARY, hide_env_values = true)]
     summary: Option<OsString>,
     #[command(flatten)]
     pub(crate) overrides: OverrideArgs,
@@ -399,8 +399,15 @@ pub(crate) struct OutputArgs {
     pub(crate) log: Option<String>,
 }
 
+/// Where a job of GitHub Actions has its summary written to.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 impl GateArgs {
     /// Where the summary goes; nowhere where the variable is set and empty.
+    pub(crate) fn summary_is_asked_for(&self) -> bool {
+        std::env::var_os(SUMMARY).as_deref() != self.summary.as_deref()
+    }
+
     pub(crate) fn summary(&self) -> Option<&Path> {
         self.summary.as_deref().filter(|path| !path.is_empty()).map(Path::new)
     }

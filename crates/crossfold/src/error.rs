@@ -36,9 +36,9 @@ pub(crate) enum Error {
     Exists { path: PathBuf },
     #[error("`{}` is the table itself", path.display())]
     OverTable { path: PathBuf },
-    /// `holder` says which, where it is known.
     #[error("`{}` is to be written twice", path.display())]
     Twice { path: PathBuf },
+    /// `holder` says which, where it is known.
     #[error("another run of this study is writing to `{}`{holder}", path.display())]
     Busy { path: PathBuf, holder: String },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]

@@ -28,9 +28,15 @@ impl Nested<'_> {
     /// Searches once a fold; `None` where it is stopped before its end, or where no trial won on a fold or its winner
     /// has no score there.
     pub(crate) fn search(&self) -> Result<Option<Vec<NestedFold>>, Error> {
-        let folds = &self.prepared.plan.folds;
+        let Prepared { plan, study, .. } = self.prepared;
+        // Where the metric is undefined nobody has a score; the other folds' mean counts, as on the leaderboard.
+        let is_defined = |fold: &&FoldId| {
+            let rows = self.prepared.folds().validation(**fold);
+            study.metric.check_defined([self.prepared.data().targets().truth(rows)]).is_ok()
+        };
+        let folds: Vec<&FoldId> = plan.folds.iter().filter(is_defined).collect();
         let mut found = Vec::new();
-        for (number, &fold) in (1..).zip(folds) {
+        for (number, &&fold) in (1..).zip(&folds) {
             if self.stop.is_requested() {
                 return Ok(None);
             }
@@ -60,7 +66,8 @@ impl Nested<'_> {
         let outcome = sweep.train(recalled, &mut |event, results| progress.observe(event, results, began.elapsed()));
         progress.finish(began.elapsed());
         let outcome = outcome?;
-        if self.stop.is_requested() {
+        // A search that was given up has no winner: who was first by then hangs on the number of jobs.
+        if self.stop.is_requested() || outcome.too_many_failures {
             return Ok(None);
         }
         let leaderboard = Leaderboard::new(&inner.study, &inner.plan, &outcome.results, inner.shape());

@@ -34,6 +34,13 @@ impl Prepared {
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::in_folds(&data, &folds, splits));
+        if study.finish.nested {
+            // Before anything is trained, so that nothing is lost where a fold's rows can't be split again.
+            folds
+                .ids()
+                .into_iter()
+                .try_for_each(|id| inner_folds(&data.of(&folds.training(id)), &study, id).map(|_| ()))?;
+        }
         let plan = crossfold_search::plan(&study, folds.ids());
         let views = Views::new(data, folds, *seed, study.class_weights.clone())?;
         let identity = trainer_identity(*device);
@@ -53,8 +60,7 @@ impl Prepared {
         // Only who wins is asked, and how well.
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().of(&self.folds().training(fold));
-        let in_fold = |error| Error::Nested { repeat: fold.repeat + 1, fold: fold.fold + 1, error };
-        let folds = data.folds(&study.splits, study.seed).map_err(in_fold)?;
+        let folds = inner_folds(&data, &study, fold)?;
         let plan = crossfold_search::plan(&study, folds.ids());
         let views = Views::new(data, folds, study.seed, study.class_weights.clone())?;
         let identity = trainer_identity(study.device);
@@ -164,6 +170,14 @@ impl Prepared {
             Refit::None => 0.0,
         }
     }
+}
+
+/// How the training rows of a fold are split again, the metric being defined on a part of them.
+fn inner_folds(data: &StudyData, study: &Study, fold: FoldId) -> Result<Folds, Error> {
+    let in_fold = |error| Error::Nested { repeat: fold.repeat + 1, fold: fold.fold + 1, error };
+    let folds = data.folds(&study.splits, study.seed).map_err(in_fold)?;
+    study.metric.check_defined(folds.ids().iter().map(|&id| data.targets().truth(folds.validation(id))))?;
+    Ok(folds)
 }
 
 /// A path that means the same from every folder; without links and `..`, where it exists.

@@ -114,7 +114,10 @@ impl<'a> Sweep<'a> {
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
         let Prepared { plan, study, .. } = self.prepared;
         let kept = self.prepared.kept();
-        self.drop_predictions(kept, results, &mut BTreeSet::new())?;
+        // The winner's stay: by `one_se` it needn't be among the best.
+        let winner = winner.filter(|_| kept != Kept::Best(0));
+        let mut not_dropped: BTreeSet<TrialNumber> = winner.map(|winner| winner.number).into_iter().collect();
+        self.drop_predictions(kept, results, &mut not_dropped)?;
         if kept == Kept::Best(0) {
             return Ok(BTreeSet::new());
         }

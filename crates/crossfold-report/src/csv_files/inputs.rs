@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::sheet::{Sheet, cell};
+use super::sheet::{Sheet, cell, number};
 
 /// What a network sees of some rows.
 pub struct SeenRows<'a> {
@@ -31,10 +31,10 @@ pub fn write_inputs(out: impl Write, seen: &SeenRows<'_>) -> io::Result<()> {
     let rows = values.chunks_exact(values.len() / names.len());
     for (row, (name, values)) in names.iter().zip(rows).enumerate() {
         match lengths {
-            None => sheet.row([cell(name)].into_iter().chain(values.iter().map(cell)))?,
+            None => sheet.row([cell(name)].into_iter().chain(values.iter().map(|&value| number(value))))?,
             Some(lengths) => {
                 for (step, values) in (1..=lengths[row]).zip(values.chunks_exact(inputs.len())) {
-                    sheet.row([cell(name), cell(step)].into_iter().chain(values.iter().map(cell)))?;
+                    sheet.row([cell(name), cell(step)].into_iter().chain(values.iter().map(|&value| number(value))))?;
                 }
             }
         }

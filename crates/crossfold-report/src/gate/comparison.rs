@@ -58,7 +58,7 @@ pub struct Comparison {
     pub metrics: BTreeMap<Metric, [f64; 2]>,
     /// Both scores of each fold; empty where the folds aren't the same.
     pub folds: Vec<FoldComparison>,
-    /// `None` where the rows or their folds aren't the same.
+    /// `None` where the rows aren't the same.
     pub changed: Option<Changed>,
     /// Where bits are asked for.
     pub exact: Option<Exactness>,

@@ -31,6 +31,7 @@ pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
     lines.push("  results:".to_owned());
     let of_the_best = match card.selection.trials {
         1 => String::new(),
+        trials if card.selection.rank > 1 => format!(", of one chosen from {trials} trials"),
         trials => format!(", of the best of {trials} trials"),
     };
     lines.push(result(card, "validation", &[selected], &format!(", cross-validated{of_the_best}")));

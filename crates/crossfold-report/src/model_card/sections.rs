@@ -104,7 +104,7 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
 }
 
 fn selection(card: &ModelCard<'_>) -> String {
-    let Selection { trials, folds, mean, standard_error, interval } = card.selection;
+    let Selection { trials, rank, folds, mean, standard_error, interval } = card.selection;
     let metric = card.study.metric;
     let precision = Precision::of(metric, mean);
     let error = standard_error.map(|error| format!(" ± {}", precision.show(error))).unwrap_or_default();
@@ -117,6 +117,11 @@ fn selection(card: &ModelCard<'_>) -> String {
         .map(|[low, high]| format!(" The 95 % interval is {} to {}.", precision.show(low), precision.show(high)));
     let among = match trials {
         1 => "There was one trial, so nothing was selected.".to_owned(),
+        trials if rank > 1 => format!(
+            "It is the simplest of those within one standard error of the best of {} that were scored ({}); its rank is {rank}.",
+            counted(trials.into(), "trials"),
+            wording::strategy(card.study.strategy),
+        ),
         trials => format!(
             "It is the best of {} that were scored ({}), and so this figure is flattering: part of it is luck that new \
              {} won't share.",

@@ -118,7 +118,8 @@ fn scatter_of_rows(evidence: &Evidence, pool: usize) -> Vec<Option<RowScatter>> 
         let of_fold = |(squares, &rows): (&f64, &usize)| squares * rows as f64 / (rows.max(2) - 1) as f64;
         let of_fold = folds * squares.iter().zip(&evidence.sizes).map(of_fold).sum::<f64>();
         let of_mean = by_row.iter().map(|share| share * share).sum::<f64>() * count / (count - 1.0).max(1.0);
-        let own = about_pool(trial, known.len());
+        // Of the pool only those whose rows are known make its mean.
+        let own = about_pool(if trial < pool { 0 } else { pool }, known.len());
         Some(RowScatter { of_fold: of_fold / own, of_mean: of_mean / own })
     };
     evidence.shares.iter().enumerate().map(&mut of).collect()

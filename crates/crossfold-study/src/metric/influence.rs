@@ -49,7 +49,9 @@ fn of_numbers(metric: Metric, targets: &[f64], predictions: &[f32]) -> Option<Ve
             let spreads = || targets.iter().map(|target| (target - mean).powi(2));
             let (unexplained, spread) = (squares().sum::<f64>(), spreads().sum::<f64>());
             let of = |(square, own): (f64, f64)| rows * (unexplained / spread * own - square) / spread;
-            (spread > 0.0).then(|| squares().zip(spreads()).map(of).collect())
+            // Equal targets leave nothing to explain, whatever the rows weigh.
+            let undefined = || (targets.len() > 1).then(|| vec![0.0; targets.len()]);
+            if spread > 0.0 { Some(squares().zip(spreads()).map(of).collect()) } else { undefined() }
         }
         Metric::LogLoss
         | Metric::Accuracy

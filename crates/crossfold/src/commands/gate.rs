@@ -106,7 +106,14 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
         verdict.write_markdown(&mut text).expect("memory takes any text");
         // Other steps of a job have their say in the same file.
         let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
-        append().map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+        match append() {
+            Ok(()) => {}
+            Err(source) if args.summary_is_asked_for() => {
+                return Err(Error::Unwritable { path: path.to_owned(), source });
+            }
+            // The variable is the server's: what it names can't be a reason to lose the verdict.
+            Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
+        }
     }
     Ok(())
 }

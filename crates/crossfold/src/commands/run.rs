@@ -100,17 +100,17 @@ impl Run<'_> {
             let folder = self.folder.path().display();
             self.terminal.say(&format!("nothing is known yet; the earlier results in {folder} stay"));
             self.emit(&JsonEvent::Results { folder: &folder.to_string() })?;
-            return Ok(self.exit(&searched, &leaderboard, &Finish::None));
+            return Ok(self.exit(&searched, &leaderboard, &Finish::None, false));
         }
         if !is_entered {
             self.store.put_study(&self.record, &keys)?;
         }
         files.write_search(&leaderboard, &self.folder)?;
-        let nested = self.nested(&searched)?;
+        let (nested, was_cut_short) = self.nested(&searched)?;
         let finish = self.finish(&searched, &files, &leaderboard, &suspects, &nested)?;
         self.write_record(&searched, &files, &leaderboard, &finish, nested)?;
         self.show_finish(&finish)?;
-        Ok(self.exit(&searched, &leaderboard, &finish))
+        Ok(self.exit(&searched, &leaderboard, &finish, was_cut_short))
     }
 
     fn sweep(&self) -> Sweep<'_> {
@@ -175,8 +175,9 @@ impl Run<'_> {
                 Ok(false)
             }
             before => {
-                let (record, model) = before.map_or((None, None), |before| (before.record, before.model));
-                self.store.put_study(&StudyRecord { record, model, ..self.record.clone() }, keys)?;
+                let kept = before.map(|before| (before.record, before.model, before.exhibits));
+                let (record, model, exhibits) = kept.unwrap_or_default();
+                self.store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, keys)?;
                 Ok(true)
             }
         }
@@ -247,10 +248,11 @@ impl Run<'_> {
         self.emit(&JsonEvent::Plan { study, trials, fits, stored })
     }
 
-    /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end.
-    fn nested(&self, searched: &Searched) -> Result<Vec<NestedFold>, Error> {
+    /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end. And whether it was
+    /// stopped before that.
+    fn nested(&self, searched: &Searched) -> Result<(Vec<NestedFold>, bool), Error> {
         if !self.prepared.study.finish.nested || searched.outcome.too_many_failures {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), false));
         }
         let nested = Nested {
             prepared: self.prepared,
@@ -262,10 +264,11 @@ impl Run<'_> {
             terminal: self.terminal,
         };
         let found = nested.search()?;
-        if found.is_none() && !self.signals.stop().is_requested() {
+        let was_cut_short = found.is_none() && self.signals.stop().is_requested();
+        if found.is_none() && !was_cut_short {
             self.terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none");
         }
-        Ok(found.unwrap_or_default())
+        Ok((found.unwrap_or_default(), was_cut_short))
     }
 
     fn finish(
@@ -499,11 +502,9 @@ impl Run<'_> {
         self.emit(&JsonEvent::Results { folder: &self.folder.path().display().to_string() })
     }
 
-    fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish) -> Exit {
+    fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish, was_cut_short: bool) -> Exit {
         let tally = leaderboard.tally();
-        let stopped = tally.cancelled > 0
-            || matches!(finish, Finish::Stopped)
-            || self.prepared.study.finish.nested && self.signals.stop().is_requested();
+        let stopped = tally.cancelled > 0 || matches!(finish, Finish::Stopped) || was_cut_short;
         match self.signals.exit() {
             Some(exit) if stopped => exit,
             Some(_) | None if searched.outcome.too_many_failures => Exit::TooManyFailures,
