@@ -83,6 +83,8 @@ pub enum BaselineError {
     Metric { baseline: Metric, fresh: Metric },
     #[error("it doesn't say what each epoch was")]
     NoTrace,
+    #[error("its parts don't go together")]
+    Unsound,
 }
 
 impl BaselineError {
@@ -90,6 +92,7 @@ impl BaselineError {
     pub fn hint(&self) -> Option<String> {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
+            BaselineError::Unsound => Some("make it again with `crossfold baseline NAME -o FILE`".to_owned()),
             BaselineError::Unreadable(_) | BaselineError::Version { .. } | BaselineError::Metric { .. } => None,
         }
     }
@@ -141,8 +144,26 @@ impl Baseline {
             Some(version) if !(1..=u64::from(BASELINE_VERSION)).contains(&version) => {
                 Err(BaselineError::Version { found: version })
             }
-            Some(_) | None => Ok(serde_json::from_value(value)?),
+            Some(_) | None => {
+                let baseline: Baseline = serde_json::from_value(value)?;
+                if baseline.is_sound() { Ok(baseline) } else { Err(BaselineError::Unsound) }
+            }
         }
+    }
+
+    /// Whether it can have been written by [`Baseline::write`]: folds are counted from 1, and lines have a place for each
+    /// row.
+    fn is_sound(&self) -> bool {
+        let correct = self.correct.iter().map(String::len);
+        let numbers = self.errors.iter().chain(&self.influences).map(|PerRow(line)| line.len());
+        let mut lengths = correct.chain(numbers).chain(self.parts.iter().map(|PerRow(line)| line.len()));
+        let first = lengths.next();
+        let is_counted = |fold: &FoldRecord| fold.repeat > 0 && fold.fold > 0 && fold.score.is_finite();
+        first != Some(0)
+            && lengths.all(|length| Some(length) == first)
+            && !self.folds.is_empty()
+            && self.folds.iter().all(is_counted)
+            && self.mean.is_finite()
     }
 
     /// # Errors
@@ -210,9 +231,16 @@ pub(crate) mod tests {
         assert_eq!(Baseline::read(&numbers).unwrap(), example_of_numbers(&[0.5], "0.1 - -2"));
         let broken = String::from_utf8(numbers).unwrap().replace("- -2", "x");
         assert!(Baseline::read(broken.as_bytes()).is_err());
-        let newer = String::from_utf8(file).unwrap().replace("\"version\": 3", "\"version\": 4");
+        let newer = String::from_utf8(file.clone()).unwrap().replace("\"version\": 3", "\"version\": 4");
         let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
         assert_eq!(refused, "it is of version 4, and this crossfold knows up to 3");
+        let edited = |from: &str, to: &str| {
+            Baseline::read(String::from_utf8(file.clone()).unwrap().replace(from, to).as_bytes())
+        };
+        assert!(edited("nothing", "").is_ok());
+        for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {
+            assert!(matches!(edited(from, to), Err(BaselineError::Unsound)), "{from} {to}");
+        }
         assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
     }
 

@@ -39,9 +39,14 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
         let more = board.rows().len() - ranked.len();
         let more = if more > 0 { format!(" `leaderboard.csv` has {more} more trials.") } else { String::new() };
         writeln!(out, "\n± is the standard error over folds; the interval allows, beyond that, for folds that share")?;
+        // √(1 + folds · validation rows / training rows), the same for all that stop alike.
+        let wider = board.best().and_then(|best| Some(best.corrected_error? / best.standard_error?));
+        let wider =
+            wider.filter(|wider| wider.is_finite()).map(|wider| format!(", which makes it {wider:.2} times as wide"));
+        let wider = wider.unwrap_or_default();
         writeln!(
             out,
-            "training rows. What is \"tied\" can't be told apart from the first; p allows for all trials at once.{more}"
+            "training rows{wider}. What is \"tied\" can't be told apart from the first; p allows for all trials at once.{more}"
         )?;
     }
     if let Some(importance) = importance {
