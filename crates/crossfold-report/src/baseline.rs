@@ -151,8 +151,8 @@ impl Baseline {
         }
     }
 
-    /// Whether it can have been written by [`Baseline::write`]: folds are counted from 1, and lines have a place for each
-    /// row.
+    /// Whether it can have been written by [`Baseline::write`]: folds are counted from 1, the mean is theirs, and
+    /// lines have a place for each row.
     fn is_sound(&self) -> bool {
         let correct = self.correct.iter().map(String::len);
         let numbers = self.errors.iter().chain(&self.influences).map(|PerRow(line)| line.len());
@@ -163,7 +163,8 @@ impl Baseline {
             && lengths.all(|length| Some(length) == first)
             && !self.folds.is_empty()
             && self.folds.iter().all(is_counted)
-            && self.mean.is_finite()
+            && (self.mean - self.folds.iter().map(|fold| fold.score).sum::<f64>() / self.folds.len() as f64).abs()
+                <= 1e-9 * self.mean.abs().max(1.0)
     }
 
     /// # Errors

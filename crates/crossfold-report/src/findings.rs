@@ -15,7 +15,8 @@ pub struct Findings {
     /// How many of them are compared row by row; of the others only folds' scores are known.
     pub by_row: usize,
     /// How far behind the best a trial must truly be to be told apart in 80 of 100 studies like this one: the median
-    /// over the better half of trials. `None` of a single trial, or where no difference has a variance.
+    /// over the better half of trials. `None` of a single trial, where no difference has a variance, and where it is more
+    /// than scores can differ by.
     pub detectable: Option<f64>,
     /// What it would take for the second.
     pub runner_up: Option<RunnerUp>,
@@ -44,6 +45,8 @@ const LARGE: usize = 1_000_000;
 /// What draws may take in memory, and how many there are of however many rows.
 const MOST_BYTES: usize = 200_000_000;
 const FEWEST_DRAWS: usize = 200;
+/// So many of the best are enough to select among: the others hardly ever win.
+const ENOUGH: usize = 20;
 
 impl Leaderboard<'_> {
     /// Finds out what the scores support, and notes it of each trial. `predictions` are a trial's on each fold, in the
@@ -76,7 +79,13 @@ impl Leaderboard<'_> {
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw(evidence.rows, &mut generator)).collect();
         let deviations = statistics::deviations(&draws, &shares);
         let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
-        let corrected = statistics::corrected(&means, &shares, &draws, &deviations).filter(|_| evidence.trials() > 1);
+        // Selecting is replayed only among trials whose rows are known. What few rows' calibration error is above that of
+        // many isn't luck.
+        let is_replayed = known.len() == evidence.trials() || known.len() >= ENOUGH;
+        let is_of_rows = self.study.metric != Metric::CalibrationError;
+        let corrected = (evidence.trials() > 1 && is_replayed && is_of_rows)
+            .then(|| statistics::corrected(&means, &shares, &draws, &deviations))
+            .flatten();
 
         let noise = Noise::estimate(evidence);
         let deviations = spread(deviations, &known, evidence.trials());
@@ -102,7 +111,7 @@ impl Leaderboard<'_> {
             compared: evidence.trials(),
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
             by_row: known.len(),
-            detectable: ties.median_detectable(),
+            detectable: ties.median_detectable().filter(|&behind| behind <= range(self.study.metric)),
             runner_up: self.runner_up(evidence, &noise, &ties),
             corrected: corrected.map(|score| sign * score),
         });
@@ -127,6 +136,12 @@ impl Leaderboard<'_> {
             repeats: (times > 0.0 && repeats < f64::from(u16::MAX)).then_some(repeats as u32),
         })
     }
+}
+
+/// How far apart two scores can be.
+fn range(metric: Metric) -> f64 {
+    let [least, most] = metric.range();
+    most - least
 }
 
 /// Puts the deviations of some trials in their places among all; others don't deviate.

@@ -241,8 +241,10 @@ impl<'a> Row<'a> {
         let ratio = (!ratios.is_empty()).then(|| statistics::mean(&ratios));
         let corrected = mean.zip(ratio).and_then(|(mean, ratio)| corrected_error(&known, mean.get(), ratio));
         let freedom = known.len() as f64 - 1.0;
+        // Folds that happen to agree don't say how sure they are.
+        let known_error = corrected.filter(|&error| error > 0.0);
         let interval =
-            mean.zip(corrected).map(|(mean, error)| statistics::interval(mean.get(), error, freedom, metric));
+            mean.zip(known_error).map(|(mean, error)| statistics::interval(mean.get(), error, freedom, metric));
         Row {
             rank: None,
             trial,

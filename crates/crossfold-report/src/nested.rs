@@ -32,6 +32,12 @@ impl NestedFold {
     pub fn trial(&self) -> TrialNumber {
         TrialNumber(self.trial)
     }
+
+    /// The mean of folds' scores; `None` of no folds.
+    pub fn mean(folds: &[NestedFold]) -> Option<f64> {
+        let scores: Vec<f64> = folds.iter().map(|fold| fold.score).collect();
+        (!scores.is_empty()).then(|| statistics::mean(&scores))
+    }
 }
 
 /// What whoever searches as the study does may expect (Varma and Simon 2006, "Bias in error estimation when using
@@ -49,8 +55,8 @@ impl NestedScore {
     pub(crate) fn of(folds: &[NestedFold], metric: crossfold_study::Metric) -> Option<NestedScore> {
         let scores: Vec<f64> = folds.iter().map(|fold| fold.score).collect();
         let ratios: Vec<f64> = folds.iter().map(|fold| fold.ratio).collect();
-        let mean = (!scores.is_empty()).then(|| statistics::mean(&scores))?;
-        let error = statistics::corrected_error(&scores, mean, statistics::mean(&ratios));
+        let mean = NestedFold::mean(folds)?;
+        let error = statistics::corrected_error(&scores, mean, statistics::mean(&ratios)).filter(|&error| error > 0.0);
         let freedom = scores.len() as f64 - 1.0;
         Some(NestedScore { mean, interval: error.map(|error| statistics::interval(mean, error, freedom, metric)) })
     }

@@ -36,7 +36,7 @@ impl Noise {
     /// the variance of a fold's score, and what is left of a row's share after the mean over trials that of its rows.
     ///
     /// A trial's few folds say little of its variance, so that of the better half of trials, at least ten, counts for
-    /// all; trials whose folds scatter more than an F test at 1 % allows keep theirs. A trial whose rows aren't known
+    /// all; trials whose folds scatter more or less than an F test at 1 % a side allows keep theirs. A trial whose rows aren't known
     /// has r = 0, and all its variance counts as training's.
     pub(crate) fn estimate(evidence: &Evidence) -> Noise {
         let (trials, folds) = (evidence.trials(), evidence.folds());
@@ -52,14 +52,20 @@ impl Noise {
             known.iter().map(|&trial| total[trial] - rows[trial].map_or(0.0, |rows| rows.of_fold)).collect();
         let excess = if known.is_empty() { pooled } else { mean(&excess).max(0.0) };
         let (own, all) = ((folds - 1) as f64, ((pool - 1) * (folds - 1)) as f64);
-        let bound = FisherSnedecor::new(own, all).expect("both are above 0").inverse_cdf(1.0 - OWN) * pooled;
+        let f = FisherSnedecor::new(own, all).expect("both are above 0");
+        let [least, most] = [OWN, 1.0 - OWN].map(|level| f.inverse_cdf(level) * pooled);
         let of_mean = |trial: usize| 1.0 / folds as f64 + evidence.ratios[trial];
         let training = |trial: usize| {
             let (common, own) = match rows[trial] {
                 Some(rows) => (excess, total[trial] - rows.of_fold),
                 None => (pooled, total[trial]),
             };
-            of_mean(trial) * if total[trial] > bound { own.max(common) } else { common }
+            of_mean(trial)
+                * match total[trial] {
+                    total if total > most => own.max(common),
+                    total if total < least => own.clamp(0.0, common),
+                    _ => common,
+                }
         };
         let sum = |of: &dyn Fn(RowScatter, usize) -> f64| -> f64 {
             known.iter().filter_map(|&trial| Some(of(rows[trial]?, trial))).sum()

@@ -24,7 +24,7 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let unwritable = |source| Error::Output { path: args.output.clone(), source };
+    let unwritable = |source| Error::Unwritable { path: args.output.clone(), source };
     // Before paths are made relative to it: where it lies can be told only of a folder that exists.
     fs::create_dir_all(folder).map_err(unwritable)?;
     let mut baseline = of_winner(&stored.files(&store), folder)?;

@@ -21,9 +21,10 @@ pub(crate) fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, E
         BaselineError::Metric { baseline, fresh } => {
             Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
         }
-        error @ (BaselineError::Unreadable(_) | BaselineError::Version { .. } | BaselineError::NoTrace) => {
-            Error::Baseline { path: name.clone().into(), error }
-        }
+        error @ (BaselineError::Unreadable(_)
+        | BaselineError::Version { .. }
+        | BaselineError::NoTrace
+        | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
     })?;
     let mut text = Vec::new();
     let written = if args.json { contrast.write_json(&mut text) } else { contrast.write_text(&mut text) };

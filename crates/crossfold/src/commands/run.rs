@@ -268,7 +268,13 @@ impl Run<'_> {
         if found.is_none() && !was_cut_short {
             self.terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none");
         }
-        Ok((found.unwrap_or_default(), was_cut_short))
+        let folds = found.unwrap_or_default();
+        if let Some(mean) = NestedFold::mean(&folds) {
+            let metric = self.prepared.study.metric;
+            let mean = crossfold_report::figure(metric, mean);
+            self.terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
+        }
+        Ok((folds, was_cut_short))
     }
 
     fn finish(
@@ -342,7 +348,11 @@ impl Run<'_> {
             return Err(FitEnd::Failed(Failure::Suspect));
         }
         tracing::info!(trial = winner.trial.number.0, epochs, "refitting the winner on all rows");
-        self.terminal.say(&format!("refitting the winner on all {} rows", self.prepared.data().rows()));
+        let which = match winner.rank {
+            Some(1) => "the winner".to_owned(),
+            _ => format!("trial {}, the simplest within one standard error of the first,", winner.trial.number),
+        };
+        self.terminal.say(&format!("refitting {which} on all {} rows", self.prepared.data().rows()));
         self.store.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
             self.prepared
