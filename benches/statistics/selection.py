@@ -8,22 +8,11 @@ import sys
 import numpy as np
 
 import studies
-from ties import KINDS
+from ties import noise
 
 
 def study(seed):
-    generator = np.random.default_rng([seed, 11])
-    features = generator.normal(size=(200, 10))
-    target = generator.permutation(np.repeat(["a", "b"], 100))
-    spec = {
-        "seed": seed,
-        "model": {"kind": "mlp"},
-        "training": {"optimizer": "adam", "batch_size": 32},
-        "search": {"strategy": {"random": {"trials": 200}}, "space": KINDS},
-        "cross_validation": {"folds": 5},
-        "final": {"refit": "none"},
-    }
-    best = studies.run(spec, features, target)[0]
+    best = studies.run(*noise(seed, 11, 200))[0]
     return float(best["mean"]), float(best["corrected"])
 
 

@@ -43,6 +43,12 @@ fn one_se_refits_the_simplest_of_the_best() {
     // The winner's spec is one trial, which has no simpler one.
     assert!(here.read("results/players/best.yaml").contains("refit: best"));
     here.crossfold(&["check", "results/players/best.yaml"]).expect(0);
+
+    // It keeps its predictions however few trials do: nothing is trained again for them.
+    let few = here.spec("few.yaml", &players("final: {refit: one_se}\npredictions: {megabytes: 0, best: 1}"));
+    here.crossfold(&["run", few.to_str().unwrap()]).expect(0);
+    let again = here.crossfold(&["run", few.to_str().unwrap()]).expect(0);
+    assert!(!again.stderr.contains("again for predictions"), "{}", again.stderr);
 }
 
 /// The search within a fold is a study of that fold's training rows alone: as a spec on just these rows says, too.
@@ -90,6 +96,8 @@ fn an_edit_leaves_no_trace_in_what_is_found() {
     here.crossfold(&["run", narrow.to_str().unwrap()]).expect(0);
     here.crossfold(&["run", wide.to_str().unwrap()]).expect(0);
     here.crossfold(&["run", wide.to_str().unwrap(), "--results", "fresh"]).expect(0);
+    // Among three trials selecting isn't replayed.
+    assert_eq!(table(&here.read("fresh/players/leaderboard.csv"))[0]["corrected"], "");
     for file in ["leaderboard.csv", "report.md", "importance.csv", "predictions.csv"] {
         assert_eq!(
             here.read(&format!("results/players/{file}")),

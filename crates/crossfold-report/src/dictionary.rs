@@ -117,7 +117,7 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
         entry("adjusted_p", "the least such level at which it is told apart; empty of the first"),
         entry(
             "corrected",
-            "of the first its mean without what it owes to having been selected (Tsamardinos et al. 2018)",
+            "of the first its mean without what it owes to having been selected (Tsamardinos et al. 2018); empty where too few trials keep their predictions, and of the calibration error",
         ),
         (names, format!("`{metric}` on each fold; empty where it failed or is undefined")),
         entry("parameters", "weights and biases of the network"),

@@ -20,7 +20,8 @@ pub struct Findings {
     pub detectable: Option<f64>,
     /// What it would take for the second.
     pub runner_up: Option<RunnerUp>,
-    /// The best one's score without what it owes to having been selected; `None` where no predictions are stored.
+    /// The best one's score without what it owes to having been selected; `None` of a single trial, where
+    /// predictions of fewer than twenty trials are stored and not of all, and of the calibration error.
     pub corrected: Option<f64>,
 }
 

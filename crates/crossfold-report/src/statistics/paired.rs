@@ -45,7 +45,7 @@ pub(crate) struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Scatter {
     error: f64,
-    /// Infinite where it is known from many rows.
+    /// Of its variance; infinite where nothing limits them.
     degrees_of_freedom: f64,
 }
 
@@ -332,6 +332,18 @@ mod tests {
         check(found.value, -0.125);
         check(found.error(), 0.2265817417937414);
         check(found.p_value(), 0.5983311559987461);
+    }
+
+    /// Three of a hundred rows are lost: their variance has about six degrees of freedom. Of `scipy.stats.sem` of the
+    /// rows' differences and `scipy.stats.t`, SciPy 1.17.1.
+    #[test]
+    fn few_rows_that_differ_say_little() {
+        let rows: Vec<usize> = (0..100).collect();
+        let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
+        let common = Common { rows: true, folds: true };
+        let found = Difference::of(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), common).unwrap();
+        check(found.p_value(), 0.12630535677558077);
     }
 
     /// Rows that all change alike in one fold and not in the other are told by the folds, and the other way round.
