@@ -18,6 +18,7 @@ mod random;
 mod recall;
 mod retention;
 mod run;
+mod sampler;
 mod schedule;
 #[cfg(test)]
 mod simulation;
