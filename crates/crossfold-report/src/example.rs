@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use crossfold_study::{
-    Activation, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain,
-    EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric, ModelSpace,
-    Param, Plan, PlannedConfiguration, Refit, Results, Retention, Scored, SearchSpace, Seed, Setting, Settings, Shape,
-    Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber, Watched,
+    Activation, Budget, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension,
+    Domain, EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric,
+    ModelSpace, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Scored, SearchSpace, Seed,
+    Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber, Watched,
 };
 
 use crate::TestScore;
@@ -23,7 +23,7 @@ pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
 }
 
 pub(crate) fn study(metric: Metric) -> Study {
-    let choice = |param, values: &[Setting]| Dimension { param, domain: Domain::Choice(values.to_vec()) };
+    let choice = |param, values: &[Setting]| Dimension::new(param, Domain::Choice(values.to_vec()));
     let space = SearchSpace::new(vec![
         choice(Param::Layers, &[Setting::Layers(0), Setting::Layers(1)]),
         choice(Param::Nodes, &[Setting::Nodes(4), Setting::Nodes(8)]),
@@ -35,7 +35,11 @@ pub(crate) fn study(metric: Metric) -> Study {
         device: Device::Flex,
         data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
-        strategy: Strategy::Grid,
+        strategy: Strategy::Grid { shuffled: false },
+        pruner: Pruner::None,
+        enqueued: Vec::new(),
+        pace: Pace::default(),
+        budget: Budget::default(),
         splits: Splits::KFold { folds: 2, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric,

@@ -15,6 +15,7 @@ pub(crate) fn points(space: &SearchSpace) -> impl Iterator<Item = Settings> {
             Domain::Int { low, high, step } => {
                 (*low..=*high).step_by(*step as usize).map(|value| integer(dimension.param, value)).collect()
             }
+            Domain::LogInt { low, high } => (*low..=*high).map(|value| integer(dimension.param, value)).collect(),
             Domain::Uniform { .. } | Domain::LogUniform { .. } => endless(),
         })
         .collect();

@@ -21,8 +21,11 @@ pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
     let mut merger = Merger::new(folds);
     for ModelSpace { fixed, space } in &study.models {
         match study.strategy {
-            Strategy::Grid => merger.merge(fixed, grid::points(space)),
-            Strategy::Random { trials } => merger.merge(fixed, random::points(space, study.seed, trials)),
+            Strategy::Grid { .. } => merger.merge(fixed, grid::points(space)),
+            Strategy::Random { trials }
+            | Strategy::Sobol { trials }
+            | Strategy::Tpe { trials, .. }
+            | Strategy::Gp { trials, .. } => merger.merge(fixed, random::points(space, study.seed, trials)),
         }
     }
     merger.plan
@@ -108,7 +111,7 @@ mod tests {
             (Param::Epochs, choice(Setting::Epochs, [5, 2])),
             (Param::Nodes, Domain::Int { low: 16, high: 40, step: 16 }),
         ];
-        let plan = plan(&study(Strategy::Grid, space), folds(5));
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -132,7 +135,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
             (Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.0, 0.2])),
         ];
-        let plan = plan(&study(Strategy::Grid, space), folds(5));
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -158,7 +161,8 @@ mod tests {
 
     #[test]
     fn models_come_one_after_another_and_equal_networks_are_one_trial() {
-        let mut study = study(Strategy::Grid, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
+        let mut study =
+            study(Strategy::Grid { shuffled: false }, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
         let net = study.models.pop().unwrap();
         let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
         let net = ModelSpace { fixed: net.fixed.with(Setting::Model("net".to_owned())), ..net };
@@ -177,7 +181,8 @@ mod tests {
     #[test]
     fn a_schedule_with_a_horizon_shares_no_fit() {
         let shares = |schedule| {
-            let mut study = study(Strategy::Grid, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
+            let mut study =
+                study(Strategy::Grid { shuffled: false }, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
             study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
             plan(&study, folds(3)).configurations.len()
         };
@@ -186,7 +191,7 @@ mod tests {
 
     #[test]
     fn without_a_space_there_is_one_trial() {
-        let plan = plan(&study(Strategy::Grid, vec![]), folds(3));
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, vec![]), folds(3));
         assert_eq!(rows(&plan), ["0 #0 e3: "]);
         assert_eq!(plan.fits(), 3);
     }

@@ -22,6 +22,12 @@ fn value(dimension: &Dimension, generator: &mut Generator) -> Setting {
     let param = dimension.param;
     match &dimension.domain {
         Domain::Choice(values) => values[generator.below(values.len() as u64) as usize].clone(),
+        Domain::LogInt { low, high } => {
+            // Each whole number has the room of its logarithm from half below it to half above.
+            let ends = [f64::from(*low) - 0.5, f64::from(*high) + 0.5].map(libm::log);
+            let drawn = libm::exp(generator.uniform(ends[0], ends[1])).round();
+            integer(param, (drawn as u32).clamp(*low, *high))
+        }
         Domain::Int { low, high, step } => {
             integer(param, low + step * generator.below(steps(*low, *high, *step)) as u32)
         }
@@ -59,7 +65,7 @@ mod tests {
     use crossfold_study::PerLayer;
 
     fn space(dimensions: Vec<(Param, Domain)>) -> SearchSpace {
-        SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension { param, domain }).collect())
+        SearchSpace::new(dimensions.into_iter().map(|(param, domain)| Dimension::new(param, domain)).collect())
     }
 
     /// Reference: ChaCha8, Lemire's method and the formulas of the domains, written again in Python,

@@ -132,7 +132,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [100, 200])),
             (Param::Epochs, choice(Setting::Epochs, [2, 5, 10])),
         ];
-        crate::plan(&study(Strategy::Grid, space), folds(fold_count))
+        crate::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
     }
 
     fn nodes(planned: &PlannedConfiguration) -> u64 {
@@ -140,7 +140,13 @@ mod tests {
     }
 
     fn origin() -> Origin {
-        Origin::new("digest", "none", Seed(1), &study(Strategy::Grid, Vec::new()).splits, "simulated\n")
+        Origin::new(
+            "digest",
+            "none",
+            Seed(1),
+            &study(Strategy::Grid { shuffled: false }, Vec::new()).splits,
+            "simulated\n",
+        )
     }
 
     /// A search whose clock stands still, with a memory for a store.

@@ -90,7 +90,7 @@ mod tests {
     /// A configuration for each batch size, which tests take for its price.
     fn plan(batch_sizes: &[u32], fold_count: u32) -> Plan {
         let space = vec![(Param::BatchSize, choice(Setting::BatchSize, batch_sizes.iter().copied()))];
-        crate::plan(&study(Strategy::Grid, space), folds(fold_count))
+        crate::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
     }
 
     fn batch(planned: &PlannedConfiguration) -> u64 {
@@ -123,7 +123,7 @@ mod tests {
     fn a_longer_horizon_is_dearer() {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
-        let mut plan = crate::plan(&study(Strategy::Grid, space), folds(1));
+        let mut plan = crate::plan(&study(Strategy::Grid { shuffled: false }, space), folds(1));
         plan.configurations[1].read_at = vec![1, 3];
         let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
         assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));

@@ -4,9 +4,9 @@
 use std::ops::ControlFlow;
 
 use crossfold_study::{
-    ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd, FoldId,
-    Kind, Limits, Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, Scored, SearchSpace, Seed,
-    Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
+    Budget, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd,
+    FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit, Retention,
+    Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -14,7 +14,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
     let fixed =
         [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(16), Setting::BatchSize(32), Setting::Epochs(3)];
     let fixed = fixed.into_iter().fold(Settings::usual(Task::Classification), Settings::with);
-    let dimensions = dimensions.into_iter().map(|(param, domain)| Dimension { param, domain });
+    let dimensions = dimensions.into_iter().map(|(param, domain)| Dimension::new(param, domain));
     Study {
         name: StudyName::new("simulated").unwrap(),
         seed: Seed(42),
@@ -22,6 +22,10 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
         models: vec![ModelSpace { fixed, space: SearchSpace::new(dimensions.collect()) }],
         strategy,
+        pruner: Pruner::None,
+        enqueued: Vec::new(),
+        pace: Pace::default(),
+        budget: Budget::default(),
         splits: Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None },
         class_weights: None,
         metric: Metric::Accuracy,
@@ -97,7 +101,7 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
 
 #[test]
 fn the_simulation_keeps_to_the_contract() {
-    let fixed = study(Strategy::Grid, Vec::new()).models[0].fixed.clone();
+    let fixed = study(Strategy::Grid { shuffled: false }, Vec::new()).models[0].fixed.clone();
     let (configuration, _) = fixed.resolve().unwrap();
     let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
     conformance::check_objective(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);

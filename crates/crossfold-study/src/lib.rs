@@ -19,6 +19,7 @@ mod metric;
 mod plan;
 mod randomness;
 mod results;
+mod search;
 mod settings;
 mod space;
 pub mod spec;
@@ -45,14 +46,15 @@ pub use metric::{
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, TrialState};
+pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use settings::{Settings, SettingsError};
-pub use space::{Dimension, Domain, MAX_TRIALS, SearchSpace};
+pub use space::{Dimension, Domain, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{
     EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, Truth, ValidationRows,
 };
 pub use study::{
     ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention,
-    SequenceColumns, Splits, Strategy, Study, StudyName, TableSource, TestRows,
+    SequenceColumns, Splits, Study, StudyName, TableSource, TestRows,
 };
 pub use table::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode, GivenKind,

@@ -13,6 +13,8 @@ pub enum Domain {
     LogUniform { low: f64, high: f64 },
     /// low, low + step, … up to and with `high`, where a step lands on it.
     Int { low: u32, high: u32, step: u32 },
+    /// Whole numbers from `low`, at least 1, up to and with `high`, their logarithms equally likely.
+    LogInt { low: u32, high: u32 },
 }
 
 /// A hyperparameter and its domain.
@@ -20,6 +22,37 @@ pub enum Domain {
 pub struct Dimension {
     pub param: Param,
     pub domain: Domain,
+    /// What is likely beforehand; all of the domain alike where it is `None`.
+    pub prior: Option<Prior>,
+    /// Where it is searched; everywhere where this is empty.
+    pub when: Vec<When>,
+    /// The most layers or blocks there can be, each of which has a value of its own; `None` where all have the same.
+    pub per_layer: Option<u32>,
+}
+
+impl Dimension {
+    /// One that is searched everywhere, and of which nothing is known beforehand.
+    pub fn new(param: Param, domain: Domain) -> Dimension {
+        Dimension { param, domain, prior: None, when: Vec::new(), per_layer: None }
+    }
+}
+
+/// What is likely before anything is tried.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prior {
+    /// Of each value of a [`Domain::Choice`], in proportion; above 0.
+    Weights(Vec<f64>),
+    /// A normal distribution cut off at the domain's ends, with its peak at `mode` and this standard deviation, both
+    /// in the domain's unit; where logarithms are searched, of their logarithms, `sd` being the natural logarithm of a
+    /// factor.
+    Normal { mode: f64, sd: f64 },
+}
+
+/// That another hyperparameter, searched over finitely many values, has one of these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct When {
+    pub param: Param,
+    pub values: Vec<Setting>,
 }
 
 impl Domain {
@@ -28,6 +61,7 @@ impl Domain {
         match self {
             Domain::Choice(values) => Some(values.len() as u64),
             Domain::Int { low, high, step } => Some(u64::from((high - low) / step) + 1),
+            Domain::LogInt { low, high } => Some(u64::from(high - low) + 1),
             Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
         }
     }
@@ -68,10 +102,10 @@ mod tests {
 
     #[test]
     fn combinations_are_counted_and_not_wrapped_round() {
-        let int = |param, low, high, step| Dimension { param, domain: Domain::Int { low, high, step } };
+        let int = |param, low, high, step| Dimension::new(param, Domain::Int { low, high, step });
         let choice = vec![Setting::Nesterov(true), Setting::Nesterov(false)];
-        let choice = Dimension { param: Param::Nesterov, domain: Domain::Choice(choice) };
-        let real = Dimension { param: Param::L2, domain: Domain::Uniform { low: 0.0, high: 1.0 } };
+        let choice = Dimension::new(Param::Nesterov, Domain::Choice(choice));
+        let real = Dimension::new(Param::L2, Domain::Uniform { low: 0.0, high: 1.0 });
         let all = |param| int(param, 0, u32::MAX, 1);
         let check = |dimensions: Vec<Dimension>, expected| {
             assert_eq!(SearchSpace::new(dimensions).combinations(), expected);

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{GivenKind, Preprocessing, TableFormat};
-use crate::{Metric, Param, SearchSpace, Seed, Settings, Task};
+use crate::{Budget, Enqueued, Metric, Pace, Param, Pruner, SearchSpace, Seed, Settings, Strategy, Task};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -19,6 +19,12 @@ pub struct Study {
     /// What is searched, at least one; several have names.
     pub models: Vec<ModelSpace>,
     pub strategy: Strategy,
+    /// What becomes of trials that look bad before their end.
+    pub pruner: Pruner,
+    /// What is tried first, in this order.
+    pub enqueued: Vec<Enqueued>,
+    pub pace: Pace,
+    pub budget: Budget,
     pub splits: Splits,
     /// How much each class counts in the loss; all alike where it is `None`.
     pub class_weights: Option<ClassWeights>,
@@ -181,15 +187,6 @@ pub enum ClassWeights {
     Balanced,
     /// Above 0, by class; 1 for classes left out.
     Given(BTreeMap<String, f64>),
-}
-
-/// How the search picks configurations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Strategy {
-    /// Every combination.
-    Grid,
-    /// So many independent draws; equal ones are one trial.
-    Random { trials: u32 },
 }
 
 /// How rows are split into training and validation parts. A column that splits is no feature.

@@ -213,6 +213,7 @@ fn drawn(param: Param, domain: &Domain, generator: &mut Generator) -> Setting {
         Domain::Choice(values) => values[generator.below(values.len() as u64) as usize].clone(),
         Domain::Uniform { low, high } => real(generator.uniform(*low, *high)),
         Domain::LogUniform { low, high } => real(generator.uniform(low.ln(), high.ln()).exp()),
+        Domain::LogInt { low, high } => param.count(low + generator.below(u64::from(high - low) + 1) as u32).unwrap(),
         Domain::Int { low, high, step } => {
             param.count(low + step * generator.below(u64::from((high - low) / step + 1)) as u32).unwrap()
         }

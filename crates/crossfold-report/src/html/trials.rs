@@ -47,7 +47,7 @@ pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<Hyperparameter> {
     let searched: Vec<Param> = board.searched().collect();
     let dimensions = || board.study().models.iter().flat_map(|model| model.space.dimensions());
     let scale = |domain: &Domain| match domain {
-        Domain::LogUniform { .. } => Some(Scale::Log),
+        Domain::LogUniform { .. } | Domain::LogInt { .. } => Some(Scale::Log),
         Domain::Uniform { .. } | Domain::Int { .. } => Some(Scale::Linear),
         Domain::Choice(_) => None,
     };

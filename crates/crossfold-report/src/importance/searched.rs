@@ -105,6 +105,11 @@ impl Scale {
                     [*low, *high].map(f64::from)
                 }
                 Domain::Uniform { low, high } => [*low, *high],
+                Domain::LogInt { low, high } if high - low < MOST_LISTED => continue,
+                Domain::LogInt { low, high } => {
+                    is_log = true;
+                    [*low, *high].map(f64::from)
+                }
                 Domain::LogUniform { low, high } => {
                     is_log = true;
                     [*low, *high]

@@ -74,7 +74,7 @@ impl Searched {
 
 fn choice<T: Clone>(setting: impl Fn(T) -> Setting, values: &[T]) -> Dimension {
     let values: Vec<Setting> = values.iter().cloned().map(setting).collect();
-    Dimension { param: values[0].param(), domain: Domain::Choice(values) }
+    Dimension::new(values[0].param(), Domain::Choice(values))
 }
 
 fn point(settings: &[Setting]) -> Settings {
@@ -223,7 +223,7 @@ fn named(name: &str) -> Setting {
 }
 
 fn rates(count: u32, score: impl Fn(f64) -> f64) -> Searched {
-    let space = vec![Dimension { param: Param::LearningRate, domain: Domain::LogUniform { low: 1e-4, high: 1.0 } }];
+    let space = vec![Dimension::new(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1.0 })];
     let rate = |at: u32| 1e-4 * 1e4_f64.powf(f64::from(at) / f64::from(count));
     let trials: Vec<_> = (0..count).map(rate).map(|r| (vec![point(&[Setting::LearningRate(r)])], score(r))).collect();
     search(space, &trials)
@@ -378,7 +378,7 @@ fn a_thousand_trials_of_twelve_hyperparameters() {
         Param::InnerShare,
     ];
     for count in [100, 1000, 4000] {
-        let space = params.map(|param| Dimension { param, domain: Domain::Uniform { low: 0.0, high: 1.0 } }).to_vec();
+        let space = params.map(|param| Dimension::new(param, Domain::Uniform { low: 0.0, high: 1.0 })).to_vec();
         let mut draws = Draws::of_points(Seed(1));
         let mut unit = || draws.below(1 << 53) as f64 / (1_u64 << 53) as f64;
         let trials: Vec<_> = (0..count)

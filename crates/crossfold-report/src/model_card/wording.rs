@@ -20,8 +20,13 @@ pub(super) fn metric(metric: Metric) -> String {
 /// How trials were come by.
 pub(super) fn strategy(strategy: Strategy) -> String {
     match strategy {
-        Strategy::Grid => "every combination of a grid".to_owned(),
+        Strategy::Grid { .. } => "every combination of a grid".to_owned(),
         Strategy::Random { trials } => format!("{} of a random search", counted(trials.into(), "draws")),
+        Strategy::Sobol { trials } => format!("{} of a Sobol sequence", counted(trials.into(), "points")),
+        Strategy::Tpe { trials, .. } => {
+            format!("{} by a tree-structured Parzen estimator", counted(trials.into(), "proposals"))
+        }
+        Strategy::Gp { trials, .. } => format!("{} by a Gaussian process", counted(trials.into(), "proposals")),
     }
 }
 

@@ -15,8 +15,8 @@ use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
 use crate::{
-    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Refit, Retention, Seed, Splits,
-    Strategy, Study, StudyName, Task, TestRows,
+    Budget, DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
+    Retention, Seed, Splits, Strategy, Study, StudyName, Task, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -37,7 +37,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         augmentation: spec.augmentation.unwrap_or_default(),
         space,
     };
-    let models = models(&common, spec.models, wanted, task, strategy == Some(Strategy::Grid), findings);
+    let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
     }
@@ -56,6 +56,10 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         data: data?,
         models,
         strategy: strategy?,
+        pruner: Pruner::None,
+        enqueued: Vec::new(),
+        pace: Pace::default(),
+        budget: Budget::default(),
         splits: splits?,
         class_weights,
         metric,
@@ -172,7 +176,7 @@ fn check_strategy(strategy: Option<StrategySpec>, findings: &mut Findings<'_>) -
     let at = Path::of("search.strategy");
     match strategy {
         None if findings.is_hole(&at) => None,
-        None | Some(StrategySpec::Grid) => Some(Strategy::Grid),
+        None | Some(StrategySpec::Grid) => Some(Strategy::Grid { shuffled: false }),
         Some(StrategySpec::Random(strategy)) => {
             let at = at.key("random");
             let random = findings.required(&at, strategy.random, "`{trials: 40}`");

@@ -43,7 +43,7 @@ fn the_example_means_what_it_says() {
     assert_eq!(study.name.as_str(), "mnist");
     assert_eq!(study.seed, Seed(42));
     assert_eq!(study.data.train_rows, Some(10_000));
-    assert_eq!(study.strategy, Strategy::Grid);
+    assert_eq!(study.strategy, Strategy::Grid { shuffled: false });
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None });
     assert!(study.finish.test);
     let params: Vec<Param> = study.models[0].space.dimensions().iter().map(|dimension| dimension.param).collect();
@@ -256,12 +256,12 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
 fn every_corner_of_a_space_resolves_and_is_written() {
     let first = |domain: &Domain, param: Param| match domain {
         Domain::Choice(settings) => settings[0].clone(),
-        Domain::Int { low, .. } => param.count(*low).unwrap(),
+        Domain::Int { low, .. } | Domain::LogInt { low, .. } => param.count(*low).unwrap(),
         Domain::Uniform { low, .. } | Domain::LogUniform { low, .. } => param.real(*low).unwrap(),
     };
     let last = |domain: &Domain, param: Param| match domain {
         Domain::Choice(settings) => settings[settings.len() - 1].clone(),
-        Domain::Int { high, .. } => param.count(*high).unwrap(),
+        Domain::Int { high, .. } | Domain::LogInt { high, .. } => param.count(*high).unwrap(),
         Domain::Uniform { high, .. } | Domain::LogUniform { high, .. } => param.real(high * 0.99).unwrap(),
     };
     let corner = |model: &crate::ModelSpace, at: &dyn Fn(&Domain, Param) -> Setting| {

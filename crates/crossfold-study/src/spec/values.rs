@@ -153,7 +153,7 @@ impl Values<'_, '_> {
             (false, Some(searched_at)) => {
                 match domain.and_then(|domain| domain.check(searched_at, setting, self.findings)) {
                     Some(domain) => {
-                        self.space.push(Dimension { param, domain });
+                        self.space.push(Dimension::new(param, domain));
                         Knowledge::Given(searched_at.clone())
                     }
                     None => Knowledge::Unknown,
@@ -191,7 +191,7 @@ impl Values<'_, '_> {
             Domain::Int { low, high, step } if matches!(param, Param::Layers | Param::Blocks) => {
                 (*low..=*high).step_by(*step as usize).map(|count| param.count(count)).collect()
             }
-            Domain::Int { .. } | Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
+            Domain::Int { .. } | Domain::LogInt { .. } | Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
         }
     }
 
@@ -216,6 +216,7 @@ impl Values<'_, '_> {
         match &self.space.iter().find(|dimension| dimension.param == param)?.domain {
             Domain::Choice(settings) => settings.iter().filter_map(count).max(),
             Domain::Int { low, high, step } => Some(high - (high - low) % step),
+            Domain::LogInt { low: _, high } => Some(*high),
             Domain::Uniform { .. } | Domain::LogUniform { .. } => None,
         }
     }
@@ -455,7 +456,7 @@ impl Values<'_, '_> {
         let mut countable = true;
         for dimension in &self.space {
             match dimension.domain {
-                Domain::Choice(_) | Domain::Int { .. } => {}
+                Domain::Choice(_) | Domain::Int { .. } | Domain::LogInt { .. } => {}
                 Domain::Uniform { .. } | Domain::LogUniform { .. } => {
                     countable = false;
                     let Some(path) = self.given(dimension.param) else { continue };
