@@ -70,6 +70,7 @@ pub(crate) fn plan() -> Plan {
                 configuration: number,
                 epochs,
                 stands_for: nodes.iter().map(|&nodes| point(nodes)).collect(),
+                pruned: None,
             });
         }
     }

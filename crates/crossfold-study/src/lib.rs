@@ -15,6 +15,7 @@ mod fingerprint;
 mod fit;
 mod hyperparameter;
 mod key;
+mod layers;
 mod metric;
 mod plan;
 mod randomness;
@@ -45,7 +46,7 @@ pub use metric::{
 };
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
 pub use randomness::{Generator, Seed, Stream};
-pub use results::{FitResult, FoldScore, Results, TrialState};
+pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use settings::{Settings, SettingsError};
 pub use space::{Dimension, Domain, MAX_TRIALS, Prior, SearchSpace, When};

@@ -1,8 +1,8 @@
-//! What a search is going to do, known before any of it starts.
+//! What a search tries: known before any of it starts, or made while it goes on and learns.
 
 use std::fmt;
 
-use crate::{Configuration, FoldId, Param, Setting, Settings};
+use crate::{Configuration, FoldId, Param, Rung, Setting, Settings};
 
 /// A trial's place in its plan, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -34,6 +34,8 @@ pub struct Trial {
     /// The points of the search space that come to this trial, in the order they were proposed.
     /// More than one where values without effect differ, or where random search drew it twice.
     pub stands_for: Vec<Settings>,
+    /// The rung at which the search ended it; `None` where it hasn't.
+    pub pruned: Option<Rung>,
 }
 
 impl Trial {

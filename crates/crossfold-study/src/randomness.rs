@@ -76,6 +76,11 @@ impl Seed {
         self.generator(&["search", &draw.to_string()])
     }
 
+    /// The generator of what else a search leaves to chance: by purpose, then by number.
+    pub fn sampling(self, purpose: &str, number: u64) -> Generator {
+        self.generator(&["sampling", purpose, &number.to_string()])
+    }
+
     fn generator(self, purpose: &[&str]) -> Generator {
         let mut hash = Sha256::new();
         hash.update(self.0.to_le_bytes());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Score,
+    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score,
     Scored, StoredFit, Tally, Task, Trial, Watched,
 };
 
@@ -149,6 +149,8 @@ impl FitResult {
 pub enum TrialState {
     /// Scored on every fold.
     Complete,
+    /// The search ended it, having seen it trained so far.
+    Pruned { at: Rung },
     /// A fold failed before the trial's last epoch; the first such fold and its reason.
     Failed { fold: FoldId, failure: Failure },
     /// A fold has no score because the run was stopped.
@@ -160,6 +162,7 @@ impl TrialState {
     pub fn name(&self) -> &'static str {
         match self {
             TrialState::Complete => "complete",
+            TrialState::Pruned { .. } => "pruned",
             TrialState::Failed { .. } => "failed",
             TrialState::Cancelled => "cancelled",
         }
@@ -188,6 +191,22 @@ impl FoldScore {
     }
 }
 
+/// What a trial came to at a rung.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RungScores {
+    /// Of each of its folds; `None` where that has failed, or the metric is undefined.
+    pub folds: Vec<Option<f64>>,
+    pub has_failed: bool,
+}
+
+impl RungScores {
+    /// The mean over the folds with a score; `None` where a fold has failed, and where none has one.
+    pub fn mean(&self) -> Option<f64> {
+        let known: Vec<f64> = self.folds.iter().copied().flatten().collect();
+        (!self.has_failed && !known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
+    }
+}
+
 /// The results of a plan's fits, keyed so that the order of arrival leaves no trace.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
@@ -199,10 +218,14 @@ impl Results {
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::FitStarted { configuration, fold } => {
-                self.fits.entry((*configuration, *fold)).or_default();
+                self.fits.entry((*configuration, *fold)).or_default().end = None;
             }
             Event::EpochDone { configuration, fold, report } => {
-                self.fits.entry((*configuration, *fold)).or_default().push(report);
+                let fit = self.fits.entry((*configuration, *fold)).or_default();
+                // A fit that goes on is the same as far as it was known; one that begins anew is, too.
+                if report.epoch > fit.epochs() {
+                    fit.push(report);
+                }
             }
             Event::FitEnded { configuration, fold, end, elapsed } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
@@ -213,10 +236,7 @@ impl Results {
         }
     }
 
-    /// Takes in a stored fit, as if it had just been trained for `epochs`.
-    ///
-    /// # Panics
-    /// If something is known of the fit already.
+    /// Takes in a stored fit, as if it had just been trained for `epochs`, in place of what is known of it.
     pub fn recall(&mut self, configuration: ConfigurationNumber, fold: FoldId, stored: &StoredFit, epochs: u32) {
         let mut fit = FitResult::default();
         for epoch in stored.epochs.iter().take(epochs as usize) {
@@ -225,8 +245,7 @@ impl Results {
         }
         fit.close();
         fit.end = Some(if fit.epochs() == epochs { FitEnd::Complete } else { stored.end.clone() });
-        let before = self.fits.insert((configuration, fold), fit);
-        assert!(before.is_none(), "a fit is recalled before it is trained");
+        self.fits.insert((configuration, fold), fit);
     }
 
     /// Every fit with something to tell, by configuration, then fold.
@@ -280,6 +299,9 @@ impl Results {
 
     /// How far `trial` came; what failed counts before what was stopped.
     pub fn state(&self, plan: &Plan, trial: &Trial) -> TrialState {
+        if let Some(at) = trial.pruned {
+            return TrialState::Pruned { at };
+        }
         let missing: Vec<FoldId> = self
             .fold_scores(plan, trial)
             .into_iter()
@@ -298,9 +320,32 @@ impl Results {
         TrialState::Cancelled
     }
 
-    /// The mean of the folds' scores, as [`FoldScore::mean`] has it.
+    /// The mean of the folds' scores, as [`FoldScore::mean`] has it; `None` for a trial that was pruned.
     pub fn mean(&self, plan: &Plan, trial: &Trial, metric: Metric) -> Option<Score> {
+        if trial.pruned.is_some() {
+            return None;
+        }
         FoldScore::mean(&self.fold_scores(plan, trial), metric)
+    }
+
+    /// What `trial` came to on each of a rung's folds, once all are scored or have failed before its epochs; `None` before.
+    /// A fold that has failed, or on which `metric` is undefined, has no score.
+    pub fn at_rung(&self, plan: &Plan, trial: &Trial, rung: Rung, metric: Metric) -> Option<RungScores> {
+        let mut scores = RungScores { folds: Vec::new(), has_failed: false };
+        for &fold in plan.folds.iter().take(rung.folds as usize) {
+            let fit = self.fit(trial.configuration, fold)?;
+            match (fit.read_at(rung.epochs), &fit.end) {
+                (Some(report), _) => {
+                    scores.folds.push(report.validation.and_then(|scored| scored.evaluation().get(metric)));
+                }
+                (None, Some(FitEnd::Failed(_))) => {
+                    scores.has_failed = true;
+                    scores.folds.push(None);
+                }
+                (None, Some(FitEnd::Complete | FitEnd::Stopped | FitEnd::Cancelled) | None) => return None,
+            }
+        }
+        Some(scores)
     }
 }
 
@@ -368,7 +413,7 @@ mod tests {
         let planned =
             crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
         let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };
-        (results, plan, Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new() })
+        (results, plan, Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new(), pruned: None })
     }
 
     #[test]

@@ -1,0 +1,366 @@
+//! A search under way: what was proposed, what came of it, and what follows from that.
+//!
+//! All decisions are made here, one after another, each from results that earlier decisions asked for, in the order in
+//! which they were asked for. Who trains a fit, when, and next to which others is no part of any: so the same study comes
+//! to the same plan at any number of jobs, and going over a store's results leads to where a run was when it ended.
+
+mod budget;
+mod explained;
+mod journal;
+mod proposer;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use crossfold_study::{
+    ConfigurationNumber, Direction, FoldId, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner, Results, Rung,
+    Setting, StoredFit, Study, Trial, TrialNumber,
+};
+
+use crate::plan::{Added, Planner};
+use crate::pruner::{Ask, Judged, Prunes, Reason, Seen, Verdict, pruner};
+use crate::rungs;
+use crate::sampler::Why;
+use budget::Spent;
+pub use budget::{Limit, Terms};
+pub use explained::{Explained, Step};
+pub use journal::Entry;
+use proposer::{Outlook, Proposer};
+
+/// A search as far as it has come.
+pub struct Course<'a> {
+    study: &'a Study,
+    terms: Terms,
+    planner: Planner,
+    results: Results,
+    proposer: Proposer<'a>,
+    pruner: Box<dyn Prunes>,
+    /// Of the longest trials; a rung is known by its place.
+    ladder: Vec<Rung>,
+    /// Asked for, and not yet told to those who decide; in the order in which they were.
+    outstanding: VecDeque<Job>,
+    /// How many were asked for.
+    asked: u32,
+    /// By trial.
+    histories: Vec<History>,
+    spent: Spent,
+    /// Why it came to an end before its points did.
+    ended_by: Option<Limit>,
+    is_over: bool,
+    journal: journal::Journal,
+}
+
+/// A trial on its way to a rung.
+#[derive(Clone, Copy, Debug)]
+struct Job {
+    number: u32,
+    trial: TrialNumber,
+    rung: usize,
+}
+
+/// A trial's way through the search.
+#[derive(Clone, Debug)]
+struct History {
+    why: Why,
+    /// The rungs that it came to, with its score there (in the metric's own sense) and what followed.
+    steps: Vec<Step>,
+}
+
+/// A fit that a decision asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub configuration: ConfigurationNumber,
+    pub fold: FoldId,
+    pub epochs: u32,
+}
+
+impl<'a> Course<'a> {
+    /// The search of `study` on `folds` before its first decision.
+    pub fn new(study: &'a Study, folds: Vec<FoldId>, terms: Terms) -> Course<'a> {
+        let ladder = rungs::ladder(&study.pruner, longest(study), folds.len().max(1) as u32);
+        let pruner = pruner(&study.pruner, ladder.len(), study.strategy.learns(), terms.ratio);
+        Course {
+            study,
+            terms,
+            planner: Planner::new(folds),
+            results: Results::default(),
+            proposer: Proposer::new(study),
+            pruner,
+            ladder,
+            outstanding: VecDeque::new(),
+            asked: 0,
+            histories: Vec::new(),
+            spent: Spent::default(),
+            ended_by: None,
+            is_over: false,
+            journal: journal::Journal::default(),
+        }
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.planner.plan
+    }
+
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// For whoever trains the fits.
+    pub(crate) fn results_mut(&mut self) -> &mut Results {
+        &mut self.results
+    }
+
+    /// Both, once nothing more is to be decided.
+    pub fn into_parts(self) -> (Plan, Results) {
+        (self.planner.plan, self.results)
+    }
+
+    /// Whether nothing more will be asked for.
+    pub fn is_over(&self) -> bool {
+        self.is_over && self.outstanding.is_empty()
+    }
+
+    /// Why it came to an end before its points did.
+    pub fn ended_by(&self) -> Option<Limit> {
+        self.ended_by
+    }
+
+    /// The rungs of the study's longest trials.
+    pub fn ladder(&self) -> &[Rung] {
+        &self.ladder
+    }
+
+    /// How many trials there can be at the most.
+    pub fn most_trials(&self) -> u64 {
+        let listed = self.proposer.total();
+        self.study.budget.trials.map_or(listed, |most| listed.min(most.into()))
+    }
+
+    /// Whether decisions hang on results: else all is known from the start.
+    pub fn listens(study: &Study) -> bool {
+        study.strategy.learns() || study.pruner != Pruner::None || study.budget.without_improvement.is_some()
+    }
+
+    /// Takes decisions until one has to wait for results, and returns the fits that they ask for.
+    pub fn ask(&mut self) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        while !self.is_over && self.may_ask() {
+            match self.pruner.ask() {
+                Ask::Begin { rung } => {
+                    let trial = self.begin(rung);
+                    self.pruner.began(trial);
+                    if let Some(trial) = trial {
+                        self.issue(trial, rung, &mut wishes);
+                    }
+                }
+                Ask::Promote { trial, rung } => self.issue(trial, rung, &mut wishes),
+                Ask::Wait => break,
+                Ask::Over => self.is_over = true,
+            }
+            self.take_judgements();
+        }
+        if self.is_over() {
+            self.close();
+        }
+        wishes
+    }
+
+    /// Tells those who decide of the job whose turn it is, if it has come to its rung. After that, there may be more to
+    /// [ask](Course::ask).
+    pub fn tell_next(&mut self) -> bool {
+        let Some((at, seen)) = self.next_told() else { return false };
+        let job = self.outstanding.remove(at).expect("the job is one of them");
+        self.journal.told(job.number, self.study.pace.order);
+        let score = seen.value.is_finite().then(|| self.in_own_sense(seen.value));
+        let step = Step { rung: self.rung_of(job), score, judged: None };
+        self.histories[job.trial.0 as usize].steps.push(step);
+        if job.rung + 1 == self.ladder.len() {
+            self.spent.came_to_its_end(seen.value);
+        }
+        self.proposer.told(&seen);
+        self.pruner.tell(seen);
+        self.take_judgements();
+        true
+    }
+
+    /// Nothing more is asked for, for this reason; what is under way may still be told.
+    pub fn end(&mut self, limit: Limit) {
+        self.ended_by.get_or_insert(limit);
+        self.is_over = true;
+        if self.outstanding.is_empty() {
+            self.close();
+        }
+    }
+
+    /// Takes in a stored fit.
+    pub fn recall(&mut self, wish: &Wish, stored: &StoredFit) {
+        self.results.recall(wish.configuration, wish.fold, stored, wish.epochs);
+    }
+
+    /// The fit of a wish as the plan has it.
+    pub(crate) fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
+        self.planner.plan.configuration(number)
+    }
+
+    fn may_ask(&self) -> bool {
+        !self.waits_its_turn() || self.outstanding.len() < self.study.pace.batch as usize
+    }
+
+    /// Whether decisions wait for results, so that there is no point in taking many ahead.
+    fn waits_its_turn(&self) -> bool {
+        let prunes_at_once = match self.study.pruner {
+            Pruner::None | Pruner::Halving { .. } | Pruner::Hyperband { .. } | Pruner::Racing { .. } => false,
+            Pruner::Median { .. } | Pruner::Asha { .. } | Pruner::Bohb { .. } => true,
+        };
+        let budget = &self.study.budget;
+        self.study.strategy.learns() || prunes_at_once || budget.without_improvement.is_some() || budget.wall.is_some()
+    }
+
+    /// A new trial that is to come to a rung; `None` where there are no more points, or no budget.
+    fn begin(&mut self, rung: usize) -> Option<TrialNumber> {
+        if let Some(limit) = self.spent.limit_before_a_trial(&self.study.budget, self.planner.plan.trials.len()) {
+            self.ended_by.get_or_insert(limit);
+            return None;
+        }
+        loop {
+            let outlook = Outlook {
+                planner: &self.planner,
+                terms: &self.terms,
+                outstanding: self.outstanding.iter().map(|job| job.trial).collect(),
+            };
+            let proposed = self.proposer.next(&outlook, &mut self.journal)?;
+            let fixed = &self.study.models[proposed.model].fixed;
+            let resolved = self.planner.resolve(fixed, proposed.settings);
+            if resolved.known.is_none() {
+                let at = rungs::for_trial(self.ladder[rung], rung + 1 == self.ladder.len(), resolved.epochs);
+                let price = self.terms.epoch_flops(&resolved.configuration);
+                if let Some(limit) = self.spent.limit_before(at, price, &self.study.budget) {
+                    self.ended_by.get_or_insert(limit);
+                    return None;
+                }
+            }
+            if let Added::New(trial) = self.planner.add(resolved) {
+                self.proposer.began(trial, proposed.point);
+                self.histories.push(History { why: proposed.why, steps: Vec::new() });
+                return Some(trial);
+            }
+        }
+    }
+
+    /// Sends a trial to a rung, if there is the budget.
+    fn issue(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
+        let job = Job { number: self.asked, trial, rung };
+        let at = self.rung_of(job);
+        let plan = &self.planner.plan;
+        let configuration = plan.trials[trial.0 as usize].configuration;
+        let folds = plan.folds.iter().take(at.folds as usize);
+        let new: Vec<Wish> = folds.map(|&fold| Wish { configuration, fold, epochs: at.epochs }).collect();
+        let price = self.terms.epoch_flops(&plan.configuration(configuration).configuration);
+        if let Some(limit) = self.spent.take(&new, price, &self.study.budget) {
+            self.ended_by.get_or_insert(limit);
+            self.is_over = true;
+            return;
+        }
+        self.asked += 1;
+        if Course::listens(self.study) {
+            self.outstanding.push_back(job);
+        }
+        wishes.extend(new);
+    }
+
+    fn rung_of(&self, job: Job) -> Rung {
+        let trial = &self.planner.plan.trials[job.trial.0 as usize];
+        rungs::for_trial(self.ladder[job.rung], job.rung + 1 == self.ladder.len(), trial.epochs)
+    }
+
+    /// The job whose turn it is to be told, where it has come to its rung.
+    fn next_told(&mut self) -> Option<(usize, Seen)> {
+        if let Some(number) = self.journal.next_arrival() {
+            // As it was when the run before heard of it.
+            let at = self.outstanding.iter().position(|job| job.number == number);
+            let seen = at.and_then(|at| Some((at, self.seen(self.outstanding[at])?)));
+            if seen.is_some() {
+                return seen;
+            }
+            self.journal.lose_arrivals();
+        }
+        match self.study.pace.order {
+            Order::Logical => Some((0, self.seen(*self.outstanding.front()?)?)),
+            Order::Free => (0..self.outstanding.len()).find_map(|at| Some((at, self.seen(self.outstanding[at])?))),
+        }
+    }
+
+    fn seen(&self, job: Job) -> Option<Seen> {
+        let plan = &self.planner.plan;
+        let trial = &plan.trials[job.trial.0 as usize];
+        let scores = self.results.at_rung(plan, trial, self.rung_of(job), self.study.metric)?;
+        let value = scores.mean().map_or(f64::INFINITY, |mean| self.less_is_better(mean));
+        let folds = scores.folds.iter().map(|score| score.map(|score| self.less_is_better(score))).collect();
+        Some(Seen { trial: job.trial, rung: job.rung, value, folds })
+    }
+
+    fn less_is_better(&self, score: f64) -> f64 {
+        match self.study.metric.direction() {
+            Direction::Maximize => -score,
+            Direction::Minimize => score,
+        }
+    }
+
+    /// The same way back.
+    fn in_own_sense(&self, value: f64) -> f64 {
+        self.less_is_better(value)
+    }
+
+    fn take_judgements(&mut self) {
+        for Judged { trial, rung, verdict } in self.pruner.judged() {
+            self.judge(trial, rung, verdict);
+        }
+    }
+
+    fn judge(&mut self, trial: TrialNumber, rung: usize, verdict: Verdict) {
+        let at = self.rung_of(Job { number: 0, trial, rung });
+        let ends = matches!(verdict, Verdict::Ends(_));
+        if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
+            step.judged = Some(verdict);
+        }
+        // A trial that failed is told as such.
+        let has_failed = self.results.at_rung(self.plan(), self.trial(trial), at, self.study.metric);
+        if ends && has_failed.is_none_or(|scores| !scores.has_failed) {
+            self.planner.plan.trials[trial.0 as usize].pruned = Some(at);
+            self.proposer.pruned(trial);
+            self.spent.came_to_its_end(f64::INFINITY);
+        }
+    }
+
+    fn trial(&self, number: TrialNumber) -> &Trial {
+        &self.planner.plan.trials[number.0 as usize]
+    }
+
+    /// Once nothing more is coming: whoever still waits at a rung ends there.
+    fn close(&mut self) {
+        let last = self.ladder.len() - 1;
+        for number in 0..self.histories.len() {
+            let Some(step) = self.histories[number].steps.last() else { continue };
+            let trial = &self.planner.plan.trials[number];
+            let at_end = rungs::for_trial(self.ladder[last], true, trial.epochs);
+            let waits = step.rung != at_end && trial.pruned.is_none() && step.score.is_some();
+            if waits {
+                let at = step.rung;
+                self.planner.plan.trials[number].pruned = Some(at);
+                if let Some(step) = self.histories[number].steps.last_mut() {
+                    step.judged.get_or_insert(Verdict::Ends(Reason::Unfinished));
+                }
+            }
+        }
+    }
+}
+
+/// The most epochs that a trial can have.
+fn longest(study: &Study) -> u32 {
+    let of = |model: &ModelSpace| {
+        let fixed = model.fixed.get(Param::Epochs).and_then(Setting::number);
+        fixed.map_or(1, |epochs| epochs as u32)
+    };
+    study.models.iter().map(of).max().unwrap_or(1)
+}
