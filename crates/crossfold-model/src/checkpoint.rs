@@ -76,11 +76,10 @@ impl<'a> StateReader<'a> {
     pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
         let mut reader = StateReader { rest: Some(bytes) };
         let (magic, version, digest) = (reader.take(), reader.take().map(u32::from_le_bytes), reader.take());
-        let is_whole = || digest == Some(Fingerprint::of(reader.rest).to_bytes());
-        if (magic, version) != (Some(MAGIC), Some(VERSION)) || !is_whole() || reader.take() != Some(identity.to_bytes()) {
-            return Err(Unreadable);
-        }
-        Ok(reader)
+        let is_whole = digest == Some(Fingerprint::of(reader.rest).to_bytes());
+        let is_own = reader.take() == Some(identity.to_bytes());
+        let is_known = (magic, version) == (Some(MAGIC), Some(VERSION));
+        if is_known && is_whole && is_own { Ok(reader) } else { Err(Unreadable) }
     }
 
     pub(crate) fn whole(&mut self) -> u32 {

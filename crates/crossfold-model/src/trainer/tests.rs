@@ -1,5 +1,7 @@
 //! Fits from beginning to end.
 
+mod checkpoints;
+
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
 use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Schedule, Seed, Splits, conformance};
 use safetensors::SafeTensors;
@@ -126,6 +128,12 @@ fn the_trainer_keeps_to_the_contract() {
                 &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3], from: None, keep: false },
             );
         }
+        let impatient = Configuration { patience: 2, ..impatient() };
+        let (reports, end) = fit(&trainer, &impatient, FOLD, 20);
+        assert_eq!(end, FitEnd::Stopped);
+        let epochs = reports.len() as u32 + 1;
+        let fit = Fit { configuration: &impatient, part: FOLD, epochs, predict_at: &[2, epochs], from: None, keep: false };
+        conformance::check_objective(&trainer, &fit);
     }
 }
 
