@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use crossfold_search::{Schedule, Search, Wanted, recall, run};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::{EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, Trained, spec};
+use crossfold_study::{
+    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, Trained, spec,
+};
 
 /// Reports made-up scores at once.
 struct Instantly;

@@ -103,7 +103,7 @@ impl<'a> StateReader<'a> {
     /// # Errors
     /// Where something couldn't be read, or is left over.
     pub(crate) fn finish(self) -> Result<(), Unreadable> {
-        if self.rest == Some(&[]) { Ok(()) } else { Err(Unreadable) }
+        if self.rest.is_some_and(<[u8]>::is_empty) { Ok(()) } else { Err(Unreadable) }
     }
 
     fn take<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -65,10 +65,10 @@ impl<E> State<E> {
     fn memory_mut(&mut self) -> Vec<&mut [E]> {
         match self {
             State::Plain => Vec::new(),
-            State::Momentum { momentum: _, nesterov: _, velocity } => vec![velocity],
-            State::Adam { mean, square } => vec![mean, square],
-            State::Rmsprop { square } => vec![square],
-            State::RmspropMomentum { momentum: _, square, velocity } => vec![square, velocity],
+            State::Momentum { momentum: _, nesterov: _, velocity } => vec![velocity.as_mut_slice()],
+            State::Adam { mean, square } => vec![mean.as_mut_slice(), square],
+            State::Rmsprop { square } => vec![square.as_mut_slice()],
+            State::RmspropMomentum { momentum: _, square, velocity } => vec![square.as_mut_slice(), velocity],
         }
     }
 }
@@ -272,7 +272,10 @@ mod tests {
             descent.step(&mut weights, &[1e-3; 17], 0.1);
             for _ in 0..100_000 {
                 descent.step(&mut weights, &[0.0; 17], 0.1);
-                assert!(memory(&mut descent).iter().chain(&weights).all(|x| *x == 0.0 || x.is_normal()), "{optimizer:?}");
+                assert!(
+                    memory(&mut descent).iter().chain(&weights).all(|x| *x == 0.0 || x.is_normal()),
+                    "{optimizer:?}"
+                );
             }
         }
     }

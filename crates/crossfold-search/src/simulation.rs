@@ -4,9 +4,9 @@
 use std::ops::ControlFlow;
 
 use crossfold_study::{
-    Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd, FoldId,
-    Kind, Limits, Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, Scored, SearchSpace, Seed,
-    Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, Trained, conformance,
+    Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd,
+    FoldId, Kind, Limits, Metric, ModelSpace, Objective, Param, Part, Predictions, Refit, Retention, Scored,
+    SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, Trained, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.

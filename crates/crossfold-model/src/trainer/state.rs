@@ -11,9 +11,10 @@ use super::{Session, remembered};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
 use crate::identity::trainer_identity;
 
-/// What a state takes beside its values: of each tensor two or three lengths and a number of steps, and of the rest less
-/// than the last term.
-const BESIDE: [u64; 2] = [32, 256];
+/// Bytes of a tensor's lengths and number of steps, at most.
+const BESIDE_A_TENSOR: u64 = 32;
+/// Bytes of the header, of what was watched and of the best epoch's scores, at most.
+const BESIDE_TENSORS: u64 = 256;
 
 impl Session<'_> {
     /// Where the fit stands after its last epoch.
@@ -44,19 +45,21 @@ impl Session<'_> {
         }
         self.network.read(&mut state);
         self.watch.read(&mut state);
-        let targets = self.data.rows.targets();
-        let values = self.data.validation.len() * targets.outputs();
-        self.best = (state.whole() == 1).then(|| read_scored(targets.task(), values, &mut state));
+        let (rows, task) = (self.data.validation.len(), self.data.rows.targets().task());
+        let values = rows * self.data.rows.shape().outputs;
+        self.best = (state.whole() == 1).then(|| read_scored(task, values, &mut state));
         state.finish()
     }
 
     /// All that could change the fit's bits, so that a state of another one isn't taken for its own.
     fn identity(&self) -> Fingerprint {
         let Session { trainer, configuration, part, data, .. } = self;
-        let (views, rows) = (&trainer.views, |rows: &[u32]| rows.iter().flat_map(|row| row.to_le_bytes()).collect());
-        let pieces: [Vec<u8>; 8] = [
+        let views = &trainer.views;
+        let rows = |rows: &[u32]| rows.iter().flat_map(|row| row.to_le_bytes()).collect();
+        let pieces: [Vec<u8>; 9] = [
             trainer_identity(trainer.device).into_bytes(),
             views.data().digest.clone().into_bytes(),
+            format!("{:?}", data.rows.shape()).into_bytes(),
             views.preprocessing().into_bytes(),
             views.seed().0.to_le_bytes().to_vec(),
             part.to_string().into_bytes(),
@@ -76,8 +79,7 @@ pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let specs = tensors(&layers);
     let running: usize = specs.iter().filter(|spec| !spec.is_trained()).map(|spec| spec.len()).sum();
     let values = (1 + remembered(configuration)) * configuration.parameters(shape) + running as u64;
-    let [a_tensor, at_last] = BESIDE;
-    size_of::<f32>() as u64 * values + a_tensor * specs.len() as u64 + at_last
+    size_of::<f32>() as u64 * values + BESIDE_A_TENSOR * specs.len() as u64 + BESIDE_TENSORS
 }
 
 fn write_scored((scored, Predictions(values)): &(Scored, Predictions), state: &mut StateWriter) {

@@ -3,7 +3,7 @@
 mod checkpoints;
 
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Schedule, Seed, Splits, conformance};
+use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Schedule, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;
@@ -132,7 +132,8 @@ fn the_trainer_keeps_to_the_contract() {
         let (reports, end) = fit(&trainer, &impatient, FOLD, 20);
         assert_eq!(end, FitEnd::Stopped);
         let epochs = reports.len() as u32 + 1;
-        let fit = Fit { configuration: &impatient, part: FOLD, epochs, predict_at: &[2, epochs], from: None, keep: false };
+        let fit =
+            Fit { configuration: &impatient, part: FOLD, epochs, predict_at: &[2, epochs], from: None, keep: false };
         conformance::check_objective(&trainer, &fit);
     }
 }
@@ -143,7 +144,8 @@ fn predictions_are_what_was_scored_and_change_no_bit() {
     let configuration = configuration();
     let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
     let mut asked = Vec::new();
-    let with = Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3], from: None, keep: false };
+    let with =
+        Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3], from: None, keep: false };
     trainer.fit(&with, &Stop::new(), &mut |report| {
         asked.push(report);
         ControlFlow::Continue(())
@@ -328,7 +330,14 @@ fn a_fit_that_stops_predicts_for_later_epochs() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = impatient();
     let mut predicted = Vec::new();
-    let asked = Fit { configuration: &configuration, part: FOLD, epochs: 60, predict_at: &[1, 50, 60], from: None, keep: false };
+    let asked = Fit {
+        configuration: &configuration,
+        part: FOLD,
+        epochs: 60,
+        predict_at: &[1, 50, 60],
+        from: None,
+        keep: false,
+    };
     trainer.fit(&asked, &Stop::new(), &mut |report| {
         predicted.extend(report.predictions.is_some().then_some((report.epoch, report.watched.unwrap().best)));
         ControlFlow::Continue(())

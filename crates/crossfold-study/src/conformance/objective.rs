@@ -2,7 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use crate::{Checkpoint, Configuration, EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally, Trained};
+use crate::{
+    Checkpoint, Configuration, EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally, Trained,
+};
 
 /// Holds `objective` to its contract on `fit`, which has at least two epochs and is completed or stops by itself: at half
 /// its learning rate, too, there is a first epoch.
@@ -84,10 +86,11 @@ pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
 fn goes_on_where_it_stopped(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let run = |configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>, keep: bool| {
         let mut reports = Vec::new();
-        let trained = objective.fit(&Fit { configuration, epochs, from, keep, ..fit.clone() }, &Stop::new(), &mut |report| {
-            reports.push(report);
-            ControlFlow::Continue(())
-        });
+        let trained =
+            objective.fit(&Fit { configuration, epochs, from, keep, ..fit.clone() }, &Stop::new(), &mut |report| {
+                reports.push(report);
+                ControlFlow::Continue(())
+            });
         (reports, trained)
     };
     let of_fit = |epochs, from, keep| run(fit.configuration, epochs, from, keep);
@@ -103,7 +106,11 @@ fn goes_on_where_it_stopped(objective: &dyn Objective, fit: &Fit<'_>, all: &[Epo
     let kept: Vec<Checkpoint> = (1..all.len() as u32)
         .map(|last| {
             let (reports, trained) = of_fit(last, None, true);
-            assert_eq!((&reports[..], trained.end), (&all[..last as usize], FitEnd::Complete), "kept after epoch {last}");
+            assert_eq!(
+                (&reports[..], trained.end),
+                (&all[..last as usize], FitEnd::Complete),
+                "kept after epoch {last}"
+            );
             let kept = trained.checkpoint.expect("the state was asked for");
             assert_eq!(kept.epochs, last);
             kept
