@@ -12,22 +12,24 @@ use std::time::Instant;
 
 use crossfold_search::{Schedule, Search, Wanted, recall, run};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::{EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, spec};
+use crossfold_study::{
+    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, Trained, spec,
+};
 
 /// Reports made-up scores at once.
 struct Instantly;
 
 impl Objective for Instantly {
-    fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+    fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         for epoch in 1..=fit.epochs {
             let tally = Tally::Classes { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
             let validation = Some(Scored { tally, classes: None });
             let done = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
             if report(done).is_break() {
-                return FitEnd::Cancelled;
+                return FitEnd::Cancelled.into();
             }
         }
-        FitEnd::Complete
+        FitEnd::Complete.into()
     }
 }
 

@@ -16,6 +16,7 @@ use burn::tensor::{Device, Int, Tensor, TensorData};
 use crossfold_study::{Activation, Configuration, Layer, Loss, Role, Shape, Tally};
 
 use crate::batch::Batch;
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
 use crate::loss::{BatchTargets, score_and_differentiate};
@@ -67,6 +68,13 @@ impl<E: Real> AutodiffNetwork<E> {
         let tensors = self.parameters.tensors.iter().map(|tensor| &tensor.values);
         let tables = self.parameters.tables.iter().map(|table| &table.values);
         tensors.chain(tables).map(|values| values::flat(values, &self.device)).collect()
+    }
+
+    /// The same, each with its optimizer.
+    fn values_mut(&mut self) -> impl Iterator<Item = (&mut [E], &mut Descent<E>)> {
+        let tensors = self.parameters.tensors.iter_mut().map(|tensor| tensor.values.as_mut_slice());
+        let tables = self.parameters.tables.iter_mut().map(|table| table.values.as_mut_slice());
+        tensors.chain(tables).zip(&mut self.descents)
     }
 
     /// Outputs of rows × width, given [`AutodiffNetwork::leaves`]; in training with masks.
@@ -183,9 +191,7 @@ impl<E: Real> Network<E> for AutodiffNetwork<E> {
         if self.configuration.clip_norm > 0.0 {
             clip(&mut gradients, self.configuration.clip_norm);
         }
-        let tensors = self.parameters.tensors.iter_mut().map(|tensor| &mut tensor.values);
-        let tables = self.parameters.tables.iter_mut().map(|table| &mut table.values);
-        for ((values, descent), gradient) in tensors.chain(tables).zip(&mut self.descents).zip(gradients) {
+        for ((values, descent), gradient) in self.values_mut().zip(gradients) {
             if let Some(gradient) = gradient {
                 descent.step(values, &gradient, learning_rate);
             }
@@ -210,6 +216,21 @@ impl<E: Real> Network<E> for AutodiffNetwork<E> {
         let finite = |values: &[E]| values.iter().all(|value| value.is_finite());
         self.parameters.tensors.iter().all(|tensor| finite(&tensor.values))
             && self.parameters.tables.iter().all(|table| finite(&table.values))
+    }
+
+    /// Running statistics are among the tensors.
+    fn write(&mut self, state: &mut StateWriter) {
+        for (values, descent) in self.values_mut() {
+            state.values(values);
+            descent.write(state);
+        }
+    }
+
+    fn read(&mut self, state: &mut StateReader<'_>) {
+        for (values, descent) in self.values_mut() {
+            state.values(values);
+            descent.read(state);
+        }
     }
 }
 

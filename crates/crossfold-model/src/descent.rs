@@ -3,6 +3,7 @@
 use crossfold_study::{Configuration, Optimizer};
 use macerator::{Simd, with_simd};
 
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::real::Real;
 
 /// Decay of Adam's running mean of gradients.
@@ -59,6 +60,19 @@ enum State<E> {
     RmspropMomentum { momentum: f64, square: Vec<E>, velocity: Vec<E> },
 }
 
+impl<E> State<E> {
+    /// All that changes from step to step, a value a weight.
+    fn memory_mut(&mut self) -> Vec<&mut [E]> {
+        match self {
+            State::Plain => Vec::new(),
+            State::Momentum { momentum: _, nesterov: _, velocity } => vec![velocity.as_mut_slice()],
+            State::Adam { mean, square } => vec![mean.as_mut_slice(), square],
+            State::Rmsprop { square } => vec![square.as_mut_slice()],
+            State::RmspropMomentum { momentum: _, square, velocity } => vec![square.as_mut_slice(), velocity],
+        }
+    }
+}
+
 impl<E: Real> Descent<E> {
     /// For a tensor of `len` values.
     pub(crate) fn new(optimizer: Optimizer, penalties: Penalties, len: usize) -> Descent<E> {
@@ -71,6 +85,23 @@ impl<E: Real> Descent<E> {
             Optimizer::Rmsprop { momentum } => State::RmspropMomentum { momentum, square: zeros(), velocity: zeros() },
         };
         Descent { penalties, steps: 0, state }
+    }
+
+    /// Values that it remembers of each weight.
+    pub(crate) fn remembered(optimizer: Optimizer) -> usize {
+        Descent::<E>::new(optimizer, Penalties::default(), 1).state.memory_mut().len()
+    }
+
+    /// Writes what it remembers.
+    pub(crate) fn write(&mut self, state: &mut StateWriter) {
+        state.whole(self.steps.cast_unsigned());
+        self.state.memory_mut().iter().for_each(|values| state.values(values));
+    }
+
+    /// Remembers what one for such a tensor wrote.
+    pub(crate) fn read(&mut self, state: &mut StateReader<'_>) {
+        self.steps = state.whole().cast_signed();
+        self.state.memory_mut().into_iter().for_each(|values| state.values(values));
     }
 
     /// Moves `weights` down `gradient`, the gradient of the loss without penalties, at this learning rate.
@@ -227,14 +258,8 @@ mod tests {
     ];
 
     /// All that the optimizer remembers.
-    fn memory(descent: &Descent<f32>) -> Vec<f32> {
-        match &descent.state {
-            State::Plain => Vec::new(),
-            State::Momentum { velocity, .. } => velocity.clone(),
-            State::Adam { mean, square } => [mean.as_slice(), square].concat(),
-            State::Rmsprop { square } => square.clone(),
-            State::RmspropMomentum { square, velocity, .. } => [square.as_slice(), velocity].concat(),
-        }
+    fn memory(descent: &mut Descent<f32>) -> Vec<f32> {
+        descent.state.memory_mut().concat()
     }
 
     /// One gradient, and then none, for as many steps as a long training has.
@@ -247,7 +272,10 @@ mod tests {
             descent.step(&mut weights, &[1e-3; 17], 0.1);
             for _ in 0..100_000 {
                 descent.step(&mut weights, &[0.0; 17], 0.1);
-                assert!(memory(&descent).iter().chain(&weights).all(|x| *x == 0.0 || x.is_normal()), "{optimizer:?}");
+                assert!(
+                    memory(&mut descent).iter().chain(&weights).all(|x| *x == 0.0 || x.is_normal()),
+                    "{optimizer:?}"
+                );
             }
         }
     }

@@ -20,6 +20,7 @@ mod summary;
 use crossfold_study::{Configuration, Loss, Shape, Tally, TensorSpec};
 
 use crate::batch::Batch;
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::dropout::Masks;
 use crate::lookup::Lookup;
 use crate::loss::score_and_differentiate;
@@ -160,5 +161,22 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
 
     fn is_finite(&self) -> bool {
         self.layers.iter().all(|layer| layer.is_finite()) && self.lookup.as_ref().is_none_or(Lookup::is_finite)
+    }
+
+    /// Each layer's own values, laid out as it has them: what else it holds is of the step under way.
+    fn write(&mut self, state: &mut StateWriter) {
+        for layer in &mut self.layers {
+            layer.parameters(&mut |parameter| parameter.write(state));
+            layer.running(&mut |values| state.values(values));
+        }
+        self.lookup.iter_mut().for_each(|lookup| lookup.write(state));
+    }
+
+    fn read(&mut self, state: &mut StateReader<'_>) {
+        for layer in &mut self.layers {
+            layer.parameters(&mut |parameter| parameter.read(state));
+            layer.running(&mut |values| state.values(values));
+        }
+        self.lookup.iter_mut().for_each(|lookup| lookup.read(state));
     }
 }

@@ -14,6 +14,7 @@ mod activation;
 mod augmentation;
 mod autodiff;
 mod batch;
+mod checkpoint;
 mod cross_entropy;
 mod descent;
 mod dropout;
@@ -37,7 +38,7 @@ mod vectors;
 pub use flex::parts::{StepInParts, StepPart};
 pub use identity::trainer_identity;
 pub use parameters::WeightsError;
-pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
+pub use trainer::{Probe, TrainedNetwork, Trainer, checkpoint_bytes, fit_bytes};
 
 /// The release of burn that does the arithmetic: part of every result.
 pub const BURN_VERSION: &str = "0.22.1";

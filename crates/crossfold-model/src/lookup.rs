@@ -3,6 +3,7 @@
 use crossfold_data::Embedding;
 use crossfold_study::Configuration;
 
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::descent::{Descent, Penalties};
 use crate::parameters::Table;
 use crate::real::Real;
@@ -77,6 +78,21 @@ impl<E: Real> Lookup<E> {
     pub(crate) fn step(&mut self, learning_rate: f64) {
         for learnt in &mut self.tables {
             learnt.descent.step(&mut learnt.table.values, &learnt.gradient, learning_rate);
+        }
+    }
+
+    /// Writes each table's vectors, and what its optimizer remembers.
+    pub(crate) fn write(&mut self, state: &mut StateWriter) {
+        for LearntTable { table, descent, gradient: _ } in &mut self.tables {
+            state.values(&table.values);
+            descent.write(state);
+        }
+    }
+
+    pub(crate) fn read(&mut self, state: &mut StateReader<'_>) {
+        for LearntTable { table, descent, gradient: _ } in &mut self.tables {
+            state.values(&mut table.values);
+            descent.read(state);
         }
     }
 

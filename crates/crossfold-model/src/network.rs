@@ -4,6 +4,7 @@ use crossfold_study::{Configuration, Device, Shape, Tally};
 
 use crate::autodiff::AutodiffNetwork;
 use crate::batch::Batch;
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::dropout::Masks;
 use crate::flex::FlexNetwork;
 use crate::parameters::Parameters;
@@ -22,6 +23,13 @@ pub(crate) trait Network<E> {
 
     /// Whether every parameter is.
     fn is_finite(&self) -> bool;
+
+    /// Writes all that a step leaves to the next: what is trained, what optimizers remember, running statistics. Of
+    /// one network as of another only where `configuration`, shape and device are the same.
+    fn write(&mut self, state: &mut StateWriter);
+
+    /// Becomes the network that wrote `state`.
+    fn read(&mut self, state: &mut StateReader<'_>);
 }
 
 /// The network that `device` computes.

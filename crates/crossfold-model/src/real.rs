@@ -27,6 +27,9 @@ pub(crate) trait Real:
     const ZERO: Self;
     const ONE: Self;
 
+    /// As many as there are of an `f32`, or of an `f64`.
+    type Bytes: AsRef<[u8]>;
+
     fn exp(self) -> Self;
     fn ln(self) -> Self;
     fn sqrt(self) -> Self;
@@ -34,6 +37,14 @@ pub(crate) trait Real:
     fn erf(self) -> Self;
     fn is_finite(self) -> bool;
     fn is_nan(self) -> bool;
+
+    /// The lowest byte first.
+    fn to_le(self) -> Self::Bytes;
+    /// The way back.
+    ///
+    /// # Panics
+    /// If there are not as many bytes as of a number.
+    fn from_le(bytes: &[u8]) -> Self;
 
     /// A number to be carried about and turned back, not to be computed with: vectors of indices are chosen from as
     /// those of numbers are.
@@ -46,6 +57,8 @@ macro_rules! real {
         impl Real for $real {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+
+            type Bytes = [u8; size_of::<$real>()];
 
             #[inline(always)]
             fn exp(self) -> Self {
@@ -79,6 +92,16 @@ macro_rules! real {
             #[inline(always)]
             fn is_nan(self) -> bool {
                 self.is_nan()
+            }
+
+            #[inline(always)]
+            fn to_le(self) -> Self::Bytes {
+                self.to_le_bytes()
+            }
+
+            #[inline(always)]
+            fn from_le(bytes: &[u8]) -> Self {
+                Self::from_le_bytes(bytes.try_into().expect("a number has its bytes"))
             }
 
             #[inline(always)]

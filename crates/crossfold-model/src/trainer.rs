@@ -2,6 +2,7 @@
 
 mod probe;
 mod scoring;
+mod state;
 #[cfg(test)]
 mod tests;
 mod trained;
@@ -13,16 +14,18 @@ use std::sync::Arc;
 use crossfold_data::{FitData, Views};
 use crossfold_study::{
     ClassScorer, Configuration, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Layer, Objective,
-    Optimizer, Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally,
+    Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally, Trained,
 };
 
 use crate::augmentation::Augmenter;
 use crate::batch::Batch;
+use crate::descent::Descent;
 use crate::dropout::Masks;
 use crate::network::{Network, on_device};
 use crate::parameters::{Parameters, WeightsError};
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, assess, mean_loss};
+pub use state::checkpoint_bytes;
 pub use trained::TrainedNetwork;
 use watch::Watch;
 
@@ -70,11 +73,25 @@ impl Trainer {
         fit: &Fit<'_>,
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport, Fingerprint) -> ControlFlow<()>,
-    ) -> FitEnd {
+    ) -> Trained {
+        self.go_on(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
+    }
+
+    fn go_on(
+        &self,
+        fit: &Fit<'_>,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport, &dyn Network<f32>) -> ControlFlow<()>,
+    ) -> Trained {
         let mut session = self.session(fit.configuration, fit.part);
-        session.run(fit.epochs, fit.predict_at, stop, &mut |epoch, network| {
-            report(epoch, network.parameters().fingerprint())
-        })
+        if let Some(from) = fit.from.filter(|from| from.epochs < fit.epochs)
+            && session.restore(from).is_err()
+        {
+            session = self.session(fit.configuration, fit.part);
+        }
+        let end = session.run(fit.epochs, fit.predict_at, stop, report);
+        let checkpoint = (fit.keep && end == FitEnd::Complete).then(|| session.checkpoint());
+        Trained { end, checkpoint }
     }
 
     /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
@@ -114,6 +131,7 @@ impl Trainer {
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
             watch: Watch::new(configuration),
             scorer: ClassScorer::default(),
+            epochs: 0,
             best: None,
             training,
             inner,
@@ -123,9 +141,8 @@ impl Trainer {
 }
 
 impl Objective for Trainer {
-    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
-        let mut session = self.session(fit.configuration, fit.part);
-        session.run(fit.epochs, fit.predict_at, stop, &mut |epoch, _| report(epoch))
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
+        self.go_on(fit, stop, &mut |epoch, _| report(epoch))
     }
 }
 
@@ -145,6 +162,8 @@ struct Session<'a> {
     augmenter: Augmenter,
     watch: Watch,
     scorer: ClassScorer,
+    /// Those that are behind it.
+    epochs: u32,
     /// What the network of the best epoch so far came to, where that is what counts.
     best: Option<(Scored, Predictions)>,
 }
@@ -156,7 +175,7 @@ struct Draws {
 }
 
 impl Session<'_> {
-    /// Reports each epoch with the network as the epoch left it.
+    /// Trains until `epochs` are behind it and reports each with the network as the epoch left it.
     fn run(
         &mut self,
         epochs: u32,
@@ -166,7 +185,7 @@ impl Session<'_> {
     ) -> FitEnd {
         let data = self.data.clone();
         let spread = data.rows.targets().spread(&self.training);
-        for epoch in 1..=epochs {
+        for epoch in self.epochs + 1..=epochs {
             let Some(tally) = self.epoch(epoch, stop) else { return FitEnd::Cancelled };
             // The epoch's last step can overflow without any row seeing it.
             if !tally.is_finite() || !self.network.is_finite() {
@@ -184,6 +203,7 @@ impl Session<'_> {
             if !is_finite || watched.is_some_and(|watched| !watched.loss.is_finite()) {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
+            self.epochs = epoch;
             let stops = self.watch.stops_after(epoch);
             let is_asked = predict_at.iter().any(|&at| at == epoch || stops && at > epoch);
             let (validation, predictions) = scored.unzip();
@@ -271,16 +291,16 @@ impl Session<'_> {
 /// state; the features of a batch and, for each layer, its output, slope, mask and gradient, for as
 /// many rows as are trained on or scored at once; and the order of `rows` rows.
 pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u64 {
-    let state = match configuration.optimizer {
-        Optimizer::Sgd { momentum: 0.0, .. } => 0,
-        Optimizer::Sgd { .. } | Optimizer::Rmsprop { momentum: 0.0 } => 1,
-        Optimizer::Adam | Optimizer::Rmsprop { .. } => 2,
-    };
     let layers = configuration.fitting_layers(shape);
     let widths = 4 * shape.inputs + layers.iter().map(kept).sum::<usize>();
     let at_once = rows.min(SCORED_AT_ONCE.max(configuration.batch_size as usize)) as u64;
-    let values = (2 + state) * configuration.parameters(shape) + at_once * widths as u64;
+    let values = (2 + remembered(configuration)) * configuration.parameters(shape) + at_once * widths as u64;
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
+}
+
+/// Values that the optimizer remembers of each weight.
+fn remembered(configuration: &Configuration) -> u64 {
+    Descent::<f32>::remembered(configuration.optimizer) as u64
 }
 
 /// Values that a layer keeps of a row.

@@ -118,7 +118,7 @@ mod tests {
     use crossfold_store::MemoryStore;
     use crossfold_study::{
         ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, Param, Part,
-        PlannedConfiguration, Seed, Setting, Strategy, TrialState,
+        PlannedConfiguration, Seed, Setting, Strategy, Trained, TrialState,
     };
 
     use super::*;
@@ -462,7 +462,7 @@ mod tests {
                 fit: &Fit<'_>,
                 stop: &Stop,
                 report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
-            ) -> FitEnd {
+            ) -> Trained {
                 let mut configuration = fit.configuration.clone();
                 configuration.hidden[0].nodes += 1;
                 self.0.fit(&Fit { configuration: &configuration, ..fit.clone() }, stop, report)
@@ -535,14 +535,14 @@ mod tests {
                 fit: &Fit<'_>,
                 stop: &Stop,
                 report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
-            ) -> FitEnd {
+            ) -> Trained {
                 let trained = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
-                assert_eq!(trained.fit(&Fit { epochs: 2, ..fit.clone() }, stop, report), FitEnd::Complete);
+                assert_eq!(trained.fit(&Fit { epochs: 2, ..fit.clone() }, stop, report).end, FitEnd::Complete);
                 self.0.fetch_add(60, Ordering::Relaxed);
                 while !stop.is_requested() {
                     std::hint::spin_loop();
                 }
-                FitEnd::Cancelled
+                FitEnd::Cancelled.into()
             }
         }
         let limits = Limits { fit_seconds: Some(60), ..Limits::default() };

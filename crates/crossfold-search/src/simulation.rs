@@ -4,9 +4,10 @@
 use std::ops::ControlFlow;
 
 use crossfold_study::{
-    Budget, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit, FitEnd,
-    FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit, Retention,
-    Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, conformance,
+    Budget, Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit,
+    FitEnd, FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit, Retention,
+    Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, Trained,
+    conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -66,18 +67,20 @@ const SCORES: ClassScores = ClassScores {
 pub(crate) struct Simulation<F>(pub(crate) F);
 
 impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
-    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         let Part::Fold(fold) = fit.part else { panic!("a search fits folds alone") };
         let nodes = fit.configuration.hidden.first().map_or(0, |layer| layer.nodes);
-        for epoch in 1..=fit.epochs {
+        let readable = |from: &&Checkpoint| from.epochs < fit.epochs && **from == checkpoint(fit, from.epochs);
+        let behind = fit.from.filter(readable).map_or(0, |from| from.epochs);
+        for epoch in behind + 1..=fit.epochs {
             let what = self.0(fit, fold, epoch);
             let has_stopped = matches!(what, Epoch::Stopped);
             if stop.is_requested() {
-                return FitEnd::Cancelled;
+                return FitEnd::Cancelled.into();
             }
             match what {
                 Epoch::Trained | Epoch::Stopped => {}
-                Epoch::Diverged => return FitEnd::Failed(Failure::NotFinite { epoch }),
+                Epoch::Diverged => return FitEnd::Failed(Failure::NotFinite { epoch }).into(),
                 // Unlike `panic!`, this keeps a test's output quiet.
                 Epoch::Panicked(message) => std::panic::resume_unwind(Box::new(message)),
             }
@@ -89,21 +92,28 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
             let predictions = is_read.then(|| Predictions(vec![1.0; ROWS as usize].into()));
             let validation = Some(Scored { tally, classes: Some(SCORES) });
             if report(EpochReport { epoch, training: tally, validation, watched: None, predictions }).is_break() {
-                return FitEnd::Cancelled;
+                return FitEnd::Cancelled.into();
             }
             if has_stopped {
-                return FitEnd::Stopped;
+                return FitEnd::Stopped.into();
             }
         }
-        FitEnd::Complete
+        Trained { end: FitEnd::Complete, checkpoint: fit.keep.then(|| checkpoint(fit, fit.epochs)) }
     }
+}
+
+/// Nothing is remembered from epoch to epoch but whose they are.
+fn checkpoint(fit: &Fit<'_>, epochs: u32) -> Checkpoint {
+    let state = format!("epoch {epochs} of {} on {}", fit.configuration.canonical(), fit.part);
+    Checkpoint { epochs, state: state.into_bytes().into() }
 }
 
 #[test]
 fn the_simulation_keeps_to_the_contract() {
     let fixed = study(Strategy::Grid { shuffled: false }, Vec::new()).models[0].fixed.clone();
     let (configuration, _) = fixed.resolve().unwrap();
-    let fit = Fit { configuration: &configuration, part: Part::Fold(folds(2)[1]), epochs: 4, predict_at: &[2, 4] };
+    let part = Part::Fold(folds(2)[1]);
+    let fit = Fit { configuration: &configuration, part, epochs: 4, predict_at: &[2, 4], from: None, keep: false };
     conformance::check_objective(&Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), &fit);
     let stops = |_: &Fit<'_>, _, epoch| if epoch == 3 { Epoch::Stopped } else { Epoch::Trained };
     conformance::check_objective(&Simulation(stops), &fit);

@@ -78,8 +78,9 @@ impl Worker<'_> {
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> FitEnd {
         let predict_at = if self.search.predictions { planned.read_at.as_slice() } else { &[] };
-        let fit = Fit { configuration: &planned.configuration, part, epochs: planned.horizon(), predict_at };
-        match catch(|| self.search.objective.fit(&fit, stop, report)).unwrap_or_else(FitEnd::Failed) {
+        let (configuration, epochs) = (&planned.configuration, planned.horizon());
+        let fit = Fit { configuration, part, epochs, predict_at, from: None, keep: false };
+        match catch(|| self.search.objective.fit(&fit, stop, report).end).unwrap_or_else(FitEnd::Failed) {
             // Nobody stops a single fit but its time limit.
             FitEnd::Cancelled if stop.is_requested() && !self.stop.is_requested() => {
                 FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()))

@@ -17,6 +17,10 @@ impl Fingerprint {
         first.copy_from_slice(&hash.finalize()[..8]);
         Fingerprint(first)
     }
+
+    pub fn to_bytes(self) -> [u8; 8] {
+        self.0
+    }
 }
 
 /// In hexadecimal.

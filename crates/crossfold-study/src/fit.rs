@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Configuration, Scored, Tally};
+use crate::{Checkpoint, Configuration, Scored, Tally};
 
 /// One split of the rows, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,6 +43,12 @@ pub struct Fit<'a> {
     /// The epochs whose reports hold predictions, ascending; of those past `epochs` there are none. Where the
     /// fit stops before one of them, the last report holds what it would have.
     pub predict_at: &'a [u32],
+    /// Where to go on, after fewer epochs than `epochs`: what was reported by then isn't reported again, so reports
+    /// begin with the epoch after it. Where it can't be read, is of another fit or has no epoch to go, training begins
+    /// at the start, and so do reports.
+    pub from: Option<&'a Checkpoint>,
+    /// Whether the state after the last epoch is asked for.
+    pub keep: bool,
 }
 
 /// What one epoch of a fit came to.
@@ -94,6 +100,22 @@ pub enum FitEnd {
     Failed(Failure),
     /// Stopped from outside, by a request or by whoever takes the reports.
     Cancelled,
+}
+
+/// What a training leaves behind beside its reports.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    pub end: FitEnd,
+    /// After the last epoch: there if it was [asked for](Fit::keep) and the fit is [complete](FitEnd::Complete). One that
+    /// has stopped by itself has nowhere to go.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// Without a checkpoint.
+impl From<FitEnd> for Trained {
+    fn from(end: FitEnd) -> Trained {
+        Trained { end, checkpoint: None }
+    }
 }
 
 /// Why a fit failed.
@@ -162,10 +184,11 @@ impl From<Arc<AtomicBool>> for Stop {
 ///
 /// Implementations take all randomness from the study's seed and the fit itself, so that the same
 /// fit reports the same bits whenever, wherever and next to whatever it runs. A fit of fewer epochs
-/// is the beginning of a longer one, and all epochs of a fit are over the same rows.
+/// is the beginning of a longer one, and all epochs of a fit are over the same rows. One that goes on from a
+/// [`Checkpoint`] reports what it would have, had it never stopped, and leaves the same state.
 /// [`conformance`](crate::conformance) holds each implementation to this.
 pub trait Objective: Sync {
     /// Trains `fit` and hands each epoch's report to `report`. The fit is cancelled where that breaks,
     /// be it after the last epoch, or where `stop` is requested, which is looked at before every batch.
-    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd;
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained;
 }

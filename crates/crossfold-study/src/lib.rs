@@ -8,6 +8,7 @@
 //! sampler turns its [`SearchSpace`] into a [`Plan`] of [`Trial`]s; an [`Objective`] trains each
 //! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
 
+mod checkpoint;
 mod configuration;
 pub mod conformance;
 mod event;
@@ -29,6 +30,7 @@ mod study;
 mod table;
 mod words;
 
+pub use checkpoint::Checkpoint;
 pub use configuration::{
     Activation, ActivationName, Augmentation, Block, Cell, Configuration, Convolution, Form, Front, HiddenLayer, Image,
     Init, Kind, Layer, Loss, LossName, MAX_PARAMETERS, Misfit, Normalization, NormalizationKind, Optimizer,
@@ -37,7 +39,7 @@ pub use configuration::{
 };
 pub use event::Event;
 pub use fingerprint::{Fingerprint, NoFingerprint};
-pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop, Watched};
+pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop, Trained, Watched};
 pub use hyperparameter::{Param, PerLayer, Setting};
 pub use key::{FitKey, Origin};
 pub use metric::{

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 use crossfold_model::Trainer;
-use crossfold_study::{Configuration, EpochReport, Fingerprint, Fit, FitEnd, FoldId, Objective, Part, Stop};
+use crossfold_study::{Configuration, EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
 
 pub(crate) struct Traced<'a> {
     trainer: &'a Trainer,
@@ -31,14 +31,19 @@ impl<'a> Traced<'a> {
 }
 
 impl Objective for Traced<'_> {
-    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> FitEnd {
-        let mut epochs = Vec::new();
-        let end = self.trainer.traced(fit, stop, &mut |epoch, weights| {
+    fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
+        let key = (fit.configuration.canonical(), fit.part);
+        let weights = || self.weights.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut epochs = weights().get(&key).cloned().unwrap_or_default();
+        // Of an epoch that was trained elsewhere there is no fingerprint, so it is trained again here.
+        let from = fit.from.filter(|from| from.epochs as usize <= epochs.len());
+        epochs.truncate(from.map_or(0, |from| from.epochs as usize));
+        let trained = self.trainer.traced(&Fit { from, ..fit.clone() }, stop, &mut |epoch, weights| {
+            epochs.truncate(epoch.epoch as usize - 1);
             epochs.push(weights);
             report(epoch)
         });
-        let key = (fit.configuration.canonical(), fit.part);
-        self.weights.lock().unwrap_or_else(PoisonError::into_inner).insert(key, epochs);
-        end
+        weights().insert(key, epochs);
+        trained
     }
 }

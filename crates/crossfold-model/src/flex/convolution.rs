@@ -178,6 +178,8 @@ impl<E: Real> Layer<E> for Convolution<E> {
         take(&mut self.bias);
     }
 
+    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+
     fn export(&self) -> Vec<Vec<E>> {
         vec![channels_first(&self.weight.values, self.filter), self.bias.values.clone()]
     }

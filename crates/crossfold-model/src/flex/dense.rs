@@ -86,6 +86,8 @@ impl<E: Real> Layer<E> for Dense<E> {
         take(&mut self.bias);
     }
 
+    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+
     fn export(&self) -> Vec<Vec<E>> {
         let weight = turned(&self.weight.values, self.width());
         let weight = if let Some(image) = self.image { channels_first(&weight, image) } else { weight };

@@ -10,6 +10,7 @@ use super::pointwise::Pointwise;
 use super::pooling::{Pooling, Tiles};
 use super::recurrent::Recurrent;
 use super::summary::{Over, Summary};
+use crate::checkpoint::{StateReader, StateWriter};
 use crate::descent::{Descent, Penalties};
 use crate::dropout::Masks;
 use crate::parameters::Tensor;
@@ -35,6 +36,9 @@ pub(super) trait Layer<E: Real> {
 
     /// Hands out all that is trained, in an order that is always the same.
     fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
+
+    /// Hands out all else that a step leaves to the next, in an order that is always the same.
+    fn running(&mut self, take: &mut dyn FnMut(&mut [E]));
 
     /// The values of its tensors, as files have them.
     fn export(&self) -> Vec<Vec<E>>;
@@ -79,6 +83,17 @@ impl<E: Real> Parameter<E> {
 
     pub(super) fn step(&mut self, learning_rate: f64) {
         self.descent.step(&mut self.values, &self.gradient, learning_rate);
+    }
+
+    /// Writes its values, and what its optimizer remembers.
+    pub(super) fn write(&mut self, state: &mut StateWriter) {
+        state.values(&self.values);
+        self.descent.write(state);
+    }
+
+    pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
+        state.values(&mut self.values);
+        self.descent.read(state);
     }
 
     /// Sets the gradient to the sums of `delta`'s columns, as is a bias's.

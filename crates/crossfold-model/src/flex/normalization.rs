@@ -324,6 +324,13 @@ impl<E: Real> Layer<E> for Normalization<E> {
         take(&mut self.shift);
     }
 
+    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        if let Some(Running { mean, variance }) = &mut self.running {
+            take(mean);
+            take(variance);
+        }
+    }
+
     fn export(&self) -> Vec<Vec<E>> {
         let mut tensors = vec![self.scale.values.clone(), self.shift.values.clone()];
         if let Some(Running { mean, variance }) = &self.running {

@@ -150,6 +150,8 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         }
     }
 
+    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+
     fn export(&self) -> Vec<Vec<E>> {
         self.directions.iter().flat_map(|(weights, _)| weights.export()).collect()
     }

@@ -1,6 +1,7 @@
 //! One suite for every network, on every device, in both precisions.
 
 mod cases;
+mod checkpoints;
 mod finite_differences;
 mod padding;
 mod pytorch;

@@ -1,7 +1,9 @@
 //! Fits from beginning to end.
 
+mod checkpoints;
+
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Schedule, Seed, Splits, conformance};
+use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Schedule, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;
@@ -57,7 +59,8 @@ fn configuration() -> Configuration {
 
 fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32) -> (Vec<EpochReport>, FitEnd) {
     let mut reports = Vec::new();
-    let end = trainer.fit(&Fit { configuration, part, epochs, predict_at: &[] }, &Stop::new(), &mut |report| {
+    let fit = Fit { configuration, part, epochs, predict_at: &[], from: None, keep: false };
+    let Trained { end, .. } = trainer.fit(&fit, &Stop::new(), &mut |report| {
         reports.push(report);
         ControlFlow::Continue(())
     });
@@ -122,9 +125,16 @@ fn the_trainer_keeps_to_the_contract() {
         for part in [FOLD, Part::All] {
             conformance::check_objective(
                 &trainer,
-                &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3] },
+                &Fit { configuration: &configuration(), part, epochs: 3, predict_at: &[1, 3], from: None, keep: false },
             );
         }
+        let impatient = Configuration { patience: 2, ..impatient() };
+        let (reports, end) = fit(&trainer, &impatient, FOLD, 20);
+        assert_eq!(end, FitEnd::Stopped);
+        let epochs = reports.len() as u32 + 1;
+        let fit =
+            Fit { configuration: &impatient, part: FOLD, epochs, predict_at: &[2, epochs], from: None, keep: false };
+        conformance::check_objective(&trainer, &fit);
     }
 }
 
@@ -134,7 +144,8 @@ fn predictions_are_what_was_scored_and_change_no_bit() {
     let configuration = configuration();
     let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
     let mut asked = Vec::new();
-    let with = Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3] };
+    let with =
+        Fit { configuration: &configuration, part: FOLD, epochs: 3, predict_at: &[2, 3], from: None, keep: false };
     trainer.fit(&with, &Stop::new(), &mut |report| {
         asked.push(report);
         ControlFlow::Continue(())
@@ -319,7 +330,14 @@ fn a_fit_that_stops_predicts_for_later_epochs() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = impatient();
     let mut predicted = Vec::new();
-    let asked = Fit { configuration: &configuration, part: FOLD, epochs: 60, predict_at: &[1, 50, 60] };
+    let asked = Fit {
+        configuration: &configuration,
+        part: FOLD,
+        epochs: 60,
+        predict_at: &[1, 50, 60],
+        from: None,
+        keep: false,
+    };
     trainer.fit(&asked, &Stop::new(), &mut |report| {
         predicted.extend(report.predictions.is_some().then_some((report.epoch, report.watched.unwrap().best)));
         ControlFlow::Continue(())
@@ -354,8 +372,8 @@ fn fingerprints_are_of_the_weights_after_each_epoch() {
     let configuration = configuration();
     let traced = |part, epochs| {
         let mut found = Vec::new();
-        let fit = Fit { configuration: &configuration, part, epochs, predict_at: &[] };
-        let end = trainer.traced(&fit, &Stop::new(), &mut |report, weights| {
+        let fit = Fit { configuration: &configuration, part, epochs, predict_at: &[], from: None, keep: false };
+        let Trained { end, .. } = trainer.traced(&fit, &Stop::new(), &mut |report, weights| {
             found.push((report, weights));
             ControlFlow::Continue(())
         });

@@ -2,6 +2,8 @@
 
 use crossfold_study::{Configuration, Schedule, Watched};
 
+use crate::checkpoint::{StateReader, StateWriter};
+
 /// The inner part's losses so far.
 pub(super) struct Watch {
     /// Epochs without a better loss after which training stops; 0 where it doesn't.
@@ -45,6 +47,25 @@ impl Watch {
             self.waited = 0;
         }
         Watched { loss, best: best.best }
+    }
+
+    /// Writes what it has seen.
+    pub(super) fn write(&self, state: &mut StateWriter) {
+        let Watch { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
+        state.whole(waited);
+        state.whole(plateaus);
+        state.whole(best.is_some().into());
+        if let Some(Watched { loss, best }) = best {
+            state.real(loss);
+            state.whole(best);
+        }
+    }
+
+    /// Has seen what one of the same configuration wrote.
+    pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
+        self.waited = state.whole();
+        self.plateaus = state.whole();
+        self.best = (state.whole() == 1).then(|| Watched { loss: state.real(), best: state.whole() });
     }
 
     /// Whether training is over after `epoch`.

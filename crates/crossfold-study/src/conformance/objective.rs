@@ -2,20 +2,25 @@
 
 use std::ops::ControlFlow;
 
-use crate::{EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally};
+use crate::{
+    Checkpoint, Configuration, EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally, Trained,
+};
 
-/// Holds `objective` to its contract on `fit`, which has at least two epochs and is completed or stops by itself.
+/// Holds `objective` to its contract on `fit`, which has at least two epochs and is completed or stops by itself: at half
+/// its learning rate, too, there is a first epoch.
 ///
 /// # Panics
 /// Where the contract is broken.
 pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let run = |epochs: u32, stop: &Stop, take: &dyn Fn(u32) -> ControlFlow<()>| -> (Vec<EpochReport>, FitEnd) {
         let mut reports = Vec::new();
-        let end = objective.fit(&Fit { epochs, ..fit.clone() }, stop, &mut |report| {
+        let fit = Fit { epochs, from: None, keep: false, ..fit.clone() };
+        let Trained { end, checkpoint } = objective.fit(&fit, stop, &mut |report| {
             let epoch = report.epoch;
             reports.push(report);
             take(epoch)
         });
+        assert_eq!(checkpoint, None, "nobody asked for it");
         (reports, end)
     };
     let take_all = |_| ControlFlow::Continue(());
@@ -73,4 +78,72 @@ pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let stop = Stop::new();
     stop.request();
     assert_eq!(run(fit.epochs, &stop, &take_all), (Vec::new(), FitEnd::Cancelled), "stopped beforehand");
+
+    goes_on_where_it_stopped(objective, fit, &all, &end);
+}
+
+/// `all` and `end` are what comes of a fit that never stopped.
+fn goes_on_where_it_stopped(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
+    let run = |configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>, keep: bool| {
+        let mut reports = Vec::new();
+        let trained =
+            objective.fit(&Fit { configuration, epochs, from, keep, ..fit.clone() }, &Stop::new(), &mut |report| {
+                reports.push(report);
+                ControlFlow::Continue(())
+            });
+        (reports, trained)
+    };
+    let of_fit = |epochs, from, keep| run(fit.configuration, epochs, from, keep);
+    let whole = (all.to_vec(), Trained::from(end.clone()));
+
+    let (reports, trained) = of_fit(fit.epochs, None, true);
+    assert_eq!((&reports[..], &trained.end), (all, end), "what is kept changes nothing");
+    assert_eq!(trained.checkpoint.is_some(), *end == FitEnd::Complete, "only what is complete can go on");
+    let broken = Fit { epochs: 1, from: None, keep: true, ..fit.clone() };
+    let broken = objective.fit(&broken, &Stop::new(), &mut |_| ControlFlow::Break(()));
+    assert_eq!(broken, Trained::from(FitEnd::Cancelled), "nothing is kept of a fit that was broken");
+
+    let kept: Vec<Checkpoint> = (1..all.len() as u32)
+        .map(|last| {
+            let (reports, trained) = of_fit(last, None, true);
+            assert_eq!(
+                (&reports[..], trained.end),
+                (&all[..last as usize], FitEnd::Complete),
+                "kept after epoch {last}"
+            );
+            let kept = trained.checkpoint.expect("the state was asked for");
+            assert_eq!(kept.epochs, last);
+            kept
+        })
+        .collect();
+    for (place, from) in kept.iter().enumerate() {
+        let rest = (all[place + 1..].to_vec(), whole.1.clone());
+        assert_eq!(of_fit(fit.epochs, Some(from), false), rest, "from epoch {}", from.epochs);
+        if let Some(next) = kept.get(place + 1) {
+            let (reports, trained) = of_fit(next.epochs, Some(from), true);
+            assert_eq!(reports, all[place + 1..][..1], "from epoch {} to the next", from.epochs);
+            assert_eq!(trained.checkpoint.as_ref(), Some(next), "the state after epoch {}", next.epochs);
+        }
+    }
+
+    let Some(sound) = kept.first() else { return };
+    let with = |state: &[u8]| Checkpoint { state: state.into(), ..sound.clone() };
+    let damaged = [0, sound.state.len() / 2, sound.state.len() - 1].map(|place| {
+        let mut state = sound.state.to_vec();
+        state[place] ^= 1;
+        with(&state)
+    });
+    let other = Configuration { learning_rate: fit.configuration.learning_rate / 2.0, ..fit.configuration.clone() };
+    let others = run(&other, 1, None, true).1.checkpoint;
+    let unfit = [
+        ("nothing", with(&[])),
+        ("half", with(&sound.state[..sound.state.len() / 2])),
+        ("too much", with(&[&sound.state[..], &[0]].concat())),
+        ("of other epochs", Checkpoint { epochs: sound.epochs + 1, ..sound.clone() }),
+        ("with no epoch to go", Checkpoint { epochs: fit.epochs, ..sound.clone() }),
+        ("of another configuration", others.expect("an epoch at half the rate is completed")),
+    ];
+    for (what, from) in unfit.into_iter().chain(damaged.map(|from| ("damaged", from))) {
+        assert_eq!(of_fit(fit.epochs, Some(&from), false), whole, "from a state that is {what}");
+    }
 }

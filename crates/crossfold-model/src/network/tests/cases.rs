@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_data::Embedding;
-use crossfold_study::{Activation, ActivationName, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
+use crossfold_study::{Activation, ActivationName, Fingerprint, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
 use serde_json::{Value, json};
 
 use super::*;
@@ -162,6 +162,47 @@ impl Case {
                 near("last logits", logits(&mut *network), last);
             }
         }
+    }
+
+    /// Holds every kind of network to it that one which takes over from another after half of the batches is no other
+    /// than one that sees them all.
+    pub(super) fn goes_on<E: Real>(&self) {
+        let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
+        let (first, rest) = batches.split_at(batches.len() / 2);
+        let identity = Fingerprint::of(["a network"]);
+        for (kind, make) in kinds::<E>() {
+            let new = || make(&self.configuration, self.shape, self.parameters::<E>(&self.initial));
+            let train = |network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]| -> Vec<Tally> {
+                let rate = self.configuration.learning_rate;
+                batches.iter().map(|(batch, masks)| network.train(batch, masks, rate)).collect()
+            };
+            let state = |network: &mut dyn Network<E>| {
+                let mut state = StateWriter::new(identity, 0);
+                network.write(&mut state);
+                state.into_bytes()
+            };
+            let mut whole = new();
+            train(&mut *whole, first);
+            let between = state(&mut *whole);
+            let expected = train(&mut *whole, rest);
+
+            let mut second = new();
+            let mut reader = StateReader::new(&between, identity).unwrap();
+            second.read(&mut reader);
+            let what = format!("{} on {kind}, {:?}", self.configuration.canonical(), E::dtype());
+            assert_eq!(reader.finish(), Ok(()), "{what}");
+            assert_eq!(second.parameters(), self.after::<E>(&mut *new(), first), "{what}");
+            assert_eq!(train(&mut *second, rest), expected, "{what}");
+            assert_eq!(state(&mut *second), state(&mut *whole), "{what}");
+            assert_eq!(second.logits(&batches[0].0), whole.logits(&batches[0].0), "{what}");
+        }
+    }
+
+    fn after<E: Real>(&self, network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]) -> Parameters<E> {
+        batches.iter().for_each(|(batch, masks)| {
+            network.train(batch, masks, self.configuration.learning_rate);
+        });
+        network.parameters()
     }
 
     fn batch<E: Real>(&self, batch: &Value) -> (Batch<E>, Masks<E>) {

@@ -1,0 +1,188 @@
+//! What a fit leaves behind after an epoch, as bytes.
+//!
+//! Each part of it is written and read by the module that owns it. Here is how numbers become bytes, and how they are
+//! known to be whole and of the fit that reads them. Where they aren't, nothing is wrong: the fit begins at the start.
+
+use crossfold_study::Fingerprint;
+
+use crate::real::Real;
+
+/// What each state begins with.
+const MAGIC: [u8; 8] = *b"xf-state";
+
+/// Of what stands in a state, and in which order. It counts up with every change of either.
+///
+/// 1: epochs; of each tensor its values, the steps and what the optimizer remembers; running statistics; what the inner
+/// validation part said; how the best epoch did.
+const VERSION: u32 = 1;
+
+/// Where the digest stands, which is of all that follows it.
+const DIGEST: std::ops::Range<usize> = 12..20;
+
+/// Bytes that are no state of the fit that reads them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Unreadable;
+
+/// Numbers, the lowest byte first, and lists of them behind their lengths.
+pub(crate) struct StateWriter {
+    bytes: Vec<u8>,
+}
+
+impl StateWriter {
+    /// Of the fit that is known by `identity`, with room for so many bytes.
+    pub(crate) fn new(identity: Fingerprint, capacity: usize) -> StateWriter {
+        let mut bytes = Vec::with_capacity(capacity);
+        bytes.extend(MAGIC);
+        bytes.extend(VERSION.to_le_bytes());
+        bytes.resize(DIGEST.end, 0);
+        bytes.extend(identity.to_bytes());
+        StateWriter { bytes }
+    }
+
+    pub(crate) fn whole(&mut self, number: u32) {
+        self.bytes.extend(number.to_le_bytes());
+    }
+
+    pub(crate) fn real(&mut self, number: f64) {
+        self.bytes.extend(number.to_le_bytes());
+    }
+
+    pub(crate) fn values<E: Real>(&mut self, values: &[E]) {
+        self.bytes.extend((values.len() as u64).to_le_bytes());
+        for value in values {
+            self.bytes.extend_from_slice(value.to_le().as_ref());
+        }
+    }
+
+    /// The state, sealed with a digest.
+    pub(crate) fn into_bytes(mut self) -> Vec<u8> {
+        let digest = Fingerprint::of([&self.bytes[DIGEST.end..]]).to_bytes();
+        self.bytes[DIGEST].copy_from_slice(&digest);
+        self.bytes
+    }
+}
+
+/// Reads what [`StateWriter`] writes, in the same order.
+///
+/// What can't be read is 0; that there was any such thing is said once, by [`StateReader::finish`].
+pub(crate) struct StateReader<'a> {
+    /// What isn't read yet; `None` as soon as something couldn't be.
+    rest: Option<&'a [u8]>,
+}
+
+impl<'a> StateReader<'a> {
+    /// # Errors
+    /// Where `bytes` are no whole state of this version and of the fit that is known by `identity`.
+    pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
+        let mut reader = StateReader { rest: Some(bytes) };
+        let (magic, version, digest) = (reader.take(), reader.take().map(u32::from_le_bytes), reader.take());
+        let is_whole = digest == Some(Fingerprint::of(reader.rest).to_bytes());
+        let is_own = reader.take() == Some(identity.to_bytes());
+        let is_known = (magic, version) == (Some(MAGIC), Some(VERSION));
+        if is_known && is_whole && is_own { Ok(reader) } else { Err(Unreadable) }
+    }
+
+    pub(crate) fn whole(&mut self) -> u32 {
+        self.take().map_or(0, u32::from_le_bytes)
+    }
+
+    pub(crate) fn real(&mut self) -> f64 {
+        self.take().map_or(0.0, f64::from_le_bytes)
+    }
+
+    /// Sets `values`, as many as were written.
+    pub(crate) fn values<E: Real>(&mut self, values: &mut [E]) {
+        let is_as_long = self.take().map(u64::from_le_bytes) == Some(values.len() as u64);
+        let bytes = self.bytes(if is_as_long { size_of_val(values) } else { usize::MAX });
+        let Some(bytes) = bytes else { return values.fill(E::ZERO) };
+        for (value, bytes) in values.iter_mut().zip(bytes.chunks_exact(size_of::<E>())) {
+            *value = E::from_le(bytes);
+        }
+    }
+
+    /// # Errors
+    /// Where something couldn't be read, or is left over.
+    pub(crate) fn finish(self) -> Result<(), Unreadable> {
+        if self.rest.is_some_and(<[u8]>::is_empty) { Ok(()) } else { Err(Unreadable) }
+    }
+
+    fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.bytes(N)?.try_into().ok()
+    }
+
+    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+        let split = self.rest.and_then(|rest| rest.split_at_checked(count));
+        self.rest = split.map(|(_, rest)| rest);
+        split.map(|(bytes, _)| bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity(text: &str) -> Fingerprint {
+        Fingerprint::of([text])
+    }
+
+    fn state() -> Vec<u8> {
+        let mut writer = StateWriter::new(identity("a fit"), 0);
+        writer.whole(3);
+        writer.values(&[-0.0_f32, 1e-45, f32::NAN]);
+        writer.real(-1.0);
+        writer.into_bytes()
+    }
+
+    /// The digest is the beginning of what Python's `hashlib.sha256` says of the rest.
+    #[test]
+    fn numbers_are_written_with_their_lowest_byte_first() {
+        let expected = "78662d7374617465 01000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
+                        0300000000000000 00000080 01000000 0000c07f 000000000000f0bf";
+        let written: String = state().iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(written, expected.replace(' ', ""));
+    }
+
+    #[test]
+    fn what_was_written_is_read_bit_for_bit() {
+        let bytes = state();
+        let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
+        let mut values = [7.0_f32; 3];
+        let three = reader.whole();
+        reader.values(&mut values);
+        assert_eq!((three, reader.real(), reader.finish()), (3, -1.0, Ok(())));
+        assert_eq!(values.map(f32::to_bits), [0x8000_0000, 1, 0x7fc0_0000]);
+    }
+
+    #[test]
+    fn what_is_damaged_or_of_another_fit_is_refused() {
+        let bytes = state();
+        let read = |bytes: &[u8], of: &str| StateReader::new(bytes, identity(of)).map(drop);
+        assert_eq!(read(&bytes, "a fit"), Ok(()));
+        assert_eq!(read(&bytes, "another fit"), Err(Unreadable));
+        for place in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut damaged = bytes.clone();
+                damaged[place] ^= 1 << bit;
+                assert_eq!(read(&damaged, "a fit"), Err(Unreadable), "bit {bit} of byte {place}");
+            }
+            assert_eq!(read(&bytes[..place], "a fit"), Err(Unreadable), "{place} bytes");
+        }
+        assert_eq!(read(&[&bytes[..], &[0]].concat(), "a fit"), Err(Unreadable));
+    }
+
+    #[test]
+    fn other_lengths_than_were_written_are_refused() {
+        let bytes = state();
+        for len in [2, 4] {
+            let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
+            reader.whole();
+            let mut values = vec![7.0_f32; len];
+            reader.values(&mut values);
+            assert_eq!((values, reader.real()), (vec![0.0; len], 0.0));
+            assert_eq!(reader.finish(), Err(Unreadable));
+        }
+        let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
+        reader.whole();
+        assert_eq!(reader.finish(), Err(Unreadable), "something is left over");
+    }
+}

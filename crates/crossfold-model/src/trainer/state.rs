@@ -1,0 +1,127 @@
+//! Where a fit under way stands, for another process to go on from.
+//!
+//! Random numbers have no part in it: each epoch draws its own, by its number. Nor has what is gathered, computed and
+//! written over in each step.
+
+use crossfold_study::{
+    Checkpoint, ClassScores, Configuration, Fingerprint, Predictions, Scored, Shape, Tally, Task, tensors,
+};
+
+use super::{Session, remembered};
+use crate::checkpoint::{StateReader, StateWriter, Unreadable};
+use crate::identity::trainer_identity;
+
+/// Bytes of a tensor's lengths and number of steps, at most.
+const BESIDE_A_TENSOR: u64 = 32;
+/// Bytes of the header, of what was watched and of the best epoch's scores, at most.
+const BESIDE_TENSORS: u64 = 256;
+
+impl Session<'_> {
+    /// Where the fit stands after its last epoch.
+    pub(super) fn checkpoint(&mut self) -> Checkpoint {
+        let shape = self.data.rows.shape();
+        let predictions = self.best.as_ref().map_or(0, |(_, Predictions(values))| size_of_val(&**values));
+        let capacity = checkpoint_bytes(self.configuration, shape) as usize + predictions;
+        let mut state = StateWriter::new(self.identity(), capacity);
+        state.whole(self.epochs);
+        self.network.write(&mut state);
+        self.watch.write(&mut state);
+        state.whole(self.best.is_some().into());
+        if let Some(best) = &self.best {
+            write_scored(best, &mut state);
+        }
+        Checkpoint { epochs: self.epochs, state: state.into_bytes().into() }
+    }
+
+    /// Goes to where such a fit stood.
+    ///
+    /// # Errors
+    /// Where `from` is damaged or of another fit: the session is then of no use any more.
+    pub(super) fn restore(&mut self, from: &Checkpoint) -> Result<(), Unreadable> {
+        let mut state = StateReader::new(&from.state, self.identity())?;
+        self.epochs = state.whole();
+        if self.epochs != from.epochs {
+            return Err(Unreadable);
+        }
+        self.network.read(&mut state);
+        self.watch.read(&mut state);
+        let (rows, task) = (self.data.validation.len(), self.data.rows.targets().task());
+        let values = rows * self.data.rows.shape().outputs;
+        self.best = (state.whole() == 1).then(|| read_scored(task, values, &mut state));
+        state.finish()
+    }
+
+    /// All that could change the fit's bits, so that a state of another one isn't taken for its own.
+    fn identity(&self) -> Fingerprint {
+        let Session { trainer, configuration, part, data, .. } = self;
+        let views = &trainer.views;
+        let rows = |rows: &[u32]| rows.iter().flat_map(|row| row.to_le_bytes()).collect();
+        let pieces: [Vec<u8>; 9] = [
+            trainer_identity(trainer.device).into_bytes(),
+            views.data().digest.clone().into_bytes(),
+            format!("{:?}", data.rows.shape()).into_bytes(),
+            views.preprocessing().into_bytes(),
+            views.seed().0.to_le_bytes().to_vec(),
+            part.to_string().into_bytes(),
+            configuration.canonical().into_bytes(),
+            rows(&data.training),
+            rows(&data.validation),
+        ];
+        // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+        Fingerprint::of(pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]))
+    }
+}
+
+/// What a fit's [`Checkpoint`] takes, in bytes, estimated: weights and the optimizer's state. With early stopping there
+/// are the predictions of the fit's validation rows beside them ([`Predictions::bytes_per_row`]).
+pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
+    let layers = configuration.fitting_layers(shape);
+    let specs = tensors(&layers);
+    let running: usize = specs.iter().filter(|spec| !spec.is_trained()).map(|spec| spec.len()).sum();
+    let values = (1 + remembered(configuration)) * configuration.parameters(shape) + running as u64;
+    size_of::<f32>() as u64 * values + BESIDE_A_TENSOR * specs.len() as u64 + BESIDE_TENSORS
+}
+
+fn write_scored((scored, Predictions(values)): &(Scored, Predictions), state: &mut StateWriter) {
+    let Scored { tally, classes } = *scored;
+    match tally {
+        Tally::Classes { rows, correct, loss } => {
+            state.whole(rows);
+            state.whole(correct);
+            state.real(loss);
+        }
+        Tally::Numbers { rows, squared, absolute, spread } => {
+            state.whole(rows);
+            [squared, absolute, spread].into_iter().for_each(|sum| state.real(sum));
+        }
+    }
+    state.whole(classes.is_some().into());
+    if let Some(scores) = classes {
+        let ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error } = scores;
+        let defined = [balanced_accuracy, f1, average_precision, brier, calibration_error];
+        defined.into_iter().for_each(|score| state.real(score));
+        state.whole(roc_auc.is_some().into());
+        roc_auc.into_iter().for_each(|score| state.real(score));
+    }
+    state.values(values);
+}
+
+/// Of so many predicted `values`.
+fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Scored, Predictions) {
+    let tally = match task {
+        Task::Classification => Tally::Classes { rows: state.whole(), correct: state.whole(), loss: state.real() },
+        Task::Regression => {
+            let rows = state.whole();
+            let [squared, absolute, spread] = [(); 3].map(|()| state.real());
+            Tally::Numbers { rows, squared, absolute, spread }
+        }
+    };
+    let classes = (state.whole() == 1).then(|| {
+        let [balanced_accuracy, f1, average_precision, brier, calibration_error] = [(); 5].map(|()| state.real());
+        let roc_auc = (state.whole() == 1).then(|| state.real());
+        ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error }
+    });
+    let mut predictions = vec![0.0_f32; values];
+    state.values(&mut predictions);
+    (Scored { tally, classes }, Predictions(predictions.into()))
+}
