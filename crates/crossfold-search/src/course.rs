@@ -14,7 +14,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use crossfold_study::{
-    ConfigurationNumber, Direction, FoldId, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner, Results, Rung,
+    ConfigurationNumber, Direction, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner, Results, Rung,
     Setting, StoredFit, Study, Trial, TrialNumber,
 };
 
@@ -129,6 +129,29 @@ impl<'a> Course<'a> {
     /// The rungs of the study's longest trials.
     pub fn ladder(&self) -> &[Rung] {
         &self.ladder
+    }
+
+    /// Follows what an earlier run of the same search decided, as far as that went.
+    pub fn follow(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        self.journal.follow(entries);
+    }
+
+    /// What was decided so far, and can't be told from the study alone.
+    pub fn journal(&self) -> &[Entry] {
+        self.journal.entries()
+    }
+
+    pub(crate) fn metric(&self) -> Metric {
+        self.study.metric
+    }
+
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// Whether another run of the same study comes to the same trials.
+    pub fn is_reproducible(&self) -> bool {
+        self.study.pace.order == Order::Logical && self.study.budget.wall.is_none() && self.ended_by != Some(Limit::Wall)
     }
 
     /// How many trials there can be at the most.

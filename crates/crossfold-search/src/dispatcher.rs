@@ -1,125 +1,338 @@
 //! The owner of all that is known in a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::RwLock;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
-use crossfold_study::{ConfigurationNumber, Event, FitEnd, FoldId, Results, Stop, StoreError};
+use crossfold_study::{
+    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
+};
 
+use crate::course::{Course, Limit, Wish};
+use crate::deadline::Clockwork;
 use crate::failures::Failures;
+use crate::queue::{Queue, Task};
+use crate::recall::{key, look_up, longest, set_aside};
 use crate::worker::Message;
 use crate::{Outcome, RunError, Search};
 
 /// How far workers may run ahead, in messages: memory stays bounded.
 pub(crate) const BACKLOG: usize = 1024;
 
-/// How often fits are held against their time limit.
+/// How often fits are held against their time limit, and a run against its deadline.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Takes in what workers tell, stores the fits that ended, and announces it.
-pub(crate) struct Dispatcher<'a> {
+type FitId = (ConfigurationNumber, FoldId);
+
+/// Takes in what workers tell, stores the fits that ended, announces it, and hands out what follows from it.
+pub(crate) struct Dispatcher<'a, 'c> {
     search: &'a Search<'a>,
-    /// Requested by whoever stops the run, or by too many failures, or by a store that takes no more.
-    stop: Stop,
-    results: Results,
-    failures: Failures<'a>,
+    course: Course<'c>,
+    queue: &'a Queue,
+    failures: Failures,
+    clockwork: &'a RwLock<Clockwork>,
     /// When fits under way began, and what stops each.
-    running: BTreeMap<(ConfigurationNumber, FoldId), (Duration, Stop)>,
+    running: BTreeMap<FitId, (Duration, Stop)>,
+    /// More epochs of fits that are under way.
+    postponed: BTreeMap<FitId, Wish>,
+    /// Fits that this run trained.
+    trained: BTreeSet<FitId>,
+    /// How many fits were found in the store.
+    stored: usize,
+    /// How many of the journal's entries are in the store.
+    journaled: usize,
     /// Why the store took no more.
     refused: Option<StoreError>,
-    observe: &'a mut dyn FnMut(&Event, &Results),
+    /// Requested by whoever stops the run, or by too many failures, or by a store that takes no more.
+    stop: Stop,
 }
 
-impl<'a> Dispatcher<'a> {
-    /// The run is stopped by `stop`, and beforehand where too much of what is `known` has failed.
+impl<'a, 'c> Dispatcher<'a, 'c> {
+    /// Follows the search through what is stored, and hands out what is missing.
     pub(crate) fn new(
         search: &'a Search<'a>,
-        known: Results,
-        stop: &Stop,
-        observe: &'a mut dyn FnMut(&Event, &Results),
-    ) -> Dispatcher<'a> {
-        let failures = Failures::new(search.plan, &search.limits, &known);
-        let stop = stop.child();
-        if failures.are_too_many() {
-            stop.request();
-        }
-        Dispatcher { search, stop, results: known, failures, running: BTreeMap::new(), refused: None, observe }
+        course: Course<'c>,
+        queue: &'a Queue,
+        clockwork: &'a RwLock<Clockwork>,
+    ) -> Result<Dispatcher<'a, 'c>, StoreError> {
+        let failures = Failures::new(&search.limits, course.most_trials());
+        let mut dispatcher = Dispatcher {
+            search,
+            course,
+            queue,
+            failures,
+            clockwork,
+            running: BTreeMap::new(),
+            postponed: BTreeMap::new(),
+            trained: BTreeSet::new(),
+            stored: 0,
+            journaled: 0,
+            refused: None,
+            stop: Stop::new(),
+        };
+        dispatcher.advance()?;
+        let Dispatcher { course, failures, .. } = &mut dispatcher;
+        failures.count(course.plan(), course.results(), |_| true);
+        Ok(dispatcher)
     }
 
-    pub(crate) fn stop(&self) -> &Stop {
-        &self.stop
+    pub(crate) fn course(&self) -> &Course<'c> {
+        &self.course
+    }
+
+    pub(crate) fn stored(&self) -> usize {
+        self.stored
+    }
+
+    /// The run is stopped by `stop`, and beforehand where too much of what is known has failed.
+    pub(crate) fn heed(&mut self, stop: &Stop) -> Stop {
+        self.stop = stop.child();
+        if self.failures.are_too_many() {
+            self.stop.request();
+        }
+        self.stop.clone()
     }
 
     /// Goes on until the last worker has hung up.
-    pub(crate) fn dispatch(&mut self, receiver: Receiver<Message>) {
+    pub(crate) fn dispatch(&mut self, receiver: Receiver<Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
+        let ticks = self.search.limits.fit_seconds.is_some() || self.search.deadline.is_some();
         loop {
-            let message = match self.search.limits.fit_seconds {
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(_) => receiver.recv_timeout(TICK),
+            let message = if ticks {
+                receiver.recv_timeout(TICK)
+            } else {
+                receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
             };
             match message {
                 Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {}
-                Ok(first) => self.take_in([first].into_iter().chain(receiver.try_iter().take(BACKLOG))),
+                Ok(first) => self.take_in([first].into_iter().chain(receiver.try_iter().take(BACKLOG)), observe),
             }
             self.stop_overdue();
+            if self.stop.is_requested() {
+                self.queue.clear();
+            }
         }
+    }
+
+    /// Takes decisions, finds what they ask for in the store, and hands the rest out, until they wait for results.
+    fn advance(&mut self) -> Result<(), StoreError> {
+        loop {
+            let wishes = self.course.ask();
+            self.put_down(&wishes)?;
+            self.seek(&wishes)?;
+            if !self.course.tell_next() {
+                break;
+            }
+        }
+        if self.course.is_over() && self.running.is_empty() && self.postponed.is_empty() {
+            // What waits still is trained.
+            self.queue.close();
+        }
+        Ok(())
+    }
+
+    /// Lets the study refer to what is asked for, and writes down why it is.
+    fn put_down(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+        let Search { store, origin, study, keeps_journal, .. } = *self.search;
+        let plan = self.course.plan();
+        let new: BTreeSet<ConfigurationNumber> = wishes.iter().map(|wish| wish.configuration).collect();
+        let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
+            let refit = origin.key(&planned.configuration.for_refit(), Part::All);
+            let folds = plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold)));
+            folds.chain([refit]).collect()
+        };
+        if !new.is_empty() {
+            let keys: Vec<FitKey> = new.into_iter().flat_map(|number| keys(plan.configuration(number))).collect();
+            store.refer(study, &keys)?;
+        }
+        let entries = &self.course.journal()[self.journaled..];
+        if keeps_journal && !entries.is_empty() {
+            let lines: Vec<String> = entries.iter().map(|entry| entry.text()).collect();
+            store.put_journal(study, self.journaled, &lines)?;
+            self.journaled += lines.len();
+        }
+        Ok(())
+    }
+
+    /// Finds fits in the store, or has them trained.
+    fn seek(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+        let Search { store, origin, wanted, suspects, .. } = *self.search;
+        let wishes: Vec<Wish> = longest(wishes).into_iter().filter(|wish| !self.is_at_hand(wish)).collect();
+        set_aside(self.course.plan(), origin, store, suspects, &wishes)?;
+        let mut found = Vec::new();
+        look_up(&mut self.course, origin, store, &wishes, &mut |course, wish, stored| match stored {
+            Some(stored) if wanted.is_met(wish.epochs, &stored) => {
+                course.recall(wish, &stored);
+                found.push((*wish, None));
+            }
+            stored => found.push((*wish, Some(stored))),
+        })?;
+        let mut tasks = Vec::new();
+        for (wish, missing) in found {
+            match missing {
+                None => self.stored += 1,
+                Some(stored) => tasks.push(self.task(&wish, stored)?),
+            }
+        }
+        self.queue.push(tasks);
+        Ok(())
+    }
+
+    /// Whether a wish is fulfilled, or will be with a fit that is under way or waits for a thread.
+    fn is_at_hand(&mut self, wish: &Wish) -> bool {
+        let fit = (wish.configuration, wish.fold);
+        if self.running.contains_key(&fit) {
+            let postponed = self.postponed.entry(fit).or_insert(*wish);
+            postponed.epochs = postponed.epochs.max(wish.epochs);
+            return true;
+        }
+        if let Some(mut task) = self.queue.withdraw(fit) {
+            task.epochs = task.epochs.max(wish.epochs);
+            let planned = self.course.configuration(wish.configuration);
+            task.predict_at.clone_from(&planned.read_at);
+            task.keep = task.epochs < planned.horizon();
+            self.queue.push([task]);
+            return true;
+        }
+        let known = self.course.results().fit(wish.configuration, wish.fold);
+        known.is_some_and(|known| {
+            let is_over = match known.end {
+                Some(FitEnd::Stopped | FitEnd::Failed(_)) => true,
+                Some(FitEnd::Complete | FitEnd::Cancelled) | None => false,
+            };
+            known.epochs() >= wish.epochs || is_over
+        })
+    }
+
+    /// The training that fulfils a wish; it goes on where what is stored was left, if that can be told.
+    fn task(&self, wish: &Wish, stored: Option<StoredFit>) -> Result<Task, StoreError> {
+        let Search { store, origin, wanted, price, .. } = *self.search;
+        let planned = self.course.configuration(wish.configuration);
+        let may_go_on = !wanted.fresh || self.trained.contains(&(wish.configuration, wish.fold));
+        let from = match stored.filter(|stored| may_go_on && !stored.epochs.is_empty()) {
+            None => None,
+            Some(stored) => store.checkpoint(&key(self.course.plan(), origin, wish))?.and_then(|checkpoint| {
+                let behind = stored.epochs.get(..checkpoint.epochs as usize)?.to_vec();
+                (checkpoint.epochs < wish.epochs).then_some((checkpoint, behind))
+            }),
+        };
+        Ok(Task {
+            number: wish.configuration,
+            configuration: planned.configuration.clone(),
+            fold: wish.fold,
+            epochs: wish.epochs,
+            predict_at: planned.read_at.clone(),
+            price: price(&planned.configuration),
+            from,
+            keep: wish.epochs < planned.horizon(),
+        })
     }
 
     /// Takes in what has arrived: stores the fits that ended, all together, and then tells of
     /// everything in its order.
-    fn take_in(&mut self, messages: impl Iterator<Item = Message>) {
+    fn take_in(
+        &mut self,
+        messages: impl Iterator<Item = Message>,
+        observe: &mut dyn FnMut(&Event, &Course<'_>),
+    ) {
         let (mut events, mut records) = (Vec::new(), Vec::new());
         for message in messages {
-            events.push(match message {
+            match message {
                 Message::Started { configuration, fold, began, stop } => {
                     self.running.insert((configuration, fold), (began, stop));
-                    Event::FitStarted { configuration, fold }
+                    events.push(Event::FitStarted { configuration, fold });
                 }
-                Message::EpochDone { configuration, fold, report } => Event::EpochDone { configuration, fold, report },
-                Message::Ended { configuration, fold, record, elapsed } => {
+                Message::EpochDone { configuration, fold, report } => {
+                    events.push(Event::EpochDone { configuration, fold, report });
+                }
+                Message::Ended { configuration, fold, record, spent, epochs } => {
                     self.running.remove(&(configuration, fold));
-                    let end = record.end.clone();
+                    self.trained.insert((configuration, fold));
+                    if record.end == FitEnd::Complete {
+                        let price = (self.search.price)(&self.course.configuration(configuration).configuration);
+                        self.clockwork.write().unwrap_or_else(std::sync::PoisonError::into_inner).saw(price, epochs, spent);
+                    }
+                    // Until its last report, so that it is the same time where the fit is recalled from the store.
+                    let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
+                    events.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
                     records.push(*record);
-                    Event::FitEnded { configuration, fold, end, elapsed }
                 }
-            });
+                Message::PassedOver { configuration, fold } => {
+                    self.postponed.remove(&(configuration, fold));
+                    if !self.stop.is_requested() {
+                        self.course.end(Limit::Wall);
+                    }
+                }
+            }
         }
         // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
         if self.refused.is_none() && !records.is_empty() {
             self.refused = self.search.store.commit(&records).err();
         }
-        match self.refused {
-            None => events.iter().for_each(|event| self.announce(event)),
-            Some(_) => self.stop.request(),
+        if self.refused.is_none() {
+            events.iter().for_each(|event| self.announce(event, observe));
+            self.refused = self.go_on(!records.is_empty()).err();
+        }
+        if self.refused.is_some() {
+            self.stop.request();
         }
     }
 
-    fn announce(&mut self, event: &Event) {
-        self.results.apply(event);
+    fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
+        self.course.results_mut().apply(event);
         if let Event::FitEnded { configuration, end: FitEnd::Failed(_), .. } = event {
-            self.failures.count(*configuration, &self.results);
+            self.failures.count(self.course.plan(), self.course.results(), |number| number == *configuration);
             if self.failures.are_too_many() {
                 self.stop.request();
             }
         }
-        (self.observe)(event, &self.results);
+        observe(event, &self.course);
     }
 
-    fn stop_overdue(&self) {
-        let Some(seconds) = self.search.limits.fit_seconds else { return };
-        let (now, limit) = ((self.search.clock)(), Duration::from_secs(seconds.into()));
-        for (began, stop) in self.running.values() {
-            if now.saturating_sub(*began) >= limit {
-                stop.request();
+    /// Decides what follows, once fits have ended.
+    fn go_on(&mut self, have_ended: bool) -> Result<(), StoreError> {
+        if self.stop.is_requested() {
+            return Ok(());
+        }
+        let ready: Vec<FitId> =
+            self.postponed.keys().filter(|fit| !self.running.contains_key(*fit)).copied().collect();
+        let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
+        self.seek(&ready)?;
+        if have_ended && self.search.deadline.is_some() {
+            let mut clockwork = self.clockwork.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let (course, search) = (&self.course, self.search);
+            clockwork.keep_room(course.plan(), course.results(), course.metric(), course.terms(), &|c| (search.price)(c));
+        }
+        self.advance()
+    }
+
+    fn stop_overdue(&mut self) {
+        let now = (self.search.clock)();
+        if let Some(seconds) = self.search.limits.fit_seconds {
+            let limit = Duration::from_secs(seconds.into());
+            for (began, stop) in self.running.values() {
+                if now.saturating_sub(*began) >= limit {
+                    stop.request();
+                }
             }
+        }
+        let clockwork = self.clockwork.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if clockwork.has_deadline() && clockwork.is_over(now) && !self.stop.is_requested() {
+            self.course.end(Limit::Wall);
+            self.stop.request();
         }
     }
 
-    pub(crate) fn outcome(self) -> Result<Outcome, RunError> {
+    pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {
         match self.refused {
             Some(error) => Err(error.into()),
-            None => Ok(Outcome { results: self.results, too_many_failures: self.failures.are_too_many() }),
+            None => Ok(Outcome {
+                course: self.course,
+                trained: self.trained.len(),
+                stored: self.stored,
+                too_many_failures: self.failures.are_too_many(),
+            }),
         }
     }
 }

@@ -48,7 +48,7 @@ pub(crate) struct Judged {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Verdict {
+pub enum Verdict {
     /// It goes on, for this reason.
     GoesOn(Reason),
     /// It ends here.
@@ -57,7 +57,7 @@ pub(crate) enum Verdict {
 
 /// Why a trial goes on or ends.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Reason {
+pub enum Reason {
     /// Against the median of so many earlier trials.
     Median { median: f64, of: usize },
     /// Too few earlier trials to compare with.

@@ -1,22 +1,16 @@
-//! What of a plan is stored already, so that it needn't be trained again.
+//! What of a search is stored already, so that it needn't be trained again.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_study::{
-    ConfigurationNumber, Failure, FitEnd, FitKey, FoldId, Origin, Part, Plan, PlannedConfiguration, Results, Store,
-    StoreError, StoredFit,
+    ConfigurationNumber, Failure, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Plan, Results, Store, StoreError,
+    StoredFit,
 };
+
+use crate::course::{Course, Wish};
 
 /// Keys looked up at once: a plan of a million fits needs no room for all of them.
 const AT_ONCE: usize = 4096;
-
-/// What is known of a plan before it is carried out.
-#[derive(Debug, Default)]
-pub struct Recalled {
-    pub results: Results,
-    /// The fits still to train.
-    pub missing: BTreeSet<(ConfigurationNumber, FoldId)>,
-}
 
 /// How much of what is stored will do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,34 +21,86 @@ pub struct Wanted {
     pub retry: bool,
 }
 
-/// Finds a plan's fits in the store; those that won't do are missing.
+impl Wanted {
+    /// Whether what is stored will do for so many epochs.
+    pub(crate) fn is_met(self, epochs: u32, stored: &StoredFit) -> bool {
+        let is_over = stored.epochs.len() >= epochs as usize
+            || match &stored.end {
+                FitEnd::Stopped => true,
+                FitEnd::Failed(Failure::Suspect) => !self.retry,
+                FitEnd::Failed(failure) => failure.is_final(),
+                FitEnd::Complete | FitEnd::Cancelled => false,
+            };
+        is_over && !self.fresh
+    }
+}
+
+/// Follows a search through what is stored, finished or not, as far as that leads: what a report is made from.
 ///
 /// # Errors
 /// Where the store can't be read.
-pub fn recall(plan: &Plan, origin: &Origin, store: &dyn Store, wanted: Wanted) -> Result<Recalled, StoreError> {
-    let mut recalled = Recalled::default();
-    each(plan, origin, store, &mut |planned, fold, stored| match stored {
-        Some(stored) if wanted.is_met(planned, &stored) => {
-            recalled.results.recall(planned.number, fold, &stored, planned.horizon());
+pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
+    loop {
+        let wishes = course.ask();
+        look_up(course, origin, store, &wishes, &mut |course, wish, stored| {
+            if let Some(stored) = stored {
+                course.recall(wish, &stored);
+            }
+        })?;
+        if !course.tell_next() {
+            return Ok(());
         }
-        Some(_) | None => {
-            recalled.missing.insert((planned.number, fold));
-        }
-    })?;
-    Ok(recalled)
+    }
 }
 
-/// All that is stored of a plan, finished or not: what a report is made from.
+/// Looks each wish up in the store.
+pub(crate) fn look_up(
+    course: &mut Course<'_>,
+    origin: &Origin,
+    store: &dyn Store,
+    wishes: &[Wish],
+    take: &mut dyn FnMut(&mut Course<'_>, &Wish, Option<StoredFit>),
+) -> Result<(), StoreError> {
+    for wishes in longest(wishes).chunks(AT_ONCE) {
+        let keys: Vec<FitKey> = wishes.iter().map(|wish| key(course.plan(), origin, wish)).collect();
+        for (wish, stored) in wishes.iter().zip(store.fits(&keys)?) {
+            take(course, wish, stored);
+        }
+    }
+    Ok(())
+}
+
+/// Of each fit the wish of the most epochs, by configuration, then fold.
+pub(crate) fn longest(wishes: &[Wish]) -> Vec<Wish> {
+    let mut longest: BTreeMap<(ConfigurationNumber, FoldId), Wish> = BTreeMap::new();
+    for wish in wishes {
+        let known = longest.entry((wish.configuration, wish.fold)).or_insert(*wish);
+        known.epochs = known.epochs.max(wish.epochs);
+    }
+    longest.into_values().collect()
+}
+
+pub(crate) fn key(plan: &Plan, origin: &Origin, wish: &Wish) -> FitKey {
+    origin.key(&plan.configuration(wish.configuration).configuration, Part::Fold(wish.fold))
+}
+
+/// All that is stored of a plan, finished or not.
 ///
 /// # Errors
 /// Where the store can't be read.
 pub fn recall_all(plan: &Plan, origin: &Origin, store: &dyn Store) -> Result<Results, StoreError> {
     let mut results = Results::default();
-    each(plan, origin, store, &mut |planned, fold, stored| {
-        if let Some(stored) = stored {
-            results.recall(planned.number, fold, &stored, planned.horizon());
+    let at_once = (AT_ONCE / plan.folds.len().max(1)).max(1);
+    for configurations in plan.configurations.chunks(at_once) {
+        let fits = configurations.iter().flat_map(|planned| plan.folds.iter().map(move |&fold| (planned, fold)));
+        let keys: Vec<FitKey> =
+            fits.clone().map(|(planned, fold)| origin.key(&planned.configuration, Part::Fold(fold))).collect();
+        for ((planned, fold), stored) in fits.zip(store.fits(&keys)?) {
+            if let Some(stored) = stored {
+                results.recall(planned.number, fold, &stored, planned.horizon());
+            }
         }
-    })?;
+    }
     Ok(results)
 }
 
@@ -65,33 +111,30 @@ pub fn keys<'a>(plan: &'a Plan, origin: &'a Origin) -> impl Iterator<Item = FitK
         .flat_map(|planned| plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold))))
 }
 
-fn each(
+/// Sets those of `wishes` aside that were being trained at each of the last three deaths: they are stored as failed, as
+/// long as what is stored of them, so that their end takes the place of the one before.
+pub(crate) fn set_aside(
     plan: &Plan,
     origin: &Origin,
     store: &dyn Store,
-    take: &mut dyn FnMut(&PlannedConfiguration, FoldId, Option<StoredFit>),
+    suspects: &BTreeSet<FitKey>,
+    wishes: &[Wish],
 ) -> Result<(), StoreError> {
-    let at_once = (AT_ONCE / plan.folds.len().max(1)).max(1);
-    for configurations in plan.configurations.chunks(at_once) {
-        let fits = configurations.iter().flat_map(|planned| plan.folds.iter().map(move |&fold| (planned, fold)));
-        let keys: Vec<FitKey> =
-            fits.clone().map(|(planned, fold)| origin.key(&planned.configuration, Part::Fold(fold))).collect();
-        for ((planned, fold), stored) in fits.zip(store.fits(&keys)?) {
-            take(planned, fold, stored);
+    if suspects.is_empty() {
+        return Ok(());
+    }
+    let mut records: Vec<FitRecord> = Vec::new();
+    for wish in longest(wishes) {
+        let key = key(plan, origin, &wish);
+        if suspects.contains(&key) {
+            let configuration = plan.configuration(wish.configuration).configuration.canonical();
+            let (part, end) = (Part::Fold(wish.fold), FitEnd::Failed(Failure::Suspect));
+            records.push(FitRecord { key, configuration, part, end, epochs: Vec::new(), checkpoint: None });
         }
     }
-    Ok(())
-}
-
-impl Wanted {
-    fn is_met(self, planned: &PlannedConfiguration, stored: &StoredFit) -> bool {
-        let is_over = stored.epochs.len() >= planned.horizon() as usize
-            || match &stored.end {
-                FitEnd::Stopped => true,
-                FitEnd::Failed(Failure::Suspect) => !self.retry,
-                FitEnd::Failed(failure) => failure.is_final(),
-                FitEnd::Complete | FitEnd::Cancelled => false,
-            };
-        is_over && !self.fresh
+    let keys: Vec<FitKey> = records.iter().map(|fit| fit.key).collect();
+    for (record, stored) in records.iter_mut().zip(store.fits(&keys)?) {
+        record.epochs = stored.map(|stored| stored.epochs).unwrap_or_default();
     }
+    store.commit(&records)
 }

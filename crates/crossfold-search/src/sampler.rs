@@ -6,6 +6,7 @@ pub mod tpe;
 mod untaken;
 
 use crossfold_study::Generator;
+use serde::{Deserialize, Serialize};
 
 use axes::{Axes, Point};
 
@@ -31,14 +32,14 @@ pub struct Past<'a> {
 }
 
 /// A point to try next.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
     pub point: Point,
     pub why: Why,
 }
 
 /// How a point came to be proposed.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Why {
     /// By the spec: a point of `search.enqueue`.
     Enqueued,

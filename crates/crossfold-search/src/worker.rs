@@ -3,90 +3,109 @@
 use std::any::Any;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use crossfold_study::{
-    ConfigurationNumber, EpochRecord, EpochReport, Failure, Fit, FitEnd, FitRecord, FoldId, Part, PlannedConfiguration,
-    Stop,
+    ConfigurationNumber, EpochRecord, EpochReport, Failure, Fit, FitEnd, FitRecord, FoldId, Part, Stop, Trained,
 };
 
 use crate::Search;
+use crate::queue::{Queue, Task};
 
 /// What workers tell the dispatcher.
 pub(crate) enum Message {
     Started { configuration: ConfigurationNumber, fold: FoldId, began: Duration, stop: Stop },
     EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
-    Ended { configuration: ConfigurationNumber, fold: FoldId, record: Box<FitRecord>, elapsed: Duration },
+    Ended { configuration: ConfigurationNumber, fold: FoldId, record: Box<FitRecord>, spent: Duration, epochs: u32 },
+    /// It wasn't begun, since it couldn't have ended in time.
+    PassedOver { configuration: ConfigurationNumber, fold: FoldId },
 }
 
-/// A thread's share of a run. It changes nothing but its place in the schedule: the rest is told to
-/// the dispatcher.
+/// A thread's share of a run. It changes nothing: what it does is told to the dispatcher.
 pub(crate) struct Worker<'a> {
     pub(crate) search: &'a Search<'a>,
     /// Counted from 0.
     pub(crate) thread: usize,
-    /// The place in the schedule of the next fit to begin.
-    pub(crate) next: &'a AtomicUsize,
+    pub(crate) queue: &'a Queue,
     pub(crate) stop: Stop,
+    /// Whether a task can end in time.
+    pub(crate) has_time: &'a (dyn Fn(&Task) -> bool + Sync),
     pub(crate) dispatcher: SyncSender<Message>,
 }
 
 impl Worker<'_> {
     /// Trains until nothing is left, or a stop is requested.
     pub(crate) fn work(&self) {
-        while !self.stop.is_requested() {
-            let position = self.next.fetch_add(1, Ordering::Relaxed);
-            let Some((planned, fold)) = self.search.schedule.get(position) else { return };
-            if self.fit(planned, fold).is_break() {
+        while let Some(task) = self.queue.pop() {
+            let (configuration, fold) = (task.number, task.fold);
+            let went_on = if self.stop.is_requested() || !(self.has_time)(&task) {
+                self.tell(Message::PassedOver { configuration, fold })
+            } else {
+                self.fit(task)
+            };
+            if went_on.is_break() {
                 return;
             }
         }
     }
 
     /// Breaks where nobody listens any more.
-    fn fit(&self, planned: &PlannedConfiguration, fold: FoldId) -> ControlFlow<()> {
+    fn fit(&self, task: Task) -> ControlFlow<()> {
         let Search { origin, store, clock, .. } = *self.search;
-        let (configuration, part) = (planned.number, Part::Fold(fold));
-        let key = origin.key(&planned.configuration, part);
+        let Task { number: configuration, fold, .. } = task;
+        let part = Part::Fold(fold);
+        let key = origin.key(&task.configuration, part);
         // Should this fit be the death of the process, the next run can tell.
         store.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
         self.tell(Message::Started { configuration, fold, began, stop: stop.clone() })?;
 
-        let mut epochs = Vec::with_capacity(planned.horizon().min(1024) as usize);
-        let end = self.train(planned, part, &stop, &mut |report| {
+        let mut epochs = task.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
+        epochs.reserve_exact(task.epochs_left().min(1024) as usize);
+        // As if it had never stopped.
+        let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
+        let Trained { end, checkpoint } = self.train(&task, part, &stop, &mut |report| {
+            if report.epoch as usize <= epochs.len() {
+                // The checkpoint couldn't be used.
+                epochs.truncate(report.epoch as usize - 1);
+            }
             // Predictions go to the store with the rest of the fit; nobody else looks at them.
             let told = EpochReport { predictions: None, ..report.clone() };
-            epochs.push(EpochRecord { report, elapsed: clock().saturating_sub(began) });
+            epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
             self.tell(Message::EpochDone { configuration, fold, report: told })
         });
         store.mark(self.thread, None);
 
-        // Until its last report, so that it is the same time where the fit is recalled from the store.
-        let elapsed = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
-        let record = FitRecord { key, configuration: planned.configuration.canonical(), part, end, epochs };
-        self.tell(Message::Ended { configuration, fold, record: Box::new(record), elapsed })
+        let spent = clock().saturating_sub(began);
+        let trained = task.epochs_left();
+        let canonical = task.configuration.canonical();
+        let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
+        self.tell(Message::Ended { configuration, fold, record, spent, epochs: trained })
     }
 
     fn train(
         &self,
-        planned: &PlannedConfiguration,
+        task: &Task,
         part: Part,
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
-    ) -> FitEnd {
-        let predict_at = if self.search.predictions { planned.read_at.as_slice() } else { &[] };
-        let (configuration, epochs) = (&planned.configuration, planned.horizon());
-        let fit = Fit { configuration, part, epochs, predict_at, from: None, keep: false };
-        match catch(|| self.search.objective.fit(&fit, stop, report).end).unwrap_or_else(FitEnd::Failed) {
-            // Nobody stops a single fit but its time limit.
-            FitEnd::Cancelled if stop.is_requested() && !self.stop.is_requested() => {
-                FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()))
-            }
-            end @ (FitEnd::Complete | FitEnd::Stopped | FitEnd::Failed(_) | FitEnd::Cancelled) => end,
+    ) -> Trained {
+        let fit = Fit {
+            configuration: &task.configuration,
+            part,
+            epochs: task.epochs,
+            predict_at: if self.search.predictions { &task.predict_at } else { &[] },
+            from: task.from.as_ref().map(|(checkpoint, _)| checkpoint),
+            keep: task.keep,
+        };
+        let trained = catch(|| self.search.objective.fit(&fit, stop, report));
+        let mut trained = trained.unwrap_or_else(|failure| FitEnd::Failed(failure).into());
+        // Nobody stops a single fit but its time limit.
+        if trained.end == FitEnd::Cancelled && stop.is_requested() && !self.stop.is_requested() {
+            trained.end = FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()));
         }
+        trained
     }
 
     fn tell(&self, message: Message) -> ControlFlow<()> {

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crossfold_study::Generator;
+use serde::{Deserialize, Serialize};
 
 /// The axes of a space. An axis comes after all that its [`Condition`]s name.
 #[derive(Clone, Debug, Default)]
@@ -101,7 +102,7 @@ pub struct Condition {
 }
 
 /// A place on an axis.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Place {
     /// On [`Scale::Real`], in [0, 1).
     Real(f64),
@@ -110,7 +111,7 @@ pub enum Place {
 }
 
 /// A place on each axis; `None` where the axis isn't there.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point(pub Vec<Option<Place>>);
 
 impl Axes {

@@ -1,0 +1,145 @@
+//! When to stop, so that a run ends in time.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crossfold_study::{Metric, Plan, Refit, Results};
+
+use crate::queue::Task;
+use crate::{Kept, course::Terms};
+
+/// A moment by which all of a run is to be over.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    /// By the search's clock.
+    pub at: Duration,
+    /// What is done after the search: a refit of the winner.
+    pub refit: Refit,
+    /// How long reports take.
+    pub reports: Duration,
+}
+
+/// How much longer a fit may take than others of its price did.
+const MARGIN: f64 = 1.25;
+/// The winner is taken to be one of so many that lead.
+const LEADERS: usize = 10;
+
+/// What is left of the time, from what fits took so far.
+#[derive(Debug)]
+pub(crate) struct Clockwork {
+    deadline: Option<Deadline>,
+    /// What an epoch of a fit of a price took, the cheapest first; of equal prices the longest.
+    seen: Vec<(u64, f64)>,
+    shared: Shared,
+}
+
+/// What threads look at before they begin a fit: nanoseconds.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// When the last fit has to be over.
+    until: AtomicU64,
+}
+
+impl Clockwork {
+    pub(crate) fn new(deadline: Option<Deadline>) -> Clockwork {
+        let until = deadline.map_or(u64::MAX, |deadline| nanoseconds(deadline.at.saturating_sub(deadline.reports)));
+        Clockwork { deadline, seen: Vec::new(), shared: Shared { until: AtomicU64::new(until) } }
+    }
+
+    pub(crate) fn has_deadline(&self) -> bool {
+        self.deadline.is_some()
+    }
+
+    /// Whether the time for fits is over.
+    pub(crate) fn is_over(&self, now: Duration) -> bool {
+        nanoseconds(now) >= self.shared.until.load(Ordering::Relaxed)
+    }
+
+    /// A fit of so many epochs took so long.
+    pub(crate) fn saw(&mut self, price: u64, epochs: u32, spent: Duration) {
+        if self.deadline.is_none() || epochs == 0 {
+            return;
+        }
+        let seconds = spent.as_secs_f64() / f64::from(epochs);
+        match self.seen.binary_search_by_key(&price, |(price, _)| *price) {
+            Ok(at) => self.seen[at].1 = self.seen[at].1.max(seconds),
+            Err(at) => self.seen.insert(at, (price, seconds)),
+        }
+    }
+
+    /// Seconds that an epoch of this price takes: no less than that of any cheaper, and in proportion to the dearest known
+    /// where it is dearer still; 0 while nothing is known.
+    pub(crate) fn epoch(&self, price: u64) -> f64 {
+        let (mut cheaper, mut dearest) = (0.0_f64, None);
+        for &(other, seconds) in &self.seen {
+            if other <= price {
+                cheaper = cheaper.max(seconds);
+            }
+            dearest = Some((other, seconds));
+        }
+        match dearest {
+            None => 0.0,
+            Some((other, seconds)) if other < price => cheaper.max(seconds * price as f64 / other.max(1) as f64),
+            Some(_) => {
+                let next = self.seen.iter().find(|(other, _)| *other >= price).map_or(0.0, |(_, seconds)| *seconds);
+                cheaper.max(next)
+            }
+        }
+    }
+
+    /// Whether a task that is begun now ends in time.
+    pub(crate) fn has_time(&self, task: &Task, now: Duration) -> bool {
+        if self.deadline.is_none() {
+            return true;
+        }
+        let takes = self.epoch(task.price) * f64::from(task.epochs_left()) * MARGIN;
+        !self.is_over(now + Duration::try_from_secs_f64(takes).unwrap_or(Duration::MAX))
+    }
+
+    /// Keeps room for the refit of whoever of the leaders takes longest.
+    pub(crate) fn keep_room(
+        &mut self,
+        plan: &Plan,
+        results: &Results,
+        metric: Metric,
+        terms: &Terms,
+        price: &dyn Fn(&crossfold_study::Configuration) -> u64,
+    ) {
+        let Some(deadline) = self.deadline else { return };
+        let refit = match deadline.refit {
+            Refit::None => 0.0,
+            Refit::Best | Refit::OneSe => {
+                let (leaders, _) = Kept::Best(LEADERS).split(plan, results, metric);
+                let seconds = leaders.iter().map(|trial| {
+                    let configuration = &plan.configuration(trial.configuration).configuration;
+                    self.epoch(price(configuration)) * f64::from(trial.epochs) * (1.0 + terms.ratio)
+                });
+                MARGIN * seconds.fold(0.0, f64::max)
+            }
+        };
+        let room = deadline.reports + Duration::try_from_secs_f64(refit).unwrap_or(Duration::MAX);
+        self.shared.until.store(nanoseconds(deadline.at.saturating_sub(room)), Ordering::Relaxed);
+    }
+}
+
+fn nanoseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fit_takes_as_long_as_others_of_its_price() {
+        let deadline = Deadline { at: Duration::from_secs(100), refit: Refit::None, reports: Duration::from_secs(1) };
+        let mut clockwork = Clockwork::new(Some(deadline));
+        assert_eq!(clockwork.epoch(10), 0.0);
+        clockwork.saw(10, 4, Duration::from_secs(8));
+        clockwork.saw(30, 1, Duration::from_secs(5));
+        clockwork.saw(20, 1, Duration::from_secs(3));
+        let seconds = [5, 10, 15, 20, 30, 60].map(|price| clockwork.epoch(price));
+        assert_eq!(seconds, [2.0, 2.0, 3.0, 3.0, 5.0, 10.0]);
+        assert!(!clockwork.is_over(Duration::from_millis(98_999)) && clockwork.is_over(Duration::from_secs(99)));
+    }
+}
