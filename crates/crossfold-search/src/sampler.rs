@@ -1,6 +1,7 @@
 //! What proposes the next point of a space, from what the earlier ones came to.
 
 pub mod axes;
+pub mod gp;
 pub mod sobol;
 pub mod tpe;
 mod untaken;

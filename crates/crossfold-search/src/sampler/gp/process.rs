@@ -1,0 +1,131 @@
+//! What is believed of a function after some of its values are known (Rasmussen and Williams 2006, chapter 2).
+
+use super::factor::{Factor, LANES, dot};
+use super::kernel::{Columns, Ruler, correlations, correlations_and_slopes};
+use super::likelihood::Scales;
+
+/// A Gaussian process with mean 0, conditioned on values.
+#[derive(Clone, Debug)]
+pub(super) struct Process {
+    rulers: Vec<Ruler>,
+    scales: Scales,
+    weights: Vec<f64>,
+    columns: Columns,
+    /// The variance of each observation about the function.
+    noise: Vec<f64>,
+    factor: Factor,
+    /// K⁻¹·y.
+    solved: Vec<f64>,
+}
+
+/// A mean and a variance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Belief {
+    pub(super) mean: f64,
+    pub(super) variance: f64,
+}
+
+impl Process {
+    pub(super) fn new(rulers: Vec<Ruler>, scales: Scales) -> Process {
+        let columns = Columns::new(rulers.len());
+        let weights = scales.weights();
+        Process { rulers, scales, weights, columns, noise: Vec::new(), factor: Factor::default(), solved: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.factor.len()
+    }
+
+    pub(super) fn scales(&self) -> &Scales {
+        &self.scales
+    }
+
+    pub(super) fn rulers(&self) -> &[Ruler] {
+        &self.rulers
+    }
+
+    /// Adds a point. Beliefs hold again once [`know`](Process::know) has been told of all values.
+    ///
+    /// `shape` is how many times the usual noise the observation has.
+    pub(super) fn push(&mut self, at: &[f64], shape: f64) {
+        let mut covariances = vec![0.0; self.len()];
+        self.covariances(at, &mut covariances);
+        let noise = self.scales.noise * shape;
+        self.factor.push(&covariances, self.scales.amplitude + noise, noise);
+        self.columns.push(at);
+        self.noise.push(noise);
+    }
+
+    /// Takes back all points but the first.
+    pub(super) fn truncate(&mut self, points: usize) {
+        self.factor.truncate(points);
+        self.columns.truncate(points);
+        self.noise.truncate(points);
+    }
+
+    /// The values of the first points; the others are taken to be what they are expected to be, so that they narrow what is
+    /// believed and don't move it (Ginsbourger et al. 2010, "Kriging is well-suited to parallelize optimization").
+    pub(super) fn know(&mut self, values: &[f64]) {
+        let points = self.len();
+        let half = self.factor.half(values);
+        self.solved = self.factor.half_back(&half);
+        self.solved.resize(points, 0.0);
+    }
+
+    /// The mean at each point whose value is known.
+    pub(super) fn means(&self, values: &[f64]) -> Vec<f64> {
+        let parts = values.iter().zip(&self.solved).zip(&self.noise);
+        parts.map(|((value, solved), noise)| value - noise * solved).collect()
+    }
+
+    fn covariances(&self, at: &[f64], out: &mut [f64]) {
+        correlations(&self.rulers, &self.weights, &self.columns, at, out);
+        out.iter_mut().for_each(|value| *value *= self.scales.amplitude);
+    }
+
+    pub(super) fn beliefs(&self, points: &[Vec<f64>]) -> Vec<Belief> {
+        let mut beliefs = Vec::with_capacity(points.len());
+        let mut covariances = vec![0.0; self.len()];
+        let mut lanes = vec![[0.0; LANES]; self.len()];
+        for points in points.chunks(LANES) {
+            let mut means = [0.0; LANES];
+            for (lane, point) in points.iter().enumerate() {
+                self.covariances(point, &mut covariances);
+                means[lane] = dot(&covariances, &self.solved);
+                for (lanes, value) in lanes.iter_mut().zip(&covariances) {
+                    lanes[lane] = *value;
+                }
+            }
+            let known = self.factor.quadratic(&lanes);
+            let belief = |lane| Belief { mean: means[lane], variance: self.left(known[lane]) };
+            beliefs.extend((0..points.len()).map(belief));
+        }
+        beliefs
+    }
+
+    /// What is left of the function's variance.
+    fn left(&self, known: f64) -> f64 {
+        (self.scales.amplitude - known).max(1e-12 * self.scales.amplitude)
+    }
+
+    /// What is believed at a point, and the slopes of mean and variance along some axes of numbers.
+    pub(super) fn slopes(&self, at: &[f64], axes: &[usize]) -> (Belief, Vec<[f64; 2]>) {
+        let mut covariances = vec![0.0; self.len()];
+        let mut slopes = covariances.clone();
+        correlations_and_slopes(&self.rulers, &self.weights, &self.columns, at, &mut covariances, &mut slopes);
+        covariances.iter_mut().chain(&mut slopes).for_each(|value| *value *= self.scales.amplitude);
+        let half = self.factor.half(&covariances);
+        let solved = self.factor.half_back(&half);
+        let belief = Belief { mean: dot(&covariances, &self.solved), variance: self.left(dot(&half, &half)) };
+        let by_axis = |axis: &usize| {
+            let mut sums = [0.0; 2];
+            for (point, coordinate) in self.columns.0[*axis].iter().enumerate() {
+                let slope = slopes[point] * (at[*axis] - coordinate);
+                sums[0] += slope * self.solved[point];
+                sums[1] += slope * solved[point];
+            }
+            [2.0 * self.weights[*axis] * sums[0], -4.0 * self.weights[*axis] * sums[1]]
+        };
+        (belief, axes.iter().map(by_axis).collect())
+    }
+}
