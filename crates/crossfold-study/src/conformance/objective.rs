@@ -143,7 +143,8 @@ fn goes_on_where_it_stopped(objective: &dyn Objective, fit: &Fit<'_>, all: &[Epo
         ("with no epoch to go", Checkpoint { epochs: fit.epochs, ..sound.clone() }),
         ("of another configuration", others.expect("an epoch at half the rate is completed")),
     ];
-    for (what, from) in unfit.into_iter().chain(damaged.map(|from| ("damaged", from))) {
-        assert_eq!(of_fit(fit.epochs, Some(&from), false), whole, "from a state that is {what}");
+    let unfit: Vec<_> = unfit.into_iter().chain(damaged.map(|from| ("damaged", from))).collect();
+    for (what, from) in &unfit {
+        assert_eq!(of_fit(fit.epochs, Some(from), false), whole, "from a state that is {what}");
     }
 }
