@@ -149,12 +149,12 @@ fn schedules_go_on() {
 #[test]
 fn what_is_watched_goes_on() {
     // At a rate that overshoots, so that losses come to rest within few epochs.
-    let watching = Configuration { learning_rate: 0.2, inner_share: 0.2, ..perceptron() };
+    let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
     let plateau = Configuration { schedule: Schedule::Plateau { factor: 0.3, patience: 1 }, ..watching.clone() };
     assert_eq!(check(Rows::Flat, plateau.clone()), FitEnd::Complete);
     assert_eq!(check(Rows::Flat, Configuration { patience: 20, ..plateau }), FitEnd::Complete);
-    assert_eq!(check(Rows::Flat, Configuration { patience: 2, ..watching.clone() }), FitEnd::Stopped);
-    let numbers = Configuration { patience: 2, loss: Loss::Squared, ..watching };
+    assert_eq!(check(Rows::Flat, Configuration { patience: 1, ..watching.clone() }), FitEnd::Stopped);
+    let numbers = Configuration { patience: 1, loss: Loss::Squared, ..watching };
     assert_eq!(check(Rows::Numbers, numbers), FitEnd::Stopped);
 }
 
