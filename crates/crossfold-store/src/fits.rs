@@ -1,10 +1,10 @@
-//! Fits, their epochs and predictions.
+//! Fits, their epochs, predictions and checkpoints.
 
 use std::time::Duration;
 
 use crossfold_study::{
-    EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, Scored, StoreError,
-    StoredFit, StudyName, Tally, Task, Watched,
+    Checkpoint, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, Scored,
+    StoreError, StoredFit, StudyName, Tally, Task, Watched,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -36,6 +36,13 @@ pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> 
     Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())))
 }
 
+pub(crate) fn checkpoint(connection: &Connection, key: &FitKey) -> Result<Option<Checkpoint>, Refusal> {
+    let mut select =
+        connection.prepare_cached("SELECT epochs, state FROM checkpoints JOIN fits ON fits.id = fit WHERE key = ?1")?;
+    let read = |row: &Row<'_>| Ok(Checkpoint { epochs: row.get(0)?, state: row.get(1)? });
+    Ok(select.query_row([key.as_bytes()], read).optional()?)
+}
+
 /// Stores a fit, or what it adds to what is known of it.
 pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<(), Refusal> {
     let mut select = transaction.prepare_cached("SELECT id FROM fits WHERE key = ?1")?;
@@ -63,6 +70,9 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
         if let Some(predictions) = &report.predictions {
             insert_predictions(transaction, id, report.epoch, predictions)?;
         }
+    }
+    if fit.epochs.len() >= stored.len() {
+        put_checkpoint(transaction, id, fit.checkpoint.as_ref())?;
     }
     // Trained to an end, it is no longer suspected of the deaths before.
     if !matches!(fit.end, FitEnd::Failed(Failure::Suspect)) {
@@ -132,6 +142,17 @@ fn insert_predictions(
     let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO predictions VALUES (?1, ?2, ?3)")?;
     insert.execute(params![fit, epoch, bytes])?;
+    Ok(())
+}
+
+/// Puts a checkpoint in place of what there is.
+fn put_checkpoint(transaction: &Transaction<'_>, fit: FitRow, checkpoint: Option<&Checkpoint>) -> Result<(), Refusal> {
+    match checkpoint {
+        Some(Checkpoint { epochs, state }) => transaction
+            .prepare_cached("INSERT OR REPLACE INTO checkpoints VALUES (?1, ?2, ?3)")?
+            .execute(params![fit, epochs, state])?,
+        None => transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = ?1")?.execute([fit])?,
+    };
     Ok(())
 }
 
@@ -229,6 +250,13 @@ pub(crate) fn forget_predictions(
         delete.execute(params![key.as_bytes(), epoch, study.as_str()])?;
     }
     Ok(())
+}
+
+/// Returns how many there were.
+pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, study: &StudyName) -> Result<usize, Refusal> {
+    let delete = "DELETE FROM checkpoints WHERE fit IN \
+                  (SELECT id FROM fits JOIN study_fits ON study_fits.key = fits.key WHERE study = ?1)";
+    Ok(transaction.execute(delete, [study.as_str()])?)
 }
 
 pub(crate) fn forget(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {

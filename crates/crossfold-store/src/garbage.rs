@@ -20,6 +20,7 @@ pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
         refits: number(format!("SELECT count(*) FROM refits WHERE {UNREFERRED}"))?,
         bytes: (of_fits("1", "epochs")? + of_fits("1", "epochs_of_numbers")?) * BYTES_PER_EPOCH
             + of_fits("length(probabilities)", "predictions")?
+            + of_fits("length(state)", "checkpoints")?
             + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {UNREFERRED}"))?,
     })
 }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crossfold_study::{
-    EpochRecord, FitEnd, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
-    StudyRecord,
+    Checkpoint, EpochRecord, FitEnd, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError,
+    StoredFit, StudyName, StudyRecord,
 };
 
 use crate::fits::same_bits;
@@ -19,6 +19,7 @@ struct Contents {
     fits: BTreeMap<FitKey, Fit>,
     refits: BTreeMap<(FitKey, u32), RefitRecord>,
     studies: BTreeMap<String, (StudyRecord, BTreeSet<FitKey>)>,
+    journals: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -26,6 +27,7 @@ struct Fit {
     end: FitEnd,
     epochs: Vec<EpochRecord>,
     predictions: BTreeMap<u32, Predictions>,
+    checkpoint: Option<Checkpoint>,
 }
 
 impl MemoryStore {
@@ -44,11 +46,14 @@ impl Contents {
     }
 
     fn store(&mut self, fit: &FitRecord) {
-        let new = || Fit { end: fit.end.clone(), epochs: Vec::new(), predictions: BTreeMap::new() };
+        let new = || Fit { end: fit.end.clone(), epochs: Vec::new(), predictions: BTreeMap::new(), checkpoint: None };
         let stored = self.fits.entry(fit.key).or_insert_with(new);
         let is_longer = fit.epochs.len() > stored.epochs.len();
         if is_longer || fit.epochs.len() == stored.epochs.len() && stored.end != FitEnd::Stopped {
             stored.end = fit.end.clone();
+        }
+        if fit.epochs.len() >= stored.epochs.len() {
+            stored.checkpoint = fit.checkpoint.clone();
         }
         for (place, record) in fit.epochs.iter().enumerate() {
             let mut record = record.clone();
@@ -72,7 +77,8 @@ impl Contents {
             self.refits.iter().filter(|((key, _), _)| !referred.contains(key)).map(|(_, refit)| refit).collect();
         let of_fit = |fit: &&Fit| {
             let values: usize = fit.predictions.values().map(|predictions| predictions.0.len()).sum();
-            size_of::<EpochRecord>() * fit.epochs.len() + size_of::<f32>() * values
+            let state = fit.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.state.len());
+            size_of::<EpochRecord>() * fit.epochs.len() + size_of::<f32>() * values + state
         };
         let bytes =
             fits.iter().map(of_fit).sum::<usize>() + refits.iter().map(|refit| refit.weights.len()).sum::<usize>();
@@ -113,6 +119,20 @@ impl Store for MemoryStore {
             let is_referred = others.into_iter().any(|(_, (_, keys))| keys.contains(key));
             if let Some(fit) = contents.fits.get_mut(key).filter(|_| !is_referred) {
                 fit.predictions.remove(epoch);
+            }
+        }
+        Ok(())
+    }
+
+    fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
+        Ok(self.contents().fits.get(key).and_then(|fit| fit.checkpoint.clone()))
+    }
+
+    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError> {
+        let Contents { fits, studies, .. } = &mut *self.contents();
+        for key in studies.get(study.as_str()).into_iter().flat_map(|(_, keys)| keys) {
+            if let Some(fit) = fits.get_mut(key) {
+                fit.checkpoint = None;
             }
         }
         Ok(())
@@ -173,8 +193,22 @@ impl Store for MemoryStore {
         Ok(self.contents().studies.values().map(|(study, _)| study.name.clone()).collect())
     }
 
+    fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError> {
+        Ok(self.contents().journals.get(study.as_str()).cloned().unwrap_or_default())
+    }
+
+    fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        let journal = contents.journals.entry(study.to_string()).or_default();
+        journal.truncate(from);
+        journal.extend_from_slice(lines);
+        Ok(())
+    }
+
     fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
-        self.contents().studies.remove(name.as_str());
+        let mut contents = self.contents();
+        contents.studies.remove(name.as_str());
+        contents.journals.remove(name.as_str());
         Ok(())
     }
 

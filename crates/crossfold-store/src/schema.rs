@@ -9,11 +9,11 @@ use crate::fault::Refusal;
 /// 1: the first. 2: numbers beside classes (`epochs_of_numbers`, `tests_of_numbers`,
 /// `validation.numbers`), `studies.looked_up`, and `studies.model`. 3: classes' scores in `epochs` and `tests`,
 /// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
-/// `studies.exhibits`.
+/// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`).
 pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// What makes each version of the one before it, the first of an empty file.
-const VERSIONS: [&str; 4] = [FIRST, NUMBERS, SCORES, EXHIBITS];
+const VERSIONS: [&str; 5] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES];
 
 /// "CFLD", in the file's header: what tells our files from others'.
 const APPLICATION_ID: u32 = 0x4346_4C44;
@@ -167,6 +167,22 @@ const EXHIBITS: &str = "
 ALTER TABLE studies ADD COLUMN exhibits TEXT;
 ";
 
+const COURSES: &str = "
+-- Fits as they stood after some of their epochs, in the objective's own words. A cache.
+CREATE TABLE checkpoints (
+    fit INTEGER PRIMARY KEY REFERENCES fits ON DELETE CASCADE,
+    epochs INTEGER NOT NULL,
+    state BLOB NOT NULL
+) STRICT;
+-- What a study's search decided, in lines numbered 0, 1, … A search may write them before its study is stored.
+CREATE TABLE journal (
+    study TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    line TEXT NOT NULL,
+    PRIMARY KEY (study, number)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Shows a file of an older version as one of this, to a connection that only looks: what it can't have
 /// is empty. A view of the connection's own stands before the file's table.
 const FIRST_AS_FOURTH: &str = "
@@ -191,6 +207,11 @@ CREATE TEMP VIEW epochs AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL
 CREATE TEMP VIEW tests AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
     NULL AS average_precision, NULL AS brier, NULL AS calibration_error FROM main.tests;
 ";
+/// Of the first four.
+const FOURTH_AS_FIFTH: &str = "
+CREATE TEMP TABLE checkpoints (fit, epochs, state);
+CREATE TEMP TABLE journal (study, number, line);
+";
 
 /// Brings the file, empty or older, to this version; refuses one that is not ours, or newer.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
@@ -213,9 +234,10 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
 pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
     let version = version(connection)?;
     for script in match version {
-        1 => [FIRST_AS_FOURTH, UNSCORED].as_slice(),
-        2 => &[SECOND_AS_FOURTH, UNSCORED],
-        3 => &[THIRD_AS_FOURTH],
+        1 => [FIRST_AS_FOURTH, UNSCORED, FOURTH_AS_FIFTH].as_slice(),
+        2 => &[SECOND_AS_FOURTH, UNSCORED, FOURTH_AS_FIFTH],
+        3 => &[THIRD_AS_FOURTH, FOURTH_AS_FIFTH],
+        4 => &[FOURTH_AS_FIFTH],
         _ => &[],
     } {
         connection.execute_batch(script)?;

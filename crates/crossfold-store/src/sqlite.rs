@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use crossfold_study::{
-    FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName, StudyRecord,
+    Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
+    StudyRecord,
 };
 use rusqlite::{Connection, OpenFlags, Transaction};
 
@@ -125,6 +126,11 @@ impl SqliteStore {
         self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Trying::Write))
     }
 
+    fn shrink(&self) -> Result<(), StoreError> {
+        let shrunk = self.writer()?.ask(|connection| garbage::shrink(connection));
+        shrunk.map_err(|refusal| refusal.at(&self.path, Trying::Write))
+    }
+
     fn set_marks(&self, marks: Option<Marks>) -> Option<Marks> {
         std::mem::replace(&mut *self.marks.write().unwrap_or_else(PoisonError::into_inner), marks)
     }
@@ -210,6 +216,16 @@ impl Store for SqliteStore {
         self.write(move |transaction| fits::forget_predictions(transaction, &study, &of))
     }
 
+    fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
+        self.read(|connection| fits::checkpoint(connection, key))
+    }
+
+    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError> {
+        let study = study.clone();
+        let dropped = self.write(move |transaction| fits::forget_checkpoints(transaction, &study))?;
+        if dropped > 0 { self.shrink() } else { Ok(()) }
+    }
+
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let (study, keys) = (study.clone(), keys.to_vec());
         self.write(move |transaction| fits::forget(transaction, &study, &keys))
@@ -256,6 +272,15 @@ impl Store for SqliteStore {
         self.read(studies::names)
     }
 
+    fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| studies::journal(connection, study))
+    }
+
+    fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError> {
+        let (study, lines) = (study.clone(), lines.to_vec());
+        self.write(move |transaction| studies::put_journal(transaction, &study, from, &lines))
+    }
+
     fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
         let name = name.clone();
         self.write(move |transaction| studies::forget(transaction, &name))
@@ -267,8 +292,7 @@ impl Store for SqliteStore {
 
     fn collect(&self) -> Result<Garbage, StoreError> {
         let garbage = self.write(garbage::remove)?;
-        let shrunk = self.writer()?.ask(|connection| garbage::shrink(connection));
-        shrunk.map_err(|refusal| refusal.at(&self.path, Trying::Write))?;
+        self.shrink()?;
         Ok(garbage)
     }
 

@@ -16,7 +16,7 @@ impl From<serde_json::Error> for Refusal {
 }
 
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
-    forget(transaction, &study.name)?;
+    remove(transaction, &study.name)?;
     let form = match study.shape.form {
         Form::Flat => None,
         form @ (Form::Image { .. } | Form::Sequence { .. }) => Some(to_string(&form)?),
@@ -128,7 +128,39 @@ pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> 
     names.map(|found| name(found?)).collect()
 }
 
+/// The lines that say what a study's search decided.
+pub(crate) fn journal(connection: &Connection, study: &StudyName) -> Result<Vec<String>, Refusal> {
+    let mut select = connection.prepare_cached("SELECT line FROM journal WHERE study = ?1 ORDER BY number")?;
+    Ok(select.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+pub(crate) fn put_journal(
+    transaction: &Transaction<'_>,
+    study: &StudyName,
+    from: usize,
+    lines: &[String],
+) -> Result<(), Refusal> {
+    let mut delete = transaction.prepare_cached("DELETE FROM journal WHERE study = ?1 AND number >= ?2")?;
+    delete.execute(params![study.as_str(), from as i64])?;
+    // Where there were fewer than `from`, no number is left out.
+    let mut kept = transaction.prepare_cached("SELECT count(*) FROM journal WHERE study = ?1")?;
+    let kept: i64 = kept.query_row([study.as_str()], |row| row.get(0))?;
+    let mut insert = transaction.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3)")?;
+    for (number, line) in (kept..).zip(lines) {
+        insert.execute(params![study.as_str(), number, line])?;
+    }
+    Ok(())
+}
+
+/// Drops a study, and what its search decided.
 pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
+    remove(transaction, name)?;
+    transaction.execute("DELETE FROM journal WHERE study = ?1", [name.as_str()])?;
+    Ok(())
+}
+
+/// Drops a study but for its journal.
+fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
     Ok(())
 }

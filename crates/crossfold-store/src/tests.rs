@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crossfold_study::conformance::check_store;
 use crossfold_study::{
-    ClassScores, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Scored, Shape, Store,
-    StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    Checkpoint, ClassScores, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Scored,
+    Shape, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 
@@ -38,6 +38,7 @@ fn fit(number: u16) -> FitRecord {
         part: Part::Fold(FoldId { repeat: 0, fold: 0 }),
         end: FitEnd::Complete,
         epochs: vec![EpochRecord { report, elapsed: std::time::Duration::from_millis(5) }],
+        checkpoint: None,
     }
 }
 
@@ -75,7 +76,14 @@ fn what_was_committed_is_there_for_the_next_who_opens() {
     SqliteStore::open(folder.path()).unwrap().commit(&[fit(1)]).unwrap();
     let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     assert!(looked_into.fits(&[fit(1).key]).unwrap()[0].is_some());
-    assert!(matches!(looked_into.commit(&[fit(2)]), Err(StoreError::NotWritable { .. })));
+    let study = StudyName::new("study").unwrap();
+    for refused in [
+        looked_into.commit(&[fit(2)]),
+        looked_into.forget_checkpoints(&study),
+        looked_into.put_journal(&study, 0, &["line".to_owned()]),
+    ] {
+        assert!(matches!(refused, Err(StoreError::NotWritable { .. })), "{refused:?}");
+    }
 }
 
 /// Of three deaths in a row, the fit that was in flight at each is suspect; one that was not, or that
@@ -122,7 +130,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     drop(SqliteStore::open(folder.path()).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 4, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
     }
 }
 
@@ -142,6 +150,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
         assert_eq!(store.studies(), Ok(Vec::new()));
         assert_eq!(store.study(&numbers().name), Ok(None));
         assert_eq!(store.garbage().unwrap().fits, 1);
+        check_no_fifth(store);
     };
     check_first(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
     assert_eq!(fs::read(&path).unwrap(), fixture, "who looks changes nothing");
@@ -151,6 +160,8 @@ fn a_file_of_version_1_can_be_read_and_written() {
     store.put_study(&numbers(), &[fit(2).key]).unwrap();
     assert!(store.fits(&[fit(2).key]).unwrap()[0].is_some());
     check_second(&store);
+    put_fifth(&store);
+    check_fifth(&store);
 }
 
 /// A study that an older version has stored is what it was.
@@ -175,7 +186,9 @@ fn a_study_of_version_1_is_kept() {
 fn a_file_of_version_2_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-2.db")).unwrap();
-    check_second(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
+    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check_second(&looked_into);
+    check_no_fifth(&looked_into);
     let store = SqliteStore::open(folder.path()).unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&images(), &[]).unwrap();
@@ -187,8 +200,10 @@ fn a_file_of_version_2_can_be_read_and_written() {
 fn a_file_of_version_3_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-3.db")).unwrap();
-    check_second(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
-    check_third(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
+    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check_second(&looked_into);
+    check_third(&looked_into);
+    check_no_fifth(&looked_into);
     let store = SqliteStore::open(folder.path()).unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     check_third(&store);
@@ -197,10 +212,58 @@ fn a_file_of_version_3_can_be_read_and_written() {
 #[test]
 fn a_file_of_version_4_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-4.db")).unwrap();
+    let path = folder.path().join("crossfold.db");
+    let fixture = include_bytes!("../fixtures/version-4.db");
+    fs::write(&path, fixture).unwrap();
+    let check = |store: &SqliteStore| {
+        check_second(store);
+        check_third(store);
+        check_fourth(store);
+    };
+    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check(&looked_into);
+    check_no_fifth(&looked_into);
+    drop(looked_into);
+    assert_eq!(fs::read(&path).unwrap(), fixture, "who looks changes nothing");
+    let store = SqliteStore::open(folder.path()).unwrap();
+    check(&store);
+    check_no_fifth(&store);
+    put_fifth(&store);
+    check(&store);
+    check_fifth(&store);
+}
+
+#[test]
+fn a_file_of_version_5_can_be_read_and_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-5.db")).unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     check_second(&store);
     check_third(&store);
+    check_fourth(&store);
+    check_fifth(&store);
+}
+
+/// A store has what version 5 is there for.
+fn check_fifth(store: &SqliteStore) {
+    assert_eq!(store.checkpoint(&unfinished_fit().key), Ok(unfinished_fit().checkpoint));
+    assert_eq!(store.journal(&exhibited().name), Ok(journal()));
+}
+
+/// A store that was made before version 5 has nothing of it.
+fn check_no_fifth(store: &SqliteStore) {
+    assert_eq!(store.checkpoint(&fit(1).key), Ok(None));
+    assert_eq!(store.journal(&exhibited().name), Ok(Vec::new()));
+    store.garbage().unwrap();
+}
+
+fn put_fifth(store: &SqliteStore) {
+    store.commit(&[unfinished_fit()]).unwrap();
+    store.put_journal(&exhibited().name, 0, &journal()).unwrap();
+}
+
+/// A store has what version 4 is there for.
+fn check_fourth(store: &SqliteStore) {
     assert_eq!(store.study(&exhibited().name), Ok(Some(exhibited())));
 }
 
@@ -245,6 +308,16 @@ fn stopped_fit() -> FitRecord {
     fit
 }
 
+/// What version 5 is there for, with a journal.
+fn unfinished_fit() -> FitRecord {
+    let checkpoint = Some(Checkpoint { epochs: 1, state: (0..=255).collect() });
+    FitRecord { checkpoint, ..fit(3000) }
+}
+
+fn journal() -> Vec<String> {
+    ["{\"round\": 0}", "{\"round\": 1}"].map(str::to_owned).to_vec()
+}
+
 fn images() -> StudyRecord {
     StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
 }
@@ -285,6 +358,7 @@ fn make_the_fixture() {
     store.put_study(&numbers(), &[fit(1).key]).unwrap();
     store.put_study(&images(), &[]).unwrap();
     store.put_study(&exhibited(), &[]).unwrap();
+    put_fifth(&store);
     drop(store);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::create_dir_all(&fixtures).unwrap();
@@ -299,6 +373,18 @@ fn the_room_of_garbage_is_given_back() {
     let weights = vec![7; 1_000_000];
     store.put_refit(&fit(1).key, 1, &RefitRecord { weights, tests: Vec::new() }).unwrap();
     store.collect().unwrap();
+    let size = fs::metadata(folder.path().join("crossfold.db")).unwrap().len();
+    assert!(size < 200_000, "{size} bytes");
+}
+
+#[test]
+fn the_room_of_checkpoints_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path()).unwrap();
+    let checkpoint = Some(Checkpoint { epochs: 1, state: vec![7; 1_000_000].into() });
+    store.commit(&[FitRecord { checkpoint, ..fit(1) }]).unwrap();
+    store.put_study(&numbers(), &[fit(1).key]).unwrap();
+    store.forget_checkpoints(&numbers().name).unwrap();
     let size = fs::metadata(folder.path().join("crossfold.db")).unwrap().len();
     assert!(size < 200_000, "{size} bytes");
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::spec::Override;
-use crate::{EpochReport, FitEnd, FitKey, FoldId, Part, Predictions, Scored, Shape, StudyName};
+use crate::{Checkpoint, EpochReport, FitEnd, FitKey, FoldId, Part, Predictions, Scored, Shape, StudyName};
 
 /// A fit that has ended, and everything it reported.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,8 @@ pub struct FitRecord {
     pub end: FitEnd,
     /// Epochs 1, 2, …
     pub epochs: Vec<EpochRecord>,
+    /// Where it can go on.
+    pub checkpoint: Option<Checkpoint>,
 }
 
 /// An epoch's report, and when it came.
@@ -118,7 +120,8 @@ pub trait Store: Sync {
     ///
     /// A fit that is stored already keeps the longer of the two lists of epochs, with the end that
     /// goes with it (of equally long ones the new end, but one that [stopped](FitEnd::Stopped) has), and the
-    /// predictions of both.
+    /// predictions of both. Its checkpoint, or that it has none, takes the place of what there was, unless its list
+    /// of epochs is the shorter one.
     ///
     /// # Errors
     /// [`StoreError::Differs`] where an epoch known from before was reported otherwise this time.
@@ -130,6 +133,14 @@ pub trait Store: Sync {
     /// Drops predictions that `study` has no use for, but for those of fits that another study refers to.
     fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError>;
 
+    /// Where a fit can go on; `None` where nothing is stored of that.
+    fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// Drops the checkpoints of all fits that `study` refers to, and gives their room back as far as that is cheap.
+    ///
+    /// Whatever other study refers to those fits: it loses nothing but time.
+    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError>;
+
     /// Drops fits and refits of `study` altogether, but for those that another study refers to.
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
@@ -138,7 +149,7 @@ pub trait Store: Sync {
 
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError>;
 
-    /// Stores a study and the keys of all that it refers to, in place of what is known of it.
+    /// Stores a study and the keys of all that it refers to, in place of what is known of it but its journal.
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError>;
 
     /// Replaces a stored study's [`StudyRecord::record`], [`StudyRecord::model`] and [`StudyRecord::exhibits`].
@@ -158,7 +169,14 @@ pub trait Store: Sync {
     /// The names of all studies, ascending.
     fn studies(&self) -> Result<Vec<StudyName>, StoreError>;
 
-    /// Drops a study, and leaves its fits to [`Store::collect`].
+    /// What a study's search decided, line by line; empty where nothing is stored of that.
+    fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError>;
+
+    /// Keeps the first `from` lines of a study's journal, and puts `lines` in place of those behind them. It may be
+    /// written before the study is stored.
+    fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError>;
+
+    /// Drops a study and its journal, and leaves its fits to [`Store::collect`].
     fn forget_study(&self, name: &StudyName) -> Result<(), StoreError>;
 
     /// What no study refers to.

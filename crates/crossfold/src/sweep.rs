@@ -65,6 +65,7 @@ impl<'a> Sweep<'a> {
                 part: Part::Fold(fold),
                 end: FitEnd::Failed(Failure::Suspect),
                 epochs: Vec::new(),
+                checkpoint: None,
             })
         })
     }

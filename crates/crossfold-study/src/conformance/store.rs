@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::spec::Override;
 use crate::{
-    ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part, Predictions,
-    RefitRecord, Scored, Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth, ValidationRows,
-    Watched,
+    Checkpoint, ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part,
+    Predictions, RefitRecord, Scored, Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth,
+    ValidationRows, Watched,
 };
 
 /// Holds a store to its contract; `open` makes a new one with nothing in it.
@@ -19,8 +19,11 @@ pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     what_differs_is_refused_with_all_that_came_with_it(&*open());
     numbers_come_out_as_they_went_in(&*open());
     predictions_go_where_nobody_else_needs_them(&*open());
+    the_checkpoint_of_the_longer_fit_stays(&*open());
+    checkpoints_go_with_their_fits_or_before_them(&*open());
     refits_come_out_as_they_went_in(&*open());
     studies_come_out_as_they_went_in(&*open());
+    a_journal_is_kept_line_by_line(&*open());
     garbage_is_what_no_study_refers_to(&*open());
 }
 
@@ -69,7 +72,19 @@ fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
         part: Part::Fold(FoldId { repeat: 1, fold: u32::from(number) }),
         end,
         epochs: (1..=epochs).map(|number| epoch(number, predicted.contains(&number))).collect(),
+        checkpoint: None,
     }
+}
+
+/// A state with every byte in it, told from those of other `epochs`.
+fn checkpoint(epochs: u32) -> Checkpoint {
+    let state = (0..1000).map(|place: u32| (place + epochs) as u8).collect();
+    Checkpoint { epochs, state }
+}
+
+/// A fit of so many epochs that can go on behind them.
+fn unfinished(number: u8, end: FitEnd, epochs: u32) -> FitRecord {
+    FitRecord { checkpoint: Some(checkpoint(epochs)), ..fit(number, end, epochs, &[]) }
 }
 
 fn stored(end: FitEnd, epochs: u32, predicted: &[u32]) -> Option<StoredFit> {
@@ -240,6 +255,55 @@ fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
 }
 
+fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
+    let get = |number| store.checkpoint(&key(number)).expect("the store can be read");
+    assert_eq!(get(1), None);
+    put(store, &[unfinished(1, FitEnd::Complete, 2), fit(2, FitEnd::Complete, 2, &[])]);
+    assert_eq!((get(1), get(2)), (Some(checkpoint(2)), None));
+    put(store, &[unfinished(1, FitEnd::Complete, 4)]);
+    assert_eq!(get(1), Some(checkpoint(4)));
+    put(store, &[unfinished(1, FitEnd::Complete, 3)]);
+    put(store, &[fit(1, FitEnd::Cancelled, 3, &[])]);
+    assert_eq!(get(1), Some(checkpoint(4)), "a shorter fit leaves it");
+    let other = Checkpoint { epochs: 3, state: [].into() };
+    put(store, &[FitRecord { checkpoint: Some(other.clone()), ..fit(1, FitEnd::Complete, 4, &[]) }]);
+    assert_eq!(get(1), Some(other), "of equally long fits, the new one's");
+    put(store, &[fit(1, FitEnd::Complete, 4, &[])]);
+    assert_eq!(get(1), None, "an equally long fit may have none");
+    put(store, &[unfinished(1, FitEnd::Complete, 3)]);
+    assert_eq!(get(1), None, "a shorter fit doesn't bring one back");
+    put(store, &[unfinished(2, FitEnd::Complete, 3), fit(2, FitEnd::Complete, 4, &[])]);
+    assert_eq!(get(2), None, "a longer fit may have none either");
+
+    // Refused with all that came with it.
+    let mut differs = unfinished(2, FitEnd::Complete, 5);
+    differs.epochs[0].report.validation = None;
+    assert!(matches!(store.commit(&[unfinished(1, FitEnd::Complete, 4), differs]), Err(StoreError::Differs { .. })));
+    assert_eq!((get(1), get(2)), (None, None));
+}
+
+fn checkpoints_go_with_their_fits_or_before_them(store: &dyn Store) {
+    let fits: Vec<FitRecord> = (1..=4).map(|number| unfinished(number, FitEnd::Complete, 1)).collect();
+    put(store, &fits);
+    enter(store, "mine", &[1, 2, 7]);
+    enter(store, "yours", &[2, 3]);
+    let are_there =
+        || [1, 2, 3, 4].map(|number| store.checkpoint(&key(number)).expect("the store can be read").is_some());
+    store.forget_checkpoints(&name("nobodys")).expect("the store forgets");
+    assert_eq!(are_there(), [true; 4]);
+    let garbage = store.garbage().expect("the store can be read");
+    assert!((1000..2000).contains(&garbage.bytes), "of one fit: {garbage:?}");
+    store.forget_checkpoints(&name("mine")).expect("the store forgets");
+    assert_eq!(are_there(), [false, false, true, true]);
+    assert_eq!(get(store, 2), stored(FitEnd::Complete, 1, &[]), "the fits stay");
+
+    store.forget(&name("yours"), &[key(3)]).expect("the store forgets");
+    store.collect().expect("the store collects");
+    // Stored anew, they don't go on from there.
+    put(store, &[fit(3, FitEnd::Complete, 0, &[]), fit(4, FitEnd::Complete, 0, &[])]);
+    assert_eq!(are_there(), [false; 4]);
+}
+
 fn refits_come_out_as_they_went_in(store: &dyn Store) {
     let test = |digest: &str, number| {
         (digest.to_owned(), scored(Tally::Classes { rows: 3, correct: 2, loss: 1.0 / f64::from(number) }, number))
@@ -277,6 +341,45 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
     }
     store.forget_study(&name("two")).expect("the store forgets");
     assert_eq!(store.studies(), Ok(vec![name("one")]));
+}
+
+fn a_journal_is_kept_line_by_line(store: &dyn Store) {
+    let check = |study: &str, expected: &[&str]| {
+        let found = store.journal(&name(study)).expect("the store can be read");
+        assert_eq!(found, expected, "of `{study}`");
+    };
+    let write = |study: &str, from, lines: &[&str]| {
+        let lines: Vec<String> = lines.iter().copied().map(str::to_owned).collect();
+        store.put_journal(&name(study), from, &lines).expect("the store takes a journal");
+    };
+    check("one", &[]);
+    // More lines than numbers of one digit, before the study is stored.
+    let lines = ["a", "", "ü \"b\"", "two\nlines", "nul \0", "a", "6", "7", "8", "9", "10", "11"];
+    write("one", 0, &lines[..3]);
+    write("one", 3, &lines[3..]);
+    write("two", 0, &["other"]);
+    check("one", &lines);
+    enter(store, "one", &[1]);
+    enter(store, "one", &[]);
+    store.collect().expect("the store collects");
+    check("one", &lines);
+    write("one", 2, &["b", "c"]);
+    check("one", &["a", "", "b", "c"]);
+    write("one", 3, &[]);
+    check("one", &["a", "", "b"]);
+    // With fewer lines than are to be kept, all are.
+    write("one", 7, &["d"]);
+    write("one", 4, &["e"]);
+    check("one", &["a", "", "b", "d", "e"]);
+    check("two", &["other"]);
+    assert_eq!(store.studies(), Ok(vec![name("one")]), "a journal alone makes no study");
+
+    store.forget_study(&name("one")).expect("the store forgets");
+    enter(store, "one", &[]);
+    check("one", &[]);
+    check("two", &["other"]);
+    store.forget_study(&name("two")).expect("the store forgets");
+    check("two", &[]);
 }
 
 fn garbage_is_what_no_study_refers_to(store: &dyn Store) {
