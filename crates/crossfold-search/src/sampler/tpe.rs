@@ -1,5 +1,8 @@
 //! Tree-structured Parzen estimators.
 
+mod columns;
+mod exponential;
+mod kernels;
 mod mixture;
 
 use crossfold_study::Generator;
@@ -8,7 +11,9 @@ use super::axes::Point;
 use super::sobol::Sobol;
 use super::untaken::untaken;
 use super::{Past, Proposal, Sampler, Why};
-use mixture::Mixture;
+use columns::Columns;
+use kernels::Tables;
+use mixture::{Mixture, Shape};
 
 /// For tuning.
 #[derive(Clone, Debug)]
@@ -55,6 +60,8 @@ impl Default for Options {
 pub struct Tpe {
     startup: Sobol,
     options: Options,
+    columns: Columns,
+    tables: Tables,
 }
 
 impl Tpe {
@@ -63,7 +70,7 @@ impl Tpe {
     }
 
     pub fn with(seed: u64, options: Options) -> Tpe {
-        Tpe { startup: Sobol::new(seed), options }
+        Tpe { startup: Sobol::new(seed), options, columns: Columns::default(), tables: Tables::default() }
     }
 }
 
@@ -75,29 +82,30 @@ impl Sampler for Tpe {
         if is_early && let Some((_, point)) = self.startup.untaken(past) {
             return Proposal { point, why: Why::Startup { observed } };
         }
-        let mut order: Vec<usize> = (0..observed).collect();
-        order.sort_by(|&a, &b| past.observed[a].value.total_cmp(&past.observed[b].value));
+        self.columns.follow(past.axes, past.observed);
+        if self.tables.len() != past.axes.len() {
+            self.tables = Tables::new(past.axes.iter().map(|axis| &axis.scale));
+        }
+        for point in past.pending {
+            self.columns.push(past.axes, point, f64::INFINITY);
+        }
         let finite = past.observed.iter().filter(|each| each.value.is_finite()).count();
         let n = observed as f64;
         let good = ((options.gamma * n + options.root * n.sqrt()).ceil() as usize).min(options.most_good).min(finite);
-        let mut is_good = vec![false; observed];
-        for &index in &order[..good] {
-            is_good[index] = true;
+        let columns = &self.columns;
+        let good_points = &columns.ranking[..good];
+        let mut is_good = vec![false; columns.len()];
+        for number in good_points {
+            is_good[*number as usize] = true;
         }
-        let good_points: Vec<&Point> = order[..good].iter().map(|&index| &past.observed[index].point).collect();
         let weights: Vec<f64> = (0..good).map(|rank| 1.0 - options.rank * rank as f64 / good as f64).collect();
         let scale = good as f64 / weights.iter().sum::<f64>().max(1e-9);
         let weights: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
-        let others: Vec<&Point> = past
-            .observed
-            .iter()
-            .zip(&is_good)
-            .filter(|(_, is_good)| !**is_good)
-            .map(|(each, _)| &each.point)
-            .chain(past.pending)
-            .collect();
+        // The latest first: they are where the search is, so a density that is too high shows early.
+        let others: Vec<u32> = (0..columns.len() as u32).rev().filter(|number| !is_good[*number as usize]).collect();
         let count = others.len();
         let other_weights: Vec<f64> = (0..count)
+            .rev()
             .map(|index| {
                 if !options.fade || index + 25 >= count {
                     1.0
@@ -107,23 +115,35 @@ impl Sampler for Tpe {
                 }
             })
             .collect();
-        let below = Mixture::new(past.axes, good_points, &weights, options, options.narrowest_good);
-        let above = Mixture::new(past.axes, others, &other_weights, options, options.narrowest_other);
+        let shape = |narrowest| Shape {
+            prior: options.prior,
+            scale: options.scale,
+            narrowest,
+            floor: options.floor,
+            loose: options.loose,
+        };
+        let tables = &mut self.tables;
+        let below = Mixture::new(past.axes, columns, good_points, &weights, &shape(options.narrowest_good), tables);
+        let above = Mixture::new(past.axes, columns, &others, &other_weights, &shape(options.narrowest_other), tables);
         let mut best: Option<(f64, Point)> = None;
         for attempt in 0..10 * options.candidates {
             if attempt >= options.candidates && best.is_some() {
                 break;
             }
-            let point = below.draw(draws);
-            let ratio = below.log_density(&point) - above.log_density(&point);
-            if best.as_ref().is_none_or(|(most, _)| ratio > *most) && !(past.is_taken)(&point) {
-                best = Some((ratio, point));
+            let point = below.draw(past.axes, draws);
+            let Some(density) = below.density(past.axes, tables, &point, f64::INFINITY) else { continue };
+            let most = best.as_ref().map_or(f64::INFINITY, |(ratio, _)| density / ratio);
+            let Some(other) = above.density(past.axes, tables, &point, most) else { continue };
+            if best.as_ref().is_none_or(|(ratio, _)| density / other > *ratio) && !(past.is_taken)(&point) {
+                best = Some((density / other, point));
             }
         }
+        self.columns.truncate(observed);
         match best {
-            Some((log_ratio, point)) => {
-                Proposal { point, why: Why::Tpe { good, other: count, candidates: options.candidates, log_ratio } }
-            }
+            Some((ratio, point)) => Proposal {
+                point,
+                why: Why::Tpe { good, other: count, candidates: options.candidates, log_ratio: libm::log(ratio) },
+            },
             None => {
                 let point = untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws));
                 Proposal { point, why: Why::Exhausted }

@@ -2,166 +2,231 @@
 
 use crossfold_study::Generator;
 
-use super::Options;
-use crate::sampler::axes::{Axes, Axis, Cells, Place, Point, Scale};
+use super::columns::{ABSENT, Column, Columns};
+use super::exponential::exponential;
+use super::kernels::{Tables, Width, mass};
+use crate::sampler::axes::{Axes, Place, Point, Scale};
 
-/// A mixture of products: a kernel an axis around each of some points, and the uniform density as one more.
+/// How many kernels are multiplied at a time: their products stay in the core's nearest cache.
+const BLOCK: usize = 128;
+
+/// A mixture of products: one kernel an axis around each of some points, and the prior.
 ///
-/// Densities are relative to the space's prior, so the uniform one is 1 everywhere.
-pub(super) struct Mixture<'a> {
-    axes: &'a Axes,
-    points: Vec<&'a Point>,
-    /// The share of each point, then of the uniform density; they add up to 1.
+/// Densities are relative to the prior, so that its own is 1 everywhere. Where a point hasn't got an axis, its kernel on
+/// it is the prior: the point says nothing of the axis.
+pub(super) struct Mixture {
+    /// How much each point counts; with `prior` they add up to 1.
     shares: Vec<f64>,
-    /// By axis and point; not used for choices.
-    widths: Vec<Vec<f64>>,
-    /// By axis: how likely a choice is left to the prior.
-    loose: Vec<f64>,
-    /// By axis: what a kernel's mass within [0, 1) is, or for steps relative densities, by point and value.
-    tables: Vec<Vec<f64>>,
+    prior: f64,
+    axes: Vec<Kernels>,
 }
 
-impl<'a> Mixture<'a> {
+/// The kernels of an axis, one a point.
+enum Kernels {
+    /// Normal densities cut off at 0 and 1, and so for steps too many for a table, at the middles of their cells.
+    Normal { centres: Vec<f64>, widths: Vec<f64>, steepness: Vec<f64>, log_heights: Vec<f64> },
+    /// Their masses in the cells of steps.
+    Steps { centres: Vec<u32>, widths: Vec<f64>, rows: Vec<u32> },
+    /// The point's own value most of the time, otherwise the prior (Aitchison and Aitken 1976); the relative densities
+    /// of `same` by value.
+    Choice { values: Vec<u32>, loose: f64, same: Vec<f64> },
+}
+
+/// What kernels are made by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// How much the prior counts, in points.
+    pub(super) prior: f64,
+    /// What the distance to a neighbour is multiplied by.
+    pub(super) scale: f64,
+    /// The least width is the larger of this and `floor / (points + 2)`.
+    pub(super) narrowest: f64,
+    pub(super) floor: f64,
+    /// How likely a choice is left to the prior: `loose` among `points + 1 + loose`.
+    pub(super) loose: f64,
+}
+
+impl Mixture {
+    /// Kernels around the points `members` of `columns`, which count as `weights` say.
     pub(super) fn new(
-        axes: &'a Axes,
-        points: Vec<&'a Point>,
+        axes: &Axes,
+        columns: &Columns,
+        members: &[u32],
         weights: &[f64],
-        options: &Options,
-        narrowest: f64,
-    ) -> Mixture<'a> {
-        let total: f64 = weights.iter().sum::<f64>() + options.prior;
-        let shares = weights.iter().chain([&options.prior]).map(|weight| weight / total).collect();
-        let mut widths = Vec::new();
-        let mut loose = Vec::new();
-        let mut tables = Vec::new();
-        for (index, axis) in axes.iter().enumerate() {
-            let coordinates: Vec<Option<f64>> =
-                points.iter().map(|point| point.0[index].map(|place| axis.scale.coordinate(place))).collect();
-            let there = coordinates.iter().flatten().count() as f64;
-            let found = gaps(&coordinates, |gap| {
-                let floor = narrowest.max(1.0 / (there + 2.0)) * options.floor;
-                (gap * options.scale).clamp(floor, 1.0)
-            });
-            loose.push(options.loose / (there + 1.0 + options.loose));
-            tables.push(match &axis.scale {
-                Scale::Real => coordinates
-                    .iter()
-                    .zip(&found)
-                    .map(|(centre, width)| centre.map_or(1.0, |centre| mass(0.0, 1.0, centre, *width)))
-                    .collect(),
-                Scale::Steps(cells) => {
-                    let mut table = Vec::new();
-                    for (centre, width) in coordinates.iter().zip(&found) {
-                        table.extend(steps(cells, *centre, *width));
-                    }
-                    table
-                }
-                Scale::Choice(_) => Vec::new(),
-            });
-            widths.push(found);
+        shape: &Shape,
+        tables: &mut Tables,
+    ) -> Mixture {
+        let total: f64 = weights.iter().sum::<f64>() + shape.prior;
+        let mut is_member = vec![false; columns.len()];
+        for &member in members {
+            is_member[member as usize] = true;
         }
-        Mixture { axes, points, shares, widths, loose, tables }
-    }
-
-    pub(super) fn draw(&self, draws: &mut Generator) -> Point {
-        let mut left = draws.unit();
-        let mut chosen = self.points.len();
-        for (index, share) in self.shares.iter().enumerate() {
-            if left < *share {
-                chosen = index;
-                break;
-            }
-            left -= share;
-        }
-        self.axes.point(|index, axis, _| {
-            let Some(place) = self.points.get(chosen).and_then(|point| point.0[index]) else {
-                return axis.scale.at(draws.unit());
+        let mut gaps = vec![0.0; columns.len()];
+        let kernels = |(index, axis): (usize, &crate::sampler::axes::Axis)| {
+            let column = &columns.axes[index];
+            let there = measure(column, &is_member, &mut gaps);
+            let floor = shape.narrowest.max(shape.floor / (there as f64 + 2.0));
+            let width = |member: u32| Width::near((gaps[member as usize] * shape.scale).max(floor));
+            let normal = || {
+                let of = |member: &u32| {
+                    let centre = column.coordinates[*member as usize];
+                    if centre.is_nan() { (0.5, 1.0, 0.0, 0.0) } else { normal(centre, width(*member).get()) }
+                };
+                let mut parts = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+                parts.extend(members.iter().map(of).map(|(a, b, c, d)| (a, b, c, d)));
+                let (centres, widths, steepness, log_heights) = parts;
+                Kernels::Normal { centres, widths, steepness, log_heights }
             };
-            match &axis.scale {
-                Scale::Real | Scale::Steps(_) => {
-                    let centre = axis.scale.coordinate(place);
-                    loop {
-                        let coordinate = centre + self.widths[index][chosen] * draws.normal();
-                        if (0.0..1.0).contains(&coordinate) {
-                            return axis.scale.at(coordinate);
-                        }
-                    }
+            match (&axis.scale, tables.get_mut(index)) {
+                (Scale::Real, _) | (Scale::Steps(_), None) => normal(),
+                (Scale::Steps(cells), Some(table)) => {
+                    let centres: Vec<u32> = members.iter().map(|&member| column.values[member as usize]).collect();
+                    let row = |(centre, member): (&u32, &u32)| match *centre {
+                        ABSENT => table.absent(),
+                        centre => table.row(cells, centre, width(*member)),
+                    };
+                    let rows = centres.iter().zip(members).map(row).collect();
+                    let widths = members.iter().map(|&member| width(member).get()).collect();
+                    Kernels::Steps { centres, widths, rows }
                 }
-                Scale::Choice(cells) => {
-                    if draws.unit() < self.loose[index] {
-                        Place::Value(cells.at(draws.unit()))
-                    } else {
-                        place
-                    }
-                }
-            }
-        })
-    }
-
-    pub(super) fn log_density(&self, point: &Point) -> f64 {
-        let mut sum = *self.shares.last().expect("the uniform density has a share");
-        for (component, centre) in self.points.iter().enumerate() {
-            let mut product = self.shares[component];
-            for (index, axis) in self.axes.iter().enumerate() {
-                if let (Some(at), Some(centre)) = (point.0[index], centre.0[index]) {
-                    product *= self.kernel(index, axis, component, centre, at);
+                (Scale::Choice(cells), _) => {
+                    let values = members.iter().map(|&member| column.values[member as usize]).collect();
+                    let loose = shape.loose / (there as f64 + 1.0 + shape.loose);
+                    let same = (0..cells.count()).map(|value| loose + (1.0 - loose) / cells.width(value)).collect();
+                    Kernels::Choice { values, loose, same }
                 }
             }
-            sum += product;
-        }
-        libm::log(sum)
-    }
-
-    fn kernel(&self, index: usize, axis: &Axis, component: usize, centre: Place, at: Place) -> f64 {
-        match (&axis.scale, centre, at) {
-            (Scale::Real, Place::Real(centre), Place::Real(at)) => {
-                let width = self.widths[index][component];
-                let z = (at - centre) / width;
-                libm::exp(-0.5 * z * z) / (width * 2.506_628_274_631_000_5 * self.tables[index][component])
-            }
-            (Scale::Steps(cells), _, Place::Value(at)) => {
-                self.tables[index][component * cells.count() as usize + at as usize]
-            }
-            (Scale::Choice(cells), Place::Value(centre), Place::Value(at)) => {
-                let loose = self.loose[index];
-                if centre == at { loose + (1.0 - loose) / cells.width(at) } else { loose }
-            }
-            _ => unreachable!(),
-        }
-    }
-}
-
-fn steps(cells: &Cells, centre: Option<f64>, width: f64) -> Vec<f64> {
-    let Some(centre) = centre else { return vec![1.0; cells.count() as usize] };
-    let total = mass(0.0, 1.0, centre, width);
-    (0..cells.count())
-        .map(|value| {
-            let (low, high) = cells.ends(value);
-            mass(low, high, centre, width) / (total * (high - low))
-        })
-        .collect()
-}
-
-fn mass(low: f64, high: f64, centre: f64, width: f64) -> f64 {
-    let scaled = |edge: f64| (edge - centre) / (width * std::f64::consts::SQRT_2);
-    0.5 * (libm::erf(scaled(high)) - libm::erf(scaled(low)))
-}
-
-/// How wide each kernel is: the larger of the distances to its neighbours.
-fn gaps(coordinates: &[Option<f64>], clip: impl Fn(f64) -> f64) -> Vec<f64> {
-    let mut order: Vec<(f64, usize)> =
-        coordinates.iter().enumerate().filter_map(|(index, at)| at.map(|at| (at, index))).collect();
-    order.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut gaps = vec![1.0; coordinates.len()];
-    for (rank, &(at, index)) in order.iter().enumerate() {
-        let left = (rank > 0).then(|| at - order[rank - 1].0);
-        let right = order.get(rank + 1).map(|next| next.0 - at);
-        let gap = match (left, right) {
-            (Some(left), Some(right)) => left.max(right),
-            (Some(gap), None) | (None, Some(gap)) => gap,
-            (None, None) => at.max(1.0 - at),
         };
-        gaps[index] = clip(gap);
+        Mixture {
+            shares: weights.iter().map(|weight| weight / total).collect(),
+            prior: shape.prior / total,
+            axes: axes.iter().enumerate().map(kernels).collect(),
+        }
     }
-    gaps
+
+    pub(super) fn draw(&self, axes: &Axes, draws: &mut Generator) -> Point {
+        let mut left = draws.unit();
+        let chosen = self.shares.iter().position(|share| {
+            let is_here = left < *share;
+            left -= share;
+            is_here
+        });
+        axes.point(|index, axis, _| {
+            let Some(chosen) = chosen else { return axis.scale.at(draws.unit()) };
+            let (centre, width) = match &self.axes[index] {
+                Kernels::Normal { centres, widths, steepness, .. } if steepness[chosen] > 0.0 => {
+                    (centres[chosen], widths[chosen])
+                }
+                Kernels::Steps { centres, widths, .. } if centres[chosen] != ABSENT => {
+                    (axis.scale.coordinate(Place::Value(centres[chosen])), widths[chosen])
+                }
+                Kernels::Choice { values, loose, .. } if values[chosen] != ABSENT && draws.unit() >= *loose => {
+                    return Place::Value(values[chosen]);
+                }
+                Kernels::Normal { .. } | Kernels::Steps { .. } | Kernels::Choice { .. } => {
+                    return axis.scale.at(draws.unit());
+                }
+            };
+            loop {
+                let coordinate = centre + width * draws.normal();
+                if (0.0..1.0).contains(&coordinate) {
+                    return axis.scale.at(coordinate);
+                }
+            }
+        })
+    }
+
+    /// The density at a point, relative to the prior; `None` once it is clear that it is above `most`.
+    pub(super) fn density(&self, axes: &Axes, tables: &Tables, point: &Point, most: f64) -> Option<f64> {
+        let mut sum = self.prior;
+        let mut start = 0;
+        while start < self.shares.len() {
+            if sum > most {
+                return None;
+            }
+            let end = self.shares.len().min(start + BLOCK);
+            sum += self.block(axes, tables, point, start, end);
+            start = end;
+        }
+        (sum <= most).then_some(sum)
+    }
+
+    /// What the kernels from `start` to `end` add to the density.
+    fn block(&self, axes: &Axes, tables: &Tables, point: &Point, start: usize, end: usize) -> f64 {
+        let mut products = [0.0; BLOCK];
+        let products = &mut products[..end - start];
+        products.copy_from_slice(&self.shares[start..end]);
+        let mut logs = [0.0; BLOCK];
+        let logs = &mut logs[..end - start];
+        let mut has_logs = false;
+        for (index, (kernels, axis)) in self.axes.iter().zip(axes.iter()).enumerate() {
+            let Some(place) = point.0[index] else { continue };
+            match (kernels, place) {
+                (Kernels::Normal { centres, steepness, log_heights, .. }, place) => {
+                    has_logs = true;
+                    let at = axis.scale.coordinate(place);
+                    let kernels = centres[start..end].iter().zip(&steepness[start..end]).zip(&log_heights[start..end]);
+                    for (log, ((centre, steepness), height)) in logs.iter_mut().zip(kernels) {
+                        let distance = at - centre;
+                        *log += height - distance * distance * steepness;
+                    }
+                }
+                (Kernels::Steps { rows, .. }, Place::Value(value)) => {
+                    let densities = tables.get(index).map_or(&[][..], |table| table.at(value));
+                    for (product, row) in products.iter_mut().zip(&rows[start..end]) {
+                        *product *= densities[*row as usize];
+                    }
+                }
+                (Kernels::Choice { values, loose, same }, Place::Value(value)) => {
+                    let same = same[value as usize];
+                    for (product, own) in products.iter_mut().zip(&values[start..end]) {
+                        *product *= if *own == value {
+                            same
+                        } else if *own == ABSENT {
+                            1.0
+                        } else {
+                            *loose
+                        };
+                    }
+                }
+                (Kernels::Steps { .. } | Kernels::Choice { .. }, Place::Real(_)) => {
+                    unreachable!("an axis that counts values has no real numbers")
+                }
+            }
+        }
+        if has_logs {
+            for (product, log) in products.iter_mut().zip(logs.iter()) {
+                *product *= exponential(*log);
+            }
+        }
+        products.iter().sum()
+    }
+}
+
+/// Of each member its distance to the neighbours on an axis, the larger of the two; the outermost have but one. Returns how
+/// many members have the axis.
+fn measure(column: &Column, is_member: &[bool], gaps: &mut [f64]) -> usize {
+    let mut there = 0;
+    // The last one, and how far it is from the one before.
+    let mut last: Option<(u32, f64)> = None;
+    for &number in column.order.iter().filter(|number| is_member[**number as usize]) {
+        there += 1;
+        let gap = last.map(|(before, behind)| {
+            let gap = column.coordinates[number as usize] - column.coordinates[before as usize];
+            gaps[before as usize] = gap.max(behind);
+            gap
+        });
+        last = Some((number, gap.unwrap_or(0.0)));
+    }
+    if let Some((number, behind)) = last {
+        let at = column.coordinates[number as usize];
+        gaps[number as usize] = if there == 1 { at.max(1.0 - at) } else { behind };
+    }
+    there
+}
+
+/// Centre, width, 1 / 2 width², and the logarithm of the density at the centre.
+fn normal(centre: f64, width: f64) -> (f64, f64, f64, f64) {
+    let height = 1.0 / (width * 2.506_628_274_631_000_5 * mass(0.0, 1.0, centre, width));
+    (centre, width, 0.5 / (width * width), libm::log(height))
 }
