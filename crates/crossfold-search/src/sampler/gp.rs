@@ -46,13 +46,14 @@ pub struct Options {
     pub grow: f64,
     pub most: usize,
     pub believe: u32,
+    pub fine: usize,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
             startup: 10,
-            spread: 16,
+            spread: 0,
             prior: 0,
             mu: 0.0,
             sigma: 1.0,
@@ -60,11 +61,11 @@ impl Default for Options {
             noise_mu: -8.0,
             noise_sigma: 2.0,
             length: 1.0,
-            starts: 1,
-            steps: 40,
-            warp: 0,
+            starts: 2,
+            steps: 30,
+            warp: 1,
             from: 0.5,
-            unit: 1.0,
+            unit: 0.5,
             candidates: 512,
             work: 100_000,
             searches: 5,
@@ -72,8 +73,9 @@ impl Default for Options {
             hops: 8,
             slide: 30,
             grow: 0.1,
-            most: 200,
+            most: 120,
             believe: 0,
+            fine: 3000,
         }
     }
 }
@@ -82,6 +84,8 @@ impl Default for Options {
 #[derive(Debug, Default)]
 pub struct Gp {
     options: Options,
+    /// What is left of the points to start with.
+    startup: Option<Vec<Vec<f64>>>,
     state: Option<State>,
 }
 
@@ -93,13 +97,41 @@ struct State {
     /// How many of them its scales are fitted to.
     fitted: usize,
     outputs: Outputs,
+    noise: Noise,
     process: Process,
-    shapes: Vec<f64>,
+}
+
+/// How noisy observations are, beside each other.
+#[derive(Clone, Copy, Debug)]
+struct Noise {
+    /// The mean of their variances, 0 where nothing says any.
+    usual: f64,
+}
+
+impl Noise {
+    fn new(observed: &[Observation]) -> Noise {
+        let variances = || observed.iter().filter_map(|observation| observation.variance).filter(|v| v.is_finite());
+        Noise { usual: variances().sum::<f64>() / variances().count().max(1) as f64 }
+    }
+
+    /// How many times the usual noise's variance an observation has.
+    ///
+    /// A variance that comes of five folds is itself uncertain by 70 %, so it counts as half of what it says. Only ratios are
+    /// used: how noisy observations are is fitted, since part of what folds differ by is the same for all trials.
+    fn shape(&self, observation: &Observation, outputs: &Outputs) -> f64 {
+        match observation.variance {
+            Some(variance) if variance.is_finite() && self.usual > 0.0 && observation.value.is_finite() => {
+                let slope = outputs.slope(observation.value);
+                (0.5 * (1.0 + variance / self.usual) * slope * slope).clamp(0.05, 5.0)
+            }
+            Some(_) | None => 1.0,
+        }
+    }
 }
 
 impl Gp {
     pub fn with(options: Options) -> Gp {
-        Gp { options, state: None }
+        Gp { options, startup: None, state: None }
     }
 
     /// The state at what is known.
@@ -126,10 +158,11 @@ impl State {
             columns.push(&coordinates(past.axes, &past.observed[*index].point));
         }
         let standardised: Vec<f64> = chosen.iter().map(|index| outputs.standardised(values[*index])).collect();
-        let shapes = vec![1.0; chosen.len()];
+        let noise = Noise::new(&past.observed[..fitted]);
+        let shapes: Vec<f64> = chosen.iter().map(|index| noise.shape(&past.observed[*index], &outputs)).collect();
         let sample = Sample { rulers: &rulers, columns: &columns, values: &standardised, shapes: &shapes };
         let scales = fit(&sample, options);
-        Some(State { seen: Vec::new(), fitted, outputs, process: Process::new(rulers, scales), shapes: Vec::new() })
+        Some(State { seen: Vec::new(), fitted, outputs, noise, process: Process::new(rulers, scales) })
     }
 
     fn is_before(&self, observed: &[Observation]) -> bool {
@@ -143,7 +176,8 @@ impl State {
     fn follow(&mut self, past: &Past<'_>) {
         self.process.truncate(self.seen.len());
         for observation in &past.observed[self.seen.len()..] {
-            self.process.push(&coordinates(past.axes, &observation.point), 1.0);
+            let shape = self.noise.shape(observation, &self.outputs);
+            self.process.push(&coordinates(past.axes, &observation.point), shape);
             self.seen.push(observation.clone());
         }
     }
@@ -180,10 +214,19 @@ impl Sampler for Gp {
     fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
         if observed < self.options.startup {
-            return startup(past, self.options.spread, draws);
+            if self.options.spread == 0 {
+                let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), 10, draws));
+                while let Some(cube) = left.pop() {
+                    let point = past.axes.under(&cube);
+                    if !(past.is_taken)(&point) {
+                        return Proposal { point, why: Why::Startup { observed } };
+                    }
+                }
+            }
+            return startup(past, self.options.spread.max(1), draws);
         }
         let options = self.options;
-        let Some(state) = self.state(past) else { return startup(past, options.spread, draws) };
+        let Some(state) = self.state(past) else { return startup(past, 1, draws) };
         let values: Vec<f64> =
             past.observed.iter().map(|observation| state.outputs.standardised(observation.value)).collect();
         for point in past.pending {
@@ -213,6 +256,20 @@ impl Sampler for Gp {
             None => Proposal { point: past.axes.draw(draws), why: Why::Exhausted },
         }
     }
+}
+
+/// Points of the unit cube, so many that there is one in each of as many slices of every axis (McKay, Beckman and Conover
+/// 1979, "A comparison of three methods for selecting values of input variables", Technometrics 21).
+fn latin(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
+    let mut cubes = vec![Vec::with_capacity(axes); count];
+    let mut slices: Vec<usize> = (0..count).collect();
+    for _ in 0..axes {
+        draws.shuffle(&mut slices);
+        for (cube, slice) in cubes.iter_mut().zip(&slices) {
+            cube.push((*slice as f64 + draws.unit()) / count as f64);
+        }
+    }
+    cubes
 }
 
 /// Of some points drawn at random, the one farthest from all that are known or pending (Mitchell 1991, "Spectrally optimal

@@ -8,18 +8,20 @@ pub(super) const LANES: usize = 16;
 /// The inverse W of the Cholesky factor L of a covariance matrix K = L·Lᵀ, so that K⁻¹ = Wᵀ·W.
 ///
 /// It grows by a row for each new point, n² multiplications each, and is never solved with, only multiplied by: products have
-/// no chain of dependencies, and many right-hand sides share one pass over W. All sums are in a fixed order and nothing is
-/// contracted, so the bits are the same on all CPUs.
+/// no chain of dependencies, and many right-hand sides share one pass over W. W is kept by row and by column, so that every
+/// product adds multiples of vectors, which the compiler turns into the CPU's own. All sums are in a fixed order and nothing
+/// is contracted, so the bits are the same on all CPUs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Factor {
     /// By row, that of i having i + 1 numbers.
     rows: Vec<f64>,
-    count: usize,
+    /// By column, each from its diagonal on down.
+    columns: Vec<Vec<f64>>,
 }
 
 impl Factor {
     pub(super) fn len(&self) -> usize {
-        self.count
+        self.columns.len()
     }
 
     fn row(&self, index: usize) -> &[f64] {
@@ -28,7 +30,10 @@ impl Factor {
 
     pub(super) fn truncate(&mut self, count: usize) {
         self.rows.truncate(count * (count + 1) / 2);
-        self.count = self.count.min(count);
+        self.columns.truncate(count);
+        for (index, column) in self.columns.iter_mut().enumerate() {
+            column.truncate(count - index);
+        }
     }
 
     /// Adds a row and a column to K: the covariances with the points so far, and the variance.
@@ -38,19 +43,20 @@ impl Factor {
         let known = self.half(covariances);
         let left = (variance - dot(&known, &known)).max(least);
         let pivot = 1.0 / left.sqrt();
-        let start = self.rows.len();
-        self.rows.resize(start + self.count + 1, 0.0);
-        let (rows, last) = self.rows.split_at_mut(start);
-        times_rows(rows, &known, &mut last[..self.count]);
-        last[..self.count].iter_mut().for_each(|value| *value *= -pivot);
-        last[self.count] = pivot;
-        self.count += 1;
+        let mut row = self.half_back(&known);
+        row.iter_mut().for_each(|value| *value *= -pivot);
+        row.push(pivot);
+        self.columns.push(Vec::new());
+        for (column, value) in self.columns.iter_mut().zip(&row) {
+            column.push(*value);
+        }
+        self.rows.extend(row);
     }
 
     /// W·b, of as many numbers as `b`.
     pub(super) fn half(&self, b: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; b.len()];
-        rows_times(&self.rows, b, &mut out);
+        times_columns(&self.columns, b, &mut out);
         out
     }
 
@@ -75,50 +81,52 @@ impl Factor {
 
     /// The logarithm of K's determinant.
     pub(super) fn log_determinant(&self) -> f64 {
-        -2.0 * (0..self.count).map(|index| libm::log(self.row(index)[index])).sum::<f64>()
+        -2.0 * (0..self.len()).map(|index| libm::log(self.row(index)[index])).sum::<f64>()
     }
 
     /// The lower triangle of K⁻¹, by row.
     pub(super) fn inverse(&self) -> Vec<f64> {
         let mut out = vec![0.0; self.rows.len()];
-        square(&self.rows, self.count, &mut out);
+        square(&self.rows, self.len(), &mut out);
         out
     }
 }
 
-/// A sum in a fixed order that vectors of any width follow.
-#[inline(always)]
-fn sum_of_products(a: &[f64], b: &[f64]) -> f64 {
-    let (a_chunks, a_rest) = a.as_chunks::<8>();
-    let (b_chunks, b_rest) = b.as_chunks::<8>();
-    let mut sums = [0.0; 8];
+/// A sum of products.
+pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let (a_chunks, a_rest) = a.as_chunks::<4>();
+    let (b_chunks, b_rest) = b.as_chunks::<4>();
+    let mut sums = [0.0; 4];
     for (a, b) in a_chunks.iter().zip(b_chunks) {
-        for lane in 0..8 {
+        for lane in 0..4 {
             sums[lane] += a[lane] * b[lane];
         }
     }
     let rest: f64 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    let [a, b, c, d, e, f, g, h] = sums;
-    ((a + e) + (b + f)) + ((c + g) + (d + h)) + rest
+    (sums[0] + sums[2]) + (sums[1] + sums[3]) + rest
 }
 
-pub(super) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    dot_with(a, b)
-}
-
+/// The sum of the columns, each times its number of `b`.
 #[with_simd]
-fn dot_with<S: Simd>(a: &[f64], b: &[f64]) -> f64 {
-    sum_of_products(a, b)
-}
-
-/// Each row times `b`.
-#[with_simd]
-fn rows_times<S: Simd>(rows: &[f64], b: &[f64], out: &mut [f64]) {
-    let mut start = 0;
-    for (index, out) in out.iter_mut().enumerate() {
-        let row = &rows[start..][..=index];
-        *out = sum_of_products(row, &b[..=index]);
-        start += index + 1;
+fn times_columns<S: Simd>(columns: &[Vec<f64>], b: &[f64], out: &mut [f64]) {
+    let mut index = 0;
+    while index + 4 <= b.len() {
+        let factors = [b[index], b[index + 1], b[index + 2], b[index + 3]];
+        let [first, second, third, fourth] =
+            [0, 1, 2, 3].map(|column| &columns[index + column][..b.len() - index - column]);
+        out[index] += factors[0] * first[0];
+        out[index + 1] += factors[0] * first[1] + factors[1] * second[0];
+        out[index + 2] += factors[0] * first[2] + factors[1] * second[1] + factors[2] * third[0];
+        let parts = out[index + 3..].iter_mut().zip(&first[3..]).zip(&second[2..]).zip(&third[1..]).zip(fourth);
+        for ((((out, first), second), third), fourth) in parts {
+            *out += (factors[0] * first + factors[1] * second) + (factors[2] * third + factors[3] * fourth);
+        }
+        index += 4;
+    }
+    for index in index..b.len() {
+        for (out, value) in out[index..].iter_mut().zip(&columns[index]) {
+            *out += b[index] * value;
+        }
     }
 }
 
@@ -170,39 +178,45 @@ fn quadratic<S: Simd>(rows: &[f64], b: &[[f64; LANES]], sums: &mut [f64; LANES])
     let mut start = 0;
     let mut index = 0;
     while index + 4 <= b.len() {
-        let four = rows_from(rows, start, index);
-        let mut products = [[0.0; LANES]; 4];
-        for place in 0..=index {
-            for (products, row) in products.iter_mut().zip(four) {
-                for lane in 0..LANES {
-                    products[lane] += row[place] * b[place][lane];
-                }
-            }
+        let [first, second, third, fourth] = rows_from(rows, start, index);
+        // Not an array of them, which the compiler would keep in memory.
+        let (mut one, mut two, mut three, mut four) = ([0.0; LANES], [0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let parts = b[..=index].iter().zip(first).zip(second).zip(third).zip(fourth);
+        for ((((b, first), second), third), fourth) in parts {
+            add(&mut one, *first, b);
+            add(&mut two, *second, b);
+            add(&mut three, *third, b);
+            add(&mut four, *fourth, b);
         }
-        for (which, products) in products.iter_mut().enumerate() {
-            for place in index + 1..=index + which {
-                for lane in 0..LANES {
-                    products[lane] += four[which][place] * b[place][lane];
-                }
-            }
-            for lane in 0..LANES {
-                sums[lane] += products[lane] * products[lane];
-            }
+        add(&mut two, second[index + 1], &b[index + 1]);
+        add(&mut three, third[index + 1], &b[index + 1]);
+        add(&mut three, third[index + 2], &b[index + 2]);
+        add(&mut four, fourth[index + 1], &b[index + 1]);
+        add(&mut four, fourth[index + 2], &b[index + 2]);
+        add(&mut four, fourth[index + 3], &b[index + 3]);
+        for lane in 0..LANES {
+            sums[lane] += (one[lane] * one[lane] + two[lane] * two[lane])
+                + (three[lane] * three[lane] + four[lane] * four[lane]);
         }
         start += 4 * index + 10;
         index += 4;
     }
     for index in index..b.len() {
-        let mut products = [0.0; LANES];
+        let mut one = [0.0; LANES];
         for (value, b) in rows[start..][..=index].iter().zip(b) {
-            for lane in 0..LANES {
-                products[lane] += value * b[lane];
-            }
+            add(&mut one, *value, b);
         }
         for lane in 0..LANES {
-            sums[lane] += products[lane] * products[lane];
+            sums[lane] += one[lane] * one[lane];
         }
         start += index + 1;
+    }
+}
+
+#[inline(always)]
+fn add(to: &mut [f64; LANES], factor: f64, b: &[f64; LANES]) {
+    for lane in 0..LANES {
+        to[lane] += factor * b[lane];
     }
 }
 
@@ -214,19 +228,18 @@ fn square<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
     while index + 4 <= count {
         let four = rows_from(rows, start, index);
         let mut out_start = 0;
-        for place in 0..=index {
-            let factors = four.map(|row| row[place]);
+        for place in 0..index + 4 {
+            let factors = four.map(|row| row.get(place).copied().unwrap_or(0.0));
             let target = &mut out[out_start..][..=place];
-            for (at, out) in target.iter_mut().enumerate() {
-                *out += (factors[0] * four[0][at] + factors[1] * four[1][at])
-                    + (factors[2] * four[2][at] + factors[3] * four[3][at]);
+            let shared = place.min(index) + 1;
+            let [first, second, third, fourth] = four.map(|row| &row[..shared]);
+            for (at, out) in target[..shared].iter_mut().enumerate() {
+                *out += (factors[0] * first[at] + factors[1] * second[at])
+                    + (factors[2] * third[at] + factors[3] * fourth[at]);
             }
-            out_start += place + 1;
-        }
-        for which in 1..4 {
-            let place = index + which;
-            for at in 0..=place {
-                out[out_start + at] += four[which..].iter().map(|row| row[place] * row[at]).sum::<f64>();
+            for (at, out) in target.iter_mut().enumerate().skip(shared) {
+                // What row `at` of W has left of its diagonal only it and those below it have.
+                *out += four[place - index..].iter().zip(&factors[place - index..]).map(|(row, f)| f * row[at]).sum::<f64>();
             }
             out_start += place + 1;
         }
@@ -243,5 +256,78 @@ fn square<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
             out_start += place + 1;
         }
         start += index + 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossfold_study::Seed;
+
+    /// A covariance matrix of `count` points on a line, with some noise.
+    fn matrix(count: usize) -> Vec<Vec<f64>> {
+        let covariance = |a: usize, b: usize| {
+            libm::exp(-0.1 * (a as f64 - b as f64).abs()) + if a == b { 0.1 } else { 0.0 }
+        };
+        (0..count).map(|a| (0..count).map(|b| covariance(a, b)).collect()).collect()
+    }
+
+    fn factor(matrix: &[Vec<f64>]) -> Factor {
+        let mut factor = Factor::default();
+        for (index, row) in matrix.iter().enumerate() {
+            factor.push(&row[..index], row[index], 1e-9);
+        }
+        factor
+    }
+
+    #[test]
+    fn it_solves_equations_of_every_size() {
+        let mut draws = Seed(1).search(0);
+        for count in 1..40 {
+            let matrix = matrix(count);
+            let factor = factor(&matrix);
+            let expected: Vec<f64> = (0..count).map(|_| draws.normal()).collect();
+            let right: Vec<f64> = matrix.iter().map(|row| dot(row, &expected)).collect();
+            for (ours, expected) in factor.solve(&right).iter().zip(&expected) {
+                assert!((ours - expected).abs() < 1e-11, "{count}: {ours} {expected}");
+            }
+            let lanes: Vec<[f64; LANES]> = right.iter().map(|b| std::array::from_fn(|lane| b * lane as f64)).collect();
+            let quadratic = factor.quadratic(&lanes);
+            let once = dot(&right, &expected);
+            for (lane, value) in quadratic.into_iter().enumerate() {
+                assert!((value - once * (lane * lane) as f64).abs() < 1e-10 * (1.0 + value.abs()), "{count}: {value}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_inverse_is_one() {
+        for count in 1..20 {
+            let matrix = matrix(count);
+            let inverse = factor(&matrix).inverse();
+            let at = |a: usize, b: usize| inverse[a.max(b) * (a.max(b) + 1) / 2 + a.min(b)];
+            for a in 0..count {
+                for b in 0..count {
+                    let product: f64 = (0..count).map(|c| matrix[a][c] * at(c, b)).sum();
+                    assert!((product - if a == b { 1.0 } else { 0.0 }).abs() < 1e-12, "{count}: {product}");
+                }
+            }
+        }
+    }
+
+    /// (1.1 · 1.1 − e^−0.2)
+    #[test]
+    fn the_determinant_of_two_points_is_that_of_the_formula() {
+        let determinant = factor(&matrix(2)).log_determinant();
+        assert!((determinant - libm::log(1.21 - libm::exp(-0.2))).abs() < 1e-14);
+    }
+
+    /// Two points in one place: the second says nothing new, and nothing breaks.
+    #[test]
+    fn singular_matrices_are_kept_from_being_so() {
+        let mut factor = Factor::default();
+        factor.push(&[], 1.0, 1e-9);
+        factor.push(&[1.0], 1.0, 1e-9);
+        assert!(factor.solve(&[1.0, 1.0]).iter().all(|value| value.is_finite()));
     }
 }

@@ -33,3 +33,50 @@ pub(super) fn log_expected(best: f64, mean: f64, deviation: f64) -> (f64, [f64; 
     let (log_h, slope) = log_h(z);
     (libm::log(deviation) + log_h, [-slope / deviation, (1.0 - z * slope) / deviation])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reference: mpmath 1.3.0 at 60 digits.
+    #[test]
+    fn log_h_is_right_in_both_tails() {
+        let expected = [
+            (8.0, 2.079_441_541_679_835_94, 0.124_999_999_999_999_921),
+            (3.0, 1.098_739_665_327_707_77, 0.332_840_968_451_795_236),
+            (0.5, -0.359_827_683_745_063_819, 0.990_922_718_004_109_96),
+            (0.0, -0.918_938_533_204_672_742, 1.253_314_137_315_500_25),
+            (-0.5, -1.620_516_264_387_319_92, 1.559_873_148_348_079_67),
+            (-1.0, -2.485_121_025_712_641_34, 1.904_271_233_329_691_82),
+            (-2.0, -4.768_783_523_917_114_16, 2.679_416_883_955_585_98),
+            (-3.9, -11.410_393_270_072_435_3, 4.340_931_161_244_007_16),
+            (-4.0, -11.849_061_577_550_663_1, 4.432_483_741_873_118_29),
+            (-4.1, -12.296_899_546_413_044_8, 4.524_322_185_483_348_34),
+            (-6.0, -22.578_879_392_169_797_4, 6.309_840_773_207_831_58),
+            (-10.0, -55.553_122_036_122_355_9, 10.194_383_033_412_553_3),
+            (-30.0, -457.724_653_760_598_004, 30.066_446_154_162_441_9),
+            (-100.0, -5_010.129_578_800_249_79, 100.019_994_004_195_865),
+            (-1e4, -50_000_019.339_619_307_2, 10_000.000_199_999_994),
+            (-1e8, -5_000_000_000_000_037.76, 100_000_000.000_000_02),
+        ];
+        for (z, value, slope) in expected {
+            let (ours, our_slope) = log_h(z);
+            assert!((ours - value).abs() <= 2e-13 * value.abs().max(1.0), "{z}: {ours} {value}");
+            assert!((our_slope - slope).abs() <= 1e-12 * slope, "{z}: {our_slope} {slope}");
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        for (best, mean, deviation) in [(0.0, 1.0, 0.5), (0.3, -0.2, 1.5), (0.0, 5.0, 0.4)] {
+            let (_, [by_mean, by_deviation]) = log_expected(best, mean, deviation);
+            let step = 1e-6;
+            let difference = |mean_step: f64, deviation_step: f64| {
+                let at = |sign: f64| log_expected(best, mean + sign * mean_step, deviation + sign * deviation_step).0;
+                (at(1.0) - at(-1.0)) / (2.0 * step)
+            };
+            assert!((difference(step, 0.0) - by_mean).abs() < 1e-6 * by_mean.abs());
+            assert!((difference(0.0, step) - by_deviation).abs() < 1e-6 * by_deviation.abs());
+        }
+    }
+}

@@ -199,7 +199,8 @@ mod tests {
         assert_eq!(falling(0.0), 1.0);
     }
 
-    /// Reference: scikit-learn 1.7.2, `Matern(length_scale=[0.5, 2.0, 1.5], nu=2.5)`; the third axis is of words, 0 and 1 apart.
+    /// Reference: scikit-learn 1.9.1, `Matern(length_scale=[0.5, 2.0, 1.5, 1.5, 1.5, 1.5], nu=2.5)`. Its last four inputs are
+    /// an axis of four words, each at √½ of a unit vector, none of them at the vectors' mean.
     #[test]
     fn correlations_are_scikit_learns() {
         let rulers = [Ruler::Line, Ruler::Line, Ruler::Words { to_middle: 0.375 }];
@@ -210,13 +211,11 @@ mod tests {
         columns.push(&[0.3, 0.7, ABSENT]);
         let mut out = [0.0; 3];
         correlations(&rulers, &weights, &columns, &[0.3, 0.7, 3.0], &mut out);
-        let expected = MATERN;
+        let expected = [0.844_780_343_598_335_2, 0.412_707_450_624_908_4, 0.879_261_247_120_768_1];
         for (ours, expected) in out.into_iter().zip(expected) {
             assert!((ours - expected).abs() < 1e-14, "{ours} {expected}");
         }
     }
-
-    const MATERN: [f64; 3] = [0.0, 0.0, 0.0];
 
     #[test]
     fn slopes_are_those_of_finite_differences() {
@@ -250,6 +249,6 @@ mod tests {
         let [a, b, c] = [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.under(&cube)));
         let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| square(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
-        assert_eq!(squares(&b, &c), [1.0, 0.16, 0.375].map(|square: f64| square).map(|square| square));
+        assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);
     }
 }

@@ -1,5 +1,7 @@
 //! Which length scales, amplitude and noise make what was observed likeliest.
 
+use macerator::{Simd, with_simd};
+
 use super::descent::{Limits, descend};
 use super::factor::{Factor, dot};
 use super::kernel::{Columns, Ruler, correlations_and_slopes, square};
@@ -170,34 +172,100 @@ fn slope(
 ) {
     gradient.fill(0.0);
     let axes = weights.len();
-    let mut by_distance = Vec::new();
+    let count = sample.values.len();
+    // By axis and point, so that nothing has to be summed within a vector.
+    let mut moments = Columns(vec![vec![0.0; count]; axes]);
+    let mut by_distance = vec![0.0; count];
     let mut start = 0;
-    for index in 0..sample.values.len() {
+    for index in 0..count {
         let below = start..start + index;
-        by_distance.clear();
-        by_distance.extend(slopes[below.clone()].iter().zip(&pull[below.clone()]).map(|(a, b)| a * b));
-        for axis in 0..axes {
-            let column = &sample.columns.0[axis];
-            gradient[axis] -= 2.0 * weights[axis] * moment(sample.rulers[axis], &column[..index], column[index], &by_distance);
-        }
+        add_moments(sample.rulers, sample.columns, [&slopes[below.clone()], &pull[below.clone()]], &mut by_distance, &mut moments);
         let on_diagonal = 0.5 * pull[start + index];
         gradient[axes] += dot(&covariances[below.clone()], &pull[below]) + on_diagonal * scales.amplitude;
         gradient[axes + 1] += on_diagonal * scales.noise * sample.shapes[index];
         start += index + 1;
     }
+    for axis in 0..axes {
+        gradient[axis] = -2.0 * weights[axis] * moments.0[axis].iter().sum::<f64>();
+    }
 }
 
-/// The sum of squares of distances on an axis, each times its factor.
-#[macerator::with_simd]
-fn moment<S: macerator::Simd>(ruler: Ruler, column: &[f64], at: f64, factors: &[f64]) -> f64 {
-    let (columns, column_rest) = column.as_chunks::<8>();
-    let (chunks, factor_rest) = factors.as_chunks::<8>();
-    let mut sums = [0.0; 8];
-    for (column, factors) in columns.iter().zip(chunks) {
-        for lane in 0..8 {
-            sums[lane] += factors[lane] * square(ruler, at, column[lane]);
+/// Adds to `moments` the squares of the distances of a point from those before it, axis by axis, each times its factor: the
+/// product of two numbers of `factors`.
+#[with_simd]
+fn add_moments<S: Simd>(
+    rulers: &[Ruler],
+    columns: &Columns,
+    factors: [&[f64]; 2],
+    products: &mut [f64],
+    moments: &mut Columns,
+) {
+    let count = factors[0].len();
+    for ((product, a), b) in products.iter_mut().zip(factors[0]).zip(factors[1]) {
+        *product = a * b;
+    }
+    for ((ruler, column), moments) in rulers.iter().zip(&columns.0).zip(&mut moments.0) {
+        let at = column[count];
+        match *ruler {
+            Ruler::Line => {
+                for ((sum, place), product) in moments.iter_mut().zip(&column[..count]).zip(&products[..count]) {
+                    *sum += product * ((at - place) * (at - place));
+                }
+            }
+            words @ Ruler::Words { .. } => {
+                for ((sum, place), product) in moments.iter_mut().zip(&column[..count]).zip(&products[..count]) {
+                    *sum += product * square(words, at, *place);
+                }
+            }
         }
     }
-    let rest: f64 = column_rest.iter().zip(factor_rest).map(|(place, factor)| factor * square(ruler, at, *place)).sum();
-    sums.iter().sum::<f64>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::process::tests::{POINTS, RULERS, SHAPES, VALUES, scales};
+    use super::*;
+
+    fn with_sample<T>(then: impl Fn(&Sample<'_>) -> T) -> T {
+        let mut columns = Columns::new(3);
+        POINTS.iter().for_each(|point| columns.push(point));
+        then(&Sample { rulers: &RULERS, columns: &columns, values: &VALUES, shapes: &SHAPES })
+    }
+
+    /// Reference: scikit-learn 1.9.1, `log_marginal_likelihood` of the process in `process.rs`.
+    #[test]
+    fn the_likelihood_is_scikit_learns() {
+        let ours = with_sample(|sample| log_likelihood(sample, &scales(), &mut [0.0; 5]));
+        assert!((ours + 6.622_010_570_622_693).abs() < 1e-12, "{ours}");
+    }
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        let at = scales().logarithms();
+        let value = |at: &[f64]| {
+            let mut gradient = vec![0.0; 5];
+            (with_sample(|sample| unlikeliness(sample, &Options::default(), at, &mut gradient.clone())), {
+                with_sample(|sample| unlikeliness(sample, &Options::default(), at, &mut [0.0; 5]));
+                gradient.clear();
+            })
+            .0
+        };
+        let mut gradient = vec![0.0; 5];
+        with_sample(|_| ());
+        {
+            let mut columns = Columns::new(3);
+            POINTS.iter().for_each(|point| columns.push(point));
+            let sample = Sample { rulers: &RULERS, columns: &columns, values: &VALUES, shapes: &SHAPES };
+            unlikeliness(&sample, &Options::default(), &at, &mut gradient);
+        }
+        for (index, slope) in gradient.into_iter().enumerate() {
+            let beside = |step: f64| {
+                let mut at = at.clone();
+                at[index] += step;
+                value(&at)
+            };
+            let difference = (beside(1e-5) - beside(-1e-5)) / 2e-5;
+            assert!((difference - slope).abs() < 1e-7, "{index}: {difference} {slope}");
+        }
+    }
 }

@@ -63,6 +63,14 @@ impl Outputs {
         (warped - self.mean) / self.deviation
     }
 
+    /// How many times as dense as without a warp standardised values are at a value.
+    pub(super) fn slope(&self, value: f64) -> f64 {
+        match self.warp {
+            Warp::Upper { from, unit } if value > from => 1.0 / (1.0 + (value - from) / unit),
+            Warp::None | Warp::Upper { .. } | Warp::Log { .. } => 1.0,
+        }
+    }
+
     /// The value that is standardised to this.
     pub(super) fn value(&self, standardised: f64) -> f64 {
         let warped = self.mean + self.deviation * standardised;

@@ -129,3 +129,84 @@ impl Process {
         (belief, axes.iter().map(by_axis).collect())
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    const WORDS: Ruler = Ruler::Words { to_middle: 0.375 };
+
+    pub(in super::super) const RULERS: [Ruler; 3] = [Ruler::Line, Ruler::Line, WORDS];
+    pub(in super::super) const POINTS: [[f64; 3]; 5] =
+        [[0.1, 0.2, 3.0], [0.8, 0.9, 1.0], [0.3, 0.7, -1.0], [0.55, 0.4, 0.0], [0.95, 0.05, 3.0]];
+    pub(in super::super) const VALUES: [f64; 5] = [0.3, -1.2, 0.7, 1.1, -0.4];
+    pub(in super::super) const SHAPES: [f64; 5] = [1.0, 2.0, 0.5, 1.0, 3.0];
+
+    pub(in super::super) fn scales() -> Scales {
+        Scales { lengths: vec![0.5, 2.0, 1.5], amplitude: 1.7, noise: 0.04 }
+    }
+
+    fn process() -> Process {
+        let mut process = Process::new(RULERS.to_vec(), scales());
+        for (point, shape) in POINTS.iter().zip(SHAPES) {
+            process.push(point, shape);
+        }
+        process.know(&VALUES);
+        process
+    }
+
+    /// Reference: scikit-learn 1.9.1 with NumPy 2.4.6, `GaussianProcessRegressor(1.7 * Matern(…, nu=2.5), alpha=0.04 *
+    /// [1, 2, 0.5, 1, 3], optimizer=None)`, words as in the kernel's test.
+    #[test]
+    fn beliefs_are_scikit_learns() {
+        let beliefs = process().beliefs(&[vec![0.2, 0.3, 3.0], vec![0.7, 0.6, 2.0], vec![0.5, 0.5, -1.0]]);
+        let means = [0.409_563_675_454_102_1, -0.036_388_677_718_541_29, 0.537_989_625_143_630_2];
+        let variances = [0.094_937_008_333_290_55, 0.633_159_168_780_468_4, 0.158_350_447_086_912_83];
+        for (belief, (mean, variance)) in beliefs.iter().zip(means.into_iter().zip(variances)) {
+            assert!((belief.mean - mean).abs() < 1e-12, "{belief:?}");
+            assert!((belief.variance - variance).abs() < 1e-12, "{belief:?}");
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_finite_differences() {
+        let process = process();
+        let at = [0.35, 0.6, 1.0];
+        let (belief, slopes) = process.slopes(&at, &[0, 1]);
+        assert!((belief.mean - process.beliefs(&[at.to_vec()])[0].mean).abs() < 1e-14);
+        for (axis, slopes) in slopes.into_iter().enumerate() {
+            let beside = |step: f64| {
+                let mut at = at.to_vec();
+                at[axis] += step;
+                process.beliefs(&[at])[0]
+            };
+            let (above, below) = (beside(1e-5), beside(-1e-5));
+            assert!(((above.mean - below.mean) / 2e-5 - slopes[0]).abs() < 1e-8, "{axis}");
+            assert!(((above.variance - below.variance) / 2e-5 - slopes[1]).abs() < 1e-8, "{axis}");
+        }
+    }
+
+    #[test]
+    fn means_at_known_points_are_what_is_believed_there() {
+        let process = process();
+        let beliefs = process.beliefs(&POINTS.map(|point| point.to_vec()));
+        for (mean, belief) in process.means(&VALUES).into_iter().zip(beliefs) {
+            assert!((mean - belief.mean).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn points_whose_values_are_not_known_narrow_beliefs_and_leave_no_trace() {
+        let before = process();
+        let mut process = before.clone();
+        let at = vec![0.5, 0.5, 2.0];
+        process.push(&at, 1.0);
+        process.know(&VALUES);
+        let (with, without) = (process.beliefs(&[at.clone()])[0], before.beliefs(&[at.clone()])[0]);
+        assert!((with.mean - without.mean).abs() < 1e-12);
+        assert!(with.variance < 0.1 * without.variance);
+        process.truncate(5);
+        process.know(&VALUES);
+        assert_eq!(process.beliefs(&[at])[0], without);
+    }
+}

@@ -30,11 +30,12 @@ pub(super) struct Search<'a> {
     best: f64,
     options: &'a Options,
     found: Option<Found>,
+    looked: usize,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(past: &'a Past<'a>, process: &'a Process, best: f64, options: &'a Options) -> Search<'a> {
-        Search { past, process, best, options, found: None }
+        Search { past, process, best, options, found: None, looked: 0 }
     }
 
     /// `None` if all points that it came by are taken.
@@ -56,14 +57,20 @@ impl<'a> Search<'a> {
         let mut starts = known;
         let picked = pick(&values, self.options.searches, draws);
         starts.extend(picked.into_iter().map(|index| std::mem::take(&mut candidates[index])));
+        let most = self.options.fine * 10_000 / (self.process.len() * self.process.len()).max(1);
+        self.looked = 0;
         for start in starts {
             self.climb(start);
+            if self.looked > most {
+                break;
+            }
         }
         self.found
     }
 
     /// The logarithms of the improvements to expect at some points. Keeps the best that isn't taken.
     fn look(&mut self, cubes: &[Cube]) -> Vec<f64> {
+        self.looked += cubes.len();
         let axes = self.past.axes;
         let points: Vec<Point> = cubes.iter().map(|cube| axes.under(cube)).collect();
         let places: Vec<Vec<f64>> = points.iter().map(|point| coordinates(axes, point)).collect();
@@ -92,6 +99,7 @@ impl<'a> Search<'a> {
         for _ in 0..self.options.rounds {
             let before = value;
             let axes = self.past.axes;
+            self.looked += self.options.slide;
             let real: Vec<usize> = {
                 let point = axes.under(&cube);
                 (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect()
