@@ -150,6 +150,16 @@ pub enum Order {
     Free,
 }
 
+impl Order {
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Order::Logical => "logical",
+            Order::Free => "free",
+        }
+    }
+}
+
 /// When a search ends though there is more to try.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Budget {

@@ -221,6 +221,16 @@ pub enum Splits {
 }
 
 impl Splits {
+    /// How many times a trial is trained, one a fold of each repeat; `None` where the data say.
+    pub fn fits(&self) -> Option<u32> {
+        match self {
+            Splits::KFold { folds, repeats, .. } => Some(folds * repeats),
+            Splits::HoldOut { .. } | Splits::LatestHoldOut { .. } => Some(1),
+            Splits::TimeSeries { folds, .. } => Some(*folds),
+            Splits::LeaveOneGroupOut { .. } | Splits::Predefined { .. } => None,
+        }
+    }
+
     /// The columns that it goes by, which are no features.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let (first, second, third) = match self {

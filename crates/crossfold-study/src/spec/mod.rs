@@ -4,11 +4,13 @@
 //! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
 //! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
 
+mod budget;
 mod check;
 mod choice;
 mod class_weights;
 mod cross_validation;
 mod domain;
+mod duration;
 mod failures;
 mod findings;
 mod literal;
@@ -20,6 +22,7 @@ mod overrides;
 mod path;
 mod per_layer;
 mod preprocessing;
+mod pruner;
 mod raw;
 mod scalar;
 mod schema;

@@ -1,5 +1,6 @@
 //! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
 
+mod search;
 mod tables;
 
 use std::collections::BTreeMap;

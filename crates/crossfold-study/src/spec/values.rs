@@ -39,6 +39,12 @@ impl Home {
         }
     }
 
+    /// Where the author has given `param` a domain.
+    pub(super) fn searched(&self, param: Param, findings: &Findings<'_>) -> Option<Path> {
+        let space = self.space();
+        [space.key(param.name()), space.key(param.path())].into_iter().find(|at| findings.is_given(at))
+    }
+
     /// Where domains stand.
     fn space(&self) -> Path {
         self.model.as_ref().map_or_else(|| Path::of("search.space"), |model| model.key("space"))
