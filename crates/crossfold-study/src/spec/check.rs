@@ -13,7 +13,7 @@ use super::table;
 use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
-use super::{budget, pruner, strategy};
+use super::{budget, enqueue, pruner, strategy};
 use crate::{
     DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Refit, Retention, Seed, Splits,
     Strategy, Study, StudyName, Task, TestRows,
@@ -26,7 +26,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
     let data = data.and_then(|written| check_data(written, spec.preprocessing, findings));
     let task = data.as_ref().map(DataSpec::task);
-    let Search { strategy, pruner, batch, order, models: wanted, space } = spec.search.unwrap_or_default();
+    let Search { strategy, pruner, batch, order, enqueue, models: wanted, space } = spec.search.unwrap_or_default();
     let budget = budget::check(spec.budget, findings);
     let strategy = strategy::check(strategy, budget::may_end(&budget, findings), findings);
     let space = check_space(space, spec.models.is_some(), findings);
@@ -39,6 +39,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         space,
     };
     let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
+    let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
     }
@@ -65,7 +66,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         models,
         strategy: strategy?,
         pruner: pruner?,
-        enqueued: Vec::new(),
+        enqueued,
         pace,
         budget,
         splits: splits?,

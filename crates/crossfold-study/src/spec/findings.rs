@@ -61,8 +61,9 @@ impl Findings<'_> {
                 let entries = self.tree.get(path).map(Node::entries).unwrap_or_default();
                 // An unknown key was meant to be one of them.
                 if !entries.iter().any(|entry| self.is_hole(&path.key(&entry.key))) {
-                    let found = if entries.is_empty() { "an empty map" } else { "none of them" };
-                    self.wrong(path, format!("expected one of {}, found {found}", listed(keys)));
+                    let found = if entries.is_empty() { "an empty map" } else { "a map without" };
+                    let one_of = if keys.len() > 1 { "one of " } else { "" };
+                    self.wrong(path, format!("expected {one_of}{}, found {found}", listed(keys)));
                 }
             }
             several => {

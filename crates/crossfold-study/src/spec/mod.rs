@@ -4,6 +4,7 @@
 //! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
 //! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
 
+mod architecture;
 mod budget;
 mod check;
 mod choice;
@@ -11,6 +12,8 @@ mod class_weights;
 mod cross_validation;
 mod domain;
 mod duration;
+mod effects;
+mod enqueue;
 mod failures;
 mod findings;
 mod literal;
@@ -21,8 +24,10 @@ mod number;
 mod overrides;
 mod path;
 mod per_layer;
+mod point;
 mod preprocessing;
 mod pruner;
+mod range;
 mod raw;
 mod scalar;
 mod schema;
@@ -33,7 +38,9 @@ mod switch;
 mod table;
 mod text;
 mod tree;
+mod untyped;
 mod values;
+mod when;
 mod word;
 mod write;
 mod write_table;

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::budget::BudgetSpec;
 use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
+use super::enqueue::PointSpec;
 use super::failures::Failures;
 use super::literal::Literal;
 use super::model::{BatchSize, Epochs, Model, NamedModel};
@@ -235,6 +236,9 @@ pub(super) struct Search {
     /// jobs. `free`: that in which they come.
     #[schemars(extend("default" = "logical"))]
     pub(super) order: Option<Word<Order>>,
+    /// Points that are tried before all others, such as what is known to work.
+    #[schemars(extend("minItems" = 1))]
+    pub(super) enqueue: Option<Vec<Option<PointSpec>>>,
     /// Which of `models` are searched. Left out: all.
     pub(super) models: Option<Vec<Option<Text>>>,
     /// What all models search; left out where each has a space of its own.

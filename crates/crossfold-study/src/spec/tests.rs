@@ -1,6 +1,8 @@
 //! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
 
+mod enqueued;
 mod search;
+mod spaces;
 mod tables;
 
 use std::collections::BTreeMap;
