@@ -1,6 +1,8 @@
 //! Networks as written: one under `model`, or several under `models`.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use super::number::{Count, Rate, Real};
@@ -16,7 +18,7 @@ pub(super) type BatchSize = Count<1, 1_048_576>;
 pub(super) type Epochs = Count<1, 100_000>;
 pub(super) type DropoutRates = OneOrEach<Real<Rate>, HiddenLayers>;
 /// Nodes of a hidden layer; each may have a number of its own.
-#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Nodes(Count<{ Nodes::LEAST }, { Nodes::MOST }>);
 
@@ -30,6 +32,20 @@ impl Raw for Nodes {
 
     fn checked(&self) -> Option<u32> {
         self.0.checked()
+    }
+}
+
+impl JsonSchema for Nodes {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Nodes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Count::<{ Nodes::LEAST }, { Nodes::MOST }>::json_schema(generator)
     }
 }
 
