@@ -105,21 +105,21 @@ impl Settings {
     /// How many layers or blocks have a value of `param` of their own; `None` where the network has one for all, or
     /// nothing here says how many of them there are.
     pub fn places(&self, param: Param) -> Option<u32> {
+        let count = |n: usize| u32::try_from(n).ok();
         if param.is_of_layers() {
-            match (self.get(Param::Hidden), self.get(Param::Layers)) {
-                (Some(Setting::Hidden(nodes)), _) => u32::try_from(nodes.len()).ok(),
-                (_, Some(Setting::Layers(layers))) => Some(*layers),
-                (_, _) => None,
+            if let Some(Setting::Hidden(nodes)) = self.get(Param::Hidden) {
+                return count(nodes.len());
             }
-        } else if param.is_of_blocks() {
-            match (self.get(Param::Blocks), self.get(Param::Filters)) {
-                (Some(Setting::Blocks(blocks)), _) => Some(*blocks),
-                (_, Some(Setting::Filters(PerLayer::Each(filters)))) => u32::try_from(filters.len()).ok(),
-                (_, _) => None,
-            }
-        } else {
-            None
+            return if let Some(Setting::Layers(layers)) = self.get(Param::Layers) { Some(*layers) } else { None };
         }
+        if !param.is_of_blocks() {
+            return None;
+        }
+        if let Some(Setting::Blocks(blocks)) = self.get(Param::Blocks) {
+            return Some(*blocks);
+        }
+        let filters = self.get(Param::Filters);
+        if let Some(Setting::Filters(PerLayer::Each(filters))) = filters { count(filters.len()) } else { None }
     }
 
     /// The effective configuration of these settings, and its number of epochs.

@@ -122,11 +122,10 @@ pub(super) fn check(given: Option<StrategySpec>, may_end: bool, findings: &mut F
             (*StrategyWord::ALL.iter().find(|word| word.name() == name)?, Some(forms))
         }
     };
-    let StrategyForms { grid, random, sobol, tpe, gp } = match forms {
-        Some(forms) => forms,
-        None => StrategyForms::default(),
-    };
-    let within = at.key(word.name());
+    if findings.is_hole(&at.key(word.name())) {
+        return None;
+    }
+    let StrategyForms { grid, random, sobol, tpe, gp } = forms.unwrap_or_default();
     let draws = |given: Option<DrawsSpec>, findings: &mut Findings<'_>| {
         trials(given.and_then(|given| given.trials), word, may_end, findings)
     };
@@ -134,9 +133,6 @@ pub(super) fn check(given: Option<StrategySpec>, may_end: bool, findings: &mut F
         let LearningSpec { trials: given, startup } = given.unwrap_or_default();
         Some((trials(given, word, may_end, findings)?, startup.map_or(Some(10), |startup| startup.checked())?))
     };
-    if findings.is_hole(&within) {
-        return None;
-    }
     match word {
         StrategyWord::Grid => {
             let order = grid.and_then(|grid| grid.order).map_or(GridOrder::Listed, |order| order.0);

@@ -217,7 +217,7 @@ impl Values<'_, '_> {
             }
         };
         if !dimension.when.is_empty() {
-            values.extend(self.usual.get(param).filter(|usual| !values.contains(usual)).cloned().into_iter());
+            values.extend(self.usual.get(param).filter(|usual| !values.contains(usual)).cloned());
         }
         Some(values)
     }

@@ -212,54 +212,50 @@ impl Values<'_, '_> {
     /// A hyperparameter without a default must be searched wherever it is needed.
     pub(super) fn unmet_needs(&mut self) {
         let has_default = |param| self.usual.get(param).is_some() || param == Param::WeightDecay;
-        let conditional = |one: &&Dimension| !one.when.is_empty() && !has_default(one.param);
-        let bare: Vec<Dimension> = self.space.iter().filter(conditional).cloned().collect();
+        let is_bare = |one: &&Dimension| !one.when.is_empty() && !has_default(one.param);
+        let bare: Vec<Dimension> = self.space.iter().filter(is_bare).cloned().collect();
         if bare.is_empty() || self.knowledge.values().any(|known| matches!(known, Knowledge::Unknown)) {
             return;
         }
         let space = SearchSpace::new(self.space.clone());
-        let mut deciding = space.named();
-        let named = space.assignments(&deciding).unwrap_or_default();
-        // What is needed hangs on these.
-        deciding.extend([Param::Kind, Param::Layers, Param::Filters]);
-        self.space.iter().filter(|one| one.per_layer.is_some()).for_each(|one| {
-            deciding.remove(&one.param);
-        });
-        let assignments = space.assignments(&deciding).unwrap_or_else(|| {
-            deciding = space.named();
-            named
-        });
         let fixed = self.with_defaults();
         let mut told = BTreeSet::new();
-        for settings in assignments {
-            let searched = self.space.iter().filter(|one| settings.get(one.param).is_none());
-            let searched = searched.filter(|one| !deciding.contains(&one.param) && one.is_searched_at(&settings));
-            let any = searched.filter_map(|one| any_of(one)).chain(settings.iter().cloned());
-            let Err(SettingsError::Missing(missing)) = any.fold(fixed.clone(), Settings::with).resolve() else {
-                continue;
-            };
+        for settings in cases(&space) {
+            let undecided = space.dimensions().iter().filter(|one| settings.get(one.param).is_none());
+            let any = undecided.filter(|one| one.is_searched_at(&settings)).filter_map(any_of);
+            let point = any.chain(settings.iter().cloned()).fold(fixed.clone(), Settings::with);
+            let Err(SettingsError::Missing(missing)) = point.resolve() else { continue };
+            // Lists of nodes say how many layers there are.
             let hidden = [Param::Layers, Param::Nodes].contains(&missing).then_some(Param::Hidden);
-            let blamed = [Some(missing), hidden].into_iter().flatten();
-            let Some(blamed) = blamed.filter_map(|param| bare.iter().find(|one| one.param == param)).next() else {
-                continue;
-            };
-            let param = blamed.param;
-            if let Some(at) = self.given(param).filter(|_| told.insert(param)) {
-                let here = blamed.when.iter().filter_map(|when| settings.get(when.param));
-                let mut here: Vec<String> = here.map(|value| format!("`{}: {value}`", value.param())).collect();
-                here.extend(
-                    [Param::Kind, Param::Layers]
-                        .iter()
-                        .filter(|param| !blamed.when.iter().any(|when| when.param == **param))
-                        .filter_map(|param| settings.get(*param))
-                        .map(|value| format!("`{}: {value}`", value.param())),
-                );
-                let message = format!("`{param}` is needed with {}, and has no default", here.join(" and "));
-                self.findings.misplaced(&at.key("when"), message).hint =
-                    Some("have the condition hold there, too".to_owned());
+            let mut blamed = [Some(missing), hidden].into_iter().flatten();
+            let Some(blamed) = blamed.find_map(|param| bare.iter().find(|one| one.param == param)) else { continue };
+            if told.insert(blamed.param) {
+                self.needed(blamed, &settings);
             }
         }
     }
+
+    /// Reports that `dimension` is needed at the point with `settings`, where it isn't searched.
+    fn needed(&mut self, dimension: &Dimension, settings: &Settings) {
+        let Dimension { param, when, .. } = dimension;
+        let Some(at) = self.given(*param) else { return };
+        let named = || when.iter().map(|when| when.param);
+        let structure = [Param::Kind, Param::Layers].into_iter().filter(|param| !named().any(|named| named == *param));
+        let here = named().chain(structure).filter_map(|param| settings.get(param));
+        let here: Vec<String> = here.map(|value| format!("`{}: {value}`", value.param())).collect();
+        let message = format!("`{param}` is needed with {}, and has no default", here.join(" and "));
+        self.findings.misplaced(&at.key("when"), message).hint = Some("have the condition hold there, too".to_owned());
+    }
+}
+
+/// The combinations of values that what is needed hangs on: those that conditions name, and those of kinds and layers
+/// while there aren't too many.
+fn cases(space: &SearchSpace) -> Vec<Settings> {
+    let named = space.named();
+    let is_per_layer = |param| space.dimensions().iter().any(|one| one.param == param && one.per_layer.is_some());
+    let structure = [Param::Kind, Param::Layers, Param::Filters].into_iter().filter(|param| !is_per_layer(*param));
+    let more = named.iter().copied().chain(structure).collect();
+    space.assignments(&more).or_else(|| space.assignments(&named)).unwrap_or_default()
 }
 
 /// A value of a domain, whichever.
