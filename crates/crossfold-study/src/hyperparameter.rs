@@ -195,6 +195,25 @@ impl Param {
         self.path().split_once('.').map_or("model", |(_, name)| name)
     }
 
+    /// Whether each hidden layer has a value of it, dense or recurrent.
+    pub fn is_of_layers(self) -> bool {
+        [Param::Nodes, Param::Dropout].contains(&self)
+    }
+
+    /// Whether each convolutional block has a value of it.
+    pub fn is_of_blocks(self) -> bool {
+        const OF_BLOCKS: [Param; 7] = [
+            Param::Filters,
+            Param::Kernel,
+            Param::Stride,
+            Param::Padding,
+            Param::Pooling,
+            Param::PoolSize,
+            Param::BlockDropout,
+        ];
+        OF_BLOCKS.contains(&self)
+    }
+
     /// The parameter that `key` of `search.space` names, by its short name or its path.
     pub fn from_key(key: &str) -> Option<Param> {
         let mut searchable = Param::ALL.iter().copied().filter(|&param| param != Param::Model);
@@ -205,6 +224,31 @@ impl Param {
 impl fmt::Display for Param {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Setting {
+    /// The setting that gives each layer or block the value that `settings` of `param` has for it, from the input side;
+    /// nodes become [`Setting::Hidden`]. `None` where there are none, where they are of another parameter or lists
+    /// themselves, and for a parameter that no layer has a value of.
+    pub fn per_layer(param: Param, settings: &[Setting]) -> Option<Setting> {
+        macro_rules! each {
+            ($($variant:ident),*) => {
+                $(if param == Param::$variant {
+                    let value = |setting: &Setting| {
+                        let Setting::$variant(PerLayer::Same(value)) = setting else { return None };
+                        Some(value.clone())
+                    };
+                    return PerLayer::shortest(settings.iter().map(value).collect::<Option<_>>()?).map(Setting::$variant);
+                })*
+            };
+        }
+        each!(Dropout, Filters, Kernel, Stride, Padding, Pooling, PoolSize, BlockDropout);
+        if param != Param::Nodes || settings.is_empty() {
+            return None;
+        }
+        let nodes = |setting: &Setting| if let Setting::Nodes(nodes) = setting { Some(*nodes) } else { None };
+        settings.iter().map(nodes).collect::<Option<_>>().map(Setting::Hidden)
     }
 }
 
@@ -395,6 +439,35 @@ mod tests {
             Setting::Nesterov(true),
         ];
         assert_eq!(shown.map(|setting| setting.to_string()), ["[256, 128]", "[0.4, 0.3]", "max", "0.001", "true"]);
+    }
+
+    #[test]
+    fn settings_of_layers_make_one_of_the_network() {
+        let check = |param, settings: &[Setting], expected| assert_eq!(Setting::per_layer(param, settings), expected);
+        let rates = [0.4, 0.3].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
+        check(Param::Nodes, &[64, 32].map(Setting::Nodes), Some(Setting::Hidden(vec![64, 32])));
+        check(Param::Nodes, &[64, 64].map(Setting::Nodes), Some(Setting::Hidden(vec![64, 64])));
+        check(Param::Dropout, &rates, Some(Setting::Dropout(PerLayer::Each(vec![0.4, 0.3]))));
+        let same = [Pooling::Max, Pooling::Max].map(|pooling| Setting::Pooling(PerLayer::Same(pooling)));
+        check(Param::Pooling, &same, Some(Setting::Pooling(PerLayer::Same(Pooling::Max))));
+        check(Param::Nodes, &[], None);
+        check(Param::Dropout, &[], None);
+        check(Param::BlockDropout, &rates, None);
+        check(Param::Dropout, &[Setting::Dropout(PerLayer::Each(vec![0.4, 0.3]))], None);
+        check(Param::LearningRate, &[Setting::LearningRate(0.1)], None);
+    }
+
+    /// What each layer or block has a value of can be made of values for each.
+    #[test]
+    fn what_layers_have_is_what_can_be_made_of_theirs() {
+        for &param in Param::ALL {
+            let one = param.count(1).or_else(|| param.real(0.5)).or(match param == Param::Padding {
+                true => Some(Setting::Padding(PerLayer::Same(Padding::Same))),
+                false => (param == Param::Pooling).then_some(Setting::Pooling(PerLayer::Same(Pooling::Max))),
+            });
+            let made = one.and_then(|one| Setting::per_layer(param, &[one]));
+            assert_eq!(made.is_some(), param.is_of_layers() || param.is_of_blocks(), "{param}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ pub use randomness::{Generator, Seed, Stream};
 pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use settings::{Settings, SettingsError};
-pub use space::{Dimension, Domain, MAX_TRIALS, Prior, SearchSpace, When};
+pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{
     EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord, Truth, ValidationRows,
 };

@@ -111,7 +111,8 @@ pub enum Rungs {
     /// The first is of so many epochs on so many folds (`None`: on all); each next has `factor` times the work, at
     /// first by more epochs, then by more folds.
     Growing { factor: u32, epochs: u32, folds: Option<u32> },
-    /// As written, each with at least the epochs and the folds of the one before, and more of one.
+    /// As written, each with at least the epochs and the folds of the one before, and more of one. None has more epochs
+    /// than the model trained longest, and folds are those of a trial at most, where the spec says how many these are.
     Given(Vec<Rung>),
 }
 
@@ -120,7 +121,9 @@ pub enum Rungs {
 pub struct Enqueued {
     /// Of [`Study::models`].
     pub model: usize,
-    /// Of hyperparameters that the model searches; the others are drawn.
+    /// Of hyperparameters that the model searches, within their domains and at the high end of a range, too; the others
+    /// are drawn. What each layer has a value of has one for all layers here, or as many as there are: what
+    /// [`Setting::per_layer`](crate::Setting::per_layer) makes, so that nodes are `hidden`.
     pub settings: Settings,
 }
 
@@ -148,6 +151,16 @@ pub enum Order {
     Logical,
     /// That in which they come: no thread ever waits, and no two runs need be alike.
     Free,
+}
+
+impl Order {
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Order::Logical => "logical",
+            Order::Free => "free",
+        }
+    }
 }
 
 /// When a search ends though there is more to try.

@@ -102,6 +102,26 @@ impl Settings {
         self.0.iter()
     }
 
+    /// How many layers or blocks have a value of `param` of their own; `None` where the network has one for all, or
+    /// nothing here says how many of them there are.
+    pub fn places(&self, param: Param) -> Option<u32> {
+        let count = |n: usize| u32::try_from(n).ok();
+        if param.is_of_layers() {
+            if let Some(Setting::Hidden(nodes)) = self.get(Param::Hidden) {
+                return count(nodes.len());
+            }
+            return if let Some(Setting::Layers(layers)) = self.get(Param::Layers) { Some(*layers) } else { None };
+        }
+        if !param.is_of_blocks() {
+            return None;
+        }
+        if let Some(Setting::Blocks(blocks)) = self.get(Param::Blocks) {
+            return Some(*blocks);
+        }
+        let filters = self.get(Param::Filters);
+        if let Some(Setting::Filters(PerLayer::Each(filters))) = filters { count(filters.len()) } else { None }
+    }
+
     /// The effective configuration of these settings, and its number of epochs.
     ///
     /// # Errors
@@ -321,6 +341,30 @@ mod tests {
     fn hidden_stands_for_layers_and_nodes() {
         let hidden = complete().with(Setting::Hidden(vec![64, 64]));
         assert_eq!(canonical(hidden), canonical(complete()));
+    }
+
+    /// A search over nodes of each layer knows how many of these there are, too.
+    #[test]
+    fn hidden_may_stand_beside_the_number_of_layers() {
+        let settings = [32, 16].map(Setting::Nodes);
+        let hidden = Setting::per_layer(Param::Nodes, &settings).unwrap();
+        let searched = complete().without(Param::Nodes).with(Setting::Layers(2)).with(hidden);
+        assert_eq!(canonical(searched), "mlp 32~0.2 16~0.2 relu adam lr=0.001 batch=64");
+    }
+
+    #[test]
+    fn places_are_layers_or_blocks() {
+        let check = |settings: &[Setting], param, expected| {
+            let settings = settings.iter().cloned().fold(Settings::default(), Settings::with);
+            assert_eq!(settings.places(param), expected, "{param}");
+        };
+        check(&[Setting::Layers(3)], Param::Nodes, Some(3));
+        check(&[Setting::Layers(3)], Param::Kernel, None);
+        check(&[Setting::Hidden(vec![8, 4])], Param::Dropout, Some(2));
+        check(&[Setting::Blocks(2)], Param::Filters, Some(2));
+        check(&[Setting::Filters(PerLayer::Each(vec![4, 8, 8]))], Param::Pooling, Some(3));
+        check(&[Setting::Filters(PerLayer::Same(4))], Param::Pooling, None);
+        check(&[Setting::Layers(3), Setting::Blocks(2)], Param::LearningRate, None);
     }
 
     #[test]

@@ -38,18 +38,19 @@ pub struct Study {
 /// Networks that are searched together: one place in a spec with its own fixed values and space.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSpace {
-    /// Values for every hyperparameter that isn't searched and has a value or a default; with
+    /// Values for every hyperparameter that has a value or a default and isn't searched, or isn't everywhere; with
     /// [`Setting::Model`](crate::Setting::Model) where it has a name.
     pub fixed: Settings,
     pub space: SearchSpace,
 }
 
 impl Study {
-    /// The hyperparameters that any of its models searches, in the order of columns.
+    /// The hyperparameters that any of its models searches, in the order of columns; for nodes of each layer, `hidden`.
     pub fn searched(&self) -> Vec<Param> {
         let is_searched = |param: &&Param| {
             let mut dimensions = self.models.iter().flat_map(|model| model.space.dimensions());
-            **param == Param::Model && self.models.len() > 1 || dimensions.any(|dimension| dimension.param == **param)
+            **param == Param::Model && self.models.len() > 1
+                || dimensions.any(|dimension| dimension.column() == **param)
         };
         Param::ALL.iter().filter(is_searched).copied().collect()
     }
@@ -221,6 +222,16 @@ pub enum Splits {
 }
 
 impl Splits {
+    /// How many times a trial is trained, one a fold of each repeat; `None` where the data say.
+    pub fn fits(&self) -> Option<u32> {
+        match self {
+            Splits::KFold { folds, repeats, .. } => Some(folds * repeats),
+            Splits::HoldOut { .. } | Splits::LatestHoldOut { .. } => Some(1),
+            Splits::TimeSeries { folds, .. } => Some(*folds),
+            Splits::LeaveOneGroupOut { .. } | Splits::Predefined { .. } => None,
+        }
+    }
+
     /// The columns that it goes by, which are no features.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let (first, second, third) = match self {

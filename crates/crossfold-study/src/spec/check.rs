@@ -9,14 +9,14 @@ use super::preprocessing::{self, PreprocessingSpec};
 use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, SourceSpec, StudySpec};
 use super::space::{Level, Space};
 use super::splits::{refuse_target, splits};
-use super::strategy::StrategySpec;
 use super::table;
 use super::text::Text;
 use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
+use super::{budget, enqueue, pruner, strategy};
 use crate::{
-    Budget, DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
-    Retention, Seed, Splits, Strategy, Study, StudyName, Task, TestRows,
+    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Refit, Retention, Seed, Splits,
+    Strategy, Study, StudyName, Task, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -26,8 +26,9 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
     let data = data.and_then(|written| check_data(written, spec.preprocessing, findings));
     let task = data.as_ref().map(DataSpec::task);
-    let Search { strategy, models: wanted, space } = spec.search.unwrap_or_default();
-    let strategy = check_strategy(strategy, findings);
+    let Search { strategy, pruner, batch, order, enqueue, models: wanted, space } = spec.search.unwrap_or_default();
+    let budget = budget::check(spec.budget, findings);
+    let strategy = strategy::check(strategy, budget::may_end(&budget, findings), findings);
     let space = check_space(space, spec.models.is_some(), findings);
     let mut training = spec.training.unwrap_or_default();
     let class_weights = training.class_weights.take().and_then(|weights| weights.checked());
@@ -38,6 +39,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         space,
     };
     let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
+    let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
     }
@@ -45,6 +47,13 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     if let (Some(splits), Some(DataSource::Csv(table))) = (&splits, data.as_ref().map(|data| &data.source)) {
         refuse_target(splits, &table.target, findings);
     }
+    let around = pruner::Around { strategy: strategy.as_ref(), splits: splits.as_ref(), models: &models };
+    let pruner = pruner::check(pruner, &around, findings);
+    let usual = Pace::default();
+    let pace = Pace {
+        batch: batch.and_then(|batch| batch.checked()).unwrap_or(usual.batch),
+        order: order.map_or(usual.order, |order| order.0),
+    };
     let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
     let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
     let limits = limits(&spec.limits.unwrap_or_default());
@@ -56,10 +65,10 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         data: data?,
         models,
         strategy: strategy?,
-        pruner: Pruner::None,
-        enqueued: Vec::new(),
-        pace: Pace::default(),
-        budget: Budget::default(),
+        pruner: pruner?,
+        enqueued,
+        pace,
+        budget,
         splits: splits?,
         class_weights,
         metric,
@@ -170,22 +179,6 @@ fn models(
             Some("list fewer values, or draw some with `strategy: {random: {trials: 100}}`".to_owned());
     }
     spaces
-}
-
-fn check_strategy(strategy: Option<StrategySpec>, findings: &mut Findings<'_>) -> Option<Strategy> {
-    let at = Path::of("search.strategy");
-    match strategy {
-        None if findings.is_hole(&at) => None,
-        None | Some(StrategySpec::Grid) => Some(Strategy::Grid { shuffled: false }),
-        Some(StrategySpec::Random(strategy)) => {
-            let at = at.key("random");
-            let random = findings.required(&at, strategy.random, "`{trials: 40}`");
-            let trials = random.and_then(|random| {
-                findings.required(&at.key("trials"), random.trials, "how many configurations to draw")
-            });
-            trials.and_then(|trials| trials.checked()).map(|trials| Strategy::Random { trials })
-        }
-    }
 }
 
 /// What all models search.

@@ -45,6 +45,35 @@ impl Findings<'_> {
         value
     }
 
+    /// The one of `keys` that the map at `path` has; reports where it has none of them, or several.
+    pub(super) fn one_of<'k>(&mut self, path: &Path, keys: &[&'k str]) -> Option<&'k str> {
+        let given: Vec<&str> = keys.iter().copied().filter(|key| self.is_given(&path.key(key))).collect();
+        let listed = |keys: &[&str]| {
+            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+            match keys.split_last() {
+                Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+                Some(_) | None => keys.concat(),
+            }
+        };
+        match given.as_slice() {
+            [key] => return Some(key),
+            [] => {
+                let entries = self.tree.get(path).map(Node::entries).unwrap_or_default();
+                // An unknown key was meant to be one of them.
+                if !entries.iter().any(|entry| self.is_hole(&path.key(&entry.key))) {
+                    let found = if entries.is_empty() { "an empty map" } else { "a map without" };
+                    let one_of = if keys.len() > 1 { "one of " } else { "" };
+                    self.wrong(path, format!("expected {one_of}{}, found {found}", listed(keys)));
+                }
+            }
+            several => {
+                let message = format!("expected one of {}, found {}", listed(keys), listed(several));
+                self.wrong(path, message);
+            }
+        }
+        None
+    }
+
     fn report(&mut self, mistake: Mistake) -> &mut Mistake {
         self.mistakes.push(mistake);
         self.mistakes.last_mut().expect("one was just pushed")

@@ -121,7 +121,7 @@ fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
 }
 
 /// The name most like `word`, if any is like it at all.
-fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
+pub(super) fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
     const ALIKE: f64 = 0.8;
     let word = word.to_lowercase().replace('-', "_");
     names

@@ -4,11 +4,16 @@
 //! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
 //! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
 
+mod architecture;
+mod budget;
 mod check;
 mod choice;
 mod class_weights;
 mod cross_validation;
 mod domain;
+mod duration;
+mod effects;
+mod enqueue;
 mod failures;
 mod findings;
 mod literal;
@@ -19,7 +24,10 @@ mod number;
 mod overrides;
 mod path;
 mod per_layer;
+mod point;
 mod preprocessing;
+mod pruner;
+mod range;
 mod raw;
 mod scalar;
 mod schema;
@@ -30,7 +38,9 @@ mod switch;
 mod table;
 mod text;
 mod tree;
+mod untyped;
 mod values;
+mod when;
 mod word;
 mod write;
 mod write_table;

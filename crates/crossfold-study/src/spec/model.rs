@@ -1,21 +1,54 @@
 //! Networks as written: one under `model`, or several under `models`.
 
-use schemars::JsonSchema;
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use super::number::{Count, Rate, Real};
 use super::per_layer::{Blocks, Hidden, HiddenLayers, MAX_BLOCKS, OneOrEach};
-use super::raw::{Augmentation, Training};
+use super::raw::{Augmentation, Raw, Training};
 use super::space::Space;
 use super::switch::Switch;
 use super::word::Word;
 use crate::{ActivationName, Cell, Init, Kind, Normalization, Padding, Pooling, Summary};
 
 pub(super) type Layers = Count<0, 64>;
-pub(super) type Nodes = Count<1, 65_536>;
 pub(super) type BatchSize = Count<1, 1_048_576>;
 pub(super) type Epochs = Count<1, 100_000>;
 pub(super) type DropoutRates = OneOrEach<Real<Rate>, HiddenLayers>;
+/// Nodes of a hidden layer; each may have a number of its own.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Nodes(Count<{ Nodes::LEAST }, { Nodes::MOST }>);
+
+impl Nodes {
+    pub(super) const LEAST: u64 = 1;
+    pub(super) const MOST: u64 = 65_536;
+}
+
+impl Raw for Nodes {
+    type Checked = u32;
+
+    fn checked(&self) -> Option<u32> {
+        self.0.checked()
+    }
+}
+
+impl JsonSchema for Nodes {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Nodes".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Count::<{ Nodes::LEAST }, { Nodes::MOST }>::json_schema(generator)
+    }
+}
+
 /// A number of filters.
 pub(super) type Filters = Count<1, 4096>;
 /// A side or step of a window, in pixels.

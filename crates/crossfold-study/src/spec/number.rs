@@ -109,12 +109,18 @@ pub(super) struct AnyNumber;
 /// Above 0.
 #[derive(Debug)]
 pub(super) struct Positive;
+/// A factor that makes larger: above 1.
+#[derive(Debug)]
+pub(super) struct AboveOne;
 
 impl Interval for AnyNumber {
     const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Unbounded, Bound::Unbounded);
 }
 impl Interval for Positive {
     const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Unbounded);
+}
+impl Interval for AboveOne {
+    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(1.0), Bound::Unbounded);
 }
 impl Interval for Rate {
     const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Excluded(1.0));

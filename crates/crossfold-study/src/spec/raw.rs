@@ -10,13 +10,16 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::budget::BudgetSpec;
 use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
+use super::enqueue::PointSpec;
 use super::failures::Failures;
 use super::literal::Literal;
 use super::model::{BatchSize, Epochs, Model, NamedModel};
 use super::number::{Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize};
 use super::preprocessing::PreprocessingSpec;
+use super::pruner::PrunerSpec;
 use super::space::Space;
 use super::strategy::StrategySpec;
 use super::switch::Switch;
@@ -24,7 +27,7 @@ use super::table::{ColumnSpec, SequenceSpec};
 use super::text::{Name, Text};
 use super::word::{MissingTarget, SourceKind, Word};
 use crate::table::{DecimalMark, Delimiter, TextEncoding};
-use crate::{Device, LossName, Metric, OptimizerName, Refit, ScheduleName, Task};
+use crate::{Device, LossName, Metric, OptimizerName, Order, Refit, ScheduleName, Task};
 
 /// What stands in a spec, and what it comes to.
 pub(super) trait Raw {
@@ -71,6 +74,7 @@ pub(super) struct StudySpec {
     pub(super) objective: Option<ObjectiveSpec>,
     #[serde(rename = "final")]
     pub(super) finish: Option<FinalSpec>,
+    pub(super) budget: Option<BudgetSpec>,
     pub(super) limits: Option<LimitsSpec>,
     pub(super) predictions: Option<PredictionsSpec>,
 }
@@ -217,7 +221,24 @@ pub(super) struct Training {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Search {
+    /// How configurations are picked. `grid`: every combination. `random`: independent draws. `sobol`: draws that fill the
+    /// space evenly. `tpe` and `gp` learn from trials where to look next.
+    #[schemars(extend("default" = "grid"))]
     pub(super) strategy: Option<StrategySpec>,
+    /// What becomes of trials that look bad before their end.
+    #[schemars(extend("default" = "none"))]
+    pub(super) pruner: Option<PrunerSpec>,
+    /// How many trials are under way before one that is learnt for waits for the oldest of them; the number of jobs has
+    /// no part in it.
+    #[schemars(extend("default" = 4))]
+    pub(super) batch: Option<Count<1, 1000>>,
+    /// The order in which results are learnt from. `logical`: that in which trials were picked, the same at any number of
+    /// jobs. `free`: that in which they come.
+    #[schemars(extend("default" = "logical"))]
+    pub(super) order: Option<Word<Order>>,
+    /// Points that are tried before all others, such as what is known to work.
+    #[schemars(extend("minItems" = 1))]
+    pub(super) enqueue: Option<Vec<Option<PointSpec>>>,
     /// Which of `models` are searched. Left out: all.
     pub(super) models: Option<Vec<Option<Text>>>,
     /// What all models search; left out where each has a space of its own.

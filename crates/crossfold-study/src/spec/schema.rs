@@ -44,8 +44,8 @@ pub(super) fn with_paths(schema: &mut Schema) {
     for param in Param::ALL {
         let Some(Value::Object(domain)) = properties.get_mut(param.name()) else { continue };
         domain.insert("description".into(), format!("Short for `{}`.", param.path()).into());
-        let mut domain = domain.clone();
-        domain.insert("description".into(), format!("The same as `{param}`.").into());
-        properties.insert(param.path().into(), domain.into());
+        let same = format!("#/$defs/Space/properties/{param}");
+        properties
+            .insert(param.path().into(), json!({ "description": format!("The same as `{param}`."), "$ref": same }));
     }
 }

@@ -1,5 +1,8 @@
 //! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
 
+mod enqueued;
+mod search;
+mod spaces;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -218,7 +221,15 @@ fn long_keys_over_many_nodes_are_read() {
 #[test]
 fn any_value_may_be_wrong() {
     let mut paths = Vec::new();
-    for text in [MNIST, RANGES, include_str!("../../../../tests/specs/good/space-of-dropout-lists.yaml")] {
+    for text in [
+        MNIST,
+        RANGES,
+        include_str!("../../../../tests/specs/good/space-of-dropout-lists.yaml"),
+        include_str!("../../../../tests/specs/good/search-tpe.yaml"),
+        include_str!("../../../../tests/specs/good/search-until-a-budget-ends.yaml"),
+        include_str!("../../../../tests/specs/good/space-with-conditions-by-model.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-each-block.yaml"),
+    ] {
         walk(&Source::new(text, Origin::File(0)).parse(&mut Vec::new()).unwrap(), &Path::ROOT, &mut paths);
         for path in &paths {
             for value in
@@ -265,8 +276,31 @@ fn every_corner_of_a_space_resolves_and_is_written() {
         Domain::Uniform { high, .. } | Domain::LogUniform { high, .. } => param.real(high * 0.99).unwrap(),
     };
     let corner = |model: &crate::ModelSpace, at: &dyn Fn(&Domain, Param) -> Setting| {
-        let dimensions = model.space.dimensions().iter();
-        dimensions.map(|dimension| at(&dimension.domain, dimension.param)).fold(model.fixed.clone(), Settings::with)
+        let mut point = Settings::default();
+        let mut waiting = model.space.dimensions().to_vec();
+        // What a dimension hangs on comes before it.
+        while let Some(ready) = waiting.iter().position(|one| {
+            let names = |other: &crate::Dimension| one.when.iter().any(|when| when.param == other.param);
+            !waiting.iter().any(names) && (one.per_layer.is_none() || waiting.iter().all(|one| one.per_layer.is_some()))
+        }) {
+            let dimension = waiting.remove(ready);
+            if !dimension.is_searched_at(&point) {
+                continue;
+            }
+            let value = at(&dimension.domain, dimension.param);
+            let setting = match dimension.per_layer {
+                None => Some(value),
+                Some(most) => {
+                    let layers =
+                        point.iter().cloned().fold(model.fixed.clone(), Settings::with).places(dimension.param);
+                    assert!(layers.is_some_and(|layers| layers <= most), "{dimension:?}");
+                    Setting::per_layer(dimension.param, &vec![value; layers.unwrap_or_default() as usize])
+                }
+            };
+            point = setting.into_iter().fold(point, Settings::with);
+        }
+        assert!(waiting.is_empty());
+        point.iter().cloned().fold(model.fixed.clone(), Settings::with)
     };
     for text in [
         MNIST,
@@ -280,6 +314,13 @@ fn every_corner_of_a_space_resolves_and_is_written() {
         include_str!("../../../../tests/specs/good/convolutions.yaml"),
         include_str!("../../../../tests/specs/good/recurrence.yaml"),
         include_str!("../../../../tests/specs/good/models.yaml"),
+        include_str!("../../../../tests/specs/good/search-tpe.yaml"),
+        include_str!("../../../../tests/specs/good/search-until-a-budget-ends.yaml"),
+        include_str!("../../../../tests/specs/good/search-grid-in-random-order.yaml"),
+        include_str!("../../../../tests/specs/good/space-with-conditions.yaml"),
+        include_str!("../../../../tests/specs/good/space-with-conditions-by-model.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-each-layer.yaml"),
+        include_str!("../../../../tests/specs/good/space-of-each-block.yaml"),
     ] {
         let study = read_with(text, &[]).unwrap();
         for model in &study.models {

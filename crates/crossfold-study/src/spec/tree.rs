@@ -99,6 +99,11 @@ impl Node {
         entry.map_or_else(|| self.key_place(&parent), |entry| &entry.key_place)
     }
 
+    /// Whether it says that there is nothing.
+    pub(super) fn is_nothing(&self) -> bool {
+        matches!(&self.content, Content::Scalar { meaning: Scalar::Nothing, .. })
+    }
+
     /// Whether there is nothing to point at, as behind `epochs:`.
     fn is_blank(&self) -> bool {
         matches!(&self.content, Content::Scalar { meaning: Scalar::Nothing, written } if written.is_empty())

@@ -10,8 +10,8 @@ use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 use super::raw::{Described, Raw};
 use crate::table::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crate::{
-    ActivationName, Cell, Device, Init, Kind, LossName, Metric, Normalization, OptimizerName, Padding, Pooling, Refit,
-    ScheduleName, Summary, Task,
+    ActivationName, Cell, Device, Init, Kind, LossName, Metric, Normalization, OptimizerName, Order, Padding, Pooling,
+    Refit, ScheduleName, Summary, Task,
 };
 
 /// A type whose values have names.
@@ -49,6 +49,7 @@ named! {
     ScheduleName: ScheduleName::ALL,
     Summary: Summary::ALL,
     OptimizerName: OptimizerName::ALL,
+    Order: &[Order::Logical, Order::Free],
     Refit: &[Refit::Best, Refit::OneSe, Refit::None],
     EncodeWord: &[
         EncodeWord(Encode::OneHot),
