@@ -1,17 +1,6 @@
-//! Values of a layer each, and the settings that they make together.
+//! The values that a setting has for each layer.
 
-use crate::{Param, PerLayer, Setting};
-
-/// Makes the list of one kind of value, where `values` are all of it.
-macro_rules! each {
-    ($variant:ident, $values:expr) => {{
-        let each = $values.iter().map(|value| match value {
-            Setting::$variant(PerLayer::Same(value)) => Some(value.clone()),
-            _ => None,
-        });
-        each.collect::<Option<Vec<_>>>().map(|each| Setting::$variant(PerLayer::Each(each)))
-    }};
-}
+use crate::{PerLayer, Setting};
 
 /// One layer's value of a list.
 macro_rules! of {
@@ -24,27 +13,6 @@ macro_rules! of {
 }
 
 impl Setting {
-    /// The setting of layers (or blocks) that have these values of `param`, from the input side; numbers of nodes come to
-    /// [`Setting::Hidden`]. `None` where the values are of anything else.
-    #[allow(clippy::wildcard_enum_match_arm, reason = "of all hyperparameters few are of layers")]
-    pub fn per_layer(param: Param, values: &[Setting]) -> Option<Setting> {
-        match param {
-            Param::Nodes => {
-                let nodes = values.iter().map(|value| if let Setting::Nodes(nodes) = value { Some(*nodes) } else { None });
-                nodes.collect::<Option<Vec<_>>>().map(Setting::Hidden)
-            }
-            Param::Dropout => each!(Dropout, values),
-            Param::Filters => each!(Filters, values),
-            Param::Kernel => each!(Kernel, values),
-            Param::Stride => each!(Stride, values),
-            Param::Padding => each!(Padding, values),
-            Param::Pooling => each!(Pooling, values),
-            Param::PoolSize => each!(PoolSize, values),
-            Param::BlockDropout => each!(BlockDropout, values),
-            _ => None,
-        }
-    }
-
     /// The value of one layer (or block), counted from 0; `None` where the setting has none for it.
     #[allow(clippy::wildcard_enum_match_arm, reason = "of all hyperparameters few are of layers")]
     pub fn of_layer(&self, layer: u32) -> Option<Setting> {
@@ -68,6 +36,7 @@ impl Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Param;
 
     #[test]
     fn layers_make_a_setting_and_come_out_of_it() {
@@ -79,6 +48,5 @@ mod tests {
         let rates = Setting::per_layer(Param::Dropout, &[rate(0.0), rate(0.5)]);
         assert_eq!(rates, Some(Setting::Dropout(PerLayer::Each(vec![0.0, 0.5]))));
         assert_eq!(rates.and_then(|rates| rates.of_layer(1)), Some(rate(0.5)));
-        assert_eq!(Setting::per_layer(Param::BatchSize, &[Setting::BatchSize(1)]), None);
     }
 }
