@@ -81,6 +81,8 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_study::Fingerprint;
+
     use super::*;
 
     /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with no least
@@ -93,9 +95,21 @@ mod tests {
             ..Configuration::default()
         };
         let mut watch = Watch::new(&configuration);
+        // After each epoch another one takes over.
+        let taken_over = |watch: &Watch| {
+            let identity = Fingerprint::of(["a fit"]);
+            let mut state = StateWriter::new(identity, 0);
+            watch.write(&mut state);
+            let state = state.into_bytes();
+            let (mut other, mut state) = (Watch::new(&configuration), StateReader::new(&state, identity).unwrap());
+            other.read(&mut state);
+            assert_eq!(state.finish(), Ok(()));
+            other
+        };
         let seen = [3.0, 2.0, 2.0, 2.5, 1.0, 1.5, 1.5, 1.5, 1.0];
         let seen = (1..).zip(seen).map(|(epoch, loss)| {
             let watched = watch.observe(epoch, loss);
+            watch = taken_over(&watch);
             (watched.best, watch.plateaus(), watch.stops_after(epoch))
         });
         assert_eq!(

@@ -150,9 +150,12 @@ fn schedules_go_on() {
 fn what_is_watched_goes_on() {
     // At a rate that overshoots, so that losses come to rest within few epochs.
     let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
-    let plateau = Configuration { schedule: Schedule::Plateau { factor: 0.3, patience: 1 }, ..watching.clone() };
-    assert_eq!(check(Rows::Flat, plateau.clone()), FitEnd::Complete);
-    assert_eq!(check(Rows::Flat, Configuration { patience: 20, ..plateau }), FitEnd::Complete);
+    for patience in 1..=3 {
+        let schedule = Schedule::Plateau { factor: 0.3, patience };
+        let plateau = Configuration { schedule, ..watching.clone() };
+        assert_eq!(check(Rows::Flat, plateau.clone()), FitEnd::Complete);
+        assert_eq!(check(Rows::Flat, Configuration { patience: 20, ..plateau }), FitEnd::Complete);
+    }
     assert_eq!(check(Rows::Flat, Configuration { patience: 1, ..watching.clone() }), FitEnd::Stopped);
     let numbers = Configuration { patience: 1, loss: Loss::Squared, ..watching };
     assert_eq!(check(Rows::Numbers, numbers), FitEnd::Stopped);
