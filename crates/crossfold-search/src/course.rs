@@ -14,8 +14,8 @@ mod tests;
 use std::collections::VecDeque;
 
 use crossfold_study::{
-    ConfigurationNumber, Direction, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner, Results, Rung,
-    Setting, StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner,
+    Results, Rung, Setting, StoredFit, Study, Trial, TrialNumber,
 };
 
 use crate::plan::{Added, Planner};
@@ -151,7 +151,9 @@ impl<'a> Course<'a> {
 
     /// Whether another run of the same study comes to the same trials.
     pub fn is_reproducible(&self) -> bool {
-        self.study.pace.order == Order::Logical && self.study.budget.wall.is_none() && self.ended_by != Some(Limit::Wall)
+        self.study.pace.order == Order::Logical
+            && self.study.budget.wall.is_none()
+            && self.ended_by != Some(Limit::Wall)
     }
 
     /// How many trials there can be at the most.

@@ -13,7 +13,7 @@ use crate::course::{Course, Limit, Wish};
 use crate::deadline::Clockwork;
 use crate::failures::Failures;
 use crate::queue::{Queue, Task};
-use crate::recall::{key, look_up, longest, set_aside};
+use crate::recall::{key, longest, look_up, set_aside};
 use crate::worker::Message;
 use crate::{Outcome, RunError, Search};
 
@@ -231,11 +231,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
 
     /// Takes in what has arrived: stores the fits that ended, all together, and then tells of
     /// everything in its order.
-    fn take_in(
-        &mut self,
-        messages: impl Iterator<Item = Message>,
-        observe: &mut dyn FnMut(&Event, &Course<'_>),
-    ) {
+    fn take_in(&mut self, messages: impl Iterator<Item = Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
         let (mut events, mut records) = (Vec::new(), Vec::new());
         for message in messages {
             match message {
@@ -251,7 +247,10 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     self.trained.insert((configuration, fold));
                     if record.end == FitEnd::Complete {
                         let price = (self.search.price)(&self.course.configuration(configuration).configuration);
-                        self.clockwork.write().unwrap_or_else(std::sync::PoisonError::into_inner).saw(price, epochs, spent);
+                        self.clockwork
+                            .write()
+                            .unwrap_or_else(std::sync::PoisonError::into_inner)
+                            .saw(price, epochs, spent);
                     }
                     // Until its last report, so that it is the same time where the fit is recalled from the store.
                     let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
@@ -295,14 +294,14 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         if self.stop.is_requested() {
             return Ok(());
         }
-        let ready: Vec<FitId> =
-            self.postponed.keys().filter(|fit| !self.running.contains_key(*fit)).copied().collect();
+        let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.running.contains_key(*fit)).copied().collect();
         let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.seek(&ready)?;
         if have_ended && self.search.deadline.is_some() {
             let mut clockwork = self.clockwork.write().unwrap_or_else(std::sync::PoisonError::into_inner);
             let (course, search) = (&self.course, self.search);
-            clockwork.keep_room(course.plan(), course.results(), course.metric(), course.terms(), &|c| (search.price)(c));
+            clockwork
+                .keep_room(course.plan(), course.results(), course.metric(), course.terms(), &|c| (search.price)(c));
         }
         self.advance()
     }

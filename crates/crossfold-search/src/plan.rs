@@ -113,7 +113,7 @@ fn describe(point: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Kind, PerLayer, ScheduleName, Setting};
+    use crossfold_study::{Domain, Kind, ModelSpace, PerLayer, ScheduleName, Setting, Strategy};
 
     use super::*;
     use crate::simulation::{choice, folds, study};

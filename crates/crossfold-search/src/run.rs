@@ -1,17 +1,12 @@
 //! The scheduler: workers that train, and one dispatcher that owns all they report.
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::sync_channel;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use crossfold_study::{
-    Configuration, Event, FitKey, Limits, Objective, Origin, Stop, Store, StoreError, StudyName,
-};
+use crossfold_study::{Configuration, Event, FitKey, Limits, Objective, Origin, Stop, Store, StoreError, StudyName};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::course::Course;
@@ -55,7 +50,7 @@ pub struct Search<'a> {
     /// Fits that aren't trained again, since they were being trained at each of the last three deaths.
     pub suspects: &'a BTreeSet<FitKey>,
     /// What an epoch of a configuration costs, in any unit.
-    pub price: &'a dyn Fn(&Configuration) -> u64,
+    pub price: &'a (dyn Fn(&Configuration) -> u64 + Sync),
     /// Whether predictions are asked for at the epochs that trials read.
     pub predictions: bool,
     pub deadline: Option<Deadline>,

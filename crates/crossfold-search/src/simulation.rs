@@ -5,9 +5,9 @@ use std::ops::ControlFlow;
 
 use crossfold_study::{
     Budget, Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit,
-    FitEnd, FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit, Retention,
-    Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task, Trained,
-    conformance,
+    FitEnd, FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit,
+    Retention, Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task,
+    Trained, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.

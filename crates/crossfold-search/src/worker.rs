@@ -15,11 +15,29 @@ use crate::queue::{Queue, Task};
 
 /// What workers tell the dispatcher.
 pub(crate) enum Message {
-    Started { configuration: ConfigurationNumber, fold: FoldId, began: Duration, stop: Stop },
-    EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
-    Ended { configuration: ConfigurationNumber, fold: FoldId, record: Box<FitRecord>, spent: Duration, epochs: u32 },
+    Started {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        began: Duration,
+        stop: Stop,
+    },
+    EpochDone {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        report: EpochReport,
+    },
+    Ended {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        record: Box<FitRecord>,
+        spent: Duration,
+        epochs: u32,
+    },
     /// It wasn't begun, since it couldn't have ended in time.
-    PassedOver { configuration: ConfigurationNumber, fold: FoldId },
+    PassedOver {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+    },
 }
 
 /// A thread's share of a run. It changes nothing: what it does is told to the dispatcher.

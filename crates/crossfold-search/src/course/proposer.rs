@@ -154,9 +154,11 @@ impl Learner {
         let frame = Frame::new(&study.models).with_effects(study);
         let seed = study.seed.sampling("sampler", 0).below(u64::MAX);
         let (sampler, trials, startup): (Box<dyn Sampler>, u32, u32) = match study.strategy {
-            Strategy::Gp { trials, startup } => {
-                (Box::new(Gp::with(gp::Options { startup: startup as usize, ..gp::Options::default() })), trials, startup)
-            }
+            Strategy::Gp { trials, startup } => (
+                Box::new(Gp::with(gp::Options { startup: startup as usize, ..gp::Options::default() })),
+                trials,
+                startup,
+            ),
             Strategy::Tpe { trials, startup } => {
                 let options = tpe::Options { startup: startup as usize, ..tpe::Options::default() };
                 (Box::new(Tpe::with(seed, options)), trials, startup)
@@ -190,20 +192,10 @@ impl Learner {
         let proposal = recorded.unwrap_or_else(|| self.propose(study, outlook, &mut draws));
         journal.proposed(&proposal);
         let named = self.frame.named(&proposal.point);
-        Some(Proposed {
-            model: named.model,
-            settings: named.settings,
-            point: Some(proposal.point),
-            why: proposal.why,
-        })
+        Some(Proposed { model: named.model, settings: named.settings, point: Some(proposal.point), why: proposal.why })
     }
 
-    fn propose(
-        &mut self,
-        study: &Study,
-        outlook: &Outlook<'_>,
-        draws: &mut crossfold_study::Generator,
-    ) -> Proposal {
+    fn propose(&mut self, study: &Study, outlook: &Outlook<'_>, draws: &mut crossfold_study::Generator) -> Proposal {
         let observed = self.observed.take().unwrap_or_else(|| self.observe());
         let rung = self.reference();
         let is_pending = |trial: &&TrialNumber| {

@@ -22,10 +22,10 @@ pub(super) fn frame(models: &[ModelSpace]) -> Frame {
                 let is_allowed = |setting: &Setting| when.values.contains(setting);
                 only_where.push(condition(&slots, number, when.param, first, &is_allowed));
             }
-            let layers = dimension.per_layer.map_or(1, |most| most);
+            let layers = dimension.per_layer.unwrap_or(1);
             for layer in 0..layers {
                 let mut only_where = only_where.clone();
-                let counting = counts_layers(dimension.param).into_iter();
+                let mut counting = counts_layers(dimension.param).into_iter();
                 let counting = counting.find(|param| find(&slots, number, *param).is_some());
                 if let Some(counter) = counting.filter(|_| dimension.per_layer.is_some()) {
                     let has_layer = |setting: &Setting| layers_of(setting).is_some_and(|layers| layers > layer);

@@ -10,9 +10,18 @@ use crate::sampler::axes::{Cells, Place, Scale};
 #[derive(Clone, Debug)]
 pub(super) enum Values {
     /// Settings by place; numbers ascend.
-    List { settings: Arc<[Setting]>, scale: Scale, listed: Arc<[u32]> },
+    List {
+        settings: Arc<[Setting]>,
+        scale: Scale,
+        listed: Arc<[u32]>,
+    },
     /// low, low + step, … by place.
-    Whole { low: u32, step: u32, cells: Cells, has_even_draws: bool },
+    Whole {
+        low: u32,
+        step: u32,
+        cells: Cells,
+        has_even_draws: bool,
+    },
     Real(Range),
 }
 
@@ -70,9 +79,7 @@ impl Values {
             order.sort_by(|&a, &b| numbers[a].total_cmp(&numbers[b]));
         }
         let cells = match prior {
-            Some(Prior::Weights(weights)) => {
-                Cells::weighted(&order.iter().map(|&at| weights[at]).collect::<Vec<_>>())
-            }
+            Some(Prior::Weights(weights)) => Cells::weighted(&order.iter().map(|&at| weights[at]).collect::<Vec<_>>()),
             Some(Prior::Normal { .. }) | None => Cells::Even(settings.len() as u32),
         };
         // Two numbers have an order, and a way of their own to be near is all that a model would make of it.

@@ -23,15 +23,7 @@ pub(super) struct Bracket {
 
 impl Bracket {
     pub(super) fn new(factor: usize, last: usize, first: usize, trials: Option<usize>) -> Bracket {
-        Bracket {
-            factor,
-            last,
-            first,
-            rung: first,
-            to_begin: trials,
-            at_rung: BTreeMap::new(),
-            go_on: VecDeque::new(),
-        }
+        Bracket { factor, last, first, rung: first, to_begin: trials, at_rung: BTreeMap::new(), go_on: VecDeque::new() }
     }
 
     pub(super) fn ask(&mut self) -> Ask {

@@ -98,17 +98,18 @@ fn leader(seen: &[Seen]) -> Option<&Seen> {
 /// The variance of what is left of a fold's score without the means of the trial and of the fold, of the better half of
 /// the trials; with its degrees of freedom and the number of folds. `None` where it can't be told.
 fn noise(seen: &[Seen]) -> Option<(f64, f64, f64)> {
-    let mut complete: Vec<(f64, Vec<f64>)> =
-        seen.iter().filter_map(|seen| Some((seen.value, seen.folds.iter().copied().collect::<Option<Vec<f64>>>()?))).collect();
+    let mut complete: Vec<(f64, Vec<f64>)> = seen
+        .iter()
+        .filter_map(|seen| Some((seen.value, seen.folds.iter().copied().collect::<Option<Vec<f64>>>()?)))
+        .collect();
     complete.sort_by(|(a, _), (b, _)| a.total_cmp(b));
     complete.truncate(complete.len().div_ceil(2).max(FEWEST));
     let (trials, folds) = (complete.len(), complete.first()?.1.len());
     if trials < FEWEST || folds < 2 {
         return None;
     }
-    let fold_means: Vec<f64> = (0..folds)
-        .map(|fold| complete.iter().map(|(_, scores)| scores[fold]).sum::<f64>() / trials as f64)
-        .collect();
+    let fold_means: Vec<f64> =
+        (0..folds).map(|fold| complete.iter().map(|(_, scores)| scores[fold]).sum::<f64>() / trials as f64).collect();
     let mean = fold_means.iter().sum::<f64>() / folds as f64;
     let squares = complete.iter().flat_map(|(value, scores)| {
         scores.iter().zip(&fold_means).map(move |(score, fold_mean)| (score - value - fold_mean + mean).powi(2))

@@ -2,10 +2,10 @@
 
 use macerator::{Simd, with_simd};
 
+use super::Options;
 use super::descent::{Limits, descend};
 use super::factor::{Factor, dot};
 use super::kernel::{Columns, Ruler, correlations_and_slopes, square};
-use super::Options;
 
 /// What of a process isn't known beforehand. Values are standardised, so variances are parts of theirs.
 #[derive(Clone, Debug, PartialEq)]
@@ -179,7 +179,13 @@ fn slope(
     let mut start = 0;
     for index in 0..count {
         let below = start..start + index;
-        add_moments(sample.rulers, sample.columns, [&slopes[below.clone()], &pull[below.clone()]], &mut by_distance, &mut moments);
+        add_moments(
+            sample.rulers,
+            sample.columns,
+            [&slopes[below.clone()], &pull[below.clone()]],
+            &mut by_distance,
+            &mut moments,
+        );
         let on_diagonal = 0.5 * pull[start + index];
         gradient[axes] += dot(&covariances[below.clone()], &pull[below]) + on_diagonal * scales.amplitude;
         gradient[axes + 1] += on_diagonal * scales.noise * sample.shapes[index];
@@ -248,7 +254,7 @@ mod tests {
                 with_sample(|sample| unlikeliness(sample, &Options::default(), at, &mut [0.0; 5]));
                 gradient.clear();
             })
-            .0
+                .0
         };
         let mut gradient = vec![0.0; 5];
         with_sample(|_| ());

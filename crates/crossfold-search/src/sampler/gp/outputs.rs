@@ -17,9 +17,14 @@ pub(super) struct Outputs {
 enum Warp {
     None,
     /// Above `from`, a logarithm of the distance from there in units of `unit`.
-    Upper { from: f64, unit: f64 },
+    Upper {
+        from: f64,
+        unit: f64,
+    },
     /// log(value − from)
-    Log { from: f64 },
+    Log {
+        from: f64,
+    },
 }
 
 impl Outputs {

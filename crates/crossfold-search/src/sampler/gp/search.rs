@@ -44,10 +44,8 @@ impl<'a> Search<'a> {
         let cube = |draws: &mut Generator| -> Cube { (0..axes.len()).map(|_| draws.unit()).collect() };
         let count = (self.options.work / self.process.len().max(1)).clamp(64, self.options.candidates);
         let mut candidates: Vec<Cube> = (0..count).map(|_| cube(draws)).collect();
-        let known: Vec<Cube> = incumbents
-            .iter()
-            .map(|index| over(axes, &self.past.observed[*index].point, &cube(draws)))
-            .collect();
+        let known: Vec<Cube> =
+            incumbents.iter().map(|index| over(axes, &self.past.observed[*index].point, &cube(draws))).collect();
         for known in &known {
             for _ in 0..count / 8 {
                 candidates.push(beside(known, draws));
@@ -171,11 +169,7 @@ fn beside(cube: &Cube, draws: &mut Generator) -> Cube {
     cube.iter()
         .map(|coordinate| {
             let (chance, off, anew) = (draws.unit(), draws.normal(), draws.unit());
-            if chance < 0.15 {
-                anew
-            } else {
-                (coordinate + reach * off).clamp(0.0, 1.0f64.next_down())
-            }
+            if chance < 0.15 { anew } else { (coordinate + reach * off).clamp(0.0, 1.0f64.next_down()) }
         })
         .collect()
 }
