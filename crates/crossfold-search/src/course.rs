@@ -11,7 +11,7 @@ mod proposer;
 #[cfg(test)]
 mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_study::{
     ConfigurationNumber, Direction, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner,
@@ -48,6 +48,8 @@ pub struct Course<'a> {
     /// Why it came to an end before its points did.
     ended_by: Option<Limit>,
     is_over: bool,
+    /// Asked for by nobody's decision.
+    open: Vec<Wish>,
     journal: journal::Journal,
 }
 
@@ -94,8 +96,24 @@ impl<'a> Course<'a> {
             spent: Spent::default(),
             ended_by: None,
             is_over: false,
+            open: Vec::new(),
             journal: journal::Journal::default(),
         }
+    }
+
+    /// Nothing but some of a plan's fits, trained once more.
+    pub fn of(
+        study: &'a Study,
+        plan: &Plan,
+        fits: &BTreeSet<(ConfigurationNumber, FoldId)>,
+        terms: Terms,
+    ) -> Course<'a> {
+        let mut course = Course::new(study, plan.folds.clone(), terms);
+        course.planner = Planner::of(plan.clone());
+        let wish = |&(configuration, fold)| Wish { configuration, fold, epochs: plan.configuration(configuration).horizon() };
+        course.open = fits.iter().map(wish).collect();
+        course.is_over = true;
+        course
     }
 
     pub fn plan(&self) -> &Plan {
@@ -169,7 +187,7 @@ impl<'a> Course<'a> {
 
     /// Takes decisions until one has to wait for results, and returns the fits that they ask for.
     pub fn ask(&mut self) -> Vec<Wish> {
-        let mut wishes = Vec::new();
+        let mut wishes = std::mem::take(&mut self.open);
         while !self.is_over && self.may_ask() {
             match self.pruner.ask() {
                 Ask::Begin { rung } => {

@@ -34,7 +34,7 @@ pub use course::{Course, Entry, Explained, Limit, Step, Terms};
 pub use deadline::Deadline;
 pub use estimate::{Estimate, Probe};
 pub use frame::Frame;
-pub use plan::plan;
+pub use plan::{alone, examples, plan};
 pub use pruner::{Reason, Verdict};
 pub use recall::{Wanted, follow, keys, recall_all};
 pub use retention::{Kept, places};

@@ -5,9 +5,11 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use crossfold_study::{
-    Configuration, ConfigurationNumber, FoldId, Param, Plan, PlannedConfiguration, Settings, Study, Trial, TrialNumber,
+    Budget, Configuration, ConfigurationNumber, FoldId, ModelSpace, Param, Plan, PlannedConfiguration, Pruner,
+    SearchSpace, Settings, Strategy, Study, Trial, TrialNumber,
 };
 
+use crate::frame::Frame;
 use crate::listed::Listed;
 
 /// The trials of `study`, scored on `folds`, as far as they hang on no result: none of a strategy that learns.
@@ -18,6 +20,36 @@ pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
         planner.add(planner.resolve(&study.models[model].fixed, settings));
     }
     planner.plan
+}
+
+/// What a search may come to, to look at beforehand: [all of its trials](plan()) where they hang on no result, else
+/// `count` drawn at random.
+pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
+    if !study.strategy.learns() {
+        return plan(study, folds);
+    }
+    let (mut planner, frame) = (Planner::new(folds), Frame::new(&study.models));
+    for number in 0..u64::from(count) {
+        let named = frame.named(&frame.draw(&mut study.seed.search(number)));
+        planner.add(planner.resolve(&study.models[named.model].fixed, named.settings));
+    }
+    planner.plan
+}
+
+/// A study of one trial of `study` alone; `None` where the trial is of none of its models.
+pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {
+    let point = trial.stands_for.first()?;
+    let is_its = |model: &&ModelSpace| model.fixed.get(Param::Model) == point.get(Param::Model);
+    let model = study.models.iter().find(is_its)?;
+    let fixed = point.iter().cloned().fold(model.fixed.clone(), Settings::with);
+    Some(Study {
+        models: vec![ModelSpace { fixed, space: SearchSpace::default() }],
+        strategy: Strategy::Grid { shuffled: false },
+        pruner: Pruner::None,
+        enqueued: Vec::new(),
+        budget: Budget::default(),
+        ..study.clone()
+    })
 }
 
 /// A plan as far as its points are known.
@@ -46,6 +78,11 @@ impl Planner {
     pub(crate) fn new(folds: Vec<FoldId>) -> Planner {
         let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
         Planner { plan, configurations: HashMap::new(), trials: HashMap::new(), proposed: HashSet::new() }
+    }
+
+    /// One to which nothing is added.
+    pub(crate) fn of(plan: Plan) -> Planner {
+        Planner { plan, ..Planner::new(Vec::new()) }
     }
 
     /// What a point of the model with these `fixed` values comes to.
@@ -113,7 +150,7 @@ fn describe(point: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Kind, ModelSpace, PerLayer, ScheduleName, Setting, Strategy};
+    use crossfold_study::{Domain, Kind, PerLayer, ScheduleName, Setting};
 
     use super::*;
     use crate::simulation::{choice, folds, study};

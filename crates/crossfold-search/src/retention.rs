@@ -1,8 +1,11 @@
 //! Which trials' out-of-fold predictions stay in the store.
 
 use crossfold_study::{
-    Direction, FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Score, Trial, TrialNumber,
+    Direction, FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Score, Strategy, Study, Trial,
+    TrialNumber,
 };
+
+use crate::course::Course;
 
 /// How many trials keep their predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +16,22 @@ pub enum Kept {
 }
 
 impl Kept {
+    /// What a study's [`Retention`] comes to for trials that each take `bytes_per_trial`; of a search that learns as many
+    /// trials count as there can be.
+    pub fn of(study: &Study, plan: &Plan, bytes_per_trial: u64) -> Kept {
+        let trials = match study.strategy {
+            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } if !Course::listens(study) => {
+                plan.trials.len()
+            }
+            Strategy::Grid { .. } => plan.trials.len(),
+            Strategy::Random { trials }
+            | Strategy::Sobol { trials }
+            | Strategy::Tpe { trials, .. }
+            | Strategy::Gp { trials, .. } => study.budget.trials.map_or(trials, |most| most.min(trials)) as usize,
+        };
+        Kept::new(study.predictions, trials, bytes_per_trial)
+    }
+
     /// What `retention` comes to for trials that each take `bytes_per_trial`.
     pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> Kept {
         let bytes = u128::from(bytes_per_trial) * trials as u128;

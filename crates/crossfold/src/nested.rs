@@ -1,26 +1,27 @@
 //! Nested cross-validation: the whole search again, on each fold's training rows alone.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-use crossfold_report::{Leaderboard, NestedFold, Progress};
+use crossfold_report::{Leaderboard, NestedFold};
 use crossfold_search::Wanted;
-use crossfold_study::{FoldId, Results, Stop, Store, Trial};
+use crossfold_study::{FitKey, FoldId, Stop, Store, Trial};
 
 use crate::error::Error;
 use crate::preparation::Prepared;
+use crate::retraining;
 use crate::sweep::Sweep;
 use crate::terminal::Terminal;
 
 /// What nested searches work with.
 pub(crate) struct Nested<'a> {
     pub(crate) prepared: &'a Prepared,
-    /// Of the study itself: a fold's winner is scored where it was trained on just the rows that it won on.
-    pub(crate) results: &'a Results,
     pub(crate) store: &'a dyn Store,
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
     pub(crate) wanted: Wanted,
+    pub(crate) suspects: &'a BTreeSet<FitKey>,
     pub(crate) terminal: &'a Terminal,
 }
 
@@ -49,42 +50,53 @@ impl Nested<'_> {
 
     fn within(&self, fold: FoldId) -> Result<Option<NestedFold>, Error> {
         let inner = self.prepared.within(fold)?;
-        self.store.refer(&inner.study.name, &crossfold_search::keys(&inner.plan, &inner.origin).collect::<Vec<_>>())?;
-        let (prepared, store, jobs, stop) = (&inner, self.store, self.jobs, self.stop);
-        let sweep = Sweep { prepared, objective: &inner.trainer, store, jobs, stop };
-        let recalled = sweep.recall(self.wanted)?;
-        tracing::info!(
-            repeat = fold.repeat + 1,
-            fold = fold.fold + 1,
-            missing = recalled.missing.len(),
-            "searching within"
-        );
-        let began = Instant::now();
-        let price = |planned: &_| inner.price(planned);
-        let mut progress = Progress::new(&inner.study, &inner.plan, &recalled.results, &price, self.terminal.screen());
-        self.terminal.write_through(progress.above(std::io::stderr()));
-        let outcome = sweep.train(recalled, &mut |event, results| progress.observe(event, results, began.elapsed()));
-        progress.finish(began.elapsed());
-        let outcome = outcome?;
+        let (jobs, stop) = (self.jobs, self.stop);
+        let sweep = Sweep {
+            prepared: &inner,
+            objective: &inner.trainer,
+            store: self.store,
+            jobs,
+            stop,
+            wanted: self.wanted,
+            suspects: self.suspects,
+            keeps_journal: false,
+            deadline: None,
+            began: Instant::now(),
+        };
+        tracing::info!(repeat = fold.repeat + 1, fold = fold.fold + 1, "searching within");
+        let outcome = retraining::watched(&sweep, Vec::new(), self.terminal)?;
         // A search that was given up has no winner: who was first by then hangs on the number of jobs.
         if self.stop.is_requested() || outcome.too_many_failures {
             return Ok(None);
         }
-        let leaderboard = Leaderboard::new(&inner.study, &inner.plan, &outcome.results, inner.shape());
-        let scored = leaderboard.winner().and_then(|winner| {
-            let ratio = self.ratio(fold);
-            Some(NestedFold::new(fold, winner.trial.number, winner.mean?.get(), self.score(winner.trial, fold)?, ratio))
-        });
-        Ok(scored)
+        let (plan, results) = outcome.course.into_parts();
+        let leaderboard = Leaderboard::new(&inner.study, &plan, &results, inner.shape());
+        let Some(winner) = leaderboard.winner() else { return Ok(None) };
+        let (Some(mean), Some(score)) = (winner.mean, self.score(winner.trial, fold)?) else { return Ok(None) };
+        Ok(Some(NestedFold::new(fold, winner.trial.number, mean.get(), score, self.ratio(fold))))
     }
 
-    /// How the study's own networks of a trial did on a fold.
-    fn score(&self, trial: &Trial, fold: FoldId) -> Option<f64> {
-        let Prepared { plan, study, .. } = self.prepared;
-        // The spaces are the same, and so are the trials' numbers.
-        let trial = &plan.trials[trial.number.0 as usize];
-        let scores = self.results.fold_scores(plan, trial);
-        scores.iter().find(|score| score.fold == fold)?.evaluation?.get(study.metric)
+    /// How a network of a trial does on a fold of the study itself, trained on just the rows that the trial won on: where
+    /// the study has trained it, that is stored.
+    fn score(&self, trial: &Trial, fold: FoldId) -> Result<Option<f64>, Error> {
+        let Prepared { study, trainer, .. } = self.prepared;
+        let Some(alone) = crossfold_search::alone(study, trial) else { return Ok(None) };
+        let sweep = Sweep {
+            prepared: self.prepared,
+            objective: trainer,
+            store: self.store,
+            jobs: self.jobs,
+            stop: self.stop,
+            // What this run has trained is fresh enough.
+            wanted: Wanted { fresh: false, ..self.wanted },
+            suspects: self.suspects,
+            keeps_journal: false,
+            deadline: None,
+            began: Instant::now(),
+        };
+        let (plan, results) = sweep.fit(&alone, fold)?;
+        let scores = plan.trials.first().map(|trial| results.fold_scores(&plan, trial)).unwrap_or_default();
+        Ok(scores.first().and_then(|score| score.evaluation?.get(study.metric)))
     }
 
     fn ratio(&self, fold: FoldId) -> f64 {

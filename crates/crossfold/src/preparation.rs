@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
-use crossfold_search::{Kept, Schedule};
+use crossfold_search::{Course, Kept, Schedule, Terms};
 use crossfold_study::spec::Override;
 use crossfold_study::{
     Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Origin, Plan, PlannedConfiguration, Predictions, Refit,
@@ -15,10 +15,14 @@ use crate::error::Error;
 use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
 
+/// Trials that are drawn to see what a search may come to.
+const EXAMPLES: u32 = 256;
+
 pub(crate) struct Prepared {
     pub(crate) spec: SpecFile,
     pub(crate) overrides: Vec<Override>,
     pub(crate) study: Study,
+    /// All trials where they hang on no result; else some that the search may come to, for prices.
     pub(crate) plan: Plan,
     pub(crate) trainer: Trainer,
     pub(crate) origin: Origin,
@@ -41,7 +45,7 @@ impl Prepared {
                 .into_iter()
                 .try_for_each(|id| inner_folds(&data.of(&folds.training(id)), &study, id).map(|_| ()))?;
         }
-        let plan = crossfold_search::plan(&study, folds.ids());
+        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, *seed, study.class_weights.clone())?;
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
@@ -61,7 +65,7 @@ impl Prepared {
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().of(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
-        let plan = crossfold_search::plan(&study, folds.ids());
+        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, study.seed, study.class_weights.clone())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
@@ -72,15 +76,23 @@ impl Prepared {
 
     /// Shapes are known before anything is trained.
     fn refuse_misfits(&self) -> Result<(), Error> {
-        let Prepared { plan, .. } = self;
-        plan.trials.iter().try_for_each(|trial| {
+        let Prepared { plan, study, .. } = self;
+        let misfits = plan.trials.iter().filter_map(|trial| {
             let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
-            fitted.map(|_| ()).map_err(|misfit| Error::Misfit { trial: trial.number, misfit })
-        })
+            fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
+        });
+        // A search that learns passes over what doesn't fit, as long as something does.
+        let mut misfits: Vec<Error> = misfits.collect();
+        let are_bearable = study.strategy.learns() && misfits.len() < plan.trials.len();
+        if misfits.is_empty() || are_bearable { Ok(()) } else { Err(misfits.swap_remove(0)) }
     }
 
     /// A network that memory can't hold would end the process and not its fit alone.
     fn refuse_giants(&self) -> Result<(), Error> {
+        if self.study.strategy.learns() {
+            // They are passed over.
+            return Ok(());
+        }
         let parameters = |planned: &PlannedConfiguration| planned.configuration.parameters(self.shape());
         match self.plan.configurations.iter().max_by_key(|planned| parameters(planned)) {
             Some(planned) if parameters(planned) > MAX_PARAMETERS => Err(Error::NetworkTooLarge {
@@ -109,13 +121,24 @@ impl Prepared {
     }
 
     /// What an epoch of a configuration costs, in floating-point operations a row.
-    pub(crate) fn price(&self, planned: &PlannedConfiguration) -> u64 {
-        planned.configuration.training_flops(self.shape())
+    pub(crate) fn price(&self, configuration: &Configuration) -> u64 {
+        configuration.training_flops(self.shape())
+    }
+
+    /// The search before its first decision.
+    pub(crate) fn course(&self) -> Course<'_> {
+        Course::new(&self.study, self.plan.folds.clone(), self.terms())
+    }
+
+    /// What its decisions need to know of the rows.
+    pub(crate) fn terms(&self) -> Terms {
+        let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
+        Terms::new(self.shape(), self.data().rows() as u64, validation as u64)
     }
 
     /// The fits that are `missing`, in the order in which they are trained.
     pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
-        Schedule::dearest_first(&self.plan, &|planned| self.price(planned), missing)
+        Schedule::dearest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
     }
 
     /// Memory that the rows take, in bytes, with what each fold's networks see of them.
@@ -132,7 +155,7 @@ impl Prepared {
 
     /// Which trials keep their predictions.
     pub(crate) fn kept(&self) -> Kept {
-        Kept::new(self.study.predictions, self.plan.trials.len(), self.prediction_bytes())
+        Kept::of(&self.study, &self.plan, self.prediction_bytes())
     }
 
     /// What the store needs to know of the study to make its files again.

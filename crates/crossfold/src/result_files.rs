@@ -49,7 +49,7 @@ impl<'a> ResultFiles<'a> {
     fn kept(&self) -> Kept {
         let rows: usize = self.record.validation.iter().map(|validation| validation.rows.len()).sum();
         let bytes = rows as u64 * Predictions::bytes_per_row(self.record.shape.outputs);
-        Kept::new(self.study.predictions, self.plan.trials.len(), bytes)
+        Kept::of(self.study, self.plan, bytes)
     }
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.

@@ -1,21 +1,23 @@
 //! A study trained once more, for a gate.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossfold_report::Progress;
-use crossfold_search::Wanted;
-use crossfold_study::{Configuration, Fingerprint, FoldId, Objective, Results, Store};
+use crossfold_report::{Outlook, Progress};
+use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
+use crossfold_study::{Configuration, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
 use crate::error::Error;
 use crate::preparation::Prepared;
 use crate::signals::Signals;
-use crate::sweep::Sweep;
+use crate::sweep::{self, Sweep};
 use crate::terminal::Terminal;
 use crate::traced::Traced;
 
 pub(crate) struct Retraining<'a> {
+    pub(crate) plan: Plan,
     pub(crate) results: Results,
     traced: Traced<'a>,
 }
@@ -32,8 +34,21 @@ impl<'a> Retraining<'a> {
     ) -> Result<Retraining<'a>, Error> {
         let tracer = Traced::new(&prepared.trainer);
         let objective: &dyn Objective = if traced { &tracer } else { &prepared.trainer };
-        let results = train(&Sweep { prepared, objective, store, jobs, stop: signals.stop() }, terminal)?;
-        Ok(Retraining { results, traced: tracer })
+        let (_begun, suspects) = sweep::begin(store, &prepared.study.name, jobs, true)?;
+        let sweep = Sweep {
+            prepared,
+            objective,
+            store,
+            jobs,
+            stop: signals.stop(),
+            wanted: Wanted { retry: true, ..Wanted::default() },
+            suspects: &suspects,
+            keeps_journal: false,
+            deadline: None,
+            began: Instant::now(),
+        };
+        let (plan, results) = watched(&sweep, Vec::new(), terminal)?.course.into_parts();
+        Ok(Retraining { plan, results, traced: tracer })
     }
 
     /// What a configuration's weights were after each epoch on each fold, where the study was traced.
@@ -42,15 +57,37 @@ impl<'a> Retraining<'a> {
     }
 }
 
-fn train(sweep: &Sweep<'_>, terminal: &Terminal) -> Result<Results, Error> {
-    let Prepared { study, plan, .. } = sweep.prepared;
-    let (_begun, _) = sweep.begin(true)?;
-    let recalled = sweep.recall(Wanted { retry: true, ..Wanted::default() })?;
-    let price = |planned: &_| sweep.prepared.price(planned);
+/// Carries a search out, with its progress on the screen.
+pub(crate) fn watched<'a>(
+    sweep: &Sweep<'a>,
+    journal: Vec<Entry>,
+    terminal: &Terminal,
+) -> Result<Outcome<'a>, Error> {
+    let Prepared { study, .. } = sweep.prepared;
+    let price = |configuration: &Configuration| sweep.prepared.price(configuration);
     let began = Instant::now();
-    let mut progress = Progress::new(study, plan, &recalled.results, &price, terminal.screen());
-    terminal.write_through(progress.above(std::io::stderr()));
-    let outcome = sweep.train(recalled, &mut |event, results| progress.observe(event, results, began.elapsed()));
-    progress.finish(began.elapsed());
-    Ok(outcome?.results)
+    let progress = RefCell::new(Progress::new(study, &price, terminal.screen()));
+    terminal.write_through(progress.borrow().above(std::io::stderr()));
+    let outcome = sweep.search(
+        journal,
+        &mut |course, beginning| {
+            progress.borrow_mut().begin(course.plan(), course.results(), outlook(course, beginning, None));
+        },
+        &mut |event, course| {
+            progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());
+        },
+    );
+    progress.into_inner().finish(began.elapsed());
+    Ok(outcome?)
+}
+
+/// What is ahead of a run.
+pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> Outlook {
+    let most = course.most_trials();
+    Outlook {
+        missing: beginning.missing,
+        is_all: course.is_over(),
+        trials: (most < MAX_TRIALS).then_some(most),
+        deadline,
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crossfold_search::{Course, Entry, Terms};
 use crossfold_store::SqliteStore;
 use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
@@ -38,16 +39,34 @@ impl StoredStudy {
     pub(crate) fn read(store: &SqliteStore, record: StudyRecord, terminal: &Terminal) -> Result<StoredStudy, Error> {
         let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::given(path, record.spec.clone()).check(&record.overrides, terminal)?;
-        let plan = crossfold_search::plan(&study, record.validation.iter().map(|rows| rows.fold).collect());
         let origin = Origin::stored(record.origin.clone(), &study.splits);
-        let results = crossfold_search::recall_all(&plan, &origin, store)?;
+        let (plan, results) = StoredStudy::course(store, &record, &study, &origin)?.into_parts();
         Ok(StoredStudy { record, study, plan, origin, results })
+    }
+
+    /// The study's search as far as what is stored leads.
+    pub(crate) fn course<'s>(
+        store: &SqliteStore,
+        record: &StudyRecord,
+        study: &'s Study,
+        origin: &Origin,
+    ) -> Result<Course<'s>, Error> {
+        let folds = record.validation.iter().map(|rows| rows.fold).collect();
+        let mut course = Course::new(study, folds, Terms::of(record));
+        course.follow(journal(store, &record.name)?);
+        crossfold_search::follow(&mut course, origin, store)?;
+        Ok(course)
     }
 
     pub(crate) fn files<'a>(&'a self, store: &'a SqliteStore) -> ResultFiles<'a> {
         let StoredStudy { record, study, plan, origin, results } = self;
         ResultFiles { study, plan, origin, record, results, store }
     }
+}
+
+/// What a study's search decided, as far as it was taken down.
+pub(crate) fn journal(store: &dyn Store, study: &StudyName) -> Result<Vec<Entry>, Error> {
+    Ok(store.journal(study)?.iter().map_while(|line| Entry::read(line)).collect())
 }
 
 /// The store to look into.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossfold_search::{Kept, Outcome, Recalled, RunError, Search, Wanted};
+use crossfold_search::{Beginning, Course, Deadline, Entry, Kept, Limit, Outcome, Run, RunError, Search, Wanted};
 use crossfold_study::{
-    ConfigurationNumber, Event, Failure, FitEnd, FitKey, FitRecord, FoldId, Objective, Part, Results, Stop, Store,
-    StoreError, Trial, TrialNumber,
+    Configuration, ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, Stop, Store,
+    StoreError, Study, StudyName, Trial, TrialNumber,
 };
 
 use crate::preparation::Prepared;
@@ -23,6 +23,14 @@ pub(crate) struct Sweep<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
+    pub(crate) wanted: Wanted,
+    /// Fits that aren't trained again.
+    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    /// Whether the stored study is this one, so that it takes down what is decided.
+    pub(crate) keeps_journal: bool,
+    /// Since `began`.
+    pub(crate) deadline: Option<Deadline>,
+    pub(crate) began: Instant,
 }
 
 /// A run that the store knows to be under way, until this is dropped.
@@ -34,71 +42,49 @@ impl Drop for Begun<'_> {
     }
 }
 
+/// Tells the store that a run begins, and which fits not to try again: those that were being
+/// trained at each of the last three deaths. Returns these, too.
+pub(crate) fn begin<'a>(
+    store: &'a dyn Store,
+    study: &StudyName,
+    jobs: NonZeroUsize,
+    retry: bool,
+) -> Result<(Begun<'a>, BTreeSet<FitKey>), StoreError> {
+    let suspects = store.begin(study, jobs.get())?;
+    let begun = Begun(store);
+    Ok((begun, if retry { BTreeSet::new() } else { suspects.into_iter().collect() }))
+}
+
 impl<'a> Sweep<'a> {
-    /// Tells the store that a run begins, and which fits not to try again: those that were being
-    /// trained at each of the last three deaths. Returns these, too.
-    pub(crate) fn begin(&self, retry: bool) -> Result<(Begun<'a>, Vec<FitKey>), StoreError> {
-        let suspects =
-            self.store.begin(&self.prepared.study.name, self.jobs.get().min(self.prepared.plan.fits().max(1)))?;
-        let begun = Begun(self.store);
-        if retry || suspects.is_empty() {
-            return Ok((begun, Vec::new()));
-        }
-        let suspect: BTreeSet<&FitKey> = suspects.iter().collect();
-        let mut records: Vec<FitRecord> = self.fits().filter(|fit| suspect.contains(&fit.key)).collect();
-        let keys: Vec<FitKey> = records.iter().map(|fit| fit.key).collect();
-        for (record, stored) in records.iter_mut().zip(self.store.fits(&keys)?) {
-            // As long as what is stored of it, so that its end takes the place of the one before.
-            record.epochs = stored.map(|stored| stored.epochs).unwrap_or_default();
-        }
-        self.store.commit(&records)?;
-        Ok((begun, suspects))
-    }
-
-    /// Every fit of the plan, as a suspect without an epoch.
-    fn fits(&self) -> impl Iterator<Item = FitRecord> {
-        let Prepared { plan, origin, .. } = self.prepared;
-        plan.configurations.iter().flat_map(move |planned| {
-            plan.folds.iter().map(move |&fold| FitRecord {
-                key: origin.key(&planned.configuration, Part::Fold(fold)),
-                configuration: planned.configuration.canonical(),
-                part: Part::Fold(fold),
-                end: FitEnd::Failed(Failure::Suspect),
-                epochs: Vec::new(),
-                checkpoint: None,
-            })
-        })
-    }
-
-    /// What needn't be trained again.
-    pub(crate) fn recall(&self, wanted: Wanted) -> Result<Recalled, StoreError> {
-        let Prepared { plan, origin, .. } = self.prepared;
-        crossfold_search::recall(plan, origin, self.store, wanted)
-    }
-
-    /// Trains what is missing.
-    pub(crate) fn train(
+    /// Carries a search out. `journal` is what an earlier run of it decided.
+    pub(crate) fn search(
         &self,
-        recalled: Recalled,
-        observe: &mut dyn FnMut(&Event, &Results),
-    ) -> Result<Outcome, RunError> {
+        journal: Vec<Entry>,
+        begin: &mut dyn FnMut(&Course<'_>, Beginning),
+        observe: &mut dyn FnMut(&Event, &Course<'_>),
+    ) -> Result<Outcome<'a>, RunError> {
         let kept = self.prepared.kept();
+        let mut course = self.prepared.course();
+        if self.prepared.study.pace.order == Order::Free {
+            course.follow(journal);
+        }
         let (mut ended, mut cut_short, mut refused, mut dropped) = (0_usize, false, None, BTreeSet::new());
-        let mut outcome =
-            self.run(&recalled.missing, recalled.results, kept != Kept::Best(0), &mut |event, results| {
-                observe(event, results);
-                ended += usize::from(matches!(event, Event::FitEnded { .. }));
-                cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
-                if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
-                    refused = self.drop_predictions(kept, results, &mut dropped).err();
-                }
-            })?;
+        let mut outcome = self.run(course, kept != Kept::Best(0), begin, &mut |event, course| {
+            observe(event, course);
+            ended += usize::from(matches!(event, Event::FitEnded { .. }));
+            cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
+            if matches!(event, Event::FitEnded { .. }) && ended.is_multiple_of(DROP_EVERY) && refused.is_none() {
+                refused = self.drop_predictions(kept, course.plan(), course.results(), &mut dropped).err();
+            }
+        })?;
         refused.map_or(Ok(()), Err)?;
-        if cut_short || self.stop.is_requested() {
+        if cut_short || self.stop.is_requested() || outcome.course.ended_by() == Some(Limit::Wall) {
             // A fit that came to an early end may have been stored with more epochs before: what counts is
             // what is stored, and what a report made later will show.
-            let Prepared { plan, origin, .. } = self.prepared;
-            outcome.results = crossfold_search::recall_all(plan, origin, self.store)?;
+            let journal = outcome.course.journal().to_vec();
+            outcome.course = self.prepared.course();
+            outcome.course.follow(journal);
+            crossfold_search::follow(&mut outcome.course, &self.prepared.origin, self.store)?;
         }
         Ok(outcome)
     }
@@ -110,37 +96,51 @@ impl<'a> Sweep<'a> {
     /// whose predictions have long been dropped.
     pub(crate) fn lacking_predictions(
         &self,
+        plan: &Plan,
         results: &Results,
         winner: Option<&Trial>,
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
-        let Prepared { plan, study, .. } = self.prepared;
         let kept = self.prepared.kept();
         // The winner's stay: by `one_se` it needn't be among the best.
         let winner = winner.filter(|_| kept != Kept::Best(0));
         let mut not_dropped: BTreeSet<TrialNumber> = winner.map(|winner| winner.number).into_iter().collect();
-        self.drop_predictions(kept, results, &mut not_dropped)?;
+        self.drop_predictions(kept, plan, results, &mut not_dropped)?;
         if kept == Kept::Best(0) {
             return Ok(BTreeSet::new());
         }
-        let (mut trials, _) = kept.split(plan, results, study.metric);
+        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric);
         trials.extend(winner.and_then(|winner| plan.trials.get(winner.number.0 as usize)));
-        self.without_predictions(results, &trials)
+        self.without_predictions(plan, results, &trials)
     }
 
-    /// Trains fits again for their predictions; what they report is known.
-    pub(crate) fn predict(&self, lacking: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
-        self.run(lacking, Results::default(), true, &mut |_, _| {})?;
+    /// Trains fits of a plan again for their predictions; what they report is known.
+    pub(crate) fn predict(
+        &self,
+        plan: &Plan,
+        lacking: &BTreeSet<(ConfigurationNumber, FoldId)>,
+    ) -> Result<(), RunError> {
+        let course = Course::of(&self.prepared.study, plan, lacking, self.prepared.terms());
+        let again = Sweep { wanted: Wanted { fresh: true, ..self.wanted }, keeps_journal: false, deadline: None, ..*self };
+        again.run(course, true, &mut |_, _| {}, &mut |_, _| {})?;
         Ok(())
+    }
+
+    /// Trains one configuration on one fold, unless that is stored.
+    pub(crate) fn fit(&self, study: &'a Study, fold: FoldId) -> Result<(Plan, Results), RunError> {
+        let course = Course::new(study, vec![fold], self.prepared.terms());
+        let outcome = self.run(course, false, &mut |_, _| {}, &mut |_, _| {})?;
+        Ok(outcome.course.into_parts())
     }
 
     /// Drops the predictions of trials that don't keep theirs, but for those `dropped` before.
     fn drop_predictions(
         &self,
         kept: Kept,
+        plan: &Plan,
         results: &Results,
         dropped: &mut BTreeSet<TrialNumber>,
     ) -> Result<(), StoreError> {
-        let Prepared { plan, origin, study, .. } = self.prepared;
+        let Prepared { origin, study, .. } = self.prepared;
         if kept == Kept::All {
             return Ok(());
         }
@@ -155,11 +155,11 @@ impl<'a> Sweep<'a> {
 
     fn without_predictions(
         &self,
+        plan: &Plan,
         results: &Results,
         trials: &[&Trial],
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
-        let Prepared { plan, origin, .. } = self.prepared;
-        let places = crossfold_search::places(plan, origin, results, trials);
+        let places = crossfold_search::places(plan, &self.prepared.origin, results, trials);
         let keys: Vec<FitKey> = places.iter().map(|(key, _)| *key).collect();
         let stored = self.store.fits(&keys)?;
         let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(|&fold| (trial.configuration, fold)));
@@ -169,26 +169,32 @@ impl<'a> Sweep<'a> {
         Ok(fits.zip(places.iter().zip(stored)).filter(lacks).map(|(fit, _)| fit).collect())
     }
 
-    fn run(
+    fn run<'c>(
         &self,
-        missing: &BTreeSet<(ConfigurationNumber, FoldId)>,
-        known: Results,
+        course: Course<'c>,
         predictions: bool,
-        observe: &mut dyn FnMut(&Event, &Results),
-    ) -> Result<Outcome, RunError> {
-        let Prepared { study, plan, origin, .. } = self.prepared;
-        let began = Instant::now();
+        begin: &mut dyn FnMut(&Course<'_>, Beginning),
+        observe: &mut dyn FnMut(&Event, &Course<'_>),
+    ) -> Result<Outcome<'c>, RunError> {
+        let Prepared { study, origin, .. } = self.prepared;
+        let price = |configuration: &Configuration| self.prepared.price(configuration);
+        let began = self.began;
+        let clock = || -> Duration { began.elapsed() };
         let search = Search {
-            plan,
-            schedule: &self.prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold))),
+            study: &study.name,
+            keeps_journal: self.keeps_journal,
             origin,
             objective: self.objective,
             store: self.store,
             limits: study.limits,
+            wanted: self.wanted,
+            suspects: self.suspects,
+            price: &price,
             predictions,
+            deadline: self.deadline,
             jobs: self.jobs,
-            clock: &|| began.elapsed(),
+            clock: &clock,
         };
-        crossfold_search::run(&search, known, self.stop, observe)
+        Run::new(&search, course).carry_out(self.stop, begin, observe)
     }
 }

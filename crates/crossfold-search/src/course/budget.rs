@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crossfold_study::{Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Rung, Shape};
+use crossfold_study::{
+    Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Rung, Shape, StudyRecord,
+};
 
 use super::Wish;
 
@@ -17,6 +19,18 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// Those of so many rows, of which so many validate the first fold; what trains it is taken to be all others.
+    pub fn new(shape: Shape, rows: u64, validation: u64) -> Terms {
+        let rows = rows.saturating_sub(validation).max(1);
+        Terms { shape, rows, ratio: validation as f64 / rows as f64 }
+    }
+
+    /// Those of a stored study.
+    pub fn of(record: &StudyRecord) -> Terms {
+        let validation = record.validation.first().map_or(0, |fold| fold.rows.len() as u64);
+        Terms::new(record.shape, record.rows, validation)
+    }
+
     /// Whether a network fits the data, and memory.
     pub fn admits(&self, configuration: &Configuration) -> bool {
         configuration.layers(self.shape).is_ok() && configuration.parameters(self.shape) <= MAX_PARAMETERS

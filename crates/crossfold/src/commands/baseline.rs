@@ -79,7 +79,7 @@ fn trace(
     let store = MemoryStore::default();
     let retraining = Retraining::carry_out(&prepared, &store, args.jobs.count(), true, signals, terminal)?;
     let record = prepared.record(jiff::Timestamp::now());
-    let (Prepared { study, plan, origin, .. }, results) = (&prepared, &retraining.results);
+    let (Prepared { study, origin, .. }, plan, results) = (&prepared, &retraining.plan, &retraining.results);
     let files = ResultFiles { study, plan, origin, record: &record, results, store: &store };
     let fresh = of_winner(&files, Path::new("."))?;
     if (&fresh.folds, &fresh.metrics) != (&baseline.folds, &baseline.metrics) {

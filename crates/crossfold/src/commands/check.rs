@@ -1,5 +1,8 @@
 //! `crossfold check FILE…`: is each a spec that runs?
 
+use crossfold_search::{Course, Terms};
+use crossfold_study::{Budget, MAX_TRIALS, Shape, Study};
+
 use crate::args::CheckArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -12,15 +15,10 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
     for path in &args.files {
         let trials = || {
             let study = SpecFile::read(path)?.check(&[], terminal)?;
-            // How many folds there are can hang on the data, which isn't read here.
-            let plan = crossfold_search::plan(&study, Vec::new());
-            Ok(plan.trials.len())
+            Ok(count(&study))
         };
         match trials() {
-            Ok(trials) => {
-                let plural = if trials == 1 { "" } else { "s" };
-                terminal.data(&format!("{}: ok, {trials} trial{plural}\n", path.display()))?;
-            }
+            Ok(trials) => terminal.data(&format!("{}: ok, {trials}\n", path.display()))?,
             Err(error) => {
                 terminal.error(&error);
                 exit = Error::exit(&error);
@@ -28,4 +26,20 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
         }
     }
     Ok(exit)
+}
+
+/// How many trials a study comes to, as far as that can be told without its data.
+fn count(study: &Study) -> String {
+    // How many folds there are can hang on the data, which isn't read here.
+    let trials = if Course::listens(study) || study.budget != Budget::default() {
+        Course::new(study, Vec::new(), Terms::new(Shape::dense(1, 1), 1, 0)).most_trials()
+    } else {
+        crossfold_search::plan(study, Vec::new()).trials.len() as u64
+    };
+    let plural = if trials == 1 { "" } else { "s" };
+    match (trials < MAX_TRIALS, Course::listens(study) || study.budget != Budget::default()) {
+        (true, false) => format!("{trials} trial{plural}"),
+        (true, true) => format!("at most {trials} trial{plural}"),
+        (false, _) => "trials until its budget ends".to_owned(),
+    }
 }

@@ -61,8 +61,8 @@ fn hold(
     // The store hears of the fits alone: a study of the same name that a run has made stays as it is.
     let record = prepared.record(jiff::Timestamp::now());
     let retraining = Retraining::carry_out(prepared, store, args.jobs.count(), args.exact, signals, terminal)?;
-    let Prepared { study, plan, origin, .. } = prepared;
-    let files = ResultFiles { study, plan, origin, record: &record, results: &retraining.results, store };
+    let (Prepared { study, origin, .. }, plan, results) = (prepared, &retraining.plan, &retraining.results);
+    let files = ResultFiles { study, plan, origin, record: &record, results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();
     if leaderboard.tally().complete == 0 {
         let untrained = Untrained::new(&leaderboard, &baseline.name);

@@ -1,18 +1,20 @@
 //! `crossfold run FILE`: the whole road from a spec to a leaderboard and a tested network.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_report::{
     DataRecord, Exhibits, JsonEvent, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Progress, Provenance,
     Row, TestScore, Versions, Winner,
 };
-use crossfold_search::{Outcome, Wanted};
+use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    DataSource, Event, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Results, Scored, Store, StudyRecord,
+    DataSource, Event, Failure, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Refit, RefitRecord, Results, Scored, Store,
+    StudyRecord,
 };
 
 use crate::args::{OutputArgs, RunArgs};
@@ -24,13 +26,15 @@ use crate::nested::Nested;
 use crate::preparation::Prepared;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
+use crate::retraining::outlook;
 use crate::signals::Signals;
 use crate::spec_file::SpecFile;
-use crate::sweep::Sweep;
+use crate::stored_study;
+use crate::sweep::{self, Sweep};
 use crate::terminal::Terminal;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let started = jiff::Timestamp::now();
+    let (started, began) = (jiff::Timestamp::now(), Instant::now());
     let spec = SpecFile::read(&args.spec.file)?;
     let prepared = Prepared::new(spec, args.spec.overrides.all(), terminal)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
@@ -39,7 +43,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let store = SqliteStore::open(&args.results.folder)?;
     let record = prepared.record(started);
 
-    let run = Run { args, terminal, started, prepared: &prepared, record, folder, signals, store: &store };
+    let run = Run { args, terminal, started, began, prepared: &prepared, record, folder, signals, store: &store };
     run.carry_out()
 }
 
@@ -48,6 +52,8 @@ struct Run<'a> {
     args: &'a RunArgs,
     terminal: &'a Terminal,
     started: jiff::Timestamp,
+    /// The same moment, for what takes how long.
+    began: Instant,
     prepared: &'a Prepared,
     record: StudyRecord,
     folder: ResultsFolder,
@@ -57,10 +63,16 @@ struct Run<'a> {
 
 /// What the search came to.
 struct Searched {
-    outcome: Outcome,
+    plan: Plan,
+    results: Results,
     /// Fits that this run trained, and that it found in the store.
     trained: usize,
     stored: usize,
+    too_many_failures: bool,
+    /// What it came up against before its points ended.
+    ended_by: Option<Limit>,
+    /// What was decided, a line each.
+    journal: Vec<String>,
 }
 
 /// What became of the winner.
@@ -87,11 +99,11 @@ struct Refitted {
 impl Run<'_> {
     fn carry_out(&self) -> Result<Exit, Error> {
         self.greet();
-        let sweep = self.sweep();
-        let keys = self.keys();
-        let is_entered = self.enter_study(&keys)?;
-        let (_begun, suspects) = sweep.begin(self.args.retry)?;
-        let searched = self.search(&sweep)?;
+        let (is_entered, journal) = self.enter_study()?;
+        let name = &self.prepared.study.name;
+        let (_begun, suspects) = sweep::begin(self.store, name, self.args.jobs.count(), self.args.retry)?;
+        let sweep = self.sweep(&suspects, is_entered);
+        let searched = self.search(&sweep, journal)?;
         let files = self.files(&searched);
         let leaderboard = files.judged()?;
         self.show(&leaderboard)?;
@@ -103,29 +115,48 @@ impl Run<'_> {
             return Ok(self.exit(&searched, &leaderboard, &Finish::None, false));
         }
         if !is_entered {
-            self.store.put_study(&self.record, &keys)?;
+            self.store.put_study(&self.record, &self.keys(&searched.plan))?;
+            self.store.put_journal(name, 0, &searched.journal)?;
         }
         files.write_search(&leaderboard, &self.folder)?;
-        let (nested, was_cut_short) = self.nested(&searched)?;
+        let (nested, was_cut_short) = self.nested(&searched, &suspects)?;
         let finish = self.finish(&searched, &files, &leaderboard, &suspects, &nested)?;
         self.write_record(&searched, &files, &leaderboard, &finish, nested)?;
         self.show_finish(&finish)?;
         Ok(self.exit(&searched, &leaderboard, &finish, was_cut_short))
     }
 
-    fn sweep(&self) -> Sweep<'_> {
+    fn sweep<'s>(&'s self, suspects: &'s BTreeSet<FitKey>, is_entered: bool) -> Sweep<'s> {
         Sweep {
             prepared: self.prepared,
             objective: &self.prepared.trainer,
             store: self.store,
             jobs: self.args.jobs.count(),
             stop: self.signals.stop(),
+            wanted: self.wanted(),
+            suspects,
+            keeps_journal: is_entered,
+            deadline: self.deadline(),
+            began: self.began,
         }
     }
 
+    fn wanted(&self) -> Wanted {
+        Wanted { fresh: self.args.fresh, retry: self.args.retry }
+    }
+
+    /// When the search has to be over so that all else ends in time, too.
+    fn deadline(&self) -> Option<Deadline> {
+        let Prepared { study, .. } = self.prepared;
+        let at = study.budget.wall?;
+        // Comparing trials and drawing pages takes a few hundredths of a long run, and of a short one about a second.
+        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
+        Some(Deadline { at, refit: study.finish.refit, reports })
+    }
+
     fn files<'a>(&'a self, searched: &'a Searched) -> ResultFiles<'a> {
-        let Prepared { study, plan, origin, .. } = self.prepared;
-        let (record, results) = (&self.record, &searched.outcome.results);
+        let Prepared { study, origin, .. } = self.prepared;
+        let (record, plan, results) = (&self.record, &searched.plan, &searched.results);
         ResultFiles { study, plan, origin, record, results, store: self.store }
     }
 
@@ -137,7 +168,9 @@ impl Run<'_> {
         }
         self.prepared.remark(self.terminal);
         tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
-        tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
+        if !Course::listens(study) {
+            tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
+        }
         for remark in self.store.remarks() {
             self.terminal.say(remark);
         }
@@ -147,9 +180,9 @@ impl Run<'_> {
         }
     }
 
-    /// The keys of all that the study may come to: its fits, and a refit of whoever wins.
-    fn keys(&self) -> Vec<FitKey> {
-        let Prepared { plan, origin, .. } = self.prepared;
+    /// The keys of all that a plan comes to: its fits, and a refit of whoever wins.
+    fn keys(&self, plan: &Plan) -> Vec<FitKey> {
+        let origin = &self.prepared.origin;
         let refits =
             plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
         crossfold_search::keys(plan, origin).chain(refits).collect()
@@ -157,72 +190,98 @@ impl Run<'_> {
 
     /// Makes the study known to the store, so that it can be shown and reported from here on. A study of
     /// another spec that has this name stays until this one has results to put in the place of its files;
-    /// then this returns false.
-    fn enter_study(&self, keys: &[FitKey]) -> Result<bool, Error> {
+    /// then this returns false. And what an earlier run of the same study decided.
+    fn enter_study(&self) -> Result<(bool, Vec<Entry>), Error> {
         let name = &self.record.name;
         let before = self.store.study(name)?;
         let same = |before: &StudyRecord| {
             let of = |record: &StudyRecord| (record.origin.clone(), record.spec.clone(), record.overrides.clone());
             of(before) == of(&self.record)
         };
+        let is_same = before.as_ref().is_none_or(same);
+        let journal = if is_same && !self.args.fresh { stored_study::journal(self.store, name)? } else { Vec::new() };
+        let keys = self.known_keys(&journal)?;
         if self.args.fresh {
-            self.store.forget(name, keys)?;
+            self.store.forget(name, &keys)?;
             tracing::info!(study = %name, "stored fits are forgotten, but for those that other studies share");
         }
-        match before {
-            Some(before) if !same(&before) => {
-                self.store.refer(name, keys)?;
-                Ok(false)
-            }
-            before => {
-                let kept = before.map(|before| (before.record, before.model, before.exhibits));
-                let (record, model, exhibits) = kept.unwrap_or_default();
-                self.store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, keys)?;
-                Ok(true)
-            }
+        if is_same {
+            let kept = before.map(|before| (before.record, before.model, before.exhibits));
+            let (record, model, exhibits) = kept.unwrap_or_default();
+            self.store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, &keys)?;
+        } else {
+            self.store.refer(name, &keys)?;
         }
+        Ok((is_same, journal))
     }
 
-    fn search(&self, sweep: &Sweep<'_>) -> Result<Searched, Error> {
-        let Prepared { study, plan, .. } = self.prepared;
-        let recalled = sweep.recall(Wanted { fresh: self.args.fresh, retry: self.args.retry })?;
-        let (missing, stored) = (recalled.missing.len(), plan.fits() - recalled.missing.len());
-        self.announce_search(missing, stored)?;
+    /// The keys of what the study is known to come to: all of it, or as far as what is stored leads.
+    fn known_keys(&self, journal: &[Entry]) -> Result<Vec<FitKey>, Error> {
+        let Prepared { study, plan, origin, .. } = self.prepared;
+        if !Course::listens(study) {
+            return Ok(self.keys(plan));
+        }
+        let mut course = self.prepared.course();
+        course.follow(journal.iter().cloned());
+        crossfold_search::follow(&mut course, origin, self.store)?;
+        Ok(self.keys(course.plan()))
+    }
+
+    fn search(&self, sweep: &Sweep<'_>, journal: Vec<Entry>) -> Result<Searched, Error> {
+        let Prepared { study, .. } = self.prepared;
+        let price = |configuration: &_| self.prepared.price(configuration);
+        let progress = RefCell::new(Progress::new(study, &price, self.terminal.screen()));
+        let unsaid = RefCell::new(None);
+        let say = |event: &JsonEvent<'_>| {
+            let mut unsaid = unsaid.borrow_mut();
+            *unsaid = unsaid.take().or_else(|| self.emit(event).err());
+        };
         let began = Instant::now();
-        let price = |planned: &_| self.prepared.price(planned);
-        let mut progress = Progress::new(study, plan, &recalled.results, &price, self.terminal.screen());
-        self.terminal.write_through(progress.above(std::io::stderr()));
-        let (mut trained, mut unsaid) = (0, None);
-        let outcome = sweep.train(recalled, &mut |event, results| {
-            log(event);
-            let is_over = |end: &FitEnd| matches!(end, FitEnd::Complete | FitEnd::Stopped | FitEnd::Failed(_));
-            trained += usize::from(matches!(event, Event::FitEnded { end, .. } if is_over(end)));
-            unsaid = unsaid.take().or_else(|| self.emit(&JsonEvent::Fit(event)).err());
-            progress.observe(event, results, began.elapsed());
-        });
-        progress.finish(began.elapsed());
+        let outcome = sweep.search(
+            journal,
+            &mut |course, beginning| {
+                self.announce_search(course, beginning);
+                say(&self.planned(course, beginning));
+                self.terminal.write_through(progress.borrow().above(std::io::stderr()));
+                let outlook = outlook(course, beginning, study.budget.wall);
+                progress.borrow_mut().begin(course.plan(), course.results(), outlook);
+            },
+            &mut |event, course| {
+                log(event);
+                say(&JsonEvent::Fit(event));
+                progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());
+            },
+        );
+        progress.into_inner().finish(began.elapsed());
         let outcome = outcome?;
-        unsaid.map_or(Ok(()), Err)?;
-        self.settle_predictions(sweep, &outcome.results)?;
+        unsaid.into_inner().map_or(Ok(()), Err)?;
+        let Outcome { course, trained, stored, too_many_failures } = outcome;
+        let (ended_by, lines) = (course.ended_by(), course.journal().iter().map(Entry::text).collect());
+        let (plan, results) = course.into_parts();
+        self.settle_predictions(sweep, &plan, &results)?;
+        self.store.forget_checkpoints(&study.name)?;
         if self.signals.stop().is_requested() {
             tracing::info!("stopped");
         }
-        if outcome.too_many_failures {
+        if too_many_failures {
             tracing::error!("stopped: more trials failed than `limits.max_failures` allows");
         }
-        Ok(Searched { outcome, trained, stored })
+        if let Some(limit) = ended_by {
+            self.terminal.say(&format!("the search ended by `budget.{}`", limit.name()));
+        }
+        Ok(Searched { plan, results, trained, stored, too_many_failures, ended_by, journal: lines })
     }
 
-    fn settle_predictions(&self, sweep: &Sweep<'_>, results: &Results) -> Result<(), Error> {
-        let Prepared { study, plan, .. } = self.prepared;
+    fn settle_predictions(&self, sweep: &Sweep<'_>, plan: &Plan, results: &Results) -> Result<(), Error> {
+        let study = &self.prepared.study;
         let leaderboard = Leaderboard::new(study, plan, results, self.prepared.shape());
-        let lacking = sweep.lacking_predictions(results, leaderboard.winner().map(|winner| winner.trial))?;
+        let lacking = sweep.lacking_predictions(plan, results, leaderboard.winner().map(|winner| winner.trial))?;
         if lacking.is_empty() || self.signals.stop().is_requested() {
             return Ok(());
         }
         tracing::info!(fits = lacking.len(), "training again for predictions");
         self.terminal.say(&format!("training {} networks again for predictions that are not stored", lacking.len()));
-        Ok(sweep.predict(&lacking)?)
+        Ok(sweep.predict(plan, &lacking)?)
     }
 
     /// Tells an event on stdout, where `--json` asks for it.
@@ -235,32 +294,54 @@ impl Run<'_> {
         self.terminal.data(&String::from_utf8_lossy(&line))
     }
 
-    fn announce_search(&self, missing: usize, stored: usize) -> Result<(), Error> {
+    fn announce_search(&self, course: &Course<'_>, beginning: Beginning) {
         let jobs = self.args.jobs.count();
+        let Beginning { missing, stored } = beginning;
         tracing::info!(missing, stored, %jobs, "training");
+        let trials = match course.most_trials() {
+            trials if trials < MAX_TRIALS => format!("at most {trials} trials"),
+            _ => "trials until the budget ends".to_owned(),
+        };
         self.terminal.say(&match (missing, stored) {
-            (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
             (0, stored) => format!("all {stored} fits are stored: nothing to train"),
+            (_, 0) if !course.is_over() => format!("searching: {trials}, {jobs} fits at a time"),
+            (_, stored) if !course.is_over() => {
+                format!("{stored} fits are stored; searching on: {trials}, {jobs} fits at a time")
+            }
+            (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
             (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
         });
-        let Prepared { study, plan, .. } = self.prepared;
-        let (study, trials, fits) = (study.name.as_str(), plan.trials.len(), plan.fits());
-        self.emit(&JsonEvent::Plan { study, trials, fits, stored })
+    }
+
+    /// What is going to be done. Of a search that learns the most trials that there can be, with a fit on each fold.
+    fn planned(&self, course: &Course<'_>, beginning: Beginning) -> JsonEvent<'_> {
+        let (study, stored) = (self.prepared.study.name.as_str(), beginning.stored);
+        let (trials, fits) = if course.is_over() {
+            (course.plan().trials.len(), course.plan().fits())
+        } else {
+            let trials = usize::try_from(course.most_trials()).unwrap_or(usize::MAX);
+            (trials, trials.saturating_mul(course.plan().folds.len()))
+        };
+        JsonEvent::Plan { study, trials, fits, stored }
     }
 
     /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end. And whether it was
     /// stopped before that.
-    fn nested(&self, searched: &Searched) -> Result<(Vec<NestedFold>, bool), Error> {
-        if !self.prepared.study.finish.nested || searched.outcome.too_many_failures {
+    fn nested(
+        &self,
+        searched: &Searched,
+        suspects: &BTreeSet<FitKey>,
+    ) -> Result<(Vec<NestedFold>, bool), Error> {
+        if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok((Vec::new(), false));
         }
         let nested = Nested {
             prepared: self.prepared,
-            results: &searched.outcome.results,
             store: self.store,
             jobs: self.args.jobs.count(),
             stop: self.signals.stop(),
-            wanted: Wanted { fresh: self.args.fresh, retry: self.args.retry },
+            wanted: self.wanted(),
+            suspects,
             terminal: self.terminal,
         };
         let found = nested.search()?;
@@ -282,11 +363,11 @@ impl Run<'_> {
         searched: &Searched,
         files: &ResultFiles<'_>,
         leaderboard: &Leaderboard<'_>,
-        suspects: &[FitKey],
+        suspects: &BTreeSet<FitKey>,
         nested: &[NestedFold],
     ) -> Result<Finish, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
-            (Refit::Best | Refit::OneSe, Some(winner)) if !searched.outcome.too_many_failures => winner,
+            (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
             (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(Finish::None),
         };
         let (stored, epochs) = (files.refit(winner)?, files.refit_epochs(winner));
@@ -337,7 +418,7 @@ impl Run<'_> {
         &self,
         winner: &Row<'_>,
         epochs: u32,
-        suspects: &[FitKey],
+        suspects: &BTreeSet<FitKey>,
     ) -> Result<(RefitRecord, BTreeMap<Metric, f64>), FitEnd> {
         let stop = self.signals.stop();
         if stop.is_requested() {
@@ -410,7 +491,7 @@ impl Run<'_> {
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 tracing::warn!("the stored network can't be used: {error}");
-                self.refit(winner, epochs, &[])
+                self.refit(winner, epochs, &BTreeSet::new())
             }
         }
     }
@@ -424,7 +505,7 @@ impl Run<'_> {
         finish: &Finish,
         nested: Vec<NestedFold>,
     ) -> Result<(), Error> {
-        let Prepared { spec, study, plan, origin, overrides, .. } = self.prepared;
+        let Prepared { spec, study, origin, overrides, .. } = self.prepared;
         let (data, shape) = (self.prepared.data(), self.prepared.shape());
         let (refitted, refit_error) = match finish {
             Finish::Refitted(refitted) => (Some(&**refitted), None),
@@ -464,7 +545,7 @@ impl Run<'_> {
             started: format!("{:.0}", self.started),
             finished: format!("{:.0}", jiff::Timestamp::now()),
             trials: leaderboard.tally(),
-            fits: plan.fits(),
+            fits: searched.plan.fits(),
             fits_trained: searched.trained,
             fits_stored: searched.stored,
             winner: leaderboard.winner().and_then(Winner::new),
@@ -514,10 +595,11 @@ impl Run<'_> {
 
     fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish, was_cut_short: bool) -> Exit {
         let tally = leaderboard.tally();
-        let stopped = tally.cancelled > 0 || matches!(finish, Finish::Stopped) || was_cut_short;
+        let by_budget = searched.ended_by == Some(Limit::Wall);
+        let stopped = tally.cancelled > 0 && !by_budget || matches!(finish, Finish::Stopped) || was_cut_short;
         match self.signals.exit() {
             Some(exit) if stopped => exit,
-            Some(_) | None if searched.outcome.too_many_failures => Exit::TooManyFailures,
+            Some(_) | None if searched.too_many_failures => Exit::TooManyFailures,
             Some(_) | None if tally.complete == 0 => Exit::NoneCompleted,
             Some(_) | None if tally.failed > 0 || matches!(finish, Finish::Failed(_)) => Exit::FailedTrials,
             Some(_) | None => Exit::Done,
