@@ -23,7 +23,7 @@ use std::time::Instant;
 
 use crossfold_search::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
 use crossfold_search::sampler::sobol::Sobol;
-use crossfold_search::sampler::tpe::{Options, Tpe};
+use crossfold_search::sampler::tpe::Tpe;
 use crossfold_search::sampler::{Observation, Past, Proposal, Sampler, Why};
 use crossfold_study::{Generator, Seed};
 use rayon::prelude::*;
@@ -38,34 +38,10 @@ impl Sampler for Random {
 }
 
 fn sampler(name: &str, seed: u64) -> Box<dyn Sampler> {
-    let mut parts = name.split(':');
-    match parts.next().unwrap() {
+    match name {
         "random" => Box::new(Random),
         "sobol" => Box::new(Sobol::new(seed)),
-        "tpe" => {
-            let mut options = Options::default();
-            for part in parts {
-                let (key, value) = part.split_once('=').unwrap();
-                let value: f64 = value.parse().unwrap();
-                match key {
-                    "startup" => options.startup = value as usize,
-                    "candidates" => options.candidates = value as usize,
-                    "gamma" => options.gamma = value,
-                    "root" => options.root = value,
-                    "most" => options.most_good = value as usize,
-                    "prior" => options.prior = value,
-                    "scale" => options.scale = value,
-                    "floor" => options.floor = value,
-                    "ng" => options.narrowest_good = value,
-                    "no" => options.narrowest_other = value,
-                    "loose" => options.loose = value,
-                    "rank" => options.rank = value,
-                    "fade" => options.fade = value > 0.0,
-                    _ => panic!("no option `{key}`"),
-                }
-            }
-            Box::new(Tpe::with(seed, options))
-        }
+        "tpe" => Box::new(Tpe::new(seed)),
         _ => panic!("no sampler `{name}`"),
     }
 }
