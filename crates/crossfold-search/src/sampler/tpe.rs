@@ -150,3 +150,169 @@ fn other_weights(count: usize) -> Vec<f64> {
     };
     (0..count).map(weight).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::Observation;
+    use crate::sampler::axes::{Axes, Axis, Cells, Condition, Place, Scale};
+    use crossfold_study::Seed;
+
+    fn free(scale: Scale) -> Axis {
+        Axis { scale, only_where: Vec::new() }
+    }
+
+    fn observation(point: Point, value: f64) -> Observation {
+        Observation { point, value, variance: None }
+    }
+
+    /// Searches for so many trials, `pending` of which are always unknown yet.
+    fn search(axes: &Axes, trials: u64, pending: usize, value: impl Fn(&Point) -> f64) -> (Vec<Observation>, Vec<Why>) {
+        let mut sampler = Tpe::new(1);
+        let (mut observed, mut waiting, mut whys) = (Vec::<Observation>::new(), Vec::<Point>::new(), Vec::new());
+        for trial in 0..trials {
+            if waiting.len() > pending {
+                let point = waiting.remove(0);
+                observed.push(observation(point.clone(), value(&point)));
+            }
+            let is_taken =
+                |point: &Point| waiting.contains(point) || observed.iter().any(|known| known.point == *point);
+            let past = Past { axes, observed: &observed, pending: &waiting, is_taken: &is_taken };
+            let proposal = sampler.propose(&past, &mut Seed(1).search(trial));
+            whys.push(proposal.why);
+            waiting.push(proposal.point);
+        }
+        observed.extend(waiting.into_iter().map(|point| {
+            let value = value(&point);
+            observation(point, value)
+        }));
+        (observed, whys)
+    }
+
+    fn numbers(point: &Point) -> Vec<f64> {
+        let number = |place: &Option<Place>| match place {
+            Some(Place::Real(at)) => *at,
+            Some(Place::Value(value)) => f64::from(*value),
+            None => f64::NAN,
+        };
+        point.0.iter().map(number).collect()
+    }
+
+    fn bowl(point: &Point) -> f64 {
+        numbers(point).iter().map(|at| (at - 0.3) * (at - 0.3)).sum()
+    }
+
+    #[test]
+    fn it_finds_the_bottom_of_a_bowl() {
+        let axes = Axes::new(vec![free(Scale::Real), free(Scale::Real), free(Scale::Real)]);
+        let (observed, whys) = search(&axes, 60, 0, bowl);
+        let best =
+            |range: std::ops::Range<usize>| observed[range].iter().map(|each| each.value).fold(f64::INFINITY, f64::min);
+        assert!(best(40..60) < 0.01, "{}", best(40..60));
+        assert!(whys[..STARTUP].iter().all(|why| matches!(why, Why::Startup { .. })));
+        assert!(matches!(whys[40], Why::Tpe { good: 6, other: 34, candidates: 64, log_ratio } if log_ratio > 0.0));
+    }
+
+    #[test]
+    fn what_it_keeps_changes_nothing() {
+        let axes = Axes::new(vec![
+            free(Scale::Real),
+            free(Scale::Steps(Cells::Even(6))),
+            free(Scale::Choice(Cells::Even(3))),
+            free(Scale::Steps(Cells::Even(300))),
+        ]);
+        let (observed, _) = search(&axes, 50, 3, |point| numbers(point).iter().sum());
+        let (again, _) = search(&axes, 50, 3, |point| numbers(point).iter().sum());
+        let mut kept = Tpe::new(1);
+        for known in 20..50 {
+            assert_eq!(observed[known].point, again[known].point);
+            // Pending points are put in and taken out, and now and then all is another past.
+            let pending = [observed[0].point.clone(), axes.draw(&mut Seed(9).search(known as u64))];
+            let start = if known % 7 == 0 { 3 } else { 0 };
+            let past = Past {
+                axes: &axes,
+                observed: &observed[start..known],
+                pending: &pending[..known % 3],
+                is_taken: &|_| false,
+            };
+            let draws = || Seed(2).search(known as u64);
+            assert_eq!(kept.propose(&past, &mut draws()), Tpe::new(1).propose(&past, &mut draws()), "{known}");
+        }
+    }
+
+    #[test]
+    fn all_points_of_a_small_space_are_proposed_once() {
+        let axes = Axes::new(vec![free(Scale::Steps(Cells::Even(6))), free(Scale::Choice(Cells::Even(5)))]);
+        let (observed, whys) = search(&axes, 31, 0, |point| numbers(point).iter().sum());
+        let mut points: Vec<Vec<f64>> = observed[..30].iter().map(|each| numbers(&each.point)).collect();
+        points.sort_by(|a, b| a.partial_cmp(b).unwrap());
+        points.dedup();
+        assert_eq!(points.len(), 30);
+        assert_eq!(whys[30], Why::Exhausted);
+    }
+
+    #[test]
+    fn axes_that_hang_on_a_choice_are_searched_where_they_are() {
+        let only = |allowed: [bool; 2]| vec![Condition { axis: 0, allowed: allowed.to_vec() }];
+        let axes = Axes::new(vec![
+            free(Scale::Choice(Cells::Even(2))),
+            Axis { scale: Scale::Real, only_where: only([true, false]) },
+            Axis { scale: Scale::Real, only_where: only([false, true]) },
+        ]);
+        // The second has the best points, but is worse on average.
+        let value = |point: &Point| match point.0[..] {
+            [_, Some(Place::Real(at)), None] => 0.5 + 0.1 * (at - 0.8).abs(),
+            [_, None, Some(Place::Real(at))] => 4.0 * (at - 0.25).abs(),
+            _ => panic!("{point:?}"),
+        };
+        let (observed, _) = search(&axes, 60, 0, value);
+        let late = observed[40..].iter().filter(|each| each.point.0[2].is_some()).count();
+        assert!(late > 12, "{late} of 20");
+        assert!(observed.iter().any(|each| each.value < 0.05));
+    }
+
+    #[test]
+    fn points_not_known_yet_keep_others_away() {
+        let axes = Axes::new(vec![free(Scale::Real), free(Scale::Real)]);
+        let (observed, _) = search(&axes, 30, 0, bowl);
+        let mut sampler = Tpe::new(1);
+        let mut spread = |is_told: bool| {
+            let mut pending: Vec<Point> = Vec::new();
+            for trial in 0..8 {
+                let told = if is_told { pending.as_slice() } else { &[] };
+                let past = Past { axes: &axes, observed: &observed, pending: told, is_taken: &|_| false };
+                pending.push(sampler.propose(&past, &mut Seed(5).search(trial)).point);
+            }
+            let distance = |a: &Point, b: &Point| {
+                numbers(a).iter().zip(numbers(b)).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+            };
+            let nearest = |at: usize| {
+                let others = (0..8).filter(|other| *other != at);
+                others.map(|other| distance(&pending[at], &pending[other])).fold(f64::INFINITY, f64::min)
+            };
+            (0..8).map(nearest).sum::<f64>() / 8.0
+        };
+        let (apart, together) = (spread(true), spread(false));
+        assert!(apart > 1.3 * together, "{apart} {together}");
+    }
+
+    #[test]
+    fn where_all_fails_it_goes_elsewhere() {
+        let axes = Axes::new(vec![free(Scale::Real)]);
+        let failed = |at: f64| observation(Point(vec![Some(Place::Real(at))]), f64::INFINITY);
+        let observed: Vec<Observation> = (0..20).map(|step| failed(f64::from(step) / 40.0)).collect();
+        let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
+        let proposal = Tpe::new(1).propose(&past, &mut Seed(1).search(0));
+        assert!(numbers(&proposal.point)[0] > 0.6, "{proposal:?}");
+        assert!(matches!(proposal.why, Why::Tpe { good: 0, other: 20, .. }));
+    }
+
+    #[test]
+    fn weights_fall_by_rank_and_by_age() {
+        assert_eq!(good_weights(3), [1.5, 1.0, 0.5]);
+        assert_eq!(other_weights(3), [1.0; 3]);
+        let weights = other_weights(50);
+        assert_eq!((weights[24], weights[25], weights[49]), (1.0, 1.0, 0.02));
+        assert_eq!(other_weights(26)[25], 1.0 / 26.0);
+    }
+}

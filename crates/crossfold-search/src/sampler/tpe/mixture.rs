@@ -258,3 +258,144 @@ fn measure(column: &Column, is_member: &[bool], gaps: &mut [f64]) -> u32 {
     }
     there
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::Observation;
+    use crate::sampler::axes::{Cells, Condition};
+    use crossfold_study::Seed;
+
+    fn axes(scales: impl IntoIterator<Item = Scale>) -> Axes {
+        Axes::new(scales.into_iter().map(|scale| Axis { scale, only_where: Vec::new() }).collect())
+    }
+
+    /// The mixture around points, and what it needs to be asked.
+    struct Around {
+        axes: Axes,
+        kept: Vec<Kept>,
+        mixture: Mixture,
+    }
+
+    impl Around {
+        fn new(axes: Axes, points: Vec<Point>, weights: &[f64]) -> Around {
+            let observed: Vec<Observation> =
+                points.into_iter().map(|point| Observation { point, value: 0.0, variance: None }).collect();
+            let mut columns = Columns::default();
+            columns.follow(&axes, &observed);
+            let mut kept = Kept::new(&axes);
+            let members: Vec<u32> = (0..observed.len() as u32).collect();
+            let mixture = Mixture::new(&axes, &columns, &members, weights, |there| 0.7 / (there + 2.0), &mut kept);
+            Around { axes, kept, mixture }
+        }
+
+        fn density(&self, places: &[Option<Place>]) -> f64 {
+            self.mixture.density(&self.axes, &self.kept, &Point(places.to_vec()), f64::INFINITY).unwrap()
+        }
+    }
+
+    fn real(at: f64) -> Option<Place> {
+        Some(Place::Real(at))
+    }
+
+    fn value(value: u32) -> Option<Place> {
+        Some(Place::Value(value))
+    }
+
+    /// Reference: SciPy 1.17.1's `truncnorm` and NumPy 2.4.6, with widths 0.3125, 0.375 and 0.375 on the first axis, and
+    /// 0.125, 0.625 and 0.625 on the second.
+    #[test]
+    fn densities_are_those_of_the_reference() {
+        let choice = Scale::Choice(Cells::weighted(&[1.0, 2.0, 1.0]));
+        let points = vec![
+            Point(vec![real(0.2), value(1), value(0)]),
+            Point(vec![real(0.5), value(1), value(2)]),
+            Point(vec![real(0.9), value(4), value(1)]),
+        ];
+        let around = Around::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
+        let references = [
+            ([real(0.3), value(1), value(0)], 4.957_428_428_667_919),
+            ([real(0.75), value(3), value(1)], 0.729_893_957_608_819),
+            ([real(0.05), value(0), value(2)], 1.001_604_813_009_086_7),
+        ];
+        for (at, reference) in references {
+            let density = around.density(&at);
+            assert!((density / reference - 1.0).abs() < 1e-8, "{at:?}: {density}");
+        }
+    }
+
+    #[test]
+    fn densities_integrate_to_1() {
+        let uneven = Cells::weighted(&[1.0, 5.0, 2.0, 0.5]);
+        let many = Cells::weighted(&(0..200).map(|value| 1.0 + f64::from(value % 3)).collect::<Vec<_>>());
+        let (grid, fine) = (Cells::Even(2000), 1e-6);
+        let check = |scale: Scale, cells: &Cells, exact: f64| {
+            let cell = |at: f64| scale.at(at);
+            let points = [0.03, 0.5, 0.51, 0.97].map(|at| Point(vec![Some(cell(at))])).to_vec();
+            let around = Around::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
+            let sum: f64 = (0..cells.count())
+                .map(|value| around.density(&[Some(cell(cells.middle(value)))]) * cells.width(value))
+                .sum();
+            assert!((sum - 1.0).abs() < exact, "{scale:?}: {sum}");
+        };
+        check(Scale::Real, &grid, fine);
+        check(Scale::Steps(Cells::Even(7)), &Cells::Even(7), 1e-12);
+        check(Scale::Steps(uneven.clone()), &uneven, 1e-12);
+        check(Scale::Choice(uneven.clone()), &uneven, 1e-12);
+        // Too many for a table, so densities are those at the middles of cells.
+        check(Scale::Steps(many.clone()), &many, 1e-3);
+    }
+
+    /// With an axis that half of the points haven't got: summed over what is there, the density is still 1.
+    #[test]
+    fn densities_of_conditional_axes_integrate_to_1() {
+        let hangs = Axis {
+            scale: Scale::Steps(Cells::Even(5)),
+            only_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
+        };
+        let choice = Axis { scale: Scale::Choice(Cells::Even(2)), only_where: Vec::new() };
+        let points = vec![
+            Point(vec![value(0), value(1)]),
+            Point(vec![value(1), None]),
+            Point(vec![value(0), value(4)]),
+            Point(vec![value(1), None]),
+        ];
+        let around = Around::new(Axes::new(vec![choice, hangs]), points, &[1.0; 4]);
+        let first: f64 = (0..5).map(|step| around.density(&[value(0), value(step)]) / 10.0).sum();
+        let second = around.density(&[value(1), None]) / 2.0;
+        assert!((first + second - 1.0).abs() < 1e-12, "{first} {second}");
+    }
+
+    #[test]
+    fn draws_are_as_dense_as_said() {
+        let points = vec![Point(vec![real(0.1), value(2)]), Point(vec![real(0.7), value(0)])];
+        let around = Around::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
+        let mut draws = Seed(3).search(0);
+        let mut counts = [[0.0; 3]; 10];
+        for _ in 0..30_000 {
+            let point = around.mixture.draw(&around.axes, &mut draws);
+            let [Some(Place::Real(at)), Some(Place::Value(value))] = point.0[..] else { panic!("{point:?}") };
+            counts[(10.0 * at) as usize][value as usize] += 1.0;
+        }
+        for (tenth, counts) in counts.iter().enumerate() {
+            for (choice, count) in counts.iter().enumerate() {
+                let at = |hundredth: usize| (tenth as f64 + (hundredth as f64 + 0.5) / 100.0) / 10.0;
+                let density = (0..100).map(|hundredth| around.density(&[real(at(hundredth)), value(choice as u32)]));
+                let expected = density.sum::<f64>() / 100.0 * 1000.0;
+                assert!((count - expected).abs() < 4.5 * expected.sqrt(), "{tenth} {choice}: {count}, {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_density_above_what_is_asked_for_is_none() {
+        let points = (0..300).map(|_| Point(vec![real(0.5)])).collect();
+        let around = Around::new(axes([Scale::Real]), points, &[1.0; 300]);
+        let density = around.density(&[real(0.5)]);
+        let at = Point(vec![real(0.5)]);
+        let within = |most| around.mixture.density(&around.axes, &around.kept, &at, most);
+        assert_eq!(within(density), Some(density));
+        assert_eq!(within(density * 0.99), None);
+        assert_eq!(within(0.1), None);
+    }
+}
