@@ -74,9 +74,15 @@ impl Tpe {
         let unlikely = Mixture::new(past.axes, columns, &other, &other_weights, least_other, kept);
         let mut best: Option<(f64, Point)> = None;
         for _ in 0..ROUNDS {
-            for _ in 0..CANDIDATES {
-                let point = likely.draw(past.axes, draws);
-                let Some(density) = likely.density(past.axes, kept, &point, f64::INFINITY) else { continue };
+            // The likeliest first: the higher the best ratio so far, the earlier others are given up.
+            let mut candidates: Vec<(f64, Point)> = (0..CANDIDATES)
+                .filter_map(|_| {
+                    let point = likely.draw(past.axes, draws);
+                    likely.density(past.axes, kept, &point, f64::INFINITY).map(|density| (density, point))
+                })
+                .collect();
+            candidates.sort_by(|a, b| b.0.total_cmp(&a.0));
+            for (density, point) in candidates {
                 let most = best.as_ref().map_or(f64::INFINITY, |(ratio, _)| density / ratio);
                 let Some(other) = unlikely.density(past.axes, kept, &point, most) else { continue };
                 let ratio = density / other;

@@ -8,7 +8,7 @@ use super::kernels::{Height, Kept, TAIL, Width};
 use crate::sampler::axes::{Axes, Axis, Place, Point, Scale};
 
 /// How many kernels are multiplied at a time: their products stay in the core's nearest cache.
-const BLOCK: usize = 128;
+const BLOCK: usize = 64;
 
 /// How many points the prior counts as.
 const PRIOR: f64 = 1.0;
