@@ -5,9 +5,10 @@
 //! - `--samplers tpe,sobol,random`
 //! - `--tables FOLDER`, whose `.table` files are searched beside the functions below
 //! - `--only TEXT,TEXT`: tables and functions whose names have one of them
-//! - `--seeds N` (30), `--trials N` (100)
-//! - `--csv FILE`: every regret, as `table,sampler,seed,trial,regret`
-//! - `--against FILE`: such a file of another program, for the summary
+//! - `--seeds N` (30)
+//! - `--csv FILE`: regrets, as `table,sampler,seed,trial,regret`
+//! - `--against FILE`: such a file of another program: the summary says how often a run beats one of its `tpe`, and marks
+//!   medians that are worse
 //! - `--speed`: proposals a second instead, at 1,000 past trials
 //!
 //! A regret is how much worse the best point so far is than the best there is. Nothing is trained, so a run takes seconds.
@@ -23,7 +24,7 @@ use std::time::Instant;
 
 use crossfold_search::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
 use crossfold_search::sampler::sobol::Sobol;
-use crossfold_search::sampler::tpe::{Options, Tpe};
+use crossfold_search::sampler::tpe::Tpe;
 use crossfold_search::sampler::{Observation, Past, Proposal, Sampler, Why};
 use crossfold_study::{Generator, Seed};
 use rayon::prelude::*;
@@ -38,34 +39,10 @@ impl Sampler for Random {
 }
 
 fn sampler(name: &str, seed: u64) -> Box<dyn Sampler> {
-    let mut parts = name.split(':');
-    match parts.next().unwrap() {
+    match name {
         "random" => Box::new(Random),
         "sobol" => Box::new(Sobol::new(seed)),
-        "tpe" => {
-            let mut options = Options::default();
-            for part in parts {
-                let (key, value) = part.split_once('=').unwrap();
-                let value: f64 = value.parse().unwrap();
-                match key {
-                    "startup" => options.startup = value as usize,
-                    "candidates" => options.candidates = value as usize,
-                    "gamma" => options.gamma = value,
-                    "root" => options.root = value,
-                    "most" => options.most_good = value as usize,
-                    "prior" => options.prior = value,
-                    "scale" => options.scale = value,
-                    "floor" => options.floor = value,
-                    "ng" => options.narrowest_good = value,
-                    "no" => options.narrowest_other = value,
-                    "loose" => options.loose = value,
-                    "rank" => options.rank = value,
-                    "fade" => options.fade = value > 0.0,
-                    _ => panic!("no option `{key}`"),
-                }
-            }
-            Box::new(Tpe::with(seed, options))
-        }
+        "tpe" => Box::new(Tpe::new(seed)),
         _ => panic!("no sampler `{name}`"),
     }
 }
@@ -151,10 +128,19 @@ fn hartmann(at: &[f64]) -> f64 {
     3.322_368_011_391_339 - (0..4).map(hill).sum::<f64>()
 }
 
-/// From -15 to 30, so that the best point isn't in the middle.
+/// From -32.768 to 32.768, with the best point in the middle.
 fn ackley(at: &[f64]) -> f64 {
+    ackley_between(-32.768, 32.768, at)
+}
+
+/// From -15 to 30, so that the best point isn't in the middle.
+fn ackley_aside(at: &[f64]) -> f64 {
+    ackley_between(-15.0, 30.0, at)
+}
+
+fn ackley_between(low: f64, high: f64, at: &[f64]) -> f64 {
     let n = at.len() as f64;
-    let x = || at.iter().map(|at| 45.0 * at - 15.0);
+    let x = || at.iter().map(|at| (high - low) * at + low);
     let squares = x().map(|x| x * x).sum::<f64>() / n;
     let waves = x().map(|x| (2.0 * PI * x).cos()).sum::<f64>() / n;
     20.0 + E - 20.0 * (-0.2 * squares.sqrt()).exp() - waves.exp()
@@ -166,8 +152,30 @@ fn rosenbrock(at: &[f64]) -> f64 {
     x.windows(2).map(|pair| 100.0 * (pair[1] - pair[0] * pair[0]).powi(2) + (1.0 - pair[0]).powi(2)).sum()
 }
 
-/// Made up: three kinds of networks with settings of their own, the best of which needs the right learning rate.
+/// Of a choice, one of three bowls.
 fn conditional() -> Problem {
+    let only = |scale, kind: usize| {
+        let allowed = (0..3).map(|each| each == kind).collect();
+        Axis { scale, only_where: vec![Condition { axis: 0, allowed }] }
+    };
+    let axes = Axes::new(vec![
+        free(Scale::Choice(Cells::Even(3))),
+        only(Scale::Real, 0),
+        only(Scale::Real, 1),
+        only(Scale::Real, 1),
+        only(Scale::Steps(Cells::Even(20)), 2),
+    ]);
+    let square = |place: Option<Place>, best: f64| (coordinate(place.unwrap()) - best).powi(2);
+    let function = move |point: &Point| match value(point.0[0].unwrap()) {
+        0 => square(point.0[1], 0.7) + 0.05,
+        1 => square(point.0[2], 0.2) + square(point.0[3], 0.9),
+        _ => (f64::from(value(point.0[4].unwrap())) - 12.0).abs() / 20.0 + 0.02,
+    };
+    Problem { name: "conditional".into(), axes, best: 0.0, value: Box::new(function) }
+}
+
+/// Made up: three kinds of networks with settings of their own, the best of which needs the right learning rate.
+fn networks() -> Problem {
     let only =
         |scale, axis, allowed: &[bool]| Axis { scale, only_where: vec![Condition { axis, allowed: allowed.to_vec() }] };
     let (mlp, cnn, linear) = ([true, false, false], [false, true, false], [false, false, true]);
@@ -200,7 +208,7 @@ fn conditional() -> Problem {
         };
         network + if value(at[8].unwrap()) == 0 { 0.02 } else { 0.3 * square(at[9], 0.85) }
     };
-    Problem { name: "conditional".into(), axes, best: 0.0, value: Box::new(function) }
+    Problem { name: "networks".into(), axes, best: 0.0, value: Box::new(function) }
 }
 
 /// Reads what `benches/search/table.py` writes.
@@ -250,10 +258,12 @@ fn problems(tables: Option<&str>) -> Vec<Problem> {
         real("branin", 2, branin),
         real("hartmann6", 6, hartmann),
         real("ackley5", 5, ackley),
+        real("ackley5-aside", 5, ackley_aside),
         real("rosenbrock4", 4, rosenbrock),
         grid("branin-grid", 2, 24, branin),
         grid("hartmann6-grid", 6, 5, hartmann),
         conditional(),
+        networks(),
     ];
     if let Some(folder) = tables {
         let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -294,6 +304,9 @@ fn search(problem: &Problem, name: &str, seed: u64, trials: u64) -> Vec<f64> {
         .collect()
 }
 
+/// After which trials regrets are told.
+const MARKS: [u64; 3] = [25, 50, 100];
+
 /// Regrets by table and sampler, then seed and trial.
 type Regrets = BTreeMap<(String, String), Vec<Vec<f64>>>;
 
@@ -306,14 +319,20 @@ fn median(mut values: Vec<f64>) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
+/// What comes before the names of another program's samplers.
+const RIVAL: &str = "rival ";
+
 fn read(path: &str) -> Regrets {
     let mut regrets = Regrets::new();
     for line in std::fs::read_to_string(path).unwrap().lines() {
         let cells: Vec<&str> = line.split(',').collect();
         let Ok(seed) = cells[2].parse::<usize>() else { continue };
-        let seeds = regrets.entry((cells[0].into(), cells[1].into())).or_default();
+        let seeds = regrets.entry((cells[0].into(), format!("{RIVAL}{}", cells[1]))).or_default();
         seeds.resize_with(seeds.len().max(seed + 1), Vec::new);
-        seeds[seed].push(cells[4].parse().unwrap());
+        let trial: usize = cells[3].parse().unwrap();
+        let length = seeds[seed].len().max(trial);
+        seeds[seed].resize(length, f64::NAN);
+        seeds[seed][trial - 1] = cells[4].parse().unwrap();
     }
     regrets
 }
@@ -321,7 +340,7 @@ fn read(path: &str) -> Regrets {
 /// How likely a run of the first beats one of the second, a tie counting half.
 fn superiority(ours: &[Vec<f64>], theirs: &[Vec<f64>], trial: usize) -> f64 {
     let mut sum = 0.0;
-    let theirs: Vec<&Vec<f64>> = theirs.iter().filter(|run| run.len() > trial).collect();
+    let theirs: Vec<&Vec<f64>> = theirs.iter().filter(|run| run.get(trial).is_some_and(|at| !at.is_nan())).collect();
     for a in ours {
         for b in &theirs {
             sum += match a[trial].total_cmp(&b[trial]) {
@@ -335,7 +354,7 @@ fn superiority(ours: &[Vec<f64>], theirs: &[Vec<f64>], trial: usize) -> f64 {
 }
 
 fn summary(regrets: &Regrets, against: &Regrets, samplers: &[&str], names: &[&str]) {
-    let marks = [24, 49, 99];
+    let marks = MARKS.map(|trial| trial as usize - 1);
     let rivals: Vec<&str> = {
         let mut rivals: Vec<&str> = against.keys().map(|(_, sampler)| sampler.as_str()).collect();
         rivals.sort_unstable();
@@ -355,7 +374,7 @@ fn summary(regrets: &Regrets, against: &Regrets, samplers: &[&str], names: &[&st
             for median in medians {
                 write!(line, " {median:11.4e}").unwrap();
             }
-            let rival = rivals.first().and_then(|rival| against.get(&(name.to_string(), rival.to_string())));
+            let rival = against.get(&(name.to_string(), format!("{RIVAL}tpe")));
             if let (Some(rival), true) = (rival, regrets.contains_key(&key)) {
                 let wins = marks.map(|trial| superiority(runs, rival, trial));
                 totals.entry(sampler).or_default().push(wins);
@@ -415,7 +434,7 @@ fn main() {
         return speed(&samplers);
     }
     let seeds: u64 = option("--seeds").map_or(30, |seeds| seeds.parse().unwrap());
-    let trials: u64 = option("--trials").map_or(100, |trials| trials.parse().unwrap());
+    let trials = MARKS[2];
     let mut problems = problems(option("--tables"));
     if let Some(only) = option("--only") {
         problems.retain(|problem| only.split(',').any(|text| problem.name.contains(text)));
@@ -429,7 +448,7 @@ fn main() {
     let mut csv = String::from("table,sampler,seed,trial,regret\n");
     let mut regrets = Regrets::new();
     for ((problem, name, seed), result) in runs.into_iter().zip(results) {
-        for (trial, regret) in (1..).zip(&result) {
+        for (trial, regret) in (1..).zip(&result).filter(|(trial, _)| MARKS.contains(trial)) {
             writeln!(csv, "{},{name},{seed},{trial},{regret}", problem.name).unwrap();
         }
         regrets.entry((problem.name.clone(), name.into())).or_default().push(result);

@@ -74,3 +74,98 @@ fn mixed(bits: u64) -> u64 {
     let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampler::axes::{Axis, Cells, Scale};
+    use crossfold_study::Seed;
+    use sobol_burley::parts::sobol_rev;
+
+    /// Reference: `scipy.stats.qmc.Sobol(8, scramble=False)` of SciPy 1.17.1, whose order of points is another: points
+    /// 0, 1, 3, 2, 6, 7, 5, 4, in eighths.
+    #[test]
+    fn unscrambled_points_are_those_of_the_reference() {
+        let reference = [
+            [0, 0, 0, 0, 0, 0, 0, 0],
+            [4, 4, 4, 4, 4, 4, 4, 4],
+            [6, 2, 2, 2, 6, 6, 2, 6],
+            [2, 6, 6, 6, 2, 2, 6, 2],
+            [3, 3, 5, 7, 3, 1, 3, 7],
+            [7, 7, 1, 3, 7, 5, 7, 3],
+            [5, 1, 7, 5, 5, 7, 1, 1],
+            [1, 5, 3, 1, 1, 3, 5, 5],
+        ];
+        for (index, expected) in [0u32, 1, 3, 2, 6, 7, 5, 4].into_iter().zip(reference) {
+            let found = [0, 1, 2, 3, 4, 5, 6, 7].map(|axis| sobol_rev(index.reverse_bits(), axis).reverse_bits() >> 29);
+            assert_eq!(found, expected, "{index}");
+        }
+    }
+
+    #[test]
+    fn every_axis_is_cut_in_equal_slices() {
+        for (axis, seed) in (0..300).zip([1, 2, 3].into_iter().cycle()) {
+            for cells in [8, 64, 1024] {
+                let mut counts = vec![0; cells];
+                for index in 0..cells as u64 {
+                    counts[(coordinate(seed, index, axis) * cells as f64) as usize] += 1;
+                }
+                assert!(counts.iter().all(|count| *count == 1), "axis {axis}: {counts:?}");
+            }
+        }
+    }
+
+    /// The square of the star discrepancy in the mean (Warnock 1972).
+    fn discrepancy(points: &[Vec<f64>]) -> f64 {
+        let (n, axes) = (points.len() as f64, points[0].len() as i32);
+        let single = points.iter().map(|point| point.iter().map(|at| (1.0 - at * at) / 2.0).product::<f64>());
+        let pair = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| 1.0 - a.max(*b)).product::<f64>();
+        let pairs = points.iter().flat_map(|a| points.iter().map(move |b| pair(a, b)));
+        3f64.powi(-axes) - 2.0 / n * single.sum::<f64>() + pairs.sum::<f64>() / (n * n)
+    }
+
+    #[test]
+    fn it_fills_a_space_more_evenly_than_chance() {
+        let points = |at: &mut dyn FnMut(u64, u64) -> f64| -> Vec<Vec<f64>> {
+            (0..64).map(|index| (0..6).map(|axis| at(index, axis)).collect()).collect()
+        };
+        let (mut sobol, mut random) = (0.0, 0.0);
+        for seed in 0..20 {
+            sobol += discrepancy(&points(&mut |index, axis| coordinate(seed, index, axis)));
+            let mut draws = Seed(seed).search(0);
+            random += discrepancy(&points(&mut |_, _| draws.unit()));
+        }
+        assert!(sobol < 0.5 * random, "{sobol} {random}");
+    }
+
+    #[test]
+    fn points_are_proposed_in_order_without_those_taken() {
+        let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), only_where: Vec::new() }]);
+        let mut sampler = Sobol::new(7);
+        let mut seen: Vec<Point> = Vec::new();
+        let mut indices = Vec::new();
+        for trial in 0..6 {
+            let is_taken = |point: &Point| seen.contains(point);
+            let past = Past { axes: &axes, observed: &[], pending: &[], is_taken: &is_taken };
+            let proposal = sampler.propose(&past, &mut Seed(1).search(trial));
+            if let Why::Sobol { index } = proposal.why {
+                assert_eq!(proposal.point, Sobol::new(7).point(&axes, index));
+                assert!(!seen.contains(&proposal.point));
+                indices.push(index);
+            } else {
+                assert_eq!((trial, proposal.why), (5, Why::Exhausted));
+            }
+            seen.push(proposal.point);
+        }
+        assert_eq!(indices[0], 0);
+        assert!(indices.is_sorted());
+        assert_eq!(indices.len(), 5);
+    }
+
+    #[test]
+    fn seeds_differ_and_sequences_go_on() {
+        assert_ne!(coordinate(1, 0, 0), coordinate(2, 0, 0));
+        assert_ne!(coordinate(1, 0, 0), coordinate(1, LENGTH, 0));
+        assert_ne!(coordinate(1, 5, 0), coordinate(1, 5, 256));
+    }
+}

@@ -23,11 +23,12 @@ pub(super) struct Column {
     pub(super) order: Vec<u32>,
 }
 
+/// No value, since the axis is not there.
 pub(super) const ABSENT: u32 = u32::MAX;
 
 impl Columns {
-    /// Makes it those of `observed`, which in a search are what was known before and a few more.
-    pub(super) fn follow(&mut self, axes: &Axes, observed: &[Observation]) {
+    /// Makes it those of `observed`, which in a search are what was known before and a few more. Whether it isn't so.
+    pub(super) fn follow(&mut self, axes: &Axes, observed: &[Observation]) -> bool {
         let is_same = |(index, point): (usize, &Point)| {
             let now = &observed[index];
             now.value.total_cmp(&self.values[index]).is_eq() && now.point == *point
@@ -41,6 +42,7 @@ impl Columns {
         for each in &observed[self.points.len()..] {
             self.push(axes, &each.point, each.value);
         }
+        !is_prefix
     }
 
     pub(super) fn push(&mut self, axes: &Axes, point: &Point, value: f64) {
