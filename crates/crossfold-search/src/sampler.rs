@@ -2,6 +2,7 @@
 
 pub mod axes;
 pub mod gp;
+mod untaken;
 
 use crossfold_study::Generator;
 

@@ -195,8 +195,8 @@ fn quadratic<S: Simd>(rows: &[f64], b: &[[f64; LANES]], sums: &mut [f64; LANES])
         add(&mut four, fourth[index + 2], &b[index + 2]);
         add(&mut four, fourth[index + 3], &b[index + 3]);
         for lane in 0..LANES {
-            sums[lane] += (one[lane] * one[lane] + two[lane] * two[lane])
-                + (three[lane] * three[lane] + four[lane] * four[lane]);
+            sums[lane] +=
+                (one[lane] * one[lane] + two[lane] * two[lane]) + (three[lane] * three[lane] + four[lane] * four[lane]);
         }
         start += 4 * index + 10;
         index += 4;
@@ -239,7 +239,11 @@ fn square<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
             }
             for (at, out) in target.iter_mut().enumerate().skip(shared) {
                 // What row `at` of W has left of its diagonal only it and those below it have.
-                *out += four[place - index..].iter().zip(&factors[place - index..]).map(|(row, f)| f * row[at]).sum::<f64>();
+                *out += four[place - index..]
+                    .iter()
+                    .zip(&factors[place - index..])
+                    .map(|(row, f)| f * row[at])
+                    .sum::<f64>();
             }
             out_start += place + 1;
         }
@@ -266,9 +270,8 @@ mod tests {
 
     /// A covariance matrix of `count` points on a line, with some noise.
     fn matrix(count: usize) -> Vec<Vec<f64>> {
-        let covariance = |a: usize, b: usize| {
-            libm::exp(-0.1 * (a as f64 - b as f64).abs()) + if a == b { 0.1 } else { 0.0 }
-        };
+        let covariance =
+            |a: usize, b: usize| libm::exp(-0.1 * (a as f64 - b as f64).abs()) + if a == b { 0.1 } else { 0.0 };
         (0..count).map(|a| (0..count).map(|b| covariance(a, b)).collect()).collect()
     }
 

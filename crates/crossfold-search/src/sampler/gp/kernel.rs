@@ -112,13 +112,7 @@ fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squ
 
 /// Correlations of `at` with as many of the first points of `columns` as there is room for.
 #[with_simd]
-pub(super) fn correlations<S: Simd>(
-    rulers: &[Ruler],
-    weights: &[f64],
-    columns: &Columns,
-    at: &[f64],
-    out: &mut [f64],
-) {
+pub(super) fn correlations<S: Simd>(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], out: &mut [f64]) {
     squares(rulers, weights, columns, at, out);
     for value in out.iter_mut() {
         let distance = (5.0 * *value).sqrt();
@@ -246,7 +240,8 @@ mod tests {
             hangs(Scale::Choice(Cells::Even(4)), 1),
         ]);
         let rulers = rulers(&axes);
-        let [a, b, c] = [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.under(&cube)));
+        let [a, b, c] =
+            [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.under(&cube)));
         let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| square(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
         assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);

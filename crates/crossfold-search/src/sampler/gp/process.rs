@@ -40,10 +40,6 @@ impl Process {
         &self.scales
     }
 
-    pub(super) fn rulers(&self) -> &[Ruler] {
-        &self.rulers
-    }
-
     /// Adds a point. Beliefs hold again once [`know`](Process::know) has been told of all values.
     ///
     /// `shape` is how many times the usual noise the observation has.
