@@ -18,7 +18,7 @@ mod random;
 mod recall;
 mod retention;
 mod run;
-mod sampler;
+pub mod sampler;
 mod schedule;
 #[cfg(test)]
 mod simulation;
