@@ -110,7 +110,8 @@ impl<'a> Course<'a> {
     ) -> Course<'a> {
         let mut course = Course::new(study, plan.folds.clone(), terms);
         course.planner = Planner::of(plan.clone());
-        let wish = |&(configuration, fold)| Wish { configuration, fold, epochs: plan.configuration(configuration).horizon() };
+        let wish =
+            |&(configuration, fold)| Wish { configuration, fold, epochs: plan.configuration(configuration).horizon() };
         course.open = fits.iter().map(wish).collect();
         course.is_over = true;
         course

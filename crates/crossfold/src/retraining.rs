@@ -58,11 +58,7 @@ impl<'a> Retraining<'a> {
 }
 
 /// Carries a search out, with its progress on the screen.
-pub(crate) fn watched<'a>(
-    sweep: &Sweep<'a>,
-    journal: Vec<Entry>,
-    terminal: &Terminal,
-) -> Result<Outcome<'a>, Error> {
+pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Terminal) -> Result<Outcome<'a>, Error> {
     let Prepared { study, .. } = sweep.prepared;
     let price = |configuration: &Configuration| sweep.prepared.price(configuration);
     let began = Instant::now();

@@ -120,7 +120,8 @@ impl<'a> Sweep<'a> {
         lacking: &BTreeSet<(ConfigurationNumber, FoldId)>,
     ) -> Result<(), RunError> {
         let course = Course::of(&self.prepared.study, plan, lacking, self.prepared.terms());
-        let again = Sweep { wanted: Wanted { fresh: true, ..self.wanted }, keeps_journal: false, deadline: None, ..*self };
+        let again =
+            Sweep { wanted: Wanted { fresh: true, ..self.wanted }, keeps_journal: false, deadline: None, ..*self };
         again.run(course, true, &mut |_, _| {}, &mut |_, _| {})?;
         Ok(())
     }

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use crossfold_study::{
-    Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Rung, Shape, StudyRecord,
-};
+use crossfold_study::{Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Rung, Shape, StudyRecord};
 
 use super::Wish;
 

@@ -11,8 +11,8 @@ use crate::listed::Listed;
 use crate::plan::Planner;
 use crate::pruner::Seen;
 use crate::sampler::axes::Point;
-use crate::sampler::gp::{self, Gp};
-use crate::sampler::tpe::{self, Tpe};
+use crate::sampler::gp::Gp;
+use crate::sampler::tpe::Tpe;
 use crate::sampler::{Observation, Past, Proposal, Sampler, Why};
 
 /// How many proposals in a row may come to trials that there are, or fit no data, before a search takes its space for
@@ -154,15 +154,8 @@ impl Learner {
         let frame = Frame::new(&study.models).with_effects(study);
         let seed = study.seed.sampling("sampler", 0).below(u64::MAX);
         let (sampler, trials, startup): (Box<dyn Sampler>, u32, u32) = match study.strategy {
-            Strategy::Gp { trials, startup } => (
-                Box::new(Gp::with(gp::Options { startup: startup as usize, ..gp::Options::default() })),
-                trials,
-                startup,
-            ),
-            Strategy::Tpe { trials, startup } => {
-                let options = tpe::Options { startup: startup as usize, ..tpe::Options::default() };
-                (Box::new(Tpe::with(seed, options)), trials, startup)
-            }
+            Strategy::Gp { trials, startup } => (Box::new(Gp::new(startup as usize)), trials, startup),
+            Strategy::Tpe { trials, startup } => (Box::new(Tpe::new(seed, startup as usize)), trials, startup),
             Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => {
                 unreachable!("what hangs on no result is listed")
             }

@@ -23,8 +23,8 @@ use columns::Columns;
 use kernels::Kept;
 use mixture::Mixture;
 
-/// How many points are spread before densities are made of them.
-const STARTUP: usize = 8;
+/// How many points to spread before densities are made of them does well.
+pub const STARTUP: usize = 8;
 
 /// The share of the points that is good, and how many are at most.
 const GOOD: (f64, usize) = (0.15, 25);
@@ -52,15 +52,17 @@ const RECENT: usize = 25;
 /// What it knows of the points is kept from proposal to proposal, and made anew where they aren't the same and more.
 /// Points that failed, or aren't known yet, are among the others.
 pub struct Tpe {
-    startup: Sobol,
+    /// How many points are spread before densities are made of them.
+    startup: usize,
+    first: Sobol,
     columns: Columns,
     kept: Vec<Kept>,
 }
 
 impl Tpe {
-    /// `seed` is of the first points alone.
-    pub fn new(seed: u64) -> Tpe {
-        Tpe { startup: Sobol::new(seed), columns: Columns::default(), kept: Vec::new() }
+    /// `seed` is of the first points alone, of which there are `startup`.
+    pub fn new(seed: u64, startup: usize) -> Tpe {
+        Tpe { startup, first: Sobol::new(seed), columns: Columns::default(), kept: Vec::new() }
     }
 
     /// The most promising of some points that aren't taken, if there is one.
@@ -105,8 +107,8 @@ impl Sampler for Tpe {
     fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
         // Where many points are trained at once, half of the first ones have to be known.
-        let is_early = observed + past.pending.len() < STARTUP || observed * 2 < STARTUP;
-        if is_early && let Some((_, point)) = self.startup.untaken(past) {
+        let is_early = observed + past.pending.len() < self.startup || observed * 2 < self.startup;
+        if is_early && let Some((_, point)) = self.first.untaken(past) {
             return Proposal { point, why: Why::Startup { observed } };
         }
         if self.columns.follow(past.axes, past.observed) {
@@ -174,7 +176,7 @@ mod tests {
 
     /// Searches for so many trials, `pending` of which are always unknown yet.
     fn search(axes: &Axes, trials: u64, pending: usize, value: impl Fn(&Point) -> f64) -> (Vec<Observation>, Vec<Why>) {
-        let mut sampler = Tpe::new(1);
+        let mut sampler = Tpe::new(1, STARTUP);
         let (mut observed, mut waiting, mut whys) = (Vec::<Observation>::new(), Vec::<Point>::new(), Vec::new());
         for trial in 0..trials {
             if waiting.len() > pending {
@@ -229,7 +231,7 @@ mod tests {
         ]);
         let (observed, _) = search(&axes, 50, 3, |point| numbers(point).iter().sum());
         let (again, _) = search(&axes, 50, 3, |point| numbers(point).iter().sum());
-        let mut kept = Tpe::new(1);
+        let mut kept = Tpe::new(1, STARTUP);
         for known in 20..50 {
             assert_eq!(observed[known].point, again[known].point);
             // Pending points are put in and taken out, and now and then all is another past.
@@ -242,7 +244,7 @@ mod tests {
                 is_taken: &|_| false,
             };
             let draws = || Seed(2).search(known as u64);
-            assert_eq!(kept.propose(&past, &mut draws()), Tpe::new(1).propose(&past, &mut draws()), "{known}");
+            assert_eq!(kept.propose(&past, &mut draws()), Tpe::new(1, STARTUP).propose(&past, &mut draws()), "{known}");
         }
     }
 
@@ -281,7 +283,7 @@ mod tests {
     fn points_not_known_yet_keep_others_away() {
         let axes = Axes::new(vec![free(Scale::Real), free(Scale::Real)]);
         let (observed, _) = search(&axes, 30, 0, bowl);
-        let mut sampler = Tpe::new(1);
+        let mut sampler = Tpe::new(1, STARTUP);
         let mut spread = |is_told: bool| {
             let mut pending: Vec<Point> = Vec::new();
             for trial in 0..8 {
@@ -308,7 +310,7 @@ mod tests {
         let failed = |at: f64| observation(Point(vec![Some(Place::Real(at))]), f64::INFINITY);
         let observed: Vec<Observation> = (0..20).map(|step| failed(f64::from(step) / 40.0)).collect();
         let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
-        let proposal = Tpe::new(1).propose(&past, &mut Seed(1).search(0));
+        let proposal = Tpe::new(1, STARTUP).propose(&past, &mut Seed(1).search(0));
         assert!(numbers(&proposal.point)[0] > 0.6, "{proposal:?}");
         assert!(matches!(proposal.why, Why::Tpe { good: 0, other: 20, .. }));
     }

@@ -13,8 +13,8 @@ use crossfold_report::{
 use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    DataSource, Event, Failure, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Refit, RefitRecord, Results, Scored, Store,
-    StudyRecord,
+    DataSource, Event, Failure, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Refit, RefitRecord, Results, Scored,
+    Store, StudyRecord,
 };
 
 use crate::args::{OutputArgs, RunArgs};
@@ -327,11 +327,7 @@ impl Run<'_> {
 
     /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end. And whether it was
     /// stopped before that.
-    fn nested(
-        &self,
-        searched: &Searched,
-        suspects: &BTreeSet<FitKey>,
-    ) -> Result<(Vec<NestedFold>, bool), Error> {
+    fn nested(&self, searched: &Searched, suspects: &BTreeSet<FitKey>) -> Result<(Vec<NestedFold>, bool), Error> {
         if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok((Vec::new(), false));
         }

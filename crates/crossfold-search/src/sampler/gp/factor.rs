@@ -309,9 +309,9 @@ mod tests {
             let matrix = matrix(count);
             let inverse = factor(&matrix).inverse();
             let at = |a: usize, b: usize| inverse[a.max(b) * (a.max(b) + 1) / 2 + a.min(b)];
-            for a in 0..count {
+            for (a, row) in matrix.iter().enumerate() {
                 for b in 0..count {
-                    let product: f64 = (0..count).map(|c| matrix[a][c] * at(c, b)).sum();
+                    let product: f64 = row.iter().enumerate().map(|(c, value)| value * at(c, b)).sum();
                     assert!((product - if a == b { 1.0 } else { 0.0 }).abs() < 1e-12, "{count}: {product}");
                 }
             }

@@ -1,88 +1,96 @@
 //! Values as a process can take them.
 
-use super::Options;
-
 /// How values become standardised ones, and back. Order is kept.
+///
+/// The worse half is pressed together: above the median m of the values, v becomes m + u·log(1 + (v − m)/u), where u is half the
+/// distance from the best value to m. How bad a bad point is says little about good ones, and a value that is off by orders
+/// of magnitude would make all others look alike. What isn't finite is as bad as the worst there is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outputs {
-    /// What stands in for values that there aren't: the worst there is.
     worst: f64,
-    warp: Warp,
+    median: f64,
+    /// 0 where the better half is all the same, and nothing is pressed together.
+    unit: f64,
     mean: f64,
     deviation: f64,
 }
 
-/// What is done before values are standardised.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Warp {
-    None,
-    /// Above `from`, a logarithm of the distance from there in units of `unit`.
-    Upper {
-        from: f64,
-        unit: f64,
-    },
-    /// log(value − from)
-    Log {
-        from: f64,
-    },
-}
-
 impl Outputs {
     /// `None` where no value is finite.
-    pub(super) fn new(values: &[f64], options: &Options) -> Option<Outputs> {
+    pub(super) fn new(values: &[f64]) -> Option<Outputs> {
         let mut finite: Vec<f64> = values.iter().copied().filter(|value| value.is_finite()).collect();
         finite.sort_by(f64::total_cmp);
         let (best, worst) = (*finite.first()?, *finite.last()?);
         let median = finite[finite.len() / 2];
-        let warp = match options.warp {
-            0 => Warp::None,
-            1 => {
-                let from = finite[(finite.len() as f64 * options.from) as usize];
-                let unit = options.unit * (from - best);
-                if unit > 0.0 { Warp::Upper { from, unit } } else { Warp::None }
-            }
-            _ => {
-                let from = best - options.unit * (median - best);
-                if from < best { Warp::Log { from } } else { Warp::None }
-            }
-        };
-        let mut outputs = Outputs { worst, warp, mean: 0.0, deviation: 1.0 };
-        let warped: Vec<f64> = values.iter().map(|value| outputs.standardised(*value)).collect();
-        let count = warped.len() as f64;
-        outputs.mean = warped.iter().sum::<f64>() / count;
-        let variance = warped.iter().map(|value| (value - outputs.mean).powi(2)).sum::<f64>() / count;
+        let mut outputs = Outputs { worst, median, unit: 0.5 * (median - best), mean: 0.0, deviation: 1.0 };
+        let pressed: Vec<f64> = values.iter().map(|value| outputs.standardised(*value)).collect();
+        let count = pressed.len() as f64;
+        let mean = pressed.iter().sum::<f64>() / count;
+        let variance = pressed.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        outputs.mean = mean;
         outputs.deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
         Some(outputs)
     }
 
-    pub(super) fn standardised(&self, value: f64) -> f64 {
-        let value = if value.is_finite() { value } else { self.worst };
-        let warped = match self.warp {
-            Warp::Upper { from, unit } if value > from => from + unit * libm::log1p((value - from) / unit),
-            Warp::None | Warp::Upper { .. } => value,
-            Warp::Log { from } => {
-                let floor = 1e-3 * (self.worst - from).max(0.0);
-                libm::log((value - from).max(floor))
-            }
-        };
-        (warped - self.mean) / self.deviation
+    fn is_pressed(&self, value: f64) -> bool {
+        self.unit > 0.0 && value > self.median
     }
 
-    /// How many times as dense as without a warp standardised values are at a value.
+    pub(super) fn standardised(&self, value: f64) -> f64 {
+        let value = if value.is_finite() { value } else { self.worst };
+        let pressed = if self.is_pressed(value) {
+            self.median + self.unit * libm::log1p((value - self.median) / self.unit)
+        } else {
+            value
+        };
+        (pressed - self.mean) / self.deviation
+    }
+
+    /// How much less a change there is than one in the better half, in standardised values.
     pub(super) fn slope(&self, value: f64) -> f64 {
-        match self.warp {
-            Warp::Upper { from, unit } if value > from => 1.0 / (1.0 + (value - from) / unit),
-            Warp::None | Warp::Upper { .. } | Warp::Log { .. } => 1.0,
-        }
+        if self.is_pressed(value) { 1.0 / (1.0 + (value - self.median) / self.unit) } else { 1.0 }
     }
 
     /// The value that is standardised to this.
     pub(super) fn value(&self, standardised: f64) -> f64 {
-        let warped = self.mean + self.deviation * standardised;
-        match self.warp {
-            Warp::Upper { from, unit } if warped > from => from + unit * libm::expm1((warped - from) / unit),
-            Warp::None | Warp::Upper { .. } => warped,
-            Warp::Log { from } => from + libm::exp(warped),
+        let pressed = self.mean + self.deviation * standardised;
+        if self.is_pressed(pressed) {
+            self.median + self.unit * libm::expm1((pressed - self.median) / self.unit)
+        } else {
+            pressed
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const VALUES: [f64; 7] = [3.0, 1.0, 5.0, f64::INFINITY, 4.0, 1e6, 2.0];
+
+    #[test]
+    fn values_come_back_and_keep_their_order() {
+        let outputs = Outputs::new(&VALUES).unwrap();
+        for value in [0.5, 1.0, 3.9, 4.0, 4.1, 5.0, 1e6] {
+            assert!((outputs.value(outputs.standardised(value)) / value - 1.0).abs() < 1e-9, "{value}");
+            assert!(outputs.standardised(value) < outputs.standardised(value.next_up().mul_add(1.0, 1e-6)));
+            let difference = (outputs.standardised(value + 1e-5) - outputs.standardised(value)) / 1e-5;
+            assert!((difference * outputs.deviation - outputs.slope(value)).abs() < 1e-3, "{value}");
+        }
+        assert_eq!(outputs.standardised(f64::INFINITY), outputs.standardised(1e6));
+    }
+
+    /// A million is 11 units from the median by logarithm, so it doesn't make the others one.
+    #[test]
+    fn one_bad_value_leaves_the_others_apart() {
+        let outputs = Outputs::new(&VALUES).unwrap();
+        assert!(outputs.standardised(3.0) - outputs.standardised(1.0) > 0.2);
+    }
+
+    #[test]
+    fn values_that_are_all_alike_stay_finite() {
+        let outputs = Outputs::new(&[2.0, 2.0, 2.0]).unwrap();
+        assert_eq!((outputs.standardised(2.0), outputs.value(0.0)), (0.0, 2.0));
+        assert_eq!(Outputs::new(&[f64::INFINITY]), None);
     }
 }

@@ -40,10 +40,6 @@ impl Process {
         &self.scales
     }
 
-    pub(super) fn rulers(&self) -> &[Ruler] {
-        &self.rulers
-    }
-
     /// Adds a point. Beliefs hold again once [`know`](Process::know) has been told of all values.
     ///
     /// `shape` is how many times the usual noise the observation has.
@@ -132,6 +128,8 @@ impl Process {
 
 #[cfg(test)]
 pub(super) mod tests {
+    use std::slice;
+
     use super::*;
 
     const WORDS: Ruler = Ruler::Words { to_middle: 0.375 };
@@ -202,7 +200,7 @@ pub(super) mod tests {
         let at = vec![0.5, 0.5, 2.0];
         process.push(&at, 1.0);
         process.know(&VALUES);
-        let (with, without) = (process.beliefs(&[at.clone()])[0], before.beliefs(&[at.clone()])[0]);
+        let (with, without) = (process.beliefs(slice::from_ref(&at))[0], before.beliefs(slice::from_ref(&at))[0]);
         assert!((with.mean - without.mean).abs() < 1e-12);
         assert!(with.variance < 0.1 * without.variance);
         process.truncate(5);

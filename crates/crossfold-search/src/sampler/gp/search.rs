@@ -2,7 +2,6 @@
 
 use crossfold_study::Generator;
 
-use super::Options;
 use super::descent::{Limits, descend};
 use super::improvement::log_expected;
 use super::kernel::coordinates;
@@ -23,43 +22,61 @@ pub(super) struct Found {
     pub(super) log_improvement: f64,
 }
 
+/// How many points at most are drawn at random all over.
+const DRAWN: usize = 512;
+
+/// How many, times how many points are known: what a look costs grows with the square of that.
+const DRAWN_WORK: usize = 100_000;
+
+/// How many points climbing may look at, times the square of how many are known.
+const CLIMBED_WORK: usize = 50_000_000;
+
+/// How many of the points drawn are climbed from.
+const CLIMBS: usize = 5;
+
+/// How often a climb takes turns.
+const TURNS: usize = 4;
+
+/// How many changes in a row are made of axes with finitely many values.
+const HOPS: usize = 8;
+
+/// When a climb along axes of real numbers ends.
+const SLIDE: Limits = Limits { steps: 30, flat: 1e-3 };
+
 pub(super) struct Search<'a> {
     past: &'a Past<'a>,
     process: &'a Process,
     /// What is to be improved on.
     best: f64,
-    options: &'a Options,
     found: Option<Found>,
+    /// How many points were looked at since candidates were drawn.
     looked: usize,
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(past: &'a Past<'a>, process: &'a Process, best: f64, options: &'a Options) -> Search<'a> {
-        Search { past, process, best, options, found: None, looked: 0 }
+    pub(super) fn new(past: &'a Past<'a>, process: &'a Process, best: f64) -> Search<'a> {
+        Search { past, process, best, found: None, looked: 0 }
     }
 
-    /// `None` if all points that it came by are taken.
+    /// Climbs from `incumbents`, given by their numbers, and from the best and some others of points drawn at random; some of
+    /// these near incumbents. `None` if all points that it came by are taken.
     pub(super) fn run(mut self, incumbents: &[usize], draws: &mut Generator) -> Option<Found> {
         let axes = self.past.axes;
+        let points = self.process.len();
         let cube = |draws: &mut Generator| -> Cube { (0..axes.len()).map(|_| draws.unit()).collect() };
-        let count = (self.options.work / self.process.len().max(1)).clamp(64, self.options.candidates);
-        let mut candidates: Vec<Cube> = (0..count).map(|_| cube(draws)).collect();
-        let known: Vec<Cube> =
+        let mut starts: Vec<Cube> =
             incumbents.iter().map(|index| over(axes, &self.past.observed[*index].point, &cube(draws))).collect();
-        for known in &known {
-            for _ in 0..count / 8 {
-                candidates.push(beside(known, draws));
-            }
+        let count = (DRAWN_WORK / points).clamp(64, DRAWN);
+        let mut drawn: Vec<Cube> = (0..count).map(|_| cube(draws)).collect();
+        for start in &starts {
+            drawn.extend((0..count / 8).map(|_| beside(start, draws)));
         }
-        let values = self.look(&candidates);
-        let mut starts = known;
-        let picked = pick(&values, self.options.searches, draws);
-        starts.extend(picked.into_iter().map(|index| std::mem::take(&mut candidates[index])));
-        let most = self.options.fine * 10_000 / (self.process.len() * self.process.len()).max(1);
+        let values = self.look(&drawn);
+        starts.extend(pick(&values, CLIMBS, draws).into_iter().map(|index| std::mem::take(&mut drawn[index])));
         self.looked = 0;
         for start in starts {
             self.climb(start);
-            if self.looked > most {
+            if self.looked > CLIMBED_WORK / (points * points) {
                 break;
             }
         }
@@ -93,17 +110,16 @@ impl<'a> Search<'a> {
 
     /// Climbs from `cube`, by turns along all axes of real numbers at once and along one of the others.
     fn climb(&mut self, mut cube: Cube) {
+        let axes = self.past.axes;
         let mut value = f64::NEG_INFINITY;
-        for _ in 0..self.options.rounds {
+        for _ in 0..TURNS {
             let before = value;
-            let axes = self.past.axes;
-            self.looked += self.options.slide;
-            let real: Vec<usize> = {
-                let point = axes.under(&cube);
-                (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect()
-            };
+            let point = axes.under(&cube);
+            let real: Vec<usize> =
+                (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect();
             if !real.is_empty() {
                 self.slide(&mut cube, &real);
+                self.looked += SLIDE.steps;
             }
             value = self.look(std::slice::from_ref(&cube))[0];
             value = self.hop(&mut cube, value);
@@ -121,8 +137,7 @@ impl<'a> Search<'a> {
         let start: Vec<f64> = real.iter().zip(&lengths).map(|(axis, length)| cube[*axis] / length).collect();
         let low = vec![0.0; real.len()];
         let high: Vec<f64> = lengths.iter().map(|length| 1.0f64.next_down() / length).collect();
-        let limits = Limits { steps: self.options.slide, flat: 1e-3 };
-        let (end, _) = descend(&start, (&low, &high), limits, |at, gradient| {
+        let (end, _) = descend(&start, (&low, &high), SLIDE, |at, gradient| {
             for ((axis, length), at) in real.iter().zip(&lengths).zip(at) {
                 places[*axis] = at * length;
             }
@@ -141,7 +156,7 @@ impl<'a> Search<'a> {
 
     /// Climbs by changes of one axis with finitely many values at a time.
     fn hop(&mut self, cube: &mut Cube, mut value: f64) -> f64 {
-        for _ in 0..self.options.hops {
+        for _ in 0..HOPS {
             let neighbours = neighbours(self.past.axes, cube);
             let values = self.look(&neighbours);
             let best = values.iter().zip(neighbours).max_by(|(a, _), (b, _)| a.total_cmp(b));
