@@ -177,6 +177,9 @@ impl<'a> Course<'a> {
 
     /// How many trials there can be at the most.
     pub fn most_trials(&self) -> u64 {
+        if self.is_over {
+            return self.planner.plan.trials.len() as u64;
+        }
         let listed = self.proposer.total();
         self.study.budget.trials.map_or(listed, |most| listed.min(most.into()))
     }

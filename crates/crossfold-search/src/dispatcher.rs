@@ -72,6 +72,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             stop: Stop::new(),
         };
         dispatcher.advance()?;
+        dispatcher.failures = Failures::new(&search.limits, dispatcher.course.most_trials());
         let Dispatcher { course, failures, .. } = &mut dispatcher;
         failures.count(course.plan(), course.results(), |_| true);
         Ok(dispatcher)

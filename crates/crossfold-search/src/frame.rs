@@ -2,6 +2,8 @@
 
 mod effects;
 mod layout;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use crossfold_study::{Enqueued, Generator, ModelSpace, Param, Setting, Settings};

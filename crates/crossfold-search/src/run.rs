@@ -1,5 +1,8 @@
 //! The scheduler: workers that train, and one dispatcher that owns all they report.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::sync_channel;

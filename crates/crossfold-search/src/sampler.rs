@@ -48,7 +48,7 @@ pub enum Why {
     Grid,
     /// Drawn at random.
     Drawn,
-    /// Drawn at random, since too little is known to go by.
+    /// Spread evenly, since too little is known to go by.
     Startup { observed: usize },
     /// So far along a Sobol sequence.
     Sobol { index: u64 },

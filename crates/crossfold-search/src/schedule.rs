@@ -40,12 +40,6 @@ impl<'a> Schedule<'a> {
         self.order.len()
     }
 
-    /// The fit that is begun after `position` others.
-    pub(crate) fn get(&self, position: usize) -> Option<(&'a PlannedConfiguration, FoldId)> {
-        let &(number, fold) = self.order.get(position)?;
-        Some((self.plan.configuration(number), fold))
-    }
-
     /// At most `count` configurations that between them show what the fits cost: spread over the
     /// order by steps of the golden ratio, which falls in with the period of no grid.
     pub fn sample(&self, count: usize) -> Vec<&'a PlannedConfiguration> {
@@ -101,8 +95,8 @@ mod tests {
     fn dear_fits_come_first_and_equals_by_number() {
         let plan = plan(&[1, 7, 3, 9, 4], 2);
         let schedule = Schedule::dearest_first(&plan, &|planned| batch(planned) / 3, &|_, _| true);
-        let begun: Vec<_> = (0..).map_while(|position| schedule.get(position)).collect();
-        let begun: Vec<_> = begun.iter().map(|(planned, fold)| (batch(planned), fold.fold)).collect();
+        let begun = schedule.order.iter().map(|(number, fold)| (batch(plan.configuration(*number)), fold.fold));
+        let begun: Vec<_> = begun.collect();
         assert_eq!(begun, [(9, 0), (9, 1), (7, 0), (7, 1), (3, 0), (3, 1), (4, 0), (4, 1), (1, 0), (1, 1)]);
     }
 
@@ -111,8 +105,8 @@ mod tests {
         let plan = plan(&[1, 7, 3], 2);
         let wanted = |number: ConfigurationNumber, fold: FoldId| number.0 != 1 && fold.fold == 1;
         let schedule = Schedule::dearest_first(&plan, &batch, &wanted);
-        let begun: Vec<_> = (0..).map_while(|position| schedule.get(position)).collect();
-        let begun: Vec<_> = begun.iter().map(|(planned, fold)| (batch(planned), fold.fold)).collect();
+        let begun = schedule.order.iter().map(|(number, fold)| (batch(plan.configuration(*number)), fold.fold));
+        let begun: Vec<_> = begun.collect();
         assert_eq!(begun, [(3, 1), (1, 1)]);
         assert_eq!(schedule.fits(), 2);
         assert_eq!(schedule.sample(9).len(), 2);
@@ -126,7 +120,7 @@ mod tests {
         let mut plan = crate::plan(&study(Strategy::Grid { shuffled: false }, space), folds(1));
         plan.configurations[1].read_at = vec![1, 3];
         let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
-        assert_eq!(schedule.get(0).unwrap().0.number, ConfigurationNumber(1));
+        assert_eq!(schedule.order[0].0, ConfigurationNumber(1));
     }
 
     fn forecast(times: &[u32], fold_count: u32, jobs: usize) -> u64 {
