@@ -118,7 +118,9 @@ impl Sampler for Tpe {
             self.columns.push(past.axes, point, f64::INFINITY);
         }
         let promising = self.promising(past, draws);
-        self.columns.truncate(observed);
+        if !past.pending.is_empty() {
+            self.columns.truncate(observed);
+        }
         promising.unwrap_or_else(|| {
             let point = untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws));
             Proposal { point, why: Why::Exhausted }
