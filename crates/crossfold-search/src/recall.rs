@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_study::{
-    ConfigurationNumber, Failure, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Plan, Results, Store, StoreError,
-    StoredFit,
+    ConfigurationNumber, Failure, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Plan, PlannedConfiguration, Store,
+    StoreError, StoredFit,
 };
 
 use crate::course::{Course, Wish};
@@ -84,24 +84,41 @@ pub(crate) fn key(plan: &Plan, origin: &Origin, wish: &Wish) -> FitKey {
     origin.key(&plan.configuration(wish.configuration).configuration, Part::Fold(wish.fold))
 }
 
-/// All that is stored of a plan, finished or not.
+/// The fits of a plan that what is stored won't do for.
 ///
 /// # Errors
 /// Where the store can't be read.
-pub fn recall_all(plan: &Plan, origin: &Origin, store: &dyn Store) -> Result<Results, StoreError> {
-    let mut results = Results::default();
+pub fn missing(
+    plan: &Plan,
+    origin: &Origin,
+    store: &dyn Store,
+    wanted: Wanted,
+) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
+    let mut missing = BTreeSet::new();
+    each(plan, origin, store, &mut |planned, fold, stored| {
+        if !stored.is_some_and(|stored| wanted.is_met(planned.horizon(), &stored)) {
+            missing.insert((planned.number, fold));
+        }
+    })?;
+    Ok(missing)
+}
+
+fn each(
+    plan: &Plan,
+    origin: &Origin,
+    store: &dyn Store,
+    take: &mut dyn FnMut(&PlannedConfiguration, FoldId, Option<StoredFit>),
+) -> Result<(), StoreError> {
     let at_once = (AT_ONCE / plan.folds.len().max(1)).max(1);
     for configurations in plan.configurations.chunks(at_once) {
         let fits = configurations.iter().flat_map(|planned| plan.folds.iter().map(move |&fold| (planned, fold)));
         let keys: Vec<FitKey> =
             fits.clone().map(|(planned, fold)| origin.key(&planned.configuration, Part::Fold(fold))).collect();
         for ((planned, fold), stored) in fits.zip(store.fits(&keys)?) {
-            if let Some(stored) = stored {
-                results.recall(planned.number, fold, &stored, planned.horizon());
-            }
+            take(planned, fold, stored);
         }
     }
-    Ok(results)
+    Ok(())
 }
 
 /// The keys of a plan's fits, by configuration, then fold.

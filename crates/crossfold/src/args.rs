@@ -51,6 +51,8 @@ pub(crate) enum Command {
     Gate(GateArgs),
     /// Say whether two stored trials differ, or whether that may be chance
     Compare(CompareArgs),
+    /// Say why a stored trial was proposed, and what became of it
+    Explain(ExplainArgs),
     /// Say what a trained network predicts of other rows
     Predict(PredictArgs),
     /// Print the JSON Schema of specs, for editors
@@ -168,9 +170,25 @@ pub(crate) struct RunArgs {
     /// Train fits again that were being trained at each of the last three deaths
     #[arg(long)]
     pub(crate) retry: bool,
+    /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`. The
+    /// same as `--set budget.wall=…` with the time from now to then
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
     /// Print events on stdout, a JSON object a line, in place of the leaderboard
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// The study's name
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The trial's number
+    #[arg(value_name = "TRIAL")]
+    pub(crate) trial: u32,
+    #[command(flatten)]
+    pub(crate) results: ResultsArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -73,6 +73,8 @@ pub(crate) enum Error {
     Store(#[from] StoreError),
     #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
+    #[error("`{0}` is no time such as `07:00` or `2026-11-27 07:00`, or it is past")]
+    Until(String),
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
 }
@@ -96,6 +98,7 @@ impl Error {
             }
             Error::Run(RunError::Store(error)) | Error::Store(error) => store_exit(error),
             Error::UnknownTrial { .. }
+            | Error::Until(_)
             | Error::NoScore { .. }
             | Error::OtherMetrics { .. }
             | Error::UnknownStudy { .. }
@@ -149,6 +152,7 @@ impl Error {
             | Error::Misfit { .. }
             | Error::NoWinner { .. }
             | Error::Unwritable { .. }
+            | Error::Until(_)
             | Error::Signals(_) => None,
         }
     }

@@ -23,6 +23,7 @@ mod stored_study;
 mod sweep;
 mod terminal;
 mod traced;
+mod until;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Baseline(baseline) => commands::baseline::baseline(baseline, &terminal),
         Command::Gate(gate) => commands::gate::gate(gate, &terminal),
         Command::Compare(compare) => commands::compare::compare(compare, &terminal),
+        Command::Explain(explain) => commands::explain::explain(explain, &terminal),
         Command::Predict(predict) => commands::predict::predict(predict, &terminal),
         Command::Schema => commands::schema::schema(&terminal),
         Command::Completions(completions) => commands::completions::completions(completions, &terminal),

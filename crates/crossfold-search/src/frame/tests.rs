@@ -98,7 +98,9 @@ fn priors_bend_what_is_likely() {
         ),
         with(Param::L2, Domain::Uniform { low: 0.0, high: 0.5 }, Prior::Normal { mode: 0.2, sd: 0.1 }),
     ]);
-    let value = |place: f64, param| frame.named(&frame.axes().under(&[place; 2])).settings.get(param).unwrap().number().unwrap();
+    let value = |place: f64, param| {
+        frame.named(&frame.axes().under(&[place; 2])).settings.get(param).unwrap().number().unwrap()
+    };
     for (place, rate, l2) in [
         (0.1, 0.000_269_350_875_927_485_56, 0.082_671_181_313_066_11),
         (0.5, 0.001_025_140_695_825_305_2, 0.202_682_443_228_307_86),
@@ -112,7 +114,8 @@ fn priors_bend_what_is_likely() {
 
 #[test]
 fn weights_are_frequencies() {
-    let mut words = Dimension::new(Param::Optimizer, choice(Setting::Optimizer, [OptimizerName::Adam, OptimizerName::Sgd]));
+    let mut words =
+        Dimension::new(Param::Optimizer, choice(Setting::Optimizer, [OptimizerName::Adam, OptimizerName::Sgd]));
     words.prior = Some(Prior::Weights(vec![3.0, 1.0]));
     let frame = frame(vec![words]);
     let drawn = (0..4000).filter(|&draw| {
@@ -146,7 +149,8 @@ fn whole_numbers_are_even_over_octaves() {
 
 #[test]
 fn a_grid_enumerates_only_what_is_there() {
-    let optimizer = Dimension::new(Param::Optimizer, choice(Setting::Optimizer, [OptimizerName::Sgd, OptimizerName::Adam]));
+    let optimizer =
+        Dimension::new(Param::Optimizer, choice(Setting::Optimizer, [OptimizerName::Sgd, OptimizerName::Adam]));
     let mut momentum = Dimension::new(Param::Momentum, choice(Setting::Momentum, [0.5, 0.9]));
     momentum.when = vec![When { param: Param::Optimizer, values: vec![Setting::Optimizer(OptimizerName::Sgd)] }];
     let layers = Dimension::new(Param::Layers, choice(Setting::Layers, [1, 2]));
@@ -172,7 +176,11 @@ fn a_grid_enumerates_only_what_is_there() {
 fn a_setting_finds_its_place_again() {
     let with = |param, domain, prior| Dimension { prior, ..Dimension::new(param, domain) };
     let frame = frame(vec![
-        with(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1e-1 }, Some(Prior::Normal { mode: 1e-3, sd: 1.0 })),
+        with(
+            Param::LearningRate,
+            Domain::LogUniform { low: 1e-4, high: 1e-1 },
+            Some(Prior::Normal { mode: 1e-3, sd: 1.0 }),
+        ),
         with(Param::L2, Domain::Uniform { low: 0.0, high: 0.5 }, None),
         with(Param::Nodes, Domain::LogInt { low: 4, high: 99 }, None),
         with(Param::BatchSize, choice(Setting::BatchSize, [64, 16, 32]), None),

@@ -5,6 +5,7 @@ pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod data;
+pub(crate) mod explain;
 pub(crate) mod gate;
 pub(crate) mod gc;
 pub(crate) mod init;

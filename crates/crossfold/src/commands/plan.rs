@@ -1,14 +1,16 @@
 //! `crossfold plan FILE`: what would be trained, what that costs, and how long it takes.
 
+mod open_search;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crossfold_search::{Kept, Wanted};
+use crossfold_search::{Course, Kept, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial,
+    Budget, ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial,
 };
 
 use crate::args::{PlanArgs, ResultsArgs};
@@ -22,6 +24,9 @@ use crate::terminal::Terminal;
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let prepared = Prepared::new(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), terminal)?;
     let jobs = args.jobs.count();
+    if is_open(&prepared.study) {
+        return open_search::plan(&prepared, jobs, terminal);
+    }
     let missing = missing(&prepared, &args.results)?;
     prepared.remark(terminal);
     terminal.data(&describe(&prepared, jobs, missing.len()))?;
@@ -39,6 +44,11 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     Ok(Exit::Done)
 }
 
+/// Whether what is trained hangs on results or on a budget, so that it can't be listed.
+fn is_open(study: &Study) -> bool {
+    Course::listens(study) || study.budget != Budget::default()
+}
+
 /// How many times the work of the search its nested searches are: one a fold, on the fold's training rows.
 fn nested(prepared: &Prepared) -> f64 {
     let folds = prepared.folds();
@@ -50,7 +60,7 @@ fn nested(prepared: &Prepared) -> f64 {
 fn missing(prepared: &Prepared, results: &ResultsArgs) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, Error> {
     let Prepared { plan, origin, .. } = prepared;
     Ok(match SqliteStore::open_existing(&results.folder)? {
-        Some(store) => crossfold_search::recall(plan, origin, &store, Wanted::default())?.missing,
+        Some(store) => crossfold_search::missing(plan, origin, &store, Wanted::default())?,
         None => plan
             .configurations
             .iter()
@@ -216,7 +226,8 @@ fn flops(prepared: &Prepared) -> f64 {
         epoch * f64::from(planned.horizon()) * plan.folds.len() as f64
     });
     let refit = |trial: &Trial| {
-        let epoch = prepared.data().rows() as f64 * prepared.price(plan.configuration(trial.configuration)) as f64;
+        let epoch = prepared.data().rows() as f64
+            * prepared.price(&plan.configuration(trial.configuration).configuration) as f64;
         epoch * f64::from(trial.epochs)
     };
     fits.sum::<f64>() * (1.0 + nested(prepared)) + prepared.average_refit(refit)

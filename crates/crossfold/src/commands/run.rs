@@ -32,11 +32,14 @@ use crate::spec_file::SpecFile;
 use crate::stored_study;
 use crate::sweep::{self, Sweep};
 use crate::terminal::Terminal;
+use crate::until;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let (started, began) = (jiff::Timestamp::now(), Instant::now());
     let spec = SpecFile::read(&args.spec.file)?;
-    let prepared = Prepared::new(spec, args.spec.overrides.all(), terminal)?;
+    let until = args.until.as_deref().map(|time| until::budget(time, &started)).transpose()?;
+    let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
+    let prepared = Prepared::new(spec, overrides, terminal)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;

@@ -1,0 +1,46 @@
+//! `--until 07:00`: a wall-clock budget that ends at a time of day.
+
+use crossfold_study::spec::Override;
+use jiff::civil::{DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan, Unit, Zoned};
+
+use crate::error::Error;
+
+/// The budget of wall time from `now` to then, in whole seconds, as an override of the spec.
+pub(crate) fn budget(time: &str, now: &Timestamp) -> Result<Override, Error> {
+    let now = now.to_zoned(TimeZone::system());
+    let seconds = seconds_until(time, &now).filter(|seconds| *seconds > 0);
+    let seconds = seconds.ok_or_else(|| Error::Until(time.to_owned()))?;
+    Ok(Override { path: "budget.wall".to_owned(), value: format!("{seconds}s") })
+}
+
+/// Of a time of day that has been today, tomorrow's.
+fn seconds_until(time: &str, now: &Zoned) -> Option<i64> {
+    let then = match time.trim().parse::<Time>() {
+        Ok(time) => {
+            let today = now.date().to_datetime(time).to_zoned(now.time_zone().clone()).ok()?;
+            if today > *now { today } else { today.checked_add(1.day()).ok()? }
+        }
+        Err(_) => time.trim().parse::<DateTime>().ok()?.to_zoned(now.time_zone().clone()).ok()?,
+    };
+    now.until((Unit::Second, &then)).ok().map(|span| span.get_seconds())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_the_next_one() {
+        let now: Zoned = "2026-11-26T22:30:15[UTC]".parse().unwrap();
+        let check = |time: &str, seconds| assert_eq!(seconds_until(time, &now), seconds, "{time}");
+        check("22:31", Some(45));
+        check("07:00", Some(8 * 3600 + 29 * 60 + 45));
+        check("22:30:15", Some(24 * 3600));
+        check("2026-11-27 07:00", Some(8 * 3600 + 29 * 60 + 45));
+        check("2026-11-25T07:00", Some(-(39 * 3600 + 30 * 60 + 15)));
+        check("soon", None);
+        check("25:00", None);
+    }
+}
