@@ -88,8 +88,9 @@ fn unlikeliness(sample: &Sample<'_>, logarithms: &[f64], gradient: &mut [f64]) -
 ///
 /// Those of Optuna 5's `GPSampler` (`optuna/_gp/prior.py`): w/10 + 1/(10·w) for one over the square of a length, w; gamma
 /// densities of shape 2 and rate 1 for the amplitude, of shape 1.1 and rate 30 for the noise. They keep lengths between about
-/// 0.3 and 3 unless the values say otherwise. Wider ones that grow with the number of axes (Hvarfner, Hellsten and Nardi 2024,
-/// "Vanilla Bayesian optimization performs great in high dimensions") did worse in spaces of up to ten axes.
+/// 0.3 and 3 unless the values say otherwise. Log-normal ones whose median grows with the root of the number of axes, after
+/// Hvarfner, Hellsten and Nardi 2024 ("Vanilla Bayesian optimization performs great in high dimensions") but tighter, did worse
+/// in spaces of up to six axes; the paper's own constants weren't tried.
 fn prior(scales: &Scales, gradient: &mut [f64]) -> f64 {
     let axes = scales.lengths.len();
     let mut sum = 0.0;
