@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crossfold_study::{
-    ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit,
-    Strategy, Study, Tally, Task,
+    ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit, Strategy, Study,
+    Tally, Task,
 };
 
 use crate::course::{Course, Terms};

@@ -71,10 +71,7 @@ fn describe(prepared: &Prepared, course: &Course<'_>, rehearsal: &Rehearsal, job
     );
     let Rehearsal { trials, fits, epochs, unshared_epochs, flops } = *rehearsal;
     let spared = 100.0 * (1.0 - epochs as f64 / unshared_epochs.max(1) as f64);
-    line(
-        "if scores",
-        format!("fell at random: {} trials, {} fits", thousands(trials), thousands(fits)),
-    );
+    line("if scores", format!("fell at random: {} trials, {} fits", thousands(trials), thousands(fits)));
     line(
         "epochs",
         format!(
