@@ -27,6 +27,7 @@ mod nested;
 mod out_of_fold;
 mod progress;
 mod provenance;
+mod reached;
 mod report_md;
 mod show;
 mod statistics;

@@ -108,7 +108,7 @@ fn table(columns: Vec<Column>, width: u16) -> Table {
 }
 
 fn caption(board: &Leaderboard<'_>) -> String {
-    let Tally { complete, failed, cancelled } = board.tally();
+    let Tally { complete, pruned, failed, cancelled } = board.tally();
     let metric = board.metric();
     let mut lines = Vec::new();
     // The same ones for all trials: which they are depends on the folds' rows alone.
@@ -123,6 +123,9 @@ fn caption(board: &Leaderboard<'_>) -> String {
     };
     lines.push(if complete == 0 { "no trial was scored".to_owned() } else { score });
     lines.extend(summary::sentences(board));
+    if pruned > 0 {
+        lines.push(format!("pruned: {pruned}, which have no rank"));
+    }
     let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     if let Some((number, failure)) = first_failure {
         lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
@@ -130,6 +133,7 @@ fn caption(board: &Leaderboard<'_>) -> String {
     if cancelled > 0 {
         lines.push(format!("cancelled: {cancelled}"));
     }
+    lines.extend(board.study().irreproducible_in_words());
     lines.join("\n") + "\n"
 }
 
