@@ -253,6 +253,7 @@ fn counted_from_1(FoldId { repeat, fold }: FoldId) -> [String; 2] {
 mod tests {
     use super::*;
     use crate::example;
+    use crossfold_study::{FitEnd, Rung};
 
     fn text(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
         let mut out = Vec::new();
@@ -321,6 +322,68 @@ configuration,repeat,fold,epoch,training_log_loss,training_accuracy,validation_l
         );
     }
 
+    /// The second trial shares its fits with the first: they went on to its last epoch without it.
+    #[test]
+    fn what_was_pruned_is_read_at_its_rung() {
+        let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        assert_eq!(
+            text(|out| write_leaderboard(out, &board)),
+            "\
+"
+        );
+        assert_eq!(
+            text(|out| write_folds(out, &study, &plan, &example::results())),
+            "\
+"
+        );
+    }
+
+    /// A trial of as many epochs as its rung has, which was ended before its second fold.
+    #[test]
+    fn a_fold_that_came_to_its_end_is_complete_though_its_trial_was_pruned() {
+        let (study, mut plan) = (example::pruning_study(Metric::Accuracy), example::plan());
+        plan.trials[0].pruned = Some(Rung { epochs: 1, folds: 1 });
+        plan.trials[1].pruned = Some(Rung { epochs: 1, folds: 1 });
+        let states = |results: &Results| -> Vec<String> {
+            let folds = text(|out| write_folds(out, &study, &plan, results));
+            let state = |line: &str| line.split(',').nth(5).unwrap().to_owned();
+            folds.lines().skip(1).take(4).map(state).collect()
+        };
+        assert_eq!(states(&example::results()), ["complete", "pruned", "pruned", "pruned"]);
+        // One that stopped early is at its end for a trial of more epochs, too.
+        let mut results = Results::default();
+        results.apply(&example::epoch_done(0, 0, 1, 0.5));
+        results.apply(&example::fit_ended(0, 0, FitEnd::Stopped));
+        assert_eq!(states(&results), ["complete", "pruned", "complete", "pruned"]);
+    }
+
+    /// Each in its last column, whichever file.
+    #[test]
+    fn what_is_not_reproducible_says_so_in_each_row() {
+        let (study, plan, results) = (example::free_study(Metric::Accuracy), example::plan(), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        let nested = NestedFold::new(FoldId { repeat: 0, fold: 0 }, plan.trials[0].number, 0.5, 0.5, 1.0);
+        let truth = Truth::Labels(vec![1]);
+        let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![2], truth };
+        let (classes, predictions) = (["no", "yes"].map(str::to_owned), Predictions([0.25, 0.75].into()));
+        let importance = crate::Importance { trials: 10, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
+        for file in [
+            text(|out| write_leaderboard(out, &board)),
+            text(|out| write_folds(out, &study, &plan, &results)),
+            text(|out| write_curves(out, &study, &results)),
+            text(|out| write_timings(out, &study, &results)),
+            text(|out| write_test(out, &study, &example::test_scores())),
+            text(|out| write_nested(out, &study, &[nested])),
+            text(|out| write_predictions(out, &study, &classes, &[(&validation, &predictions)])),
+            text(|out| write_importance(out, &study, &importance)),
+        ] {
+            let (header, rows) = file.split_once('\n').unwrap();
+            assert!(header.ends_with(",not_reproducible"), "{header}");
+            assert!(!rows.is_empty() && rows.lines().all(|row| row.ends_with(",order: free")), "{rows}");
+        }
+    }
+
     /// The sixth trial asks for two epochs of a fit that stopped after one.
     #[test]
     fn what_is_watched() {
@@ -385,7 +448,9 @@ calibration_error,0.125,,
     /// By hand: of a spread of 16 a row, an r2 of 0.75 leaves squared errors of 4, whose root is 2.
     #[test]
     fn numbers_have_columns_of_their_own() {
-        let folds = text(|out| write_folds(out, &example::study(Metric::Rmse), &example::plan(), &example::results_of_numbers()));
+        let folds = text(|out| {
+            write_folds(out, &example::study(Metric::Rmse), &example::plan(), &example::results_of_numbers())
+        });
         let lines: Vec<&str> = folds.lines().take(4).collect();
         assert_eq!(
             lines,
@@ -415,7 +480,12 @@ calibration_error,0.125,,
         let validation = ValidationRows { fold: FoldId { repeat: 0, fold: 1 }, rows: vec![2, 5], truth };
         let predictions = Predictions([0.25, 0.75, 0.5, 0.5].into());
         assert_eq!(
-            text(|out| write_predictions(out, &example::study(Metric::Accuracy), &classes, &[(&validation, &predictions)])),
+            text(|out| write_predictions(
+                out,
+                &example::study(Metric::Accuracy),
+                &classes,
+                &[(&validation, &predictions)]
+            )),
             "row,repeat,fold,truth,predicted,p_no,p_=yes\n2,1,2,'=yes,'=yes,0.25,0.75\n5,1,2,no,no,0.5,0.5\n"
         );
     }

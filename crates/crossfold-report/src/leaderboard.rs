@@ -345,6 +345,36 @@ mod tests {
         assert_eq!(order(Metric::LogLoss), expected);
     }
 
+    /// Means at rungs by hand: trial 1 (0.5 + 0.25) / 2 on two folds; on one trial 3 has 1, trials 4 and 5 have 0.125.
+    #[test]
+    fn pruned_trials_come_behind_complete_ones_those_that_came_further_first_then_the_better() {
+        let order = |metric, plan: &Plan| -> Vec<_> {
+            let study = example::pruning_study(metric);
+            let board = Leaderboard::new(&study, plan, &example::results(), example::SHAPE);
+            assert!(board.rows().iter().all(|row| row.mean.is_none() || row.state == TrialState::Complete));
+            let row = |row: &Row<'_>| (row.rank, row.trial.number.0, row.state.name(), row.rung_mean.map(Score::get));
+            board.rows().iter().map(row).collect()
+        };
+        let mut plan = example::pruned_plan();
+        let expected = [
+            (Some(1), 2, "complete", None),
+            (Some(2), 0, "complete", None),
+            (None, 1, "pruned", Some(0.375)),
+            (None, 4, "pruned", Some(0.125)),
+            (None, 5, "pruned", Some(0.125)),
+            (None, 3, "failed", None),
+        ];
+        assert_eq!(order(Metric::Accuracy, &plan), expected);
+        plan.trials[3].pruned = Some(Rung { epochs: 1, folds: 1 });
+        let numbers = |metric| order(metric, &plan).into_iter().map(|(_, number, ..)| number).collect::<Vec<_>>();
+        assert_eq!(numbers(Metric::Accuracy), [2, 0, 1, 3, 4, 5]);
+        // Of the loss, 2 − accuracy, less is better.
+        assert_eq!(numbers(Metric::LogLoss), [2, 0, 1, 3, 4, 5]);
+        let (study, results) = (example::pruning_study(Metric::Accuracy), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        assert_eq!(board.tally(), Tally { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
+    }
+
     /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
     #[test]
     fn a_fold_without_a_figure_leaves_the_others_mean() {

@@ -57,7 +57,7 @@ pub use leaderboard::{Leaderboard, Row, Tally};
 pub use model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs, write_model_card};
 pub use nested::NestedFold;
 pub use out_of_fold::{Changed, ErrorChange, PerRow};
-pub use progress::{DrawTarget, Progress, Screen};
+pub use progress::{DrawTarget, Outlook, Progress, Screen};
 pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
 pub use report_md::{Report, write_report};
 pub use show::{Column, ColumnError, Format, ShowOptions, write_board};

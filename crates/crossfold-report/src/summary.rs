@@ -154,11 +154,8 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
         (tally.failed, "failed".to_owned()),
         (tally.cancelled, format!("{} stopped", were(tally.cancelled))),
     ];
-    let told: Vec<String> = ends
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let told: Vec<String> =
+        ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let pruned = match tally.pruned {
         0 => "",
         _ => " What is said of scores here is about complete trials alone.",
@@ -213,7 +210,7 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     if scored > *compared {
         sentences.push(format!("the first {compared} of {ranked} are compared"));
     }
-    sentences.push(apart(findings, best, precision));
+    sentences.push(apart(findings, best, precision, board.ranked_in_words()));
     if by_row < compared {
         let missing = compared - by_row;
         sentences.push(format!(
@@ -239,11 +236,12 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     sentences
 }
 
-/// Which trials can be told apart from the first.
+/// Which trials can be told apart from the first; `trials` is what they are called.
 fn apart(
     &Findings { compared: scored, tied, detectable, .. }: &Findings,
     best: &Row<'_>,
     precision: Precision,
+    trials: &str,
 ) -> String {
     let (number, others) = (best.trial.number, scored - 1);
     let verdict = match (others, tied - 1) {
@@ -251,9 +249,9 @@ fn apart(
         (1, _) => "the two trials can't be told apart".to_owned(),
         (others, 0) => format!("trial {number} is better than all {others} others, allowing for so many comparisons"),
         (others, tied) if tied == others => {
-            format!("none of the {others} other trials can be told apart from the first")
+            format!("none of the {others} other {trials} can be told apart from the first")
         }
-        (others, tied) => format!("{tied} of the {others} other trials can't be told apart from the first"),
+        (others, tied) => format!("{tied} of the {others} other {trials} can't be told apart from the first"),
     };
     let detectable = detectable.map(|detectable| {
         let of = if others > 1 { "one of the better half" } else { "one" };

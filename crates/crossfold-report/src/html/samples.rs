@@ -197,7 +197,13 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
         let number = ConfigurationNumber(number);
         plan.configurations.push(PlannedConfiguration { number, configuration, read_at: vec![epochs] });
         let trial = TrialNumber(number.0);
-        plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for: vec![settings], pruned: None });
+        plan.trials.push(Trial {
+            number: trial,
+            configuration: number,
+            epochs,
+            stands_for: vec![settings],
+            pruned: None,
+        });
     }
     let longest = plan.trials.iter().map(|trial| trial.epochs).max().unwrap();
     for planned in &mut plan.configurations {

@@ -56,7 +56,15 @@ fn card<'a>(
         inputs,
         rows: 12_345,
         digest: "e3b0",
-        selection: Selection { trials: 3, rank: 1, folds: 2, mean: 0.75, standard_error: Some(0.0125), interval: None },
+        selection: Selection {
+            trials: 3,
+            pruned: 0,
+            rank: 1,
+            folds: 2,
+            mean: 0.75,
+            standard_error: Some(0.0125),
+            interval: None,
+        },
         test: None,
         builder: Builder { crossfold: "0.1.0", burn: Some("0.22.1"), rustc: Some("1.95.0"), revision: Some("abc") },
         origin: ORIGIN,
@@ -114,7 +122,8 @@ fn a_regression_that_nobody_tested() {
         scaling: [535.9, 1e-7],
     });
     let mut card = card(&study, &configuration, Shape::dense(1, 1), &[], inputs);
-    card.selection = Selection { trials: 1, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
+    card.selection =
+        Selection { trials: 1, pruned: 0, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
     card.builder = Builder { crossfold: "0.1.0", burn: None, rustc: None, revision: None };
     assert_same(&text(&card), include_str!("tests/salary.md"));
 }

@@ -418,7 +418,10 @@ fn what_another_run_need_not_come_to_is_said_and_written() {
             None => assert!(written.starts_with("version: 1\n"), "{written}"),
             Some(words) => {
                 assert!(words.contains(&format!("(`{}`)", reason.unwrap())) && words.contains(why), "{words}");
-                assert!(written.starts_with(&format!("# Chosen by a search that is {words}.\nversion: 1\n")), "{written}");
+                assert!(
+                    written.starts_with(&format!("# Chosen by a search that is {words}.\nversion: 1\n")),
+                    "{written}"
+                );
                 // The one that was chosen is itself trained alike by all.
                 assert_eq!(read_with(&written, &[]).unwrap().irreproducible(), None);
             }
