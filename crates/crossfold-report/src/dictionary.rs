@@ -319,14 +319,25 @@ mod tests {
     /// Of the leaderboard each column by its name; the folds by the first and the last.
     #[test]
     fn each_column_of_the_leaderboard_has_a_meaning() {
-        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
-        let mut text = Vec::new();
-        write_dictionary(&mut text, &board, &["no".to_owned(), "yes".to_owned()]).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        for column in column_names(&board) {
-            assert!(text.contains(&format!("`{column}`")), "{column}");
-        }
-        assert!(text.contains("| `nodes` | Nodes of each hidden layer. |") && text.contains("| `p_yes` |"), "{text}");
+        let [plain, pruning, free] =
+            [example::study, example::pruning_study, example::free_study].map(|study| study(Metric::Accuracy));
+        let (plan, results) = (example::plan(), example::results());
+        let [plain, pruning, free] = [plain, pruning, free].map(|study| {
+            let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+            let mut text = Vec::new();
+            write_dictionary(&mut text, &board, &["no".to_owned(), "yes".to_owned()]).unwrap();
+            let text = String::from_utf8(text).unwrap();
+            for column in column_names(&board) {
+                assert!(text.contains(&format!("`{column}`")), "{column}");
+            }
+            text
+        });
+        assert!(
+            plain.contains("| `nodes` | Nodes of each hidden layer. |") && plain.contains("| `p_yes` |"),
+            "{plain}"
+        );
+        assert!(!plain.contains("pruned") && !plain.contains("reproducible"), "{plain}");
+        assert!(pruning.contains("`rung_mean`") && pruning.contains("`from_complete_trials`"), "{pruning}");
+        assert_eq!(free.matches("| `not_reproducible` |").count(), 8);
     }
 }

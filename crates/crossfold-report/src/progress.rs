@@ -254,7 +254,9 @@ impl<'a> Progress<'a> {
         };
         let mut text = match self.amount {
             Amount::Fits(_) => format!("{done} fits"),
-            Amount::Trials { .. } => format!("{done} trials, {} fits", self.fits),
+            Amount::Trials { .. } => {
+                format!("{done} trials, {} {}", self.fits, if self.fits == 1 { "fit" } else { "fits" })
+            }
         };
         let [pruned, failed] = match self.amount {
             Amount::Fits(_) => [0, self.failed_fits as u64],
@@ -481,9 +483,9 @@ mod tests {
         assert_eq!(lines(Duration::from_millis(100)), last);
     }
 
-    /// The example's events two seconds apart, while the plan grows by a configuration's two trials as soon as the one
+    /// The example's events some seconds apart, while the plan grows by a configuration's two trials as soon as the one
     /// before has come to its end, and two of them are pruned in the end.
-    fn growing(trials: Option<u64>, deadline: Option<u64>) -> String {
+    fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
         let (study, last) = (example::study(Metric::Accuracy), example::pruned_plan());
         let mut out = Vec::new();
         let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
@@ -493,7 +495,7 @@ mod tests {
         let deadline = deadline.map(Duration::from_secs);
         progress.begin(&plan, &results, Outlook { missing: 2, is_all: false, trials, deadline });
         for event in example::events() {
-            now += Duration::from_secs(2);
+            now += Duration::from_secs(pace);
             let (Event::FitStarted { configuration, .. }
             | Event::EpochDone { configuration, .. }
             | Event::FitEnded { configuration, .. }) = &event;
@@ -513,24 +515,32 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    /// By hand: after 10 s a trial has ended, so 9 more take 90 s; after 12 s 2 have, so 8 take 48 s.
+    /// By hand: after 8 s a trial has ended, so 9 more take 72 s; after 10 s 2 have, so 8 take 40 s.
     #[test]
     fn where_a_plan_grows_trials_are_counted() {
         assert_eq!(
-            growing(Some(10), None),
+            growing(2, Some(10), None),
             "\
+1/10 trials, 1 fit; about 72 seconds left; best accuracy 0.3750: trial 0 layers=0 epochs=1
+2/10 trials, 1 fit; about 40 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+3/10 trials, 3 fits; about 47 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/10 trials, 4 fits, 1 failed; about 33 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+6/10 trials, 4 fits, 2 pruned, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
 "
         );
     }
 
     #[test]
     fn without_an_end_the_deadline_is_the_end() {
-        assert_eq!(
-            growing(None, Some(90)),
-            "\
-"
+        let lines = growing(60, None, Some(900));
+        assert!(
+            lines.starts_with("0 trials, 0 fits; about 14 minutes left\n0 trials, 0 fits; about 13 minutes left\n")
         );
-        assert!(growing(Some(10), Some(30)).contains("; about 12 seconds left;"));
+        assert!(lines.ends_with(
+            "6 trials, 4 fits, 2 pruned, 1 failed; took 13 minutes; best accuracy 0.7500: trial 1 layers=0 epochs=2\n"
+        ));
+        // Of 72 seconds at the rate so far.
+        assert!(growing(2, Some(10), Some(30)).starts_with("1/10 trials, 1 fit; about 22 seconds left; best"));
     }
 
     #[test]

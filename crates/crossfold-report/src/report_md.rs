@@ -135,3 +135,39 @@ fn tested(test: &[TestScore]) -> Vec<Vec<String>> {
     }
     columns
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::{Metric, Study};
+
+    fn text(study: &Study, importance: Option<&Importance>) -> String {
+        let plan = example::pruned_plan();
+        let board = Leaderboard::new(study, &plan, &example::results(), example::SHAPE);
+        let mut out = Vec::new();
+        let report = Report { board: &board, importance, nested: &[], test: &[], origin: "seed 42\n" };
+        write_report(&mut out, &report).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_was_pruned_has_no_part_in_what_is_said() {
+        let importance = Importance { trials: 12, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
+        let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
+        for said in [
+            "p allows for all complete trials at once. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
+            "It is made from the scores of 12 complete trials; those that were\npruned have no part in it",
+        ] {
+            assert!(report.contains(said), "{report}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_reproducible_is_said_at_the_top() {
+        let top =
+            "# example\n\n**Not reproducible (`order: free`): another run need not come to the same results, since";
+        assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));
+        assert!(text(&example::study(Metric::Accuracy), None).starts_with("# example\n\n- "));
+    }
+}

@@ -369,4 +369,24 @@ mod tests {
         assert_eq!(told(&example::results(), &[test]), expected);
         assert_eq!(told(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
     }
+    #[test]
+    fn of_trials_it_is_told_which_were_pruned() {
+        let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
+        let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        board.findings =
+            Some(Findings { compared: 2, tied: 2, by_row: 2, detectable: None, runner_up: None, corrected: Some(0.7) });
+        let told = summary(&board, None, &[], &[]);
+        assert!(
+            told[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
+            "{told:?}"
+        );
+        assert!(told[2].starts_with("The first is selected over 2 complete trials, so"), "{told:?}");
+        assert!(
+            told[3].starts_with(
+                "Of all 6 trials, 3 were pruned and 1 failed. What is said of scores here is about complete trials alone. The \
+                 first that failed is trial 3"
+            ),
+            "{told:?}"
+        );
+    }
 }

@@ -238,6 +238,28 @@ accuracy on one validation part
     }
 
     #[test]
+    fn what_was_pruned_is_counted_and_what_is_not_reproducible_is_said() {
+        let study = crossfold_study::Study {
+            pace: example::free_study(Metric::Accuracy).pace,
+            ..example::pruning_study(Metric::Accuracy)
+        };
+        let plan = example::pruned_plan();
+        let table = top_ten(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
+        let caption: Vec<&str> = table.lines().skip(4).collect();
+        assert_eq!(
+            caption,
+            [
+                "accuracy: mean of 2 validation folds ± its standard error",
+                "pruned: 3, which have no rank",
+                "failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
+                 often helps",
+                "not reproducible (`order: free`): another run need not come to the same results, since decisions follow \
+                 results in the order in which these happen to arrive",
+            ]
+        );
+    }
+
+    #[test]
     fn nothing_scored() {
         assert_eq!(shown(&Results::default(), 80), "no trial was scored\ncancelled: 6\n");
     }

@@ -128,6 +128,24 @@ fn a_regression_that_nobody_tested() {
     assert_same(&text(&card), include_str!("tests/salary.md"));
 }
 
+#[test]
+fn what_was_pruned_and_what_is_not_reproducible_is_told() {
+    let study = Study { pace: other::free_study(Metric::Accuracy).pace, ..study(Task::Classification) };
+    let (classes, configuration) = (names(&["a", "b"]), relu(&[4]));
+    let mut card = card(&study, &configuration, Shape::dense(3, 2), &classes, table(&["age"], 0));
+    card.selection.pruned = 5;
+    let told = text(&card);
+    assert!(
+        told.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
+        "{told}"
+    );
+    assert!(told.contains(" The search is not reproducible (`order: free`): another run need not come to"), "{told}");
+    card.selection.trials = 1;
+    assert!(
+        text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned before (")
+    );
+}
+
 /// Folders are the machine's that trained: nobody else should read of them.
 #[test]
 fn no_path_is_told() {
