@@ -104,7 +104,7 @@ async function filters(page) {
   const next = Number(first) + 1;
   await input.fill(`trial<${next} trial>=${first}`);
   check((await column(page, "trial")).join() === first, `trial<${next} trial>=${first} leaves ${await column(page, "trial")}`);
-  await input.fill(`${state.match(/^(complete|failed|cancelled)/)[0].toUpperCase()} trial=${first}`);
+  await input.fill(`${state.match(/^(complete|pruned|failed|cancelled)/)[0].toUpperCase()} trial=${first}`);
   check(await count(page) === 1, "words and conditions don't go together");
   await input.fill("nothing-is-called-so");
   check(await rows(page).count() === 0, "a word that is nowhere leaves rows");

@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use crossfold_study::{Metric, Task};
 
 use crate::Leaderboard;
+use crate::csv_files::NOT_REPRODUCIBLE;
+use crate::summary::whole_notice;
 
 /// A column, or several of a kind, and what it means.
 type Entry = (String, String);
@@ -16,14 +18,21 @@ type Entry = (String, String);
 pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &[String]) -> io::Result<()> {
     let metric = board.metric();
     writeln!(out, "# Results of `{}`\n", board.study.name)?;
+    if let Some(sentence) = whole_notice(board.study) {
+        writeln!(out, "**{sentence}**\n")?;
+    }
     out.write_all(FILES.as_bytes())?;
     let tables: [(&str, &str, Vec<Entry>); 8] = [
         (
             "leaderboard.csv",
-            "A row a trial, the best first; without a score those that failed, then those that were stopped.",
+            if board.prunes() {
+                "A row a trial, the best first; without a rank those that were pruned, those that came furthest first, then those that failed, then those that were stopped."
+            } else {
+                "A row a trial, the best first; without a score those that failed, then those that were stopped."
+            },
             leaderboard(board),
         ),
-        ("folds.csv", "A row a trial and fold.", folds(metric.task())),
+        ("folds.csv", "A row a trial and fold.", folds(board)),
         (
             "curves.csv",
             "A row an epoch of each fit. Trials that differ only in epochs share a fit.",
@@ -31,8 +40,8 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
         ),
         (
             "importance.csv",
-            "How much of the differences between scores hyperparameters explain, over the whole search space (functional analysis of variance); there from ten scored trials on.",
-            importance(metric),
+            "How much of the differences between scores hyperparameters explain, over the whole search space (functional analysis of variance); made from complete trials, and there from ten of them on.",
+            importance(board),
         ),
         (
             "predictions.csv",
@@ -43,13 +52,19 @@ pub fn write_dictionary(mut out: impl Write, board: &Leaderboard<'_>, classes: &
         (
             "nested.csv",
             "A row a fold, with `final.nested`: a search on its training rows alone, and what came of it.",
-            nested(metric),
+            nested(board),
         ),
         ("timings.csv", "A row a fit. A record: it differs from run to run.", timings()),
     ];
     for (file, what, entries) in tables {
         writeln!(out, "\n## `{file}`\n\n{what}\n\n| column | meaning |\n|---|---|")?;
-        for (column, meaning) in entries {
+        let reproducible = board.study.irreproducible().map(|reason| {
+            entry(
+                NOT_REPRODUCIBLE,
+                format!("in each row why another run need not come to the same results: `{reason}`"),
+            )
+        });
+        for (column, meaning) in entries.into_iter().chain(reproducible) {
             writeln!(out, "| {} | {} |", in_a_cell(&column), in_a_cell(&meaning))?;
         }
     }
@@ -95,7 +110,14 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
         entry("rank", "place by the mean, from 1; equal means by the lower trial number"),
         entry("trial", "the trial's number in the plan, from 0"),
         entry("configuration", "number of the network and its training; trials of other epochs share it"),
-        entry("state", "`complete`, `failed` or `cancelled` (stopped before all folds were scored)"),
+        entry(
+            "state",
+            if board.prunes() {
+                "`complete`, `pruned` (ended by the search before that, and not ranked), `failed` or `cancelled` (stopped before all folds were scored)"
+            } else {
+                "`complete`, `failed` or `cancelled` (stopped before all folds were scored)"
+            },
+        ),
     ];
     entries.extend(board.columns().iter().map(|param| entry(param.name(), param.about())));
     let folds: Vec<String> = board.folds().iter().map(|&fold| board.fold_name(fold)).collect();
@@ -103,6 +125,17 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
         [first, .., last] => format!("`{first}` … `{last}`"),
         [only] => format!("`{only}`"),
         [] => String::new(),
+    };
+    let on_folds = format!("`{metric}` on each fold; empty where it failed or is undefined");
+    let (on_folds, rung) = if board.prunes() {
+        let rung = vec![
+            entry("rung_epochs", "of a pruned trial the epochs at which its fits were read when the search ended it"),
+            entry("rung_folds", "the first so many folds on which they were"),
+            entry("rung_mean", format!("its mean `{metric}` there, by which it was judged")),
+        ];
+        (on_folds + "; of a pruned trial what `rung_mean` is the mean of", rung)
+    } else {
+        (on_folds, Vec::new())
     };
     entries.extend([
         entry("mean", format!("`{metric}` in the mean over folds: what trials are ranked by")),
@@ -119,7 +152,10 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
             "corrected",
             "of the first its mean without what it owes to having been selected (Tsamardinos et al. 2018); empty where too few trials keep their predictions, and of the calibration error",
         ),
-        (names, format!("`{metric}` on each fold; empty where it failed or is undefined")),
+    ]);
+    entries.extend(rung);
+    entries.extend([
+        (names, on_folds),
         entry("parameters", "weights and biases of the network"),
         entry("stands_for", "the searched combinations that come to this trial, where there are several"),
         entry("error", "why it failed, and on which fold"),
@@ -128,7 +164,13 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
     entries
 }
 
-fn folds(task: Task) -> Vec<Entry> {
+fn folds(board: &Leaderboard<'_>) -> Vec<Entry> {
+    let task = board.metric().task();
+    let [epoch, state] = if board.prunes() {
+        ["; of a pruned trial that of its rung", "; `pruned` where the trial was ended before its last epoch there"]
+    } else {
+        [""; 2]
+    };
     let mut entries = vec![
         entry("trial", "as in `leaderboard.csv`"),
         entry("configuration", "as in `leaderboard.csv`"),
@@ -136,9 +178,11 @@ fn folds(task: Task) -> Vec<Entry> {
         entry("fold", "within the repeat, from 1"),
         entry(
             "epoch",
-            "the row of `curves.csv` that is read: the trial's last epoch, or that of a fit that stopped before",
+            format!(
+                "the row of `curves.csv` that is read: the trial's last epoch, or that of a fit that stopped before{epoch}"
+            ),
         ),
-        entry("state", "of the fold, as a trial's"),
+        entry("state", format!("of the fold, as a trial's{state}")),
     ];
     entries.extend(metrics("validation_", task.metrics(), "on the fold's rows:"));
     entries.push(entry("best_epoch", "with early stopping, the epoch whose weights are scored"));
@@ -159,8 +203,9 @@ fn curves(task: Task) -> Vec<Entry> {
     entries
 }
 
-fn importance(metric: Metric) -> Vec<Entry> {
-    vec![
+fn importance(board: &Leaderboard<'_>) -> Vec<Entry> {
+    let metric = board.metric();
+    let mut entries = vec![
         entry(
             "kind",
             "`alone`: a hyperparameter by itself; `together`: two beyond each alone; `rest`: what is left; `effect`: the score at a value",
@@ -173,7 +218,14 @@ fn importance(metric: Metric) -> Vec<Entry> {
             format!("share of the variance, 0 to 1; of `effect` the mean `{metric}` over all values of the others"),
         ),
         entry("sd", "its standard deviation over the forest's trees"),
-    ]
+    ];
+    if board.prunes() {
+        entries.push(entry(
+            "from_complete_trials",
+            "in each row how many trials all of it is made from: complete ones, and none that were pruned",
+        ));
+    }
+    entries
 }
 
 fn predictions(task: Task, classes: &[String]) -> Vec<Entry> {
@@ -205,11 +257,17 @@ fn test() -> Vec<Entry> {
     ]
 }
 
-fn nested(metric: Metric) -> Vec<Entry> {
+fn nested(board: &Leaderboard<'_>) -> Vec<Entry> {
+    let metric = board.metric();
+    let trial = if board.study.strategy.learns() {
+        "the winner of that search, by its number there: what is tried follows from results, so the numbers are not those of `leaderboard.csv`"
+    } else {
+        "the winner of that search, by its number in `leaderboard.csv`"
+    };
     vec![
         entry("repeat", "from 1"),
         entry("fold", "within the repeat, from 1"),
-        entry("trial", "the winner of that search, by its number in `leaderboard.csv`"),
+        entry("trial", trial),
         entry("inner_mean", format!("its mean `{metric}` in that search, flattered by having been selected")),
         entry("score", format!("its `{metric}` on the fold's own rows, which had no part in it")),
     ]
@@ -261,14 +319,25 @@ mod tests {
     /// Of the leaderboard each column by its name; the folds by the first and the last.
     #[test]
     fn each_column_of_the_leaderboard_has_a_meaning() {
-        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
-        let mut text = Vec::new();
-        write_dictionary(&mut text, &board, &["no".to_owned(), "yes".to_owned()]).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        for column in column_names(&board) {
-            assert!(text.contains(&format!("`{column}`")), "{column}");
-        }
-        assert!(text.contains("| `nodes` | Nodes of each hidden layer. |") && text.contains("| `p_yes` |"), "{text}");
+        let [plain, pruning, free] =
+            [example::study, example::pruning_study, example::free_study].map(|study| study(Metric::Accuracy));
+        let (plan, results) = (example::plan(), example::results());
+        let [plain, pruning, free] = [plain, pruning, free].map(|study| {
+            let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+            let mut text = Vec::new();
+            write_dictionary(&mut text, &board, &["no".to_owned(), "yes".to_owned()]).unwrap();
+            let text = String::from_utf8(text).unwrap();
+            for column in column_names(&board) {
+                assert!(text.contains(&format!("`{column}`")), "{column}");
+            }
+            text
+        });
+        assert!(
+            plain.contains("| `nodes` | Nodes of each hidden layer. |") && plain.contains("| `p_yes` |"),
+            "{plain}"
+        );
+        assert!(!plain.contains("pruned") && !plain.contains("reproducible"), "{plain}");
+        assert!(pruning.contains("`rung_mean`") && pruning.contains("`from_complete_trials`"), "{pruning}");
+        assert_eq!(free.matches("| `not_reproducible` |").count(), 8);
     }
 }

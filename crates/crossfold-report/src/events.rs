@@ -11,8 +11,9 @@ use crate::Tally;
 ///
 /// 1: the first. Where numbers are learnt, `rmse`, `mae` and `r2` stand in place of `accuracy` and
 /// `log_loss`. 2: all metrics of validation and test rows, null where one is undefined; `watched_loss` and
-/// `best_epoch`, where an inner validation part is watched; fits that end as `stopped`.
-pub const EVENTS_VERSION: u32 = 2;
+/// `best_epoch`, where an inner validation part is watched; fits that end as `stopped`. 3: `search_ended` counts trials
+/// that were `pruned`.
+pub const EVENTS_VERSION: u32 = 3;
 
 /// News of a run.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +51,8 @@ pub fn write_event(mut out: impl Write, event: &JsonEvent<'_>) -> io::Result<()>
         }
         JsonEvent::Fit(event) => fit(event),
         JsonEvent::SearchEnded(tally) => {
-            let Tally { complete, failed, cancelled } = tally;
-            json!({"event": "search_ended", "complete": complete, "failed": failed, "cancelled": cancelled})
+            let Tally { complete, pruned, failed, cancelled } = tally;
+            json!({"event": "search_ended", "complete": complete, "pruned": pruned, "failed": failed, "cancelled": cancelled})
         }
         JsonEvent::RefitEnded { epochs } => json!({"event": "refit_ended", "epochs": epochs}),
         JsonEvent::Test(evaluation) => {
@@ -125,16 +126,18 @@ mod tests {
             JsonEvent::Fit(&epoch),
             JsonEvent::Fit(&failed),
             JsonEvent::Fit(&stopped),
+            JsonEvent::SearchEnded(Tally { complete: 1, pruned: 2, failed: 3, cancelled: 4 }),
             JsonEvent::Test(example::EVALUATION),
             JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: Some(-0.5) }),
         ];
         assert_eq!(
             lines(&events),
-            r#"{"event":"plan","fits":6,"stored":2,"study":"example","trials":6,"version":2}
+            r#"{"event":"plan","fits":6,"stored":2,"study":"example","trials":6,"version":3}
 {"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"f1":0.5,"log_loss":1.5,"roc_auc":0.875}}
 {"best_epoch":1,"configuration":1,"epoch":1,"event":"epoch","fold":1,"repeat":1,"training":{"accuracy":0.25,"log_loss":1.75},"validation":{"accuracy":0.5,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"f1":0.5,"log_loss":1.5,"roc_auc":0.875},"watched_loss":0.5}
 {"configuration":1,"error":"the loss is not finite in epoch 2; a smaller `learning_rate` often helps","event":"fit_ended","fold":1,"repeat":1,"seconds":1.5,"state":"failed"}
 {"configuration":1,"error":null,"event":"fit_ended","fold":2,"repeat":1,"seconds":1.501,"state":"stopped"}
+{"cancelled":4,"complete":1,"event":"search_ended","failed":3,"pruned":2}
 {"accuracy":0.75,"average_precision":0.5,"balanced_accuracy":0.5,"brier":0.25,"calibration_error":0.125,"event":"test","f1":0.5,"log_loss":0.5,"roc_auc":null}
 {"event":"test","mae":1.5,"r2":-0.5,"rmse":2.0}
 "#

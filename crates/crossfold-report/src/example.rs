@@ -6,8 +6,9 @@ use std::time::Duration;
 use crossfold_study::{
     Activation, Budget, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension,
     Domain, EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric,
-    ModelSpace, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Scored, SearchSpace, Seed,
-    Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber, Watched,
+    ModelSpace, Order, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored,
+    SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber,
+    Watched,
 };
 
 use crate::TestScore;
@@ -73,6 +74,27 @@ pub(crate) fn plan() -> Plan {
                 pruned: None,
             });
         }
+    }
+    plan
+}
+
+/// A study whose trials may be pruned.
+pub(crate) fn pruning_study(metric: Metric) -> Study {
+    let rungs = Rungs::Given(vec![Rung { epochs: 1, folds: 1 }, Rung { epochs: 1, folds: 2 }]);
+    Study { pruner: Pruner::Halving { rungs }, ..study(metric) }
+}
+
+/// A study that another run need not come to the same results of.
+pub(crate) fn free_study(metric: Metric) -> Study {
+    Study { pace: Pace { order: Order::Free, ..Pace::default() }, ..study(metric) }
+}
+
+/// As [`plan`], of which the second trial was pruned after an epoch on both folds, though the third's fits went on; and the
+/// last two after an epoch on one.
+pub(crate) fn pruned_plan() -> Plan {
+    let mut plan = plan();
+    for (number, folds) in [(1, 2), (4, 1), (5, 1)] {
+        plan.trials[number].pruned = Some(Rung { epochs: 1, folds });
     }
     plan
 }

@@ -4,13 +4,14 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Configuration, Domain, FoldId, FoldScore, Kind, Metric, Param, Plan, Refit, Results, Score, Setting, Settings,
-    Shape, Study, Trial, TrialState,
+    Configuration, Domain, FoldId, FoldScore, Kind, Metric, Param, Plan, Pruner, Refit, Results, Rung, Score, Setting,
+    Settings, Shape, Study, Trial, TrialState,
 };
 use serde::Serialize;
 
 use crate::findings::Findings;
 use crate::hyperparameter;
+use crate::reached;
 use crate::statistics::{self, corrected_error, standard_error};
 
 /// The hyperparameters that have a column in every leaderboard.
@@ -29,8 +30,8 @@ const ALWAYS: [Param; 12] = [
     Param::Epochs,
 ];
 
-/// A row a trial: the scored ones by score and then by number, then those that failed, then those
-/// that a stop cut short.
+/// A row a trial: the scored ones by score and then by number, then those that the search pruned, of these first those
+/// that came to more and then the better ones, then those that failed, then those that a stop cut short.
 pub struct Leaderboard<'a> {
     pub(crate) study: &'a Study,
     plan: &'a Plan,
@@ -48,10 +49,13 @@ pub struct Row<'a> {
     pub trial: &'a Trial,
     pub configuration: &'a Configuration,
     pub state: TrialState,
-    /// The metric on each of the plan's folds, where it is known and defined.
+    /// The metric on each of the plan's folds, where it is known and defined; of a pruned trial on those of its rung, at
+    /// the rung's epochs.
     pub scores: Vec<Option<f64>>,
-    /// The mean over the folds on which the metric is defined, once all are scored.
+    /// The mean over the folds on which the metric is defined, once all are scored; `None` of a pruned trial.
     pub mean: Option<Score>,
+    /// Of a pruned trial, the mean over its rung's folds at the rung's epochs.
+    pub rung_mean: Option<Score>,
     /// Such means of all of the task's metrics.
     pub means: BTreeMap<Metric, f64>,
     /// The standard error of the mean; `None` for a single fold.
@@ -77,6 +81,8 @@ pub struct Row<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     pub complete: u32,
+    /// Ended by the search, and so without a rank.
+    pub pruned: u32,
     pub failed: u32,
     pub cancelled: u32,
 }
@@ -94,6 +100,7 @@ impl<'a> Leaderboard<'a> {
         for row in &rows {
             match row.state {
                 TrialState::Complete => tally.complete += 1,
+                TrialState::Pruned { .. } => tally.pruned += 1,
                 TrialState::Failed { .. } => tally.failed += 1,
                 TrialState::Cancelled => tally.cancelled += 1,
             }
@@ -140,6 +147,17 @@ impl<'a> Leaderboard<'a> {
     /// How many trials ended in which state.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// Whether the search may end trials before they are complete.
+    pub(crate) fn prunes(&self) -> bool {
+        self.study.pruner != Pruner::None
+    }
+
+    /// What trials with a rank are called where others may have been left out for a reason of their own: `trials`, and
+    /// `complete trials` beside pruned ones.
+    pub(crate) fn ranked_in_words(&self) -> &'static str {
+        if self.tally.pruned > 0 { "complete trials" } else { "trials" }
     }
 
     pub(crate) fn study(&self) -> &'a Study {
@@ -191,7 +209,7 @@ impl<'a> Leaderboard<'a> {
     pub(crate) fn failure(&self, row: &Row<'_>) -> Option<String> {
         match &row.state {
             TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", self.fold_name(*fold))),
-            TrialState::Complete | TrialState::Cancelled => None,
+            TrialState::Complete | TrialState::Pruned { .. } | TrialState::Cancelled => None,
         }
     }
 
@@ -231,10 +249,10 @@ fn ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f64> {
 impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
-        let folds = results.fold_scores(plan, trial);
+        let folds = reached::fold_scores(plan, trial, results);
         let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
-        let mean = FoldScore::mean(&folds, metric);
-        let means = metric.task().metrics().iter();
+        let mean = results.mean(plan, trial, metric);
+        let means = metric.task().metrics().iter().filter(|_| trial.pruned.is_none());
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
         let ratios: Vec<f64> = defined.filter_map(|fold| ratio(results, trial, fold)).collect();
@@ -252,6 +270,7 @@ impl<'a> Row<'a> {
             state: results.state(plan, trial),
             scores,
             mean,
+            rung_mean: trial.pruned.and_then(|at| Score::new(results.at_rung(plan, trial, at, metric)?.mean()?)),
             means: means.filter_map(|&metric| Some((metric, FoldScore::mean(&folds, metric)?.get()))).collect(),
             standard_error: mean.and_then(|mean| standard_error(&known, mean.get())),
             corrected_error: corrected,
@@ -269,19 +288,33 @@ impl<'a> Row<'a> {
         self.trial.setting(self.configuration, param)
     }
 
+    /// The rung at which the search ended it.
+    pub(crate) fn rung(&self) -> Option<Rung> {
+        match self.state {
+            TrialState::Pruned { at } => Some(at),
+            TrialState::Complete | TrialState::Failed { .. } | TrialState::Cancelled => None,
+        }
+    }
+
     fn before(&self, other: &Row<'_>, metric: Metric) -> Ordering {
         let group = |row: &Row<'_>| match row.state {
             TrialState::Complete => 0,
-            TrialState::Failed { .. } => 1,
-            TrialState::Cancelled => 2,
+            TrialState::Pruned { .. } => 1,
+            TrialState::Failed { .. } => 2,
+            TrialState::Cancelled => 3,
         };
-        let by_score = match (self.mean, other.mean) {
+        let by_score = |mine: Option<Score>, theirs: Option<Score>| match (mine, theirs) {
             (Some(mine), Some(theirs)) => mine.better_first(theirs, metric.direction()),
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
         };
-        by_score.then(group(self).cmp(&group(other))).then(self.trial.number.cmp(&other.trial.number))
+        let came_to = |row: &Row<'_>| row.rung().map_or(0, |at| u64::from(at.epochs) * u64::from(at.folds));
+        by_score(self.mean, other.mean)
+            .then(group(self).cmp(&group(other)))
+            .then(came_to(other).cmp(&came_to(self)))
+            .then(by_score(self.rung_mean, other.rung_mean))
+            .then(self.trial.number.cmp(&other.trial.number))
     }
 }
 
@@ -310,6 +343,36 @@ mod tests {
         assert_eq!(order(Metric::Accuracy), expected);
         // The example's loss is 2 − accuracy: less is better, so the order is the same.
         assert_eq!(order(Metric::LogLoss), expected);
+    }
+
+    /// Means at rungs by hand: trial 1 (0.5 + 0.25) / 2 on two folds; on one trial 3 has 1, trials 4 and 5 have 0.125.
+    #[test]
+    fn pruned_trials_come_behind_complete_ones_those_that_came_further_first_then_the_better() {
+        let order = |metric, plan: &Plan| -> Vec<_> {
+            let study = example::pruning_study(metric);
+            let board = Leaderboard::new(&study, plan, &example::results(), example::SHAPE);
+            assert!(board.rows().iter().all(|row| row.mean.is_none() || row.state == TrialState::Complete));
+            let row = |row: &Row<'_>| (row.rank, row.trial.number.0, row.state.name(), row.rung_mean.map(Score::get));
+            board.rows().iter().map(row).collect()
+        };
+        let mut plan = example::pruned_plan();
+        let expected = [
+            (Some(1), 2, "complete", None),
+            (Some(2), 0, "complete", None),
+            (None, 1, "pruned", Some(0.375)),
+            (None, 4, "pruned", Some(0.125)),
+            (None, 5, "pruned", Some(0.125)),
+            (None, 3, "failed", None),
+        ];
+        assert_eq!(order(Metric::Accuracy, &plan), expected);
+        plan.trials[3].pruned = Some(Rung { epochs: 1, folds: 1 });
+        let numbers = |metric| order(metric, &plan).into_iter().map(|(_, number, ..)| number).collect::<Vec<_>>();
+        assert_eq!(numbers(Metric::Accuracy), [2, 0, 1, 3, 4, 5]);
+        // Of the loss, 2 − accuracy, less is better.
+        assert_eq!(numbers(Metric::LogLoss), [2, 0, 1, 3, 4, 5]);
+        let (study, results) = (example::pruning_study(Metric::Accuracy), example::results());
+        let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+        assert_eq!(board.tally(), Tally { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
     }
 
     /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
@@ -341,9 +404,9 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &Results::default(), example::SHAPE);
         assert!(board.winner().is_none());
-        assert_eq!(board.tally(), Tally { complete: 0, failed: 0, cancelled: 6 });
+        assert_eq!(board.tally(), Tally { complete: 0, pruned: 0, failed: 0, cancelled: 6 });
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         assert_eq!(board.winner().unwrap().trial.number.0, 1);
-        assert_eq!(board.tally(), Tally { complete: 3, failed: 1, cancelled: 2 });
+        assert_eq!(board.tally(), Tally { complete: 3, pruned: 0, failed: 1, cancelled: 2 });
     }
 }

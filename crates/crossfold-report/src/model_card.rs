@@ -66,6 +66,8 @@ pub struct TableInputs<'a> {
 pub struct Selection {
     /// Trials that were scored.
     pub trials: u32,
+    /// Others, that the search ended before they were.
+    pub pruned: u32,
     /// Its place among them; by `one_se` not the first.
     pub rank: u32,
     /// Validation parts that the mean is over.

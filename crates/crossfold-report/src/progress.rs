@@ -1,10 +1,11 @@
 //! What people see while a plan is carried out.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FoldId, Plan, PlannedConfiguration, Results, Score, Study, TrialNumber,
+    Configuration, ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -17,7 +18,7 @@ pub use indicatif::ProgressDrawTarget as DrawTarget;
 pub enum Screen<'a> {
     /// A bar that redraws itself.
     Bar(DrawTarget),
-    /// Lines for a log: at every 5 % of the fits, but not within two seconds, and once a minute.
+    /// Lines for a log: at every 5 % of what there is to do, but not within two seconds, and once a minute.
     Lines(Box<dyn Write + 'a>),
     Quiet,
 }
@@ -25,90 +26,152 @@ pub enum Screen<'a> {
 const LINE_SHARE: f64 = 0.05;
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// How often all trials without an end are looked at: they may be pruned at any time, and there may be thousands.
+const LOOK_PAUSE: Duration = Duration::from_secs(1);
 
-/// Fits done, the best trial so far, and the time left.
+/// What is known of a run before its first fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Fits to train that are known already.
+    pub missing: usize,
+    /// Whether no more will be asked for.
+    pub is_all: bool,
+    /// The most trials there can be; `None` without an end.
+    pub trials: Option<u64>,
+    /// Time by which the run ends, on the clock of [`Progress::observe`].
+    pub deadline: Option<Duration>,
+}
+
+/// What is done, the best trial so far, and the time left: in fits where all of them are known beforehand, else in
+/// trials.
 pub struct Progress<'a> {
     study: &'a Study,
-    plan: &'a Plan,
-    /// What an epoch costs, by configuration.
-    prices: Vec<f64>,
-    /// By configuration.
-    trials: Vec<Vec<TrialNumber>>,
+    /// What an epoch of a configuration costs, in any unit.
+    price: &'a dyn Fn(&Configuration) -> u64,
+    outlook: Outlook,
+    amount: Amount,
     /// Fits that are complete or failed, by this run.
     fits: usize,
-    failed: usize,
-    /// Fits that this run has to train.
-    total: usize,
+    /// Of these, those that failed.
+    failed_fits: usize,
+    trials: Trials,
+    output: Output<'a>,
+}
+
+/// How much there is to do.
+enum Amount {
+    /// All that the plan lacked when it was begun, which it is for good.
+    Fits(Ahead),
+    /// As many trials as the search comes to; so many had ended before this run.
+    Trials { before: u64 },
+}
+
+/// Epochs by their price.
+struct Ahead {
+    /// What an epoch costs, and how many a fit is planned for, by configuration.
+    planned: Vec<(f64, f64)>,
+    /// Of fits under way, the epochs that this run has seen.
+    under_way: BTreeMap<(ConfigurationNumber, FoldId), f64>,
     /// The price of the epochs done.
     spent: f64,
     /// The price of the epochs that may still come.
     ahead: f64,
-    best: Option<(Score, TrialNumber)>,
-    output: Output<'a>,
+}
+
+/// Which trials came to an end.
+#[derive(Default)]
+struct Trials {
+    /// How many of the plan's are known here: the others are new.
+    known: usize,
+    /// By configuration, those without an end.
+    open: BTreeMap<ConfigurationNumber, Vec<TrialNumber>>,
+    complete: u64,
+    pruned: u64,
+    failed: u64,
+    best: Option<Best>,
+    /// When all open ones were looked at.
+    looked: Duration,
+}
+
+struct Best {
+    score: Score,
+    trial: TrialNumber,
+    /// `trial 7 layers=2 nodes=64`.
+    named: String,
 }
 
 enum Output<'a> {
     Bar(ProgressBar),
-    Lines { out: Box<dyn Write + 'a>, shown: Duration, shown_fits: usize },
+    Lines { out: Box<dyn Write + 'a>, shown: Duration, shown_done: u64 },
     Quiet,
 }
 
 impl<'a> Progress<'a> {
-    /// What is `known` already is not ahead, and its best trial is the best so far. `price` is what one
-    /// epoch of a configuration costs, in any unit: the time left is what is ahead at the rate seen so
-    /// far.
-    pub fn new(
-        study: &'a Study,
-        plan: &'a Plan,
-        known: &Results,
-        price: &dyn Fn(&PlannedConfiguration) -> u64,
-        screen: Screen<'a>,
-    ) -> Progress<'a> {
-        let prices: Vec<f64> = plan.configurations.iter().map(|planned| price(planned) as f64).collect();
-        let horizon = |number: ConfigurationNumber| f64::from(plan.configuration(number).horizon());
-        let all = plan.configurations.iter().zip(&prices).map(|(planned, price)| price * horizon(planned.number));
-        let done = known.fits().map(|(number, _, _)| prices[number.0 as usize] * horizon(number));
-        let ahead = all.sum::<f64>() * plan.folds.len() as f64 - done.sum::<f64>();
-        let total = plan.fits() - known.fits().count();
-        let mut trials = vec![Vec::new(); plan.configurations.len()];
-        for trial in &plan.trials {
-            trials[trial.configuration.0 as usize].push(trial.number);
-        }
-        let mut progress = Progress {
+    /// Shows nothing before it is [begun](Progress::begin). `price` is what one epoch of a configuration costs, in any
+    /// unit: where all fits are known, the time left is what is ahead at the rate seen so far.
+    pub fn new(study: &'a Study, price: &'a dyn Fn(&Configuration) -> u64, screen: Screen<'a>) -> Progress<'a> {
+        Progress {
             study,
-            plan,
-            ahead,
-            total,
-            prices,
-            trials,
+            price,
+            outlook: Outlook { missing: 0, is_all: true, trials: None, deadline: None },
+            amount: Amount::Trials { before: 0 },
             fits: 0,
-            failed: 0,
-            spent: 0.0,
-            best: None,
+            failed_fits: 0,
+            trials: Trials::default(),
             output: match screen {
-                Screen::Bar(target) => {
-                    Output::Bar(ProgressBar::with_draw_target(Some(total as u64), target).with_style(
-                        ProgressStyle::with_template("{bar:24} {wide_msg}").expect("the template is well-formed"),
-                    ))
-                }
-                Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_fits: 0 },
+                Screen::Bar(target) => Output::Bar(ProgressBar::with_draw_target(None, target).with_style(
+                    ProgressStyle::with_template("{bar:24} {wide_msg}").expect("the template is well-formed"),
+                )),
+                Screen::Lines(out) => Output::Lines { out, shown: Duration::ZERO, shown_done: 0 },
                 Screen::Quiet => Output::Quiet,
             },
-        };
-        for trial in &plan.trials {
-            progress.consider(trial.number, known);
         }
-        progress
     }
 
-    /// Takes in an event that was applied to `results`, `elapsed` after the first fit was begun.
-    pub fn observe(&mut self, event: &Event, results: &Results, elapsed: Duration) {
+    /// What is `known` already is not ahead, and its best trial is the best so far.
+    pub fn begin(&mut self, plan: &Plan, known: &Results, outlook: Outlook) {
+        self.outlook = outlook;
+        self.trials = Trials::default();
+        self.trials.look(self.study, plan, known);
+        self.amount = if outlook.is_all {
+            Amount::Fits(Ahead::new(plan, known, self.price))
+        } else {
+            Amount::Trials { before: self.trials.ended() }
+        };
+        if let (Output::Bar(bar), Some(most)) = (&self.output, self.most()) {
+            bar.set_length(most);
+        }
+    }
+
+    /// Takes in an event that was applied to `results`, `elapsed` after the first fit was begun. `plan` may have grown
+    /// since the last one, and trials of it may have been pruned.
+    pub fn observe(&mut self, event: &Event, plan: &Plan, results: &Results, elapsed: Duration) {
         match event {
             Event::FitStarted { .. } => {}
-            Event::EpochDone { configuration, .. } => self.epoch_done(*configuration),
-            Event::FitEnded { configuration, fold, end, .. } => self.fit_ended(*configuration, *fold, end, results),
+            Event::EpochDone { configuration, fold, .. } => self.amount.epoch_done(*configuration, *fold),
+            Event::FitEnded { configuration, fold, end, .. } => {
+                self.fits += usize::from(!matches!(end, FitEnd::Cancelled));
+                self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
+                self.amount.fit_ended(*configuration, *fold);
+                self.trials.take_up_new(plan);
+                self.trials.look_at(*configuration, self.study, plan, results);
+            }
+        }
+        match self.amount {
+            Amount::Trials { .. } if elapsed.saturating_sub(self.trials.looked) >= LOOK_PAUSE => {
+                self.trials.looked = elapsed;
+                self.trials.look(self.study, plan, results);
+            }
+            // They end with their own fits.
+            Amount::Trials { .. } | Amount::Fits(_) => {}
         }
         self.show(elapsed);
+    }
+
+    /// Takes in what was decided after the last event: a search may prune trials at its very end.
+    pub fn settle(&mut self, plan: &Plan, results: &Results) {
+        self.trials = Trials::default();
+        self.trials.look(self.study, plan, results);
     }
 
     /// Writes to `out` above the bar, if one is shown there: what others say would tear it.
@@ -121,7 +184,7 @@ impl<'a> Progress<'a> {
 
     /// Says how it ended, and leaves the screen.
     pub fn finish(mut self, elapsed: Duration) {
-        if self.total == 0 {
+        if self.outlook.missing == 0 {
             return;
         }
         let line = self.summary(Some(format!("took {}", HumanDuration(elapsed))));
@@ -135,45 +198,31 @@ impl<'a> Progress<'a> {
         }
     }
 
-    fn epoch_done(&mut self, configuration: ConfigurationNumber) {
-        let price = self.prices[configuration.0 as usize];
-        self.spent += price;
-        self.ahead -= price;
-    }
-
-    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId, end: &FitEnd, results: &Results) {
-        self.fits += usize::from(!matches!(end, FitEnd::Cancelled));
-        self.failed += usize::from(matches!(end, FitEnd::Failed(_)));
-        // Epochs that a fit was planned for and didn't come to are not ahead any more.
-        let trained = results.fit(configuration, fold).map_or(0, |fit| fit.epochs());
-        let untrained = f64::from(self.plan.configuration(configuration).horizon()) - f64::from(trained);
-        self.ahead -= untrained * self.prices[configuration.0 as usize];
-
-        for place in 0..self.trials[configuration.0 as usize].len() {
-            self.consider(self.trials[configuration.0 as usize][place], results);
+    /// What is done, of [what there is](Progress::most) to do.
+    fn done(&self) -> u64 {
+        match self.amount {
+            Amount::Fits(_) => self.fits as u64,
+            Amount::Trials { .. } => self.trials.ended(),
         }
     }
 
-    /// Takes a trial for the best, if it is.
-    fn consider(&mut self, number: TrialNumber, results: &Results) {
-        let trial = &self.plan.trials[number.0 as usize];
-        let Some(score) = results.mean(self.plan, trial, self.study.metric) else { return };
-        let is_better = |(best, holder): (Score, TrialNumber)| {
-            score.better_first(best, self.study.metric.direction()).then(number.cmp(&holder)).is_lt()
-        };
-        if self.best.is_none_or(is_better) {
-            self.best = Some((score, number));
+    /// `None` without an end.
+    fn most(&self) -> Option<u64> {
+        match self.amount {
+            Amount::Fits(_) => Some(self.outlook.missing as u64),
+            Amount::Trials { .. } => self.outlook.trials,
         }
     }
 
     fn show(&mut self, elapsed: Duration) {
+        let (done, most) = (self.done(), self.most());
         match &self.output {
             Output::Quiet => return,
-            Output::Lines { shown, shown_fits, .. } => {
+            Output::Lines { shown, shown_done, .. } => {
                 let pause = elapsed.saturating_sub(*shown);
-                let share = (self.fits - shown_fits) as f64 / self.total as f64;
-                // The last fit is told of by `finish`.
-                let is_over = self.fits == self.total;
+                let share = most.map_or(0.0, |most| done.saturating_sub(*shown_done) as f64 / most as f64);
+                // The last is told of by `finish`.
+                let is_over = most == Some(done);
                 if is_over || pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
                     return;
                 }
@@ -185,43 +234,162 @@ impl<'a> Progress<'a> {
         match &mut self.output {
             Output::Bar(bar) => {
                 bar.set_message(line);
-                bar.set_position(self.fits as u64);
+                bar.set_position(done);
             }
-            Output::Lines { out, shown, shown_fits } => {
+            Output::Lines { out, shown, shown_done } => {
                 say(out, &line);
-                (*shown, *shown_fits) = (elapsed, self.fits);
+                (*shown, *shown_done) = (elapsed, done);
             }
             Output::Quiet => {}
         }
     }
 
-    /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`:
-    /// what matters most comes first, since a narrow terminal cuts the end off.
+    /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`, or
+    /// `12/100 trials, 57 fits, 3 pruned, 1 failed; …`: what matters most comes first, since a narrow terminal cuts the
+    /// end off.
     fn summary(&self, time: Option<String>) -> String {
-        let mut text = format!("{}/{} fits", self.fits, self.total);
-        if self.failed > 0 {
-            text += &format!(", {} failed", self.failed);
+        let done = match self.most() {
+            Some(most) => format!("{}/{most}", self.done()),
+            None => self.done().to_string(),
+        };
+        let mut text = match self.amount {
+            Amount::Fits(_) => format!("{done} fits"),
+            Amount::Trials { .. } => {
+                format!("{done} trials, {} {}", self.fits, if self.fits == 1 { "fit" } else { "fits" })
+            }
+        };
+        let [pruned, failed] = match self.amount {
+            Amount::Fits(_) => [0, self.failed_fits as u64],
+            Amount::Trials { .. } => [self.trials.pruned, self.trials.failed],
+        };
+        for (count, what) in [(pruned, "pruned"), (failed, "failed")] {
+            if count > 0 {
+                text += &format!(", {count} {what}");
+            }
         }
         if let Some(time) = time {
             text += &format!("; {time}");
         }
-        if let Some((score, number)) = self.best {
+        if let Some(Best { score, named, .. }) = &self.trials.best {
             let metric = self.study.metric;
-            text += &format!("; best {metric} {}: trial {number}", figure(metric, score.get()));
-            let trial = &self.plan.trials[number.0 as usize];
-            let configuration = &self.plan.configuration(trial.configuration).configuration;
-            let searched = self.study.searched().into_iter();
-            for setting in searched.filter_map(|param| trial.setting(configuration, param)) {
-                text += &format!(" {}", hyperparameter::named(&setting));
-            }
+            text += &format!("; best {metric} {}: {named}", figure(metric, score.get()));
         }
         text
     }
 
-    /// `None` before the first epoch is done, and when nothing is ahead.
+    /// `None` before anything is done to tell it from, where there is no deadline; and when nothing is ahead.
     fn time_left(&self, elapsed: Duration) -> Option<Duration> {
-        let left = elapsed.as_secs_f64() * self.ahead / self.spent;
-        Duration::try_from_secs_f64(left).ok().filter(|left| !left.is_zero() && self.fits < self.total)
+        let done = self.done();
+        let most = self.most();
+        if most.is_some_and(|most| done >= most) {
+            return None;
+        }
+        let times = match &self.amount {
+            Amount::Fits(Ahead { ahead, spent, .. }) => Some(ahead / spent),
+            Amount::Trials { before } => most.map(|most| (most - done) as f64 / (done - before) as f64),
+        };
+        let at_this_rate = times.and_then(|times| Duration::try_from_secs_f64(elapsed.as_secs_f64() * times).ok());
+        let until_the_end = self.outlook.deadline.map(|deadline| deadline.saturating_sub(elapsed));
+        [at_this_rate, until_the_end].into_iter().flatten().min().filter(|left| !left.is_zero())
+    }
+}
+
+impl Amount {
+    fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
+        match self {
+            Amount::Fits(ahead) => ahead.epoch_done(configuration, fold),
+            Amount::Trials { .. } => {}
+        }
+    }
+
+    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
+        match self {
+            Amount::Fits(ahead) => ahead.fit_ended(configuration, fold),
+            Amount::Trials { .. } => {}
+        }
+    }
+}
+
+impl Ahead {
+    fn new(plan: &Plan, known: &Results, price: &dyn Fn(&Configuration) -> u64) -> Ahead {
+        let planned = plan.configurations.iter();
+        let planned: Vec<(f64, f64)> =
+            planned.map(|planned| (price(&planned.configuration) as f64, f64::from(planned.horizon()))).collect();
+        let fit = |&(price, horizon): &(f64, f64)| price * horizon;
+        let all = planned.iter().map(fit).sum::<f64>() * plan.folds.len() as f64;
+        let done: f64 = known.fits().map(|(number, _, _)| fit(&planned[number.0 as usize])).sum();
+        Ahead { planned, under_way: BTreeMap::new(), spent: 0.0, ahead: all - done }
+    }
+
+    fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
+        let (price, _) = self.planned[configuration.0 as usize];
+        *self.under_way.entry((configuration, fold)).or_default() += 1.0;
+        self.spent += price;
+        self.ahead -= price;
+    }
+
+    /// Epochs that a fit was planned for and that didn't come are not ahead any more.
+    fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
+        let (price, horizon) = self.planned[configuration.0 as usize];
+        let trained = self.under_way.remove(&(configuration, fold)).unwrap_or(0.0);
+        self.ahead -= (horizon - trained) * price;
+    }
+}
+
+impl Trials {
+    fn ended(&self) -> u64 {
+        self.complete + self.pruned + self.failed
+    }
+
+    /// Those that the plan has got since the last time.
+    fn take_up_new(&mut self, plan: &Plan) {
+        for trial in &plan.trials[self.known..] {
+            self.open.entry(trial.configuration).or_default().push(trial.number);
+        }
+        self.known = plan.trials.len();
+    }
+
+    /// Which have ended, of all.
+    fn look(&mut self, study: &Study, plan: &Plan, results: &Results) {
+        self.take_up_new(plan);
+        let open: Vec<ConfigurationNumber> = self.open.keys().copied().collect();
+        open.into_iter().for_each(|configuration| self.look_at(configuration, study, plan, results));
+    }
+
+    /// Which have ended, of a configuration's.
+    fn look_at(&mut self, configuration: ConfigurationNumber, study: &Study, plan: &Plan, results: &Results) {
+        let Some(numbers) = self.open.remove(&configuration) else { return };
+        let mut open = Vec::new();
+        for number in numbers {
+            match results.state(plan, &plan.trials[number.0 as usize]) {
+                TrialState::Complete => {
+                    self.complete += 1;
+                    self.consider(number, study, plan, results);
+                }
+                TrialState::Pruned { .. } => self.pruned += 1,
+                TrialState::Failed { .. } => self.failed += 1,
+                // Cut short, or not there yet.
+                TrialState::Cancelled => open.push(number),
+            }
+        }
+        if !open.is_empty() {
+            self.open.insert(configuration, open);
+        }
+    }
+
+    /// Takes a complete trial for the best, if it is.
+    fn consider(&mut self, number: TrialNumber, study: &Study, plan: &Plan, results: &Results) {
+        let trial = &plan.trials[number.0 as usize];
+        let Some(score) = results.mean(plan, trial, study.metric) else { return };
+        let is_better = |best: &Best| {
+            score.better_first(best.score, study.metric.direction()).then(number.cmp(&best.trial)).is_lt()
+        };
+        if self.best.as_ref().is_none_or(is_better) {
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            let settings = study.searched().into_iter().filter_map(|param| trial.setting(configuration, param));
+            let settings: String = settings.map(|setting| format!(" {}", hyperparameter::named(&setting))).collect();
+            self.best = Some(Best { score, trial: number, named: format!("trial {number}{settings}") });
+        }
     }
 }
 
@@ -266,15 +434,19 @@ mod tests {
     /// Shows the example's events, `pace` apart, where an epoch costs the same for all.
     fn show(screen: Screen<'_>, pace: Duration) {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        let mut progress = Progress::new(&study, &plan, &Results::default(), &|_| 7, screen);
+        let mut progress = Progress::new(&study, &|_| 7, screen);
+        progress.begin(&plan, &Results::default(), ALL);
         let (mut results, mut now) = (Results::default(), Duration::ZERO);
         for event in example::events() {
             now += pace;
             results.apply(&event);
-            progress.observe(&event, &results, now);
+            progress.observe(&event, &plan, &results, now);
         }
         progress.finish(now);
     }
+
+    /// Of the example's six fits.
+    const ALL: Outlook = Outlook { missing: 6, is_all: true, trials: Some(6), deadline: None };
 
     fn lines(pace: Duration) -> String {
         let mut out = Vec::new();
@@ -309,6 +481,78 @@ mod tests {
     fn a_short_run_is_one_line() {
         let last = "4/6 fits, 1 failed; took 1 second; best accuracy 0.7500: trial 1 layers=0 epochs=2\n";
         assert_eq!(lines(Duration::from_millis(100)), last);
+    }
+
+    /// The example's events some seconds apart, while the plan grows by a configuration's two trials as soon as the one
+    /// before has come to its end, and two of them are pruned in the end.
+    fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
+        let (study, last) = (example::study(Metric::Accuracy), example::pruned_plan());
+        let mut out = Vec::new();
+        let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
+        let (mut plan, mut results, mut now) = (example::plan(), Results::default(), Duration::ZERO);
+        plan.trials.truncate(2);
+        plan.configurations.truncate(1);
+        let deadline = deadline.map(Duration::from_secs);
+        progress.begin(&plan, &results, Outlook { missing: 2, is_all: false, trials, deadline });
+        for event in example::events() {
+            now += Duration::from_secs(pace);
+            let (Event::FitStarted { configuration, .. }
+            | Event::EpochDone { configuration, .. }
+            | Event::FitEnded { configuration, .. }) = &event;
+            for number in plan.configurations.len()..=configuration.0 as usize {
+                let whole = example::plan();
+                plan.configurations.push(whole.configurations[number].clone());
+                plan.trials.extend_from_slice(&whole.trials[2 * number..][..2]);
+            }
+            results.apply(&event);
+            progress.observe(&event, &plan, &results, now);
+        }
+        // Decided after the last event.
+        plan.trials[4].pruned = last.trials[4].pruned;
+        plan.trials[5].pruned = last.trials[5].pruned;
+        progress.settle(&plan, &results);
+        progress.finish(now);
+        String::from_utf8(out).unwrap()
+    }
+
+    /// By hand: after 8 s a trial has ended, so 9 more take 72 s; after 10 s 2 have, so 8 take 40 s.
+    #[test]
+    fn where_a_plan_grows_trials_are_counted() {
+        assert_eq!(
+            growing(2, Some(10), None),
+            "\
+1/10 trials, 1 fit; about 72 seconds left; best accuracy 0.3750: trial 0 layers=0 epochs=1
+2/10 trials, 1 fit; about 40 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+3/10 trials, 3 fits; about 47 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+4/10 trials, 4 fits, 1 failed; about 33 seconds left; best accuracy 0.7500: trial 1 layers=0 epochs=2
+6/10 trials, 4 fits, 2 pruned, 1 failed; took 26 seconds; best accuracy 0.7500: trial 1 layers=0 epochs=2
+"
+        );
+    }
+
+    #[test]
+    fn without_an_end_the_deadline_is_the_end() {
+        let lines = growing(60, None, Some(900));
+        assert!(
+            lines.starts_with("0 trials, 0 fits; about 14 minutes left\n0 trials, 0 fits; about 13 minutes left\n")
+        );
+        assert!(lines.ends_with(
+            "6 trials, 4 fits, 2 pruned, 1 failed; took 13 minutes; best accuracy 0.7500: trial 1 layers=0 epochs=2\n"
+        ));
+        // Of 72 seconds at the rate so far.
+        assert!(growing(2, Some(10), Some(30)).starts_with("1/10 trials, 1 fit; about 22 seconds left; best"));
+    }
+
+    #[test]
+    fn nothing_to_do_is_nothing_to_say() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let mut out = Vec::new();
+        for is_all in [true, false] {
+            let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
+            progress.begin(&plan, &example::results(), Outlook { missing: 0, is_all, ..ALL });
+            progress.finish(Duration::ZERO);
+        }
+        assert!(out.is_empty());
     }
 
     #[test]
@@ -386,8 +630,9 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let scroll = Scroll::default();
         let screen = Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone())));
-        let mut progress = Progress::new(&study, &plan, &Results::default(), &|_| 7, screen);
-        progress.observe(&example::epoch_done(0, 0, 1, 0.5), &example::results(), Duration::from_secs(1));
+        let mut progress = Progress::new(&study, &|_| 7, screen);
+        progress.begin(&plan, &Results::default(), ALL);
+        progress.observe(&example::epoch_done(0, 0, 1, 0.5), &plan, &example::results(), Duration::from_secs(1));
         let before = scroll.0.lock().unwrap().len();
         let mut above = progress.above(scroll.clone());
         let what = "batch";

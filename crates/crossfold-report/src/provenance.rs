@@ -12,8 +12,9 @@ use crate::leaderboard::{Row, Tally};
 ///
 /// 1: the first. 2: `overrides`, `origin`, `fits_trained` and `fits_stored`; `data.classes` are the
 /// names and not their number. Where numbers are learnt, there are none, and `test` holds `rmse`, `mae`
-/// and `r2`. 3: `winner.metrics`; `test` holds all of the task's metrics, null where one is undefined.
-pub const STUDY_JSON_VERSION: u32 = 3;
+/// and `r2`. 3: `winner.metrics`; `test` holds all of the task's metrics, null where one is undefined. 4: `reproducible`, and
+/// `trials.pruned`.
+pub const STUDY_JSON_VERSION: u32 = 4;
 
 /// What a run was, so that it can be run again and its results be trusted or doubted.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +29,9 @@ pub struct Provenance {
     pub overrides: Vec<String>,
     /// What all randomness came from.
     pub seed: u64,
+    /// Whether another run comes to the same results; not where
+    /// [the study says otherwise](crossfold_study::Study::irreproducible).
+    pub reproducible: bool,
     /// What trials are ranked by.
     pub metric: Metric,
     /// What did the arithmetic.
@@ -157,6 +161,7 @@ mod tests {
             spec: "version: 1\n".to_owned(),
             overrides: vec!["seed=42".to_owned()],
             seed: study.seed.0,
+            reproducible: study.irreproducible().is_none(),
             metric: study.metric,
             device: study.device,
             jobs: 2,
@@ -187,7 +192,7 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             r#"{
-  "version": 3,
+  "version": 4,
   "name": "example",
   "command": [
     "crossfold",
@@ -199,6 +204,7 @@ mod tests {
     "seed=42"
   ],
   "seed": 42,
+  "reproducible": true,
   "metric": "accuracy",
   "device": "flex",
   "jobs": 2,
@@ -227,6 +233,7 @@ mod tests {
   "finished": "2026-01-31T09:01:00Z",
   "trials": {
     "complete": 3,
+    "pruned": 0,
     "failed": 1,
     "cancelled": 2
   },

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use crate::figure::{Precision, figure};
 use crate::hyperparameter::named;
 use crate::show::write_markdown;
-use crate::{Importance, Leaderboard, NestedFold, Row, TestScore, summary};
+use crate::summary::{summary, whole_notice};
+use crate::{Importance, Leaderboard, NestedFold, Row, TestScore};
 
 /// What the report is made of.
 pub struct Report<'a> {
@@ -29,6 +30,9 @@ const SHOWN: usize = 20;
 pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
     let Report { board, importance, nested, test, origin } = report;
     writeln!(out, "# {}\n", board.study.name)?;
+    if let Some(sentence) = whole_notice(board.study) {
+        writeln!(out, "**{sentence}**\n")?;
+    }
     for paragraph in summary(board, *importance, nested, test) {
         writeln!(out, "- {paragraph}")?;
     }
@@ -37,7 +41,14 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
         writeln!(out, "\n## Leaderboard\n")?;
         write_markdown(&mut out, &leaders(board, &ranked), ranked.len())?;
         let more = board.rows().len() - ranked.len();
-        let more = if more > 0 { format!(" `leaderboard.csv` has {more} more trials.") } else { String::new() };
+        let pruned = match board.tally().pruned {
+            0 => String::new(),
+            pruned => format!(", of which {pruned} {} pruned", if pruned == 1 { "was" } else { "were" }),
+        };
+        let more = match more {
+            0 => String::new(),
+            more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
+        };
         writeln!(out, "\n± is the standard error over folds; the interval allows, beyond that, for folds that share")?;
         // √(1 + folds · validation rows / training rows), the same for all that stop alike.
         let wider = board.best().and_then(|best| Some(best.corrected_error? / best.standard_error?));
@@ -46,7 +57,8 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
         let wider = wider.unwrap_or_default();
         writeln!(
             out,
-            "training rows{wider}. What is \"tied\" can't be told apart from the first; p allows for all trials at once.{more}"
+            "training rows{wider}. What is \"tied\" can't be told apart from the first; p allows for all {} at once.{more}",
+            board.ranked_in_words()
         )?;
     }
     if let Some(importance) = importance {
@@ -54,6 +66,10 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
         write_markdown(&mut out, &shares(importance), importance.alone.len())?;
         writeln!(out, "\nHow much of the differences between scores each hyperparameter explains by itself, over the")?;
         writeln!(out, "whole search space (functional analysis of variance); `importance.csv` has pairs and effects.")?;
+        if board.prunes() {
+            writeln!(out, "It is made from the scores of {} complete trials; those that were", importance.trials)?;
+            writeln!(out, "pruned have no part in it, so of bad regions it knows little.")?;
+        }
     }
     if !test.is_empty() {
         writeln!(out, "\n## Test rows\n")?;
@@ -118,4 +134,40 @@ fn tested(test: &[TestScore]) -> Vec<Vec<String>> {
         columns[2].push(interval.unwrap_or_default());
     }
     columns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::{Metric, Study};
+
+    fn text(study: &Study, importance: Option<&Importance>) -> String {
+        let plan = example::pruned_plan();
+        let board = Leaderboard::new(study, &plan, &example::results(), example::SHAPE);
+        let mut out = Vec::new();
+        let report = Report { board: &board, importance, nested: &[], test: &[], origin: "seed 42\n" };
+        write_report(&mut out, &report).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_was_pruned_has_no_part_in_what_is_said() {
+        let importance = Importance { trials: 12, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
+        let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
+        for said in [
+            "p allows for all complete trials at once. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
+            "It is made from the scores of 12 complete trials; those that were\npruned have no part in it",
+        ] {
+            assert!(report.contains(said), "{report}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_reproducible_is_said_at_the_top() {
+        let top =
+            "# example\n\n**Not reproducible (`order: free`): another run need not come to the same results, since";
+        assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));
+        assert!(text(&example::study(Metric::Accuracy), None).starts_with("# example\n\n- "));
+    }
 }

@@ -1,6 +1,6 @@
 //! What a leaderboard supports, in sentences.
 
-use crossfold_study::{DataSource, Direction, Metric, Refit};
+use crossfold_study::{DataSource, Direction, Metric, Refit, Study};
 
 use crate::figure::Precision;
 use crate::hyperparameter::named;
@@ -32,7 +32,7 @@ pub fn summary(
         ));
     }
     paragraphs.extend(nested_score(board.metric(), nested));
-    paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), importance)));
+    paragraphs.extend(importance.and_then(|importance| what_matters(board.metric(), board.prunes(), importance)));
     paragraphs.extend(tested(board.metric(), winner, test));
     paragraphs.extend(without_score(board));
     paragraphs
@@ -43,8 +43,9 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
     let mean = best.mean.map_or(f64::NAN, |mean| mean.get());
     let precision = Precision::of(metric, mean);
     let which = match board.tally().complete {
+        1 if board.tally().pruned > 0 => "The only complete trial is".to_owned(),
         1 => "The only trial with a score is".to_owned(),
-        scored => format!("The best of {scored} trials is"),
+        scored => format!("The best of {scored} {} is", board.ranked_in_words()),
     };
     let folds = match (board.folds().len(), best.scores.iter().flatten().count()) {
         (1, _) => "on one validation part".to_owned(),
@@ -97,7 +98,7 @@ fn unit(board: &Leaderboard<'_>) -> Option<String> {
     }
 }
 
-fn what_matters(metric: Metric, importance: &Importance) -> Option<String> {
+fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
     /// What explains less isn't worth a word.
     const LEAST: f64 = 0.05;
     let share = |share: f64| format!("{:.0}", 100.0 * share);
@@ -110,9 +111,10 @@ fn what_matters(metric: Metric, importance: &Importance) -> Option<String> {
         .collect();
     (!shares.is_empty()).then(|| {
         format!(
-            "Of the variance of {} over the search space, {}, each by itself and as a model of the scores has it.",
+            "Of the variance of {} over the search space, {}, each by itself and as a model of {} has it.",
             in_words(metric),
-            listed(&shares)
+            listed(&shares),
+            if prunes { "complete trials' scores" } else { "the scores" },
         )
     })
 }
@@ -143,22 +145,25 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
     ))
 }
 
-/// How many trials have no score, and why the first of those that failed did.
+/// How many trials have no rank, and why the first of those that failed did.
 fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let tally = board.tally();
-    let [failed, stopped] = [
-        (tally.failed, "failed"),
-        (tally.cancelled, if tally.cancelled == 1 { "was stopped" } else { "were stopped" }),
+    let were = |count| if count == 1 { "was" } else { "were" };
+    let ends = [
+        (tally.pruned, format!("{} pruned", were(tally.pruned))),
+        (tally.failed, "failed".to_owned()),
+        (tally.cancelled, format!("{} stopped", were(tally.cancelled))),
     ];
-    let told: Vec<String> = [failed, stopped]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
+    let told: Vec<String> =
+        ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let pruned = match tally.pruned {
+        0 => "",
+        _ => " What is said of scores here is about complete trials alone.",
+    };
     let failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     let why = failure.map(|(number, failure)| format!(" The first that failed is trial {number}: {failure}."));
     (!told.is_empty())
-        .then(|| format!("Of all {} trials, {}.{}", board.rows().len(), listed(&told), why.unwrap_or_default()))
+        .then(|| format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&told), why.unwrap_or_default()))
 }
 
 /// What a metric is called in a sentence.
@@ -178,6 +183,11 @@ fn in_words(metric: Metric) -> &'static str {
     }
 }
 
+/// That another run need not come to the same results, for the top of a report.
+pub(crate) fn whole_notice(study: &Study) -> Option<String> {
+    study.irreproducible_in_words().map(|words| whole(&words))
+}
+
 /// With a capital letter and a full stop.
 fn whole(sentence: &str) -> String {
     let mut letters = sentence.chars();
@@ -195,11 +205,12 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     }
     let precision = Precision::of(board.metric(), mean.get());
     let scored = board.rows().iter().filter(|row| row.rank.is_some()).count();
+    let ranked = format!("{scored} {}", board.ranked_in_words());
     let mut sentences = Vec::new();
     if scored > *compared {
-        sentences.push(format!("the first {compared} of {scored} trials are compared"));
+        sentences.push(format!("the first {compared} of {ranked} are compared"));
     }
-    sentences.push(apart(findings, best, precision));
+    sentences.push(apart(findings, best, precision, board.ranked_in_words()));
     if by_row < compared {
         let missing = compared - by_row;
         sentences.push(format!(
@@ -215,21 +226,22 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
         let [corrected, mean] = [corrected, mean.get()].map(|value| precision.show(value));
         sentences.push(if is_worse && corrected != mean {
             format!(
-                "the first is selected over {scored} trials, so its {mean} is optimistic; without the luck of having been \
+                "the first is selected over {ranked}, so its {mean} is optimistic; without the luck of having been \
                  selected it is {corrected}"
             )
         } else {
-            format!("the first is selected over {scored} trials, but its {mean} owes nothing to it that shows")
+            format!("the first is selected over {ranked}, but its {mean} owes nothing to it that shows")
         });
     }
     sentences
 }
 
-/// Which trials can be told apart from the first.
+/// Which trials can be told apart from the first; `trials` is what they are called.
 fn apart(
     &Findings { compared: scored, tied, detectable, .. }: &Findings,
     best: &Row<'_>,
     precision: Precision,
+    trials: &str,
 ) -> String {
     let (number, others) = (best.trial.number, scored - 1);
     let verdict = match (others, tied - 1) {
@@ -237,9 +249,9 @@ fn apart(
         (1, _) => "the two trials can't be told apart".to_owned(),
         (others, 0) => format!("trial {number} is better than all {others} others, allowing for so many comparisons"),
         (others, tied) if tied == others => {
-            format!("none of the {others} other trials can be told apart from the first")
+            format!("none of the {others} other {trials} can be told apart from the first")
         }
-        (others, tied) => format!("{tied} of the {others} other trials can't be told apart from the first"),
+        (others, tied) => format!("{tied} of the {others} other {trials} can't be told apart from the first"),
     };
     let detectable = detectable.map(|detectable| {
         let of = if others > 1 { "one of the better half" } else { "one" };
@@ -356,5 +368,25 @@ mod tests {
         ];
         assert_eq!(told(&example::results(), &[test]), expected);
         assert_eq!(told(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
+    }
+    #[test]
+    fn of_trials_it_is_told_which_were_pruned() {
+        let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
+        let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        board.findings =
+            Some(Findings { compared: 2, tied: 2, by_row: 2, detectable: None, runner_up: None, corrected: Some(0.7) });
+        let told = summary(&board, None, &[], &[]);
+        assert!(
+            told[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
+            "{told:?}"
+        );
+        assert!(told[2].starts_with("The first is selected over 2 complete trials, so"), "{told:?}");
+        assert!(
+            told[3].starts_with(
+                "Of all 6 trials, 3 were pruned and 1 failed. What is said of scores here is about complete trials alone. The \
+                 first that failed is trial 3"
+            ),
+            "{told:?}"
+        );
     }
 }

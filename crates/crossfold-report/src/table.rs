@@ -108,7 +108,7 @@ fn table(columns: Vec<Column>, width: u16) -> Table {
 }
 
 fn caption(board: &Leaderboard<'_>) -> String {
-    let Tally { complete, failed, cancelled } = board.tally();
+    let Tally { complete, pruned, failed, cancelled } = board.tally();
     let metric = board.metric();
     let mut lines = Vec::new();
     // The same ones for all trials: which they are depends on the folds' rows alone.
@@ -123,6 +123,9 @@ fn caption(board: &Leaderboard<'_>) -> String {
     };
     lines.push(if complete == 0 { "no trial was scored".to_owned() } else { score });
     lines.extend(summary::sentences(board));
+    if pruned > 0 {
+        lines.push(format!("pruned: {pruned}, which have no rank"));
+    }
     let first_failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     if let Some((number, failure)) = first_failure {
         lines.push(format!("failed: {failed}, the first of them trial {number}: {failure}"));
@@ -130,6 +133,7 @@ fn caption(board: &Leaderboard<'_>) -> String {
     if cancelled > 0 {
         lines.push(format!("cancelled: {cancelled}"));
     }
+    lines.extend(board.study().irreproducible_in_words());
     lines.join("\n") + "\n"
 }
 
@@ -231,6 +235,28 @@ accuracy on one validation part
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[2].trim(), "1      0   0.8750       0              1           8");
         assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
+    }
+
+    #[test]
+    fn what_was_pruned_is_counted_and_what_is_not_reproducible_is_said() {
+        let study = crossfold_study::Study {
+            pace: example::free_study(Metric::Accuracy).pace,
+            ..example::pruning_study(Metric::Accuracy)
+        };
+        let plan = example::pruned_plan();
+        let table = top_ten(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
+        let caption: Vec<&str> = table.lines().skip(4).collect();
+        assert_eq!(
+            caption,
+            [
+                "accuracy: mean of 2 validation folds ± its standard error",
+                "pruned: 3, which have no rank",
+                "failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
+                 often helps",
+                "not reproducible (`order: free`): another run need not come to the same results, since decisions follow \
+                 results in the order in which these happen to arrive",
+            ]
+        );
     }
 
     #[test]

@@ -43,7 +43,10 @@ mod tests {
         let nodes = [Setting::Nodes(64), Setting::Nodes(32)];
         let hidden = Setting::per_layer(Param::Nodes, &nodes);
         assert_eq!(hidden, Some(Setting::Hidden(vec![64, 32])));
-        assert_eq!([0, 1, 2].map(|layer| hidden.as_ref()?.of_layer(layer)), [Some(nodes[0].clone()), Some(nodes[1].clone()), None]);
+        assert_eq!(
+            [0, 1, 2].map(|layer| hidden.as_ref()?.of_layer(layer)),
+            [Some(nodes[0].clone()), Some(nodes[1].clone()), None]
+        );
         let rate = |rate| Setting::Dropout(PerLayer::Same(rate));
         let rates = Setting::per_layer(Param::Dropout, &[rate(0.0), rate(0.5)]);
         assert_eq!(rates, Some(Setting::Dropout(PerLayer::Each(vec![0.0, 0.5]))));

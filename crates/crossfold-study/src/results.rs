@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score,
-    Scored, StoredFit, Tally, Task, Trial, Watched,
+    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung,
+    Score, Scored, StoredFit, Tally, Task, Trial, Watched,
 };
 
 /// Everything known about one fit.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{GivenKind, Preprocessing, TableFormat};
-use crate::{Budget, Enqueued, Metric, Pace, Param, Pruner, SearchSpace, Seed, Settings, Strategy, Task};
+use crate::{Budget, Enqueued, Metric, Order, Pace, Param, Pruner, SearchSpace, Seed, Settings, Strategy, Task};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -53,6 +53,31 @@ impl Study {
                 || dimensions.any(|dimension| dimension.column() == **param)
         };
         Param::ALL.iter().filter(is_searched).copied().collect()
+    }
+
+    /// What makes that another run need not come to the same results, in a spec's words; `None` where all runs come to
+    /// the same.
+    pub fn irreproducible(&self) -> Option<&'static str> {
+        match (self.pace.order, self.budget.wall) {
+            (Order::Free, None) => Some("order: free"),
+            (Order::Logical, Some(_)) => Some("budget: wall"),
+            (Order::Free, Some(_)) => Some("order: free and budget: wall"),
+            (Order::Logical, None) => None,
+        }
+    }
+
+    /// The same as a sentence without a full stop, with the reason.
+    pub fn irreproducible_in_words(&self) -> Option<String> {
+        const ORDER: &str = "decisions follow results in the order in which these happen to arrive";
+        const WALL: &str = "how much is tried hangs on how long it takes";
+        let why = match (self.pace.order, self.budget.wall) {
+            (Order::Free, None) => ORDER.to_owned(),
+            (Order::Logical, Some(_)) => WALL.to_owned(),
+            (Order::Free, Some(_)) => format!("{ORDER}, and {WALL}"),
+            (Order::Logical, None) => String::new(),
+        };
+        let words = self.irreproducible()?;
+        Some(format!("not reproducible (`{words}`): another run need not come to the same results, since {why}"))
     }
 }
 

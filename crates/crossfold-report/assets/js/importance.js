@@ -25,6 +25,7 @@ function importanceSection() {
   const effects = parts.filter(({ effect }) => effect.length > 0);
   const [min, max] = extent(effects.flatMap(({ effect }) => effect.flatMap(({ mean, sd }) => [mean - sd, mean + sd])));
   return section("importance", "What matters",
+    `${study.prunes ? `Made from the scores of ${study.tally.complete.toLocaleString("en")} complete trials; those that were pruned have no part in it. ` : ""}` +
     "A model of the scores (a random forest, taken apart by functional analysis of variance) tells how much of their variance over the search space each hyperparameter accounts for by itself; the whisker is the model’s own doubt, a standard deviation over its trees. Below: the score to be expected at each value, in the mean over all values of the others. Hyperparameters that only some models have share what they account for with the choice of the model.",
     bars.figure,
     effects.length > 0 && element("div", { class: "multiples" }, effects.map((part) => effectChart(part, min, max))),

@@ -19,13 +19,17 @@ function leaderboardColumns() {
     column("tied", "tied", (trial) => (trial.tied === null ? null : trial.tied ? "yes" : "no"), String,
       { numeric: false, title: "can’t be told from the best" }),
     column("state", "state", (trial) => trial.state, String, { numeric: false }),
+    column("rung_mean", "at its rung", (trial) => trial.rung?.mean ?? null, (value) => score(value),
+      { title: `${words(study.metric)} of a pruned trial where the search ended it` }),
+    column("rung_epochs", "rung epochs", (trial) => trial.rung?.epochs ?? null, String, { title: "epochs at which a pruned trial was read" }),
+    column("rung_folds", "rung folds", (trial) => trial.rung?.folds ?? null, String, { title: "folds on which a pruned trial was read" }),
     ...study.hyperparameters.map(({ name, place, isNumber }) =>
       ({ key: name, label: words(name), numeric: isNumber, value: (trial) => trial.numbers[place], text: (trial) => trial.values[place] ?? "" })),
     column("p", "adjusted p", (trial) => trial.p, (value) => (value < 1e-4 ? "< 0.0001" : value.toFixed(4)), { title: "of no difference from the best" }),
     column("parameters", "parameters", (trial) => trial.parameters, digits, { title: "weights and biases" }),
     column("price", "price", (trial) => trial.price, operations, { title: "operations that training all folds took" }),
   ];
-  const isKnown = ({ key, value }) => !["se", "low", "tied", "p", "price"].includes(key) || has(value);
+  const isKnown = ({ key, value }) => !["se", "low", "tied", "rung_mean", "rung_epochs", "rung_folds", "p", "price"].includes(key) || has(value);
   const others = study.metrics.filter(({ name }) => name !== study.metric).map(({ name }) => {
     const place = study.metrics.findIndex((metric) => metric.name === name);
     return column(name, words(name), (trial) => trial.means[place], String);
@@ -180,6 +184,8 @@ function detailsPanel() {
       element("h3", {}, `Trial ${trial.trial}`),
       element("p", { class: "muted" }, settings(trial)),
       trial.error && element("p", { class: "mistake" }, trial.error),
+      trial.rung && element("p", { class: "muted" },
+        `Pruned: the search ended it when it had been trained for ${plural(trial.rung.epochs, "epoch")} on ${plural(trial.rung.folds, "fold")}${trial.rung.mean === null ? "" : `, with ${words(study.metric)} ${score(trial.rung.mean)}`}. The scores below are from there.`),
       trial.stands_for && element("p", { class: "muted" }, `It stands for several points of the search: ${trial.stands_for}.`),
       element("div", { class: "columns" },
         table(`Trial ${trial.trial} on each fold`, ["fold", words(study.metric)], study.folds.map((fold, at) => [words(fold), score(trial.scores[at])]),

@@ -11,7 +11,8 @@ function sentence(text) {
 }
 
 function summarySection() {
-  const { complete, failed, cancelled } = study.tally;
+  const { complete, pruned, failed, cancelled } = study.tally;
+  const ranked = `${complete.toLocaleString("en")} ${pruned > 0 ? "complete " : ""}${complete === 1 ? "trial" : "trials"}`;
   const best = study.ranked[0];
   const chosen = study.byNumber.get(study.chosen);
   const tied = study.trials.filter((trial) => trial.tied && trial !== best).length;
@@ -19,14 +20,14 @@ function summarySection() {
   if (best) {
     tiles.push(tile(`Best ${words(study.metric)}`, score(best.mean),
       best.interval ? `95 % interval ${interval(best.interval)}` : best.standard_error !== null ? `± ${spread(best)} (standard error)` : null,
-      complete > 1 ? `${overFolds()}, selected over ${plural(complete, "trial")}, so rather optimistic` : overFolds()));
+      complete > 1 ? `${overFolds()}, selected over ${ranked}, so rather optimistic` : overFolds()));
   }
   if (chosen) {
     tiles.push(tile("Chosen trial", `${chosen.trial}`, settings(chosen),
       chosen === best ? null : chosen.rank === null ? null : `ranked ${chosen.rank}, ${words(study.metric)} ${score(chosen.mean)}`));
   }
-  tiles.push(tile("Trials scored", `${complete.toLocaleString("en")} of ${(complete + failed + cancelled).toLocaleString("en")}`,
-    failed > 0 ? `${plural(failed, "trial")} failed` : null, cancelled > 0 ? `${plural(cancelled, "trial")} stopped` : null,
+  tiles.push(tile("Trials scored", `${complete.toLocaleString("en")} of ${(complete + pruned + failed + cancelled).toLocaleString("en")}`,
+    pruned > 0 ? `${plural(pruned, "trial")} pruned` : null, failed > 0 ? `${plural(failed, "trial")} failed` : null, cancelled > 0 ? `${plural(cancelled, "trial")} stopped` : null,
     tied > 0 ? `${plural(tied, "trial")} can’t be told from the best` : null));
   const test = study.test?.find((one) => one.metric === study.metric) ?? study.test?.[0];
   if (test) {
@@ -36,6 +37,7 @@ function summarySection() {
   }
   const [verdict, ...rest] = study.summary;
   return section("summary", "Summary", null,
+    study.notice && element("p", { class: "notice", id: "not-reproducible" }, sentence(study.notice)),
     verdict && element("p", { class: "verdict" }, sentence(verdict)),
     rest.map((paragraph) => element("p", { class: "prose" }, sentence(paragraph))),
     element("dl", { class: "tiles" }, tiles),

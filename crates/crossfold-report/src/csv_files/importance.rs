@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crossfold_study::{Pruner, Study};
+
 use super::sheet::{Sheet, cell, number};
 use crate::importance::{Alone, Importance, OverTrees, Together};
 
@@ -17,20 +19,27 @@ use crate::importance::{Alone, Importance, OverTrees, Together};
 /// Shares are from 0 to 1 and add up to 1 but for rounding. `mean` is over the trees of the forest and `sd` how far these
 /// differ. Of each kind the most important come first; effects follow the order of the hyperparameters, then of values.
 ///
+/// Where the study has a pruner, `from_complete_trials` says in each row how many trials it is made from: those that came to
+/// their end, and none that were pruned.
+///
 /// # Errors
 /// Where `out` takes no more.
-pub fn write_importance(out: impl Write, importance: &Importance) -> io::Result<()> {
-    let mut sheet = Sheet::new(out);
-    sheet.row(["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell))?;
+pub fn write_importance(out: impl Write, study: &Study, importance: &Importance) -> io::Result<()> {
+    let mut sheet = Sheet::of(out, study);
+    let prunes = study.pruner != Pruner::None;
+    let header = ["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell);
+    sheet.row(header.into_iter().chain(prunes.then(|| cell("from_complete_trials"))))?;
     let blank = String::new;
-    let figures = |OverTrees { mean, sd }: OverTrees| [number(mean), number(sd)];
+    let trials = || prunes.then(|| cell(importance.trials));
+    let figures = |OverTrees { mean, sd }: OverTrees| [number(mean), number(sd)].into_iter().chain(trials());
     for Alone { param, share, .. } in &importance.alone {
         sheet.row([cell("alone"), cell(param), blank(), blank()].into_iter().chain(figures(*share)))?;
     }
     for Together { params: [one, other], share } in &importance.together {
         sheet.row([cell("together"), cell(one), cell(other), blank()].into_iter().chain(figures(*share)))?;
     }
-    sheet.row([cell("rest"), blank(), blank(), blank(), number(importance.rest), blank()])?;
+    let rest = [cell("rest"), blank(), blank(), blank(), number(importance.rest), blank()];
+    sheet.row(rest.into_iter().chain(trials()))?;
     for Alone { param, effects, .. } in &importance.alone {
         for effect in effects {
             let value = cell(&effect.value);

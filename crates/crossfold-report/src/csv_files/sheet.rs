@@ -3,21 +3,40 @@
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 
+use crossfold_study::Study;
+
+/// The last column of files that another run need not make again; why is in each row, since rows are taken out of files.
+pub(crate) const NOT_REPRODUCIBLE: &str = "not_reproducible";
+
 /// Rows of cells, made by [`cell`] and [`optional`].
-pub(super) struct Sheet<W: Write>(csv::Writer<W>);
+pub(super) struct Sheet<W: Write> {
+    writer: csv::Writer<W>,
+    /// Of the last column: what the next row has there, and what all others have. `None` where there is no such column.
+    last: Option<[&'static str; 2]>,
+}
 
 impl<W: Write> Sheet<W> {
+    /// Of what is the same whoever writes it.
     pub(super) fn new(out: W) -> Sheet<W> {
-        Sheet(csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out))
+        let writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+        Sheet { writer, last: None }
+    }
+
+    /// Of a study's results: the first row is the header.
+    pub(super) fn of(out: W, study: &Study) -> Sheet<W> {
+        let last = study.irreproducible().map(|reason| [NOT_REPRODUCIBLE, reason]);
+        Sheet { last, ..Sheet::new(out) }
     }
 
     pub(super) fn row(&mut self, cells: impl IntoIterator<Item = String>) -> io::Result<()> {
-        Ok(self.0.write_record(cells)?)
+        let last = self.last.map(|[next, _]| next.to_owned());
+        self.last = self.last.map(|[_, reason]| [reason; 2]);
+        Ok(self.writer.write_record(cells.into_iter().chain(last))?)
     }
 
     /// Writes what is still held back.
     pub(super) fn finish(mut self) -> io::Result<()> {
-        self.0.flush()
+        self.writer.flush()
     }
 }
 

@@ -12,6 +12,7 @@ use super::rounded::{Six, six};
 use super::trials::{Hyperparameter, TrialRow, hyperparameters};
 use super::{OutOfFoldView, Page};
 use crate::figure::Precision;
+use crate::summary::whole_notice;
 use crate::{Row, Tally, TestScore};
 
 /// The most trials on a page, the first of the leaderboard: more make it slow to open, and nobody reads them there.
@@ -24,7 +25,11 @@ pub(super) struct Document<'a> {
     task: Task,
     metric: Metric,
     metrics: Vec<MetricView>,
+    /// That another run need not come to the same results.
+    notice: Option<String>,
     summary: &'a [String],
+    /// Whether trials may be ended before they are complete.
+    prunes: bool,
     tally: Tally,
     folds: Vec<String>,
     chosen: Option<u32>,
@@ -89,7 +94,9 @@ impl<'a> Document<'a> {
             task: study.data.task(),
             metric: study.metric,
             metrics: study.metric.task().metrics().iter().map(metric).collect(),
+            notice: whole_notice(study),
             summary: page.summary,
+            prunes: board.prunes(),
             tally: board.tally(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),

@@ -125,7 +125,7 @@ impl Sample {
         });
         let test = test.collect();
         let record = format!(
-            "{{\n  \"version\": 3,\n  \"name\": \"{}\",\n  \"command\": [\"crossfold\", \"run\", \"study.yaml\"],\n  \"seed\": 42,\n  \
+            "{{\n  \"version\": 4,\n  \"name\": \"{}\",\n  \"command\": [\"crossfold\", \"run\", \"study.yaml\"],\n  \"seed\": 42,\n  \
              \"versions\": {{ \"crossfold\": \"0.1.0\" }},\n  \"data\": {{ \"rows\": {rows}, \"sha256\": \"e3b0c442\" }},\n  \
              \"started\": \"2026-01-01T00:00:00Z\"\n}}\n",
             study.name
@@ -173,6 +173,16 @@ pub(super) fn plain() -> Vec<u8> {
     html
 }
 
+/// A page of trials of which some were pruned, in a study that another run need not come to the same results of.
+pub(super) fn pruned() -> Vec<u8> {
+    let (study, plan, results) = (example::pruning_study(Metric::Accuracy), example::pruned_plan(), example::results());
+    let study = Study { pace: example::free_study(Metric::Accuracy).pace, ..study };
+    let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
+    let mut html = Vec::new();
+    write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
+    html
+}
+
 /// A page of trials that were all stopped before they began.
 pub(super) fn nothing() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), Results::default());
@@ -197,7 +207,13 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
         let number = ConfigurationNumber(number);
         plan.configurations.push(PlannedConfiguration { number, configuration, read_at: vec![epochs] });
         let trial = TrialNumber(number.0);
-        plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for: vec![settings], pruned: None });
+        plan.trials.push(Trial {
+            number: trial,
+            configuration: number,
+            epochs,
+            stands_for: vec![settings],
+            pruned: None,
+        });
     }
     let longest = plan.trials.iter().map(|trial| trial.epochs).max().unwrap();
     for planned in &mut plan.configurations {
@@ -336,6 +352,22 @@ mod tests {
         }
     }
 
+    /// By hand: the second trial was trained on 1,024 rows of both folds for an epoch, the fifth on one fold's.
+    #[test]
+    fn a_pruned_trial_is_shown_as_far_as_it_came() {
+        let data = data(&pruned());
+        assert!(data["notice"].as_str().unwrap().starts_with("Not reproducible (`order: free`)"));
+        assert_eq!((&data["tally"]["pruned"], &data["prunes"]), (&serde_json::json!(3), &serde_json::json!(true)));
+        let of = |number: u64| {
+            let trial = data["trials"].as_array().unwrap().iter().find(|trial| trial["trial"] == number).unwrap();
+            serde_json::json!([trial["state"], trial["rung"], trial["scores"], trial["mean"], trial["price"]])
+        };
+        let rung = |epochs, folds, mean| serde_json::json!({"epochs": epochs, "folds": folds, "mean": mean});
+        assert_eq!(of(1), serde_json::json!(["pruned", rung(1, 2, 0.375), [0.5, 0.25], null, 204_800]));
+        assert_eq!(of(4), serde_json::json!(["pruned", rung(1, 1, 0.125), [0.125, null], null, 102_400]));
+        assert_eq!(of(3)[1], serde_json::Value::Null);
+    }
+
     #[test]
     fn the_same_input_is_the_same_bytes() {
         assert_eq!(Sample::of_two_classes().html(), Sample::of_two_classes().html());
@@ -370,6 +402,7 @@ mod tests {
         for (name, html) in [
             ("plain.html", plain()),
             ("nothing.html", nothing()),
+            ("pruned.html", pruned()),
             ("many-classes.html", Sample::of_many_classes().html()),
             ("two-classes.html", Sample::of_two_classes().html()),
             ("numbers.html", Sample::of_numbers().html()),

@@ -1,6 +1,6 @@
 //! The leaderboard's rows, and the hyperparameters they differ in.
 
-use crossfold_study::{Domain, Param};
+use crossfold_study::{Domain, Param, Rung};
 use serde::Serialize;
 
 use super::Page;
@@ -78,7 +78,9 @@ pub(super) struct TrialRow {
     interval: Option<[Six; 2]>,
     tied: Option<bool>,
     p: Option<Six>,
-    /// On each fold.
+    /// Where the search ended it; `null` of a trial that wasn't pruned.
+    rung: Option<RungView>,
+    /// On each fold; of a pruned trial on those of its rung, at the rung's epochs.
     scores: Vec<Option<Six>>,
     /// Of each of the task's metrics.
     means: Vec<Option<Six>>,
@@ -88,6 +90,14 @@ pub(super) struct TrialRow {
     /// Wall time of a fit of its configuration, the mean over folds; trials of other epochs share them.
     seconds: Option<Six>,
     stands_for: String,
+}
+
+#[derive(Serialize)]
+struct RungView {
+    epochs: u32,
+    folds: u32,
+    /// Of the study's metric.
+    mean: Option<Six>,
 }
 
 impl TrialRow {
@@ -106,6 +116,11 @@ impl TrialRow {
             interval: row.interval.map(six),
             tied: row.tied,
             p: row.adjusted_p.map(Six),
+            rung: row.rung().map(|Rung { epochs, folds }| RungView {
+                epochs,
+                folds,
+                mean: row.rung_mean.map(|mean| Six(mean.get())),
+            }),
             scores: row.scores.iter().map(|score| score.map(Six)).collect(),
             means: board
                 .metric()
@@ -122,12 +137,13 @@ impl TrialRow {
     }
 }
 
-/// The rows that each fold's fit was trained on, by as many epochs as the trial reads.
+/// The rows that each fold's fit was trained on, by as many epochs as the trial reads; of a pruned trial up to its rung.
 fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
     let plan = page.board.plan();
     let a_row = (page.price)(plan.configuration(row.trial.configuration)) as f64;
-    let folds = plan.folds.iter().filter_map(|&fold| {
-        let report = page.results.fit(row.trial.configuration, fold)?.read_at(row.trial.epochs)?;
+    let (epochs, folds) = row.rung().map_or((row.trial.epochs, usize::MAX), |at| (at.epochs, at.folds as usize));
+    let folds = plan.folds.iter().take(folds).filter_map(|&fold| {
+        let report = page.results.fit(row.trial.configuration, fold)?.read_at(epochs)?;
         Some(f64::from(report.training.rows()) * f64::from(report.epoch))
     });
     let rows: f64 = folds.sum();

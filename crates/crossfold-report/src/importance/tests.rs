@@ -29,7 +29,13 @@ fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> Searched {
         let planned = ConfigurationNumber(number);
         plan.configurations.push(PlannedConfiguration { number: planned, configuration, read_at: vec![epochs] });
         let stands_for = points.clone();
-        plan.trials.push(Trial { number: TrialNumber(number), configuration: planned, epochs, stands_for });
+        plan.trials.push(Trial {
+            number: TrialNumber(number),
+            configuration: planned,
+            epochs,
+            stands_for,
+            pruned: None,
+        });
         for epoch in 1..=epochs {
             results.apply(&epoch_done(planned, epoch, *score));
         }
@@ -67,7 +73,7 @@ impl Searched {
 
     fn csv(&self) -> String {
         let mut out = Vec::new();
-        write_importance(&mut out, &self.importance(42).unwrap()).unwrap();
+        write_importance(&mut out, &self.study, &self.importance(42).unwrap()).unwrap();
         String::from_utf8(out).unwrap()
     }
 }

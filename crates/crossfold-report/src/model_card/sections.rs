@@ -104,7 +104,7 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
 }
 
 fn selection(card: &ModelCard<'_>) -> String {
-    let Selection { trials, rank, folds, mean, standard_error, interval } = card.selection;
+    let Selection { trials, pruned, rank, folds, mean, standard_error, interval } = card.selection;
     let metric = card.study.metric;
     let precision = Precision::of(metric, mean);
     let error = standard_error.map(|error| format!(" ± {}", precision.show(error))).unwrap_or_default();
@@ -115,15 +115,21 @@ fn selection(card: &ModelCard<'_>) -> String {
     let its_error = if standard_error.is_some() { ", ± its standard error" } else { "" };
     let interval = interval
         .map(|[low, high]| format!(" The 95 % interval is {} to {}.", precision.show(low), precision.show(high)));
+    let scored = match pruned {
+        0 => "scored".to_owned(),
+        1 => "scored on all folds, while 1 more was pruned before".to_owned(),
+        pruned => format!("scored on all folds, while {} more were pruned before", grouped(pruned.into())),
+    };
     let among = match trials {
-        1 => "There was one trial, so nothing was selected.".to_owned(),
+        1 if pruned == 0 => "There was one trial, so nothing was selected.".to_owned(),
+        1 => format!("It is the only trial that was {scored} ({}).", wording::strategy(card.study.strategy)),
         trials if rank > 1 => format!(
-            "It is the simplest of those within one standard error of the best of {} that were scored ({}); its rank is {rank}.",
+            "It is the simplest of those within one standard error of the best of {} that were {scored} ({}); its rank is {rank}.",
             counted(trials.into(), "trials"),
             wording::strategy(card.study.strategy),
         ),
         trials => format!(
-            "It is the best of {} that were scored ({}), and so this figure is flattering: part of it is luck that new \
+            "It is the best of {} that were {scored} ({}), and so this figure is flattering: part of it is luck that new \
              {} won't share.",
             counted(trials.into(), "trials"),
             wording::strategy(card.study.strategy),
@@ -131,10 +137,11 @@ fn selection(card: &ModelCard<'_>) -> String {
         ),
     };
     format!(
-        "## How it was chosen\n\n{} {over}{its_error}: **{}{error}**.{} {among}\n",
+        "## How it was chosen\n\n{} {over}{its_error}: **{}{error}**.{} {among}{}\n",
         capitalized(&wording::metric(metric)),
         precision.show(mean),
         interval.unwrap_or_default(),
+        card.study.irreproducible_in_words().map(|words| format!(" The search is {words}.")).unwrap_or_default(),
     )
 }
 

@@ -56,7 +56,15 @@ fn card<'a>(
         inputs,
         rows: 12_345,
         digest: "e3b0",
-        selection: Selection { trials: 3, rank: 1, folds: 2, mean: 0.75, standard_error: Some(0.0125), interval: None },
+        selection: Selection {
+            trials: 3,
+            pruned: 0,
+            rank: 1,
+            folds: 2,
+            mean: 0.75,
+            standard_error: Some(0.0125),
+            interval: None,
+        },
         test: None,
         builder: Builder { crossfold: "0.1.0", burn: Some("0.22.1"), rustc: Some("1.95.0"), revision: Some("abc") },
         origin: ORIGIN,
@@ -114,9 +122,28 @@ fn a_regression_that_nobody_tested() {
         scaling: [535.9, 1e-7],
     });
     let mut card = card(&study, &configuration, Shape::dense(1, 1), &[], inputs);
-    card.selection = Selection { trials: 1, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
+    card.selection =
+        Selection { trials: 1, pruned: 0, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
     card.builder = Builder { crossfold: "0.1.0", burn: None, rustc: None, revision: None };
     assert_same(&text(&card), include_str!("tests/salary.md"));
+}
+
+#[test]
+fn what_was_pruned_and_what_is_not_reproducible_is_told() {
+    let study = Study { pace: other::free_study(Metric::Accuracy).pace, ..study(Task::Classification) };
+    let (classes, configuration) = (names(&["a", "b"]), relu(&[4]));
+    let mut card = card(&study, &configuration, Shape::dense(3, 2), &classes, table(&["age"], 0));
+    card.selection.pruned = 5;
+    let told = text(&card);
+    assert!(
+        told.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
+        "{told}"
+    );
+    assert!(told.contains(" The search is not reproducible (`order: free`): another run need not come to"), "{told}");
+    card.selection.trials = 1;
+    assert!(
+        text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned before (")
+    );
 }
 
 /// Folders are the machine's that trained: nobody else should read of them.

@@ -396,6 +396,40 @@ fn a_written_path_that_is_not_utf8_is_told() {
 }
 
 #[test]
+fn what_another_run_need_not_come_to_is_said_and_written() {
+    let search = |lines: &str| format!("{}\n{lines}", include_str!("../../../../tests/specs/good/least.yaml"));
+    for (lines, reason, why) in [
+        ("", None, ""),
+        ("search: {order: free}", Some("order: free"), "since decisions follow results in the order in which"),
+        ("budget: {wall: 8h}", Some("budget: wall"), "since how much is tried hangs on how long it takes"),
+        (
+            "search: {order: free}\nbudget: {wall: 8h}",
+            Some("order: free and budget: wall"),
+            "happen to arrive, and how much",
+        ),
+    ] {
+        let study = read_with(&search(lines), &[]).unwrap();
+        assert_eq!(study.irreproducible(), reason);
+        let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
+        let written = write_single(&study, &study.data, &configuration, epochs);
+        let words = study.irreproducible_in_words();
+        assert_eq!(words.is_some(), reason.is_some());
+        match words {
+            None => assert!(written.starts_with("version: 1\n"), "{written}"),
+            Some(words) => {
+                assert!(words.contains(&format!("(`{}`)", reason.unwrap())) && words.contains(why), "{words}");
+                assert!(
+                    written.starts_with(&format!("# Chosen by a search that is {words}.\nversion: 1\n")),
+                    "{written}"
+                );
+                // The one that was chosen is itself trained alike by all.
+                assert_eq!(read_with(&written, &[]).unwrap().irreproducible(), None);
+            }
+        }
+    }
+}
+
+#[test]
 fn the_schema_is_checked_in() {
     let stored = include_str!("../../schema/experiment.schema.json");
     assert!(

@@ -14,7 +14,8 @@ use crate::{
 /// its name is the study's with `-best` behind it.
 ///
 /// `data` is the study's, with paths relative to where the spec will lie. A spec is UTF-8; where a
-/// path isn't, the spec begins with a comment that says so, since it won't run as it stands.
+/// path isn't, the spec begins with a comment that says so, since it won't run as it stands; so it does where
+/// another run of `study` [need not](Study::irreproducible) choose the same.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
     let usual = Settings::usual(data.task());
     let of = |name| section(name, configuration, epochs, &usual);
@@ -49,7 +50,9 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         entries.push(("predictions", predictions(study.predictions)));
     }
     let text = serde_yaml::to_string(&map(entries)).expect("a map of plain values is YAML");
-    if paths(data).all(|path| path.to_str().is_some()) { text } else { NOT_UTF8.to_owned() + &text }
+    let chosen = study.irreproducible_in_words().map(|words| format!("# Chosen by a search that is {words}.\n"));
+    let not_utf8 = if paths(data).all(|path| path.to_str().is_some()) { "" } else { NOT_UTF8 };
+    format!("{}{not_utf8}{text}", chosen.unwrap_or_default())
 }
 
 const NOT_UTF8: &str = "\

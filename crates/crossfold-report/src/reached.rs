@@ -1,0 +1,35 @@
+//! How far a trial came on each fold: to its last epoch, or to where the search ended it.
+
+use crossfold_study::{FitEnd, FoldScore, Plan, Results, Trial, TrialState};
+
+/// What `trial` came to on each of the plan's folds. Of a pruned one that is what it was judged by, read at its rung's
+/// epochs, whatever others that share its fits came to; on folds beyond the rung it has no score.
+pub(crate) fn fold_scores(plan: &Plan, trial: &Trial, results: &Results) -> Vec<FoldScore> {
+    let mut scores = results.fold_scores(plan, trial);
+    let Some(at) = trial.pruned else { return scores };
+    for (place, score) in (0..).zip(&mut scores) {
+        let fit = results.fit(trial.configuration, score.fold);
+        let report = fit.and_then(|fit| fit.read_at(at.epochs)).filter(|_| place < at.folds);
+        *score = FoldScore {
+            fold: score.fold,
+            epoch: report.as_ref().map_or(at.epochs, |report| report.epoch),
+            evaluation: report.as_ref().and_then(|report| Some(report.validation?.evaluation())),
+            best: report.and_then(|report| Some(report.watched?.best)),
+        };
+    }
+    scores
+}
+
+/// The state of one of [`fold_scores`], in the words of a trial's.
+pub(crate) fn state(trial: &Trial, score: &FoldScore, results: &Results) -> &'static str {
+    let is_at_end = score.epoch == results.epoch_read(trial, score.fold);
+    match (score.evaluation, trial.pruned) {
+        (Some(_), Some(at)) if !is_at_end => TrialState::Pruned { at }.name(),
+        (Some(_), Some(_) | None) => TrialState::Complete.name(),
+        (None, Some(at)) => TrialState::Pruned { at }.name(),
+        (None, None) => match results.fit(trial.configuration, score.fold).and_then(|fit| fit.end.clone()) {
+            Some(FitEnd::Failed(failure)) => TrialState::Failed { fold: score.fold, failure }.name(),
+            Some(FitEnd::Complete | FitEnd::Stopped | FitEnd::Cancelled) | None => TrialState::Cancelled.name(),
+        },
+    }
+}
