@@ -398,19 +398,24 @@ fn a_written_path_that_is_not_utf8_is_told() {
 #[test]
 fn what_another_run_need_not_come_to_is_said_and_written() {
     let search = |lines: &str| format!("{}\n{lines}", include_str!("../../../../tests/specs/good/least.yaml"));
+    let least = read_with(&search(""), &[]).unwrap();
+    let (configuration, epochs) = least.models[0].fixed.resolve().unwrap();
     for (lines, reason, why) in [
         ("", None, ""),
-        ("search: {order: free}", Some("order: free"), "since decisions follow results in the order in which"),
+        (
+            "search: {order: free, space: {batch_size: [32, 64]}}",
+            Some("order: free"),
+            "since decisions follow results in the order in which",
+        ),
         ("budget: {wall: 8h}", Some("budget: wall"), "since how much is tried hangs on how long it takes"),
         (
-            "search: {order: free}\nbudget: {wall: 8h}",
+            "search: {order: free, space: {batch_size: [32, 64]}}\nbudget: {wall: 8h}",
             Some("order: free and budget: wall"),
             "happen to arrive, and how much",
         ),
     ] {
         let study = read_with(&search(lines), &[]).unwrap();
         assert_eq!(study.irreproducible(), reason);
-        let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
         let written = write_single(&study, &study.data, &configuration, epochs);
         let words = study.irreproducible_in_words();
         assert_eq!(words.is_some(), reason.is_some());
