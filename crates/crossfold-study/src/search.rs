@@ -64,7 +64,7 @@ pub enum Pruner {
     /// A trial that a corrected paired test over finished folds says can't win ends.
     Racing {
         rungs: Rungs,
-        /// The chance, at most, that a trial is dropped though it is as good as the best, in (0, 1).
+        /// Of the test, at each rung, whether a trial trails the leader by more than chance explains; in (0, 1).
         level: f64,
     },
 }

@@ -195,7 +195,7 @@ fn pruners() -> Vec<Pruner> {
         Pruner::Hyperband { rungs: rungs() },
         Pruner::Asha { rungs: rungs() },
         Pruner::Bohb { rungs: rungs() },
-        Pruner::Racing { rungs: rungs(), level: 0.05 },
+        Pruner::Racing { rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(2) }, level: 0.01 },
         Pruner::Halving { rungs: given },
     ]
 }

@@ -181,7 +181,7 @@ impl Range {
     }
 
     fn place(self, value: f64) -> Option<f64> {
-        if !(self.low..self.high).contains(&value) {
+        if !(self.low..=self.high).contains(&value) {
             return None;
         }
         let [low, high] = self.ends();

@@ -114,8 +114,8 @@ with_rungs! {
         startup: Count<1, { MAX_TRIALS }>
     } factor 2;
     RacingSpec {
-        /// The chance that a trial is dropped though it is as good as the best.
-        #[schemars(extend("default" = 0.05))]
+        /// Of the test, at each rung, whether a trial trails the leader by more than chance explains.
+        #[schemars(extend("default" = 0.01))]
         level: Real<ProperShare>
     } factor 3;
 }
@@ -167,7 +167,7 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
     around.refuse(word, findings);
     let within = at.key(word.name());
     let PrunerForms { median, halving, hyperband, asha, bohb, racing } = forms;
-    let all_folds = Usual { factor: 3, folds: None };
+    let all_folds = Usual { factor: 3, epochs: 1, folds: None };
     let mut rungs =
         |given: Option<RungsSpec>| around.rungs(given.unwrap_or_default().ladder(), &all_folds, &within, findings);
     match word {
@@ -179,14 +179,15 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
         PrunerWord::Median => {
             let mut given = median.unwrap_or_default();
             let startup = given.startup.take().map_or(Some(5), |startup| startup.checked())?;
-            let usual = Usual { factor: 2, folds: None };
+            let usual = Usual { factor: 2, epochs: 1, folds: None };
             around.rungs(given.ladder(), &usual, &within, findings).map(|rungs| Pruner::Median { rungs, startup })
         }
         PrunerWord::Racing => {
             let mut given = racing.unwrap_or_default();
-            let level = given.level.take().map_or(Some(0.05), |level| level.checked())?;
-            // From one fold of one epoch on, over both.
-            let usual = Usual { factor: 3, folds: Some(1) };
+            let level = given.level.take().map_or(Some(0.01), |level| level.checked())?;
+            // From two folds on, of which noise can be told, and of a tenth of the epochs, over both.
+            let epochs = around.epochs().map_or(1, |most| most.div_ceil(10));
+            let usual = Usual { factor: 3, epochs, folds: Some(2) };
             around.rungs(given.ladder(), &usual, &within, findings).map(|rungs| Pruner::Racing { rungs, level })
         }
     }
@@ -195,6 +196,7 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
 /// What a pruner's rungs are where a spec doesn't say.
 struct Usual {
     factor: u32,
+    epochs: u32,
     folds: Option<u32>,
 }
 
@@ -258,7 +260,7 @@ impl Around<'_> {
             return self.given(rungs?, &given_at, findings);
         }
         let [epochs_at, folds_at] = ["min_epochs", "min_folds"].map(|key| at.key(key));
-        let epochs = min_epochs.map_or(Some(1), |epochs| epochs.checked());
+        let epochs = min_epochs.map_or(Some(usual.epochs), |epochs| epochs.checked());
         let folds = min_folds.map_or(Some(usual.folds), |folds| folds.checked().map(Some));
         if let Some(epochs) = epochs {
             self.few_epochs(epochs, &epochs_at, findings);
