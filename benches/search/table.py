@@ -20,7 +20,6 @@ import json
 import os
 import pathlib
 import platform
-import subprocess
 import sys
 
 import numpy as np
@@ -101,6 +100,19 @@ def main():
     }
     write(out, header, counts)
     print(f"{out}: {len(places)} configurations, {failed} failed fits, {out.stat().st_size / 1000:.0f} kB")
+
+
+def source(folder, failed):
+    study = json.loads((folder / "study.json").read_text())
+    versions, data = study["versions"], study["data"]
+    cpu = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "")
+    return (
+        f"crossfold run benches/search/mnist-mlp.yaml --jobs {study['jobs']}, on {study['finished'][:10]}: each configuration "
+        f"trained once on each fold of {data['rows']:,} rows of MNIST (SHA-256 {data['sha256']}, seed {study['seed']}) and read at "
+        f"each epoch; {failed} fits diverged, of which no row counts as right from there on. Crossfold "
+        f"{versions['crossfold']} at {study['git_revision']}, burn {versions['burn']}, {versions['rustc']}, "
+        f"{os.cpu_count()} × {cpu}, {platform.system()}"
+    )
 
 
 def validation_rows(accuracies):
