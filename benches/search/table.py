@@ -84,7 +84,8 @@ def main():
     # A diverged fit reports no more epochs: none of its rows counts as right from there on.
     accuracies = np.zeros((len(places), fold.max(), epoch.max()))
     accuracies[place, fold - 1, epoch - 1] = accuracy
-    sizes = [validation_rows(accuracies[:, each]) for each in range(fold.max())]
+    about = json.loads((folder / "study.json").read_text())["data"]["rows"] // fold.max()
+    sizes = [validation_rows(accuracies[:, each], int(about)) for each in range(fold.max())]
     counts = np.rint(accuracies * np.array(sizes)[:, None])
     failed = int(np.prod(accuracies.shape[:2])) - int((epoch == epoch.max()).sum())
     header = {
@@ -109,15 +110,16 @@ def source(folder, failed):
     return (
         f"crossfold run benches/search/mnist-mlp.yaml --jobs {study['jobs']}, on {study['finished'][:10]}: each configuration "
         f"trained once on each fold of {data['rows']:,} rows of MNIST (SHA-256 {data['sha256']}, seed {study['seed']}) and read at "
-        f"each epoch; {failed} fits diverged, of which no row counts as right from there on. Crossfold "
+        f"each epoch; {failed or 'no'} fits diverged{', and none of their rows counts as right from there on' if failed else ''}. Crossfold "
         f"{versions['crossfold']} at {study['git_revision']}, burn {versions['burn']}, {versions['rustc']}, "
         f"{os.cpu_count()} × {cpu}, {platform.system()}"
     )
 
 
-def validation_rows(accuracies):
-    """The only number of rows, of a fifth of 2,000 and a few, of which all accuracies are whole counts."""
-    [rows] = [n for n in range(380, 421) if np.abs(accuracies * n - np.rint(accuracies * n)).max() < 1e-9]
+def validation_rows(accuracies, about):
+    """How many rows a fold validates on: the one number near `about` of which all accuracies are whole counts."""
+    near = range(about - 20, about + 21)
+    [rows] = [n for n in near if np.abs(accuracies * n - np.rint(accuracies * n)).max() < 1e-9]
     return rows
 
 
