@@ -128,7 +128,7 @@ fn events_are_json_lines() {
         outcome.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let names: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
     assert_eq!((names[0], *names.last().unwrap()), ("plan", "results"));
-    assert_eq!(events[0]["version"], 2);
+    assert_eq!(events[0]["version"], 3);
     for (name, count) in [("fit_started", 15), ("epoch", 45), ("fit_ended", 15), ("search_ended", 1), ("test", 1)] {
         assert_eq!(names.iter().filter(|found| **found == name).count(), count, "{name}");
     }

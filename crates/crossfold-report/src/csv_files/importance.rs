@@ -48,3 +48,25 @@ pub fn write_importance(out: impl Write, study: &Study, importance: &Importance)
     }
     sheet.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::Metric;
+
+    #[test]
+    fn with_a_pruner_each_row_says_how_many_trials_it_is_made_from() {
+        let importance = Importance { trials: 12, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
+        let csv = |study: &Study| {
+            let mut out = Vec::new();
+            write_importance(&mut out, study, &importance).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert_eq!(csv(&example::study(Metric::Accuracy)), "kind,hyperparameter,with,value,mean,sd\nrest,,,,1,\n");
+        assert_eq!(
+            csv(&example::pruning_study(Metric::Accuracy)),
+            "kind,hyperparameter,with,value,mean,sd,from_complete_trials\nrest,,,,1,,12\n"
+        );
+    }
+}
