@@ -194,7 +194,9 @@ fn main() {
     let best = table.best();
     println!("the best of the table: {best:.2} %; {seeds} seeds; regrets are medians, in points\n");
 
-    println!("| strategy | pruner | trials | epochs | regret | of its own trials | within 0.2 of them | cost of all in full |");
+    println!(
+        "| strategy | pruner | trials | epochs | regret | of its own trials | within 0.2 of them | cost of all in full |"
+    );
     println!("|---|---|---|---|---|---|---|---|");
     let cases: [(&str, &str); 14] = [
         ("{random: {trials: 50}}", "none"),
@@ -213,9 +215,8 @@ fn main() {
         ("{tpe: {trials: 100}}", "racing"),
     ];
     for (strategy, pruner) in cases {
-        let found: Vec<Found> = (0..seeds)
-            .map(|seed| search(&table, &study(seed, strategy, &[("search.pruner", pruner)]), 4))
-            .collect();
+        let found: Vec<Found> =
+            (0..seeds).map(|seed| search(&table, &study(seed, strategy, &[("search.pruner", pruner)]), 4)).collect();
         let near = found.iter().filter(|found| found.best_of_its_own - found.best < 0.2 + 1e-9).count();
         println!(
             "| {strategy} | {pruner} | {:.0} | {:.0} | {:.2} | {:.2} | {near} of {seeds} | {:.2} |",

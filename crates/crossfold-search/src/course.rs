@@ -170,9 +170,7 @@ impl<'a> Course<'a> {
 
     /// Whether another run of the same study comes to the same trials.
     pub fn is_reproducible(&self) -> bool {
-        self.study.pace.order == Order::Logical
-            && self.study.budget.wall.is_none()
-            && self.ended_by != Some(Limit::Wall)
+        self.study.irreproducible().is_none()
     }
 
     /// How many trials there can be at the most.

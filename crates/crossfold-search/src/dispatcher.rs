@@ -173,7 +173,14 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         for (wish, missing) in found {
             match missing {
                 None => self.stored += 1,
-                Some(stored) => tasks.push(self.task(&wish, stored)?),
+                Some(stored) => {
+                    let task = self.task(&wish, stored.clone())?;
+                    if let (Some((checkpoint, _)), Some(stored)) = (&task.from, &stored) {
+                        // Reports begin behind it.
+                        self.course.recall(&Wish { epochs: checkpoint.epochs, ..wish }, stored);
+                    }
+                    tasks.push(task);
+                }
             }
         }
         self.queue.push(tasks);

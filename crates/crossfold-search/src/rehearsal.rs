@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crossfold_study::{
-    ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit, Strategy, Study,
-    Tally, Task,
+    Budget, ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit,
+    Strategy, Study, Tally, Task,
 };
 
 use crate::course::{Course, Terms};
@@ -39,7 +39,14 @@ impl Rehearsal {
             Pruner::Bohb { rungs } => Pruner::Hyperband { rungs: rungs.clone() },
             pruner => pruner.clone(),
         };
-        let alike = Study { strategy, pruner, pace: Pace::default(), ..study.clone() };
+        // Points of the spec are among those that a sampler proposes.
+        let budget = match study.strategy {
+            Strategy::Tpe { trials, .. } | Strategy::Gp { trials, .. } => {
+                Budget { trials: Some(study.budget.trials.map_or(trials, |most| most.min(trials))), ..study.budget }
+            }
+            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => study.budget,
+        };
+        let alike = Study { strategy, pruner, budget, pace: Pace::default(), ..study.clone() };
         let mut course = Course::new(&alike, folds, terms);
         loop {
             for wish in course.ask() {

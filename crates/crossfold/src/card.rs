@@ -34,6 +34,7 @@ pub(crate) fn card(
         digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
         selection: Selection {
             trials: leaderboard.tally().complete,
+            pruned: leaderboard.tally().pruned,
             rank: winner.rank?,
             folds: winner.scores.iter().flatten().count(),
             mean: winner.mean?.get(),

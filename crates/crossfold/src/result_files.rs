@@ -69,18 +69,19 @@ impl<'a> ResultFiles<'a> {
         for stale in [WEIGHTS, MODEL, SPEC, CARD] {
             folder.remove(&format!("model/{stale}"))?;
         }
-        let task = self.study.data.task();
         folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
-        folder.write("folds.csv", |out| crossfold_report::write_folds(out, task, self.plan, self.results))?;
-        folder.write("curves.csv", |out| crossfold_report::write_curves(out, task, self.results))?;
-        folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.results))?;
+        folder.write("folds.csv", |out| crossfold_report::write_folds(out, self.study, self.plan, self.results))?;
+        folder.write("curves.csv", |out| crossfold_report::write_curves(out, self.study, self.results))?;
+        folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.study, self.results))?;
         folder.write("README.md", |out| crossfold_report::write_dictionary(out, leaderboard, &self.record.classes))?;
         let Some(winner) = leaderboard.winner() else { return Ok(()) };
         folder.write("best.yaml", |out| out.write_all(self.best(winner, &absolute(folder.path())).as_bytes()))?;
         if let Some(predictions) = self.predictions(winner)? {
             let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
             let classes = &self.record.classes;
-            folder.write("predictions.csv", |out| crossfold_report::write_predictions(out, classes, &folds))?;
+            folder.write("predictions.csv", |out| {
+                crossfold_report::write_predictions(out, self.study, classes, &folds)
+            })?;
         }
         Ok(())
     }
@@ -107,7 +108,7 @@ impl<'a> ResultFiles<'a> {
         }
         if let Some(scored) = self.test(refit) {
             let scores = TestScore::all(scored, exhibits);
-            folder.write("test.csv", |out| crossfold_report::write_test(out, &scores))?;
+            folder.write("test.csv", |out| crossfold_report::write_test(out, self.study, &scores))?;
         }
         Ok(())
     }
@@ -124,14 +125,14 @@ impl<'a> ResultFiles<'a> {
     ) -> Result<(), Error> {
         let importance = timed("found what matters", || Importance::new(leaderboard, self.study.seed));
         if let Some(importance) = &importance {
-            folder.write("importance.csv", |out| crossfold_report::write_importance(out, importance))?;
+            folder.write("importance.csv", |out| crossfold_report::write_importance(out, self.study, importance))?;
         }
         let scored = refit.and_then(|refit| self.test(refit));
         let test = scored.map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
         let (importance, origin) = (importance.as_ref(), self.origin.text());
         let nested = exhibits.map_or(&[][..], |exhibits| &exhibits.nested);
         if !nested.is_empty() {
-            folder.write("nested.csv", |out| crossfold_report::write_nested(out, nested))?;
+            folder.write("nested.csv", |out| crossfold_report::write_nested(out, self.study, nested))?;
         }
         let report = Report { board: leaderboard, importance, nested, test: &test, origin };
         folder.write("report.md", |out| crossfold_report::write_report(out, &report))?;

@@ -73,7 +73,11 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
             progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());
         },
     );
-    progress.into_inner().finish(began.elapsed());
+    let mut progress = progress.into_inner();
+    if let Ok(outcome) = &outcome {
+        progress.settle(outcome.course.plan(), outcome.course.results());
+    }
+    progress.finish(began.elapsed());
     Ok(outcome?)
 }
 

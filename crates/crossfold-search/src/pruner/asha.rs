@@ -41,6 +41,24 @@ impl Asha {
         })
     }
 
+    /// Where nobody came to the end and nobody else will: the best of those that came furthest, so that there is a winner.
+    fn last_hope(&self) -> Option<(usize, TrialNumber, Reason)> {
+        let last = self.rungs.len() - 1;
+        if !self.is_exhausted
+            || self.under_way > 0
+            || self.rungs[last].ranked.iter().any(|(value, _)| value.is_finite())
+        {
+            return None;
+        }
+        (0..last).rev().find_map(|at| {
+            let rung = &self.rungs[at];
+            let mut free = rung.ranked.iter().enumerate();
+            let (place, (_, trial)) =
+                free.find(|(_, (value, trial))| value.is_finite() && !rung.went_on.contains(trial))?;
+            Some((at, *trial, Reason::Placed { place: place + 1, of: rung.ranked.len(), kept: place + 1 }))
+        })
+    }
+
     /// Nothing more comes to any rung: who is left there ends.
     fn close(&mut self) {
         let last = self.rungs.len() - 1;
@@ -60,7 +78,7 @@ impl Asha {
 
 impl Prunes for Asha {
     fn ask(&mut self) -> Ask {
-        if let Some((at, trial, reason)) = self.promotable() {
+        if let Some((at, trial, reason)) = self.promotable().or_else(|| self.last_hope()) {
             self.rungs[at].went_on.insert(trial);
             self.under_way += 1;
             self.judged.push(Judged { trial, rung: at, verdict: Verdict::GoesOn(reason) });

@@ -246,7 +246,9 @@ impl Run<'_> {
                 self.announce_search(course, beginning);
                 say(&self.planned(course, beginning));
                 self.terminal.write_through(progress.borrow().above(std::io::stderr()));
-                let outlook = outlook(course, beginning, study.budget.wall);
+                // Progress is told of the time since the first fit.
+                let deadline = study.budget.wall.map(|wall| wall.saturating_sub(self.began.elapsed()));
+                let outlook = outlook(course, beginning, deadline);
                 progress.borrow_mut().begin(course.plan(), course.results(), outlook);
             },
             &mut |event, course| {
@@ -255,7 +257,11 @@ impl Run<'_> {
                 progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());
             },
         );
-        progress.into_inner().finish(began.elapsed());
+        let mut progress = progress.into_inner();
+        if let Ok(outcome) = &outcome {
+            progress.settle(outcome.course.plan(), outcome.course.results());
+        }
+        progress.finish(began.elapsed());
         let outcome = outcome?;
         unsaid.into_inner().map_or(Ok(()), Err)?;
         let Outcome { course, trained, stored, too_many_failures } = outcome;
@@ -541,6 +547,7 @@ impl Run<'_> {
                 features: shape.inputs,
                 classes: data.targets().classes().to_vec(),
             },
+            reproducible: study.irreproducible().is_none(),
             started: format!("{:.0}", self.started),
             finished: format!("{:.0}", jiff::Timestamp::now()),
             trials: leaderboard.tally(),
