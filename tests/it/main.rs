@@ -24,6 +24,7 @@ mod penalties;
 mod people;
 mod predict;
 mod resume;
+mod searching;
 mod settings;
 mod smoke;
 mod splits;

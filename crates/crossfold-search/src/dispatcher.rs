@@ -135,7 +135,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
 
     /// Lets the study refer to what is asked for, and writes down why it is.
     fn put_down(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
-        let Search { store, origin, study, keeps_journal, .. } = *self.search;
+        let Search { store, origin, study: Some(study), keeps_journal, .. } = *self.search else { return Ok(()) };
         let plan = self.course.plan();
         let new: BTreeSet<ConfigurationNumber> = wishes.iter().map(|wish| wish.configuration).collect();
         let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
@@ -335,6 +335,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         match self.refused {
             Some(error) => Err(error.into()),
             None => Ok(Outcome {
+                ended_by: self.course.ended_by(),
                 course: self.course,
                 trained: self.trained.len(),
                 stored: self.stored,

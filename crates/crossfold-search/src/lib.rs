@@ -40,6 +40,6 @@ pub use pruner::{Reason, Verdict};
 pub use recall::{Wanted, follow, keys, missing};
 pub use rehearsal::Rehearsal;
 pub use retention::{Kept, places};
-pub use run::{Beginning, Outcome, Run, RunError, Search};
+pub use run::{Beginning, MOST_THREADS, Outcome, Run, RunError, Search};
 pub use schedule::Schedule;
 pub use worker::catch;

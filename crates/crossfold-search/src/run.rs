@@ -12,12 +12,15 @@ use std::time::Duration;
 use crossfold_study::{Configuration, Event, FitKey, Limits, Objective, Origin, Stop, Store, StoreError, StudyName};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
-use crate::course::Course;
+use crate::course::{Course, Limit};
 use crate::deadline::{Clockwork, Deadline};
 use crate::dispatcher::{BACKLOG, Dispatcher};
 use crate::queue::Queue;
 use crate::recall::Wanted;
 use crate::worker::Worker;
+
+/// More threads than any machine has use for: what is more is a slip.
+pub const MOST_THREADS: usize = 1024;
 
 /// Why a search ended without results.
 #[derive(Debug, thiserror::Error)]
@@ -41,8 +44,8 @@ impl RunError {
 
 /// What a search works with.
 pub struct Search<'a> {
-    /// The study that refers to the fits.
-    pub study: &'a StudyName,
+    /// The stored study that refers to the fits, if there is one.
+    pub study: Option<&'a StudyName>,
     /// Whether the study's journal is this search's.
     pub keeps_journal: bool,
     pub origin: &'a Origin,
@@ -71,6 +74,8 @@ pub struct Outcome<'c> {
     pub stored: usize,
     /// More trials failed than the limits allow, so the rest were not trained.
     pub too_many_failures: bool,
+    /// What it came up against before its points ended.
+    pub ended_by: Option<Limit>,
 }
 
 /// A search that has followed what is stored, and knows what it lacks.
@@ -125,7 +130,7 @@ impl<'a, 'c> Run<'a, 'c> {
         }
         // All that can be under way at once, where nothing more is to be decided.
         let most = if dispatcher.course().is_over() { beginning.missing } else { usize::MAX };
-        let threads = search.jobs.get().min(most);
+        let threads = search.jobs.get().min(most).min(MOST_THREADS);
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("fit-{index}"))

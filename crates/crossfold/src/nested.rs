@@ -59,6 +59,7 @@ impl Nested<'_> {
             stop,
             wanted: self.wanted,
             suspects: self.suspects,
+            refers: true,
             keeps_journal: false,
             deadline: None,
             began: Instant::now(),
@@ -90,6 +91,7 @@ impl Nested<'_> {
             // What this run has trained is fresh enough.
             wanted: Wanted { fresh: false, ..self.wanted },
             suspects: self.suspects,
+            refers: true,
             keeps_journal: false,
             deadline: None,
             began: Instant::now(),

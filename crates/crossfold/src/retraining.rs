@@ -43,6 +43,7 @@ impl<'a> Retraining<'a> {
             stop: signals.stop(),
             wanted: Wanted { retry: true, ..Wanted::default() },
             suspects: &suspects,
+            refers: false,
             keeps_journal: false,
             deadline: None,
             began: Instant::now(),

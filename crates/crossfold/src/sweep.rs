@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
-use crossfold_search::{Beginning, Course, Deadline, Entry, Kept, Limit, Outcome, Run, RunError, Search, Wanted};
+use crossfold_search::{
+    Beginning, Course, Deadline, Entry, Kept, Limit, MOST_THREADS, Outcome, Run, RunError, Search, Wanted,
+};
 use crossfold_study::{
     Configuration, ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, Stop, Store,
     StoreError, Study, StudyName, Trial, TrialNumber,
@@ -26,6 +28,8 @@ pub(crate) struct Sweep<'a> {
     pub(crate) wanted: Wanted,
     /// Fits that aren't trained again.
     pub(crate) suspects: &'a BTreeSet<FitKey>,
+    /// Whether the store knows the study, so that its fits are referred to.
+    pub(crate) refers: bool,
     /// Whether the stored study is this one, so that it takes down what is decided.
     pub(crate) keeps_journal: bool,
     /// Since `began`.
@@ -50,7 +54,7 @@ pub(crate) fn begin<'a>(
     jobs: NonZeroUsize,
     retry: bool,
 ) -> Result<(Begun<'a>, BTreeSet<FitKey>), StoreError> {
-    let suspects = store.begin(study, jobs.get())?;
+    let suspects = store.begin(study, jobs.get().min(MOST_THREADS))?;
     let begun = Begun(store);
     Ok((begun, if retry { BTreeSet::new() } else { suspects.into_iter().collect() }))
 }
@@ -78,7 +82,7 @@ impl<'a> Sweep<'a> {
             }
         })?;
         refused.map_or(Ok(()), Err)?;
-        if cut_short || self.stop.is_requested() || outcome.course.ended_by() == Some(Limit::Wall) {
+        if cut_short || self.stop.is_requested() || outcome.ended_by == Some(Limit::Wall) {
             // A fit that came to an early end may have been stored with more epochs before: what counts is
             // what is stored, and what a report made later will show.
             let journal = outcome.course.journal().to_vec();
@@ -182,7 +186,7 @@ impl<'a> Sweep<'a> {
         let began = self.began;
         let clock = || -> Duration { began.elapsed() };
         let search = Search {
-            study: &study.name,
+            study: self.refers.then_some(&study.name),
             keeps_journal: self.keeps_journal,
             origin,
             objective: self.objective,

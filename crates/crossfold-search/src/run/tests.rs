@@ -64,7 +64,7 @@ impl<'a> Bench<'a> {
     ) -> Result<Ran, RunError> {
         let (origin, study) = (origin(), study(Strategy::Grid { shuffled: false }, Vec::new()));
         let search = Search {
-            study: &study.name,
+            study: None,
             keeps_journal: false,
             origin: &origin,
             objective,

@@ -138,6 +138,7 @@ impl Run<'_> {
             stop: self.signals.stop(),
             wanted: self.wanted(),
             suspects,
+            refers: true,
             keeps_journal: is_entered,
             deadline: self.deadline(),
             began: self.began,
@@ -264,8 +265,8 @@ impl Run<'_> {
         progress.finish(began.elapsed());
         let outcome = outcome?;
         unsaid.into_inner().map_or(Ok(()), Err)?;
-        let Outcome { course, trained, stored, too_many_failures } = outcome;
-        let (ended_by, lines) = (course.ended_by(), course.journal().iter().map(Entry::text).collect());
+        let Outcome { course, trained, stored, too_many_failures, ended_by } = outcome;
+        let lines = course.journal().iter().map(Entry::text).collect();
         let (plan, results) = course.into_parts();
         self.settle_predictions(sweep, &plan, &results)?;
         self.store.forget_checkpoints(&study.name)?;

@@ -1,0 +1,224 @@
+//! Searches that learn and end trials early: the same bytes however they are carried out, within what they may spend.
+
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::harness::{Workplace, finish, number, table};
+use crate::kills::kill_mid_work;
+
+/// A search with everything in it that decides: points first, values of each layer, a condition, a prior.
+fn spec(here: &Workplace, name: &str, strategy: &str, pruner: &str, more: &str) -> String {
+    let text = format!(
+        "version: 1\nname: {name}\nseed: 3\ndata: {{source: mnist, path: DATA/mnist, train_rows: 600}}\n\
+         model: {{kind: mlp}}\ntraining: {{epochs: 9}}\n\
+         search:\n  strategy: {strategy}\n  pruner: {pruner}\n\
+         \x20 enqueue: [{{learning_rate: 1e-3, optimizer: sgd}}]\n  space:\n\
+         \x20   layers: [0, 1, 2]\n    nodes: {{per_layer: {{log_int: {{low: 8, high: 64}}}}}}\n\
+         \x20   optimizer: {{values: [adam, sgd], weights: [2, 1]}}\n\
+         \x20   momentum: {{uniform: {{low: 0, high: 0.95}}, when: {{optimizer: sgd}}}}\n\
+         \x20   learning_rate: {{log_uniform: {{low: 1e-4, high: 1e-1, prior: {{mode: 3e-3, factor: 10}}}}}}\n\
+         cross_validation: {{folds: 3}}\nfinal: {{refit: best, test: true}}\n{more}"
+    );
+    here.spec(&format!("{name}.yaml"), &text).display().to_string()
+}
+
+const ASHA: &str = "{asha: {min_folds: 1}}";
+
+/// How many fits a run trained and found, by its events.
+fn fits(here: &Workplace, arguments: &[&str]) -> (usize, u64) {
+    let run = here.crossfold(&[arguments, &["--json"]].concat()).expect(0);
+    let events: Vec<Value> = run.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ended = events.iter().filter(|event| event["event"] == "fit_ended").count();
+    (ended, events[0]["stored"].as_u64().unwrap())
+}
+
+#[test]
+fn any_number_of_jobs_and_a_report_from_the_store_come_to_the_same_bytes() {
+    for (strategy, pruner) in [
+        ("{tpe: {trials: 24, startup: 6}}", ASHA),
+        ("{tpe: {trials: 24, startup: 6}}", "{bohb: {min_folds: 1}}"),
+        ("{gp: {trials: 14, startup: 6}}", "median"),
+        ("{sobol: {trials: 16}}", "racing"),
+        ("{random: {trials: 18}}", "{hyperband: {min_epochs: 3}}"),
+    ] {
+        let here = Workplace::new();
+        let spec = spec(&here, "searched", strategy, pruner, "");
+        let of = |jobs: &str| {
+            here.crossfold(&["run", &spec, "--jobs", jobs, "--results", jobs]).expect(0);
+            here.results(&format!("{jobs}/searched"))
+        };
+        let alone = of("1");
+        assert!(of("2") == alone && of("8") == alone, "{strategy} with {pruner}");
+        let before = here.all_but_logs("8/searched");
+        here.crossfold(&["report", "searched", "--results", "8"]).expect(0);
+        assert!(here.all_but_logs("8/searched") == before, "{strategy} with {pruner}");
+        // All is stored, and the same decisions ask for it again.
+        let (trained, stored) = fits(&here, &["run", &spec, "--results", "8"]);
+        assert!(trained == 0 && stored > 20, "{strategy} with {pruner}: {trained} {stored}");
+        let rows = table(&here.read("1/searched/leaderboard.csv"));
+        assert_eq!(rows[0]["state"], "complete");
+        let pruned: Vec<_> = rows.iter().filter(|row| row["state"] == "pruned").collect();
+        assert!(!pruned.is_empty(), "{strategy} with {pruner}");
+        assert!(pruned.iter().all(|row| row["rank"].is_empty() && number(row, "rung_epochs") >= 1.0));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_search_that_is_killed_comes_to_the_same_bytes() {
+    let here = Workplace::new();
+    let spec = spec(&here, "killed", "{tpe: {trials: 30, startup: 6}}", ASHA, "");
+    here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
+    let mut kills = 0;
+    for wait in [0, 30, 60, 90] {
+        let child = here.start(&["run", &spec, "--json", "--jobs", "2"]);
+        let done = kill_mid_work(child, Duration::from_millis(wait));
+        kills += 1;
+        drop(done);
+    }
+    here.crossfold(&["run", &spec]).expect(0);
+    assert_eq!(kills, 4);
+    assert!(here.results("results/killed") == here.results("whole/killed"));
+}
+
+/// More trials keep those before them, and train only what is new.
+#[test]
+fn a_study_with_more_budget_goes_on() {
+    let here = Workplace::new();
+    let few = spec(&here, "grown", "{tpe: {trials: 10, startup: 6}}", "none", "");
+    let (trained, _) = fits(&here, &["run", &few]);
+    assert_eq!(trained, 30);
+    let before = table(&here.read("results/grown/leaderboard.csv"));
+    let more = spec(&here, "grown", "{tpe: {trials: 14, startup: 6}}", "none", "");
+    assert_eq!(fits(&here, &["run", &more]).0, 12);
+    let after = table(&here.read("results/grown/leaderboard.csv"));
+    for row in &before {
+        let same = after.iter().find(|other| other["trial"] == row["trial"]).unwrap();
+        assert_eq!([&same["mean"], &same["learning_rate"]], [&row["mean"], &row["learning_rate"]]);
+    }
+    // Another space trains what it has not seen, and the point that comes first in both is not new.
+    let text = here.read("grown.yaml").replace("high: 1e-1", "high: 5e-2");
+    let other = here.spec("other.yaml", &text).display().to_string();
+    let (trained, _) = fits(&here, &["run", &other]);
+    assert!(trained < 42, "{trained}");
+}
+
+#[test]
+fn budgets_are_kept_and_told() {
+    let here = Workplace::new();
+    for (budget, limit) in [
+        ("{trials: 5}", "trials"),
+        ("{fits: 10}", "fits"),
+        ("{epochs: 100}", "epochs"),
+        ("{without_improvement: 4}", "without_improvement"),
+    ] {
+        let spec = spec(&here, "bound", "{random: {trials: 60}}", "none", &format!("budget: {budget}\n"));
+        let run = here.crossfold(&["run", &spec]).expect(0);
+        assert!(run.stderr.contains(&format!("the search ended by `budget.{limit}`")), "{}", run.stderr);
+        let rows = table(&here.read("results/bound/leaderboard.csv"));
+        assert!((1..60).contains(&rows.len()) && rows.iter().all(|row| row["state"] == "complete"), "{budget}");
+        let epochs = table(&here.read("results/bound/curves.csv")).len();
+        assert!(limit != "epochs" || epochs <= 100 && epochs > 100 - 27, "{epochs}");
+        assert!(limit != "fits" || rows.len() == 3, "{}", rows.len());
+    }
+}
+
+#[test]
+fn a_deadline_is_kept_and_what_it_leaves_is_not_called_reproducible() {
+    let here = Workplace::new();
+    let spec = spec(&here, "timed", "tpe", "none", "budget: {wall: 8s}\n");
+    let began = Instant::now();
+    let run = here.crossfold(&["run", &spec]).expect(0);
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(8) && took > Duration::from_secs(3), "{took:?}");
+    assert!(run.stderr.contains("the search ended by `budget.wall`"), "{}", run.stderr);
+    assert!(here.path().join("results/timed/model/weights.safetensors").exists());
+    for file in ["leaderboard.csv", "folds.csv", "curves.csv", "timings.csv", "predictions.csv", "test.csv"] {
+        let rows = table(&here.read(&format!("results/timed/{file}")));
+        assert!(rows.iter().all(|row| row["not_reproducible"] == "budget: wall"), "{file}");
+    }
+    for file in ["report.md", "report.html", "README.md", "best.yaml", "model/README.md", "model/spec.yaml"] {
+        let text = here.read(&format!("results/timed/{file}")).to_lowercase();
+        assert!(text.contains("not reproducible"), "{file}");
+    }
+    let record: Value = serde_json::from_str(&here.read("results/timed/study.json")).unwrap();
+    assert_eq!(record["reproducible"], false);
+    // It goes on from there.
+    let rows = table(&here.read("results/timed/leaderboard.csv")).len();
+    here.crossfold(&["run", &spec]).expect(0);
+    assert!(table(&here.read("results/timed/leaderboard.csv")).len() > rows);
+    let past = here.crossfold(&["run", &spec, "--until", "2001-01-01 00:00"]).expect(2);
+    assert!(past.stderr.contains("is past"), "{}", past.stderr);
+}
+
+#[test]
+fn a_free_search_is_reported_as_it_went() {
+    let here = Workplace::new();
+    let spec = spec(&here, "free", "{tpe: {trials: 20, startup: 6}}", ASHA, "");
+    here.crossfold(&["run", &spec, "--set", "search.order=free", "--jobs", "2"]).expect(0);
+    let before = here.all_but_logs("results/free");
+    here.crossfold(&["report", "free"]).expect(0);
+    assert!(here.all_but_logs("results/free") == before);
+    let rows = table(&here.read("results/free/leaderboard.csv"));
+    assert!(rows.iter().all(|row| row["not_reproducible"] == "order: free"));
+    // A second run follows the first to its end, and trains nothing.
+    let (trained, _) = fits(&here, &["run", &spec, "--set", "search.order=free"]);
+    assert_eq!(trained, 0);
+}
+
+/// What the search says of a trial is what its files say.
+#[test]
+fn explain_says_why() {
+    let here = Workplace::new();
+    let spec = spec(&here, "told", "{tpe: {trials: 30, startup: 6}}", ASHA, "");
+    here.crossfold(&["run", &spec]).expect(0);
+    let explain = |trial: &str| here.crossfold(&["explain", "told", trial]).expect(0).stdout;
+    assert!(explain("0").contains("by the spec, in `search.enqueue`"), "{}", explain("0"));
+    assert!(explain("2").contains("spread evenly"), "{}", explain("2"));
+    let rows = table(&here.read("results/told/leaderboard.csv"));
+    let last = explain("29");
+    assert!(last.contains("by TPE: of "), "{last}");
+    for row in &rows {
+        let told = explain(&row["trial"]);
+        let state = told.lines().last().unwrap();
+        assert!(state.starts_with("state") && state.contains(row["state"].as_str()), "{told}");
+        if row["state"] == "pruned" {
+            let at = format!("{} epoch", row["rung_epochs"]);
+            assert!(state.contains(&at) && told.contains("ended, place "), "{told}");
+        }
+    }
+    let unknown = here.crossfold(&["explain", "told", "999"]).expect(2);
+    assert!(unknown.stderr.contains("those from 0 to 29"), "{}", unknown.stderr);
+}
+
+#[test]
+fn plan_shows_rungs_and_what_they_spare() {
+    let here = Workplace::new();
+    let spec = spec(&here, "planned", "{tpe: {trials: 81}}", "{halving: {min_folds: 1}}", "budget: {wall: 2h}\n");
+    let plan = here.crossfold(&["plan", &spec, "--jobs", "1"]).expect(0).stdout;
+    for line in [
+        "search       81 proposals of TPE",
+        "rungs        1 epoch on 1 fold\n             3 epochs on 1 fold\n             9 epochs on 1 fold\n             9 epochs on 3 folds",
+        "trials       at most 81",
+        "budget       2.0 h of wall time",
+        // 81 × 1 epoch, 27 × 2 more, 9 × 6 more, 3 trials on 2 more folds of 9 epochs.
+        "epochs       243 of 2,187 that all trials took in full: 89 % spared",
+    ] {
+        assert!(plan.contains(line), "{line}\n{plan}");
+    }
+}
+
+/// The winner's own spec, and nested searches, which choose anew on each fold.
+#[test]
+fn a_nested_search_that_learns_scores_what_it_chose() {
+    let here = Workplace::new();
+    let spec = spec(&here, "nested", "{tpe: {trials: 8, startup: 4}}", "none", "");
+    here.crossfold(&["run", &spec, "--set", "final.nested=true"]).expect(0);
+    let rows = table(&here.read("results/nested/nested.csv"));
+    assert_eq!(rows.len(), 3);
+    here.crossfold(&["run", "results/nested/best.yaml"]).expect(0);
+    let best = &table(&here.read("results/nested/leaderboard.csv"))[0];
+    let alone = &table(&here.read("results/nested-best/leaderboard.csv"))[0];
+    assert_eq!(alone["mean"], best["mean"]);
+}
