@@ -205,7 +205,7 @@ fn main() {
         ("{random: {trials: 50}}", "median"),
         ("{random: {trials: 60}}", "halving"),
         ("{random: {trials: 60}}", "{halving: {min_folds: 1}}"),
-        ("{random: {trials: 80}}", "{hyperband: {min_folds: 1}}"),
+        ("{random: {trials: 240}}", "{hyperband: {min_folds: 1}}"),
         ("{random: {trials: 120}}", "{asha: {min_folds: 1}}"),
         ("{tpe: {trials: 160}}", "{bohb: {min_folds: 1}}"),
         ("{tpe: {trials: 240}}", "{asha: {min_folds: 1}}"),

@@ -6,14 +6,15 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is a program for its developers")]
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use crossfold_search::{Schedule, Search, Wanted, recall, run};
+use crossfold_search::{Course, Run, Search, Terms, Wanted};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{
-    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, Trained, spec,
+    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Shape, Stop, Store, Tally, Trained, spec,
 };
 
 /// Reports made-up scores at once.
@@ -45,23 +46,27 @@ fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
     let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
     let origin = Origin::new("bench", "none", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
-    let plan = crossfold_search::plan(&study, (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect());
-    let known = recall(&plan, &origin, store, Wanted::default()).unwrap();
+    let folds_of_all = (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect();
+    let course = Course::new(&study, folds_of_all, Terms::new(Shape::dense(784, 10), 1000, 200));
     store.begin(&study.name, 2).unwrap();
     let search = Search {
-        plan: &plan,
-        schedule: &Schedule::dearest_first(&plan, &|_| 1, &|_, _| true),
+        study: None,
+        keeps_journal: false,
         origin: &origin,
         objective: &Instantly,
         store,
         limits: Limits::default(),
+        wanted: Wanted::default(),
+        suspects: &BTreeSet::new(),
+        price: &|_| 1,
+        deadline: None,
         predictions: false,
         jobs: NonZeroUsize::new(2).unwrap(),
         clock: &|| began.elapsed(),
     };
-    let outcome = run(&search, known.results, &Stop::new(), &mut |_, _| {}).unwrap();
+    let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
     store.end();
-    assert_eq!(outcome.results.fits().count(), (TRIALS * folds) as usize);
+    assert_eq!(outcome.course.results().fits().count(), (TRIALS * folds) as usize);
     began.elapsed().as_secs_f64()
 }
 

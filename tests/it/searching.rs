@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Workplace, finish, number, table};
+use crate::harness::{Workplace, number, table};
 use crate::kills::kill_mid_work;
 
 /// A search with everything in it that decides: points first, values of each layer, a condition, a prior.

@@ -31,7 +31,7 @@ mod schedule;
 mod simulation;
 mod worker;
 
-pub use course::{Course, Entry, Explained, Limit, Step, Terms};
+pub use course::{Course, Entry, Explained, Limit, Step, Terms, Wish};
 pub use deadline::Deadline;
 pub use estimate::{Estimate, Probe};
 pub use frame::Frame;

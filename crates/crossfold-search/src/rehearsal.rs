@@ -37,7 +37,12 @@ impl Rehearsal {
         };
         let pruner = match &study.pruner {
             Pruner::Bohb { rungs } => Pruner::Hyperband { rungs: rungs.clone() },
-            pruner => pruner.clone(),
+            Pruner::None
+            | Pruner::Median { .. }
+            | Pruner::Halving { .. }
+            | Pruner::Hyperband { .. }
+            | Pruner::Asha { .. }
+            | Pruner::Racing { .. } => study.pruner.clone(),
         };
         // Points of the spec are among those that a sampler proposes.
         let budget = match study.strategy {

@@ -17,7 +17,7 @@ impl Frame {
     pub fn with_effects(self, study: &Study) -> Frame {
         let mut draws = study.seed.sampling("effects", 0);
         let mut conditions: Vec<Vec<Condition>> = vec![Vec::new(); self.axes.len()];
-        for index in 0..self.axes.len() {
+        for (index, found) in conditions.iter_mut().enumerate() {
             for earlier in usize::from(self.has_root)..index {
                 let is_of_the_same_model = self.slots[earlier - usize::from(self.has_root)].model
                     == self.slots[index - usize::from(self.has_root)].model;
@@ -31,7 +31,7 @@ impl Frame {
                 let allowed: Vec<bool> =
                     (0..count).map(|value| self.has_effect(study, index, earlier, value, &mut draws)).collect();
                 if allowed.contains(&true) && allowed.contains(&false) {
-                    conditions[index].push(Condition { axis: earlier, allowed });
+                    found.push(Condition { axis: earlier, allowed });
                 }
             }
         }

@@ -115,7 +115,7 @@ with_rungs! {
     } factor 2;
     RacingSpec {
         /// Of the test, at each rung, whether a trial trails the leader by more than chance explains.
-        #[schemars(extend("default" = 0.01))]
+        #[schemars(extend("default" = 0.005))]
         level: Real<ProperShare>
     } factor 3;
 }
@@ -184,7 +184,7 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
         }
         PrunerWord::Racing => {
             let mut given = racing.unwrap_or_default();
-            let level = given.level.take().map_or(Some(0.01), |level| level.checked())?;
+            let level = given.level.take().map_or(Some(0.005), |level| level.checked())?;
             // From two folds on, of which noise can be told, and of a tenth of the epochs, over both.
             let epochs = around.epochs().map_or(1, |most| most.div_ceil(10));
             let usual = Usual { factor: 3, epochs, folds: Some(2) };

@@ -134,7 +134,7 @@ fn pruners_mean_what_they_say() {
     check("hyperband", Pruner::Hyperband { rungs: growing(3, 1, None) });
     check("asha", Pruner::Asha { rungs: growing(3, 1, None) });
     check("bohb", Pruner::Bohb { rungs: growing(3, 1, None) });
-    check("racing", Pruner::Racing { rungs: growing(3, 1, Some(2)), level: 0.01 });
+    check("racing", Pruner::Racing { rungs: growing(3, 1, Some(2)), level: 0.005 });
     check("{median: {}}", Pruner::Median { rungs: growing(2, 1, None), startup: 5 });
     check(
         "{median: {startup: 9, factor: 4, min_epochs: 2, min_folds: 5}}",
