@@ -1,4 +1,4 @@
-"""How long Optuna thinks about a trial, after so many others: on one thread, medians.
+"""How long Optuna thinks about a trial, after so many others: processor time of its one thread, medians.
 
     nice -n 19 python3 benches/search/optuna_speed.py        # prints a Markdown table
 
@@ -24,10 +24,10 @@ def milliseconds(search, sampler, past, proposals):
     study.sampler = SAMPLERS[sampler](0)
     taken = []
     for _ in range(proposals):
-        begun = time.perf_counter()
+        begun = time.process_time()
         trial = study.ask()
         loss = search.loss(trial)
-        taken.append(1000 * (time.perf_counter() - begun))
+        taken.append(1000 * (time.process_time() - begun))
         study.tell(trial, loss)
     return statistics.median(taken)
 
