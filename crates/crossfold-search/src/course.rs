@@ -14,8 +14,8 @@ mod tests;
 use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_study::{
-    ConfigurationNumber, Direction, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner,
-    Results, Rung, Setting, StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FitResult, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration,
+    Pruner, Results, Rung, Rungs, Setting, StoredFit, Study, Trial, TrialNumber,
 };
 
 use crate::plan::{Added, Planner};
@@ -38,6 +38,10 @@ pub struct Course<'a> {
     pruner: Box<dyn Prunes>,
     /// Of the longest trials; a rung is known by its place.
     ladder: Vec<Rung>,
+    /// How much work a trial comes to on average, in units of what its first rung takes.
+    appetite: f64,
+    /// The rung at which the newest trial begins.
+    begins_at: usize,
     /// Asked for, and not yet told to those who decide; in the order in which they were.
     outstanding: VecDeque<Job>,
     /// How many were asked for.
@@ -48,6 +52,8 @@ pub struct Course<'a> {
     /// Why it came to an end before its points did.
     ended_by: Option<Limit>,
     is_over: bool,
+    /// Whether any trial has come to its end.
+    has_winner: bool,
     /// Asked for by nobody's decision.
     open: Vec<Wish>,
     journal: journal::Journal,
@@ -89,6 +95,8 @@ impl<'a> Course<'a> {
             results: Results::default(),
             proposer: Proposer::new(study),
             pruner,
+            appetite: appetite(&study.pruner, &ladder),
+            begins_at: 0,
             ladder,
             outstanding: VecDeque::new(),
             asked: 0,
@@ -96,6 +104,7 @@ impl<'a> Course<'a> {
             spent: Spent::default(),
             ended_by: None,
             is_over: false,
+            has_winner: false,
             open: Vec::new(),
             journal: journal::Journal::default(),
         }
@@ -193,6 +202,7 @@ impl<'a> Course<'a> {
         while !self.is_over && self.may_ask() {
             match self.pruner.ask() {
                 Ask::Begin { rung } => {
+                    self.begins_at = rung;
                     let trial = self.begin(rung);
                     self.pruner.began(trial);
                     if let Some(trial) = trial {
@@ -205,10 +215,33 @@ impl<'a> Course<'a> {
             }
             self.take_judgements();
         }
-        if self.is_over() {
+        if self.is_over() && !self.finish_one(&mut wishes) {
             self.close();
         }
         wishes
+    }
+
+    /// Where a budget ended the search before any trial came to its end: lets the best of those that came furthest go to
+    /// it, for which room was kept; so that there is a winner.
+    fn finish_one(&mut self, wishes: &mut Vec<Wish>) -> bool {
+        let by_work = matches!(self.ended_by, Some(Limit::Fits | Limit::Epochs | Limit::Flops));
+        if !by_work || self.has_winner {
+            return false;
+        }
+        let trials = &self.planner.plan.trials;
+        let reached = self.histories.iter().zip(trials).filter_map(|(history, trial)| {
+            let step = history.steps.last()?;
+            Some((step.rung, self.less_is_better(step.score?), trial.number))
+        });
+        let best = reached.min_by(|(a, x, m), (b, y, n)| b.cmp(a).then(x.total_cmp(y)).then(m.cmp(n)));
+        let Some((_, _, trial)) = best else { return false };
+        self.planner.plan.trials[trial.0 as usize].pruned = None;
+        if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
+            step.judged = Some(Verdict::GoesOn(Reason::Finished));
+        }
+        self.has_winner = true;
+        self.send(trial, self.ladder.len() - 1, wishes);
+        true
     }
 
     /// Tells those who decide of the job whose turn it is, if it has come to its rung. After that, there may be more to
@@ -217,10 +250,12 @@ impl<'a> Course<'a> {
         let Some((at, seen)) = self.next_told() else { return false };
         let job = self.outstanding.remove(at).expect("the job is one of them");
         self.journal.told(job.number, self.study.pace.order);
-        let score = seen.value.is_finite().then(|| self.in_own_sense(seen.value));
+        // The same way back.
+        let score = seen.value.is_finite().then(|| self.less_is_better(seen.value));
         let step = Step { rung: self.rung_of(job), score, judged: None };
         self.histories[job.trial.0 as usize].steps.push(step);
         if job.rung + 1 == self.ladder.len() {
+            self.has_winner |= seen.value.is_finite();
             self.spent.came_to_its_end(seen.value);
         }
         self.proposer.told(&seen);
@@ -238,8 +273,13 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Takes in a stored fit.
+    /// Takes in a stored fit, as far as it was wished for. What is known already of more epochs stays: a trial of fewer may
+    /// be asked for after one of more.
     pub fn recall(&mut self, wish: &Wish, stored: &StoredFit) {
+        let known = self.results.fit(wish.configuration, wish.fold).map_or(0, FitResult::epochs);
+        if known > 0 && known >= wish.epochs {
+            return;
+        }
         self.results.recall(wish.configuration, wish.fold, stored, wish.epochs);
     }
 
@@ -272,7 +312,11 @@ impl<'a> Course<'a> {
             let outlook = Outlook {
                 planner: &self.planner,
                 terms: &self.terms,
-                outstanding: self.outstanding.iter().map(|job| job.trial).collect(),
+                outstanding: if self.study.strategy.learns() {
+                    self.outstanding.iter().map(|job| job.trial).collect()
+                } else {
+                    Vec::new()
+                },
             };
             let proposed = self.proposer.next(&outlook, &mut self.journal)?;
             let fixed = &self.study.models[proposed.model].fixed;
@@ -280,7 +324,10 @@ impl<'a> Course<'a> {
             if resolved.known.is_none() {
                 let at = rungs::for_trial(self.ladder[rung], rung + 1 == self.ladder.len(), resolved.epochs);
                 let price = self.terms.epoch_flops(&resolved.configuration);
-                if let Some(limit) = self.spent.limit_before(at, price, &self.study.budget) {
+                let whole = rungs::for_trial(self.ladder[self.ladder.len() - 1], true, resolved.epochs);
+                let room = (self.ladder.len() > 1).then_some(whole);
+                let appetite = self.appetite;
+                if let Some(limit) = self.spent.limit_before(at, room, appetite, price, &self.study.budget) {
                     self.ended_by.get_or_insert(limit);
                     return None;
                 }
@@ -302,7 +349,15 @@ impl<'a> Course<'a> {
         let folds = plan.folds.iter().take(at.folds as usize);
         let new: Vec<Wish> = folds.map(|&fold| Wish { configuration, fold, epochs: at.epochs }).collect();
         let price = self.terms.epoch_flops(&plan.configuration(configuration).configuration);
-        if let Some(limit) = self.spent.take(&new, price, &self.study.budget) {
+        if rung == self.first_rung(trial) {
+            self.spent.began(at, price);
+        }
+        // Until somebody has come to the end, room is kept for it.
+        let is_last = rung + 1 == self.ladder.len();
+        let whole = rungs::for_trial(self.ladder[self.ladder.len() - 1], true, plan.trials[trial.0 as usize].epochs);
+        let room =
+            (!is_last && !self.has_winner && !self.histories[trial.0 as usize].steps.is_empty()).then_some(whole);
+        if let Some(limit) = self.spent.take(&new, room, price, &self.study.budget) {
             self.ended_by.get_or_insert(limit);
             self.is_over = true;
             return;
@@ -312,6 +367,24 @@ impl<'a> Course<'a> {
             self.outstanding.push_back(job);
         }
         wishes.extend(new);
+    }
+
+    /// Sends a trial to a rung whatever is left of a budget.
+    fn send(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
+        let job = Job { number: self.asked, trial, rung };
+        let at = self.rung_of(job);
+        let plan = &self.planner.plan;
+        let configuration = plan.trials[trial.0 as usize].configuration;
+        let folds = plan.folds.iter().take(at.folds as usize);
+        wishes.extend(folds.map(|&fold| Wish { configuration, fold, epochs: at.epochs }));
+        self.asked += 1;
+        self.outstanding.push_back(job);
+    }
+
+    /// The rung at which a trial begins: what is asked for before anything is known of it.
+    fn first_rung(&self, trial: TrialNumber) -> usize {
+        let seen = &self.histories[trial.0 as usize].steps;
+        if seen.is_empty() { self.begins_at } else { usize::MAX }
     }
 
     fn rung_of(&self, job: Job) -> Rung {
@@ -352,11 +425,6 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// The same way back.
-    fn in_own_sense(&self, value: f64) -> f64 {
-        self.less_is_better(value)
-    }
-
     fn take_judgements(&mut self) {
         for Judged { trial, rung, verdict } in self.pruner.judged() {
             self.judge(trial, rung, verdict);
@@ -369,12 +437,15 @@ impl<'a> Course<'a> {
         if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
             step.judged = Some(verdict);
         }
+        if !ends {
+            return;
+        }
+        self.spent.came_to_its_end(f64::INFINITY);
         // A trial that failed is told as such.
-        let has_failed = self.results.at_rung(self.plan(), self.trial(trial), at, self.study.metric);
-        if ends && has_failed.is_none_or(|scores| !scores.has_failed) {
+        let scores = self.results.at_rung(self.plan(), self.trial(trial), at, self.study.metric);
+        if scores.is_none_or(|scores| !scores.has_failed) {
             self.planner.plan.trials[trial.0 as usize].pruned = Some(at);
             self.proposer.pruned(trial);
-            self.spent.came_to_its_end(f64::INFINITY);
         }
     }
 
@@ -394,11 +465,32 @@ impl<'a> Course<'a> {
                 let at = step.rung;
                 self.planner.plan.trials[number].pruned = Some(at);
                 if let Some(step) = self.histories[number].steps.last_mut() {
-                    step.judged.get_or_insert(Verdict::Ends(Reason::Unfinished));
+                    step.judged = Some(Verdict::Ends(Reason::Unfinished));
                 }
             }
         }
     }
+}
+
+/// How much work all trials take in units of what they take at the first rung, where all begin there before any goes on: a
+/// budget has to last for both. 1 where trials go on as they come.
+fn appetite(pruner: &Pruner, ladder: &[Rung]) -> f64 {
+    let share = match pruner {
+        Pruner::None | Pruner::Median { .. } | Pruner::Asha { .. } => return 1.0,
+        // A guess: how many a race spares hangs on how far apart they are.
+        Pruner::Racing { .. } => 0.5,
+        Pruner::Halving { rungs } | Pruner::Hyperband { rungs } | Pruner::Bohb { rungs } => match rungs {
+            Rungs::Growing { factor, .. } => 1.0 / f64::from(*factor),
+            Rungs::Given(_) => 1.0 / 3.0,
+        },
+    };
+    let work: Vec<f64> = ladder.iter().map(|rung| f64::from(rung.epochs) * f64::from(rung.folds)).collect();
+    let (mut sum, mut left) = (work[0], 1.0);
+    for pair in work.windows(2) {
+        left *= share;
+        sum += left * (pair[1] - pair[0]);
+    }
+    sum / work[0]
 }
 
 /// The most epochs that a trial can have.

@@ -1,6 +1,5 @@
 //! When to stop, so that a run ends in time.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use crossfold_study::{Metric, Plan, Refit, Results};
@@ -30,20 +29,14 @@ pub(crate) struct Clockwork {
     deadline: Option<Deadline>,
     /// What an epoch of a fit of a price took, the cheapest first; of equal prices the longest.
     seen: Vec<(u64, f64)>,
-    shared: Shared,
-}
-
-/// What threads look at before they begin a fit: nanoseconds.
-#[derive(Debug)]
-pub(crate) struct Shared {
     /// When the last fit has to be over.
-    until: AtomicU64,
+    until: Duration,
 }
 
 impl Clockwork {
     pub(crate) fn new(deadline: Option<Deadline>) -> Clockwork {
-        let until = deadline.map_or(u64::MAX, |deadline| nanoseconds(deadline.at.saturating_sub(deadline.reports)));
-        Clockwork { deadline, seen: Vec::new(), shared: Shared { until: AtomicU64::new(until) } }
+        let until = deadline.map_or(Duration::MAX, |deadline| deadline.at.saturating_sub(deadline.reports));
+        Clockwork { deadline, seen: Vec::new(), until }
     }
 
     pub(crate) fn has_deadline(&self) -> bool {
@@ -52,7 +45,7 @@ impl Clockwork {
 
     /// Whether the time for fits is over.
     pub(crate) fn is_over(&self, now: Duration) -> bool {
-        nanoseconds(now) >= self.shared.until.load(Ordering::Relaxed)
+        now >= self.until
     }
 
     /// A fit of so many epochs took so long.
@@ -62,7 +55,8 @@ impl Clockwork {
         }
         let seconds = spent.as_secs_f64() / f64::from(epochs);
         match self.seen.binary_search_by_key(&price, |(price, _)| *price) {
-            Ok(at) => self.seen[at].1 = self.seen[at].1.max(seconds),
+            // One that was held up by chance is soon forgotten.
+            Ok(at) => self.seen[at].1 = seconds.max(0.9 * self.seen[at].1 + 0.1 * seconds),
             Err(at) => self.seen.insert(at, (price, seconds)),
         }
     }
@@ -93,7 +87,7 @@ impl Clockwork {
             return true;
         }
         let takes = self.epoch(task.price) * f64::from(task.epochs_left()) * MARGIN;
-        !self.is_over(now + Duration::try_from_secs_f64(takes).unwrap_or(Duration::MAX))
+        !self.is_over(now.saturating_add(Duration::try_from_secs_f64(takes).unwrap_or(Duration::MAX)))
     }
 
     /// Keeps room for the refit of whoever of the leaders takes longest.
@@ -109,7 +103,11 @@ impl Clockwork {
         let refit = match deadline.refit {
             Refit::None => 0.0,
             Refit::Best | Refit::OneSe => {
-                let (leaders, _) = Kept::Best(LEADERS).split(plan, results, metric);
+                let (mut leaders, _) = Kept::Best(LEADERS).split(plan, results, metric);
+                if leaders.is_empty() {
+                    // Anyone may win.
+                    leaders = plan.trials.iter().collect();
+                }
                 let seconds = leaders.iter().map(|trial| {
                     let configuration = &plan.configuration(trial.configuration).configuration;
                     self.epoch(price(configuration)) * f64::from(trial.epochs) * (1.0 + terms.ratio)
@@ -118,12 +116,8 @@ impl Clockwork {
             }
         };
         let room = deadline.reports + Duration::try_from_secs_f64(refit).unwrap_or(Duration::MAX);
-        self.shared.until.store(nanoseconds(deadline.at.saturating_sub(room)), Ordering::Relaxed);
+        self.until = deadline.at.saturating_sub(room);
     }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

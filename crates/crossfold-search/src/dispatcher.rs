@@ -25,6 +25,14 @@ const TICK: Duration = Duration::from_millis(50);
 
 type FitId = (ConfigurationNumber, FoldId);
 
+/// A fit under way.
+struct Running {
+    began: Duration,
+    /// How long it took before, where it goes on.
+    before: Duration,
+    stop: Stop,
+}
+
 /// Takes in what workers tell, stores the fits that ended, announces it, and hands out what follows from it.
 pub(crate) struct Dispatcher<'a, 'c> {
     search: &'a Search<'a>,
@@ -33,7 +41,7 @@ pub(crate) struct Dispatcher<'a, 'c> {
     failures: Failures,
     clockwork: &'a RwLock<Clockwork>,
     /// When fits under way began, and what stops each.
-    running: BTreeMap<FitId, (Duration, Stop)>,
+    running: BTreeMap<FitId, Running>,
     /// More epochs of fits that are under way.
     postponed: BTreeMap<FitId, Wish>,
     /// Fits that this run trained.
@@ -126,7 +134,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 break;
             }
         }
-        if self.course.is_over() && self.running.is_empty() && self.postponed.is_empty() {
+        // Of a search that a deadline ended, what was passed over is never told.
+        let is_over = self.course.is_over() || self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        if is_over && self.running.is_empty() && self.postponed.is_empty() {
             // What waits still is trained.
             self.queue.close();
         }
@@ -169,6 +179,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             }
             stored => found.push((*wish, Some(stored))),
         })?;
+        // Of what another study stored, as of what this one trains.
+        let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(wish, _)| wish.configuration).collect();
+        self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
         let mut tasks = Vec::new();
         for (wish, missing) in found {
             match missing {
@@ -190,7 +203,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     /// Whether a wish is fulfilled, or will be with a fit that is under way or waits for a thread.
     fn is_at_hand(&mut self, wish: &Wish) -> bool {
         let fit = (wish.configuration, wish.fold);
-        if self.running.contains_key(&fit) {
+        if self.queue.is_handed_out(fit) {
             let postponed = self.postponed.entry(fit).or_insert(*wish);
             postponed.epochs = postponed.epochs.max(wish.epochs);
             return true;
@@ -243,8 +256,8 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let (mut events, mut records) = (Vec::new(), Vec::new());
         for message in messages {
             match message {
-                Message::Started { configuration, fold, began, stop } => {
-                    self.running.insert((configuration, fold), (began, stop));
+                Message::Started { configuration, fold, began, before, stop } => {
+                    self.running.insert((configuration, fold), Running { began, before, stop });
                     events.push(Event::FitStarted { configuration, fold });
                 }
                 Message::EpochDone { configuration, fold, report } => {
@@ -252,6 +265,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
                 Message::Ended { configuration, fold, record, spent, epochs } => {
                     self.running.remove(&(configuration, fold));
+                    self.queue.done((configuration, fold));
                     self.trained.insert((configuration, fold));
                     if record.end == FitEnd::Complete {
                         let price = (self.search.price)(&self.course.configuration(configuration).configuration);
@@ -266,6 +280,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     records.push(*record);
                 }
                 Message::PassedOver { configuration, fold } => {
+                    self.queue.done((configuration, fold));
                     self.postponed.remove(&(configuration, fold));
                     if !self.stop.is_requested() {
                         self.course.end(Limit::Wall);
@@ -302,7 +317,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         if self.stop.is_requested() {
             return Ok(());
         }
-        let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.running.contains_key(*fit)).copied().collect();
+        let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.queue.is_handed_out(**fit)).copied().collect();
         let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.seek(&ready)?;
         if have_ended && self.search.deadline.is_some() {
@@ -318,8 +333,8 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let now = (self.search.clock)();
         if let Some(seconds) = self.search.limits.fit_seconds {
             let limit = Duration::from_secs(seconds.into());
-            for (began, stop) in self.running.values() {
-                if now.saturating_sub(*began) >= limit {
+            for Running { began, before, stop } in self.running.values() {
+                if now.saturating_sub(*began) + *before >= limit {
                     stop.request();
                 }
             }

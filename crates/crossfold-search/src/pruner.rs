@@ -68,6 +68,8 @@ pub enum Reason {
     Trails { leader: TrialNumber, by: f64, bound: f64 },
     /// It has no score.
     Failed,
+    /// A budget ended the search, and it was the best of those that came furthest.
+    Finished,
     /// The search was over before its turn came.
     Unfinished,
 }

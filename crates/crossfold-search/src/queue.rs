@@ -1,7 +1,7 @@
 //! The fits that wait for a thread.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossfold_study::{Checkpoint, Configuration, ConfigurationNumber, EpochRecord, FoldId};
@@ -45,6 +45,8 @@ pub(crate) struct Queue {
 struct Waiting {
     order: BinaryHeap<(u128, Reverse<(ConfigurationNumber, FoldId)>)>,
     tasks: BTreeMap<(ConfigurationNumber, FoldId), Task>,
+    /// Taken by a thread, and not yet at their end.
+    handed_out: BTreeSet<(ConfigurationNumber, FoldId)>,
     is_closed: bool,
 }
 
@@ -71,6 +73,7 @@ impl Queue {
             while let Some((_, Reverse(fit))) = waiting.order.pop() {
                 // One that was withdrawn or put again left its place behind.
                 if let Some(task) = waiting.tasks.remove(&fit) {
+                    waiting.handed_out.insert(fit);
                     return Some(task);
                 }
             }
@@ -79,6 +82,22 @@ impl Queue {
             }
             waiting = self.changed.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    /// A thread is done with a task.
+    pub(crate) fn done(&self, fit: (ConfigurationNumber, FoldId)) {
+        self.waiting().handed_out.remove(&fit);
+    }
+
+    /// Whether a thread has a task.
+    pub(crate) fn is_handed_out(&self, fit: (ConfigurationNumber, FoldId)) -> bool {
+        self.waiting().handed_out.contains(&fit)
+    }
+
+    /// Whether nothing waits, and no thread has anything.
+    pub(crate) fn is_idle(&self) -> bool {
+        let waiting = self.waiting();
+        waiting.tasks.is_empty() && waiting.handed_out.is_empty()
     }
 
     /// Nothing more will come; what waits is still handed out.

@@ -19,6 +19,7 @@ pub(crate) enum Message {
         configuration: ConfigurationNumber,
         fold: FoldId,
         began: Duration,
+        before: Duration,
         stop: Stop,
     },
     EpochDone {
@@ -77,12 +78,12 @@ impl Worker<'_> {
         // Should this fit be the death of the process, the next run can tell.
         store.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
-        self.tell(Message::Started { configuration, fold, began, stop: stop.clone() })?;
-
         let mut epochs = task.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
         epochs.reserve_exact(task.epochs_left().min(1024) as usize);
         // As if it had never stopped.
         let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
+        self.tell(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
+
         let Trained { end, checkpoint } = self.train(&task, part, &stop, &mut |report| {
             if report.epoch as usize <= epochs.len() {
                 // The checkpoint couldn't be used.

@@ -72,6 +72,9 @@ pub(super) struct Spent {
     epochs_of: HashMap<(ConfigurationNumber, FoldId), u32>,
     epochs: u64,
     flops: f64,
+    /// The same of trials' first rungs alone.
+    begun_epochs: f64,
+    begun_flops: f64,
     /// Smaller is better.
     best: f64,
     /// Trials in a row that were no better.
@@ -80,7 +83,15 @@ pub(super) struct Spent {
 
 impl Default for Spent {
     fn default() -> Spent {
-        Spent { epochs_of: HashMap::new(), epochs: 0, flops: 0.0, best: f64::INFINITY, since_best: 0 }
+        Spent {
+            epochs_of: HashMap::new(),
+            epochs: 0,
+            flops: 0.0,
+            begun_epochs: 0.0,
+            begun_flops: 0.0,
+            best: f64::INFINITY,
+            since_best: 0,
+        }
     }
 }
 
@@ -102,14 +113,39 @@ impl Spent {
         budget.without_improvement.filter(|&most| self.since_best >= most).map(|_| Limit::WithoutImprovement)
     }
 
-    /// What keeps a new configuration, an epoch of which has this price, from coming to a rung.
-    pub(super) fn limit_before(&self, rung: Rung, price: f64, budget: &Budget) -> Option<Limit> {
-        let epochs = u64::from(rung.folds) * u64::from(rung.epochs);
-        self.over(rung.folds.into(), epochs, epochs as f64 * price, budget)
+    /// What keeps a new configuration, an epoch of which has this price, from coming to its first rung: that there be `room`
+    /// to bring it to its end, and that what all trials have `begun` with, times the `appetite` that comes of it, is no more
+    /// than there is.
+    pub(super) fn limit_before(
+        &self,
+        rung: Rung,
+        room: Option<Rung>,
+        appetite: f64,
+        price: f64,
+        budget: &Budget,
+    ) -> Option<Limit> {
+        let work = |rung: Rung| u64::from(rung.folds) * u64::from(rung.epochs);
+        let (first, whole) = (work(rung), room.map_or(work(rung), work));
+        let fits = room.unwrap_or(rung).folds;
+        if let Some(limit) = self.over(fits.into(), whole, whole as f64 * price, budget) {
+            return Some(limit);
+        }
+        if budget.epochs.is_some_and(|most| (self.begun_epochs + first as f64) * appetite > most as f64) {
+            return Some(Limit::Epochs);
+        }
+        let flops = self.begun_flops + first as f64 * price;
+        budget.flops.filter(|&most| flops * appetite > most).map(|_| Limit::Flops)
     }
 
-    /// Counts what is asked for, unless that is too much.
-    pub(super) fn take(&mut self, wishes: &[Wish], price: f64, budget: &Budget) -> Option<Limit> {
+    /// A trial has begun with this rung.
+    pub(super) fn began(&mut self, rung: Rung, price: f64) {
+        let epochs = f64::from(rung.folds) * f64::from(rung.epochs);
+        self.begun_epochs += epochs;
+        self.begun_flops += epochs * price;
+    }
+
+    /// Counts what is asked for, unless that, and `room` beside it, is too much.
+    pub(super) fn take(&mut self, wishes: &[Wish], room: Option<Rung>, price: f64, budget: &Budget) -> Option<Limit> {
         if budget.fits.is_none() && budget.epochs.is_none() && budget.flops.is_none() {
             return None;
         }
@@ -119,7 +155,9 @@ impl Spent {
             fits += u64::from(before.is_none());
             epochs += u64::from(wish.epochs.saturating_sub(before.copied().unwrap_or(0)));
         }
-        let limit = self.over(fits, epochs, epochs as f64 * price, budget);
+        let more = room.map_or(0, |room| u64::from(room.folds) * u64::from(room.epochs));
+        let more_fits = room.map_or(0, |room| room.folds.into());
+        let limit = self.over(fits + more_fits, epochs + more, (epochs + more) as f64 * price, budget);
         if limit.is_none() {
             self.epochs += epochs;
             self.flops += epochs as f64 * price;

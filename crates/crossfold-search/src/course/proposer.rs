@@ -210,7 +210,6 @@ impl Learner {
     }
 
     fn told(&mut self, seen: &Seen) {
-        let reference = self.reference();
         if self.at_rung.len() <= seen.rung {
             self.at_rung.resize(seen.rung + 1, 0);
         }
@@ -218,11 +217,15 @@ impl Learner {
         let known = &mut self.known[seen.trial.0 as usize];
         known.seen.resize(known.seen.len().max(seen.rung + 1), None);
         known.seen[seen.rung] = Some((seen.value, variance_of_mean(&seen.folds)));
-        let is_the_same = reference == self.reference();
-        if let Some(observed) = self.observed.as_mut().filter(|_| is_the_same && seen.rung == reference) {
-            observed.push(observation(&self.known[seen.trial.0 as usize], seen.value, &seen.folds));
-        } else if !is_the_same {
-            self.observed = None;
+        // In the order of trials, which is that of results where nothing is pruned and the order is logical.
+        let is_next = |observed: &Vec<Observation>| observed.len() == seen.trial.0 as usize;
+        match &mut self.observed {
+            Some(observed) if self.at_rung.len() == 1 && is_next(observed) => {
+                let Seen { value, folds, .. } = seen;
+                let (point, variance) = (known.point.clone(), variance_of_mean(folds));
+                observed.push(Observation { point, value: *value, variance });
+            }
+            observed => *observed = None,
         }
     }
 
@@ -247,10 +250,6 @@ impl Learner {
         });
         observed.collect()
     }
-}
-
-fn observation(known: &Known, value: f64, folds: &[Option<f64>]) -> Observation {
-    Observation { point: known.point.clone(), value, variance: variance_of_mean(folds) }
 }
 
 /// s²/f of the scores of f folds, at least two.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Budget, ClassScores, Configuration, EpochRecord, EpochReport, Event, Failure, FitEnd, FitResult, FoldId, Generator,
+    Budget, ClassScores, Configuration, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator,
     OptimizerName, Order, Pace, Param, Pruner, Rung, Rungs, Scored, Seed, Setting, Shape, StoredFit, Strategy, Study,
     Tally, TrialState,
 };
@@ -278,6 +278,47 @@ fn searched_and_trained(study: &Study) -> Course<'_> {
     course
 }
 
+/// A trial of fewer epochs may come after one of more of the same network, whose fits it reads.
+#[test]
+fn trials_of_several_lengths_are_followed_to_the_same() {
+    let mut study = searched(Strategy::Tpe { trials: 12, startup: 4 }, Pruner::None);
+    let fixed = study.models[0].fixed.clone().without(Param::Epochs);
+    study.models[0].fixed = fixed;
+    study.models[0].space = crossfold_study::SearchSpace::new(vec![
+        crossfold_study::Dimension::new(Param::LearningRate, choice(Setting::LearningRate, [1e-3, 1e-2])),
+        crossfold_study::Dimension::new(Param::Epochs, choice(Setting::Epochs, [9, 2, 5])),
+    ]);
+    let alone = carry_out(&study, &mut Stored::new(), 1, Adversary::First, usize::MAX).unwrap();
+    let trials =
+        alone.lines().filter(|line| line.contains(" Complete Some(Explained") || line.contains(" Complete Explained"));
+    assert_eq!(trials.count(), 6, "{alone}");
+    for jobs in [2, 8] {
+        let mut stored = Stored::new();
+        while carry_out(&study, &mut stored, jobs, Adversary::Random(3), 2).is_none() {}
+        assert_eq!(carry_out(&study, &mut stored, jobs, Adversary::Last, usize::MAX).unwrap(), alone);
+    }
+}
+
+/// However a budget and a pruner meet, somebody comes to the end.
+#[test]
+fn there_is_a_winner_within_every_budget() {
+    for pruner in pruners() {
+        for epochs in [27, 60, 200, 400] {
+            let mut study = searched(Strategy::Random { trials: 500 }, pruner.clone());
+            study.budget.epochs = Some(epochs);
+            let course = searched_and_trained(&study);
+            let (plan, results) = (course.plan(), course.results());
+            let spent: u64 = results.fits().map(|(_, _, fit)| u64::from(fit.epochs())).sum();
+            let complete =
+                plan.trials.iter().filter(|trial| results.state(plan, trial) == TrialState::Complete).count();
+            let failed =
+                plan.trials.iter().filter(|trial| matches!(results.state(plan, trial), TrialState::Failed { .. }));
+            assert!(complete > 0 || failed.count() == plan.trials.len(), "{pruner:?} in {epochs}");
+            assert!(spent <= epochs, "{pruner:?} in {epochs} spent {spent}");
+        }
+    }
+}
+
 #[test]
 fn what_is_enqueued_comes_first() {
     use crossfold_study::{Enqueued, Settings};
@@ -409,5 +450,4 @@ fn what_is_not_there_is_not_proposed() {
         widths += usize::from(layers == 2);
     }
     assert!(seen > 2 && widths > 2, "{seen} {widths}");
-    let _ = Event::FitStarted { configuration: ConfigurationNumber(0), fold: folds(1)[0] };
 }

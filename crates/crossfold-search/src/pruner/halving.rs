@@ -64,7 +64,7 @@ impl Hyperband {
 /// How many trials begin at rung `first`: s = last − first halvings, ⌈(s_max + 1) / (s + 1) · factor^s⌉.
 pub(super) fn size(factor: usize, last: usize, first: usize) -> usize {
     let halvings = last - first;
-    ((last + 1) * factor.pow(halvings as u32)).div_ceil(halvings + 1)
+    (last + 1).saturating_mul(factor.saturating_pow(halvings as u32)).div_ceil(halvings + 1)
 }
 
 impl Prunes for Hyperband {

@@ -47,28 +47,32 @@ impl Racing {
         }
     }
 
-    fn judge(&mut self, at: usize, rung: usize) {
+    /// Judges some of the trials at a rung, the best first.
+    fn judge(&mut self, mut places: Vec<usize>, rung: usize) {
         let seen = &self.seen[rung];
-        let Seen { trial, value, .. } = seen[at];
-        let verdict = match leader(seen) {
-            _ if value.is_infinite() => Verdict::Ends(Reason::Failed),
-            Some(leader) if leader.trial != trial => match self.bound(rung) {
-                Some(bound) => {
-                    let by = value - leader.value;
-                    let reason = Reason::Trails { leader: leader.trial, by, bound };
-                    if by > bound { Verdict::Ends(reason) } else { Verdict::GoesOn(reason) }
+        let (first, bound, of) =
+            (leader(seen).map(|leader| (leader.trial, leader.value)), self.bound(rung), seen.len());
+        places.sort_by(|&a, &b| seen[a].value.total_cmp(&seen[b].value).then(seen[a].trial.cmp(&seen[b].trial)));
+        let places: Vec<(TrialNumber, f64)> =
+            places.into_iter().map(|at| (self.seen[rung][at].trial, self.seen[rung][at].value)).collect();
+        for (trial, value) in places {
+            let verdict = match (first, bound) {
+                _ if value.is_infinite() => Verdict::Ends(Reason::Failed),
+                (Some((leader, best)), Some(bound)) if leader != trial => {
+                    let reason = Reason::Trails { leader, by: value - best, bound };
+                    if value - best > bound { Verdict::Ends(reason) } else { Verdict::GoesOn(reason) }
                 }
-                None => Verdict::GoesOn(Reason::TooFew { of: seen.len() }),
-            },
-            Some(_) | None => Verdict::GoesOn(Reason::Placed { place: 1, of: seen.len(), kept: seen.len() }),
-        };
-        if matches!(verdict, Verdict::GoesOn(_)) {
-            self.under_way.insert(trial, rung + 1);
-            self.go_on.push_back((trial, rung + 1));
-        } else {
-            self.under_way.remove(&trial);
+                (Some((leader, _)), None) if leader != trial => Verdict::GoesOn(Reason::TooFew { of }),
+                (Some(_) | None, Some(_) | None) => Verdict::GoesOn(Reason::Placed { place: 1, of, kept: of }),
+            };
+            if matches!(verdict, Verdict::GoesOn(_)) {
+                self.under_way.insert(trial, rung + 1);
+                self.go_on.push_back((trial, rung + 1));
+            } else {
+                self.under_way.remove(&trial);
+            }
+            self.judged.push(Judged { trial, rung, verdict });
         }
-        self.judged.push(Judged { trial, rung, verdict });
     }
 
     /// How far behind the leader chance explains; `None` while too little is known.
@@ -85,7 +89,7 @@ impl Racing {
         if rung == self.last || is_behind || !self.is_exhausted || waiting == 0 || self.seen[rung].len() < waiting {
             return;
         }
-        (0..self.seen[rung].len()).for_each(|at| self.judge(at, rung));
+        self.judge((0..self.seen[rung].len()).collect(), rung);
     }
 }
 
@@ -152,7 +156,7 @@ impl Prunes for Racing {
         } else if self.waits_for_all {
             self.settle(rung);
         } else {
-            self.judge(self.seen[rung].len() - 1, rung);
+            self.judge(vec![self.seen[rung].len() - 1], rung);
         }
     }
 

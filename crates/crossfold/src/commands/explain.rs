@@ -116,6 +116,7 @@ fn because(reason: &Reason, metric: Metric) -> String {
             figure(metric, *bound)
         ),
         Reason::Failed => "since it has failed".to_owned(),
+        Reason::Finished => "as the best of those that came furthest when the budget ended the search".to_owned(),
         Reason::Unfinished => "since the search was over".to_owned(),
     }
 }
