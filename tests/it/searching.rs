@@ -148,8 +148,24 @@ fn a_deadline_is_kept_and_what_it_leaves_is_not_called_reproducible() {
     let rows = table(&here.read("results/timed/leaderboard.csv")).len();
     here.crossfold(&["run", &spec]).expect(0);
     assert!(table(&here.read("results/timed/leaderboard.csv")).len() > rows);
-    let past = here.crossfold(&["run", &spec, "--until", "2001-01-01 00:00"]).expect(2);
+    let past = here.crossfold(&["run", &spec, "--until", "2001-01-01 07:00"]).expect(2);
     assert!(past.stderr.contains("is past"), "{}", past.stderr);
+}
+
+/// However short the time, somebody comes to the end where a pruner would have let nobody yet.
+#[test]
+fn a_deadline_leaves_a_winner() {
+    let here = Workplace::new();
+    let more = "budget: {wall: 6s}\n";
+    let spec = spec(&here, "short", "tpe", "{asha: {min_folds: 1, factor: 9}}", more);
+    let began = Instant::now();
+    here.crossfold(&["run", &spec, "--set", "training.epochs=81"]).expect(0);
+    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    let before = here.all_but_logs("results/short");
+    let rows = table(&here.read("results/short/leaderboard.csv"));
+    assert_eq!(rows[0]["state"], "complete");
+    here.crossfold(&["report", "short"]).expect(0);
+    assert!(here.all_but_logs("results/short") == before);
 }
 
 #[test]

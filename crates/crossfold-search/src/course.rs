@@ -221,10 +221,27 @@ impl<'a> Course<'a> {
         wishes
     }
 
+    /// Whether the search has no winner as far as it was told, and had a deadline.
+    pub(crate) fn may_have_been_cut_short(&self) -> bool {
+        self.study.budget.wall.is_some() && !self.has_winner
+    }
+
+    /// Whether any trial has come to its end, or is on its last way there.
+    pub(crate) fn has_winner(&self) -> bool {
+        self.has_winner
+    }
+
+    /// Lets the best of those that came furthest go to its end, if nobody came there; what it asks for.
+    pub(crate) fn finish(&mut self) -> Vec<Wish> {
+        let mut wishes = Vec::new();
+        self.finish_one(&mut wishes);
+        wishes
+    }
+
     /// Where a budget ended the search before any trial came to its end: lets the best of those that came furthest go to
     /// it, for which room was kept; so that there is a winner.
     fn finish_one(&mut self, wishes: &mut Vec<Wish>) -> bool {
-        let by_work = matches!(self.ended_by, Some(Limit::Fits | Limit::Epochs | Limit::Flops));
+        let by_work = matches!(self.ended_by, Some(Limit::Fits | Limit::Epochs | Limit::Flops | Limit::Wall));
         if !by_work || self.has_winner {
             return false;
         }

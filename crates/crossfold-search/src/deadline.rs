@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use crossfold_study::{Metric, Plan, Refit, Results};
+use crossfold_study::{Configuration, Refit, Trial};
 
+use crate::Kept;
+use crate::course::Course;
 use crate::queue::Task;
-use crate::{Kept, course::Terms};
 
 /// A moment by which all of a run is to be over.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +30,16 @@ pub(crate) struct Clockwork {
     deadline: Option<Deadline>,
     /// What an epoch of a fit of a price took, the cheapest first; of equal prices the longest.
     seen: Vec<(u64, f64)>,
-    /// When the last fit has to be over.
+    /// When the last fit has to be over, but for those that bring a first trial to its end.
     until: Duration,
+    /// When these have to be.
+    last: Duration,
 }
 
 impl Clockwork {
     pub(crate) fn new(deadline: Option<Deadline>) -> Clockwork {
         let until = deadline.map_or(Duration::MAX, |deadline| deadline.at.saturating_sub(deadline.reports));
-        Clockwork { deadline, seen: Vec::new(), until }
+        Clockwork { deadline, seen: Vec::new(), until, last: until }
     }
 
     pub(crate) fn has_deadline(&self) -> bool {
@@ -90,33 +93,35 @@ impl Clockwork {
         !self.is_over(now.saturating_add(Duration::try_from_secs_f64(takes).unwrap_or(Duration::MAX)))
     }
 
-    /// Keeps room for the refit of whoever of the leaders takes longest.
-    pub(crate) fn keep_room(
-        &mut self,
-        plan: &Plan,
-        results: &Results,
-        metric: Metric,
-        terms: &Terms,
-        price: &dyn Fn(&crossfold_study::Configuration) -> u64,
-    ) {
+    /// Keeps room for the refit of whoever of the leaders takes longest and, until any trial has come to its end, for one
+    /// that does.
+    pub(crate) fn keep_room(&mut self, course: &Course<'_>, jobs: usize, price: &dyn Fn(&Configuration) -> u64) {
         let Some(deadline) = self.deadline else { return };
+        let (plan, results) = (course.plan(), course.results());
+        let (mut leaders, _) = Kept::Best(LEADERS).split(plan, results, course.metric());
+        if leaders.is_empty() {
+            // Anyone may win.
+            leaders = plan.trials.iter().collect();
+        }
+        let fit = |trial: &&Trial| {
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            self.epoch(price(configuration)) * f64::from(trial.epochs)
+        };
+        let longest = MARGIN * leaders.iter().map(fit).fold(0.0, f64::max);
         let refit = match deadline.refit {
             Refit::None => 0.0,
-            Refit::Best | Refit::OneSe => {
-                let (mut leaders, _) = Kept::Best(LEADERS).split(plan, results, metric);
-                if leaders.is_empty() {
-                    // Anyone may win.
-                    leaders = plan.trials.iter().collect();
-                }
-                let seconds = leaders.iter().map(|trial| {
-                    let configuration = &plan.configuration(trial.configuration).configuration;
-                    self.epoch(price(configuration)) * f64::from(trial.epochs) * (1.0 + terms.ratio)
-                });
-                MARGIN * seconds.fold(0.0, f64::max)
-            }
+            Refit::Best | Refit::OneSe => longest * (1.0 + course.terms().ratio),
         };
-        let room = deadline.reports + Duration::try_from_secs_f64(refit).unwrap_or(Duration::MAX);
-        self.until = deadline.at.saturating_sub(room);
+        let rounds = plan.folds.len().div_ceil(jobs.min(plan.folds.len()).max(1));
+        let finish = if course.has_winner() { 0.0 } else { longest * rounds as f64 };
+        let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+        self.last = deadline.at.saturating_sub(deadline.reports.saturating_add(seconds(refit)));
+        self.until = self.last.saturating_sub(seconds(finish));
+    }
+
+    /// The room that was kept for a trial to come to its end is used now.
+    pub(crate) fn use_room(&mut self) {
+        self.until = self.last;
     }
 }
 

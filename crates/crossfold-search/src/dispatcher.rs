@@ -1,12 +1,13 @@
 //! The owner of all that is known in a run.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::RwLock;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
+    ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, FoldId, Part, PlannedConfiguration, Stop, StoreError,
+    StoredFit,
 };
 
 use crate::course::{Course, Limit, Wish};
@@ -22,6 +23,9 @@ pub(crate) const BACKLOG: usize = 1024;
 
 /// How often fits are held against their time limit, and a run against its deadline.
 const TICK: Duration = Duration::from_millis(50);
+
+/// What checkpoints of a run may take in the store.
+const CHECKPOINT_BYTES: u64 = 256_000_000;
 
 type FitId = (ConfigurationNumber, FoldId);
 
@@ -46,6 +50,8 @@ pub(crate) struct Dispatcher<'a, 'c> {
     postponed: BTreeMap<FitId, Wish>,
     /// Fits that this run trained.
     trained: BTreeSet<FitId>,
+    /// The checkpoints that this run stored, the oldest first, with their sizes.
+    kept: VecDeque<(FitKey, u64)>,
     /// How many fits were found in the store.
     stored: usize,
     /// How many of the journal's entries are in the store.
@@ -74,6 +80,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             running: BTreeMap::new(),
             postponed: BTreeMap::new(),
             trained: BTreeSet::new(),
+            kept: VecDeque::new(),
             stored: 0,
             journaled: 0,
             refused: None,
@@ -134,8 +141,12 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 break;
             }
         }
+        let has_ended = self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        if has_ended && !self.course.has_winner() {
+            return self.time_is_over();
+        }
         // Of a search that a deadline ended, what was passed over is never told.
-        let is_over = self.course.is_over() || self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        let is_over = self.course.is_over() || has_ended;
         if is_over && self.running.is_empty() && self.postponed.is_empty() {
             // What waits still is trained.
             self.queue.close();
@@ -269,10 +280,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     self.trained.insert((configuration, fold));
                     if record.end == FitEnd::Complete {
                         let price = (self.search.price)(&self.course.configuration(configuration).configuration);
-                        self.clockwork
-                            .write()
-                            .unwrap_or_else(std::sync::PoisonError::into_inner)
-                            .saw(price, epochs, spent);
+                        self.clockwork.write().unwrap_or_else(PoisonError::into_inner).saw(price, epochs, spent);
                     }
                     // Until its last report, so that it is the same time where the fit is recalled from the store.
                     let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
@@ -290,7 +298,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
         // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
         if self.refused.is_none() && !records.is_empty() {
-            self.refused = self.search.store.commit(&records).err();
+            self.refused = self.search.store.commit(&records).and_then(|()| self.keep_few(&records)).err();
         }
         if self.refused.is_none() {
             events.iter().for_each(|event| self.announce(event, observe));
@@ -299,6 +307,25 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         if self.refused.is_some() {
             self.stop.request();
         }
+    }
+
+    /// Drops the oldest checkpoints that this run stored where they are too many: whoever they are of trains from the start,
+    /// should it go on after all.
+    fn keep_few(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
+        for record in records.iter().filter(|record| record.settles_checkpoint()) {
+            self.kept.retain(|(key, _)| *key != record.key);
+            if let Some(checkpoint) = &record.checkpoint {
+                self.kept.push_back((record.key, checkpoint.state.len() as u64));
+            }
+        }
+        let mut total: u64 = self.kept.iter().map(|(_, bytes)| bytes).sum();
+        let mut dropped = Vec::new();
+        while total > CHECKPOINT_BYTES {
+            let Some((key, bytes)) = self.kept.pop_front() else { break };
+            total -= bytes;
+            dropped.push(key);
+        }
+        if dropped.is_empty() { Ok(()) } else { self.search.store.forget_checkpoints(&dropped) }
     }
 
     fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
@@ -321,10 +348,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.seek(&ready)?;
         if have_ended && self.search.deadline.is_some() {
-            let mut clockwork = self.clockwork.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut clockwork = self.clockwork.write().unwrap_or_else(PoisonError::into_inner);
             let (course, search) = (&self.course, self.search);
-            clockwork
-                .keep_room(course.plan(), course.results(), course.metric(), course.terms(), &|c| (search.price)(c));
+            clockwork.keep_room(course, search.jobs.get(), &|configuration| (search.price)(configuration));
         }
         self.advance()
     }
@@ -339,11 +365,28 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
             }
         }
-        let clockwork = self.clockwork.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if clockwork.has_deadline() && clockwork.is_over(now) && !self.stop.is_requested() {
-            self.course.end(Limit::Wall);
-            self.stop.request();
+        let clockwork = self.clockwork.read().unwrap_or_else(PoisonError::into_inner);
+        let is_over = clockwork.has_deadline() && clockwork.is_over(now) && !self.stop.is_requested();
+        drop(clockwork);
+        if is_over && self.refused.is_none() {
+            self.refused = self.time_is_over().err();
         }
+    }
+
+    /// Ends the search; whoever leads goes to its end first, if nobody did.
+    fn time_is_over(&mut self) -> Result<(), StoreError> {
+        self.course.end(Limit::Wall);
+        if !self.course.has_winner() {
+            self.clockwork.write().unwrap_or_else(PoisonError::into_inner).use_room();
+            self.queue.withdraw_all();
+            let wishes = self.course.finish();
+            if !wishes.is_empty() {
+                self.put_down(&wishes)?;
+                return self.seek(&wishes);
+            }
+        }
+        self.stop.request();
+        Ok(())
     }
 
     pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {

@@ -84,6 +84,11 @@ impl Queue {
         }
     }
 
+    /// Takes all back that no thread has begun.
+    pub(crate) fn withdraw_all(&self) {
+        self.waiting().tasks.clear();
+    }
+
     /// A thread is done with a task.
     pub(crate) fn done(&self, fit: (ConfigurationNumber, FoldId)) {
         self.waiting().handed_out.remove(&fit);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_study::{
     ConfigurationNumber, Failure, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Plan, PlannedConfiguration, Store,
-    StoreError, StoredFit,
+    StoreError, StoredFit, Trial,
 };
 
 use crate::course::{Course, Wish};
@@ -48,9 +48,31 @@ pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
             }
         })?;
         if !course.tell_next() {
-            return Ok(());
+            break;
         }
     }
+    if course.may_have_been_cut_short() { find_whole(course, origin, store) } else { Ok(()) }
+}
+
+/// Finds trials that were brought to their end when the time was over, since nobody had come there.
+fn find_whole(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
+    let plan = course.plan();
+    let folds = |trial: &Trial| -> Vec<Wish> {
+        let (configuration, epochs) = (trial.configuration, trial.epochs);
+        plan.folds.iter().map(|&fold| Wish { configuration, fold, epochs }).collect()
+    };
+    let wishes: Vec<Vec<Wish>> = plan.trials.iter().map(folds).collect();
+    for wishes in wishes {
+        let keys: Vec<FitKey> = wishes.iter().map(|wish| key(course.plan(), origin, wish)).collect();
+        let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
+        let is_whole = |(stored, wish): (&StoredFit, &Wish)| {
+            stored.epochs.len() >= wish.epochs as usize || stored.end == FitEnd::Stopped
+        };
+        if stored.len() == wishes.len() && stored.iter().zip(&wishes).all(is_whole) {
+            wishes.iter().zip(&stored).for_each(|(wish, stored)| course.recall(wish, stored));
+        }
+    }
+    Ok(())
 }
 
 /// Looks each wish up in the store.

@@ -71,7 +71,7 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
             insert_predictions(transaction, id, report.epoch, predictions)?;
         }
     }
-    if fit.epochs.len() >= stored.len() {
+    if fit.epochs.len() >= stored.len() && fit.settles_checkpoint() {
         put_checkpoint(transaction, id, fit.checkpoint.as_ref())?;
     }
     // Trained to an end, it is no longer suspected of the deaths before.
@@ -252,11 +252,13 @@ pub(crate) fn forget_predictions(
     Ok(())
 }
 
-/// Returns how many there were.
-pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, study: &StudyName) -> Result<usize, Refusal> {
-    let delete = "DELETE FROM checkpoints WHERE fit IN \
-                  (SELECT id FROM fits JOIN study_fits ON study_fits.key = fits.key WHERE study = ?1)";
-    Ok(transaction.execute(delete, [study.as_str()])?)
+pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, of: &[FitKey]) -> Result<(), Refusal> {
+    let mut delete =
+        transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = (SELECT id FROM fits WHERE key = ?1)")?;
+    for key in of {
+        delete.execute([key.as_bytes()])?;
+    }
+    Ok(())
 }
 
 pub(crate) fn forget(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {

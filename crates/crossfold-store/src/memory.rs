@@ -53,7 +53,9 @@ impl Contents {
             stored.end = fit.end.clone();
         }
         if fit.epochs.len() >= stored.epochs.len() {
-            stored.checkpoint = fit.checkpoint.clone();
+            if fit.settles_checkpoint() {
+                stored.checkpoint = fit.checkpoint.clone();
+            }
         }
         for (place, record) in fit.epochs.iter().enumerate() {
             let mut record = record.clone();
@@ -128,10 +130,10 @@ impl Store for MemoryStore {
         Ok(self.contents().fits.get(key).and_then(|fit| fit.checkpoint.clone()))
     }
 
-    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError> {
-        let Contents { fits, studies, .. } = &mut *self.contents();
-        for key in studies.get(study.as_str()).into_iter().flat_map(|(_, keys)| keys) {
-            if let Some(fit) = fits.get_mut(key) {
+    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError> {
+        let mut contents = self.contents();
+        for key in of {
+            if let Some(fit) = contents.fits.get_mut(key) {
                 fit.checkpoint = None;
             }
         }

@@ -220,10 +220,9 @@ impl Store for SqliteStore {
         self.read(|connection| fits::checkpoint(connection, key))
     }
 
-    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError> {
-        let study = study.clone();
-        let dropped = self.write(move |transaction| fits::forget_checkpoints(transaction, &study))?;
-        if dropped > 0 { self.shrink() } else { Ok(()) }
+    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError> {
+        let of = of.to_vec();
+        self.write(move |transaction| fits::forget_checkpoints(transaction, &of))
     }
 
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {

@@ -19,6 +19,18 @@ pub struct FitRecord {
     pub checkpoint: Option<Checkpoint>,
 }
 
+impl FitRecord {
+    /// Whether it says where the fit can go on, or that it has nowhere to go: what was cut short says nothing of it.
+    pub fn settles_checkpoint(&self) -> bool {
+        self.checkpoint.is_some()
+            || match &self.end {
+                FitEnd::Complete | FitEnd::Stopped => true,
+                FitEnd::Failed(failure) => failure.is_final(),
+                FitEnd::Cancelled => false,
+            }
+    }
+}
+
 /// An epoch's report, and when it came.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpochRecord {
@@ -136,10 +148,8 @@ pub trait Store: Sync {
     /// Where a fit can go on; `None` where nothing is stored of that.
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError>;
 
-    /// Drops the checkpoints of all fits that `study` refers to, and gives their room back as far as that is cheap.
-    ///
-    /// Whatever other study refers to those fits: it loses nothing but time.
-    fn forget_checkpoints(&self, study: &StudyName) -> Result<(), StoreError>;
+    /// Drops the checkpoints of some fits, whose room is for others then. Whatever study has them: it loses nothing but time.
+    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError>;
 
     /// Drops fits and refits of `study` altogether, but for those that another study refers to.
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;

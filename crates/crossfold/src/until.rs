@@ -7,22 +7,27 @@ use jiff::{Timestamp, ToSpan, Unit, Zoned};
 
 use crate::error::Error;
 
+/// What the budget is set at.
+pub(crate) const PATH: &str = "budget.wall";
+
 /// The budget of wall time from `now` to then, in whole seconds, as an override of the spec.
 pub(crate) fn budget(time: &str, now: &Timestamp) -> Result<Override, Error> {
     let now = now.to_zoned(TimeZone::system());
     let seconds = seconds_until(time, &now).filter(|seconds| *seconds > 0);
     let seconds = seconds.ok_or_else(|| Error::Until(time.to_owned()))?;
-    Ok(Override { path: "budget.wall".to_owned(), value: format!("{seconds}s") })
+    Ok(Override { path: PATH.to_owned(), value: format!("{seconds}s") })
 }
 
 /// Of a time of day that has been today, tomorrow's.
 fn seconds_until(time: &str, now: &Zoned) -> Option<i64> {
-    let then = match time.trim().parse::<Time>() {
-        Ok(time) => {
+    // A date with a time is a time, too, to a parser of times.
+    let then = match time.trim().parse::<DateTime>() {
+        Ok(then) => then.to_zoned(now.time_zone().clone()).ok()?,
+        Err(_) => {
+            let time = time.trim().parse::<Time>().ok()?;
             let today = now.date().to_datetime(time).to_zoned(now.time_zone().clone()).ok()?;
             if today > *now { today } else { today.checked_add(1.day()).ok()? }
         }
-        Err(_) => time.trim().parse::<DateTime>().ok()?.to_zoned(now.time_zone().clone()).ok()?,
     };
     now.until((Unit::Second, &then)).ok().map(|span| span.get_seconds())
 }

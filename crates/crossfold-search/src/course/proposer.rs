@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crossfold_study::{Enqueued, Settings, Strategy, Study, TrialNumber};
+use crossfold_study::{Enqueued, Setting, Settings, Strategy, Study, TrialNumber};
 
 use super::Terms;
 use super::journal::Journal;
@@ -114,13 +114,13 @@ impl<'a> Proposer<'a> {
             Picks::Listed(_) => {
                 let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
                 let point = frame.enqueued(wanted, &mut draws);
-                let settings = frame.named(&point).settings;
+                let settings = exactly(wanted, frame.named(&point).settings);
                 Proposed { model: wanted.model, settings, point: None, why: Why::Enqueued }
             }
             Picks::Learns(learner) => {
                 learner.proposed += 1;
                 let point = learner.frame.enqueued(wanted, &mut draws);
-                let settings = learner.frame.named(&point).settings;
+                let settings = exactly(wanted, learner.frame.named(&point).settings);
                 Proposed { model: wanted.model, settings, point: Some(point), why: Why::Enqueued }
             }
         }
@@ -250,6 +250,13 @@ impl Learner {
         });
         observed.collect()
     }
+}
+
+/// The settings of a point that was asked for, with its numbers to the last digit: places on an axis round them.
+fn exactly(wanted: &Enqueued, settings: Settings) -> Settings {
+    let is_there = |setting: &&Setting| setting.number().is_some() && settings.get(setting.param()).is_some();
+    let exact: Vec<Setting> = wanted.settings.iter().filter(is_there).cloned().collect();
+    exact.into_iter().fold(settings, Settings::with)
 }
 
 /// s²/f of the scores of f folds, at least two.

@@ -330,7 +330,7 @@ fn what_is_enqueued_comes_first() {
         let course = searched_and_trained(&study);
         let first = &course.plan().configurations[0].configuration;
         assert_eq!(first.batch_size, 64, "{strategy:?}");
-        assert!((first.learning_rate - 0.0123).abs() < 1e-12, "{strategy:?} {}", first.learning_rate);
+        assert_eq!(first.learning_rate, 0.0123, "{strategy:?}: to the last digit");
         assert_eq!(*course.explain(TrialNumber(0)).unwrap().why, Why::Enqueued);
         assert!(*course.explain(TrialNumber(1)).unwrap().why != Why::Enqueued);
     }

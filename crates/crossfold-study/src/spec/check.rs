@@ -15,8 +15,8 @@ use super::values::{Home, model_space};
 use super::word::{SourceKind, Word};
 use super::{budget, enqueue, pruner, strategy};
 use crate::{
-    DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Refit, Retention, Seed, Splits,
-    Strategy, Study, StudyName, Task, TestRows,
+    Budget, DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
+    Retention, Seed, Splits, Strategy, Study, StudyName, Task, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -55,6 +55,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         order: order.map_or(usual.order, |order| order.0),
     };
     let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
+    bounds(&budget, strategy, pruner.as_ref(), finish, findings);
     let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
     let limits = limits(&spec.limits.unwrap_or_default());
     let predictions = predictions(&spec.predictions.unwrap_or_default());
@@ -76,6 +77,43 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         limits,
         predictions,
     })
+}
+
+/// What a budget doesn't go with.
+fn bounds(
+    budget: &Budget,
+    strategy: Option<Strategy>,
+    pruner: Option<&Pruner>,
+    finish: Final,
+    findings: &mut Findings<'_>,
+) {
+    if budget.wall.is_some() && finish.nested {
+        findings.wrong(&Path::of("final.nested"), "nested searches have no end by `budget.wall`").hint =
+            Some("limit the search by `budget.trials` or `budget.epochs`, or leave `nested` out".to_owned());
+    }
+    let begins_all_first = match pruner {
+        Some(Pruner::Halving { .. }) => true,
+        Some(Pruner::Racing { .. }) => strategy.is_some_and(|strategy| !strategy.learns()),
+        Some(
+            Pruner::None | Pruner::Median { .. } | Pruner::Hyperband { .. } | Pruner::Asha { .. } | Pruner::Bohb { .. },
+        )
+        | None => false,
+    };
+    let is_endless = match strategy {
+        Some(
+            Strategy::Random { trials }
+            | Strategy::Sobol { trials }
+            | Strategy::Tpe { trials, .. }
+            | Strategy::Gp { trials, .. },
+        ) => u64::from(trials) == MAX_TRIALS && budget.trials.is_none(),
+        Some(Strategy::Grid { .. }) | None => false,
+    };
+    if let (true, true, Some(pruner)) = (begins_all_first, is_endless, pruner) {
+        let message =
+            format!("`{}` begins all trials before any goes on, so it has to be told how many", pruner.name());
+        findings.wrong(&Path::of("search.pruner"), message).hint =
+            Some("as in `strategy: {tpe: {trials: 100}}`, or use `asha` or `hyperband`".to_owned());
+    }
 }
 
 fn check_data(

@@ -12,6 +12,7 @@ use crossfold_report::{
 };
 use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
+use crossfold_study::spec::Override;
 use crossfold_study::{
     DataSource, Event, Failure, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Refit, RefitRecord, Results, Scored,
     Store, StudyRecord,
@@ -199,7 +200,11 @@ impl Run<'_> {
         let name = &self.record.name;
         let before = self.store.study(name)?;
         let same = |before: &StudyRecord| {
-            let of = |record: &StudyRecord| (record.origin.clone(), record.spec.clone(), record.overrides.clone());
+            // Another deadline each night is no other study.
+            let overrides = |record: &StudyRecord| -> Vec<Override> {
+                record.overrides.iter().filter(|set| set.path != until::PATH).cloned().collect()
+            };
+            let of = |record: &StudyRecord| (record.origin.clone(), record.spec.clone(), overrides(record));
             of(before) == of(&self.record)
         };
         let is_same = before.as_ref().is_none_or(same);
@@ -268,8 +273,9 @@ impl Run<'_> {
         let Outcome { course, trained, stored, too_many_failures, ended_by } = outcome;
         let lines = course.journal().iter().map(Entry::text).collect();
         let (plan, results) = course.into_parts();
-        self.settle_predictions(sweep, &plan, &results)?;
-        self.store.forget_checkpoints(&study.name)?;
+        if ended_by != Some(Limit::Wall) {
+            self.settle_predictions(sweep, &plan, &results)?;
+        }
         if self.signals.stop().is_requested() {
             tracing::info!("stopped");
         }
