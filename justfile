@@ -62,3 +62,7 @@ bench-store:
 # All that CI does
 ci:
     bash .ci/run
+
+# How near samplers come to the best there is, beside Optuna's, and what pruners find for how many epochs
+bench-search *arguments:
+    python3 benches/search/run.py {{arguments}}
