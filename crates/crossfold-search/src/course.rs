@@ -238,6 +238,16 @@ impl<'a> Course<'a> {
         wishes
     }
 
+    /// The best of the trials that came furthest.
+    pub(crate) fn leader(&self) -> Option<TrialNumber> {
+        let reached = self.histories.iter().zip(&self.planner.plan.trials).filter_map(|(history, trial)| {
+            let step = history.steps.last()?;
+            Some((step.rung, self.less_is_better(step.score?), trial.number))
+        });
+        let best = reached.min_by(|(a, x, m), (b, y, n)| b.cmp(a).then(x.total_cmp(y)).then(m.cmp(n)));
+        best.map(|(_, _, trial)| trial)
+    }
+
     /// Where a budget ended the search before any trial came to its end: lets the best of those that came furthest go to
     /// it, for which room was kept; so that there is a winner.
     fn finish_one(&mut self, wishes: &mut Vec<Wish>) -> bool {
@@ -245,13 +255,7 @@ impl<'a> Course<'a> {
         if !by_work || self.has_winner {
             return false;
         }
-        let trials = &self.planner.plan.trials;
-        let reached = self.histories.iter().zip(trials).filter_map(|(history, trial)| {
-            let step = history.steps.last()?;
-            Some((step.rung, self.less_is_better(step.score?), trial.number))
-        });
-        let best = reached.min_by(|(a, x, m), (b, y, n)| b.cmp(a).then(x.total_cmp(y)).then(m.cmp(n)));
-        let Some((_, _, trial)) = best else { return false };
+        let Some(trial) = self.leader() else { return false };
         self.planner.plan.trials[trial.0 as usize].pruned = None;
         if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
             step.judged = Some(Verdict::GoesOn(Reason::Finished));

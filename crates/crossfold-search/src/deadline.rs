@@ -100,8 +100,9 @@ impl Clockwork {
         let (plan, results) = (course.plan(), course.results());
         let (mut leaders, _) = Kept::Best(LEADERS).split(plan, results, course.metric());
         if leaders.is_empty() {
-            // Anyone may win.
-            leaders = plan.trials.iter().collect();
+            // Whoever came furthest goes to the end, if nobody does; before anybody came anywhere, it may be anyone.
+            let leader = course.leader().map(|leader| &plan.trials[leader.0 as usize]);
+            leaders = leader.map_or_else(|| plan.trials.iter().collect(), |leader| vec![leader]);
         }
         let fit = |trial: &&Trial| {
             let configuration = &plan.configuration(trial.configuration).configuration;
