@@ -52,10 +52,8 @@ impl Contents {
         if is_longer || fit.epochs.len() == stored.epochs.len() && stored.end != FitEnd::Stopped {
             stored.end = fit.end.clone();
         }
-        if fit.epochs.len() >= stored.epochs.len() {
-            if fit.settles_checkpoint() {
-                stored.checkpoint = fit.checkpoint.clone();
-            }
+        if fit.epochs.len() >= stored.epochs.len() && fit.settles_checkpoint() {
+            stored.checkpoint = fit.checkpoint.clone();
         }
         for (place, record) in fit.epochs.iter().enumerate() {
             let mut record = record.clone();

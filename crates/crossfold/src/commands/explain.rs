@@ -61,12 +61,14 @@ fn why(why: &Why, metric: Metric) -> String {
         Why::Grid => "as a point of the grid".to_owned(),
         Why::Drawn => "at random".to_owned(),
         Why::Startup { observed } => {
-            format!("as one of the points to begin with, spread evenly: {observed} trials were known")
+            format!("as one of the points to begin with, spread evenly: {} known", counted(*observed, "trial"))
         }
         Why::Sobol { index } => format!("as point {index} of a Sobol sequence"),
         Why::Tpe { good, other, candidates, log_ratio } => format!(
-            "by TPE: of {candidates} candidates the one that is e^{log_ratio:.2} times as likely among the {good} good \
-             trials as among the {other} others"
+            "by TPE: of {candidates} candidates the one that is {} times as likely among the {} as among the {}",
+            times(log_ratio.exp()),
+            counted(*good, "good trial"),
+            counted(*other, "other")
         ),
         Why::Gp { observed, mean, deviation, improvement } => {
             let mean = match metric.direction() {
@@ -104,9 +106,11 @@ fn because(reason: &Reason, metric: Metric) -> String {
                 Direction::Maximize => -median,
                 Direction::Minimize => *median,
             };
-            format!("the median of {of} earlier trials being {}", figure(metric, median))
+            format!("the median of {} being {}", counted(*of, "earlier trial"), figure(metric, median))
         }
-        Reason::TooFew { of } => format!("since {of} trials there were too few to compare with"),
+        Reason::TooFew { of } => format!("with {} too few to compare with", counted(*of, "trial")),
+        Reason::Placed { place: 1, of, kept } if of == kept => format!("leading the {} there", counted(*of, "trial")),
+        Reason::Placed { place, of, kept: 1 } => format!("place {place} of {of}, of which the best goes on"),
         Reason::Placed { place, of, kept } => {
             format!("place {place} of {of}, of which the best {kept} go on")
         }
@@ -122,9 +126,18 @@ fn because(reason: &Reason, metric: Metric) -> String {
 }
 
 fn rung(rung: Rung) -> String {
-    let plural = |count: u32| if count == 1 { "" } else { "s" };
     let Rung { epochs, folds } = rung;
-    format!("{epochs} epoch{} on {folds} fold{}", plural(epochs), plural(folds))
+    format!("{} on {}", counted(epochs as usize, "epoch"), counted(folds as usize, "fold"))
+}
+
+/// `1 trial`, `2 trials`.
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+/// A ratio as a person would say it.
+fn times(ratio: f64) -> String {
+    if ratio < 100.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") }
 }
 
 fn figure(metric: Metric, value: f64) -> String {
