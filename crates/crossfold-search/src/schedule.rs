@@ -57,7 +57,7 @@ impl<'a> Schedule<'a> {
         places.into_iter().map(|place| self.plan.configuration(configurations[place])).collect()
     }
 
-    /// How long [`run()`](crate::run()) takes on `jobs` threads, where a fit of a configuration takes
+    /// How long [`Run`](crate::Run) takes on `jobs` threads, where a fit of a configuration takes
     /// `fit_time`: whoever is free first begins the next fit.
     pub fn forecast(&self, fit_time: &dyn Fn(&PlannedConfiguration) -> Duration, jobs: NonZeroUsize) -> Duration {
         let mut free = BinaryHeap::from(vec![Reverse(Duration::ZERO); jobs.get().min(self.fits())]);

@@ -119,7 +119,7 @@ pub enum Rungs {
 /// A point that is tried before all others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enqueued {
-    /// Of [`Study::models`].
+    /// Of [`Study::models`](crate::Study::models).
     pub model: usize,
     /// Of hyperparameters that the model searches, within their domains and at the high end of a range, too; the others
     /// are drawn. What each layer has a value of has one for all layers here, or as many as there are: what

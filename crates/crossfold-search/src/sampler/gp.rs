@@ -1,9 +1,9 @@
 //! Expected improvement by a Gaussian process (Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive
 //! black-box functions", J. Global Optimization 13), for spaces of numbers, words and axes that come and go.
 //!
-//! Values, without their worst excesses ([`outputs`]), are taken to be those of a smooth function ([`kernel`]) and some noise
-//! ([`noise`]), as smooth and noisy as makes them likely ([`likelihood`]). So every point has a mean and a deviation
-//! ([`process`]); proposed is the one that promises most beyond the best known ([`improvement`], [`search`]).
+//! Values, without their worst excesses (`outputs`), are taken to be those of a smooth function (`kernel`) and some noise
+//! (`noise`), as smooth and noisy as makes them likely (`likelihood`). So every point has a mean and a deviation
+//! (`process`); proposed is the one that promises most beyond the best known (`improvement`, `search`).
 
 mod descent;
 mod factor;
