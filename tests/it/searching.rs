@@ -127,11 +127,11 @@ fn budgets_are_kept_and_told() {
 #[test]
 fn a_deadline_is_kept_and_what_it_leaves_is_not_called_reproducible() {
     let here = Workplace::new();
-    let spec = spec(&here, "timed", "tpe", "none", "budget: {wall: 8s}\n");
+    let spec = spec(&here, "timed", "tpe", "none", "budget: {wall: 12s}\n");
     let began = Instant::now();
     let run = here.crossfold(&["run", &spec]).expect(0);
     let took = began.elapsed();
-    assert!(took < Duration::from_secs(8) && took > Duration::from_secs(3), "{took:?}");
+    assert!(took < Duration::from_secs(12) && took > Duration::from_secs(3), "{took:?}");
     assert!(run.stderr.contains("the search ended by `budget.wall`"), "{}", run.stderr);
     assert!(here.path().join("results/timed/model/weights.safetensors").exists());
     for file in ["leaderboard.csv", "folds.csv", "curves.csv", "timings.csv", "predictions.csv", "test.csv"] {
@@ -156,11 +156,12 @@ fn a_deadline_is_kept_and_what_it_leaves_is_not_called_reproducible() {
 #[test]
 fn a_deadline_leaves_a_winner() {
     let here = Workplace::new();
-    let more = "budget: {wall: 6s}\n";
+    // As long as a busy machine needs for the first epochs, from which it learns what there is time for.
+    let more = "budget: {wall: 15s}\n";
     let spec = spec(&here, "short", "tpe", "{asha: {min_folds: 1, factor: 9}}", more);
     let began = Instant::now();
-    here.crossfold(&["run", &spec, "--set", "training.epochs=81"]).expect(0);
-    assert!(began.elapsed() < Duration::from_secs(6), "{:?}", began.elapsed());
+    here.crossfold(&["run", &spec, "--set", "training.epochs=27"]).expect(0);
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     let before = here.all_but_logs("results/short");
     let rows = table(&here.read("results/short/leaderboard.csv"));
     assert_eq!(rows[0]["state"], "complete");
