@@ -187,7 +187,8 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
             let level = given.level.take().map_or(Some(0.005), |level| level.checked())?;
             // From two folds on, of which noise can be told, and of a tenth of the epochs, over both.
             let epochs = around.epochs().map_or(1, |most| most.div_ceil(10));
-            let usual = Usual { factor: 3, epochs, folds: Some(2) };
+            let folds = around.folds().map_or(2, |folds| folds.min(2));
+            let usual = Usual { factor: 3, epochs, folds: Some(folds) };
             around.rungs(given.ladder(), &usual, &within, findings).map(|rungs| Pruner::Racing { rungs, level })
         }
     }
