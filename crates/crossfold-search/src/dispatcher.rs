@@ -356,6 +356,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     fn stop_overdue(&mut self) {
+        if self.search.limits.fit_seconds.is_none() && self.search.deadline.is_none() {
+            return;
+        }
         let now = (self.search.clock)();
         if let Some(seconds) = self.search.limits.fit_seconds {
             let limit = Duration::from_secs(seconds.into());
