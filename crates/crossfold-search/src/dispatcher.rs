@@ -373,6 +373,10 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         drop(clockwork);
         if is_over && self.refused.is_none() {
             self.refused = self.time_is_over().err();
+            if self.refused.is_some() {
+                // Nobody else may have anything to tell that would end the run.
+                self.stop.request();
+            }
         }
     }
 
