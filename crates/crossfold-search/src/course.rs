@@ -177,11 +177,6 @@ impl<'a> Course<'a> {
         &self.terms
     }
 
-    /// Whether another run of the same study comes to the same trials.
-    pub fn is_reproducible(&self) -> bool {
-        self.study.irreproducible().is_none()
-    }
-
     /// How many trials there can be at the most.
     pub fn most_trials(&self) -> u64 {
         if self.is_over {
@@ -261,7 +256,9 @@ impl<'a> Course<'a> {
             step.judged = Some(Verdict::GoesOn(Reason::Finished));
         }
         self.has_winner = true;
-        self.send(trial, self.ladder.len() - 1, wishes);
+        let last = self.ladder.len() - 1;
+        let new = self.wishes(trial, self.rung_of(trial, last));
+        self.send(trial, last, new, wishes);
         true
     }
 
@@ -273,7 +270,7 @@ impl<'a> Course<'a> {
         self.journal.told(job.number, self.study.pace.order);
         // The same way back.
         let score = seen.value.is_finite().then(|| self.less_is_better(seen.value));
-        let step = Step { rung: self.rung_of(job), score, judged: None };
+        let step = Step { rung: self.rung_of(job.trial, job.rung), score, judged: None };
         self.histories[job.trial.0 as usize].steps.push(step);
         if job.rung + 1 == self.ladder.len() {
             self.has_winner |= seen.value.is_finite();
@@ -363,43 +360,40 @@ impl<'a> Course<'a> {
 
     /// Sends a trial to a rung, if there is the budget.
     fn issue(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
-        let job = Job { number: self.asked, trial, rung };
-        let at = self.rung_of(job);
+        let at = self.rung_of(trial, rung);
+        let new = self.wishes(trial, at);
         let plan = &self.planner.plan;
-        let configuration = plan.trials[trial.0 as usize].configuration;
-        let folds = plan.folds.iter().take(at.folds as usize);
-        let new: Vec<Wish> = folds.map(|&fold| Wish { configuration, fold, epochs: at.epochs }).collect();
+        let Trial { configuration, epochs, .. } = plan.trials[trial.0 as usize];
         let price = self.terms.epoch_flops(&plan.configuration(configuration).configuration);
         if rung == self.first_rung(trial) {
             self.spent.began(at, price);
         }
         // Until somebody has come to the end, room is kept for it.
-        let is_last = rung + 1 == self.ladder.len();
-        let whole = rungs::for_trial(self.ladder[self.ladder.len() - 1], true, plan.trials[trial.0 as usize].epochs);
-        let room =
-            (!is_last && !self.has_winner && !self.histories[trial.0 as usize].steps.is_empty()).then_some(whole);
+        let last = self.ladder.len() - 1;
+        let keeps_room = rung != last && !self.has_winner && !self.histories[trial.0 as usize].steps.is_empty();
+        let room = keeps_room.then(|| rungs::for_trial(self.ladder[last], true, epochs));
         if let Some(limit) = self.spent.take(&new, room, price, &self.study.budget) {
             self.ended_by.get_or_insert(limit);
             self.is_over = true;
-            return;
+        } else {
+            self.send(trial, rung, new, wishes);
         }
-        self.asked += 1;
-        if Course::listens(self.study) {
-            self.outstanding.push_back(job);
-        }
-        wishes.extend(new);
     }
 
     /// Sends a trial to a rung whatever is left of a budget.
-    fn send(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
-        let job = Job { number: self.asked, trial, rung };
-        let at = self.rung_of(job);
-        let plan = &self.planner.plan;
-        let configuration = plan.trials[trial.0 as usize].configuration;
-        let folds = plan.folds.iter().take(at.folds as usize);
-        wishes.extend(folds.map(|&fold| Wish { configuration, fold, epochs: at.epochs }));
+    fn send(&mut self, trial: TrialNumber, rung: usize, new: Vec<Wish>, wishes: &mut Vec<Wish>) {
+        if Course::listens(self.study) {
+            self.outstanding.push_back(Job { number: self.asked, trial, rung });
+        }
         self.asked += 1;
-        self.outstanding.push_back(job);
+        wishes.extend(new);
+    }
+
+    /// What a trial needs to come to a rung.
+    fn wishes(&self, trial: TrialNumber, rung: Rung) -> Vec<Wish> {
+        let configuration = self.trial(trial).configuration;
+        let folds = self.planner.plan.folds.iter().take(rung.folds as usize);
+        folds.map(|&fold| Wish { configuration, fold, epochs: rung.epochs }).collect()
     }
 
     /// The rung at which a trial begins: what is asked for before anything is known of it.
@@ -408,9 +402,9 @@ impl<'a> Course<'a> {
         if seen.is_empty() { self.begins_at } else { usize::MAX }
     }
 
-    fn rung_of(&self, job: Job) -> Rung {
-        let trial = &self.planner.plan.trials[job.trial.0 as usize];
-        rungs::for_trial(self.ladder[job.rung], job.rung + 1 == self.ladder.len(), trial.epochs)
+    /// A rung of the ladder, as far as it is a trial's.
+    fn rung_of(&self, trial: TrialNumber, rung: usize) -> Rung {
+        rungs::for_trial(self.ladder[rung], rung + 1 == self.ladder.len(), self.trial(trial).epochs)
     }
 
     /// The job whose turn it is to be told, where it has come to its rung.
@@ -433,7 +427,7 @@ impl<'a> Course<'a> {
     fn seen(&self, job: Job) -> Option<Seen> {
         let plan = &self.planner.plan;
         let trial = &plan.trials[job.trial.0 as usize];
-        let scores = self.results.at_rung(plan, trial, self.rung_of(job), self.study.metric)?;
+        let scores = self.results.at_rung(plan, trial, self.rung_of(job.trial, job.rung), self.study.metric)?;
         let value = scores.mean().map_or(f64::INFINITY, |mean| self.less_is_better(mean));
         let folds = scores.folds.iter().map(|score| score.map(|score| self.less_is_better(score))).collect();
         Some(Seen { trial: job.trial, rung: job.rung, value, folds })
@@ -453,7 +447,7 @@ impl<'a> Course<'a> {
     }
 
     fn judge(&mut self, trial: TrialNumber, rung: usize, verdict: Verdict) {
-        let at = self.rung_of(Job { number: 0, trial, rung });
+        let at = self.rung_of(trial, rung);
         let ends = matches!(verdict, Verdict::Ends(_));
         if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
             step.judged = Some(verdict);

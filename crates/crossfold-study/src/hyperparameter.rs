@@ -250,6 +250,26 @@ impl Setting {
         let nodes = |setting: &Setting| if let Setting::Nodes(nodes) = setting { Some(*nodes) } else { None };
         settings.iter().map(nodes).collect::<Option<_>>().map(Setting::Hidden)
     }
+
+    /// The value that it has for one layer or block, counted from 0; `None` where it has none for that.
+    pub fn of_layer(&self, layer: u32) -> Option<Setting> {
+        macro_rules! of {
+            ($($variant:ident),*) => {
+                $(if let Setting::$variant(values) = self {
+                    let value = match values {
+                        PerLayer::Same(value) => Some(value),
+                        PerLayer::Each(values) => values.get(layer as usize),
+                    };
+                    return value.cloned().map(|value| Setting::$variant(PerLayer::Same(value)));
+                })*
+            };
+        }
+        of!(Dropout, Filters, Kernel, Stride, Padding, Pooling, PoolSize, BlockDropout);
+        if let Setting::Hidden(nodes) = self {
+            return nodes.get(layer as usize).copied().map(Setting::Nodes);
+        }
+        (self.param() == Param::Nodes).then(|| self.clone())
+    }
 }
 
 /// A value for all layers or blocks, or one for each from the input side.
@@ -480,5 +500,20 @@ mod tests {
         check(Setting::Hidden(vec![64]), None);
         check(Setting::Nesterov(true), None);
         check(Setting::Pooling(PerLayer::Same(Pooling::Max)), None);
+    }
+
+    #[test]
+    fn layers_make_a_setting_and_come_out_of_it() {
+        let nodes = [Setting::Nodes(64), Setting::Nodes(32)];
+        let hidden = Setting::per_layer(Param::Nodes, &nodes);
+        assert_eq!(hidden, Some(Setting::Hidden(vec![64, 32])));
+        assert_eq!(
+            [0, 1, 2].map(|layer| hidden.as_ref()?.of_layer(layer)),
+            [Some(nodes[0].clone()), Some(nodes[1].clone()), None]
+        );
+        let rate = |rate| Setting::Dropout(PerLayer::Same(rate));
+        let rates = Setting::per_layer(Param::Dropout, &[rate(0.0), rate(0.5)]);
+        assert_eq!(rates, Some(Setting::Dropout(PerLayer::Each(vec![0.0, 0.5]))));
+        assert_eq!(rates.and_then(|rates| rates.of_layer(1)), Some(rate(0.5)));
     }
 }

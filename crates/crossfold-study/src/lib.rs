@@ -16,7 +16,6 @@ mod fingerprint;
 mod fit;
 mod hyperparameter;
 mod key;
-mod layers;
 mod metric;
 mod plan;
 mod randomness;
