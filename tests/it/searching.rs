@@ -152,6 +152,42 @@ fn a_deadline_is_kept_and_what_it_leaves_is_not_called_reproducible() {
     assert!(past.stderr.contains("is past"), "{}", past.stderr);
 }
 
+/// A sampler that has tried all that fits the data proposes nothing else; a spec that asks for what doesn't is refused.
+#[test]
+fn what_does_not_fit_the_data_is_passed_over() {
+    let here = Workplace::new();
+    let text = |enqueue: &str| {
+        format!(
+            "version: 1\nname: misfit\ndata: {{source: mnist, path: DATA/mnist, train_rows: 300}}\n\
+             model: {{kind: cnn, filters: 4, kernel: 3, padding: valid}}\ntraining: {{epochs: 1}}\n\
+             search:\n  strategy: {{tpe: {{trials: 30, startup: 2}}}}\n{enqueue}  space: {{blocks: [1, 2, 7]}}\n\
+             cross_validation: {{folds: 2}}\n"
+        )
+    };
+    let spec = here.spec("misfit.yaml", &text("")).display().to_string();
+    here.crossfold(&["run", &spec]).expect(0);
+    let rows = table(&here.read("results/misfit/leaderboard.csv"));
+    assert_eq!(rows.iter().map(|row| row["state"].as_str()).collect::<Vec<_>>(), ["complete"; 2]);
+    let spec = here.spec("asked.yaml", &text("  enqueue: [{blocks: 7}]\n")).display().to_string();
+    for command in ["plan", "run"] {
+        let refused = here.crossfold(&[command, &spec]).expect(10);
+        assert!(refused.stderr.contains("trial 0"), "{}", refused.stderr);
+    }
+}
+
+/// Points that come first are trials like others: planned, counted and kept.
+#[test]
+fn what_is_enqueued_is_planned() {
+    let here = Workplace::new();
+    let spec = spec(&here, "first", "{random: {trials: 2}}", "none", "");
+    let plan = here.crossfold(&["plan", &spec, "--jobs", "1"]).expect(0).stdout;
+    assert!(plan.contains("\ntrials       3 of 3 points ") && plan.contains("\nfits         9 "), "{plan}");
+    assert!(here.crossfold(&["check", &spec]).expect(0).stdout.contains("ok, 3 trials"));
+    here.crossfold(&["run", &spec]).expect(0);
+    assert_eq!(table(&here.read("results/first/leaderboard.csv")).len(), 3);
+    assert!(here.crossfold(&["plan", &spec]).expect(0).stdout.contains("9 of 9 fits, 0 to train"));
+}
+
 /// However short the time, somebody comes to the end where a pruner would have let nobody yet.
 #[test]
 fn a_deadline_leaves_a_winner() {

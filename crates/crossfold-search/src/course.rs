@@ -7,7 +7,7 @@
 mod budget;
 mod explained;
 mod journal;
-mod proposer;
+pub(crate) mod proposer;
 #[cfg(test)]
 mod tests;
 
@@ -339,6 +339,10 @@ impl<'a> Course<'a> {
             let proposed = self.proposer.next(&outlook, &mut self.journal)?;
             let fixed = &self.study.models[proposed.model].fixed;
             let resolved = self.planner.resolve(fixed, proposed.settings);
+            // Of a sampler that has nothing else to propose; the rest was looked at beforehand.
+            if self.study.strategy.learns() && !self.terms.admits(&resolved.configuration) {
+                continue;
+            }
             if resolved.known.is_none() {
                 let at = rungs::for_trial(self.ladder[rung], rung + 1 == self.ladder.len(), resolved.epochs);
                 let price = self.terms.epoch_flops(&resolved.configuration);

@@ -9,26 +9,28 @@ use crossfold_study::{
     SearchSpace, Settings, Strategy, Study, Trial, TrialNumber,
 };
 
+use crate::course::proposer::{Proposed, Proposer};
 use crate::frame::Frame;
-use crate::listed::Listed;
 
-/// The trials of `study`, scored on `folds`, as far as they hang on no result: none of a strategy that learns.
+/// The trials of `study`, scored on `folds`, as far as they hang on no result: of a strategy that learns those that the spec
+/// asks for first.
 pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
-    let mut planner = Planner::new(folds);
-    let mut listed = Listed::new(&study.models, study.strategy, study.seed, false);
-    while let Some((model, settings, _)) = listed.as_mut().and_then(Listed::next) {
-        planner.add(planner.resolve(&study.models[model].fixed, settings));
-    }
-    planner.plan
+    listed(study, folds).plan
 }
 
-/// What a search may come to, to look at beforehand: [all of its trials](plan()) where they hang on no result, else
-/// `count` drawn at random.
-pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
-    if !study.strategy.learns() {
-        return plan(study, folds);
+fn listed(study: &Study, folds: Vec<FoldId>) -> Planner {
+    let (mut planner, mut proposer) = (Planner::new(folds), Proposer::new(study));
+    while let Some(Proposed { model, settings, .. }) = proposer.next_listed() {
+        planner.add(planner.resolve(&study.models[model].fixed, settings));
     }
-    let (mut planner, frame) = (Planner::new(folds), Frame::new(&study.models));
+    planner
+}
+
+/// What a search may come to, to look at beforehand: what of it [hangs on no result](plan()), and of a strategy that learns
+/// `count` trials drawn at random.
+pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
+    let (mut planner, frame) = (listed(study, folds), Frame::new(&study.models));
+    let count = if study.strategy.learns() { count } else { 0 };
     for number in 0..u64::from(count) {
         let named = frame.named(&frame.draw(&mut study.seed.search(number)));
         planner.add(planner.resolve(&study.models[named.model].fixed, named.settings));

@@ -77,14 +77,19 @@ impl Prepared {
     /// Shapes are known before anything is trained.
     fn refuse_misfits(&self) -> Result<(), Error> {
         let Prepared { plan, study, .. } = self;
-        let misfits = plan.trials.iter().filter_map(|trial| {
+        let misfit = |trial: &Trial| {
             let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
             fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
-        });
+        };
+        let asked_for = if study.strategy.learns() { study.enqueued.len() } else { plan.trials.len() };
+        let (asked_for, drawn) = plan.trials.split_at(asked_for.min(plan.trials.len()));
+        if let Some(misfit) = asked_for.iter().find_map(misfit) {
+            return Err(misfit);
+        }
         // A search that learns passes over what doesn't fit, as long as something does.
-        let mut misfits: Vec<Error> = misfits.collect();
-        let are_bearable = study.strategy.learns() && misfits.len() < plan.trials.len();
-        if misfits.is_empty() || are_bearable { Ok(()) } else { Err(misfits.swap_remove(0)) }
+        let misfits: Vec<Error> = drawn.iter().filter_map(misfit).collect();
+        let all = misfits.len() == drawn.len();
+        misfits.into_iter().next().filter(|_| all).map_or(Ok(()), Err)
     }
 
     /// A network that memory can't hold would end the process and not its fit alone.

@@ -28,16 +28,16 @@ pub(super) struct Outlook<'o> {
 }
 
 /// A point to try.
-pub(super) struct Proposed {
-    pub(super) model: usize,
-    pub(super) settings: Settings,
+pub(crate) struct Proposed {
+    pub(crate) model: usize,
+    pub(crate) settings: Settings,
     /// `None` where nothing is learnt from points.
     pub(super) point: Option<Point>,
     pub(super) why: Why,
 }
 
 /// Proposes what the spec asks for first, and then what the strategy picks.
-pub(super) struct Proposer<'a> {
+pub(crate) struct Proposer<'a> {
     study: &'a Study,
     /// Still to be tried first, with their number.
     enqueued: VecDeque<(u64, &'a Enqueued)>,
@@ -75,7 +75,7 @@ struct Known {
 }
 
 impl<'a> Proposer<'a> {
-    pub(super) fn new(study: &'a Study) -> Proposer<'a> {
+    pub(crate) fn new(study: &'a Study) -> Proposer<'a> {
         let budget = &study.budget;
         let may_be_cut_short = *budget != crossfold_study::Budget::default();
         let strategy = match Listed::new(&study.models, study.strategy, study.seed, may_be_cut_short) {
@@ -95,6 +95,17 @@ impl<'a> Proposer<'a> {
 
     /// The next point; `None` where there is none.
     pub(super) fn next(&mut self, outlook: &Outlook<'_>, journal: &mut Journal) -> Option<Proposed> {
+        if let Some(proposed) = self.next_listed() {
+            return Some(proposed);
+        }
+        match &mut self.strategy {
+            Picks::Listed(_) => None,
+            Picks::Learns(learner) => learner.next(self.study, outlook, journal),
+        }
+    }
+
+    /// The next point, as long as it hangs on no result.
+    pub(crate) fn next_listed(&mut self) -> Option<Proposed> {
         if let Some((number, wanted)) = self.enqueued.pop_front() {
             return Some(self.first(number, wanted));
         }
@@ -103,7 +114,7 @@ impl<'a> Proposer<'a> {
                 let (model, settings, why) = listed.next()?;
                 Some(Proposed { model, settings, point: None, why })
             }
-            Picks::Learns(learner) => learner.next(self.study, outlook, journal),
+            Picks::Learns(_) => None,
         }
     }
 
