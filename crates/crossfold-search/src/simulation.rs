@@ -53,7 +53,7 @@ pub(crate) enum Epoch {
     Panicked(&'static str),
 }
 
-const SCORES: ClassScores = ClassScores {
+pub(crate) const SCORES: ClassScores = ClassScores {
     balanced_accuracy: 0.5,
     f1: 0.5,
     roc_auc: Some(0.5),

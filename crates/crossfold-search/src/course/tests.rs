@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    Budget, ClassScores, Configuration, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator,
-    OptimizerName, Order, Pace, Param, Pruner, Rung, Rungs, Scored, Seed, Setting, Shape, StoredFit, Strategy, Study,
-    Tally, TrialState,
+    Budget, Configuration, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator, OptimizerName,
+    Order, Pace, Param, Pruner, Rung, Rungs, Scored, Seed, Setting, Shape, StoredFit, Strategy, Study, Tally,
+    TrialState,
 };
 
 use super::*;
-use crate::simulation::{choice, folds, study};
+use crate::simulation::{SCORES, choice, folds, study};
 use crossfold_study::{Domain, Prior, When};
 
 const EPOCHS: u32 = 9;
@@ -36,14 +36,6 @@ fn accuracy(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<f
 }
 
 fn report(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<EpochReport> {
-    const SCORES: ClassScores = ClassScores {
-        balanced_accuracy: 0.5,
-        f1: 0.5,
-        roc_auc: Some(0.5),
-        average_precision: 0.5,
-        brier: 0.5,
-        calibration_error: 0.5,
-    };
     let correct = (accuracy(configuration, fold, epoch)? * f64::from(ROWS)) as u32;
     let tally = Tally::Classes { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
     let validation = Some(Scored { tally, classes: Some(SCORES) });
