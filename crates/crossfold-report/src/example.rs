@@ -11,7 +11,7 @@ use crossfold_study::{
     Watched,
 };
 
-use crate::TestScore;
+use crate::analysis::test_score::TestScore;
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
 
