@@ -11,7 +11,9 @@ use crossfold_study::{
     Watched,
 };
 
+use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::test_score::TestScore;
+use crate::formats::result_file::ReportInputs;
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
 
@@ -215,4 +217,9 @@ pub(crate) fn results() -> Results {
     let mut results = Results::default();
     events().iter().for_each(|event| results.apply(event));
     results
+}
+
+/// What result files are made from after the search.
+pub(crate) fn inputs<'a>(board: &'a Leaderboard<'a>, results: &'a Results) -> ReportInputs<'a> {
+    ReportInputs::new(board, results, &[], ["version: 1\n", "seed 42\n"], &|_| 100)
 }

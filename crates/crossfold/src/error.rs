@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
-use crossfold_report::{BaselineError, ColumnError};
+use crossfold_report::{BaselineError, UnknownColumn};
 use crossfold_search::RunError;
 use crossfold_study::{MAX_PARAMETERS, Metric, Misfit, StoreError, TrialNumber, UndefinedMetric};
 
@@ -66,7 +66,7 @@ pub(crate) enum Error {
     #[error("can't use the model `{}`: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
-    Column(#[from] ColumnError),
+    Column(#[from] UnknownColumn),
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

@@ -1,4 +1,4 @@
-//! A winner and what it came to, kept so that later runs can be held against it.
+//! Baselines: a winner's spec, scores and out-of-fold outcomes, kept to compare later runs with.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -6,60 +6,60 @@ use std::io::{self, Write};
 use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::analysis::out_of_fold::{self, PerRow};
-use crate::analysis::trace::FoldTrace;
+use super::leaderboard::{Leaderboard, Row};
+use super::out_of_fold::{self, PerRow};
+use super::statistics::mean;
+use super::trace::FoldTrace;
 
-/// The version of the file's form.
+/// The version of the file format.
 ///
-/// 1: the first. 2: `errors` in place of `correct` where numbers are learnt. 3: `ratio`, `parts`, `influences` and `trace`.
+/// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`.
 pub const BASELINE_VERSION: u32 = 3;
 
-/// What a trial came to: the file that `crossfold baseline` writes and `crossfold gate` reads, and one side of
-/// `crossfold compare`.
+/// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
+/// one side of `crossfold compare`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Baseline {
     pub(crate) version: u32,
-    /// The study's.
+    /// The study's name.
     pub name: String,
-    /// The release that made it.
+    /// The version of crossfold that made it.
     pub crossfold: String,
-    /// What the winner is judged by.
+    /// The metric that the trial is judged by.
     pub metric: Metric,
-    /// Over the folds.
+    /// The mean over the folds.
     pub mean: f64,
-    /// Of the mean; `None` for a single fold.
+    /// Standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
-    /// The means of all of the task's metrics. Empty in files of before they were kept.
+    /// The means of all of the task's metrics. Empty in files written before they were kept.
     #[serde(default)]
     pub metrics: BTreeMap<Metric, f64>,
-    /// By repeat, then fold; but for folds on which the metric is undefined.
+    /// By repeat, then fold, without the folds on which the metric is undefined.
     pub folds: Vec<FoldRecord>,
-    /// Validation rows to training rows, the mean over the folds. `None` in files of before it was kept.
+    /// Validation rows to training rows, averaged over the folds. `None` in files written before it was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ratio: Option<f64>,
-    /// Rows of the study.
+    /// Number of rows of the study.
     pub rows: u64,
-    /// What its fits have in common, a line each.
+    /// What its fits have in common, one line each.
     pub origin: Vec<String>,
-    /// The winner alone, as a spec; its paths start from the folder that the file is in.
+    /// The trial alone as a spec; its paths are relative to the folder of the file.
     pub spec: String,
     /// For each repeat, whether each row was classified right out of fold: `1` or `0`, or `-` where it
-    /// validated no fold. Empty where numbers are learnt.
+    /// validated no fold. Empty for regression.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub correct: Vec<String>,
-    /// For each repeat, each row's error out of fold. Empty where classes are learnt.
+    /// For each repeat, each row's error out of fold. Empty for classification.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<PerRow<f32>>,
-    /// For each repeat, the fold that each row validates, counted from 1. Empty in files of before it was kept.
+    /// For each repeat, the fold that each row validates, counted from 1. Empty in files written before it was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<PerRow<u32>>,
-    /// For each repeat, how much each row weighs in the metric of its fold
-    /// ([`influence`](crossfold_study::influence)). Empty where `correct` or `errors` say it, and in files of before it
-    /// was kept.
+    /// For each repeat, each row's [`influence`](crossfold_study::influence) on the metric of its fold. Empty where it
+    /// follows from `correct` or `errors`, and in files written before it was kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub influences: Vec<PerRow<f32>>,
-    /// What each epoch was, bit for bit. Empty unless asked for.
+    /// Fingerprints of each epoch. Empty unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub trace: Vec<FoldTrace>,
 }
@@ -72,7 +72,7 @@ pub struct FoldRecord {
     pub score: f64,
 }
 
-/// Why a file is no baseline, or none to compare with.
+/// Why a file is no baseline, or can't be compared with.
 #[derive(Debug, thiserror::Error)]
 pub enum BaselineError {
     #[error("{0}")]
@@ -88,7 +88,7 @@ pub enum BaselineError {
 }
 
 impl BaselineError {
-    /// What to do about it.
+    /// The command that mends it.
     pub fn hint(&self) -> Option<String> {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
@@ -99,7 +99,8 @@ impl BaselineError {
 }
 
 impl Baseline {
-    /// What the trial of a `row` came to; `None` where it has no score. `folds` are its predictions.
+    /// The baseline of the trial in `row`; `None` where it has no score. `folds` are its out-of-fold predictions, and
+    /// `crossfold` is the version of the program.
     pub fn new(
         board: &Leaderboard<'_>,
         row: &Row<'_>,
@@ -133,12 +134,12 @@ impl Baseline {
         })
     }
 
-    /// Reads what [`Baseline::write`] writes.
+    /// Reads the bytes that [`Baseline::write`] wrote.
     ///
     /// # Errors
-    /// Where the bytes are something else, or of a newer version.
+    /// If the bytes are anything else, or of a newer version.
     pub fn read(bytes: &[u8]) -> Result<Baseline, BaselineError> {
-        // The version first: what else stands there may have another form in another one.
+        // The version first: the rest may differ between versions.
         let value: serde_json::Value = serde_json::from_slice(bytes)?;
         match value["version"].as_u64() {
             Some(version) if !(1..=u64::from(BASELINE_VERSION)).contains(&version) => {
@@ -151,24 +152,26 @@ impl Baseline {
         }
     }
 
-    /// Whether it can have been written by [`Baseline::write`]: folds are counted from 1, the mean is theirs, and
-    /// lines have a place for each row.
+    /// Whether [`Baseline::write`] can have written it: folds are counted from 1, the mean is that of their scores, and
+    /// lines have a value for each row.
     fn is_sound(&self) -> bool {
         let correct = self.correct.iter().map(String::len);
         let numbers = self.errors.iter().chain(&self.influences).map(|PerRow(line)| line.len());
         let mut lengths = correct.chain(numbers).chain(self.parts.iter().map(|PerRow(line)| line.len()));
         let first = lengths.next();
         let is_counted = |fold: &FoldRecord| fold.repeat > 0 && fold.fold > 0 && fold.score.is_finite();
+        let scores: Vec<f64> = self.folds.iter().map(|fold| fold.score).collect();
         first != Some(0)
             && lengths.all(|length| Some(length) == first)
             && !self.folds.is_empty()
             && self.folds.iter().all(is_counted)
-            && (self.mean - self.folds.iter().map(|fold| fold.score).sum::<f64>() / self.folds.len() as f64).abs()
-                <= 1e-9 * self.mean.abs().max(1.0)
+            && (self.mean - mean(&scores)).abs() <= 1e-9 * self.mean.abs().max(1.0)
     }
 
+    /// Writes the baseline as JSON.
+    ///
     /// # Errors
-    /// Where `out` takes no more.
+    /// If `out` can't be written to.
     pub fn write(&self, mut out: impl Write) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut out, self)?;
         out.write_all(b"\n")
@@ -201,7 +204,7 @@ pub(crate) mod tests {
         }
     }
 
-    /// Rows that validate take turns to validate the folds.
+    /// The rows that validate are assigned to the folds in turn.
     fn one_part_after_another(parts: usize, validates: Vec<bool>) -> PerRow<u32> {
         let mut next = (1..=parts as u32).cycle();
         PerRow(validates.into_iter().map(|validates| validates.then(|| next.next()).flatten()).collect())
@@ -245,7 +248,7 @@ pub(crate) mod tests {
         assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
     }
 
-    /// What releases wrote that knew no numbers, and no folds of rows.
+    /// Files of releases without regression, and without the folds of rows.
     #[test]
     fn files_of_older_versions_are_read() {
         let first = Baseline::read(include_bytes!("../../../../tests/fixtures/baselines/version_1.json")).unwrap();

@@ -1,25 +1,25 @@
-//! What of a study's scores hangs on which hyperparameter, by functional analysis of variance (Hutter, Hoos and
-//! Leyton-Brown 2014, "An efficient approach for assessing hyperparameter importance", ICML).
+//! Hyperparameter importance, by functional analysis of variance (Hutter, Hoos and Leyton-Brown 2014, "An efficient
+//! approach for assessing hyperparameter importance", ICML).
 //!
 //! A random forest learns the score from the searched values. Its prediction, a function on the whole search space,
-//! is a sum of parts: one for each hyperparameter, for each pair, and so on. The parts' variances add up to
-//! the function's, and their shares in it are the importances. Nothing is sampled: a tree's prediction is constant on
+//! is a sum of components: one for each hyperparameter, for each pair, and so on. The components' variances add up to
+//! the function's, and their shares of it are the importances. Nothing is sampled: a tree's prediction is constant on
 //! boxes, so all means are sums over boxes. The forest is Optuna's: 64 trees of depth 64 at most, variance splitting,
-//! bootstrapped, every hyperparameter considered at each split. A figure is its mean over trees.
+//! bootstrapped, every hyperparameter considered at each split. An estimate is the mean over trees.
 //!
-//! **The space** is the one that is searched, and each point that random search is as likely to draw counts as much.
-//! Listed values and words weigh the same each; of a range, numbers weigh by length, or by that of their logarithms
-//! where these are drawn evenly. Optuna differs in two things: it takes no logarithms, and its one-hot columns give
-//! weight to places with no word or with several.
+//! **The space** is the searched one, weighted by the probability with which random search draws a point. Listed values
+//! have equal weights; a range is weighted by length, or by the length of its logarithm where it is drawn evenly in the
+//! logarithm. Optuna differs in two things: it takes no logarithms, and its one-hot columns give weight to points with
+//! no category or with several.
 //!
-//! **Values without effect.** Without layers, no number of nodes has an effect. A trial stands for all points of
-//! the space that come to it, and the forest learns from points, not trials: a score is the same whatever `nodes` is where
-//! `layers` is 0, and that is a fact about the space, found as an interaction of the two. Likewise, where another model
-//! has no such hyperparameter, each tree gives the point a value at random. Were it learnt from trials, with "none" for a
-//! value, then `layers=0` and `nodes=none` would say the same, and each tree would give the credit to either.
+//! **Values without effect.** Without hidden layers, the number of nodes has no effect. A trial stands for all points of
+//! the space that resolve to it, and the forest learns from points, not trials: the score is the same for any `nodes`
+//! where `layers` is 0, which is a fact about the space, found as an interaction of the two. Likewise, where another
+//! model has no such hyperparameter, each tree gives the point a random value. With a category "none" instead,
+//! `layers=0` and `nodes=none` would be the same statement, and each tree would credit either of them.
 //!
-//! The trees are our own: crates of random forests either hide their nodes (`smartcore`, `randomforest`) or
-//! draw from generators without a promise, know no words and tell no effects (`fanova`).
+//! The trees are our own: random forest crates either hide their nodes (`smartcore`, `randomforest`), or draw from
+//! generators that promise no stability, have no categories and report no effects (`fanova`).
 
 mod axis;
 mod draws;
@@ -38,63 +38,63 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;
 use draws::Draws;
 use forest::Forest;
-pub use forest::OverTrees;
+pub use forest::ForestEstimate;
 use searched::Searched;
 
-/// With fewer scored trials there is nothing to learn from.
+/// The least number of scored trials to learn from.
 const FEWEST_TRIALS: usize = 10;
 
-/// More points are drawn from: more would say little more, and take long.
+/// The most points to learn from; of more, as many are drawn: more would add little, and take long.
 const MOST_POINTS: usize = 4000;
 
-/// Pairs are looked at of so many hyperparameters, the most important ones.
+/// Pairs are formed among this many hyperparameters, the most important ones.
 const MOST_PAIRED: usize = 6;
 
-/// Scores that differ by less, relative to the largest, differ by rounding; a share that is less is none.
+/// Smaller differences of scores, relative to the largest, are rounding, and smaller shares are 0.
 const ROUNDING: f64 = 1e-12;
 
-/// What explains how much of the scores' variance over the search space.
+/// How the variance of scores over the search space is explained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Importance {
-    /// Those with a score, from which all of this is learnt.
+    /// Number of trials with a score, which the forest learns from.
     pub trials: usize,
     /// The searched hyperparameters, the most important first.
-    pub alone: Vec<Alone>,
+    pub main_effects: Vec<MainEffect>,
     /// Pairs of the first six, the most important first.
-    pub together: Vec<Together>,
-    /// What is explained by other pairs, and by three and more together.
+    pub interactions: Vec<Interaction>,
+    /// The share explained by other pairs, and by interactions of three and more.
     pub rest: f64,
 }
 
-/// What a hyperparameter explains by itself, all others averaged out.
+/// The main effect of a hyperparameter, averaged over all others.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Alone {
+pub struct MainEffect {
     pub param: Param,
-    /// Of the variance, from 0 to 1.
-    pub share: OverTrees,
-    /// At each word, or at up to 20 numbers, ascending.
+    /// Share of the variance, from 0 to 1.
+    pub share: ForestEstimate,
+    /// The effect of each category, or of up to 20 numbers, ascending.
     pub effects: Vec<Effect>,
 }
 
-/// What two hyperparameters explain beyond what each explains alone.
+/// The interaction of two hyperparameters: the variance that they explain beyond their main effects.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Together {
+pub struct Interaction {
     pub params: [Param; 2],
-    /// Of the variance, from 0 to 1.
-    pub share: OverTrees,
+    /// Share of the variance, from 0 to 1.
+    pub share: ForestEstimate,
 }
 
-/// The mean score over all values of the other hyperparameters.
+/// The mean score at a value, over all values of the other hyperparameters.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Effect {
     pub value: Setting,
     /// In the metric's unit.
-    pub score: OverTrees,
+    pub score: ForestEstimate,
 }
 
 impl Importance {
-    /// What the leaderboard's scores hang on; `seed` is for the forest. `None` for fewer than ten scored trials,
-    /// equal scores, or a search of nothing.
+    /// Computes the importance of the searched hyperparameters; `seed` is that of the forest. `None` for fewer than ten
+    /// scored trials, equal scores, or where nothing is searched.
     pub fn new(board: &Leaderboard<'_>, seed: Seed) -> Option<Importance> {
         let mut rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.mean.is_some()).collect();
         if rows.len() < FEWEST_TRIALS {
@@ -103,19 +103,19 @@ impl Importance {
         rows.sort_by_key(|row| row.trial.number);
         let points = points(&rows, seed);
         let scores: Vec<f64> = points.iter().filter_map(|(row, _)| row.mean).map(|mean| mean.get()).collect();
-        let searched: Vec<Searched> = board.searched().map(|param| searched(board, &points, param)).collect();
-        let (alone, together, rest) = explain(searched, &scores, seed)?;
-        Some(Importance { trials: rows.len(), alone, together, rest })
+        let searched: Vec<Searched> = board.searched().map(|param| searched_axis(board, &points, param)).collect();
+        let (main_effects, interactions, rest) = decompose(searched, &scores, seed)?;
+        Some(Importance { trials: rows.len(), main_effects, interactions, rest })
     }
 }
 
-/// The points that scored trials stand for; where there are very many, some of them.
+/// The points that scored trials stand for, or a random subset of very many.
 fn points<'a>(rows: &[&'a Row<'a>], seed: Seed) -> Vec<(&'a Row<'a>, &'a Settings)> {
-    let of_row = |row: &&'a Row<'a>| {
+    let row_points = |row: &&'a Row<'a>| {
         let row = *row;
         row.trial.stands_for.iter().map(move |point| (row, point))
     };
-    let mut points: Vec<_> = rows.iter().flat_map(of_row).collect();
+    let mut points: Vec<_> = rows.iter().flat_map(row_points).collect();
     if points.len() > MOST_POINTS {
         let mut draws = Draws::of_points(seed);
         for at in 0..MOST_POINTS {
@@ -127,72 +127,72 @@ fn points<'a>(rows: &[&'a Row<'a>], seed: Seed) -> Vec<(&'a Row<'a>, &'a Setting
     points
 }
 
-fn searched(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], param: Param) -> Searched {
-    // What another model searches has a fixed value in this one, or has no effect.
+fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], param: Param) -> Searched {
+    // A hyperparameter that another model searches is fixed in this one, or has no effect.
     let setting = |(row, point): &(&Row<'_>, &Settings)| point.get(param).cloned().or_else(|| row.value(param));
     let settings: Vec<Option<Setting>> = points.iter().map(setting).collect();
     let domains: Vec<&Domain> = board.domains(param).collect();
     Searched::new(param, &settings, &domains)
 }
 
-fn explain(searched: Vec<Searched>, scores: &[f64], seed: Seed) -> Option<(Vec<Alone>, Vec<Together>, f64)> {
-    let unit = Unit::of(scores)?;
+fn decompose(searched: Vec<Searched>, scores: &[f64], seed: Seed) -> Option<(Vec<MainEffect>, Vec<Interaction>, f64)> {
+    let scale = ScoreScale::from_scores(scores)?;
     if searched.is_empty() {
         return None;
     }
     let axes: Vec<Axis> = searched.iter().map(|searched| searched.axis.clone()).collect();
     let values: Vec<Vec<Option<u32>>> = searched.iter().map(|searched| searched.values.clone()).collect();
-    let forest = Forest::grow(&axes, &values, scores.iter().map(|&score| unit.scale(score)).collect(), seed);
+    let forest = Forest::grow(&axes, &values, scores.iter().map(|&score| scale.scale(score)).collect(), seed);
 
     let mut alone = Vec::new();
     for (axis, Searched { param, shown, .. }) in searched.into_iter().enumerate() {
-        let effect = |(value, place)| Effect { value, score: unit.unscale(forest.at(axis, place)) };
+        let effect = |(value, place)| Effect { value, score: scale.unscale(forest.effect_at(axis, place)) };
         let effects = shown.into_iter().map(effect).collect();
-        alone.push((axis, Alone { param, share: forest.alone(axis)?, effects }));
+        alone.push((axis, MainEffect { param, share: forest.main_effect(axis)?, effects }));
     }
-    // Stable, so that equally important ones stay in the order of columns.
+    // Stable, so that equally important ones keep the order of columns.
     alone.sort_by(|(_, a), (_, b)| b.share.mean.total_cmp(&a.share.mean));
 
     let mut together = Vec::new();
     let paired = &alone[..alone.len().min(MOST_PAIRED)];
-    for (at, (one, Alone { param, .. })) in paired.iter().enumerate() {
-        for (other, Alone { param: partner, .. }) in &paired[at + 1..] {
-            let share = forest.together([*one, *other])?;
-            together.push(Together { params: [*param, *partner], share });
+    for (at, (one, MainEffect { param, .. })) in paired.iter().enumerate() {
+        for (other, MainEffect { param: partner, .. }) in &paired[at + 1..] {
+            let share = forest.interaction([*one, *other])?;
+            together.push(Interaction { params: [*param, *partner], share });
         }
     }
     together.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
 
-    let alone: Vec<Alone> = alone.into_iter().map(|(_, alone)| alone).collect();
+    let alone: Vec<MainEffect> = alone.into_iter().map(|(_, alone)| alone).collect();
     let shares = alone.iter().map(|alone| alone.share.mean).chain(together.iter().map(|pair| pair.share.mean));
     let rest = 1.0 - shares.sum::<f64>();
     Some((alone, together, if rest < ROUNDING { 0.0 } else { rest }))
 }
 
-/// Scores are centred and brought to [−1, 1], so that squares of any are numbers and not 0.
+/// The scale that centres scores and brings them to [−1, 1], so that squares neither overflow nor vanish.
 #[derive(Clone, Copy)]
-struct Unit {
+struct ScoreScale {
     largest: f64,
     mean: f64,
     spread: f64,
 }
 
-impl Unit {
-    /// `None` where all scores are the same but for rounding.
-    fn of(scores: &[f64]) -> Option<Unit> {
+impl ScoreScale {
+    /// `None` where all scores are equal up to rounding.
+    fn from_scores(scores: &[f64]) -> Option<ScoreScale> {
         let largest = scores.iter().fold(0.0, |largest: f64, score| largest.max(score.abs()));
         let mean = scores.iter().map(|score| score / largest).sum::<f64>() / scores.len() as f64;
         let spread = scores.iter().fold(0.0, |spread: f64, score| spread.max((score / largest - mean).abs()));
-        (spread > ROUNDING).then_some(Unit { largest, mean, spread })
+        (spread > ROUNDING).then_some(ScoreScale { largest, mean, spread })
     }
 
     fn scale(self, score: f64) -> f64 {
         (score / self.largest - self.mean) / self.spread
     }
 
-    fn unscale(self, OverTrees { mean, sd }: OverTrees) -> OverTrees {
-        // A mean of scores is among them, whatever rounding says: beyond the largest may be no number.
+    fn unscale(self, ForestEstimate { mean, sd }: ForestEstimate) -> ForestEstimate {
+        // A mean of scores is within their range; beyond the largest it might overflow.
         let mean = (mean * self.spread + self.mean).clamp(-1.0, 1.0);
-        OverTrees { mean: mean * self.largest, sd: sd * self.spread * self.largest }
+        ForestEstimate { mean: mean * self.largest, sd: sd * self.spread * self.largest }
     }
 }

@@ -1,4 +1,4 @@
-//! Every trial of a study, the best first.
+//! The leaderboard: every trial of a study, the best first.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -10,11 +10,10 @@ use crossfold_study::{
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
-use crate::analysis::reached;
+use crate::analysis::fold_scores;
 use crate::analysis::statistics::{self, corrected_error, standard_error};
-use crate::formats::hyperparameter;
 
-/// The hyperparameters that have a column in every leaderboard.
+/// The hyperparameters with a column in every leaderboard.
 const ALWAYS: [Param; 12] = [
     Param::Layers,
     Param::Nodes,
@@ -30,60 +29,62 @@ const ALWAYS: [Param; 12] = [
     Param::Epochs,
 ];
 
-/// A row a trial: the scored ones by score and then by number, then those that the search pruned, of these first those
-/// that came to more and then the better ones, then those that failed, then those that a stop cut short.
+/// One row per trial: those with a score by score, then number; then pruned ones, by the work done and then by score;
+/// then failed ones; then cancelled ones.
 pub struct Leaderboard<'a> {
     pub(crate) study: &'a Study,
     plan: &'a Plan,
     pub(crate) rows: Vec<Row<'a>>,
-    tally: Tally,
+    counts: TrialCounts,
     columns: Vec<Param>,
-    /// `None` until it is [judged](Leaderboard::judge), and without a score.
+    /// `None` before it is [judged](Leaderboard::judge), and where no trial has a score.
     pub(crate) findings: Option<Findings>,
 }
 
-/// A trial and what it came to.
+/// A trial and its scores.
 pub struct Row<'a> {
     /// From 1; `None` for a trial without a score.
     pub rank: Option<u32>,
     pub trial: &'a Trial,
     pub configuration: &'a Configuration,
     pub state: TrialState,
-    /// The metric on each of the plan's folds, where it is known and defined; of a pruned trial on those of its rung, at
-    /// the rung's epochs.
+    /// The metric on each of the plan's folds, where it is known and defined; for a pruned trial on the folds of its rung,
+    /// at the rung's epochs.
     pub scores: Vec<Option<f64>>,
-    /// The mean over the folds on which the metric is defined, once all are scored; `None` of a pruned trial.
+    /// The mean over the folds on which the metric is defined, once all are scored; `None` for a pruned trial.
     pub mean: Option<Score>,
-    /// Of a pruned trial, the mean over its rung's folds at the rung's epochs.
+    /// For a pruned trial, the mean over its rung's folds at the rung's epochs.
     pub rung_mean: Option<Score>,
-    /// Such means of all of the task's metrics.
+    /// The means of all of the task's metrics, as `mean`.
     pub means: BTreeMap<Metric, f64>,
     /// The standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
-    /// The same, with what it owes to folds that share training rows.
+    /// The standard error of the mean, corrected for folds that share training rows.
     pub corrected_error: Option<f64>,
-    /// Where the expected score of a network trained on a fold's share of the rows is, with 95 % confidence; of a
-    /// single fold known once the leaderboard is [judged](Leaderboard::judge).
+    /// The 95 % confidence interval of the expected score of a network trained on as many rows as a fold's; for a single
+    /// fold known once the leaderboard is [judged](Leaderboard::judge).
     pub interval: Option<[f64; 2]>,
-    /// Whether it can't be told apart from the best, once the leaderboard is judged.
+    /// Whether it is statistically tied with the best, once the leaderboard is judged.
     pub tied: Option<bool>,
-    /// The least level at which it is told apart, allowing for all trials at once; `None` of the best.
+    /// The p-value of its gap to the best, adjusted for comparing all trials; `None` for the best.
     pub adjusted_p: Option<f64>,
-    /// Validation rows to training rows, the mean over the folds with a score.
+    /// Validation rows to training rows, averaged over the folds with a score.
     pub(crate) ratio: Option<f64>,
-    /// Weights and biases of the network.
+    /// Number of weights and biases of the network.
     pub parameters: u64,
-    /// What training costs, in floating-point operations a row.
+    /// The cost of training, in floating-point operations per row.
     pub price: u64,
 }
 
-/// How many trials ended in which state.
+/// Numbers of trials by state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Tally {
+pub struct TrialCounts {
+    /// Scored on all folds.
     pub complete: u32,
-    /// Ended by the search, and so without a rank.
+    /// Ended by the search before they were complete, and so without a rank.
     pub pruned: u32,
     pub failed: u32,
+    /// Stopped before all folds were scored.
     pub cancelled: u32,
 }
 
@@ -96,17 +97,17 @@ impl<'a> Leaderboard<'a> {
         for (rank, row) in (1..).zip(rows.iter_mut().take_while(|row| row.mean.is_some())) {
             row.rank = Some(rank);
         }
-        let mut tally = Tally::default();
+        let mut counts = TrialCounts::default();
         for row in &rows {
             match row.state {
-                TrialState::Complete => tally.complete += 1,
-                TrialState::Pruned { .. } => tally.pruned += 1,
-                TrialState::Failed { .. } => tally.failed += 1,
-                TrialState::Cancelled => tally.cancelled += 1,
+                TrialState::Complete => counts.complete += 1,
+                TrialState::Pruned { .. } => counts.pruned += 1,
+                TrialState::Failed { .. } => counts.failed += 1,
+                TrialState::Cancelled => counts.cancelled += 1,
             }
         }
         let columns = columns(study, &rows);
-        Leaderboard { study, plan, rows, tally, columns, findings: None }
+        Leaderboard { study, plan, rows, counts, columns, findings: None }
     }
 
     /// Every trial of the plan, in order.
@@ -114,15 +115,14 @@ impl<'a> Leaderboard<'a> {
         &self.rows
     }
 
-    /// The trial ranked first; `None` where none has a score.
+    /// The trial ranked first; `None` where no trial has a score.
     pub fn best(&self) -> Option<&Row<'a>> {
         self.rows.first().filter(|row| row.rank.is_some())
     }
 
-    /// The trial that the study is out for, as `final.refit` has it; `None` where none has a score. By
-    /// [`Refit::OneSe`] it is the one of the fewest parameters, then the lowest price, whose mean is at most a standard
-    /// error of the best one's mean from it (Breiman, Friedman, Olshen and Stone 1984, "Classification and regression
-    /// trees", section 3.4.3).
+    /// The trial to refit, selected as `final.refit` says; `None` where no trial has a score. [`Refit::OneSe`] selects,
+    /// among the trials whose mean is within one standard error of the best, the one with the fewest parameters, then the
+    /// lowest price (Breiman, Friedman, Olshen and Stone 1984, "Classification and regression trees", section 3.4.3).
     pub fn winner(&self) -> Option<&Row<'a>> {
         let best = self.best()?;
         match (self.study.finish.refit, best.mean, best.standard_error) {
@@ -134,30 +134,29 @@ impl<'a> Leaderboard<'a> {
         }
     }
 
-    /// What the scores support, once it is [judged](Leaderboard::judge); `None` without a score.
+    /// The conclusions that the scores support, once it is [judged](Leaderboard::judge); `None` where no trial has a score.
     pub fn findings(&self) -> Option<&Findings> {
         self.findings.as_ref()
     }
 
-    /// How many repeats the folds are of.
+    /// Number of repeats of cross-validation.
     pub(crate) fn repeats(&self) -> u32 {
         self.plan.folds.iter().map(|fold| fold.repeat + 1).max().unwrap_or(1)
     }
 
-    /// How many trials ended in which state.
-    pub fn tally(&self) -> Tally {
-        self.tally
+    /// Numbers of trials by state.
+    pub fn counts(&self) -> TrialCounts {
+        self.counts
     }
 
     /// Whether the search may end trials before they are complete.
     pub(crate) fn prunes(&self) -> bool {
-        self.study.pruner != Pruner::None
+        prunes(self.study)
     }
 
-    /// What trials with a rank are called where others may have been left out for a reason of their own: `trials`, and
-    /// `complete trials` beside pruned ones.
+    /// What to call the trials with a rank: `trials`, or `complete trials` where others were pruned.
     pub(crate) fn ranked_in_words(&self) -> &'static str {
-        if self.tally.pruned > 0 { "complete trials" } else { "trials" }
+        if self.counts.pruned > 0 { "complete trials" } else { "trials" }
     }
 
     pub(crate) fn study(&self) -> &'a Study {
@@ -181,7 +180,7 @@ impl<'a> Leaderboard<'a> {
         self.study.searched().into_iter()
     }
 
-    /// What models search `param` in.
+    /// The domains in which the models search `param`.
     pub(crate) fn domains(&self, param: Param) -> impl Iterator<Item = &'a Domain> {
         let dimensions = self.study.models.iter().flat_map(|model| model.space.dimensions());
         dimensions.filter(move |dimension| dimension.param == param).map(|dimension| &dimension.domain)
@@ -192,20 +191,7 @@ impl<'a> Leaderboard<'a> {
         &self.columns
     }
 
-    /// The combinations of searched values that `row` stands for: `layers=0 nodes=64; layers=0
-    /// nodes=128`. Empty for a single one, which the row itself spells out.
-    pub(crate) fn stands_for(&self, row: &Row<'_>) -> String {
-        if row.trial.stands_for.len() < 2 {
-            return String::new();
-        }
-        let points = row.trial.stands_for.iter().map(|point| {
-            let settings = self.searched().filter_map(|param| point.get(param));
-            settings.map(hyperparameter::named).collect::<Vec<_>>().join(" ")
-        });
-        points.collect::<Vec<_>>().join("; ")
-    }
-
-    /// Why `row` failed, and on which fold; `None` where it didn't.
+    /// Why the trial of `row` failed, and on which fold; `None` where it did not.
     pub(crate) fn failure(&self, row: &Row<'_>) -> Option<String> {
         match &row.state {
             TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", self.fold_name(*fold))),
@@ -213,7 +199,7 @@ impl<'a> Leaderboard<'a> {
         }
     }
 
-    /// `fold_1`, or `repeat_1_fold_1` where there are several repeats; both counted from 1.
+    /// The name of a fold: `fold_1`, or `repeat_1_fold_1` where there are several repeats; counted from 1.
     pub(crate) fn fold_name(&self, id: FoldId) -> String {
         if self.plan.folds.iter().any(|other| other.repeat > 0) {
             format!("repeat_{}_fold_{}", id.repeat + 1, id.fold + 1)
@@ -223,13 +209,18 @@ impl<'a> Leaderboard<'a> {
     }
 }
 
-/// Those that nearly every study is about, and of the others those that are searched or that a trial has another value
-/// of than is usual.
+/// Whether the search may end trials before they are complete.
+pub(crate) fn prunes(study: &Study) -> bool {
+    study.pruner != Pruner::None
+}
+
+/// The hyperparameters with a column: those that have one in every leaderboard, and others that are searched or have a
+/// value in some trial that is not the default.
 fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
     let searched = study.searched();
     let usual = Settings::usual(study.data.task());
     let is_unusual = |param: Param, row: &Row<'_>| {
-        // Without the others all are regressions and perceptrons, and `layers` says which.
+        // Without other kinds, `layers` distinguishes linear models from perceptrons.
         let only_dense = param == Param::Kind && matches!(row.configuration.kind(), Kind::Linear | Kind::Mlp);
         let no_decay = param == Param::WeightDecay && row.configuration.weight_decay == 0.0;
         let is_usual = |value| Some(&value) == usual.get(param);
@@ -240,8 +231,8 @@ fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
     Param::ALL.iter().copied().filter(has_column).collect()
 }
 
-/// Validation rows to training rows of a fit that has reported an epoch.
-fn ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f64> {
+/// Validation rows to training rows of a fit, once it has reported an epoch.
+fn validation_ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f64> {
     let report = results.fit(trial.configuration, fold)?.report(1)?;
     Some(f64::from(report.validation?.tally.rows()) / f64::from(report.training.rows()))
 }
@@ -249,17 +240,17 @@ fn ratio(results: &Results, trial: &Trial, fold: FoldId) -> Option<f64> {
 impl<'a> Row<'a> {
     fn new(metric: Metric, plan: &'a Plan, trial: &'a Trial, results: &Results, shape: Shape) -> Row<'a> {
         let configuration = &plan.configuration(trial.configuration).configuration;
-        let folds = reached::fold_scores(plan, trial, results);
+        let folds = fold_scores(plan, trial, results);
         let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
         let mean = results.mean(plan, trial, metric);
         let means = metric.task().metrics().iter().filter(|_| trial.pruned.is_none());
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
-        let ratios: Vec<f64> = defined.filter_map(|fold| ratio(results, trial, fold)).collect();
+        let ratios: Vec<f64> = defined.filter_map(|fold| validation_ratio(results, trial, fold)).collect();
         let ratio = (!ratios.is_empty()).then(|| statistics::mean(&ratios));
         let corrected = mean.zip(ratio).and_then(|(mean, ratio)| corrected_error(&known, mean.get(), ratio));
         let freedom = known.len() as f64 - 1.0;
-        // Folds that happen to agree don't say how sure they are.
+        // Folds with equal scores tell nothing about the standard error.
         let known_error = corrected.filter(|&error| error > 0.0);
         let interval =
             mean.zip(known_error).map(|(mean, error)| statistics::interval(mean.get(), error, freedom, metric));
@@ -288,7 +279,7 @@ impl<'a> Row<'a> {
         self.trial.setting(self.configuration, param)
     }
 
-    /// The rung at which the search ended it.
+    /// The rung at which the trial was pruned.
     pub(crate) fn rung(&self) -> Option<Rung> {
         match self.state {
             TrialState::Pruned { at } => Some(at),
@@ -309,10 +300,10 @@ impl<'a> Row<'a> {
             (None, Some(_)) => Ordering::Greater,
             (None, None) => Ordering::Equal,
         };
-        let came_to = |row: &Row<'_>| row.rung().map_or(0, |at| u64::from(at.epochs) * u64::from(at.folds));
+        let work = |row: &Row<'_>| row.rung().map_or(0, |at| u64::from(at.epochs) * u64::from(at.folds));
         by_score(self.mean, other.mean)
             .then(group(self).cmp(&group(other)))
-            .then(came_to(other).cmp(&came_to(self)))
+            .then(work(other).cmp(&work(self)))
             .then(by_score(self.rung_mean, other.rung_mean))
             .then(self.trial.number.cmp(&other.trial.number))
     }
@@ -331,7 +322,7 @@ mod tests {
 
     /// Means by hand: trial 0 (0.5 + 0.25) / 2, trial 1 (0.75 + 0.75) / 2, trial 2 (1 + 0.5) / 2.
     #[test]
-    fn the_better_comes_first_then_the_lower_number_then_failed_then_cancelled() {
+    fn rows_are_ordered_by_score_then_number_then_state() {
         let expected = [
             (Some(1), 1, "complete"),
             (Some(2), 2, "complete"),
@@ -347,7 +338,7 @@ mod tests {
 
     /// Means at rungs by hand: trial 1 (0.5 + 0.25) / 2 on two folds; on one trial 3 has 1, trials 4 and 5 have 0.125.
     #[test]
-    fn pruned_trials_come_behind_complete_ones_those_that_came_further_first_then_the_better() {
+    fn pruned_trials_rank_below_complete_ones_by_work_then_score() {
         let order = |metric, plan: &Plan| -> Vec<_> {
             let study = example::pruning_study(metric);
             let board = Leaderboard::new(&study, plan, &example::results(), example::SHAPE);
@@ -368,23 +359,23 @@ mod tests {
         plan.trials[3].pruned = Some(Rung { epochs: 1, folds: 1 });
         let numbers = |metric| order(metric, &plan).into_iter().map(|(_, number, ..)| number).collect::<Vec<_>>();
         assert_eq!(numbers(Metric::Accuracy), [2, 0, 1, 3, 4, 5]);
-        // Of the loss, 2 − accuracy, less is better.
+        // The loss is 2 − accuracy, and less is better.
         assert_eq!(numbers(Metric::LogLoss), [2, 0, 1, 3, 4, 5]);
         let (study, results) = (example::pruning_study(Metric::Accuracy), example::results());
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        assert_eq!(board.tally(), Tally { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
+        assert_eq!(board.counts(), TrialCounts { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
     }
 
     /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
     #[test]
-    fn a_fold_without_a_figure_leaves_the_others_mean() {
+    fn an_undefined_fold_is_left_out_of_the_mean() {
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let winner = board.winner().unwrap();
         assert_eq!((winner.trial.number.0, &winner.scores[..]), (0, &[Some(0.875), None][..]));
         assert_eq!((winner.mean.unwrap().get(), winner.standard_error), (0.875, None));
         assert_eq!([Metric::RocAuc, Metric::Brier].map(|metric| winner.means[&metric]), [0.875, 0.25]);
-        assert_eq!(board.tally().complete, 3);
+        assert_eq!(board.counts().complete, 3);
     }
 
     #[test]
@@ -400,13 +391,13 @@ mod tests {
     }
 
     #[test]
-    fn without_scores_nobody_wins() {
+    fn without_scores_there_is_no_winner() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &Results::default(), example::SHAPE);
         assert!(board.winner().is_none());
-        assert_eq!(board.tally(), Tally { complete: 0, pruned: 0, failed: 0, cancelled: 6 });
+        assert_eq!(board.counts(), TrialCounts { complete: 0, pruned: 0, failed: 0, cancelled: 6 });
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         assert_eq!(board.winner().unwrap().trial.number.0, 1);
-        assert_eq!(board.tally(), Tally { complete: 3, pruned: 0, failed: 1, cancelled: 2 });
+        assert_eq!(board.counts(), TrialCounts { complete: 3, pruned: 0, failed: 1, cancelled: 2 });
     }
 }

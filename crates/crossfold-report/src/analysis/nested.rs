@@ -1,20 +1,20 @@
-//! Nested cross-validation: a score of the whole search.
+//! Nested cross-validation: the score of the whole search procedure.
 
-use crossfold_study::{FoldId, TrialNumber};
+use crossfold_study::{FoldId, Metric, TrialNumber};
 use serde::{Deserialize, Serialize};
 
-use crate::analysis::statistics;
+use super::statistics;
 
-/// What came of searching on a fold's training rows alone.
+/// The outcome of a search on one fold's training rows alone.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NestedFold {
     repeat: u32,
     fold: u32,
-    /// The trial that won there; it has the same number as in the study.
+    /// The number of the trial that won that search; the study's own number where nothing is learnt from results.
     trial: u32,
-    /// The winner's mean over the folds of the search that it won.
+    /// The winner's mean over the folds of that search.
     pub inner_mean: f64,
-    /// Its score on the fold's own rows, which had no part in that search.
+    /// The winner's score on the fold's own rows, which that search did not use.
     pub score: f64,
     /// Validation rows to training rows.
     ratio: f64,
@@ -33,26 +33,26 @@ impl NestedFold {
         TrialNumber(self.trial)
     }
 
-    /// The mean of folds' scores; `None` of no folds.
+    /// The mean score of the folds; `None` for no folds.
     pub fn mean(folds: &[NestedFold]) -> Option<f64> {
         let scores: Vec<f64> = folds.iter().map(|fold| fold.score).collect();
         (!scores.is_empty()).then(|| statistics::mean(&scores))
     }
 }
 
-/// What whoever searches as the study does may expect (Varma and Simon 2006, "Bias in error estimation when using
-/// cross-validation for model selection", BMC Bioinformatics 7): the mean of the folds' scores, each of a network that
-/// was chosen without the fold.
+/// The expected score of the whole search procedure (Varma and Simon 2006, "Bias in error estimation when using
+/// cross-validation for model selection", BMC Bioinformatics 7): the mean score of the folds, each of a network that was
+/// selected without the fold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct NestedScore {
     pub(crate) mean: f64,
-    /// Of the mean, allowing for folds that share training rows.
+    /// The 95 % confidence interval of the mean, allowing for folds that share training rows.
     pub(crate) interval: Option<[f64; 2]>,
 }
 
 impl NestedScore {
-    /// `None` of no folds.
-    pub(crate) fn of(folds: &[NestedFold], metric: crossfold_study::Metric) -> Option<NestedScore> {
+    /// `None` for no folds.
+    pub(crate) fn from_folds(folds: &[NestedFold], metric: Metric) -> Option<NestedScore> {
         let scores: Vec<f64> = folds.iter().map(|fold| fold.score).collect();
         let ratios: Vec<f64> = folds.iter().map(|fold| fold.ratio).collect();
         let mean = NestedFold::mean(folds)?;

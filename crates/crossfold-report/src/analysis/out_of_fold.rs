@@ -1,16 +1,16 @@
-//! How a network did on each row out of fold, as a baseline keeps it.
+//! Out-of-fold outcomes of each row, as a baseline keeps them.
 
-mod changed;
 mod per_row;
+mod row_changes;
 
 use crossfold_study::{Metric, Predictions, Truth, ValidationRows, influence, most_probable};
 
-pub(crate) use changed::probability;
-pub use changed::{Changed, ErrorChange};
 pub use per_row::PerRow;
+pub(crate) use row_changes::RowLoss;
+pub use row_changes::{ErrorChange, RowChanges};
 
 /// For each repeat, whether each row was classified right: `1` or `0`, or `-` where it validated no
-/// fold. Nothing where numbers are learnt.
+/// fold. Empty for regression.
 pub(crate) fn correct(rows: usize, classes: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<String> {
     let marks = by_repeat(rows, folds, |validation, Predictions(probabilities)| match &validation.truth {
         Truth::Labels(labels) => {
@@ -23,7 +23,7 @@ pub(crate) fn correct(rows: usize, classes: usize, folds: &[(&ValidationRows, &P
     marks.into_iter().map(|marks| marks.into_iter().map(mark).collect()).collect()
 }
 
-/// Each row's error, by repeat. Nothing where classes are learnt.
+/// For each repeat, each row's error. Empty for classification.
 pub(crate) fn errors(rows: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<PerRow<f32>> {
     let errors = by_repeat(rows, folds, |validation, Predictions(numbers)| match &validation.truth {
         Truth::Labels(_) => None,
@@ -35,14 +35,14 @@ pub(crate) fn errors(rows: usize, folds: &[(&ValidationRows, &Predictions)]) -> 
     errors.into_iter().map(PerRow).collect()
 }
 
-/// The fold that each row validates, counted from 1, by repeat.
+/// For each repeat, the fold that each row validates, counted from 1.
 pub(crate) fn parts(rows: usize, folds: &[(&ValidationRows, &Predictions)]) -> Vec<PerRow<u32>> {
     let part = |validation: &ValidationRows| vec![validation.fold.fold + 1; validation.rows.len()];
     by_repeat(rows, folds, |validation, _| Some(part(validation))).into_iter().map(PerRow).collect()
 }
 
-/// How much each row weighs in its fold's figure, by repeat, with five digits. Nothing for metrics of which
-/// [`correct`] or [`errors`] says it.
+/// For each repeat, each row's influence on its fold's metric, with five digits. Empty for metrics whose influences
+/// follow from [`correct`] or [`errors`].
 pub(crate) fn influences(
     metric: Metric,
     rows: usize,
@@ -59,29 +59,29 @@ pub(crate) fn influences(
         | Metric::Brier
         | Metric::CalibrationError
         | Metric::R2 => {
-            // Rounded in the file, and so wherever two are compared: equal predictions stay equal.
+            // Rounded as in the file, so that equal predictions compare equal.
             let rounded = |value: f64| format!("{value:.4e}").parse().unwrap_or(f32::NAN);
-            let of = |validation: &ValidationRows, predictions: &Predictions| {
+            let rounded_influences = |validation: &ValidationRows, predictions: &Predictions| {
                 let values = influence(metric, &validation.truth, predictions, classes)?;
                 Some(values.into_iter().map(rounded).collect())
             };
-            by_repeat(rows, folds, of).into_iter().map(PerRow).collect()
+            by_repeat(rows, folds, rounded_influences).into_iter().map(PerRow).collect()
         }
     }
 }
 
-/// What `of` makes of each fold's rows, in the rows' places; `None` for rows that validated no fold.
+/// For each repeat, the values of `fold_values` at the rows' places; `None` for rows that validated no fold.
 fn by_repeat<T: Clone>(
     rows: usize,
     folds: &[(&ValidationRows, &Predictions)],
-    of: impl Fn(&ValidationRows, &Predictions) -> Option<Vec<T>>,
+    fold_values: impl Fn(&ValidationRows, &Predictions) -> Option<Vec<T>>,
 ) -> Vec<Vec<Option<T>>> {
-    // A table's rows are counted in its file, of which a study may have only some.
+    // Row numbers are those of the file, of which a study may use only some rows.
     let last = folds.iter().flat_map(|(validation, _)| &validation.rows).max();
     let rows = last.map_or(rows, |&last| rows.max(last as usize + 1));
     let mut repeats: Vec<Vec<Option<T>>> = Vec::new();
     for (validation, predictions) in folds {
-        let Some(values) = of(validation, predictions) else { continue };
+        let Some(values) = fold_values(validation, predictions) else { continue };
         let repeat = validation.fold.repeat as usize;
         if repeats.len() <= repeat {
             repeats.resize(repeat + 1, vec![None; rows]);
@@ -102,7 +102,7 @@ mod tests {
         ValidationRows { fold: FoldId { repeat, fold: 0 }, rows: rows.to_vec(), truth }
     }
 
-    /// Two classes; the first of equal probabilities counts.
+    /// Two classes; of equal probabilities the first is predicted.
     #[test]
     fn each_row_is_right_or_wrong_once_a_repeat() {
         let labels = |labels: &[u32]| Truth::Labels(labels.to_vec());
@@ -133,8 +133,8 @@ mod tests {
     fn influences_have_five_digits() {
         let validation = validation(0, &[0, 3], Truth::Labels(vec![0, 1]));
         let predictions = Predictions([0.5, 0.5, 0.9, 0.1][..].into());
-        let of = |metric| influences(metric, 4, 2, &[(&validation, &predictions)]).into_iter().map(String::from);
-        assert_eq!(of(Metric::LogLoss).collect::<Vec<_>>(), ["-0.80472 - - 0.80472"]);
-        assert_eq!(of(Metric::Accuracy).count(), 0);
+        let lines = |metric| influences(metric, 4, 2, &[(&validation, &predictions)]).into_iter().map(String::from);
+        assert_eq!(lines(Metric::LogLoss).collect::<Vec<_>>(), ["-0.80472 - - 0.80472"]);
+        assert_eq!(lines(Metric::Accuracy).count(), 0);
     }
 }

@@ -1,34 +1,58 @@
-//! What a few scores say about more of their kind.
+//! Inference from a few scores and rows to the expected score.
 
 mod bootstrap;
 mod evidence;
 mod noise;
 mod paired;
+mod sampling;
 mod selection;
 mod ties;
 
-use crossfold_study::Metric;
+use crossfold_study::{Direction, Metric};
 
-pub(crate) use bootstrap::{deviations, draw};
-pub(crate) use evidence::Evidence;
+pub(crate) use bootstrap::{deviations, draw_rows};
+pub(crate) use evidence::{Evidence, number_rows};
 pub(crate) use noise::Noise;
 pub(crate) use paired::{Common, Difference, Shares, Side, mcnemar, quantile};
-pub(crate) use selection::corrected;
+pub use sampling::{sampling_errors, sampling_interval};
+pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
 
+/// 1 where a greater value of `metric` is better, −1 where a smaller one is.
+pub(crate) fn sign(metric: Metric) -> f64 {
+    match metric.direction() {
+        Direction::Maximize => 1.0,
+        Direction::Minimize => -1.0,
+    }
+}
+
+/// The mean; NaN for no values.
+pub(crate) fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The sample variance about `mean`, with divisor m − 1.
+fn sample_variance(values: &[f64], mean: f64) -> f64 {
+    squared_deviations(values, mean) / (values.len() as f64 - 1.0)
+}
+
+/// The standard deviation about `mean`, with divisor m.
+pub(crate) fn standard_deviation(values: &[f64], mean: f64) -> f64 {
+    (squared_deviations(values, mean) / values.len() as f64).sqrt()
+}
+
+fn squared_deviations(values: &[f64], mean: f64) -> f64 {
+    values.iter().map(|value| (value - mean).powi(2)).sum()
+}
+
 /// The standard error of `mean`, the mean of `scores`: sd/√m, with the sample's standard deviation
-/// (divisor m − 1). `None` for fewer than two scores, which say nothing of their spread.
+/// (divisor m − 1). `None` for fewer than two scores, which say nothing about their variance.
 ///
 /// Folds share most of their training rows, so their scores are not independent, and this is
 /// likely too small (Bengio and Grandvalet 2004, "No unbiased estimator of the variance of k-fold
-/// cross-validation", JMLR 5); it is what the one-standard-error rule is stated in.
+/// cross-validation", JMLR 5); the one-standard-error rule is stated in it.
 pub(crate) fn standard_error(scores: &[f64], mean: f64) -> Option<f64> {
-    if scores.len() < 2 {
-        return None;
-    }
-    let count = scores.len() as f64;
-    let squares: f64 = scores.iter().map(|score| (score - mean).powi(2)).sum();
-    Some((squares / (count - 1.0) / count).sqrt())
+    (scores.len() >= 2).then(|| (sample_variance(scores, mean) / scores.len() as f64).sqrt())
 }
 
 /// The standard error of `mean` with the correction of Nadeau and Bengio (2003, "Inference for the generalization
@@ -40,33 +64,28 @@ pub(crate) fn corrected_error(scores: &[f64], mean: f64, ratio: f64) -> Option<f
     Some(standard_error(scores, mean)? * (1.0 + count * ratio).sqrt())
 }
 
-/// Between which values the expected score is with 95 % confidence, within those that the metric can have.
+/// The 95 % confidence interval of the expected score, limited to the values that the metric can have.
 pub(crate) fn interval(mean: f64, error: f64, degrees_of_freedom: f64, metric: Metric) -> [f64; 2] {
     let reach = quantile(0.975, degrees_of_freedom) * error;
     let [least, most] = metric.range();
     [(mean - reach).max(least), (mean + reach).min(most)]
 }
 
-/// The standard error of a mean of rows, of which each has a share; the shares sum to 0.
+/// The standard error of a mean over rows, given each row's share in it; the shares sum to 0.
 pub(crate) fn error_of_rows(shares: &[f32]) -> f64 {
     let rows = shares.len() as f64;
     let squares: f64 = shares.iter().map(|&share| f64::from(share).powi(2)).sum();
     (squares * rows / (rows - 1.0).max(1.0)).sqrt()
 }
 
-/// Differences this small, against 1 or the score, are the arithmetic's and not the network's. Files that are read may
+/// Differences this small, relative to 1 or the score, are rounding and not the network's. Scores read from a file may
 /// be off by a last digit, too.
 pub(crate) const ROUNDING: f64 = 1e-12;
 
-/// `new` less `old`, two scores; 0 where rounding alone keeps them apart.
+/// The difference of two scores, `new` minus `old`; 0 where they differ by rounding alone.
 pub(crate) fn apart(old: f64, new: f64) -> f64 {
     let difference = new - old;
     if difference.abs() <= ROUNDING * old.abs().max(1.0) { 0.0 } else { difference }
-}
-
-/// The mean of some numbers, of which there must be one.
-pub(crate) fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 #[cfg(test)]

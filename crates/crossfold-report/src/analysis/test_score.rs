@@ -1,30 +1,31 @@
-//! How a network did on rows that had no part in anything before.
+//! The scores of the refitted network on the test rows.
 
 use crossfold_study::{Metric, Scored};
 
-use crate::analysis::exhibits::{Exhibits, interval_of_rows};
+use super::exhibits::Exhibits;
+use super::statistics::sampling_interval;
 
-/// A figure of the test rows.
+/// The value of a metric on the test rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TestScore {
     pub metric: Metric,
-    /// `None` where it is undefined on the test rows.
+    /// `None` where the metric is undefined on the test rows.
     pub value: Option<f64>,
-    /// Where it is on other rows of the kind, with 95 % confidence; `None` where it isn't known.
+    /// The 95 % confidence interval for new rows of the same kind; `None` where it is not known.
     pub interval: Option<[f64; 2]>,
 }
 
 impl TestScore {
-    /// All of the task's metrics, in its order; `exhibits` know how sure they are.
+    /// The values of all of the task's metrics, in its order; `exhibits` has their standard errors.
     pub fn all(scored: &Scored, exhibits: Option<&Exhibits>) -> Vec<TestScore> {
         let evaluation = scored.evaluation();
         let rows = u64::from(scored.tally.rows());
-        let of = |&metric: &Metric| {
+        let test_score = |&metric: &Metric| {
             let value = evaluation.get(metric);
             let error = exhibits.and_then(|exhibits| exhibits.test_errors.get(&metric).copied());
-            let interval = value.zip(error).map(|(value, error)| interval_of_rows(metric, value, error, rows));
+            let interval = value.zip(error).map(|(value, error)| sampling_interval(metric, value, error, rows));
             TestScore { metric, value, interval }
         };
-        evaluation.task().metrics().iter().map(of).collect()
+        evaluation.task().metrics().iter().map(test_score).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! What training did in each epoch, bit for bit.
+//! Fingerprints of each epoch of a training, for comparisons bit by bit.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use crossfold_study::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A fold's epochs; repeats and folds are counted from 1.
+/// The fingerprints of a fold's epochs; repeats and folds are counted from 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FoldTrace {
     pub repeat: u32,
     pub fold: u32,
-    /// Of each epoch's scores, in training and of the rows that validate.
+    /// Of each epoch's training and validation scores.
     pub scores: Fingerprints,
     /// Of the weights after each epoch.
     pub weights: Fingerprints,
 }
 
-/// One an epoch, as a line.
+/// One fingerprint per epoch, in files as one line.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Fingerprints(pub Vec<Fingerprint>);
@@ -37,26 +37,26 @@ impl TryFrom<String> for Fingerprints {
     }
 }
 
-/// The traces of a configuration on the plan's folds, given what its `weights` were.
-pub fn trace(
+/// The traces of a configuration on the plan's folds, given the fingerprints of its `weights`.
+pub fn trace_folds(
     plan: &Plan,
     configuration: ConfigurationNumber,
     results: &Results,
     weights: &BTreeMap<FoldId, Vec<Fingerprint>>,
 ) -> Vec<FoldTrace> {
-    let of = |&id: &FoldId| {
+    let trace = |&id: &FoldId| {
         let weights = weights.get(&id)?.clone();
         let fit = results.fit(configuration, id)?;
-        let scores = (1..=weights.len() as u32).map_while(|epoch| fit.report(epoch)).map(of_scores).collect();
+        let scores = (1..=weights.len() as u32).map_while(|epoch| fit.report(epoch)).map(fingerprint_scores).collect();
         let FoldId { repeat, fold } = id;
         let (scores, weights) = (Fingerprints(scores), Fingerprints(weights));
         Some(FoldTrace { repeat: repeat + 1, fold: fold + 1, scores, weights })
     };
-    plan.folds.iter().filter_map(of).collect()
+    plan.folds.iter().filter_map(trace).collect()
 }
 
-/// Of every metric that an epoch has.
-fn of_scores(report: EpochReport) -> Fingerprint {
+/// The fingerprint of every metric that an epoch has.
+fn fingerprint_scores(report: EpochReport) -> Fingerprint {
     let training = report.training.evaluation();
     let validation = report.validation.map(|scored| scored.evaluation());
     let bytes = |evaluation: &Evaluation, metric: Metric| match evaluation.get(metric) {

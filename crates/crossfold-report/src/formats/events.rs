@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use crossfold_study::{ConfigurationNumber, EpochReport, Evaluation, Event, FitEnd, FoldId, Watched};
 use serde_json::{Value, json};
 
-use crate::analysis::leaderboard::Tally;
+use crate::analysis::leaderboard::TrialCounts;
 
 /// The version of the events' form, in the first of them.
 ///
@@ -27,7 +27,7 @@ pub enum JsonEvent<'a> {
     },
     /// Of a fit.
     Fit(&'a Event),
-    SearchEnded(Tally),
+    SearchEnded(TrialCounts),
     /// The winner was trained on all rows, for so many epochs.
     RefitEnded {
         epochs: u32,
@@ -50,8 +50,8 @@ pub fn write_event(mut out: impl Write, event: &JsonEvent<'_>) -> io::Result<()>
             json!({"event": "plan", "version": EVENTS_VERSION, "study": study, "trials": trials, "fits": fits, "stored": stored})
         }
         JsonEvent::Fit(event) => fit(event),
-        JsonEvent::SearchEnded(tally) => {
-            let Tally { complete, pruned, failed, cancelled } = tally;
+        JsonEvent::SearchEnded(counts) => {
+            let TrialCounts { complete, pruned, failed, cancelled } = counts;
             json!({"event": "search_ended", "complete": complete, "pruned": pruned, "failed": failed, "cancelled": cancelled})
         }
         JsonEvent::RefitEnded { epochs } => json!({"event": "refit_ended", "epochs": epochs}),
@@ -126,7 +126,7 @@ mod tests {
             JsonEvent::Fit(&epoch),
             JsonEvent::Fit(&failed),
             JsonEvent::Fit(&stopped),
-            JsonEvent::SearchEnded(Tally { complete: 1, pruned: 2, failed: 3, cancelled: 4 }),
+            JsonEvent::SearchEnded(TrialCounts { complete: 1, pruned: 2, failed: 3, cancelled: 4 }),
             JsonEvent::Test(example::EVALUATION),
             JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: Some(-0.5) }),
         ];

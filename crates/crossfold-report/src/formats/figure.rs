@@ -4,8 +4,8 @@ use crossfold_study::Metric;
 
 /// A metric's value: with four decimals where it has no unit, with five significant digits where its
 /// unit is the target's.
-pub fn figure(metric: Metric, value: f64) -> String {
-    Precision::of(metric, value).show(value)
+pub fn format_score(metric: Metric, value: f64) -> String {
+    Precision::for_score(metric, value).show(value)
 }
 
 /// How many digits are shown of a figure and of those beside it, such as its standard error.
@@ -17,7 +17,7 @@ pub(crate) enum Precision {
 }
 
 impl Precision {
-    pub(crate) fn of(metric: Metric, value: f64) -> Precision {
+    pub(crate) fn for_score(metric: Metric, value: f64) -> Precision {
         let has_unit = match metric {
             Metric::LogLoss
             | Metric::Accuracy
@@ -45,7 +45,7 @@ impl Precision {
     }
 
     /// With its sign, but for what is shown as 0.
-    pub(crate) fn signed(self, value: f64) -> String {
+    pub(crate) fn show_signed(self, value: f64) -> String {
         let size = self.show(value.abs());
         match size.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
             true => size,
@@ -61,6 +61,15 @@ impl Precision {
     }
 }
 
+/// A p-value, with the digits that matter.
+pub(crate) fn probability(p: f64) -> String {
+    match p {
+        p if p < 0.000_1 => "below 0.0001".to_owned(),
+        p if p < 0.1 => format!("{p:.4}"),
+        p => format!("{p:.2}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,7 +77,7 @@ mod tests {
     #[test]
     fn a_figure_has_the_digits_that_say_something() {
         let check =
-            |metric: Metric, value: f64, expected: &str| assert_eq!(figure(metric, value), expected, "{metric}");
+            |metric: Metric, value: f64, expected: &str| assert_eq!(format_score(metric, value), expected, "{metric}");
         check(Metric::Accuracy, 0.98765, "0.9877");
         check(Metric::LogLoss, 12.0, "12.0000");
         check(Metric::CalibrationError, 0.012_34, "0.0123");
@@ -86,11 +95,16 @@ mod tests {
     }
 
     #[test]
+    fn small_p_values_have_more_digits() {
+        assert_eq!([0.000_01, 0.012_345, 0.3].map(probability), ["below 0.0001", "0.0123", "0.30"]);
+    }
+
+    #[test]
     fn what_stands_beside_it_has_as_many_decimals() {
-        assert_eq!(Precision::of(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
-        assert_eq!(Precision::of(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
+        assert_eq!(Precision::for_score(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
+        assert_eq!(Precision::for_score(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
         assert_eq!(
-            [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).signed(value)),
+            [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).show_signed(value)),
             ["+0.2500", "-0.0003", "0.0000"]
         );
     }

@@ -23,74 +23,56 @@ mod trials;
 
 use std::io::{self, Write};
 
-use crossfold_study::{PlannedConfiguration, Predictions, Results, ValidationRows};
+use crossfold_study::{Predictions, ValidationRows};
 
-use crate::analysis::exhibits::Pictures;
-use crate::analysis::importance::Importance;
+use super::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
+use super::summary::summary;
 use crate::analysis::leaderboard::Leaderboard;
-use crate::analysis::test_score::TestScore;
 use document::Document;
 pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 
-/// What a page is made of. Parts that are `None` or empty are left out of it, with their entry in its navigation.
-pub struct Page<'a> {
-    /// Of the study and plan that the page is about.
-    pub board: &'a Leaderboard<'a>,
-    pub results: &'a Results,
+pub(super) const FILE: ResultFile = ResultFile {
+    path: "report.html",
+    nature: Nature::Record,
+    stage: Stage::Report,
+    listing: Listing::Line("all of it on one page, for a browser; nothing else is needed"),
+    condition: None,
+    write: |out, inputs| {
+        let summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);
+        write(out, &Page { inputs, summary: &summary })
+    },
+    section: None,
+};
+
+/// The contents of a page. Parts whose input is `None` or empty are left out, with their entry in the navigation.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    inputs: &'a ReportInputs<'a>,
     /// Paragraphs in plain words; the first is the verdict.
-    pub summary: &'a [String],
-    pub importance: Option<&'a Importance>,
-    /// Of the leaderboard's winner.
-    pub out_of_fold: Option<OutOfFoldView<'a>>,
-    /// Of the [`worst_mistakes`], [`MISTAKES_SHOWN`] of them, where rows are images.
-    pub pictures: Option<&'a Pictures>,
-    /// How the refitted network did on the test rows, with intervals where they are known.
-    pub test: Option<&'a [TestScore]>,
-    /// Floating-point operations to train on a row once.
-    pub price: &'a dyn Fn(&PlannedConfiguration) -> u64,
-    /// The text of `study.json`.
-    pub record: Option<&'a str>,
-    /// The spec's text.
-    pub spec: &'a str,
+    summary: &'a [String],
+}
+
+/// A trial's predictions of the validation rows.
+#[derive(Clone, Copy)]
+struct OutOfFold<'a> {
+    /// By label; empty for regression.
+    classes: &'a [String],
+    /// By repeat, then fold.
+    folds: &'a [(&'a ValidationRows, &'a Predictions)],
 }
 
 impl<'a> Page<'a> {
-    /// A page of what every study has.
-    pub fn new(
-        board: &'a Leaderboard<'a>,
-        results: &'a Results,
-        price: &'a dyn Fn(&PlannedConfiguration) -> u64,
-        spec: &'a str,
-    ) -> Page<'a> {
-        Page {
-            board,
-            results,
-            summary: &[],
-            importance: None,
-            out_of_fold: None,
-            pictures: None,
-            test: None,
-            price,
-            record: None,
-            spec,
-        }
+    fn board(&self) -> &'a Leaderboard<'a> {
+        self.inputs.board
+    }
+
+    fn out_of_fold(&self) -> Option<OutOfFold<'a>> {
+        let classes = self.inputs.classes;
+        self.inputs.out_of_fold.map(|folds| OutOfFold { classes, folds })
     }
 }
 
-/// A trial's predictions of the rows that validated.
-#[derive(Clone, Copy, Debug)]
-pub struct OutOfFoldView<'a> {
-    /// By label; empty where numbers are learnt.
-    pub classes: &'a [String],
-    /// By repeat, then fold.
-    pub folds: &'a [(&'a ValidationRows, &'a Predictions)],
-}
-
-/// Writes `report.html`.
-///
-/// # Errors
-/// Where `out` takes no more.
-pub fn write_html(out: impl Write, page: &Page<'_>) -> io::Result<()> {
+fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
     let document = serde_json::to_vec(&Document::new(page))?;
-    template::fill(out, page.board.study().name.as_str(), &document)
+    template::fill(out, page.board().study().name.as_str(), &document)
 }

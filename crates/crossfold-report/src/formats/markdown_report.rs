@@ -1,39 +1,33 @@
-//! `report.md`: what a study came to, for whoever reads it where no browser is at hand, or pastes it somewhere.
+//! `report.md`: a study's results in brief, to read without a browser or to paste elsewhere.
 
 use std::io::{self, Write};
 
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::analysis::nested::NestedFold;
 use crate::analysis::test_score::TestScore;
-use crate::formats::figure::{Precision, figure};
-use crate::formats::hyperparameter::named;
-use crate::formats::show::write_markdown;
-use crate::formats::summary::{summary, whole_notice};
+use crate::formats::figure::{Precision, format_score};
+use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
+use crate::formats::settings::assignments;
+use crate::formats::summary::{reproducibility_notice, summary};
+use crate::formats::text_table::{TextColumn, text_column, write_markdown};
 
-/// What the report is made of.
-pub struct Report<'a> {
-    pub board: &'a Leaderboard<'a>,
-    pub importance: Option<&'a Importance>,
-    /// Empty where nothing was nested.
-    pub nested: &'a [NestedFold],
-    /// Empty where nothing was tested.
-    pub test: &'a [TestScore],
-    /// What all of the study's fits have in common, a line each.
-    pub origin: &'a str,
-}
+pub(super) const FILE: ResultFile = ResultFile {
+    path: "report.md",
+    nature: Nature::Result,
+    stage: Stage::Report,
+    listing: Listing::Line("the same in brief"),
+    condition: None,
+    write: |out, inputs| write(out, inputs),
+    section: None,
+};
 
-/// How many trials are shown; the leaderboard has all.
+/// The most trials shown; `leaderboard.csv` has all.
 const SHOWN: usize = 20;
 
-/// Writes it. A result: it hangs on no clock, no machine's paths and no number of jobs.
-///
-/// # Errors
-/// Where `out` takes no more.
-pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> {
-    let Report { board, importance, nested, test, origin } = report;
+fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
+    let ReportInputs { board, importance, nested, test, origin, .. } = inputs;
     writeln!(out, "# {}\n", board.study.name)?;
-    if let Some(sentence) = whole_notice(board.study) {
+    if let Some(sentence) = reproducibility_notice(board.study) {
         writeln!(out, "**{sentence}**\n")?;
     }
     for paragraph in summary(board, *importance, nested, test) {
@@ -42,9 +36,9 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
     let ranked: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
     if !ranked.is_empty() {
         writeln!(out, "\n## Leaderboard\n")?;
-        write_markdown(&mut out, &leaders(board, &ranked), ranked.len())?;
+        write_markdown(&mut out, &leaders(board, &ranked))?;
         let more = board.rows().len() - ranked.len();
-        let pruned = match board.tally().pruned {
+        let pruned = match board.counts().pruned {
             0 => String::new(),
             pruned => format!(", of which {pruned} {} pruned", if pruned == 1 { "was" } else { "were" }),
         };
@@ -66,7 +60,7 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
     }
     if let Some(importance) = importance {
         writeln!(out, "\n## What matters\n")?;
-        write_markdown(&mut out, &shares(importance), importance.alone.len())?;
+        write_markdown(&mut out, &shares(importance))?;
         writeln!(out, "\nHow much of the differences between scores each hyperparameter explains by itself, over the")?;
         writeln!(out, "whole search space (functional analysis of variance); `importance.csv` has pairs and effects.")?;
         if board.prunes() {
@@ -76,26 +70,24 @@ pub fn write_report(mut out: impl Write, report: &Report<'_>) -> io::Result<()> 
     }
     if !test.is_empty() {
         writeln!(out, "\n## Test rows\n")?;
-        write_markdown(&mut out, &tested(test), test.len())?;
+        write_markdown(&mut out, &tested(test))?;
     }
     writeln!(out, "\n## Where it comes from\n\n```text")?;
     out.write_all(origin.as_bytes())?;
     writeln!(out, "```")
 }
 
-fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Vec<String>> {
-    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| -> Vec<String> {
-        [name.to_owned()].into_iter().chain(rows.iter().map(|row| cell(row).unwrap_or_default())).collect()
-    };
+fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<TextColumn> {
+    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
     let metric = board.metric();
     let score = |row: &Row<'_>| {
         let mean = row.mean?.get();
-        let precision = Precision::of(metric, mean);
+        let precision = Precision::for_score(metric, mean);
         let error = row.standard_error.map(|error| format!(" ± {}", precision.show(error)));
         Some(precision.show(mean) + &error.unwrap_or_default())
     };
     let interval = |row: &Row<'_>| {
-        let precision = Precision::of(metric, row.mean?.get());
+        let precision = Precision::for_score(metric, row.mean?.get());
         let [low, high] = row.interval?.map(|bound| precision.show(bound));
         Some(format!("{low} to {high}"))
     };
@@ -104,36 +96,32 @@ fn leaders(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Vec<String>> {
         (false, Some(level)) => Some(format!("p = {level:.3}")),
         (true, _) | (false, None) => Some("tied".to_owned()),
     };
-    let settings = |row: &Row<'_>| {
-        let settings = board.searched().filter_map(|param| row.value(param));
-        Some(settings.map(|setting| named(&setting)).collect::<Vec<_>>().join(" "))
-    };
     vec![
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(metric.name(), &score),
         column("95 % interval", &interval),
         column("against the first", &tied),
-        column("settings", &settings),
+        column("settings", &|row| Some(assignments(board, row))),
         column("parameters", &|row| Some(row.parameters.to_string())),
     ]
 }
 
-fn shares(importance: &Importance) -> Vec<Vec<String>> {
+fn shares(importance: &Importance) -> Vec<TextColumn> {
     let mut columns = vec![vec!["hyperparameter".to_owned()], vec!["share".to_owned()]];
-    for alone in &importance.alone {
-        columns[0].push(alone.param.to_string());
-        columns[1].push(format!("{:.0} % ± {:.0}", 100.0 * alone.share.mean, 100.0 * alone.share.sd));
+    for effect in &importance.main_effects {
+        columns[0].push(effect.param.to_string());
+        columns[1].push(format!("{:.0} % ± {:.0}", 100.0 * effect.share.mean, 100.0 * effect.share.sd));
     }
     columns
 }
 
-fn tested(test: &[TestScore]) -> Vec<Vec<String>> {
+fn tested(test: &[TestScore]) -> Vec<TextColumn> {
     let mut columns = vec![vec!["metric".to_owned()], vec!["value".to_owned()], vec!["95 % interval".to_owned()]];
     for &TestScore { metric, value, interval } in test {
         columns[0].push(metric.to_string());
-        columns[1].push(value.map(|value| figure(metric, value)).unwrap_or_default());
-        let interval = interval.map(|interval| interval.map(|bound| figure(metric, bound)).join(" to "));
+        columns[1].push(value.map(|value| format_score(metric, value)).unwrap_or_default());
+        let interval = interval.map(|interval| interval.map(|bound| format_score(metric, bound)).join(" to "));
         columns[2].push(interval.unwrap_or_default());
     }
     columns
@@ -148,15 +136,14 @@ mod tests {
     fn text(study: &Study, importance: Option<&Importance>) -> String {
         let plan = example::pruned_plan();
         let board = Leaderboard::new(study, &plan, &example::results(), example::SHAPE);
-        let mut out = Vec::new();
-        let report = Report { board: &board, importance, nested: &[], test: &[], origin: "seed 42\n" };
-        write_report(&mut out, &report).unwrap();
+        let (mut out, results) = (Vec::new(), example::results());
+        write(&mut out, &ReportInputs { importance, ..example::inputs(&board, &results) }).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn what_was_pruned_has_no_part_in_what_is_said() {
-        let importance = Importance { trials: 12, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
+    fn conclusions_leave_pruned_trials_out() {
+        let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
         let report = text(&example::pruning_study(Metric::Accuracy), Some(&importance));
         for said in [
             "p allows for all complete trials at once. `leaderboard.csv` has 4 more trials, of which 3 were pruned.",
@@ -167,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_reproducible_is_said_at_the_top() {
+    fn an_irreproducible_study_says_so_at_the_top() {
         let top =
             "# example\n\n**Not reproducible (`order: free`): another run need not come to the same results, since";
         assert!(text(&example::free_study(Metric::Accuracy), None).starts_with(top));

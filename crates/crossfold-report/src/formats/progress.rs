@@ -12,8 +12,8 @@ use crossfold_study::{
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-use crate::formats::figure::figure;
-use crate::formats::hyperparameter;
+use crate::formats::figure::format_score;
+use crate::formats::settings::assignment;
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
 
@@ -34,7 +34,7 @@ const LOOK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is known of a run before its first fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outlook {
+pub struct ExpectedWork {
     /// Fits to train that are known already.
     pub missing: usize,
     /// Whether no more will be asked for.
@@ -51,7 +51,7 @@ pub struct Progress<'a> {
     study: &'a Study,
     /// What an epoch of a configuration costs, in any unit.
     price: &'a dyn Fn(&Configuration) -> u64,
-    outlook: Outlook,
+    expected: ExpectedWork,
     amount: Amount,
     /// Fits that are complete or failed, by this run.
     fits: usize,
@@ -116,7 +116,7 @@ impl<'a> Progress<'a> {
         Progress {
             study,
             price,
-            outlook: Outlook { missing: 0, is_all: true, trials: None, deadline: None },
+            expected: ExpectedWork { missing: 0, is_all: true, trials: None, deadline: None },
             amount: Amount::Trials { before: 0 },
             fits: 0,
             failed_fits: 0,
@@ -132,11 +132,11 @@ impl<'a> Progress<'a> {
     }
 
     /// What is `known` already is not ahead, and its best trial is the best so far.
-    pub fn begin(&mut self, plan: &Plan, known: &Results, outlook: Outlook) {
-        self.outlook = outlook;
+    pub fn begin(&mut self, plan: &Plan, known: &Results, expected: ExpectedWork) {
+        self.expected = expected;
         self.trials = Trials::default();
         self.trials.look(self.study, plan, known);
-        self.amount = if outlook.is_all {
+        self.amount = if expected.is_all {
             Amount::Fits(Ahead::new(plan, known, self.price))
         } else {
             Amount::Trials { before: self.trials.ended() }
@@ -187,7 +187,7 @@ impl<'a> Progress<'a> {
 
     /// Says how it ended, and leaves the screen.
     pub fn finish(mut self, elapsed: Duration) {
-        if self.outlook.missing == 0 {
+        if self.expected.missing == 0 {
             return;
         }
         let line = self.summary(Some(format!("took {}", HumanDuration(elapsed))));
@@ -212,8 +212,8 @@ impl<'a> Progress<'a> {
     /// `None` without an end.
     fn most(&self) -> Option<u64> {
         match self.amount {
-            Amount::Fits(_) => Some(self.outlook.missing as u64),
-            Amount::Trials { .. } => self.outlook.trials,
+            Amount::Fits(_) => Some(self.expected.missing as u64),
+            Amount::Trials { .. } => self.expected.trials,
         }
     }
 
@@ -275,7 +275,7 @@ impl<'a> Progress<'a> {
         }
         if let Some(Best { score, named, .. }) = &self.trials.best {
             let metric = self.study.metric;
-            text += &format!("; best {metric} {}: {named}", figure(metric, score.get()));
+            text += &format!("; best {metric} {}: {named}", format_score(metric, score.get()));
         }
         text
     }
@@ -292,7 +292,7 @@ impl<'a> Progress<'a> {
             Amount::Trials { before } => most.map(|most| (most - done) as f64 / (done - before) as f64),
         };
         let at_this_rate = times.and_then(|times| Duration::try_from_secs_f64(elapsed.as_secs_f64() * times).ok());
-        let until_the_end = self.outlook.deadline.map(|deadline| deadline.saturating_sub(elapsed));
+        let until_the_end = self.expected.deadline.map(|deadline| deadline.saturating_sub(elapsed));
         [at_this_rate, until_the_end].into_iter().flatten().min().filter(|left| !left.is_zero())
     }
 }
@@ -390,7 +390,7 @@ impl Trials {
         if self.best.as_ref().is_none_or(is_better) {
             let configuration = &plan.configuration(trial.configuration).configuration;
             let settings = study.searched().into_iter().filter_map(|param| trial.setting(configuration, param));
-            let settings: String = settings.map(|setting| format!(" {}", hyperparameter::named(&setting))).collect();
+            let settings: String = settings.map(|setting| format!(" {}", assignment(&setting))).collect();
             self.best = Some(Best { score, trial: number, named: format!("trial {number}{settings}") });
         }
     }

@@ -5,52 +5,54 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Number, Value};
 
+use super::csv::{self, Column};
+use super::table;
+use super::text_table::write_markdown;
 use crate::analysis::leaderboard::{Leaderboard, Row};
-use crate::formats::csv::{cells, column_names, write_rows};
-use crate::formats::table;
 
+/// A format of a leaderboard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// For a terminal, with what the figures mean below it.
+    /// A table for a terminal, with its meaning below.
     Table,
-    /// As `leaderboard.csv`.
+    /// The format of `leaderboard.csv`.
     Csv,
-    /// A list of objects with the columns of `leaderboard.csv`, numbers as numbers, empty as null.
+    /// A list of objects with the columns of `leaderboard.csv`: numbers as numbers, empty cells as null.
     Json,
-    /// The table's columns, as GitHub's Markdown has them.
+    /// The table in GitHub's Markdown.
     Md,
 }
 
-/// What to show.
+/// What to show of a leaderboard.
 #[derive(Clone, Copy, Debug)]
 pub struct ShowOptions {
-    /// At most so many rows.
+    /// The most rows to show.
     pub top: Option<usize>,
-    /// In the leaderboard's order, or by a column.
-    pub sort: Option<Column>,
+    /// The column to sort by; `None` for the leaderboard's order.
+    pub sort: Option<SortColumn>,
     pub format: Format,
-    /// Of a terminal, in columns.
+    /// The width of the terminal, in columns.
     pub width: u16,
 }
 
 /// A column of `leaderboard.csv` to sort by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Column {
+pub struct SortColumn {
     index: usize,
     descending: bool,
 }
 
-/// There is no such column.
+/// The error that a leaderboard has no column of some name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the leaderboard has no column `{name}`")]
-pub struct ColumnError {
+pub struct UnknownColumn {
     name: String,
     nearest: Option<String>,
     columns: Vec<String>,
 }
 
-impl ColumnError {
-    /// What to do about it.
+impl UnknownColumn {
+    /// The nearest name, or all names.
     pub fn hint(&self) -> Option<String> {
         Some(match &self.nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
@@ -60,80 +62,68 @@ impl ColumnError {
 }
 
 impl Leaderboard<'_> {
-    /// The column of a name, which may have a `-` before it: the greatest first.
+    /// The column of `leaderboard.csv` to sort by; a `-` before its name reverses the order.
     ///
     /// # Errors
-    /// Where there is no such column.
-    pub fn column(&self, name: &str) -> Result<Column, ColumnError> {
-        let columns = column_names(self);
+    /// If there is no such column.
+    pub fn column(&self, name: &str) -> Result<SortColumn, UnknownColumn> {
+        let columns: Vec<String> = csv::leaderboard::columns(self).into_iter().map(|column| column.name).collect();
         let (descending, bare) = name.strip_prefix('-').map_or((false, name), |bare| (true, bare));
         match columns.iter().position(|column| column == bare) {
-            Some(index) => Ok(Column { index, descending }),
+            Some(index) => Ok(SortColumn { index, descending }),
             None => {
                 let likeness = |column: &&String| strsim::jaro_winkler(column, bare);
                 let nearest = columns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
                 let nearest = nearest.filter(|column| likeness(column) > 0.8).cloned();
-                Err(ColumnError { name: bare.to_owned(), nearest, columns })
+                Err(UnknownColumn { name: bare.to_owned(), nearest, columns })
             }
         }
     }
 }
 
-/// Writes a leaderboard as it was asked for.
+/// Writes a leaderboard in the order and format of `options`.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowOptions) -> io::Result<()> {
+    let columns = csv::leaderboard::columns(board);
     let mut rows: Vec<&Row<'_>> = board.rows().iter().collect();
-    if let Some(column) = options.sort {
+    if let Some(SortColumn { index, descending }) = options.sort {
+        let cell = |row: &&Row<'_>| columns[index].cell(row);
         // Stable, so that ties stay in the leaderboard's order.
-        rows.sort_by(|a, b| column.compare(board, a, b));
+        rows.sort_by(|a, b| compare_cells(&cell(a), &cell(b), descending));
     }
     rows.truncate(options.top.unwrap_or(usize::MAX));
     match options.format {
-        Format::Table => out.write_all(table::of(board, &rows, options.width).as_bytes()),
-        Format::Csv => write_rows(out, board, rows),
+        Format::Table => out.write_all(table::render(board, &rows, options.width).as_bytes()),
+        Format::Csv => csv::write_rows(out, &columns, rows),
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, &objects(board, &rows))?;
+            serde_json::to_writer_pretty(&mut out, &objects(&columns, &rows))?;
             out.write_all(b"\n")
         }
-        Format::Md => write_markdown(out, &table::columns(board, &rows, usize::MAX), rows.len()),
+        Format::Md => write_markdown(out, &table::columns(board, &rows, usize::MAX)),
     }
 }
 
-impl Column {
-    /// Numbers by value, text by its letters, what is empty last.
-    fn compare(self, board: &Leaderboard<'_>, a: &Row<'_>, b: &Row<'_>) -> Ordering {
-        let [a, b] = [a, b].map(|row| cells(board, row).swap_remove(self.index));
-        let order = match (a.parse::<f64>(), b.parse::<f64>()) {
-            (Ok(a), Ok(b)) => a.total_cmp(&b),
-            (Ok(_) | Err(_), Ok(_) | Err(_)) => a.cmp(&b),
-        };
-        let order = if self.descending { order.reverse() } else { order };
-        a.is_empty().cmp(&b.is_empty()).then(order)
-    }
+/// The order of two cells: numbers by value, text by its characters, empty cells last.
+fn compare_cells(a: &str, b: &str, descending: bool) -> Ordering {
+    let order = match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => a.cmp(b),
+    };
+    let order = if descending { order.reverse() } else { order };
+    a.is_empty().cmp(&b.is_empty()).then(order)
 }
 
-fn objects(board: &Leaderboard<'_>, rows: &[&Row<'_>]) -> Vec<Map<String, Value>> {
+fn objects<'a>(columns: &[Column<'a, &'a Row<'a>>], rows: &[&'a Row<'a>]) -> Vec<Map<String, Value>> {
     let value = |cell: String| match cell.parse::<Number>() {
         Ok(number) => Value::Number(number),
         Err(_) if cell.is_empty() => Value::Null,
         Err(_) => Value::String(cell),
     };
     let object =
-        |row: &&Row<'_>| column_names(board).into_iter().zip(cells(board, row).into_iter().map(value)).collect();
+        |row: &&'a Row<'a>| columns.iter().map(|column| (column.name.clone(), value(column.cell(row)))).collect();
     rows.iter().map(object).collect()
-}
-
-/// A table as GitHub's Markdown has it: columns of so many rows, under their names.
-pub(crate) fn write_markdown(mut out: impl Write, columns: &[table::Column], rows: usize) -> io::Result<()> {
-    let line = |index: usize| {
-        let cells: Vec<String> = columns.iter().map(|column| column[index].replace('|', "\\|")).collect();
-        format!("| {} |", cells.join(" | "))
-    };
-    writeln!(out, "{}", line(0))?;
-    writeln!(out, "|{}", "---:|".repeat(columns.len()))?;
-    (1..=rows).try_for_each(|index| writeln!(out, "{}", line(index)))
 }
 
 #[cfg(test)]
@@ -184,7 +174,7 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let mut file = Vec::new();
-        crate::formats::csv::write_leaderboard(&mut file, &board).unwrap();
+        csv::leaderboard::FILE.write(&mut file, &example::inputs(&board, &example::results())).unwrap();
         assert_eq!(shown(None, None, Format::Csv).into_bytes(), file);
     }
 

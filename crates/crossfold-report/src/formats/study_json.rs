@@ -6,7 +6,18 @@ use std::io::{self, Write};
 use crossfold_study::{Device, Evaluation, Metric};
 use serde::Serialize;
 
-use crate::analysis::leaderboard::{Row, Tally};
+use super::result_file::{Listing, Nature, ResultFile, Stage};
+use crate::analysis::leaderboard::{Row, TrialCounts};
+
+pub(super) const FILE: ResultFile = ResultFile {
+    path: "study.json",
+    nature: Nature::Record,
+    stage: Stage::Record,
+    listing: Listing::Line("how, with what and when it was made"),
+    condition: Some(|inputs| inputs.study_json.is_some()),
+    write: |out, inputs| out.write_all(inputs.study_json.unwrap_or_default().as_bytes()),
+    section: None,
+};
 
 /// The version of `study.json`'s form.
 ///
@@ -51,7 +62,7 @@ pub struct Provenance {
     /// RFC 3339, in UTC.
     pub finished: String,
     /// How many trials ended in which state.
-    pub trials: Tally,
+    pub trials: TrialCounts,
     /// Networks that the search asks for.
     pub fits: usize,
     /// Of these, trained by this run.
@@ -179,7 +190,7 @@ mod tests {
             },
             started: "2026-01-31T09:00:00Z".to_owned(),
             finished: "2026-01-31T09:01:00Z".to_owned(),
-            trials: board.tally(),
+            trials: board.counts(),
             fits: plan.fits(),
             fits_trained: 4,
             fits_stored: 2,

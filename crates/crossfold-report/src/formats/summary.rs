@@ -9,7 +9,7 @@ use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
-use crate::formats::hyperparameter::named;
+use crate::formats::settings::assignments;
 
 /// What a study came to, in paragraphs of plain words; the first is the verdict.
 pub fn summary(
@@ -22,7 +22,7 @@ pub fn summary(
         return ["No trial was scored.".to_owned()].into_iter().chain(without_score(board)).collect();
     };
     let mut paragraphs = vec![verdict(board, best)];
-    paragraphs.extend(sentences(board).into_iter().map(|sentence| whole(&sentence)));
+    paragraphs.extend(sentences(board).into_iter().map(|sentence| sentence_case(&sentence)));
     if let (Refit::OneSe, true) = (board.study.finish.refit, winner.trial.number != best.trial.number) {
         let simpler = match (winner.parameters, best.parameters) {
             (own, other) if own < other => format!("it has {own} parameters where that has {other}"),
@@ -45,9 +45,9 @@ pub fn summary(
 fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
     let metric = board.metric();
     let mean = best.mean.map_or(f64::NAN, |mean| mean.get());
-    let precision = Precision::of(metric, mean);
-    let which = match board.tally().complete {
-        1 if board.tally().pruned > 0 => "The only complete trial is".to_owned(),
+    let precision = Precision::for_score(metric, mean);
+    let which = match board.counts().complete {
+        1 if board.counts().pruned > 0 => "The only complete trial is".to_owned(),
         1 => "The only trial with a score is".to_owned(),
         scored => format!("The best of {scored} {} is", board.ranked_in_words()),
     };
@@ -73,14 +73,13 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
 
 /// ` (layers=2 nodes=64)`: what a trial has of what is searched; nothing where nothing is.
 fn in_brackets(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
-    let settings: Vec<String> =
-        board.searched().filter_map(|param| row.value(param)).map(|setting| named(&setting)).collect();
-    if settings.is_empty() { String::new() } else { format!(" ({})", settings.join(" ")) }
+    let settings = assignments(board, row);
+    if settings.is_empty() { String::new() } else { format!(" ({settings})") }
 }
 
 fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
-    let NestedScore { mean, interval } = NestedScore::of(folds, metric)?;
-    let precision = Precision::of(metric, mean);
+    let NestedScore { mean, interval } = NestedScore::from_folds(folds, metric)?;
+    let precision = Precision::for_score(metric, mean);
     let interval = interval.map(|[low, high]| {
         let [low, high] = [low, high].map(|bound| precision.show(bound));
         format!(", and between {low} and {high} with 95 % confidence")
@@ -107,11 +106,13 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
     const LEAST: f64 = 0.05;
     let share = |share: f64| format!("{:.0}", 100.0 * share);
     let shares: Vec<String> = importance
-        .alone
+        .main_effects
         .iter()
         .take(3)
-        .filter(|alone| alone.share.mean >= LEAST)
-        .map(|alone| format!("`{}` explains {} % (± {})", alone.param, share(alone.share.mean), share(alone.share.sd)))
+        .filter(|effect| effect.share.mean >= LEAST)
+        .map(|effect| {
+            format!("`{}` explains {} % (± {})", effect.param, share(effect.share.mean), share(effect.share.sd))
+        })
         .collect();
     (!shares.is_empty()).then(|| {
         format!(
@@ -134,7 +135,7 @@ fn listed(parts: &[String]) -> String {
 fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String> {
     let score = test.iter().find(|score| score.metric == metric)?;
     let value = score.value?;
-    let precision = Precision::of(metric, value);
+    let precision = Precision::for_score(metric, value);
     let interval = score.interval.map(|[low, high]| {
         let [low, high] = [low, high].map(|bound| precision.show(bound));
         format!("; the 95 % interval, for other rows of the kind, is {low} to {high}")
@@ -151,16 +152,16 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
 
 /// How many trials have no rank, and why the first of those that failed did.
 fn without_score(board: &Leaderboard<'_>) -> Option<String> {
-    let tally = board.tally();
+    let counts = board.counts();
     let were = |count| if count == 1 { "was" } else { "were" };
     let ends = [
-        (tally.pruned, format!("{} pruned", were(tally.pruned))),
-        (tally.failed, "failed".to_owned()),
-        (tally.cancelled, format!("{} stopped", were(tally.cancelled))),
+        (counts.pruned, format!("{} pruned", were(counts.pruned))),
+        (counts.failed, "failed".to_owned()),
+        (counts.cancelled, format!("{} stopped", were(counts.cancelled))),
     ];
     let told: Vec<String> =
         ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let pruned = match tally.pruned {
+    let pruned = match counts.pruned {
         0 => "",
         _ => " What is said of scores here is about complete trials alone.",
     };
@@ -188,12 +189,12 @@ fn in_words(metric: Metric) -> &'static str {
 }
 
 /// That another run need not come to the same results, for the top of a report.
-pub(crate) fn whole_notice(study: &Study) -> Option<String> {
-    study.irreproducible_in_words().map(|words| whole(&words))
+pub(crate) fn reproducibility_notice(study: &Study) -> Option<String> {
+    study.irreproducible_in_words().map(|words| sentence_case(&words))
 }
 
 /// With a capital letter and a full stop.
-fn whole(sentence: &str) -> String {
+fn sentence_case(sentence: &str) -> String {
     let mut letters = sentence.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
@@ -207,7 +208,7 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     if *compared < 2 {
         return Vec::new();
     }
-    let precision = Precision::of(board.metric(), mean.get());
+    let precision = Precision::for_score(board.metric(), mean.get());
     let scored = board.rows().iter().filter(|row| row.rank.is_some()).count();
     let ranked = format!("{scored} {}", board.ranked_in_words());
     let mut sentences = Vec::new();

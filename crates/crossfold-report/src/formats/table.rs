@@ -6,10 +6,11 @@ use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, LineStyle
 
 use crossfold_study::Metric;
 
-use crate::analysis::leaderboard::{Leaderboard, Row, Tally};
-use crate::formats::figure::{Precision, figure};
-use crate::formats::hyperparameter::named;
+use crate::analysis::leaderboard::{Leaderboard, Row, TrialCounts};
+use crate::formats::figure::{Precision, format_score};
+use crate::formats::settings::assignments;
 use crate::formats::summary;
+use crate::formats::text_table::{TextColumn, text_column};
 
 const SHOWN: usize = 10;
 
@@ -17,13 +18,13 @@ const SHOWN: usize = 10;
 ///
 /// `width` is in columns. Where it is short, the second metric is left out; then hyperparameters in which
 /// the shown trials agree; where it still is, hyperparameters share one column that wraps.
-pub fn top_ten(board: &Leaderboard<'_>, width: u16) -> String {
+pub fn best_trials_table(board: &Leaderboard<'_>, width: u16) -> String {
     let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
-    of(board, &rows, width)
+    render(board, &rows, width)
 }
 
 /// These rows, and what their figures mean.
-pub(crate) fn of(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
+pub(crate) fn render(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
     let mut text = String::new();
     if !rows.is_empty() {
         let table = table(columns(board, rows, usize::from(width)), width);
@@ -32,30 +33,24 @@ pub(crate) fn of(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> Stri
     text + &caption(board)
 }
 
-/// A column: its name, then a cell a row.
-pub(crate) type Column = Vec<String>;
-
 /// How many columns are never left out, and never wrap.
 const KEYS: usize = 3;
 
-pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<Column> {
-    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| -> Column {
-        let cells = rows.iter().map(|row| cell(row).unwrap_or_default());
-        [name.to_owned()].into_iter().chain(cells).collect()
-    };
-    let keys: [Column; KEYS] = [
+pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<TextColumn> {
+    let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
+    let keys: [TextColumn; KEYS] = [
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(board.metric().name(), &|row| score(board.metric(), row)),
     ];
     let second = second(board.metric());
-    let mut details = vec![column(second.name(), &|row| Some(figure(second, *row.means.get(&second)?)))];
+    let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
     details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
     details.push(column("parameters", &|row| Some(row.parameters.to_string())));
 
     // A column's padding is one space on either side.
-    let natural = |column: &Column| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
-    let fits = |details: &[Column]| keys.iter().chain(details).map(natural).sum::<usize>() <= width;
+    let natural = |column: &TextColumn| 2 + column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let fits = |details: &[TextColumn]| keys.iter().chain(details).map(natural).sum::<usize>() <= width;
     if !fits(&details) {
         details.remove(0);
     }
@@ -63,11 +58,7 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
         details.retain(|column| column[1..].windows(2).any(|cells| cells[0] != cells[1]));
     }
     if !fits(&details) {
-        let settings = |row: &Row<'_>| {
-            let values = board.searched().filter_map(|param| row.value(param));
-            Some(values.map(|setting| named(&setting)).collect::<Vec<_>>().join(" "))
-        };
-        details = vec![column("settings", &settings)];
+        details = vec![column("settings", &|row| Some(assignments(board, row)))];
     }
     keys.into_iter().chain(details).collect()
 }
@@ -80,14 +71,14 @@ fn second(metric: Metric) -> Metric {
 
 fn score(metric: Metric, row: &Row<'_>) -> Option<String> {
     let mean = row.mean?.get();
-    let precision = Precision::of(metric, mean);
+    let precision = Precision::for_score(metric, mean);
     Some(match row.standard_error {
         Some(error) => format!("{} ± {}", precision.show(mean), precision.show(error)),
         None => precision.show(mean),
     })
 }
 
-fn table(columns: Vec<Column>, width: u16) -> Table {
+fn table(columns: Vec<TextColumn>, width: u16) -> Table {
     let mut table = Table::new();
     table
         .load_style(TableStyle::new().header_separator(LineStyle::none().fill('─')))
@@ -108,7 +99,7 @@ fn table(columns: Vec<Column>, width: u16) -> Table {
 }
 
 fn caption(board: &Leaderboard<'_>) -> String {
-    let Tally { complete, pruned, failed, cancelled } = board.tally();
+    let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
     let metric = board.metric();
     let mut lines = Vec::new();
     // The same ones for all trials: which they are depends on the folds' rows alone.
@@ -145,7 +136,7 @@ mod tests {
 
     fn shown(results: &Results, width: u16) -> String {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        top_ten(&Leaderboard::new(&study, &plan, results, example::SHAPE), width)
+        best_trials_table(&Leaderboard::new(&study, &plan, results, example::SHAPE), width)
     }
 
     /// Where the table ends and its caption begins.
@@ -190,7 +181,7 @@ cancelled: 2
         let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
-        let header = |width| top_ten(&board, width).lines().next().unwrap().trim().to_owned();
+        let header = |width| best_trials_table(&board, width).lines().next().unwrap().trim().to_owned();
         assert_eq!(header(75), "rank  trial         accuracy  log_loss  layers  nodes  epochs  parameters");
         assert_eq!(header(74), header(65));
         assert_eq!(header(65), "rank  trial         accuracy  layers  nodes  epochs  parameters");
@@ -209,7 +200,7 @@ cancelled: 2
     1      0    0.5000    1.5000       0              1           8
 accuracy on one validation part
 ";
-        assert_eq!(top_ten(&board, 80), table[1..]);
+        assert_eq!(best_trials_table(&board, 80), table[1..]);
     }
 
     /// An accuracy a is an r2 of a: the errors are 4·√(1 − a) for rmse.
@@ -219,7 +210,7 @@ accuracy on one validation part
         let first = |metric: Metric| {
             let study = example::study(metric);
             let board = Leaderboard::new(&study, &plan, &example::results_of_numbers(), example::SHAPE);
-            let table = top_ten(&board, 100);
+            let table = best_trials_table(&board, 100);
             let [header, _, row, ..] = table.lines().collect::<Vec<_>>()[..] else { panic!("{table}") };
             [header, row].map(|line| line.split("  ").filter(|cell| !cell.is_empty()).nth(2).unwrap().trim().to_owned())
         };
@@ -231,7 +222,7 @@ accuracy on one validation part
     #[test]
     fn of_the_folds_that_have_one() {
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
-        let table = top_ten(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
+        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
         let lines: Vec<&str> = table.lines().collect();
         assert_eq!(lines[2].trim(), "1      0   0.8750       0              1           8");
         assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
@@ -244,7 +235,7 @@ accuracy on one validation part
             ..example::pruning_study(Metric::Accuracy)
         };
         let plan = example::pruned_plan();
-        let table = top_ten(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
+        let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 100);
         let caption: Vec<&str> = table.lines().skip(4).collect();
         assert_eq!(
             caption,

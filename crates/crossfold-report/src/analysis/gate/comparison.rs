@@ -1,39 +1,37 @@
-//! How a fresh score compares with a baseline's.
+//! A gate's comparison of a retrained network with its baseline.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 use crossfold_study::Metric;
 use serde::Serialize;
 
-use super::exact::Exactness;
-use super::junit::{Problem, write_junit};
-use super::verdict::{CONFIDENCE, Settles, Verdict};
-use super::{Told, markdown, write_json};
-use crate::analysis::against::{About, Against, Matched, in_unit, sign};
-use crate::analysis::baseline::{Baseline, BaselineError};
-use crate::analysis::out_of_fold::Changed;
-use crate::analysis::statistics::{Difference, apart};
-use crate::formats::figure::Precision;
+use super::exactness::Exactness;
+use super::verdict::{CONFIDENCE, GateVerdict};
+use crate::analysis::baseline::{Baseline, BaselineError, FoldRecord};
+use crate::analysis::baseline_pair::{BaselinePair, Matched, Population, in_unit};
+use crate::analysis::out_of_fold::RowChanges;
+use crate::analysis::sample_size::SampleSizeNeeded;
+use crate::analysis::statistics::{Difference, apart, sign};
 
 /// What a gate lets pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Terms {
-    /// How much worse the mean may be.
+pub struct GateCriteria {
+    /// How much worse the mean score may be, in the metric's unit.
     pub margin: f64,
-    /// Whether not knowing passes.
+    /// Whether an inconclusive comparison passes.
     pub allow_inconclusive: bool,
     /// Whether every bit must be the same, whatever the scores are.
     pub exact: bool,
 }
 
-/// How a fresh score compares with a baseline's. Differences are the new less the baseline's, in the metric's unit.
+/// A gate's comparison of a retrained network with its baseline. Differences are the new score minus the baseline's, in
+/// the metric's unit. Its JSON is what `crossfold gate --json` writes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Comparison {
-    /// The study's.
+pub struct GateComparison {
+    /// The study's name.
     pub name: String,
-    pub verdict: Verdict,
-    /// Whether the gate lets it pass.
+    pub verdict: GateVerdict,
+    /// Whether the gate passes.
     pub passes: bool,
     pub metric: Metric,
     /// The baseline's mean.
@@ -41,28 +39,30 @@ pub struct Comparison {
     /// The new mean.
     pub fresh: f64,
     pub difference: f64,
-    /// Of the difference; `None` where nothing says how much scores scatter.
+    /// Standard error of the difference; `None` where nothing tells how much scores vary.
     pub standard_error: Option<f64>,
-    /// Where the true difference is with 90 % confidence.
+    /// The 90 % confidence interval of the true difference.
     pub interval: Option<[f64; 2]>,
-    /// How probable a difference at least as far from 0 is where there is none.
+    /// The probability of a difference at least as far from 0 if the true difference is 0.
     pub p_value: Option<f64>,
     /// How much worse the mean may be.
     pub margin: f64,
     pub matched: Matched,
-    /// What would settle an inconclusive difference.
-    pub settles: Option<Settles>,
+    /// What would make an inconclusive difference conclusive.
+    #[serde(rename = "settles")]
+    pub needed: Option<SampleSizeNeeded>,
     /// Rows of the baseline.
     pub rows: u64,
-    /// The means of each metric that both know: the baseline's, and the new one. The verdict hangs on one alone.
+    /// The means of each metric that both sides have: the baseline's, then the new one. The verdict depends on `metric`
+    /// alone.
     pub metrics: BTreeMap<Metric, [f64; 2]>,
-    /// Both scores of each fold; empty where the folds aren't the same.
+    /// Both scores of each fold; empty where the folds differ.
     pub folds: Vec<FoldComparison>,
-    /// `None` where the rows aren't the same.
-    pub changed: Option<Changed>,
-    /// Where bits are asked for.
+    /// `None` where the rows differ.
+    pub changed: Option<RowChanges>,
+    /// In an exact gate, the comparison of bits.
     pub exact: Option<Exactness>,
-    /// What else differs, by name: what the baseline has, and what there is now.
+    /// Lines of the origin that differ, by name: the baseline's value, then the present one.
     pub origin: BTreeMap<String, [String; 2]>,
 }
 
@@ -76,40 +76,39 @@ pub struct FoldComparison {
 }
 
 impl Baseline {
-    /// Holds `fresh` against this.
+    /// Compares a retrained network with this baseline, and decides whether the gate passes.
     ///
     /// # Errors
-    /// Where they are judged by different metrics, or can't be compared bit by bit.
-    pub fn compare(&self, fresh: &Baseline, terms: Terms) -> Result<Comparison, BaselineError> {
-        let Terms { margin, allow_inconclusive, exact } = terms;
+    /// If the two are judged by different metrics, or `criteria` ask for a comparison of bits and a side has no trace.
+    pub fn gate(&self, fresh: &Baseline, criteria: GateCriteria) -> Result<GateComparison, BaselineError> {
+        let GateCriteria { margin, allow_inconclusive, exact } = criteria;
         if self.metric != fresh.metric {
             return Err(BaselineError::Metric { baseline: self.metric, fresh: fresh.metric });
         }
         let exact = exact.then(|| self.exactness(fresh)).transpose()?;
-        let Against { matched, difference, changed, ratio } = self.against(fresh, About::TheseRows);
+        let BaselinePair { matched, difference, changed, ratio } = self.pair_with(fresh, Population::SameRows);
         let apart = apart(self.mean, fresh.mean);
         let better = sign(self.metric) * apart;
-        // Of what is the same the least and the most are, too.
         let interval = difference.map(|difference| difference.interval(CONFIDENCE));
-        let scored = Verdict::of(better, interval, margin, self.mean);
+        let by_score = GateVerdict::decide(better, interval, margin, self.mean);
         let verdict = match &exact {
-            Some(Exactness { first: None, .. }) => Verdict::Identical,
-            Some(Exactness { first: Some(_), .. }) => Verdict::Differs,
-            None => scored,
+            Some(Exactness { first: None, .. }) => GateVerdict::Identical,
+            Some(Exactness { first: Some(_), .. }) => GateVerdict::Differs,
+            None => by_score,
         };
-        let settles = difference.filter(|_| scored == Verdict::Inconclusive).and_then(|difference| {
-            // The nearer of the two: that it isn't worse by more than the margin, or that it is worse.
+        let needed = difference.filter(|_| by_score == GateVerdict::Inconclusive).and_then(|difference| {
+            // The nearer of the two conclusions: not worse by more than the margin, or worse.
             let distance = (better + margin).max(-better);
             let parts = [self.folds.len() as u32, self.repeats()];
-            Settles::find(difference, distance, (1.0 - CONFIDENCE) / 2.0, ratio, parts)
+            SampleSizeNeeded::estimate(difference, distance, (1.0 - CONFIDENCE) / 2.0, ratio, parts)
         });
-        Ok(Comparison {
+        Ok(GateComparison {
             name: self.name.clone(),
             verdict,
             passes: match verdict {
-                Verdict::Better | Verdict::Equivalent | Verdict::Identical => true,
-                Verdict::Inconclusive => allow_inconclusive,
-                Verdict::Worse | Verdict::Differs => false,
+                GateVerdict::Better | GateVerdict::Equivalent | GateVerdict::Identical => true,
+                GateVerdict::Inconclusive => allow_inconclusive,
+                GateVerdict::Worse | GateVerdict::Differs => false,
             },
             metric: self.metric,
             baseline: self.mean,
@@ -120,132 +119,42 @@ impl Baseline {
             p_value: difference.as_ref().map(Difference::p_value),
             margin,
             matched,
-            settles,
+            needed,
             rows: self.rows,
-            metrics: self.metrics_against(fresh),
-            folds: self.folds_against(fresh, matched),
+            metrics: self.pair_metrics(fresh),
+            folds: self.pair_folds(fresh, matched),
             changed,
             exact,
-            origin: self.origin_against(fresh),
+            origin: self.differing_origin(fresh),
         })
     }
 
-    pub(crate) fn metrics_against(&self, fresh: &Baseline) -> BTreeMap<Metric, [f64; 2]> {
-        let both = |(&metric, &old): (&Metric, &f64)| Some((metric, [old, *fresh.metrics.get(&metric)?]));
-        self.metrics.iter().filter_map(both).collect()
-    }
-
-    fn folds_against(&self, fresh: &Baseline, matched: Matched) -> Vec<FoldComparison> {
+    fn pair_folds(&self, fresh: &Baseline, matched: Matched) -> Vec<FoldComparison> {
         match matched {
             Matched::RowsAndFolds | Matched::Folds => {}
             Matched::Rows | Matched::Nothing => return Vec::new(),
         }
-        let pair = |(old, new): (&crate::analysis::baseline::FoldRecord, &crate::analysis::baseline::FoldRecord)| {
-            FoldComparison { repeat: old.repeat, fold: old.fold, baseline: old.score, fresh: new.score }
+        let pair = |(old, new): (&FoldRecord, &FoldRecord)| FoldComparison {
+            repeat: old.repeat,
+            fold: old.fold,
+            baseline: old.score,
+            fresh: new.score,
         };
         self.folds.iter().zip(&fresh.folds).map(pair).collect()
     }
-
-    pub(crate) fn origin_against(&self, fresh: &Baseline) -> BTreeMap<String, [String; 2]> {
-        let named = |baseline: &Baseline| -> BTreeMap<String, String> {
-            let line = |line: &String| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.to_owned()));
-            baseline.origin.iter().filter_map(line).collect()
-        };
-        let (old, new) = (named(self), named(fresh));
-        let names = old.keys().chain(new.keys());
-        let both = |name: &String| [&old, &new].map(|lines| lines.get(name).cloned().unwrap_or_default());
-        names.map(|name| (name.clone(), both(name))).filter(|(_, [old, new])| old != new).collect()
-    }
 }
 
-impl Comparison {
-    /// How many digits its figures are shown with.
-    pub(super) fn precision(&self) -> Precision {
-        Precision::of(self.metric, self.baseline)
-    }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::baseline::tests::example;
 
-    pub(super) fn headline(&self) -> String {
-        let Comparison { name, verdict, .. } = self;
-        let repeats = self.folds.iter().any(|fold| fold.repeat > 1);
-        match &self.exact {
-            Some(exact) => format!("{name}: {}: {}", verdict.name(), exact.line(repeats)),
-            None => format!("{name}: {}: {}", verdict.name(), self.figures()),
-        }
-    }
-
-    /// The scores, how far they are apart, and how sure that is.
-    fn figures(&self) -> String {
-        let precision = self.precision();
-        let [fresh, baseline, margin] = [self.fresh, self.baseline, self.margin].map(|value| precision.show(value));
-        let difference = precision.signed(self.difference);
-        let between = self.interval.map(|ends| ends.map(|end| precision.signed(end)));
-        let between = between.map(|[least, most]| format!("between {least} and {most} (90 %), ")).unwrap_or_default();
-        let metric = self.metric;
-        format!("{metric} {fresh}, baseline {baseline}; difference {difference}, {between}margin {margin}")
-    }
-
-    /// What there is to know besides, a line each.
-    pub(super) fn remarks(&self) -> Vec<String> {
-        let mut remarks = Vec::new();
-        if let Some(changed) = &self.changed {
-            remarks.push(changed.line());
-        }
-        match (self.matched, self.interval) {
-            (Matched::RowsAndFolds, _) => {}
-            (Matched::Rows, _) => remarks.push("the same rows as the baseline's, split into other folds".to_owned()),
-            (Matched::Folds, Some(_)) => {
-                remarks.push("the baseline doesn't say how each row did: compared by folds".to_owned())
-            }
-            (Matched::Nothing, Some(_)) => {
-                remarks.push(
-                    "other rows than the baseline's: compared as two samples, of which less can be told".to_owned(),
-                );
-            }
-            (Matched::Folds | Matched::Nothing, None) => {
-                remarks.push("a single part without its rows: the margin alone decides".to_owned());
-            }
-        }
-        if self.verdict == Verdict::Inconclusive {
-            let next = match &self.settles {
-                Some(settles) => format!("{} would settle it in 4 of 5 cases", settles.words(self.rows)),
-                None => "nothing but the same bits settles it without a margin".to_owned(),
-            };
-            remarks.push(next);
-        }
-        if !self.origin.is_empty() {
-            let names: Vec<&str> = self.origin.keys().map(String::as_str).collect();
-            remarks.push(format!("not as for the baseline: {}", names.join(", ")));
-        }
-        remarks.extend(self.exact.as_ref().and_then(Exactness::reason));
-        remarks
-    }
-}
-
-impl Told for Comparison {
-    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "{}", self.headline())?;
-        if self.exact.is_some() {
-            writeln!(out, "{}", self.figures())?;
-        }
-        self.remarks().iter().try_for_each(|remark| writeln!(out, "{remark}"))
-    }
-
-    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
-        write_json(out, self)
-    }
-
-    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut details = Vec::new();
-        self.write_text(&mut details)?;
-        for FoldComparison { repeat, fold, baseline, fresh } in &self.folds {
-            writeln!(details, "repeat {repeat} fold {fold}: {fresh}, baseline {baseline}")?;
-        }
-        let problem =
-            (!self.passes).then(|| Problem { element: "failure", kind: self.verdict.name(), message: self.headline() });
-        write_junit(out, &self.name, self.metric, problem, &String::from_utf8_lossy(&details))
-    }
-
-    fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        markdown::write(out, self)
+    #[test]
+    fn a_smaller_loss_is_better_and_metrics_do_not_mix() {
+        let with_loss = |score| Baseline { metric: Metric::LogLoss, ..example(&[score], "1") };
+        let criteria = |margin| GateCriteria { margin, allow_inconclusive: false, exact: false };
+        assert_eq!(with_loss(0.3).gate(&with_loss(0.1), criteria(0.0)).unwrap().verdict, GateVerdict::Better);
+        assert_eq!(with_loss(0.3).gate(&with_loss(0.4), criteria(0.05)).unwrap().verdict, GateVerdict::Worse);
+        assert!(with_loss(0.3).gate(&example(&[0.3], "1"), criteria(0.0)).is_err());
     }
 }

@@ -1,36 +1,36 @@
-//! A hyperparameter as trees see it: where it may be cut, and how much of the space lies on either side.
+//! A hyperparameter as an axis of the search space: where trees may cut it, and how much of the space is on either side.
 
-/// The values of a hyperparameter that were tried, which are numbered from 0.
+/// The values of a hyperparameter that occur in trials, numbered from 0.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Axis {
-    /// So many values without an order. Each is as much of the space as any other.
-    Words(u32),
+    /// A number of categories without an order, of equal weight.
+    Categories(u32),
     /// Numbers in ascending order.
     Line { places: Vec<f64>, span: Span },
 }
 
-/// What lies between and beside the numbers that were tried.
+/// The space between and beside the numbers that occur.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Span {
-    /// Nothing: the numbers are all there are, each as likely.
+    /// None: the numbers are all there are, of equal weight.
     Values,
-    /// All numbers from `low` to `high`, each as likely.
+    /// All numbers from `low` to `high`, of equal weight.
     Range { low: f64, high: f64 },
 }
 
 /// A test that sends a value to the left.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Cut {
-    /// Is it this word?
-    Word(u32),
-    /// Is its place at or before this one?
+    /// Whether it is this category.
+    Category(u32),
+    /// Whether its place is at most this one.
     UpTo(f64),
 }
 
 /// A place on an axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Place {
-    Word(u32),
+    Category(u32),
     Number(f64),
 }
 
@@ -38,14 +38,14 @@ impl Axis {
     /// The cut between two numbered values of a line, halfway.
     ///
     /// # Panics
-    /// If there is no line.
+    /// If the axis has categories.
     pub(super) fn between(&self, lower: u32, upper: u32) -> Cut {
         match self {
-            Axis::Words(_) => panic!("words have nothing between them"),
+            Axis::Categories(_) => panic!("categories have nothing between them"),
             Axis::Line { places, .. } => {
                 let [lower, upper] = [lower, upper].map(|value| places[value as usize]);
                 let middle = 0.5 * lower + 0.5 * upper;
-                // Of two neighbouring doubles the middle may round to the upper.
+                // The middle of two neighbouring doubles may round to the upper.
                 Cut::UpTo(if middle < upper { middle } else { lower })
             }
         }
@@ -53,18 +53,18 @@ impl Axis {
 
     pub(super) fn goes_left(&self, value: u32, cut: Cut) -> bool {
         match (self, cut) {
-            (Axis::Words(_), Cut::Word(word)) => value == word,
+            (Axis::Categories(_), Cut::Category(word)) => value == word,
             (Axis::Line { places, .. }, Cut::UpTo(cut)) => places[value as usize] <= cut,
-            (Axis::Words(_), Cut::UpTo(_)) | (Axis::Line { .. }, Cut::Word(_)) => {
+            (Axis::Categories(_), Cut::UpTo(_)) | (Axis::Line { .. }, Cut::Category(_)) => {
                 panic!("an axis is cut in its own way")
             }
         }
     }
 
-    /// How much of the space lies at `place` or before it on a line.
+    /// The share of the space at or below `place` on a line.
     pub(super) fn share_up_to(&self, place: f64) -> f64 {
         match self {
-            Axis::Words(_) => panic!("words have no order"),
+            Axis::Categories(_) => panic!("categories have no order"),
             Axis::Line { places, span: Span::Values } => {
                 places.partition_point(|&other| other <= place) as f64 / places.len() as f64
             }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbouring_numbers_are_told_apart() {
+    fn neighbouring_numbers_are_separated() {
         for lower in [1.0_f64, 1.0_f64.next_up(), -5e-324, 0.0] {
             let axis = Axis::Line { places: vec![lower, lower.next_up()], span: Span::Values };
             let cut = axis.between(0, 1);

@@ -1,4 +1,4 @@
-//! Where the forest's random numbers come from.
+//! The random numbers of the forest.
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};

@@ -1,4 +1,4 @@
-//! Bootstrapped trees (Breiman 2001, "Random forests", Machine Learning 45), and what they say on the mean.
+//! A random forest of bootstrapped trees (Breiman 2001, "Random forests", Machine Learning 45), and its mean estimates.
 
 use crossfold_study::Seed;
 
@@ -6,23 +6,24 @@ use super::axis::{Axis, Place};
 use super::draws::Draws;
 use super::marginals::Marginals;
 use super::tree::{Points, Tree, order};
+use crate::analysis::statistics::{mean, standard_deviation};
 
-/// As in Optuna.
+/// The number of trees, as in Optuna.
 const TREES: u64 = 64;
 
-/// What is less is what sums have lost or gained.
+/// Smaller estimates are rounding.
 const ROUNDING: f64 = 1e-12;
 
-/// A figure's mean over trees, and how far they differ: the root of the mean squared distance from it.
+/// An estimate: its mean over the trees of the forest and its standard deviation between them (divisor n).
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OverTrees {
+pub struct ForestEstimate {
     pub mean: f64,
     pub sd: f64,
 }
 
 pub(super) struct Forest<'a>(Vec<Marginals<'a>>);
 
-/// The points without a value on an axis, and the values of the others.
+/// The points without a value on an axis, and the values of the other points.
 struct Gaps {
     axis: usize,
     points: Vec<usize>,
@@ -30,7 +31,7 @@ struct Gaps {
 }
 
 impl Gaps {
-    /// `None` where there are none, or nothing else.
+    /// `None` where no point lacks a value, or all do.
     fn find((axis, values): (usize, &Vec<Option<u32>>)) -> Option<Gaps> {
         let known: Vec<u32> = values.iter().copied().flatten().collect();
         let points = (0..values.len()).filter(|&point| values[point].is_none()).collect();
@@ -39,9 +40,9 @@ impl Gaps {
 }
 
 impl<'a> Forest<'a> {
-    /// Each tree is of as many points as there are, drawn with replacement, and considers every axis at each split.
-    /// `values` are, of each axis, those of the points, as numbers of its values. Where a point has none, because none has
-    /// an effect, each tree takes that of another point, drawn at random.
+    /// Grows the forest. Each tree learns from as many points as there are, drawn with replacement, and considers every
+    /// axis at each split. `values` has the points' values for each axis, as numbers of the axis's values. Where a point has
+    /// none, because no value has an effect, each tree takes that of another point, drawn at random.
     pub(super) fn grow(axes: &'a [Axis], values: &[Vec<Option<u32>>], scores: Vec<f64>, seed: Seed) -> Forest<'a> {
         let filled = |values: &Vec<Option<u32>>| values.iter().map(|value| value.unwrap_or(0)).collect();
         let mut points = Points { values: values.iter().map(filled).collect(), scores };
@@ -65,38 +66,36 @@ impl<'a> Forest<'a> {
         Forest((0..TREES).map(grow).collect())
     }
 
-    /// The share of the variance that an axis explains alone; `None` where no tree varies.
-    pub(super) fn alone(&self, axis: usize) -> Option<OverTrees> {
-        self.shares(|tree| tree.alone(axis))
+    /// The share of the variance that an axis explains by itself; `None` where no tree varies.
+    pub(super) fn main_effect(&self, axis: usize) -> Option<ForestEstimate> {
+        self.shares(|tree| tree.main_effect(axis))
     }
 
-    /// The share that two axes explain beyond what each does.
-    pub(super) fn together(&self, axes: [usize; 2]) -> Option<OverTrees> {
+    /// The share that two axes explain beyond their main effects.
+    pub(super) fn interaction(&self, axes: [usize; 2]) -> Option<ForestEstimate> {
         let mut table = Vec::new();
-        self.shares(|tree| tree.together(axes, &mut table))
+        self.shares(|tree| tree.interaction(axes, &mut table))
     }
 
     /// The mean prediction at a place of an axis.
-    pub(super) fn at(&self, axis: usize, place: Place) -> OverTrees {
-        OverTrees::new(&self.0.iter().map(|tree| tree.at(axis, place)).collect::<Vec<_>>())
+    pub(super) fn effect_at(&self, axis: usize, place: Place) -> ForestEstimate {
+        ForestEstimate::from_trees(&self.0.iter().map(|tree| tree.effect_at(axis, place)).collect::<Vec<_>>())
     }
 
-    /// A tree of one leaf has no variance to share out, and is left aside, as in Optuna.
-    fn shares(&self, mut variance: impl FnMut(&Marginals<'_>) -> f64) -> Option<OverTrees> {
+    /// Trees of one leaf have no variance and are left out, as in Optuna.
+    fn shares(&self, mut variance: impl FnMut(&Marginals<'_>) -> f64) -> Option<ForestEstimate> {
         let varying = self.0.iter().filter(|tree| tree.variance > 0.0);
         let shares: Vec<f64> = varying.map(|tree| variance(tree) / tree.variance).collect();
-        (!shares.is_empty()).then(|| OverTrees::new(&shares))
+        (!shares.is_empty()).then(|| ForestEstimate::from_trees(&shares))
     }
 }
 
-impl OverTrees {
-    /// Of figures that have 1 for a unit.
-    fn new(figures: &[f64]) -> OverTrees {
-        let count = figures.len() as f64;
-        let mean = figures.iter().sum::<f64>() / count;
-        let squares: f64 = figures.iter().map(|figure| (figure - mean).powi(2)).sum();
-        let [mean, sd] =
-            [mean, (squares / count).sqrt()].map(|figure| if figure.abs() < ROUNDING { 0.0 } else { figure });
-        OverTrees { mean, sd }
+impl ForestEstimate {
+    /// The estimate from one value per tree, on a scale of 1.
+    fn from_trees(figures: &[f64]) -> ForestEstimate {
+        let center = mean(figures);
+        let estimate = [center, standard_deviation(figures, center)];
+        let [mean, sd] = estimate.map(|figure| if figure.abs() < ROUNDING { 0.0 } else { figure });
+        ForestEstimate { mean, sd }
     }
 }

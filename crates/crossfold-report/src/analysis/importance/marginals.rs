@@ -1,10 +1,10 @@
-//! What a tree says of one hyperparameter or of two, all others averaged out: exactly, from its leaves' boxes
+//! The marginal predictions of a tree for one hyperparameter or two, averaged over all others: exactly, from its leaves' boxes
 //! (Hutter, Hoos and Leyton-Brown 2014, algorithm 2).
 //!
-//! The cuts that a tree makes along an axis divide it into cells, within which nothing changes. A leaf's box covers
-//! a few runs of cells on each axis, so its share of a marginal is the same number on all of them: it is written
-//! where a run begins and taken back where it ends, and one pass of sums gives the marginal on every cell. A pair
-//! is the same on a table of cells. So a leaf costs the same however large its box is.
+//! The cuts of a tree along an axis divide it into cells, within which the prediction is constant. A leaf's box covers
+//! a few runs of cells on each axis, so its contribution to a marginal is the same on all of them: it is added
+//! where a run begins and subtracted where it ends, and one pass of sums gives the marginal on every cell. A pair
+//! is the same on a table of cells. So the cost of a leaf does not depend on the size of its box.
 
 use std::iter;
 use std::ops::Range;
@@ -12,32 +12,32 @@ use std::ops::Range;
 use super::axis::{Axis, Cut, Place};
 use super::tree::{Node, Tree};
 
-/// A tree over a space of axes, and its marginals.
+/// A tree over the space of axes, and its marginals.
 pub(super) struct Marginals<'a> {
     tree: Tree,
     axes: &'a [Axis],
     cells: Vec<Cells>,
     pub(super) mean: f64,
     pub(super) variance: f64,
-    /// Of each axis the mean prediction in each cell.
-    alone: Vec<Vec<f64>>,
+    /// The mean prediction in each cell of each axis.
+    marginals: Vec<Vec<f64>>,
 }
 
-/// How a tree divides an axis.
+/// The cells into which a tree divides an axis.
 struct Cells {
     edges: Edges,
-    /// How much of the space lies before each cell, and 1.
+    /// The share of the space before each cell, and 1.
     before: Vec<f64>,
 }
 
 enum Edges {
-    /// Words that are told from the others, ascending, a cell each; then one of all others.
-    Words(Vec<u32>),
-    /// Cuts of a line, ascending: each ends a cell.
+    /// The categories that the tree separates, ascending, one cell each; then one cell of all others.
+    Categories(Vec<u32>),
+    /// The cuts of a line, ascending, each the end of a cell.
     Line(Vec<f64>),
 }
 
-/// A node's box: of each axis the cells it covers, and how much of the space these are.
+/// A node's box: the runs of cells that it covers on each axis, and their share of the space.
 struct Bounds {
     runs: Vec<Vec<Range<usize>>>,
     shares: Vec<f64>,
@@ -46,20 +46,20 @@ struct Bounds {
 impl<'a> Marginals<'a> {
     pub(super) fn new(tree: Tree, axes: &'a [Axis]) -> Marginals<'a> {
         let cells: Vec<Cells> = (0..axes.len()).map(|axis| Cells::new(&tree, axes, axis)).collect();
-        let alone = cells.iter().map(|cells| vec![0.0; cells.len() + 1]).collect();
-        let mut marginals = Marginals { tree, axes, cells, mean: 0.0, variance: 0.0, alone };
-        marginals.fill();
-        marginals
+        let marginals = cells.iter().map(|cells| vec![0.0; cells.len() + 1]).collect();
+        let mut tree_marginals = Marginals { tree, axes, cells, mean: 0.0, variance: 0.0, marginals };
+        tree_marginals.fill();
+        tree_marginals
     }
 
     fn fill(&mut self) {
-        let mut alone = std::mem::take(&mut self.alone);
+        let mut marginals = std::mem::take(&mut self.marginals);
         let mut leaves = Vec::new();
         self.each_leaf(|bounds, value| {
             let share: f64 = bounds.shares.iter().product();
             leaves.push((share, value));
-            for ((sums, runs), &own) in alone.iter_mut().zip(&bounds.runs).zip(&bounds.shares) {
-                // A box without extent along an axis adds nothing to any place that counts.
+            for ((sums, runs), &own) in marginals.iter_mut().zip(&bounds.runs).zip(&bounds.shares) {
+                // A box without extent along an axis has no weight.
                 let rest = if own > 0.0 { value * share / own } else { 0.0 };
                 for run in runs {
                     sums[run.start] += rest;
@@ -67,22 +67,22 @@ impl<'a> Marginals<'a> {
                 }
             }
         });
-        for sums in &mut alone {
+        for sums in &mut marginals {
             accumulate(sums);
         }
         self.mean = leaves.iter().map(|(share, value)| share * value).sum();
         self.variance = leaves.iter().map(|(share, value)| share * (value - self.mean).powi(2)).sum();
-        self.alone = alone;
+        self.marginals = marginals;
     }
 
     /// The variance of the marginal along an axis.
-    pub(super) fn alone(&self, axis: usize) -> f64 {
-        let squares = self.cells[axis].shares().zip(&self.alone[axis]);
+    pub(super) fn main_effect(&self, axis: usize) -> f64 {
+        let squares = self.cells[axis].shares().zip(&self.marginals[axis]);
         squares.map(|(share, value)| share * (value - self.mean).powi(2)).sum()
     }
 
-    /// The variance of what two axes do together beyond what each does alone.
-    pub(super) fn together(&self, [a, b]: [usize; 2], table: &mut Vec<f64>) -> f64 {
+    /// The variance of the interaction of two axes, beyond their main effects.
+    pub(super) fn interaction(&self, [a, b]: [usize; 2], table: &mut Vec<f64>) -> f64 {
         if self.cells[a].len() == 1 || self.cells[b].len() == 1 {
             return 0.0;
         }
@@ -104,13 +104,13 @@ impl<'a> Marginals<'a> {
         let across: Vec<f64> = self.cells[b].shares().collect();
         let mut above = vec![0.0; width];
         let mut variance = 0.0;
-        for ((row, down), mine) in table.chunks_exact_mut(width).zip(self.cells[a].shares()).zip(&self.alone[a]) {
+        for ((row, down), mine) in table.chunks_exact_mut(width).zip(self.cells[a].shares()).zip(&self.marginals[a]) {
             for (sum, change) in above.iter_mut().zip(row) {
                 *sum += *change;
             }
             let mut both = 0.0;
             let mut squares = 0.0;
-            for ((change, share), theirs) in above.iter().zip(&across).zip(&self.alone[b]) {
+            for ((change, share), theirs) in above.iter().zip(&across).zip(&self.marginals[b]) {
                 both += change;
                 squares += share * (both - mine - theirs + self.mean).powi(2);
             }
@@ -120,15 +120,15 @@ impl<'a> Marginals<'a> {
     }
 
     /// The mean prediction at a place of an axis.
-    pub(super) fn at(&self, axis: usize, place: Place) -> f64 {
+    pub(super) fn effect_at(&self, axis: usize, place: Place) -> f64 {
         let cell = match (&self.cells[axis].edges, place) {
-            (Edges::Words(words), Place::Word(word)) => words.binary_search(&word).unwrap_or(words.len()),
+            (Edges::Categories(words), Place::Category(word)) => words.binary_search(&word).unwrap_or(words.len()),
             (Edges::Line(cuts), Place::Number(number)) => cuts.partition_point(|&cut| cut < number),
-            (Edges::Words(_), Place::Number(_)) | (Edges::Line(_), Place::Word(_)) => {
+            (Edges::Categories(_), Place::Number(_)) | (Edges::Line(_), Place::Category(_)) => {
                 panic!("a place is of its axis")
             }
         };
-        self.alone[axis][cell]
+        self.marginals[axis][cell]
     }
 
     fn each_leaf(&self, mut visit: impl FnMut(&Bounds, f64)) {
@@ -161,12 +161,12 @@ impl Cells {
             Node::Split { .. } | Node::Leaf(_) => None,
         });
         match &axes[axis] {
-            Axis::Words(count) => {
-                let mut words: Vec<u32> = cuts.filter_map(Cut::word).collect();
+            Axis::Categories(count) => {
+                let mut words: Vec<u32> = cuts.filter_map(Cut::category).collect();
                 words.sort_unstable();
                 words.dedup();
                 let before = (0..=words.len()).map(|cell| cell as f64 / f64::from(*count)).chain([1.0]).collect();
-                Cells { edges: Edges::Words(words), before }
+                Cells { edges: Edges::Categories(words), before }
             }
             line @ Axis::Line { .. } => {
                 let mut cuts: Vec<f64> = cuts.filter_map(Cut::number).collect();
@@ -186,16 +186,15 @@ impl Cells {
         self.before.windows(2).map(|pair| pair[1] - pair[0])
     }
 
-    /// What of some runs of cells a cut sends left, and right.
+    /// The parts of some runs of cells that a cut sends left and right.
     fn part(&self, runs: &[Range<usize>], cut: Cut) -> [Vec<Range<usize>>; 2] {
-        // The cells on the left.
         let left = match (&self.edges, cut) {
-            (Edges::Words(words), Cut::Word(word)) => {
+            (Edges::Categories(words), Cut::Category(word)) => {
                 let cell = words.partition_point(|&other| other < word);
                 cell..cell + 1
             }
             (Edges::Line(cuts), Cut::UpTo(cut)) => 0..cuts.partition_point(|&other| other < cut) + 1,
-            (Edges::Words(_), Cut::UpTo(_)) | (Edges::Line(_), Cut::Word(_)) => {
+            (Edges::Categories(_), Cut::UpTo(_)) | (Edges::Line(_), Cut::Category(_)) => {
                 panic!("an axis is cut in its own way")
             }
         };
@@ -211,22 +210,22 @@ impl Cells {
 }
 
 impl Cut {
-    fn word(self) -> Option<u32> {
+    fn category(self) -> Option<u32> {
         match self {
-            Cut::Word(word) => Some(word),
+            Cut::Category(word) => Some(word),
             Cut::UpTo(_) => None,
         }
     }
 
     fn number(self) -> Option<f64> {
         match self {
-            Cut::Word(_) => None,
+            Cut::Category(_) => None,
             Cut::UpTo(cut) => Some(cut),
         }
     }
 }
 
-/// Each number becomes the sum of those up to it.
+/// Replaces each number by the sum of those up to it.
 fn accumulate(numbers: &mut [f64]) {
     let mut sum = 0.0;
     for number in numbers {

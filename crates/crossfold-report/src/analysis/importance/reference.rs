@@ -1,4 +1,4 @@
-//! What scikit-learn's forests and Optuna say of the same studies (`tests/fixtures/fanova/make.py`).
+//! Comparison with scikit-learn's forests and Optuna on the same studies (`tests/fixtures/fanova/make.py`).
 
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ struct Described {
     grid: Vec<serde_json::Value>,
 }
 
-/// Over so many seeds of a forest, the mean of each figure and its standard deviation.
+/// The mean and standard deviation of each estimate over seeds of the forest.
 #[derive(Deserialize)]
 struct Seeds {
     mean: Vec<f64>,
@@ -42,7 +42,7 @@ impl Described {
         match &self.kind[..] {
             "words" => {
                 let values = column.iter().map(|value| Some(listed(value).unwrap() as u32));
-                (Axis::Words(self.values.as_ref().unwrap().len() as u32), values.collect())
+                (Axis::Categories(self.values.as_ref().unwrap().len() as u32), values.collect())
             }
             kind => {
                 let mut places: Vec<f64> = column.iter().map(|value| number(value)).collect();
@@ -60,28 +60,28 @@ impl Described {
     fn place(&self, value: &serde_json::Value) -> Place {
         match (value, &self.values) {
             (serde_json::Value::String(_), Some(words)) => {
-                Place::Word(words.iter().position(|word| word == value).unwrap() as u32)
+                Place::Category(words.iter().position(|word| word == value).unwrap() as u32)
             }
             (number, _) => Place::Number(number.as_f64().unwrap()),
         }
     }
 }
 
-/// Means and standard deviations of what some seeds found.
+/// Means and standard deviations over seeds.
 fn summary(found: &[Vec<f64>]) -> Seeds {
     let count = found.len() as f64;
-    let of = |at: usize| {
+    let summarize = |at: usize| {
         let mean = found.iter().map(|figures| figures[at]).sum::<f64>() / count;
         let squares: f64 = found.iter().map(|figures| (figures[at] - mean).powi(2)).sum();
         (mean, (squares / (count - 1.0)).sqrt())
     };
-    let (mean, sd) = (0..found[0].len()).map(of).unzip();
+    let (mean, sd) = (0..found[0].len()).map(summarize).unzip();
     Seeds { mean, sd }
 }
 
-/// Two means over 20 seeds of a forest, drawn by different generators, differ by chance: by a standard error of
-/// √((s² + t²) / 20), s and t being the deviations between seeds. Here they may by four of these, which one in ten
-/// thousand does where the forests are alike.
+/// Two means over 20 seeds of a forest, drawn by different generators, differ by chance, with a standard error of
+/// √((s² + t²) / 20), s and t being the standard deviations between seeds. The limit here is four standard errors, which
+/// one in ten thousand exceeds where the forests are equivalent.
 fn compare(study: &str, what: &str, ours: &Seeds, theirs: &Seeds) {
     assert_eq!(ours.mean.len(), theirs.mean.len());
     let mut worst: f64 = 0.0;
@@ -95,12 +95,12 @@ fn compare(study: &str, what: &str, ours: &Seeds, theirs: &Seeds) {
 }
 
 #[test]
-fn forests_say_what_scikit_learns_and_optunas_do() {
+fn forests_agree_with_scikit_learn_and_optuna() {
     let text = include_str!("../../../../../tests/fixtures/fanova/importance.json");
     let studies: Vec<Study> = serde_json::from_str(text).unwrap();
     assert_eq!(studies.len(), 6);
     for study in &studies {
-        let unit = Unit::of(&study.scores).unwrap();
+        let unit = ScoreScale::from_scores(&study.scores).unwrap();
         let column = |at: usize| study.points.iter().map(|point| &point[at]).collect::<Vec<_>>();
         let (axes, values): (Vec<Axis>, Vec<_>) =
             (0..).zip(&study.axes).map(|(at, axis)| axis.axis(&column(at))).unzip();
@@ -110,14 +110,14 @@ fn forests_say_what_scikit_learns_and_optunas_do() {
         for seed in 0..SEEDS {
             let forest = Forest::grow(&axes, &values, scores.clone(), Seed(seed));
             let all = 0..axes.len();
-            let shares: Vec<OverTrees> = all.clone().map(|axis| forest.alone(axis).unwrap()).collect();
+            let shares: Vec<ForestEstimate> = all.clone().map(|axis| forest.main_effect(axis).unwrap()).collect();
             alone.push(shares.iter().map(|share| share.mean).collect());
             spread.push(shares.iter().map(|share| share.sd).collect());
             let pairs = all.clone().flat_map(|one| (one + 1..axes.len()).map(move |other| [one, other]));
-            together.push(pairs.map(|pair| forest.together(pair).unwrap().mean).collect());
+            together.push(pairs.map(|pair| forest.interaction(pair).unwrap().mean).collect());
             let places = (0..).zip(&study.axes);
             let places = places.flat_map(|(at, axis)| axis.grid.iter().map(move |value| (at, axis.place(value))));
-            effects.push(places.map(|(at, place)| unit.unscale(forest.at(at, place)).mean).collect());
+            effects.push(places.map(|(at, place)| unit.unscale(forest.effect_at(at, place)).mean).collect());
         }
         compare(&study.name, "alone", &summary(&alone), &study.alone);
         compare(&study.name, "spread", &summary(&spread), &study.spread);

@@ -1,22 +1,22 @@
-//! A searched hyperparameter's values as an axis, and the places at which its effect is shown.
+//! The values of a searched hyperparameter as an axis, and the places at which its effect is shown.
 
 use crossfold_study::{Domain, Param, Setting};
 
 use super::axis::{Axis, Place, Span};
 
-/// The most numbers at which an effect is shown; of words it is shown at each.
+/// The most numbers at which an effect is shown; it is shown at every category.
 const MOST_PLACES: usize = 20;
 
-/// Whole numbers of a range with more values than this are weighed by length, as real numbers are; of fewer, each value
-/// that was tried weighs the same, as in a list.
+/// An integer range with more values than this is weighted by length, as a real one is; in a smaller one, each value that
+/// occurs has the same weight, as in a list.
 const MOST_LISTED: u32 = 32;
 
 pub(super) struct Searched {
     pub(super) param: Param,
     pub(super) axis: Axis,
-    /// Of each point the number of its value; `None` where none has an effect.
+    /// The number of each point's value; `None` where no value has an effect.
     pub(super) values: Vec<Option<u32>>,
-    /// Where the effect is shown.
+    /// The places at which the effect is shown.
     pub(super) shown: Vec<(Setting, Place)>,
 }
 
@@ -27,7 +27,7 @@ struct Scale {
     range: Option<Range>,
 }
 
-/// The outermost numbers of a range, and how far half of a whole number's own part of it reaches beyond them.
+/// The ends of a range, and half the length that an integer has on the axis, which reaches beyond them.
 #[derive(Clone, Copy)]
 struct Range {
     low: f64,
@@ -36,19 +36,19 @@ struct Range {
 }
 
 impl Searched {
-    /// Of the settings of `param` in each point, and the domains that models search it in.
+    /// The axis of `param`, from its setting in each point and the domains in which models search it.
     pub(super) fn new(param: Param, settings: &[Option<Setting>], domains: &[&Domain]) -> Searched {
         let numbers: Option<Vec<f64>> = settings.iter().flatten().map(Setting::number).collect();
         match numbers {
             Some(numbers) if !numbers.is_empty() => {
-                Searched::of_numbers(param, settings, Scale::new(&numbers, domains))
+                Searched::from_numbers(param, settings, Scale::new(&numbers, domains))
             }
-            // A mixture of numbers and lists, such as dropout's, has no order.
-            Some(_) | None => Searched::of_words(param, settings),
+            // A mixture of numbers and lists, as dropout may have, has no order.
+            Some(_) | None => Searched::from_categories(param, settings),
         }
     }
 
-    fn of_words(param: Param, settings: &[Option<Setting>]) -> Searched {
+    fn from_categories(param: Param, settings: &[Option<Setting>]) -> Searched {
         let text = |setting: &Setting| setting.to_string();
         let mut words: Vec<(String, &Setting)> = settings.iter().flatten().map(|s| (text(s), s)).collect();
         words.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -59,14 +59,14 @@ impl Searched {
         };
         Searched {
             param,
-            // Where nobody has a value there still is a space.
-            axis: Axis::Words(words.len().max(1) as u32),
+            // The space exists even where no point has a value.
+            axis: Axis::Categories(words.len().max(1) as u32),
             values: settings.iter().map(|setting| setting.as_ref().map(number)).collect(),
-            shown: (0..).zip(&words).map(|(word, (_, setting))| ((*setting).clone(), Place::Word(word))).collect(),
+            shown: (0..).zip(&words).map(|(word, (_, setting))| ((*setting).clone(), Place::Category(word))).collect(),
         }
     }
 
-    fn of_numbers(param: Param, settings: &[Option<Setting>], scale: Scale) -> Searched {
+    fn from_numbers(param: Param, settings: &[Option<Setting>], scale: Scale) -> Searched {
         let number = |setting: &Option<Setting>| setting.as_ref().and_then(Setting::number);
         let tried = sorted(settings.iter().filter_map(number).collect());
         let values = settings.iter().map(|setting| {
@@ -84,7 +84,7 @@ impl Searched {
             }
         };
         let shown = numbers.into_iter().filter_map(|number| {
-            // Whole numbers are kept as such.
+            // Integers stay integers.
             let setting = param.count(number as u32).or_else(|| param.real(number))?;
             Some((setting, Place::Number(scale.place(number))))
         });
@@ -118,7 +118,7 @@ impl Scale {
             is_range = true;
             (low, high) = (low.min(ends[0]), high.max(ends[1]));
         }
-        // What another model lists or has fixed may lie outside.
+        // Values that another model lists or fixes may lie outside.
         (low, high) = numbers.iter().fold((low, high), |(low, high), &number| (low.min(number), high.max(number)));
         let is_log = is_log && low > 0.0;
         let range = Range { low, high, margin: if is_log { 0.0 } else { margin } };
@@ -131,7 +131,7 @@ impl Scale {
 }
 
 impl Range {
-    /// Numbers from end to end, in equal steps or, where they are of several orders of magnitude, equal ratios.
+    /// Numbers from end to end, in equal steps, or in equal ratios over several orders of magnitude.
     fn spread_out(self, param: Param, is_log: bool) -> Vec<f64> {
         let Range { low, high, .. } = self;
         let is_whole = param.count(0).is_some();
@@ -150,9 +150,9 @@ impl Range {
     }
 }
 
-/// As a person would write it. An effect is told at the very number that is shown.
+/// Rounds to three digits, as people write numbers. The effect is that of the number shown.
 fn three_digits(number: f64) -> f64 {
-    format!("{number:.2e}").parse().expect("a number that is written is one")
+    format!("{number:.2e}").parse().expect("a formatted number parses")
 }
 
 fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
@@ -161,7 +161,7 @@ fn sorted(mut numbers: Vec<f64>) -> Vec<f64> {
     numbers
 }
 
-/// At most as many as are shown, first and last included.
+/// At most as many numbers as are shown, including the first and the last.
 fn spread_out(numbers: Vec<f64>) -> Vec<f64> {
     if numbers.len() <= MOST_PLACES {
         return numbers;
@@ -193,20 +193,20 @@ mod tests {
     }
 
     #[test]
-    fn words_and_lists_and_mixtures_are_words() {
+    fn words_and_lists_and_mixtures_are_categories() {
         let activations = [Some(ActivationName::Tanh), Some(ActivationName::Relu), None];
         let found = axis(Param::Activation, activations.map(|name| name.map(Setting::Activation)).to_vec(), &[]);
-        assert_eq!(found, (Axis::Words(2), vec![Some(1), Some(0), None], "relu tanh".to_owned()));
+        assert_eq!(found, (Axis::Categories(2), vec![Some(1), Some(0), None], "relu tanh".to_owned()));
         let rates = [PerLayer::Same(0.5), PerLayer::Each(vec![0.5, 0.25]), PerLayer::Same(0.5)];
         let found = axis(Param::Dropout, rates.map(|rate| Some(Setting::Dropout(rate))).to_vec(), &[]);
-        assert_eq!(found, (Axis::Words(2), vec![Some(0), Some(1), Some(0)], "0.5 [0.5, 0.25]".to_owned()));
+        assert_eq!(found, (Axis::Categories(2), vec![Some(0), Some(1), Some(0)], "0.5 [0.5, 0.25]".to_owned()));
         let nesterov = [true, false].map(|nesterov| Some(Setting::Nesterov(nesterov)));
-        assert_eq!(axis(Param::Nesterov, nesterov.to_vec(), &[]).0, Axis::Words(2));
-        assert_eq!(axis(Param::Nodes, vec![None, None], &[]), (Axis::Words(1), vec![None, None], String::new()));
+        assert_eq!(axis(Param::Nesterov, nesterov.to_vec(), &[]).0, Axis::Categories(2));
+        assert_eq!(axis(Param::Nodes, vec![None, None], &[]), (Axis::Categories(1), vec![None, None], String::new()));
     }
 
     #[test]
-    fn a_range_is_the_domain_and_what_lies_outside() {
+    fn a_range_is_the_domain_and_values_outside_it() {
         let rates = [0.01, 0.1, 0.001].map(|rate| Some(Setting::LearningRate(rate))).to_vec();
         let domain = Domain::LogUniform { low: 0.0001, high: 0.1 };
         let (found, values, shown) = axis(Param::LearningRate, rates, &[&domain]);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_numbers_are_shown_as_such_and_each_has_its_own_part_of_a_range() {
+    fn integers_are_shown_as_such_and_each_has_a_length() {
         let epochs = [1, 40].map(|epochs| Some(Setting::Epochs(epochs))).to_vec();
         let found = axis(Param::Epochs, epochs.clone(), &[&Domain::Int { low: 1, high: 40, step: 1 }]);
         let span = Span::Range { low: 0.5, high: 40.5 };
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_listed_numbers_some_are_shown() {
+    fn some_of_many_listed_numbers_are_shown() {
         let sizes = (1..=39).map(|size| Some(Setting::BatchSize(size))).collect();
         let found = axis(Param::BatchSize, sizes, &[]);
         assert_eq!(found.2, "1 3 5 7 9 11 13 15 17 19 21 23 25 27 29 31 33 35 37 39");

@@ -7,16 +7,16 @@ use crossfold_study::{
 
 use super::*;
 use crate::example;
-use crate::formats::csv::write_importance;
+use crate::formats::result_file::ReportInputs;
 
-/// A study of one fold whose points come to scores.
+/// A study of one fold whose points have given scores.
 struct Searched {
     study: Study,
     plan: Plan,
     results: Results,
 }
 
-/// Trials are points that come to the same; what a search leaves open is fixed.
+/// Each trial is a list of points with the same effect; hyperparameters that are not searched are fixed.
 fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> Searched {
     let fixed = [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(4), Setting::Epochs(1)];
     let fixed = fixed.into_iter().fold(Settings::usual(Task::Classification), Settings::with);
@@ -74,7 +74,15 @@ impl Searched {
 
     fn csv(&self) -> String {
         let mut out = Vec::new();
-        write_importance(&mut out, &self.study, &self.importance(42).unwrap()).unwrap();
+        let board = Leaderboard::new(&self.study, &self.plan, &self.results, example::SHAPE);
+        let importance = self.importance(42).unwrap();
+        let inputs = ReportInputs { importance: Some(&importance), ..example::inputs(&board, &self.results) };
+        crate::RESULT_FILES
+            .iter()
+            .find(|file| file.path == "importance.csv")
+            .unwrap()
+            .write(&mut out, &inputs)
+            .unwrap();
         String::from_utf8(out).unwrap()
     }
 }
@@ -99,7 +107,7 @@ fn grid(space: &[Dimension], score: impl Fn(&Settings) -> f64) -> Vec<(Vec<Setti
     points.into_iter().map(|point| (vec![point.clone()], score(&point))).collect()
 }
 
-/// So often that hardly any tree misses a point.
+/// Repeats trials so often that hardly any tree misses a point.
 fn times(count: usize, trials: Vec<(Vec<Settings>, f64)>) -> Vec<(Vec<Settings>, f64)> {
     std::iter::repeat_n(trials, count).flatten().collect()
 }
@@ -116,21 +124,21 @@ fn optimizer(point: &Settings) -> OptimizerName {
 }
 
 fn share_alone(importance: &Importance, param: Param) -> f64 {
-    importance.alone.iter().find(|alone| alone.param == param).unwrap().share.mean
+    importance.main_effects.iter().find(|alone| alone.param == param).unwrap().share.mean
 }
 
 fn share_together(importance: &Importance, params: [Param; 2]) -> f64 {
-    let is_it = |pair: &&Together| params.iter().all(|param| pair.params.contains(param));
-    importance.together.iter().find(is_it).unwrap().share.mean
+    let is_it = |pair: &&Interaction| params.iter().all(|param| pair.params.contains(param));
+    importance.interactions.iter().find(is_it).unwrap().share.mean
 }
 
 const OPTIMIZERS: [OptimizerName; 3] = [OptimizerName::Adam, OptimizerName::Rmsprop, OptimizerName::Sgd];
 
 /// By hand, for batch sizes 8, 16, …, 64 numbered from 0 and optimizers that add 0, 3 and 6: variances of (8² − 1) / 12 =
-/// 5.25 and 6. Of a third hyperparameter hangs nothing. Each point is there ten times, so that hardly any tree misses
-/// one; those that do let a little through to the pairs.
+/// 5.25 and 6. Nothing depends on a third hyperparameter. Each point occurs ten times, so that hardly any tree misses
+/// one; those that do add a little to the pairs.
 #[test]
-fn an_additive_function_on_a_grid_is_taken_apart() {
+fn an_additive_function_on_a_grid_is_decomposed() {
     let sizes: Vec<u32> = (1..=8).map(|size| size * 8).collect();
     let space = vec![
         choice(Setting::BatchSize, &sizes),
@@ -150,20 +158,20 @@ fn an_additive_function_on_a_grid_is_taken_apart() {
     near(share_alone(&found, Param::Epochs), 0.0, 1e-4);
     near(share_together(&found, [Param::Optimizer, Param::BatchSize]), 0.0, 1e-3);
     near(found.rest, 0.0, 1e-3);
-    let order: Vec<Param> = found.alone.iter().map(|alone| alone.param).collect();
+    let order: Vec<Param> = found.main_effects.iter().map(|alone| alone.param).collect();
     assert_eq!(order, [Param::Optimizer, Param::BatchSize, Param::Epochs]);
     // The mean of the other hyperparameter's part is 3.5 and 3.
-    for (effect, expected) in found.alone[0].effects.iter().zip([3.5, 6.5, 9.5]) {
+    for (effect, expected) in found.main_effects[0].effects.iter().zip([3.5, 6.5, 9.5]) {
         near(effect.score.mean, expected, 0.02);
     }
-    for (effect, expected) in found.alone[1].effects.iter().zip(3..) {
+    for (effect, expected) in found.main_effects[1].effects.iter().zip(3..) {
         near(effect.score.mean, f64::from(expected), 0.02);
     }
 }
 
 /// By hand: −1 and 1 on a chessboard, and nothing else.
 #[test]
-fn what_only_two_do_together_is_theirs() {
+fn a_pure_interaction_is_assigned_to_the_pair() {
     let space = vec![choice(Setting::BatchSize, &[8, 16]), choice(Setting::Epochs, &[1, 2])];
     let score = |point: &Settings| {
         let is_white = (number(point, Param::BatchSize) == 8.0) == (number(point, Param::Epochs) == 1.0);
@@ -179,7 +187,7 @@ fn what_only_two_do_together_is_theirs() {
 /// trial, that is 8, 8, 2, 4: mean 5.5, variance 6.75; layers alone 2.5² = 6.25, nodes alone 0.5² = 0.25, together 0.25.
 /// From trials, with a value of its own for having no nodes, layers and nodes would share out the 6.25.
 #[test]
-fn what_has_no_effect_is_known_for_it() {
+fn values_without_effect_are_an_interaction() {
     let space = vec![choice(Setting::Layers, &[0, 1]), choice(Setting::Nodes, &[4, 8])];
     let at = |layers, nodes| point(&[Setting::Layers(layers), Setting::Nodes(nodes)]);
     let once = [(vec![at(0, 4), at(0, 8)], 8.0), (vec![at(1, 4)], 2.0), (vec![at(1, 8)], 4.0)];
@@ -195,7 +203,7 @@ fn what_has_no_effect_is_known_for_it() {
 /// By hand: of two models one has no layers and comes to 5, the other to 0 and 10 by the number of nodes. On the space of
 /// 2 × 2 points that is 5, 5, 0, 10: variance 12.5, of which nodes alone have 2.5² = 6.25 and models nothing.
 #[test]
-fn what_a_model_does_not_have_has_no_effect_in_it() {
+fn a_hyperparameter_that_a_model_lacks_has_no_effect_in_it() {
     let linear = point(&[named("linear"), Setting::Layers(0)]);
     let net = |nodes| point(&[named("net"), Setting::Nodes(nodes)]);
     let once = [(vec![linear.clone()], 5.0), (vec![linear], 5.0), (vec![net(4)], 0.0), (vec![net(8)], 10.0)];
@@ -206,22 +214,21 @@ fn what_a_model_does_not_have_has_no_effect_in_it() {
     near(share_alone(&found, Param::Model), 0.0);
     near(share_alone(&found, Param::Nodes), 0.5);
     near(share_together(&found, [Param::Model, Param::Nodes]), 0.5);
-    let nodes = &found.alone[0].effects;
+    let nodes = &found.main_effects[0].effects;
     assert_eq!(nodes.iter().map(|effect| effect.value.to_string()).collect::<Vec<_>>(), ["4", "8"]);
     near(nodes[0].score.mean, 2.5);
     near(nodes[1].score.mean, 7.5);
 }
 
-/// What one model searches has a value in another, too, where it is fixed there.
 #[test]
-fn what_a_model_has_fixed_counts() {
+fn a_value_that_a_model_fixes_counts() {
     let wide = |nodes| (vec![point(&[named("wide"), Setting::Nodes(nodes)])], f64::from(nodes));
     // `search` fixes 4 nodes.
     let once = vec![(vec![point(&[named("narrow")])], 4.0), wide(8), wide(16)];
     let mut searched = search(vec![choice(Setting::Nodes, &[8, 16])], &times(10, once));
     searched.study.models.push(ModelSpace::default());
     let found = searched.importance(1).unwrap();
-    let nodes = found.alone.iter().find(|alone| alone.param == Param::Nodes).unwrap();
+    let nodes = found.main_effects.iter().find(|alone| alone.param == Param::Nodes).unwrap();
     assert_eq!(nodes.effects.iter().map(|effect| effect.value.to_string()).collect::<Vec<_>>(), ["4", "8", "16"]);
 }
 
@@ -237,7 +244,7 @@ fn rates(count: u32, score: impl Fn(f64) -> f64) -> Searched {
 }
 
 #[test]
-fn what_says_nothing_has_no_importance() {
+fn uninformative_scores_have_no_importance() {
     assert_eq!(rates(0, |rate| rate).importance(1), None);
     assert_eq!(rates(1, |rate| rate).importance(1), None);
     assert_eq!(rates(9, |rate| rate).importance(1), None);
@@ -246,7 +253,7 @@ fn what_says_nothing_has_no_importance() {
     assert_eq!(rates(40, |rate| 0.3 * (1.0 + (rate * 1e6).round() % 2.0 * 4e-16)).importance(1), None, "rounding");
     let nothing = search(vec![], &vec![(vec![Settings::default()], 0.5); 20]);
     assert_eq!(nothing.importance(1), None, "nothing is searched");
-    // Whatever made these scores differ is no hyperparameter.
+    // These scores differ for no hyperparameter.
     let one = |at: u32| (vec![point(&[Setting::BatchSize(8)])], f64::from(at));
     let same: Vec<_> = (0..20).map(one).collect();
     assert_eq!(search(vec![choice(Setting::BatchSize, &[8])], &same).importance(1), None, "one value");
@@ -257,9 +264,9 @@ fn one_hyperparameter_explains_all() {
     for scale in [1.0, -1.0, 1e300, 1.7e308, 1e-300, 5e-324] {
         let found = rates(40, |rate| (1.0 + rate.log10() / 4.0) * scale * 0.9 + scale * 0.05);
         let Some(found) = found.importance(1) else { panic!("{scale}") };
-        let [alone] = &found.alone[..] else { panic!("{found:?}") };
+        let [alone] = &found.main_effects[..] else { panic!("{found:?}") };
         assert!((alone.share.mean - 1.0).abs() < 1e-9 && alone.share.sd < 1e-9 && found.rest < 1e-9, "{found:?}");
-        assert_eq!((&found.together[..], alone.effects.len()), (&[][..], 20));
+        assert_eq!((&found.interactions[..], alone.effects.len()), (&[][..], 20));
         let [first, last] = [0, 19].map(|at| alone.effects[at].score.mean / scale);
         assert!(alone.effects.iter().all(|effect| effect.score.mean.is_finite() && effect.score.sd.is_finite()));
         // The smallest number of all has no parts.
@@ -267,17 +274,16 @@ fn one_hyperparameter_explains_all() {
     }
 }
 
-/// Scores as far from each other as numbers are.
 #[test]
-fn scores_at_both_ends_of_all_numbers_are_told_apart() {
+fn scores_at_both_ends_of_the_range_of_numbers_are_separated() {
     let found = rates(40, |rate| if rate > 0.01 { f64::MAX } else { f64::MIN }).importance(1).unwrap();
-    assert!((found.alone[0].share.mean - 1.0).abs() < 1e-9, "{found:?}");
-    assert!(found.alone[0].effects.iter().all(|effect| effect.score.mean.is_finite()), "{found:?}");
+    assert!((found.main_effects[0].share.mean - 1.0).abs() < 1e-9, "{found:?}");
+    assert!(found.main_effects[0].effects.iter().all(|effect| effect.score.mean.is_finite()), "{found:?}");
 }
 
 /// A trial among others that failed, points that are many times the same, and a hyperparameter without effect on any.
 #[test]
-fn duplicates_and_columns_without_a_value_are_no_trouble() {
+fn duplicates_and_columns_without_a_value_are_handled() {
     let space = vec![choice(Setting::Nesterov, &[true, false]), choice(Setting::BatchSize, &[8, 16])];
     let both = |size| [true, false].map(|nesterov| point(&[Setting::Nesterov(nesterov), Setting::BatchSize(size)]));
     let noisy = |at: u32| (both(8 * (1 + at % 2)).to_vec(), f64::from(at % 2) + f64::from(at % 3));
@@ -286,12 +292,12 @@ fn duplicates_and_columns_without_a_value_are_no_trouble() {
     assert!(share_alone(&found, Param::Nesterov) < 0.1, "{found:?}");
     let nowhere = |at: u32| (vec![point(&[Setting::BatchSize(8 * (1 + at % 2))])], f64::from(at % 2));
     let found = search(space, &(0..30).map(nowhere).collect::<Vec<_>>()).importance(1).unwrap();
-    let nesterov = found.alone.iter().find(|alone| alone.param == Param::Nesterov).unwrap();
+    let nesterov = found.main_effects.iter().find(|alone| alone.param == Param::Nesterov).unwrap();
     assert_eq!((nesterov.share.mean, &nesterov.effects[..]), (0.0, &[][..]));
 }
 
 #[test]
-fn the_same_seed_says_the_same_and_another_nearly() {
+fn the_same_seed_gives_the_same_and_another_nearly() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32]), choice(Setting::Epochs, &[1, 2, 3])];
     let trials = grid(&space, |point| number(point, Param::BatchSize) * number(point, Param::Epochs));
     let searched = search(space, &times(2, trials));
@@ -303,21 +309,20 @@ fn the_same_seed_says_the_same_and_another_nearly() {
     assert!(distance.abs() < 0.05, "{distance}");
 }
 
-/// Trials that came in another order of scores are the same trials.
 #[test]
-fn the_order_of_ranks_leaves_no_trace() {
+fn the_order_of_ranks_does_not_matter() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32, 64]), choice(Setting::Epochs, &[1, 2, 3])];
     let score = |point: &Settings| number(point, Param::BatchSize) * number(point, Param::Epochs);
     let shares = |sign: f64| {
         let found = search(space.clone(), &grid(&space, |point| sign * score(point))).importance(1).unwrap();
-        found.alone.iter().map(|alone| alone.share.mean).collect::<Vec<_>>()
+        found.main_effects.iter().map(|alone| alone.share.mean).collect::<Vec<_>>()
     };
     let [up, down] = [1.0, -1.0].map(shares);
     assert!(up.iter().zip(&down).all(|(up, down)| (up - down).abs() < 1e-12), "{up:?} {down:?}");
 }
 
 #[test]
-fn more_points_than_are_looked_at() {
+fn many_points_are_sampled() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32]), choice(Setting::Epochs, &[1, 2])];
     let once = grid(&space, |point| number(point, Param::BatchSize) + number(point, Param::Epochs));
     // The first 4,000 miss a batch size.

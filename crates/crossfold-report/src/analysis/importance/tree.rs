@@ -1,33 +1,33 @@
-//! A regression tree, grown until its leaves are of one score: CART's variance splitting (Breiman, Friedman, Olshen
-//! and Stone 1984), with what scikit-learn's `DecisionTreeRegressor` decides where the book leaves it open. Every
-//! hyperparameter is considered at each split; of equally good ones one is drawn, which matters: most splits of
-//! a tree part two points, and then all hyperparameters that differ are equally good.
+//! A regression tree, grown until each leaf has a single score: CART's variance splitting (Breiman, Friedman, Olshen
+//! and Stone 1984), with the choices of scikit-learn's `DecisionTreeRegressor` where the book leaves them open. Every
+//! hyperparameter is considered at each split; of equally good splits one is drawn, which matters: most splits of
+//! a tree separate two points, and then all hyperparameters that differ are equally good.
 
 use std::ops::Range;
 
 use super::axis::{Axis, Cut};
 use super::draws::Draws;
 
-/// As in Optuna; bounds the recursion here.
+/// The depth, as in Optuna; it bounds the recursion here.
 const MAX_DEPTH: u32 = 64;
 
-/// Scores no further apart are the same. They span at least 1 in all.
+/// Scores that differ by less are equal. All scores together span at least 1.
 const SAME: f64 = 1e-8;
 
-/// Gains that differ by less are equal but for rounding, relative to the gain and to a node's weight.
+/// Gains that differ by less are equal, relative to the gain and to a node's weight.
 const ROUNDING: f64 = 1e-10;
 const ROUNDING_AT_ZERO: f64 = 1e-24;
 
 /// Points of a search space and their scores.
 #[derive(Debug)]
 pub(super) struct Points {
-    /// Of each axis the number of each point's value.
+    /// For each axis, the number of each point's value.
     pub(super) values: Vec<Vec<u32>>,
-    /// Centred, with 1 for the largest absolute value.
+    /// Centred, with 1 as the largest absolute value.
     pub(super) scores: Vec<f64>,
 }
 
-/// The root comes first.
+/// A tree's nodes, the root first.
 #[derive(Debug)]
 pub(super) struct Tree(pub(super) Vec<Node>);
 
@@ -38,7 +38,7 @@ pub(super) enum Node {
 }
 
 impl Tree {
-    /// Grows a tree on `points`, of which each counts `counts` times. Of each axis, `orders` are all points by the
+    /// Grows a tree on `points`, each of which counts `counts` times. `orders` has all points for each axis, sorted by the
     /// number of their value.
     pub(super) fn grow(axes: &[Axis], points: &Points, orders: &[Vec<u32>], counts: &[f64], draws: &mut Draws) -> Tree {
         let drawn = |order: &Vec<u32>| order.iter().copied().filter(|&point| counts[point as usize] > 0.0).collect();
@@ -56,14 +56,14 @@ struct Grower<'a> {
     points: &'a Points,
     counts: &'a [f64],
     draws: &'a mut Draws,
-    /// The points of a node are the same range of each order, sorted by the axis' values.
+    /// The points for each axis, sorted by value within each node, which is the same range on all axes.
     orders: Vec<Vec<u32>>,
     is_left: Vec<bool>,
     moved: Vec<u32>,
     nodes: Vec<Node>,
 }
 
-/// The best split so far, and how many are as good.
+/// The best split so far, and the number of equally good ones.
 struct Best {
     gain: f64,
     axis: usize,
@@ -71,7 +71,7 @@ struct Best {
     ties: u64,
 }
 
-/// The counts of some points, and the sum of what their scores are above the node's mean.
+/// The weight of some points, and the weighted sum of their scores minus the node's mean.
 #[derive(Clone, Copy, Default)]
 struct Sum {
     weight: f64,
@@ -107,16 +107,16 @@ impl Grower<'_> {
         (sum / weight, weight, most - least)
     }
 
-    /// The split that takes most from the variance; `None` where all points are alike.
+    /// The split that reduces the variance most; `None` where all points are alike.
     fn best(&mut self, range: Range<usize>, mean: f64, weight: f64) -> Option<Best> {
         let mut best = None;
         for axis in 0..self.axes.len() {
             let of_axis = self.runs(axis, range.clone(), mean);
             match &self.axes[axis] {
-                Axis::Words(_) if of_axis.len() < 2 => {}
-                Axis::Words(_) => {
+                Axis::Categories(_) if of_axis.len() < 2 => {}
+                Axis::Categories(_) => {
                     for (word, sum) in of_axis {
-                        self.offer(&mut best, sum.gain(weight), axis, Cut::Word(word), weight);
+                        self.offer(&mut best, sum.gain(weight), axis, Cut::Category(word), weight);
                     }
                 }
                 line @ Axis::Line { .. } => {
@@ -130,7 +130,7 @@ impl Grower<'_> {
         best
     }
 
-    /// The values that points of a node have, in order.
+    /// The values of a node's points, in order, with their sums.
     fn runs(&self, axis: usize, range: Range<usize>, mean: f64) -> Vec<(u32, Sum)> {
         let values = &self.points.values[axis];
         let mut runs: Vec<(u32, Sum)> = Vec::with_capacity(range.len());
@@ -153,7 +153,7 @@ impl Grower<'_> {
         match best {
             Some(best) if is_above(best.gain, gain, weight) => {}
             Some(best) if !is_above(gain, best.gain, weight) => {
-                // So each of the equally good ones is kept with the same probability.
+                // So each of the equally good splits is kept with the same probability.
                 best.ties += 1;
                 if self.draws.below(best.ties) == 0 {
                     (best.gain, best.axis, best.cut) = (gain, axis, cut);
@@ -163,7 +163,7 @@ impl Grower<'_> {
         }
     }
 
-    /// Puts a node's points that go left before the others, and tells where these begin.
+    /// Moves a node's points that go left before the others, and returns where the others begin.
     fn part(&mut self, range: Range<usize>, axis: usize, cut: Cut) -> usize {
         for &point in &self.orders[axis][range.clone()] {
             let value = self.points.values[axis][point as usize];
@@ -188,7 +188,7 @@ impl Grower<'_> {
     }
 }
 
-/// All points by the number of their value.
+/// All points, sorted by the number of their value.
 pub(super) fn order(values: &[u32]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..values.len() as u32).collect();
     order.sort_by_key(|&point| values[point as usize]);
@@ -196,13 +196,13 @@ pub(super) fn order(values: &[u32]) -> Vec<u32> {
 }
 
 impl Sum {
-    /// What parting these points from the rest of a node of `weight` takes from its sum of squares.
+    /// How much separating these points from the rest of a node of `weight` reduces its sum of squares.
     fn gain(self, weight: f64) -> f64 {
         self.above * self.above * weight / (self.weight * (weight - self.weight))
     }
 }
 
-/// The first of the best cuts of a line.
+/// The first of the best cuts of a line: its gain, and the values on either side.
 fn best_between(runs: &[(u32, Sum)], weight: f64) -> Option<(f64, u32, u32)> {
     let mut left = Sum::default();
     let mut best: Option<(f64, u32, u32)> = None;
@@ -218,7 +218,7 @@ fn best_between(runs: &[(u32, Sum)], weight: f64) -> Option<(f64, u32, u32)> {
     best
 }
 
-/// Whether a gain is above another by more than rounding.
+/// Whether a gain exceeds another by more than rounding.
 fn is_above(gain: f64, other: f64, weight: f64) -> bool {
     gain > other * (1.0 + ROUNDING) + ROUNDING_AT_ZERO * weight
 }
@@ -238,7 +238,7 @@ mod tests {
         Tree::grow(&axes, &points, &orders, counts, &mut Draws::of_tree(crossfold_study::Seed(seed), 0)).0
     }
 
-    /// By hand: parting the first two takes most (0.5 · 4 · 0.75² against 0.5 · 4 · 0.5² and less).
+    /// By hand: separating the first two reduces the variance most (0.5 · 4 · 0.75² against 0.5 · 4 · 0.5² and less).
     #[test]
     fn the_split_with_the_least_variance_left_comes_first() {
         let nodes =
@@ -262,22 +262,22 @@ mod tests {
     fn a_point_counts_as_often_as_it_was_drawn_and_not_at_all_where_it_was_not() {
         let nodes = grow(vec![line(&[1.0, 2.0, 3.0])], vec![vec![0, 1, 2]], &[-1.0, 0.5, 1.0], &[0.0, 1.0, 2.0], 1);
         assert!(matches!(nodes[0], Node::Split { cut: Cut::UpTo(2.5), .. }), "{nodes:?}");
-        // Points alike in all but their score share a leaf, weighed by their counts.
+        // Points that differ only in their score share a leaf, weighted by their counts.
         let nodes = grow(vec![line(&[1.0])], vec![vec![0; 3]], &[-1.0, 0.5, 1.0], &[1.0, 0.0, 3.0], 1);
         assert!(matches!(nodes[..], [Node::Leaf(0.5)]), "{nodes:?}");
     }
 
-    /// Of two points that differ in everything, a line and each of two words are equally good, as scikit-learn's
-    /// columns are.
+    /// For two points that differ on all axes, a cut of a line and each of two categories are equally good, as are
+    /// scikit-learn's columns.
     #[test]
     fn equally_good_splits_are_equally_likely() {
         let mut roots = [0; 4];
         for seed in 0..4000 {
-            let axes = vec![line(&[0.1, 0.7]), Axis::Words(2), line(&[1.0, 3.0])];
+            let axes = vec![line(&[0.1, 0.7]), Axis::Categories(2), line(&[1.0, 3.0])];
             let nodes = grow(axes, vec![vec![0, 1], vec![0, 1], vec![1, 0]], &[-0.3, 1.0], &[1.0, 2.0], seed);
             match nodes[0] {
                 Node::Split { axis: 0, .. } => roots[0] += 1,
-                Node::Split { cut: Cut::Word(word), .. } => roots[1 + word as usize] += 1,
+                Node::Split { cut: Cut::Category(word), .. } => roots[1 + word as usize] += 1,
                 Node::Split { axis: 2, .. } => roots[3] += 1,
                 Node::Split { .. } | Node::Leaf(_) => panic!("{nodes:?}"),
             }

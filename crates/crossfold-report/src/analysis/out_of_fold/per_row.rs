@@ -1,12 +1,12 @@
-//! A value a row, as files have it.
+//! One value per row, as files write it.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Of each row of a repeat a value; `None` where it validated no fold. A line such as `0.5 - -1.25`, with `-` for `None`
-/// and of numbers as many digits as tell them apart.
+/// A value for each row of a repeat; `None` where the row validated no fold. In a file one line such as `0.5 - -1.25`,
+/// with `-` for `None` and the shortest numbers that read back as the same bits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(
     try_from = "String",

@@ -1,28 +1,28 @@
-//! Rows drawn again and again, and what trials' scores become.
+//! The bootstrap: rows drawn with replacement, and the scores of trials in each draw.
 
 use crossfold_study::Generator;
 
-/// Trials that are added up at a time: their sums stay in a core's nearest memory.
+/// Number of trials summed at a time: their sums stay in a core's first-level cache.
 const BLOCK: usize = 64;
-/// Draws that are added up at a time, so that a row's shares are fetched once for all of them.
+/// Number of draws summed at a time, so that a row's shares are fetched once for all of them.
 const DRAWS: usize = 4;
 
-/// How often each row is drawn: as many draws with replacement as there are rows (Efron 1979, "Bootstrap methods:
+/// The number of times that each row is drawn, in as many draws with replacement as there are rows (Efron 1979, "Bootstrap methods:
 /// another look at the jackknife", Annals of Statistics 7).
-pub(crate) fn draw(rows: usize, generator: &mut Generator) -> Vec<u8> {
+pub(crate) fn draw_rows(rows: usize, generator: &mut Generator) -> Vec<u8> {
     let mut counts = vec![0_u8; rows];
     for _ in 0..rows {
-        // No row of a million is drawn 255 times in all the age of the universe.
+        // The probability of drawing a row 255 times is negligible for any number of rows.
         let count = &mut counts[generator.below(rows as u64) as usize];
         *count = count.saturating_add(1);
     }
     counts
 }
 
-/// By how much each trial's score differs in each draw: the sum over rows of (times drawn − 1)·share, draws ×
-/// trials. `shares` are rows by trial; a trial's sum to 0.
+/// The deviation of each trial's score in each draw: the sum over rows of (times drawn − 1)·share, draws ×
+/// trials. `shares` has the rows of each trial, which sum to 0.
 ///
-/// Plain additions in a fixed order, so the same bits on every machine.
+/// Plain additions in a fixed order give the same bits on every machine.
 pub(crate) fn deviations(draws: &[Vec<u8>], shares: &[&[f32]]) -> Vec<Vec<f32>> {
     let mut found = vec![vec![0.0; shares.len()]; draws.len()];
     for (block, trials) in shares.chunks(BLOCK).enumerate() {
@@ -55,26 +55,26 @@ mod tests {
     use crossfold_study::Seed;
 
     #[test]
-    fn as_many_rows_are_drawn_as_there_are() {
+    fn as_many_rows_are_drawn_as_exist() {
         let mut generator = Seed(1).resampling();
-        let draws: Vec<Vec<u8>> = (0..200).map(|_| draw(50, &mut generator)).collect();
+        let draws: Vec<Vec<u8>> = (0..200).map(|_| draw_rows(50, &mut generator)).collect();
         assert!(draws.iter().all(|draw| draw.iter().map(|&times| u32::from(times)).sum::<u32>() == 50));
         // A row is left out with probability (1 − 1/50)⁵⁰ = 0.364.
         let left_out = draws.iter().flatten().filter(|&&times| times == 0).count() as f64 / 10_000.0;
         assert!((left_out - 0.364).abs() < 0.02, "{left_out}");
     }
 
-    /// More trials than a block and more draws than a group, neither a multiple.
+    /// Numbers of trials and draws that are no multiples of a block and a group.
     #[test]
     fn deviations_are_weighted_sums() {
         let mut generator = Seed(2).resampling();
         let shares: Vec<Vec<f32>> = (0..131).map(|_| (0..33).map(|_| generator.normal() as f32).collect()).collect();
-        let draws: Vec<Vec<u8>> = (0..7).map(|_| draw(33, &mut generator)).collect();
+        let draws: Vec<Vec<u8>> = (0..7).map(|_| draw_rows(33, &mut generator)).collect();
         let found = deviations(&draws, &shares.iter().map(Vec::as_slice).collect::<Vec<_>>());
         for (draw, found) in draws.iter().zip(&found) {
             for (shares, found) in shares.iter().zip(found) {
-                let of = |(&times, &share): (&u8, &f32)| (f64::from(times) - 1.0) * f64::from(share);
-                let expected: f64 = draw.iter().zip(shares).map(of).sum();
+                let weighted = |(&times, &share): (&u8, &f32)| (f64::from(times) - 1.0) * f64::from(share);
+                let expected: f64 = draw.iter().zip(shares).map(weighted).sum();
                 assert!((f64::from(*found) - expected).abs() < 1e-4, "{found} {expected}");
             }
         }

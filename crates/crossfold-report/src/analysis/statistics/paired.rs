@@ -1,35 +1,35 @@
-//! How far two networks' scores are apart, and how sure that is.
+//! The difference of two networks' scores, and its standard error.
 
 use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
 
-use super::{apart, mean};
+use super::{apart, mean, sample_variance};
 
-/// One side of a comparison; greater is better.
+/// One side of a comparison, oriented so that greater is better.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Side<'a> {
-    /// On each fold.
+    /// The score on each fold.
     pub(crate) scores: &'a [f64],
-    /// `None` where rows aren't known.
+    /// `None` where rows are not known.
     pub(crate) shares: Option<Shares<'a>>,
     /// Validation rows to training rows.
     pub(crate) ratio: f64,
 }
 
-/// What rows have to do with a mean of scores.
+/// The shares of rows in a mean of scores.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shares<'a> {
-    /// Each row's share, as often as it validates; they sum to 0.
+    /// One share per row and fold that it validates; they sum to 0.
     pub(crate) values: &'a [f64],
-    /// The number of the row that each share is of, counted from 0 among those that validate.
+    /// The row of each share, numbered from 0 among the rows that validate.
     pub(crate) rows: &'a [usize],
 }
 
-/// What two sides have in common.
+/// What the two sides have in common.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Common {
-    /// Whether rows of the same number are the same rows.
+    /// Whether equal numbers are equal rows.
     pub(crate) rows: bool,
-    /// Whether each fold of the one is the same rows as that of the other, and so each share stands at the same place.
+    /// Whether each fold has the same rows on both sides, so that shares are in the same order.
     pub(crate) folds: bool,
 }
 
@@ -37,145 +37,145 @@ pub(crate) struct Common {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Difference {
     pub(crate) value: f64,
-    /// How far it scatters: where two ways are known, both hold.
-    scatter: [Scatter; 2],
+    /// Two standard errors; where two tests apply, both must reject.
+    errors: [StandardError; 2],
 }
 
-/// A standard error.
+/// A standard error and its degrees of freedom.
 #[derive(Clone, Copy, Debug, PartialEq)]
-struct Scatter {
+struct StandardError {
     error: f64,
-    /// Of its variance; infinite where nothing limits them.
+    /// Degrees of freedom of the variance; infinite where nothing limits them.
     degrees_of_freedom: f64,
 }
 
 impl Difference {
-    /// Compares two sides.
+    /// Estimates how much better the second side is.
     ///
-    /// Where folds are the same, two tests of one difference are made, and both must reject: that of the rows' own
-    /// differences, which is McNemar's for accuracies and takes a network for given; and that of the folds', which is
-    /// Student's paired t and has training's noise in it (another start, another order), but few folds to know it from.
-    /// Each is right where the other's assumption holds. How hard a row is drops out of both, and a row that validates in
-    /// several repeats counts once.
+    /// Where folds are the same, two tests of the difference are made, and both must reject: that of the rows'
+    /// differences, which is McNemar's for accuracies and takes the networks as given; and that of the folds' differences,
+    /// Student's paired t, which includes the noise of training (initial weights, order of rows) but has few folds to
+    /// estimate it. The difficulty of a row drops out of both, and a row that validates in several repeats counts once.
     ///
-    /// Where folds aren't the same, variances are added: the rows', and what each side's folds scatter beyond what its
-    /// rows explain, as [`Noise`](super::Noise) has it, judged by Welch's t (1947, "The generalization of 'Student's'
-    /// problem when several different population variances are involved", Biometrika 34).
+    /// Where folds differ, variances are added: that of rows, and what each side's folds vary beyond it, as in
+    /// [`Noise`](super::Noise), judged by Welch's t (1947, "The generalization of 'Student's' problem when several
+    /// different population variances are involved", Biometrika 34).
     ///
-    /// A ratio of 0 asks about these very rows: whether networks trained on them again would come to the same, as a gate
-    /// does. Another one asks about such rows.
+    /// A ratio of 0 asks about these rows: whether networks retrained on them would score the same, as a gate does. A
+    /// positive ratio asks about new rows of the same kind.
     ///
-    /// `None` where nothing says how much scores scatter: of a single part whose rows aren't known.
-    pub(crate) fn of(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
+    /// `None` where nothing tells how much scores vary: for a single validation part whose rows are not known.
+    pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
         let folds = first.scores.len().min(second.scores.len());
         let ratio = (first.ratio + second.ratio) / 2.0;
         let shares = first.shares.zip(second.shares).filter(|_| common.rows);
-        let of_rows = shares.map(|(a, b)| Rows::of_difference(a, b, folds));
-        let scatter = match (of_rows, common.folds && folds > 1) {
+        let of_rows = shares.map(|(a, b)| Rows::for_difference(a, b, folds));
+        let errors = match (of_rows, common.folds && folds > 1) {
             (rows, true) => {
                 let differences: Vec<f64> =
                     first.scores.iter().zip(second.scores).map(|(a, b)| apart(*a, *b)).collect();
                 let folds = folds as f64;
-                let of_folds = Scatter::new(variance_of(&differences) * (1.0 / folds + ratio), folds - 1.0);
-                let of_rows = |rows: Rows| Scatter::new(rows.variance(ratio), rows.degrees_of_freedom);
+                let of_folds = StandardError::new(variance(&differences) * (1.0 / folds + ratio), folds - 1.0);
+                let of_rows = |rows: Rows| StandardError::new(rows.variance(ratio), rows.degrees_of_freedom);
                 [rows.map_or(of_folds, of_rows), of_folds]
             }
             (Some(rows), false) => {
-                let variance = rows.variance(ratio) + training(first) + training(second);
-                [Scatter::new(variance, welch(first, second).min(rows.degrees_of_freedom)); 2]
+                let variance = rows.variance(ratio) + training_variance(first) + training_variance(second);
+                [StandardError::new(variance, welch(first, second).min(rows.degrees_of_freedom)); 2]
             }
-            (None, false) => [Scatter::new(alone(first)? + alone(second)?, welch(first, second)); 2],
+            (None, false) => {
+                [StandardError::new(total_variance(first)? + total_variance(second)?, welch(first, second)); 2]
+            }
         };
-        Some(Difference { value: apart(mean(first.scores), mean(second.scores)), scatter })
+        Some(Difference { value: apart(mean(first.scores), mean(second.scores)), errors })
     }
 
-    /// One of which the standard error is known.
+    /// A normal difference of known standard error.
     #[cfg(test)]
     pub(crate) fn normal(value: f64, error: f64) -> Difference {
-        Difference { value, scatter: [Scatter { error, degrees_of_freedom: f64::INFINITY }; 2] }
+        Difference { value, errors: [StandardError { error, degrees_of_freedom: f64::INFINITY }; 2] }
     }
 
-    /// The greater of its standard errors.
+    /// The larger of its standard errors.
     pub(crate) fn error(&self) -> f64 {
-        self.scatter.iter().map(|scatter| scatter.error).fold(0.0, f64::max)
+        self.errors.iter().map(|error| error.error).fold(0.0, f64::max)
     }
 
-    /// How far from it a value must be that is excluded at a `level` of one side.
+    /// The least distance of a value that is excluded at a one-sided `level`.
     pub(crate) fn reach(&self, level: f64) -> f64 {
-        let reach = |scatter: &Scatter| quantile(1.0 - level, scatter.degrees_of_freedom) * scatter.error;
-        self.scatter.iter().map(reach).fold(0.0, f64::max)
+        let reach = |error: &StandardError| quantile(1.0 - level, error.degrees_of_freedom) * error.error;
+        self.errors.iter().map(reach).fold(0.0, f64::max)
     }
 
-    /// Between which values the true difference is with this probability.
+    /// The confidence interval of the true difference, at the level `probability`.
     pub(crate) fn interval(&self, probability: f64) -> [f64; 2] {
         let reach = self.reach(0.5 - probability / 2.0);
         [self.value - reach, self.value + reach]
     }
 
-    /// How probable a difference at least as far from 0 is where there is none.
+    /// The probability of a difference at least as far from 0 if the true difference is 0.
     pub(crate) fn p_value(&self) -> f64 {
-        let p = |&Scatter { error, degrees_of_freedom }: &Scatter| match error {
+        let p = |&StandardError { error, degrees_of_freedom }: &StandardError| match error {
             error if error > 0.0 => two_sided(self.value / error, degrees_of_freedom),
             _ if self.value == 0.0 => 1.0,
             _ => 0.0,
         };
-        self.scatter.iter().map(p).fold(0.0, f64::max)
+        self.errors.iter().map(p).fold(0.0, f64::max)
     }
 }
 
-impl Scatter {
-    fn new(variance: f64, degrees_of_freedom: f64) -> Scatter {
-        Scatter { error: variance.sqrt(), degrees_of_freedom }
+impl StandardError {
+    fn new(variance: f64, degrees_of_freedom: f64) -> StandardError {
+        StandardError { error: variance.sqrt(), degrees_of_freedom }
     }
 }
 
-/// The degrees of freedom of the sum of two sides' variances of folds; infinite where a single part tells nothing of
-/// them.
+/// Welch's degrees of freedom of the sum of the two sides' variances of folds; infinite for single validation parts.
 fn welch(first: Side<'_>, second: Side<'_>) -> f64 {
-    let of = |side: Side<'_>| {
+    let variance_of_mean = |side: Side<'_>| {
         let folds = side.scores.len();
-        (folds > 1).then(|| (variance_of(side.scores) * (1.0 / folds as f64 + side.ratio), (folds - 1) as f64))
+        (folds > 1).then(|| (variance(side.scores) * (1.0 / folds as f64 + side.ratio), (folds - 1) as f64))
     };
-    match (of(first), of(second)) {
+    match (variance_of_mean(first), variance_of_mean(second)) {
         (Some((a, of_a)), Some((b, of_b))) if a + b > 0.0 => (a + b).powi(2) / (a * a / of_a + b * b / of_b),
         (Some((_, freedom)), _) | (None, Some((_, freedom))) => freedom,
         (None, None) => f64::INFINITY,
     }
 }
 
-/// The variance that rows give.
+/// The variance that rows contribute.
 struct Rows {
-    /// To means over folds, a row being one however many folds it validates.
+    /// To a mean over folds, each row counted once in any number of folds.
     of_mean: f64,
     /// To a fold's scores.
     of_fold: f64,
-    /// Of its variance.
+    /// Degrees of freedom of the variance.
     degrees_of_freedom: f64,
 }
 
 impl Rows {
     fn new(Shares { values, rows }: Shares<'_>, folds: usize) -> Rows {
         let sums = by_row(values, rows);
-        // A share is a row's influence by the fold's rows and the number of folds.
+        // A share is a row's influence divided by the number of rows of the fold and the number of folds.
         let of_fold = values.iter().map(|value| value * value).sum::<f64>() * folds as f64;
-        Rows { of_mean: of_sums(&sums), of_fold, degrees_of_freedom: degrees_of_freedom(&sums) }
+        Rows { of_mean: variance_of_sum(&sums), of_fold, degrees_of_freedom: degrees_of_freedom(&sums) }
     }
 
-    /// Of differences row by row.
-    fn of_difference(first: Shares<'_>, second: Shares<'_>, folds: usize) -> Rows {
+    /// The variance of the difference, row by row.
+    fn for_difference(first: Shares<'_>, second: Shares<'_>, folds: usize) -> Rows {
         if first.rows == second.rows {
             let values: Vec<f64> = second.values.iter().zip(first.values).map(|(b, a)| b - a).collect();
             return Rows::new(Shares { values: &values, rows: first.rows }, folds);
         }
-        // They validate in other numbers of repeats.
+        // The sides have different numbers of repeats.
         let sums = [first, second].map(|side| by_row(side.values, side.rows));
         let differences: Vec<f64> = sums[1].iter().zip(&sums[0]).map(|(b, a)| b - a).collect();
-        let of_mean = of_sums(&differences);
+        let of_mean = variance_of_sum(&differences);
         let degrees_of_freedom = degrees_of_freedom(&differences);
         Rows { of_mean, of_fold: of_mean * folds as f64, degrees_of_freedom }
     }
 
-    /// At least what a test of as many rows as train a network would have.
+    /// The variance of a mean; at least that of a test on as many rows as train a network.
     fn variance(&self, ratio: f64) -> f64 {
         self.of_mean.max(self.of_fold * ratio)
     }
@@ -187,14 +187,14 @@ fn by_row(values: &[f64], rows: &[usize]) -> Vec<f64> {
     sums
 }
 
-/// The variance of a sum of so many, of which each is a draw.
-fn of_sums(sums: &[f64]) -> f64 {
+/// The variance of a sum of independent draws.
+fn variance_of_sum(sums: &[f64]) -> f64 {
     let correction = sums.len() as f64 / (sums.len().max(2) - 1) as f64;
     sums.iter().map(|sum| sum * sum).sum::<f64>() * correction
 }
 
-/// How well the variance of a sum is known: the degrees of freedom of a χ² with the variance that its squares have. Of normal draws it
-/// is their number; where two classifiers differ in three rows of a thousand, it is six.
+/// The degrees of freedom of the variance of a sum: those of the χ² with the same variance as the squared draws. For
+/// normal draws it is their number; where two classifiers differ in three rows of a thousand, it is six.
 fn degrees_of_freedom(sums: &[f64]) -> f64 {
     let power = |power: i32| sums.iter().map(|sum| sum.powi(power)).sum::<f64>();
     let (squares, count) = (power(2), sums.len() as f64);
@@ -203,26 +203,25 @@ fn degrees_of_freedom(sums: &[f64]) -> f64 {
     if spread > 0.0 { (2.0 * squares * squares / spread).min(most) } else { most }
 }
 
-/// What a side's mean scatters beyond what its rows explain; 0 of a single fold, which tells nothing of it.
-fn training(side: Side<'_>) -> f64 {
+/// The variance of a side's mean beyond that of its rows; 0 for a single fold, which tells nothing about it.
+fn training_variance(side: Side<'_>) -> f64 {
     let folds = side.scores.len();
     let of_fold = side.shares.map_or(0.0, |shares| Rows::new(shares, folds).of_fold);
-    if folds > 1 { (variance_of(side.scores) - of_fold).max(0.0) * (1.0 / folds as f64 + side.ratio) } else { 0.0 }
+    if folds > 1 { (variance(side.scores) - of_fold).max(0.0) * (1.0 / folds as f64 + side.ratio) } else { 0.0 }
 }
 
-/// The variance of a side's mean by itself; `None` of a single fold with unknown rows.
-fn alone(side: Side<'_>) -> Option<f64> {
+/// The variance of a side's mean; `None` for a single fold with unknown rows.
+fn total_variance(side: Side<'_>) -> Option<f64> {
     let folds = side.scores.len();
     let rows = side.shares.map(|shares| Rows::new(shares, folds).variance(side.ratio));
-    (rows.is_some() || folds > 1).then(|| rows.unwrap_or(0.0) + training(side))
+    (rows.is_some() || folds > 1).then(|| rows.unwrap_or(0.0) + training_variance(side))
 }
 
-fn variance_of(values: &[f64]) -> f64 {
-    let mean = mean(values);
-    values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (values.len() - 1) as f64
+fn variance(values: &[f64]) -> f64 {
+    sample_variance(values, mean(values))
 }
 
-/// Student's t, or the normal distribution's where there are infinite degrees of freedom.
+/// The quantile of Student's t distribution; of the normal distribution for infinite degrees of freedom.
 pub(crate) fn quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
     match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
         Ok(t) if degrees_of_freedom.is_finite() => t.inverse_cdf(probability),
@@ -240,11 +239,11 @@ fn two_sided(statistic: f64, degrees_of_freedom: f64) -> f64 {
 
 /// McNemar's test of whether two classifiers are right equally often (1947, "Note on the sampling error of the
 /// difference between correlated proportions or percentages", Psychometrika 12): the probability, if they are, of rows
-/// changing sides as unevenly as they did. `differences` are of each row how often, as a share of repeats, only the
-/// second was right, less how often only the first was.
+/// changing as unevenly as they did. `differences` has for each row the share of repeats in which only the second was
+/// right, minus the share in which only the first was.
 ///
-/// Of a single repeat the exact binomial test; where rows validate several times, the test of Durkalski, Palesch,
-/// Lipsitz and Rust (2003, "Analysis of clustered matched-pair data", Statistics in Medicine 22), a row being a cluster.
+/// For a single repeat it is the exact binomial test; where rows validate several times, the test of Durkalski, Palesch,
+/// Lipsitz and Rust (2003, "Analysis of clustered matched-pair data", Statistics in Medicine 22), with a row as a cluster.
 pub(crate) fn mcnemar(differences: &[f64], repeats: usize) -> f64 {
     if repeats == 1 {
         let count = |wanted: f64| differences.iter().filter(|&&difference| difference == wanted).count() as u64;
@@ -290,14 +289,14 @@ mod tests {
     #[test]
     fn of_folds_alone_it_is_the_paired_t_test() {
         let common = Common { rows: false, folds: true };
-        let found = Difference::of(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.value, 0.009999999999999898);
         check(found.p_value(), 0.298014811731211);
         let [least, most] = found.interval(0.9);
         check(least, -0.007836309888146403);
         check(most, 0.027836309888146317);
         // Nadeau and Bengio's correction: the variance is 1/5 + 1/4 of the folds' in place of 1/5.
-        let corrected = Difference::of(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), common).unwrap();
+        let corrected = Difference::estimate(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), common).unwrap();
         check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
     }
 
@@ -305,11 +304,11 @@ mod tests {
     #[test]
     fn of_other_folds_the_variances_are_added() {
         let common = Common { rows: false, folds: false };
-        let found = Difference::of(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.error(), 0.014422205101855951);
         check(found.p_value(), 0.509286993779706);
         check(found.interval(0.9)[0], -0.017110966943769273);
-        assert_eq!(Difference::of(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), common), None);
+        assert_eq!(Difference::estimate(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), common), None);
     }
 
     /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
@@ -323,7 +322,7 @@ mod tests {
         let (first, second) = (of([1, 1, 1, 1, 1, 1, 0, 0]), of([1, 1, 1, 1, 0, 0, 1, 0]));
         let side = |(mean, shares): &(f64, Vec<f64>)| (std::slice::from_ref(mean).to_vec(), shares.clone());
         let ((a, a_shares), (b, b_shares)) = (side(&first), side(&second));
-        let found = Difference::of(
+        let found = Difference::estimate(
             Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }), ratio: 0.0 },
             Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }), ratio: 0.0 },
             Common { rows: true, folds: true },
@@ -342,7 +341,7 @@ mod tests {
         let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
         let common = Common { rows: true, folds: true };
-        let found = Difference::of(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), common).unwrap();
+        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), common).unwrap();
         check(found.p_value(), 0.12630535677558077);
     }
 
@@ -353,7 +352,7 @@ mod tests {
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
         let of = |scores| {
             let common = Common { rows: true, folds: true };
-            Difference::of(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
+            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
         };
         // Rows: 8/7 · 4/256; folds that moved alike have no variance.
         let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
@@ -372,13 +371,13 @@ mod tests {
         let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
         let second =
             Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
-        let of = |second| Difference::of(first, second, Common { rows: true, folds: false }).unwrap();
+        let of = |second| Difference::estimate(first, second, Common { rows: true, folds: false }).unwrap();
         // Rows' differences are −½ and ½: 2·(¼ + ¼).
         assert_eq!((of(second).value, of(second).error()), (0.0, 1.0));
         let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
         assert_eq!(of(once).error(), 1.0);
         // As two samples: of each 2·(1/16 + 1/16).
-        let apart = Difference::of(first, second, Common { rows: false, folds: false }).unwrap();
+        let apart = Difference::estimate(first, second, Common { rows: false, folds: false }).unwrap();
         assert_eq!(apart.error(), 0.5_f64.sqrt());
     }
 

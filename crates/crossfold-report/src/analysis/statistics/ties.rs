@@ -1,4 +1,4 @@
-//! Which trials can be told apart from the best.
+//! Which trials are statistically tied with the best.
 
 use crossfold_study::Generator;
 use statrs::distribution::{ContinuousCDF, Gamma, Normal};
@@ -6,36 +6,37 @@ use statrs::distribution::{ContinuousCDF, Gamma, Normal};
 use super::evidence::Evidence;
 use super::noise::Noise;
 
-/// The share of studies without a difference in which a difference may be claimed.
+/// The significance level of all tests.
 pub(crate) const LEVEL: f64 = 0.05;
 
-/// How probable it is that a difference as large as [`Ties::detectable`] is seen.
+/// The power at which a gap is [detectable](Ties::detectable).
 const POWER: f64 = 0.8;
 
-/// How each trial compares with the one that came out best.
+/// The comparison of each trial with the best one.
 ///
-/// The best is *selected*: the greatest of many scores is great by luck, too. So the question is how far the best and
-/// any other would lie apart if all were alike. Scores are drawn anew around a common value: rows are drawn again from
-/// those that validated (so that trials which are right on the same rows move together), and training's own noise is
-/// added. In each draw the best is selected as in the study, and the greatest difference to it, in its standard
-/// errors, is noted. A difference counts where it is beyond all but 5 % of these. Trials are taken in steps, those
-/// further off first, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
+/// The best trial is *selected*: the greatest of many scores is partly luck. So the question is how far apart the best
+/// and any other would be if all were equally good. Scores are drawn around a common value: rows are resampled from
+/// those that validated (so that trials that are right on the same rows move together), and the noise of training is
+/// added. In each draw the best is selected as in the study, and the greatest gap to it, in standard errors, is
+/// recorded. A gap is significant if it exceeds all but 5 % of these. Trials are tested in steps, from the largest gap
+/// on, each among those left (Romano and Wolf 2005, "Exact and approximate stepdown methods for multiple
 /// hypothesis testing", JASA 100; on the max statistic Westfall and Young 1993, "Resampling-based multiple testing";
 /// on comparing with the best Hsu 1984, "Constrained simultaneous confidence intervals for multiple comparisons with the
-/// best", Annals of Statistics 12). So among trials that are no worse than the best, any is called worse in at most 5 %
-/// of studies, however many there are.
+/// best", Annals of Statistics 12). So any of the trials that are no worse than the best is called worse in at most
+/// 5 % of studies, whatever their number.
 #[derive(Clone, Debug)]
 pub(crate) struct Ties {
-    /// Of each trial but the first, the least level at which it is told apart from it.
+    /// The adjusted p-value of each trial but the first.
     pub(crate) adjusted: Vec<f64>,
-    /// The standard error of each one's difference to the first; 0 of one that always moves with it.
+    /// The standard error of each such trial's gap to the first; 0 for one that always moves with it.
     pub(crate) errors: Vec<f64>,
-    /// A difference of so many standard errors counts.
+    /// The number of standard errors from which a gap is significant.
     pub(crate) critical: f64,
 }
 
 impl Ties {
-    /// Compares trials with the first. `deviations` are of rows drawn, draws × trials, without training's noise.
+    /// Compares the trials with the first. `deviations` are those of resampled rows, draws × trials, without the noise of
+    /// training.
     pub(crate) fn test(
         evidence: &Evidence,
         noise: &Noise,
@@ -49,12 +50,12 @@ impl Ties {
         let to_best: Vec<f64> = (1..trials).map(|trial| errors[pair(0, trial)]).collect();
         let statistic = |trial: usize| match to_best[trial - 1] {
             error if error > 0.0 => (means[0] - means[trial]) / error,
-            // Differences without variance never count.
+            // A gap without variance is never significant.
             _ => 0.0,
         };
         let mut order: Vec<usize> = (1..trials).collect();
         order.sort_by(|&a, &b| statistic(a).total_cmp(&statistic(b)).then(a.cmp(&b)));
-        // From the nearest to the furthest, each among those nearer: what is left when it is its turn.
+        // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
         let mut greatest: Vec<Greatest> =
             deviations.iter().map(|_| Greatest { best: 0, of: vec![0], most: 0.0 }).collect();
         let mut adjusted = vec![1.0; trials];
@@ -67,7 +68,7 @@ impl Ties {
             }
             adjusted[trial] = (1 + beyond) as f64 / (1 + deviations.len()) as f64;
         }
-        // A trial is told apart only if all that are further off are.
+        // A trial is significant only if all with larger gaps are.
         let mut most = 0.0_f64;
         for &trial in order.iter().rev() {
             most = most.max(adjusted[trial]);
@@ -83,14 +84,13 @@ impl Ties {
         }
     }
 
-    /// How far behind the best a trial of this standard error must truly be to be told apart in 80 of 100 studies like
-    /// this one.
+    /// The true gap of this standard error that a study like this one detects with 80 % power.
     pub(crate) fn detectable(&self, error: f64) -> f64 {
         (self.critical + Normal::standard().inverse_cdf(POWER)) * error
     }
 
-    /// The same of the median over the better half of trials, which is where it is asked; `None` where no difference of
-    /// theirs has a variance.
+    /// The detectable gap at the median standard error of the better half of trials; `None` where no gap of theirs has a
+    /// variance.
     pub(crate) fn median_detectable(&self) -> Option<f64> {
         let better = &self.errors[..self.errors.len().div_ceil(2)];
         let mut errors: Vec<f64> = better.iter().copied().filter(|&error| error > 0.0).collect();
@@ -99,9 +99,9 @@ impl Ties {
     }
 }
 
-/// Makes draws of rows draws of studies: as wide as [`Noise`] says, with training's part, independent from trial to
-/// trial. Of a variance that is itself estimated: the wider
-/// the fewer degrees of freedom it is estimated with, as in Student's t.
+/// Turns draws of rows into draws of studies: scales them as [`Noise`] says, and adds the component of training,
+/// independent between trials. Its variance is itself drawn, with the degrees of freedom of its estimate, as in Student's
+/// t.
 fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, generator: &mut Generator) {
     let inflation = noise.inflation.sqrt() as f32;
     deviations.iter_mut().flatten().for_each(|value| *value *= inflation);
@@ -118,7 +118,7 @@ fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, generator: &mut Generat
     }
 }
 
-/// The greatest difference to the selected best, among some trials in one draw.
+/// The greatest gap to the selected best among some trials, in one draw.
 struct Greatest {
     best: usize,
     of: Vec<usize>,
@@ -141,15 +141,15 @@ impl Greatest {
     }
 }
 
-/// The place of a pair, of which either may come first, in what is kept of all pairs.
+/// The index of an unordered pair among all pairs.
 fn pair(a: usize, b: usize) -> usize {
     let (less, more) = (a.min(b), a.max(b));
     more * (more + 1) / 2 + less
 }
 
-/// How two trials' difference scatters over the draws, of all pairs.
+/// The standard error over draws of the difference of two trials, for all pairs.
 fn standard_errors(deviations: &[Vec<f32>], trials: usize) -> Vec<f64> {
-    /// What is left of equal numbers of 32 bits, as a share of them.
+    /// Relative rounding error of equal 32-bit numbers.
     const ROUNDING: f64 = 1e-9;
     let count = deviations.len() as f64;
     let mut products = vec![0.0_f64; trials * (trials + 1) / 2];
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crossfold_study::Seed;
 
-    /// Trials of these means, and draws in which each deviates with a deviation of its own.
+    /// Trials of these means, and draws in which each deviates with a standard deviation of its own.
     fn test(means: &[f64], deviations: &[f64], together: f64) -> Ties {
         let mut generator = Seed(5).resampling();
         let scores = means.iter().map(|&mean| vec![mean]).collect::<Vec<_>>();
@@ -209,7 +209,7 @@ mod tests {
         }
     }
 
-    /// Of two trials it is a test of one difference: 2 standard errors are twice the normal distribution's tail,
+    /// With two trials it is a test of one difference: 2 standard errors are twice the normal distribution's tail,
     /// 0.0455 by `scipy.stats.norm.sf(2)`.
     #[test]
     fn two_trials_are_compared_as_any_two() {
@@ -219,16 +219,16 @@ mod tests {
     }
 
     #[test]
-    fn trials_that_move_together_are_told_apart_sooner_and_those_that_are_the_same_never() {
+    fn correlated_trials_need_smaller_gaps_and_identical_ones_are_never_significant() {
         let [apart, together] = [test(&[1.0, 0.9], &[0.1, 0.1], 0.0), test(&[1.0, 0.9], &[0.01, 0.01], 0.1)];
         assert!(apart.adjusted[0] > 0.3 && together.adjusted[0] < 0.001);
         let same = test(&[1.0, 0.9], &[0.0, 0.0], 1.0);
         assert_eq!((same.adjusted, same.errors), (vec![1.0], vec![0.0]));
     }
 
-    /// One that is far off is taken out first, and the others are compared among fewer.
+    /// A trial far behind is tested first, and the others among fewer.
     #[test]
-    fn trials_are_taken_in_steps() {
+    fn trials_are_tested_in_steps() {
         let near = test(&[1.0, 0.75, 0.72], &[0.1; 3], 0.0);
         let far = test(&[1.0, 0.75, 0.72, -5.0, -6.0], &[0.1; 5], 0.0);
         assert!(far.adjusted[2..].iter().all(|&level| level < 1e-4), "{:?}", far.adjusted);
@@ -236,9 +236,9 @@ mod tests {
         assert!(near.adjusted[1] <= near.adjusted[0]);
     }
 
-    /// A difference of 2.77 standard errors counts, (1.96 + 0.84) are seen in 80 of 100.
+    /// A gap of 1.96 standard errors is significant; one of 1.96 + 0.84 is detected with 80 % power.
     #[test]
-    fn what_is_detectable_is_beyond_what_counts() {
+    fn the_detectable_gap_exceeds_the_significant_one() {
         let ties = test(&[1.0, 1.0], &[1.0, 1.0], 0.0);
         assert!((ties.detectable(1.0) - (1.96 + 0.8416)).abs() < 0.03);
         assert_eq!(ties.median_detectable(), Some(ties.detectable(ties.errors[0])));

@@ -1,72 +1,92 @@
-//! What the scores hang on.
+//! `importance.csv`: how much of the variance of scores each hyperparameter and each pair explains, and the effects of
+//! values.
 
-use std::io::{self, Write};
+use crossfold_study::{Param, Setting, Study};
 
-use crossfold_study::{Pruner, Study};
+use super::column::{Column, reproducibility_column, write_rows};
+use crate::analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
+use crate::analysis::leaderboard::prunes;
+use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
 
-use super::sheet::{Sheet, cell, number};
-use crate::analysis::importance::{Alone, Importance, OverTrees, Together};
+pub(in crate::formats) const FILE: ResultFile = ResultFile {
+    path: "importance.csv",
+    nature: Nature::Result,
+    stage: Stage::Report,
+    listing: Listing::Line("which hyperparameters matter"),
+    condition: Some(|inputs| inputs.importance.is_some()),
+    write: |out, ReportInputs { board, importance, .. }| {
+        write_rows(out, &columns(board.study()), importance.iter().flat_map(|importance| rows(importance)))
+    },
+    section: Some(|ReportInputs { board, .. }| {
+        let rows = "How much of the differences between scores hyperparameters explain, over the whole search space (functional analysis of variance); made from complete trials, and there from ten of them on.";
+        Section::new(rows, columns(board.study()))
+    }),
+};
 
-/// Writes `importance.csv`. What a row tells is its `kind`:
-///
-/// | kind | `hyperparameter` | `with` | `value` | `mean` and `sd` |
-/// |---|---|---|---|---|
-/// | `alone` | one | | | the share of the variance that it explains by itself |
-/// | `together` | one | another | | the share that both explain beyond what each does |
-/// | `rest` | | | | the share that all else explains, without `sd` |
-/// | `effect` | one | | one of its values | the mean score over all other hyperparameters' values |
-///
-/// Shares are from 0 to 1 and add up to 1 but for rounding. `mean` is over the trees of the forest and `sd` how far these
-/// differ. Of each kind the most important come first; effects follow the order of the hyperparameters, then of values.
-///
-/// Where the study has a pruner, `from_complete_trials` says in each row how many trials it is made from: those that came to
-/// their end, and none that were pruned.
-///
-/// # Errors
-/// Where `out` takes no more.
-pub fn write_importance(out: impl Write, study: &Study, importance: &Importance) -> io::Result<()> {
-    let mut sheet = Sheet::of(out, study);
-    let prunes = study.pruner != Pruner::None;
-    let header = ["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell);
-    sheet.row(header.into_iter().chain(prunes.then(|| cell("from_complete_trials"))))?;
-    let blank = String::new;
-    let trials = || prunes.then(|| cell(importance.trials));
-    let figures = |OverTrees { mean, sd }: OverTrees| [number(mean), number(sd)].into_iter().chain(trials());
-    for Alone { param, share, .. } in &importance.alone {
-        sheet.row([cell("alone"), cell(param), blank(), blank()].into_iter().chain(figures(*share)))?;
-    }
-    for Together { params: [one, other], share } in &importance.together {
-        sheet.row([cell("together"), cell(one), cell(other), blank()].into_iter().chain(figures(*share)))?;
-    }
-    let rest = [cell("rest"), blank(), blank(), blank(), number(importance.rest), blank()];
-    sheet.row(rest.into_iter().chain(trials()))?;
-    for Alone { param, effects, .. } in &importance.alone {
-        for effect in effects {
-            let value = cell(&effect.value);
-            sheet.row([cell("effect"), cell(param), blank(), value].into_iter().chain(figures(effect.score)))?;
-        }
-    }
-    sheet.finish()
+/// A share of the variance, or an effect. Shares are from 0 to 1 and add up to 1 but for rounding.
+struct Finding<'a> {
+    kind: &'static str,
+    param: Option<Param>,
+    with: Option<Param>,
+    value: Option<&'a Setting>,
+    mean: f64,
+    /// The standard deviation over the trees of the forest.
+    sd: Option<f64>,
+    /// The number of trials that all rows are made from.
+    trials: u32,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::example;
-    use crossfold_study::Metric;
-
-    #[test]
-    fn with_a_pruner_each_row_says_how_many_trials_it_is_made_from() {
-        let importance = Importance { trials: 12, alone: Vec::new(), together: Vec::new(), rest: 1.0 };
-        let csv = |study: &Study| {
-            let mut out = Vec::new();
-            write_importance(&mut out, study, &importance).unwrap();
-            String::from_utf8(out).unwrap()
-        };
-        assert_eq!(csv(&example::study(Metric::Accuracy)), "kind,hyperparameter,with,value,mean,sd\nrest,,,,1,\n");
-        assert_eq!(
-            csv(&example::pruning_study(Metric::Accuracy)),
-            "kind,hyperparameter,with,value,mean,sd,from_complete_trials\nrest,,,,1,,12\n"
-        );
+/// The rows: of each kind the most important first; effects by hyperparameter, then value.
+fn rows(importance: &Importance) -> Vec<Finding<'_>> {
+    let finding = |kind, param, ForestEstimate { mean, sd }: ForestEstimate| Finding {
+        kind,
+        param: Some(param),
+        with: None,
+        value: None,
+        mean,
+        sd: Some(sd),
+        trials: importance.trials as u32,
+    };
+    let mut rows: Vec<Finding<'_>> = Vec::new();
+    rows.extend(importance.main_effects.iter().map(|&MainEffect { param, share, .. }| finding("alone", param, share)));
+    rows.extend(importance.interactions.iter().map(|&Interaction { params: [one, other], share }| Finding {
+        with: Some(other),
+        ..finding("together", one, share)
+    }));
+    let trials = importance.trials as u32;
+    rows.push(Finding { kind: "rest", param: None, with: None, value: None, mean: importance.rest, sd: None, trials });
+    for MainEffect { param, effects, .. } in &importance.main_effects {
+        let effect = |Effect { value, score }| Finding { value: Some(value), ..finding("effect", *param, *score) };
+        rows.extend(effects.iter().map(effect));
     }
+    rows
+}
+
+fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, Finding<'r>>> {
+    let metric = study.metric;
+    let mut columns = vec![
+        Column::text(
+            "kind",
+            "`alone`: a hyperparameter by itself; `together`: two beyond each alone; `rest`: what is left; `effect`: the score at a value",
+            |row: &Finding<'_>| Some(row.kind),
+        ),
+        Column::text("hyperparameter", "the column of `leaderboard.csv`", |row: &Finding<'_>| row.param),
+        Column::text("with", "of `together` the other one", |row: &Finding<'_>| row.with),
+        Column::text("value", "of `effect` the value", |row: &Finding<'_>| row.value.cloned()),
+        Column::number(
+            "mean",
+            format!("share of the variance, 0 to 1; of `effect` the mean `{metric}` over all values of the others"),
+            |row: &Finding<'_>| Some(row.mean),
+        ),
+        Column::number("sd", "its standard deviation over the forest's trees", |row: &Finding<'_>| row.sd),
+    ];
+    if prunes(study) {
+        columns.push(Column::integer(
+            "from_complete_trials",
+            "in each row how many trials all of it is made from: complete ones, and none that were pruned",
+            |row: &Finding<'_>| Some(row.trials),
+        ));
+    }
+    columns.extend(reproducibility_column(study));
+    columns
 }

@@ -1,45 +1,52 @@
-//! What a network sees of rows, for programs that use its weights by themselves.
+//! The inputs of a network for some rows, for programs that use its weights by themselves.
 
 use std::io::{self, Write};
 
-use super::sheet::{Sheet, cell, number};
+use super::column::{Column, write_rows};
 
-/// What a network sees of some rows.
+/// The inputs of a network for some rows.
 pub struct SeenRows<'a> {
-    /// What `names` are: `line`, or the column that tells sequences apart.
+    /// The column of names: `line`, or the column that identifies sequences.
     pub named_by: &'a str,
-    /// What to call each row.
+    /// The name of each row.
     pub names: &'a [String],
-    /// Of a row, or of a sequence's step.
+    /// The names of the inputs of a row, or of a sequence's step.
     pub inputs: &'a [String],
-    /// Rows × their inputs; of a sequence those of all steps, and behind the last one what there is to ignore.
+    /// Rows × inputs; of a sequence the inputs of all steps, with padding after the last.
     pub values: &'a [f32],
-    /// Steps of each row, where rows are sequences.
+    /// The number of steps of each row, where rows are sequences.
     pub lengths: Option<&'a [u32]>,
 }
 
-/// Writes them as they go into the first layer, in the fewest digits that tell a number from its neighbours: a
-/// row each, or a row a step, counted from 1 under `step`.
+/// Writes the inputs of the first layer, in the fewest digits that tell a number from its neighbours: one row per row, or
+/// one per step, counted from 1 in the column `step`.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 pub fn write_inputs(out: impl Write, seen: &SeenRows<'_>) -> io::Result<()> {
-    let mut sheet = Sheet::new(out);
     let &SeenRows { named_by, names, inputs, values, lengths } = seen;
-    let step = lengths.map(|_| cell("step"));
-    sheet.row([cell(named_by)].into_iter().chain(step).chain(inputs.iter().map(cell)))?;
+    let mut columns = vec![Column::text(named_by, "", |line: &Line<'_>| Some(line.name))];
+    columns.extend(lengths.map(|_| Column::integer("step", "", |line: &Line<'_>| Some(line.step))));
+    columns.extend(
+        inputs
+            .iter()
+            .enumerate()
+            .map(|(place, input)| Column::number(input, "", move |line: &Line<'_>| line.values.get(place).copied())),
+    );
     let rows = values.chunks_exact(values.len() / names.len());
-    for (row, (name, values)) in names.iter().zip(rows).enumerate() {
-        match lengths {
-            None => sheet.row([cell(name)].into_iter().chain(values.iter().map(|&value| number(value))))?,
-            Some(lengths) => {
-                for (step, values) in (1..=lengths[row]).zip(values.chunks_exact(inputs.len())) {
-                    sheet.row([cell(name), cell(step)].into_iter().chain(values.iter().map(|&value| number(value))))?;
-                }
-            }
-        }
-    }
-    sheet.finish()
+    let lines = names.iter().zip(rows).enumerate().flat_map(|(row, (name, values))| {
+        let steps = lengths.map_or(1, |lengths| lengths[row]);
+        (1..=steps).zip(values.chunks_exact(inputs.len())).map(move |(step, values)| Line { name, step, values })
+    });
+    write_rows(out, &columns, lines)
+}
+
+/// A row, or a step of one.
+struct Line<'a> {
+    name: &'a str,
+    /// From 1.
+    step: u32,
+    values: &'a [f32],
 }
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
-//! Predictions of rows whose truth nobody knows.
+//! Predictions of new rows.
 
 use std::io::{self, Write};
 
 use crossfold_study::{Predictions, most_probable};
 
-use super::sheet::{Sheet, cell, number};
+use super::cell;
+use super::column::{Column, write_rows};
 
-/// Writes predictions, a row each: what it is called, under `named_by`; what is `predicted`; and, of
-/// `classes`, how probable each is, under `p_` and its name. Without classes, a number is predicted.
+/// Writes predictions, one row each: its name, in the column `named_by`; `predicted`; and for `classes` the probability of
+/// each, in columns `p_` and its name. Without classes, a number is predicted.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 pub fn write_predicted(
     out: impl Write,
     named_by: &str,
@@ -18,18 +19,16 @@ pub fn write_predicted(
     classes: &[String],
     Predictions(predictions): &Predictions,
 ) -> io::Result<()> {
-    let mut sheet = Sheet::new(out);
-    let probabilities = classes.iter().map(|class| cell(format!("p_{class}")));
-    sheet.row([cell(named_by), cell("predicted")].into_iter().chain(probabilities))?;
-    for (name, predictions) in names.iter().zip(predictions.chunks_exact(classes.len().max(1))) {
-        if classes.is_empty() {
-            sheet.row([cell(name), number(predictions[0])])?;
-        } else {
-            let predicted = cell(&classes[most_probable(predictions)]);
-            sheet.row([cell(name), predicted].into_iter().chain(predictions.iter().map(cell)))?;
-        }
-    }
-    sheet.finish()
+    type NamedRow<'a> = (&'a String, &'a [f32]);
+    let mut columns = vec![Column::text(named_by, "", |row: &NamedRow<'_>| Some(row.0))];
+    columns.push(Column::outcome("predicted", "", |(_, outputs): &NamedRow<'_>| match classes {
+        [] => cell::number(outputs[0]),
+        classes => cell::text(&classes[most_probable(outputs)]),
+    }));
+    columns.extend(classes.iter().enumerate().map(|(class, name)| {
+        Column::number(format!("p_{name}"), "", move |row: &NamedRow<'_>| row.1.get(class).copied())
+    }));
+    write_rows(out, &columns, names.iter().zip(predictions.chunks_exact(classes.len().max(1))))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod roc;
 use crossfold_study::{Predictions, Truth, most_probable};
 use serde::Serialize;
 
-use super::OutOfFoldView;
+use super::OutOfFold;
 use calibration::Calibration;
 use roc::Roc;
 
@@ -36,7 +36,7 @@ pub(super) struct Classes<'a> {
 }
 
 impl<'a> Classes<'a> {
-    pub(super) fn new(view: OutOfFoldView<'a>) -> Classes<'a> {
+    pub(super) fn new(view: OutOfFold<'a>) -> Classes<'a> {
         let classes = view.classes.len();
         let mut given: Vec<Given<'_>> = Vec::new();
         for (validation, Predictions(probabilities)) in view.folds {
@@ -92,7 +92,7 @@ mod tests {
         };
         let predictions = Predictions([0.5, 0.25, 0.25, 0.5, 0.5, 0.0, 0.25, 0.5, 0.25, 0.75, 0.25, 0.0].into());
         let folds = [(&validation, &predictions)];
-        let classes = Classes::new(OutOfFoldView { classes: &names, folds: &folds });
+        let classes = Classes::new(OutOfFold { classes: &names, folds: &folds });
         assert_eq!(classes.confusion.unwrap(), [[1, 0, 0], [1, 1, 0], [1, 0, 0]]);
         assert_eq!(classes.confusions, [(1, 0, 1), (2, 0, 1)]);
         assert_eq!(classes.counts, [(1, 3, 1), (2, 1, 1), (1, 0, 0)]);

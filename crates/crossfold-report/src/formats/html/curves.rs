@@ -47,15 +47,15 @@ struct Band {
 impl Curves {
     /// Those of the trials in `rows`.
     pub(super) fn shared(page: &Page<'_>, rows: &[&Row<'_>]) -> SharedCurves {
-        let plan = page.board.plan();
-        let metric = page.board.metric();
+        let plan = page.board().plan();
+        let metric = page.board().metric();
         // The loss and what else is known of training rows, and what trials are ranked by.
         let tallied = metric.task().tallied();
         let ranked_by = [metric].into_iter().filter(|metric| !tallied.contains(metric));
         let metrics: Vec<Metric> = tallied.iter().copied().chain(ranked_by).collect();
         let mut fits: BTreeMap<_, Vec<&FitResult>> = BTreeMap::new();
         let (mut seconds, mut ended) = (0.0, 0);
-        for (configuration, _, fit) in page.results.fits() {
+        for (configuration, _, fit) in page.inputs.results.fits() {
             fits.entry(configuration).or_default().push(fit);
             if fit.end.is_some() {
                 seconds += fit.elapsed.as_secs_f64();
@@ -127,7 +127,7 @@ mod tests {
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
         let rows: Vec<_> = board.rows().iter().collect();
-        let shared = Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &rows);
+        let shared = Curves::shared(&Page { inputs: &example::inputs(&board, &results), summary: &[] }, &rows);
         assert_eq!(shared.metrics, [Metric::LogLoss, Metric::Accuracy]);
         let json = serde_json::to_value(&shared).unwrap();
         let first = &json["configurations"][0];
@@ -159,7 +159,8 @@ mod tests {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        let shared = Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &[&board.rows()[0]]);
+        let shared =
+            Curves::shared(&Page { inputs: &example::inputs(&board, &results), summary: &[] }, &[&board.rows()[0]]);
         let has_one: Vec<bool> = shared.configurations.iter().map(Option::is_some).collect();
         assert_eq!(has_one, [true, false, false]);
     }
@@ -170,7 +171,11 @@ mod tests {
         let results = example::watched_results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
         let rows: Vec<_> = board.rows().iter().collect();
-        let json = serde_json::to_value(Curves::shared(&Page::new(&board, &results, &|_| 1, ""), &rows)).unwrap();
+        let json = serde_json::to_value(Curves::shared(
+            &Page { inputs: &example::inputs(&board, &results), summary: &[] },
+            &rows,
+        ))
+        .unwrap();
         assert_eq!(json["configurations"][2]["validation"][1], serde_json::json!({ "mean": [0.125, 0.125] }));
     }
 }

@@ -10,11 +10,11 @@ use super::mistakes::{MISTAKES_SHOWN, Mistake, MistakenNumber, Pixels, worst_mis
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
 use super::trials::{Hyperparameter, TrialRow, hyperparameters};
-use super::{OutOfFoldView, Page};
-use crate::analysis::leaderboard::{Row, Tally};
+use super::{OutOfFold, Page};
+use crate::analysis::leaderboard::{Row, TrialCounts};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
-use crate::formats::summary::whole_notice;
+use crate::formats::summary::reproducibility_notice;
 
 /// The most trials on a page, the first of the leaderboard: more make it slow to open, and nobody reads them there.
 const MOST_TRIALS: usize = 5_000;
@@ -31,7 +31,7 @@ pub(super) struct Document<'a> {
     summary: &'a [String],
     /// Whether trials may be ended before they are complete.
     prunes: bool,
-    tally: Tally,
+    tally: TrialCounts,
     folds: Vec<String>,
     chosen: Option<u32>,
     hyperparameters: Vec<Hyperparameter>,
@@ -67,12 +67,12 @@ struct TestView {
 
 impl<'a> Document<'a> {
     pub(super) fn new(page: &Page<'a>) -> Document<'a> {
-        let board = page.board;
+        let (board, inputs) = (page.board(), page.inputs);
         let study = board.study();
         let metric = |&name: &Metric| MetricView {
             name,
             higher_is_better: name.direction() == Direction::Maximize,
-            decimals: match Precision::of(name, 0.5) {
+            decimals: match Precision::for_score(name, 0.5) {
                 Precision::Decimals(4) => Some(4),
                 Precision::Decimals(_) | Precision::Scientific => None,
             },
@@ -80,7 +80,7 @@ impl<'a> Document<'a> {
         let score = |&TestScore { metric, value, interval }: &TestScore| {
             Some(TestView { metric, value: Six(value?), interval: interval.map(six) })
         };
-        let [of_classes, of_numbers] = match page.out_of_fold {
+        let [of_classes, of_numbers] = match page.out_of_fold() {
             Some(view) if is_of_classes(view) => [Some(view), None],
             Some(view) => [None, Some(view)],
             None => [None, None],
@@ -95,30 +95,30 @@ impl<'a> Document<'a> {
             task: study.data.task(),
             metric: study.metric,
             metrics: study.metric.task().metrics().iter().map(metric).collect(),
-            notice: whole_notice(study),
+            notice: reproducibility_notice(study),
             summary: page.summary,
             prunes: board.prunes(),
-            tally: board.tally(),
+            tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
             hyperparameters: hyperparameters(board),
             trials: rows.iter().map(|row| TrialRow::new(page, row)).collect(),
             left_out: board.rows().len() - rows.len(),
             curves: Curves::shared(page, &rows),
-            importance: page.importance.map(ImportanceView::new),
+            importance: inputs.importance.map(ImportanceView::new),
             classes: of_classes.map(Classes::new),
             numbers: of_numbers.map(Numbers::new),
-            pictures: page.pictures.map(|pictures| Pixels::of(pictures, &mistakes)),
+            pictures: inputs.pictures.map(|pictures| Pixels::select(pictures, &mistakes)),
             mistakes,
             mistaken_numbers: of_numbers.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
-            test: page.test.map(|scores| scores.iter().filter_map(score).collect()),
-            record: page.record,
-            spec: page.spec,
+            test: (!inputs.test.is_empty()).then(|| inputs.test.iter().filter_map(score).collect()),
+            record: inputs.study_json,
+            spec: inputs.spec,
         }
     }
 }
 
-fn is_of_classes(view: OutOfFoldView<'_>) -> bool {
+fn is_of_classes(view: OutOfFold<'_>) -> bool {
     view.folds.iter().all(|(validation, _)| match validation.truth {
         Truth::Labels(_) => true,
         Truth::Numbers(_) => false,

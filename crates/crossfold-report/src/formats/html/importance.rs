@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rounded::Six;
-use crate::analysis::importance::{Alone, Effect, Importance, Together};
+use crate::analysis::importance::{Effect, Importance, Interaction, MainEffect};
 
 /// How much of the scores' differences each hyperparameter accounts for, and how.
 #[derive(Serialize)]
@@ -57,20 +57,20 @@ impl ImportanceView {
             mean: Six(score.mean),
             sd: Six(score.sd),
         };
-        let alone = |Alone { param, share, effects }: &Alone| HyperparameterView {
+        let alone = |MainEffect { param, share, effects }: &MainEffect| HyperparameterView {
             name: param.name(),
             share: Six(share.mean),
             sd: Six(share.sd),
             effect: effects.iter().map(effect).collect(),
         };
-        let pair = |Together { params: [first, second], share }: &Together| PairView {
+        let pair = |Interaction { params: [first, second], share }: &Interaction| PairView {
             first: first.name(),
             second: second.name(),
             share: Six(share.mean),
         };
         ImportanceView {
-            hyperparameters: importance.alone.iter().map(alone).collect(),
-            pairs: importance.together.iter().map(pair).collect(),
+            hyperparameters: importance.main_effects.iter().map(alone).collect(),
+            pairs: importance.interactions.iter().map(pair).collect(),
         }
     }
 }

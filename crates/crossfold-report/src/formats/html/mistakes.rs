@@ -104,14 +104,14 @@ pub(super) struct Pixels {
 
 impl Pixels {
     /// Those of `mistakes`, in their order; an image of another size than is said is none.
-    pub(super) fn of(pictures: &Pictures, mistakes: &[Mistake]) -> Pixels {
+    pub(super) fn select(pictures: &Pictures, mistakes: &[Mistake]) -> Pixels {
         let Pictures { width, height, ref images } = *pictures;
         let size = width as usize * height as usize;
-        let of = |mistake: &Mistake| {
+        let pixels = |mistake: &Mistake| {
             let picture = images.iter().find(|picture| picture.row == mistake.row);
             picture.map(|picture| picture.pixels.clone()).filter(|pixels| pixels.len() == size).unwrap_or_default()
         };
-        Pixels { width, height, pixels: mistakes.iter().map(of).collect() }
+        Pixels { width, height, pixels: mistakes.iter().map(pixels).collect() }
     }
 }
 

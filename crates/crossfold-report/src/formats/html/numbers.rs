@@ -3,7 +3,7 @@
 use crossfold_study::{Predictions, Truth};
 use serde::Serialize;
 
-use super::OutOfFoldView;
+use super::OutOfFold;
 use super::rounded::{Five, Six};
 
 /// The most points that are drawn: more look the same, and weigh more.
@@ -34,7 +34,7 @@ struct Histogram {
 }
 
 impl Numbers {
-    pub(super) fn new(view: OutOfFoldView<'_>) -> Numbers {
+    pub(super) fn new(view: OutOfFold<'_>) -> Numbers {
         let mut all = Vec::new();
         for (validation, Predictions(predictions)) in view.folds {
             let Truth::Numbers(numbers) = &validation.truth else { continue };

@@ -153,17 +153,16 @@ impl Sample {
             "The best network is right more often than the others, but several can’t be told from it.".to_owned(),
             "Its learning rate matters most. This text stands in for the one that a study comes with.".to_owned(),
         ];
-        let page = Page {
-            summary: &summary,
+        let inputs = ReportInputs {
             importance: importance.as_ref(),
-            out_of_fold: Some(OutOfFoldView { classes: &self.classes, folds: &folds }),
+            out_of_fold: Some(&folds),
             pictures: self.pictures.as_ref(),
-            test: Some(&self.test),
-            record: Some(&self.record),
-            ..Page::new(&board, &self.results, &price, self.spec)
+            test: &self.test,
+            study_json: Some(&self.record),
+            ..ReportInputs::new(&board, &self.results, &self.classes, [self.spec, ""], &price)
         };
         let mut html = Vec::new();
-        write_html(&mut html, &page).unwrap();
+        write(&mut html, &Page { inputs: &inputs, summary: &summary }).unwrap();
         html
     }
 }
@@ -173,7 +172,7 @@ pub(super) fn plain() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
     let mut html = Vec::new();
-    write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
+    write(&mut html, &Page { inputs: &example::inputs(&board, &results), summary: &[] }).unwrap();
     html
 }
 
@@ -183,7 +182,7 @@ pub(super) fn pruned() -> Vec<u8> {
     let study = Study { pace: example::free_study(Metric::Accuracy).pace, ..study };
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
     let mut html = Vec::new();
-    write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
+    write(&mut html, &Page { inputs: &example::inputs(&board, &results), summary: &[] }).unwrap();
     html
 }
 
@@ -192,7 +191,7 @@ pub(super) fn nothing() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), Results::default());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
     let mut html = Vec::new();
-    write_html(&mut html, &Page::new(&board, &results, &|_| 100, "version: 1\n")).unwrap();
+    write(&mut html, &Page { inputs: &example::inputs(&board, &results), summary: &[] }).unwrap();
     html
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Page;
 use super::rounded::{Six, six};
 use crate::analysis::leaderboard::{Leaderboard, Row};
+use crate::formats::settings::stands_for;
 
 /// A column of values.
 #[derive(Serialize)]
@@ -102,7 +103,7 @@ struct RungView {
 
 impl TrialRow {
     pub(super) fn new(page: &Page<'_>, row: &Row<'_>) -> TrialRow {
-        let board = page.board;
+        let board = page.board();
         TrialRow {
             rank: row.rank,
             trial: row.trial.number.0,
@@ -132,18 +133,18 @@ impl TrialRow {
             parameters: row.parameters,
             price: price(page, row),
             seconds: seconds(page, row),
-            stands_for: board.stands_for(row),
+            stands_for: stands_for(board, row),
         }
     }
 }
 
 /// The rows that each fold's fit was trained on, by as many epochs as the trial reads; of a pruned trial up to its rung.
 fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
-    let plan = page.board.plan();
-    let a_row = (page.price)(plan.configuration(row.trial.configuration)) as f64;
+    let plan = page.board().plan();
+    let a_row = (page.inputs.price)(plan.configuration(row.trial.configuration)) as f64;
     let (epochs, folds) = row.rung().map_or((row.trial.epochs, usize::MAX), |at| (at.epochs, at.folds as usize));
     let folds = plan.folds.iter().take(folds).filter_map(|&fold| {
-        let report = page.results.fit(row.trial.configuration, fold)?.read_at(epochs)?;
+        let report = page.inputs.results.fit(row.trial.configuration, fold)?.read_at(epochs)?;
         Some(f64::from(report.training.rows()) * f64::from(report.epoch))
     });
     let rows: f64 = folds.sum();
@@ -151,7 +152,7 @@ fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
 }
 
 fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
-    let fits = page.board.folds().iter().filter_map(|&fold| page.results.fit(row.trial.configuration, fold));
+    let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let ended: Vec<f64> = fits.filter(|fit| fit.end.is_some()).map(|fit| fit.elapsed.as_secs_f64()).collect();
     (!ended.is_empty()).then(|| Six(ended.iter().sum::<f64>() / ended.len() as f64))
 }

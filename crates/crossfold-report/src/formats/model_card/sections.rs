@@ -5,7 +5,7 @@ use crossfold_study::{DataSource, Form, Task};
 use super::example::example;
 use super::markdown::{code, counted, grouped, list};
 use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
-use crate::formats::figure::{Precision, figure};
+use crate::formats::figure::{Precision, format_score};
 
 /// The most names in a list.
 const NAMES: usize = 20;
@@ -106,7 +106,7 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
 fn selection(card: &ModelCard<'_>) -> String {
     let Selection { trials, pruned, rank, folds, mean, standard_error, interval } = card.selection;
     let metric = card.study.metric;
-    let precision = Precision::of(metric, mean);
+    let precision = Precision::for_score(metric, mean);
     let error = standard_error.map(|error| format!(" ± {}", precision.show(error))).unwrap_or_default();
     let over = match folds {
         1 => "on one validation part".to_owned(),
@@ -168,10 +168,10 @@ fn test(card: &ModelCard<'_>) -> String {
         .to_owned(),
     ];
     for score in scores {
-        let value = score.value.map_or_else(|| "undefined".to_owned(), |value| figure(score.metric, value));
+        let value = score.value.map_or_else(|| "undefined".to_owned(), |value| format_score(score.metric, value));
         let interval = match (score.value, score.interval) {
             (Some(value), Some([low, high])) => {
-                let precision = Precision::of(score.metric, value);
+                let precision = Precision::for_score(score.metric, value);
                 format!(" {} to {} |", precision.show(low), precision.show(high))
             }
             (_, _) if has_intervals => " |".to_owned(),

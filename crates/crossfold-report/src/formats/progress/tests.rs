@@ -20,7 +20,7 @@ fn show(screen: Screen<'_>, pace: Duration) {
 }
 
 /// Of the example's six fits.
-const ALL: Outlook = Outlook { missing: 6, is_all: true, trials: Some(6), deadline: None };
+const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), deadline: None };
 
 fn lines(pace: Duration) -> String {
     let mut out = Vec::new();
@@ -67,7 +67,7 @@ fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
     plan.trials.truncate(2);
     plan.configurations.truncate(1);
     let deadline = deadline.map(Duration::from_secs);
-    progress.begin(&plan, &results, Outlook { missing: 2, is_all: false, trials, deadline });
+    progress.begin(&plan, &results, ExpectedWork { missing: 2, is_all: false, trials, deadline });
     for event in example::events() {
         now += Duration::from_secs(pace);
         let (Event::FitStarted { configuration, .. }
@@ -121,7 +121,7 @@ fn nothing_to_do_is_nothing_to_say() {
     let mut out = Vec::new();
     for is_all in [true, false] {
         let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
-        progress.begin(&plan, &example::results(), Outlook { missing: 0, is_all, ..ALL });
+        progress.begin(&plan, &example::results(), ExpectedWork { missing: 0, is_all, ..ALL });
         progress.finish(Duration::ZERO);
     }
     assert!(out.is_empty());

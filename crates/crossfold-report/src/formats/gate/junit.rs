@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crossfold_study::Metric;
 
-/// Why a case doesn't pass.
+/// Why a case does not pass.
 pub(super) struct Problem {
     /// `failure` or `error`.
     pub(super) element: &'static str,
@@ -12,7 +12,7 @@ pub(super) struct Problem {
     pub(super) message: String,
 }
 
-/// A suite with one case.
+/// Writes a suite with one case.
 pub(super) fn write_junit(
     out: &mut dyn Write,
     name: &str,
@@ -34,7 +34,7 @@ pub(super) fn write_junit(
     writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
 }
 
-/// Text for an XML document: its five special characters named, and what no document may hold left out.
+/// Text for an XML document, with the five special characters escaped and characters removed that XML does not allow.
 fn escaped(text: &str) -> String {
     let is_allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
     text.chars().filter(is_allowed).fold(String::new(), |mut escaped, c| {
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_xml_has_other_uses_for_is_named() {
+    fn special_characters_are_escaped() {
         assert_eq!(escaped("a\u{1}&\"'\n"), "a&amp;&quot;&apos;\n");
     }
 }

@@ -1,35 +1,27 @@
-//! What gates say.
+//! The outcomes of gates in all formats.
 
 use crossfold_study::Metric;
 
 use super::*;
-use crate::analysis::against::Matched;
-use crate::analysis::baseline::Baseline;
 use crate::analysis::baseline::tests::{example, example_of_numbers};
-use crate::analysis::out_of_fold::Changed;
+use crate::analysis::baseline_pair::Matched;
+use crate::analysis::gate::{FoldComparison, GateComparison, GateCriteria, GateVerdict};
+use crate::analysis::out_of_fold::RowChanges;
 
-fn terms(margin: f64) -> Terms {
-    Terms { margin, allow_inconclusive: false, exact: false }
+fn criteria(margin: f64) -> GateCriteria {
+    GateCriteria { margin, allow_inconclusive: false, exact: false }
 }
 
-fn text(comparison: &Comparison) -> String {
+fn text(comparison: &GateComparison) -> String {
     let mut text = Vec::new();
     comparison.write_text(&mut text).unwrap();
     String::from_utf8(text).unwrap()
 }
 
-fn markdown(comparison: &Comparison) -> String {
+fn markdown(comparison: &GateComparison) -> String {
     let mut text = Vec::new();
     comparison.write_markdown(&mut text).unwrap();
     String::from_utf8(text).unwrap()
-}
-
-#[test]
-fn less_loss_is_better_and_metrics_do_not_mix() {
-    let of = |score| Baseline { metric: Metric::LogLoss, ..example(&[score], "1") };
-    assert_eq!(of(0.3).compare(&of(0.1), terms(0.0)).unwrap().verdict, Verdict::Better);
-    assert_eq!(of(0.3).compare(&of(0.4), terms(0.05)).unwrap().verdict, Verdict::Worse);
-    assert!(of(0.3).compare(&example(&[0.3], "1"), terms(0.0)).is_err());
 }
 
 #[test]
@@ -38,8 +30,8 @@ fn what_changed_is_counted_and_named() {
     let mut new = example(&[0.75, 0.75], "11101110-");
     new.origin[2] = "libraries gemm 0.20.0".to_owned();
     new.metrics = [(Metric::F1, 0.5), (Metric::Brier, 0.25)].into();
-    let comparison = old.compare(&new, terms(0.1)).unwrap();
-    assert!(matches!(comparison.changed, Some(Changed::Classes { right_to_wrong: 0, wrong_to_right: 1, .. })));
+    let comparison = old.gate(&new, criteria(0.1)).unwrap();
+    assert!(matches!(comparison.changed, Some(RowChanges::Classes { right_to_wrong: 0, wrong_to_right: 1, .. })));
     assert_eq!(comparison.metrics, [(Metric::F1, [1.0 / 3.0, 0.5])].into());
     assert_eq!(comparison.folds[0], FoldComparison { repeat: 1, fold: 1, baseline: 0.5, fresh: 0.75 });
     assert_eq!(
@@ -78,10 +70,10 @@ rows or repeats; or let it pass with `--allow-inconclusive`.
 #[test]
 fn an_inconclusive_gate_fails_unless_it_may_pass() {
     let (old, new) = (example(&[0.5, 0.75], "11001110"), example(&[0.75, 0.5], "11100110"));
-    let fails = old.compare(&new, terms(0.005)).unwrap();
-    assert_eq!((fails.verdict, fails.passes), (Verdict::Inconclusive, false));
-    let allowed = old.compare(&new, Terms { allow_inconclusive: true, ..terms(0.005) }).unwrap();
-    assert_eq!((allowed.verdict, allowed.passes), (Verdict::Inconclusive, true));
+    let fails = old.gate(&new, criteria(0.005)).unwrap();
+    assert_eq!((fails.verdict, fails.passes), (GateVerdict::Inconclusive, false));
+    let allowed = old.gate(&new, GateCriteria { allow_inconclusive: true, ..criteria(0.005) }).unwrap();
+    assert_eq!((allowed.verdict, allowed.passes), (GateVerdict::Inconclusive, true));
     let mut junit = [Vec::new(), Vec::new()];
     fails.write_junit(&mut junit[0]).unwrap();
     allowed.write_junit(&mut junit[1]).unwrap();
@@ -92,17 +84,17 @@ fn an_inconclusive_gate_fails_unless_it_may_pass() {
 #[test]
 fn without_a_margin_only_the_same_passes_and_nothing_would_settle_it() {
     let (old, new) = (example(&[0.5, 0.75], "11001110"), example(&[0.75, 0.5], "11100110"));
-    assert_eq!(old.compare(&old, terms(0.0)).unwrap().verdict, Verdict::Equivalent);
-    let comparison = old.compare(&new, terms(0.0)).unwrap();
-    assert_eq!((comparison.verdict, comparison.settles), (Verdict::Inconclusive, None));
+    assert_eq!(old.gate(&old, criteria(0.0)).unwrap().verdict, GateVerdict::Equivalent);
+    let comparison = old.gate(&new, criteria(0.0)).unwrap();
+    assert_eq!((comparison.verdict, comparison.needed), (GateVerdict::Inconclusive, None));
     assert!(text(&comparison).contains("nothing but the same bits"), "{}", text(&comparison));
 }
 
-/// The file's form, of which tools read the names.
+/// Tools read the names of fields.
 #[test]
 fn errors_of_numbers_are_compared_row_by_row() {
     let (old, new) = (example_of_numbers(&[254.5], "2 - -1 3"), example_of_numbers(&[255.0], "-1 - 3 3"));
-    let comparison = old.compare(&new, terms(0.25)).unwrap();
+    let comparison = old.gate(&new, criteria(0.25)).unwrap();
     assert_eq!(comparison.matched, Matched::RowsAndFolds);
     assert!(
         text(&comparison).contains(
@@ -120,7 +112,7 @@ fn errors_of_numbers_are_compared_row_by_row() {
     );
     assert_eq!(names(&value["changed"]), "closer difference further loss rows standard_error");
     assert_eq!(value["changed"]["loss"], "squared_error");
-    // Less is better, so an interval of what is gained is turned round.
+    // Less is better, so the interval of the gain is reversed.
     let [least, most] = comparison.interval.unwrap();
     assert!(least < comparison.difference && comparison.difference < most);
 }
@@ -131,7 +123,7 @@ fn junit_is_one_case_that_fails_with_the_gate() {
     old.name = "a<b".to_owned();
     let new = example(&[0.0, 0.0], "00000000000000000000");
     let mut text = Vec::new();
-    old.compare(&new, terms(0.0)).unwrap().write_junit(&mut text).unwrap();
+    old.gate(&new, criteria(0.0)).unwrap().write_junit(&mut text).unwrap();
     assert_eq!(
         String::from_utf8(text).unwrap(),
         r#"<?xml version="1.0" encoding="UTF-8"?>

@@ -1,9 +1,9 @@
-//! How far a trial came on each fold: to its last epoch, or to where the search ended it.
+//! The scores of a trial on each fold: at its last epoch, or at the rung where it was pruned.
 
 use crossfold_study::{FitEnd, FoldScore, Plan, Results, Trial, TrialState};
 
-/// What `trial` came to on each of the plan's folds. Of a pruned one that is what it was judged by, read at its rung's
-/// epochs, whatever others that share its fits came to; on folds beyond the rung it has no score.
+/// The score of `trial` on each of the plan's folds. A pruned trial is read at its rung's epochs, by which it was judged,
+/// even if other trials trained the shared fits further; on folds beyond the rung it has no score.
 pub(crate) fn fold_scores(plan: &Plan, trial: &Trial, results: &Results) -> Vec<FoldScore> {
     let mut scores = results.fold_scores(plan, trial);
     let Some(at) = trial.pruned else { return scores };
@@ -20,8 +20,8 @@ pub(crate) fn fold_scores(plan: &Plan, trial: &Trial, results: &Results) -> Vec<
     scores
 }
 
-/// The state of one of [`fold_scores`], in the words of a trial's.
-pub(crate) fn state(trial: &Trial, score: &FoldScore, results: &Results) -> &'static str {
+/// The state of one of [`fold_scores`], as a trial's is named.
+pub(crate) fn fold_state(trial: &Trial, score: &FoldScore, results: &Results) -> &'static str {
     let is_at_end = score.epoch == results.epoch_read(trial, score.fold);
     match (score.evaluation, trial.pruned) {
         (Some(_), Some(at)) if !is_at_end => TrialState::Pruned { at }.name(),
