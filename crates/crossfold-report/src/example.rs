@@ -1,14 +1,14 @@
-//! A small study with hand-made results, for tests: of three networks one is scored throughout, one
-//! fails in its second epoch, and one is cut short by a stop.
+//! A small study with hand-made results, for tests: one of its three networks is scored on all folds, one
+//! fails in its second epoch, and one is cancelled.
 
 use std::time::Duration;
 
+use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    Activation, Budget, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension,
-    Domain, EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric,
-    ModelSpace, Order, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored,
-    SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber,
-    Watched,
+    Budget, ClassScores, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation,
+    Event, Failure, Final, FitEnd, FoldId, Limits, Metric, ModelSpace, Order, Pace, Plan, PlannedConfiguration, Pruner,
+    Refit, Results, Retention, Rung, Rungs, Scored, SearchSpace, Seed, Splits, Strategy, Study, StudyName, Tally,
+    Trial, TrialNumber, Watched,
 };
 
 use crate::analysis::leaderboard::Leaderboard;
@@ -25,6 +25,7 @@ pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
     }
 }
 
+/// A study ranked by `metric`.
 pub(crate) fn study(metric: Metric) -> Study {
     let choice = |param, values: &[Setting]| Dimension::new(param, Domain::Choice(values.to_vec()));
     let space = SearchSpace::new(vec![
@@ -86,13 +87,13 @@ pub(crate) fn pruning_study(metric: Metric) -> Study {
     Study { pruner: Pruner::Halving { rungs }, ..study(metric) }
 }
 
-/// A study that another run need not come to the same results of.
+/// A study that another run need not reproduce.
 pub(crate) fn free_study(metric: Metric) -> Study {
     Study { pace: Pace { order: Order::Free, ..Pace::default() }, ..study(metric) }
 }
 
-/// As [`plan`], of which the second trial was pruned after an epoch on both folds, though the third's fits went on; and the
-/// last two after an epoch on one.
+/// As [`plan`], with the second trial pruned after an epoch on both folds, though the first's fits went on, and the last
+/// two pruned after an epoch on one.
 pub(crate) fn pruned_plan() -> Plan {
     let mut plan = plan();
     for (number, folds) in [(1, 2), (4, 1), (5, 1)] {
@@ -101,12 +102,12 @@ pub(crate) fn pruned_plan() -> Plan {
     plan
 }
 
-/// Two folds a repeat.
+/// Two folds per repeat.
 pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
     (0..repeats).flat_map(|repeat| [0, 1].map(|fold| FoldId { repeat, fold })).collect()
 }
 
-/// Of every epoch on the first fold; on the second the ROC AUC is undefined.
+/// The scores of every epoch on the first fold; on the second the ROC AUC is undefined.
 const SCORES: ClassScores = ClassScores {
     balanced_accuracy: 0.5,
     f1: 0.5,
@@ -116,21 +117,21 @@ const SCORES: ClassScores = ClassScores {
     calibration_error: 0.125,
 };
 
-/// With an undefined figure.
+/// Scores with an undefined metric.
 pub(crate) const EVALUATION: Evaluation =
     Evaluation::Classes { log_loss: 0.5, accuracy: 0.75, scores: Some(ClassScores { roc_auc: None, ..SCORES }) };
 
-/// One of them with an interval.
+/// Test scores, one of which has an interval.
 pub(crate) fn test_scores() -> Vec<TestScore> {
-    let of = |&metric: &Metric| {
+    let test_score = |&metric: &Metric| {
         let interval = (metric == Metric::Accuracy).then_some([0.25, 0.875]);
         TestScore { metric, value: EVALUATION.get(metric), interval }
     };
-    Task::Classification.metrics().iter().map(of).collect()
+    Metric::all_for(Task::Classification).iter().map(test_score).collect()
 }
 
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
-    // A power of two, so that every share is exact.
+    // A power of two, so that shares are exact.
     const ROWS: u32 = 1024;
     let tally = |accuracy| {
         let correct = f64::from(ROWS) * accuracy;
@@ -150,7 +151,7 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
     }
 }
 
-/// As [`events`], of numbers: each accuracy is an r2, of targets that are 4 from their mean.
+/// As [`events`], for regression: each accuracy becomes an r2, of targets with a standard deviation of 4.
 pub(crate) fn results_of_numbers() -> Results {
     let number = |tally: Tally| {
         let rows = f64::from(tally.rows());
@@ -178,7 +179,7 @@ pub(crate) fn fit_ended(configuration: u32, fold: u32, end: FitEnd) -> Event {
     }
 }
 
-/// What the plan's fits report, until a stop ends the sixth before it begins.
+/// The events of the plan's fits, until the run is stopped before the sixth begins.
 pub(crate) fn events() -> Vec<Event> {
     let not_finite = FitEnd::Failed(Failure::NotFinite { epoch: 2 });
     vec![
@@ -198,8 +199,7 @@ pub(crate) fn events() -> Vec<Event> {
     ]
 }
 
-/// As [`events`], of fits that something watches: the best epoch is always the first, and what would have been
-/// stopped has stopped for want of patience.
+/// As [`events`], with early stopping: the best epoch is always the first, and cancelled fits have stopped early instead.
 pub(crate) fn watched_results() -> Results {
     let mut results = Results::default();
     for mut event in events() {

@@ -1,9 +1,10 @@
 //! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
 
+use crossfold_network::Configuration;
 use crossfold_report::{
     CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore,
 };
-use crossfold_study::{Configuration, RefitRecord};
+use crossfold_study::RefitRecord;
 
 use crate::model_file::Model;
 use crate::result_files::ResultFiles;

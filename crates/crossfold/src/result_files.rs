@@ -10,7 +10,7 @@ use crossfold_report::{
 use crossfold_search::Kept;
 use crossfold_study::{
     DataSource, DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store,
-    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber, ValidationRows, spec,
+    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber, ValidationRows,
 };
 
 use crate::card;
@@ -180,7 +180,7 @@ impl<'a> ResultFiles<'a> {
             }
         };
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
-        spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
+        crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crossfold_study::{Direction, Metric, Predictions, Task, Truth, influence};
+use crossfold_network::Task;
+use crossfold_study::{Direction, Metric, Predictions, Truth, influence};
 use serde::Serialize;
 
 use super::baseline::Baseline;

@@ -29,10 +29,11 @@ mod marginals;
 mod reference;
 mod searched;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod tree;
 
-use crossfold_study::{Domain, Param, Seed, Setting, Settings};
+use crossfold_network::{Param, Setting, Settings};
+use crossfold_study::{Domain, Seed};
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;

@@ -26,6 +26,6 @@ impl TestScore {
             let interval = value.zip(error).map(|(value, error)| sampling_interval(metric, value, error, rows));
             TestScore { metric, value, interval }
         };
-        evaluation.task().metrics().iter().map(test_score).collect()
+        Metric::all_for(evaluation.task()).iter().map(test_score).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! `--json`: what happens in a run, an object a line.
+//! `--json`: the events of a run, one JSON object per line.
 
 use std::io::{self, Write};
 
@@ -7,43 +7,36 @@ use serde_json::{Value, json};
 
 use crate::analysis::leaderboard::TrialCounts;
 
-/// The version of the events' form, in the first of them.
+/// The version of the events' format, in the first of them.
 ///
-/// 1: the first. Where numbers are learnt, `rmse`, `mae` and `r2` stand in place of `accuracy` and
+/// 1: the first. For regression, `rmse`, `mae` and `r2` replace `accuracy` and
 /// `log_loss`. 2: all metrics of validation and test rows, null where one is undefined; `watched_loss` and
-/// `best_epoch`, where an inner validation part is watched; fits that end as `stopped`. 3: `search_ended` counts trials
+/// `best_epoch`, with early stopping; fits that end as `stopped`. 3: `search_ended` counts trials
 /// that were `pruned`.
 pub const EVENTS_VERSION: u32 = 3;
 
-/// News of a run.
+/// An event of a run.
 #[derive(Clone, Copy, Debug)]
 pub enum JsonEvent<'a> {
-    /// The first: what is going to be done, and how many of the fits are stored already.
-    Plan {
-        study: &'a str,
-        trials: usize,
-        fits: usize,
-        stored: usize,
-    },
-    /// Of a fit.
+    /// The first event: the planned work, and the number of fits that are stored already.
+    Plan { study: &'a str, trials: usize, fits: usize, stored: usize },
+    /// An event of a fit.
     Fit(&'a Event),
+    /// The search has ended, with these numbers of trials.
     SearchEnded(TrialCounts),
-    /// The winner was trained on all rows, for so many epochs.
-    RefitEnded {
-        epochs: u32,
-    },
+    /// The winner was retrained on all rows for this number of epochs.
+    RefitEnded { epochs: u32 },
+    /// The refitted network was scored on the test rows.
     Test(Evaluation),
-    /// The last: where the files are.
-    Results {
-        folder: &'a str,
-    },
+    /// The last event: the folder of the result files.
+    Results { folder: &'a str },
 }
 
 /// Writes an event's line. Fits are named as in the CSV files: configurations from 0, repeats and
 /// folds from 1.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 pub fn write_event(mut out: impl Write, event: &JsonEvent<'_>) -> io::Result<()> {
     let object = match event {
         JsonEvent::Plan { study, trials, fits, stored } => {
@@ -110,9 +103,9 @@ mod tests {
         String::from_utf8(out).unwrap()
     }
 
-    /// The form that other tools read: a change of it takes a new [`EVENTS_VERSION`].
+    /// The format that other programs read: a change requires a new [`EVENTS_VERSION`].
     #[test]
-    fn a_line_an_event() {
+    fn one_line_per_event() {
         let failed = example::fit_ended(1, 0, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
         let mut epoch = example::epoch_done(1, 0, 1, 0.5);
         let plain = epoch.clone();

@@ -1,22 +1,24 @@
-//! Figures as people are shown them. Files have every digit.
+//! Numbers as people are shown them. Files have every digit.
 
 use crossfold_study::Metric;
 
-/// A metric's value: with four decimals where it has no unit, with five significant digits where its
+/// A metric's value for people: with four decimals where it has no unit, with five significant digits where its
 /// unit is the target's.
 pub fn format_score(metric: Metric, value: f64) -> String {
     Precision::for_score(metric, value).show(value)
 }
 
-/// How many digits are shown of a figure and of those beside it, such as its standard error.
+/// The number of digits of a value and of those beside it, such as its standard error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Precision {
+    /// A number of digits after the point.
     Decimals(usize),
     /// One digit before the point, four behind it, and a power of ten.
     Scientific,
 }
 
 impl Precision {
+    /// The precision of `value` and of values beside it.
     pub(crate) fn for_score(metric: Metric, value: f64) -> Precision {
         let has_unit = match metric {
             Metric::LogLoss
@@ -33,9 +35,9 @@ impl Precision {
         if !has_unit && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
     }
 
-    /// So that a value of this size has five significant digits.
+    /// The precision at which `value` has five significant digits.
     pub(crate) fn five_digits(value: f64) -> Precision {
-        // The exponent as it is printed: a logarithm would put 9.99999 below 10, and it is shown as 10.000.
+        // The exponent as formatted: a logarithm would put 9.99999 below 10, but it is shown as 10.000.
         let printed = format!("{:.4e}", value.abs());
         match printed.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()) {
             _ if value == 0.0 => Precision::Decimals(4),
@@ -44,7 +46,7 @@ impl Precision {
         }
     }
 
-    /// With its sign, but for what is shown as 0.
+    /// The text of a value with its sign, except where it is shown as 0.
     pub(crate) fn show_signed(self, value: f64) -> String {
         let size = self.show(value.abs());
         match size.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
@@ -53,6 +55,7 @@ impl Precision {
         }
     }
 
+    /// The text of a value.
     pub(crate) fn show(self, value: f64) -> String {
         match self {
             Precision::Decimals(decimals) => format!("{value:.decimals$}"),
@@ -75,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_figure_has_the_digits_that_say_something() {
+    fn a_score_has_the_digits_that_matter() {
         let check =
             |metric: Metric, value: f64, expected: &str| assert_eq!(format_score(metric, value), expected, "{metric}");
         check(Metric::Accuracy, 0.98765, "0.9877");
@@ -100,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_it_has_as_many_decimals() {
+    fn values_beside_a_score_have_as_many_decimals() {
         assert_eq!(Precision::for_score(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
         assert_eq!(Precision::for_score(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
         assert_eq!(

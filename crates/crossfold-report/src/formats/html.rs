@@ -1,12 +1,12 @@
 //! `report.html`: a study on one page that needs nothing but a browser.
 //!
 //! The page holds its data as one compressed block of JSON, beside the styles, scripts and plot library that draw
-//! it. What users or files have named (classes, columns, specs) is in that block alone, which scripts turn into text
-//! and never into markup; so no name can end a script or begin a tag. The page asks for nothing from anywhere, and
-//! says so to the browser, which then refuses it too.
+//! it. Names from users or files (classes, columns, specs) are in that block alone, which scripts turn into text
+//! and never into markup; so no name can end a script or begin a tag. The page requests nothing from the network, and
+//! its content security policy forbids it.
 //!
-//! Wall times and `study.json` are part of the page where they are known: it is a record, as `study.json` is, and the
-//! same input gives the same bytes.
+//! Wall times and `study.json` are part of the page where they are known, so it is a record, as `study.json` is. The
+//! same inputs give the same bytes.
 
 mod block;
 mod classes;

@@ -1,8 +1,7 @@
-//! `model/README.md`: what a network is, how far to trust it, where it comes from and how to use it, for whoever is
-//! handed its folder.
+//! `model/README.md`: what a network is, how far to trust it, where it comes from and how to use it.
 //!
-//! Markdown with a head as Hugging Face's model cards have it. A result: it hangs on no clock, no machine's paths and no
-//! number of jobs.
+//! Markdown with front matter in the format of Hugging Face's model cards. A result: it depends on no clock, no path of
+//! the machine and no number of jobs.
 
 mod chain;
 mod example;
@@ -15,102 +14,106 @@ mod wording;
 
 use std::io::{self, Write};
 
-use crossfold_study::{Configuration, DataSource, Form, Shape, Study};
+use crossfold_network::{Configuration, Form, Shape};
+use crossfold_study::{DataSource, Study};
 
 use crate::analysis::test_score::TestScore;
 
-/// What a model card tells.
+/// The contents of a model card.
 pub struct ModelCard<'a> {
     pub study: &'a Study,
-    /// Of the network, without what only the search had a use for.
+    /// The configuration of the refitted network, without what only the search used.
     pub configuration: &'a Configuration,
     pub shape: Shape,
-    /// For how long it was trained on all the study's rows.
+    /// Number of epochs on all of the study's rows.
     pub epochs: u32,
-    /// By label; none where numbers are learnt.
+    /// The class names, by label; empty for regression.
     pub classes: &'a [String],
     pub inputs: CardInputs<'a>,
-    /// To search on and to train it with.
+    /// Number of rows of search and refit.
     pub rows: u64,
-    /// SHA-256 of them, in hexadecimal.
+    /// SHA-256 of those rows, in hexadecimal.
     pub digest: &'a str,
     pub selection: Selection,
-    /// `None` where the test rows weren't looked at.
+    /// `None` where the test rows were not looked at.
     pub test: Option<CardTest<'a>>,
     pub builder: Builder<'a>,
-    /// What all of the study's fits have in common, a line each.
+    /// What all of the study's fits have in common, one line each.
     pub origin: &'a str,
 }
 
-/// What comes into the network.
+/// The inputs of the network.
 pub enum CardInputs<'a> {
     /// Grey levels or colours, 0 to 255.
     Images,
     Table(TableInputs<'a>),
 }
 
-/// How columns become inputs, and outputs the column that is predicted.
+/// How columns become inputs, and outputs the predicted column.
 pub struct TableInputs<'a> {
+    /// The predicted column.
     pub target: &'a str,
-    /// The columns that the network is shown.
+    /// The columns that inputs are made from.
     pub columns: Vec<&'a str>,
-    /// What they become: of a row, or of a sequence's step.
+    /// The names of the inputs of a row, or of a sequence's step.
     pub names: Vec<String>,
-    /// How many of the last inputs are places in a table of vectors.
+    /// Number of inputs, the last ones, that are indices into embedding tables.
     pub embeddings: usize,
-    /// What the network's number is times the second, plus the first: the targets' mean and deviation. 0 and 1 of classes.
+    /// The mean and standard deviation of the targets, which rescale the network's output; 0 and 1 for classification.
     pub scaling: [f64; 2],
 }
 
-/// How the network's configuration came out on top, and of how many.
+/// How the network's configuration was selected.
 pub struct Selection {
-    /// Trials that were scored.
+    /// Number of trials with a score.
     pub trials: u32,
-    /// Others, that the search ended before they were.
+    /// Number of trials that were pruned.
     pub pruned: u32,
-    /// Its place among them; by `one_se` not the first.
+    /// Its rank; not 1 where `one_se` selected a simpler trial.
     pub rank: u32,
-    /// Validation parts that the mean is over.
+    /// Number of validation parts of the mean.
     pub folds: usize,
     pub mean: f64,
-    /// Of the mean; `None` of a single part.
+    /// Standard error of the mean; `None` for a single part.
     pub standard_error: Option<f64>,
-    /// Of 95 %; `None` where it isn't known.
+    /// The 95 % confidence interval; `None` where it is not known.
     pub interval: Option<[f64; 2]>,
 }
 
-/// How the network did on rows that had no part in anything before.
+/// The scores of the network on the test rows.
 pub struct CardTest<'a> {
+    /// Number of test rows.
     pub rows: u32,
-    /// SHA-256 of them, in hexadecimal.
+    /// SHA-256 of the test rows, in hexadecimal.
     pub digest: &'a str,
-    /// All of the task's, in its order.
+    /// The values of all of the task's metrics, in its order.
     pub scores: Vec<TestScore>,
 }
 
-/// The program that made the network; of models kept by an early release only its own version is known.
+/// The versions of the program that trained the network; of models stored by an early release only that of crossfold is
+/// known.
 pub struct Builder<'a> {
     pub crossfold: &'a str,
     pub burn: Option<&'a str>,
     pub rustc: Option<&'a str>,
-    /// Of git; `None` where the sources were in no repository.
+    /// The git revision; `None` outside of a repository.
     pub revision: Option<&'a str>,
 }
 
 /// Writes the card.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 ///
 /// # Panics
-/// If the network doesn't fit its shape.
-pub fn write_model_card(mut out: impl Write, card: &ModelCard<'_>) -> io::Result<()> {
+/// If the configuration does not fit the shape.
+pub(super) fn write_model_card(mut out: impl Write, card: &ModelCard<'_>) -> io::Result<()> {
     out.write_all(front_matter::front_matter(card).as_bytes())?;
     out.write_all(sections::sections(card).as_bytes())
 }
 
 impl ModelCard<'_> {
-    /// What the data are called, without the folders they are in: those are this machine's.
+    /// The name of the data file, without the folders of this machine.
     fn source(&self) -> String {
         let path = match &self.study.data.source {
             DataSource::Mnist { path } => path,
@@ -120,7 +123,7 @@ impl ModelCard<'_> {
     }
 
     /// What rows are called.
-    fn of_rows(&self) -> &'static str {
+    fn rows_name(&self) -> &'static str {
         match (&self.inputs, self.shape.form) {
             (CardInputs::Images, _) => "images",
             (CardInputs::Table(_), Form::Sequence { .. }) => "sequences",

@@ -1,4 +1,4 @@
-//! What people see while a plan is carried out.
+//! The progress of a search, as a bar or as lines of a log.
 
 #[cfg(test)]
 mod tests;
@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crossfold_network::Configuration;
 use crossfold_study::{
-    Configuration, ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
+    ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
@@ -17,11 +18,11 @@ use crate::formats::settings::assignment;
 
 pub use indicatif::ProgressDrawTarget as DrawTarget;
 
-/// Where progress is shown.
+/// Where and how progress is shown.
 pub enum Screen<'a> {
     /// A bar that redraws itself.
     Bar(DrawTarget),
-    /// Lines for a log: at every 5 % of what there is to do, but not within two seconds, and once a minute.
+    /// Lines for a log: one per 5 % of the work, at least two seconds apart, and at least one per minute.
     Lines(Box<dyn Write + 'a>),
     Quiet,
 }
@@ -29,71 +30,71 @@ pub enum Screen<'a> {
 const LINE_SHARE: f64 = 0.05;
 const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
-/// How often all trials without an end are looked at: they may be pruned at any time, and there may be thousands.
-const LOOK_PAUSE: Duration = Duration::from_secs(1);
+/// The least time between checks of all open trials: they may be pruned at any time, and there may be thousands.
+const CHECK_PAUSE: Duration = Duration::from_secs(1);
 
-/// What is known of a run before its first fit.
+/// The work of a run, as far as it is known before its first fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ExpectedWork {
-    /// Fits to train that are known already.
+    /// Number of fits to train that are known already.
     pub missing: usize,
-    /// Whether no more will be asked for.
+    /// Whether no more fits will be requested.
     pub is_all: bool,
-    /// The most trials there can be; `None` without an end.
+    /// The largest possible number of trials; `None` where it is not limited.
     pub trials: Option<u64>,
-    /// Time by which the run ends, on the clock of [`Progress::observe`].
+    /// The time at which the run ends, on the clock of [`Progress::observe`].
     pub deadline: Option<Duration>,
 }
 
-/// What is done, the best trial so far, and the time left: in fits where all of them are known beforehand, else in
-/// trials.
+/// Shows the work done, the best trial so far, and the time left: in fits where all of them are known beforehand, else
+/// in trials.
 pub struct Progress<'a> {
     study: &'a Study,
-    /// What an epoch of a configuration costs, in any unit.
+    /// The cost of an epoch of a configuration, in any unit.
     price: &'a dyn Fn(&Configuration) -> u64,
     expected: ExpectedWork,
-    amount: Amount,
-    /// Fits that are complete or failed, by this run.
+    work: Work,
+    /// Number of fits that this run completed or that failed.
     fits: usize,
-    /// Of these, those that failed.
+    /// Number of those that failed.
     failed_fits: usize,
     trials: Trials,
     output: Output<'a>,
 }
 
-/// How much there is to do.
-enum Amount {
-    /// All that the plan lacked when it was begun, which it is for good.
-    Fits(Ahead),
-    /// As many trials as the search comes to; so many had ended before this run.
+/// The unit in which work is counted.
+enum Work {
+    /// All fits that the plan lacked at the beginning; no more are added.
+    Fits(Remaining),
+    /// The trials of the search, of which `before` had ended before this run.
     Trials { before: u64 },
 }
 
-/// Epochs by their price.
-struct Ahead {
-    /// What an epoch costs, and how many a fit is planned for, by configuration.
+/// The remaining epochs, weighted by their cost.
+struct Remaining {
+    /// The cost of an epoch, and the planned number of epochs, by configuration.
     planned: Vec<(f64, f64)>,
-    /// Of fits under way, the epochs that this run has seen.
+    /// Number of epochs that this run trained in each fit that has not ended.
     under_way: BTreeMap<(ConfigurationNumber, FoldId), f64>,
-    /// The price of the epochs done.
+    /// The cost of the epochs done.
     spent: f64,
-    /// The price of the epochs that may still come.
-    ahead: f64,
+    /// The cost of the epochs that may remain.
+    remaining: f64,
 }
 
-/// Which trials came to an end.
+/// The trials that have ended, and those that have not.
 #[derive(Default)]
 struct Trials {
-    /// How many of the plan's are known here: the others are new.
+    /// Number of the plan's trials known here; later ones are new.
     known: usize,
-    /// By configuration, those without an end.
+    /// The trials that have not ended, by configuration.
     open: BTreeMap<ConfigurationNumber, Vec<TrialNumber>>,
     complete: u64,
     pruned: u64,
     failed: u64,
     best: Option<Best>,
-    /// When all open ones were looked at.
-    looked: Duration,
+    /// The time of the last check of all open trials.
+    checked: Duration,
 }
 
 struct Best {
@@ -110,14 +111,14 @@ enum Output<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Shows nothing before it is [begun](Progress::begin). `price` is what one epoch of a configuration costs, in any
-    /// unit: where all fits are known, the time left is what is ahead at the rate seen so far.
+    /// Shows nothing before [`Progress::begin`]. `price` is the cost of one epoch of a configuration, in any unit: where
+    /// all fits are known, the time left is the remaining cost at the rate observed so far.
     pub fn new(study: &'a Study, price: &'a dyn Fn(&Configuration) -> u64, screen: Screen<'a>) -> Progress<'a> {
         Progress {
             study,
             price,
             expected: ExpectedWork { missing: 0, is_all: true, trials: None, deadline: None },
-            amount: Amount::Trials { before: 0 },
+            work: Work::Trials { before: 0 },
             fits: 0,
             failed_fits: 0,
             trials: Trials::default(),
@@ -131,53 +132,53 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// What is `known` already is not ahead, and its best trial is the best so far.
+    /// Begins with the results that are `known` already, whose best trial is the best so far.
     pub fn begin(&mut self, plan: &Plan, known: &Results, expected: ExpectedWork) {
         self.expected = expected;
         self.trials = Trials::default();
-        self.trials.look(self.study, plan, known);
-        self.amount = if expected.is_all {
-            Amount::Fits(Ahead::new(plan, known, self.price))
+        self.trials.check_all(self.study, plan, known);
+        self.work = if expected.is_all {
+            Work::Fits(Remaining::new(plan, known, self.price))
         } else {
-            Amount::Trials { before: self.trials.ended() }
+            Work::Trials { before: self.trials.ended() }
         };
-        if let (Output::Bar(bar), Some(most)) = (&self.output, self.most()) {
+        if let (Output::Bar(bar), Some(most)) = (&self.output, self.total()) {
             bar.set_length(most);
         }
     }
 
-    /// Takes in an event that was applied to `results`, `elapsed` after the first fit was begun. `plan` may have grown
-    /// since the last one, and trials of it may have been pruned.
+    /// Records an event that was applied to `results`, `elapsed` after the first fit began. `plan` may have grown
+    /// since the last event, and trials of it may have been pruned.
     pub fn observe(&mut self, event: &Event, plan: &Plan, results: &Results, elapsed: Duration) {
         match event {
             Event::FitStarted { .. } => {}
-            Event::EpochDone { configuration, fold, .. } => self.amount.epoch_done(*configuration, *fold),
+            Event::EpochDone { configuration, fold, .. } => self.work.epoch_done(*configuration, *fold),
             Event::FitEnded { configuration, fold, end, .. } => {
                 self.fits += usize::from(!matches!(end, FitEnd::Cancelled));
                 self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
-                self.amount.fit_ended(*configuration, *fold);
-                self.trials.take_up_new(plan);
-                self.trials.look_at(*configuration, self.study, plan, results);
+                self.work.fit_ended(*configuration, *fold);
+                self.trials.add_new(plan);
+                self.trials.check(*configuration, self.study, plan, results);
             }
         }
-        match self.amount {
-            Amount::Trials { .. } if elapsed.saturating_sub(self.trials.looked) >= LOOK_PAUSE => {
-                self.trials.looked = elapsed;
-                self.trials.look(self.study, plan, results);
+        match self.work {
+            Work::Trials { .. } if elapsed.saturating_sub(self.trials.checked) >= CHECK_PAUSE => {
+                self.trials.checked = elapsed;
+                self.trials.check_all(self.study, plan, results);
             }
-            // They end with their own fits.
-            Amount::Trials { .. } | Amount::Fits(_) => {}
+            // With all fits known, trials end with their fits.
+            Work::Trials { .. } | Work::Fits(_) => {}
         }
         self.show(elapsed);
     }
 
-    /// Takes in what was decided after the last event: a search may prune trials at its very end.
+    /// Records decisions made after the last event: a search may prune trials at its end.
     pub fn settle(&mut self, plan: &Plan, results: &Results) {
         self.trials = Trials::default();
-        self.trials.look(self.study, plan, results);
+        self.trials.check_all(self.study, plan, results);
     }
 
-    /// Writes to `out` above the bar, if one is shown there: what others say would tear it.
+    /// A writer to `out` that writes above the bar, if one is shown there; other output would break the bar.
     pub fn above(&self, out: impl Write + Send + 'static) -> Box<dyn Write + Send> {
         match &self.output {
             Output::Bar(bar) => Box::new(Above { bar: bar.clone(), out, lines: Vec::new() }),
@@ -185,7 +186,7 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Says how it ended, and leaves the screen.
+    /// Shows the final state, and removes the bar.
     pub fn finish(mut self, elapsed: Duration) {
         if self.expected.missing == 0 {
             return;
@@ -196,35 +197,35 @@ impl<'a> Progress<'a> {
                 bar.println(line);
                 bar.finish_and_clear();
             }
-            Output::Lines { out, .. } => say(out, &line),
+            Output::Lines { out, .. } => write_line(out, &line),
             Output::Quiet => {}
         }
     }
 
-    /// What is done, of [what there is](Progress::most) to do.
+    /// The amount of work done, of [`Progress::total`].
     fn done(&self) -> u64 {
-        match self.amount {
-            Amount::Fits(_) => self.fits as u64,
-            Amount::Trials { .. } => self.trials.ended(),
+        match self.work {
+            Work::Fits(_) => self.fits as u64,
+            Work::Trials { .. } => self.trials.ended(),
         }
     }
 
-    /// `None` without an end.
-    fn most(&self) -> Option<u64> {
-        match self.amount {
-            Amount::Fits(_) => Some(self.expected.missing as u64),
-            Amount::Trials { .. } => self.expected.trials,
+    /// The total amount of work; `None` where it is not limited.
+    fn total(&self) -> Option<u64> {
+        match self.work {
+            Work::Fits(_) => Some(self.expected.missing as u64),
+            Work::Trials { .. } => self.expected.trials,
         }
     }
 
     fn show(&mut self, elapsed: Duration) {
-        let (done, most) = (self.done(), self.most());
+        let (done, most) = (self.done(), self.total());
         match &self.output {
             Output::Quiet => return,
             Output::Lines { shown, shown_done, .. } => {
                 let pause = elapsed.saturating_sub(*shown);
                 let share = most.map_or(0.0, |most| done.saturating_sub(*shown_done) as f64 / most as f64);
-                // The last is told of by `finish`.
+                // `finish` shows the last state.
                 let is_over = most == Some(done);
                 if is_over || pause < SHORTEST_PAUSE || (share < LINE_SHARE && pause < LONGEST_PAUSE) {
                     return;
@@ -240,7 +241,7 @@ impl<'a> Progress<'a> {
                 bar.set_position(done);
             }
             Output::Lines { out, shown, shown_done } => {
-                say(out, &line);
+                write_line(out, &line);
                 (*shown, *shown_done) = (elapsed, done);
             }
             Output::Quiet => {}
@@ -248,22 +249,22 @@ impl<'a> Progress<'a> {
     }
 
     /// `42/250 fits, 1 failed; about 3 minutes left; best accuracy 0.9712: trial 7 layers=2 nodes=64`, or
-    /// `12/100 trials, 57 fits, 3 pruned, 1 failed; …`: what matters most comes first, since a narrow terminal cuts the
+    /// `12/100 trials, 57 fits, 3 pruned, 1 failed; …`: what matters most comes first, because a narrow terminal cuts the
     /// end off.
     fn summary(&self, time: Option<String>) -> String {
-        let done = match self.most() {
+        let done = match self.total() {
             Some(most) => format!("{}/{most}", self.done()),
             None => self.done().to_string(),
         };
-        let mut text = match self.amount {
-            Amount::Fits(_) => format!("{done} fits"),
-            Amount::Trials { .. } => {
+        let mut text = match self.work {
+            Work::Fits(_) => format!("{done} fits"),
+            Work::Trials { .. } => {
                 format!("{done} trials, {} {}", self.fits, if self.fits == 1 { "fit" } else { "fits" })
             }
         };
-        let [pruned, failed] = match self.amount {
-            Amount::Fits(_) => [0, self.failed_fits as u64],
-            Amount::Trials { .. } => [self.trials.pruned, self.trials.failed],
+        let [pruned, failed] = match self.work {
+            Work::Fits(_) => [0, self.failed_fits as u64],
+            Work::Trials { .. } => [self.trials.pruned, self.trials.failed],
         };
         for (count, what) in [(pruned, "pruned"), (failed, "failed")] {
             if count > 0 {
@@ -280,16 +281,16 @@ impl<'a> Progress<'a> {
         text
     }
 
-    /// `None` before anything is done to tell it from, where there is no deadline; and when nothing is ahead.
+    /// `None` where nothing is done yet and there is no deadline, and where no work remains.
     fn time_left(&self, elapsed: Duration) -> Option<Duration> {
         let done = self.done();
-        let most = self.most();
+        let most = self.total();
         if most.is_some_and(|most| done >= most) {
             return None;
         }
-        let times = match &self.amount {
-            Amount::Fits(Ahead { ahead, spent, .. }) => Some(ahead / spent),
-            Amount::Trials { before } => most.map(|most| (most - done) as f64 / (done - before) as f64),
+        let times = match &self.work {
+            Work::Fits(Remaining { remaining, spent, .. }) => Some(remaining / spent),
+            Work::Trials { before } => most.map(|most| (most - done) as f64 / (done - before) as f64),
         };
         let at_this_rate = times.and_then(|times| Duration::try_from_secs_f64(elapsed.as_secs_f64() * times).ok());
         let until_the_end = self.expected.deadline.map(|deadline| deadline.saturating_sub(elapsed));
@@ -297,45 +298,45 @@ impl<'a> Progress<'a> {
     }
 }
 
-impl Amount {
+impl Work {
     fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
         match self {
-            Amount::Fits(ahead) => ahead.epoch_done(configuration, fold),
-            Amount::Trials { .. } => {}
+            Work::Fits(remaining) => remaining.epoch_done(configuration, fold),
+            Work::Trials { .. } => {}
         }
     }
 
     fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
         match self {
-            Amount::Fits(ahead) => ahead.fit_ended(configuration, fold),
-            Amount::Trials { .. } => {}
+            Work::Fits(remaining) => remaining.fit_ended(configuration, fold),
+            Work::Trials { .. } => {}
         }
     }
 }
 
-impl Ahead {
-    fn new(plan: &Plan, known: &Results, price: &dyn Fn(&Configuration) -> u64) -> Ahead {
+impl Remaining {
+    fn new(plan: &Plan, known: &Results, price: &dyn Fn(&Configuration) -> u64) -> Remaining {
         let planned = plan.configurations.iter();
         let planned: Vec<(f64, f64)> =
             planned.map(|planned| (price(&planned.configuration) as f64, f64::from(planned.horizon()))).collect();
         let fit = |&(price, horizon): &(f64, f64)| price * horizon;
         let all = planned.iter().map(fit).sum::<f64>() * plan.folds.len() as f64;
         let done: f64 = known.fits().map(|(number, _, _)| fit(&planned[number.0 as usize])).sum();
-        Ahead { planned, under_way: BTreeMap::new(), spent: 0.0, ahead: all - done }
+        Remaining { planned, under_way: BTreeMap::new(), spent: 0.0, remaining: all - done }
     }
 
     fn epoch_done(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
         let (price, _) = self.planned[configuration.0 as usize];
         *self.under_way.entry((configuration, fold)).or_default() += 1.0;
         self.spent += price;
-        self.ahead -= price;
+        self.remaining -= price;
     }
 
-    /// Epochs that a fit was planned for and that didn't come are not ahead any more.
+    /// Planned epochs that were not trained no longer remain.
     fn fit_ended(&mut self, configuration: ConfigurationNumber, fold: FoldId) {
         let (price, horizon) = self.planned[configuration.0 as usize];
         let trained = self.under_way.remove(&(configuration, fold)).unwrap_or(0.0);
-        self.ahead -= (horizon - trained) * price;
+        self.remaining -= (horizon - trained) * price;
     }
 }
 
@@ -344,23 +345,23 @@ impl Trials {
         self.complete + self.pruned + self.failed
     }
 
-    /// Those that the plan has got since the last time.
-    fn take_up_new(&mut self, plan: &Plan) {
+    /// Adds the plan's new trials.
+    fn add_new(&mut self, plan: &Plan) {
         for trial in &plan.trials[self.known..] {
             self.open.entry(trial.configuration).or_default().push(trial.number);
         }
         self.known = plan.trials.len();
     }
 
-    /// Which have ended, of all.
-    fn look(&mut self, study: &Study, plan: &Plan, results: &Results) {
-        self.take_up_new(plan);
+    /// Checks which of all trials have ended.
+    fn check_all(&mut self, study: &Study, plan: &Plan, results: &Results) {
+        self.add_new(plan);
         let open: Vec<ConfigurationNumber> = self.open.keys().copied().collect();
-        open.into_iter().for_each(|configuration| self.look_at(configuration, study, plan, results));
+        open.into_iter().for_each(|configuration| self.check(configuration, study, plan, results));
     }
 
-    /// Which have ended, of a configuration's.
-    fn look_at(&mut self, configuration: ConfigurationNumber, study: &Study, plan: &Plan, results: &Results) {
+    /// Checks which of a configuration's trials have ended.
+    fn check(&mut self, configuration: ConfigurationNumber, study: &Study, plan: &Plan, results: &Results) {
         let Some(numbers) = self.open.remove(&configuration) else { return };
         let mut open = Vec::new();
         for number in numbers {
@@ -371,7 +372,7 @@ impl Trials {
                 }
                 TrialState::Pruned { .. } => self.pruned += 1,
                 TrialState::Failed { .. } => self.failed += 1,
-                // Cut short, or not there yet.
+                // Stopped early, or not finished yet.
                 TrialState::Cancelled => open.push(number),
             }
         }
@@ -380,7 +381,7 @@ impl Trials {
         }
     }
 
-    /// Takes a complete trial for the best, if it is.
+    /// Makes a complete trial the best, if it is better.
     fn consider(&mut self, number: TrialNumber, study: &Study, plan: &Plan, results: &Results) {
         let trial = &plan.trials[number.0 as usize];
         let Some(score) = results.mean(plan, trial, study.metric) else { return };
@@ -396,11 +397,11 @@ impl Trials {
     }
 }
 
-/// Whole lines above a bar, which is redrawn after each write: half a line would run into it.
+/// Writes whole lines above a bar. The bar is redrawn after each write, so part of a line would run into it.
 struct Above<W> {
     bar: ProgressBar,
     out: W,
-    /// What has no end yet.
+    /// The last line, without its end yet.
     lines: Vec<u8>,
 }
 
@@ -420,7 +421,7 @@ impl<W: Write> Write for Above<W> {
     }
 }
 
-/// A reader that has left is no reason to end a night's work.
-fn say(out: &mut dyn Write, line: &str) {
+/// Writes a line, ignoring errors: a closed log must not end the run.
+fn write_line(out: &mut dyn Write, line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }

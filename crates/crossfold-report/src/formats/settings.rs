@@ -1,6 +1,6 @@
 //! Hyperparameter settings as reports write them.
 
-use crossfold_study::Setting;
+use crossfold_network::Setting;
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
 

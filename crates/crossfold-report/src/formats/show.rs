@@ -89,9 +89,9 @@ pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowO
     let columns = csv::leaderboard::columns(board);
     let mut rows: Vec<&Row<'_>> = board.rows().iter().collect();
     if let Some(SortColumn { index, descending }) = options.sort {
-        let cell = |row: &&Row<'_>| columns[index].cell(row);
+        let column = &columns[index];
         // Stable, so that ties stay in the leaderboard's order.
-        rows.sort_by(|a, b| compare_cells(&cell(a), &cell(b), descending));
+        rows.sort_by(|a, b| compare_cells(&column.cell(a), &column.cell(b), descending));
     }
     rows.truncate(options.top.unwrap_or(usize::MAX));
     match options.format {

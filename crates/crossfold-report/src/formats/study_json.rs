@@ -1,4 +1,4 @@
-//! `study.json`: where results come from. A record: it differs from run to run.
+//! `study.json`: the provenance of results. A record, which differs from run to run.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -19,115 +19,114 @@ pub(super) const FILE: ResultFile = ResultFile {
     section: None,
 };
 
-/// The version of `study.json`'s form.
+/// The version of the format of `study.json`.
 ///
 /// 1: the first. 2: `overrides`, `origin`, `fits_trained` and `fits_stored`; `data.classes` are the
-/// names and not their number. Where numbers are learnt, there are none, and `test` holds `rmse`, `mae`
+/// names and not their number. For regression there are none, and `test` holds `rmse`, `mae`
 /// and `r2`. 3: `winner.metrics`; `test` holds all of the task's metrics, null where one is undefined. 4: `reproducible`, and
 /// `trials.pruned`.
 pub const STUDY_JSON_VERSION: u32 = 4;
 
-/// What a run was, so that it can be run again and its results be trusted or doubted.
+/// All that is needed to repeat a run and to judge its results.
 #[derive(Clone, Debug, Serialize)]
 pub struct Provenance {
-    /// The study's.
+    /// The study's name.
     pub name: String,
-    /// As typed, program first.
+    /// The command line, program first.
     pub command: Vec<String>,
-    /// The text of the spec, before anything that the command line put in its place.
+    /// The text of the spec, before the overrides of the command line.
     pub spec: String,
-    /// What the command line put over it, `path=value`.
+    /// The overrides of the command line, `path=value`.
     pub overrides: Vec<String>,
-    /// What all randomness came from.
+    /// The seed of all randomness.
     pub seed: u64,
-    /// Whether another run comes to the same results; not where
-    /// [the study says otherwise](crossfold_study::Study::irreproducible).
+    /// Whether another run reproduces the results (see [`Study::irreproducible`](crossfold_study::Study::irreproducible)).
     pub reproducible: bool,
-    /// What trials are ranked by.
+    /// The metric that ranks trials.
     pub metric: Metric,
-    /// What did the arithmetic.
+    /// The backend of the arithmetic.
     pub device: Device,
-    /// How many fits ran at a time. It leaves no trace in the results.
+    /// Number of fits trained at a time. Results do not depend on it.
     pub jobs: usize,
-    /// Of what can change results.
+    /// The versions of what can change results.
     pub versions: Versions,
-    /// Of the sources the binary was built from; `None` where they were in no repository.
+    /// The git revision of the sources that the binary was built from; `None` outside of a repository.
     pub git_revision: Option<String>,
-    /// What all fits have in common, a line each: where it differs, fits are trained again.
+    /// What all fits have in common, one line each; stored fits are used only where it is equal.
     pub origin: Vec<String>,
-    /// Which rows were read.
+    /// The rows that were read.
     pub data: DataRecord,
-    /// RFC 3339, in UTC.
+    /// Time of the start, RFC 3339, in UTC.
     pub started: String,
-    /// RFC 3339, in UTC.
+    /// Time of the end, RFC 3339, in UTC.
     pub finished: String,
-    /// How many trials ended in which state.
+    /// Numbers of trials by state.
     pub trials: TrialCounts,
-    /// Networks that the search asks for.
+    /// Number of fits that the search requests.
     pub fits: usize,
-    /// Of these, trained by this run.
+    /// Number of those trained by this run.
     pub fits_trained: usize,
-    /// Of these, found in the store.
+    /// Number of those found in the store.
     pub fits_stored: usize,
-    /// The trial ranked first; `None` where none was scored.
+    /// The trial to refit; `None` where no trial has a score.
     pub winner: Option<Winner>,
-    /// Epochs that the winner was trained for on all the study's rows; `None` without a refit.
+    /// Number of epochs of the winner's refit on all rows; `None` without a refit.
     pub refit_epochs: Option<u32>,
-    /// Why there is no refitted network, or none worth a score.
+    /// Why there is no refitted network, or no finite score of it.
     pub refit_error: Option<String>,
-    /// How the refitted network did on the test rows, once; `None` where they weren't looked at.
+    /// The scores of the refitted network on the test rows; `None` where they were not looked at.
     pub test: Option<Evaluation>,
 }
 
-/// The releases that a run came from.
+/// The versions of a run's program, libraries and compiler.
 #[derive(Clone, Debug, Serialize)]
 pub struct Versions {
-    /// This program's.
+    /// The version of crossfold.
     pub crossfold: String,
-    /// That of the library which multiplies matrices.
+    /// The version of burn.
     pub burn: String,
-    /// The compiler's.
+    /// The version of the compiler.
     pub rustc: String,
 }
 
-/// The rows that a run came from.
+/// The rows of a run.
 #[derive(Clone, Debug, Serialize)]
 pub struct DataRecord {
-    /// Of the rows that the study searches on and refits with, in hexadecimal.
+    /// SHA-256 of the rows of search and refit, in hexadecimal.
     pub sha256: String,
-    /// Rows that the study searches on and refits with.
+    /// Number of rows of search and refit.
     pub rows: usize,
-    /// Of the test rows, in hexadecimal; `None` where there are none.
+    /// SHA-256 of the test rows, in hexadecimal; `None` without test rows.
     pub test_sha256: Option<String>,
-    /// 0 where there are none.
+    /// Number of test rows.
     pub test_rows: usize,
-    /// Of a row.
+    /// Number of features of a row.
     pub features: usize,
-    /// To tell apart, by label; none where numbers are learnt.
+    /// The class names, by label; empty for regression.
     pub classes: Vec<String>,
 }
 
-/// The trial ranked first, and the score that ranked it: selected over all trials, so optimistic.
+/// The trial to refit and its score, which is optimistic because it was selected over all trials.
 #[derive(Clone, Debug, Serialize)]
 pub struct Winner {
-    /// Its number.
+    /// The trial's number.
     pub trial: u32,
-    /// [`Configuration::canonical`](crossfold_study::Configuration::canonical).
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical).
     pub configuration: String,
-    /// Epochs that it was trained for on each fold.
+    /// Number of epochs on each fold.
     pub epochs: u32,
-    /// Weights and biases.
+    /// Number of weights and biases.
     pub parameters: u64,
     /// Mean of the metric over folds.
     pub mean: f64,
-    /// Of the mean; `None` for a single fold.
+    /// Standard error of the mean; `None` for a single fold.
     pub standard_error: Option<f64>,
-    /// Means of all of the task's metrics; of one that is undefined on each fold there is none.
+    /// Means of all of the task's metrics, without those that are undefined on each fold.
     pub metrics: BTreeMap<Metric, f64>,
 }
 
 impl Winner {
-    /// `None` where `row` has no score.
+    /// The winner in `row`; `None` where it has no score.
     pub fn new(row: &Row<'_>) -> Option<Winner> {
         Some(Winner {
             trial: row.trial.number.0,
@@ -144,7 +143,7 @@ impl Winner {
 /// Writes `study.json`.
 ///
 /// # Errors
-/// Where `out` takes no more.
+/// If `out` can't be written to.
 pub fn write_study(mut out: impl Write, provenance: &Provenance) -> io::Result<()> {
     #[derive(Serialize)]
     struct Versioned<'a> {
@@ -162,7 +161,7 @@ mod tests {
     use crate::analysis::leaderboard::Leaderboard;
     use crate::example;
 
-    /// The form that other tools read: a change of it takes a new [`STUDY_JSON_VERSION`].
+    /// The format that other programs read: a change requires a new [`STUDY_JSON_VERSION`].
     #[test]
     fn study_json() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());

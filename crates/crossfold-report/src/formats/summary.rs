@@ -1,4 +1,4 @@
-//! What a leaderboard supports, in sentences.
+//! The conclusions from a study in sentences.
 
 use crossfold_study::{DataSource, Direction, Metric, Refit, Study};
 
@@ -11,8 +11,8 @@ use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::settings::assignments;
 
-/// What a study came to, in paragraphs of plain words; the first is the verdict.
-pub fn summary(
+/// The results of a study in paragraphs of plain words; the first is the verdict.
+pub(super) fn summary(
     board: &Leaderboard<'_>,
     importance: Option<&Importance>,
     nested: &[NestedFold],
@@ -71,7 +71,7 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
     )
 }
 
-/// ` (layers=2 nodes=64)`: what a trial has of what is searched; nothing where nothing is.
+/// ` (layers=2 nodes=64)`: the searched settings of a trial; empty where nothing is searched.
 fn in_brackets(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
     let settings = assignments(board, row);
     if settings.is_empty() { String::new() } else { format!(" ({settings})") }
@@ -102,7 +102,7 @@ fn unit(board: &Leaderboard<'_>) -> Option<String> {
 }
 
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
-    /// What explains less isn't worth a word.
+    /// The least share that is mentioned.
     const LEAST: f64 = 0.05;
     let share = |share: f64| format!("{:.0}", 100.0 * share);
     let shares: Vec<String> = importance
@@ -150,7 +150,7 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
     ))
 }
 
-/// How many trials have no rank, and why the first of those that failed did.
+/// The numbers of trials without a rank, and why the first of those that failed did.
 fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let counts = board.counts();
     let were = |count| if count == 1 { "was" } else { "were" };
@@ -188,21 +188,21 @@ fn in_words(metric: Metric) -> &'static str {
     }
 }
 
-/// That another run need not come to the same results, for the top of a report.
-pub(crate) fn reproducibility_notice(study: &Study) -> Option<String> {
+/// The notice at the top of a report that another run need not reproduce the results.
+pub(super) fn reproducibility_notice(study: &Study) -> Option<String> {
     study.irreproducible_in_words().map(|words| sentence_case(&words))
 }
 
-/// With a capital letter and a full stop.
+/// The sentence with a capital letter and a full stop.
 fn sentence_case(sentence: &str) -> String {
     let mut letters = sentence.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}.", letters.as_str())
 }
 
-/// What the mean scores support, the most important first, without a full stop at the end; none of a leaderboard that isn't
-/// [judged](Leaderboard::judge), and of a single trial.
-pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
+/// The conclusions that the mean scores support, the most important first, without full stops; none for a leaderboard
+/// that is not [judged](Leaderboard::judge), and for a single trial.
+pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     let (Some(findings), Some(best)) = (board.findings(), board.best()) else { return Vec::new() };
     let (Findings { compared, by_row, .. }, Some(mean)) = (findings, best.mean) else { return Vec::new() };
     if *compared < 2 {
@@ -241,7 +241,7 @@ pub(crate) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     sentences
 }
 
-/// Which trials can be told apart from the first; `trials` is what they are called.
+/// The trials that are tied with the first; `trials` is what they are called.
 fn apart(
     &Findings { compared: scored, tied, detectable, .. }: &Findings,
     best: &Row<'_>,
@@ -265,7 +265,7 @@ fn apart(
     verdict + &detectable.unwrap_or_default()
 }
 
-/// How far the second is behind, and what it would take to tell it apart.
+/// The gap to the second trial, and the sample size that would detect it.
 fn second(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
     if behind == 0.0 {
         return format!("the second, trial {trial}, has the same score");
@@ -283,7 +283,7 @@ fn second(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precis
     format!("{by}; if that is how far they truly are apart, showing it takes {times}{repeats}")
 }
 
-/// With two digits.
+/// A number with two significant digits.
 fn significant(value: f64) -> String {
     if value < 9.95 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
@@ -294,7 +294,7 @@ mod tests {
     use crate::example;
     use crossfold_study::{Results, TrialNumber};
 
-    /// What is said of the example's three scored trials, whose best has a mean of 0.75, with such findings.
+    /// Checks the sentences on the example's three scored trials, whose best has a mean of 0.75, with the given findings.
     fn check(metric: Metric, tied: usize, detectable: Option<f64>, second: Option<RunnerUp>, expected: &[&str]) {
         let (study, plan) = (example::study(metric), example::plan());
         let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scores_support() {
+    fn conclusions_from_scores() {
         let second = |behind, rows, repeats| Some(RunnerUp { trial: TrialNumber(2), behind, rows, repeats });
         let luck = "the first is selected over 3 trials, so its 0.7500 is optimistic; without the luck of having been selected it \
              is 0.7000";
@@ -341,9 +341,9 @@ mod tests {
         );
     }
 
-    /// Of a loss 0.7 is better than the example's 1.25: selecting has flattered nothing.
+    /// A corrected loss of 0.7 is better than the example's 1.25, so there is no visible selection bias.
     #[test]
-    fn luck_is_told_only_where_there_was_some() {
+    fn selection_bias_is_mentioned_only_where_it_shows() {
         let said = "the first is selected over 3 trials, but its 1.2500 owes nothing to it that shows";
         check(
             Metric::LogLoss,
@@ -355,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_study_is_told_from_its_verdict_to_what_failed() {
+    fn a_summary_goes_from_the_verdict_to_failures() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let told = |results: &Results, test: &[TestScore]| {
             summary(&Leaderboard::new(&study, &plan, results, example::SHAPE), None, &[], test)
@@ -374,8 +374,9 @@ mod tests {
         assert_eq!(told(&example::results(), &[test]), expected);
         assert_eq!(told(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
     }
+
     #[test]
-    fn of_trials_it_is_told_which_were_pruned() {
+    fn pruned_trials_are_counted() {
         let (study, plan) = (example::pruning_study(Metric::Accuracy), example::pruned_plan());
         let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         board.findings =

@@ -1,4 +1,4 @@
-//! The best trials as a table in the terminal.
+//! A leaderboard as a table in the terminal.
 
 use std::fmt::Write as _;
 
@@ -14,17 +14,17 @@ use crate::formats::text_table::{TextColumn, text_column};
 
 const SHOWN: usize = 10;
 
-/// The first ten ranked trials, and what their figures mean; ends in a line end.
+/// A table of the first ten ranked trials, and its meaning; ends in a line end.
 ///
-/// `width` is in columns. Where it is short, the second metric is left out; then hyperparameters in which
-/// the shown trials agree; where it still is, hyperparameters share one column that wraps.
+/// `width` is that of the terminal. If the table is too wide, the second metric is left out, then hyperparameters in
+/// which the shown trials agree; if it still is, hyperparameters share one column that wraps.
 pub fn best_trials_table(board: &Leaderboard<'_>, width: u16) -> String {
     let rows: Vec<&Row<'_>> = board.rows().iter().filter(|row| row.rank.is_some()).take(SHOWN).collect();
     render(board, &rows, width)
 }
 
-/// These rows, and what their figures mean.
-pub(crate) fn render(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
+/// A table of `rows`, and its meaning.
+pub(super) fn render(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> String {
     let mut text = String::new();
     if !rows.is_empty() {
         let table = table(columns(board, rows, usize::from(width)), width);
@@ -33,17 +33,18 @@ pub(crate) fn render(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: u16) -> 
     text + &caption(board)
 }
 
-/// How many columns are never left out, and never wrap.
+/// Number of columns that are never left out and never wrap.
 const KEYS: usize = 3;
 
-pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<TextColumn> {
+/// The columns of `rows` that fit into `width`.
+pub(super) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) -> Vec<TextColumn> {
     let column = |name: &str, cell: &dyn Fn(&Row<'_>) -> Option<String>| text_column(name, rows, cell);
     let keys: [TextColumn; KEYS] = [
         column("rank", &|row| Some(row.rank?.to_string())),
         column("trial", &|row| Some(row.trial.number.to_string())),
         column(board.metric().name(), &|row| score(board.metric(), row)),
     ];
-    let second = second(board.metric());
+    let second = second_metric(board.metric());
     let mut details = vec![column(second.name(), &|row| Some(format_score(second, *row.means.get(&second)?)))];
     details.extend(board.searched().map(|param| column(param.name(), &|row| Some(row.value(param)?.to_string()))));
     details.push(column("parameters", &|row| Some(row.parameters.to_string())));
@@ -63,9 +64,9 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
     keys.into_iter().chain(details).collect()
 }
 
-/// Shown beside the metric that ranks: the first other one of its task. Files have them all.
-fn second(metric: Metric) -> Metric {
-    let others = metric.task().metrics().iter().filter(|&&other| other != metric);
+/// The metric shown beside the one that ranks: the first other one of its task. Files have all.
+fn second_metric(metric: Metric) -> Metric {
+    let others = Metric::all_for(metric.task()).iter().filter(|&&other| other != metric);
     others.copied().next().unwrap_or(metric)
 }
 
@@ -102,7 +103,7 @@ fn caption(board: &Leaderboard<'_>) -> String {
     let TrialCounts { complete, pruned, failed, cancelled } = board.counts();
     let metric = board.metric();
     let mut lines = Vec::new();
-    // The same ones for all trials: which they are depends on the folds' rows alone.
+    // The same folds for all trials: it depends on the folds' rows alone.
     let undefined = board.winner().map_or(0, |winner| winner.scores.iter().filter(|score| score.is_none()).count());
     let score = match (board.folds().len(), undefined) {
         (1, _) => format!("{metric} on one validation part"),
@@ -139,7 +140,7 @@ mod tests {
         best_trials_table(&Leaderboard::new(&study, &plan, results, example::SHAPE), width)
     }
 
-    /// Where the table ends and its caption begins.
+    /// The caption below the table.
     const CAPTION: &str = "\
 accuracy: mean of 2 validation folds ± its standard error
 failed: 1, the first of them trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` often helps
@@ -174,10 +175,10 @@ cancelled: 2
         assert_eq!(shown(&example::results(), 40), format!("{}{CAPTION}", &table[1..]));
     }
 
-    /// Two trials with as many layers and nodes, and so as many parameters, on screens too short for all
+    /// Two trials with equal layers and nodes, and so equal parameters, on terminals too narrow for all
     /// columns.
     #[test]
-    fn where_the_shown_agree_says_nothing() {
+    fn columns_in_which_the_trials_agree_are_left_out() {
         let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
@@ -203,9 +204,9 @@ accuracy on one validation part
         assert_eq!(best_trials_table(&board, 80), table[1..]);
     }
 
-    /// An accuracy a is an r2 of a: the errors are 4·√(1 − a) for rmse.
+    /// An accuracy a becomes an r2 of a, and an rmse of 4·√(1 − a).
     #[test]
-    fn of_numbers() {
+    fn regression() {
         let plan = example::plan();
         let first = |metric: Metric| {
             let study = example::study(metric);
@@ -220,7 +221,7 @@ accuracy on one validation part
 
     /// The example's ROC AUC is undefined on the second fold.
     #[test]
-    fn of_the_folds_that_have_one() {
+    fn undefined_folds_are_left_out() {
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
         let lines: Vec<&str> = table.lines().collect();
@@ -229,7 +230,7 @@ accuracy on one validation part
     }
 
     #[test]
-    fn what_was_pruned_is_counted_and_what_is_not_reproducible_is_said() {
+    fn pruned_trials_are_counted_and_irreproducible_studies_say_so() {
         let study = crossfold_study::Study {
             pace: example::free_study(Metric::Accuracy).pace,
             ..example::pruning_study(Metric::Accuracy)

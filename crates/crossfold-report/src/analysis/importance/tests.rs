@@ -1,19 +1,19 @@
 use std::time::Duration;
 
+use crossfold_network::{Kind, OptimizerName, Task};
 use crossfold_study::{
-    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Kind, Metric, ModelSpace,
-    OptimizerName, Plan, PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Task, Trial, TrialNumber,
+    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
+    PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Trial, TrialNumber,
 };
 
 use super::*;
 use crate::example;
-use crate::formats::result_file::ReportInputs;
 
 /// A study of one fold whose points have given scores.
-struct Searched {
-    study: Study,
-    plan: Plan,
-    results: Results,
+pub(crate) struct Searched {
+    pub(crate) study: Study,
+    pub(crate) plan: Plan,
+    pub(crate) results: Results,
 }
 
 /// Each trial is a list of points with the same effect; hyperparameters that are not searched are fixed.
@@ -67,23 +67,9 @@ fn epoch_done(configuration: ConfigurationNumber, epoch: u32, score: f64) -> Eve
 }
 
 impl Searched {
-    fn importance(&self, seed: u64) -> Option<Importance> {
+    pub(crate) fn importance(&self, seed: u64) -> Option<Importance> {
         let board = Leaderboard::new(&self.study, &self.plan, &self.results, example::SHAPE);
         Importance::new(&board, Seed(seed))
-    }
-
-    fn csv(&self) -> String {
-        let mut out = Vec::new();
-        let board = Leaderboard::new(&self.study, &self.plan, &self.results, example::SHAPE);
-        let importance = self.importance(42).unwrap();
-        let inputs = ReportInputs { importance: Some(&importance), ..example::inputs(&board, &self.results) };
-        crate::RESULT_FILES
-            .iter()
-            .find(|file| file.path == "importance.csv")
-            .unwrap()
-            .write(&mut out, &inputs)
-            .unwrap();
-        String::from_utf8(out).unwrap()
     }
 }
 
@@ -333,9 +319,8 @@ fn many_points_are_sampled() {
     assert!((share_alone(&found, Param::BatchSize) - 99.56 / 99.81).abs() < 1e-4, "{found:?}");
 }
 
-/// By hand: with a, b and c for −1 or 1, 10 + 2 (a + b + ab + abc) has four parts of the same variance.
-#[test]
-fn csv() {
+/// By hand: with a, b and c for −1 or 1, 10 + 2 (a + b + ab + abc) has four components of the same variance.
+pub(crate) fn four_equal_components() -> Searched {
     let space = vec![
         choice(Setting::BatchSize, &[8, 16]),
         choice(Setting::Optimizer, &OPTIMIZERS[1..]),
@@ -349,25 +334,7 @@ fn csv() {
         10.0 + 2.0 * (a + b + a * b + a * b * c)
     };
     let trials = times(64, grid(&space, score));
-    assert_eq!(
-        search(space, &trials).csv(),
-        "\
-kind,hyperparameter,with,value,mean,sd
-alone,batch_size,,,0.25,0
-alone,optimizer,,,0.24999999999999997,0
-alone,epochs,,,0,0
-together,batch_size,optimizer,,0.25,0
-together,batch_size,epochs,,0,0
-together,optimizer,epochs,,0,0
-rest,,,,0.25,
-effect,batch_size,,8,8.000000000000002,0
-effect,batch_size,,16,11.999999999999996,0
-effect,optimizer,,rmsprop,8.000000000000002,0
-effect,optimizer,,sgd,11.999999999999996,0
-effect,epochs,,1,9.99999999999996,0
-effect,epochs,,2,9.99999999999996,0
-"
-    );
+    search(space, &trials)
 }
 
 /// How long the largest of the usual studies takes: `cargo test --release -p crossfold-report -- --ignored --nocapture`.

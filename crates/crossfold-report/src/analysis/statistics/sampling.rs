@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crossfold_study::{Metric, Predictions, Task, Truth, influence};
+use crossfold_network::Task;
+use crossfold_study::{Metric, Predictions, Truth, influence};
 
 use super::{error_of_rows, interval, quantile};
 
@@ -20,7 +21,7 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
     };
     // Where all rows have the same influence nothing tells how much a score varies; of the accuracy the number of rows does.
     let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric == Metric::Accuracy);
-    task.metrics().iter().filter_map(error).filter(is_known).collect()
+    Metric::all_for(task).iter().filter_map(error).filter(is_known).collect()
 }
 
 /// The 95 % confidence interval of a score on new rows of the same kind. For the accuracy it is Wilson's (1927, "Probable

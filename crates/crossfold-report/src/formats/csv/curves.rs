@@ -41,13 +41,13 @@ fn columns<'a>(study: &Study) -> Vec<Column<'a, Epoch>> {
     columns.extend(metric_columns(
         "training_",
         "on training rows, while weights change and dropout is on:",
-        task.tallied(),
+        crossfold_study::Metric::tallied_for(task),
         |row: &Epoch, metric| row.report.training.evaluation().get(metric),
     ));
     columns.extend(metric_columns(
         "validation_",
         "on validation rows, after the epoch:",
-        task.metrics(),
+        crossfold_study::Metric::all_for(task),
         |row: &Epoch, metric| row.report.validation?.evaluation().get(metric),
     ));
     columns.push(Column::number(

@@ -52,7 +52,7 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
     columns.push(Column::integer("epoch", epoch, |row: &TrialFold<'_>| Some(row.score.epoch)));
     let state = format!("of the fold, as a trial's{state}");
     columns.push(Column::text("state", state, |row: &TrialFold<'_>| Some(row.state)));
-    let metrics = study.metric.task().metrics();
+    let metrics = crossfold_study::Metric::all_for(study.metric.task());
     columns.extend(metric_columns("validation_", "on the fold's rows:", metrics, |row: &TrialFold<'_>, metric| {
         row.score.evaluation?.get(metric)
     }));

@@ -1,7 +1,8 @@
 //! `importance.csv`: how much of the variance of scores each hyperparameter and each pair explains, and the effects of
 //! values.
 
-use crossfold_study::{Param, Setting, Study};
+use crossfold_network::{Param, Setting};
+use crossfold_study::Study;
 
 use super::column::{Column, reproducibility_column, write_rows};
 use crate::analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
@@ -37,7 +38,7 @@ struct Finding<'a> {
 }
 
 /// The rows: of each kind the most important first; effects by hyperparameter, then value.
-fn rows(importance: &Importance) -> Vec<Finding<'_>> {
+fn rows<'a>(importance: &'a Importance) -> Vec<Finding<'a>> {
     let finding = |kind, param, ForestEstimate { mean, sd }: ForestEstimate| Finding {
         kind,
         param: Some(param),
@@ -47,7 +48,7 @@ fn rows(importance: &Importance) -> Vec<Finding<'_>> {
         sd: Some(sd),
         trials: importance.trials as u32,
     };
-    let mut rows: Vec<Finding<'_>> = Vec::new();
+    let mut rows: Vec<Finding<'a>> = Vec::new();
     rows.extend(importance.main_effects.iter().map(|&MainEffect { param, share, .. }| finding("alone", param, share)));
     rows.extend(importance.interactions.iter().map(|&Interaction { params: [one, other], share }| Finding {
         with: Some(other),
@@ -56,7 +57,8 @@ fn rows(importance: &Importance) -> Vec<Finding<'_>> {
     let trials = importance.trials as u32;
     rows.push(Finding { kind: "rest", param: None, with: None, value: None, mean: importance.rest, sd: None, trials });
     for MainEffect { param, effects, .. } in &importance.main_effects {
-        let effect = |Effect { value, score }| Finding { value: Some(value), ..finding("effect", *param, *score) };
+        let effect =
+            |Effect { value, score }: &'a Effect| Finding { value: Some(value), ..finding("effect", *param, *score) };
         rows.extend(effects.iter().map(effect));
     }
     rows

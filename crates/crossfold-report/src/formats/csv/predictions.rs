@@ -1,6 +1,7 @@
 //! `predictions.csv`: the winner's out-of-fold predictions, one row per validation row, by repeat, fold and row.
 
-use crossfold_study::{FoldId, Predictions, Study, Task, Truth, ValidationRows, most_probable};
+use crossfold_network::Task;
+use crossfold_study::{FoldId, Predictions, Study, Truth, ValidationRows, most_probable};
 
 use super::cell;
 use super::column::{Column, fold_columns, reproducibility_column, write_rows};

@@ -4,6 +4,7 @@ use crossfold_study::{Event, FitEnd, FoldId, Metric, Plan, Predictions, Results,
 
 use super::*;
 use crate::analysis::importance::Importance;
+use crate::analysis::importance::tests::four_equal_components;
 use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::nested::NestedFold;
 use crate::example;
@@ -315,11 +316,38 @@ fn importance_with_a_pruner_says_how_many_trials_it_is_made_from() {
     let csv = |study: &Study| {
         let board = Leaderboard::new(study, &plan, &results, example::SHAPE);
         let inputs = ReportInputs { importance: Some(&importance), ..example::inputs(&board, &results) };
-        text(&importance::FILE, &inputs)
+        text(&super::importance::FILE, &inputs)
     };
     assert_eq!(csv(&example::study(Metric::Accuracy)), "kind,hyperparameter,with,value,mean,sd\nrest,,,,1,\n");
     assert_eq!(
         csv(&example::pruning_study(Metric::Accuracy)),
         "kind,hyperparameter,with,value,mean,sd,from_complete_trials\nrest,,,,1,,12\n"
+    );
+}
+
+#[test]
+fn importance_of_four_equal_components() {
+    let searched = four_equal_components();
+    let board = Leaderboard::new(&searched.study, &searched.plan, &searched.results, example::SHAPE);
+    let importance = searched.importance(42).unwrap();
+    let inputs = ReportInputs { importance: Some(&importance), ..example::inputs(&board, &searched.results) };
+    assert_eq!(
+        text(&super::importance::FILE, &inputs),
+        "\
+kind,hyperparameter,with,value,mean,sd
+alone,batch_size,,,0.25,0
+alone,optimizer,,,0.24999999999999997,0
+alone,epochs,,,0,0
+together,batch_size,optimizer,,0.25,0
+together,batch_size,epochs,,0,0
+together,optimizer,epochs,,0,0
+rest,,,,0.25,
+effect,batch_size,,8,8.000000000000002,0
+effect,batch_size,,16,11.999999999999996,0
+effect,optimizer,,rmsprop,8.000000000000002,0
+effect,optimizer,,sgd,11.999999999999996,0
+effect,epochs,,1,9.99999999999996,0
+effect,epochs,,2,9.99999999999996,0
+"
     );
 }

@@ -7,7 +7,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// Raw deflate, then base64, whose letters mean nothing to HTML. Browsers undo it without a library.
+/// Encodes bytes by raw deflate, then base64, whose characters have no meaning in HTML. Browsers decode both without a
+/// library.
 pub(super) fn encode(bytes: &[u8]) -> io::Result<String> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::new(9));
     encoder.write_all(bytes)?;
@@ -27,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_put_in_comes_out() {
+    fn blocks_decode_to_their_bytes() {
         for bytes in [&b""[..], b"</script><!--", &[0, 255, 7].repeat(1000)] {
             let text = encode(bytes).unwrap();
             assert_eq!(decode(&text), bytes);

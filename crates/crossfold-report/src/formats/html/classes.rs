@@ -7,65 +7,67 @@ use crossfold_study::{Predictions, Truth, most_probable};
 use serde::Serialize;
 
 use super::OutOfFold;
+use super::rounded::Six;
 use calibration::Calibration;
 use roc::Roc;
 
-/// The most classes whose confusions are drawn as a square.
-const SQUARE: usize = 30;
+/// The most classes of a confusion matrix.
+const MOST_IN_MATRIX: usize = 30;
 
-/// The most confusions that are listed.
-const LISTED: usize = 40;
+/// The most confusions listed.
+const MOST_LISTED: usize = 40;
 
-/// A row's label and the probabilities it was given. A row that validates in several repeats counts as often.
-type Given<'a> = (u32, &'a [f32]);
+/// A row's label and predicted probabilities. A row that validates in several repeats counts once in each.
+type ClassifiedRow<'a> = (u32, &'a [f32]);
 
 #[derive(Serialize)]
 pub(super) struct Classes<'a> {
     names: &'a [String],
     rows: usize,
-    /// Rows by true class, then predicted class; left out of many classes.
+    /// Numbers of rows by true class, then predicted class; `null` for many classes.
     confusion: Option<Vec<Vec<u32>>>,
-    /// The most frequent: true class, predicted class, rows.
+    /// The most frequent confusions: true class, predicted class, number of rows.
     confusions: Vec<(u32, u32, u32)>,
-    /// Of each class: rows, predictions, and predictions that are right.
+    /// For each class: numbers of rows, of predictions, and of correct predictions.
     counts: Vec<(u32, u32, u32)>,
     calibration: Calibration,
     roc: Vec<Roc>,
-    /// By class; of two classes of the second alone. `null` where all rows or none are of it.
-    areas: Vec<Option<super::rounded::Six>>,
+    /// Areas under the ROC curves, by class; of two classes of the second alone. `null` where all rows or none are of the
+    /// class.
+    areas: Vec<Option<Six>>,
 }
 
 impl<'a> Classes<'a> {
     pub(super) fn new(view: OutOfFold<'a>) -> Classes<'a> {
         let classes = view.classes.len();
-        let mut given: Vec<Given<'_>> = Vec::new();
+        let mut rows: Vec<ClassifiedRow<'_>> = Vec::new();
         for (validation, Predictions(probabilities)) in view.folds {
             let Truth::Labels(labels) = &validation.truth else { continue };
-            given.extend(labels.iter().copied().zip(probabilities.chunks_exact(classes.max(1))));
+            rows.extend(labels.iter().copied().zip(probabilities.chunks_exact(classes.max(1))));
         }
         let mut confusion = vec![vec![0_u32; classes]; classes];
-        for (label, probabilities) in &given {
+        for (label, probabilities) in &rows {
             confusion[*label as usize][most_probable(probabilities)] += 1;
         }
         let count = |class: usize| {
             let predicted = confusion.iter().map(|row| row[class]).sum();
             (confusion[class].iter().sum(), predicted, confusion[class][class])
         };
-        let (roc, areas) = roc::curves(&given, classes);
+        let (roc, areas) = roc::curves(&rows, classes);
         Classes {
             names: view.classes,
-            rows: given.len(),
+            rows: rows.len(),
             confusions: most_frequent(&confusion),
             counts: (0..classes).map(count).collect(),
-            confusion: (classes <= SQUARE).then_some(confusion),
-            calibration: Calibration::new(&given),
+            confusion: (classes <= MOST_IN_MATRIX).then_some(confusion),
+            calibration: Calibration::new(&rows),
             roc,
             areas,
         }
     }
 }
 
-/// What is confused with what most often; of as many rows, by class.
+/// The most frequent confusions, by number of rows, then class.
 fn most_frequent(confusion: &[Vec<u32>]) -> Vec<(u32, u32, u32)> {
     let mut cells: Vec<(u32, u32, u32)> = Vec::new();
     for (truth, row) in (0..).zip(confusion) {
@@ -73,7 +75,7 @@ fn most_frequent(confusion: &[Vec<u32>]) -> Vec<(u32, u32, u32)> {
         cells.extend(wrong.map(|(predicted, &rows)| (truth, predicted, rows)));
     }
     cells.sort_by_key(|&(truth, predicted, rows)| (std::cmp::Reverse(rows), truth, predicted));
-    cells.truncate(LISTED);
+    cells.truncate(MOST_LISTED);
     cells
 }
 

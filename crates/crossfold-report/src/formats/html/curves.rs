@@ -1,4 +1,4 @@
-//! What became of networks from epoch to epoch, over the folds.
+//! Learning curves: metrics by epoch, over the folds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,49 +8,50 @@ use serde::Serialize;
 use super::Page;
 use super::rounded::{Five, Six};
 use crate::analysis::leaderboard::Row;
+use crate::analysis::statistics::mean;
 
-/// The most points of all curves: of long ones, some epochs are left out.
+/// The most points of all curves together; long curves leave some epochs out.
 const MOST_POINTS: usize = 40_000;
 
-/// Curves of all configurations, and the metrics that they are of.
+/// The curves of all configurations.
 #[derive(Serialize)]
-pub(super) struct SharedCurves {
+pub(super) struct LearningCurves {
     metrics: Vec<Metric>,
-    /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber); `null` of those without a trial on the page.
+    /// By [`ConfigurationNumber`](crossfold_study::ConfigurationNumber); `null` for those without a trial on the page.
     configurations: Vec<Option<Curves>>,
     /// Wall time of all fits that have ended.
     seconds: Six,
     fits: usize,
 }
 
-/// Of a configuration: for each metric a band, `null` where it isn't known.
+/// The curves of a configuration: for each metric a band, `null` where it is not known.
 #[derive(Serialize)]
-pub(super) struct Curves {
-    /// The epochs that bands are of, where some are left out.
+struct Curves {
+    /// The epochs of the bands, where some are left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     epochs: Option<Vec<u32>>,
     training: Vec<Option<Band>>,
     validation: Vec<Option<Band>>,
 }
 
-/// Of the folds, at each epoch from the first on but for those left out.
+/// A metric over the folds, at each epoch that is not left out.
 #[derive(Debug, Serialize)]
 struct Band {
     mean: Vec<Five>,
-    /// Left out of a single fold, where they are the mean.
+    /// Left out for a single fold, where it equals the mean.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     low: Vec<Five>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     high: Vec<Five>,
 }
 
-impl Curves {
-    /// Those of the trials in `rows`.
-    pub(super) fn shared(page: &Page<'_>, rows: &[&Row<'_>]) -> SharedCurves {
+impl LearningCurves {
+    /// The curves of the trials in `rows`.
+    pub(super) fn new(page: &Page<'_>, rows: &[&Row<'_>]) -> LearningCurves {
         let plan = page.board().plan();
         let metric = page.board().metric();
-        // The loss and what else is known of training rows, and what trials are ranked by.
-        let tallied = metric.task().tallied();
+        // The metrics that are known for training rows, and the one that ranks trials.
+        let tallied = Metric::tallied_for(metric.task());
         let ranked_by = [metric].into_iter().filter(|metric| !tallied.contains(metric));
         let metrics: Vec<Metric> = tallied.iter().copied().chain(ranked_by).collect();
         let mut fits: BTreeMap<_, Vec<&FitResult>> = BTreeMap::new();
@@ -65,16 +66,18 @@ impl Curves {
         let shown: BTreeSet<_> = rows.iter().map(|row| row.trial.configuration).collect();
         let points: usize = shown.iter().map(|&number| plan.configuration(number).horizon() as usize).sum();
         let step = points.div_ceil(MOST_POINTS).max(1) as u32;
-        let of = |planned: &PlannedConfiguration| {
+        let curves = |planned: &PlannedConfiguration| {
             let fits = fits.get(&planned.number).map_or(&[][..], Vec::as_slice);
             shown.contains(&planned.number).then(|| Curves::new(fits, planned, step, &metrics))
         };
-        let configurations = plan.configurations.iter().map(of).collect();
-        SharedCurves { metrics, configurations, seconds: Six(seconds), fits: ended }
+        let configurations = plan.configurations.iter().map(curves).collect();
+        LearningCurves { metrics, configurations, seconds: Six(seconds), fits: ended }
     }
+}
 
-    /// Of the fits of a configuration, a fold each, at every so many epochs and those that trials read. A fit that
-    /// stopped early is as its last epoch from there on.
+impl Curves {
+    /// The curves of a configuration's fits, one per fold, at every `step`th epoch and those that trials read. A fit that
+    /// stopped early keeps its last value.
     fn new(fits: &[&FitResult], planned: &PlannedConfiguration, step: u32, metrics: &[Metric]) -> Curves {
         let last = |fit: &&FitResult| if fit.end == Some(FitEnd::Stopped) { planned.horizon() } else { fit.epochs() };
         let last = fits.iter().map(last).max().unwrap_or(0);
@@ -96,17 +99,17 @@ impl Curves {
 }
 
 impl Band {
-    /// `None` where nothing is known at any epoch.
+    /// `None` where the metric is not known at any epoch.
     fn new(epochs: &[Vec<EpochReport>], value: &dyn Fn(&EpochReport) -> Option<f64>) -> Option<Band> {
         let known: Vec<Vec<f64>> = epochs.iter().map(|reports| reports.iter().filter_map(value).collect()).collect();
         if known.iter().all(Vec::is_empty) {
             return None;
         }
-        let of = |of: &dyn Fn(&[f64]) -> f64| known.iter().map(|values| Five(of(values))).collect();
+        let series = |statistic: &dyn Fn(&[f64]) -> f64| known.iter().map(|values| Five(statistic(values))).collect();
         let has_spread = known.iter().any(|values| values.len() > 1);
-        let bound = |bound: &dyn Fn(&[f64]) -> f64| if has_spread { of(bound) } else { Vec::new() };
+        let bound = |bound: &dyn Fn(&[f64]) -> f64| if has_spread { series(bound) } else { Vec::new() };
         Some(Band {
-            mean: of(&|values| values.iter().sum::<f64>() / values.len() as f64),
+            mean: series(&mean),
             low: bound(&|values| values.iter().copied().fold(f64::NAN, f64::min)),
             high: bound(&|values| values.iter().copied().fold(f64::NAN, f64::max)),
         })
@@ -120,14 +123,14 @@ mod tests {
     use crate::example;
     use crate::formats::html::Page;
 
-    /// By hand: of the first network, accuracies 0.5 and 0.25, then 0.75 on both folds; of training half of that.
+    /// By hand: the first network has accuracies of 0.5 and 0.25, then 0.75 on both folds; in training half of that.
     #[test]
     fn bands_are_of_the_folds() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
         let rows: Vec<_> = board.rows().iter().collect();
-        let shared = Curves::shared(&Page { inputs: &example::inputs(&board, &results), summary: &[] }, &rows);
+        let shared = LearningCurves::new(&Page { inputs: &example::inputs(&board, &results), summary: &[] }, &rows);
         assert_eq!(shared.metrics, [Metric::LogLoss, Metric::Accuracy]);
         let json = serde_json::to_value(&shared).unwrap();
         let first = &json["configurations"][0];
@@ -142,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn long_curves_keep_their_ends_and_what_is_read() {
+    fn long_curves_keep_their_ends_and_the_epochs_read() {
         let planned = PlannedConfiguration { read_at: vec![5, 9], ..example::plan().configurations[0].clone() };
         let mut results = crossfold_study::Results::default();
         (1..=9).for_each(|epoch| results.apply(&example::epoch_done(0, 0, epoch, 0.5)));
@@ -153,20 +156,21 @@ mod tests {
         assert!(Curves::new(&[fit], &planned, 1, &[Metric::Accuracy]).epochs.is_none());
     }
 
-    /// What isn't on the page has no curve.
     #[test]
     fn curves_are_those_of_the_trials_shown() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-        let shared =
-            Curves::shared(&Page { inputs: &example::inputs(&board, &results), summary: &[] }, &[&board.rows()[0]]);
+        let shared = LearningCurves::new(
+            &Page { inputs: &example::inputs(&board, &results), summary: &[] },
+            &[&board.rows()[0]],
+        );
         let has_one: Vec<bool> = shared.configurations.iter().map(Option::is_some).collect();
         assert_eq!(has_one, [true, false, false]);
     }
 
     #[test]
-    fn a_fit_that_stopped_is_as_its_last_epoch() {
+    fn a_stopped_fit_keeps_its_last_value() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::watched_results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);

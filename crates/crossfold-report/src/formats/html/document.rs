@@ -1,32 +1,33 @@
 //! The JSON that the page's scripts read.
 
-use crossfold_study::{Direction, Metric, Task, Truth};
+use crossfold_network::Task;
+use crossfold_study::{Direction, Metric, Truth};
 use serde::Serialize;
 
 use super::classes::Classes;
-use super::curves::{Curves, SharedCurves};
+use super::curves::LearningCurves;
 use super::importance::ImportanceView;
-use super::mistakes::{MISTAKES_SHOWN, Mistake, MistakenNumber, Pixels, worst_mistakes, worst_numbers};
+use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
-use super::trials::{Hyperparameter, TrialRow, hyperparameters};
+use super::trials::{HyperparameterColumn, TrialView, hyperparameters};
 use super::{OutOfFold, Page};
 use crate::analysis::leaderboard::{Row, TrialCounts};
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
 use crate::formats::summary::reproducibility_notice;
 
-/// The most trials on a page, the first of the leaderboard: more make it slow to open, and nobody reads them there.
+/// The most trials on a page, the first of the leaderboard: more would make it slow to open.
 const MOST_TRIALS: usize = 5_000;
 
-/// All that a page shows. The scripts are of the same release, so it has no version.
+/// All that a page shows. It needs no version, because the scripts are part of the page.
 #[derive(Serialize)]
 pub(super) struct Document<'a> {
     name: &'a str,
     task: Task,
     metric: Metric,
     metrics: Vec<MetricView>,
-    /// That another run need not come to the same results.
+    /// A notice that another run need not reproduce the results.
     notice: Option<String>,
     summary: &'a [String],
     /// Whether trials may be ended before they are complete.
@@ -34,16 +35,16 @@ pub(super) struct Document<'a> {
     tally: TrialCounts,
     folds: Vec<String>,
     chosen: Option<u32>,
-    hyperparameters: Vec<Hyperparameter>,
-    trials: Vec<TrialRow>,
-    /// How many more there are.
+    hyperparameters: Vec<HyperparameterColumn>,
+    trials: Vec<TrialView>,
+    /// Number of trials left out.
     left_out: usize,
-    curves: SharedCurves,
+    curves: LearningCurves,
     importance: Option<ImportanceView>,
     classes: Option<Classes<'a>>,
     numbers: Option<Numbers>,
     mistakes: Vec<Mistake>,
-    mistaken_numbers: Vec<MistakenNumber>,
+    mistaken_numbers: Vec<WorstPrediction>,
     pictures: Option<Pixels>,
     test: Option<Vec<TestView>>,
     record: Option<&'a str>,
@@ -54,7 +55,7 @@ pub(super) struct Document<'a> {
 struct MetricView {
     name: Metric,
     higher_is_better: bool,
-    /// How many decimals reports show; `null` where five significant digits are.
+    /// Number of decimals shown; `null` for five significant digits.
     decimals: Option<usize>,
 }
 
@@ -80,21 +81,21 @@ impl<'a> Document<'a> {
         let score = |&TestScore { metric, value, interval }: &TestScore| {
             Some(TestView { metric, value: Six(value?), interval: interval.map(six) })
         };
-        let [of_classes, of_numbers] = match page.out_of_fold() {
-            Some(view) if is_of_classes(view) => [Some(view), None],
+        let [classified, predicted] = match page.out_of_fold() {
+            Some(view) if has_classes(view) => [Some(view), None],
             Some(view) => [None, Some(view)],
             None => [None, None],
         };
-        // A chosen trial needn't be among the first.
+        // The chosen trial is shown even if it is not among the first.
         let chosen = board.winner().map(|winner| winner.trial.number);
         let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == chosen;
         let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
-        let mistakes = of_classes.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
+        let mistakes = classified.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
         Document {
             name: study.name.as_str(),
             task: study.data.task(),
             metric: study.metric,
-            metrics: study.metric.task().metrics().iter().map(metric).collect(),
+            metrics: Metric::all_for(study.metric.task()).iter().map(metric).collect(),
             notice: reproducibility_notice(study),
             summary: page.summary,
             prunes: board.prunes(),
@@ -102,15 +103,15 @@ impl<'a> Document<'a> {
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
             hyperparameters: hyperparameters(board),
-            trials: rows.iter().map(|row| TrialRow::new(page, row)).collect(),
+            trials: rows.iter().map(|row| TrialView::new(page, row)).collect(),
             left_out: board.rows().len() - rows.len(),
-            curves: Curves::shared(page, &rows),
+            curves: LearningCurves::new(page, &rows),
             importance: inputs.importance.map(ImportanceView::new),
-            classes: of_classes.map(Classes::new),
-            numbers: of_numbers.map(Numbers::new),
+            classes: classified.map(Classes::new),
+            numbers: predicted.map(Numbers::new),
             pictures: inputs.pictures.map(|pictures| Pixels::select(pictures, &mistakes)),
             mistakes,
-            mistaken_numbers: of_numbers.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
+            mistaken_numbers: predicted.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
             test: (!inputs.test.is_empty()).then(|| inputs.test.iter().filter_map(score).collect()),
             record: inputs.study_json,
             spec: inputs.spec,
@@ -118,7 +119,7 @@ impl<'a> Document<'a> {
     }
 }
 
-fn is_of_classes(view: OutOfFold<'_>) -> bool {
+fn has_classes(view: OutOfFold<'_>) -> bool {
     view.folds.iter().all(|(validation, _)| match validation.truth {
         Truth::Labels(_) => true,
         Truth::Numbers(_) => false,

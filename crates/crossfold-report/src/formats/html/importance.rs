@@ -1,31 +1,31 @@
-//! What a search says about its hyperparameters.
+//! Hyperparameter importance as the page shows it.
 
 use serde::Serialize;
 
 use super::rounded::Six;
 use crate::analysis::importance::{Effect, Importance, Interaction, MainEffect};
 
-/// How much of the scores' differences each hyperparameter accounts for, and how.
+/// The share of the variance that each hyperparameter explains, and its effect.
 #[derive(Serialize)]
 pub(super) struct ImportanceView {
     /// The most important first.
     hyperparameters: Vec<HyperparameterView>,
-    /// What two account for together, beyond each alone.
+    /// Interactions.
     pairs: Vec<PairView>,
 }
 
 #[derive(Serialize)]
 struct HyperparameterView {
-    /// As in a leaderboard's column.
+    /// The name of its column in the leaderboard.
     name: &'static str,
-    /// Of the scores' variance, 0 to 1, and its standard deviation.
+    /// Share of the variance of scores, 0 to 1, and its standard deviation.
     share: Six,
     sd: Six,
-    /// The score to be expected at each value, whatever the other hyperparameters; numbers ascend.
+    /// The mean score at each value, over all values of the others; numbers ascend.
     effect: Vec<EffectView>,
 }
 
-/// The score to be expected at a value.
+/// The mean score at a value.
 #[derive(Serialize)]
 struct EffectView {
     value: ValueView,
@@ -44,7 +44,7 @@ enum ValueView {
 struct PairView {
     first: &'static str,
     second: &'static str,
-    /// Of the scores' variance, 0 to 1.
+    /// Share of the variance of scores, 0 to 1.
     share: Six,
 }
 

@@ -1,4 +1,4 @@
-//! The rows that a trial was furthest off on, out of fold.
+//! The worst out-of-fold predictions of a trial.
 
 use crossfold_study::{Predictions, Truth, ValidationRows, most_probable};
 use serde::Serialize;
@@ -6,21 +6,21 @@ use serde::Serialize;
 use super::rounded::Six;
 use crate::analysis::exhibits::Pictures;
 
-/// How many mistakes a page shows: what to ask [`worst_mistakes`] for, where pictures are made of them.
+/// The number of mistakes on a page: the `count` to pass to [`worst_mistakes`] for their pictures.
 pub const MISTAKES_SHOWN: usize = 48;
 
-/// A row of another class than is predicted.
+/// A row whose predicted class is wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Mistake {
-    /// As in [`ValidationRows::rows`].
+    /// The row's number, as in [`ValidationRows::rows`].
     pub row: u32,
-    /// Places among the classes.
+    /// The numbers of the true and the predicted class.
     pub truth: u32,
     pub predicted: u32,
-    /// How probable the predicted class was given to be.
+    /// The probability of the predicted class.
     #[serde(serialize_with = "rounded")]
     pub probability: f64,
-    /// How probable the true class was given to be.
+    /// The probability of the true class.
     #[serde(serialize_with = "rounded")]
     pub truth_probability: f64,
 }
@@ -29,23 +29,23 @@ fn rounded<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S:
     Six(*value).serialize(serializer)
 }
 
-/// Up to `count` rows that are classified wrong, the one whose true class is least probable first, then by row. A
-/// row that validates in several repeats counts once, by its worst. Nothing where numbers are learnt.
+/// Up to `count` rows that are classified wrong, by the probability of the true class, least first, then by row. A
+/// row that validates in several repeats counts once, by its worst prediction. Empty for regression.
 pub fn worst_mistakes(classes: &[String], folds: &[(&ValidationRows, &Predictions)], count: usize) -> Vec<Mistake> {
     let mut mistakes = Vec::new();
     for (validation, Predictions(probabilities)) in folds {
         let Truth::Labels(labels) = &validation.truth else { continue };
-        for ((&row, &truth), given) in
+        for ((&row, &truth), probabilities_of_row) in
             validation.rows.iter().zip(labels).zip(probabilities.chunks_exact(classes.len().max(1)))
         {
-            let predicted = most_probable(given);
+            let predicted = most_probable(probabilities_of_row);
             if predicted != truth as usize {
                 mistakes.push(Mistake {
                     row,
                     truth,
                     predicted: predicted as u32,
-                    probability: given[predicted].into(),
-                    truth_probability: given[truth as usize].into(),
+                    probability: probabilities_of_row[predicted].into(),
+                    truth_probability: probabilities_of_row[truth as usize].into(),
                 });
             }
         }
@@ -54,32 +54,32 @@ pub fn worst_mistakes(classes: &[String], folds: &[(&ValidationRows, &Prediction
     first_of_each(mistakes, count, |mistake| mistake.row)
 }
 
-/// A row with a number far from the one that is predicted.
+/// A row whose predicted number is far off.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(super) struct MistakenNumber {
+pub(super) struct WorstPrediction {
     row: u32,
     truth: Six,
     predicted: Six,
-    /// The truth less the prediction.
+    /// The truth minus the prediction.
     residual: Six,
 }
 
-/// As [`worst_mistakes`], of numbers: the greatest residuals first.
-pub(super) fn worst_numbers(folds: &[(&ValidationRows, &Predictions)], count: usize) -> Vec<MistakenNumber> {
+/// The rows with the largest residuals, largest first; as [`worst_mistakes`] for regression.
+pub(super) fn worst_numbers(folds: &[(&ValidationRows, &Predictions)], count: usize) -> Vec<WorstPrediction> {
     let mut mistakes = Vec::new();
     for (validation, Predictions(predictions)) in folds {
         let Truth::Numbers(numbers) = &validation.truth else { continue };
         for ((&row, &truth), &predicted) in validation.rows.iter().zip(numbers).zip(predictions.iter()) {
             let predicted = f64::from(predicted);
             let residual = Six(truth - predicted);
-            mistakes.push(MistakenNumber { row, truth: Six(truth), predicted: Six(predicted), residual });
+            mistakes.push(WorstPrediction { row, truth: Six(truth), predicted: Six(predicted), residual });
         }
     }
     mistakes.sort_by(|a, b| b.residual.0.abs().total_cmp(&a.residual.0.abs()).then(a.row.cmp(&b.row)));
     first_of_each(mistakes, count, |mistake| mistake.row)
 }
 
-/// The first `count` without those whose row came before.
+/// The first `count` mistakes of distinct rows.
 fn first_of_each<T>(sorted: Vec<T>, count: usize, row: impl Fn(&T) -> u32) -> Vec<T> {
     let mut kept: Vec<T> = Vec::new();
     for mistake in sorted {
@@ -93,17 +93,17 @@ fn first_of_each<T>(sorted: Vec<T>, count: usize, row: impl Fn(&T) -> u32) -> Ve
     kept
 }
 
-/// Images of the mistakes.
+/// The images of the mistakes.
 #[derive(Serialize)]
 pub(super) struct Pixels {
     width: u32,
     height: u32,
-    /// By mistake: a list of grey levels, empty where there is no image of it.
+    /// The grey levels of each mistake; empty without an image.
     pixels: Vec<Vec<u8>>,
 }
 
 impl Pixels {
-    /// Those of `mistakes`, in their order; an image of another size than is said is none.
+    /// The images of `mistakes`, in their order; images of the wrong size are left out.
     pub(super) fn select(pictures: &Pictures, mistakes: &[Mistake]) -> Pixels {
         let Pictures { width, height, ref images } = *pictures;
         let size = width as usize * height as usize;
@@ -121,7 +121,7 @@ mod tests {
     use crossfold_study::FoldId;
 
     #[test]
-    fn the_surest_mistake_comes_first_and_a_row_once() {
+    fn the_most_confident_mistake_comes_first_and_a_row_once() {
         let classes = ["a", "b"].map(str::to_owned);
         let fold = |repeat, labels: &[u32]| ValidationRows {
             fold: FoldId { repeat, fold: 0 },

@@ -1,12 +1,12 @@
-//! Numbers with as many digits as can be seen: every digit more is a byte more, a hundred thousand times.
+//! Numbers with as many digits as a chart shows: a page has a hundred thousand of them.
 
 use serde::{Serialize, Serializer};
 
-/// A number with six significant digits; `null` where it isn't finite.
+/// A number with six significant digits; `null` if it is not finite.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Six(pub(super) f64);
 
-/// A number of a curve, with five.
+/// A number with five significant digits, for curves.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Five(pub(super) f64);
 
@@ -23,7 +23,7 @@ impl Serialize for Five {
 }
 
 fn serialize<S: Serializer>(serializer: S, value: f64, decimals: usize) -> Result<S::Ok, S::Error> {
-    // Printing rounds in decimal, which no multiplication does.
+    // Formatting rounds in decimal; a multiplication would not.
     let rounded: f64 = format!("{value:.decimals$e}").parse().unwrap_or(f64::NAN);
     let is_short_integer = rounded.trunc() == rounded && rounded.abs() < 1e6;
     if is_short_integer { serializer.serialize_i64(rounded as i64) } else { serializer.serialize_f64(rounded) }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_beyond_those_seen_are_dropped() {
+    fn digits_that_are_not_shown_are_dropped() {
         let check = |value: f64, expected: &str| assert_eq!(serde_json::to_string(&Six(value)).unwrap(), expected);
         check(0.1 + 0.2, "0.3");
         check(1.0, "1");

@@ -1,11 +1,12 @@
-//! Pages of made-up studies: what the page's own tests look at, in Rust and in a browser.
+//! Pages of made-up studies, for the page's tests in Rust and in a browser.
 
 use std::time::Duration;
 
+use crossfold_network::{Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    ClassScores, ConfigurationNumber, Domain, EpochReport, Event, Failure, FitEnd, FoldId, Generator, Metric, Param,
-    Plan, PlannedConfiguration, Predictions, Results, Scored, Seed, Setting, Settings, Shape, Study, Tally, Task,
-    Trial, TrialNumber, Truth, ValidationRows, most_probable, spec,
+    ClassScores, ConfigurationNumber, Domain, EpochReport, Event, Failure, FitEnd, FoldId, Generator, Metric, Plan,
+    PlannedConfiguration, Predictions, Results, Scored, Seed, Study, Tally, Trial, TrialNumber, Truth, ValidationRows,
+    most_probable,
 };
 
 use super::*;
@@ -15,7 +16,7 @@ use crate::analysis::leaderboard::Leaderboard;
 use crate::analysis::test_score::TestScore;
 use crate::example;
 
-const OF_IMAGES: &str = "\
+const IMAGES: &str = "\
 version: 1
 name: digits
 data: {source: mnist, path: mnist}
@@ -34,7 +35,7 @@ search:
 cross_validation: {folds: 5}
 ";
 
-const OF_TWO_CLASSES: &str = "\
+const TWO_CLASSES: &str = "\
 version: 1
 name: two-classes
 data: {source: csv, path: table.csv, target: \"</script><b>x\"}   # a name that is no markup
@@ -48,7 +49,7 @@ cross_validation: {folds: 3}
 objective: {metric: log_loss}
 ";
 
-const OF_NUMBERS: &str = "\
+const NUMBERS: &str = "\
 version: 1
 name: numbers
 data: {source: csv, path: table.csv, target: price, task: regression}
@@ -64,7 +65,7 @@ cross_validation: {folds: 4, repeats: 2}
 objective: {metric: rmse}
 ";
 
-/// A study with everything that a page can show of it.
+/// A study with everything that a page can show.
 pub(super) struct Sample {
     study: Study,
     plan: Plan,
@@ -79,9 +80,9 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    pub(super) fn of_images(trials: u32, rows: u32) -> Sample {
+    pub(super) fn images(trials: u32, rows: u32) -> Sample {
         let classes = (0..10).map(|digit: u32| digit.to_string()).collect();
-        let mut sample = Sample::new(OF_IMAGES, trials, 1, 5, classes, rows);
+        let mut sample = Sample::new(IMAGES, trials, 1, 5, classes, rows);
         let folds: Vec<_> = sample.folds.iter().map(|(rows, predictions)| (rows, predictions)).collect();
         let picture = |mistake: Mistake| {
             let ring = |at: u32| {
@@ -96,24 +97,24 @@ impl Sample {
         sample
     }
 
-    /// With names that would be markup if they were let.
-    pub(super) fn of_two_classes() -> Sample {
+    /// With names that would be markup if they were not escaped.
+    pub(super) fn two_classes() -> Sample {
         let classes = ["<img src=x onerror=alert(1)>", "\"yes\" & </script><script>alert(2)</script>"];
-        Sample::new(OF_TWO_CLASSES, 4, 1, 3, classes.map(str::to_owned).to_vec(), 300)
+        Sample::new(TWO_CLASSES, 4, 1, 3, classes.map(str::to_owned).to_vec(), 300)
     }
 
-    pub(super) fn of_numbers() -> Sample {
-        Sample::new(OF_NUMBERS, 60, 2, 4, Vec::new(), 5000)
+    pub(super) fn numbers() -> Sample {
+        Sample::new(NUMBERS, 60, 2, 4, Vec::new(), 5000)
     }
 
-    /// More classes than a square is drawn of, and names that are long.
-    pub(super) fn of_many_classes() -> Sample {
+    /// With more classes than a confusion matrix has, and long names.
+    pub(super) fn many_classes() -> Sample {
         let classes = (0..40).map(|class| format!("a rather long name of class {class}")).collect();
-        Sample::new(OF_TWO_CLASSES, 4, 1, 3, classes, 3000)
+        Sample::new(TWO_CLASSES, 4, 1, 3, classes, 3000)
     }
 
     fn new(text: &'static str, trials: u32, repeats: u32, folds: u32, classes: Vec<String>, rows: u32) -> Sample {
-        let study = spec::read(text.as_bytes(), &[]).unwrap();
+        let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap();
         let shape = Shape::dense(20, classes.len().max(1));
         let folds: Vec<FoldId> =
             (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| FoldId { repeat, fold })).collect();
@@ -123,7 +124,7 @@ impl Sample {
         let best = board.winner().unwrap().mean.unwrap().get();
         let per_repeat = rows / plan.folds.len() as u32 * repeats;
         let folds = plan.folds.iter().map(|&fold| predicted(fold, per_repeat, &classes)).collect();
-        let test = board.metric().task().metrics().iter().map(|&metric| {
+        let test = Metric::all_for(board.metric().task()).iter().map(|&metric| {
             let interval = (metric == board.metric()).then_some([0.9 * best, 1.02 * best]);
             TestScore { metric, value: Some(0.96 * best), interval }
         });
@@ -167,7 +168,7 @@ impl Sample {
     }
 }
 
-/// A page without any of the parts that may be left out, of trials of which some failed.
+/// A page without the optional parts, with failed trials.
 pub(super) fn plain() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
@@ -176,7 +177,7 @@ pub(super) fn plain() -> Vec<u8> {
     html
 }
 
-/// A page of trials of which some were pruned, in a study that another run need not come to the same results of.
+/// A page with pruned trials, of a study that need not be reproducible.
 pub(super) fn pruned() -> Vec<u8> {
     let (study, plan, results) = (example::pruning_study(Metric::Accuracy), example::pruned_plan(), example::results());
     let study = Study { pace: example::free_study(Metric::Accuracy).pace, ..study };
@@ -186,7 +187,7 @@ pub(super) fn pruned() -> Vec<u8> {
     html
 }
 
-/// A page of trials that were all stopped before they began.
+/// A page of trials that were all cancelled before they began.
 pub(super) fn nothing() -> Vec<u8> {
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), Results::default());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
@@ -195,8 +196,7 @@ pub(super) fn nothing() -> Vec<u8> {
     html
 }
 
-/// So many draws from the study's space, each a trial with a configuration of its own, which is trained for as long as
-/// any is.
+/// Draws from the study's space, each a trial with a configuration of its own, trained for as long as the longest.
 fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
     let model = &study.models[0];
     let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
@@ -257,8 +257,8 @@ fn results(plan: &Plan, task: Task) -> Results {
                 }
                 let progress = 1.0 - 0.6 * (-0.4 * f64::from(epoch)).exp();
                 let noise = 0.004 * generator.normal();
-                let of = |level: f64| tally(task, (level + shift + noise).clamp(0.05, 0.995) * progress);
-                let (training, tallied) = (of(level + 0.03), of(level));
+                let tally_at = |level: f64| tally(task, (level + shift + noise).clamp(0.05, 0.995) * progress);
+                let (training, tallied) = (tally_at(level + 0.03), tally_at(level));
                 let validation = Some(Scored { tally: tallied, classes: scores(tallied) });
                 let report = EpochReport { epoch, training, validation, watched: None, predictions: None };
                 results.apply(&Event::EpochDone { configuration: planned.number, fold, report });
@@ -315,7 +315,7 @@ fn predicted(fold: FoldId, rows: u32, classes: &[String]) -> (ValidationRows, Pr
     for &label in &labels {
         let mut row: Vec<f64> = classes.iter().map(|_| generator.normal().exp()).collect();
         row[label as usize] *= 12.0;
-        // 4 and 9 are easily taken for each other.
+        // 4 and 9 are often confused.
         if count == 10 && (label == 4 || label == 9) {
             row[13 - label as usize] *= 4.0;
         }
@@ -330,7 +330,7 @@ mod tests {
     use super::*;
     use crate::formats::html::block;
 
-    /// What stands in a page's block, as JSON.
+    /// The data of a page, as JSON.
     fn data(html: &[u8]) -> serde_json::Value {
         let html = std::str::from_utf8(html).unwrap();
         let (_, block) = html.split_once("id=\"data\">").unwrap();
@@ -357,28 +357,28 @@ mod tests {
 
     /// By hand: the second trial was trained on 1,024 rows of both folds for an epoch, the fifth on one fold's.
     #[test]
-    fn a_pruned_trial_is_shown_as_far_as_it_came() {
+    fn a_pruned_trial_is_shown_at_its_rung() {
         let data = data(&pruned());
         assert!(data["notice"].as_str().unwrap().starts_with("Not reproducible (`order: free`)"));
         assert_eq!((&data["tally"]["pruned"], &data["prunes"]), (&serde_json::json!(3), &serde_json::json!(true)));
-        let of = |number: u64| {
+        let trial = |number: u64| {
             let trial = data["trials"].as_array().unwrap().iter().find(|trial| trial["trial"] == number).unwrap();
             serde_json::json!([trial["state"], trial["rung"], trial["scores"], trial["mean"], trial["price"]])
         };
         let rung = |epochs, folds, mean| serde_json::json!({"epochs": epochs, "folds": folds, "mean": mean});
-        assert_eq!(of(1), serde_json::json!(["pruned", rung(1, 2, 0.375), [0.5, 0.25], null, 204_800]));
-        assert_eq!(of(4), serde_json::json!(["pruned", rung(1, 1, 0.125), [0.125, null], null, 102_400]));
-        assert_eq!(of(3)[1], serde_json::Value::Null);
+        assert_eq!(trial(1), serde_json::json!(["pruned", rung(1, 2, 0.375), [0.5, 0.25], null, 204_800]));
+        assert_eq!(trial(4), serde_json::json!(["pruned", rung(1, 1, 0.125), [0.125, null], null, 102_400]));
+        assert_eq!(trial(3)[1], serde_json::Value::Null);
     }
 
     #[test]
     fn the_same_input_is_the_same_bytes() {
-        assert_eq!(Sample::of_two_classes().html(), Sample::of_two_classes().html());
+        assert_eq!(Sample::two_classes().html(), Sample::two_classes().html());
     }
 
     #[test]
     fn no_name_is_markup() {
-        let html = String::from_utf8(Sample::of_two_classes().html()).unwrap();
+        let html = String::from_utf8(Sample::two_classes().html()).unwrap();
         assert!(!html.contains("onerror") && !html.contains("alert("));
         assert_eq!(html.matches("</script>").count(), 3);
         let data = data(html.as_bytes());
@@ -387,11 +387,11 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_of_what_is_learnt() {
-        let numbers = data(&Sample::of_numbers().html());
+    fn a_page_is_of_the_study_s_task() {
+        let numbers = data(&Sample::numbers().html());
         assert_eq!((numbers["numbers"]["rows"].as_u64(), numbers["classes"].is_null()), (Some(10_000), true));
         assert_eq!(numbers["numbers"]["points"].as_array().unwrap().len(), 2000);
-        let images = data(&Sample::of_images(20, 1000).html());
+        let images = data(&Sample::images(20, 1000).html());
         assert_eq!((images["classes"]["rows"].as_u64(), images["numbers"].is_null()), (Some(1000), true));
         assert_eq!(images["pictures"]["pixels"][0].as_array().unwrap().len(), 28 * 28);
     }
@@ -406,11 +406,11 @@ mod tests {
             ("plain.html", plain()),
             ("nothing.html", nothing()),
             ("pruned.html", pruned()),
-            ("many-classes.html", Sample::of_many_classes().html()),
-            ("two-classes.html", Sample::of_two_classes().html()),
-            ("numbers.html", Sample::of_numbers().html()),
-            ("images.html", Sample::of_images(120, 10_000).html()),
-            ("large.html", Sample::of_images(1000, 10_000).html()),
+            ("many-classes.html", Sample::many_classes().html()),
+            ("two-classes.html", Sample::two_classes().html()),
+            ("numbers.html", Sample::numbers().html()),
+            ("images.html", Sample::images(120, 10_000).html()),
+            ("large.html", Sample::images(1000, 10_000).html()),
         ] {
             assert!(html.len() < 6_000_000, "{name} has {} bytes", html.len());
             std::fs::write(folder.join(name), html).unwrap();

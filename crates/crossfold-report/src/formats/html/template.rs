@@ -1,4 +1,4 @@
-//! The page around the data.
+//! The page template.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ const STYLE: &str = include_str!("../../../assets/report.css");
 const LIBRARY: &str = include_str!("../../../assets/library/echarts.partial.min.js");
 const NOTICE: &str = include_str!("../../../assets/library/NOTICE");
 
-/// In the order in which they build on each other; they share one scope, which nothing else sees.
+/// The scripts, each after those it uses; they share one scope of their own.
 const SCRIPTS: &[&str] = &[
     include_str!("../../../assets/js/elements.js"),
     include_str!("../../../assets/js/figures.js"),
@@ -33,7 +33,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("../../../assets/js/main.js"),
 ];
 
-/// Writes the page of a study of this `name` with this `document` of data.
+/// Writes the page of the study `name` with its data, the `document`.
 pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Result<()> {
     let mut pieces = TEMPLATE.split("{{");
     out.write_all(pieces.next().unwrap_or_default().as_bytes())?;
@@ -53,7 +53,7 @@ pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Resu
     Ok(())
 }
 
-/// Text in the midst of HTML, or of an attribute in double quotes.
+/// Text for HTML, or for an attribute in double quotes.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -63,11 +63,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_no_markup() {
+    fn markup_in_names_is_escaped() {
         assert_eq!(escaped("a<b>&\"c\""), "a&lt;b&gt;&amp;&quot;c&quot;");
     }
 
-    /// A browser would take it for the end.
+    /// A browser would take these for the end.
     #[test]
     fn no_script_ends_early_and_no_style_does() {
         for script in SCRIPTS {

@@ -1,19 +1,21 @@
-//! The leaderboard's rows, and the hyperparameters they differ in.
+//! The rows of the leaderboard, and the hyperparameters that they differ in.
 
-use crossfold_study::{Domain, Param, Rung};
+use crossfold_network::Param;
+use crossfold_study::{Domain, Metric, Rung};
 use serde::Serialize;
 
 use super::Page;
 use super::rounded::{Six, six};
 use crate::analysis::leaderboard::{Leaderboard, Row};
+use crate::analysis::statistics::mean;
 use crate::formats::settings::stands_for;
 
-/// A column of values.
+/// A column of hyperparameter values.
 #[derive(Serialize)]
-pub(super) struct Hyperparameter {
+pub(super) struct HyperparameterColumn {
     name: &'static str,
     is_searched: bool,
-    /// How its values are drawn; `null` where they are listed.
+    /// The scale of its values; `null` where they are listed.
     scale: Option<Scale>,
 }
 
@@ -24,8 +26,7 @@ enum Scale {
     Log,
 }
 
-/// Those that are searched or of which trials have different values, but for those that only say in other words what
-/// searched ones say.
+/// The hyperparameters that are searched or differ between trials, without those that merely restate searched ones.
 fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
     let searched: Vec<Param> = board.searched().collect();
     let varies = |param: Param| {
@@ -33,18 +34,18 @@ fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
         let first = values.next();
         values.any(|value| Some(value) != first)
     };
-    let others: &[Param] = if searched.contains(&Param::Hidden) {
+    let restating: &[Param] = if searched.contains(&Param::Hidden) {
         &[Param::Layers, Param::Nodes]
     } else if searched.iter().any(|param| [Param::Layers, Param::Nodes].contains(param)) {
         &[Param::Hidden]
     } else {
         &[]
     };
-    let is_shown = |param: Param| searched.contains(&param) || varies(param) && !others.contains(&param);
+    let is_shown = |param: Param| searched.contains(&param) || varies(param) && !restating.contains(&param);
     board.columns().iter().copied().filter(|&param| is_shown(param)).collect()
 }
 
-pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<Hyperparameter> {
+pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<HyperparameterColumn> {
     let searched: Vec<Param> = board.searched().collect();
     let dimensions = || board.study().models.iter().flat_map(|model| model.space.dimensions());
     let scale = |domain: &Domain| match domain {
@@ -52,18 +53,18 @@ pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<Hyperparameter> {
         Domain::Uniform { .. } | Domain::Int { .. } => Some(Scale::Linear),
         Domain::Choice(_) => None,
     };
-    let view = |param: Param| Hyperparameter {
+    let view = |param: Param| HyperparameterColumn {
         name: param.name(),
         is_searched: searched.contains(&param),
-        // Of several models the first that draws it.
+        // Of several models, the first that draws it.
         scale: dimensions().filter(|dimension| dimension.param == param).find_map(|dimension| scale(&dimension.domain)),
     };
     shown(board).into_iter().map(view).collect()
 }
 
-/// A trial, in a leaderboard's order.
+/// A trial.
 #[derive(Serialize)]
-pub(super) struct TrialRow {
+pub(super) struct TrialView {
     rank: Option<u32>,
     trial: u32,
     configuration: u32,
@@ -72,23 +73,23 @@ pub(super) struct TrialRow {
     error: Option<String>,
     /// One for each of [`hyperparameters`], as a spec has them; `null` where one has no effect.
     values: Vec<Option<String>>,
-    /// Of the study's metric.
+    /// The mean of the study's metric.
     mean: Option<Six>,
-    /// As in `leaderboard.csv`, a terminal and the rule of one standard error: what folds share is in the interval alone.
+    /// Not corrected for folds that share rows, as in `leaderboard.csv`; the interval is.
     standard_error: Option<Six>,
     interval: Option<[Six; 2]>,
     tied: Option<bool>,
     p: Option<Six>,
-    /// Where the search ended it; `null` of a trial that wasn't pruned.
+    /// Where it was pruned; `null` if it was not.
     rung: Option<RungView>,
-    /// On each fold; of a pruned trial on those of its rung, at the rung's epochs.
+    /// The metric on each fold; of a pruned trial on the folds of its rung, at the rung's epochs.
     scores: Vec<Option<Six>>,
-    /// Of each of the task's metrics.
+    /// The mean of each of the task's metrics.
     means: Vec<Option<Six>>,
     parameters: u64,
-    /// Floating-point operations of its fits, as far as they came.
+    /// Floating-point operations of its fits, as far as they were trained.
     price: Option<Six>,
-    /// Wall time of a fit of its configuration, the mean over folds; trials of other epochs share them.
+    /// Wall time of a fit of its configuration, averaged over folds; trials that differ only in epochs share fits.
     seconds: Option<Six>,
     stands_for: String,
 }
@@ -97,14 +98,14 @@ pub(super) struct TrialRow {
 struct RungView {
     epochs: u32,
     folds: u32,
-    /// Of the study's metric.
+    /// The mean of the study's metric.
     mean: Option<Six>,
 }
 
-impl TrialRow {
-    pub(super) fn new(page: &Page<'_>, row: &Row<'_>) -> TrialRow {
+impl TrialView {
+    pub(super) fn new(page: &Page<'_>, row: &Row<'_>) -> TrialView {
         let board = page.board();
-        TrialRow {
+        TrialView {
             rank: row.rank,
             trial: row.trial.number.0,
             configuration: row.trial.configuration.0,
@@ -123,10 +124,7 @@ impl TrialRow {
                 mean: row.rung_mean.map(|mean| Six(mean.get())),
             }),
             scores: row.scores.iter().map(|score| score.map(Six)).collect(),
-            means: board
-                .metric()
-                .task()
-                .metrics()
+            means: Metric::all_for(board.metric().task())
                 .iter()
                 .map(|metric| row.means.get(metric).copied().map(Six))
                 .collect(),
@@ -138,7 +136,8 @@ impl TrialRow {
     }
 }
 
-/// The rows that each fold's fit was trained on, by as many epochs as the trial reads; of a pruned trial up to its rung.
+/// The cost of training: operations per row, times the training rows of each fold, times the epochs that the trial reads;
+/// of a pruned trial up to its rung.
 fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
     let plan = page.board().plan();
     let a_row = (page.inputs.price)(plan.configuration(row.trial.configuration)) as f64;
@@ -154,5 +153,5 @@ fn price(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
 fn seconds(page: &Page<'_>, row: &Row<'_>) -> Option<Six> {
     let fits = page.board().folds().iter().filter_map(|&fold| page.inputs.results.fit(row.trial.configuration, fold));
     let ended: Vec<f64> = fits.filter(|fit| fit.end.is_some()).map(|fit| fit.elapsed.as_secs_f64()).collect();
-    (!ended.is_empty()).then(|| Six(ended.iter().sum::<f64>() / ended.len() as f64))
+    (!ended.is_empty()).then(|| Six(mean(&ended)))
 }

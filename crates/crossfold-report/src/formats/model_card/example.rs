@@ -1,22 +1,22 @@
-//! Python that uses the very network that a card is of: made from its chain of layers, so that it can't differ from it.
+//! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_study::{Form, Layer, Task};
+use crossfold_network::{Form, Layer, Task};
 
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 
-/// The longest list of classes that stands in the code itself.
+/// The longest list of classes within the code.
 const LONGEST_LIST: usize = 70;
 
-/// A program, and what it needs.
+/// A program and its imports.
 pub(super) struct Example {
     pub(super) library: Library,
-    /// Of Python's own library.
+    /// Imports from Python's standard library.
     pub(super) standard: Vec<&'static str>,
     pub(super) imports: Vec<&'static str>,
     pub(super) lines: Vec<String>,
 }
 
-/// What does the arithmetic.
+/// The library of the arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Library {
     NumPy,
@@ -31,7 +31,7 @@ impl Library {
         }
     }
 
-    /// What `pip` calls all that is needed.
+    /// The packages to install with `pip`.
     pub(super) fn packages(self) -> &'static str {
         match self {
             Library::NumPy => "numpy safetensors",
@@ -41,7 +41,7 @@ impl Library {
 }
 
 impl Example {
-    /// How many lines there are besides imports.
+    /// Number of lines without imports.
     pub(super) fn length(&self) -> usize {
         self.lines.len()
     }
@@ -56,12 +56,12 @@ impl Example {
 pub(super) fn example(card: &ModelCard<'_>) -> Example {
     let layers = card.configuration.fitting_layers(card.shape);
     let (outputs, reads_classes) = outputs(card);
-    let has_no_other_way = |layer: &Layer| match layer {
+    let needs_torch = |layer: &Layer| match layer {
         Layer::Convolution(_) | Layer::Pooling { .. } | Layer::Recurrent(_) | Layer::Summary { .. } => true,
         Layer::Dense { .. } | Layer::Normalization { .. } | Layer::Activation { .. } | Layer::Dropout { .. } => false,
     };
     let mut example =
-        if layers.iter().any(has_no_other_way) { torch::example(card, &layers) } else { numpy::example(card, &layers) };
+        if layers.iter().any(needs_torch) { torch::example(card, &layers) } else { numpy::example(card, &layers) };
     if reads_classes {
         example.standard.push("import json");
     }
@@ -70,7 +70,7 @@ pub(super) fn example(card: &ModelCard<'_>) -> Example {
     example
 }
 
-/// The lines that tell what the network says, and whether they read `model.json`.
+/// The lines that print predictions, and whether they read `model.json`.
 fn outputs(card: &ModelCard<'_>) -> (Vec<String>, bool) {
     match (card.study.data.task(), &card.inputs) {
         (Task::Regression, CardInputs::Table(TableInputs { scaling: [mean, deviation], target, .. })) => {
@@ -93,7 +93,7 @@ fn outputs(card: &ModelCard<'_>) -> (Vec<String>, bool) {
     }
 }
 
-/// The lines that read the steps that `--inputs` wrote, a list of rows for each sequence.
+/// The lines that read the steps written by `--inputs`: a list of rows per sequence.
 pub(super) fn read_steps() -> Vec<String> {
     vec![
         "rows = list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]".to_owned(),
@@ -102,7 +102,7 @@ pub(super) fn read_steps() -> Vec<String> {
     ]
 }
 
-/// Steps of the longest sequence, where rows are some.
+/// Number of steps of the longest sequence; `None` where rows are no sequences.
 pub(super) fn longest(card: &ModelCard<'_>) -> Option<usize> {
     match card.shape.form {
         Form::Sequence { steps } => Some(steps),

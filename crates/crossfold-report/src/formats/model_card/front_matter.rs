@@ -1,15 +1,15 @@
-//! A card's head: what machines read of it, in the form of Hugging Face's model cards.
-//!
-//! The form: `modelcard.md` in huggingface/hub-docs. There is no `license`, which is for whoever publishes the network.
+//! The front matter of a card: metadata in the format of Hugging Face's model cards (`modelcard.md` in
+//! huggingface/hub-docs). There is no `license`, which the publisher of the network chooses.
 
 use std::fmt::Write as _;
 
-use crossfold_study::{Form, Metric, Task};
+use crossfold_network::{Form, Task};
+use crossfold_study::Metric;
 
 use super::markdown::quoted;
 use super::{ModelCard, wording};
 
-/// From one line of dashes to the other, with both.
+/// The front matter, including both lines of dashes.
 pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
     let mut lines = vec![
         "---".to_owned(),
@@ -29,12 +29,12 @@ pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
     lines.push("model-index:".to_owned());
     lines.push(format!("- name: {}", quoted(card.study.name.as_str())));
     lines.push("  results:".to_owned());
-    let of_the_best = match card.selection.trials {
+    let selected_from = match card.selection.trials {
         1 => String::new(),
         trials if card.selection.rank > 1 => format!(", of one chosen from {trials} trials"),
         trials => format!(", of the best of {trials} trials"),
     };
-    lines.push(result(card, "validation", &[selected], &format!(", cross-validated{of_the_best}")));
+    lines.push(result(card, "validation", &[selected], &format!(", cross-validated{selected_from}")));
     if !tested.is_empty() {
         lines.push(result(card, "test", &tested, ""));
     }
@@ -42,7 +42,7 @@ pub(super) fn front_matter(card: &ModelCard<'_>) -> String {
     lines.join("\n") + "\n\n"
 }
 
-/// Some metrics on one part of the data.
+/// The metrics on one part of the data.
 fn result(card: &ModelCard<'_>, split: &str, scores: &[(Metric, f64)], remark: &str) -> String {
     let source = card.source();
     let mut text = format!(
@@ -59,7 +59,7 @@ fn result(card: &ModelCard<'_>, split: &str, scores: &[(Metric, f64)], remark: &
     text
 }
 
-/// Of Hugging Face's tasks the nearest.
+/// The nearest of Hugging Face's tasks.
 fn task(card: &ModelCard<'_>) -> &'static str {
     match (card.study.data.task(), card.shape.form) {
         (Task::Classification, Form::Image { .. }) => "image-classification",

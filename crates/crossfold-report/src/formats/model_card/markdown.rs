@@ -1,11 +1,11 @@
-//! Names and numbers that come from elsewhere, so that Markdown and YAML take them for nothing else.
+//! Names and numbers in Markdown and YAML, escaped so that they are nothing else.
 
-/// Text as it is, in one line, for Markdown.
+/// Text as code, in one line.
 pub(super) fn code(text: &str) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let runs = line.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
-    // A space on either side is no part of the text, and keeps its own backticks from the fence.
+    // Markdown removes a space on either side, which separates backticks in the text from the fence.
     let needs_room = line.starts_with('`') || line.ends_with('`') || line.trim().is_empty();
     let room = if needs_room { " " } else { "" };
     format!("{fence}{room}{line}{room}{fence}")
@@ -20,7 +20,7 @@ pub(super) fn list<T: AsRef<str>>(names: &[T], most: usize) -> String {
     }
 }
 
-/// A text in YAML: JSON's are YAML's, too.
+/// A string in YAML, which includes JSON.
 pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("text is text")
 }
@@ -38,9 +38,9 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// `1 row`, `2 rows`, of a word that ends in `s` where there are several.
-pub(super) fn counted(number: u64, several: &str) -> String {
-    let word = if number == 1 { several.strip_suffix('s').unwrap_or(several) } else { several };
+/// `1 row`, `2 rows`: a number with a noun, given in the plural.
+pub(super) fn counted(number: u64, plural: &str) -> String {
+    let word = if number == 1 { plural.strip_suffix('s').unwrap_or(plural) } else { plural };
     format!("{} {word}", grouped(number))
 }
 

@@ -1,6 +1,7 @@
-//! A card's text.
+//! The sections of a card.
 
-use crossfold_study::{DataSource, Form, Task};
+use crossfold_network::{Form, Task};
+use crossfold_study::DataSource;
 
 use super::example::example;
 use super::markdown::{code, counted, grouped, list};
@@ -8,7 +9,7 @@ use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
 use crate::formats::figure::{Precision, format_score};
 
 /// The most names in a list.
-const NAMES: usize = 20;
+const MOST_NAMES: usize = 20;
 
 pub(super) fn sections(card: &ModelCard<'_>) -> String {
     let sections = [
@@ -29,7 +30,7 @@ fn title(card: &ModelCard<'_>) -> String {
     let what = match (&card.inputs, card.study.data.task()) {
         (CardInputs::Table(table), Task::Regression) => format!("predicts the number {}", code(table.target)),
         (CardInputs::Table(table), Task::Classification) => {
-            format!("predicts the class {} of a {}", code(table.target), card.of_rows().trim_end_matches('s'))
+            format!("predicts the class {} of a {}", code(table.target), card.rows_name().trim_end_matches('s'))
         }
         (CardInputs::Images, Task::Classification) => "tells what an image shows".to_owned(),
         (CardInputs::Images, Task::Regression) => "predicts a number of an image".to_owned(),
@@ -39,7 +40,7 @@ fn title(card: &ModelCard<'_>) -> String {
          {}.\n",
         card.study.name,
         wording::kind(card.configuration.kind()),
-        card.of_rows(),
+        card.rows_name(),
     )
 }
 
@@ -48,7 +49,7 @@ fn network(card: &ModelCard<'_>) -> String {
         Task::Regression => "- Task: regression, a number a row".to_owned(),
         Task::Classification => {
             let classes = counted(card.classes.len() as u64, "classes");
-            format!("- Task: classification, {classes}: {}", list(card.classes, NAMES))
+            format!("- Task: classification, {classes}: {}", list(card.classes, MOST_NAMES))
         }
     };
     format!(
@@ -63,7 +64,7 @@ fn network(card: &ModelCard<'_>) -> String {
 }
 
 fn data(card: &ModelCard<'_>) -> String {
-    let rows = card.of_rows();
+    let rows = card.rows_name();
     let mut lines = vec![match &card.study.data.source {
         DataSource::Mnist { .. } => format!("- Source: {}, a folder of MNIST's IDX files", code(&card.source())),
         DataSource::Csv(_) => format!("- Source: {}, a table", code(&card.source())),
@@ -97,7 +98,7 @@ fn columns(card: &ModelCard<'_>, table: &TableInputs<'_>) -> Vec<String> {
         Form::Flat | Form::Image { .. } => "a row".to_owned(),
     };
     vec![
-        format!("- Features: {}, {}", counted(count, "columns"), list(&table.columns, NAMES)),
+        format!("- Features: {}, {}", counted(count, "columns"), list(&table.columns, MOST_NAMES)),
         format!("- Inputs: they become {} {a_row}", counted(inputs, "inputs")),
         format!("- Target: {}", code(table.target)),
     ]
@@ -133,7 +134,7 @@ fn selection(card: &ModelCard<'_>) -> String {
              {} won't share.",
             counted(trials.into(), "trials"),
             wording::strategy(card.study.strategy),
-            card.of_rows(),
+            card.rows_name(),
         ),
     };
     format!(
@@ -158,7 +159,7 @@ fn test(card: &ModelCard<'_>) -> String {
     let mut lines = vec![
         format!(
             "Scored once, on {} that had no part in training or choosing it:\n",
-            counted((*rows).into(), card.of_rows())
+            counted((*rows).into(), card.rows_name())
         ),
         if has_intervals {
             "| metric | value | 95 % interval |\n|---|---|---|"
@@ -183,7 +184,7 @@ fn test(card: &ModelCard<'_>) -> String {
 }
 
 fn limits(card: &ModelCard<'_>) -> String {
-    let rows = card.of_rows();
+    let rows = card.rows_name();
     let of_the_task = match (card.study.data.task(), &card.study.class_weights) {
         (Task::Classification, None) => {
             "- Everything is given one of its classes, also what belongs to none. A probability is what the network says, and \

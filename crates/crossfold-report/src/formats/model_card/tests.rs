@@ -1,8 +1,8 @@
 use super::*;
-use crossfold_study::{
-    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Metric, Normalization, Padding, Pooling,
-    Recurrence, Splits, Strategy, Summary, TableFormat, TableSource, Task, TestRows,
+use crossfold_network::{
+    Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
 };
+use crossfold_study::{ClassWeights, DataSpec, Metric, Splits, Strategy, TableFormat, TableSource, TestRows};
 
 use super::example::example;
 use crate::example as other;
@@ -10,7 +10,7 @@ use crate::example as other;
 const ORIGIN: &str = "data e3b0\npreprocessing none\nseed 42\ndevice flex\n";
 
 fn study(task: Task) -> Study {
-    let metric = task.usual_metric();
+    let metric = Metric::default_for(task);
     let table = TableSource {
         path: "/home/somebody/secret/votes.csv".into(),
         target: "vote".to_owned(),
@@ -90,7 +90,7 @@ fn assert_same(found: &str, expected: &str) {
     assert!(found == expected, "found\n<<<<\n{found}>>>>\nexpected\n<<<<\n{expected}>>>>");
 }
 
-/// A whole card, with all that it can have.
+/// A card with everything that it can have.
 #[test]
 fn a_classifier_with_a_test_score() {
     let (study, classes) = (study(Task::Classification), names(&["no", "`yes`"]));
@@ -103,14 +103,14 @@ fn a_classifier_with_a_test_score() {
         value: other::EVALUATION.get(metric),
         interval: (metric == Metric::Accuracy).then_some([0.5, 0.875]),
     };
-    let scores = Task::Classification.metrics().iter().map(score).collect();
+    let scores = Metric::all_for(Task::Classification).iter().map(score).collect();
     card.test = Some(CardTest { rows: 1, digest: "c442", scores });
     assert_same(&text(&card), include_str!("tests/votes.md"));
 }
 
-/// And one with as little as can be.
+/// A card with as little as possible.
 #[test]
-fn a_regression_that_nobody_tested() {
+fn a_regression_without_test_rows() {
     let study = Study { strategy: Strategy::Random { trials: 1 }, ..study(Task::Regression) };
     let study = Study { splits: Splits::HoldOut { share: 0.25, stratified: false, groups: None }, ..study };
     let configuration = Configuration { loss: Loss::Squared, ..relu(&[]) };
@@ -129,7 +129,7 @@ fn a_regression_that_nobody_tested() {
 }
 
 #[test]
-fn what_was_pruned_and_what_is_not_reproducible_is_told() {
+fn pruned_trials_and_irreproducible_searches_are_mentioned() {
     let study = Study { pace: other::free_study(Metric::Accuracy).pace, ..study(Task::Classification) };
     let (classes, configuration) = (names(&["a", "b"]), relu(&[4]));
     let mut card = card(&study, &configuration, Shape::dense(3, 2), &classes, table(&["age"], 0));
@@ -146,9 +146,9 @@ fn what_was_pruned_and_what_is_not_reproducible_is_told() {
     );
 }
 
-/// Folders are the machine's that trained: nobody else should read of them.
+/// Folders of the machine that trained the network are private.
 #[test]
-fn no_path_is_told() {
+fn no_path_is_shown() {
     let (study, classes) = (study(Task::Classification), names(&["a", "b"]));
     let configuration = relu(&[4]);
     let mut card = card(&study, &configuration, Shape::dense(1, 2), &classes, table(&["age"], 0));
@@ -158,9 +158,9 @@ fn no_path_is_told() {
     assert!(!text.contains("secret") && !text.contains("/home"), "{text}");
 }
 
-/// What changes what scores and probabilities mean is told.
+/// Settings that change the meaning of scores and probabilities are mentioned.
 #[test]
-fn a_subset_and_weights_are_told() {
+fn a_subset_and_weights_are_mentioned() {
     let (mut study, classes) = (study(Task::Classification), names(&["a", "b"]));
     study.data.train_rows = Some(12_345);
     study.class_weights = Some(ClassWeights::Balanced);
@@ -180,7 +180,7 @@ fn many_classes_are_read() {
     assert!(code.contains("classes = json.load(open(\"model.json\", encoding=\"utf-8\"))"), "{code}");
 }
 
-/// What the code is for networks of all kinds; `tests/model_card/check.py` runs what it is for others.
+/// The code for networks of all kinds; `tests/model_card/check.py` runs the code for others.
 #[test]
 fn python() {
     let (study, classes) = (study(Task::Classification), names(&["a", "b"]));
@@ -242,7 +242,7 @@ fn python() {
     check(&elman, Shape::sequence(5, 2, 2), table(&["a", "b"], 0), include_str!("tests/elman.py"));
 }
 
-/// The guide shows what a card would.
+/// The guide shows the code of a card.
 #[test]
 fn the_guide_has_the_same_code() {
     let (study, classes) = (study(Task::Classification), names(&["Clinton", "Dole"]));

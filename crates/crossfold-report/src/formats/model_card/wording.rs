@@ -1,6 +1,7 @@
-//! What a study asked for, in words.
+//! Settings of a study in words.
 
-use crossfold_study::{Kind, Metric, Splits, Strategy, TestRows};
+use crossfold_network::Kind;
+use crossfold_study::{Metric, Splits, Strategy, TestRows};
 
 use super::markdown::{code, counted};
 
@@ -17,7 +18,7 @@ pub(super) fn metric(metric: Metric) -> String {
     metric.name().replace('_', " ")
 }
 
-/// How trials were come by.
+/// How trials were chosen.
 pub(super) fn strategy(strategy: Strategy) -> String {
     match strategy {
         Strategy::Grid { .. } => "every combination of a grid".to_owned(),
@@ -30,7 +31,7 @@ pub(super) fn strategy(strategy: Strategy) -> String {
     }
 }
 
-/// How rows were split to choose among trials.
+/// How rows were split for cross-validation.
 pub(super) fn splits(splits: &Splits) -> String {
     let together =
         |groups: &Option<String>| groups.as_ref().map(|column| format!("rows with the same {} together", code(column)));
@@ -66,11 +67,11 @@ pub(super) fn splits(splits: &Splits) -> String {
     }
 }
 
-/// Where a table's test rows came from.
+/// The source of a table's test rows.
 pub(super) fn test_rows(rows: &TestRows) -> String {
     match rows {
         TestRows::None => "none".to_owned(),
-        // Its folder is this machine's.
+        // Without the folder of this machine.
         TestRows::File(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
             format!("of {}", code(&name.unwrap_or_else(|| "a file of their own".to_owned())))

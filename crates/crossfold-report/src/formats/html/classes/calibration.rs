@@ -1,9 +1,9 @@
-//! Whether probabilities mean what they say.
+//! Calibration: how probabilities compare with the share of correct predictions.
 
 use crossfold_study::most_probable;
 use serde::Serialize;
 
-use super::Given;
+use super::ClassifiedRow;
 use crate::formats::html::rounded::Six;
 
 const BINS: usize = 15;
@@ -12,21 +12,22 @@ const BINS: usize = 15;
 #[derive(Debug, Serialize)]
 pub(super) struct Calibration {
     bins: Vec<Bin>,
-    /// How far probabilities are from shares, in the mean over rows.
+    /// The calibration error: the difference of probability and share, averaged over rows.
     error: Six,
 }
 
-/// Of the bins (0, 1/15], (1/15, 2/15], …
+/// One of the bins (0, 1/15], (1/15, 2/15], …
 #[derive(Clone, Copy, Debug, Serialize)]
 struct Bin {
     rows: u32,
+    /// Number of correct predictions.
     right: u32,
-    /// Mean probability of the predicted class; `null` of no rows.
+    /// Mean probability of the predicted class; `null` for no rows.
     confidence: Six,
 }
 
 impl Calibration {
-    pub(super) fn new(given: &[Given<'_>]) -> Calibration {
+    pub(super) fn new(given: &[ClassifiedRow<'_>]) -> Calibration {
         let mut bins = [(0_u32, 0_u32, 0.0_f64); BINS];
         for (label, probabilities) in given {
             let predicted = most_probable(probabilities);
@@ -48,16 +49,17 @@ mod tests {
     use super::*;
     use crossfold_study::ClassScorer;
 
-    /// The metric's own figure, made by other code.
+    /// The reference is the metric's own code.
     #[test]
-    fn the_error_is_the_metrics() {
+    fn the_error_equals_the_metric() {
         let labels: Vec<u32> = (0..90).map(|row| row * 7 % 3).collect();
         let probability = |row: u32| {
             let first = (row * 37 % 101) as f32 / 101.0;
             [first, (1.0 - first) * 0.75, (1.0 - first) * 0.25]
         };
         let probabilities: Vec<[f32; 3]> = (0..90).map(probability).collect();
-        let given: Vec<Given<'_>> = labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
+        let given: Vec<ClassifiedRow<'_>> =
+            labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let calibration = Calibration::new(&given);
         let metric = ClassScorer::default().score(&labels, probabilities.as_flattened(), 3).calibration_error;
         assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);

@@ -1,28 +1,28 @@
-//! How well a class's probability tells its rows from the others.
+//! ROC curves: how well the probability of a class separates its rows from the others.
 
 use serde::Serialize;
 
-use super::Given;
+use super::ClassifiedRow;
 use crate::formats::html::rounded::{Five, Six};
 
 /// The most points of a curve.
 const POINTS: usize = 200;
 
-/// The most curves: those with the least area.
+/// The most curves; of more, those with the least area.
 const CURVES: usize = 20;
 
 /// A receiver operating characteristic: from (0, 0) to (1, 1).
 #[derive(Debug, Serialize)]
 pub(super) struct Roc {
-    /// Its place among the classes.
+    /// The number of the class.
     class: u32,
     area: Six,
-    /// Shares of the other rows, and of the class's, that are given at least some probability.
+    /// False and true positive rates at each threshold.
     points: Vec<(Five, Five)>,
 }
 
 /// A curve with all its corners.
-struct Whole {
+struct FullCurve {
     class: u32,
     area: f64,
     points: Vec<Point>,
@@ -30,21 +30,21 @@ struct Whole {
 
 type Point = (f64, f64);
 
-/// A curve a class against the rest, of two classes only the second's, the least area first where they are many; and
+/// One curve per class against the rest, of two classes only the second's, with the least areas where there are many; and
 /// all areas.
-pub(super) fn curves(given: &[Given<'_>], classes: usize) -> (Vec<Roc>, Vec<Option<Six>>) {
-    let told = if classes == 2 { 1..2 } else { 0..classes };
-    let of = |class: usize| {
-        Whole::new(class as u32, given.iter().map(|&(label, row)| (row[class], label as usize == class)).collect())
+pub(super) fn curves(given: &[ClassifiedRow<'_>], classes: usize) -> (Vec<Roc>, Vec<Option<Six>>) {
+    let shown = if classes == 2 { 1..2 } else { 0..classes };
+    let curve = |class: usize| {
+        FullCurve::new(class as u32, given.iter().map(|&(label, row)| (row[class], label as usize == class)).collect())
     };
-    let all: Vec<Option<Whole>> = told.map(of).collect();
+    let all: Vec<Option<FullCurve>> = shown.map(curve).collect();
     let areas = all.iter().map(|curve| curve.as_ref().map(|curve| Six(curve.area))).collect();
-    let mut known: Vec<Whole> = all.into_iter().flatten().collect();
+    let mut known: Vec<FullCurve> = all.into_iter().flatten().collect();
     if known.len() > CURVES {
         known.sort_by(|a, b| a.area.total_cmp(&b.area).then(a.class.cmp(&b.class)));
         known.truncate(CURVES);
     }
-    let roc = known.into_iter().map(|Whole { class, area, points }| Roc {
+    let roc = known.into_iter().map(|FullCurve { class, area, points }| Roc {
         class,
         area: Six(area),
         points: thinned(&points).into_iter().map(|(x, y)| (Five(x), Five(y))).collect(),
@@ -52,16 +52,16 @@ pub(super) fn curves(given: &[Given<'_>], classes: usize) -> (Vec<Roc>, Vec<Opti
     (roc.collect(), areas)
 }
 
-impl Whole {
-    /// Of rows with the class's probability, and whether they are of it; `None` where all are or none.
-    fn new(class: u32, mut rows: Vec<(f32, bool)>) -> Option<Whole> {
+impl FullCurve {
+    /// The curve of rows, given the class's probability and whether they are of the class; `None` where all are or none.
+    fn new(class: u32, mut rows: Vec<(f32, bool)>) -> Option<FullCurve> {
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
         let positives = rows.iter().filter(|row| row.1).count() as f64;
         let negatives = rows.len() as f64 - positives;
         if positives == 0.0 || negatives == 0.0 {
             return None;
         }
-        // Counts and not shares are summed, so that the last corner is (1, 1) to the bit.
+        // Counts are summed, not shares, so that the last corner is exactly (1, 1).
         let (mut others, mut found, mut area) = (0.0, 0.0, 0.0);
         let mut points = vec![(0.0, 0.0)];
         for equal in rows.chunk_by(|a, b| a.0 == b.0) {
@@ -73,11 +73,11 @@ impl Whole {
             points.push((others / negatives, found / positives));
         }
         let area = area / (positives * negatives);
-        Some(Whole { class, area, points })
+        Some(FullCurve { class, area, points })
     }
 }
 
-/// The last point of each of as many equal lengths of the curve, its way counted along both axes.
+/// The last point of each of a number of sections of equal length, the length being that along both axes.
 fn thinned(points: &[Point]) -> Vec<Point> {
     if points.len() <= POINTS {
         return points.to_vec();
@@ -96,13 +96,14 @@ mod tests {
     use super::*;
     use crossfold_study::ClassScorer;
 
-    /// Rows with ties, of which the metric has the area by counting pairs.
+    /// Rows with ties. The reference is the metric's own code, which counts pairs.
     #[test]
-    fn the_area_is_the_metrics_and_thin_curves_keep_their_ends() {
+    fn the_area_equals_the_metric_and_thinned_curves_keep_their_ends() {
         let labels: Vec<u32> = (0..3000).map(|row: u32| u32::from(row * row % 7 < 3)).collect();
         let second = |(row, &label): (u32, &u32)| (row * 31 % 997) as f32 / 2000.0 + label as f32 * 0.25;
         let probabilities: Vec<[f32; 2]> = (0..).zip(&labels).map(second).map(|p| [1.0 - p, p]).collect();
-        let given: Vec<Given<'_>> = labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
+        let given: Vec<ClassifiedRow<'_>> =
+            labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let (roc, areas) = curves(&given, 2);
         let metric = ClassScorer::default().score(&labels, probabilities.as_flattened(), 2).roc_auc.unwrap();
         assert!((roc[0].area.0 - metric).abs() < 1e-12, "{} {metric}", roc[0].area.0);
@@ -114,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_one_kind_have_no_curve() {
+    fn rows_of_one_class_have_no_curve() {
         let (roc, areas) = curves(&[(0, &[0.5, 0.5]), (0, &[1.0, 0.0])], 2);
         assert!(roc.is_empty() && areas == [None]);
     }
