@@ -1,6 +1,8 @@
-//! A table in memory, a typed column at a time.
+//! A table in memory, as typed columns.
 
 use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 
 use crossfold_study::ColumnKind;
 
@@ -21,7 +23,7 @@ pub struct Column {
     pub values: Values,
 }
 
-/// A value a row.
+/// One value per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Of numeric, boolean (0 or 1) and date (days since 1970-01-01) columns: finite, NaN where
@@ -68,11 +70,11 @@ impl Table {
     }
 
     /// Some of the rows, in this order.
-    pub(crate) fn of(&self, rows: &[u32]) -> Table {
+    pub fn select_rows(&self, rows: &[u32]) -> Table {
         let columns = self.columns.iter().map(|Column { name, kind, values }| Column {
             name: name.clone(),
             kind: *kind,
-            values: values.of(rows),
+            values: values.select_rows(rows),
         });
         Table { columns: columns.collect(), places: self.places.clone(), rows: rows.len() }
     }
@@ -107,7 +109,7 @@ impl Values {
         }
     }
 
-    /// A row's value as text; nothing where it is missing.
+    /// A row's value as text; empty where it is missing.
     pub(crate) fn text(&self, row: u32) -> String {
         match self {
             Values::Numbers(numbers) if numbers[row as usize].is_nan() => String::new(),
@@ -120,6 +122,40 @@ impl Values {
         match self {
             Values::Numbers(numbers) => numbers[row as usize].is_nan(),
             Values::Levels { codes, .. } => codes[row as usize] == MISSING,
+        }
+    }
+
+    /// A row's value as bits, which are equal where values are equal; `None` where it is missing.
+    pub fn bits(&self, row: usize) -> Option<u64> {
+        match self {
+            // Adding 0.0 turns -0 into 0.
+            Values::Numbers(numbers) => {
+                Some(numbers[row]).filter(|number| !number.is_nan()).map(|x| (x + 0.0).to_bits())
+            }
+            Values::Levels { codes, .. } => Some(codes[row]).filter(|&code| code != MISSING).map(u64::from),
+        }
+    }
+
+    /// Whether all values that aren't missing are equal.
+    pub fn is_constant(&self) -> bool {
+        let mut bits = (0..self.len()).filter_map(|row| self.bits(row));
+        bits.next().is_none_or(|first| bits.all(|bits| bits == first))
+    }
+
+    /// A hash that is the same for equal columns; only of use within one process.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (0..self.len()).for_each(|row| self.bits(row).hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// Whether two columns have the same value in every row.
+    pub fn equals(&self, other: &Values) -> bool {
+        let equal = || (0..self.len()).all(|row| self.bits(row) == other.bits(row));
+        match (self, other) {
+            (Values::Numbers(_), Values::Numbers(_)) => equal(),
+            (Values::Levels { levels: a, .. }, Values::Levels { levels: b, .. }) => a == b && equal(),
+            (Values::Numbers(_), Values::Levels { .. }) | (Values::Levels { .. }, Values::Numbers(_)) => false,
         }
     }
 
@@ -151,7 +187,8 @@ impl Values {
         }
     }
 
-    pub(crate) fn of(&self, rows: &[u32]) -> Values {
+    /// The values of some rows, in this order.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> Values {
         match self {
             Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect()),
             Values::Levels { codes, levels } => {

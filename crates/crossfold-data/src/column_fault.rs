@@ -4,8 +4,8 @@ use std::fmt;
 
 use crossfold_study::ColumnKind;
 
-use crate::Table;
-use crate::mistake::{listed, nearest, quoted};
+use crate::column::{Column, Table, Values};
+use crate::messages::{listed, nearest, quoted};
 
 /// Why a column can't play the part that the spec gives it. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,13 +81,14 @@ pub enum ColumnFault {
 }
 
 impl ColumnFault {
-    pub(crate) fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
+    /// That `role` needs a column which the table doesn't have.
+    pub fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
         let columns = table.columns().iter().map(|column| column.name.clone()).collect();
         ColumnFault::NoColumn { name: name.to_owned(), role, columns }
     }
 
     /// What to do about it.
-    pub(crate) fn hint(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
             ColumnFault::NoColumn { name, columns, .. } => match (columns.as_slice(), nearest(name, columns)) {
                 (_, Some(name)) => format!("did you mean {}?", quoted(name)),
@@ -126,6 +127,30 @@ impl ColumnFault {
                 format!("write `{{{steps}: …}}`, or say what {} is under `data.columns`", quoted(column))
             }
             ColumnFault::EmbeddedStep { .. } => "use `encode: one_hot` or another encoding".to_owned(),
+        }
+    }
+}
+
+impl Table {
+    /// The values of a column that `role` needs.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub(crate) fn require(&self, name: &str, role: &'static str) -> Result<&Values, ColumnFault> {
+        let column = self.column(name).ok_or_else(|| ColumnFault::no_column(name, role, self))?;
+        Ok(&column.values)
+    }
+
+    /// Refuses names as a measure of time or steps: the only order that they have is the alphabet's.
+    ///
+    /// # Errors
+    /// If the column has neither numbers nor ordered levels.
+    pub(crate) fn require_order(&self, name: &str) -> Result<(), ColumnFault> {
+        match self.column(name) {
+            Some(Column { kind, values: Values::Levels { .. }, .. }) if *kind != ColumnKind::Ordinal => {
+                Err(ColumnFault::NoOrder { column: name.to_owned(), kind: *kind })
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }

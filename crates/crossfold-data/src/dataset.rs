@@ -1,12 +1,15 @@
 //! Rows of features with a target each.
 
+mod digest;
+
 use std::sync::Arc;
 
 use crossfold_study::{Form, Shape};
 use macerator::{Simd, with_simd};
 use serde::{Deserialize, Serialize};
 
-use crate::Targets;
+use crate::targets::Targets;
+pub(crate) use digest::hex;
 
 /// Rows of features with a target each; read-only, shared by all threads.
 #[derive(Clone, Debug)]
@@ -59,7 +62,7 @@ impl Dataset {
     }
 
     /// The same rows, whose last features are places in `embeddings`.
-    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
+    pub fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
         assert!(embeddings.len() <= self.inputs, "each has a feature");
         Dataset { embeddings, ..self }
     }
@@ -79,7 +82,7 @@ impl Dataset {
     }
 
     /// The same rows, which are sequences of so many steps, padded to `longest`.
-    pub(crate) fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
+    pub fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
         assert_eq!(lengths.len(), self.rows(), "each row has a length");
         Dataset { lengths: Some(lengths), ..self.with_form(Form::Sequence { steps: longest as usize }) }
     }
@@ -133,7 +136,7 @@ impl Dataset {
     }
 
     /// Some rows, in this order.
-    pub(crate) fn of(&self, rows: &[u32]) -> Dataset {
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> Dataset {
         fn some<T: Copy>(values: &[T], rows: &[u32], inputs: usize) -> Vec<T> {
             rows.iter().flat_map(|&row| &values[row as usize * inputs..][..inputs]).copied().collect()
         }
@@ -142,7 +145,7 @@ impl Dataset {
                 Features::Bytes(values) => Features::Bytes(some(values, rows, self.inputs)),
                 Features::Floats(values) => Features::Floats(some(values, rows, self.inputs)),
             },
-            targets: Arc::new(self.targets.of(rows)),
+            targets: Arc::new(self.targets.select_rows(rows)),
             embeddings: self.embeddings.clone(),
             lengths: self.lengths.as_ref().map(|lengths| some(lengths, rows, 1)),
             ..*self
@@ -160,7 +163,7 @@ impl Dataset {
     }
 
     /// Features as they are kept.
-    pub(crate) fn features(&self) -> &Features {
+    pub fn features(&self) -> &Features {
         &self.features
     }
 

@@ -9,7 +9,8 @@ use std::fmt;
 use crossfold_study::{FoldId, Generator, Seed, Splits};
 
 use crate::split_keys::SplitKeys;
-use crate::{Targets, strata};
+use crate::strata;
+use crate::targets::Targets;
 pub(crate) use deal::deal;
 use groups::{deal_groups, deal_stratified_groups, draw_groups, members};
 
@@ -256,7 +257,7 @@ fn k_fold(
             if folds as usize > rows {
                 return Err(FoldsError::MoreFoldsThanRows { folds, rows });
             }
-            let strata = strata::of(targets, stratified);
+            let strata = strata::split(targets, stratified);
             Box::new(move |generator| {
                 let mut strata = strata.clone();
                 if let Some(mut generator) = generator {
@@ -285,7 +286,7 @@ pub(crate) fn hold_out(
             (draw_groups(groups, &strata, share, generator), Whole::Groups(members(groups).len()))
         }
         None if count == 0 || count >= rows => ((0..count.min(rows) as u32).collect(), Whole::Rows(rows)),
-        None => (strata::draw(strata::of(targets, stratified), count, generator), Whole::Rows(rows)),
+        None => (strata::draw(strata::split(targets, stratified), count, generator), Whole::Rows(rows)),
     };
     let empty = |purpose| FoldsError::EmptyPart { share, of, purpose };
     if drawn.is_empty() {

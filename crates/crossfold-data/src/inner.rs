@@ -2,7 +2,8 @@
 
 use crossfold_study::Generator;
 
-use crate::{FitData, strata};
+use crate::strata;
+use crate::views::FitData;
 
 impl FitData {
     /// The training rows without an inner validation part, and that part: `share` of them, at least one and
@@ -15,7 +16,7 @@ impl FitData {
         }
         let count = (share * self.training.len() as f64).round() as usize;
         let count = count.clamp(1, self.training.len() - 1);
-        let strata = strata::of(&self.rows.targets().of(&self.training), true);
+        let strata = strata::split(&self.rows.targets().select_rows(&self.training), true);
         let inner = strata::draw(strata, count, generator);
         let mut is_inner = vec![false; self.training.len()];
         inner.iter().for_each(|&place| is_inner[place as usize] = true);

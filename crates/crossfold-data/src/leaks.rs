@@ -6,9 +6,11 @@ use std::hash::{Hash, Hasher};
 
 use crossfold_study::{FoldId, Splits};
 
+use crate::column::Values;
+use crate::folds::Folds;
 use crate::remark::Remark;
-use crate::study_data::{Source, TableRows};
-use crate::{Folds, StudyData, Targets, Values};
+use crate::study_data::{Source, StudyData, TableRows};
+use crate::targets::Targets;
 
 /// What the splits of a study's rows let through.
 pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark> {

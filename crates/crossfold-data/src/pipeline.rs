@@ -20,7 +20,9 @@ use std::ops::Deref;
 use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Embedding, Schema, Table, TrainingView, Values};
+use crate::column::{Column, Table, Values};
+use crate::dataset::Embedding;
+use crate::view::TrainingView;
 use categorical::Categorical;
 use cells::Cells;
 use numeric::Numeric;
@@ -105,11 +107,11 @@ impl Pipeline {
         Fitted { pipeline, rows: view.rows(), encodings }
     }
 
-    /// Whether a table of this schema has the columns that were learnt, with numbers or names as then.
-    pub(crate) fn reads(&self, schema: &Schema) -> bool {
-        self.columns.iter().all(|learnt| {
-            schema.column(&learnt.name).is_some_and(|column| column.kind.is_numbers() == learnt.levels.is_none())
-        })
+    /// Whether a table has the columns that were learnt, with numbers or names as in training. `kind` is that of a column
+    /// by its name, where the table has it.
+    pub fn fits(&self, kind: impl Fn(&str) -> Option<ColumnKind>) -> bool {
+        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.is_numbers() == learnt.levels.is_none();
+        self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 
     /// Numbers a row: first the dense inputs, then a place for each embedding.

@@ -2,14 +2,13 @@
 
 use std::fmt;
 
-use crate::Note;
-use crate::mistake::quoted;
+use crate::messages::quoted;
 
 /// Something found in a study's data that is no mistake, but may be one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
-    /// How a file was read.
-    Read(Note),
+    /// How a file was read, in the words of its reader.
+    Reading(String),
     /// Rows left out for want of a target.
     WithoutTarget { rows: usize },
     /// Missing values of rows to predict.
@@ -44,7 +43,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         match self {
-            Remark::Read(note) => note.fmt(f),
+            Remark::Reading(note) => f.write_str(note),
             Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
             Remark::FilledIn { column, rows: count } => {
                 write!(f, "`{column}` is missing in {}: filled in as in training", rows(*count))

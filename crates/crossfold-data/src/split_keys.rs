@@ -24,8 +24,8 @@ impl SplitKeys {
         self.folds.as_deref().expect("predefined splits come with their column")
     }
 
-    /// What is said of some of the rows; periods and folds are counted anew.
-    pub(crate) fn of(&self, rows: &[u32]) -> SplitKeys {
+    /// The keys of some rows. Groups, periods and folds are numbered again from 0 without gaps.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> SplitKeys {
         let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
         SplitKeys {
             groups: self.groups.as_ref().map(|groups| dense(&pick(groups))),
@@ -63,7 +63,7 @@ mod tests {
             periods: Some(vec![2, 0, 1]),
             folds: Some(vec![Some(1), None, Some(0)]),
         };
-        assert_eq!(keys.of(&[0, 1, 3]), expected);
-        assert_eq!(keys.of(&[4, 2]).groups, Some(vec![1, 0]));
+        assert_eq!(keys.select_rows(&[0, 1, 3]), expected);
+        assert_eq!(keys.select_rows(&[4, 2]).groups, Some(vec![1, 0]));
     }
 }

@@ -1,7 +1,7 @@
 //! Mean, spread and quantiles: of any finite numbers finite, and the same wherever they are asked for.
 
 /// 0 of none.
-pub(crate) fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = numbers.clone().count().max(1) as f64;
     let sum: f64 = numbers.clone().sum();
     if sum.is_finite() {
@@ -12,17 +12,17 @@ pub(crate) fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// (number − mean)², summed.
-pub(crate) fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
+pub fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
     numbers.map(|number| (number - mean).powi(2)).sum()
 }
 
 /// Of a population with this mean; 0 of none.
-pub(crate) fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
+pub fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
     squares(numbers.clone(), mean) / numbers.count().max(1) as f64
 }
 
 /// The standard deviation of a population with this mean; 0 of none, and of what only rounding tells apart.
-pub(crate) fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
+pub fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
     let count = numbers.clone().count() as f64;
     let variance = variance(numbers.clone(), mean);
     let deviation = if variance.is_finite() {
@@ -42,12 +42,12 @@ pub(crate) fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -
 }
 
 /// Of ascending numbers, at least one.
-pub(crate) fn median(sorted: &[f64]) -> f64 {
+pub fn median(sorted: &[f64]) -> f64 {
     sorted[(sorted.len() - 1) / 2].midpoint(sorted[sorted.len() / 2])
 }
 
 /// Of ascending numbers, at least one; between two of them on a straight line (Hyndman and Fan 1996, type 7).
-pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
+pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * share;
     let below = place.floor();
     let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
@@ -55,7 +55,7 @@ pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// The number a `share` of the way from `low` to `high`.
-pub(crate) fn between(low: f64, high: f64, share: f64) -> f64 {
+pub fn between(low: f64, high: f64, share: f64) -> f64 {
     let distance = high - low;
     if !distance.is_finite() {
         low * (1.0 - share) + high * share

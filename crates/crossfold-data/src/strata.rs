@@ -1,8 +1,8 @@
 //! Rows by class, and fair shares of them.
 
-use crossfold_study::{Generator, Seed};
+use crossfold_study::Generator;
 
-use crate::{DataError, Targets};
+use crate::targets::Targets;
 
 /// Numbers are stratified by so many shares of their ranks.
 const TENTHS: usize = 10;
@@ -25,25 +25,13 @@ pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
 }
 
 /// The row numbers of each stratum, ascending; of all rows where they aren't stratified.
-pub(crate) fn of(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
+pub(crate) fn split(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
     if !stratified {
         return vec![(0..targets.len() as u32).collect()];
     }
     match targets {
         Targets::Classes { labels, names } => by_class(labels, names.len()),
         Targets::Numbers(_) => by_class(&labels(targets), TENTHS),
-    }
-}
-
-/// The rows that a study keeps if `asked` for so many, of each class (of numbers: of each tenth)
-/// its share to within one row;
-/// `None` keeps all.
-pub(crate) fn subset(targets: &Targets, asked: Option<usize>, seed: Seed) -> Result<Option<Vec<u32>>, DataError> {
-    let rows = targets.len();
-    match asked {
-        None => Ok(None),
-        Some(asked) if asked > rows => Err(DataError::TooFewRows { asked, rows }),
-        Some(asked) => Ok(Some(draw(of(targets, true), asked, &mut seed.subset()))),
     }
 }
 
@@ -86,6 +74,8 @@ fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_study::Seed;
+
     use super::*;
 
     /// The worked example of the "Largest remainders method" article of Wikipedia: 100,000 votes

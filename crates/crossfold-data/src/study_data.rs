@@ -1,13 +1,19 @@
 //! The rows of a study, read and checked.
 
+mod digest;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use crossfold_study::{Preprocessing, Splits};
 
+use crate::column::Table;
+use crate::dataset::{Dataset, Features};
+use crate::folds::{Folds, FoldsError};
+use crate::pipeline::Pipeline;
 use crate::remark::Remark;
 use crate::split_keys::SplitKeys;
-use crate::{Dataset, Features, Folds, FoldsError, Pipeline, Schema, Table, Targets};
+use crate::targets::Targets;
 
 /// The rows of a study.
 #[derive(Debug)]
@@ -48,13 +54,11 @@ pub(crate) struct TableRows {
     pub(crate) lines: Vec<usize>,
     /// The row of the file that each row of the study begins on, counted from 0 under the header.
     pub(crate) places: Vec<u32>,
-    /// Names, kinds and levels of all columns.
-    pub(crate) schema: Schema,
 }
 
 impl StudyData {
     /// Rows that networks see as they are.
-    pub fn of_images(train: Dataset, test: Option<Dataset>) -> StudyData {
+    pub fn from_images(train: Dataset, test: Option<Dataset>) -> StudyData {
         StudyData {
             digest: train.digest(),
             train: Source::Images(Arc::new(train)),
@@ -66,10 +70,10 @@ impl StudyData {
     }
 
     /// Some of the rows to train on, as if there were no others, and no test rows.
-    pub fn of(&self, rows: &[u32]) -> StudyData {
+    pub fn select_rows(&self, rows: &[u32]) -> StudyData {
         let train = match &self.train {
-            Source::Images(images) => Source::Images(Arc::new(images.of(rows))),
-            Source::Table(table) => Source::Table(Box::new(table.of(rows))),
+            Source::Images(images) => Source::Images(Arc::new(images.select_rows(rows))),
+            Source::Table(table) => Source::Table(Box::new(table.select_rows(rows))),
         };
         StudyData {
             digest: train.digest(&self.features),
@@ -128,14 +132,6 @@ impl StudyData {
         match &self.train {
             Source::Images(images) => images.picture(row),
             Source::Table(_) => None,
-        }
-    }
-
-    /// Columns of the table that was read; `None` for images.
-    pub fn schema(&self) -> Option<&Schema> {
-        match &self.train {
-            Source::Images(_) => None,
-            Source::Table(table) => Some(&table.schema),
         }
     }
 
@@ -210,9 +206,9 @@ impl TableRows {
     }
 
     /// Some of the study's rows, in this order; splits are counted anew.
-    pub(crate) fn of(&self, rows: &[u32]) -> TableRows {
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> TableRows {
         let steps = self.steps(rows);
-        let targets = Arc::new(self.targets.of(rows));
+        let targets = Arc::new(self.targets.select_rows(rows));
         let series = self.series.as_ref().map(|series| {
             let mut end = 0;
             let lengths = rows.iter().map(|&row| series[row as usize].len() as u32);
@@ -225,14 +221,17 @@ impl TableRows {
                 .collect()
         });
         TableRows {
-            table: self.table.of(&steps),
-            row_targets: if self.series.is_some() { Arc::new(self.row_targets.of(&steps)) } else { targets.clone() },
+            table: self.table.select_rows(&steps),
+            row_targets: if self.series.is_some() {
+                Arc::new(self.row_targets.select_rows(&steps))
+            } else {
+                targets.clone()
+            },
             targets,
             series,
-            keys: self.keys.of(rows),
+            keys: self.keys.select_rows(rows),
             lines: rows.iter().map(|&row| self.lines[row as usize]).collect(),
             places: rows.iter().map(|&row| self.places[row as usize]).collect(),
-            schema: self.schema.clone(),
         }
     }
 

@@ -52,8 +52,8 @@ impl Targets {
         }
     }
 
-    /// Those of some rows.
-    pub fn of(&self, rows: &[u32]) -> Targets {
+    /// The targets of some rows, in this order.
+    pub fn select_rows(&self, rows: &[u32]) -> Targets {
         match self {
             Targets::Classes { labels, names } => Targets::Classes {
                 labels: rows.iter().map(|&row| labels[row as usize]).collect(),
@@ -66,13 +66,13 @@ impl Targets {
     /// (number − the rows' mean)², summed over some rows; 0 for classes.
     pub fn spread(&self, rows: &[u32]) -> f64 {
         let Targets::Numbers(numbers) = self else { return 0.0 };
-        let of = || rows.iter().map(|&row| numbers[row as usize]);
-        statistics::squares(of(), statistics::mean(of()))
+        let selected = || rows.iter().map(|&row| numbers[row as usize]);
+        statistics::squares(selected(), statistics::mean(selected()))
     }
 
     /// What is true of some rows.
     pub fn truth(&self, rows: &[u32]) -> Truth {
-        match self.of(rows) {
+        match self.select_rows(rows) {
             Targets::Classes { labels, .. } => Truth::Labels(labels),
             Targets::Numbers(numbers) => Truth::Numbers(numbers),
         }

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use crate::column::{Column, Table, Values};
 use crate::split_keys::dense;
-use crate::{Column, Table, Targets, Values};
+use crate::targets::Targets;
 
 /// The training rows of one part of a study, with their targets.
 ///
@@ -136,7 +137,7 @@ pub struct TrainingTargets(Targets);
 
 impl TrainingTargets {
     pub(crate) fn new(targets: &Targets, training: &[u32]) -> TrainingTargets {
-        TrainingTargets(targets.of(training))
+        TrainingTargets(targets.select_rows(training))
     }
 
     /// One a training row.
@@ -187,7 +188,7 @@ impl<'a> TrainingView<'a> {
     /// and don't tell which rows hold it.
     pub fn column(&self, name: &str) -> Option<Column> {
         let Column { name, kind, values } = self.table.column(name)?;
-        Some(Column { name: name.clone(), kind: *kind, values: values.of(self.rows) })
+        Some(Column { name: name.clone(), kind: *kind, values: values.select_rows(self.rows) })
     }
 
     /// Whether any row of the table lacks a value in a column, or, where its logarithm is asked for, has a value

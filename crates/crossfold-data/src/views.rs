@@ -1,16 +1,19 @@
 //! What a fit sees of a study's rows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crossfold_study::{ClassWeights, FoldId, Part, Seed, SequenceColumns, Shape, TableFormat, TableSource, Tally};
+use crossfold_study::{ClassWeights, FoldId, Part, Seed, Shape, Tally};
 use serde::{Deserialize, Serialize};
 
-use crate::study_data::{Source, TableRows};
-use crate::{
-    Adapter, DataError, Dataset, Fitted, Folds, Pipeline, Schema, StudyData, Targets, TrainingTargets, TrainingView,
-    memory, statistics,
-};
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::folds::Folds;
+use crate::pipeline::{Fitted, Pipeline};
+use crate::statistics;
+use crate::study_data::{Source, StudyData, TableRows};
+use crate::targets::Targets;
+use crate::view::{TrainingTargets, TrainingView};
 
 /// What each part of a study's rows is to networks: rows go through a pipeline that has seen none but
 /// the part's training rows.
@@ -87,15 +90,17 @@ impl TargetScaling {
 }
 
 impl Views {
-    /// Views of `data`, which `folds` split; `seed` draws what preprocessing leaves to chance.
+    /// Views of `data`, which `folds` split. `seed` draws what preprocessing leaves to chance. `memory` is how many bytes
+    /// are available, where that is known.
     ///
     /// # Errors
-    /// If a weight is given to a class that there isn't.
+    /// If a weight is given to a class that doesn't exist, or the parts together take more than `memory`.
     pub fn new(
         data: StudyData,
         folds: Folds,
         seed: Seed,
         class_weights: Option<ClassWeights>,
+        memory: Option<u64>,
     ) -> Result<Views, DataError> {
         if let Some(ClassWeights::Given(weights)) = &class_weights {
             let classes = data.targets().classes();
@@ -105,12 +110,12 @@ impl Views {
         }
         let parts = folds.ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         let views = Views { data, folds, seed, class_weights, parts, all: OnceLock::new() };
-        views.refuse_giants()?;
+        views.refuse_giants(memory)?;
         Ok(views)
     }
 
     /// What all parts take together is refused before any of it is taken.
-    fn refuse_giants(&self) -> Result<(), DataError> {
+    fn refuse_giants(&self, memory: Option<u64>) -> Result<(), DataError> {
         /// Cells that any machine has room for, each as a hundred inputs.
         const FEW: usize = 2_000_000;
         let Source::Table(table) = &self.data.train else { return Ok(()) };
@@ -122,7 +127,7 @@ impl Views {
         let inputs = self.learn(table, &all, Part::All, |fitted| fitted.pipeline.inputs());
         let rows = self.data.longest().map_or(table.table.rows(), |longest| self.data.rows() * longest as usize);
         let bytes = (parts * rows * inputs * size_of::<f32>()) as u64;
-        match memory::available() {
+        match memory {
             Some(available) if bytes > available => Err(DataError::PartsTooLarge { parts, inputs, bytes, available }),
             Some(_) | None => Ok(()),
         }
@@ -199,27 +204,6 @@ impl Views {
                 Some(table.dataset(pipeline, pipeline.transform(&table.table), self.data.longest()))
             }
         }
-    }
-
-    /// What a network trained on all rows needs to be used on other ones; `None` where rows are images.
-    pub fn adapter(&self, source: &TableSource) -> Option<Adapter> {
-        let all = self.part(Part::All);
-        let (pipeline, schema) = (all.pipeline.clone()?, self.data.schema()?);
-        let places = source.sequence.iter().flat_map(SequenceColumns::names);
-        let read: HashSet<&str> = self.data.features.iter().map(String::as_str).chain(places).collect();
-        let (read, ignored): (Vec<_>, Vec<_>) =
-            schema.columns.iter().cloned().partition(|column| read.contains(&column.name.as_str()));
-        Some(Adapter {
-            target: source.target.clone(),
-            classes: self.data.targets().classes().to_vec(),
-            scaling: all.scaling,
-            format: TableFormat { rows: None, ..source.format.clone() },
-            sequence: source.sequence.clone(),
-            longest: self.data.longest(),
-            ignored: ignored.into_iter().map(|column| column.name).chain(schema.dropped.iter().cloned()).collect(),
-            schema: Schema { columns: read, ..schema.clone() },
-            pipeline,
-        })
     }
 
     fn make(&self, part: Part) -> FitData {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::{Column, MISSING, Values};
+use crate::column::{Column, MISSING, Values};
 
 /// A column's values in the terms of the table that was learnt from.
 pub(super) enum Cells<'a> {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::{Targets, statistics};
+use crate::statistics;
+use crate::targets::Targets;
 
 /// The F statistic of each input among the training rows: of an analysis of variance for classes, of a simple
 /// regression for numbers. A constant input scores 0, one that tells the target without error infinity.

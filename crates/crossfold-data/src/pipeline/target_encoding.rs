@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::scaling::Scaling;
 use crate::folds::deal;
-use crate::{Targets, TrainingView, statistics, strata};
+use crate::targets::Targets;
+use crate::view::TrainingView;
+use crate::{statistics, strata};
 
 /// What is learnt from all training rows, for rows that are none of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

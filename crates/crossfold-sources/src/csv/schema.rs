@@ -1,0 +1,58 @@
+//! What a table's columns are, to hold another table against.
+
+use crossfold_data::Values;
+use crossfold_study::{ColumnKind, DecimalMark};
+use serde::{Deserialize, Serialize};
+
+use super::cells::DateForm;
+use super::{Found, FoundTable};
+
+/// Names, kinds and levels of a table's columns, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    /// What stands before decimals in the file that it was found in.
+    pub(crate) decimal: DecimalMark,
+    /// Whether that file's first line names the columns.
+    pub(crate) header: bool,
+    /// Columns of that file that aren't looked at.
+    pub(crate) dropped: Vec<String>,
+    pub columns: Vec<ColumnSchema>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ColumnSchema {
+    pub name: String,
+    pub kind: ColumnKind,
+    pub(crate) facts: Facts,
+    /// None for numbers, nor for ids and text, whose values don't come again.
+    pub levels: Vec<String>,
+}
+
+/// How a column's values are written, which few of them might not tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Facts {
+    /// What all numbers come with, such as `%`.
+    pub(crate) unit: Option<char>,
+    pub(crate) date: Option<DateForm>,
+}
+
+impl Schema {
+    /// The columns of a table that was read.
+    pub fn new(found: &FoundTable) -> Schema {
+        let columns = found.table.columns().iter().map(|column| ColumnSchema {
+            name: column.name.clone(),
+            kind: column.kind,
+            facts: found.facts.get(&column.name).copied().unwrap_or_default(),
+            levels: match (&column.values, column.kind.is_feature()) {
+                (Values::Levels { levels, .. }, true) => levels.clone(),
+                (Values::Levels { .. } | Values::Numbers(_), _) => Vec::new(),
+            },
+        });
+        let Found { decimal, header, .. } = found.found;
+        Schema { decimal, header, dropped: found.dropped.clone(), columns: columns.collect() }
+    }
+
+    pub fn column(&self, name: &str) -> Option<&ColumnSchema> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
