@@ -6,11 +6,11 @@ use std::hash::{Hash, Hasher};
 
 use crossfold_study::ColumnKind;
 
-/// Columns of equally many rows.
+/// Columns with the same number of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     columns: Vec<Column>,
-    /// By name: tables may have ten thousand columns.
+    /// Indices by name: tables may have ten thousand columns.
     places: HashMap<String, usize>,
     rows: usize,
 }
@@ -29,11 +29,11 @@ pub enum Values {
     /// Of numeric, boolean (0 or 1) and date (days since 1970-01-01) columns: finite, NaN where
     /// missing.
     Numbers(Vec<f64>),
-    /// Of all other columns: places in `levels`, [`MISSING`] where missing.
+    /// Of all other columns: indices into `levels`, [`MISSING`] where missing.
     Levels {
         codes: Vec<u32>,
-        /// Distinct. Of an ordinal column from the lowest to the highest; of others by number where all
-        /// are whole numbers, else by their bytes.
+        /// Distinct. Ordinal levels go from the lowest to the highest; others are sorted as numbers if all are whole
+        /// numbers, else by their bytes.
         levels: Vec<String>,
     },
 }
@@ -47,7 +47,7 @@ impl Table {
     pub fn new(columns: Vec<Column>) -> Table {
         let rows = columns.first().map_or(0, |column| column.values.len());
         for Column { name, values, .. } in &columns {
-            assert_eq!(values.len(), rows, "column `{name}` has a value a row");
+            assert_eq!(values.len(), rows, "column `{name}` has one value per row");
             if let Values::Levels { codes, levels } = values {
                 let known = |&code: &u32| code == MISSING || (code as usize) < levels.len();
                 assert!(codes.iter().all(known), "each code of `{name}` has a level");
@@ -79,7 +79,7 @@ impl Table {
         Table { columns: columns.collect(), places: self.places.clone(), rows: rows.len() }
     }
 
-    /// Memory that the values take.
+    /// Memory of the values, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         let bytes = |column: &Column| match &column.values {
             Values::Numbers(numbers) => size_of_val(numbers.as_slice()),
@@ -101,7 +101,7 @@ impl Values {
         self.len() == 0
     }
 
-    /// How many are missing.
+    /// The number of missing values.
     pub fn missing(&self) -> usize {
         match self {
             Values::Numbers(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
@@ -159,7 +159,7 @@ impl Values {
         }
     }
 
-    /// Whether two rows have the same value, or neither has one.
+    /// Whether two rows have the same value, or both lack one.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         match self {
             Values::Numbers(numbers) => {
@@ -170,7 +170,7 @@ impl Values {
         }
     }
 
-    /// Each value's place among all there are, from the least; [`MISSING`] where there is none.
+    /// The rank of each value among the distinct ones, from 0; [`MISSING`] where it is missing.
     pub(crate) fn ranks(&self) -> Vec<u32> {
         match self {
             Values::Levels { codes, .. } => codes.clone(),

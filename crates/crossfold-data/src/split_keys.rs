@@ -1,13 +1,13 @@
-//! What the columns that split say of each row.
+//! What the columns named by `cross_validation` say about each row.
 
-/// Of the columns that the study's splits name, what they say of each row.
+/// The group, period and fold of each row, from the columns that the study's splits name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SplitKeys {
-    /// The group a row is of, from 0.
+    /// The group that each row belongs to, from 0.
     pub groups: Option<Vec<u32>>,
-    /// A row's period, from 0; no period is without a row.
+    /// The period of each row, from 0. Each period has a row.
     pub periods: Option<Vec<u32>>,
-    /// The fold a row validates, from 0; no fold is without a row.
+    /// The fold that each row validates, from 0; `None` for rows that only train. Each fold has a row.
     pub folds: Option<Vec<Option<u32>>>,
 }
 
@@ -39,7 +39,7 @@ impl SplitKeys {
     }
 }
 
-/// The same values, counted from 0 in their order without holes.
+/// The same values as ranks from 0, without gaps.
 pub(crate) fn dense(values: &[u32]) -> Vec<u32> {
     let mut distinct = values.to_vec();
     distinct.sort_unstable();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_counted_without_holes() {
+    fn selected_keys_are_numbered_without_gaps() {
         let keys = SplitKeys {
             groups: Some(vec![0, 1, 2, 1, 3]),
             periods: Some(vec![4, 2, 0, 3, 1]),

@@ -1,14 +1,13 @@
-//! Rows by class, and fair shares of them.
+//! Stratified sampling: rows by class, and proportional draws from them.
 
 use crossfold_study::Generator;
 
 use crate::targets::Targets;
 
-/// Numbers are stratified by so many shares of their ranks.
+/// The number of strata of numeric targets: equal parts of their ranks.
 const TENTHS: usize = 10;
 
-/// A stratum for each row: its class, or the tenth of the ranks that its number is in; equal numbers
-/// by their rows.
+/// The stratum of each row: its class, or the tenth of the ranks that its number is in. Ties are ranked by row.
 pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
     match targets {
         Targets::Classes { labels, .. } => labels.clone(),
@@ -24,7 +23,7 @@ pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
     }
 }
 
-/// The row numbers of each stratum, ascending; of all rows where they aren't stratified.
+/// The row numbers of each stratum, ascending; of all rows as one stratum unless `stratified`.
 pub(crate) fn split(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
     if !stratified {
         return vec![(0..targets.len() as u32).collect()];
@@ -44,7 +43,7 @@ pub(crate) fn by_class(labels: &[u32], classes: usize) -> Vec<Vec<u32>> {
     strata
 }
 
-/// Draws `count` rows, from each stratum its share to within one row; ascending.
+/// Draws `count` rows, proportionally from each stratum to within one row; ascending.
 pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Generator) -> Vec<u32> {
     let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
     let mut drawn = Vec::with_capacity(count);
@@ -56,9 +55,8 @@ pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Gene
     drawn
 }
 
-/// Shares out `count` in proportion to `sizes`: the whole part of each quota, then one more to the
-/// largest remainders, the first of equal ones first (Hamilton's method). `count` is at most the
-/// sum of the sizes, and no share is more than its size.
+/// Divides `count` in proportion to `sizes`: the whole part of each quota, then one more for the largest remainders, the
+/// first of equal ones first (Hamilton's method). `count` is at most the sum of the sizes, and no share exceeds its size.
 fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
     let total = sizes.iter().sum::<usize>() as u128;
     let quotas = || sizes.iter().map(|&size| count as u128 * size as u128);
@@ -87,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_share_is_off_by_one_row_or_past_its_class() {
+    fn shares_are_proportional_to_within_one_row() {
         for sizes in [[3, 0, 1], [1, 1, 1], [7, 2, 4], [0, 0, 5]] {
             let total: usize = sizes.iter().sum();
             for count in 0..=total {

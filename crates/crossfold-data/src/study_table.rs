@@ -11,7 +11,7 @@ use crate::read_table::ReadTable;
 use crate::remark::Remark;
 use crate::roles::Roles;
 use crate::set_aside::set_aside;
-use crate::study_data::{Source, StudyData, TableRows, cut};
+use crate::study_data::{Rows, StudyData, TableRows, cut};
 
 /// A study's table whose columns have their roles. A reader makes it from the training table, adds test rows, and turns it
 /// into [`StudyData`].
@@ -86,7 +86,7 @@ impl<'a> StudyTable<'a> {
             remarks.extend(leaks::in_test(&train, test, &features, splits));
         }
         let digest = train.digest(&features);
-        let table = |rows| Source::Table(Box::new(rows));
+        let table = |rows| Rows::Table(Box::new(rows));
         Ok(StudyData {
             train: table(train),
             test: test.map(table),

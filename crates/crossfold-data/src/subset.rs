@@ -1,4 +1,4 @@
-//! The rows that a study keeps of those that a file has.
+//! A stratified subset of a file's rows.
 
 use crossfold_study::Seed;
 
@@ -7,8 +7,8 @@ use crate::strata;
 use crate::targets::Targets;
 
 impl Targets {
-    /// The numbers of the `count` rows to keep, ascending: of each class (of numbers: of each tenth) its share to within
-    /// one row. `None` keeps all.
+    /// Draws the numbers of `count` rows to keep, ascending, proportionally from each class (of numbers: each tenth of their
+    /// ranks) to within one row. `None` keeps all rows.
     ///
     /// # Errors
     /// If there are fewer rows than that.

@@ -15,23 +15,23 @@ use crate::error::SourceError;
 pub struct Adapter {
     /// The column that is predicted.
     pub target: String,
-    /// The classes' names, by label; none where numbers are predicted.
+    /// The names of the classes, by label; empty if numbers are predicted.
     pub classes: Vec<String>,
     pub scaling: TargetScaling,
-    /// How the training file is written, where its spec said so.
+    /// The format of the training file, as far as the spec gave it.
     format: TableFormat,
     sequence: Option<SequenceColumns>,
-    /// Steps of the longest sequence that was trained on.
+    /// The number of steps of the longest training sequence.
     longest: Option<u32>,
     /// The columns that are read.
     schema: Schema,
-    /// Other columns of the training file, which new files may have or not.
+    /// Other columns of the training file, which new files may have.
     ignored: Vec<String>,
     pipeline: Pipeline,
 }
 
 impl Adapter {
-    /// What a network trained on all rows of a table needs to be used on other ones; `None` where rows are images.
+    /// The adapter of a network that was trained on all rows of a table; `None` where rows are images.
     pub fn new(views: &Views, source: &TableSource, schema: &Schema) -> Option<Adapter> {
         let (all, data) = (views.part(Part::All), views.data());
         let pipeline = all.pipeline.clone()?;
@@ -52,7 +52,7 @@ impl Adapter {
         })
     }
 
-    /// Whether its parts go together, as they do unless somebody has edited them.
+    /// Whether the parts are consistent. They are unless somebody has edited the file.
     pub fn is_sound(&self) -> bool {
         self.pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
             && self.scaling.deviation > 0.0
@@ -65,8 +65,8 @@ impl Adapter {
         columns.filter(|name| self.is_feature(name)).collect()
     }
 
-    /// What columns become, in the order of a row's inputs, or of a step's where rows are sequences; last those that
-    /// are places in [`Adapter::embeddings`].
+    /// The names of the inputs of a row, or of a step where rows are sequences. The last are codes of
+    /// [`Adapter::embeddings`].
     pub fn input_names(&self) -> Vec<String> {
         self.pipeline.input_names()
     }
@@ -75,11 +75,11 @@ impl Adapter {
         self.pipeline.embeddings()
     }
 
-    /// Reads rows to predict: columns are found by name, and are of the kinds that they were of in training. `memory` is how
-    /// many bytes are available, where that is known.
+    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. `memory` is how many
+    /// bytes are available, where that is known.
     ///
     /// # Errors
-    /// If the file can't be read, lacks a column, or has values that a column can't have.
+    /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
     pub fn read(&self, path: &Path, memory: Option<u64>) -> Result<NewRows, SourceError> {
         let found = read_table_like(path, &self.format, &self.schema, |_| true, memory)?;
         let table = &found.table;
@@ -108,7 +108,7 @@ impl Adapter {
     }
 }
 
-/// Names that a column didn't have in training.
+/// The remark that a column has levels which it didn't have in training.
 fn unseen_levels(known: &ColumnSchema, found: &FoundTable) -> Option<Remark> {
     let Values::Levels { codes, levels } = &found.table.column(&known.name)?.values else { return None };
     if known.levels.is_empty() {

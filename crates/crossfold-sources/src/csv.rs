@@ -35,10 +35,10 @@ use schema::Facts;
 pub use schema::{ColumnSchema, Schema};
 pub use text::Compression;
 
-/// A table, and how it was found to be written.
+/// A table with the format that was detected.
 #[derive(Clone, Debug)]
 pub struct FoundTable {
-    /// Every column but those that were dropped, in the file's order.
+    /// All columns that weren't dropped, in the file's order.
     pub table: Table,
     pub found: Found,
     pub notes: Vec<Note>,
@@ -49,7 +49,7 @@ pub struct FoundTable {
     dropped: Vec<String>,
 }
 
-/// How a table is written.
+/// The format of a table of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Found {
     pub compression: Compression,
@@ -65,7 +65,7 @@ impl FoundTable {
         self.lines[row] as usize
     }
 
-    /// What `crossfold-data` needs of it.
+    /// The table with the lines and remarks that roles are assigned by.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
         ReadTable { table: self.table, lines: self.lines, remarks }
@@ -101,8 +101,8 @@ pub fn read_table_like(
     memory: Option<u64>,
 ) -> Result<FoundTable, SourceError> {
     let bytes = file::read_rows(path, None, memory)?;
-    let like = header::Like { schema, need: &need };
-    columns::parse(&bytes, format, &BTreeMap::new(), Some(&like), memory)
+    let template = header::Template { schema, need: &need };
+    columns::parse(&bytes, format, &BTreeMap::new(), Some(&template), memory)
         .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
 }
 

@@ -61,7 +61,7 @@ pub enum SourceError {
     Column { path: PathBuf, fault: ColumnFault },
     #[error("a test score is asked for, but there are no test rows")]
     NoTest,
-    /// Files that are in order, with rows that aren't.
+    /// The files are correct, but their rows can't be used.
     #[error(transparent)]
     Rows(#[from] DataError),
 }

@@ -1,4 +1,4 @@
-//! Opening files, within bounds.
+//! Reading files, within limits.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::error::SourceError;
 
-/// The most bytes taken from one file, unpacked. It keeps a lying or runaway file from eating the
-/// machine, and row numbers within 32 bits.
+/// The most bytes that are read from one file, decompressed. The limit protects the machine from files with wrong sizes, and
+/// keeps row numbers within 32 bits.
 pub(crate) const LARGEST: u64 = 4 << 30;
 
-/// Opens a regular file and tells its length in bytes.
+/// Opens a regular file, and returns its length in bytes.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
     let unreadable = |error| unreadable(path, error);
-    // Asked of the path and not of the open file: opening a named pipe would wait for a writer.
+    // The path is asked, not the open file: opening a named pipe would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(SourceError::NotAFile { path: path.to_owned() });
     }
@@ -50,7 +50,7 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
     let (mut file, _) = open(path)?;
     let mut bytes = Vec::new();
     let (mut ends, mut quoted, mut seen) = (0, false, 0);
-    // Lines without a value and comments are no rows.
+    // Lines without a value and comments aren't rows.
     let (mut start, mut comment, mut value) = (true, false, false);
     loop {
         let before = bytes.len();
@@ -58,7 +58,7 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
         if bytes.len() == before || bytes.len() as u64 > LARGEST {
             return Ok(bytes);
         }
-        // Bytes that are packed or of two a character say nothing of rows.
+        // Rows can't be counted in compressed bytes and UTF-16.
         let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
         if packed
             || bytes.starts_with(&[0xFF, 0xFE])
@@ -72,7 +72,7 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
                 b'\n' if !quoted => {
                     ends += u64::from(value && !comment);
                     (start, comment, value) = (true, false, false);
-                    // The header and a line that names the delimiter come before the rows.
+                    // Besides rows there may be the header and a line that names the delimiter.
                     if ends > rows.saturating_add(2) {
                         bytes.truncate(at + 1);
                         return Ok(bytes);

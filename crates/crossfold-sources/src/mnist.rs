@@ -14,7 +14,7 @@ use crate::{Loaded, Request};
 pub use idx::IdxFault;
 use idx::IdxFile;
 
-/// Labels are digits, in sets with fewer of them too.
+/// Labels are the ten digits, also in sets that lack some of them.
 const CLASSES: usize = 10;
 
 /// Reads the images of a study from the folder at `path`.
@@ -45,7 +45,7 @@ fn read(
     Ok((train.dataset(subset.as_deref())?, test.map(|test| test.dataset(None)).transpose()?))
 }
 
-/// A file of images, not read yet, and the labels that go with it.
+/// A file of images, which aren't read yet, and their labels.
 struct Pair {
     images: IdxFile<3>,
     labels: Vec<u32>,
@@ -71,7 +71,7 @@ impl Pair {
         Ok(Pair { images, labels: labels.into_iter().map(u32::from).collect() })
     }
 
-    /// Rows and columns of an image.
+    /// Height and width of an image.
     fn pixels(&self) -> [usize; 2] {
         let [_, high, wide] = self.images.dimensions();
         [high, wide]

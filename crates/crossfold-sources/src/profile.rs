@@ -1,4 +1,4 @@
-//! What a table holds, told to someone who hasn't written a spec for it yet.
+//! Profiles: what a table holds, before there is a spec for it.
 
 mod figure;
 mod json;
@@ -22,13 +22,13 @@ use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
 
-/// A table's columns and what is odd about them.
+/// A table's columns, with what is suspicious about them.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub path: PathBuf,
     pub rows: usize,
     pub found: Found,
-    /// How it was asked to be read.
+    /// The format that was asked for.
     pub format: TableFormat,
     /// In the file's order.
     pub columns: Vec<ColumnProfile>,
@@ -37,14 +37,14 @@ pub struct Profile {
     pub notes: Vec<Note>,
 }
 
-/// A column as it is found.
+/// A column's kind and values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ColumnProfile {
     pub name: String,
     pub kind: ColumnKind,
-    /// Rows without a value.
+    /// The number of rows without a value.
     pub missing: usize,
-    /// Different values.
+    /// The number of distinct values.
     pub distinct: usize,
     pub summary: Summary,
 }
@@ -53,12 +53,12 @@ pub struct ColumnProfile {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TargetProfile {
     pub name: String,
-    /// Classification, but of more than 20 numbers, of decimal numbers and of dates.
+    /// Regression for dates, decimal numbers and more than 20 distinct numbers, else classification.
     pub task: Task,
     pub kind: ColumnKind,
-    /// Rows without a target.
+    /// The number of rows without a target.
     pub missing: usize,
-    /// Each class and its rows, the largest first; of regression none.
+    /// Each class and its number of rows, the largest first; empty for regression.
     pub classes: Vec<(String, usize)>,
 }
 
@@ -77,7 +77,7 @@ impl Profile {
         Profile::parse(path, &file::read_rows(path, format.rows, memory)?, format, target, memory)
     }
 
-    /// The profile of the table in `bytes`, which were read from `path`.
+    /// Profiles the table in `bytes`, which were read from `path`.
     pub(crate) fn parse(
         path: &Path,
         bytes: &[u8],
@@ -102,7 +102,7 @@ impl Profile {
         Ok(Profile::new(path, format, &found, Some((target, task))))
     }
 
-    /// The profile of a table that has been read, where `target` names one of its columns.
+    /// Profiles a table; `target` names one of its columns.
     fn new(path: &Path, format: &TableFormat, found: &FoundTable, target: Option<(&str, Task)>) -> Profile {
         let mut suspicions = Vec::new();
         let columns = found.table.columns().iter().map(|column| {
@@ -121,7 +121,7 @@ impl Profile {
         let target = target.and_then(|(name, task)| {
             let column = found.table.column(name)?;
             let copies = relations::copies(&found.table, column);
-            let groups = relations::groups_of_a_target(&found.table, column);
+            let groups = relations::groups_with_one_target(&found.table, column);
             let is_replaced = |known: &Suspicion| {
                 let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
                 is_guess && groups.iter().any(|group| group.column() == known.column())
@@ -135,7 +135,7 @@ impl Profile {
         suspicions.extend(target.iter().filter_map(suspects::rare_classes));
         suspicions.extend(relations::duplicate_columns(&found.table));
         suspicions.extend(relations::duplicate_rows(found));
-        // The worst first, else in the file's order.
+        // The most severe first, else in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {
             path: path.to_owned(),
@@ -161,9 +161,9 @@ impl TargetProfile {
     }
 }
 
-/// What to learn of a column, and the kind it has then.
+/// What to learn from a target column, and the kind that it is read as.
 fn task(column: &Column) -> (Task, ColumnKind) {
-    /// More numbers than this are no classes.
+    /// More distinct numbers than this aren't classes.
     const MOST_CLASSES: usize = 20;
     match (&column.values, column.kind) {
         (Values::Numbers(_), ColumnKind::Date) => (Task::Regression, ColumnKind::Date),

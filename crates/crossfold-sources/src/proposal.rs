@@ -1,4 +1,4 @@
-//! A first spec for a table that has none.
+//! Proposals: a first spec for a table.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,36 +12,36 @@ use crate::error::SourceError;
 use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
 use crate::yaml;
 
-/// A spec, commented for someone who is going to edit it.
+/// A spec with comments for the person who will edit it.
 #[derive(Debug)]
 pub struct Proposal<'a> {
     profile: &'a Profile,
     target: &'a TargetProfile,
     size: Size,
-    /// What is said of columns, and why.
+    /// What `data.columns` says about columns, and why.
     columns: BTreeMap<&'a str, (&'static str, String)>,
 }
 
-/// How much there is to learn from.
+/// The size of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Size {
-    /// Too few rows to set some aside: splits are repeated instead.
+    /// Too few rows for a test set; splits are repeated instead.
     Small,
     Medium,
-    /// So many rows that one part of them tells enough.
+    /// Enough rows for a single validation part.
     Large,
 }
 
-/// Why rows are not split by chance alone.
+/// Why rows aren't split purely at random.
 #[derive(Clone, Copy, Debug)]
-enum Apart<'a> {
-    /// They are in the order of a column of dates.
+enum Constraint<'a> {
+    /// Rows are in the order of a column of dates.
     Time(&'a str),
-    /// Those with the same name always have the same target.
+    /// Rows with the same value in this column always have the same target.
     Groups(&'a str),
 }
 
-/// A name for a study of the table at `path`: the file's own, of the letters that a study's name may have.
+/// A name for a study of the table at `path`: the file's name, reduced to the characters that a study's name may have.
 pub fn study_name(path: &Path) -> StudyName {
     const LONGEST: usize = 64;
     let file = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
@@ -54,13 +54,13 @@ pub fn study_name(path: &Path) -> StudyName {
 }
 
 impl<'a> Proposal<'a> {
-    /// A proposal to learn the profile's target.
+    /// Proposes a study of the profile's target.
     ///
     /// # Errors
-    /// Where there is nothing to learn, or nothing to learn it from.
+    /// If there is nothing to learn, or nothing to learn from.
     ///
     /// # Panics
-    /// If the profile is of no target.
+    /// If the profile has no target.
     pub fn new(profile: &'a Profile) -> Result<Proposal<'a>, SourceError> {
         let target = profile.target.as_ref().expect("a profile of a target");
         let fault = |fault| SourceError::Column { path: profile.path.clone(), fault };
@@ -89,7 +89,7 @@ impl<'a> Proposal<'a> {
         Ok(Proposal { profile, target, size, columns })
     }
 
-    /// The spec's text. `path` is the table's, as it is from the folder of the spec.
+    /// The spec's text. `path` is the table's path from the spec's folder.
     pub fn write(&self, name: &StudyName, path: &str) -> String {
         let sections = [
             self.head(name),
@@ -141,7 +141,7 @@ impl<'a> Proposal<'a> {
         text
     }
 
-    /// How the table is read, as far as its author says so.
+    /// The table's format, as far as it was given.
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
         let missing = missing.as_ref().map(|markers| {
@@ -190,9 +190,9 @@ impl<'a> Proposal<'a> {
         self.target.classes.first().map_or(("", 0.0), |(class, count)| (class.as_str(), *count as f64 / rows))
     }
 
-    /// `data.columns`: what is said of columns, and for all others what is found, to be changed.
+    /// `data.columns`: the proposed kinds, and in comments the detected kinds of all other columns.
     fn kinds(&self, text: &mut String) {
-        /// Of a wide table, the first are example enough.
+        /// The most columns that are shown.
         const SHOWN: usize = 40;
         let comment = "what columns are: what is found, unless it is said otherwise here";
         line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
@@ -279,12 +279,12 @@ impl<'a> Proposal<'a> {
         let rows = self.profile.rows - self.target.missing;
         let part =
             if self.size == Size::Large { "hold_out: 0.2".to_owned() } else { format!("folds: {}", rows.clamp(2, 5)) };
-        let (splits, comment) = match (self.kept_apart(), self.size) {
-            (Some(Apart::Time(column)), _) => {
+        let (splits, comment) = match (self.constraint(), self.size) {
+            (Some(Constraint::Time(column)), _) => {
                 let column = yaml::scalar(column);
                 (format!("{{{part}, time: {column}}}"), "each part is judged by what was known before it")
             }
-            (Some(Apart::Groups(column)), _) => {
+            (Some(Constraint::Groups(column)), _) => {
                 let column = yaml::scalar(column);
                 (format!("{{{part}, groups: {column}}}"), "rows that belong together validate together")
             }
@@ -295,7 +295,7 @@ impl<'a> Proposal<'a> {
             (None, Size::Large) => (format!("{{{part}}}"), "many rows: one part of them tells enough"),
         };
         let mut text = String::new();
-        if self.target.task == Task::Classification && !matches!(self.kept_apart(), Some(Apart::Time(_))) {
+        if self.target.task == Task::Classification && !matches!(self.constraint(), Some(Constraint::Time(_))) {
             text += "# Every part has each class's share of the rows, unless told `stratified: false`.\n";
         }
         line(&mut text, &format!("cross_validation: {splits}"), comment);
@@ -304,32 +304,32 @@ impl<'a> Proposal<'a> {
                 let _ = writeln!(text, "# {suspicion}:\n#   {}", suspicion.hint());
             }
         }
-        if self.kept_apart().is_some() {
+        if self.constraint().is_some() {
             let _ =
                 writeln!(text, "# Were that chance, and rows nothing to each other: `cross_validation: {{{part}}}`.");
         }
         text
     }
 
-    /// What rows must not be split across, as far as the table leaves little doubt.
-    fn kept_apart(&self) -> Option<Apart<'a>> {
+    /// What the splits have to respect, if the table leaves little doubt.
+    fn constraint(&self) -> Option<Constraint<'a>> {
         let is_date = |name: &str| {
             self.profile.columns.iter().any(|column| column.name == name && column.kind == ColumnKind::Date)
         };
         let groups = |suspicion: &'a Suspicion| {
             let Suspicion::Groups { column, one_target: true, .. } = suspicion else { return None };
-            Some(Apart::Groups(column))
+            Some(Constraint::Groups(column))
         };
         let time = |suspicion: &'a Suspicion| {
             let Suspicion::Time { column } = suspicion else { return None };
-            (is_date(column) && *column != self.target.name).then_some(Apart::Time(column))
+            (is_date(column) && *column != self.target.name).then_some(Constraint::Time(column))
         };
         let suspicions = || self.profile.suspicions.iter();
         suspicions().find_map(groups).or_else(|| suspicions().find_map(time))
     }
 
     fn finish(&self) -> String {
-        /// With a larger class, accuracy can hardly tell a network from a guess.
+        /// If the largest class has a larger share, accuracy can hardly tell a network from a constant.
         const LARGE_CLASS: f64 = 0.8;
         let (metric, comment) = match self.target.task {
             Task::Classification if self.largest_class().1 >= LARGE_CLASS => {
@@ -346,9 +346,9 @@ impl<'a> Proposal<'a> {
         text
     }
 
-    /// What is left for the author to think about, and isn't told of at its place above.
+    /// The suspicions that the sections above don't mention.
     fn suspicions(&self) -> String {
-        /// Of a wide table, the first: `crossfold data` shows all.
+        /// The most suspicions that are shown.
         const SHOWN: usize = 40;
         let is_open = |suspicion: &&Suspicion| match suspicion {
             Suspicion::CopyOfTarget { .. }
@@ -380,7 +380,7 @@ impl<'a> Proposal<'a> {
     }
 }
 
-/// What the proposal says of a suspicious column, where there is one good answer.
+/// The kind that the proposal gives a suspicious column, where one is clearly right.
 fn answer(suspicion: &Suspicion) -> Option<&'static str> {
     match suspicion {
         Suspicion::CopyOfTarget { .. }
@@ -401,7 +401,7 @@ fn answer(suspicion: &Suspicion) -> Option<&'static str> {
     }
 }
 
-/// Adds a line; its comment begins in one column with those of others, where it can.
+/// Adds a line; comments are aligned where lines are short enough.
 fn line(text: &mut String, yaml: &str, comment: &str) {
     const COMMENTS: usize = 34;
     let _ = match comment {

@@ -1,10 +1,9 @@
-//! Text in YAML that people go on to edit.
+//! Scalars in YAML that people edit.
 
-/// Words that one YAML reader or another takes for something else than text.
+/// Words that some YAML parsers read as something other than text.
 const RESERVED: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
 
-/// Text as a scalar or key: bare where every reader takes it for the text that it is, else in double
-/// quotes. One line, whatever the text.
+/// Text as a scalar or key on one line: plain if every parser reads it as that text, else in double quotes.
 pub(crate) fn scalar(text: &str) -> String {
     let relative = text.trim_start_matches("../");
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
@@ -14,13 +13,13 @@ pub(crate) fn scalar(text: &str) -> String {
     if bare { text.to_owned() } else { format!("\"{}\"", text.chars().map(escaped).collect::<String>()) }
 }
 
-/// A character between double quotes (YAML 1.2.2, section 5.7).
+/// A character in double quotes (YAML 1.2.2, section 5.7).
 fn escaped(c: char) -> String {
     match c {
         '"' | '\\' => format!("\\{c}"),
         '\n' => "\\n".to_owned(),
         '\t' => "\\t".to_owned(),
-        // Line ends to some readers, or nothing that a YAML file may hold as it is.
+        // Line ends for some parsers, or characters that YAML doesn't allow unescaped.
         '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04X}", u32::from(c)),
         _ if c.is_control() => format!("\\x{:02X}", u32::from(c)),
         _ => c.to_string(),
@@ -32,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_mean_something_else_is_quoted() {
+    fn ambiguous_scalars_are_quoted() {
         for bare in ["age", "MedInc", "a.b", "_x", "x-1", "../data/rows.csv", "/data/rows.csv"] {
             assert_eq!(scalar(bare), bare);
         }

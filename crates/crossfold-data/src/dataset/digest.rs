@@ -1,4 +1,4 @@
-//! What a dataset is, whatever files it came from.
+//! The digest of a dataset, which doesn't depend on the files that it came from.
 
 use sha2::{Digest, Sha256};
 
@@ -8,9 +8,9 @@ use crate::targets::Targets;
 impl Dataset {
     /// SHA-256 of features, labels and class names, in hexadecimal.
     ///
-    /// Stored results are found by it, so what is hashed never changes: the number of rows, of
-    /// features and of classes; each class's name behind its length; the labels; `u` and the bytes
-    /// or `f` and the floats. Numbers are little-endian, counts in 64 bits.
+    /// Stored results are keyed by it, so what is hashed must never change: the numbers of rows, features and classes;
+    /// each class's name, preceded by its length; the labels; `u` and the bytes, or `f` and the floats. Numbers are
+    /// little-endian, counts have 64 bits.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         let count = |hash: &mut Sha256, count: usize| hash.update((count as u64).to_le_bytes());
@@ -61,7 +61,7 @@ mod tests {
         Dataset::new(features, Arc::new(targets)).digest()
     }
 
-    /// What Python's `hashlib` makes of the same bytes: stored results are found by them.
+    /// From Python's `hashlib` for the same bytes. Stored results are keyed by these digests.
     #[test]
     fn the_digest_never_changes() {
         assert_eq!(

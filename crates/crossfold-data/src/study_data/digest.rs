@@ -1,4 +1,4 @@
-//! What a table's rows are, whatever file they came from.
+//! The digest of a table's rows, which doesn't depend on the file that they came from.
 
 use sha2::{Digest, Sha256};
 
@@ -9,11 +9,11 @@ use crate::split_keys::SplitKeys;
 use crate::targets::Targets;
 
 impl TableRows {
-    /// SHA-256 of all that fits are made from, in hexadecimal; as lasting as [`Dataset::digest`]: the number of the
-    /// table's rows, of the study's and of features; each feature's name, kind, and numbers, or number of levels,
-    /// levels and codes; the task, the number of classes, their names and the labels, or the numbers; the steps'
-    /// ends of sequences; and `groups`, `periods` and `folds` that split rows. Text and lists come behind their
-    /// lengths, numbers are little-endian, counts of 64 bits.
+    /// SHA-256 of all that fits are made from, in hexadecimal. Stored results are keyed by it, so what is hashed must
+    /// never change: the numbers of table rows, of the study's rows and of features; each feature's name, kind, and
+    /// numbers, or number of levels, levels and codes; the task; the number of classes, their names and the labels, or
+    /// the numbers; the ends of sequences among the table's rows; and the `groups`, `periods` and `folds` of rows. Text
+    /// and lists are preceded by their lengths, numbers are little-endian, counts have 64 bits.
     pub(crate) fn digest(&self, features: &[String]) -> String {
         let mut hash = Sha256::new();
         let text = |hash: &mut Sha256, text: &str| {

@@ -1,25 +1,25 @@
-//! Single values: numbers, yes and no, dates.
+//! Parsing of single values: numbers, booleans, dates.
 
 use crossfold_study::DecimalMark;
 use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// What stands for a missing value, in lower case.
+/// Markers of missing values, in lower case.
 pub(super) const MISSING: [&str; 19] = [
     "", "na", "n/a", "nan", "null", "none", "nil", "?", "-", ".", "#n/a", "<na>", "missing", "#null!", "#ref!",
     "#value!", "#div/0!", "#num!", "#name?",
 ];
 
-/// What is the same of all columns: how numbers and missing values are written.
+/// The format of values in all columns: the decimal mark, and the markers of missing values.
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
-    /// Which bytes a marker begins with: most values are told from them by that.
+    /// Whether any marker begins with a byte. Most values are recognised by it as not missing.
     starts: [bool; 256],
 }
 
 impl<'a> Cells<'a> {
-    /// `markers` in place of the usual ones. An empty field is missing whatever they are.
+    /// `markers` replace the default ones. An empty field is always missing.
     pub(super) fn new(decimal: DecimalMark, markers: Option<&'a [String]>) -> Cells<'a> {
         let markers = markers.map_or(MISSING.to_vec(), |markers| markers.iter().map(String::as_str).collect());
         let mut starts = [false; 256];
@@ -50,9 +50,9 @@ pub(super) fn trim(field: &str) -> &str {
     }
 }
 
-/// A number; `None` for anything else. It may be infinite.
-pub(super) fn number(field: &str, decimal: DecimalMark) -> Option<f64> {
-    // Words that Rust takes for numbers are none in a table.
+/// A number, which may be infinite; `None` for anything else.
+pub(super) fn parse_number(field: &str, decimal: DecimalMark) -> Option<f64> {
+    // Words such as `nan` and `inf`, which Rust parses as numbers, aren't numbers in a table.
     if !matches!(field.as_bytes().last()?, b'0'..=b'9' | b'.' | b',') {
         return None;
     }
@@ -67,8 +67,8 @@ pub(super) fn number(field: &str, decimal: DecimalMark) -> Option<f64> {
     })
 }
 
-/// A number of few digits, as most are. Digits and power of ten are exact, so that their quotient is the
-/// number nearest to what is written (Clinger 1990).
+/// Parses a number of at most 15 digits, as most are. The digits and the power of ten are exact, so their quotient is the
+/// nearest number (Clinger 1990).
 fn short_number(field: &[u8], mark: u8) -> Option<f64> {
     const DIGITS: usize = 15;
     const POWERS: [f64; DIGITS + 1] =
@@ -92,23 +92,22 @@ fn short_number(field: &[u8], mark: u8) -> Option<f64> {
     Some(if negative { -number } else { number })
 }
 
-/// A word for an infinite number.
+/// Whether a field is a word for an infinite number.
 pub(super) fn is_infinite(field: &str) -> bool {
     let word = field.strip_prefix(['-', '+']).unwrap_or(field);
     ["inf", "infinity"].iter().any(|infinite| word.eq_ignore_ascii_case(infinite))
 }
 
-/// A number that is not written plainly.
+/// A number with a unit or separators.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Dressed {
+pub(super) struct FormattedNumber {
     pub(super) number: f64,
-    /// `%` or a currency's sign: numbers with different ones are not to be compared.
+    /// `%` or the sign of a currency. Numbers with different units can't be compared.
     pub(super) unit: Option<char>,
 }
 
-/// A number with a unit, with marks between thousands or with a typographer's minus: `$1,234.50`, `12 %`,
-/// `1 234`, `−5`.
-pub(super) fn dressed(field: &str, decimal: DecimalMark) -> Option<Dressed> {
+/// Parses a number with a unit, thousands separators or a typographic minus: `$1,234.50`, `12 %`, `1 234`, `−5`.
+pub(super) fn parse_formatted(field: &str, decimal: DecimalMark) -> Option<FormattedNumber> {
     const UNITS: [char; 5] = ['%', '$', '€', '£', '¥'];
     let unsigned = field.strip_prefix(['-', '−']);
     let (negative, rest) = (unsigned.is_some(), unsigned.unwrap_or(field));
@@ -137,11 +136,10 @@ pub(super) fn dressed(field: &str, decimal: DecimalMark) -> Option<Dressed> {
     }
     let plain: String = whole.chars().filter(char::is_ascii_digit).chain(['.']).chain(fraction.chars()).collect();
     let number: f64 = plain.parse().ok()?;
-    Some(Dressed { number: if negative { -number } else { number }, unit })
+    Some(FormattedNumber { number: if negative { -number } else { number }, unit })
 }
 
-/// Whether digits would be lost in taking `field` for a number: leading zeros, or more than it can hold
-/// exactly (2⁵³).
+/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, or is greater than 2⁵³.
 pub(super) fn loses_digits(field: &str) -> bool {
     let bytes = field.as_bytes();
     match bytes {
@@ -155,20 +153,20 @@ pub(super) fn loses_digits(field: &str) -> bool {
     }
 }
 
-/// The words for yes and no that go together, in lower case.
+/// Pairs of words for true and false, in lower case.
 pub(super) const BOOLEANS: [[&str; 2]; 5] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["1", "0"]];
 
-/// Yes or no.
-pub(super) fn boolean(text: &str) -> Option<bool> {
+/// Parses a word for true or false.
+pub(super) fn parse_boolean(text: &str) -> Option<bool> {
     let is = |word: &str| text.eq_ignore_ascii_case(word);
     BOOLEANS.iter().find(|[yes, no]| is(yes) || is(no)).map(|[yes, _]| is(yes))
 }
 
-/// In which order a date's parts stand.
+/// The format of a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DateForm {
-    /// `2026-11-23`, with or without a time behind it.
+    /// `2026-11-23`, with or without a time after it.
     Iso,
     /// `2026/11/23`
     YearFirst,
@@ -198,8 +196,8 @@ impl DateForm {
         DateForm::Week,
     ];
 
-    /// Days since 1970-01-01; `None` for what is no such date. All but [`DateForm::Iso`] may have a time of
-    /// day in hours and minutes, or seconds too, behind a space.
+    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a space and
+    /// a time of day, in hours and minutes, with or without seconds.
     pub(super) fn days(self, text: &str) -> Option<f64> {
         match self {
             DateForm::Iso => return iso(text),
@@ -223,7 +221,7 @@ impl DateForm {
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 fn iso(text: &str) -> Option<f64> {
-    // A cheap look first: few texts are dates.
+    // A cheap test first: few texts are dates.
     let bytes = text.as_bytes();
     if bytes.len() < 10 || bytes[4] != b'-' || !bytes[0].is_ascii_digit() {
         return None;
@@ -247,7 +245,8 @@ fn parts(text: &str, mark: char) -> Option<[i16; 3]> {
     parts.next().is_none().then_some(three)
 }
 
-/// A year and the number of its part behind one of `marks`, at most `most`: `2026Q4`, `2026-Q4`, `Q4 2026`.
+/// A year and the number of its quarter, month or week, which follows one of `marks` and is at most `most`: `2026Q4`,
+/// `2026-Q4`, `Q4 2026`.
 fn period(text: &str, marks: &str, most: i16) -> Option<(i16, i16)> {
     let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let (year, part) = match (text.get(..4), text.get(4..), text.rsplit_once([' ', '/', '-'])) {
@@ -263,13 +262,13 @@ fn period(text: &str, marks: &str, most: i16) -> Option<(i16, i16)> {
     (1..=most).contains(&number).then_some((year.parse().ok()?, number))
 }
 
-/// The first day of a week of the ISO calendar, in days since 1970-01-01.
+/// The Monday of an ISO 8601 week, in days since 1970-01-01.
 fn monday(year: i16, week: i16) -> Option<f64> {
     let week = ISOWeekDate::new(year, i8::try_from(week).ok()?, Weekday::Monday).ok()?;
     since_epoch(week.date())
 }
 
-/// A year has four digits.
+/// A date in days since 1970-01-01; `None` if it doesn't exist, or the year hasn't four digits.
 fn date(year: i16, month: i16, day: i16) -> Option<f64> {
     if year < 1000 {
         return None;
@@ -277,7 +276,7 @@ fn date(year: i16, month: i16, day: i16) -> Option<f64> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().and_then(since_epoch)
 }
 
-/// `14:05` or `14:05:30`, in days.
+/// `14:05` or `14:05:30` as a fraction of a day.
 fn time_of_day(text: &str) -> Option<f64> {
     let mut parts = text.split(':');
     let mut part = |below: u32| {
@@ -300,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_trimmed_of_what_is_not_seen() {
+    fn invisible_characters_are_trimmed() {
         for (field, expected) in [
             ("a", "a"),
             (" a b ", "a b"),
@@ -317,17 +316,17 @@ mod tests {
 
     #[test]
     fn numbers_are_numbers_and_words_are_not() {
-        let point = |text: &str| number(text, DecimalMark::Point);
+        let point = |text: &str| parse_number(text, DecimalMark::Point);
         assert_eq!(["1e-3", ".5", "+7", "1.", "-0.25"].map(point), [0.001, 0.5, 7.0, 1.0, -0.25].map(Some));
         assert_eq!(["inf", "nan", "infinity", "1,5", "0x10", "1_000", "", "12 %", "$3"].map(point), [None; 9]);
         assert_eq!(point("1e400"), Some(f64::INFINITY));
-        let comma = |text: &str| number(text, DecimalMark::Comma);
+        let comma = |text: &str| parse_number(text, DecimalMark::Comma);
         assert_eq!(["1,5", "3", "1.5", "1,2,3"].map(comma), [Some(1.5), Some(3.0), None, None]);
     }
 
-    /// By Python's `datetime.date.fromisocalendar` and subtraction.
+    /// From Python's `datetime.date.fromisocalendar` and subtraction.
     #[test]
-    fn parts_of_years_are_their_first_days() {
+    fn quarters_months_and_weeks_are_their_first_days() {
         let quarter = |text: &str| DateForm::Quarter.days(text);
         assert_eq!(["2026Q4", "2026-Q4", "2026 q4", "Q4 2026", "Q4/2026"].map(quarter), [Some(20727.0); 5]);
         assert_eq!(["2026Q5", "2026Q0", "2026", "26Q4", "2026Q", "Q4", "2026-4"].map(quarter), [None; 7]);
@@ -347,17 +346,19 @@ mod tests {
             let whole = format!("{:016}", digits >> 14);
             for (length, point) in [(1, 0), (5, 2), (9, 5), (13, 0), (14, 1), (14, 14), (15, 3)] {
                 let text = format!("-{}.{}", &whole[..point.min(length)], &whole[point.min(length)..length]);
-                let found = number(&text, DecimalMark::Point);
+                let found = parse_number(&text, DecimalMark::Point);
                 assert_eq!(found.map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text}");
             }
         }
-        assert_eq!(number("-0", DecimalMark::Point).map(f64::to_bits), Some((-0.0_f64).to_bits()));
-        assert_eq!([".", "-", "-.", "1.2.3", "1,2"].map(|text| number(text, DecimalMark::Point)), [None; 5]);
+        assert_eq!(parse_number("-0", DecimalMark::Point).map(f64::to_bits), Some((-0.0_f64).to_bits()));
+        assert_eq!([".", "-", "-.", "1.2.3", "1,2"].map(|text| parse_number(text, DecimalMark::Point)), [None; 5]);
     }
 
     #[test]
-    fn numbers_may_be_dressed() {
-        let point = |text: &str| dressed(text, DecimalMark::Point).map(|Dressed { number, unit }| (number, unit));
+    fn numbers_may_have_units_and_separators() {
+        let point = |text: &str| {
+            parse_formatted(text, DecimalMark::Point).map(|FormattedNumber { number, unit }| (number, unit))
+        };
         for (text, expected) in [
             ("$1,234.50", (1234.5, Some('$'))),
             ("-$5", (-5.0, Some('$'))),
@@ -374,7 +375,7 @@ mod tests {
         let none =
             ["0,125", "1,23", "1,2345", "1,234 567", "$", "%", "", "-", "a", "1,234.5.6", "030 123 456", "1e5%", "٣"];
         assert_eq!(none.map(point), [None; 13]);
-        let comma = |text: &str| dressed(text, DecimalMark::Comma).map(|dressed| dressed.number);
+        let comma = |text: &str| parse_formatted(text, DecimalMark::Comma).map(|dressed| dressed.number);
         assert_eq!(
             ["1.234,5", "1.234", "12,5 %", "1,234.5"].map(comma),
             [Some(1234.5), Some(1234.0), Some(12.5), None]

@@ -1,4 +1,4 @@
-//! Records to typed columns.
+//! From records to typed columns.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -7,42 +7,42 @@ use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
 use super::dialect::Dialect;
-use super::header::{Field, Header, Like};
+use super::header::{Field, Header, Template};
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
-use super::numbers::{NoNumber, Numbers};
+use super::numbers::{NotANumber, Numbers};
 use super::records::{Records, Row};
 use super::schema::{ColumnSchema, Facts};
 use super::words::Words;
 use super::{Found, FoundTable, kinds, scales, text};
 
-/// Rows that are looked at for columns of words, so that most needn't be gone over twice.
+/// The rows that are sampled to tell columns of words from numbers. Columns that turn out to be words later are read twice.
 const SAMPLE: u64 = 100;
 
 pub(super) fn parse(
     bytes: &[u8],
     format: &TableFormat,
     given: &BTreeMap<String, GivenKind>,
-    like: Option<&Like<'_>>,
+    template: Option<&Template<'_>>,
     memory: Option<u64>,
 ) -> Result<FoundTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
     let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
-    // What DOS ends a file with.
+    // DOS ends text files with this character.
     let text = text.trim_end_matches('\u{1a}');
-    // A mark that could be read either way stands for what it stood for there.
-    let like_that = |Like { schema, .. }: &Like<'_>| TableFormat {
+    // An ambiguous decimal mark or header is read as in the training table.
+    let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
         decimal: format.decimal.or(Some(schema.decimal)),
         header: format.header.or(Some(schema.header)),
         ..format.clone()
     };
-    let dialect = Dialect::find(text, &like.map_or_else(|| format.clone(), like_that));
+    let dialect = Dialect::detect(text, &template.map_or_else(|| format.clone(), with_template));
     let mut notes: Vec<Note> = assumed.then_some(Note::AssumedLatin1).into_iter().collect();
     if dialect.comments > 0 {
         notes.push(Note::Comments { lines: dialect.comments });
     }
     let mut records = Records::new(text, dialect, format.rows);
-    let header = Header::read(&mut records, given, like, &mut notes)?;
+    let header = Header::read(&mut records, given, template, &mut notes)?;
     let cells = Cells::new(dialect.decimal, format.missing.as_deref());
     refuse_giant(text, &header, format.rows, memory)?;
 
@@ -56,13 +56,13 @@ pub(super) fn parse(
         markers: Vec::new(),
     };
     let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
-        Growing::Numbers(numbers) => typing.numbers(field, numbers),
-        Growing::Words(words) => typing.words(field, &words),
-        Growing::Late => unreachable!("late columns were gone over again"),
+        ColumnBuilder::Numbers(numbers) => typing.numbers(field, numbers),
+        ColumnBuilder::Words(words) => typing.words(field, &words),
+        ColumnBuilder::Reread => unreachable!("such columns were read again"),
     });
     let columns = columns.collect();
     let Typing { mut mistakes, facts, markers, .. } = typing;
-    if like.is_none() && format.missing.is_none() && !markers.is_empty() {
+    if template.is_none() && format.missing.is_none() && !markers.is_empty() {
         notes.push(Note::Markers { found: markers });
     }
     if !mistakes.is_empty() {
@@ -75,9 +75,9 @@ pub(super) fn parse(
     Ok(FoundTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
 }
 
-/// A cell of two bytes becomes a number of eight: what takes more than memory has is refused before it is read.
+/// Refuses a table that doesn't fit into `memory` before it is read: a field of one byte becomes a number of eight.
 fn refuse_giant(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
-    /// Smaller files are never too large.
+    /// Any machine has room for text of this size.
     const SMALL: usize = 10_000_000;
     if text.len() < SMALL {
         return Ok(());
@@ -87,73 +87,93 @@ fn refuse_giant(text: &str, header: &Header, most: Option<u64>, memory: Option<u
     let bytes = rows * (header.fields.len() * size_of::<f64>()) as u64;
     match memory {
         Some(available) if bytes > available => {
-            Err(Mistake::of_file(header.line, Fault::Giant { rows, bytes, available }))
+            Err(Mistake::whole_file(header.line, Fault::Giant { rows, bytes, available }))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// A column on its way.
-enum Growing {
+/// A column while it is read.
+enum ColumnBuilder {
     Numbers(Numbers),
     Words(Words),
-    /// Taken for numbers until a word came: to be gone over again.
-    Late,
+    /// A column that was read as numbers until a word came. It has to be read again.
+    Reread,
 }
 
-impl Growing {
-    fn new(numbers: bool) -> Growing {
-        if numbers { Growing::Numbers(Numbers::default()) } else { Growing::Words(Words::default()) }
+impl ColumnBuilder {
+    fn new(numbers: bool) -> ColumnBuilder {
+        if numbers { ColumnBuilder::Numbers(Numbers::default()) } else { ColumnBuilder::Words(Words::default()) }
     }
 
     fn push(&mut self, field: &str, cells: &Cells<'_>, column: &Field) -> Result<(), Fault> {
         let must_be_numbers = column.must_be_numbers();
         match self {
-            Growing::Words(words) if column.is_missing(field, cells) => words.push_missing(field),
-            Growing::Words(words) => words.push(field),
-            Growing::Numbers(numbers) => match numbers.push(field, cells) {
+            ColumnBuilder::Words(words) if column.is_missing(field, cells) => words.push_missing(field),
+            ColumnBuilder::Words(words) => words.push(field),
+            ColumnBuilder::Numbers(numbers) => match numbers.push(field, cells) {
                 Ok(()) => {}
-                Err(NoNumber::Infinite) if must_be_numbers => {
+                Err(NotANumber::Infinite) if must_be_numbers => {
                     return Err(Fault::NotFinite { text: field.to_owned() });
                 }
-                Err(NoNumber::Word) if must_be_numbers => return Err(Fault::NotANumber { text: field.to_owned() }),
-                Err(NoNumber::Name) if must_be_numbers => {}
-                // Told of at the end, if the column has no words.
-                Err(NoNumber::Infinite) => {}
-                Err(NoNumber::Name | NoNumber::Word) => *self = Growing::Late,
+                Err(NotANumber::Word) if must_be_numbers => return Err(Fault::NotANumber { text: field.to_owned() }),
+                Err(NotANumber::Digits) if must_be_numbers => {}
+                // Reported at the end, if the column has no words.
+                Err(NotANumber::Infinite) => {}
+                Err(NotANumber::Digits | NotANumber::Word) => *self = ColumnBuilder::Reread,
             },
-            Growing::Late => {}
+            ColumnBuilder::Reread => {}
         }
         Ok(())
     }
 }
 
-/// The values of all columns, and the line of each row: one pass, and another one over columns that turn out
-/// to be words.
+/// Reads the values of all columns and the line of each row, and then again columns that turn out to be words.
 fn collect(
     records: &Records<'_>,
     header: &Header,
     cells: &Cells<'_>,
     notes: &mut Vec<Note>,
-) -> Result<(Vec<Growing>, Vec<u32>), Mistakes> {
-    let Header { fields, wide, .. } = header;
-    let push = |columns: &mut [Growing], row: &Row<'_>, mistake: &mut dyn FnMut(&Field, Fault)| {
-        for (field, column) in fields.iter().zip(columns) {
-            let value = row.record.get(field.place).unwrap_or_default();
-            if let Err(fault) = column.push(trim(value), cells, field) {
-                mistake(field, fault);
-            }
-        }
-    };
-    let mut columns: Vec<Growing> = fields.iter().map(|field| Growing::new(field.may_be_numbers())).collect();
+) -> Result<(Vec<ColumnBuilder>, Vec<u32>), Mistakes> {
+    let mut columns: Vec<ColumnBuilder> =
+        header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
     records.first(SAMPLE).each(|row| {
-        push(&mut columns, &row, &mut |_, _| {});
+        push(&mut columns, header, cells, &row, &mut |_, _| {});
         true
     });
     for column in &mut columns {
-        *column = Growing::new(matches!(column, Growing::Numbers(_)));
+        *column = ColumnBuilder::new(matches!(column, ColumnBuilder::Numbers(_)));
     }
+    let lines = read(records, header, cells, &mut columns, notes)?;
+    reread_words(records, header, cells, &mut columns);
+    Ok((columns, lines))
+}
 
+/// Adds a row to all columns; `mistake` is told what is wrong with a field.
+fn push(
+    columns: &mut [ColumnBuilder],
+    header: &Header,
+    cells: &Cells<'_>,
+    row: &Row<'_>,
+    mistake: &mut dyn FnMut(&Field, Fault),
+) {
+    for (field, column) in header.fields.iter().zip(columns) {
+        let value = row.record.get(field.place).unwrap_or_default();
+        if let Err(fault) = column.push(trim(value), cells, field) {
+            mistake(field, fault);
+        }
+    }
+}
+
+/// Adds all rows to the columns, and returns their lines.
+fn read(
+    records: &Records<'_>,
+    header: &Header,
+    cells: &Cells<'_>,
+    columns: &mut [ColumnBuilder],
+    notes: &mut Vec<Note>,
+) -> Result<Vec<u32>, Mistakes> {
+    let wide = header.wide;
     let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
     let (mut at, mut line) = (0, 1);
     let (mut tail, mut fitting) = (false, 0);
@@ -162,16 +182,16 @@ fn collect(
         at = row.at;
         lines.push(line as u32);
         let found = row.record.len();
-        let has_tail = found == wide + 1 && row.record.get(*wide).is_some_and(|field| trim(field).is_empty());
+        let has_tail = found == wide + 1 && row.record.get(wide).is_some_and(|field| trim(field).is_empty());
         tail |= has_tail;
-        if found == *wide || has_tail {
+        if found == wide || has_tail {
             fitting += 1;
-            push(&mut columns, &row, &mut |field, fault| {
+            push(columns, header, cells, &row, &mut |field, fault| {
                 mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
             });
         } else {
             let conflict = ["<<<<<<< ", "=======", ">>>>>>> "].iter().any(|mark| records.begins(at, mark));
-            let fault = if conflict { Fault::Conflict } else { Fault::FieldCount { found, expected: *wide } };
+            let fault = if conflict { Fault::Conflict } else { Fault::FieldCount { found, expected: wide } };
             mistakes.push(Mistake { line, column: None, fault });
         }
         mistakes.len() < Mistakes::MOST
@@ -186,7 +206,7 @@ fn collect(
     }
     mistakes.truncate(Mistakes::MOST);
     if !mistakes.is_empty() {
-        return Err(Mistakes(of_header(mistakes, header, fitting)));
+        return Err(Mistakes(blame_header(mistakes, header, fitting)));
     }
     if skipped.rows > 0 {
         notes.push(Note::EmptyRows { rows: skipped.rows, line: records.line(skipped.at) });
@@ -194,31 +214,35 @@ fn collect(
     if tail {
         notes.push(Note::EmptyColumns { numbers: vec![wide + 1] });
     }
-
-    if columns.iter().any(|column| matches!(column, Growing::Late)) {
-        let late: Vec<bool> = columns.iter().map(|column| matches!(column, Growing::Late)).collect();
-        let mut again: Vec<(&Field, Words)> = Vec::new();
-        again.extend(fields.iter().zip(&late).filter(|(_, late)| **late).map(|(field, _)| (field, Words::default())));
-        records.each(|row| {
-            for (field, words) in &mut again {
-                match trim(row.record.get(field.place).unwrap_or_default()) {
-                    value if field.is_missing(value, cells) => words.push_missing(value),
-                    value => words.push(value),
-                }
-            }
-            true
-        });
-        let mut again = again.into_iter();
-        for column in columns.iter_mut().filter(|column| matches!(column, Growing::Late)) {
-            let (_, words) = again.next().expect("each late column was gone over again");
-            *column = Growing::Words(words);
-        }
-    }
-    Ok((columns, lines))
+    Ok(lines)
 }
 
-/// Where most rows differ from the header in the same way, it is the header that is wrong.
-fn of_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mistake> {
+/// Reads the columns again that were read as numbers until a word came.
+fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, columns: &mut [ColumnBuilder]) {
+    let mut reread: Vec<(&Field, &mut ColumnBuilder, Words)> = header
+        .fields
+        .iter()
+        .zip(columns)
+        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread))
+        .map(|(field, column)| (field, column, Words::default()))
+        .collect();
+    if reread.is_empty() {
+        return;
+    }
+    records.each(|row| {
+        for (field, _, words) in &mut reread {
+            match trim(row.record.get(field.place).unwrap_or_default()) {
+                value if field.is_missing(value, cells) => words.push_missing(value),
+                value => words.push(value),
+            }
+        }
+        true
+    });
+    reread.into_iter().for_each(|(_, column, words)| *column = ColumnBuilder::Words(words));
+}
+
+/// If most rows have the same number of fields, but not the header's, the header is wrong instead of the rows.
+fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mistake> {
     let mut counts: Vec<usize> = Vec::new();
     for mistake in &mistakes {
         if let Fault::FieldCount { found, .. } = mistake.fault {
@@ -236,15 +260,15 @@ fn of_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mis
     }
 }
 
-/// What values mean, and what is to be said of it.
+/// Inference of kinds and values, with its notes and mistakes.
 struct Typing<'a> {
     decimal: DecimalMark,
-    /// Of each row.
+    /// The line of each row.
     lines: &'a [u32],
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
     facts: BTreeMap<String, Facts>,
-    /// Words that stand for missing values among other words: the column, the word and its rows.
+    /// Markers of missing values in columns of words: the column, the marker and its number of rows.
     markers: Vec<(String, String, usize)>,
 }
 
@@ -266,12 +290,12 @@ impl Typing<'_> {
             && numbers.unit.is_some()
         {
             self.notes.push(Note::OtherUnit { column: name.clone(), trained: trained.unit, found: unit });
-        } else if let Some((text, number)) = numbers.dressed {
-            self.notes.push(Note::Dressed { column: name.clone(), text, number });
+        } else if let Some((text, number)) = numbers.formatted {
+            self.notes.push(Note::FormattedNumbers { column: name.clone(), text, number });
         }
         let kind = match &field.given {
             Some(_) => ColumnKind::Numeric,
-            None => kinds::of_numbers(field, &numbers.values),
+            None => kinds::infer_from_numbers(field, &numbers.values),
         };
         self.index(field, kind);
         Column { name, kind, values: Values::Numbers(numbers.values) }
@@ -289,7 +313,7 @@ impl Typing<'_> {
                 (ColumnKind::Ordinal, self.ordinal(field, words, &levels))
             }
             Some(GivenKind::Drop) | None => {
-                let kind = kinds::of_words(words, field, self.decimal, self.lines, self.notes);
+                let kind = kinds::infer_from_words(words, field, self.decimal, self.lines, self.notes);
                 self.index(field, kind);
                 (kind, self.values(field, words, kind))
             }
@@ -305,10 +329,10 @@ impl Typing<'_> {
 
     fn values(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
         match kind {
-            ColumnKind::Boolean => self.scalars(field, words, kind, &|word| cells::boolean(word).map(f64::from)),
+            ColumnKind::Boolean => self.scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from)),
             ColumnKind::Date => {
                 let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
-                // Few dates can be read in several ways: theirs is the one that training has settled.
+                // Few dates may fit several formats; that of the training table decides.
                 let fits = |form: &cells::DateForm| words.iter().all(|word| form.days(word).is_some());
                 let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(cells::DateForm::Iso);
                 self.facts.insert(field.name.clone(), Facts { unit: None, date: Some(form) });
@@ -347,8 +371,8 @@ impl Typing<'_> {
         Values::Levels { codes: words.codes.iter().map(code).collect(), levels: levels.to_vec() }
     }
 
-    /// Levels in an order that doesn't depend on that of the rows: those known, then the others, by number
-    /// where all are whole numbers, else by their bytes.
+    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all are
+    /// whole numbers, else by their bytes.
     fn levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
         let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
             && words.iter().any(|word| word.contains('.')))
@@ -374,13 +398,13 @@ impl Typing<'_> {
     }
 }
 
-/// `1.0` as `1`.
+/// `1` for `1.0`.
 fn whole_number(word: &str) -> Option<String> {
-    let number = cells::number(word, DecimalMark::Point)?;
+    let number = cells::parse_number(word, DecimalMark::Point)?;
     (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))
 }
 
 fn same_number(a: &str, b: &str) -> bool {
-    let number = |text: &str| cells::number(text, DecimalMark::Point);
+    let number = |text: &str| cells::parse_number(text, DecimalMark::Point);
     number(a).is_some() && number(a) == number(b)
 }

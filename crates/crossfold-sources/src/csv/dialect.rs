@@ -1,42 +1,42 @@
-//! What stands between fields, whether the first line names columns, and how decimals are written: found
-//! on a sample.
+//! Detection of the field delimiter, the header and the decimal mark from a sample.
 
 use crossfold_study::{DecimalMark, Delimiter, TableFormat};
 use csv::{ReaderBuilder, StringRecord};
 
 use super::cells::{self, trim};
 
-/// How a table is written.
+/// The format of a table of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
     pub(super) header: bool,
     pub(super) decimal: DecimalMark,
-    /// Lines at the top that say something about the table.
+    /// The number of comment lines at the top.
     pub(super) comments: usize,
-    /// Bytes of these, and of a first line that only names the delimiter, as spreadsheets write it.
+    /// The length in bytes of comments, and of a first line that only names the delimiter, as some spreadsheets write it.
     pub(super) skipped: usize,
 }
 
-/// Lines that are looked at.
+/// The most lines of a sample.
 const SAMPLE: usize = 500;
 
-/// Bytes that are looked at.
+/// The most bytes of a sample.
 const SAMPLE_BYTES: usize = 1 << 20;
 
-/// The reader for a dialect; what is in memory can be read.
+/// A reader of records of any number of fields.
 pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
     let mut builder = ReaderBuilder::new();
     builder.has_headers(false).flexible(true).delimiter(delimiter.byte()).from_reader(text)
 }
 
 impl Dialect {
-    pub(super) fn find(text: &str, format: &TableFormat) -> Dialect {
+    /// Detects what `format` leaves open.
+    pub(super) fn detect(text: &str, format: &TableFormat) -> Dialect {
         let (separator, named) = separator_line(text);
         let (mut comments, mut skipped) = comments(text, separator);
         let rest = sample(&text[skipped..]);
         let delimiter = format.delimiter.or(named).unwrap_or_else(|| delimiter(rest));
-        // The last of the lines that begin with `#` may be the header all the same.
+        // The last line that begins with `#` may be the header.
         let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
         let wide = |text: &str| {
             let mut wide = 0;
@@ -61,7 +61,7 @@ impl Dialect {
     }
 }
 
-/// How many lines from `start` on begin with `#`, and where the first other one begins.
+/// The number of lines from `start` on that begin with `#`, and the byte at which the first other line begins.
 fn comments(text: &str, start: usize) -> (usize, usize) {
     let (mut lines, mut at) = (0, start);
     while text[at..].starts_with('#') {
@@ -73,7 +73,7 @@ fn comments(text: &str, start: usize) -> (usize, usize) {
     if at == text.len() { (0, start) } else { (lines, at) }
 }
 
-/// `sep=;` on a line of its own.
+/// The length of a first line such as `sep=;`, and the delimiter that it names.
 fn separator_line(text: &str) -> (usize, Option<Delimiter>) {
     let end = text.find(['\n', '\r']).unwrap_or(text.len());
     let named = text[..end]
@@ -95,15 +95,15 @@ fn sample(text: &str) -> &str {
     &most[..end.unwrap_or(most.len())]
 }
 
-/// Calls `take` for each record, until that says no more.
+/// Calls `take` for each record until it returns false.
 fn each(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
     let mut reader = reader(text.as_bytes(), delimiter);
     let mut record = StringRecord::new();
-    // The last of a sample may be cut.
+    // The last record of a sample may be cut off.
     while reader.read_record(&mut record).unwrap_or(false) && take(&record) {}
 }
 
-/// The delimiter by which the most lines have equally many fields, two at least.
+/// The delimiter with which the most lines have the same number of fields, at least two.
 fn delimiter(sample: &str) -> Delimiter {
     let score = |delimiter: Delimiter| {
         let mut counts = Vec::new();
@@ -116,7 +116,7 @@ fn delimiter(sample: &str) -> Delimiter {
             counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).filter(|(_, fields)| *fields > 1).max();
         longest.map_or((0, 0), |(lines, fields)| (lines * 1000 / counts.len().max(1), fields))
     };
-    // The first of equally good ones: what comes first is what is usual.
+    // Of equally good delimiters the first, which is the most common one.
     let mut best = (Delimiter::Comma, score(Delimiter::Comma));
     for delimiter in Delimiter::ALL.into_iter().skip(1) {
         let found = score(delimiter);
@@ -127,24 +127,24 @@ fn delimiter(sample: &str) -> Delimiter {
     best.0
 }
 
-/// The mark with which more fields are numbers that aren't with the other one. `1.234` is a number with either.
+/// The decimal mark with which more fields are numbers that aren't numbers with the other one. `1.234` is one with both.
 fn decimal(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
     use DecimalMark::{Comma, Point};
     let fields = || records.iter().skip(1).flatten().filter(|field| field.contains(['.', ',']));
-    let is_number =
-        |field: &str, mark| cells::number(field, mark).or(cells::dressed(field, mark).map(|d| d.number)).is_some();
+    let is_number = |field: &str, mark| {
+        cells::parse_number(field, mark).or(cells::parse_formatted(field, mark).map(|d| d.number)).is_some()
+    };
     let only = |mark, other| fields().filter(|field| is_number(field, mark) && !is_number(field, other)).count();
     let (commas, points) = (only(Comma, Point), only(Point, Comma));
-    // Where commas stand between fields, one within is more likely between thousands.
-    let plain = || delimiter != Delimiter::Comma && fields().any(|field| cells::number(field, Comma).is_some());
+    // If commas delimit fields, a comma within a field more likely separates thousands.
+    let plain = || delimiter != Delimiter::Comma && fields().any(|field| cells::parse_number(field, Comma).is_some());
     if commas > points || (points == 0 && plain()) { Comma } else { Point }
 }
 
-/// A first line names columns unless it has values: a number where other lines have numbers, or no text
-/// where they have none.
+/// The first line names columns unless it has values: a number in a column of numbers, and no text above numbers.
 fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
     let Some((first, rest)) = records.split_first() else { return true };
-    let number = |field: &str| cells::number(field, decimal).is_some();
+    let number = |field: &str| cells::parse_number(field, decimal).is_some();
     let column_is_numbers = |column: usize| {
         let values = rest.iter().filter_map(|record| record.get(column));
         let mut values = values.filter(|field| !is_missing(field)).peekable();
@@ -154,11 +154,11 @@ fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
         .iter()
         .enumerate()
         .any(|(column, field)| !field.is_empty() && !number(field) && !is_missing(field) && column_is_numbers(column));
-    let mut numbers_in_first = first.iter().filter_map(|field| cells::number(field, decimal)).peekable();
+    let mut numbers_in_first = first.iter().filter_map(|field| cells::parse_number(field, decimal)).peekable();
     if text_over_numbers || numbers_in_first.peek().is_none() {
         return true;
     }
-    // Years are often the names of columns.
+    // Years are often column names.
     let all_numbers = first.iter().all(|field| number(field));
     !all_numbers && numbers_in_first.all(|number| (1800.0..2200.0).contains(&number) && number.fract() == 0.0)
 }
@@ -172,12 +172,12 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> (Delimiter, bool, DecimalMark) {
-        let Dialect { delimiter, header, decimal, .. } = Dialect::find(text, &TableFormat::default());
+        let Dialect { delimiter, header, decimal, .. } = Dialect::detect(text, &TableFormat::default());
         (delimiter, header, decimal)
     }
 
     #[test]
-    fn dialects_are_found() {
+    fn dialects_are_detected() {
         use DecimalMark::{Comma, Point};
         for (text, expected) in [
             ("a,b\n1,2\n", (Delimiter::Comma, true, Point)),

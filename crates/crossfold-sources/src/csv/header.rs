@@ -1,4 +1,4 @@
-//! The columns of a table, by the first line where it names them.
+//! The columns of a table, named by its first line or numbered.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,41 +10,42 @@ use super::note::Note;
 use super::records::{Records, Row};
 use super::schema::{ColumnSchema, Schema};
 
-/// The table that this one must be like.
-pub(super) struct Like<'a> {
+/// The training table, which this one must match.
+pub(super) struct Template<'a> {
     pub(super) schema: &'a Schema,
+    /// Whether a column must be there.
     pub(super) need: &'a dyn Fn(&str) -> bool,
 }
 
-/// What the file's records are made of.
+/// The columns of a file.
 pub(super) struct Header {
     pub(super) fields: Vec<Field>,
-    /// Columns that aren't read, since the spec drops them.
+    /// Columns that the spec drops.
     pub(super) dropped: Vec<String>,
-    /// Fields of a row.
+    /// The number of fields per row.
     pub(super) wide: usize,
-    /// The line of the header, or the first where there is none.
+    /// The line of the header, or the first line if there is none.
     pub(super) line: usize,
 }
 
-/// A column of the file that is read.
+/// A column that is read.
 pub(super) struct Field {
     pub(super) name: String,
-    /// Its place in a record.
+    /// Its index in a record.
     pub(super) place: usize,
     pub(super) given: Option<GivenKind>,
-    /// Of a table like another one: what the column is there.
+    /// The same column of the training table, where there is one.
     pub(super) trained: Option<ColumnSchema>,
-    /// Whether it has no name in the file.
+    /// Whether the file gives it no name.
     pub(super) unnamed: bool,
 }
 
 impl Header {
-    /// Finds the columns, and puts the beginning of `records` behind the header.
+    /// Finds the columns, and moves the start of `records` past the header.
     pub(super) fn read(
         records: &mut Records<'_>,
         given: &BTreeMap<String, GivenKind>,
-        like: Option<&Like<'_>>,
+        template: Option<&Template<'_>>,
         notes: &mut Vec<Note>,
     ) -> Result<Header, Mistakes> {
         let mut firsts = Vec::new();
@@ -53,15 +54,15 @@ impl Header {
             true
         });
         let mut firsts = firsts.into_iter();
-        let Some((mut names, at, end)) = firsts.next() else { return Err(Mistake::of_file(1, Fault::Empty)) };
+        let Some((mut names, at, end)) = firsts.next() else { return Err(Mistake::whole_file(1, Fault::Empty)) };
         let line = records.line(at);
         if records.dialect.header {
             let Some((row, ..)) = firsts.next() else {
                 let fault = if records.ends_in_quotes(at) { Fault::OpenQuote } else { Fault::NoRows };
-                return Err(Mistake::of_file(line, fault));
+                return Err(Mistake::whole_file(line, fault));
             };
             records.start = end;
-            // A delimiter behind the last name, but none behind the last value.
+            // A trailing delimiter in the header alone.
             if names.len() > 1 && names.len() == row.len() + 1 && names.last().is_some_and(String::is_empty) {
                 names.pop();
             }
@@ -72,16 +73,16 @@ impl Header {
             names = (1..=names.len()).map(column_number).collect();
         }
         let mut mistakes = Vec::new();
-        let fields = fields(records, &names, line, given, like, notes, &mut mistakes);
+        let fields = fields(records, &names, line, given, template, notes, &mut mistakes);
         let at_line = |column: Option<&str>, fault| Mistake { line, column: column.map(str::to_owned), fault };
         let known: HashSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         for name in given.keys().filter(|name| !known.contains(name.as_str())) {
-            // The target and the columns that split are looked for by those who need them, in their words.
+            // Other given columns are looked up by their roles, with messages of their own.
             if matches!(given[name], GivenKind::Drop | GivenKind::Ordinal(_)) {
                 mistakes.push(at_line(None, Fault::NoColumnToType { name: name.clone(), columns: names.clone() }));
             }
         }
-        if let Some(Like { schema, need }) = like {
+        if let Some(Template { schema, need }) = template {
             let lacks = |name: &str| need(name) && !known.contains(name);
             let lacking = schema.columns.iter().filter(|column| lacks(&column.name));
             mistakes.extend(lacking.map(|column| at_line(Some(&column.name), Fault::LacksColumn)));
@@ -90,8 +91,9 @@ impl Header {
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
         }
-        let (fields, extra): (Vec<Field>, Vec<Field>) =
-            fields.into_iter().partition(|field| like.is_none_or(|like| like.schema.column(&field.name).is_some()));
+        let (fields, extra): (Vec<Field>, Vec<Field>) = fields
+            .into_iter()
+            .partition(|field| template.is_none_or(|template| template.schema.column(&field.name).is_some()));
         if !extra.is_empty() {
             notes.push(Note::ExtraColumns { names: extra.into_iter().map(|field| field.name).collect() });
         }
@@ -102,13 +104,13 @@ impl Header {
     }
 }
 
-/// The columns with a name, and a first one without.
+/// The columns with a name, and the first one also without.
 fn fields(
     records: &Records<'_>,
     names: &[String],
     line: usize,
     given: &BTreeMap<String, GivenKind>,
-    like: Option<&Like<'_>>,
+    template: Option<&Template<'_>>,
     notes: &mut Vec<Note>,
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<Field> {
@@ -130,7 +132,7 @@ fn fields(
             }
             None => {
                 places.insert(name.clone(), place);
-                fields.push(Field::new(name, place, unnamed, given, like));
+                fields.push(Field::new(name, place, unnamed, given, template));
             }
         }
     }
@@ -146,7 +148,7 @@ fn column_number(number: usize) -> String {
     format!("column_{number}")
 }
 
-/// The places of columns that have neither a name nor a value in any row.
+/// The indices of columns that have neither a name nor a value in any row.
 fn empty_columns(records: &Records<'_>, names: &[String]) -> HashSet<usize> {
     let mut empty: HashSet<usize> = (0..names.len()).filter(|&place| names[place].is_empty()).collect();
     if !empty.is_empty() {
@@ -164,9 +166,9 @@ impl Field {
         place: usize,
         unnamed: bool,
         given: &BTreeMap<String, GivenKind>,
-        like: Option<&Like<'_>>,
+        template: Option<&Template<'_>>,
     ) -> Field {
-        let column = like.and_then(|like| like.schema.column(&name));
+        let column = template.and_then(|template| template.schema.column(&name));
         let given = match column {
             Some(column) if column.kind == ColumnKind::Ordinal => Some(GivenKind::Ordinal(column.levels.clone())),
             Some(column) => Some(GivenKind::Kind(column.kind)),
@@ -175,7 +177,7 @@ impl Field {
         Field { name, place, given, trained: column.cloned(), unnamed }
     }
 
-    /// The levels that are known before the table is read.
+    /// The levels that are known before the column is read.
     pub(super) fn known(&self) -> &[String] {
         match (&self.given, &self.trained) {
             (Some(GivenKind::Ordinal(levels)), _) => levels,
@@ -184,12 +186,12 @@ impl Field {
         }
     }
 
-    /// A level that is known to be one is no marker.
+    /// Whether a value is a marker of missing values, and not a known level.
     pub(super) fn is_missing(&self, value: &str, cells: &Cells<'_>) -> bool {
         cells.is_missing(value) && !self.known().iter().any(|level| level == value)
     }
 
-    /// Whether its values may be numbers, as far as the spec says.
+    /// Whether the spec allows the values to be numbers.
     pub(super) fn may_be_numbers(&self) -> bool {
         self.given.is_none() || self.must_be_numbers()
     }

@@ -1,4 +1,4 @@
-//! What a column's values mean, where nobody says.
+//! Inference of a column's kind from its values.
 
 use crossfold_study::{ColumnKind, DecimalMark};
 
@@ -7,14 +7,15 @@ use super::header::Field;
 use super::note::Note;
 use super::words::Words;
 
-/// Names that are given to columns which only name rows.
+/// Usual names of id columns.
 const ID_NAMES: [&str; 6] = ["id", "index", "row", "rownames", "row_id", "uuid"];
 
-/// Fewer rows than this may well be counted by chance.
+/// With fewer rows than this, numbers may be consecutive by chance.
 const FEW_ROWS: usize = 20;
 
-/// Numbers are an id where they count the rows, or are all distinct under an id's name or none.
-pub(super) fn of_numbers(field: &Field, numbers: &[f64]) -> ColumnKind {
+/// Numbers are an id if they count the rows, or if they are distinct whole numbers in a column without a name or with the
+/// name of an id.
+pub(super) fn infer_from_numbers(field: &Field, numbers: &[f64]) -> ColumnKind {
     let counts = |from: f64| numbers.iter().zip(0..).all(|(&number, row)| number == from + f64::from(row));
     let counts_rows = field.place == 0 && numbers.len() > FEW_ROWS && (counts(0.0) || counts(1.0));
     let is_named_so = is_id_name(field) && numbers.iter().all(|number| number.fract() == 0.0) && {
@@ -30,8 +31,8 @@ fn is_id_name(field: &Field) -> bool {
     ID_NAMES.contains(&name.as_str()) || name.ends_with("_id") || field.unnamed
 }
 
-/// Words are yes and no, dates, names of classes, of rows, or free text.
-pub(super) fn of_words(
+/// Words are booleans, dates, categories, ids or free text.
+pub(super) fn infer_from_words(
     words: &Words,
     field: &Field,
     decimal: DecimalMark,
@@ -70,9 +71,9 @@ fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
     pair.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// What to say of a column that could have been numbers.
+/// The note about a column of words that is almost numeric.
 fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
-    let is_word: Vec<bool> = words.iter().map(|word| cells::number(word, decimal).is_none()).collect();
+    let is_word: Vec<bool> = words.iter().map(|word| cells::parse_number(word, decimal).is_none()).collect();
     let Some(first) = is_word.iter().position(|&is_word| is_word) else {
         let text = words.iter().find(|word| cells::loses_digits(word))?.to_owned();
         return Some(Note::NamesOfDigits { column, text });
@@ -88,7 +89,7 @@ fn almost_numbers(words: &Words, present: usize, column: String, decimal: Decima
     }
 }
 
-/// The one form that all words have, if they are dates.
+/// The format that all words have, if it is the only one.
 pub(super) fn date_form(words: &Words) -> Option<DateForm> {
     let fits = |form: &DateForm| words.len() > 0 && words.iter().all(|word| form.days(word).is_some());
     let forms: Vec<DateForm> = DateForm::ALL.into_iter().filter(fits).collect();
@@ -98,7 +99,7 @@ pub(super) fn date_form(words: &Words) -> Option<DateForm> {
     }
 }
 
-/// Dates that may have the day or the month first.
+/// Whether all words are dates both with the day first and with the month first.
 fn is_ambiguous(words: &Words) -> bool {
     [DateForm::DayFirst, DateForm::MonthFirst].iter().all(|form| words.iter().all(|word| form.days(word).is_some()))
 }

@@ -1,4 +1,4 @@
-//! A study's rows from a table of text.
+//! Loading a study's rows from a table of text.
 
 use std::path::Path;
 

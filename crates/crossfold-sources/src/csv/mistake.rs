@@ -1,26 +1,25 @@
-//! What can be wrong inside a table, each mistake at its place.
+//! Mistakes in a table of text, with their places.
 
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
 use crossfold_study::ColumnKind;
 
-/// The first mistakes of a table, in the order of its lines; never empty.
+/// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]
 pub struct Mistakes(pub(crate) Vec<Mistake>);
 
-/// A mistake and where it is.
+/// A mistake and its place.
 #[derive(Debug)]
 pub(crate) struct Mistake {
     /// Counted from 1.
     pub(crate) line: usize,
-    /// `None` where a whole line or the table is meant.
+    /// `None` if the whole line or table is wrong.
     pub(crate) column: Option<String>,
     pub(crate) fault: Fault,
 }
 
-/// What is wrong. The names of columns and classes among which a reader may look are given in full;
-/// text shows only the nearest or the first.
+/// What is wrong. Lists of names are complete here; messages show the nearest name or the first ones.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Empty,
@@ -45,10 +44,10 @@ pub(crate) enum Fault {
 }
 
 impl Mistakes {
-    /// A table is read up to so many mistakes.
+    /// Reading stops after this number of mistakes.
     pub(crate) const MOST: usize = 10;
 
-    /// What to do about them: each hint once.
+    /// What to do about the mistakes; each hint once.
     pub(crate) fn hint(&self) -> Option<String> {
         let mut hints: Vec<String> = Vec::new();
         for mistake in &self.0 {
@@ -62,7 +61,7 @@ impl Mistakes {
 }
 
 impl fmt::Display for Mistakes {
-    /// Reads on from the file's name.
+    /// Continues a sentence that begins with the file's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_slice() {
             [one] => write!(f, ", {one}"),
@@ -122,8 +121,8 @@ impl fmt::Display for Mistake {
 }
 
 impl Mistake {
-    /// A mistake that keeps the file from being read at all.
-    pub(crate) fn of_file(line: usize, fault: Fault) -> Mistakes {
+    /// A mistake that keeps the whole file from being read.
+    pub(crate) fn whole_file(line: usize, fault: Fault) -> Mistakes {
         Mistakes(vec![Mistake { line, column: None, fault }])
     }
 

@@ -1,13 +1,13 @@
-//! What is worth saying of how a file was read.
+//! Notes on how a table was read.
 
 use std::fmt;
 
 use crossfold_data::messages::quoted;
 
-/// A choice made in reading a file that its author might want otherwise.
+/// A choice made in reading a table that its author might not want.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// The bytes are no UTF-8.
+    /// The text isn't UTF-8.
     AssumedLatin1,
     /// Lines at the top that begin with `#` and aren't the header.
     Comments { lines: usize },
@@ -15,27 +15,27 @@ pub enum Note {
     EmptyRows { rows: usize, line: usize },
     /// A first column without a name, as row names and indices are written.
     IndexColumn { name: String },
-    /// Columns without a name or a value, such as what stands behind a last delimiter; counted from 1.
+    /// Columns without a name or a value, as trailing delimiters make them; counted from 1.
     EmptyColumns { numbers: Vec<usize> },
-    /// Columns that the table which this one must be like doesn't have.
+    /// Columns that the training table doesn't have.
     ExtraColumns { names: Vec<String> },
-    /// Whole numbers written as decimals, where names are meant.
+    /// Whole numbers written as decimals in a categorical column.
     WholeNumbers { column: String },
-    /// Words of a scale whose order is known.
+    /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
-    /// Numbers with a unit, or marks between thousands.
-    Dressed { column: String, text: String, number: f64 },
-    /// Numbers that would lose digits, such as postal codes with leading zeros.
+    /// Numbers with a unit or separators; the first one.
+    FormattedNumbers { column: String, text: String, number: f64 },
+    /// Digits that numbers can't hold, such as postal codes with leading zeros.
     NamesOfDigits { column: String, text: String },
-    /// Words that could be names and are taken for missing values: the column, the word and its rows.
+    /// Words that are read as missing values, but could be levels: the column, the word and its number of rows.
     Markers { found: Vec<(String, String, usize)> },
-    /// A unit that isn't that of the table which this one must be like.
+    /// A unit that differs from the training table's.
     OtherUnit { column: String, trained: Option<char>, found: Option<char> },
-    /// Only the first value is no number: most likely its unit.
+    /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
-    /// Nearly all values are numbers; of the others, how many there are, the first and its line.
+    /// A column in which nearly all values are numbers: how many aren't, the first of them and its line.
     FewWords { column: String, rows: usize, text: String, line: usize },
-    /// Dates that could be read day first or month first.
+    /// Dates with the day first or the month first.
     AmbiguousDates { column: String },
 }
 
@@ -72,7 +72,7 @@ impl fmt::Display for Note {
             Note::WholeNumbers { column } => {
                 write!(f, "column {}: `1.0` is taken as `1`, since its values are names", quoted(column))
             }
-            Note::Dressed { column, text, number } => {
+            Note::FormattedNumbers { column, text, number } => {
                 write!(
                     f,
                     "column {}: {} is read as the number {number}, and others likewise",

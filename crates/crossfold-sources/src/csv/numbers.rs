@@ -1,4 +1,4 @@
-//! A column of numbers.
+//! A numeric column.
 
 use super::cells::{self, Cells};
 
@@ -6,41 +6,41 @@ use super::cells::{self, Cells};
 #[derive(Default)]
 pub(super) struct Numbers {
     pub(super) values: Vec<f64>,
-    /// The unit of all of them, as far as there are any.
+    /// The unit of all numbers; `None` while there is no number.
     pub(super) unit: Option<Option<char>>,
-    /// The first that is not written plainly, and what it is read as.
-    pub(super) dressed: Option<(String, f64)>,
-    /// The first that is infinite, and its row.
+    /// The first number with a unit or separators: its text and value.
+    pub(super) formatted: Option<(String, f64)>,
+    /// The first infinite number: its row and text.
     pub(super) infinite: Option<(usize, String)>,
 }
 
-/// What a field of a column of numbers is no number as.
-pub(super) enum NoNumber {
+/// Why a field isn't a number.
+pub(super) enum NotANumber {
     Infinite,
-    /// A number that would lose digits by being taken for one.
-    Name,
+    /// Digits that a number can't hold, such as leading zeros.
+    Digits,
     Word,
 }
 
 impl Numbers {
-    /// Takes the next row's field. What is no number is missing from then on.
-    pub(super) fn push(&mut self, field: &str, cells: &Cells<'_>) -> Result<(), NoNumber> {
+    /// Adds the field of the next row; as a missing value, if it isn't a number.
+    pub(super) fn push(&mut self, field: &str, cells: &Cells<'_>) -> Result<(), NotANumber> {
         let (number, result) = if cells.is_missing(field) {
             (f64::NAN, Ok(()))
         } else {
-            match cells::number(field, cells.decimal) {
-                Some(number) if cells::loses_digits(field) => (number, Err(NoNumber::Name)),
+            match cells::parse_number(field, cells.decimal) {
+                Some(number) if cells::loses_digits(field) => (number, Err(NotANumber::Digits)),
                 Some(number) => self.take(field, number, None),
                 None if cells::is_infinite(field) => self.take(field, f64::INFINITY, None),
-                None => match cells::dressed(field, cells.decimal) {
-                    Some(dressed) => {
-                        let found = self.take(field, dressed.number, dressed.unit);
-                        if found.1.is_ok() && self.dressed.is_none() {
-                            self.dressed = Some((field.to_owned(), dressed.number));
+                None => match cells::parse_formatted(field, cells.decimal) {
+                    Some(formatted) => {
+                        let found = self.take(field, formatted.number, formatted.unit);
+                        if found.1.is_ok() && self.formatted.is_none() {
+                            self.formatted = Some((field.to_owned(), formatted.number));
                         }
                         found
                     }
-                    None => (f64::NAN, Err(NoNumber::Word)),
+                    None => (f64::NAN, Err(NotANumber::Word)),
                 },
             }
         };
@@ -48,14 +48,14 @@ impl Numbers {
         result
     }
 
-    fn take(&mut self, field: &str, number: f64, unit: Option<char>) -> (f64, Result<(), NoNumber>) {
+    fn take(&mut self, field: &str, number: f64, unit: Option<char>) -> (f64, Result<(), NotANumber>) {
         if *self.unit.get_or_insert(unit) != unit {
-            (f64::NAN, Err(NoNumber::Word))
+            (f64::NAN, Err(NotANumber::Word))
         } else if number.is_finite() {
             (number, Ok(()))
         } else {
             self.infinite.get_or_insert_with(|| (self.values.len(), field.to_owned()));
-            (f64::NAN, Err(NoNumber::Infinite))
+            (f64::NAN, Err(NotANumber::Infinite))
         }
     }
 }

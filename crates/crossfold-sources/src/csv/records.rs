@@ -1,4 +1,4 @@
-//! Going over a table's rows, as often as that takes.
+//! Iteration over the records of a table, any number of times.
 
 use csv::StringRecord;
 
@@ -9,27 +9,27 @@ use super::dialect::{Dialect, reader};
 pub(super) struct Records<'a> {
     text: &'a str,
     pub(super) dialect: Dialect,
-    /// At most so many rows.
+    /// The most rows to read.
     pub(super) most: u64,
-    /// The byte at which they begin.
+    /// The byte of the text at which the records begin.
     pub(super) start: usize,
 }
 
-/// A record that has a value.
+/// A record that isn't empty.
 pub(super) struct Row<'r> {
     pub(super) record: &'r StringRecord,
     /// The byte of the text at which it begins.
     pub(super) at: usize,
-    /// The byte behind it.
+    /// The byte after it.
     pub(super) end: usize,
 }
 
-/// What a pass has left out.
+/// The empty records that an iteration left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Skipped {
-    /// Records of nothing but delimiters and spaces.
+    /// The number of records without anything but delimiters and spaces.
     pub(super) rows: usize,
-    /// The byte at which the first of them begins.
+    /// The byte at which the first one begins.
     pub(super) at: usize,
 }
 
@@ -38,18 +38,18 @@ impl<'a> Records<'a> {
         Records { text, dialect, most: rows.unwrap_or(u64::MAX), start: dialect.skipped }
     }
 
-    /// The first rows of these.
+    /// The first of these records.
     pub(super) fn first(&self, rows: u64) -> Records<'a> {
         Records { most: self.most.min(rows), ..*self }
     }
 
-    /// Calls `take` for each row that has a value; ends where that says so.
+    /// Calls `take` for each row until it returns false.
     pub(super) fn each(&self, mut take: impl FnMut(Row<'_>) -> bool) -> Skipped {
         let text = &self.text.as_bytes()[self.start..];
         let mut reader = reader(text, self.dialect.delimiter);
         let mut record = StringRecord::new();
         let (mut rows, mut skipped) = (0, Skipped::default());
-        // Delimiters are ASCII, so that fields of a text are text.
+        // Delimiters are ASCII, so fields of a text are valid UTF-8.
         while rows < self.most && reader.read_record(&mut record).expect("text in memory can be read") {
             let at = record.position().map_or(0, |position| position.byte() as usize);
             let blank = text[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -75,17 +75,17 @@ impl<'a> Records<'a> {
         1 + lines(&self.text.as_bytes()[..at])
     }
 
-    /// Lines that begin between two bytes at which records begin.
+    /// The number of line ends between two records, by the bytes at which they begin.
     pub(super) fn lines_between(&self, from: usize, to: usize) -> usize {
         lines(&self.text.as_bytes()[from..to])
     }
 
-    /// Whether a line of the text begins so.
+    /// Whether the text from a byte on begins with a prefix.
     pub(super) fn begins(&self, at: usize, with: &str) -> bool {
         self.text[at..].starts_with(with)
     }
 
-    /// Whether the text ends within the quotation marks that the record at `at`, its last, has opened.
+    /// Whether a quotation mark of the last record, which begins at `at`, is never closed.
     pub(super) fn ends_in_quotes(&self, at: usize) -> bool {
         #[derive(PartialEq)]
         enum State {
@@ -106,7 +106,7 @@ impl<'a> Records<'a> {
     }
 }
 
-/// Line ends in `bytes`: `\n`, `\r\n` or `\r`.
+/// The number of line ends in `bytes`: `\n`, `\r\n` or `\r`.
 pub(super) fn lines(bytes: &[u8]) -> usize {
     let count = |end| bytes.iter().filter(|&&byte| byte == end).count();
     let returns = count(b'\r');
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_as_they_may() {
+    fn all_line_ends_are_counted() {
         assert_eq!(
             ["a\nb\n", "a\r\nb\r\n", "a\rb\r", "a\rb\nc\r\n", "\n\r\n", ""].map(|t| lines(t.as_bytes())),
             [2, 2, 2, 3, 2, 0]

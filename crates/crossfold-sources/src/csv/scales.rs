@@ -1,8 +1,8 @@
-//! Scales whose order nobody doubts.
+//! Ordinal scales that are recognised by their words.
 
 use super::words::Words;
 
-/// Each from the lowest to the highest.
+/// Scales, each from the lowest level to the highest.
 const SCALES: [&[&str]; 14] = [
     &["very low", "low", "medium", "high", "very high"],
     &["low", "moderate", "high"],
@@ -20,10 +20,11 @@ const SCALES: [&[&str]; 14] = [
     &["primary", "secondary", "tertiary"],
 ];
 
-/// Two words of a scale may well mean something else.
+/// The fewest distinct words that identify a scale: two words are often something else.
 const FEW: usize = 3;
 
-/// The scale that all words are of, in the words' own letters where there is such a word, else in like ones.
+/// The levels of the scale that all words belong to, in order and in the words' own spelling. Levels that don't occur are in
+/// a similar case. `None` if there is no such scale.
 pub(super) fn order(words: &Words) -> Option<Vec<String>> {
     if words.len() < FEW {
         return None;
@@ -33,7 +34,7 @@ pub(super) fn order(words: &Words) -> Option<Vec<String>> {
         let mut levels: Vec<Option<String>> = vec![None; scale.len()];
         for word in words.iter() {
             let level = &mut levels[place(scale, word)?];
-            // Two ways to write a level would be two levels.
+            // Two spellings of a level would become two levels.
             if level.replace(word.to_owned()).is_some() {
                 return None;
             }
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_mean_something_else_has_no_order() {
+    fn ambiguous_words_have_no_order() {
         check(&["low", "high"], None);
         check(&["low", "high", "red"], None);
         check(&["low", "Low", "high"], None);

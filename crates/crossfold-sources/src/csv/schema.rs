@@ -1,4 +1,4 @@
-//! What a table's columns are, to hold another table against.
+//! A table's columns, to read other tables by.
 
 use crossfold_data::Values;
 use crossfold_study::{ColumnKind, DecimalMark};
@@ -10,28 +10,29 @@ use super::{Found, FoundTable};
 /// Names, kinds and levels of a table's columns, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Schema {
-    /// What stands before decimals in the file that it was found in.
+    /// The decimal mark of the file.
     pub(crate) decimal: DecimalMark,
-    /// Whether that file's first line names the columns.
+    /// Whether the file's first line names the columns.
     pub(crate) header: bool,
-    /// Columns of that file that aren't looked at.
+    /// Columns of the file that the spec drops.
     pub(crate) dropped: Vec<String>,
     pub columns: Vec<ColumnSchema>,
 }
 
+/// A column's name, kind and levels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnSchema {
     pub name: String,
     pub kind: ColumnKind,
     pub(crate) facts: Facts,
-    /// None for numbers, nor for ids and text, whose values don't come again.
+    /// Empty for numbers, and for ids and text, whose values differ between tables.
     pub levels: Vec<String>,
 }
 
-/// How a column's values are written, which few of them might not tell.
+/// The format of a column's values, which can't always be detected from a few rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Facts {
-    /// What all numbers come with, such as `%`.
+    /// The unit of all numbers, such as `%`.
     pub(crate) unit: Option<char>,
     pub(crate) date: Option<DateForm>,
 }

@@ -1,4 +1,4 @@
-//! Bytes to text.
+//! From bytes to text: decompression and decoding.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -13,7 +13,7 @@ use super::mistake::{Fault, Mistake, Mistakes};
 use super::records::lines;
 use crate::file::LARGEST;
 
-/// What a file is packed with.
+/// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Compression {
@@ -22,7 +22,7 @@ pub enum Compression {
     Zstd,
 }
 
-/// What files begin with that are taken for tables by their names alone.
+/// The first bytes of formats that aren't text, their names, and hints.
 const BINARY: [(&[u8], &str, &str); 20] = [
     (b"PK\x03\x04", "a zip archive, as spreadsheets are", "save the sheet as CSV, or unpack the archive"),
     (b"\xD0\xCF\x11\xE0", "an old spreadsheet", "save the sheet as CSV"),
@@ -74,7 +74,7 @@ pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>
 }
 
 fn read_all(decoder: impl Read, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
-    // Text and table together take at least the unpacked size twice.
+    // Text and table together take at least twice the decompressed size.
     let most = memory.map_or(LARGEST, |available| LARGEST.min(available / 2));
     let mut unpacked = Vec::new();
     decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
@@ -92,22 +92,22 @@ fn damaged(error: &(dyn Error + 'static)) -> Mistakes {
 }
 
 fn packed(reason: &str) -> Mistakes {
-    Mistake::of_file(1, Fault::Packed { reason: reason.to_owned() })
+    Mistake::whole_file(1, Fault::Packed { reason: reason.to_owned() })
 }
 
-/// Decodes text, by the encoding that is given or the first that fits: what a byte order mark says,
-/// UTF-8, UTF-16 without a mark, Latin-1.
+/// Decodes text by its byte order mark, else by the encoding that is given, else by the first that fits of UTF-16, UTF-8
+/// and Latin-1. Also returns the encoding, and whether it is Latin-1 only because nothing else fits.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     given: Option<TextEncoding>,
 ) -> Result<(Cow<'a, str>, TextEncoding, bool), Mistakes> {
     for (magic, what, hint) in BINARY {
         if bytes.starts_with(magic) {
-            return Err(Mistake::of_file(1, Fault::Binary { what, hint }));
+            return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
         }
     }
     if bytes.get(257..262) == Some(b"ustar") {
-        return Err(Mistake::of_file(1, Fault::Binary { what: "a tar archive", hint: "unpack it" }));
+        return Err(Mistake::whole_file(1, Fault::Binary { what: "a tar archive", hint: "unpack it" }));
     }
     let marked = Encoding::for_bom(bytes);
     let (encoding, mark) = match (marked, given) {
@@ -132,20 +132,20 @@ pub(super) fn decode<'a>(
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
     let Some(text) = text else {
         let line = std::str::from_utf8(rest).err().map_or(1, |error| 1 + lines(&rest[..error.valid_up_to()]));
-        return Err(Mistake::of_file(line, Fault::NotInEncoding { encoding: named.name() }));
+        return Err(Mistake::whole_file(line, Fault::NotInEncoding { encoding: named.name() }));
     };
     if text.as_bytes().contains(&0) {
         let before = text.split('\0').next().unwrap_or_default();
-        return Err(Mistake::of_file(1 + lines(before.as_bytes()), Fault::Nul));
+        return Err(Mistake::whole_file(1 + lines(before.as_bytes()), Fault::Nul));
     }
     if let Some((what, hint)) = other_format(&text) {
-        return Err(Mistake::of_file(1, Fault::Binary { what, hint }));
+        return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
     }
     let assumed = encoding == WINDOWS_1252 && given.is_none();
     Ok((text, named, assumed))
 }
 
-/// UTF-16 without a mark, which text in Latin letters shows by a zero in every other byte.
+/// Detects UTF-16 without a byte order mark: in mostly Latin text every other byte is zero.
 fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     let sample = &bytes[..bytes.len().min(512)];
     let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
@@ -158,7 +158,7 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Text that isn't a table.
+/// Recognises text formats that aren't tables: the name and a hint.
 fn other_format(text: &str) -> Option<(&'static str, &'static str)> {
     let text = text.trim_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));

@@ -1,4 +1,4 @@
-//! A column of words, each kept once.
+//! A column of words, each stored once.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -7,23 +7,23 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crossfold_data::MISSING;
 
-/// Words in the order in which they are met, and which of them each row has.
+/// Words in the order of their first rows, and the word of each row.
 #[derive(Default)]
 pub(super) struct Words {
-    /// All words, one behind the other: a table of millions of different ones has room for them.
+    /// All words, one after another: a string each would take too much memory with millions of words.
     text: String,
-    /// Where each word ends.
+    /// The byte at which each word ends.
     ends: Vec<usize>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
-    /// A word's place a row, [`MISSING`] where there is none.
+    /// The index of each row's word; [`MISSING`] where there is none.
     pub(super) codes: Vec<u32>,
-    /// Words that stand for missing values, and in how many rows.
+    /// Markers of missing values that could be words, and their numbers of rows.
     pub(super) markers: BTreeMap<String, usize>,
 }
 
 impl Words {
-    /// `marker` is what stands there.
+    /// Adds a row without a value; `marker` is its text.
     pub(super) fn push_missing(&mut self, marker: &str) {
         self.codes.push(MISSING);
         if marker.bytes().any(|byte| byte.is_ascii_alphabetic()) && !marker.starts_with('#') {
@@ -31,6 +31,7 @@ impl Words {
         }
     }
 
+    /// Adds a row.
     pub(super) fn push(&mut self, word: &str) {
         let Words { text, ends, places, hasher, codes, markers: _ } = self;
         let found = places.find(hasher.hash_one(word), |&place| get(text, ends, place as usize) == word);
@@ -45,7 +46,7 @@ impl Words {
         codes.push(place);
     }
 
-    /// How many different words there are.
+    /// The number of distinct words.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -58,15 +59,15 @@ impl Words {
         get(&self.text, &self.ends, place)
     }
 
-    /// Rows that have a word.
+    /// The number of rows that have a word.
     pub(super) fn present(&self) -> usize {
         self.codes.iter().filter(|&&code| code != MISSING).count()
     }
 
-    /// The first row that has a word.
+    /// The first row with a word, by the word's index.
     pub(super) fn row(&self, place: usize) -> usize {
         let row = self.codes.iter().position(|&code| code as usize == place);
-        row.expect("each word is some row's")
+        row.expect("each word comes from a row")
     }
 }
 
@@ -79,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_kept_once() {
+    fn words_are_stored_once() {
         let mut words = Words::default();
         ["b", "a", "", "b"].iter().for_each(|word| words.push(word));
         words.push_missing("NA");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// What is wrong with an IDX file; reads on from the file's name.
+/// What is wrong with an IDX file. Messages continue a sentence that begins with the file's name.
 #[derive(Debug)]
 pub enum IdxFault {
     Empty,

@@ -18,7 +18,7 @@ const BYTES: u8 = 0x08;
 /// Deflate packs at most 1032 bytes into one (zlib technical details, "Maximum compression factor").
 const DEFLATE_LIMIT: u64 = 1032;
 
-/// An IDX file with `N` dimensions whose header has been read and found possible.
+/// An IDX file with `N` dimensions, whose header has been read and checked.
 pub(crate) struct IdxFile<const N: usize> {
     input: Input,
     dimensions: [usize; N],
@@ -55,9 +55,8 @@ impl<const N: usize> IdxFile<N> {
         self.dimensions
     }
 
-    /// The values of all rows, or of those that `keep` numbers in ascending order.
-    ///
-    /// Nothing else is held: the rest streams by.
+    /// The values of all rows, or of the row numbers `keep`, which ascend. Other rows are skipped without being kept in
+    /// memory.
     pub(crate) fn values(mut self, keep: Option<&[u32]>) -> Result<Vec<u8>, SourceError> {
         let rows = self.dimensions[0];
         let row_bytes: usize = self.dimensions[1..].iter().product();
@@ -65,7 +64,7 @@ impl<const N: usize> IdxFile<N> {
         let expected = header + (rows * row_bytes) as u64;
         let mut values = Vec::new();
         let kept = keep.map_or(rows, <[u32]>::len) * row_bytes;
-        // Reserved, not zeroed: pages are the system's until bytes have arrived to fill them.
+        // Reserved, not zeroed: the system provides pages when they are filled.
         values
             .try_reserve_exact(kept)
             .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: LARGEST })?;
@@ -86,18 +85,18 @@ impl<const N: usize> IdxFile<N> {
     }
 }
 
-/// A file's content, unpacked, and how much of it has been taken.
+/// A file's content, decompressed, and how much of it has been read.
 struct Input {
     path: PathBuf,
     content: Box<dyn Read>,
     gzip: bool,
-    /// Of the file as it is.
+    /// The length of the file itself, in bytes.
     length: u64,
     taken: u64,
 }
 
 impl Input {
-    /// Gzip is told by its first two bytes, whatever the file's name says.
+    /// Gzip is recognised by its first two bytes, whatever the file's name.
     fn open(path: &Path) -> Result<Input, SourceError> {
         let (file, length) = file::open(path)?;
         let mut file = BufReader::with_capacity(1 << 16, file);
@@ -113,7 +112,7 @@ impl Input {
         Ok(word.try_into().expect("four bytes were appended"))
     }
 
-    /// Whether content of `expected` bytes can be in a file of this length.
+    /// Checks that a file of this length can have `expected` bytes of content.
     fn check_claim(&self, expected: u64) -> Result<(), SourceError> {
         let fault = if self.gzip {
             let possible = expected <= self.length.saturating_mul(DEFLATE_LIMIT);
@@ -132,7 +131,7 @@ impl Input {
         self.took(got.map(|got| got as u64), count, expected)
     }
 
-    /// Drops bytes up to `position` of a content of `expected` bytes.
+    /// Skips bytes up to `position` of a content of `expected` bytes.
     fn skip_to(&mut self, position: u64, expected: u64) -> Result<(), SourceError> {
         let count = position - self.taken;
         let got = io::copy(&mut self.content.by_ref().take(count), &mut io::sink());

@@ -1,6 +1,6 @@
 //! Numbers for people.
 
-/// A number to four digits, all of a whole one.
+/// A number rounded to four significant digits; whole numbers in full.
 pub(super) fn figure(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{number}");

@@ -1,4 +1,4 @@
-//! A profile for other programs.
+//! A profile as JSON for other programs.
 
 use std::io::{self, Write};
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 use super::text::day;
 use super::{ColumnProfile, Numbers, Profile, Summary, Suspicion, TargetProfile};
 
-/// The version of what [`Profile::write_json`] writes. 1: the first.
+/// The version of the format that [`Profile::write_json`] writes. 1: the first.
 pub const PROFILE_VERSION: u32 = 1;
 
 impl Profile {
-    /// Writes one object, in lines.
+    /// Writes one object, indented.
     ///
     /// # Errors
-    /// Where `out` takes no more.
+    /// If `out` can't be written to.
     pub fn write_json(&self, mut out: impl Write) -> io::Result<()> {
         serde_json::to_writer_pretty(&mut out, &self.to_json())?;
         writeln!(out)

@@ -1,4 +1,4 @@
-//! What columns have to do with each other, and rows.
+//! Suspicious relations between columns, and between rows.
 
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
@@ -10,7 +10,7 @@ use crossfold_study::ColumnKind;
 use super::suspicion::Suspicion;
 use crate::csv::FoundTable;
 
-/// Columns that say what the target says.
+/// Columns that repeat the target.
 pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
     let others = table.columns().iter().filter(|column| column.name != target.name);
     let copy = |column: &Column| {
@@ -20,9 +20,9 @@ pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
     others.filter_map(copy).collect()
 }
 
-/// Whole numbers and names of which each comes several times, always with the same target: the steps of a
-/// sequence, or the rows of a subject.
-pub(super) fn groups_of_a_target(table: &Table, target: &Column) -> Vec<Suspicion> {
+/// Columns of whole numbers or levels whose values occur several times each, always with the same target: they identify
+/// sequences or subjects.
+pub(super) fn groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
     const FEW_GROUPS: usize = 10;
     let groups = |column: &Column| {
         let may_name = match &column.values {
@@ -66,7 +66,7 @@ pub(super) fn duplicate_columns(table: &Table) -> Vec<Suspicion> {
 
 /// Rows that are equal to an earlier one.
 pub(super) fn duplicate_rows(found: &FoundTable) -> Option<Suspicion> {
-    // An id makes no two cases of one.
+    // Rows that differ only in an id are duplicates.
     let columns: Vec<&Values> = found
         .table
         .columns()

@@ -1,9 +1,9 @@
-//! A column in a few figures.
+//! Summary statistics of a column.
 
 use crossfold_data::{Column, MISSING, Values, statistics};
 use crossfold_study::ColumnKind;
 
-/// What a column holds, by its kind.
+/// A column's values, by its kind.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Summary {
     /// No value in any row.
@@ -25,29 +25,28 @@ pub enum Summary {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Numbers {
     pub least: f64,
-    /// A quarter, half and three quarters of the values are at most these; between two values in proportion,
-    /// as in NumPy.
+    /// The quartiles, with linear interpolation as in NumPy.
     pub quartiles: [f64; 3],
     pub greatest: f64,
     pub mean: f64,
-    /// Standard deviation of the values as a population.
+    /// The population standard deviation.
     pub deviation: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
-    /// The commonest, with the rows of each: the first of equals by name.
+    /// The most frequent levels with their numbers of rows; ties are ordered by name.
     pub commonest: Vec<(String, usize)>,
 }
 
-/// How many levels are named.
+/// The most levels that are named.
 const NAMED: usize = 5;
 
-/// A column's values in order, from which all figures are made.
+/// A column's values in the form that all statistics are computed from.
 pub(super) enum Sorted {
-    /// Without those that are missing, ascending.
+    /// The numbers that aren't missing, ascending.
     Numbers(Vec<f64>),
-    /// Rows of each level.
+    /// The number of rows of each level.
     Levels(Vec<usize>),
 }
 
@@ -55,7 +54,7 @@ impl Sorted {
     pub(super) fn new(values: &Values) -> Sorted {
         match values {
             Values::Numbers(numbers) => {
-                // Adding 0.0 makes one zero of two.
+                // Adding 0.0 turns -0 into 0.
                 let mut sorted: Vec<f64> = numbers.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
                 sorted.sort_unstable_by(f64::total_cmp);
                 Sorted::Numbers(sorted)
@@ -68,7 +67,7 @@ impl Sorted {
         }
     }
 
-    /// Different values.
+    /// The number of distinct values.
     pub(super) fn distinct(&self) -> usize {
         match self {
             Sorted::Numbers(sorted) => sorted.chunk_by(|a, b| a == b).count(),
@@ -76,7 +75,7 @@ impl Sorted {
         }
     }
 
-    /// Rows with a value.
+    /// The number of rows with a value.
     pub(super) fn present(&self) -> usize {
         match self {
             Sorted::Numbers(sorted) => sorted.len(),
@@ -103,7 +102,7 @@ impl Summary {
 }
 
 impl Levels {
-    /// At most `most` of a column's levels that any row has, the commonest first.
+    /// The levels that occur with their numbers of rows, the most frequent first, at most `most`.
     pub(super) fn count(values: &Values, most: usize) -> Vec<(String, usize)> {
         let (Values::Levels { levels, .. }, Sorted::Levels(counts)) = (values, Sorted::new(values)) else {
             return Vec::new();
@@ -116,7 +115,7 @@ impl Levels {
 }
 
 impl Numbers {
-    /// Of values in ascending order, of which there is at least one.
+    /// The statistics of ascending values, at least one.
     fn new(sorted: &[f64]) -> Numbers {
         let mean = statistics::mean(sorted.iter().copied());
         Numbers {

@@ -1,4 +1,4 @@
-//! What is odd about a column by itself.
+//! Suspicions about single columns.
 
 use crossfold_data::{Column, Values};
 use crossfold_study::ColumnKind;
@@ -6,12 +6,12 @@ use crossfold_study::ColumnKind;
 use super::summary::{Sorted, skewness};
 use super::{Suspicion, TargetProfile};
 
-/// Fewer rows than this are in order, all different or of one length by chance.
+/// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
-/// A class of fewer rows than this is missing in some of five folds.
+/// A class with fewer rows than this is missing from some of five folds.
 const RARE_CLASS: usize = 5;
 const MANY_LEVELS: usize = 50;
-/// Of an exponential distribution it is 2.
+/// The skewness of an exponential distribution is 2.
 const HIGH_SKEWNESS: f64 = 3.0;
 
 pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Vec<Suspicion> {
@@ -35,7 +35,7 @@ pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Ve
     let groups = are_groups(column, present, distinct);
     if groups {
         found.push(Suspicion::Groups { column: name(), groups: distinct, rows: present, one_target: false });
-    } else if names_rows(column, sorted, present, distinct) {
+    } else if identifies_rows(column, sorted, present, distinct) {
         let instead = match sorted {
             Sorted::Numbers(_) => ColumnKind::Numeric,
             Sorted::Levels(_) => ColumnKind::Categorical,
@@ -43,7 +43,7 @@ pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Ve
         found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), instead });
         return found;
     }
-    // Subjects are often counted as they come.
+    // Subjects are often numbered in the order of rows.
     if is_time(column, distinct) && (!groups || column.kind == ColumnKind::Date) {
         found.push(Suspicion::Time { column: name() });
     }
@@ -66,14 +66,14 @@ pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Ve
     found
 }
 
-/// Classes that not every fold can have.
+/// Classes with too few rows for every fold to have one.
 pub(super) fn rare_classes(target: &TargetProfile) -> Option<Suspicion> {
     let rare: Vec<_> = target.classes.iter().filter(|(_, rows)| *rows < RARE_CLASS).cloned().collect();
     (!rare.is_empty()).then(|| Suspicion::RareClasses { target: target.name.clone(), classes: rare })
 }
 
-/// Whether a column has another name for each row.
-fn names_rows(column: &Column, sorted: &Sorted, present: usize, distinct: usize) -> bool {
+/// Whether a column identifies rows.
+fn identifies_rows(column: &Column, sorted: &Sorted, present: usize, distinct: usize) -> bool {
     match (column.kind, sorted) {
         (ColumnKind::Id, _) => true,
         (ColumnKind::Categorical, _) => distinct == present && present > 2,
@@ -86,7 +86,7 @@ fn names_rows(column: &Column, sorted: &Sorted, present: usize, distinct: usize)
     }
 }
 
-/// Whether a column names subjects, of which rows come together.
+/// Whether a column identifies subjects with several rows each.
 fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
     const SUBJECTS: [&str; 10] = [
         "subject",
@@ -119,7 +119,7 @@ fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
 /// Whether rows are in the order of a column of numbers or dates.
 fn is_time(column: &Column, distinct: usize) -> bool {
     let Values::Numbers(numbers) = &column.values else { return false };
-    // Numbers of few kinds may be in order because someone has sorted them; dates are time anyway.
+    // Numbers with few distinct values may be sorted for another reason; dates are time anyway.
     let enough = match column.kind {
         ColumnKind::Date => 2,
         ColumnKind::Numeric => 10,
@@ -132,8 +132,8 @@ fn is_time(column: &Column, distinct: usize) -> bool {
     numbers.len() > FEW_ROWS && distinct >= enough && in_order
 }
 
-/// A number of nines such as −999 or 99 at one end, further from all others than those are apart; and
-/// its rows.
+/// A number of nines such as −999 or 99 at one end of the range, further from all other numbers than these are from each
+/// other; and its number of rows.
 fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     const MARKERS: [f64; 6] = [9.0, 99.0, 999.0, 9_999.0, 99_999.0, 999_999.0];
     let (least, greatest) = (*sorted.first()?, *sorted.last()?);
@@ -161,7 +161,7 @@ fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     None
 }
 
-/// The skewness of numbers that a logarithm would bring to less than half of it.
+/// The skewness of numbers whose logarithms have less than half of it.
 fn high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
     if sorted[0] < 0.0 || distinct <= FEW_ROWS {
         return None;
@@ -181,7 +181,7 @@ mod tests {
             (&[-999.0, -999.0, 1.0, 5.0, 30.0][..], Some((-999.0, 2))),
             (&[1.0, 2.0, 7.0, 99.0, 99.0, 99.0], Some((99.0, 3))),
             (&[-1.0, -1.0, 20.0, 30.0, 40.0], Some((-1.0, 2))),
-            // Once may be chance, and so may be what isn't far away.
+            // A number that occurs once, or isn't far away, may be a value.
             (&[-999.0, 1.0, 5.0], None),
             (&[1.0, 60.0, 99.0, 99.0], None),
             (&[-1.0, -1.0, 0.0, 1.0], None),
@@ -199,7 +199,7 @@ mod tests {
         assert!(high_skewness(&powers, 40).is_some());
         let even: Vec<f64> = (0..40).map(f64::from).collect();
         assert_eq!(high_skewness(&even, 40), None);
-        // One far value is far from the others after the logarithm, too.
+        // A single outlier is one after the logarithm, too.
         let outlier: Vec<f64> = (0..40).map(|_| 0.0).chain([1e9]).collect();
         assert_eq!(high_skewness(&outlier, 41), None);
     }

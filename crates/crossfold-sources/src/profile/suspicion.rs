@@ -1,4 +1,4 @@
-//! What may be wrong with a table.
+//! Suspicions: what may be wrong with a table.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crossfold_study::ColumnKind;
 use super::figure::figure;
 use crate::yaml;
 
-/// Something that is no mistake, but that a study may go wrong by.
+/// Something in a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Suspicion {
-    /// A column that says what the target says.
+    /// A column that repeats the target.
     CopyOfTarget {
         column: String,
         likeness: Likeness,
@@ -21,21 +21,21 @@ pub enum Suspicion {
     ConstantTarget {
         target: String,
     },
-    /// Classes of so few rows that not every fold has one.
+    /// Classes with too few rows for every fold to have one.
     RareClasses {
         target: String,
         classes: Vec<(String, usize)>,
     },
-    /// Rows equal to an earlier one in all columns but ids; lines of the first pair, counted from 1.
+    /// Rows that equal an earlier one in all columns but ids; lines of the first pair, counted from 1.
     DuplicateRows {
         rows: usize,
         lines: [usize; 2],
     },
-    /// Rows in the order of a column, as they are where time passes.
+    /// Rows in the order of a column, as if it were time.
     Time {
         column: String,
     },
-    /// Names of subjects that have several rows each.
+    /// A column that identifies subjects with several rows each.
     Groups {
         column: String,
         groups: usize,
@@ -53,13 +53,13 @@ pub enum Suspicion {
         column: String,
         share: f64,
     },
-    /// A number far from all others that comes again and again.
+    /// A number that occurs repeatedly, far from all others.
     MissingMarker {
         column: String,
         number: f64,
         rows: usize,
     },
-    /// A column that names rows; `instead` is what it would be otherwise.
+    /// A column that identifies rows; `instead` is its kind if it doesn't.
     Id {
         column: String,
         is_feature: bool,
@@ -69,14 +69,14 @@ pub enum Suspicion {
         column: String,
         first: String,
     },
-    /// So many names that few rows have the same.
+    /// A categorical column with too many levels for one-hot inputs.
     ManyLevels {
         column: String,
         levels: usize,
         rows: usize,
         is_feature: bool,
     },
-    /// Numbers of which a few are far greater than most.
+    /// Numbers with a long tail of large values.
     Skewed {
         column: String,
         skewness: f64,
@@ -104,7 +104,7 @@ impl Suspicion {
         }
     }
 
-    /// The column in question; `None` where it is rows.
+    /// The suspicious column; `None` if rows are.
     pub fn column(&self) -> Option<&str> {
         match self {
             Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
@@ -123,7 +123,7 @@ impl Suspicion {
         }
     }
 
-    /// 0 for what makes scores a lie, 1 for what may, 2 for what only costs.
+    /// 0 if scores will be misleading, 1 if they may be, 2 if the study only takes longer or does worse.
     pub(super) fn severity(&self) -> u8 {
         match self {
             Suspicion::CopyOfTarget { .. } | Suspicion::ConstantTarget { .. } => 0,
@@ -142,7 +142,7 @@ impl Suspicion {
         }
     }
 
-    /// The part of a spec that answers it.
+    /// What to write in a spec about it.
     pub fn hint(&self) -> String {
         let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml::scalar(column));
         let steps =

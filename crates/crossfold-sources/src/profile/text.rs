@@ -1,4 +1,4 @@
-//! A profile for a terminal.
+//! A profile as text for a terminal.
 
 use std::io::{self, Write};
 
@@ -9,15 +9,14 @@ use super::figure::figure;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
 use crate::csv::Compression;
 
-/// How many classes are shown.
+/// The most classes that are shown.
 const CLASSES: usize = 20;
 
 impl Profile {
-    /// Writes a line a column, the target's classes, what is suspicious and how the file was read, in lines
-    /// of about `width` characters.
+    /// Writes one line per column, the target's classes, suspicions and notes, in lines of about `width` characters.
     ///
     /// # Errors
-    /// Where `out` takes no more.
+    /// If `out` can't be written to.
     pub fn write_text(&self, mut out: impl Write, width: u16) -> io::Result<()> {
         writeln!(out, "{}", self.heading())?;
         let header = ["column", "kind", "missing", "distinct", "values"].map(str::to_owned);
@@ -99,7 +98,7 @@ impl Profile {
 }
 
 impl ColumnProfile {
-    /// Its values in a few words.
+    /// The values in a few words.
     fn values(&self) -> String {
         match &self.summary {
             Summary::Nothing => "none".to_owned(),
@@ -129,7 +128,7 @@ impl ColumnProfile {
     }
 }
 
-/// A date as `2026-11-23`, without its time.
+/// A date such as `2026-11-23`, without its time.
 pub(super) fn day(days: f64) -> String {
     let epoch = jiff::civil::date(1970, 1, 1);
     let date = jiff::Span::new().try_days(days.floor() as i64).and_then(|span| epoch.checked_add(span));
@@ -140,13 +139,13 @@ pub(super) fn percent(count: usize, of: usize) -> String {
     format!("{:.1} %", count as f64 / of as f64 * 100.0)
 }
 
-/// Foreign text as one short line, without the backticks.
+/// Text from a file as one short line, without backticks.
 fn bare(text: &str) -> String {
     let quoted = quoted(text);
     quoted[1..quoted.len() - 1].to_owned()
 }
 
-/// Columns as wide as their widest cell, the last cut at `width`.
+/// Writes columns as wide as their widest cell, and cuts lines at `width`.
 fn write_aligned<const N: usize>(out: &mut impl Write, lines: &[[String; N]], width: usize) -> io::Result<()> {
     let wide = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: [usize; N] = std::array::from_fn(wide);
