@@ -13,15 +13,14 @@ use sha2::{Digest, Sha256};
 /// Every source that decides a fit's bits. Of the words in `crossfold-study` these do: what is drawn,
 /// what a configuration means, and what is counted. A test or a comment changes the digest, too: to
 /// train again for nothing costs time, to miss a change would cost the trust in every result.
-const SOURCES: [&str; 7] = [
+const SOURCES: [&str; 6] = [
     "crossfold-model/src",
-    // Rows are told by their digest; how they are split and turned into inputs is here.
+    // Rows are identified by their digest; this crate splits them and turns them into inputs.
     "crossfold-data/src",
-    "crossfold-study/src/configuration",
-    "crossfold-study/src/configuration.rs",
+    "crossfold-network/src",
+    "crossfold-study/src/fit",
     "crossfold-study/src/metric",
-    "crossfold-study/src/metric.rs",
-    "crossfold-study/src/randomness.rs",
+    "crossfold-study/src/rows",
 ];
 
 /// The packages that have a part in the arithmetic.

@@ -3,8 +3,9 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use crossfold_network::Task;
 use crossfold_study::{
-    ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSource, Task,
+    ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSource,
 };
 
 use crate::column::{MISSING, Table, Values};

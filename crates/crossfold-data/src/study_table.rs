@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crossfold_study::{ColumnKind, ColumnSteps, GivenKind, Seed, SequenceColumns, Splits, TableSource, Task};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, ColumnSteps, GivenKind, Seed, SequenceColumns, Splits, TableSource};
 
 use crate::column_fault::ColumnFault;
 use crate::error::DataError;

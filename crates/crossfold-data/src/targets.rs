@@ -1,6 +1,7 @@
 //! What networks learn to predict.
 
-use crossfold_study::{Task, Truth};
+use crossfold_network::Task;
+use crossfold_study::Truth;
 
 use crate::statistics;
 

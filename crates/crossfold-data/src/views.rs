@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crossfold_study::{ClassWeights, FoldId, Part, Seed, Shape, Tally};
+use crossfold_network::Shape;
+use crossfold_study::{ClassWeights, FoldId, Part, Seed, Tally};
 use serde::{Deserialize, Serialize};
 
 use crate::dataset::Dataset;

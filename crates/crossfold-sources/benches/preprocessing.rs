@@ -10,13 +10,13 @@ use std::time::Instant;
 
 use crossfold_data::Views;
 use crossfold_sources::{Loaded, Request, load};
-use crossfold_study::{Part, spec};
+use crossfold_study::Part;
 
 fn main() {
     let experiments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
     for name in ["anes96", "hitters", "california", "vowels"] {
         let text = std::fs::read(experiments.join(name).with_extension("yaml")).expect("the repository holds it");
-        let study = spec::read(&text, &[]).expect("it is a spec");
+        let study = crossfold_spec::read(&text, &[]).expect("it is a spec");
         let start = Instant::now();
         let request = Request {
             folder: &experiments,

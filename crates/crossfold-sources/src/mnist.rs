@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crossfold_data::{Dataset, Features, StudyData, Targets};
-use crossfold_study::{Form, Seed};
+use crossfold_network::Form;
+use crossfold_study::Seed;
 
 use crate::error::SourceError;
 use crate::{Loaded, Request};

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::{Column, ColumnFault, Values};
-use crossfold_study::{ColumnKind, GivenKind, TableFormat, Task};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
 use crate::csv::{Found, FoundTable, Note, parse_table};
 use crate::error::SourceError;

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use crossfold_data::messages::quoted;
 use crossfold_data::{ColumnFault, DataError};
-use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, Task};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat};
 
 use crate::error::SourceError;
 use crate::profile::{Profile, Summary, Suspicion, TargetProfile};

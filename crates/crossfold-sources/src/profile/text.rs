@@ -3,7 +3,8 @@
 use std::io::{self, Write};
 
 use crossfold_data::messages::quoted;
-use crossfold_study::{ColumnKind, Task};
+use crossfold_network::Task;
+use crossfold_study::ColumnKind;
 
 use super::figure::figure;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
