@@ -20,6 +20,7 @@ use crate::targets::Targets;
 
 /// What each column is for.
 #[derive(Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Roles<'a> {
     pub(crate) source: &'a TableSource,
     pub(crate) splits: &'a Splits,
