@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use crossfold_data::{Pipeline, Views};
 use crossfold_sources::{FoundTable, Loaded, Request, load, parse_table};
 use crossfold_network::Task;
-use crossfold_study::{ColumnKind, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSource, TestRows};
+use crossfold_study::{ColumnKind, CsvSource, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSpec, TestRows};
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes of memory a byte of the file, and those that any file may take.
@@ -53,16 +53,18 @@ fn learn(bytes: &[u8], found: &FoundTable) {
     let Some(target) = columns.into_iter().find(|column| column.kind.is_feature()) else { return };
     let task = if target.kind == ColumnKind::Numeric { Task::Regression } else { Task::Classification };
     let spec = DataSpec {
-        source: DataSource::Csv(Box::new(TableSource {
+        source: DataSource::Csv(Box::new(CsvSource {
             path: PATH.clone(),
-            target: target.name.clone(),
-            task,
-            drop_missing_target: true,
-            test: TestRows::None,
             format: TableFormat::default(),
-            kinds: BTreeMap::new(),
-            sequence: None,
-            preprocessing: Preprocessing::default(),
+            table: TableSpec {
+                target: target.name.clone(),
+                task,
+                drop_missing_target: true,
+                test: TestRows::None,
+                kinds: BTreeMap::new(),
+                sequence: None,
+                preprocessing: Preprocessing::default(),
+            },
         })),
         train_rows: None,
     };

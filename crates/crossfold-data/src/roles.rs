@@ -4,9 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crossfold_network::Task;
-use crossfold_study::{
-    ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSource,
-};
+use crossfold_study::{ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, SequenceColumns, Splits, TableSpec};
 
 use crate::column::{MISSING, Table, Values};
 use crate::column_fault::ColumnFault;
@@ -19,10 +17,9 @@ use crate::study_data::TableRows;
 use crate::targets::Targets;
 
 /// What each column is for.
-#[derive(Clone, Copy)]
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Roles<'a> {
-    pub(crate) source: &'a TableSource,
+    pub(crate) spec: &'a TableSpec,
     pub(crate) splits: &'a Splits,
 }
 
@@ -39,7 +36,7 @@ impl Roles<'_> {
         remarks: &mut Vec<Remark>,
     ) -> Result<TableRows, ColumnFault> {
         let mut order = self.with_target(&read, remarks)?;
-        let series = match &self.source.sequence {
+        let series = match &self.spec.sequence {
             None => None,
             Some(columns) => Some(sequences::gather(&read, columns, &mut order)?),
         };
@@ -52,7 +49,7 @@ impl Roles<'_> {
             Some(series) => series.iter().map(|steps| steps.start).collect(),
         };
         if let Some(series) = &series {
-            let names = [self.source.target.as_str()].into_iter().chain(self.splits.columns());
+            let names = [self.spec.target.as_str()].into_iter().chain(self.splits.columns());
             names.filter_map(|name| table.column(name)).try_for_each(|column| {
                 let differs = |steps: &Range<u32>| steps.clone().find(|&row| !column.values.same(row, steps.start));
                 match series.iter().find_map(differs) {
@@ -84,9 +81,9 @@ impl Roles<'_> {
     pub(crate) fn refuse_unknown_kinds(&self, table: &Table) -> Result<(), ColumnFault> {
         let is_unknown = |(name, kind): &(&String, &GivenKind)| {
             // A missing target is reported as such.
-            matches!(kind, GivenKind::Kind(_)) && **name != self.source.target && table.column(name).is_none()
+            matches!(kind, GivenKind::Kind(_)) && **name != self.spec.target && table.column(name).is_none()
         };
-        match self.source.kinds.iter().find(is_unknown) {
+        match self.spec.kinds.iter().find(is_unknown) {
             Some((name, _)) => Err(ColumnFault::no_column(name, "`data.columns`", table)),
             None => Ok(()),
         }
@@ -94,18 +91,18 @@ impl Roles<'_> {
 
     /// The rows that have a target.
     fn with_target(&self, read: &ReadTable, remarks: &mut Vec<Remark>) -> Result<Vec<u32>, ColumnFault> {
-        let target = read.table.require(&self.source.target, "`data.target`")?;
+        let target = read.table.require(&self.spec.target, "`data.target`")?;
         let (with, without): (Vec<u32>, Vec<u32>) =
             (0..read.table.rows() as u32).partition(|&row| !target.is_missing(row));
         match without.first() {
             None => {}
-            Some(_) if self.source.drop_missing_target => remarks.push(Remark::WithoutTarget { rows: without.len() }),
+            Some(_) if self.spec.drop_missing_target => remarks.push(Remark::WithoutTarget { rows: without.len() }),
             Some(&row) => {
                 let (rows, line) = (without.len(), read.line(row as usize));
-                return Err(ColumnFault::WithoutTarget { target: self.source.target.clone(), rows, line });
+                return Err(ColumnFault::WithoutTarget { target: self.spec.target.clone(), rows, line });
             }
         }
-        if with.is_empty() { Err(ColumnFault::NoTargetAtAll { target: self.source.target.clone() }) } else { Ok(with) }
+        if with.is_empty() { Err(ColumnFault::NoTargetAtAll { target: self.spec.target.clone() }) } else { Ok(with) }
     }
 
     fn targets(
@@ -115,15 +112,15 @@ impl Roles<'_> {
         order: &[u32],
         trained: Option<&Targets>,
     ) -> Result<Targets, ColumnFault> {
-        let column = table.column(&self.source.target).expect("the target was found");
-        match (&column.values, self.source.task) {
+        let column = table.column(&self.spec.target).expect("the target was found");
+        match (&column.values, self.spec.task) {
             (Values::Numbers(numbers), Task::Regression) => Ok(Targets::Numbers(numbers.clone())),
             (Values::Levels { codes, levels }, Task::Classification) => {
                 self.classes(read, order, codes, levels, trained)
             }
             (Values::Numbers(_), Task::Classification) => unreachable!("classes are read as names"),
             (Values::Levels { .. }, Task::Regression) => {
-                Err(ColumnFault::NoNumber { target: self.source.target.clone(), kind: column.kind })
+                Err(ColumnFault::NoNumber { target: self.spec.target.clone(), kind: column.kind })
             }
         }
     }
@@ -140,7 +137,7 @@ impl Roles<'_> {
         let is_decimal = |name: &&String| name.contains(['.', 'e', 'E']) && name.parse().is_ok_and(f64::is_finite);
         let decimals: Vec<&String> = used.iter().map(|&code| &levels[code as usize]).filter(is_decimal).collect();
         if decimals.len() * 2 > used.len() {
-            let (target, text) = (self.source.target.clone(), decimals[0].clone());
+            let (target, text) = (self.spec.target.clone(), decimals[0].clone());
             return Err(ColumnFault::DecimalClasses { target, text });
         }
         match trained {
@@ -154,7 +151,7 @@ impl Roles<'_> {
                     let place = trained.classes().iter().position(|class| class == name);
                     let line = || read.line(order[row] as usize);
                     let unseen = || ColumnFault::UnseenClass {
-                        target: self.source.target.clone(),
+                        target: self.spec.target.clone(),
                         class: name.clone(),
                         line: line(),
                         classes: trained.classes().to_vec(),
@@ -203,9 +200,9 @@ impl Roles<'_> {
 
     /// The columns that networks are shown.
     pub(crate) fn features(&self, table: &Table, remarks: &mut Vec<Remark>) -> Result<Vec<String>, ColumnFault> {
-        let sequence = self.source.sequence.iter().flat_map(SequenceColumns::names);
+        let sequence = self.spec.sequence.iter().flat_map(SequenceColumns::names);
         let taken: Vec<&str> =
-            [self.source.target.as_str()].into_iter().chain(self.splits.columns()).chain(sequence).collect();
+            [self.spec.target.as_str()].into_iter().chain(self.splits.columns()).chain(sequence).collect();
         let others = || table.columns().iter().filter(|column| !taken.contains(&column.name.as_str()));
         for (kind, why) in [(ColumnKind::Id, "they only name rows"), (ColumnKind::Text, "they hold free text")] {
             let columns: Vec<String> =
@@ -217,13 +214,13 @@ impl Roles<'_> {
         let features: Vec<String> =
             others().filter(|column| column.kind.is_feature()).map(|column| column.name.clone()).collect();
         if features.is_empty() {
-            return Err(ColumnFault::NoFeatures { target: self.source.target.clone() });
+            return Err(ColumnFault::NoFeatures { target: self.spec.target.clone() });
         }
-        let no_feature = |name: &String| match (table.column(name), self.source.kinds.get(name)) {
+        let no_feature = |name: &String| match (table.column(name), self.spec.kinds.get(name)) {
             (None, None) => ColumnFault::no_column(name, "`preprocessing.columns`", table),
             (Some(_), _) | (None, Some(_)) => ColumnFault::NoFeature { column: name.clone() },
         };
-        for (name, steps) in &self.source.preprocessing.columns {
+        for (name, steps) in &self.spec.preprocessing.columns {
             let column = table.column(name).filter(|_| features.contains(name)).ok_or_else(|| no_feature(name))?;
             let are_names = column.kind == ColumnKind::Categorical;
             let fits = match steps {
@@ -240,10 +237,10 @@ impl Roles<'_> {
 
     /// What of the rows may not be as their author believes.
     pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String]) -> Vec<Remark> {
-        let steps = &self.source.preprocessing;
+        let steps = &self.spec.preprocessing;
         let mut remarks = Vec::new();
         for column in features.iter().filter_map(|name| rows.table.column(name)) {
-            if let Some(target) = rows.table.column(&self.source.target)
+            if let Some(target) = rows.table.column(&self.spec.target)
                 && Likeness::find(column, target).is_some()
             {
                 remarks.push(Remark::CopyOfTarget { column: column.name.clone() });
@@ -275,7 +272,7 @@ impl Roles<'_> {
 
     /// What networks look up comes once a row, not once a step.
     fn refuse_embedded_steps(&self, table: &Table, features: &[String]) -> Result<(), ColumnFault> {
-        let Preprocessing { categorical, columns, .. } = &self.source.preprocessing;
+        let Preprocessing { categorical, columns, .. } = &self.spec.preprocessing;
         let is_embedded = |name: &&String| {
             let steps = match (columns.get(*name), table.column(name).map(|column| column.kind)) {
                 (Some(ColumnSteps::Categorical(steps)), _) => steps,
@@ -285,7 +282,7 @@ impl Roles<'_> {
             matches!(steps.encode, Encode::Embedding(_))
         };
         match features.iter().find(is_embedded) {
-            Some(column) if self.source.sequence.is_some() => Err(ColumnFault::EmbeddedStep { column: column.clone() }),
+            Some(column) if self.spec.sequence.is_some() => Err(ColumnFault::EmbeddedStep { column: column.clone() }),
             Some(_) | None => Ok(()),
         }
     }

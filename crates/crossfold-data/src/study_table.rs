@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_network::Task;
-use crossfold_study::{ColumnKind, ColumnSteps, GivenKind, Seed, SequenceColumns, Splits, TableSource};
+use crossfold_study::{ColumnKind, ColumnSteps, GivenKind, Seed, SequenceColumns, Splits, TableSpec};
 
 use crate::column_fault::ColumnFault;
 use crate::error::DataError;
@@ -31,12 +31,8 @@ impl<'a> StudyTable<'a> {
     ///
     /// # Errors
     /// If a column isn't there or can't play its role.
-    pub fn new(
-        mut read: ReadTable,
-        source: &'a TableSource,
-        splits: &'a Splits,
-    ) -> Result<StudyTable<'a>, ColumnFault> {
-        let roles = Roles { source, splits };
+    pub fn new(mut read: ReadTable, spec: &'a TableSpec, splits: &'a Splits) -> Result<StudyTable<'a>, ColumnFault> {
+        let roles = Roles { spec, splits };
         let mut remarks = std::mem::take(&mut read.remarks);
         roles.refuse_unknown_kinds(&read.table)?;
         let train = roles.assign(read, None, &mut remarks)?;
@@ -47,7 +43,7 @@ impl<'a> StudyTable<'a> {
 
     /// Whether a test table must have this column.
     pub fn needs(&self, column: &str) -> bool {
-        column == self.roles.source.target || self.features.iter().any(|feature| feature == column)
+        column == self.roles.spec.target || self.features.iter().any(|feature| feature == column)
     }
 
     /// Sets a share of the training rows aside to test on. They are set aside without being kept, too: what is trained
@@ -75,7 +71,7 @@ impl<'a> StudyTable<'a> {
     /// # Errors
     /// If there are fewer.
     pub fn into_study_data(self, train_rows: Option<usize>, seed: Seed) -> Result<StudyData, DataError> {
-        let StudyTable { roles: Roles { source, splits }, train, test, features, mut remarks } = self;
+        let StudyTable { roles: Roles { spec, splits }, train, test, features, mut remarks } = self;
         let train = match train.targets.draw_subset(train_rows, seed)? {
             Some(rows) => train.select_rows(&rows),
             None => train,
@@ -92,7 +88,7 @@ impl<'a> StudyTable<'a> {
             train: table(train),
             test: test.map(table),
             features,
-            preprocessing: source.preprocessing.clone(),
+            preprocessing: spec.preprocessing.clone(),
             digest,
             remarks,
         })
@@ -100,26 +96,26 @@ impl<'a> StudyTable<'a> {
 }
 
 /// The kinds of columns that are known before the table is read: those that the spec gives, and what follows from roles.
-pub fn given_kinds(source: &TableSource, splits: &Splits) -> BTreeMap<String, GivenKind> {
-    let mut kinds = source.kinds.clone();
-    match (source.task, kinds.get(&source.target)) {
+pub fn given_kinds(spec: &TableSpec, splits: &Splits) -> BTreeMap<String, GivenKind> {
+    let mut kinds = spec.kinds.clone();
+    match (spec.task, kinds.get(&spec.target)) {
         (Task::Regression, Some(_)) | (Task::Classification, Some(GivenKind::Ordinal(_))) => {}
         (Task::Regression, None) => {
-            kinds.insert(source.target.clone(), GivenKind::Kind(ColumnKind::Numeric));
+            kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Numeric));
         }
         // Classes are names, whatever else they may be.
         (Task::Classification, _) => {
-            kinds.insert(source.target.clone(), GivenKind::Kind(ColumnKind::Categorical));
+            kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Categorical));
         }
     }
     // A column with steps for names holds names.
-    for (column, steps) in &source.preprocessing.columns {
+    for (column, steps) in &spec.preprocessing.columns {
         if let ColumnSteps::Categorical(_) = steps {
             kinds.entry(column.clone()).or_insert(GivenKind::Kind(ColumnKind::Categorical));
         }
     }
     // A column that is dropped as a feature may still split, or tell steps apart.
-    for column in splits.columns().chain(source.sequence.iter().flat_map(SequenceColumns::names)) {
+    for column in splits.columns().chain(spec.sequence.iter().flat_map(SequenceColumns::names)) {
         if kinds.get(column) == Some(&GivenKind::Drop) {
             kinds.remove(column);
         }

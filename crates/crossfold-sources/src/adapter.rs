@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetScaling, Values, Views};
-use crossfold_study::{Part, SequenceColumns, TableFormat, TableSource};
+use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::{ColumnSchema, FoundTable, Note, Schema, read_table_like};
+use crate::csv::{ColumnSchema, FoundTable, Note, Schema, TableReader};
 use crate::error::SourceError;
 
 /// Reads rows of a table as a trained network saw its training rows, and says what its outputs mean.
@@ -32,19 +32,20 @@ pub struct Adapter {
 
 impl Adapter {
     /// The adapter of a network that was trained on all rows of a table; `None` where rows are images.
-    pub fn new(views: &Views, source: &TableSource, schema: &Schema) -> Option<Adapter> {
+    pub fn new(views: &Views, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
+        let TableReader { format, schema } = reader;
         let (all, data) = (views.part(Part::All), views.data());
         let pipeline = all.pipeline.clone()?;
-        let places = source.sequence.iter().flat_map(SequenceColumns::names);
+        let places = table.sequence.iter().flat_map(SequenceColumns::names);
         let read: HashSet<&str> = data.features().iter().map(String::as_str).chain(places).collect();
         let (read, ignored): (Vec<_>, Vec<_>) =
             schema.columns.iter().cloned().partition(|column| read.contains(&column.name.as_str()));
         Some(Adapter {
-            target: source.target.clone(),
+            target: table.target.clone(),
             classes: data.targets().classes().to_vec(),
             scaling: all.scaling,
-            format: TableFormat { rows: None, ..source.format.clone() },
-            sequence: source.sequence.clone(),
+            format: format.clone(),
+            sequence: table.sequence.clone(),
             longest: data.longest(),
             ignored: ignored.into_iter().map(|column| column.name).chain(schema.dropped.iter().cloned()).collect(),
             schema: Schema { columns: read, ..schema.clone() },
@@ -81,7 +82,8 @@ impl Adapter {
     /// # Errors
     /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
     pub fn read(&self, path: &Path, memory: Option<u64>) -> Result<NewRows, SourceError> {
-        let found = read_table_like(path, &self.format, &self.schema, |_| true, memory)?;
+        let reader = TableReader { format: self.format.clone(), schema: self.schema.clone() };
+        let found = reader.read(path, |_| true, memory)?;
         let table = &found.table;
         let mut remarks: Vec<Remark> = found.notes.iter().filter_map(|note| self.remark(note)).collect();
         remarks.extend(table.columns().iter().filter_map(|column| {

@@ -13,6 +13,7 @@ mod load;
 mod mistake;
 mod note;
 mod numbers;
+mod reader;
 mod records;
 mod scales;
 mod schema;
@@ -31,8 +32,9 @@ use crate::file;
 pub(crate) use load::load;
 pub use mistake::Mistakes;
 pub use note::Note;
+pub use reader::TableReader;
 use schema::Facts;
-pub use schema::{ColumnSchema, Schema};
+pub(crate) use schema::{ColumnSchema, Schema};
 pub use text::Compression;
 
 /// A table with the format that was detected.
@@ -85,24 +87,6 @@ pub fn read_table(
 ) -> Result<FoundTable, SourceError> {
     let bytes = file::read_rows(path, format.rows, memory)?;
     parse_table(&bytes, format, given, memory)
-        .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
-}
-
-/// Reads a table like one that was read before: columns are found by name, and their kinds are those of `schema`. Columns
-/// for which `need` is false may be missing.
-///
-/// # Errors
-/// As [`read_table`].
-pub fn read_table_like(
-    path: &Path,
-    format: &TableFormat,
-    schema: &Schema,
-    need: impl Fn(&str) -> bool,
-    memory: Option<u64>,
-) -> Result<FoundTable, SourceError> {
-    let bytes = file::read_rows(path, None, memory)?;
-    let template = header::Template { schema, need: &need };
-    columns::parse(&bytes, format, &BTreeMap::new(), Some(&template), memory)
         .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
 }
 

@@ -20,9 +20,7 @@ use crossfold_data::{DataError, StudyData, Targets};
 use crossfold_study::{DataSource, DataSpec, Seed, Splits};
 
 pub use adapter::Adapter;
-pub use csv::{
-    ColumnSchema, Compression, Found, FoundTable, Mistakes, Note, Schema, parse_table, read_table, read_table_like,
-};
+pub use csv::{Compression, Found, FoundTable, Mistakes, Note, TableReader, parse_table, read_table};
 pub use error::SourceError;
 pub use mnist::IdxFault;
 pub use profile::{ColumnProfile, Levels, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile};
@@ -55,8 +53,8 @@ impl Request<'_> {
 #[derive(Debug)]
 pub struct Loaded {
     pub data: StudyData,
-    /// What the columns of its table are, to read new rows by; `None` where rows are images.
-    pub schema: Option<Schema>,
+    /// How other tables are read like the training table; `None` where rows are images.
+    pub reader: Option<TableReader>,
 }
 
 /// Reads the rows that a spec names.
@@ -68,8 +66,8 @@ pub struct Loaded {
 /// Whatever keeps the files from being read exactly as they claim to be, or from being split so.
 pub fn load(spec: &DataSpec, request: &Request<'_>) -> Result<Loaded, SourceError> {
     let loaded = match &spec.source {
-        DataSource::Mnist { path } => mnist::load(path, spec.train_rows, request)?,
-        DataSource::Csv(table) => csv::load(table, spec.train_rows, request)?,
+        DataSource::Mnist(source) => mnist::load(source, spec.train_rows, request)?,
+        DataSource::Csv(source) => csv::load(source, spec.train_rows, request)?,
     };
     if let Targets::Classes { labels, names } = &**loaded.data.targets()
         && labels.iter().all(|label| *label == labels[0])

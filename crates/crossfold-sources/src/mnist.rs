@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crossfold_data::{Dataset, Features, StudyData, Targets};
 use crossfold_network::Form;
-use crossfold_study::Seed;
+use crossfold_study::{MnistSource, Seed};
 
 use crate::error::SourceError;
 use crate::{Loaded, Request};
@@ -18,13 +18,17 @@ use idx::IdxFile;
 /// Labels are the ten digits, also in sets that lack some of them.
 const CLASSES: usize = 10;
 
-/// Reads the images of a study from the folder at `path`.
-pub(crate) fn load(path: &Path, train_rows: Option<usize>, request: &Request<'_>) -> Result<Loaded, SourceError> {
+/// Reads the images of a study.
+pub(crate) fn load(
+    source: &MnistSource,
+    train_rows: Option<usize>,
+    request: &Request<'_>,
+) -> Result<Loaded, SourceError> {
     if let Some(column) = request.splits.columns().next() {
         return Err(SourceError::NoColumns { column: column.to_owned() });
     }
-    let (train, test) = read(&request.locate(path), train_rows, request.seed, request.test)?;
-    Ok(Loaded { data: StudyData::from_images(train, test), schema: None })
+    let (train, test) = read(&request.locate(&source.path), train_rows, request.seed, request.test)?;
+    Ok(Loaded { data: StudyData::from_images(train, test), reader: None })
 }
 
 /// Reads the training files in `folder`, and the test files if asked for.

@@ -6,7 +6,7 @@ use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, Kept, Schedule, Terms};
-use crossfold_sources::{Loaded, Request, Schema};
+use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::Override;
 use crossfold_study::{
     ConfigurationNumber, FoldId, Origin, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study, StudyRecord,
@@ -29,8 +29,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) trainer: Trainer,
     pub(crate) origin: Origin,
-    /// What the columns of the study's table are; `None` where rows are images.
-    pub(crate) schema: Option<Schema>,
+    /// How other tables are read like the study's; `None` where rows are images.
+    pub(crate) reader: Option<TableReader>,
     /// What people should know of the rows.
     pub(crate) remarks: Vec<Remark>,
 }
@@ -46,7 +46,7 @@ impl Prepared {
             test: study.finish.test,
             memory: memory::available(),
         };
-        let Loaded { mut data, schema } = crossfold_sources::load(&study.data, &request)?;
+        let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::in_folds(&data, &folds, splits));
@@ -62,7 +62,7 @@ impl Prepared {
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, schema, remarks };
+        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -83,7 +83,7 @@ impl Prepared {
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
         let trainer = Trainer::new(views, study.device);
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
-        Ok(Prepared { spec, overrides, study, plan, trainer, origin, schema: self.schema.clone(), remarks: Vec::new() })
+        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
     }
 
     /// Shapes are known before anything is trained.

@@ -9,24 +9,24 @@ use super::{Found, FoundTable};
 
 /// Names, kinds and levels of a table's columns, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Schema {
+pub(crate) struct Schema {
     /// The decimal mark of the file.
     pub(crate) decimal: DecimalMark,
     /// Whether the file's first line names the columns.
     pub(crate) header: bool,
     /// Columns of the file that the spec drops.
     pub(crate) dropped: Vec<String>,
-    pub columns: Vec<ColumnSchema>,
+    pub(crate) columns: Vec<ColumnSchema>,
 }
 
 /// A column's name, kind and levels.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ColumnSchema {
-    pub name: String,
-    pub kind: ColumnKind,
+pub(crate) struct ColumnSchema {
+    pub(crate) name: String,
+    pub(crate) kind: ColumnKind,
     pub(crate) facts: Facts,
     /// Empty for numbers, and for ids and text, whose values differ between tables.
-    pub levels: Vec<String>,
+    pub(crate) levels: Vec<String>,
 }
 
 /// The format of a column's values, which can't always be detected from a few rows.
@@ -39,7 +39,7 @@ pub(crate) struct Facts {
 
 impl Schema {
     /// The columns of a table that was read.
-    pub fn new(found: &FoundTable) -> Schema {
+    pub(crate) fn new(found: &FoundTable) -> Schema {
         let columns = found.table.columns().iter().map(|column| ColumnSchema {
             name: column.name.clone(),
             kind: column.kind,
@@ -53,7 +53,7 @@ impl Schema {
         Schema { decimal, header, dropped: found.dropped.clone(), columns: columns.collect() }
     }
 
-    pub fn column(&self, name: &str) -> Option<&ColumnSchema> {
+    pub(crate) fn column(&self, name: &str) -> Option<&ColumnSchema> {
         self.columns.iter().find(|column| column.name == name)
     }
 }

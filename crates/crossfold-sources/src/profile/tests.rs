@@ -1,7 +1,7 @@
 use super::*;
 
 fn profile(text: &str, target: Option<&str>) -> Profile {
-    Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), target).unwrap()
+    Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), target, None).unwrap()
 }
 
 /// A table of `rows` rows, a cell of which is a function of its row.

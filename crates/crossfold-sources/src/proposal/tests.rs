@@ -1,8 +1,8 @@
 use super::*;
-use crossfold_study::{DataSource, GivenKind, Splits, Strategy, Study, TableFormat, TableSource, TestRows};
+use crossfold_study::{GivenKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
 
 fn profile(text: &str, target: &str) -> Profile {
-    Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target)).unwrap()
+    Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target), None).unwrap()
 }
 
 fn propose(text: &str, target: &str) -> String {
@@ -12,25 +12,25 @@ fn propose(text: &str, target: &str) -> String {
 }
 
 #[track_caller]
-fn read(text: &str) -> (Study, TableSource) {
+fn read(text: &str) -> (Study, TableSpec) {
     let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
-    let DataSource::Csv(table) = study.data.source.clone() else { panic!("a table") };
-    (study, *table)
+    let table = study.data.source.table().expect("a table").clone();
+    (study, table)
 }
 
 /// Rows with a number `x`, a word `w` and the target `y`.
-fn table(rows: usize, y: impl Fn(usize) -> String) -> String {
+fn csv(rows: usize, y: impl Fn(usize) -> String) -> String {
     let row = |row: usize| format!("{}.5,{},{}\n", row * 37 % 101, ["a", "b", "c"][row * 7 % 3], y(row));
     ["x,w,y\n".to_owned()].into_iter().chain((0..rows).map(row)).collect()
 }
 
 #[test]
 fn few_rows_of_classes_are_split_again_and_again() {
-    let (study, source) = read(&propose(&table(60, |row| (row / 3 % 2).to_string()), "y"));
+    let (study, table) = read(&propose(&csv(60, |row| (row / 3 % 2).to_string()), "y"));
     assert_eq!(study.name.as_str(), "some-rows");
-    assert_eq!(source.path, Path::new("../data/some rows.csv"));
-    assert_eq!((source.target.as_str(), source.task, source.test), ("y", Task::Classification, TestRows::None));
-    assert!(!source.drop_missing_target);
+    assert_eq!(study.data.source.path(), Path::new("../data/some rows.csv"));
+    assert_eq!((table.target.as_str(), table.task, table.test), ("y", Task::Classification, TestRows::None));
+    assert!(!table.drop_missing_target);
     assert_eq!(study.metric, Metric::Accuracy);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 3, stratified: true, shuffle: true, groups: None });
     assert_eq!(study.strategy, Strategy::Random { trials: 30 });
@@ -39,35 +39,34 @@ fn few_rows_of_classes_are_split_again_and_again() {
 
 #[test]
 fn more_rows_leave_some_for_a_test_and_far_more_for_one_part() {
-    let (study, source) = read(&propose(&table(500, |row| format!("{}.25", row * 7 % 93)), "y"));
-    assert_eq!((source.task, source.test), (Task::Regression, TestRows::Share(0.2)));
+    let (study, table) = read(&propose(&csv(500, |row| format!("{}.25", row * 7 % 93)), "y"));
+    assert_eq!((table.task, table.test), (Task::Regression, TestRows::Share(0.2)));
     assert_eq!(study.metric, Metric::Rmse);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: false, shuffle: true, groups: None });
     assert!(study.finish.test);
-    let (study, _) = read(&propose(&table(20_000, |row| (row / 5 % 3).to_string()), "y"));
+    let (study, _) = read(&propose(&csv(20_000, |row| (row / 5 % 3).to_string()), "y"));
     assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true, groups: None });
 }
 
 #[test]
 fn classes_far_from_balanced_are_judged_by_their_probabilities() {
-    let (study, _) = read(&propose(&table(100, |row| (row.is_multiple_of(5)).to_string()), "y"));
+    let (study, _) = read(&propose(&csv(100, |row| (row.is_multiple_of(5)).to_string()), "y"));
     assert_eq!(study.metric, Metric::LogLoss);
-    let (study, _) = read(&propose(&table(100, |row| (row.is_multiple_of(4)).to_string()), "y"));
+    let (study, _) = read(&propose(&csv(100, |row| (row.is_multiple_of(4)).to_string()), "y"));
     assert_eq!(study.metric, Metric::Accuracy);
 }
 
 #[test]
 fn rows_without_a_target_are_left_out() {
-    let (_, source) =
-        read(&propose(&table(60, |row| if row == 4 { String::new() } else { (row % 2).to_string() }), "y"));
-    assert!(source.drop_missing_target);
+    let (_, table) = read(&propose(&csv(60, |row| if row == 4 { String::new() } else { (row % 2).to_string() }), "y"));
+    assert!(table.drop_missing_target);
 }
 
 #[test]
 fn dates_are_learnt_as_days() {
-    let (_, source) = read(&propose(&table(60, |row| format!("2026-{:02}-{:02}", row % 12 + 1, row % 28 + 1)), "y"));
-    assert_eq!(source.task, Task::Regression);
-    assert_eq!(source.kinds["y"], GivenKind::Kind(ColumnKind::Date));
+    let (_, table) = read(&propose(&csv(60, |row| format!("2026-{:02}-{:02}", row % 12 + 1, row % 28 + 1)), "y"));
+    assert_eq!(table.task, Task::Regression);
+    assert_eq!(table.kinds["y"], GivenKind::Kind(ColumnKind::Date));
 }
 
 #[test]
@@ -75,9 +74,9 @@ fn copies_and_constants_are_dropped_with_the_reason_beside_them() {
     let row = |row: usize| format!("{}.5,{},7,{}\n", row * 37 % 101, ["no", "yes"][row / 3 % 2], row / 3 % 2);
     let text: String = ["x,copy,same,y\n".to_owned()].into_iter().chain((0..60).map(row)).collect();
     let proposed = propose(&text, "y");
-    let (_, source) = read(&proposed);
+    let (_, table) = read(&proposed);
     let dropped: Vec<&String> =
-        source.kinds.iter().filter(|(_, kind)| **kind == GivenKind::Drop).map(|(name, _)| name).collect();
+        table.kinds.iter().filter(|(_, kind)| **kind == GivenKind::Drop).map(|(name, _)| name).collect();
     assert_eq!(dropped, ["copy", "same"]);
     assert!(
         proposed.contains("    copy: drop                     # `copy` is the target under other names\n"),
@@ -102,11 +101,11 @@ fn names_are_kept_whatever_is_in_them() {
     let rows: Vec<String> = (0..40).map(|row| format!("{},\"class\n{}: #\"", cells(row), row / 3 % 2)).collect();
     let text = format!("{header},\"the\n\"\"target\"\"\"\n{}\n", rows.join("\n"));
     let proposed = propose(&text, "the\n\"target\"");
-    let (_, source) = read(&proposed);
-    assert_eq!(source.target, "the\n\"target\"");
+    let (_, table) = read(&proposed);
+    assert_eq!(table.target, "the\n\"target\"");
     let mut dropped: Vec<&str> = names.into_iter().skip(1).step_by(2).map(str::trim).collect();
     dropped.sort_unstable();
-    assert_eq!(source.kinds.keys().collect::<Vec<_>>(), dropped);
+    assert_eq!(table.kinds.keys().collect::<Vec<_>>(), dropped);
     // What is there to be uncommented is right, too.
     let opened: String = proposed
         .lines()
@@ -115,8 +114,8 @@ fn names_are_kept_whatever_is_in_them() {
             None => format!("{line}\n"),
         })
         .collect();
-    let (_, source) = read(&opened);
-    assert_eq!(source.kinds.len(), names.len());
+    let (_, table) = read(&opened);
+    assert_eq!(table.kinds.len(), names.len());
 }
 
 #[test]
@@ -153,9 +152,9 @@ fn what_is_commented_out_is_valid() {
         Some(_) | None => format!("{line}\n"),
     };
     let opened: String = proposed.lines().map(open).collect();
-    let (study, source) = read(&opened);
-    assert_eq!(source.preprocessing.columns.len(), 2);
-    assert_eq!(source.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
+    let (study, table) = read(&opened);
+    assert_eq!(table.preprocessing.columns.len(), 2);
+    assert_eq!(table.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
     assert!(study.class_weights.is_some());
 }
 

@@ -1,58 +1,15 @@
-//! A table's keys, written into a spec.
+//! Writing `preprocessing`.
 
+use crossfold_study::{
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare,
+    Smoothing,
+};
 use serde_yaml::Value;
 
-use super::write::{map, path};
-use crossfold_network::Task;
-use crossfold_study::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, GivenKind, NumericImpute, NumericSteps, Preprocessing,
-    Rare, Smoothing,
-};
-use crossfold_study::{TableSource, TestRows};
+use crate::yaml::{Entries, by_name, map};
 
-type Entries = Vec<(&'static str, Value)>;
-
-/// What stands under `data`, besides `source` and `train_rows`.
-pub(super) fn entries(table: &TableSource) -> Entries {
-    let mut entries: Entries = vec![("path", path(&table.path)), ("target", table.target.as_str().into())];
-    if table.task != Task::default() {
-        entries.push(("task", table.task.name().into()));
-    }
-    if table.drop_missing_target {
-        entries.push(("missing_target", "drop".into()));
-    }
-    match &table.test {
-        TestRows::None => {}
-        TestRows::File(file) => entries.push(("test_path", path(file))),
-        TestRows::Share(share) => entries.push(("test_share", (*share).into())),
-    }
-    let format = &table.format;
-    entries.extend(format.delimiter.map(|delimiter| ("delimiter", delimiter.name().into())));
-    entries.extend(format.header.map(|header| ("header", header.into())));
-    entries.extend(format.encoding.map(|encoding| ("encoding", encoding.name().into())));
-    entries.extend(format.decimal.map(|decimal| ("decimal", decimal.name().into())));
-    entries.extend(format.missing.as_ref().map(|markers| ("missing", markers.clone().into())));
-    entries.extend(format.rows.map(|rows| ("rows", rows.into())));
-    if !table.kinds.is_empty() {
-        entries.push(("columns", by_name(table.kinds.iter().map(|(name, given)| (name, kind(given))))));
-    }
-    if let Some(sequence) = &table.sequence {
-        let step = sequence.step.as_ref().map(|step| ("step", step.as_str().into()));
-        entries.push(("sequence", map([("id", sequence.id.as_str().into())].into_iter().chain(step))));
-    }
-    entries
-}
-
-fn kind(given: &GivenKind) -> Value {
-    match given {
-        GivenKind::Kind(kind) => kind.name().into(),
-        GivenKind::Ordinal(levels) => map([("ordinal", levels.clone().into())]),
-        GivenKind::Drop => "drop".into(),
-    }
-}
-
-/// `preprocessing`, where it isn't the default.
-pub(super) fn preprocessing(steps: &Preprocessing) -> Option<Value> {
+/// The value of `preprocessing`; `None` for the default.
+pub(crate) fn write(steps: &Preprocessing) -> Option<Value> {
     let Preprocessing { numeric, ordinal, boolean, date, categorical, columns, select } = steps;
     let usual = NumericSteps::default();
     let numbers = [("numeric", numeric), ("ordinal", ordinal), ("boolean", boolean), ("date", date)];
@@ -111,13 +68,9 @@ fn categorical_steps(steps: &CategoricalSteps) -> Value {
     map([("impute", impute), ("indicator", steps.indicator.into()), ("rare", rare), ("encode", encode)])
 }
 
-/// A share as the percent that reads back as the same bits: in binary, 100 · 0.07 is a little above 7.
+/// A share as a percentage that is read as the same bits: in binary, 100 · 0.07 is slightly more than 7.
 fn percent(share: f64) -> String {
     let reads_back = |percent: &String| percent.parse::<f64>().is_ok_and(|percent| percent / 100.0 == share);
     let digits = (0..=17).map(|places| format!("{:.places$}", share * 100.0)).find(reads_back);
     digits.unwrap_or_else(|| (share * 100.0).to_string()) + "%"
-}
-
-fn by_name<'a>(entries: impl Iterator<Item = (&'a String, Value)>) -> Value {
-    Value::Mapping(entries.map(|(name, value)| (name.as_str().into(), value)).collect())
 }

@@ -1,27 +1,29 @@
-//! What a spec says of a table: how it is read, and what its columns are.
+//! The keys of `data` about a table's columns, in whatever file.
 
 use std::collections::BTreeMap;
 
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, GivenKind, Preprocessing, SequenceColumns, TableSpec, TestRows};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde_yaml::Value;
 
-use super::choice::{Choice, Detailed};
-use super::findings::Findings;
-use super::literal::Literal;
-use super::path::Path;
-use super::raw::{Raw, SourceSpec};
-use super::text::Text;
-use super::word::{MissingTarget, Named};
-use crossfold_network::Task;
-use crossfold_study::{ColumnKind, GivenKind, TableFormat};
-use crossfold_study::{Preprocessing, SequenceColumns, TableSource, TestRows};
+use super::SourceSpec;
+use crate::choice::{Choice, Detailed};
+use crate::findings::Findings;
+use crate::literal::Literal;
+use crate::path::Path;
+use crate::raw::Raw;
+use crate::text::Text;
+use crate::word::Named;
+use crate::yaml::{Entries, by_name, map, path};
 
 /// A column's kind, or `{ordinal: [low, high]}`.
-pub(super) type ColumnSpec = Choice<ColumnWord, OrdinalSpec>;
+pub(crate) type ColumnSpec = Choice<ColumnWord, OrdinalSpec>;
 
 /// A kind, or no column at all.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ColumnWord {
+pub(crate) enum ColumnWord {
     Kind(ColumnKind),
     Drop,
 }
@@ -49,10 +51,10 @@ impl Named for ColumnWord {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(inline)]
-pub(super) struct OrdinalSpec {
+pub(crate) struct OrdinalSpec {
     /// From the lowest to the highest.
     #[schemars(required)]
-    pub(super) ordinal: Option<Vec<Option<Literal>>>,
+    pub(crate) ordinal: Option<Vec<Option<Literal>>>,
 }
 
 impl Detailed for OrdinalSpec {
@@ -63,20 +65,34 @@ impl Detailed for OrdinalSpec {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Sequence")]
-pub(super) struct SequenceSpec {
+pub(crate) struct SequenceSpec {
     /// The column that says which sequence a row is of.
     #[schemars(required)]
-    pub(super) id: Option<Text>,
+    pub(crate) id: Option<Text>,
     /// The column with a row's place in its sequence. Left out: rows are in order.
-    pub(super) step: Option<Text>,
+    pub(crate) step: Option<Text>,
 }
 
-/// The table that `data` describes; `None` where `findings` holds a reason.
-pub(super) fn check(
-    data: SourceSpec,
-    preprocessing: Preprocessing,
-    findings: &mut Findings<'_>,
-) -> Option<TableSource> {
+/// What to do with rows without a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MissingTarget {
+    Refuse,
+    Drop,
+}
+
+impl Named for MissingTarget {
+    const ALL: &'static [MissingTarget] = &[MissingTarget::Refuse, MissingTarget::Drop];
+
+    fn name(self) -> &'static str {
+        match self {
+            MissingTarget::Refuse => "refuse",
+            MissingTarget::Drop => "drop",
+        }
+    }
+}
+
+/// The columns of the table that `data` describes; `None` where `findings` holds a reason.
+pub(super) fn check(data: SourceSpec, preprocessing: Preprocessing, findings: &mut Findings<'_>) -> Option<TableSpec> {
     let at = Path::of("data");
     let target = findings.required(&at.key("target"), data.target, "the name of the column to predict");
     let test = match (data.test_path, data.test_share.and_then(|share| share.checked())) {
@@ -89,26 +105,17 @@ pub(super) fn check(
         (None, Some(share)) => TestRows::Share(share),
         (None, None) => TestRows::None,
     };
-    let missing = data.missing.map(|markers| markers.into_iter().flatten().map(|Literal(text)| text).collect());
     let sequence = data.sequence.and_then(|sequence| {
         let id = findings.required(&at.key("sequence").key("id"), sequence.id, "the column that names a sequence")?;
         Some(SequenceColumns { id: id.0, step: sequence.step.map(|step| step.0) })
     });
-    Some(TableSource {
-        path: data.path?.0.into(),
+    let kinds = kinds(data.columns.unwrap_or_default(), findings);
+    Some(TableSpec {
         target: target?.0,
         task: data.task.map_or(Task::default(), |task| task.0),
         drop_missing_target: data.missing_target.is_some_and(|what| what.0 == MissingTarget::Drop),
         test,
-        format: TableFormat {
-            delimiter: data.delimiter.map(|word| word.0),
-            header: data.header.map(|switch| switch.0),
-            encoding: data.encoding.map(|word| word.0),
-            decimal: data.decimal.map(|word| word.0),
-            missing,
-            rows: data.rows.map(|rows| rows.get()),
-        },
-        kinds: kinds(data.columns.unwrap_or_default(), findings),
+        kinds,
         sequence,
         preprocessing,
     })
@@ -139,4 +146,42 @@ fn kinds(columns: BTreeMap<String, Option<ColumnSpec>>, findings: &mut Findings<
         kinds.insert(name, kind);
     }
     kinds
+}
+
+/// What stands under `data` about the target and the test rows.
+pub(super) fn roles(table: &TableSpec) -> Entries {
+    let mut entries: Entries = vec![("target", table.target.as_str().into())];
+    if table.task != Task::default() {
+        entries.push(("task", table.task.name().into()));
+    }
+    if table.drop_missing_target {
+        entries.push(("missing_target", "drop".into()));
+    }
+    match &table.test {
+        TestRows::None => {}
+        TestRows::File(file) => entries.push(("test_path", path(file))),
+        TestRows::Share(share) => entries.push(("test_share", (*share).into())),
+    }
+    entries
+}
+
+/// What stands under `data` about columns.
+pub(super) fn columns(table: &TableSpec) -> Entries {
+    let mut entries = Entries::new();
+    if !table.kinds.is_empty() {
+        entries.push(("columns", by_name(table.kinds.iter().map(|(name, given)| (name, kind(given))))));
+    }
+    if let Some(sequence) = &table.sequence {
+        let step = sequence.step.as_ref().map(|step| ("step", step.as_str().into()));
+        entries.push(("sequence", map([("id", sequence.id.as_str().into())].into_iter().chain(step))));
+    }
+    entries
+}
+
+fn kind(given: &GivenKind) -> Value {
+    match given {
+        GivenKind::Kind(kind) => kind.name().into(),
+        GivenKind::Ordinal(levels) => map([("ordinal", levels.clone().into())]),
+        GivenKind::Drop => "drop".into(),
+    }
 }
