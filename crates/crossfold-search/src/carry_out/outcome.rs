@@ -1,0 +1,40 @@
+//! How a search ended.
+
+use crossfold_study::StoreError;
+use rayon::ThreadPoolBuildError;
+
+use crate::decide::budget::Limit;
+use crate::decide::course::Course;
+
+/// How a search ended.
+pub struct Outcome<'c> {
+    /// What was known before, and what was trained.
+    pub course: Course<'c>,
+    /// Fits that were trained, and that were found in the store.
+    pub trained: usize,
+    pub stored: usize,
+    /// More trials failed than the limits allow, so the rest were not trained.
+    pub too_many_failures: bool,
+    /// What it came up against before its points ended.
+    pub ended_by: Option<Limit>,
+}
+
+/// Why a search ended without results.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The operating system gave fewer threads than asked for.
+    #[error("{threads} threads can't be started: {reason}")]
+    Threads { threads: usize, reason: ThreadPoolBuildError },
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl RunError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            RunError::Threads { .. } => Some("ask for fewer with `--jobs`".to_owned()),
+            RunError::Store(error) => error.hint(),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! A study of one of another study's trials.
+
+use crossfold_study::{Budget, ModelSpace, Param, Pruner, SearchSpace, Settings, Strategy, Study, Trial};
+
+/// A study of one trial of `study` alone; `None` where the trial is of none of its models.
+pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {
+    let point = trial.stands_for.first()?;
+    let is_its = |model: &&ModelSpace| model.fixed.get(Param::Model) == point.get(Param::Model);
+    let model = study.models.iter().find(is_its)?;
+    let fixed = point.iter().cloned().fold(model.fixed.clone(), Settings::with);
+    Some(Study {
+        models: vec![ModelSpace { fixed, space: SearchSpace::default() }],
+        strategy: Strategy::Grid { shuffled: false },
+        pruner: Pruner::None,
+        enqueued: Vec::new(),
+        budget: Budget::default(),
+        ..study.clone()
+    })
+}

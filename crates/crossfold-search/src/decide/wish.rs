@@ -1,0 +1,11 @@
+//! What a decision asks for.
+
+use crossfold_study::{ConfigurationNumber, FoldId};
+
+/// A fit that a decision asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub configuration: ConfigurationNumber,
+    pub fold: FoldId,
+    pub epochs: u32,
+}
