@@ -1,4 +1,4 @@
-//! The owner of all that is known in a run.
+//! The owner of all that a run knows.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -12,66 +12,64 @@ use crossfold_study::{
 
 use super::failures::Failures;
 use super::outcome::{Outcome, RunError};
-use super::queue::{Queue, Task};
-use super::recall::{key, longest, look_up, set_aside};
+use super::queue::{FitId, Queue, QueuedFit};
+use super::recall::{key, longest, look_up, mark_suspects};
 use super::search::Search;
 use super::worker::Message;
 use crate::decide::budget::Limit;
 use crate::decide::course::Course;
 use crate::decide::wish::Wish;
-use crate::foresee::deadline::Clockwork;
+use crate::foresee::deadline::TimeBudget;
 
-/// How far workers may run ahead, in messages: memory stays bounded.
+/// The number of messages by which workers may run ahead of the dispatcher; it bounds memory.
 pub(crate) const BACKLOG: usize = 1024;
 
-/// How often fits are held against their time limit, and a run against its deadline.
+/// How often time limits of fits and the deadline of a run are checked.
 const TICK: Duration = Duration::from_millis(50);
 
-/// What checkpoints of a run may take in the store.
+/// The most bytes of checkpoints that a run keeps in the store.
 const CHECKPOINT_BYTES: u64 = 256_000_000;
-
-type FitId = (ConfigurationNumber, FoldId);
 
 /// A fit under way.
 struct Running {
     began: Duration,
-    /// How long it took before, where it goes on.
+    /// How long it took before the checkpoint from which it continues.
     before: Duration,
     stop: Stop,
 }
 
-/// Takes in what workers tell, stores the fits that ended, announces it, and hands out what follows from it.
+/// Receives the workers' reports, stores the fits that ended, announces them, and queues the fits that follow from them.
 pub(crate) struct Dispatcher<'a, 'c> {
     search: &'a Search<'a>,
     course: Course<'c>,
     queue: &'a Queue,
     failures: Failures,
-    clockwork: &'a RwLock<Clockwork>,
-    /// When fits under way began, and what stops each.
+    time: &'a RwLock<TimeBudget>,
+    /// The fits under way.
     running: BTreeMap<FitId, Running>,
-    /// More epochs of fits that are under way.
+    /// Wishes for more epochs of fits that are under way.
     postponed: BTreeMap<FitId, Wish>,
-    /// Fits that this run trained.
+    /// The fits that this run trained.
     trained: BTreeSet<FitId>,
     /// The checkpoints that this run stored, the oldest first, with their sizes.
-    kept: VecDeque<(FitKey, u64)>,
-    /// How many fits were found in the store.
+    checkpoints: VecDeque<(FitKey, u64)>,
+    /// The number of fits found in the store.
     stored: usize,
-    /// How many of the journal's entries are in the store.
+    /// The number of the journal's entries that are in the store.
     journaled: usize,
-    /// Why the store took no more.
+    /// The error with which the store refused to commit.
     refused: Option<StoreError>,
-    /// Requested by whoever stops the run, or by too many failures, or by a store that takes no more.
+    /// Requested by the caller of the run, after too many failures, and where the store refuses to commit.
     stop: Stop,
 }
 
 impl<'a, 'c> Dispatcher<'a, 'c> {
-    /// Follows the search through what is stored, and hands out what is missing.
+    /// Repeats the search from the store as far as that goes, and queues the fits that are missing.
     pub(crate) fn new(
         search: &'a Search<'a>,
         course: Course<'c>,
         queue: &'a Queue,
-        clockwork: &'a RwLock<Clockwork>,
+        time: &'a RwLock<TimeBudget>,
     ) -> Result<Dispatcher<'a, 'c>, StoreError> {
         let failures = Failures::new(&search.limits, course.most_trials());
         let mut dispatcher = Dispatcher {
@@ -79,11 +77,11 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             course,
             queue,
             failures,
-            clockwork,
+            time,
             running: BTreeMap::new(),
             postponed: BTreeMap::new(),
             trained: BTreeSet::new(),
-            kept: VecDeque::new(),
+            checkpoints: VecDeque::new(),
             stored: 0,
             journaled: 0,
             refused: None,
@@ -104,8 +102,8 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         self.stored
     }
 
-    /// The run is stopped by `stop`, and beforehand where too much of what is known has failed.
-    pub(crate) fn heed(&mut self, stop: &Stop) -> Stop {
+    /// Lets `stop` stop the run; requests a stop at once where too many trials have failed already.
+    pub(crate) fn stop_with(&mut self, stop: &Stop) -> Stop {
         self.stop = stop.child();
         if self.failures.are_too_many() {
             self.stop.request();
@@ -113,7 +111,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         self.stop.clone()
     }
 
-    /// Goes on until the last worker has hung up.
+    /// Dispatches until the last worker has ended.
     pub(crate) fn dispatch(&mut self, receiver: Receiver<Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
         let ticks = self.search.limits.fit_seconds.is_some() || self.search.deadline.is_some();
         loop {
@@ -134,31 +132,31 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
     }
 
-    /// Takes decisions, finds what they ask for in the store, and hands the rest out, until they wait for results.
+    /// Takes decisions until they wait for results. Fits that they ask for are taken from the store or queued.
     fn advance(&mut self) -> Result<(), StoreError> {
         loop {
             let wishes = self.course.ask();
-            self.put_down(&wishes)?;
-            self.seek(&wishes)?;
+            self.record(&wishes)?;
+            self.provide(&wishes)?;
             if !self.course.tell_next() {
                 break;
             }
         }
-        let has_ended = self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
-        if has_ended && !self.course.has_winner() {
-            return self.time_is_over();
+        // Fits that were passed over for want of time never end, so the course may still wait for them.
+        let is_out_of_time = self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        if is_out_of_time && !self.course.has_winner() {
+            return self.end_by_time();
         }
-        // Of a search that a deadline ended, what was passed over is never told.
-        let is_over = self.course.is_over() || has_ended;
+        let is_over = self.course.is_over() || is_out_of_time;
         if is_over && self.running.is_empty() && self.postponed.is_empty() {
-            // What waits still is trained.
+            // Fits that still wait are trained.
             self.queue.close();
         }
         Ok(())
     }
 
-    /// Lets the study refer to what is asked for, and writes down why it is.
-    fn put_down(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+    /// Records in the store which fits the study refers to, and the decisions that asked for them.
+    fn record(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
         let Search { store, origin, study: Some(study), keeps_journal, .. } = *self.search else { return Ok(()) };
         let plan = self.course.plan();
         let new: BTreeSet<ConfigurationNumber> = wishes.iter().map(|wish| wish.configuration).collect();
@@ -180,11 +178,11 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         Ok(())
     }
 
-    /// Finds fits in the store, or has them trained.
-    fn seek(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+    /// Takes fits from the store, or queues them.
+    fn provide(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
         let Search { store, origin, wanted, suspects, .. } = *self.search;
-        let wishes: Vec<Wish> = longest(wishes).into_iter().filter(|wish| !self.is_at_hand(wish)).collect();
-        set_aside(self.course.plan(), origin, store, suspects, &wishes)?;
+        let wishes: Vec<Wish> = longest(wishes).into_iter().filter(|wish| !self.is_provided(wish)).collect();
+        mark_suspects(self.course.plan(), origin, store, suspects, &wishes)?;
         let mut found = Vec::new();
         look_up(&mut self.course, origin, store, &wishes, &mut |course, wish, stored| match stored {
             Some(stored) if wanted.is_met(wish.epochs, &stored) => {
@@ -193,41 +191,41 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             }
             stored => found.push((*wish, Some(stored))),
         })?;
-        // Of what another study stored, as of what this one trains.
+        // Fits that another study stored count like those of this run.
         let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(wish, _)| wish.configuration).collect();
         self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
-        let mut tasks = Vec::new();
+        let mut to_train = Vec::new();
         for (wish, missing) in found {
             match missing {
                 None => self.stored += 1,
                 Some(stored) => {
-                    let task = self.task(&wish, stored.clone())?;
-                    if let (Some((checkpoint, _)), Some(stored)) = (&task.from, &stored) {
-                        // Reports begin behind it.
+                    let queued = self.queued_fit(&wish, stored.clone())?;
+                    if let (Some((checkpoint, _)), Some(stored)) = (&queued.from, &stored) {
+                        // The worker reports only the epochs after the checkpoint.
                         self.course.recall(&Wish { epochs: checkpoint.epochs, ..wish }, stored);
                     }
-                    tasks.push(task);
+                    to_train.push(queued);
                 }
             }
         }
-        self.queue.push(tasks);
+        self.queue.push(to_train);
         Ok(())
     }
 
-    /// Whether a wish is fulfilled, or will be with a fit that is under way or waits for a thread.
-    fn is_at_hand(&mut self, wish: &Wish) -> bool {
+    /// Whether a wish is fulfilled, or will be by a fit that is under way or waits for a thread.
+    fn is_provided(&mut self, wish: &Wish) -> bool {
         let fit = (wish.configuration, wish.fold);
         if self.queue.is_handed_out(fit) {
             let postponed = self.postponed.entry(fit).or_insert(*wish);
             postponed.epochs = postponed.epochs.max(wish.epochs);
             return true;
         }
-        if let Some(mut task) = self.queue.withdraw(fit) {
-            task.epochs = task.epochs.max(wish.epochs);
+        if let Some(mut queued) = self.queue.withdraw(fit) {
+            queued.epochs = queued.epochs.max(wish.epochs);
             let planned = self.course.configuration(wish.configuration);
-            task.predict_at.clone_from(&planned.read_at);
-            task.keep = task.epochs < planned.horizon();
-            self.queue.push([task]);
+            queued.predict_at.clone_from(&planned.read_at);
+            queued.keep = queued.epochs < planned.horizon();
+            self.queue.push([queued]);
             return true;
         }
         let known = self.course.results().fit(wish.configuration, wish.fold);
@@ -240,19 +238,19 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         })
     }
 
-    /// The training that fulfils a wish; it goes on where what is stored was left, if that can be told.
-    fn task(&self, wish: &Wish, stored: Option<StoredFit>) -> Result<Task, StoreError> {
+    /// The fit that fulfils a wish. It continues from the checkpoint of the stored fit, if there is one.
+    fn queued_fit(&self, wish: &Wish, stored: Option<StoredFit>) -> Result<QueuedFit, StoreError> {
         let Search { store, origin, wanted, price, .. } = *self.search;
         let planned = self.course.configuration(wish.configuration);
-        let may_go_on = !wanted.fresh || self.trained.contains(&(wish.configuration, wish.fold));
-        let from = match stored.filter(|stored| may_go_on && !stored.epochs.is_empty()) {
+        let may_continue = !wanted.fresh || self.trained.contains(&(wish.configuration, wish.fold));
+        let from = match stored.filter(|stored| may_continue && !stored.epochs.is_empty()) {
             None => None,
             Some(stored) => store.checkpoint(&key(self.course.plan(), origin, wish))?.and_then(|checkpoint| {
                 let behind = stored.epochs.get(..checkpoint.epochs as usize)?.to_vec();
                 (checkpoint.epochs < wish.epochs).then_some((checkpoint, behind))
             }),
         };
-        Ok(Task {
+        Ok(QueuedFit {
             number: wish.configuration,
             configuration: planned.configuration.clone(),
             fold: wish.fold,
@@ -264,8 +262,8 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         })
     }
 
-    /// Takes in what has arrived: stores the fits that ended, all together, and then tells of
-    /// everything in its order.
+    /// Takes in the messages that have arrived: stores the fits that ended, all in one commit, and then announces every
+    /// event in its order.
     fn take_in(&mut self, messages: impl Iterator<Item = Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
         let (mut events, mut records) = (Vec::new(), Vec::new());
         for message in messages {
@@ -283,9 +281,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     self.trained.insert((configuration, fold));
                     if record.end == FitEnd::Complete {
                         let price = (self.search.price)(&self.course.configuration(configuration).configuration);
-                        self.clockwork.write().unwrap_or_else(PoisonError::into_inner).saw(price, epochs, spent);
+                        self.time.write().unwrap_or_else(PoisonError::into_inner).record(price, epochs, spent);
                     }
-                    // Until its last report, so that it is the same time where the fit is recalled from the store.
+                    // The time of its last report is the one that the store has, too.
                     let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
                     events.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
                     records.push(*record);
@@ -299,36 +297,36 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
             }
         }
-        // Once the store has refused, nothing more is announced: a fit that isn't stored is not done.
+        // Once the store has refused, nothing more is announced: a fit that is not stored has not ended.
         if self.refused.is_none() && !records.is_empty() {
-            self.refused = self.search.store.commit(&records).and_then(|()| self.keep_few(&records)).err();
+            self.refused = self.search.store.commit(&records).and_then(|()| self.evict_checkpoints(&records)).err();
         }
         if self.refused.is_none() {
             events.iter().for_each(|event| self.announce(event, observe));
-            self.refused = self.go_on(!records.is_empty()).err();
+            self.refused = self.continue_search(!records.is_empty()).err();
         }
         if self.refused.is_some() {
             self.stop.request();
         }
     }
 
-    /// Drops the oldest checkpoints that this run stored where they are too many: whoever they are of trains from the start,
-    /// should it go on after all.
-    fn keep_few(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
+    /// Evicts the oldest checkpoints of this run where they take too much room. Their fits train from the start if they are
+    /// promoted after all.
+    fn evict_checkpoints(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
         for record in records.iter().filter(|record| record.settles_checkpoint()) {
-            self.kept.retain(|(key, _)| *key != record.key);
+            self.checkpoints.retain(|(key, _)| *key != record.key);
             if let Some(checkpoint) = &record.checkpoint {
-                self.kept.push_back((record.key, checkpoint.state.len() as u64));
+                self.checkpoints.push_back((record.key, checkpoint.state.len() as u64));
             }
         }
-        let mut total: u64 = self.kept.iter().map(|(_, bytes)| bytes).sum();
-        let mut dropped = Vec::new();
+        let mut total: u64 = self.checkpoints.iter().map(|(_, bytes)| bytes).sum();
+        let mut evicted = Vec::new();
         while total > CHECKPOINT_BYTES {
-            let Some((key, bytes)) = self.kept.pop_front() else { break };
+            let Some((key, bytes)) = self.checkpoints.pop_front() else { break };
             total -= bytes;
-            dropped.push(key);
+            evicted.push(key);
         }
-        if dropped.is_empty() { Ok(()) } else { self.search.store.forget_checkpoints(&dropped) }
+        if evicted.is_empty() { Ok(()) } else { self.search.store.forget_checkpoints(&evicted) }
     }
 
     fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
@@ -342,22 +340,23 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         observe(event, &self.course);
     }
 
-    /// Decides what follows, once fits have ended.
-    fn go_on(&mut self, have_ended: bool) -> Result<(), StoreError> {
+    /// Takes the decisions that follow from the messages.
+    fn continue_search(&mut self, have_ended: bool) -> Result<(), StoreError> {
         if self.stop.is_requested() {
             return Ok(());
         }
         let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.queue.is_handed_out(**fit)).copied().collect();
         let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
-        self.seek(&ready)?;
+        self.provide(&ready)?;
         if have_ended && self.search.deadline.is_some() {
-            let mut clockwork = self.clockwork.write().unwrap_or_else(PoisonError::into_inner);
+            let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
             let (course, search) = (&self.course, self.search);
-            clockwork.keep_room(course, search.jobs.get(), &|configuration| (search.price)(configuration));
+            time.reserve(course, search.jobs.get(), &|configuration| (search.price)(configuration));
         }
         self.advance()
     }
 
+    /// Stops fits that exceed their time limit, and ends the search where its time is over.
     fn stop_overdue(&mut self) {
         if self.search.limits.fit_seconds.is_none() && self.search.deadline.is_none() {
             return;
@@ -371,32 +370,29 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
             }
         }
-        let clockwork = self.clockwork.read().unwrap_or_else(PoisonError::into_inner);
-        let is_over = clockwork.has_deadline() && clockwork.is_over(now) && !self.stop.is_requested();
-        drop(clockwork);
+        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
+        let is_over = time.has_deadline() && time.is_over(now) && !self.stop.is_requested();
+        drop(time);
         if is_over && self.refused.is_none() {
-            self.refused = self.time_is_over().err();
+            self.refused = self.end_by_time().err();
             if self.refused.is_some() {
-                // Nobody else may have anything to tell that would end the run.
+                // There may be no further message that would end the run.
                 self.stop.request();
             }
         }
     }
 
-    /// Ends the search; whoever leads goes to its end first, if nobody did.
-    fn time_is_over(&mut self) -> Result<(), StoreError> {
-        self.course.end(Limit::Wall);
-        if !self.course.has_winner() {
-            self.clockwork.write().unwrap_or_else(PoisonError::into_inner).use_room();
-            self.queue.withdraw_all();
-            let wishes = self.course.finish();
-            if !wishes.is_empty() {
-                self.put_down(&wishes)?;
-                return self.seek(&wishes);
-            }
+    /// Ends the search, and the run with it unless the leader has to be trained to its end.
+    fn end_by_time(&mut self) -> Result<(), StoreError> {
+        let wishes = self.course.end_by_time();
+        if wishes.is_empty() {
+            self.stop.request();
+            return Ok(());
         }
-        self.stop.request();
-        Ok(())
+        self.time.write().unwrap_or_else(PoisonError::into_inner).use_finish_reserve();
+        self.queue.withdraw_all();
+        self.record(&wishes)?;
+        self.provide(&wishes)
     }
 
     pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {

@@ -1,30 +1,29 @@
-//! How many trials have failed, and whether that is too many to go on.
+//! The number of failed trials, and whether the search may go on.
 
 use std::collections::BTreeSet;
 
 use crossfold_study::{ConfigurationNumber, Limits, Plan, Results, TrialNumber, TrialState};
 
-/// The failed trials of a plan, against how many may.
+/// The failed trials of a plan, and the number that may fail.
 pub(crate) struct Failures {
     failed: BTreeSet<TrialNumber>,
-    /// `None`: any number.
+    /// `None`: no limit.
     allowed: Option<usize>,
 }
 
 impl Failures {
-    /// None yet, of so many `trials` at the most.
+    /// No failures yet, in a search of at most `trials` trials.
     pub(crate) fn new(limits: &Limits, trials: u64) -> Failures {
         let trials = usize::try_from(trials).unwrap_or(usize::MAX);
         Failures { failed: BTreeSet::new(), allowed: limits.max_failures.map(|most| most.of(trials)) }
     }
 
-    /// Counts the trials that have failed with a fit of one of the configurations that `is_asked`.
-    pub(crate) fn count(&mut self, plan: &Plan, results: &Results, is_asked: impl Fn(ConfigurationNumber) -> bool) {
-        // Without a limit nobody asks.
+    /// Counts failed trials of the configurations that `is_selected`.
+    pub(crate) fn count(&mut self, plan: &Plan, results: &Results, is_selected: impl Fn(ConfigurationNumber) -> bool) {
         if self.allowed.is_none() {
             return;
         }
-        for trial in plan.trials.iter().filter(|trial| is_asked(trial.configuration)) {
+        for trial in plan.trials.iter().filter(|trial| is_selected(trial.configuration)) {
             if matches!(results.state(plan, trial), TrialState::Failed { .. }) {
                 self.failed.insert(trial.number);
             }

@@ -8,14 +8,15 @@ use crate::decide::course::Course;
 
 /// How a search ended.
 pub struct Outcome<'c> {
-    /// What was known before, and what was trained.
+    /// The search with all results, stored and trained.
     pub course: Course<'c>,
-    /// Fits that were trained, and that were found in the store.
+    /// Fits that were trained.
     pub trained: usize,
+    /// Fits found in the store.
     pub stored: usize,
-    /// More trials failed than the limits allow, so the rest were not trained.
+    /// Whether more trials failed than the limits allow, so that the rest were not trained.
     pub too_many_failures: bool,
-    /// What it came up against before its points ended.
+    /// The limit that ended it before its points were exhausted.
     pub ended_by: Option<Limit>,
 }
 
@@ -30,7 +31,7 @@ pub enum RunError {
 }
 
 impl RunError {
-    /// What to do about it.
+    /// How to fix it.
     pub fn hint(&self) -> Option<String> {
         match self {
             RunError::Threads { .. } => Some("ask for fewer with `--jobs`".to_owned()),

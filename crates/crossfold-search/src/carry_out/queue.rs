@@ -6,23 +6,31 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use crossfold_study::{Checkpoint, Configuration, ConfigurationNumber, EpochRecord, FoldId};
 
-/// A training to do.
+/// A fit of a plan.
+pub(crate) type FitId = (ConfigurationNumber, FoldId);
+
+/// A fit to train.
 #[derive(Clone, Debug)]
-pub(crate) struct Task {
+pub(crate) struct QueuedFit {
     pub(crate) number: ConfigurationNumber,
     pub(crate) configuration: Configuration,
     pub(crate) fold: FoldId,
     pub(crate) epochs: u32,
     pub(crate) predict_at: Vec<u32>,
-    /// What an epoch costs, in any unit.
+    /// The cost of an epoch, in any unit.
     pub(crate) price: u64,
-    /// Where it goes on, and what was reported by then.
+    /// The checkpoint from which it continues, and the epochs reported before it.
     pub(crate) from: Option<(Checkpoint, Vec<EpochRecord>)>,
-    /// Whether it may go on later.
+    /// Whether it may continue later, so that its last state is kept as a checkpoint.
     pub(crate) keep: bool,
 }
 
-impl Task {
+impl QueuedFit {
+    /// Identifies the fit within a plan.
+    pub(crate) fn id(&self) -> FitId {
+        (self.number, self.fold)
+    }
+
     /// Epochs still to train.
     pub(crate) fn epochs_left(&self) -> u32 {
         self.epochs - self.from.as_ref().map_or(0, |(checkpoint, _)| checkpoint.epochs)
@@ -33,8 +41,8 @@ impl Task {
     }
 }
 
-/// Hands tasks to threads, the longest first, so that no long one is left to a single thread at the end (Graham 1969,
-/// "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time); equals by number.
+/// Hands fits to threads, the longest first; equal ones by number. So no long fit is left to a single thread at the end
+/// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time).
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
     waiting: Mutex<Waiting>,
@@ -43,38 +51,37 @@ pub(crate) struct Queue {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    order: BinaryHeap<(u128, Reverse<(ConfigurationNumber, FoldId)>)>,
-    tasks: BTreeMap<(ConfigurationNumber, FoldId), Task>,
-    /// Taken by a thread, and not yet at their end.
-    handed_out: BTreeSet<(ConfigurationNumber, FoldId)>,
+    order: BinaryHeap<(u128, Reverse<FitId>)>,
+    fits: BTreeMap<FitId, QueuedFit>,
+    /// In training on a thread.
+    handed_out: BTreeSet<FitId>,
     is_closed: bool,
 }
 
 impl Queue {
-    pub(crate) fn push(&self, tasks: impl IntoIterator<Item = Task>) {
+    pub(crate) fn push(&self, fits: impl IntoIterator<Item = QueuedFit>) {
         let mut waiting = self.waiting();
-        for task in tasks {
-            let fit = (task.number, task.fold);
-            waiting.order.push((task.cost(), Reverse(fit)));
-            waiting.tasks.insert(fit, task);
+        for fit in fits {
+            waiting.order.push((fit.cost(), Reverse(fit.id())));
+            waiting.fits.insert(fit.id(), fit);
         }
         self.changed.notify_all();
     }
 
-    /// Takes a task back that no thread has begun.
-    pub(crate) fn withdraw(&self, fit: (ConfigurationNumber, FoldId)) -> Option<Task> {
-        self.waiting().tasks.remove(&fit)
+    /// Takes back a fit that no thread has begun.
+    pub(crate) fn withdraw(&self, fit: FitId) -> Option<QueuedFit> {
+        self.waiting().fits.remove(&fit)
     }
 
-    /// The next task, once there is one; `None` once there will be none.
-    pub(crate) fn pop(&self) -> Option<Task> {
+    /// Waits for the next fit; `None` once there will be none.
+    pub(crate) fn pop(&self) -> Option<QueuedFit> {
         let mut waiting = self.waiting();
         loop {
-            while let Some((_, Reverse(fit))) = waiting.order.pop() {
-                // One that was withdrawn or put again left its place behind.
-                if let Some(task) = waiting.tasks.remove(&fit) {
-                    waiting.handed_out.insert(fit);
-                    return Some(task);
+            while let Some((_, Reverse(id))) = waiting.order.pop() {
+                // A fit that was withdrawn, or pushed again, left its entry in the heap.
+                if let Some(fit) = waiting.fits.remove(&id) {
+                    waiting.handed_out.insert(id);
+                    return Some(fit);
                 }
             }
             if waiting.is_closed {
@@ -84,41 +91,41 @@ impl Queue {
         }
     }
 
-    /// Takes all back that no thread has begun.
+    /// Takes back all fits that no thread has begun.
     pub(crate) fn withdraw_all(&self) {
-        self.waiting().tasks.clear();
+        self.waiting().fits.clear();
     }
 
-    /// A thread is done with a task.
-    pub(crate) fn done(&self, fit: (ConfigurationNumber, FoldId)) {
+    /// A thread is done with a fit.
+    pub(crate) fn done(&self, fit: FitId) {
         self.waiting().handed_out.remove(&fit);
     }
 
-    /// Whether a thread has a task.
-    pub(crate) fn is_handed_out(&self, fit: (ConfigurationNumber, FoldId)) -> bool {
+    /// Whether a thread has a fit.
+    pub(crate) fn is_handed_out(&self, fit: FitId) -> bool {
         self.waiting().handed_out.contains(&fit)
     }
 
-    /// Whether nothing waits, and no thread has anything.
+    /// Whether no fit waits, and no thread has one.
     pub(crate) fn is_idle(&self) -> bool {
         let waiting = self.waiting();
-        waiting.tasks.is_empty() && waiting.handed_out.is_empty()
+        waiting.fits.is_empty() && waiting.handed_out.is_empty()
     }
 
-    /// Nothing more will come; what waits is still handed out.
+    /// No more fits will be pushed; those that wait are still handed out.
     pub(crate) fn close(&self) {
         self.waiting().is_closed = true;
         self.changed.notify_all();
     }
 
-    /// What waits is dropped, too.
+    /// No more fits are handed out.
     pub(crate) fn clear(&self) {
-        self.waiting().tasks.clear();
+        self.waiting().fits.clear();
         self.close();
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.waiting().tasks.len()
+        self.waiting().fits.len()
     }
 
     fn waiting(&self) -> MutexGuard<'_, Waiting> {

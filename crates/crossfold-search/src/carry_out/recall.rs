@@ -1,29 +1,29 @@
-//! What of a search is stored already, so that it needn't be trained again.
+//! The fits of a search that are stored already, and need no training.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_study::{
     ConfigurationNumber, Failure, FitEnd, FitKey, FitRecord, FoldId, Origin, Part, Plan, PlannedConfiguration, Store,
-    StoreError, StoredFit, Trial,
+    StoreError, StoredFit,
 };
 
 use crate::decide::course::Course;
 use crate::decide::wish::Wish;
 
-/// Keys looked up at once: a plan of a million fits needs no room for all of them.
+/// The number of keys that are looked up at once, so that a plan of a million fits does not need memory for all.
 const AT_ONCE: usize = 4096;
 
-/// How much of what is stored will do.
+/// Which stored fits are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Nothing: all is trained again.
+    /// None: all fits are retrained.
     pub fresh: bool,
-    /// Fits that were being trained at each of the last three deaths are trained again.
+    /// Not those that were in training during each of the last three crashes: they are retried.
     pub retry: bool,
 }
 
 impl Wanted {
-    /// Whether what is stored will do for so many epochs.
+    /// Whether a stored fit serves for this many epochs.
     pub(crate) fn is_met(self, epochs: u32, stored: &StoredFit) -> bool {
         let is_over = stored.epochs.len() >= epochs as usize
             || match &stored.end {
@@ -36,10 +36,10 @@ impl Wanted {
     }
 }
 
-/// Follows a search through what is stored, finished or not, as far as that leads: what a report is made from.
+/// Repeats a search from the store, finished or not, as far as stored fits go. Reports are made from its results.
 ///
 /// # Errors
-/// Where the store can't be read.
+/// If the store can't be read.
 pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
     loop {
         let wishes = course.ask();
@@ -52,18 +52,12 @@ pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
             break;
         }
     }
-    if course.may_have_been_cut_short() { find_whole(course, origin, store) } else { Ok(()) }
+    recall_finished_leader(course, origin, store)
 }
 
-/// Finds trials that were brought to their end when the time was over, since nobody had come there.
-fn find_whole(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
-    let plan = course.plan();
-    let folds = |trial: &Trial| -> Vec<Wish> {
-        let (configuration, epochs) = (trial.configuration, trial.epochs);
-        plan.folds.iter().map(|&fold| Wish { configuration, fold, epochs }).collect()
-    };
-    let wishes: Vec<Vec<Wish>> = plan.trials.iter().map(folds).collect();
-    for wishes in wishes {
+/// Recalls a leader that was trained to its end when the time of an earlier run was over.
+fn recall_finished_leader(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
+    for wishes in course.fits_if_cut_short() {
         let keys: Vec<FitKey> = wishes.iter().map(|wish| key(course.plan(), origin, wish)).collect();
         let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
         let is_whole = |(stored, wish): (&StoredFit, &Wish)| {
@@ -76,7 +70,7 @@ fn find_whole(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
     Ok(())
 }
 
-/// Looks each wish up in the store.
+/// Looks up the fit of each wish in the store.
 pub(crate) fn look_up(
     course: &mut Course<'_>,
     origin: &Origin,
@@ -93,7 +87,7 @@ pub(crate) fn look_up(
     Ok(())
 }
 
-/// Of each fit the wish of the most epochs, by configuration, then fold.
+/// For each fit, the wish of the most epochs; by configuration, then fold.
 pub(crate) fn longest(wishes: &[Wish]) -> Vec<Wish> {
     let mut longest: BTreeMap<(ConfigurationNumber, FoldId), Wish> = BTreeMap::new();
     for wish in wishes {
@@ -107,10 +101,10 @@ pub(crate) fn key(plan: &Plan, origin: &Origin, wish: &Wish) -> FitKey {
     origin.key(&plan.configuration(wish.configuration).configuration, Part::Fold(wish.fold))
 }
 
-/// The fits of a plan that what is stored won't do for.
+/// The fits of a plan that no stored fit serves for.
 ///
 /// # Errors
-/// Where the store can't be read.
+/// If the store can't be read.
 pub fn missing(
     plan: &Plan,
     origin: &Origin,
@@ -151,9 +145,9 @@ pub fn keys<'a>(plan: &'a Plan, origin: &'a Origin) -> impl Iterator<Item = FitK
         .flat_map(|planned| plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold))))
 }
 
-/// Sets those of `wishes` aside that were being trained at each of the last three deaths: they are stored as failed, as
-/// long as what is stored of them, so that their end takes the place of the one before.
-pub(crate) fn set_aside(
+/// Marks fits as failed in the store that were in training during each of the last three crashes. Such a record has the
+/// epochs that are stored, so that it replaces the earlier end of the fit.
+pub(crate) fn mark_suspects(
     plan: &Plan,
     origin: &Origin,
     store: &dyn Store,

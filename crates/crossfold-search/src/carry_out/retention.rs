@@ -1,21 +1,21 @@
-//! Which trials' out-of-fold predictions stay in the store.
+//! The trials whose out-of-fold predictions stay in the store.
 
 use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Strategy, Study, Trial};
 
 use crate::decide::course::Course;
 use crate::decide::ranking::best_first;
 
-/// How many trials keep their predictions.
+/// The trials that keep their predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     All,
-    /// Those ranked first among the complete.
+    /// The best of the complete trials, this many.
     Best(usize),
 }
 
 impl Kept {
-    /// What a study's [`Retention`] comes to for trials that each take `bytes_per_trial`; of a search that learns as many
-    /// trials count as there can be.
+    /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search that learns counts with the
+    /// most trials that there can be.
     pub fn of(study: &Study, plan: &Plan, bytes_per_trial: u64) -> Kept {
         let trials = match study.strategy {
             Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } if !Course::listens(study) => {
@@ -30,7 +30,7 @@ impl Kept {
         Kept::new(study.predictions, trials, bytes_per_trial)
     }
 
-    /// What `retention` comes to for trials that each take `bytes_per_trial`.
+    /// The choice of `retention` for this many trials of `bytes_per_trial` each.
     pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> Kept {
         let bytes = u128::from(bytes_per_trial) * trials as u128;
         if bytes <= u128::from(retention.megabytes) * 1_000_000 {
@@ -40,8 +40,8 @@ impl Kept {
         }
     }
 
-    /// Splits the complete trials into those that keep their predictions and those that don't, each
-    /// the best first. A trial that doesn't never will again: others only come before it.
+    /// Splits the complete trials into those that keep their predictions and those that don't, each the best first. A
+    /// trial that doesn't keep them never will: later trials can only push it down.
     pub fn split<'a>(self, plan: &'a Plan, results: &Results, metric: Metric) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
         let trials = best_first(plan, results, metric);
         match self {
@@ -54,7 +54,7 @@ impl Kept {
     }
 }
 
-/// Where the predictions of `trials` are stored: each fit, and the epoch at which it is read.
+/// The keys under which predictions of `trials` are stored: each fit with the epoch at which it is read.
 pub fn places(plan: &Plan, origin: &Origin, results: &Results, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
     let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(move |&fold| (trial, fold)));
     let place = |(trial, fold): (&&Trial, FoldId)| {

@@ -1,4 +1,4 @@
-//! What a search works with.
+//! The parts that carry out a search.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -9,25 +9,25 @@ use crossfold_study::{Configuration, FitKey, Limits, Objective, Origin, Store, S
 use super::recall::Wanted;
 use crate::foresee::deadline::Deadline;
 
-/// What a search works with.
+/// The parts that carry out a search: what trains, where results are stored, how many threads there are.
 pub struct Search<'a> {
-    /// The stored study that refers to the fits, if there is one.
+    /// The stored study that refers to the fits, if any.
     pub study: Option<&'a StudyName>,
-    /// Whether the study's journal is this search's.
+    /// Whether the decisions of this search are recorded in the study's journal.
     pub keeps_journal: bool,
     pub origin: &'a Origin,
     pub objective: &'a dyn Objective,
     pub store: &'a dyn Store,
     pub limits: Limits,
     pub wanted: Wanted,
-    /// Fits that aren't trained again, since they were being trained at each of the last three deaths.
+    /// Fits that are not retrained, because they were in training during each of the last three crashes.
     pub suspects: &'a BTreeSet<FitKey>,
-    /// What an epoch of a configuration costs, in any unit.
+    /// The cost of an epoch of a configuration, in any unit.
     pub price: &'a (dyn Fn(&Configuration) -> u64 + Sync),
-    /// Whether predictions are asked for at the epochs that trials read.
+    /// Whether fits predict at the epochs that trials read.
     pub predictions: bool,
     pub deadline: Option<Deadline>,
     pub jobs: NonZeroUsize,
-    /// The time since any fixed moment.
+    /// The time since a fixed moment.
     pub clock: &'a (dyn Fn() -> Duration + Sync),
 }

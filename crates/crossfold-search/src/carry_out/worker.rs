@@ -1,4 +1,4 @@
-//! A thread that trains one fit after another, and tells what comes of it.
+//! A thread that trains one fit after another, and reports to the dispatcher.
 
 use std::any::Any;
 use std::ops::ControlFlow;
@@ -10,10 +10,10 @@ use crossfold_study::{
     ConfigurationNumber, EpochRecord, EpochReport, Failure, Fit, FitEnd, FitRecord, FoldId, Part, Stop, Trained,
 };
 
-use super::queue::{Queue, Task};
+use super::queue::{Queue, QueuedFit};
 use super::search::Search;
 
-/// What workers tell the dispatcher.
+/// A report of a worker to the dispatcher.
 pub(crate) enum Message {
     Started {
         configuration: ConfigurationNumber,
@@ -34,62 +34,62 @@ pub(crate) enum Message {
         spent: Duration,
         epochs: u32,
     },
-    /// It wasn't begun, since it couldn't have ended in time.
+    /// The fit was not begun, because it could not have ended in time.
     PassedOver {
         configuration: ConfigurationNumber,
         fold: FoldId,
     },
 }
 
-/// A thread's share of a run. It changes nothing: what it does is told to the dispatcher.
+/// A thread of a run. It changes no shared state: it reports all that it does.
 pub(crate) struct Worker<'a> {
     pub(crate) search: &'a Search<'a>,
     /// Counted from 0.
     pub(crate) thread: usize,
     pub(crate) queue: &'a Queue,
     pub(crate) stop: Stop,
-    /// Whether a task can end in time.
-    pub(crate) has_time: &'a (dyn Fn(&Task) -> bool + Sync),
+    /// Whether a fit can end in time.
+    pub(crate) has_time: &'a (dyn Fn(&QueuedFit) -> bool + Sync),
     pub(crate) dispatcher: SyncSender<Message>,
 }
 
 impl Worker<'_> {
-    /// Trains until nothing is left, or a stop is requested.
+    /// Trains until no fit is left, or a stop is requested.
     pub(crate) fn work(&self) {
-        while let Some(task) = self.queue.pop() {
-            let (configuration, fold) = (task.number, task.fold);
-            let went_on = if self.stop.is_requested() || !(self.has_time)(&task) {
+        while let Some(fit) = self.queue.pop() {
+            let (configuration, fold) = fit.id();
+            let flow = if self.stop.is_requested() || !(self.has_time)(&fit) {
                 self.tell(Message::PassedOver { configuration, fold })
             } else {
-                self.fit(task)
+                self.carry_out(&fit)
             };
-            if went_on.is_break() {
+            if flow.is_break() {
                 return;
             }
         }
     }
 
-    /// Breaks where nobody listens any more.
-    fn fit(&self, task: Task) -> ControlFlow<()> {
+    /// Breaks where the dispatcher is gone.
+    fn carry_out(&self, queued: &QueuedFit) -> ControlFlow<()> {
         let Search { origin, store, clock, .. } = *self.search;
-        let Task { number: configuration, fold, .. } = task;
+        let (configuration, fold) = queued.id();
         let part = Part::Fold(fold);
-        let key = origin.key(&task.configuration, part);
-        // Should this fit be the death of the process, the next run can tell.
+        let key = origin.key(&queued.configuration, part);
+        // If the process dies, the next run knows which fits it was training.
         store.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
-        let mut epochs = task.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
-        epochs.reserve_exact(task.epochs_left().min(1024) as usize);
-        // As if it had never stopped.
+        let mut epochs = queued.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
+        epochs.reserve_exact(queued.epochs_left().min(1024) as usize);
+        // Elapsed time counts as if the fit had never stopped.
         let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
         self.tell(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
 
-        let Trained { end, checkpoint } = self.train(&task, part, &stop, &mut |report| {
+        let Trained { end, checkpoint } = self.train(queued, part, &stop, &mut |report| {
             if report.epoch as usize <= epochs.len() {
-                // The checkpoint couldn't be used.
+                // The checkpoint was not usable, so the fit began anew.
                 epochs.truncate(report.epoch as usize - 1);
             }
-            // Predictions go to the store with the rest of the fit; nobody else looks at them.
+            // Predictions go to the store with the rest of the fit, and nowhere else.
             let told = EpochReport { predictions: None, ..report.clone() };
             epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
             self.tell(Message::EpochDone { configuration, fold, report: told })
@@ -97,30 +97,30 @@ impl Worker<'_> {
         store.mark(self.thread, None);
 
         let spent = clock().saturating_sub(began);
-        let trained = task.epochs_left();
-        let canonical = task.configuration.canonical();
+        let trained = queued.epochs_left();
+        let canonical = queued.configuration.canonical();
         let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
         self.tell(Message::Ended { configuration, fold, record, spent, epochs: trained })
     }
 
     fn train(
         &self,
-        task: &Task,
+        queued: &QueuedFit,
         part: Part,
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
     ) -> Trained {
         let fit = Fit {
-            configuration: &task.configuration,
+            configuration: &queued.configuration,
             part,
-            epochs: task.epochs,
-            predict_at: if self.search.predictions { &task.predict_at } else { &[] },
-            from: task.from.as_ref().map(|(checkpoint, _)| checkpoint),
-            keep: task.keep,
+            epochs: queued.epochs,
+            predict_at: if self.search.predictions { &queued.predict_at } else { &[] },
+            from: queued.from.as_ref().map(|(checkpoint, _)| checkpoint),
+            keep: queued.keep,
         };
         let trained = catch(|| self.search.objective.fit(&fit, stop, report));
         let mut trained = trained.unwrap_or_else(|failure| FitEnd::Failed(failure).into());
-        // Nobody stops a single fit but its time limit.
+        // Only its time limit stops a single fit.
         if trained.end == FitEnd::Cancelled && stop.is_requested() && !self.stop.is_requested() {
             trained.end = FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()));
         }
@@ -135,9 +135,9 @@ impl Worker<'_> {
     }
 }
 
-/// Runs a training, and turns its panic into a failure: one network is no reason to lose the others.
+/// Runs a training and turns its panic into a failure, so that the other networks are not lost.
 ///
-/// Of a training that panicked nothing may be looked at again but what it has reported.
+/// Nothing of a training that panicked may be used again, apart from what it has reported.
 ///
 /// # Errors
 /// [`Failure::Panic`], with the panic's message.
@@ -145,7 +145,7 @@ pub fn catch<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
     catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(message(&*panic)))
 }
 
-/// What `panic!` was given, which is text unless somebody went out of their way.
+/// The message of a panic; its payload is text unless a caller chose another type.
 pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()

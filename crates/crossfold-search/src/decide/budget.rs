@@ -1,4 +1,4 @@
-//! What a search has asked for, against what it may.
+//! The work that a search has asked for, and the budget that limits it.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use crossfold_study::{Budget, ConfigurationNumber, FoldId, Rung};
 
 use super::wish::Wish;
 
-/// What a search came up against.
+/// The part of a budget that ended a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     Trials,
@@ -29,32 +29,51 @@ impl Limit {
             Limit::WithoutImprovement => "without_improvement",
         }
     }
+
+    /// Whether it can end a search while trials are between two rungs.
+    pub(super) fn limits_work(self) -> bool {
+        match self {
+            Limit::Fits | Limit::Epochs | Limit::Flops | Limit::Wall => true,
+            Limit::Trials | Limit::WithoutImprovement => false,
+        }
+    }
 }
 
-/// What was asked for so far: stored or not, since what is stored hangs on other runs.
+/// A trial that has not begun, as a budget sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    /// The rung at which it begins.
+    pub(super) first: Rung,
+    /// The rung up to which there must be budget for it.
+    pub(super) reserve: Rung,
+    /// Floating-point operations of an epoch of a fit.
+    pub(super) epoch_flops: f64,
+}
+
+/// The work that was asked for so far, whether stored or not: what is stored depends on other runs.
 #[derive(Debug)]
 pub(super) struct Spent {
-    /// Epochs of each fit, where they are counted.
-    epochs_of: HashMap<(ConfigurationNumber, FoldId), u32>,
+    /// Epochs of each fit, where a budget counts them.
+    epochs_by_fit: HashMap<(ConfigurationNumber, FoldId), u32>,
     epochs: u64,
     flops: f64,
-    /// The same of trials' first rungs alone.
-    begun_epochs: f64,
-    begun_flops: f64,
+    /// The work of the first rungs of all trials.
+    first_rung_epochs: f64,
+    first_rung_flops: f64,
     /// Smaller is better.
     best: f64,
-    /// Trials in a row that were no better.
+    /// The number of trials in a row that were no better than the best.
     since_best: u32,
 }
 
 impl Default for Spent {
     fn default() -> Spent {
         Spent {
-            epochs_of: HashMap::new(),
+            epochs_by_fit: HashMap::new(),
             epochs: 0,
             flops: 0.0,
-            begun_epochs: 0.0,
-            begun_flops: 0.0,
+            first_rung_epochs: 0.0,
+            first_rung_flops: 0.0,
             best: f64::INFINITY,
             since_best: 0,
         }
@@ -62,8 +81,8 @@ impl Default for Spent {
 }
 
 impl Spent {
-    /// A trial came to its end, with this score or, where it was pruned or has failed, infinity.
-    pub(super) fn came_to_its_end(&mut self, value: f64) {
+    /// Counts a trial that has ended with this value; infinity where it was pruned or has failed.
+    pub(super) fn count_end(&mut self, value: f64) {
         if value < self.best {
             (self.best, self.since_best) = (value, 0);
         } else {
@@ -71,73 +90,73 @@ impl Spent {
         }
     }
 
-    /// Why no trial may begin after so many.
-    pub(super) fn limit_before_a_trial(&self, budget: &Budget, trials: usize) -> Option<Limit> {
+    /// The limit that forbids any further trial after `trials` of them.
+    pub(super) fn trial_limit(&self, budget: &Budget, trials: usize) -> Option<Limit> {
         if budget.trials.is_some_and(|most| trials >= most as usize) {
             return Some(Limit::Trials);
         }
         budget.without_improvement.filter(|&most| self.since_best >= most).map(|_| Limit::WithoutImprovement)
     }
 
-    /// What keeps a new configuration, an epoch of which has this price, from coming to its first rung: that there be `room`
-    /// to bring it to its end, and that what all trials have `begun` with, times the `appetite` that comes of it, is no more
-    /// than there is.
-    pub(super) fn limit_before(
-        &self,
-        rung: Rung,
-        room: Option<Rung>,
-        appetite: f64,
-        price: f64,
-        budget: &Budget,
-    ) -> Option<Limit> {
-        let work = |rung: Rung| u64::from(rung.folds) * u64::from(rung.epochs);
-        let (first, whole) = (work(rung), room.map_or(work(rung), work));
-        let fits = room.unwrap_or(rung).folds;
-        if let Some(limit) = self.over(fits.into(), whole, whole as f64 * price, budget) {
+    /// The limit that forbids a new trial to begin. There must be budget for its reserve, and for what all trials that
+    /// have begun will ask for: `work_ratio` times the work of their first rungs.
+    pub(super) fn limit_to_begin(&self, candidate: Candidate, work_ratio: f64, budget: &Budget) -> Option<Limit> {
+        let Candidate { first, reserve, epoch_flops } = candidate;
+        let reserved = epochs(reserve);
+        if let Some(limit) = self.exceeded(reserve.folds.into(), reserved, reserved as f64 * epoch_flops, budget) {
             return Some(limit);
         }
-        if budget.epochs.is_some_and(|most| (self.begun_epochs + first as f64) * appetite > most as f64) {
+        let first_epochs = self.first_rung_epochs + epochs(first) as f64;
+        if budget.epochs.is_some_and(|most| first_epochs * work_ratio > most as f64) {
             return Some(Limit::Epochs);
         }
-        let flops = self.begun_flops + first as f64 * price;
-        budget.flops.filter(|&most| flops * appetite > most).map(|_| Limit::Flops)
+        let first_flops = self.first_rung_flops + epochs(first) as f64 * epoch_flops;
+        budget.flops.filter(|&most| first_flops * work_ratio > most).map(|_| Limit::Flops)
     }
 
-    /// A trial has begun with this rung.
-    pub(super) fn began(&mut self, rung: Rung, price: f64) {
-        let epochs = f64::from(rung.folds) * f64::from(rung.epochs);
-        self.begun_epochs += epochs;
-        self.begun_flops += epochs * price;
+    /// Counts a trial that begins at this rung.
+    pub(super) fn count_first_rung(&mut self, first: Rung, epoch_flops: f64) {
+        let epochs = epochs(first) as f64;
+        self.first_rung_epochs += epochs;
+        self.first_rung_flops += epochs * epoch_flops;
     }
 
-    /// Counts what is asked for, unless that, and `room` beside it, is too much.
-    pub(super) fn take(&mut self, wishes: &[Wish], room: Option<Rung>, price: f64, budget: &Budget) -> Option<Limit> {
+    /// Counts the work that `wishes` ask for. Counts nothing and returns the limit where that work and the `reserve`
+    /// exceed the budget.
+    pub(super) fn take(
+        &mut self,
+        wishes: &[Wish],
+        reserve: Option<Rung>,
+        epoch_flops: f64,
+        budget: &Budget,
+    ) -> Option<Limit> {
         if budget.fits.is_none() && budget.epochs.is_none() && budget.flops.is_none() {
             return None;
         }
-        let (mut fits, mut epochs) = (0, 0);
+        let (mut new_fits, mut new_epochs) = (0, 0);
         for wish in wishes {
-            let before = self.epochs_of.get(&(wish.configuration, wish.fold));
-            fits += u64::from(before.is_none());
-            epochs += u64::from(wish.epochs.saturating_sub(before.copied().unwrap_or(0)));
+            let before = self.epochs_by_fit.get(&(wish.configuration, wish.fold));
+            new_fits += u64::from(before.is_none());
+            new_epochs += u64::from(wish.epochs.saturating_sub(before.copied().unwrap_or(0)));
         }
-        let more = room.map_or(0, |room| u64::from(room.folds) * u64::from(room.epochs));
-        let more_fits = room.map_or(0, |room| room.folds.into());
-        let limit = self.over(fits + more_fits, epochs + more, (epochs + more) as f64 * price, budget);
+        let reserved_epochs = reserve.map_or(0, epochs);
+        let reserved_fits = reserve.map_or(0, |reserve| u64::from(reserve.folds));
+        let with_reserve = new_epochs + reserved_epochs;
+        let limit = self.exceeded(new_fits + reserved_fits, with_reserve, with_reserve as f64 * epoch_flops, budget);
         if limit.is_none() {
-            self.epochs += epochs;
-            self.flops += epochs as f64 * price;
+            self.epochs += new_epochs;
+            self.flops += new_epochs as f64 * epoch_flops;
             for wish in wishes {
-                let trained = self.epochs_of.entry((wish.configuration, wish.fold)).or_default();
+                let trained = self.epochs_by_fit.entry((wish.configuration, wish.fold)).or_default();
                 *trained = wish.epochs.max(*trained);
             }
         }
         limit
     }
 
-    /// What so much more would go over.
-    fn over(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<Limit> {
-        if budget.fits.is_some_and(|most| self.epochs_of.len() as u64 + fits > most) {
+    /// The limit that this much more work would exceed.
+    fn exceeded(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<Limit> {
+        if budget.fits.is_some_and(|most| self.epochs_by_fit.len() as u64 + fits > most) {
             return Some(Limit::Fits);
         }
         if budget.epochs.is_some_and(|most| self.epochs + epochs > most) {
@@ -145,4 +164,9 @@ impl Spent {
         }
         budget.flops.filter(|&most| self.flops + flops > most).map(|_| Limit::Flops)
     }
+}
+
+/// The epochs of all fits of a trial up to a rung.
+fn epochs(rung: Rung) -> u64 {
+    u64::from(rung.folds) * u64::from(rung.epochs)
 }

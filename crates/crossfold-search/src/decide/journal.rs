@@ -1,4 +1,4 @@
-//! What a search decided, so that a report made later needn't decide it again.
+//! The record of a search's decisions, so that a later report does not need to take them again.
 
 use std::collections::VecDeque;
 
@@ -13,7 +13,7 @@ use crate::decide::sampler::Proposal;
 pub enum Entry {
     /// A point that a sampler proposed.
     Proposed(Proposal),
-    /// In a search whose order is free: the job, counted from 0, whose results were heard of.
+    /// In a search whose order is free: the number of the climb, from 0, whose result was told.
     Told(u32),
 }
 
@@ -29,7 +29,7 @@ impl Entry {
     }
 }
 
-/// What an earlier run decided, as far as it is still to come, and what this one does.
+/// The decisions of an earlier run that are still to be repeated, and those of this run.
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     proposals: VecDeque<Proposal>,
@@ -55,7 +55,7 @@ impl Journal {
         self.arrivals.pop_front()
     }
 
-    /// What was heard of then isn't stored any more, so what came after it can't be followed.
+    /// Forgets the earlier order: a result is no longer stored, so nothing after it can be repeated.
     pub(super) fn lose_arrivals(&mut self) {
         self.arrivals.clear();
     }
@@ -71,7 +71,6 @@ impl Journal {
         }
     }
 
-    /// All entries so far.
     pub(super) fn entries(&self) -> &[Entry] {
         &self.entries
     }

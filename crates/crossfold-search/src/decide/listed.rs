@@ -1,4 +1,4 @@
-//! Points that hang on no result: grids, random draws and Sobol sequences.
+//! Points that depend on no result: grids, random draws and Sobol sequences.
 
 use crossfold_study::{ModelSpace, Seed, Settings, Strategy};
 
@@ -10,7 +10,7 @@ use crate::decide::sampler::sobol::Sobol;
 /// The points of each model's own space.
 pub(crate) struct Listed {
     lists: Vec<List>,
-    /// Whether models take turns; else one comes after another.
+    /// Whether models take turns; otherwise the points of one model follow those of another.
     takes_turns: bool,
     /// The model whose turn it is.
     turn: usize,
@@ -30,7 +30,7 @@ enum Kind {
 }
 
 impl Listed {
-    /// `None` where what is proposed hangs on results.
+    /// `None` for a strategy that learns from results.
     pub(crate) fn new(models: &[ModelSpace], strategy: Strategy, seed: Seed, takes_turns: bool) -> Option<Listed> {
         let list = |model: &ModelSpace, turn: u64| -> Option<List> {
             let frame = Frame::new(std::slice::from_ref(model));
@@ -55,12 +55,12 @@ impl Listed {
         Some(Listed { lists, takes_turns, turn: 0 })
     }
 
-    /// How many points there are in all.
+    /// The number of points of all models.
     pub(crate) fn total(&self) -> u64 {
         self.lists.iter().map(|list| list.total).sum()
     }
 
-    /// The next point: of which model, and its settings.
+    /// The next point: its model, its settings and its origin.
     pub(crate) fn next(&mut self) -> Option<(usize, Settings, Why)> {
         let models = self.lists.len();
         let model = (0..models).map(|step| (self.turn + step) % models).find(|&model| {
@@ -73,7 +73,7 @@ impl Listed {
         list.next += 1;
         let (point, why) = match &list.kind {
             Kind::Grid(points) => (points[index as usize].clone(), Why::Grid),
-            // Each has a generator of its own, so that asking for more draws keeps the earlier ones.
+            // Each draw has its own generator, so that asking for more draws keeps the earlier ones.
             Kind::Random(seed) => (list.frame.draw(&mut seed.search(index)), Why::Drawn),
             Kind::Sobol(sobol) => (sobol.point(list.frame.axes(), index), Why::Sobol { index }),
         };

@@ -1,4 +1,4 @@
-//! Points of a search space become trials, and the trials share fits.
+//! Points of a search space become trials, and trials share fits.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -8,26 +8,26 @@ use crossfold_study::{
     Configuration, ConfigurationNumber, FoldId, Param, Plan, PlannedConfiguration, Settings, Trial, TrialNumber,
 };
 
-/// A plan as far as its points are known.
+/// The plan of the points so far.
 ///
-/// Points that come to the same configuration and number of epochs are one trial; trials that differ in epochs alone read
-/// the same fits at different epochs. Sound because training never depends on the horizon: a network of E epochs is the
-/// first E epochs of a longer one.
+/// Points with the same effective configuration and number of epochs are one trial. Trials that differ in epochs alone
+/// share their fits, and read them at different epochs. That is sound because training does not depend on the horizon: a
+/// fit of E epochs equals the first E epochs of a longer one.
 #[derive(Debug)]
 pub(crate) struct Planner {
     pub(crate) plan: Plan,
     configurations: HashMap<String, ConfigurationNumber>,
     trials: HashMap<(ConfigurationNumber, u32), TrialNumber>,
-    /// Points as text, with the model they are of.
+    /// Points as text, with their model.
     proposed: HashSet<String>,
 }
 
-/// What has become of a point.
+/// The effect of adding a point to a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Added {
+pub(crate) enum Addition {
     New(TrialNumber),
-    /// The point comes to a trial that there is.
-    Known,
+    /// The plan has its trial already.
+    Duplicate,
 }
 
 impl Planner {
@@ -36,14 +36,14 @@ impl Planner {
         Planner { plan, configurations: HashMap::new(), trials: HashMap::new(), proposed: HashSet::new() }
     }
 
-    /// One to which nothing is added.
-    pub(crate) fn of(plan: Plan) -> Planner {
+    /// A planner to which nothing is added.
+    pub(crate) fn fixed(plan: Plan) -> Planner {
         Planner { plan, ..Planner::new(Vec::new()) }
     }
 
-    /// What a point of the model with these `fixed` values comes to.
+    /// The configuration of a point of the model with these `fixed` values.
     pub(crate) fn resolve(&self, fixed: &Settings, point: Settings) -> Resolved {
-        // Which model it is of is part of what was proposed.
+        // The model is part of a point.
         let point = fixed.get(Param::Model).cloned().into_iter().fold(point, Settings::with);
         let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
         let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
@@ -53,8 +53,8 @@ impl Planner {
         Resolved { point, configuration, canonical, epochs, known }
     }
 
-    /// Takes in a point.
-    pub(crate) fn add(&mut self, resolved: Resolved) -> Added {
+    /// Adds a point.
+    pub(crate) fn add(&mut self, resolved: Resolved) -> Addition {
         let Resolved { point, configuration, canonical, epochs, known: _ } = resolved;
         let number = *self.configurations.entry(canonical).or_insert_with(|| {
             let number = ConfigurationNumber(self.plan.configurations.len() as u32);
@@ -71,30 +71,30 @@ impl Planner {
                 if is_first {
                     self.plan.trials[trial.get().0 as usize].stands_for.push(point);
                 }
-                Added::Known
+                Addition::Duplicate
             }
             Entry::Vacant(slot) => {
                 let trial = *slot.insert(TrialNumber(self.plan.trials.len() as u32));
                 let stands_for = vec![point];
                 self.plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for, pruned: None });
-                Added::New(trial)
+                Addition::New(trial)
             }
         }
     }
 }
 
-/// A point, and what it comes to.
+/// A point and its configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolved {
     point: Settings,
     pub(crate) configuration: Configuration,
     canonical: String,
     pub(crate) epochs: u32,
-    /// The trial that there is of it already.
+    /// The trial that the plan has of it already.
     pub(crate) known: Option<TrialNumber>,
 }
 
-/// `layers=2 nodes=64`: equal exactly where the points of one space are.
+/// A point as text, such as `a=2 b=64`: equal for equal points of one space only.
 pub(crate) fn describe(point: &Settings) -> String {
     let mut text = String::new();
     for setting in point.iter() {

@@ -1,137 +1,155 @@
-//! What decides how far each trial is trained, from what trials came to so far.
+//! How far each trial is trained, decided from the results so far.
 
 mod asha;
 mod bracket;
 mod halving;
+mod hyperband;
 mod median;
 mod racing;
 #[cfg(test)]
 mod tests;
 
-use crossfold_study::{Pruner, TrialNumber};
+use crossfold_study::{Pruner, Rungs, Study, TrialNumber};
 
+use super::rungs::Ladder;
 use asha::Asha;
-use halving::{Halving, Hyperband};
+use halving::Halving;
+use hyperband::Hyperband;
 use median::Median;
 use racing::Racing;
 
-/// What to do next. A rung is its place in the ladder.
+/// What to do next. A rung is given by its position in the ladder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ask {
-    /// A new trial is to begin, and to be trained up to a rung.
+pub(crate) enum Action {
+    /// Begin a new trial, and train it up to a rung.
     Begin { rung: usize },
-    /// A trial goes on to a rung.
+    /// Train a trial up to its next rung.
     Promote { trial: TrialNumber, rung: usize },
-    /// Nothing, until more is told.
+    /// Wait for results.
     Wait,
-    /// Nothing any more.
+    /// Nothing is left to do.
     Over,
 }
 
-/// A trial at a rung, to be judged.
+/// The result of a trial at a rung.
 #[derive(Clone, Debug)]
-pub(crate) struct Seen {
+pub(crate) struct RungResult {
     pub(crate) trial: TrialNumber,
     pub(crate) rung: usize,
-    /// Smaller is better; infinite where it failed.
+    /// Smaller is better; infinite where the trial has failed.
     pub(crate) value: f64,
-    /// Of each of the rung's folds, smaller is better; `None` where there is none.
+    /// The value on each of the rung's folds; `None` where it has none.
     pub(crate) folds: Vec<Option<f64>>,
 }
 
-/// What became of a trial at a rung.
+/// A verdict on a trial at a rung.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Judged {
+pub(crate) struct Judgement {
     pub(crate) trial: TrialNumber,
     pub(crate) rung: usize,
     pub(crate) verdict: Verdict,
 }
 
+/// What happens to a trial at a rung.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Verdict {
-    /// It goes on, for this reason.
+    /// It is trained up to the next rung.
     GoesOn(Reason),
-    /// It ends here.
+    /// It is trained no further.
     Ends(Reason),
 }
 
-/// Why a trial goes on or ends.
+/// Why a trial is promoted or pruned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
-    /// Against the median of so many earlier trials.
+    /// By comparison with the median of `of` earlier trials.
     Median { median: f64, of: usize },
-    /// Too few earlier trials to compare with.
+    /// There are too few earlier trials to compare with: `of` of them.
     TooFew { of: usize },
-    /// So placed, from 1, among so many, of whom so many go on.
+    /// By its rank, from 1, among `of` trials, `kept` of which are promoted.
     Placed { place: usize, of: usize, kept: usize },
-    /// It trails the leader by so much on the mean of their folds; what it takes to be out is `bound`.
+    /// By how far its mean trails the leader's, on the same folds. It is pruned above `bound`.
     Trails { leader: TrialNumber, by: f64, bound: f64 },
     /// It has no score.
     Failed,
-    /// A budget ended the search, and it was the best of those that came furthest.
+    /// A budget ended the search, and it was the leader.
     Finished,
-    /// The search was over before its turn came.
+    /// The search ended before its turn came.
     Unfinished,
 }
 
-/// Decides how far trials go. It hears of results in an order that hangs on nothing but earlier decisions, so that its
-/// decisions are the same whatever trains the trials, and in whatever time.
-pub(crate) trait Prunes {
-    /// What to do next. After [`Ask::Begin`] comes [`Prunes::began`].
-    fn ask(&mut self) -> Ask;
+/// Decides how far trials are trained.
+///
+/// It is told of results in an order that depends on its earlier decisions alone. So its decisions are the same whatever
+/// trains the trials, and however long that takes.
+pub(crate) trait PruningRule {
+    /// What to do next. [`PruningRule::began`] must follow [`Action::Begin`].
+    fn next_action(&mut self) -> Action;
 
-    /// The trial that was begun; `None` where there are no more.
+    /// The trial that was begun; `None` where points or budget are exhausted.
     fn began(&mut self, trial: Option<TrialNumber>);
 
-    /// A trial has come to a rung that was asked for.
-    fn tell(&mut self, seen: Seen);
+    /// The result of a trial at the rung that it was sent to.
+    fn tell(&mut self, result: RungResult);
 
-    /// What has been judged since the last call, in its order.
-    fn judged(&mut self) -> Vec<Judged>;
+    /// The judgements since the last call, in their order.
+    fn take_judgements(&mut self) -> Vec<Judgement>;
+
+    /// Whether a trial is judged as soon as its result is in, so that it is better to wait for results than to begin
+    /// many trials.
+    fn prunes_at_once(&self) -> bool {
+        false
+    }
+
+    /// The share of trials that is promoted at each rung, where all begin before any is promoted; an estimate for
+    /// budgets. `None` where trials are promoted as their results come in.
+    fn promoted_share(&self) -> Option<f64> {
+        None
+    }
 }
 
-/// The pruner of a study whose ladder has so many rungs; `learns` where what is proposed hangs on what is known, so that it
-/// is better to finish trials than to begin many.
-pub(crate) fn pruner(pruner: &Pruner, rungs: usize, learns: bool, ratio: f64) -> Box<dyn Prunes> {
-    let last = rungs - 1;
-    let factor = match pruner.rungs() {
-        Some(crossfold_study::Rungs::Growing { factor, .. }) => *factor as usize,
-        Some(crossfold_study::Rungs::Given(_)) | None => 3,
+/// The pruning rule of a study. `ratio` is that of validation rows to training rows.
+pub(super) fn pruning_rule(study: &Study, ladder: &Ladder, ratio: f64) -> Box<dyn PruningRule> {
+    let last = ladder.last();
+    let factor = match study.pruner.rungs() {
+        Some(Rungs::Growing { factor, .. }) => *factor as usize,
+        Some(Rungs::Given(_)) | None => 3,
     };
-    match pruner {
-        Pruner::None => Box::new(All::new(last)),
+    match &study.pruner {
+        Pruner::None => Box::new(NoPruning::new(last)),
         Pruner::Median { startup, .. } => Box::new(Median::new(last, *startup as usize)),
         Pruner::Halving { .. } => Box::new(Halving::new(last, factor)),
         Pruner::Hyperband { .. } | Pruner::Bohb { .. } => Box::new(Hyperband::new(last, factor)),
         Pruner::Asha { .. } => Box::new(Asha::new(last, factor)),
-        Pruner::Racing { level, .. } => Box::new(Racing::new(last, *level, ratio, learns)),
+        // A sampler that learns gains more from trials that are finished than from many that begin.
+        Pruner::Racing { level, .. } => Box::new(Racing::new(last, *level, ratio, study.strategy.learns())),
     }
 }
 
 /// Trains every trial to its end.
-struct All {
+struct NoPruning {
     last: usize,
     is_over: bool,
 }
 
-impl All {
-    fn new(last: usize) -> All {
-        All { last, is_over: false }
+impl NoPruning {
+    fn new(last: usize) -> NoPruning {
+        NoPruning { last, is_over: false }
     }
 }
 
-impl Prunes for All {
-    fn ask(&mut self) -> Ask {
-        if self.is_over { Ask::Over } else { Ask::Begin { rung: self.last } }
+impl PruningRule for NoPruning {
+    fn next_action(&mut self) -> Action {
+        if self.is_over { Action::Over } else { Action::Begin { rung: self.last } }
     }
 
     fn began(&mut self, trial: Option<TrialNumber>) {
         self.is_over = trial.is_none();
     }
 
-    fn tell(&mut self, _: Seen) {}
+    fn tell(&mut self, _: RungResult) {}
 
-    fn judged(&mut self) -> Vec<Judged> {
+    fn take_judgements(&mut self) -> Vec<Judgement> {
         Vec::new()
     }
 }

@@ -1,8 +1,8 @@
-//! A study of one of another study's trials.
+//! A study that consists of one trial of another study.
 
 use crossfold_study::{Budget, ModelSpace, Param, Pruner, SearchSpace, Settings, Strategy, Study, Trial};
 
-/// A study of one trial of `study` alone; `None` where the trial is of none of its models.
+/// A study of this `trial` of `study` alone; `None` where none of its models has the trial.
 pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {
     let point = trial.stands_for.first()?;
     let is_its = |model: &&ModelSpace| model.fixed.get(Param::Model) == point.get(Param::Model);

@@ -1,18 +1,17 @@
-//! When to stop, so that a run ends in time.
+//! The time that is left until a deadline, and what it is reserved for.
 
 use std::time::Duration;
 
 use crossfold_study::{Configuration, Refit, Trial};
 
 use crate::decide::course::Course;
-use crate::decide::ranking::best_first;
 
 /// A moment by which all of a run is to be over.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     /// By the search's clock.
     pub at: Duration,
-    /// What is done after the search: a refit of the winner.
+    /// What follows the search: a refit of the winner.
     pub refit: Refit,
     /// How long reports take.
     pub reports: Duration,
@@ -20,25 +19,25 @@ pub struct Deadline {
 
 /// How much longer a fit may take than others of its price did.
 const MARGIN: f64 = 1.25;
-/// The winner is taken to be one of so many that lead.
+/// The winner is expected to be among this many of the best trials.
 const LEADERS: usize = 10;
 
-/// What is left of the time, from what fits took so far.
+/// The time for fits, from how long fits took so far.
 #[derive(Debug)]
-pub(crate) struct Clockwork {
+pub(crate) struct TimeBudget {
     deadline: Option<Deadline>,
-    /// What an epoch of a fit of a price took, the cheapest first; of equal prices the longest.
-    seen: Vec<(u64, f64)>,
-    /// When the last fit has to be over, but for those that bring a first trial to its end.
-    until: Duration,
-    /// When these have to be.
-    last: Duration,
+    /// The seconds that an epoch of a fit took, by its price, ascending; of equal prices the longest.
+    seconds_by_price: Vec<(u64, f64)>,
+    /// When the last fit has to be over, apart from those that train the leader to its end.
+    search_until: Duration,
+    /// When the last fit has to be over.
+    finish_until: Duration,
 }
 
-impl Clockwork {
-    pub(crate) fn new(deadline: Option<Deadline>) -> Clockwork {
+impl TimeBudget {
+    pub(crate) fn new(deadline: Option<Deadline>) -> TimeBudget {
         let until = deadline.map_or(Duration::MAX, |deadline| deadline.at.saturating_sub(deadline.reports));
-        Clockwork { deadline, seen: Vec::new(), until, last: until }
+        TimeBudget { deadline, seconds_by_price: Vec::new(), search_until: until, finish_until: until }
     }
 
     pub(crate) fn has_deadline(&self) -> bool {
@@ -47,27 +46,27 @@ impl Clockwork {
 
     /// Whether the time for fits is over.
     pub(crate) fn is_over(&self, now: Duration) -> bool {
-        now >= self.until
+        now >= self.search_until
     }
 
-    /// A fit of so many epochs took so long.
-    pub(crate) fn saw(&mut self, price: u64, epochs: u32, spent: Duration) {
+    /// Takes in how long a fit of this price and number of epochs took.
+    pub(crate) fn record(&mut self, price: u64, epochs: u32, spent: Duration) {
         if self.deadline.is_none() || epochs == 0 {
             return;
         }
         let seconds = spent.as_secs_f64() / f64::from(epochs);
-        match self.seen.binary_search_by_key(&price, |(price, _)| *price) {
-            // One that was held up by chance is soon forgotten.
-            Ok(at) => self.seen[at].1 = seconds.max(0.9 * self.seen[at].1 + 0.1 * seconds),
-            Err(at) => self.seen.insert(at, (price, seconds)),
+        match self.seconds_by_price.binary_search_by_key(&price, |(price, _)| *price) {
+            // A fit that was slow by chance is soon forgotten.
+            Ok(at) => self.seconds_by_price[at].1 = seconds.max(0.9 * self.seconds_by_price[at].1 + 0.1 * seconds),
+            Err(at) => self.seconds_by_price.insert(at, (price, seconds)),
         }
     }
 
-    /// Seconds that an epoch of this price takes: no less than that of any cheaper, and in proportion to the dearest known
-    /// where it is dearer still; 0 while nothing is known.
-    pub(crate) fn epoch(&self, price: u64) -> f64 {
+    /// The seconds that an epoch of this price takes: at least as long as that of any lower price, and in proportion to
+    /// the highest known price where it is higher still. 0 while nothing is known.
+    pub(crate) fn epoch_seconds(&self, price: u64) -> f64 {
         let (mut cheaper, mut dearest) = (0.0_f64, None);
-        for &(other, seconds) in &self.seen {
+        for &(other, seconds) in &self.seconds_by_price {
             if other <= price {
                 cheaper = cheaper.max(seconds);
             }
@@ -77,53 +76,48 @@ impl Clockwork {
             None => 0.0,
             Some((other, seconds)) if other < price => cheaper.max(seconds * price as f64 / other.max(1) as f64),
             Some(_) => {
-                let next = self.seen.iter().find(|(other, _)| *other >= price).map_or(0.0, |(_, seconds)| *seconds);
-                cheaper.max(next)
+                let next = self.seconds_by_price.iter().find(|(other, _)| *other >= price);
+                cheaper.max(next.map_or(0.0, |(_, seconds)| *seconds))
             }
         }
     }
 
-    /// Whether a fit of a price and with so many epochs left ends in time if it is begun now.
-    pub(crate) fn has_time(&self, price: u64, epochs_left: u32, now: Duration) -> bool {
+    /// Whether a fit of this price and number of epochs ends in time if it begins now.
+    pub(crate) fn has_time(&self, price: u64, epochs: u32, now: Duration) -> bool {
         if self.deadline.is_none() {
             return true;
         }
-        let takes = self.epoch(price) * f64::from(epochs_left) * MARGIN;
-        !self.is_over(now.saturating_add(Duration::try_from_secs_f64(takes).unwrap_or(Duration::MAX)))
+        let seconds = self.epoch_seconds(price) * f64::from(epochs) * MARGIN;
+        !self.is_over(now.saturating_add(duration(seconds)))
     }
 
-    /// Keeps room for the refit of whoever of the leaders takes longest and, until any trial has come to its end, for one
-    /// that does.
-    pub(crate) fn keep_room(&mut self, course: &Course<'_>, jobs: usize, price: &dyn Fn(&Configuration) -> u64) {
+    /// Reserves time for the refit of the slowest possible winner and, until there is a winner, for training the leader
+    /// to its end.
+    pub(crate) fn reserve(&mut self, course: &Course<'_>, jobs: usize, price: &dyn Fn(&Configuration) -> u64) {
         let Some(deadline) = self.deadline else { return };
-        let (plan, results) = (course.plan(), course.results());
-        let mut leaders = best_first(plan, results, course.metric());
-        leaders.truncate(LEADERS);
-        if leaders.is_empty() {
-            // Whoever came furthest goes to the end, if nobody does; before anybody came anywhere, it may be anyone.
-            let leader = course.leader().map(|leader| &plan.trials[leader.0 as usize]);
-            leaders = leader.map_or_else(|| plan.trials.iter().collect(), |leader| vec![leader]);
-        }
-        let fit = |trial: &&Trial| {
-            let configuration = &plan.configuration(trial.configuration).configuration;
-            self.epoch(price(configuration)) * f64::from(trial.epochs)
+        let fit_seconds = |trial: &Trial| {
+            let configuration = &course.configuration(trial.configuration).configuration;
+            self.epoch_seconds(price(configuration)) * f64::from(trial.epochs)
         };
-        let longest = MARGIN * leaders.iter().map(fit).fold(0.0, f64::max);
+        let longest = course.possible_winners(LEADERS).into_iter().map(fit_seconds).fold(0.0, f64::max);
+        let longest = MARGIN * longest;
         let refit = match deadline.refit {
             Refit::None => 0.0,
             Refit::Best | Refit::OneSe => longest * (1.0 + course.terms().ratio),
         };
-        let rounds = plan.folds.len().div_ceil(jobs.min(plan.folds.len()).max(1));
-        let finish = if course.has_winner() { 0.0 } else { longest * rounds as f64 };
-        let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
-        self.last = deadline.at.saturating_sub(deadline.reports.saturating_add(seconds(refit)));
-        self.until = self.last.saturating_sub(seconds(finish));
+        let finish = longest * course.rounds_to_finish(jobs) as f64;
+        self.finish_until = deadline.at.saturating_sub(deadline.reports.saturating_add(duration(refit)));
+        self.search_until = self.finish_until.saturating_sub(duration(finish));
     }
 
-    /// The room that was kept for a trial to come to its end is used now.
-    pub(crate) fn use_room(&mut self) {
-        self.until = self.last;
+    /// Allows the time that was reserved for training the leader to its end.
+    pub(crate) fn use_finish_reserve(&mut self) {
+        self.search_until = self.finish_until;
     }
+}
+
+fn duration(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
 }
 
 #[cfg(test)]
@@ -133,13 +127,13 @@ mod tests {
     #[test]
     fn a_fit_takes_as_long_as_others_of_its_price() {
         let deadline = Deadline { at: Duration::from_secs(100), refit: Refit::None, reports: Duration::from_secs(1) };
-        let mut clockwork = Clockwork::new(Some(deadline));
-        assert_eq!(clockwork.epoch(10), 0.0);
-        clockwork.saw(10, 4, Duration::from_secs(8));
-        clockwork.saw(30, 1, Duration::from_secs(5));
-        clockwork.saw(20, 1, Duration::from_secs(3));
-        let seconds = [5, 10, 15, 20, 30, 60].map(|price| clockwork.epoch(price));
+        let mut time = TimeBudget::new(Some(deadline));
+        assert_eq!(time.epoch_seconds(10), 0.0);
+        time.record(10, 4, Duration::from_secs(8));
+        time.record(30, 1, Duration::from_secs(5));
+        time.record(20, 1, Duration::from_secs(3));
+        let seconds = [5, 10, 15, 20, 30, 60].map(|price| time.epoch_seconds(price));
         assert_eq!(seconds, [2.0, 2.0, 3.0, 3.0, 5.0, 10.0]);
-        assert!(!clockwork.is_over(Duration::from_millis(98_999)) && clockwork.is_over(Duration::from_secs(99)));
+        assert!(!time.is_over(Duration::from_millis(98_999)) && time.is_over(Duration::from_secs(99)));
     }
 }

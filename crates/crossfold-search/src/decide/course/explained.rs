@@ -1,4 +1,4 @@
-//! Why a trial was proposed, and what became of it.
+//! Why a trial was proposed, and how it fared.
 
 use crossfold_study::{Rung, TrialNumber};
 
@@ -10,22 +10,22 @@ use crate::decide::sampler::Why;
 #[derive(Clone, Debug)]
 pub struct Explained<'c> {
     pub why: &'c Why,
-    /// The rungs that it came to, from the lowest.
+    /// The rungs that it reached, from the lowest.
     pub steps: &'c [Step],
 }
 
-/// A rung that a trial came to.
+/// A rung that a trial reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Step {
     pub rung: Rung,
     /// In the metric's own sense; `None` where it failed.
     pub score: Option<f64>,
-    /// `None` at the last rung, and while nothing is decided.
+    /// `None` at the last rung, and while it is not decided.
     pub judged: Option<Verdict>,
 }
 
 impl Course<'_> {
-    /// What is known of a trial; `None` where there is no such trial.
+    /// A trial's way; `None` where there is no such trial.
     pub fn explain(&self, trial: TrialNumber) -> Option<Explained<'_>> {
         let history = self.histories.get(trial.0 as usize)?;
         Some(Explained { why: &history.why, steps: &history.steps })

@@ -5,39 +5,41 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossfold_study::TrialNumber;
 
-use super::{Ask, Judged, Reason, Seen, Verdict};
+use super::{Action, Judgement, Reason, RungResult, Verdict};
 
-/// Trials that begin at the same rung; at each, once all are there, the best 1/`factor` go on.
+/// Trials that begin at the same rung. Once all of them have reached a rung, the best 1/`factor` are promoted.
 pub(super) struct Bracket {
     factor: usize,
     last: usize,
-    /// The rung at which trials begin, and the one at which they all are now.
+    /// The rung at which trials begin.
     first: usize,
+    /// The rung at which all of them are, or to which they are on their way.
     rung: usize,
-    /// Trials still to begin; `None` without an end.
+    /// The number of trials still to begin; `None` where it has no limit.
     to_begin: Option<usize>,
-    /// Trials that are on their way to the rung, or there, with what they came to.
+    /// The trials at `rung` and on their way to it, with their values there.
     at_rung: BTreeMap<TrialNumber, Option<f64>>,
-    go_on: VecDeque<TrialNumber>,
+    promoted: VecDeque<TrialNumber>,
 }
 
 impl Bracket {
     pub(super) fn new(factor: usize, last: usize, first: usize, trials: Option<usize>) -> Bracket {
-        Bracket { factor, last, first, rung: first, to_begin: trials, at_rung: BTreeMap::new(), go_on: VecDeque::new() }
+        let (at_rung, promoted) = (BTreeMap::new(), VecDeque::new());
+        Bracket { factor, last, first, rung: first, to_begin: trials, at_rung, promoted }
     }
 
-    pub(super) fn ask(&mut self) -> Ask {
-        if let Some(trial) = self.go_on.pop_front() {
-            return Ask::Promote { trial, rung: self.rung };
+    pub(super) fn next_action(&mut self) -> Action {
+        if let Some(trial) = self.promoted.pop_front() {
+            return Action::Promote { trial, rung: self.rung };
         }
         if self.to_begin != Some(0) {
-            return Ask::Begin { rung: self.first };
+            return Action::Begin { rung: self.first };
         }
-        if self.at_rung.is_empty() { Ask::Over } else { Ask::Wait }
+        if self.at_rung.is_empty() { Action::Over } else { Action::Wait }
     }
 
-    /// Breaks nothing where there are no more trials: those that there are go on among themselves.
-    pub(super) fn began(&mut self, trial: Option<TrialNumber>, judged: &mut Vec<Judged>) {
+    /// Where points are exhausted, the bracket goes on with the trials that it has.
+    pub(super) fn began(&mut self, trial: Option<TrialNumber>, judgements: &mut Vec<Judgement>) {
         match trial {
             Some(trial) => {
                 self.to_begin = self.to_begin.map(|left| left - 1);
@@ -45,7 +47,7 @@ impl Bracket {
             }
             None => {
                 self.to_begin = Some(0);
-                self.settle(judged);
+                self.judge_full_rung(judgements);
             }
         }
     }
@@ -54,13 +56,13 @@ impl Bracket {
         self.at_rung.contains_key(&trial)
     }
 
-    pub(super) fn tell(&mut self, seen: &Seen, judged: &mut Vec<Judged>) {
-        self.at_rung.insert(seen.trial, Some(seen.value));
-        self.settle(judged);
+    pub(super) fn tell(&mut self, result: &RungResult, judgements: &mut Vec<Judgement>) {
+        self.at_rung.insert(result.trial, Some(result.value));
+        self.judge_full_rung(judgements);
     }
 
-    /// Once all trials are at the rung, lets the best go on.
-    fn settle(&mut self, judged: &mut Vec<Judged>) {
+    /// Promotes the best once all trials are at the rung.
+    fn judge_full_rung(&mut self, judgements: &mut Vec<Judgement>) {
         let values: Option<Vec<(TrialNumber, f64)>> =
             self.at_rung.iter().map(|(&trial, value)| Some((trial, (*value)?))).collect();
         let Some(mut ranked) = values.filter(|_| self.to_begin == Some(0)) else { return };
@@ -76,13 +78,13 @@ impl Bracket {
         self.rung += 1;
         for (place, (trial, value)) in (1..).zip(ranked) {
             let reason = if value.is_finite() { Reason::Placed { place, of, kept } } else { Reason::Failed };
-            let goes_on = place <= kept && value.is_finite();
-            if goes_on {
+            let is_promoted = place <= kept && value.is_finite();
+            if is_promoted {
                 self.at_rung.insert(trial, None);
-                self.go_on.push_back(trial);
+                self.promoted.push_back(trial);
             }
-            let verdict = if goes_on { Verdict::GoesOn(reason) } else { Verdict::Ends(reason) };
-            judged.push(Judged { trial, rung, verdict });
+            let verdict = if is_promoted { Verdict::GoesOn(reason) } else { Verdict::Ends(reason) };
+            judgements.push(Judgement { trial, rung, verdict });
         }
     }
 }

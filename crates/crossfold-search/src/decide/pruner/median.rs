@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossfold_study::TrialNumber;
 
-use super::{Ask, Judged, Prunes, Reason, Seen, Verdict};
+use super::{Action, Judgement, PruningRule, Reason, RungResult, Verdict};
 
-/// Ends a trial whose best score so far is worse than the median of what others came to at the same rung.
+/// Prunes a trial whose best value so far is worse than the median of the values of earlier trials at the same rung.
 pub(super) struct Median {
     last: usize,
-    /// Trials that must have come to a rung before any ends there.
+    /// The trials that must have reached a rung before any is pruned there.
     startup: usize,
-    /// Of each rung, what trials came to.
+    /// The values of trials at each rung.
     values: Vec<Vec<f64>>,
-    /// The best so far of trials under way.
+    /// The best value so far of each trial under way.
     best: BTreeMap<TrialNumber, f64>,
-    go_on: VecDeque<(TrialNumber, usize)>,
+    promoted: VecDeque<(TrialNumber, usize)>,
     under_way: usize,
     is_exhausted: bool,
-    judged: Vec<Judged>,
+    judgements: Vec<Judgement>,
 }
 
 impl Median {
@@ -28,23 +28,23 @@ impl Median {
             startup: startup.max(1),
             values: vec![Vec::new(); last + 1],
             best: BTreeMap::new(),
-            go_on: VecDeque::new(),
+            promoted: VecDeque::new(),
             under_way: 0,
             is_exhausted: false,
-            judged: Vec::new(),
+            judgements: Vec::new(),
         }
     }
 }
 
-impl Prunes for Median {
-    fn ask(&mut self) -> Ask {
-        if let Some((trial, rung)) = self.go_on.pop_front() {
-            return Ask::Promote { trial, rung };
+impl PruningRule for Median {
+    fn next_action(&mut self) -> Action {
+        if let Some((trial, rung)) = self.promoted.pop_front() {
+            return Action::Promote { trial, rung };
         }
         match (self.is_exhausted, self.under_way) {
-            (false, _) => Ask::Begin { rung: 0 },
-            (true, 0) => Ask::Over,
-            (true, _) => Ask::Wait,
+            (false, _) => Action::Begin { rung: 0 },
+            (true, 0) => Action::Over,
+            (true, _) => Action::Wait,
         }
     }
 
@@ -58,8 +58,8 @@ impl Prunes for Median {
         }
     }
 
-    fn tell(&mut self, seen: Seen) {
-        let Seen { trial, rung, value, .. } = seen;
+    fn tell(&mut self, result: RungResult) {
+        let RungResult { trial, rung, value, .. } = result;
         let others = &self.values[rung];
         let best = self.best.get(&trial).map_or(value, |best| best.min(value));
         let verdict = match median(others) {
@@ -73,25 +73,29 @@ impl Prunes for Median {
         if value.is_finite() {
             self.values[rung].push(value);
         }
-        let goes_on = rung < self.last && matches!(verdict, Verdict::GoesOn(_));
-        if goes_on {
+        let is_promoted = rung < self.last && matches!(verdict, Verdict::GoesOn(_));
+        if is_promoted {
             self.best.insert(trial, best);
-            self.go_on.push_back((trial, rung + 1));
+            self.promoted.push_back((trial, rung + 1));
         } else {
             self.best.remove(&trial);
             self.under_way -= 1;
         }
         if rung < self.last {
-            self.judged.push(Judged { trial, rung, verdict });
+            self.judgements.push(Judgement { trial, rung, verdict });
         }
     }
 
-    fn judged(&mut self) -> Vec<Judged> {
-        std::mem::take(&mut self.judged)
+    fn take_judgements(&mut self) -> Vec<Judgement> {
+        std::mem::take(&mut self.judgements)
+    }
+
+    fn prunes_at_once(&self) -> bool {
+        true
     }
 }
 
-/// The middle value, of an even number the mean of the two in the middle.
+/// The middle value; of an even number of values the mean of the two in the middle.
 fn median(values: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
