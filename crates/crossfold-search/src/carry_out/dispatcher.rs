@@ -6,8 +6,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, FoldId, Part, PlannedConfiguration, Stop, StoreError,
-    StoredFit,
+    ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
 };
 
 use super::failures::Failures;

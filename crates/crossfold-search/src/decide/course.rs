@@ -12,8 +12,8 @@ mod tests;
 use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_study::{
-    ConfigurationNumber, Direction, FitResult, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration,
-    Pruner, Results, Rung, Setting, StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Param, Plan, PlannedConfiguration, Pruner,
+    Results, Rung, Setting, StoredFit, Study, Trial, TrialNumber,
 };
 
 pub use explained::{Explained, Step};
@@ -22,7 +22,7 @@ use super::budget::{Candidate, Limit, Spent};
 use super::journal::{Entry, Journal};
 use super::planner::{Addition, Planner};
 use super::proposer::{PlanState, Proposer};
-use super::pruner::{Action, Judgement, PruningRule, RungResult, Verdict, pruning_rule};
+use super::pruner::{Action, Judgement, RungResult, TrialPruner, Verdict, trial_pruner};
 use super::rungs::Ladder;
 use super::sampler::Why;
 use super::terms::Terms;
@@ -36,7 +36,7 @@ pub struct Course<'a> {
     planner: Planner,
     results: Results,
     proposer: Proposer<'a>,
-    pruner: Box<dyn PruningRule>,
+    pruner: Box<dyn TrialPruner>,
     ladder: Ladder,
     /// The expected work of a trial, in units of the work of its first rung.
     work_ratio: f64,
@@ -79,7 +79,7 @@ impl<'a> Course<'a> {
     /// The search of `study` on `folds` before its first decision.
     pub fn new(study: &'a Study, folds: Vec<FoldId>, terms: Terms) -> Course<'a> {
         let ladder = Ladder::new(&study.pruner, most_epochs(study), folds.len().max(1) as u32);
-        let pruner = pruning_rule(study, &ladder, terms.ratio);
+        let pruner = trial_pruner(study, &ladder, terms.ratio);
         Course {
             study,
             terms,
@@ -159,10 +159,6 @@ impl<'a> Course<'a> {
     /// The decisions so far that do not follow from the study alone.
     pub fn journal(&self) -> &[Entry] {
         self.journal.entries()
-    }
-
-    pub(crate) fn metric(&self) -> Metric {
-        self.study.metric
     }
 
     pub(crate) fn terms(&self) -> &Terms {

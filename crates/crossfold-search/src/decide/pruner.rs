@@ -82,8 +82,8 @@ pub enum Reason {
 ///
 /// It is told of results in an order that depends on its earlier decisions alone. So its decisions are the same whatever
 /// trains the trials, and however long that takes.
-pub(crate) trait PruningRule {
-    /// What to do next. [`PruningRule::began`] must follow [`Action::Begin`].
+pub(crate) trait TrialPruner {
+    /// What to do next. [`TrialPruner::began`] must follow [`Action::Begin`].
     fn next_action(&mut self) -> Action;
 
     /// The trial that was begun; `None` where points or budget are exhausted.
@@ -109,7 +109,7 @@ pub(crate) trait PruningRule {
 }
 
 /// The pruning rule of a study. `ratio` is that of validation rows to training rows.
-pub(super) fn pruning_rule(study: &Study, ladder: &Ladder, ratio: f64) -> Box<dyn PruningRule> {
+pub(super) fn trial_pruner(study: &Study, ladder: &Ladder, ratio: f64) -> Box<dyn TrialPruner> {
     let last = ladder.last();
     let factor = match study.pruner.rungs() {
         Some(Rungs::Growing { factor, .. }) => *factor as usize,
@@ -138,7 +138,7 @@ impl NoPruning {
     }
 }
 
-impl PruningRule for NoPruning {
+impl TrialPruner for NoPruning {
     fn next_action(&mut self) -> Action {
         if self.is_over { Action::Over } else { Action::Begin { rung: self.last } }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crossfold_study::TrialNumber;
 
-use super::{Action, Judgement, PruningRule, Reason, RungResult, Verdict};
+use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
 use crate::decide::ranking::{Standing, leader};
 
 /// Promotes a trial as soon as it is among the best 1/`factor` of those that have reached its rung. Where there is none, a
@@ -81,7 +81,7 @@ impl Asha {
     }
 }
 
-impl PruningRule for Asha {
+impl TrialPruner for Asha {
     fn next_action(&mut self) -> Action {
         if let Some((at, trial, reason)) = self.promotable().or_else(|| self.leader()) {
             self.rungs[at].promoted.insert(trial);

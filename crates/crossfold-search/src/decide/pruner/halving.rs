@@ -3,7 +3,7 @@
 use crossfold_study::TrialNumber;
 
 use super::bracket::Bracket;
-use super::{Action, Judgement, PruningRule, RungResult};
+use super::{Action, Judgement, RungResult, TrialPruner};
 
 /// One bracket of all trials.
 pub(super) struct Halving {
@@ -18,7 +18,7 @@ impl Halving {
     }
 }
 
-impl PruningRule for Halving {
+impl TrialPruner for Halving {
     fn next_action(&mut self) -> Action {
         self.bracket.next_action()
     }

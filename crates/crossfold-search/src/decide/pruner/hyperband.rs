@@ -3,7 +3,7 @@
 use crossfold_study::TrialNumber;
 
 use super::bracket::Bracket;
-use super::{Action, Judgement, PruningRule, RungResult};
+use super::{Action, Judgement, RungResult, TrialPruner};
 
 /// Brackets that begin at different rungs, again and again: many trials at the lowest rung, few at the highest.
 ///
@@ -36,7 +36,7 @@ pub(super) fn bracket_size(factor: usize, last: usize, first: usize) -> usize {
     (last + 1).saturating_mul(factor.saturating_pow(halvings as u32)).div_ceil(halvings + 1)
 }
 
-impl PruningRule for Hyperband {
+impl TrialPruner for Hyperband {
     fn next_action(&mut self) -> Action {
         let mut waits = false;
         // Promotions come first, those of older brackets before those of younger ones.

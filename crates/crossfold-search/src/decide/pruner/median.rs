@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossfold_study::TrialNumber;
 
-use super::{Action, Judgement, PruningRule, Reason, RungResult, Verdict};
+use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
 
 /// Prunes a trial whose best value so far is worse than the median of the values of earlier trials at the same rung.
 pub(super) struct Median {
@@ -36,7 +36,7 @@ impl Median {
     }
 }
 
-impl PruningRule for Median {
+impl TrialPruner for Median {
     fn next_action(&mut self) -> Action {
         if let Some((trial, rung)) = self.promoted.pop_front() {
             return Action::Promote { trial, rung };

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crossfold_study::TrialNumber;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Action, Judgement, PruningRule, Reason, RungResult, Verdict};
+use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
 
 /// Prunes a trial that trails the leader of its rung by more than chance explains.
 ///
@@ -127,7 +127,7 @@ fn noise(results: &[RungResult]) -> Option<(f64, f64, f64)> {
     Some((squares.sum::<f64>() / freedom, freedom, folds as f64))
 }
 
-impl PruningRule for Racing {
+impl TrialPruner for Racing {
     fn next_action(&mut self) -> Action {
         if let Some((trial, rung)) = self.promoted.pop_front() {
             return Action::Promote { trial, rung };

@@ -7,7 +7,7 @@ use super::*;
 
 /// Drives a pruner with as many trials as there are `values`, which hold each trial's value at each rung. Results are told in
 /// the order in which trials were sent. Returns the trials that reached each rung, in order.
-fn drive(pruner: &mut dyn PruningRule, values: &[&[f64]]) -> Vec<Vec<u32>> {
+fn drive(pruner: &mut dyn TrialPruner, values: &[&[f64]]) -> Vec<Vec<u32>> {
     let mut reached: Vec<Vec<u32>> = Vec::new();
     let mut asked = std::collections::VecDeque::new();
     let mut begun = 0;
