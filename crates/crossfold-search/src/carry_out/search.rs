@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
-use crossfold_study::{Configuration, FitKey, Limits, Objective, Origin, Store, StudyName};
+use crossfold_network::Configuration;
+use crossfold_study::{FitKey, Limits, Objective, Origin, Store, StudyName};
 
 use super::recall::Wanted;
 use crate::foresee::deadline::Deadline;

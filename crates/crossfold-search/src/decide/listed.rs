@@ -1,6 +1,7 @@
 //! Points that depend on no result: grids, random draws and Sobol sequences.
 
-use crossfold_study::{ModelSpace, Seed, Settings, Strategy};
+use crossfold_network::Settings;
+use crossfold_study::{ModelSpace, Seed, Strategy};
 
 use crate::decide::frame::Frame;
 use crate::decide::sampler::Why;

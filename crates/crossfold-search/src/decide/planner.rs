@@ -4,9 +4,8 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
-use crossfold_study::{
-    Configuration, ConfigurationNumber, FoldId, Param, Plan, PlannedConfiguration, Settings, Trial, TrialNumber,
-};
+use crossfold_network::{Configuration, Param, Settings};
+use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Trial, TrialNumber};
 
 /// The plan of the points so far.
 ///

@@ -1,6 +1,7 @@
 //! A study that consists of one trial of another study.
 
-use crossfold_study::{Budget, ModelSpace, Param, Pruner, SearchSpace, Settings, Strategy, Study, Trial};
+use crossfold_network::{Param, Settings};
+use crossfold_study::{Budget, ModelSpace, Pruner, SearchSpace, Strategy, Study, Trial};
 
 /// A study of this `trial` of `study` alone; `None` where none of its models has the trial.
 pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {

@@ -1,6 +1,7 @@
 //! The size of the data.
 
-use crossfold_study::{Configuration, MAX_PARAMETERS, Shape, StudyRecord};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_study::StudyRecord;
 
 /// The size of the data that decisions depend on.
 #[derive(Clone, Copy, Debug)]

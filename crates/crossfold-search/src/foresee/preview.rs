@@ -34,7 +34,8 @@ pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Kind, ModelSpace, Param, PerLayer, ScheduleName, Setting, Strategy, Trial};
+    use crossfold_network::{Kind, Param, PerLayer, ScheduleName, Setting};
+    use crossfold_study::{Domain, ModelSpace, Strategy, Trial};
 
     use super::*;
     use crate::decide::planner::describe;

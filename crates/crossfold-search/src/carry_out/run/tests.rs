@@ -6,11 +6,11 @@ use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crossfold_network::{Configuration, Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
-    Configuration, ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric,
-    Objective, Origin, Param, Part, Plan, Results, Seed, Setting, Shape, Store, StoreError, Strategy, Trained,
-    TrialState,
+    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, Objective, Origin,
+    Part, Plan, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
 };
 
 use super::*;
