@@ -1,5 +1,5 @@
-//! A simulated objective and small studies, which tests send through [`plan`](crate::plan) and
-//! [`run`](crate::run) as a real search would be.
+//! A simulated objective and small studies, which tests plan and carry out as a real
+//! search would be.
 
 use std::ops::ControlFlow;
 
