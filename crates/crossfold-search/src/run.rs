@@ -9,7 +9,9 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use crossfold_study::{Configuration, Event, FitKey, Limits, Objective, Origin, Stop, Store, StoreError, StudyName};
+use crossfold_study::{
+    Configuration, Event, FitKey, Limits, Objective, Origin, RunningFits, Stop, Store, StoreError, StudyName,
+};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::course::{Course, Limit};
@@ -51,9 +53,11 @@ pub struct Search<'a> {
     pub origin: &'a Origin,
     pub objective: &'a dyn Objective,
     pub store: &'a dyn Store,
+    /// Marks the fits that are being trained, in case the process dies.
+    pub running: &'a dyn RunningFits,
     pub limits: Limits,
     pub wanted: Wanted,
-    /// Fits that aren't trained again, since they were being trained at each of the last three deaths.
+    /// Fits that are not retrained, because they were running during each of the last crashes.
     pub suspects: &'a BTreeSet<FitKey>,
     /// What an epoch of a configuration costs, in any unit.
     pub price: &'a (dyn Fn(&Configuration) -> u64 + Sync),

@@ -71,12 +71,11 @@ impl Worker<'_> {
 
     /// Breaks where nobody listens any more.
     fn fit(&self, task: Task) -> ControlFlow<()> {
-        let Search { origin, store, clock, .. } = *self.search;
+        let Search { origin, running, clock, .. } = *self.search;
         let Task { number: configuration, fold, .. } = task;
         let part = Part::Fold(fold);
         let key = origin.key(&task.configuration, part);
-        // Should this fit be the death of the process, the next run can tell.
-        store.mark(self.thread, Some(&key));
+        running.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
         let mut epochs = task.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
         epochs.reserve_exact(task.epochs_left().min(1024) as usize);
@@ -94,7 +93,7 @@ impl Worker<'_> {
             epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
             self.tell(Message::EpochDone { configuration, fold, report: told })
         });
-        store.mark(self.thread, None);
+        running.mark(self.thread, None);
 
         let spent = clock().saturating_sub(began);
         let trained = task.epochs_left();

@@ -9,22 +9,8 @@
 //! store's own: what comes in and goes out are the words of `crossfold-study`. So another store, of
 //! another kind, needs nothing but that crate.
 
-mod class_scores;
-mod fault;
-mod fits;
-mod garbage;
-mod marks;
 mod memory;
-mod mounts;
-mod refits;
-mod schema;
 mod sqlite;
-mod studies;
-mod tallies;
-#[cfg(test)]
-mod tests;
-mod writer;
 
 pub use memory::MemoryStore;
-pub use schema::SCHEMA_VERSION;
-pub use sqlite::SqliteStore;
+pub use sqlite::{SCHEMA_VERSION, SqliteStore};

@@ -8,9 +8,7 @@ use crossfold_study::{
     StoredFit, StudyName, StudyRecord,
 };
 
-use crate::fits::same_bits;
-
-/// A store in memory. Its runs can't die, so nothing is ever suspect.
+/// A store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Contents>);
 
@@ -40,7 +38,7 @@ impl Contents {
     fn differs(&self, fit: &FitRecord) -> Option<StoreError> {
         let stored = self.fits.get(&fit.key)?;
         let mut both = stored.epochs.iter().zip(&fit.epochs);
-        let (_, new) = both.find(|(old, new)| !same_bits(&old.report, &new.report))?;
+        let (_, new) = both.find(|(old, new)| !old.report.has_same_bits(&new.report))?;
         let configuration = fit.configuration.clone();
         Some(StoreError::Differs { configuration, part: fit.part, epoch: new.report.epoch })
     }
@@ -223,12 +221,14 @@ impl Store for MemoryStore {
         contents.refits.retain(|(key, _), _| referred.contains(key));
         Ok(garbage)
     }
+}
 
-    fn begin(&self, _: &StudyName, _: usize) -> Result<Vec<FitKey>, StoreError> {
-        Ok(Vec::new())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_keeps_to_the_contract() {
+        crossfold_study::conformance::check_store(&|| Box::new(MemoryStore::default()));
     }
-
-    fn mark(&self, _: usize, _: Option<&FitKey>) {}
-
-    fn end(&self) {}
 }

@@ -67,6 +67,18 @@ pub struct EpochReport {
     pub predictions: Option<Predictions>,
 }
 
+impl EpochReport {
+    /// Whether two reports agree to the last bit, predictions aside.
+    pub fn has_same_bits(&self, other: &EpochReport) -> bool {
+        let bits = |report: &EpochReport| {
+            let validation = report.validation.map(|scored| scored.bits());
+            let watched = report.watched.map(|Watched { loss, best }| (loss.to_bits(), best));
+            (report.epoch, report.training.bits(), validation, watched)
+        };
+        bits(self) == bits(other)
+    }
+}
+
 /// What training has seen of its inner validation part: rows taken from the training rows, never from those
 /// that the fit is scored on.
 #[derive(Clone, Copy, Debug, PartialEq)]

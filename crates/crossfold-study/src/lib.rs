@@ -11,6 +11,7 @@
 mod checkpoint;
 mod configuration;
 pub mod conformance;
+mod crash_log;
 mod event;
 mod fingerprint;
 mod fit;
@@ -36,6 +37,7 @@ pub use configuration::{
     OptimizerName, Padding, Pooling, PoolingKind, Progress, Recurrence, Recurrent, Role, Schedule, ScheduleName, Shape,
     Summary, TensorSpec, tensors,
 };
+pub use crash_log::{CrashLog, LoggedRun, NoCrashLog, RunningFits, SUSPECT_AFTER};
 pub use event::Event;
 pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use fit::{EpochReport, Failure, Fit, FitEnd, FoldId, Objective, Part, Predictions, Stop, Trained, Watched};

@@ -194,19 +194,6 @@ pub trait Store: Sync {
 
     /// Drops what no study refers to, and gives its room back.
     fn collect(&self) -> Result<Garbage, StoreError>;
-
-    /// Begins a run of `study`, the only one, on so many threads. If the one before died, its marks
-    /// are counted as the last death.
-    ///
-    /// Returns the fits that were marked at each of the study's last three deaths.
-    fn begin(&self, study: &StudyName, threads: usize) -> Result<Vec<FitKey>, StoreError>;
-
-    /// Says, before it begins, that a thread of the run works on a fit, or that it is over. Meant to
-    /// outlive the process, not the power; costs no more than a write to memory.
-    fn mark(&self, thread: usize, fit: Option<&FitKey>);
-
-    /// Ends the run that [`Store::begin`] began.
-    fn end(&self);
 }
 
 /// Why the store didn't do what it was asked.

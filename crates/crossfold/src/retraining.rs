@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossfold_report::{Outlook, Progress};
 use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
-use crossfold_study::{Configuration, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
+use crossfold_study::{Configuration, CrashLog, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
 use crate::error::Error;
 use crate::preparation::Prepared;
@@ -27,6 +27,7 @@ impl<'a> Retraining<'a> {
     pub(crate) fn carry_out(
         prepared: &'a Prepared,
         store: &dyn Store,
+        log: &dyn CrashLog,
         jobs: NonZeroUsize,
         traced: bool,
         signals: &Signals,
@@ -34,7 +35,7 @@ impl<'a> Retraining<'a> {
     ) -> Result<Retraining<'a>, Error> {
         let tracer = Traced::new(&prepared.trainer);
         let objective: &dyn Objective = if traced { &tracer } else { &prepared.trainer };
-        let (_begun, suspects) = sweep::begin(store, &prepared.study.name, jobs, true)?;
+        let run = sweep::begin_run(log, &prepared.study.name, jobs, true)?;
         let sweep = Sweep {
             prepared,
             objective,
@@ -42,7 +43,7 @@ impl<'a> Retraining<'a> {
             jobs,
             stop: signals.stop(),
             wanted: Wanted { retry: true, ..Wanted::default() },
-            suspects: &suspects,
+            run: &run,
             refers: false,
             keeps_journal: false,
             deadline: None,

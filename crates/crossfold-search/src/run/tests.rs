@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crossfold_store::MemoryStore;
 use crossfold_study::{
-    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, Param, Part, Plan, Results,
-    Seed, Setting, Shape, Strategy, Trained, TrialState,
+    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, NoCrashLog, Param, Part, Plan,
+    Results, Seed, Setting, Shape, Strategy, Trained, TrialState,
 };
 
 use super::*;
@@ -69,6 +69,7 @@ impl<'a> Bench<'a> {
             origin: &origin,
             objective,
             store: self.store,
+            running: &NoCrashLog,
             limits: self.limits,
             wanted: Wanted::default(),
             suspects: &BTreeSet::new(),

@@ -27,11 +27,11 @@ pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     garbage_is_what_no_study_refers_to(&*open());
 }
 
-fn key(number: u8) -> FitKey {
+pub(super) fn key(number: u8) -> FitKey {
     FitKey::from_bytes([number; 32])
 }
 
-fn name(name: &str) -> StudyName {
+pub(super) fn name(name: &str) -> StudyName {
     StudyName::new(name).expect("the suite's names are names")
 }
 
@@ -65,7 +65,7 @@ fn scored(tally: Tally, number: u32) -> Scored {
 }
 
 /// A fit of so many epochs, of which those in `predicted` have predictions.
-fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
+pub(super) fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
     FitRecord {
         key: key(number),
         configuration: format!("mlp {number}"),

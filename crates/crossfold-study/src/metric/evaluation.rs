@@ -27,6 +27,22 @@ impl Scored {
         Scored { tally, classes: Some(scorer.score(labels, probabilities, classes)) }
     }
 
+    pub(crate) fn bits(&self) -> ((Task, [u64; 4]), Option<[Option<u64>; 6]>) {
+        let classes = self.classes.map(|scores| {
+            let ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error } = scores;
+            let scores = [
+                Some(balanced_accuracy),
+                Some(f1),
+                roc_auc,
+                Some(average_precision),
+                Some(brier),
+                Some(calibration_error),
+            ];
+            scores.map(|score| score.map(f64::to_bits))
+        });
+        (self.tally.bits(), classes)
+    }
+
     /// Of rows of numbers.
     pub fn of_numbers(tally: Tally) -> Scored {
         Scored { tally, classes: None }

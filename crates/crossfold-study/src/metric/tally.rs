@@ -81,6 +81,17 @@ impl Tally {
         }
     }
 
+    /// Its numbers, bit for bit.
+    pub(crate) fn bits(&self) -> (Task, [u64; 4]) {
+        let numbers = match *self {
+            Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
+            Tally::Numbers { rows, squared, absolute, spread } => {
+                [rows.into(), squared.to_bits(), absolute.to_bits(), spread.to_bits()]
+            }
+        };
+        (self.task(), numbers)
+    }
+
     pub fn is_finite(&self) -> bool {
         self.loss().is_finite()
     }

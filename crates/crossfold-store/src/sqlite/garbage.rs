@@ -3,7 +3,7 @@
 use crossfold_study::Garbage;
 use rusqlite::{Connection, Transaction};
 
-use crate::fault::Refusal;
+use super::refusal::Refusal;
 
 /// What an epoch takes in the file, with its keys, about.
 const BYTES_PER_EPOCH: u64 = 112;

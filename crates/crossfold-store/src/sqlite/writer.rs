@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::fault::Refusal;
+use super::refusal::Refusal;
 
 /// How many requests may wait.
 const BACKLOG: usize = 64;

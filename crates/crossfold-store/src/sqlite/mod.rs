@@ -1,7 +1,22 @@
-//! The store that is a file.
+//! The store in an SQLite file.
+
+mod class_scores;
+mod crash_log;
+mod fits;
+mod garbage;
+mod in_flight;
+mod mounts;
+mod refits;
+mod refusal;
+mod schema;
+mod studies;
+mod tallies;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -10,11 +25,10 @@ use crossfold_study::{
 };
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use crate::fault::{Refusal, Trying};
-use crate::marks::Marks;
-use crate::mounts::network_kind;
-use crate::writer::Writer;
-use crate::{fits, garbage, refits, schema, studies};
+use mounts::network_kind;
+use refusal::{Refusal, Trying};
+pub use schema::SCHEMA_VERSION;
+use writer::Writer;
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
@@ -31,7 +45,6 @@ pub struct SqliteStore {
     /// `None` in a store that is only looked into.
     writer: Option<Writer>,
     reader: Mutex<Connection>,
-    marks: RwLock<Option<Marks>>,
     remarks: Vec<String>,
 }
 
@@ -61,7 +74,6 @@ impl SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing)?),
                 reader: Mutex::new(reading),
-                marks: RwLock::new(None),
                 remarks: network.map(remark).into_iter().collect(),
             })
         };
@@ -95,7 +107,6 @@ impl SqliteStore {
                 path: path.clone(),
                 writer: None,
                 reader: Mutex::new(reading),
-                marks: RwLock::new(None),
                 remarks: Vec::new(),
             }))
         };
@@ -131,8 +142,9 @@ impl SqliteStore {
         shrunk.map_err(|refusal| refusal.at(&self.path, Trying::Write))
     }
 
-    fn set_marks(&self, marks: Option<Marks>) -> Option<Marks> {
-        std::mem::replace(&mut *self.marks.write().unwrap_or_else(PoisonError::into_inner), marks)
+    /// The folder of all results.
+    fn folder(&self) -> &Path {
+        self.path.parent().expect("the store's path was joined to its folder")
     }
 }
 
@@ -293,28 +305,5 @@ impl Store for SqliteStore {
         let garbage = self.write(garbage::remove)?;
         self.shrink()?;
         Ok(garbage)
-    }
-
-    fn begin(&self, study: &StudyName, threads: usize) -> Result<Vec<FitKey>, StoreError> {
-        let path = self.path.with_file_name(study.as_str()).join(".in-flight");
-        let unwritable = |error| Refusal::Io(error).at(&path, Trying::Write);
-        let left = Marks::left(&path).map_err(unwritable)?;
-        let name = study.clone();
-        let suspects = self.write(move |transaction| studies::count_death(transaction, &name, left.as_deref()))?;
-        let marks = Marks::begin(path.clone(), threads).map_err(unwritable)?;
-        self.set_marks(Some(marks));
-        Ok(suspects)
-    }
-
-    fn mark(&self, thread: usize, fit: Option<&FitKey>) {
-        if let Some(marks) = &*self.marks.read().unwrap_or_else(PoisonError::into_inner) {
-            marks.set(thread, fit);
-        }
-    }
-
-    fn end(&self) {
-        if let Some(marks) = self.set_marks(None) {
-            marks.end();
-        }
     }
 }

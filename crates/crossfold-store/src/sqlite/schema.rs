@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Row, TransactionBehavior};
 
-use crate::fault::Refusal;
+use super::refusal::Refusal;
 
 /// The version of the tables, in the file's `user_version`.
 ///

@@ -3,8 +3,9 @@
 use crossfold_study::{FitKey, RefitRecord, Scored, Tally, Task};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use crate::fault::Refusal;
-use crate::{class_scores, tallies};
+use super::crash_log::forget_crashes;
+use super::refusal::Refusal;
+use super::{class_scores, tallies};
 
 pub(crate) fn put(
     transaction: &Transaction<'_>,
@@ -29,8 +30,7 @@ pub(crate) fn put(
         class_scores::bind(&mut insert, task, 4 + tallies::width(task), *classes)?;
         insert.raw_execute()?;
     }
-    transaction.execute("DELETE FROM deaths WHERE key = ?1", [key.as_bytes()])?;
-    Ok(())
+    forget_crashes(transaction, key)
 }
 
 pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, Refusal> {

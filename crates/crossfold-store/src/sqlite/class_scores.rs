@@ -39,11 +39,6 @@ pub(crate) fn read(row: &Row<'_>, task: Task, at: usize) -> rusqlite::Result<Opt
     }))
 }
 
-/// What two have to have in common to be the same: each score to the last bit.
-pub(crate) fn bits(scores: ClassScores) -> [Option<u64>; 6] {
-    columns(scores).map(|score| score.map(f64::to_bits))
-}
-
 fn columns(scores: ClassScores) -> [Option<f64>; 6] {
     let ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error } = scores;
     [Some(balanced_accuracy), Some(f1), roc_auc, Some(average_precision), Some(brier), Some(calibration_error)]

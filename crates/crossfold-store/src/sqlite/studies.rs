@@ -1,19 +1,10 @@
-//! Studies as they were last run, what they refer to, and the fits their runs died of.
+//! Studies as they were last run, and the fits they refer to.
 
 use crossfold_study::{FitKey, FoldId, Form, Shape, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 
-use crate::fault::Refusal;
-
-/// At so many deaths in a row a fit is to blame.
-const SUSPECT_AFTER: u32 = 3;
-
-impl From<serde_json::Error> for Refusal {
-    fn from(error: serde_json::Error) -> Refusal {
-        Refusal::Nonsense(error.to_string())
-    }
-}
+use super::refusal::Refusal;
 
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
     remove(transaction, &study.name)?;
@@ -163,33 +154,6 @@ pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<
 fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
     Ok(())
-}
-
-/// Counts a death, with the fits in flight at it: the count of every other fit of the study starts
-/// anew. Returns what is suspect now.
-pub(crate) fn count_death(
-    transaction: &Transaction<'_>,
-    study: &StudyName,
-    in_flight: Option<&[FitKey]>,
-) -> Result<Vec<FitKey>, Refusal> {
-    if let Some(in_flight) = in_flight {
-        let mut known = transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1")?;
-        let known: Vec<[u8; 32]> = known.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for key in known.into_iter().map(FitKey::from_bytes).filter(|key| !in_flight.contains(key)) {
-            let which = params![study.as_str(), key.as_bytes()];
-            transaction.execute("DELETE FROM deaths WHERE study = ?1 AND key = ?2", which)?;
-        }
-        let mut count = transaction.prepare_cached(
-            "INSERT INTO deaths VALUES (?1, ?2, 1) ON CONFLICT (study, key) DO UPDATE SET count = count + 1",
-        )?;
-        for key in in_flight {
-            count.execute(params![study.as_str(), key.as_bytes()])?;
-        }
-    }
-    let mut suspects =
-        transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1 AND count >= ?2 ORDER BY key")?;
-    let suspects = suspects.query_map(params![study.as_str(), SUSPECT_AFTER], |row| row.get(0))?;
-    suspects.map(|key| Ok(FitKey::from_bytes(key?))).collect()
 }
 
 fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {

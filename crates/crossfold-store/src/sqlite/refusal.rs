@@ -6,7 +6,7 @@ use std::path::Path;
 use crossfold_study::StoreError;
 use rusqlite::ErrorCode;
 
-use crate::SCHEMA_VERSION;
+use super::schema::SCHEMA_VERSION;
 
 /// Why something wasn't done, before it is known to which file.
 #[derive(Debug)]
@@ -26,6 +26,12 @@ pub(crate) enum Refusal {
 impl From<rusqlite::Error> for Refusal {
     fn from(error: rusqlite::Error) -> Refusal {
         Refusal::Sqlite(error)
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Refusal {
+        Refusal::Nonsense(error.to_string())
     }
 }
 

@@ -8,8 +8,9 @@ use crossfold_study::{
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use crate::fault::Refusal;
-use crate::{class_scores, tallies};
+use super::crash_log::forget_crashes;
+use super::refusal::Refusal;
+use super::{class_scores, tallies};
 
 type FitRow = i64;
 
@@ -51,7 +52,7 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
         None => (insert(transaction, fit)?, Vec::new()),
         Some(id) => (id, epochs(transaction, id)?),
     };
-    if let Some((_, new)) = stored.iter().zip(&fit.epochs).find(|(old, new)| !same_bits(&old.report, &new.report)) {
+    if let Some((_, new)) = stored.iter().zip(&fit.epochs).find(|(old, new)| !old.report.has_same_bits(&new.report)) {
         let epoch = new.report.epoch;
         let configuration = fit.configuration.clone();
         return Err(Refusal::Store(StoreError::Differs { configuration, part: fit.part, epoch }));
@@ -74,22 +75,10 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
     if fit.epochs.len() >= stored.len() && fit.settles_checkpoint() {
         put_checkpoint(transaction, id, fit.checkpoint.as_ref())?;
     }
-    // Trained to an end, it is no longer suspected of the deaths before.
     if !matches!(fit.end, FitEnd::Failed(Failure::Suspect)) {
-        transaction.prepare_cached("DELETE FROM deaths WHERE key = ?1")?.execute([fit.key.as_bytes()])?;
+        forget_crashes(transaction, &fit.key)?;
     }
     Ok(())
-}
-
-/// Whether two reports of an epoch agree in all but their predictions.
-pub(crate) fn same_bits(old: &EpochReport, new: &EpochReport) -> bool {
-    let bits = |report: &EpochReport| {
-        let validation =
-            report.validation.map(|Scored { tally, classes }| (tallies::bits(tally), classes.map(class_scores::bits)));
-        let watched = report.watched.map(|Watched { loss, best }| (loss.to_bits(), best));
-        (tallies::bits(report.training), validation, watched)
-    };
-    bits(old) == bits(new)
 }
 
 fn insert(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<FitRow, Refusal> {

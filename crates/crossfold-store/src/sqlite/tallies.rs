@@ -40,14 +40,3 @@ pub(crate) fn read(row: &Row<'_>, task: Task, at: usize) -> rusqlite::Result<Opt
         }
     }))
 }
-
-/// What two tallies have to have in common to be the same: each sum to the last bit.
-pub(crate) fn bits(tally: Tally) -> (Task, [u64; 4]) {
-    let sums = match tally {
-        Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
-        Tally::Numbers { rows, squared, absolute, spread } => {
-            [rows.into(), squared.to_bits(), absolute.to_bits(), spread.to_bits()]
-        }
-    };
-    (tally.task(), sums)
-}
