@@ -6,7 +6,7 @@ use rusqlite::{Transaction, params};
 
 use super::SqliteStore;
 use super::in_flight::InFlight;
-use super::refusal::{Refusal, Trying};
+use super::refusal::{Access, Refusal};
 
 /// The file with the fits that a study's run is training, in the study's folder.
 const FILE: &str = ".in-flight";
@@ -14,7 +14,7 @@ const FILE: &str = ".in-flight";
 impl CrashLog for SqliteStore {
     fn begin_run(&self, study: &StudyName, threads: usize) -> Result<LoggedRun, StoreError> {
         let path = self.folder().join(study.as_str()).join(FILE);
-        let unwritable = |error| Refusal::Io(error).at(&path, Trying::Write);
+        let unwritable = |error| Refusal::Io(error).at(&path, Access::Write);
         let running_at_crash = InFlight::left_behind(&path).map_err(unwritable)?;
         let name = study.clone();
         let suspects = self.write(move |transaction| {

@@ -32,7 +32,7 @@ pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> 
     let Some(bytes) = bytes else { return Ok(None) };
     let (values, rest) = bytes.as_chunks();
     if !rest.is_empty() {
-        return Err(Refusal::Nonsense("predictions are cut off".to_owned()));
+        return Err(Refusal::Corrupt("predictions are cut off".to_owned()));
     }
     Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())))
 }
@@ -154,7 +154,7 @@ fn epochs(connection: &Connection, fit: FitRow) -> Result<Vec<EpochRecord>, Refu
         let mut select = connection.prepare_cached(table)?;
         let records = select.query_map([fit], |row| read_epoch(row, task))?.collect::<Result<Vec<_>, _>>()?;
         if records.iter().zip(1..).any(|(record, epoch)| record.report.epoch != epoch) {
-            return Err(Refusal::Nonsense(format!("epochs of fit {fit} are missing")));
+            return Err(Refusal::Corrupt(format!("epochs of fit {fit} are missing")));
         }
         // A fit is of one task.
         if !records.is_empty() {
@@ -223,7 +223,7 @@ fn read_end(ended: &str, detail: Option<String>) -> Result<FitEnd, Refusal> {
         "suspect" => Some(FitEnd::Failed(Failure::Suspect)),
         _ => None,
     };
-    end.ok_or_else(|| Refusal::Nonsense(format!("no fit ends as `{ended}`, {detail:?}")))
+    end.ok_or_else(|| Refusal::Corrupt(format!("no fit ends as `{ended}`, {detail:?}")))
 }
 
 pub(crate) fn forget_predictions(

@@ -1,4 +1,7 @@
 //! The store in an SQLite file.
+//!
+//! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
+//! from survives a crash of the process and a power cut.
 
 mod class_scores;
 mod crash_log;
@@ -26,33 +29,33 @@ use crossfold_study::{
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use mounts::network_kind;
-use refusal::{Refusal, Trying};
+use refusal::{Access, Refusal};
 pub use schema::SCHEMA_VERSION;
 use writer::Writer;
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
 
-/// How long another process' transaction is waited for. Those here take milliseconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for another process' transaction. Ours take milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An SQLite file that several processes may use at once.
 ///
-/// Commits are durable (`synchronous=FULL`), by a write-ahead log, or by a rollback journal on
-/// network file systems. All writing is done by one thread; reading has a connection of its own.
+/// It has a write-ahead log, or a rollback journal on network file systems. One thread does all writing; reading has a
+/// connection of its own.
 pub struct SqliteStore {
     path: PathBuf,
-    /// `None` in a store that is only looked into.
+    /// `None` in a store that was opened read-only.
     writer: Option<Writer>,
     reader: Mutex<Connection>,
     remarks: Vec<String>,
 }
 
 impl SqliteStore {
-    /// Opens the store in `folder`, which exists, or makes one.
+    /// Opens the store in `folder`, which exists, or creates it.
     ///
     /// # Errors
-    /// Where that can't be done, or what is there is damaged, somebody else's or newer.
+    /// If the file can't be opened or written, is damaged, belongs to another program or is of a newer version.
     pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
         let path = folder.join(FILE);
         let network = network_kind(folder);
@@ -65,7 +68,7 @@ impl SqliteStore {
         };
         let open = || -> Result<SqliteStore, Refusal> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-            // Somebody else's file, or a newer one, is left as it is.
+            // A file of another program, or of a newer version, is left as it is.
             schema::version(&writing)?;
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
             schema::prepare(&mut writing)?;
@@ -77,10 +80,10 @@ impl SqliteStore {
                 remarks: network.map(remark).into_iter().collect(),
             })
         };
-        open().map_err(|refusal| refusal.at(&path, Trying::Write))
+        open().map_err(|refusal| refusal.at(&path, Access::Write))
     }
 
-    /// Opens the store in `folder` to look into; `None` where there is none.
+    /// Opens the store in `folder` read-only; `None` if there is none.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
@@ -90,37 +93,37 @@ impl SqliteStore {
             return Ok(None);
         }
         let open = || -> Result<Option<SqliteStore>, Refusal> {
-            let look = |path: &Path, flags| {
+            let open_with = |path: &Path, flags| {
                 let reading = connect(path, flags)?;
-                Ok((schema::look(&reading)?, reading))
+                Ok((schema::prepare_to_read(&reading)?, reading))
             };
-            let (is_there, reading) = match look(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-                // Where nothing can be written, not even the log's index, nobody else writes either. But
-                // what still stands in the log alone could not be read that way.
+            let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+                // Where not even the log's index can be written, nobody else writes either, so the file can be read as
+                // immutable. That would miss what is only in the log.
                 Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
-                    look(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
+                    open_with(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
                 }
-                looked => looked?,
+                opened => opened?,
             };
-            // A run that has only just made it has stored nothing yet.
-            Ok(is_there.then(|| SqliteStore {
+            // A run that has just created the file has stored nothing yet.
+            Ok(has_tables.then(|| SqliteStore {
                 path: path.clone(),
                 writer: None,
                 reader: Mutex::new(reading),
                 remarks: Vec::new(),
             }))
         };
-        open().map_err(|refusal| refusal.at(&path, Trying::Read))
+        open().map_err(|refusal| refusal.at(&path, Access::Read))
     }
 
-    /// What people should know of the place where the store lies.
+    /// Remarks for the user on where the store is.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
+    fn read<T>(&self, select: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
         let connection: MutexGuard<'_, Connection> = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        look(&connection).map_err(|refusal| refusal.at(&self.path, Trying::Read))
+        select(&connection).map_err(|refusal| refusal.at(&self.path, Access::Read))
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -134,12 +137,12 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Trying::Write))
+        self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
     fn shrink(&self) -> Result<(), StoreError> {
-        let shrunk = self.writer()?.ask(|connection| garbage::shrink(connection));
-        shrunk.map_err(|refusal| refusal.at(&self.path, Trying::Write))
+        let shrunk = self.writer()?.run(|connection| garbage::shrink(connection));
+        shrunk.map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
     /// The folder of all results.
@@ -150,27 +153,27 @@ impl SqliteStore {
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
 
-/// Sets the journal's mode, where it isn't set yet: that takes the file for oneself, and SQLite
-/// doesn't wait for it by itself.
+/// Sets the journal's mode, unless it is set already. That needs exclusive access, for which SQLite's busy timeout doesn't
+/// wait.
 fn set_journal(connection: &Connection, mode: &str) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(20);
-    // Has to be set before the first table, and before the log.
+    // This has to be set before the first table is created, and before the log.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    let mut tries = PATIENCE.as_millis() / PAUSE.as_millis();
+    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
     loop {
         let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;
         if is_set {
             return Ok(());
         }
         match connection.pragma_update_and_check(None, "journal_mode", mode, |row| row.get::<_, String>(0)) {
-            // A file system may have its reasons not to take a log; whatever SQLite chose is safe.
+            // Some file systems can't have a log; the mode that SQLite chose instead is safe.
             Ok(_) => return Ok(()),
             Err(error) => {
                 let refusal = Refusal::from(error);
@@ -189,14 +192,14 @@ fn is_read_only(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
 }
 
-/// Whether a run that died has left a log, or one is under way.
+/// Whether there is a log: of a run under way, or of one that crashed.
 fn has_log(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// The file as a URI that says that nobody writes to it.
+/// The file's URI, with the promise that nobody writes to it.
 fn immutable(path: &Path) -> PathBuf {
     let path = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     PathBuf::from(format!("file:{path}?immutable=1"))
@@ -205,7 +208,7 @@ fn immutable(path: &Path) -> PathBuf {
 impl Store for SqliteStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
         self.read(|connection| {
-            // One snapshot, and one lock, for all.
+            // One lock and one snapshot for all keys.
             let snapshot = connection.unchecked_transaction()?;
             keys.iter().map(|key| fits::look_up(&snapshot, key)).collect()
         })

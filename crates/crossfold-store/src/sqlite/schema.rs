@@ -231,7 +231,7 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
 
 /// Readies a connection that only looks, without a change to the file; `false` where there is nothing
 /// to look at yet.
-pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
+pub(crate) fn prepare_to_read(connection: &Connection) -> Result<bool, Refusal> {
     let version = version(connection)?;
     for script in match version {
         1 => [FIRST_AS_FOURTH, UNSCORED, FOURTH_AS_FIFTH].as_slice(),

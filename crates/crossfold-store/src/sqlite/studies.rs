@@ -115,7 +115,7 @@ fn validation(connection: &Connection, name: &StudyName) -> Result<Vec<Validatio
 pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> {
     let mut select = connection.prepare_cached("SELECT name FROM studies ORDER BY name")?;
     let names = select.query_map([], |row| row.get::<_, String>(0))?;
-    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Nonsense(format!("`{name}` is no study")));
+    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Corrupt(format!("`{name}` is no study")));
     names.map(|found| name(found?)).collect()
 }
 
@@ -163,6 +163,6 @@ fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -
 fn numbers<T, const N: usize>(bytes: Vec<u8>, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>, Refusal> {
     match bytes.as_chunks() {
         (numbers, []) => Ok(numbers.iter().map(|&bytes| number(bytes)).collect()),
-        (_, _) => Err(Refusal::Nonsense("rows of a fold are cut off".to_owned())),
+        (_, _) => Err(Refusal::Corrupt("rows of a fold are cut off".to_owned())),
     }
 }
