@@ -12,9 +12,8 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crossfold_data::{FoundTable, Pipeline, Views, load, parse_table};
-use crossfold_study::{
-    ColumnKind, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSource, Task, TestRows,
-};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSource, TestRows};
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes of memory a byte of the file, and those that any file may take.

@@ -7,17 +7,22 @@ use crate::harness::root;
 
 /// Which of our crates each of them may name. Whatever isn't here is forbidden.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("crossfold-study", &[]),
-    ("crossfold-data", &["crossfold-study"]),
-    ("crossfold-model", &["crossfold-study", "crossfold-data"]),
+    ("crossfold-network", &[]),
+    ("crossfold-study", &["crossfold-network"]),
+    ("crossfold-spec", &["crossfold-network", "crossfold-study"]),
+    // Specs for their tests alone, here and below but in the binary.
+    ("crossfold-data", &["crossfold-network", "crossfold-study", "crossfold-spec"]),
+    ("crossfold-model", &["crossfold-network", "crossfold-study", "crossfold-data", "crossfold-spec"]),
     // The store for its tests alone.
-    ("crossfold-search", &["crossfold-study", "crossfold-store"]),
-    ("crossfold-store", &["crossfold-study"]),
-    ("crossfold-report", &["crossfold-study"]),
+    ("crossfold-search", &["crossfold-network", "crossfold-study", "crossfold-store", "crossfold-spec"]),
+    ("crossfold-store", &["crossfold-network", "crossfold-study"]),
+    ("crossfold-report", &["crossfold-network", "crossfold-study", "crossfold-spec"]),
     (
         "crossfold",
         &[
+            "crossfold-network",
             "crossfold-study",
+            "crossfold-spec",
             "crossfold-data",
             "crossfold-model",
             "crossfold-search",
@@ -67,8 +72,9 @@ fn what_touches_the_world_has_one_home() {
         ("clap", "crossfold"),
         ("miette", "crossfold"),
         ("signal-hook", "crossfold"),
-        ("serde_yaml", "crossfold-study"),
-        ("saphyr-parser", "crossfold-study"),
+        ("schemars", "crossfold-spec"),
+        ("serde_yaml", "crossfold-spec"),
+        ("saphyr-parser", "crossfold-spec"),
         ("rusqlite", "crossfold-store"),
         ("csv", "crossfold-data crossfold-report crossfold"),
     ] {

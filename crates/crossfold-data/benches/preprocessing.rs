@@ -9,13 +9,13 @@ use std::path::Path;
 use std::time::Instant;
 
 use crossfold_data::{Views, load};
-use crossfold_study::{Part, spec};
+use crossfold_study::Part;
 
 fn main() {
     let experiments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
     for name in ["anes96", "hitters", "california", "vowels"] {
         let text = std::fs::read(experiments.join(name).with_extension("yaml")).expect("the repository holds it");
-        let study = spec::read(&text, &[]).expect("it is a spec");
+        let study = crossfold_spec::read(&text, &[]).expect("it is a spec");
         let start = Instant::now();
         let data = load(&study.data, &study.splits, &experiments, study.seed, study.finish.test).expect("it loads");
         let folds = data.folds(&study.splits, study.seed).expect("it can be split");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crossfold_study::{Form, Shape};
+use crossfold_network::{Form, Shape};
 use macerator::{Simd, with_simd};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crossfold_study::{Form, Seed};
+use crossfold_network::Form;
+use crossfold_study::Seed;
 
 use crate::idx::IdxFile;
 use crate::{DataError, Dataset, Features, Targets, strata};

@@ -11,7 +11,8 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crossfold_study::{ColumnKind, GivenKind, TableFormat, Task};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
 use crate::column_fault::ColumnFault;
 use crate::{Column, DataError, Found, FoundTable, Note, Values, file, parse_table};

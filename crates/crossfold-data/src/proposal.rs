@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat, Task};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat};
 
 use crate::column_fault::ColumnFault;
 use crate::mistake::quoted;

@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crossfold_network::Task;
 use crossfold_study::{
     ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing, Seed, SequenceColumns, Splits, TableFormat, TableSource,
-    Task, TestRows,
+    TestRows,
 };
 
 use crate::column_fault::ColumnFault;

@@ -1,6 +1,7 @@
 //! What networks learn to say of a row.
 
-use crossfold_study::{Task, Truth};
+use crossfold_network::Task;
+use crossfold_study::Truth;
 
 use crate::statistics;
 

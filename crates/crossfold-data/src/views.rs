@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use crossfold_study::{ClassWeights, FoldId, Part, Seed, SequenceColumns, Shape, TableFormat, TableSource, Tally};
+use crossfold_network::Shape;
+use crossfold_study::{ClassWeights, FoldId, Part, Seed, SequenceColumns, TableFormat, TableSource, Tally};
 use serde::{Deserialize, Serialize};
 
 use crate::study_data::{Source, TableRows};

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use crossfold_data::{FitData, StudyData, Targets, Views, load};
-use crossfold_study::{Part, Seed, Study, spec};
+use crossfold_study::{Part, Seed, Study};
 
 /// Every step that learns from rows.
 const STEPS: &str = "
@@ -39,7 +39,7 @@ fn study(task: &str) -> Study {
             "training: {epochs: 1}\n"
         },
     );
-    spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// A row of small whole numbers as text; `wild` ones are like no other.
@@ -69,8 +69,8 @@ fn views(study: &Study, wild: &[u32]) -> Views {
         let is_wild = wild.contains(&(number as u32));
         let target = match study.data.task() {
             // Each class keeps its rows, so that the folds stay the same.
-            crossfold_study::Task::Classification => number % 2,
-            crossfold_study::Task::Regression => number * 7 % 80 + if is_wild { 5000 } else { 0 },
+            crossfold_network::Task::Classification => number % 2,
+            crossfold_network::Task::Regression => number * 7 % 80 + if is_wild { 5000 } else { 0 },
         };
         write!(text, "{}", row(number, target, is_wild)).unwrap();
     }
@@ -94,7 +94,7 @@ fn rows_that_validate_leave_no_trace_in_rows_that_train() {
     for task in ["classification", "regression"] {
         let mut study = study(task);
         if task == "regression" {
-            study.splits = spec::read(
+            study.splits = crossfold_spec::read(
                 b"version: 1\nname: s\ndata: {source: csv, path: rows.csv, target: target, task: regression}\n\
                   model: {kind: mlp, hidden: [2]}\ntraining: {epochs: 1}\ncross_validation: {folds: 4, stratified: false}\n",
                 &[],
@@ -131,7 +131,7 @@ fn joined(data: &str, splits: &str) -> Study {
          model: {{kind: mlp, hidden: [2]}}\ntraining: {{epochs: 1}}\n\
          cross_validation: {{folds: 4, stratified: false{splits}}}\n",
     );
-    spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
+    crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
 /// Views of 40 cases of 2 to 5 rows, of which those with a `wild` number are like no others. Each has a target and
@@ -205,7 +205,7 @@ fn a_scaler_has_not_seen_what_it_scales() {
     const SEEDS: u64 = 400;
     let text = "version: 1\nname: scaler\ndata: {source: csv, path: rows.csv, target: y, task: regression}\n\
                 model: {kind: mlp, hidden: [2]}\ntraining: {epochs: 1}\ncross_validation: {folds: 4, stratified: false}\n";
-    let study = spec::read(text.as_bytes(), &[]).unwrap();
+    let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut squares = Vec::new();
     for seed in 0..SEEDS {

@@ -9,7 +9,7 @@
 use std::fs;
 
 use crossfold_data::{DataError, FitData, Remark, StudyData, Targets, Views, leaks, load};
-use crossfold_study::{FoldId, Part, Seed, Study, spec};
+use crossfold_study::{FoldId, Part, Seed, Study};
 
 fn study(data: &str, cross_validation: &str, test: bool) -> Study {
     let text = format!(
@@ -17,7 +17,7 @@ fn study(data: &str, cross_validation: &str, test: bool) -> Study {
          preprocessing: {{numeric: {{scale: none}}}}\nmodel: {{kind: mlp, hidden: [2]}}\ntraining: {{epochs: 1}}\n\
          cross_validation: {cross_validation}\nfinal: {{test: {test}}}\n"
     );
-    spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}"))
+    crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}"))
 }
 
 /// The rows of `train`, and of a file `test.csv` where there is one.

@@ -17,7 +17,8 @@ mod product;
 mod recurrent;
 mod summary;
 
-use crossfold_study::{Configuration, Loss, Shape, Tally, TensorSpec};
+use crossfold_network::{Configuration, Loss, Shape, TensorSpec};
+use crossfold_study::Tally;
 
 use crate::batch::Batch;
 use crate::checkpoint::{StateReader, StateWriter};

@@ -1,6 +1,7 @@
 //! What the trainer asks of a network, whatever computes it.
 
-use crossfold_study::{Configuration, Device, Shape, Tally};
+use crossfold_network::{Configuration, Shape};
+use crossfold_study::{Device, Tally};
 
 use crate::autodiff::AutodiffNetwork;
 use crate::batch::Batch;

@@ -15,7 +15,8 @@ mod wording;
 
 use std::io::{self, Write};
 
-use crossfold_study::{Configuration, DataSource, Form, Shape, Study};
+use crossfold_network::{Configuration, Form, Shape};
+use crossfold_study::{DataSource, Study};
 
 use crate::TestScore;
 

@@ -13,9 +13,10 @@ mod tests;
 
 use std::collections::{BTreeSet, VecDeque};
 
+use crossfold_network::{Param, Setting};
 use crossfold_study::{
-    ConfigurationNumber, Direction, FitResult, FoldId, Metric, ModelSpace, Order, Param, Plan, PlannedConfiguration,
-    Pruner, Results, Rung, Rungs, Setting, StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FitResult, FoldId, Metric, ModelSpace, Order, Plan, PlannedConfiguration, Pruner,
+    Results, Rung, Rungs, StoredFit, Study, Trial, TrialNumber,
 };
 
 use crate::plan::{Added, Planner};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crossfold_study::{Configuration, Refit, Trial};
+use crossfold_network::Configuration;
+use crossfold_study::{Refit, Trial};
 
 use crate::Kept;
 use crate::course::Course;

@@ -1,6 +1,6 @@
 //! How long a row takes, from a few measurements.
 
-use crossfold_study::{Configuration, Layer, Shape};
+use crossfold_network::{Configuration, Layer, Shape};
 
 /// A measured speed of training.
 #[derive(Clone, Copy, Debug)]
@@ -83,7 +83,7 @@ fn dot<const N: usize>(a: &[f64; N], b: &[f64; N]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Activation, HiddenLayer};
+    use crossfold_network::{Activation, HiddenLayer};
 
     use super::*;
 

@@ -6,7 +6,8 @@ mod layout;
 mod tests;
 mod values;
 
-use crossfold_study::{Enqueued, Generator, ModelSpace, Param, Setting, Settings};
+use crossfold_network::{Param, Setting, Settings};
+use crossfold_study::{Enqueued, Generator, ModelSpace};
 
 use crate::sampler::axes::{Axes, Place, Point, Scale};
 use values::Values;

@@ -1,6 +1,7 @@
 //! Points that hang on no result: grids, random draws and Sobol sequences.
 
-use crossfold_study::{ModelSpace, Seed, Settings, Strategy};
+use crossfold_network::Settings;
+use crossfold_study::{ModelSpace, Seed, Strategy};
 
 use crate::frame::Frame;
 use crate::sampler::Why;

@@ -4,9 +4,10 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
+use crossfold_network::{Configuration, Param, Settings};
 use crossfold_study::{
-    Budget, Configuration, ConfigurationNumber, FoldId, ModelSpace, Param, Plan, PlannedConfiguration, Pruner,
-    SearchSpace, Settings, Strategy, Study, Trial, TrialNumber,
+    Budget, ConfigurationNumber, FoldId, ModelSpace, Plan, PlannedConfiguration, Pruner, SearchSpace, Strategy, Study,
+    Trial, TrialNumber,
 };
 
 use crate::course::proposer::{Proposed, Proposer};
@@ -152,7 +153,8 @@ fn describe(point: &Settings) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Domain, Kind, PerLayer, ScheduleName, Setting};
+    use crossfold_network::{Kind, PerLayer, ScheduleName, Setting};
+    use crossfold_study::Domain;
 
     use super::*;
     use crate::simulation::{choice, folds, study};

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crossfold_study::{Checkpoint, Configuration, ConfigurationNumber, EpochRecord, FoldId};
+use crossfold_network::Configuration;
+use crossfold_study::{Checkpoint, ConfigurationNumber, EpochRecord, FoldId};
 
 /// A training to do.
 #[derive(Clone, Debug)]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crossfold_network::Task;
 use crossfold_study::{
     Budget, ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit,
-    Strategy, Study, Tally, Task,
+    Strategy, Study, Tally,
 };
 
 use crate::course::{Course, Terms};
@@ -110,7 +111,8 @@ fn made_up(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
 mod tests {
     use super::*;
     use crate::simulation::{folds, study};
-    use crossfold_study::{Domain, Param, Rungs, Setting, Shape};
+    use crossfold_network::{Param, Setting, Shape};
+    use crossfold_study::{Domain, Rungs};
 
     /// 27 trials on 2 folds: 27 × 1 epoch, 9 × 2 more, 3 × 6 more, 1 × 18 more.
     #[test]

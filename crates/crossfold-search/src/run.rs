@@ -9,9 +9,8 @@ use std::sync::mpsc::sync_channel;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
-use crossfold_study::{
-    Configuration, Event, FitKey, Limits, Objective, Origin, RunningFits, Stop, Store, StoreError, StudyName,
-};
+use crossfold_network::Configuration;
+use crossfold_study::{Event, FitKey, Limits, Objective, Origin, RunningFits, Stop, Store, StoreError, StudyName};
 use rayon::{ThreadPoolBuildError, ThreadPoolBuilder};
 
 use crate::course::{Course, Limit};

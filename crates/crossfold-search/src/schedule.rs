@@ -76,7 +76,8 @@ impl<'a> Schedule<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Param, Setting, Strategy};
+    use crossfold_network::{Param, Setting};
+    use crossfold_study::Strategy;
 
     use super::*;
     use crate::simulation::{choice, folds, study};

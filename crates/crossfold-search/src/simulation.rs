@@ -3,11 +3,11 @@
 
 use std::ops::ControlFlow;
 
+use crossfold_network::{Kind, Param, Setting, Settings, Task};
 use crossfold_study::{
     Budget, Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit,
-    FitEnd, FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit,
-    Retention, Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task,
-    Trained, conformance,
+    FitEnd, FoldId, Limits, Metric, ModelSpace, Objective, Pace, Part, Predictions, Pruner, Refit, Retention, Scored,
+    SearchSpace, Seed, Splits, Stop, Strategy, Study, StudyName, Tally, Trained, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::table::{GivenKind, Preprocessing, TableFormat};
-use crate::{Budget, Enqueued, Metric, Order, Pace, Param, Pruner, SearchSpace, Seed, Settings, Strategy, Task};
+use crate::{Budget, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Strategy};
+use crossfold_network::{Param, Settings, Task};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub struct Study {
 #[derive(Clone, Debug, Default)]
 pub struct ModelSpace {
     /// Values for every hyperparameter that has a value or a default and isn't searched, or isn't everywhere; with
-    /// [`Setting::Model`](crate::Setting::Model) where it has a name.
+    /// [`Setting::Model`](crossfold_network::Setting::Model) where it has a name.
     pub fixed: Settings,
     pub space: SearchSpace,
 }
@@ -100,7 +101,7 @@ impl StudyName {
     }
 
     /// The name of a study of this one's winner alone, whose results get a folder of their own.
-    pub(crate) fn best(&self) -> StudyName {
+    pub fn best(&self) -> StudyName {
         const SUFFIX: &str = "-best";
         let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
         StudyName(format!("{}{SUFFIX}", &self.0[..kept]))
@@ -114,7 +115,7 @@ impl fmt::Display for StudyName {
 }
 
 /// What does the arithmetic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     /// The CPU by burn's maintained backend, `burn-flex`.
@@ -321,7 +322,7 @@ impl Default for Retention {
 }
 
 /// Which trial is trained again on all the study's rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refit {
     /// The one ranked first.

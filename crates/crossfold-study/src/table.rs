@@ -20,7 +20,7 @@ pub struct TableFormat {
 }
 
 /// What stands between two fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Delimiter {
     Comma,
@@ -54,7 +54,7 @@ impl Delimiter {
 }
 
 /// How a file's bytes stand for characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TextEncoding {
     #[serde(rename = "utf-8")]
     Utf8,
@@ -80,7 +80,7 @@ impl TextEncoding {
 }
 
 /// What stands before a number's decimal places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DecimalMark {
     Point,
@@ -100,7 +100,7 @@ impl DecimalMark {
 }
 
 /// What a column's values mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
     /// Numbers whose differences mean something.

@@ -4,9 +4,10 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
+use crossfold_network::{MAX_PARAMETERS, Misfit};
 use crossfold_report::{BaselineError, ColumnError};
 use crossfold_search::RunError;
-use crossfold_study::{MAX_PARAMETERS, Metric, Misfit, StoreError, TrialNumber, UndefinedMetric};
+use crossfold_study::{Metric, StoreError, TrialNumber, UndefinedMetric};
 
 use crate::exit::Exit;
 

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crossfold_data::{Adapter, NewRows};
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
+use crossfold_network::Configuration;
 use crossfold_report::Builder;
-use crossfold_study::{Configuration, Device};
+use crossfold_study::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, Kept, Schedule, Terms};
-use crossfold_study::spec::Override;
+use crossfold_study::Override;
 use crossfold_study::{
-    Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Origin, Plan, PlannedConfiguration, Predictions, Refit,
-    Retention, Shape, Study, StudyRecord, Trial, ValidationRows,
+    ConfigurationNumber, FoldId, Origin, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study, StudyRecord,
+    Trial, ValidationRows,
 };
 
 use crate::error::Error;

@@ -8,7 +8,7 @@ use crossfold_report::{Exhibits, Importance, Leaderboard, OutOfFoldView, Page, R
 use crossfold_search::Kept;
 use crossfold_study::{
     DataSource, DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store,
-    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber, spec,
+    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber,
 };
 
 use crate::card;
@@ -201,6 +201,6 @@ impl<'a> ResultFiles<'a> {
             }
         };
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
-        spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
+        crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::Task;
+use crossfold_network::Task;
 use serde_json::{Value, json};
 
 use super::text::day;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::{ColumnKind, Task};
+use crossfold_network::Task;
+use crossfold_study::ColumnKind;
 
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
 use crate::mistake::quoted;

@@ -1,5 +1,5 @@
 use super::*;
-use crossfold_study::{DataSource, GivenKind, Splits, Strategy, Study, TableFormat, TableSource, TestRows, spec};
+use crossfold_study::{DataSource, GivenKind, Splits, Strategy, Study, TableFormat, TableSource, TestRows};
 
 fn profile(text: &str, target: &str) -> Profile {
     Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target)).unwrap()
@@ -13,7 +13,7 @@ fn propose(text: &str, target: &str) -> String {
 
 #[track_caller]
 fn read(text: &str) -> (Study, TableSource) {
-    let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
+    let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes}\n{text}"));
     let DataSource::Csv(table) = study.data.source.clone() else { panic!("a table") };
     (study, *table)
 }

@@ -1,7 +1,7 @@
 //! What goes from layer to layer, and the tensors that layers take.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use crossfold_study::{Activation, Form};
+use crossfold_network::{Activation, Form};
 
 use super::activated;
 use crate::real::Real;

@@ -1,6 +1,7 @@
 //! What a layer does in a step, and a network's layers in their order.
 
-use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape, Summary as SummaryKind};
+use crossfold_network::{Activation, Configuration, PoolingKind, Shape};
+use crossfold_study::{Layer as Stage, Summary as SummaryKind};
 use macerator::{Simd, with_simd};
 
 use super::convolution::Convolution;

@@ -1,6 +1,6 @@
 //! Activation and dropout: what happens to each value by itself.
 
-use crossfold_study::Activation;
+use crossfold_network::Activation;
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};

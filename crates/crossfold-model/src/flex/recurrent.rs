@@ -12,7 +12,8 @@ mod packing;
 
 use std::ops::Range;
 
-use crossfold_study::{Configuration, Recurrent as Sizes};
+use crossfold_network::Configuration;
+use crossfold_network::Recurrent as Sizes;
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::add_bias;

@@ -7,10 +7,11 @@ mod padding;
 mod pytorch;
 mod the_hand_written_step_is_that_of_autodiff;
 
-use crossfold_study::{
+use crossfold_network::{
     Activation, Block, Cell, Form, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Seed, Stream, Summary,
+    Summary,
 };
+use crossfold_study::{Seed, Stream};
 
 use super::*;
 use cases::Case;

@@ -3,7 +3,8 @@
 mod checkpoints;
 
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Schedule, Seed, Splits, conformance};
+use crossfold_network::{Activation, HiddenLayer, Optimizer, Schedule};
+use crossfold_study::{FoldId, Metric, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;

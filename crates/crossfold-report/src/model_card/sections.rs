@@ -1,6 +1,7 @@
 //! A card's text.
 
-use crossfold_study::{DataSource, Form, Task};
+use crossfold_network::{Form, Task};
+use crossfold_study::DataSource;
 
 use super::example::example;
 use super::markdown::{code, counted, grouped, list};

@@ -1,8 +1,8 @@
 use super::*;
-use crossfold_study::{
-    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Metric, Normalization, Padding, Pooling,
-    Recurrence, Splits, Strategy, Summary, TableFormat, TableSource, Task, TestRows,
+use crossfold_network::{
+    Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
 };
+use crossfold_study::{ClassWeights, DataSpec, Metric, Splits, Strategy, TableFormat, TableSource, TestRows};
 
 use super::example::example;
 use crate::example as other;
@@ -10,7 +10,7 @@ use crate::example as other;
 const ORIGIN: &str = "data e3b0\npreprocessing none\nseed 42\ndevice flex\n";
 
 fn study(task: Task) -> Study {
-    let metric = task.usual_metric();
+    let metric = Metric::default_for(task);
     let table = TableSource {
         path: "/home/somebody/secret/votes.csv".into(),
         target: "vote".to_owned(),
@@ -103,7 +103,7 @@ fn a_classifier_with_a_test_score() {
         value: other::EVALUATION.get(metric),
         interval: (metric == Metric::Accuracy).then_some([0.5, 0.875]),
     };
-    let scores = Task::Classification.metrics().iter().map(score).collect();
+    let scores = Metric::all_for(Task::Classification).iter().map(score).collect();
     card.test = Some(CardTest { rows: 1, digest: "c442", scores });
     assert_same(&text(&card), include_str!("tests/votes.md"));
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crossfold_study::{Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Rung, Shape, StudyRecord};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_study::{Budget, ConfigurationNumber, FoldId, Rung, StudyRecord};
 
 use super::Wish;
 

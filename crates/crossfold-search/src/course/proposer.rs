@@ -2,7 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crossfold_study::{Enqueued, Setting, Settings, Strategy, Study, TrialNumber};
+use crossfold_network::{Setting, Settings};
+use crossfold_study::{Enqueued, Strategy, Study, TrialNumber};
 
 use super::Terms;
 use super::journal::Journal;

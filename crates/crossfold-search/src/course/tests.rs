@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use crossfold_network::{Configuration, OptimizerName, Param, Setting, Shape};
 use crossfold_study::{
-    Budget, Configuration, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator, OptimizerName,
-    Order, Pace, Param, Pruner, Rung, Rungs, Scored, Seed, Setting, Shape, StoredFit, Strategy, Study, Tally,
-    TrialState,
+    Budget, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator, Order, Pace, Pruner, Rung, Rungs,
+    Scored, Seed, StoredFit, Strategy, Study, Tally, TrialState,
 };
 
 use super::*;
@@ -313,7 +313,8 @@ fn there_is_a_winner_within_every_budget() {
 
 #[test]
 fn what_is_enqueued_comes_first() {
-    use crossfold_study::{Enqueued, Settings};
+    use crossfold_network::Settings;
+    use crossfold_study::Enqueued;
     let wanted =
         [Setting::LearningRate(0.0123), Setting::BatchSize(64)].into_iter().fold(Settings::default(), Settings::with);
     for strategy in strategies().into_iter().skip(2) {

@@ -1,7 +1,8 @@
 //! Which hyperparameters have no effect where others have certain values: dropout without a hidden layer, momentum with an
 //! optimizer that has none.
 
-use crossfold_study::{Generator, Settings, Study};
+use crossfold_network::Settings;
+use crossfold_study::{Generator, Study};
 
 use super::Frame;
 use crate::sampler::axes::{Axes, Axis, Condition, Place, Point, Scale};

@@ -1,6 +1,7 @@
 //! Which axes a study's spaces come to, and which of them hang on which.
 
-use crossfold_study::{Dimension, ModelSpace, Param, PerLayer, Setting};
+use crossfold_network::{Param, PerLayer, Setting};
+use crossfold_study::{Dimension, ModelSpace};
 
 use super::values::Values;
 use super::{Frame, Slot};

@@ -1,6 +1,7 @@
 //! What points stand for, and that random search's draws never change.
 
-use crossfold_study::{Dimension, Domain, OptimizerName, PerLayer, Prior, SearchSpace, Seed, When};
+use crossfold_network::{OptimizerName, PerLayer};
+use crossfold_study::{Dimension, Domain, Prior, SearchSpace, Seed, When};
 
 use super::*;
 use crate::simulation::choice;

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crossfold_study::{Dimension, Domain, Generator, Param, Prior, Setting};
+use crossfold_network::{Param, Setting};
+use crossfold_study::{Dimension, Domain, Generator, Prior};
 
 use crate::sampler::axes::{Cells, Place, Scale};
 

@@ -3,10 +3,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use crossfold_network::{Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
-    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, NoCrashLog, Param, Part, Plan,
-    Results, Seed, Setting, Shape, Strategy, Trained, TrialState,
+    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, MaxFailures, Metric, NoCrashLog, Part, Plan,
+    Results, Seed, Strategy, Trained, TrialState,
 };
 
 use super::*;

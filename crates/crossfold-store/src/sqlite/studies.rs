@@ -1,6 +1,7 @@
 //! Studies as they were last run, and the fits they refer to.
 
-use crossfold_study::{FitKey, FoldId, Form, Shape, StudyName, StudyRecord, Truth, ValidationRows};
+use crossfold_network::{Form, Shape};
+use crossfold_study::{FitKey, FoldId, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 

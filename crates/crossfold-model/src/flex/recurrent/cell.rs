@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crossfold_study::Cell as Kind;
+use crossfold_network::Cell as Kind;
 use macerator::{Simd, with_simd};
 
 use super::elman::Elman;

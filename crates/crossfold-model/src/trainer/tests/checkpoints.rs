@@ -1,9 +1,9 @@
 //! Fits that go on are those that never stopped, bit for bit.
 
-use crossfold_study::{
-    Augmentation, Block, Cell, Checkpoint, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Summary,
+use crossfold_network::{
+    Augmentation, Block, Cell, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence, Summary,
 };
+use crossfold_study::Checkpoint;
 
 use super::*;
 use crate::checkpoint_bytes;
