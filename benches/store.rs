@@ -15,7 +15,7 @@ use crossfold_network::Shape;
 use crossfold_search::{Course, Run, Search, Terms, Wanted};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{
-    CrashLog, EpochReport, Fit, FitEnd, FoldId, Limits, NoCrashLog, Objective, Origin, Scored, Stop, Store, Tally,
+    CrashLog, EpochReport, Evaluation, Fit, FitEnd, FoldId, Limits, NoCrashLog, Objective, Origin, Stop, Store, Tally,
     Trained,
 };
 
@@ -26,7 +26,7 @@ impl Objective for Instantly {
     fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         for epoch in 1..=fit.epochs {
             let tally = Tally::Classes { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
-            let validation = Some(Scored { tally, classes: None });
+            let validation = Some(Evaluation::from(tally));
             let done = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
             if report(done).is_break() {
                 return FitEnd::Cancelled.into();

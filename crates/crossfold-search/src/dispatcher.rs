@@ -312,7 +312,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     /// Drops the oldest checkpoints that this run stored where they are too many: whoever they are of trains from the start,
     /// should it go on after all.
     fn keep_few(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
-        for record in records.iter().filter(|record| record.settles_checkpoint()) {
+        for record in records.iter().filter(|record| record.replaces_checkpoint()) {
             self.kept.retain(|(key, _)| *key != record.key);
             if let Some(checkpoint) = &record.checkpoint {
                 self.kept.push_back((record.key, checkpoint.state.len() as u64));

@@ -9,7 +9,6 @@
 //! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
 
 pub mod conformance;
-mod crash_log;
 mod event;
 mod fit;
 mod key;
@@ -24,7 +23,6 @@ mod store;
 mod study;
 mod table;
 
-pub use crash_log::{CrashLog, LoggedRun, NoCrashLog, RunningFits, SUSPECT_AFTER};
 pub use event::Event;
 pub use fit::{
     Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
@@ -32,7 +30,7 @@ pub use fit::{
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
-    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, UndefinedMetric, influence,
+    Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally, UndefinedMetric, influence,
     most_probable,
 };
 pub use overrides::Override;
@@ -41,7 +39,10 @@ pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
 pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
-pub use store::{EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord};
+pub use store::{
+    CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
+    StoreError, StoredFit, StudyRecord,
+};
 pub use study::{
     ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention,
     SequenceColumns, Splits, Study, StudyName, TableSource, TestRows,

@@ -3,7 +3,6 @@
 //! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
 //! from survives a crash of the process and a power cut.
 
-mod class_scores;
 mod crash_log;
 mod fits;
 mod garbage;
@@ -12,6 +11,7 @@ mod mounts;
 mod refits;
 mod refusal;
 mod schema;
+mod scores;
 mod studies;
 mod tallies;
 #[cfg(test)]
@@ -31,6 +31,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use mounts::network_kind;
 use refusal::{Access, Refusal};
 pub use schema::SCHEMA_VERSION;
+use scores::MetricNumbers;
 use writer::Writer;
 
 /// The store's file, in the folder of all results.
@@ -157,6 +158,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    scores::add_function(&connection)?;
     Ok(connection)
 }
 
@@ -210,34 +212,38 @@ impl Store for SqliteStore {
         self.read(|connection| {
             // One lock and one snapshot for all keys.
             let snapshot = connection.unchecked_transaction()?;
-            keys.iter().map(|key| fits::look_up(&snapshot, key)).collect()
+            let metrics = MetricNumbers::read(&snapshot)?;
+            keys.iter().map(|key| fits::look_up(&snapshot, &metrics, key)).collect()
         })
     }
 
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
         let fits = fits.to_vec();
-        self.write(move |transaction| fits.iter().try_for_each(|fit| fits::store(transaction, fit)))
+        self.write(move |transaction| {
+            let metrics = MetricNumbers::complete(transaction)?;
+            fits.iter().try_for_each(|fit| fits::store(transaction, &metrics, fit))
+        })
     }
 
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError> {
         self.read(|connection| fits::predictions(connection, key, epoch))
     }
 
-    fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError> {
-        if of.is_empty() {
+    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
+        if places.is_empty() {
             return Ok(());
         }
-        let (study, of) = (study.clone(), of.to_vec());
-        self.write(move |transaction| fits::forget_predictions(transaction, &study, &of))
+        let (study, places) = (study.clone(), places.to_vec());
+        self.write(move |transaction| fits::forget_predictions(transaction, &study, &places))
     }
 
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
         self.read(|connection| fits::checkpoint(connection, key))
     }
 
-    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError> {
-        let of = of.to_vec();
-        self.write(move |transaction| fits::forget_checkpoints(transaction, &of))
+    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        self.write(move |transaction| fits::forget_checkpoints(transaction, &keys))
     }
 
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
@@ -273,9 +279,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {
-        let (study, to) = (study.clone(), to.to_vec());
-        self.write(move |transaction| studies::refer(transaction, &study, &to))
+    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        let (study, keys) = (study.clone(), keys.to_vec());
+        self.write(move |transaction| studies::refer(transaction, &study, &keys))
     }
 
     fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError> {

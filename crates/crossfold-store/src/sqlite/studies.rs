@@ -47,9 +47,9 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
     refer(transaction, &study.name, refers_to)
 }
 
-pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, to: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2)")?;
-    for key in to {
+    for key in keys {
         insert.execute(params![study.as_str(), key.as_bytes()])?;
     }
     Ok(())
@@ -120,7 +120,7 @@ pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> 
     names.map(|found| name(found?)).collect()
 }
 
-/// The lines that say what a study's search decided.
+/// The lines of a study's journal.
 pub(crate) fn journal(connection: &Connection, study: &StudyName) -> Result<Vec<String>, Refusal> {
     let mut select = connection.prepare_cached("SELECT line FROM journal WHERE study = ?1 ORDER BY number")?;
     Ok(select.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
@@ -134,7 +134,7 @@ pub(crate) fn put_journal(
 ) -> Result<(), Refusal> {
     let mut delete = transaction.prepare_cached("DELETE FROM journal WHERE study = ?1 AND number >= ?2")?;
     delete.execute(params![study.as_str(), from as i64])?;
-    // Where there were fewer than `from`, no number is left out.
+    // There may be fewer lines than `from`; numbers have no gaps.
     let mut kept = transaction.prepare_cached("SELECT count(*) FROM journal WHERE study = ?1")?;
     let kept: i64 = kept.query_row([study.as_str()], |row| row.get(0))?;
     let mut insert = transaction.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3)")?;
@@ -144,14 +144,14 @@ pub(crate) fn put_journal(
     Ok(())
 }
 
-/// Drops a study, and what its search decided.
+/// Removes a study and its journal.
 pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     remove(transaction, name)?;
     transaction.execute("DELETE FROM journal WHERE study = ?1", [name.as_str()])?;
     Ok(())
 }
 
-/// Drops a study but for its journal.
+/// Removes a study and leaves its journal.
 fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
     Ok(())

@@ -6,8 +6,8 @@ use std::path::Path;
 use crossfold_network::Shape;
 use crossfold_study::conformance::{check_crash_log, check_store};
 use crossfold_study::{
-    Checkpoint, ClassScores, CrashLog, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord,
-    Scored, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    Checkpoint, CrashLog, EpochRecord, EpochReport, Evaluation, FitEnd, FitKey, FitRecord, FoldId, Metric, Part,
+    RefitRecord, Scores, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 
@@ -35,7 +35,7 @@ fn fit(number: u16) -> FitRecord {
     let mut key = [0; 32];
     key[..2].copy_from_slice(&number.to_le_bytes());
     let tally = Tally::Classes { rows: 10, correct: 5, loss: f64::from(number) / 3.0 };
-    let validation = Some(Scored { tally, classes: None });
+    let validation = Some(Evaluation::from(tally));
     let report = EpochReport { epoch: 1, training: tally, validation, watched: None, predictions: None };
     FitRecord {
         key: FitKey::from_bytes(key),
@@ -104,7 +104,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     drop(SqliteStore::open(folder.path()).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 6, .. })), "{refused:?}");
     }
 }
 
@@ -260,24 +260,24 @@ fn fit_of_numbers() -> FitRecord {
     let tally = Tally::Numbers { rows: 10, squared: 0.1, absolute: 1.0 / 3.0, spread: 7.0 };
     let mut fit = fit(1000);
     let report = &mut fit.epochs[0].report;
-    (report.training, report.validation) = (tally, Some(Scored::of_numbers(tally)));
+    (report.training, report.validation) = (tally, Some(Evaluation::from(tally)));
     fit
 }
 
 /// What version 3 is there for.
 fn stopped_fit() -> FitRecord {
-    let classes = ClassScores {
-        balanced_accuracy: 0.1,
-        f1: 1.0 / 3.0,
-        roc_auc: None,
-        average_precision: 0.7,
-        brier: 5e-324,
-        calibration_error: 0.3,
-    };
+    let scores = [
+        (Metric::BalancedAccuracy, Some(0.1)),
+        (Metric::F1, Some(1.0 / 3.0)),
+        (Metric::RocAuc, None),
+        (Metric::AveragePrecision, Some(0.7)),
+        (Metric::Brier, Some(5e-324)),
+        (Metric::CalibrationError, Some(0.3)),
+    ];
     let mut fit = fit(2000);
     fit.end = FitEnd::Stopped;
     let report = &mut fit.epochs[0].report;
-    report.validation.iter_mut().for_each(|validation| validation.classes = Some(classes));
+    report.validation.iter_mut().for_each(|validation| validation.scores = scores.into_iter().collect());
     report.watched = Some(Watched { loss: 0.1, best: 1 });
     fit
 }

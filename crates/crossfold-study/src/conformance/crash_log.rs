@@ -1,4 +1,4 @@
-//! What every [`CrashLog`] keeps to.
+//! The contract of every [`CrashLog`].
 
 use crate::conformance::store::{fit, key, name};
 use crate::{CrashLog, Failure, FitEnd, FitKey, FitRecord, LoggedRun, Store};
@@ -22,7 +22,7 @@ fn crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>), study: &str, ru
         run.running.mark(thread, Some(&key_of_another_fit()));
         run.running.mark(thread, Some(key));
     }
-    // What has been marked as over is not running.
+    // A fit that has been marked as ended is not running.
     run.running.mark(3, Some(&key_of_another_fit()));
     run.running.mark(3, None);
     let LoggedRun { suspects, running } = run;

@@ -1,4 +1,4 @@
-//! What every implementation of a trait keeps to: a suite a trait, for the tests of each.
+//! Test suites that hold every implementation of a trait to its contract, one suite per trait.
 
 mod crash_log;
 mod objective;

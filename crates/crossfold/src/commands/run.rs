@@ -13,9 +13,7 @@ use crossfold_report::{
 use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::Override;
-use crossfold_study::{
-    Event, FitEnd, FitKey, LoggedRun, MAX_TRIALS, Metric, Part, Plan, Results, Scored, Store, StudyRecord,
-};
+use crossfold_study::{Event, FitEnd, FitKey, LoggedRun, MAX_TRIALS, Metric, Part, Plan, Results, Store, StudyRecord};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
@@ -404,7 +402,7 @@ impl Run<'_> {
             winner: leaderboard.winner().and_then(Winner::new),
             refit_epochs: refitted.map(|refitted| refitted.epochs),
             refit_error,
-            test: refit.and_then(|refit| files.test(refit)).map(Scored::evaluation),
+            test: refit.and_then(|refit| files.test(refit)).copied(),
         };
         let mut text = Vec::new();
         crossfold_report::write_study(&mut text, &record).expect("memory takes any text");
@@ -430,7 +428,7 @@ impl Run<'_> {
             self.emit(&JsonEvent::RefitEnded { epochs: refitted.epochs })?;
             let tested =
                 refitted.record.tests.iter().find(|(digest, _)| Some(digest) == self.record.test_digest.as_ref());
-            tested.map_or(Ok(()), |(_, scored)| self.emit(&JsonEvent::Test(scored.evaluation())))?;
+            tested.map_or(Ok(()), |(_, scored)| self.emit(&JsonEvent::Test(*scored)))?;
         }
         match finish {
             Finish::Refitted(refitted) if !refitted.test.is_empty() && !self.terminal.quiet() && !self.args.json => {

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
 use crossfold_study::{
-    DataSource, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits, Scored, Store,
+    DataSource, Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits, Store,
 };
 
 use super::{Run, Searched, in_words};
@@ -140,7 +140,7 @@ impl Run<'_> {
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and how sure it is, where
     /// it is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Scored), BTreeMap<Metric, f64>)> {
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), BTreeMap<Metric, f64>)> {
         let digest = self.record.test_digest.clone()?;
         let rows = self.prepared.trainer.views().test()?;
         let (scored, predictions) = network.predict(&rows);

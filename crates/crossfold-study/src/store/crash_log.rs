@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::{FitKey, StoreError, StudyName};
+use super::StoreError;
+use crate::key::FitKey;
+use crate::study::StudyName;
 
 /// Remembers which fits were running when a process died, so that the next run can leave out a fit that kills the process
 /// each time. A [`Store`](crate::Store) keeps what fits reported; this keeps what they were in the middle of.
