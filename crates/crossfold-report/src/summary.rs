@@ -1,6 +1,6 @@
 //! What a leaderboard supports, in sentences.
 
-use crossfold_study::{DataSource, Direction, Metric, Refit, Study};
+use crossfold_study::{Direction, Metric, Refit, Study};
 
 use crate::figure::Precision;
 use crate::hyperparameter::named;
@@ -92,10 +92,8 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
 
 /// ` (in the unit of `Salary`)`, where scores have one.
 fn unit(board: &Leaderboard<'_>) -> Option<String> {
-    match &board.study.data.source {
-        DataSource::Csv(table) if board.metric().has_unit() => Some(format!(" (in the unit of `{}`)", table.target)),
-        DataSource::Csv(_) | DataSource::Mnist { .. } => None,
-    }
+    let table = board.study.data.source.table().filter(|_| board.metric().has_unit())?;
+    Some(format!(" (in the unit of `{}`)", table.target))
 }
 
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {

@@ -7,7 +7,7 @@ use crossfold_network::Shape;
 use crossfold_study::conformance::{check_crash_log, check_store};
 use crossfold_study::{
     Checkpoint, CrashLog, EpochRecord, EpochReport, Evaluation, FitEnd, FitKey, FitRecord, FoldId, Metric, Part,
-    RefitRecord, Scores, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    RefitRecord, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 

@@ -5,8 +5,9 @@ use std::ops::ControlFlow;
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
+use crossfold_sources::Adapter;
 use crossfold_study::{
-    DataSource, Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits, Store,
+    Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits, Store,
 };
 
 use super::{Run, Searched, in_words};
@@ -130,10 +131,10 @@ impl Run<'_> {
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
-        let Prepared { study, trainer, .. } = self.prepared;
-        let adapter = match &study.data.source {
-            DataSource::Mnist { .. } => None,
-            DataSource::Csv(table) => trainer.views().adapter(table),
+        let Prepared { study, trainer, reader, .. } = self.prepared;
+        let adapter = match (study.data.source.table(), reader) {
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
+            (Some(_) | None, _) => None,
         };
         Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
