@@ -180,8 +180,8 @@ pub fn write_curves(out: impl Write, study: &Study, results: &Results) -> io::Re
             sheet.row(
                 [cell(configuration), repeat, fold, cell(report.epoch)]
                     .into_iter()
-                    .chain(figures(Some(report.training.evaluation()), Metric::tallied_for(task)))
-                    .chain(figures(report.validation.map(|validation| validation.evaluation()), Metric::all_for(task)))
+                    .chain(figures(Some(Evaluation::from(report.training)), Metric::tallied_for(task)))
+                    .chain(figures(report.validation, Metric::all_for(task)))
                     .chain([known(report.watched.map(|watched| watched.loss))])
                     .chain([optional(report.watched.map(|watched| watched.best))]),
             )?;

@@ -67,7 +67,7 @@ pub fn errors_of_rows(truth: &Truth, predictions: &Predictions, classes: usize) 
         Some((metric, statistics::error_of_rows(&shares)))
     };
     // Without a difference between rows nothing tells how sure a score is; of the accuracy their number does.
-    let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric == Metric::Accuracy);
+    let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric.is_proportion());
     Metric::all_for(task).iter().filter_map(error).filter(is_known).collect()
 }
 
@@ -75,7 +75,7 @@ pub fn errors_of_rows(truth: &Truth, predictions: &Predictions, classes: usize) 
 /// "Probable inference, the law of succession, and statistical inference", JASA 22), which holds near 0 and 1, too; of the
 /// others the normal distribution's about the score.
 pub fn interval_of_rows(metric: Metric, score: f64, error: f64, rows: u64) -> [f64; 2] {
-    if metric == Metric::Accuracy {
+    if metric.is_proportion() {
         let z = statistics::quantile(0.975, f64::INFINITY);
         let (rows, z2) = (rows as f64, z * z);
         let centre = (score + z2 / (2.0 * rows)) / (1.0 + z2 / rows);

@@ -83,7 +83,7 @@ impl Leaderboard<'_> {
         // Selecting is replayed only among trials whose rows are known. What few rows' calibration error is above that of
         // many isn't luck.
         let is_replayed = known.len() == evidence.trials() || known.len() >= ENOUGH;
-        let is_of_rows = self.study.metric != Metric::CalibrationError;
+        let is_of_rows = !self.study.metric.is_biased();
         let corrected = (evidence.trials() > 1 && is_replayed && is_of_rows)
             .then(|| statistics::corrected(&means, &shares, &draws, &deviations))
             .flatten();

@@ -3,7 +3,7 @@
 mod changed;
 mod per_row;
 
-use crossfold_study::{Metric, Predictions, Truth, ValidationRows, influence, most_probable};
+use crossfold_study::{InfluenceSource, Metric, Predictions, Truth, ValidationRows, influence, most_probable};
 
 pub(crate) use changed::probability;
 pub use changed::{Changed, ErrorChange};
@@ -49,16 +49,9 @@ pub(crate) fn influences(
     classes: usize,
     folds: &[(&ValidationRows, &Predictions)],
 ) -> Vec<PerRow<f32>> {
-    match metric {
-        Metric::Accuracy | Metric::Rmse | Metric::Mae => Vec::new(),
-        Metric::LogLoss
-        | Metric::BalancedAccuracy
-        | Metric::F1
-        | Metric::RocAuc
-        | Metric::AveragePrecision
-        | Metric::Brier
-        | Metric::CalibrationError
-        | Metric::R2 => {
+    match metric.influence_source() {
+        InfluenceSource::Correctness | InfluenceSource::Error => Vec::new(),
+        InfluenceSource::Predictions => {
             // Rounded in the file, and so wherever two are compared: equal predictions stay equal.
             let rounded = |value: f64| format!("{value:.4e}").parse().unwrap_or(f32::NAN);
             let of = |validation: &ValidationRows, predictions: &Predictions| {

@@ -1,6 +1,6 @@
 //! How a network did on rows that had no part in anything before.
 
-use crossfold_study::{Metric, Scored};
+use crossfold_study::{Evaluation, Metric};
 
 use crate::{Exhibits, interval_of_rows};
 
@@ -16,15 +16,14 @@ pub struct TestScore {
 
 impl TestScore {
     /// All of the task's metrics, in its order; `exhibits` know how sure they are.
-    pub fn all(scored: &Scored, exhibits: Option<&Exhibits>) -> Vec<TestScore> {
-        let evaluation = scored.evaluation();
+    pub fn all(scored: &Evaluation, exhibits: Option<&Exhibits>) -> Vec<TestScore> {
         let rows = u64::from(scored.tally.rows());
         let of = |&metric: &Metric| {
-            let value = evaluation.get(metric);
+            let value = scored.get(metric);
             let error = exhibits.and_then(|exhibits| exhibits.test_errors.get(&metric).copied());
             let interval = value.zip(error).map(|(value, error)| interval_of_rows(metric, value, error, rows));
             TestScore { metric, value, interval }
         };
-        Metric::all_for(evaluation.task()).iter().map(of).collect()
+        Metric::all_for(scored.task()).iter().map(of).collect()
     }
 }

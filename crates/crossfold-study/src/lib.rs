@@ -32,7 +32,7 @@ pub use fit::{
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
-    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, UndefinedMetric, influence,
+    Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally, UndefinedMetric, influence,
     most_probable,
 };
 pub use overrides::Override;
@@ -45,7 +45,10 @@ pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
 pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
-pub use store::{EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord};
+pub use store::{
+    CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
+    StoreError, StoredFit, StudyRecord,
+};
 pub use study::{
     ClassWeights, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Splits, Study, StudyName,
 };

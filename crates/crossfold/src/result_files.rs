@@ -7,8 +7,8 @@ use std::path::Path;
 use crossfold_report::{Exhibits, Importance, Leaderboard, OutOfFoldView, Page, Report, Row, TestScore};
 use crossfold_search::Kept;
 use crossfold_study::{
-    DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store, StoreError,
-    Study, StudyRecord, TrialNumber,
+    DataSpec, Evaluation, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Store,
+    StoreError, Study, StudyRecord, TrialNumber,
 };
 
 use crate::card;
@@ -156,7 +156,7 @@ impl<'a> ResultFiles<'a> {
     }
 
     /// How the network did on the test rows that the study asks for.
-    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Evaluation> {
         let asked = self.record.test_digest.as_ref()?;
         let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
         Some(scored)

@@ -89,8 +89,8 @@ impl Curves {
         };
         Curves {
             epochs: (step > 1).then_some(epochs),
-            training: bands(&|report| Some(report.training.evaluation())),
-            validation: bands(&|report| Some(report.validation?.evaluation())),
+            training: bands(&|report| Some(Evaluation::from(report.training))),
+            validation: bands(&|report| Some(report.validation?)),
         }
     }
 }

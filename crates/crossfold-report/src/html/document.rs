@@ -53,6 +53,8 @@ pub(super) struct Document<'a> {
 #[derive(Serialize)]
 struct MetricView {
     name: Metric,
+    /// What headings and axes call it.
+    label: &'static str,
     higher_is_better: bool,
     /// How many decimals reports show; `null` where five significant digits are.
     decimals: Option<usize>,
@@ -71,6 +73,7 @@ impl<'a> Document<'a> {
         let study = board.study();
         let metric = |&name: &Metric| MetricView {
             name,
+            label: name.label(),
             higher_is_better: name.direction() == Direction::Maximize,
             decimals: match Precision::of(name, 0.5) {
                 Precision::Decimals(4) => Some(4),

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crossfold_network::{Kind, OptimizerName, Task};
 use crossfold_study::{
-    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
-    PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Trial, TrialNumber,
+    ConfigurationNumber, Dimension, Domain, EpochReport, Evaluation, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
+    PlannedConfiguration, Results, SearchSpace, Study, Tally, Trial, TrialNumber,
 };
 
 use super::*;
@@ -59,7 +59,7 @@ fn epoch_done(configuration: ConfigurationNumber, epoch: u32, score: f64) -> Eve
         report: EpochReport {
             epoch,
             training: tally,
-            validation: Some(Scored { tally, classes: None }),
+            validation: Some(Evaluation::from(tally)),
             watched: None,
             predictions: None,
         },

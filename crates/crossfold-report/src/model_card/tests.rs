@@ -101,7 +101,7 @@ fn a_classifier_with_a_test_score() {
     card.selection.interval = Some([0.7, 0.8]);
     let score = |&metric| TestScore {
         metric,
-        value: other::EVALUATION.get(metric),
+        value: other::evaluation().get(metric),
         interval: (metric == Metric::Accuracy).then_some([0.5, 0.875]),
     };
     let scores = Metric::all_for(Task::Classification).iter().map(score).collect();

@@ -1,6 +1,6 @@
 //! What became of the rows.
 
-use crossfold_study::Metric;
+use crossfold_study::{Metric, RowLoss};
 use serde::Serialize;
 
 use super::PerRow;
@@ -29,7 +29,7 @@ pub enum Changed {
 /// independent, and the standard error is likely too small; verdicts allow for that, and don't hang on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct ErrorChange {
-    loss: Loss,
+    loss: RowLoss,
     /// The mean of the new losses less the old: above 0, it got worse. In the target's unit, or its square.
     difference: f64,
     /// Of the difference; `None` for a single row.
@@ -42,44 +42,10 @@ pub struct ErrorChange {
     pub(crate) further: usize,
 }
 
-/// What is made of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-enum Loss {
-    AbsoluteError,
-    SquaredError,
-}
-
-impl Loss {
-    /// What is averaged over rows for `metric`.
-    fn of(metric: Metric) -> Loss {
-        match metric {
-            Metric::Mae => Loss::AbsoluteError,
-            Metric::Rmse
-            | Metric::R2
-            | Metric::LogLoss
-            | Metric::Accuracy
-            | Metric::BalancedAccuracy
-            | Metric::F1
-            | Metric::RocAuc
-            | Metric::AveragePrecision
-            | Metric::Brier
-            | Metric::CalibrationError => Loss::SquaredError,
-        }
-    }
-
-    fn get(self, error: f32) -> f64 {
-        match self {
-            Loss::AbsoluteError => f64::from(error).abs(),
-            Loss::SquaredError => f64::from(error).powi(2),
-        }
-    }
-
-    fn words(self) -> &'static str {
-        match self {
-            Loss::AbsoluteError => "absolute error",
-            Loss::SquaredError => "squared error",
-        }
+fn loss_of_error(loss: RowLoss, error: f32) -> f64 {
+    match loss {
+        RowLoss::AbsoluteError => f64::from(error).abs(),
+        RowLoss::SquaredError => f64::from(error).powi(2),
     }
 }
 
@@ -108,13 +74,13 @@ impl Changed {
     pub(crate) fn of_numbers(metric: Metric, old: &[PerRow<f32>], new: &[PerRow<f32>]) -> Option<Changed> {
         let rows = old.first()?.0.len();
         let pairs = pair_up(old.iter().map(|errors| &errors.0[..]), new.iter().map(|errors| &errors.0[..]))?;
-        let loss = Loss::of(metric);
+        let loss = metric.row_loss()?;
         let mut sums = vec![(0.0, 0_u32); rows];
         for (place, pair) in pairs.into_iter().enumerate() {
             let (sum, repeats) = &mut sums[place % rows];
             match pair {
                 (Some(old), Some(new)) => {
-                    *sum += loss.get(new) - loss.get(old);
+                    *sum += loss_of_error(loss, new) - loss_of_error(loss, old);
                     *repeats += 1;
                 }
                 (None, None) => {}
@@ -150,7 +116,10 @@ impl Changed {
                 let precision = Precision::five_digits(difference.abs().max(error));
                 let way = if difference > 0.0 { "more" } else { "less" };
                 let (difference, error) = (precision.show(difference.abs()), precision.show(error));
-                let loss = loss.words();
+                let loss = match loss {
+                    RowLoss::AbsoluteError => "absolute error",
+                    RowLoss::SquaredError => "squared error",
+                };
                 format!(
                     "rows out of fold: mean {loss} {difference} {way}, standard error {error}; \
                      of {rows} rows {closer} closer, {further} further off"

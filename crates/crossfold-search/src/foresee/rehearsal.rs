@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, Pruner, Scored, StoredFit,
-    Strategy, Study, Tally,
+    Budget, EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Generator, Pace, Pruner, Scores, StoredFit, Strategy,
+    Study, Tally,
 };
 
 use crate::decide::course::Course;
@@ -91,16 +91,7 @@ fn made_up(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
             Tally::Numbers { rows: ROWS, squared: sum, absolute: sum, spread: f64::from(ROWS) }
         }
     };
-    let classes = ClassScores {
-        balanced_accuracy: score,
-        f1: score,
-        roc_auc: Some(score),
-        average_precision: score,
-        brier: score,
-        calibration_error: score,
-    };
-    let classes = (study.data.task() == Task::Classification).then_some(classes);
-    let validation = Some(Scored { tally, classes });
+    let validation = Some(Evaluation { tally, scores: Scores::uniform(study.data.task(), score) });
     let record = |epoch| EpochRecord {
         report: EpochReport { epoch, training: tally, validation, watched: None, predictions: None },
         elapsed: Duration::ZERO,

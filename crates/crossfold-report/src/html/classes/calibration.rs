@@ -46,7 +46,8 @@ impl Calibration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossfold_study::ClassScorer;
+    use crossfold_network::Task;
+    use crossfold_study::{Metric, Scorer, Tally, Truth};
 
     /// The metric's own figure, made by other code.
     #[test]
@@ -59,7 +60,9 @@ mod tests {
         let probabilities: Vec<[f32; 3]> = (0..90).map(probability).collect();
         let given: Vec<Given<'_>> = labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let calibration = Calibration::new(&given);
-        let metric = ClassScorer::default().score(&labels, probabilities.as_flattened(), 3).calibration_error;
+        let tally = Tally::none(Task::Classification);
+        let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
+        let metric = scored.get(Metric::CalibrationError).unwrap();
         assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);
         assert_eq!(calibration.bins.iter().map(|bin| bin.rows).sum::<u32>(), 90);
     }

@@ -9,8 +9,8 @@ use std::time::Duration;
 use crossfold_network::{Configuration, Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
-    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, Objective, Origin,
-    Part, Plan, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
+    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog, Objective,
+    Origin, Part, Plan, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
 };
 
 use super::*;
@@ -75,6 +75,7 @@ impl<'a> Bench<'a> {
             origin: &origin,
             objective,
             store: self.store,
+            running: &NoCrashLog,
             limits: self.limits,
             wanted: Wanted::default(),
             suspects: &BTreeSet::new(),

@@ -1,15 +1,15 @@
-//! On which rows a metric is defined: a matter of what is true of them, so the same for all trials.
-
-use crossfold_network::Task;
+//! Rows on which a metric is undefined.
 
 use super::Metric;
 use crate::Truth;
 
 /// A metric that no trial could be ranked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{metric}` is undefined on every validation part, so that no trial would have a score: {}", .metric.lacking())]
+#[error("`{metric}` is undefined on every validation part, so that no trial would have a score: {unmet}")]
 pub struct UndefinedMetric {
     metric: Metric,
+    /// What the parts lack.
+    unmet: &'static str,
 }
 
 impl UndefinedMetric {
@@ -21,27 +21,21 @@ impl UndefinedMetric {
 }
 
 impl Metric {
-    /// Whether rows of which this is true have one, whatever is predicted.
+    /// Whether rows of which this is true have such a figure, whatever is predicted.
     pub fn is_defined_on(self, truth: &Truth) -> bool {
-        match truth {
-            Truth::Labels(labels) => self != Metric::RocAuc || labels.windows(2).any(|pair| pair[0] != pair[1]),
-            Truth::Numbers(numbers) => self != Metric::R2 || numbers.len() > 1,
-        }
+        self.definition().requirement.as_ref().is_none_or(|requirement| (requirement.is_met)(truth))
     }
 
-    /// Holds it against the validation parts, of which each has its truth.
+    /// Checks that the metric is defined on one of the validation parts, of which each has its truth.
     ///
     /// # Errors
     /// Where it is defined on none.
     pub fn check_defined(self, parts: impl IntoIterator<Item = Truth>) -> Result<(), UndefinedMetric> {
-        let is_defined = parts.into_iter().any(|truth| self.is_defined_on(&truth));
-        is_defined.then_some(()).ok_or(UndefinedMetric { metric: self })
-    }
-
-    fn lacking(self) -> &'static str {
-        match self.task() {
-            Task::Classification => "none has rows of two classes",
-            Task::Regression => "none has two rows",
+        match &self.definition().requirement {
+            Some(requirement) if !parts.into_iter().any(|truth| (requirement.is_met)(&truth)) => {
+                Err(UndefinedMetric { metric: self, unmet: requirement.unmet })
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }

@@ -1,17 +1,17 @@
-//! Both stores against the suite, and the file against what may happen to it.
+//! The store against the conformance suites, and the file against what may happen to it.
 
 use std::fs;
 use std::path::Path;
 
 use crossfold_network::Shape;
-use crossfold_study::conformance::check_store;
+use crossfold_study::conformance::{check_crash_log, check_store};
 use crossfold_study::{
-    Checkpoint, ClassScores, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Scored,
-    Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    Checkpoint, CrashLog, EpochRecord, EpochReport, Evaluation, FitEnd, FitKey, FitRecord, FoldId, Metric, Part,
+    RefitRecord, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 
-use crate::{MemoryStore, SqliteStore};
+use super::{SCHEMA_VERSION, SqliteStore};
 
 #[test]
 fn the_file_keeps_to_the_contract() {
@@ -23,15 +23,19 @@ fn the_file_keeps_to_the_contract() {
 }
 
 #[test]
-fn memory_keeps_to_the_contract() {
-    check_store(&|| Box::new(MemoryStore::default()));
+fn crashes_are_logged_by_the_contract() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = || SqliteStore::open(folder.path()).unwrap();
+    check_crash_log(&|| (Box::new(open()), Box::new(open())));
+    assert!(folder.path().join("commits").exists());
+    assert!(!folder.path().join("commits/.in-flight").exists(), "the last run ended");
 }
 
 fn fit(number: u16) -> FitRecord {
     let mut key = [0; 32];
     key[..2].copy_from_slice(&number.to_le_bytes());
     let tally = Tally::Classes { rows: 10, correct: 5, loss: f64::from(number) / 3.0 };
-    let validation = Some(Scored { tally, classes: None });
+    let validation = Some(Evaluation::from(tally));
     let report = EpochReport { epoch: 1, training: tally, validation, watched: None, predictions: None };
     FitRecord {
         key: FitKey::from_bytes(key),
@@ -58,9 +62,8 @@ fn many_writers_store_each_fit_once() {
             let folder = folder.path();
             scope.spawn(move || {
                 let store = SqliteStore::open(folder).unwrap();
-                store.begin(&StudyName::new(name).unwrap(), 1).unwrap();
+                let _run = store.begin_run(&StudyName::new(name).unwrap(), 1).unwrap();
                 (0..100).for_each(|number| store.commit(&[fit(number)]).unwrap());
-                store.end();
             });
         }
     });
@@ -87,36 +90,6 @@ fn what_was_committed_is_there_for_the_next_who_opens() {
     }
 }
 
-/// Of three deaths in a row, the fit that was in flight at each is suspect; one that was not, or that
-/// was trained to an end between them, isn't.
-#[test]
-fn the_fit_of_three_deaths_is_suspect() {
-    let folder = tempfile::tempdir().unwrap();
-    let study = StudyName::new("study").unwrap();
-    let [fatal, early, late, healed] = [1, 2, 3, 4].map(|number| fit(number).key);
-    let die = |in_flight: &[FitKey]| {
-        let store = SqliteStore::open(folder.path()).unwrap();
-        let suspects = store.begin(&study, 4).unwrap();
-        in_flight.iter().enumerate().for_each(|(thread, key)| store.mark(thread, Some(key)));
-        suspects
-    };
-    assert_eq!(die(&[fatal, early, healed]), []);
-    assert_eq!(die(&[fatal, early, healed]), []);
-    SqliteStore::open(folder.path()).unwrap().commit(&[fit(4)]).unwrap();
-    assert_eq!(die(&[fatal, late, healed]), []);
-    assert_eq!(die(&[late]), [fatal]);
-    // Another study's deaths are its own.
-    let store = SqliteStore::open(folder.path()).unwrap();
-    assert_eq!(store.begin(&StudyName::new("other").unwrap(), 1).unwrap(), []);
-    store.end();
-    // Not in flight at the last death, it is no suspect any more.
-    assert_eq!(die(&[]), []);
-    let store = SqliteStore::open(folder.path()).unwrap();
-    assert_eq!(store.begin(&study, 1).unwrap(), []);
-    store.end();
-    assert!(!folder.path().join("study/.in-flight").exists());
-}
-
 #[test]
 fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -131,7 +104,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     drop(SqliteStore::open(folder.path()).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
-        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 5, .. })), "{refused:?}");
+        assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 6, .. })), "{refused:?}");
     }
 }
 
@@ -141,7 +114,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
 fn a_file_of_version_1_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
-    let fixture = include_bytes!("../fixtures/version-1.db");
+    let fixture = include_bytes!("../../fixtures/version-1.db");
     fs::write(&path, fixture).unwrap();
     let check_first = |store: &SqliteStore| {
         let stored = store.fits(&[fit(1).key, fit(2).key]).unwrap();
@@ -170,7 +143,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
 fn a_study_of_version_1_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
-    fs::write(&path, include_bytes!("../fixtures/version-1.db")).unwrap();
+    fs::write(&path, include_bytes!("../../fixtures/version-1.db")).unwrap();
     let old = "
         INSERT INTO studies VALUES ('old', x'00', '[]', '/', 'data 1', 3, 2, '[\"a\",\"b\"]', 4, NULL, 'then', NULL);
         INSERT INTO validation VALUES ('old', 0, 0, x'0100000002000000', x'0000000001000000');";
@@ -186,7 +159,7 @@ fn a_study_of_version_1_is_kept() {
 #[test]
 fn a_file_of_version_2_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-2.db")).unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../../fixtures/version-2.db")).unwrap();
     let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     check_second(&looked_into);
     check_no_fifth(&looked_into);
@@ -200,7 +173,7 @@ fn a_file_of_version_2_can_be_read_and_written() {
 #[test]
 fn a_file_of_version_3_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-3.db")).unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../../fixtures/version-3.db")).unwrap();
     let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     check_second(&looked_into);
     check_third(&looked_into);
@@ -214,7 +187,7 @@ fn a_file_of_version_3_can_be_read_and_written() {
 fn a_file_of_version_4_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
-    let fixture = include_bytes!("../fixtures/version-4.db");
+    let fixture = include_bytes!("../../fixtures/version-4.db");
     fs::write(&path, fixture).unwrap();
     let check = |store: &SqliteStore| {
         check_second(store);
@@ -237,7 +210,7 @@ fn a_file_of_version_4_can_be_read_and_written() {
 #[test]
 fn a_file_of_version_5_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("crossfold.db"), include_bytes!("../fixtures/version-5.db")).unwrap();
+    fs::write(folder.path().join("crossfold.db"), include_bytes!("../../fixtures/version-5.db")).unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     check_second(&store);
     check_third(&store);
@@ -287,24 +260,24 @@ fn fit_of_numbers() -> FitRecord {
     let tally = Tally::Numbers { rows: 10, squared: 0.1, absolute: 1.0 / 3.0, spread: 7.0 };
     let mut fit = fit(1000);
     let report = &mut fit.epochs[0].report;
-    (report.training, report.validation) = (tally, Some(Scored::of_numbers(tally)));
+    (report.training, report.validation) = (tally, Some(Evaluation::from(tally)));
     fit
 }
 
 /// What version 3 is there for.
 fn stopped_fit() -> FitRecord {
-    let classes = ClassScores {
-        balanced_accuracy: 0.1,
-        f1: 1.0 / 3.0,
-        roc_auc: None,
-        average_precision: 0.7,
-        brier: 5e-324,
-        calibration_error: 0.3,
-    };
+    let scores = [
+        (Metric::BalancedAccuracy, Some(0.1)),
+        (Metric::F1, Some(1.0 / 3.0)),
+        (Metric::RocAuc, None),
+        (Metric::AveragePrecision, Some(0.7)),
+        (Metric::Brier, Some(5e-324)),
+        (Metric::CalibrationError, Some(0.3)),
+    ];
     let mut fit = fit(2000);
     fit.end = FitEnd::Stopped;
     let report = &mut fit.epochs[0].report;
-    report.validation.iter_mut().for_each(|validation| validation.classes = Some(classes));
+    report.validation.iter_mut().for_each(|validation| validation.scores = scores.into_iter().collect());
     report.watched = Some(Watched { loss: 0.1, best: 1 });
     fit
 }
@@ -363,7 +336,7 @@ fn make_the_fixture() {
     drop(store);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::create_dir_all(&fixtures).unwrap();
-    let name = format!("version-{}.db", crate::SCHEMA_VERSION);
+    let name = format!("version-{}.db", SCHEMA_VERSION);
     fs::copy(folder.path().join("crossfold.db"), fixtures.join(name)).unwrap();
 }
 

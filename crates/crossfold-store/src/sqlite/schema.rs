@@ -1,21 +1,24 @@
-//! The tables.
+//! The tables, and how files of older versions become files of this one.
 
 use rusqlite::{Connection, Row, TransactionBehavior};
 
-use crate::fault::Refusal;
+mod older;
+
+use super::refusal::Refusal;
 
 /// The version of the tables, in the file's `user_version`.
 ///
 /// 1: the first. 2: numbers beside classes (`epochs_of_numbers`, `tests_of_numbers`,
 /// `validation.numbers`), `studies.looked_up`, and `studies.model`. 3: classes' scores in `epochs` and `tests`,
 /// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
-/// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`).
+/// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`). 6: scores by
+/// metric (`metrics`, and `scores` in the tables of epochs and tests), in place of a column per metric.
 pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
-/// What makes each version of the one before it, the first of an empty file.
-const VERSIONS: [&str; 5] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES];
+/// The scripts that make each version from the one before, the first from an empty file.
+const VERSIONS: [&str; 6] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES, SCORES_BY_METRIC];
 
-/// "CFLD", in the file's header: what tells our files from others'.
+/// "CFLD", in the file's header, by which our files are recognised.
 const APPLICATION_ID: u32 = 0x4346_4C44;
 
 const FIRST: &str = "
@@ -183,44 +186,69 @@ CREATE TABLE journal (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// Shows a file of an older version as one of this, to a connection that only looks: what it can't have
-/// is empty. A view of the connection's own stands before the file's table.
-const FIRST_AS_FOURTH: &str = "
-CREATE TEMP TABLE epochs_of_numbers (fit, epoch);
-CREATE TEMP TABLE tests_of_numbers (key, epochs, digest);
-CREATE TEMP VIEW validation AS SELECT *, NULL AS numbers FROM main.validation;
-CREATE TEMP VIEW studies AS SELECT *, 0 AS looked_up, NULL AS model, NULL AS form, NULL AS exhibits
-    FROM main.studies;
-";
-const SECOND_AS_FOURTH: &str = "
-CREATE TEMP VIEW epochs_of_numbers AS SELECT *, NULL AS watched_loss, NULL AS best FROM main.epochs_of_numbers;
-CREATE TEMP VIEW studies AS SELECT *, NULL AS form, NULL AS exhibits FROM main.studies;
-";
-const THIRD_AS_FOURTH: &str = "
-CREATE TEMP VIEW studies AS SELECT *, NULL AS exhibits FROM main.studies;
-";
-/// Of the first two.
-const UNSCORED: &str = "
-CREATE TEMP VIEW epochs AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
-    NULL AS average_precision, NULL AS brier, NULL AS calibration_error, NULL AS watched_loss, NULL AS best
-    FROM main.epochs;
-CREATE TEMP VIEW tests AS SELECT *, NULL AS balanced_accuracy, NULL AS f1, NULL AS roc_auc,
-    NULL AS average_precision, NULL AS brier, NULL AS calibration_error FROM main.tests;
-";
-/// Of the first four.
-const FOURTH_AS_FIFTH: &str = "
-CREATE TEMP TABLE checkpoints (fit, epochs, state);
-CREATE TEMP TABLE journal (study, number, line);
+const SCORES_BY_METRIC: &str = "
+-- Numbers of metrics, by which scores are stored.
+CREATE TABLE metrics (
+    number INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+) STRICT;
+INSERT INTO metrics VALUES (1, 'balanced_accuracy'), (2, 'f1'), (3, 'roc_auc'), (4, 'average_precision'),
+    (5, 'brier'), (6, 'calibration_error');
+CREATE TABLE scored_epochs (
+    fit INTEGER NOT NULL REFERENCES fits ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    nanoseconds INTEGER NOT NULL,
+    training_rows INTEGER NOT NULL,
+    training_correct INTEGER NOT NULL,
+    training_loss REAL NOT NULL,
+    validation_rows INTEGER,
+    validation_correct INTEGER,
+    validation_loss REAL,
+    watched_loss REAL,
+    best INTEGER,
+    -- Of the validation rows, what their sums don't tell.
+    scores BLOB,
+    PRIMARY KEY (fit, epoch)
+) STRICT, WITHOUT ROWID;
+INSERT INTO scored_epochs
+    SELECT fit, epoch, nanoseconds, training_rows, training_correct, training_loss, validation_rows, validation_correct,
+        validation_loss, watched_loss, best,
+        scores_of_columns(balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error)
+    FROM epochs;
+DROP TABLE epochs;
+ALTER TABLE scored_epochs RENAME TO epochs;
+ALTER TABLE epochs_of_numbers ADD COLUMN scores BLOB;
+CREATE TABLE scored_tests (
+    key BLOB NOT NULL,
+    epochs INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    rows INTEGER NOT NULL,
+    correct INTEGER NOT NULL,
+    loss REAL NOT NULL,
+    scores BLOB,
+    PRIMARY KEY (key, epochs, digest),
+    FOREIGN KEY (key, epochs) REFERENCES refits ON DELETE CASCADE
+) STRICT;
+INSERT INTO scored_tests
+    SELECT key, epochs, digest, rows, correct, loss,
+        scores_of_columns(balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error)
+    FROM tests;
+DROP TABLE tests;
+ALTER TABLE scored_tests RENAME TO tests;
+ALTER TABLE tests_of_numbers ADD COLUMN scores BLOB;
 ";
 
-/// Brings the file, empty or older, to this version; refuses one that is not ours, or newer.
+/// Brings an empty or older file to this version.
+///
+/// # Errors
+/// If the file is of another program or of a newer version.
 pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
-    // Looked at without a lock first: nearly always there is nothing to do.
+    // Checked without a lock first, because nearly always there is nothing to do.
     if version(connection)? == SCHEMA_VERSION {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // Another process may have been faster.
+    // Another process may have done it in the meantime.
     for script in &VERSIONS[version(&transaction)? as usize..] {
         transaction.execute_batch(script)?;
     }
@@ -229,28 +257,21 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<(), Refusal> {
     Ok(transaction.commit()?)
 }
 
-/// Readies a connection that only looks, without a change to the file; `false` where there is nothing
-/// to look at yet.
-pub(crate) fn look(connection: &Connection) -> Result<bool, Refusal> {
+/// Prepares a connection that only reads, without a change to the file; `false` if there are no tables yet.
+pub(crate) fn prepare_to_read(connection: &Connection) -> Result<bool, Refusal> {
     let version = version(connection)?;
-    for script in match version {
-        1 => [FIRST_AS_FOURTH, UNSCORED, FOURTH_AS_FIFTH].as_slice(),
-        2 => &[SECOND_AS_FOURTH, UNSCORED, FOURTH_AS_FIFTH],
-        3 => &[THIRD_AS_FOURTH, FOURTH_AS_FIFTH],
-        4 => &[FOURTH_AS_FIFTH],
-        _ => &[],
-    } {
+    for script in older::scripts(version) {
         connection.execute_batch(script)?;
     }
     Ok(version > 0)
 }
 
-/// The file's version; 0 where there are no tables yet.
+/// The file's version; 0 if there are no tables yet.
 ///
 /// # Errors
-/// Where the file is somebody else's, or of a newer version.
+/// If the file is of another program or of a newer version.
 pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
-    // In one statement, which sees the file as it was at one moment: another process may be making its tables.
+    // One statement sees the file as it was at one moment, while another process may be creating its tables.
     let select = "SELECT (SELECT count(*) FROM sqlite_schema), application_id, user_version
                   FROM pragma_application_id, pragma_user_version";
     let row = |row: &Row<'_>| Ok((row.get::<_, u32>(0)?, row.get::<_, u32>(1)?, row.get::<_, u32>(2)?));

@@ -1,7 +1,25 @@
-//! The store that is a file.
+//! The store in an SQLite file.
+//!
+//! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
+//! from survives a crash of the process and a power cut.
+
+mod crash_log;
+mod fits;
+mod garbage;
+mod in_flight;
+mod mounts;
+mod refits;
+mod refusal;
+mod schema;
+mod scores;
+mod studies;
+mod tallies;
+#[cfg(test)]
+mod tests;
+mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossfold_study::{
@@ -10,36 +28,35 @@ use crossfold_study::{
 };
 use rusqlite::{Connection, OpenFlags, Transaction};
 
-use crate::fault::{Refusal, Trying};
-use crate::marks::Marks;
-use crate::mounts::network_kind;
-use crate::writer::Writer;
-use crate::{fits, garbage, refits, schema, studies};
+use mounts::network_kind;
+use refusal::{Access, Refusal};
+pub use schema::SCHEMA_VERSION;
+use scores::MetricNumbers;
+use writer::Writer;
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
 
-/// How long another process' transaction is waited for. Those here take milliseconds.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to wait for another process' transaction. Ours take milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// An SQLite file that several processes may use at once.
 ///
-/// Commits are durable (`synchronous=FULL`), by a write-ahead log, or by a rollback journal on
-/// network file systems. All writing is done by one thread; reading has a connection of its own.
+/// It has a write-ahead log, or a rollback journal on network file systems. One thread does all writing; reading has a
+/// connection of its own.
 pub struct SqliteStore {
     path: PathBuf,
-    /// `None` in a store that is only looked into.
+    /// `None` in a store that was opened read-only.
     writer: Option<Writer>,
     reader: Mutex<Connection>,
-    marks: RwLock<Option<Marks>>,
     remarks: Vec<String>,
 }
 
 impl SqliteStore {
-    /// Opens the store in `folder`, which exists, or makes one.
+    /// Opens the store in `folder`, which exists, or creates it.
     ///
     /// # Errors
-    /// Where that can't be done, or what is there is damaged, somebody else's or newer.
+    /// If the file can't be opened or written, is damaged, belongs to another program or is of a newer version.
     pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
         let path = folder.join(FILE);
         let network = network_kind(folder);
@@ -52,7 +69,7 @@ impl SqliteStore {
         };
         let open = || -> Result<SqliteStore, Refusal> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-            // Somebody else's file, or a newer one, is left as it is.
+            // A file of another program, or of a newer version, is left as it is.
             schema::version(&writing)?;
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
             schema::prepare(&mut writing)?;
@@ -61,14 +78,13 @@ impl SqliteStore {
                 path: path.clone(),
                 writer: Some(Writer::new(writing)?),
                 reader: Mutex::new(reading),
-                marks: RwLock::new(None),
                 remarks: network.map(remark).into_iter().collect(),
             })
         };
-        open().map_err(|refusal| refusal.at(&path, Trying::Write))
+        open().map_err(|refusal| refusal.at(&path, Access::Write))
     }
 
-    /// Opens the store in `folder` to look into; `None` where there is none.
+    /// Opens the store in `folder` read-only; `None` if there is none.
     ///
     /// # Errors
     /// As [`SqliteStore::open`].
@@ -78,38 +94,37 @@ impl SqliteStore {
             return Ok(None);
         }
         let open = || -> Result<Option<SqliteStore>, Refusal> {
-            let look = |path: &Path, flags| {
+            let open_with = |path: &Path, flags| {
                 let reading = connect(path, flags)?;
-                Ok((schema::look(&reading)?, reading))
+                Ok((schema::prepare_to_read(&reading)?, reading))
             };
-            let (is_there, reading) = match look(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-                // Where nothing can be written, not even the log's index, nobody else writes either. But
-                // what still stands in the log alone could not be read that way.
+            let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+                // Where not even the log's index can be written, nobody else writes either, so the file can be read as
+                // immutable. That would miss what is only in the log.
                 Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
-                    look(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
+                    open_with(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
                 }
-                looked => looked?,
+                opened => opened?,
             };
-            // A run that has only just made it has stored nothing yet.
-            Ok(is_there.then(|| SqliteStore {
+            // A run that has just created the file has stored nothing yet.
+            Ok(has_tables.then(|| SqliteStore {
                 path: path.clone(),
                 writer: None,
                 reader: Mutex::new(reading),
-                marks: RwLock::new(None),
                 remarks: Vec::new(),
             }))
         };
-        open().map_err(|refusal| refusal.at(&path, Trying::Read))
+        open().map_err(|refusal| refusal.at(&path, Access::Read))
     }
 
-    /// What people should know of the place where the store lies.
+    /// Remarks for the user on where the store is.
     pub fn remarks(&self) -> &[String] {
         &self.remarks
     }
 
-    fn read<T>(&self, look: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
+    fn read<T>(&self, select: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
         let connection: MutexGuard<'_, Connection> = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        look(&connection).map_err(|refusal| refusal.at(&self.path, Trying::Read))
+        select(&connection).map_err(|refusal| refusal.at(&self.path, Access::Read))
     }
 
     fn writer(&self) -> Result<&Writer, StoreError> {
@@ -123,42 +138,44 @@ impl SqliteStore {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Trying::Write))
+        self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
     fn shrink(&self) -> Result<(), StoreError> {
-        let shrunk = self.writer()?.ask(|connection| garbage::shrink(connection));
-        shrunk.map_err(|refusal| refusal.at(&self.path, Trying::Write))
+        let shrunk = self.writer()?.run(|connection| garbage::shrink(connection));
+        shrunk.map_err(|refusal| refusal.at(&self.path, Access::Write))
     }
 
-    fn set_marks(&self, marks: Option<Marks>) -> Option<Marks> {
-        std::mem::replace(&mut *self.marks.write().unwrap_or_else(PoisonError::into_inner), marks)
+    /// The folder of all results.
+    fn folder(&self) -> &Path {
+        self.path.parent().expect("the store's path was joined to its folder")
     }
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(PATIENCE)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    scores::add_function(&connection)?;
     Ok(connection)
 }
 
-/// Sets the journal's mode, where it isn't set yet: that takes the file for oneself, and SQLite
-/// doesn't wait for it by itself.
+/// Sets the journal's mode, unless it is set already. That needs exclusive access, for which SQLite's busy timeout doesn't
+/// wait.
 fn set_journal(connection: &Connection, mode: &str) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(20);
-    // Has to be set before the first table, and before the log.
+    // This has to be set before the first table is created, and before the log.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    let mut tries = PATIENCE.as_millis() / PAUSE.as_millis();
+    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
     loop {
         let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;
         if is_set {
             return Ok(());
         }
         match connection.pragma_update_and_check(None, "journal_mode", mode, |row| row.get::<_, String>(0)) {
-            // A file system may have its reasons not to take a log; whatever SQLite chose is safe.
+            // Some file systems can't have a log; the mode that SQLite chose instead is safe.
             Ok(_) => return Ok(()),
             Err(error) => {
                 let refusal = Refusal::from(error);
@@ -177,14 +194,14 @@ fn is_read_only(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
 }
 
-/// Whether a run that died has left a log, or one is under way.
+/// Whether there is a log: of a run under way, or of one that crashed.
 fn has_log(path: &Path) -> bool {
     let mut log = path.as_os_str().to_owned();
     log.push("-wal");
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// The file as a URI that says that nobody writes to it.
+/// The file's URI, with the promise that nobody writes to it.
 fn immutable(path: &Path) -> PathBuf {
     let path = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     PathBuf::from(format!("file:{path}?immutable=1"))
@@ -193,36 +210,40 @@ fn immutable(path: &Path) -> PathBuf {
 impl Store for SqliteStore {
     fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
         self.read(|connection| {
-            // One snapshot, and one lock, for all.
+            // One lock and one snapshot for all keys.
             let snapshot = connection.unchecked_transaction()?;
-            keys.iter().map(|key| fits::look_up(&snapshot, key)).collect()
+            let metrics = MetricNumbers::read(&snapshot)?;
+            keys.iter().map(|key| fits::look_up(&snapshot, &metrics, key)).collect()
         })
     }
 
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
         let fits = fits.to_vec();
-        self.write(move |transaction| fits.iter().try_for_each(|fit| fits::store(transaction, fit)))
+        self.write(move |transaction| {
+            let metrics = MetricNumbers::complete(transaction)?;
+            fits.iter().try_for_each(|fit| fits::store(transaction, &metrics, fit))
+        })
     }
 
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError> {
         self.read(|connection| fits::predictions(connection, key, epoch))
     }
 
-    fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError> {
-        if of.is_empty() {
+    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
+        if places.is_empty() {
             return Ok(());
         }
-        let (study, of) = (study.clone(), of.to_vec());
-        self.write(move |transaction| fits::forget_predictions(transaction, &study, &of))
+        let (study, places) = (study.clone(), places.to_vec());
+        self.write(move |transaction| fits::forget_predictions(transaction, &study, &places))
     }
 
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
         self.read(|connection| fits::checkpoint(connection, key))
     }
 
-    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError> {
-        let of = of.to_vec();
-        self.write(move |transaction| fits::forget_checkpoints(transaction, &of))
+    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        self.write(move |transaction| fits::forget_checkpoints(transaction, &keys))
     }
 
     fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
@@ -258,9 +279,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {
-        let (study, to) = (study.clone(), to.to_vec());
-        self.write(move |transaction| studies::refer(transaction, &study, &to))
+    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        let (study, keys) = (study.clone(), keys.to_vec());
+        self.write(move |transaction| studies::refer(transaction, &study, &keys))
     }
 
     fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError> {
@@ -293,28 +314,5 @@ impl Store for SqliteStore {
         let garbage = self.write(garbage::remove)?;
         self.shrink()?;
         Ok(garbage)
-    }
-
-    fn begin(&self, study: &StudyName, threads: usize) -> Result<Vec<FitKey>, StoreError> {
-        let path = self.path.with_file_name(study.as_str()).join(".in-flight");
-        let unwritable = |error| Refusal::Io(error).at(&path, Trying::Write);
-        let left = Marks::left(&path).map_err(unwritable)?;
-        let name = study.clone();
-        let suspects = self.write(move |transaction| studies::count_death(transaction, &name, left.as_deref()))?;
-        let marks = Marks::begin(path.clone(), threads).map_err(unwritable)?;
-        self.set_marks(Some(marks));
-        Ok(suspects)
-    }
-
-    fn mark(&self, thread: usize, fit: Option<&FitKey>) {
-        if let Some(marks) = &*self.marks.read().unwrap_or_else(PoisonError::into_inner) {
-            marks.set(thread, fit);
-        }
-    }
-
-    fn end(&self) {
-        if let Some(marks) = self.set_marks(None) {
-            marks.end();
-        }
     }
 }

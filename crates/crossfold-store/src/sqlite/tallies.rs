@@ -1,11 +1,11 @@
-//! A tally as columns: of classes rows, correct and loss; of numbers rows, squared, absolute and spread.
+//! A tally in columns: rows, correct and loss of classes; rows, squared, absolute and spread of numbers.
 
 use crossfold_network::Task;
 use crossfold_study::Tally;
 use rusqlite::types::Null;
 use rusqlite::{Row, Statement};
 
-/// How many columns a tally takes.
+/// How many columns a tally has.
 pub(crate) fn width(task: Task) -> usize {
     match task {
         Task::Classification => 3,
@@ -13,7 +13,7 @@ pub(crate) fn width(task: Task) -> usize {
     }
 }
 
-/// Sets the parameters from `at` on; a tally that isn't there leaves them empty.
+/// Sets a statement's parameters from `at` on, to null without a tally.
 pub(crate) fn bind(statement: &mut Statement<'_>, task: Task, at: usize, tally: Option<Tally>) -> rusqlite::Result<()> {
     match tally {
         None => (at..at + width(task)).try_for_each(|place| statement.raw_bind_parameter(place, Null)),
@@ -31,7 +31,7 @@ pub(crate) fn bind(statement: &mut Statement<'_>, task: Task, at: usize, tally: 
     }
 }
 
-/// The tally whose first column is `at`; `None` where it is empty.
+/// The tally whose first column is `at`; `None` if the column is null.
 pub(crate) fn read(row: &Row<'_>, task: Task, at: usize) -> rusqlite::Result<Option<Tally>> {
     let Some(rows) = row.get(at)? else { return Ok(None) };
     Ok(Some(match task {
@@ -40,15 +40,4 @@ pub(crate) fn read(row: &Row<'_>, task: Task, at: usize) -> rusqlite::Result<Opt
             Tally::Numbers { rows, squared: row.get(at + 1)?, absolute: row.get(at + 2)?, spread: row.get(at + 3)? }
         }
     }))
-}
-
-/// What two tallies have to have in common to be the same: each sum to the last bit.
-pub(crate) fn bits(tally: Tally) -> (Task, [u64; 4]) {
-    let sums = match tally {
-        Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
-        Tally::Numbers { rows, squared, absolute, spread } => {
-            [rows.into(), squared.to_bits(), absolute.to_bits(), spread.to_bits()]
-        }
-    };
-    (tally.task(), sums)
 }

@@ -1,20 +1,11 @@
-//! Studies as they were last run, what they refer to, and the fits their runs died of.
+//! Studies as they were last run, and the fits they refer to.
 
 use crossfold_network::{Form, Shape};
 use crossfold_study::{FitKey, FoldId, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 
-use crate::fault::Refusal;
-
-/// At so many deaths in a row a fit is to blame.
-const SUSPECT_AFTER: u32 = 3;
-
-impl From<serde_json::Error> for Refusal {
-    fn from(error: serde_json::Error) -> Refusal {
-        Refusal::Nonsense(error.to_string())
-    }
-}
+use super::refusal::Refusal;
 
 pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), Refusal> {
     remove(transaction, &study.name)?;
@@ -56,9 +47,9 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
     refer(transaction, &study.name, refers_to)
 }
 
-pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, to: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2)")?;
-    for key in to {
+    for key in keys {
         insert.execute(params![study.as_str(), key.as_bytes()])?;
     }
     Ok(())
@@ -125,11 +116,11 @@ fn validation(connection: &Connection, name: &StudyName) -> Result<Vec<Validatio
 pub(crate) fn names(connection: &Connection) -> Result<Vec<StudyName>, Refusal> {
     let mut select = connection.prepare_cached("SELECT name FROM studies ORDER BY name")?;
     let names = select.query_map([], |row| row.get::<_, String>(0))?;
-    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Nonsense(format!("`{name}` is no study")));
+    let name = |name: String| StudyName::new(&name).ok_or_else(|| Refusal::Corrupt(format!("`{name}` is no study")));
     names.map(|found| name(found?)).collect()
 }
 
-/// The lines that say what a study's search decided.
+/// The lines of a study's journal.
 pub(crate) fn journal(connection: &Connection, study: &StudyName) -> Result<Vec<String>, Refusal> {
     let mut select = connection.prepare_cached("SELECT line FROM journal WHERE study = ?1 ORDER BY number")?;
     Ok(select.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?)
@@ -143,7 +134,7 @@ pub(crate) fn put_journal(
 ) -> Result<(), Refusal> {
     let mut delete = transaction.prepare_cached("DELETE FROM journal WHERE study = ?1 AND number >= ?2")?;
     delete.execute(params![study.as_str(), from as i64])?;
-    // Where there were fewer than `from`, no number is left out.
+    // There may be fewer lines than `from`; numbers have no gaps.
     let mut kept = transaction.prepare_cached("SELECT count(*) FROM journal WHERE study = ?1")?;
     let kept: i64 = kept.query_row([study.as_str()], |row| row.get(0))?;
     let mut insert = transaction.prepare_cached("INSERT INTO journal VALUES (?1, ?2, ?3)")?;
@@ -153,44 +144,17 @@ pub(crate) fn put_journal(
     Ok(())
 }
 
-/// Drops a study, and what its search decided.
+/// Removes a study and its journal.
 pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     remove(transaction, name)?;
     transaction.execute("DELETE FROM journal WHERE study = ?1", [name.as_str()])?;
     Ok(())
 }
 
-/// Drops a study but for its journal.
+/// Removes a study and leaves its journal.
 fn remove(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     transaction.execute("DELETE FROM studies WHERE name = ?1", [name.as_str()])?;
     Ok(())
-}
-
-/// Counts a death, with the fits in flight at it: the count of every other fit of the study starts
-/// anew. Returns what is suspect now.
-pub(crate) fn count_death(
-    transaction: &Transaction<'_>,
-    study: &StudyName,
-    in_flight: Option<&[FitKey]>,
-) -> Result<Vec<FitKey>, Refusal> {
-    if let Some(in_flight) = in_flight {
-        let mut known = transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1")?;
-        let known: Vec<[u8; 32]> = known.query_map([study.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        for key in known.into_iter().map(FitKey::from_bytes).filter(|key| !in_flight.contains(key)) {
-            let which = params![study.as_str(), key.as_bytes()];
-            transaction.execute("DELETE FROM deaths WHERE study = ?1 AND key = ?2", which)?;
-        }
-        let mut count = transaction.prepare_cached(
-            "INSERT INTO deaths VALUES (?1, ?2, 1) ON CONFLICT (study, key) DO UPDATE SET count = count + 1",
-        )?;
-        for key in in_flight {
-            count.execute(params![study.as_str(), key.as_bytes()])?;
-        }
-    }
-    let mut suspects =
-        transaction.prepare_cached("SELECT key FROM deaths WHERE study = ?1 AND count >= ?2 ORDER BY key")?;
-    let suspects = suspects.query_map(params![study.as_str(), SUSPECT_AFTER], |row| row.get(0))?;
-    suspects.map(|key| Ok(FitKey::from_bytes(key?))).collect()
 }
 
 fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
@@ -200,6 +164,6 @@ fn bytes<T: Copy, const N: usize>(numbers: &[T], bytes: impl Fn(T) -> [u8; N]) -
 fn numbers<T, const N: usize>(bytes: Vec<u8>, number: impl Fn([u8; N]) -> T) -> Result<Vec<T>, Refusal> {
     match bytes.as_chunks() {
         (numbers, []) => Ok(numbers.iter().map(|&bytes| number(bytes)).collect()),
-        (_, _) => Err(Refusal::Nonsense("rows of a fold are cut off".to_owned())),
+        (_, _) => Err(Refusal::Corrupt("rows of a fold are cut off".to_owned())),
     }
 }

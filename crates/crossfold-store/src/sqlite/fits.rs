@@ -4,24 +4,30 @@ use std::time::Duration;
 
 use crossfold_network::Task;
 use crossfold_study::{
-    Checkpoint, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, Scored,
+    Checkpoint, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions,
     StoreError, StoredFit, StudyName, Tally, Watched,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use crate::fault::Refusal;
-use crate::{class_scores, tallies};
+use super::crash_log::forget_crashes;
+use super::refusal::Refusal;
+use super::scores::MetricNumbers;
+use super::tallies;
 
 type FitRow = i64;
 
-pub(crate) fn look_up(connection: &Connection, key: &FitKey) -> Result<Option<StoredFit>, Refusal> {
+pub(super) fn look_up(
+    connection: &Connection,
+    metrics: &MetricNumbers,
+    key: &FitKey,
+) -> Result<Option<StoredFit>, Refusal> {
     let mut fit = connection.prepare_cached("SELECT id, ended, detail FROM fits WHERE key = ?1")?;
     let found = fit.query_row([key.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
     let Some((id, ended, detail)) = found else { return Ok(None) };
     let (id, ended): (FitRow, String) = (id, ended);
     let mut predicted = connection.prepare_cached("SELECT epoch FROM predictions WHERE fit = ?1 ORDER BY epoch")?;
     let predicted = predicted.query_map([id], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(Some(StoredFit { end: read_end(&ended, detail)?, epochs: epochs(connection, id)?, predicted }))
+    Ok(Some(StoredFit { end: read_end(&ended, detail)?, epochs: epochs(connection, metrics, id)?, predicted }))
 }
 
 pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, Refusal> {
@@ -32,7 +38,7 @@ pub(crate) fn predictions(connection: &Connection, key: &FitKey, epoch: u32) -> 
     let Some(bytes) = bytes else { return Ok(None) };
     let (values, rest) = bytes.as_chunks();
     if !rest.is_empty() {
-        return Err(Refusal::Nonsense("predictions are cut off".to_owned()));
+        return Err(Refusal::Corrupt("predictions are cut off".to_owned()));
     }
     Ok(Some(Predictions(values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())))
 }
@@ -44,15 +50,15 @@ pub(crate) fn checkpoint(connection: &Connection, key: &FitKey) -> Result<Option
     Ok(select.query_row([key.as_bytes()], read).optional()?)
 }
 
-/// Stores a fit, or what it adds to what is known of it.
-pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<(), Refusal> {
+/// Stores a fit, or what it adds to a stored one.
+pub(super) fn store(transaction: &Transaction<'_>, metrics: &MetricNumbers, fit: &FitRecord) -> Result<(), Refusal> {
     let mut select = transaction.prepare_cached("SELECT id FROM fits WHERE key = ?1")?;
     let known: Option<FitRow> = select.query_row([fit.key.as_bytes()], |row| row.get(0)).optional()?;
     let (id, stored) = match known {
         None => (insert(transaction, fit)?, Vec::new()),
-        Some(id) => (id, epochs(transaction, id)?),
+        Some(id) => (id, epochs(transaction, metrics, id)?),
     };
-    if let Some((_, new)) = stored.iter().zip(&fit.epochs).find(|(old, new)| !same_bits(&old.report, &new.report)) {
+    if let Some((_, new)) = stored.iter().zip(&fit.epochs).find(|(old, new)| !old.report.has_same_bits(&new.report)) {
         let epoch = new.report.epoch;
         let configuration = fit.configuration.clone();
         return Err(Refusal::Store(StoreError::Differs { configuration, part: fit.part, epoch }));
@@ -65,32 +71,20 @@ pub(crate) fn store(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<()
         update.execute(params![id, ended, detail, is_longer])?;
     }
     for epoch in fit.epochs.iter().skip(stored.len()) {
-        insert_epoch(transaction, id, epoch)?;
+        insert_epoch(transaction, metrics, id, epoch)?;
     }
     for EpochRecord { report, .. } in &fit.epochs {
         if let Some(predictions) = &report.predictions {
             insert_predictions(transaction, id, report.epoch, predictions)?;
         }
     }
-    if fit.epochs.len() >= stored.len() && fit.settles_checkpoint() {
+    if fit.epochs.len() >= stored.len() && fit.replaces_checkpoint() {
         put_checkpoint(transaction, id, fit.checkpoint.as_ref())?;
     }
-    // Trained to an end, it is no longer suspected of the deaths before.
     if !matches!(fit.end, FitEnd::Failed(Failure::Suspect)) {
-        transaction.prepare_cached("DELETE FROM deaths WHERE key = ?1")?.execute([fit.key.as_bytes()])?;
+        forget_crashes(transaction, &fit.key)?;
     }
     Ok(())
-}
-
-/// Whether two reports of an epoch agree in all but their predictions.
-pub(crate) fn same_bits(old: &EpochReport, new: &EpochReport) -> bool {
-    let bits = |report: &EpochReport| {
-        let validation =
-            report.validation.map(|Scored { tally, classes }| (tallies::bits(tally), classes.map(class_scores::bits)));
-        let watched = report.watched.map(|Watched { loss, best }| (loss.to_bits(), best));
-        (tallies::bits(report.training), validation, watched)
-    };
-    bits(old) == bits(new)
 }
 
 fn insert(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<FitRow, Refusal> {
@@ -107,29 +101,38 @@ fn insert(transaction: &Transaction<'_>, fit: &FitRecord) -> Result<FitRow, Refu
     Ok(transaction.last_insert_rowid())
 }
 
-fn insert_epoch(transaction: &Transaction<'_>, fit: FitRow, epoch: &EpochRecord) -> Result<(), Refusal> {
+fn insert_epoch(
+    transaction: &Transaction<'_>,
+    metrics: &MetricNumbers,
+    fit: FitRow,
+    epoch: &EpochRecord,
+) -> Result<(), Refusal> {
     let EpochRecord { report, elapsed } = epoch;
+    let EpochReport { epoch, training, validation, watched, predictions: _ } = report;
     let nanoseconds = i64::try_from(elapsed.as_nanos()).unwrap_or(i64::MAX);
-    let task = report.training.task();
-    let insert = match task {
+    let task = training.task();
+    let mut insert = transaction.prepare_cached(match task {
         Task::Classification => {
-            "INSERT INTO epochs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)"
+            "INSERT INTO epochs (fit, epoch, nanoseconds, watched_loss, best, scores, training_rows, training_correct, \
+             training_loss, validation_rows, validation_correct, validation_loss) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
         }
         Task::Regression => {
-            "INSERT INTO epochs_of_numbers VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)"
+            "INSERT INTO epochs_of_numbers (fit, epoch, nanoseconds, watched_loss, best, scores, training_rows, \
+             training_squared, training_absolute, training_spread, validation_rows, validation_squared, \
+             validation_absolute, validation_spread) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
         }
-    };
-    let mut insert = transaction.prepare_cached(insert)?;
+    })?;
     insert.raw_bind_parameter(1, fit)?;
-    insert.raw_bind_parameter(2, report.epoch)?;
-    let Columns { training, validation, elapsed, classes, watched } = Columns::of(task);
-    // Parameters are counted from 1, columns from 0.
-    tallies::bind(&mut insert, task, 1 + training, Some(report.training))?;
-    tallies::bind(&mut insert, task, 1 + validation, report.validation.map(|validation| validation.tally))?;
-    insert.raw_bind_parameter(1 + elapsed, nanoseconds)?;
-    class_scores::bind(&mut insert, task, 1 + classes, report.validation.and_then(|validation| validation.classes))?;
-    insert.raw_bind_parameter(1 + watched, report.watched.map(|watched| watched.loss))?;
-    insert.raw_bind_parameter(2 + watched, report.watched.map(|watched| watched.best))?;
+    insert.raw_bind_parameter(2, epoch)?;
+    insert.raw_bind_parameter(3, nanoseconds)?;
+    insert.raw_bind_parameter(4, watched.map(|watched| watched.loss))?;
+    insert.raw_bind_parameter(5, watched.map(|watched| watched.best))?;
+    insert
+        .raw_bind_parameter(6, validation.as_ref().and_then(|validation| metrics.encode(task, &validation.scores)))?;
+    tallies::bind(&mut insert, task, 7, Some(*training))?;
+    tallies::bind(&mut insert, task, 7 + tallies::width(task), validation.map(|validation| validation.tally))?;
     insert.raw_execute()?;
     Ok(())
 }
@@ -146,7 +149,7 @@ fn insert_predictions(
     Ok(())
 }
 
-/// Puts a checkpoint in place of what there is.
+/// Replaces a fit's checkpoint.
 fn put_checkpoint(transaction: &Transaction<'_>, fit: FitRow, checkpoint: Option<&Checkpoint>) -> Result<(), Refusal> {
     match checkpoint {
         Some(Checkpoint { epochs, state }) => transaction
@@ -157,18 +160,24 @@ fn put_checkpoint(transaction: &Transaction<'_>, fit: FitRow, checkpoint: Option
     Ok(())
 }
 
-fn epochs(connection: &Connection, fit: FitRow) -> Result<Vec<EpochRecord>, Refusal> {
+fn epochs(connection: &Connection, metrics: &MetricNumbers, fit: FitRow) -> Result<Vec<EpochRecord>, Refusal> {
     for task in Task::ALL {
-        let table = match task {
-            Task::Classification => "SELECT * FROM epochs WHERE fit = ?1 ORDER BY epoch",
-            Task::Regression => "SELECT * FROM epochs_of_numbers WHERE fit = ?1 ORDER BY epoch",
-        };
-        let mut select = connection.prepare_cached(table)?;
-        let records = select.query_map([fit], |row| read_epoch(row, task))?.collect::<Result<Vec<_>, _>>()?;
+        let mut select = connection.prepare_cached(match task {
+            Task::Classification => {
+                "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_correct, training_loss, \
+                 validation_rows, validation_correct, validation_loss FROM epochs WHERE fit = ?1 ORDER BY epoch"
+            }
+            Task::Regression => {
+                "SELECT epoch, nanoseconds, watched_loss, best, scores, training_rows, training_squared, \
+                 training_absolute, training_spread, validation_rows, validation_squared, validation_absolute, \
+                 validation_spread FROM epochs_of_numbers WHERE fit = ?1 ORDER BY epoch"
+            }
+        })?;
+        let records = select.query_map([fit], |row| read_epoch(row, metrics, task))?.collect::<Result<Vec<_>, _>>()?;
         if records.iter().zip(1..).any(|(record, epoch)| record.report.epoch != epoch) {
-            return Err(Refusal::Nonsense(format!("epochs of fit {fit} are missing")));
+            return Err(Refusal::Corrupt(format!("epochs of fit {fit} are missing")));
         }
-        // A fit is of one task.
+        // All epochs of a fit are of one task.
         if !records.is_empty() {
             return Ok(records);
         }
@@ -176,35 +185,14 @@ fn epochs(connection: &Connection, fit: FitRow) -> Result<Vec<EpochRecord>, Refu
     Ok(Vec::new())
 }
 
-/// The first columns of what an epoch's row holds behind its fit and number.
-struct Columns {
-    training: usize,
-    validation: usize,
-    elapsed: usize,
-    classes: usize,
-    watched: usize,
-}
-
-impl Columns {
-    fn of(task: Task) -> Columns {
-        let training = 2;
-        let validation = training + tallies::width(task);
-        let elapsed = validation + tallies::width(task);
-        let classes = elapsed + 1;
-        Columns { training, validation, elapsed, classes, watched: classes + class_scores::width(task) }
-    }
-}
-
-fn read_epoch(row: &Row<'_>, task: Task) -> rusqlite::Result<EpochRecord> {
-    let columns = Columns::of(task);
-    let elapsed = Duration::from_nanos(row.get::<_, i64>(columns.elapsed)?.unsigned_abs());
-    let classes = class_scores::read(row, task, columns.classes)?;
-    let loss: Option<f64> = row.get(columns.watched)?;
-    let best: Option<u32> = row.get(columns.watched + 1)?;
+fn read_epoch(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::Result<EpochRecord> {
+    let elapsed = Duration::from_nanos(row.get::<_, i64>(1)?.unsigned_abs());
+    let (loss, best): (Option<f64>, Option<u32>) = (row.get(2)?, row.get(3)?);
+    let scores = metrics.decode(row.get_ref(4)?)?;
     let report = EpochReport {
-        epoch: row.get(1)?,
-        training: tallies::read(row, task, columns.training)?.unwrap_or(Tally::none(task)),
-        validation: tallies::read(row, task, columns.validation)?.map(|tally| Scored { tally, classes }),
+        epoch: row.get(0)?,
+        training: tallies::read(row, task, 5)?.unwrap_or(Tally::none(task)),
+        validation: tallies::read(row, task, 5 + tallies::width(task))?.map(|tally| Evaluation { tally, scores }),
         watched: loss.zip(best).map(|(loss, best)| Watched { loss, best }),
         predictions: None,
     };
@@ -235,28 +223,28 @@ fn read_end(ended: &str, detail: Option<String>) -> Result<FitEnd, Refusal> {
         "suspect" => Some(FitEnd::Failed(Failure::Suspect)),
         _ => None,
     };
-    end.ok_or_else(|| Refusal::Nonsense(format!("no fit ends as `{ended}`, {detail:?}")))
+    end.ok_or_else(|| Refusal::Corrupt(format!("no fit ends as `{ended}`, {detail:?}")))
 }
 
 pub(crate) fn forget_predictions(
     transaction: &Transaction<'_>,
     study: &StudyName,
-    of: &[(FitKey, u32)],
+    places: &[(FitKey, u32)],
 ) -> Result<(), Refusal> {
     let mut delete = transaction.prepare_cached(
         "DELETE FROM predictions WHERE fit = (SELECT id FROM fits WHERE key = ?1) AND epoch = ?2 \
          AND NOT EXISTS (SELECT 1 FROM study_fits WHERE key = ?1 AND study <> ?3)",
     )?;
-    for (key, epoch) in of {
+    for (key, epoch) in places {
         delete.execute(params![key.as_bytes(), epoch, study.as_str()])?;
     }
     Ok(())
 }
 
-pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, of: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut delete =
         transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = (SELECT id FROM fits WHERE key = ?1)")?;
-    for key in of {
+    for key in keys {
         delete.execute([key.as_bytes()])?;
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! What SQLite says went wrong, in the store's own words.
+//! Errors of SQLite and of the file system, as the store's errors.
 
 use std::io;
 use std::path::Path;
@@ -6,19 +6,18 @@ use std::path::Path;
 use crossfold_study::StoreError;
 use rusqlite::ErrorCode;
 
-use crate::SCHEMA_VERSION;
+use super::schema::SCHEMA_VERSION;
 
-/// Why something wasn't done, before it is known to which file.
+/// Why a request failed, before the file is known that is named to the user.
 #[derive(Debug)]
 pub(crate) enum Refusal {
     Sqlite(rusqlite::Error),
-    /// Of another program.
+    /// The file is of another program.
     NotOurs,
-    /// Of a newer version.
+    /// The file is of a newer version.
     Newer(u32),
-    /// Stored values that can't have come from here.
-    Nonsense(String),
-    /// The store's own word.
+    /// Stored values that this program can't have written.
+    Corrupt(String),
     Store(StoreError),
     Io(io::Error),
 }
@@ -29,35 +28,41 @@ impl From<rusqlite::Error> for Refusal {
     }
 }
 
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Refusal {
+        Refusal::Corrupt(error.to_string())
+    }
+}
+
 impl From<io::Error> for Refusal {
     fn from(error: io::Error) -> Refusal {
         Refusal::Io(error)
     }
 }
 
-/// What was tried.
+/// What was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trying {
+pub(crate) enum Access {
     Read,
     Write,
 }
 
 impl Refusal {
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self, Refusal::Sqlite(error) if is(error, ErrorCode::DatabaseBusy) || is(error, ErrorCode::DatabaseLocked))
+        matches!(self, Refusal::Sqlite(error) if has_code(error, ErrorCode::DatabaseBusy) || has_code(error, ErrorCode::DatabaseLocked))
     }
 
-    /// What to tell people, who know the store by its file.
-    pub(crate) fn at(self, path: &Path, trying: Trying) -> StoreError {
+    /// The store's error, with the file that users know the store by.
+    pub(crate) fn at(self, path: &Path, access: Access) -> StoreError {
         let path = path.display().to_string();
-        let cannot = |path: String, reason: String| match trying {
-            Trying::Read => StoreError::NotReadable { path, reason },
-            Trying::Write => StoreError::NotWritable { path, reason },
+        let cannot = |path: String, reason: String| match access {
+            Access::Read => StoreError::NotReadable { path, reason },
+            Access::Write => StoreError::NotWritable { path, reason },
         };
         match self {
             Refusal::Store(error) => error,
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
-            Refusal::Nonsense(reason) => StoreError::Damaged { path, reason },
+            Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
             Refusal::Newer(found) => StoreError::Newer { path, found, known: SCHEMA_VERSION },
             Refusal::Io(error) => cannot(path, error.to_string()),
             Refusal::Sqlite(error) => {
@@ -65,7 +70,7 @@ impl Refusal {
                 match error.sqlite_error_code() {
                     Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { path, reason },
                     Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path, reason },
-                    // A value of the wrong type, a table that isn't there: nobody wrote that from here.
+                    // A value of the wrong type, or a missing table, which this program can't have written.
                     None | Some(ErrorCode::TypeMismatch | ErrorCode::Unknown) => StoreError::Damaged { path, reason },
                     Some(_) => cannot(path, reason),
                 }
@@ -74,6 +79,6 @@ impl Refusal {
     }
 }
 
-fn is(error: &rusqlite::Error, code: ErrorCode) -> bool {
+fn has_code(error: &rusqlite::Error, code: ErrorCode) -> bool {
     error.sqlite_error_code() == Some(code)
 }

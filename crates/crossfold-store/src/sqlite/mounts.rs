@@ -1,9 +1,9 @@
-//! Whether a folder is on a network file system, where SQLite's write-ahead log is unsafe: its
-//! shared memory isn't shared between machines (<https://sqlite.org/wal.html>).
+//! Whether a folder is on a network file system. There SQLite's write-ahead log is unsafe, because its shared memory isn't
+//! shared between machines (<https://sqlite.org/wal.html>).
 
 use std::path::Path;
 
-/// The kinds of Linux' file systems that other machines may write to.
+/// The types of Linux file systems that other machines may write to.
 const NETWORK: [&str; 17] = [
     "nfs",
     "nfs4",
@@ -24,15 +24,14 @@ const NETWORK: [&str; 17] = [
     "fuse.rclone",
 ];
 
-/// The kind of network file system that `folder` is on, if it is on one, by what Linux tells of its
-/// mounts. Elsewhere nothing is known.
+/// The type of network file system that `folder` is on, if any, by Linux' list of mounts. Other systems have no such list.
 pub(crate) fn network_kind(folder: &Path) -> Option<&'static str> {
     let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
     kind_in(&mounts, &folder.canonicalize().ok()?)
 }
 
-/// `mounts` as in proc(5): the mount point is the fifth field, the kind the first behind a lone `-`.
-/// Of nested mounts the innermost counts, of those on one point the last.
+/// `mounts` are lines as in proc(5): the mount point is the fifth field, the type the first after a lone `-`. Of nested
+/// mounts the innermost counts, of several on one point the last.
 fn kind_in(mounts: &str, folder: &Path) -> Option<&'static str> {
     let mount = |line: &str| {
         let (before, after) = line.split_once(" - ")?;
