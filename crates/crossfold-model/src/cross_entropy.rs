@@ -72,7 +72,7 @@ fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::Metric;
+    use crossfold_study::{Evaluation, Metric};
 
     use super::*;
 
@@ -83,7 +83,7 @@ mod tests {
         let tally = score::<f64>(&mut logits, &[0, 0, 1], 3);
         // The third row's best class is the first of two equal ones, so it is wrong.
         let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
-        let evaluation = tally.evaluation();
+        let evaluation = Evaluation::from(tally);
         assert_eq!(evaluation.get(Metric::Accuracy), Some(1.0 / 3.0));
         assert!((evaluation.get(Metric::LogLoss).unwrap() - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
     }

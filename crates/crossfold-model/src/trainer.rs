@@ -14,8 +14,8 @@ use std::sync::Arc;
 use crossfold_data::{FitData, Views};
 use crossfold_network::{Configuration, Layer, Progress, Shape};
 use crossfold_study::{
-    ClassScorer, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
-    Scored, Stop, Stream, Tally, Trained,
+    Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
+    Scorer, Stop, Stream, Tally, Trained,
 };
 
 use crate::augmentation::Augmenter;
@@ -131,7 +131,7 @@ impl Trainer {
             masks: Masks::new(&configuration.fitting_layers(shape)),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
             watch: Watch::new(configuration),
-            scorer: ClassScorer::default(),
+            scorer: Scorer::default(),
             epochs: 0,
             best: None,
             training,
@@ -162,11 +162,11 @@ struct Session<'a> {
     masks: Masks<f32>,
     augmenter: Augmenter,
     watch: Watch,
-    scorer: ClassScorer,
+    scorer: Scorer,
     /// Those that are behind it.
     epochs: u32,
     /// What the network of the best epoch so far came to, where that is what counts.
-    best: Option<(Scored, Predictions)>,
+    best: Option<(Evaluation, Predictions)>,
 }
 
 /// Where an epoch's random numbers come from.
@@ -240,7 +240,7 @@ impl Session<'_> {
 
     /// How the validation rows were predicted: after this epoch, or, with early stopping, after the best so
     /// far. `None` where there are none.
-    fn scored(&mut self, is_best: bool) -> Option<(Scored, Predictions)> {
+    fn scored(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
         if data.validation.is_empty() {
             return None;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    Budget, ClassScores, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation,
-    Event, Failure, Final, FitEnd, FoldId, Limits, Metric, ModelSpace, Order, Pace, Plan, PlannedConfiguration, Pruner,
-    Refit, Results, Retention, Rung, Rungs, Scored, SearchSpace, Seed, Splits, Strategy, Study, StudyName, Tally,
-    Trial, TrialNumber, Watched,
+    Budget, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation, Event,
+    Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan, PlannedConfiguration,
+    Pruner, Refit, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study, StudyName,
+    Tally, Trial, TrialNumber, Watched,
 };
 
 use crate::analysis::leaderboard::Leaderboard;
@@ -37,7 +37,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         name: StudyName::new("example").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
         strategy: Strategy::Grid { shuffled: false },
         pruner: Pruner::None,
@@ -107,25 +107,25 @@ pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
     (0..repeats).flat_map(|repeat| [0, 1].map(|fold| FoldId { repeat, fold })).collect()
 }
 
-/// The scores of every epoch on the first fold; on the second the ROC AUC is undefined.
-const SCORES: ClassScores = ClassScores {
-    balanced_accuracy: 0.5,
-    f1: 0.5,
-    roc_auc: Some(0.875),
-    average_precision: 0.5,
-    brier: 0.25,
-    calibration_error: 0.125,
-};
+/// The scores of every epoch, with this ROC AUC.
+fn scores(roc_auc: Option<f64>) -> Scores {
+    let mut scores = Scores::uniform(Task::Classification, 0.5);
+    scores.set(Metric::RocAuc, roc_auc);
+    scores.set(Metric::Brier, Some(0.25));
+    scores.set(Metric::CalibrationError, Some(0.125));
+    scores
+}
 
 /// Scores with an undefined metric.
-pub(crate) const EVALUATION: Evaluation =
-    Evaluation::Classes { log_loss: 0.5, accuracy: 0.75, scores: Some(ClassScores { roc_auc: None, ..SCORES }) };
+pub(crate) fn evaluation() -> Evaluation {
+    Evaluation { tally: Tally::Classes { rows: 4, correct: 3, loss: 2.0 }, scores: scores(None) }
+}
 
 /// Test scores, one of which has an interval.
 pub(crate) fn test_scores() -> Vec<TestScore> {
     let test_score = |&metric: &Metric| {
         let interval = (metric == Metric::Accuracy).then_some([0.25, 0.875]);
-        TestScore { metric, value: EVALUATION.get(metric), interval }
+        TestScore { metric, value: evaluation().get(metric), interval }
     };
     Metric::all_for(Task::Classification).iter().map(test_score).collect()
 }
@@ -137,14 +137,15 @@ pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f6
         let correct = f64::from(ROWS) * accuracy;
         Tally::Classes { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
     };
-    let scores = ClassScores { roc_auc: SCORES.roc_auc.filter(|_| fold == 0), ..SCORES };
+    // On the second fold the ROC AUC is undefined.
+    let scores = scores((fold == 0).then_some(0.875));
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
         fold: FoldId { repeat: 0, fold },
         report: EpochReport {
             epoch,
             training: tally(accuracy / 2.0),
-            validation: Some(Scored { tally: tally(accuracy), classes: Some(scores) }),
+            validation: Some(Evaluation { tally: tally(accuracy), scores }),
             watched: None,
             predictions: None,
         },
@@ -163,7 +164,7 @@ pub(crate) fn results_of_numbers() -> Results {
     for mut event in events() {
         if let Event::EpochDone { report, .. } = &mut event {
             report.training = number(report.training);
-            report.validation = report.validation.map(|validation| Scored::of_numbers(number(validation.tally)));
+            report.validation = report.validation.map(|validation| Evaluation::from(number(validation.tally)));
         }
         results.apply(&event);
     }

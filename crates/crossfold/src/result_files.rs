@@ -2,15 +2,15 @@
 //! it and by `report` on another day, the same bytes.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossfold_report::{
     Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, Stage, TestScore,
 };
 use crossfold_search::Kept;
 use crossfold_study::{
-    DataSource, DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store,
-    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber, ValidationRows,
+    DataSpec, Evaluation, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Store,
+    StoreError, Study, StudyRecord, TrialNumber, ValidationRows,
 };
 
 use crate::card;
@@ -135,7 +135,7 @@ impl<'a> ResultFiles<'a> {
     }
 
     /// How the network did on the test rows that the study asks for.
-    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Evaluation> {
         let asked = self.record.test_digest.as_ref()?;
         let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
         Some(scored)
@@ -165,20 +165,11 @@ impl<'a> ResultFiles<'a> {
     pub(crate) fn best(&self, winner: &Row<'_>, from: &Path) -> String {
         // Without links and `..` in them, the way from one folder to the other is short. A test file
         // need not exist where no test was asked for.
-        let moved = |path: &PathBuf| {
+        let moved = |path: &Path| {
             let to = absolute(&Path::new(&self.record.folder).join(path));
             pathdiff::diff_paths(&to, from).unwrap_or(to)
         };
-        let source = match &self.study.data.source {
-            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
-            DataSource::Csv(table) => {
-                let test = match &table.test {
-                    TestRows::File(path) => TestRows::File(moved(path)),
-                    other @ (TestRows::None | TestRows::Share(_)) => other.clone(),
-                };
-                DataSource::Csv(Box::new(TableSource { path: moved(&table.path), test, ..(**table).clone() }))
-            }
-        };
+        let source = self.study.data.source.map_paths(moved);
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
         crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }

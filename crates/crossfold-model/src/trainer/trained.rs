@@ -2,7 +2,7 @@
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
-use crossfold_study::{ClassScorer, Device, Predictions, Scored};
+use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
 use super::scoring::assess;
 use crate::network::{Network, on_device};
@@ -37,8 +37,8 @@ impl TrainedNetwork {
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
-    pub fn predict(&mut self, data: &Dataset) -> (Scored, Predictions) {
-        assess(&mut *self.network, data, &data.all(), self.scaling, &mut ClassScorer::default())
+    pub fn predict(&mut self, data: &Dataset) -> (Evaluation, Predictions) {
+        assess(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
     }
 
     /// The bytes of a safetensors file in `f32`, each tensor as PyTorch's layer of its kind has it:

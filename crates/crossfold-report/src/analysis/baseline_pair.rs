@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crossfold_network::Task;
-use crossfold_study::{Direction, Metric, Predictions, Truth, influence};
+use crossfold_study::{Direction, InfluenceSource, Metric, Predictions, Truth, influence};
 use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
-use super::statistics::{Common, Difference, Shares, Side, mean, sign};
+use super::statistics::{Common, Difference, Shares, Side, sign};
 
 /// What two baselines have in common, which decides how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -183,31 +183,25 @@ impl Baseline {
             let PerRow(line) = lines.get(repeat)?;
             rows.iter().map(|&row| *line.get(row)?).collect()
         };
-        match self.metric {
-            Metric::Accuracy => {
+        match self.metric.influence_source() {
+            InfluenceSource::Correctness => {
+                // Predictions for rows of the first of two classes that are right or wrong as recorded.
                 let line = self.correct.get(repeat)?.as_bytes();
                 let is_right = |&row: &usize| match line.get(row)? {
-                    b'1' => Some(1.0),
-                    b'0' => Some(0.0),
+                    b'1' => Some([1.0, 0.0]),
+                    b'0' => Some([0.0, 1.0]),
                     _ => None,
                 };
-                let right: Vec<f64> = rows.iter().map(is_right).collect::<Option<_>>()?;
-                let share = mean(&right);
-                Some(right.into_iter().map(|right| right - share).collect())
+                let right: Vec<[f32; 2]> = rows.iter().map(is_right).collect::<Option<_>>()?;
+                let truth = Truth::Labels(vec![0; rows.len()]);
+                influence(self.metric, &truth, &Predictions(right.into_flattened().into()), 2)
             }
-            Metric::Rmse | Metric::Mae => {
+            InfluenceSource::Error => {
                 // For targets of 0, predictions are errors.
                 let truth = Truth::Numbers(vec![0.0; rows.len()]);
                 influence(self.metric, &truth, &Predictions(values(&self.errors)?.into()), 0)
             }
-            Metric::LogLoss
-            | Metric::BalancedAccuracy
-            | Metric::F1
-            | Metric::RocAuc
-            | Metric::AveragePrecision
-            | Metric::Brier
-            | Metric::CalibrationError
-            | Metric::R2 => Some(values(&self.influences)?.into_iter().map(f64::from).collect()),
+            InfluenceSource::Predictions => Some(values(&self.influences)?.into_iter().map(f64::from).collect()),
         }
     }
 }

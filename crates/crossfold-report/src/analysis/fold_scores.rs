@@ -13,7 +13,7 @@ pub(crate) fn fold_scores(plan: &Plan, trial: &Trial, results: &Results) -> Vec<
         *score = FoldScore {
             fold: score.fold,
             epoch: report.as_ref().map_or(at.epochs, |report| report.epoch),
-            evaluation: report.as_ref().and_then(|report| Some(report.validation?.evaluation())),
+            evaluation: report.as_ref().and_then(|report| report.validation),
             best: report.and_then(|report| Some(report.watched?.best)),
         };
     }

@@ -6,6 +6,8 @@ mod untrained;
 mod verdict;
 
 pub use comparison::{FoldComparison, GateComparison, GateCriteria};
+#[cfg(test)]
+pub(crate) use exactness::tests::traced;
 pub use exactness::{DifferingPart, Exactness, FirstDifference};
 pub use untrained::Untrained;
 pub use verdict::GateVerdict;

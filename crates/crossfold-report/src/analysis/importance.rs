@@ -22,7 +22,6 @@
 //! generators that promise no stability, have no categories and report no effects (`fanova`).
 
 mod axis;
-mod draws;
 mod forest;
 mod marginals;
 #[cfg(test)]
@@ -37,7 +36,6 @@ use crossfold_study::{Domain, Seed};
 
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;
-use draws::Draws;
 use forest::Forest;
 pub use forest::ForestEstimate;
 use searched::Searched;
@@ -118,9 +116,9 @@ fn points<'a>(rows: &[&'a Row<'a>], seed: Seed) -> Vec<(&'a Row<'a>, &'a Setting
     };
     let mut points: Vec<_> = rows.iter().flat_map(row_points).collect();
     if points.len() > MOST_POINTS {
-        let mut draws = Draws::of_points(seed);
+        let mut generator = seed.importance_points();
         for at in 0..MOST_POINTS {
-            let other = at + draws.below((points.len() - at) as u64) as usize;
+            let other = at + generator.below((points.len() - at) as u64) as usize;
             points.swap(at, other);
         }
         points.truncate(MOST_POINTS);

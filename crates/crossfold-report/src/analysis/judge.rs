@@ -51,11 +51,11 @@ impl Leaderboard<'_> {
         let draws: Vec<Vec<u8>> = (0..count).map(|_| statistics::draw_rows(evidence.rows, &mut generator)).collect();
         let deviations = statistics::deviations(&draws, &shares);
         let means: Vec<f64> = known.iter().map(|&trial| evidence.mean(trial)).collect();
-        // The selection is replayed only among trials whose rows are known. The calibration error of few rows is biased
-        // upward, which is not selection bias.
+        // The selection is replayed only among trials whose rows are known. A metric that is biased on
+        // few rows has more than selection bias.
         let is_replayed = known.len() == evidence.trials() || known.len() >= ENOUGH;
-        let is_of_rows = self.study.metric != Metric::CalibrationError;
-        let corrected = (evidence.trials() > 1 && is_replayed && is_of_rows)
+        let is_unbiased = !self.study.metric.is_biased();
+        let corrected = (evidence.trials() > 1 && is_replayed && is_unbiased)
             .then(|| statistics::correct_for_selection(&means, &shares, &draws, &deviations))
             .flatten();
 
@@ -71,7 +71,7 @@ impl Leaderboard<'_> {
             if let (true, Some(shares), Some(mean)) = (single, &by_row[trial], row.mean) {
                 let error = statistics::error_of_rows(shares);
                 let (metric, rows) = (self.study.metric, evidence.rows as u64);
-                let is_known = error > 0.0 || metric == Metric::Accuracy;
+                let is_known = error > 0.0 || metric.is_proportion();
                 row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, rows));
             }
         }

@@ -3,10 +3,9 @@
 mod per_row;
 mod row_changes;
 
-use crossfold_study::{Metric, Predictions, Truth, ValidationRows, influence, most_probable};
+use crossfold_study::{InfluenceSource, Metric, Predictions, Truth, ValidationRows, influence, most_probable};
 
 pub use per_row::PerRow;
-pub(crate) use row_changes::RowLoss;
 pub use row_changes::{ErrorChange, RowChanges};
 
 /// For each repeat, whether each row was classified right: `1` or `0`, or `-` where it validated no
@@ -49,16 +48,9 @@ pub(crate) fn influences(
     classes: usize,
     folds: &[(&ValidationRows, &Predictions)],
 ) -> Vec<PerRow<f32>> {
-    match metric {
-        Metric::Accuracy | Metric::Rmse | Metric::Mae => Vec::new(),
-        Metric::LogLoss
-        | Metric::BalancedAccuracy
-        | Metric::F1
-        | Metric::RocAuc
-        | Metric::AveragePrecision
-        | Metric::Brier
-        | Metric::CalibrationError
-        | Metric::R2 => {
+    match metric.influence_source() {
+        InfluenceSource::Correctness | InfluenceSource::Error => Vec::new(),
+        InfluenceSource::Predictions => {
             // Rounded as in the file, so that equal predictions compare equal.
             let rounded = |value: f64| format!("{value:.4e}").parse().unwrap_or(f32::NAN);
             let rounded_influences = |validation: &ValidationRows, predictions: &Predictions| {

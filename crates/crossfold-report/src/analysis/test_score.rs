@@ -1,6 +1,6 @@
 //! The scores of the refitted network on the test rows.
 
-use crossfold_study::{Metric, Scored};
+use crossfold_study::{Evaluation, Metric};
 
 use super::exhibits::Exhibits;
 use super::statistics::sampling_interval;
@@ -17,15 +17,14 @@ pub struct TestScore {
 
 impl TestScore {
     /// The values of all of the task's metrics, in its order; `exhibits` has their standard errors.
-    pub fn all(scored: &Scored, exhibits: Option<&Exhibits>) -> Vec<TestScore> {
-        let evaluation = scored.evaluation();
+    pub fn all(scored: &Evaluation, exhibits: Option<&Exhibits>) -> Vec<TestScore> {
         let rows = u64::from(scored.tally.rows());
         let test_score = |&metric: &Metric| {
-            let value = evaluation.get(metric);
+            let value = scored.get(metric);
             let error = exhibits.and_then(|exhibits| exhibits.test_errors.get(&metric).copied());
             let interval = value.zip(error).map(|(value, error)| sampling_interval(metric, value, error, rows));
             TestScore { metric, value, interval }
         };
-        Metric::all_for(evaluation.task()).iter().map(test_score).collect()
+        Metric::all_for(scored.task()).iter().map(test_score).collect()
     }
 }

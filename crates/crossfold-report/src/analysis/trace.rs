@@ -57,8 +57,8 @@ pub fn trace_folds(
 
 /// The fingerprint of every metric that an epoch has.
 fn fingerprint_scores(report: EpochReport) -> Fingerprint {
-    let training = report.training.evaluation();
-    let validation = report.validation.map(|scored| scored.evaluation());
+    let training = Evaluation::from(report.training);
+    let validation = report.validation;
     let bytes = |evaluation: &Evaluation, metric: Metric| match evaluation.get(metric) {
         Some(score) => score.to_bits().to_le_bytes().to_vec(),
         // Shorter than any score's.

@@ -1,5 +1,8 @@
 //! `README.md` of a study's results: what each file is and what each of its columns means.
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Write};
 
 use super::result_file::{ColumnEntry, Listing, ReportInputs, ResultFile, Section};
@@ -76,41 +79,4 @@ fn code(name: &str) -> String {
 /// Text that ends neither a table's cell nor its row.
 fn escape_cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::leaderboard::Leaderboard;
-    use crate::example;
-    use crate::formats::csv;
-    use crate::formats::result_files::RESULT_FILES;
-    use crossfold_study::Metric;
-
-    /// Each column of the leaderboard by its name; the folds by the first and the last.
-    #[test]
-    fn each_column_of_the_leaderboard_has_a_meaning() {
-        let [plain, pruning, free] =
-            [example::study, example::pruning_study, example::free_study].map(|study| study(Metric::Accuracy));
-        let (plan, results) = (example::plan(), example::results());
-        let classes = ["no".to_owned(), "yes".to_owned()];
-        let [plain, pruning, free] = [plain, pruning, free].map(|study| {
-            let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-            let inputs = ReportInputs { classes: &classes, ..example::inputs(&board, &results) };
-            let mut text = Vec::new();
-            write(&mut text, &inputs, RESULT_FILES).unwrap();
-            let text = String::from_utf8(text).unwrap();
-            for column in csv::leaderboard::columns(&board) {
-                assert!(text.contains(&format!("`{}`", column.name)), "{}", column.name);
-            }
-            text
-        });
-        assert!(
-            plain.contains("| `nodes` | Nodes of each hidden layer. |") && plain.contains("| `p_yes` |"),
-            "{plain}"
-        );
-        assert!(!plain.contains("pruned") && !plain.contains("reproducible"), "{plain}");
-        assert!(pruning.contains("`rung_mean`") && pruning.contains("`from_complete_trials`"), "{pruning}");
-        assert_eq!(free.matches("| `not_reproducible` |").count(), 8);
-    }
 }

@@ -67,8 +67,8 @@ fn fit(event: &Event) -> Value {
             let mut object = named("epoch", configuration, fold);
             let EpochReport { epoch, training, validation, watched, predictions: _ } = report;
             object["epoch"] = json!(epoch);
-            object["training"] = json!(training.evaluation());
-            object["validation"] = json!(validation.map(|validation| validation.evaluation()));
+            object["training"] = json!(Evaluation::from(*training));
+            object["validation"] = json!(validation);
             if let Some(Watched { loss, best }) = watched {
                 object["watched_loss"] = json!(loss);
                 object["best_epoch"] = json!(best);
@@ -95,7 +95,7 @@ fn fit(event: &Event) -> Value {
 mod tests {
     use super::*;
     use crate::example;
-    use crossfold_study::Failure;
+    use crossfold_study::{Failure, Tally};
 
     fn lines(events: &[JsonEvent<'_>]) -> String {
         let mut out = Vec::new();
@@ -120,8 +120,8 @@ mod tests {
             JsonEvent::Fit(&failed),
             JsonEvent::Fit(&stopped),
             JsonEvent::SearchEnded(TrialCounts { complete: 1, pruned: 2, failed: 3, cancelled: 4 }),
-            JsonEvent::Test(example::EVALUATION),
-            JsonEvent::Test(Evaluation::Numbers { rmse: 2.0, mae: 1.5, r2: Some(-0.5) }),
+            JsonEvent::Test(example::evaluation()),
+            JsonEvent::Test(Tally::Numbers { rows: 3, squared: 12.0, absolute: 4.5, spread: 8.0 }.into()),
         ];
         assert_eq!(
             lines(&events),

@@ -20,19 +20,7 @@ pub(crate) enum Precision {
 impl Precision {
     /// The precision of `value` and of values beside it.
     pub(crate) fn for_score(metric: Metric, value: f64) -> Precision {
-        let has_unit = match metric {
-            Metric::LogLoss
-            | Metric::Accuracy
-            | Metric::BalancedAccuracy
-            | Metric::F1
-            | Metric::RocAuc
-            | Metric::AveragePrecision
-            | Metric::Brier
-            | Metric::CalibrationError
-            | Metric::R2 => false,
-            Metric::Rmse | Metric::Mae => true,
-        };
-        if !has_unit && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
+        if !metric.has_unit() && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
     }
 
     /// The precision at which `value` has five significant digits.

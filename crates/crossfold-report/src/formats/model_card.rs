@@ -15,7 +15,7 @@ mod wording;
 use std::io::{self, Write};
 
 use crossfold_network::{Configuration, Form, Shape};
-use crossfold_study::{DataSource, Study};
+use crossfold_study::Study;
 
 use crate::analysis::test_score::TestScore;
 
@@ -115,11 +115,12 @@ pub(super) fn write_model_card(mut out: impl Write, card: &ModelCard<'_>) -> io:
 impl ModelCard<'_> {
     /// The name of the data file, without the folders of this machine.
     fn source(&self) -> String {
-        let path = match &self.study.data.source {
-            DataSource::Mnist { path } => path,
-            DataSource::Csv(table) => &table.path,
-        };
-        path.file_name().map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
+        self.study
+            .data
+            .source
+            .path()
+            .file_name()
+            .map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
     /// What rows are called.

@@ -1,7 +1,8 @@
 //! Changes of rows in words.
 
 use super::figure::{Precision, probability};
-use crate::analysis::out_of_fold::{ErrorChange, RowChanges, RowLoss};
+use crate::analysis::out_of_fold::{ErrorChange, RowChanges};
+use crossfold_study::RowLoss;
 
 /// What changed, in one line without its end.
 pub(super) fn line(changes: &RowChanges) -> String {

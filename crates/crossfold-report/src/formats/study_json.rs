@@ -196,7 +196,7 @@ mod tests {
             winner: board.winner().and_then(Winner::new),
             refit_epochs: Some(2),
             refit_error: None,
-            test: Some(example::EVALUATION),
+            test: Some(example::evaluation()),
         };
         let mut out = Vec::new();
         write_study(&mut out, &provenance).unwrap();

@@ -1,6 +1,6 @@
 //! The conclusions from a study in sentences.
 
-use crossfold_study::{DataSource, Direction, Metric, Refit, Study};
+use crossfold_study::{Direction, Metric, Refit, Study};
 
 use crate::analysis::findings::{Findings, RunnerUp};
 use crate::analysis::importance::Importance;
@@ -64,7 +64,7 @@ fn verdict(board: &Leaderboard<'_>, best: &Row<'_>) -> String {
         "{which} trial {}{}: {} {}{}, {folds}{}.",
         best.trial.number,
         in_brackets(board, best),
-        in_words(metric),
+        metric.in_words(),
         precision.show(mean),
         unit(board).unwrap_or_default(),
         interval.unwrap_or_default(),
@@ -87,7 +87,7 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
     Some(format!(
         "Searching as this study does, on each fold's training rows alone, comes to {} {} on the folds' own rows{}: an \
          honest score of the search, the choice of the best included (nested cross-validation).",
-        in_words(metric),
+        metric.in_words(),
         precision.show(mean),
         interval.unwrap_or_default()
     ))
@@ -95,10 +95,8 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
 
 /// ` (in the unit of `Salary`)`, where scores have one.
 fn unit(board: &Leaderboard<'_>) -> Option<String> {
-    match (&board.study.data.source, board.metric()) {
-        (DataSource::Csv(table), Metric::Rmse | Metric::Mae) => Some(format!(" (in the unit of `{}`)", table.target)),
-        (DataSource::Csv(_) | DataSource::Mnist { .. }, _) => None,
-    }
+    let table = board.study.data.source.table().filter(|_| board.metric().has_unit())?;
+    Some(format!(" (in the unit of `{}`)", table.target))
 }
 
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
@@ -117,7 +115,7 @@ fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option
     (!shares.is_empty()).then(|| {
         format!(
             "Of the variance of {} over the search space, {}, each by itself and as a model of {} has it.",
-            in_words(metric),
+            metric.in_words(),
             listed(&shares),
             if prunes { "complete trials' scores" } else { "the scores" },
         )
@@ -144,7 +142,7 @@ fn tested(metric: Metric, winner: &Row<'_>, test: &[TestScore]) -> Option<String
         "Trial {}, trained again on all rows, was scored once on the test rows, which had no part in anything before: {} \
          {}{}.",
         winner.trial.number,
-        in_words(metric),
+        metric.in_words(),
         precision.show(value),
         interval.unwrap_or_default()
     ))
@@ -169,23 +167,6 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     let why = failure.map(|(number, failure)| format!(" The first that failed is trial {number}: {failure}."));
     (!told.is_empty())
         .then(|| format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&told), why.unwrap_or_default()))
-}
-
-/// What a metric is called in a sentence.
-fn in_words(metric: Metric) -> &'static str {
-    match metric {
-        Metric::LogLoss => "log loss",
-        Metric::Accuracy => "accuracy",
-        Metric::BalancedAccuracy => "balanced accuracy",
-        Metric::F1 => "F1",
-        Metric::RocAuc => "area under the ROC curve",
-        Metric::AveragePrecision => "average precision",
-        Metric::Brier => "Brier score",
-        Metric::CalibrationError => "calibration error",
-        Metric::Rmse => "root mean squared error",
-        Metric::Mae => "mean absolute error",
-        Metric::R2 => "R²",
-    }
 }
 
 /// The notice at the top of a report that another run need not reproduce the results.
@@ -259,8 +240,8 @@ fn apart(
         (others, tied) => format!("{tied} of the {others} other {trials} can't be told apart from the first"),
     };
     let detectable = detectable.map(|detectable| {
-        let of = if others > 1 { "one of the better half" } else { "one" };
-        format!("; to be told apart four times in five, {of} must be about {} behind", precision.show(detectable))
+        let which = if others > 1 { "one of the better half" } else { "one" };
+        format!("; to be told apart four times in five, {which} must be about {} behind", precision.show(detectable))
     });
     verdict + &detectable.unwrap_or_default()
 }

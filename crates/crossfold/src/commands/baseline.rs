@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crossfold_report::{Baseline, FoldTrace, Row};
 use crossfold_store::MemoryStore;
+use crossfold_study::NoCrashLog;
 
 use crate::args::BaselineArgs;
 use crate::error::Error;
@@ -77,7 +78,7 @@ fn trace(
         return Err(Error::Retrained { name: name(), differs: format!(": other {}", differs.join(", ")) });
     }
     let store = MemoryStore::default();
-    let retraining = Retraining::carry_out(&prepared, &store, args.jobs.count(), true, signals, terminal)?;
+    let retraining = Retraining::carry_out(&prepared, &store, &NoCrashLog, args.jobs.count(), true, signals, terminal)?;
     let record = prepared.record(jiff::Timestamp::now());
     let (Prepared { study, origin, .. }, plan, results) = (&prepared, &retraining.plan, &retraining.results);
     let files = ResultFiles { study, plan, origin, record: &record, results, store: &store };

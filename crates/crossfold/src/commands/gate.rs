@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crossfold_report::{Baseline, BaselineError, GateCriteria, GateReport, GateVerdict, Leaderboard, Untrained};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::Store;
+use crossfold_study::{CrashLog, NoCrashLog, Store};
 
 use crate::args::GateArgs;
 use crate::commands::baseline;
@@ -43,9 +43,9 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
         let store = SqliteStore::open(&args.results.folder)?;
-        hold(args, terminal, &baseline, &prepared, &store, &signals)
+        hold(args, terminal, &baseline, &prepared, (&store, &store), &signals)
     } else {
-        hold(args, terminal, &baseline, &prepared, &MemoryStore::default(), &signals)
+        hold(args, terminal, &baseline, &prepared, (&MemoryStore::default(), &NoCrashLog), &signals)
     }
 }
 
@@ -55,12 +55,12 @@ fn hold(
     terminal: &Terminal,
     baseline: &Baseline,
     prepared: &Prepared,
-    store: &dyn Store,
+    (store, log): (&dyn Store, &dyn CrashLog),
     signals: &Signals,
 ) -> Result<Exit, Error> {
     // The store hears of the fits alone: a study of the same name that a run has made stays as it is.
     let record = prepared.record(jiff::Timestamp::now());
-    let retraining = Retraining::carry_out(prepared, store, args.jobs.count(), args.exact, signals, terminal)?;
+    let retraining = Retraining::carry_out(prepared, store, log, args.jobs.count(), args.exact, signals, terminal)?;
     let (Prepared { study, origin, .. }, plan, results) = (prepared, &retraining.plan, &retraining.results);
     let files = ResultFiles { study, plan, origin, record: &record, results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();

@@ -3,7 +3,6 @@
 use crossfold_study::Seed;
 
 use super::axis::{Axis, Place};
-use super::draws::Draws;
 use super::marginals::Marginals;
 use super::tree::{Points, Tree, order};
 use crate::analysis::statistics::{mean, standard_deviation};
@@ -50,18 +49,18 @@ impl<'a> Forest<'a> {
         let gaps: Vec<Gaps> = values.iter().enumerate().filter_map(Gaps::find).collect();
         let count = points.scores.len();
         let grow = |tree| {
-            let mut draws = Draws::of_tree(seed, tree);
+            let mut generator = seed.importance_tree(tree);
             for Gaps { axis, points: without, known } in &gaps {
                 for &point in without {
-                    points.values[*axis][point] = known[draws.below(known.len() as u64) as usize];
+                    points.values[*axis][point] = known[generator.below(known.len() as u64) as usize];
                 }
                 orders[*axis] = order(&points.values[*axis]);
             }
             let mut counts = vec![0.0; count];
             for _ in 0..count {
-                counts[draws.below(count as u64) as usize] += 1.0;
+                counts[generator.below(count as u64) as usize] += 1.0;
             }
-            Marginals::new(Tree::grow(axes, &points, &orders, &counts, &mut draws), axes)
+            Marginals::new(Tree::grow(axes, &points, &orders, &counts, &mut generator), axes)
         };
         Forest((0..TREES).map(grow).collect())
     }

@@ -2,8 +2,8 @@ use std::time::Duration;
 
 use crossfold_network::{Kind, OptimizerName, Task};
 use crossfold_study::{
-    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
-    PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Trial, TrialNumber,
+    ConfigurationNumber, Dimension, Domain, EpochReport, Evaluation, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
+    PlannedConfiguration, Results, SearchSpace, Study, Tally, Trial, TrialNumber,
 };
 
 use super::*;
@@ -59,7 +59,7 @@ fn epoch_done(configuration: ConfigurationNumber, epoch: u32, score: f64) -> Eve
         report: EpochReport {
             epoch,
             training: tally,
-            validation: Some(Scored { tally, classes: None }),
+            validation: Some(Evaluation::from(tally)),
             watched: None,
             predictions: None,
         },
@@ -169,7 +169,7 @@ fn a_pure_interaction_is_assigned_to_the_pair() {
     assert!(share_alone(&found, Param::BatchSize) < 1e-3, "{found:?}");
 }
 
-/// By hand: without a layer 8, with one 2 and 4 by the number of nodes. On the space of 2 × 2 points, of which two come to the same
+/// By hand: without a layer 8, with one 2 and 4 by the number of nodes. On the space of 2 × 2 points, of which two are the same
 /// trial, that is 8, 8, 2, 4: mean 5.5, variance 6.75; layers alone 2.5² = 6.25, nodes alone 0.5² = 0.25, together 0.25.
 /// From trials, with a value of its own for having no nodes, layers and nodes would share out the 6.25.
 #[test]
@@ -186,7 +186,7 @@ fn values_without_effect_are_an_interaction() {
     near(share_together(&found, [Param::Layers, Param::Nodes]), 1.0 / 27.0);
 }
 
-/// By hand: of two models one has no layers and comes to 5, the other to 0 and 10 by the number of nodes. On the space of
+/// By hand: one of two models has no layers and a score of 5, the other has 0 and 10 by the number of nodes. On the space of
 /// 2 × 2 points that is 5, 5, 0, 10: variance 12.5, of which nodes alone have 2.5² = 6.25 and models nothing.
 #[test]
 fn a_hyperparameter_that_a_model_lacks_has_no_effect_in_it() {
@@ -358,8 +358,8 @@ fn a_thousand_trials_of_twelve_hyperparameters() {
     ];
     for count in [100, 1000, 4000] {
         let space = params.map(|param| Dimension::new(param, Domain::Uniform { low: 0.0, high: 1.0 })).to_vec();
-        let mut draws = Draws::of_points(Seed(1));
-        let mut unit = || draws.below(1 << 53) as f64 / (1_u64 << 53) as f64;
+        let mut generator = Seed(1).importance_points();
+        let mut unit = || generator.unit();
         let trials: Vec<_> = (0..count)
             .map(|_| {
                 let drawn = params.map(|param| param.real(unit()).unwrap());

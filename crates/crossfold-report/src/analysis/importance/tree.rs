@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
+use crossfold_study::Generator;
+
 use super::axis::{Axis, Cut};
-use super::draws::Draws;
 
 /// The depth, as in Optuna; it bounds the recursion here.
 const MAX_DEPTH: u32 = 64;
@@ -40,12 +41,19 @@ pub(super) enum Node {
 impl Tree {
     /// Grows a tree on `points`, each of which counts `counts` times. `orders` has all points for each axis, sorted by the
     /// number of their value.
-    pub(super) fn grow(axes: &[Axis], points: &Points, orders: &[Vec<u32>], counts: &[f64], draws: &mut Draws) -> Tree {
+    pub(super) fn grow(
+        axes: &[Axis],
+        points: &Points,
+        orders: &[Vec<u32>],
+        counts: &[f64],
+        generator: &mut Generator,
+    ) -> Tree {
         let drawn = |order: &Vec<u32>| order.iter().copied().filter(|&point| counts[point as usize] > 0.0).collect();
         let orders: Vec<Vec<u32>> = orders.iter().map(drawn).collect();
         let all = 0..orders[0].len();
         let is_left = vec![false; points.scores.len()];
-        let mut grower = Grower { axes, points, counts, draws, orders, is_left, moved: Vec::new(), nodes: Vec::new() };
+        let mut grower =
+            Grower { axes, points, counts, generator, orders, is_left, moved: Vec::new(), nodes: Vec::new() };
         grower.grow(all, 0);
         Tree(grower.nodes)
     }
@@ -55,7 +63,7 @@ struct Grower<'a> {
     axes: &'a [Axis],
     points: &'a Points,
     counts: &'a [f64],
-    draws: &'a mut Draws,
+    generator: &'a mut Generator,
     /// The points for each axis, sorted by value within each node, which is the same range on all axes.
     orders: Vec<Vec<u32>>,
     is_left: Vec<bool>,
@@ -155,7 +163,7 @@ impl Grower<'_> {
             Some(best) if !is_above(gain, best.gain, weight) => {
                 // So each of the equally good splits is kept with the same probability.
                 best.ties += 1;
-                if self.draws.below(best.ties) == 0 {
+                if self.generator.below(best.ties) == 0 {
                     (best.gain, best.axis, best.cut) = (gain, axis, cut);
                 }
             }
@@ -235,7 +243,7 @@ mod tests {
     fn grow(axes: Vec<Axis>, values: Vec<Vec<u32>>, scores: &[f64], counts: &[f64], seed: u64) -> Vec<Node> {
         let orders: Vec<Vec<u32>> = values.iter().map(|values| order(values)).collect();
         let points = Points { values, scores: scores.to_vec() };
-        Tree::grow(&axes, &points, &orders, counts, &mut Draws::of_tree(crossfold_study::Seed(seed), 0)).0
+        Tree::grow(&axes, &points, &orders, counts, &mut crossfold_study::Seed(seed).importance_tree(0)).0
     }
 
     /// By hand: separating the first two reduces the variance most (0.5 · 4 · 0.75² against 0.5 · 4 · 0.5² and less).

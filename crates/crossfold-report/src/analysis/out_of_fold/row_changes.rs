@@ -1,6 +1,6 @@
 //! How the outcomes of rows changed between two trainings.
 
-use crossfold_study::Metric;
+use crossfold_study::{Metric, RowLoss};
 use serde::Serialize;
 
 use super::PerRow;
@@ -41,37 +41,11 @@ pub struct ErrorChange {
     pub(crate) further: usize,
 }
 
-/// How an error is turned into a loss.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum RowLoss {
-    AbsoluteError,
-    SquaredError,
-}
-
-impl RowLoss {
-    /// The loss that is averaged over rows in a study judged by `metric`.
-    fn for_metric(metric: Metric) -> RowLoss {
-        match metric {
-            Metric::Mae => RowLoss::AbsoluteError,
-            Metric::Rmse
-            | Metric::R2
-            | Metric::LogLoss
-            | Metric::Accuracy
-            | Metric::BalancedAccuracy
-            | Metric::F1
-            | Metric::RocAuc
-            | Metric::AveragePrecision
-            | Metric::Brier
-            | Metric::CalibrationError => RowLoss::SquaredError,
-        }
-    }
-
-    fn value(self, error: f32) -> f64 {
-        match self {
-            RowLoss::AbsoluteError => f64::from(error).abs(),
-            RowLoss::SquaredError => f64::from(error).powi(2),
-        }
+/// The loss of an error.
+fn loss_of_error(loss: RowLoss, error: f32) -> f64 {
+    match loss {
+        RowLoss::AbsoluteError => f64::from(error).abs(),
+        RowLoss::SquaredError => f64::from(error).powi(2),
     }
 }
 
@@ -101,13 +75,13 @@ impl RowChanges {
     pub(crate) fn compare_errors(metric: Metric, old: &[PerRow<f32>], new: &[PerRow<f32>]) -> Option<RowChanges> {
         let rows = old.first()?.0.len();
         let pairs = pair_up(old.iter().map(|errors| &errors.0[..]), new.iter().map(|errors| &errors.0[..]))?;
-        let loss = RowLoss::for_metric(metric);
+        let loss = metric.row_loss()?;
         let mut sums = vec![(0.0, 0_u32); rows];
         for (place, pair) in pairs.into_iter().enumerate() {
             let (sum, repeats) = &mut sums[place % rows];
             match pair {
                 (Some(old), Some(new)) => {
-                    *sum += loss.value(new) - loss.value(old);
+                    *sum += loss_of_error(loss, new) - loss_of_error(loss, old);
                     *repeats += 1;
                 }
                 (None, None) => {}

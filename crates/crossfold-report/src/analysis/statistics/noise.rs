@@ -95,11 +95,11 @@ fn fold_variances(evidence: &Evidence, pool: usize) -> Vec<f64> {
     let means: Vec<f64> = (0..evidence.trials()).map(|trial| evidence.mean(trial)).collect();
     let of_fold = |fold: usize| (0..pool).map(|trial| evidence.scores[trial][fold] - means[trial]).sum::<f64>();
     let common: Vec<f64> = (0..folds).map(|fold| of_fold(fold) / pool as f64).collect();
-    let of = |(trial, mean): (usize, &f64)| {
+    let variance = |(trial, mean): (usize, &f64)| {
         let squares = evidence.scores[trial].iter().zip(&common).map(|(score, common)| (score - mean - common).powi(2));
         squares.sum::<f64>() / (folds - 1) as f64 / pool_factor(trial, pool)
     };
-    means.iter().enumerate().map(of).collect()
+    means.iter().enumerate().map(variance).collect()
 }
 
 /// The variance of each trial's shares of rows about the pool's mean; `None` where they are not known.
@@ -168,15 +168,15 @@ mod tests {
     #[test]
     fn training_is_separated_from_rows() {
         let mut generator = Seed(1).resampling();
-        let of = |noise: f64, knows_rows: bool, generator: &mut Generator| {
+        let mean_training = |noise: f64, knows_rows: bool, generator: &mut Generator| {
             let found = (0..100).map(|_| Noise::estimate(&evidence(&[noise; 20], generator, knows_rows)));
             mean(&found.map(|noise| mean(&noise.training)).collect::<Vec<_>>())
         };
         // One trial in a hundred is rejected by chance and keeps its own estimate, which adds a few percent.
-        assert!((of(0.5, true, &mut generator) - 0.25 * 0.45).abs() < 0.012);
+        assert!((mean_training(0.5, true, &mut generator) - 0.25 * 0.45).abs() < 0.012);
         // Negative estimates count as 0, so the mean is slightly above 0.
-        assert!(of(0.0, true, &mut generator) < 0.002);
-        assert!((of(0.5, false, &mut generator) - (0.25 + 1.0 / 40.0) * 0.45).abs() < 0.012);
+        assert!(mean_training(0.0, true, &mut generator) < 0.002);
+        assert!((mean_training(0.5, false, &mut generator) - (0.25 + 1.0 / 40.0) * 0.45).abs() < 0.012);
         let noise = Noise::estimate(&evidence(&[0.5; 20], &mut generator, true));
         assert_eq!(noise.degrees_of_freedom, 9.0 * 4.0);
         // The rows that train a network are four fifths.

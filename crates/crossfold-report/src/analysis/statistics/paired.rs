@@ -267,7 +267,7 @@ mod tests {
         assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} and not {expected}");
     }
 
-    /// Of `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
+    /// Reference: `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
     #[test]
     fn quantiles_are_those_of_scipy() {
         check(quantile(0.95, 1.0), 6.313751514675037);
@@ -285,9 +285,9 @@ mod tests {
         Side { scores, shares: None, ratio }
     }
 
-    /// Of `scipy.stats.ttest_rel`, SciPy 1.17.1.
+    /// Reference: `scipy.stats.ttest_rel`, SciPy 1.17.1.
     #[test]
-    fn of_folds_alone_it_is_the_paired_t_test() {
+    fn without_rows_it_is_the_paired_t_test() {
         let common = Common { rows: false, folds: true };
         let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.value, 0.009999999999999898);
@@ -300,9 +300,9 @@ mod tests {
         check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
     }
 
-    /// Of `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
+    /// Reference: `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
     #[test]
-    fn of_other_folds_the_variances_are_added() {
+    fn with_other_folds_variances_are_added() {
         let common = Common { rows: false, folds: false };
         let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.error(), 0.014422205101855951);
@@ -314,12 +314,12 @@ mod tests {
     /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
     /// rows' differences and Student's t with 7 degrees of freedom, SciPy 1.17.1.
     #[test]
-    fn of_a_single_part_rows_are_all_there_is() {
-        let of = |right: [u8; 8]| -> (f64, Vec<f64>) {
+    fn a_single_part_has_rows_alone() {
+        let mean_and_shares = |right: [u8; 8]| -> (f64, Vec<f64>) {
             let mean = right.iter().map(|&right| f64::from(right)).sum::<f64>() / 8.0;
             (mean, right.iter().map(|&right| (f64::from(right) - mean) / 8.0).collect())
         };
-        let (first, second) = (of([1, 1, 1, 1, 1, 1, 0, 0]), of([1, 1, 1, 1, 0, 0, 1, 0]));
+        let (first, second) = (mean_and_shares([1, 1, 1, 1, 1, 1, 0, 0]), mean_and_shares([1, 1, 1, 1, 0, 0, 1, 0]));
         let side = |(mean, shares): &(f64, Vec<f64>)| (std::slice::from_ref(mean).to_vec(), shares.clone());
         let ((a, a_shares), (b, b_shares)) = (side(&first), side(&second));
         let found = Difference::estimate(
@@ -336,7 +336,7 @@ mod tests {
     /// Three of a hundred rows are lost: their variance has about six degrees of freedom. Of `scipy.stats.sem` of the
     /// rows' differences and `scipy.stats.t`, SciPy 1.17.1.
     #[test]
-    fn few_rows_that_differ_say_little() {
+    fn few_differing_rows_have_few_degrees_of_freedom() {
         let rows: Vec<usize> = (0..100).collect();
         let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
@@ -345,45 +345,45 @@ mod tests {
         check(found.p_value(), 0.12630535677558077);
     }
 
-    /// Rows that all change alike in one fold and not in the other are told by the folds, and the other way round.
+    /// A change of all rows of one fold shows in the folds alone, and a change of rows within folds in the rows alone.
     #[test]
     fn both_of_two_tests_must_reject() {
         let (old, new) = ([0.0; 8].map(|share: f64| share), [0.0625, -0.0625, 0.0625, -0.0625, 0.0, 0.0, 0.0, 0.0]);
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
-        let of = |scores| {
+        let difference = |scores| {
             let common = Common { rows: true, folds: true };
             Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
         };
         // Rows: 8/7 · 4/256; folds that moved alike have no variance.
         let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
-        check(of(&[0.75, 0.75]).error(), rows);
+        check(difference(&[0.75, 0.75]).error(), rows);
         // Four of eight rows differ, by as much: of 16 degrees of freedom no more than 7.
-        check(of(&[0.75, 0.75]).reach(0.05), 1.8945786050900062 * rows);
+        check(difference(&[0.75, 0.75]).reach(0.05), 1.8945786050900062 * rows);
         // Folds that moved by 0 and ½: √(⅛ / 2), with a degree of freedom.
-        check(of(&[0.5, 1.0]).error(), 0.25);
-        check(of(&[0.5, 1.0]).reach(0.05), 0.25 * 6.313751514675037);
+        check(difference(&[0.5, 1.0]).error(), 0.25);
+        check(difference(&[0.5, 1.0]).reach(0.05), 0.25 * 6.313751514675037);
     }
 
-    /// A second repeat that comes to the same adds nothing: its rows are those of the first.
+    /// A second repeat with the same outcome adds nothing: its rows are those of the first.
     #[test]
     fn rows_of_several_repeats_count_once() {
         let (shares, others) = ([0.25, -0.25], [-0.125, 0.125, -0.125, 0.125]);
         let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
         let second =
             Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
-        let of = |second| Difference::estimate(first, second, Common { rows: true, folds: false }).unwrap();
+        let difference = |second| Difference::estimate(first, second, Common { rows: true, folds: false }).unwrap();
         // Rows' differences are −½ and ½: 2·(¼ + ¼).
-        assert_eq!((of(second).value, of(second).error()), (0.0, 1.0));
+        assert_eq!((difference(second).value, difference(second).error()), (0.0, 1.0));
         let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
-        assert_eq!(of(once).error(), 1.0);
+        assert_eq!(difference(once).error(), 1.0);
         // As two samples: of each 2·(1/16 + 1/16).
         let apart = Difference::estimate(first, second, Common { rows: false, folds: false }).unwrap();
         assert_eq!(apart.error(), 0.5_f64.sqrt());
     }
 
-    /// Of `scipy.stats.binomtest`, and so of `statsmodels.stats.contingency_tables.mcnemar(exact=True)`.
+    /// Reference: `scipy.stats.binomtest`, which equals `statsmodels.stats.contingency_tables.mcnemar(exact=True)`.
     #[test]
-    fn of_one_repeat_mcnemars_test_is_exact() {
+    fn mcnemars_test_of_one_repeat_is_exact() {
         let rows =
             |lost: usize, gained: usize| -> Vec<f64> { [vec![-1.0; lost], vec![1.0; gained], vec![0.0; 50]].concat() };
         check(mcnemar(&rows(59, 6), 1), 4.964650327128616e-12);
@@ -396,7 +396,7 @@ mod tests {
     /// over Σ((b − c)/n)² is χ² with a degree of freedom. Here of four rows in two repeats with (b − c)/n of 1, 1/2,
     /// 1/2 and −1/2 it is (3/2)² / (7/4) = 9/7, of which `scipy.stats.chi2.sf` makes the probability.
     #[test]
-    fn of_several_repeats_a_row_is_a_cluster() {
+    fn mcnemars_test_of_several_repeats_has_rows_as_clusters() {
         check(mcnemar(&[1.0, 0.5, 0.5, -0.5, 0.0], 2), 0.2568392579578533);
         check(mcnemar(&[0.0, 0.0], 2), 1.0);
     }

@@ -20,7 +20,7 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
         Some((metric, error_of_rows(&shares)))
     };
     // Where all rows have the same influence nothing tells how much a score varies; of the accuracy the number of rows does.
-    let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric == Metric::Accuracy);
+    let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric.is_proportion());
     Metric::all_for(task).iter().filter_map(error).filter(is_known).collect()
 }
 
@@ -28,7 +28,7 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
 /// inference, the law of succession, and statistical inference", JASA 22), which holds near 0 and 1, too; for the other
 /// metrics it is that of the normal distribution about the score.
 pub fn sampling_interval(metric: Metric, score: f64, error: f64, rows: u64) -> [f64; 2] {
-    if metric == Metric::Accuracy {
+    if metric.is_proportion() {
         let z = quantile(0.975, f64::INFINITY);
         let (rows, z2) = (rows as f64, z * z);
         let centre = (score + z2 / (2.0 * rows)) / (1.0 + z2 / rows);

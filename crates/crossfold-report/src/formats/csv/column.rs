@@ -127,7 +127,7 @@ pub(super) fn metric_columns<'a, R>(
     value: impl Fn(&R, Metric) -> Option<f64> + Copy + 'a,
 ) -> Vec<Column<'a, R>> {
     let column = |&metric: &Metric| {
-        let meaning = format!("{meaning} {}", about(metric));
+        let meaning = format!("{meaning} {}", metric.column_text());
         Column::number(format!("{name}{metric}"), meaning, move |row| value(row, metric))
     };
     metrics.iter().map(column).collect()
@@ -153,29 +153,6 @@ pub(in crate::formats) fn write_rows<R>(
         writer.write_record(columns.iter().map(|column| column.cell(&row)))?;
     }
     writer.flush()
-}
-
-/// What a metric is, and its direction where less is better.
-fn about(metric: Metric) -> &'static str {
-    match metric {
-        Metric::LogLoss => "the mean of −ln p(true class), in nats; less is better",
-        Metric::Accuracy => "the share of rows whose most probable class is the true one",
-        Metric::BalancedAccuracy => "the mean over classes of the share of their rows classified right",
-        Metric::F1 => "macro F1: the mean over classes of 2·TP / (2·TP + FP + FN)",
-        Metric::RocAuc => {
-            "the area under the ROC curve, of more than two classes the mean of one against the rest; empty where all rows are of one class"
-        }
-        Metric::AveragePrecision => {
-            "the mean over a class's rows of the precision at their probability, of more than two classes the mean"
-        }
-        Metric::Brier => "the mean of (p − y)² of the second of two classes, or of its sum over more; less is better",
-        Metric::CalibrationError => {
-            "how far the probability of the predicted class is from the share that is right, in 15 bins; less is better"
-        }
-        Metric::Rmse => "the root of the mean squared error, in the target's unit; less is better",
-        Metric::Mae => "the mean absolute error, in the target's unit; less is better",
-        Metric::R2 => "the share of the targets' spread that is explained, at most 1",
-    }
 }
 
 #[cfg(test)]

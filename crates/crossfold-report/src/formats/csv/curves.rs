@@ -1,6 +1,6 @@
 //! `curves.csv`: one row per epoch of each fit, by configuration, fold and epoch.
 
-use crossfold_study::{ConfigurationNumber, EpochReport, FoldId, Results, Study};
+use crossfold_study::{ConfigurationNumber, EpochReport, Evaluation, FoldId, Metric, Results, Study};
 
 use super::column::{Column, fold_columns, metric_columns, reproducibility_column, write_rows};
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
@@ -41,14 +41,14 @@ fn columns<'a>(study: &Study) -> Vec<Column<'a, Epoch>> {
     columns.extend(metric_columns(
         "training_",
         "on training rows, while weights change and dropout is on:",
-        crossfold_study::Metric::tallied_for(task),
-        |row: &Epoch, metric| row.report.training.evaluation().get(metric),
+        Metric::tallied_for(task),
+        |row: &Epoch, metric| Evaluation::from(row.report.training).get(metric),
     ));
     columns.extend(metric_columns(
         "validation_",
         "on validation rows, after the epoch:",
-        crossfold_study::Metric::all_for(task),
-        |row: &Epoch, metric| row.report.validation?.evaluation().get(metric),
+        Metric::all_for(task),
+        |row: &Epoch, metric| row.report.validation?.get(metric),
     ));
     columns.push(Column::number(
         "watched_loss",

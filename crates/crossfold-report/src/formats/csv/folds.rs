@@ -1,6 +1,6 @@
 //! `folds.csv`: one row per trial and fold, by trial, then fold, with the metrics of the study's task.
 
-use crossfold_study::{FoldScore, Plan, Results, Study, Trial};
+use crossfold_study::{FoldScore, Metric, Plan, Results, Study, Trial};
 
 use super::column::{Column, fold_columns, metric_columns, reproducibility_column, write_rows};
 use crate::analysis::fold_scores::{fold_scores, fold_state};
@@ -52,7 +52,7 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
     columns.push(Column::integer("epoch", epoch, |row: &TrialFold<'_>| Some(row.score.epoch)));
     let state = format!("of the fold, as a trial's{state}");
     columns.push(Column::text("state", state, |row: &TrialFold<'_>| Some(row.state)));
-    let metrics = crossfold_study::Metric::all_for(study.metric.task());
+    let metrics = Metric::all_for(study.metric.task());
     columns.extend(metric_columns("validation_", "on the fold's rows:", metrics, |row: &TrialFold<'_>, metric| {
         row.score.evaluation?.get(metric)
     }));

@@ -1,7 +1,7 @@
 //! `leaderboard.csv`: one row per trial, in the leaderboard's order.
 
 use crossfold_network::Param;
-use crossfold_study::FoldId;
+use crossfold_study::{FoldId, Metric};
 
 use super::column::{Column, metric_columns, reproducibility_column, write_rows};
 use crate::analysis::leaderboard::{Leaderboard, Row};
@@ -42,7 +42,7 @@ pub(in crate::formats) fn columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<
     ));
     columns.push(Column::text("error", "why it failed, and on which fold", |row: &&Row<'_>| board.failure(row)));
     // All of the task's metrics, so that columns do not depend on the objective.
-    let metrics = crossfold_study::Metric::all_for(board.metric().task());
+    let metrics = Metric::all_for(board.metric().task());
     columns.extend(metric_columns("mean_", "mean over folds of", metrics, |row: &&Row<'_>, metric| {
         row.means.get(&metric).copied()
     }));

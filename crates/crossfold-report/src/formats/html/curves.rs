@@ -92,8 +92,8 @@ impl Curves {
         };
         Curves {
             epochs: (step > 1).then_some(epochs),
-            training: bands(&|report| Some(report.training.evaluation())),
-            validation: bands(&|report| Some(report.validation?.evaluation())),
+            training: bands(&|report| Some(Evaluation::from(report.training))),
+            validation: bands(&|report| Some(report.validation?)),
         }
     }
 }
@@ -175,7 +175,7 @@ mod tests {
         let results = example::watched_results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
         let rows: Vec<_> = board.rows().iter().collect();
-        let json = serde_json::to_value(Curves::shared(
+        let json = serde_json::to_value(LearningCurves::new(
             &Page { inputs: &example::inputs(&board, &results), summary: &[] },
             &rows,
         ))

@@ -54,6 +54,8 @@ pub(super) struct Document<'a> {
 #[derive(Serialize)]
 struct MetricView {
     name: Metric,
+    /// What headings and axes call it.
+    label: &'static str,
     higher_is_better: bool,
     /// Number of decimals shown; `null` for five significant digits.
     decimals: Option<usize>,
@@ -72,6 +74,7 @@ impl<'a> Document<'a> {
         let study = board.study();
         let metric = |&name: &Metric| MetricView {
             name,
+            label: name.label(),
             higher_is_better: name.direction() == Direction::Maximize,
             decimals: match Precision::for_score(name, 0.5) {
                 Precision::Decimals(4) => Some(4),

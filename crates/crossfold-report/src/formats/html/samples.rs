@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use crossfold_network::{Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    ClassScores, ConfigurationNumber, Domain, EpochReport, Event, Failure, FitEnd, FoldId, Generator, Metric, Plan,
-    PlannedConfiguration, Predictions, Results, Scored, Seed, Study, Tally, Trial, TrialNumber, Truth, ValidationRows,
-    most_probable,
+    ConfigurationNumber, Domain, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Generator, Metric, Plan,
+    PlannedConfiguration, Predictions, Results, Scores, Seed, Study, Tally, Trial, TrialNumber, Truth, ValidationRows,
 };
 
 use super::*;
@@ -259,7 +258,7 @@ fn results(plan: &Plan, task: Task) -> Results {
                 let noise = 0.004 * generator.normal();
                 let tally_at = |level: f64| tally(task, (level + shift + noise).clamp(0.05, 0.995) * progress);
                 let (training, tallied) = (tally_at(level + 0.03), tally_at(level));
-                let validation = Some(Scored { tally: tallied, classes: scores(tallied) });
+                let validation = Some(Evaluation { tally: tallied, scores: scores(tallied) });
                 let report = EpochReport { epoch, training, validation, watched: None, predictions: None };
                 results.apply(&Event::EpochDone { configuration: planned.number, fold, report });
             }
@@ -287,17 +286,16 @@ fn tally(task: Task, quality: f64) -> Tally {
     }
 }
 
-fn scores(tally: Tally) -> Option<ClassScores> {
-    let Tally::Classes { rows, correct, .. } = tally else { return None };
+fn scores(tally: Tally) -> Scores {
+    let Tally::Classes { rows, correct, .. } = tally else { return Scores::default() };
     let share = f64::from(correct) / f64::from(rows);
-    Some(ClassScores {
-        balanced_accuracy: share * 0.99,
-        f1: share * 0.985,
-        roc_auc: Some(0.5 + share / 2.0),
-        average_precision: share * 0.97,
-        brier: 1.0 - share,
-        calibration_error: 0.02,
-    })
+    let mut scores = Scores::uniform(Task::Classification, share * 0.99);
+    scores.set(Metric::F1, Some(share * 0.985));
+    scores.set(Metric::RocAuc, Some(0.5 + share / 2.0));
+    scores.set(Metric::AveragePrecision, Some(share * 0.97));
+    scores.set(Metric::Brier, Some(1.0 - share));
+    scores.set(Metric::CalibrationError, Some(0.02));
+    scores
 }
 
 /// A fold's rows, and predictions that are mostly right.
@@ -321,7 +319,6 @@ fn predicted(fold: FoldId, rows: u32, classes: &[String]) -> (ValidationRows, Pr
         }
         let sum: f64 = row.iter().sum();
         probabilities.extend(row.iter().map(|odds| (odds / sum) as f32));
-        debug_assert!(most_probable(&row) < classes.len());
     }
     (ValidationRows { fold, rows: numbers, truth: Truth::Labels(labels) }, Predictions(probabilities.into()))
 }

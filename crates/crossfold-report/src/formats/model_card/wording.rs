@@ -38,17 +38,17 @@ pub(super) fn splits(splits: &Splits) -> String {
     let joined = |first: String, rest: [Option<String>; 3]| {
         [Some(first)].into_iter().chain(rest).flatten().collect::<Vec<_>>().join(", ")
     };
-    let of = |is: bool, word: &str| is.then(|| word.to_owned());
+    let word_if = |is: bool, word: &str| is.then(|| word.to_owned());
     let gap = |gap: u32| (gap > 0).then(|| format!("{} before it left out", counted(gap.into(), "periods")));
     match splits {
         Splits::KFold { folds, repeats, stratified, shuffle, groups } => {
             let times = if *repeats > 1 { format!(", {repeats} times anew") } else { String::new() };
-            let shuffled = of(!*shuffle, "in the file's order");
-            joined(format!("{folds} folds{times}"), [of(*stratified, "stratified"), shuffled, together(groups)])
+            let shuffled = word_if(!*shuffle, "in the file's order");
+            joined(format!("{folds} folds{times}"), [word_if(*stratified, "stratified"), shuffled, together(groups)])
         }
         Splits::HoldOut { share, stratified, groups } => joined(
             format!("one validation part with a share of {share}"),
-            [of(*stratified, "stratified"), together(groups), None],
+            [word_if(*stratified, "stratified"), together(groups), None],
         ),
         Splits::LatestHoldOut { share, time, gap: periods } => joined(
             format!("one validation part with the last {share} of the periods of {}", code(time)),

@@ -57,8 +57,8 @@ fn a_short_run_is_one_line() {
     assert_eq!(lines(Duration::from_millis(100)), last);
 }
 
-/// The example's events some seconds apart, while the plan grows by a configuration's two trials as soon as the one
-/// before has come to its end, and two of them are pruned in the end.
+/// The example's events some seconds apart. The plan grows by a configuration's two trials when the one before has
+/// ended, and two trials are pruned at the end.
 fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
     let (study, last) = (example::study(Metric::Accuracy), example::pruned_plan());
     let mut out = Vec::new();

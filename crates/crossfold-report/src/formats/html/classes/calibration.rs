@@ -47,7 +47,8 @@ impl Calibration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossfold_study::ClassScorer;
+    use crossfold_network::Task;
+    use crossfold_study::{Metric, Scorer, Tally, Truth};
 
     /// The reference is the metric's own code.
     #[test]
@@ -61,7 +62,9 @@ mod tests {
         let given: Vec<ClassifiedRow<'_>> =
             labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let calibration = Calibration::new(&given);
-        let metric = ClassScorer::default().score(&labels, probabilities.as_flattened(), 3).calibration_error;
+        let tally = Tally::none(Task::Classification);
+        let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
+        let metric = scored.get(Metric::CalibrationError).unwrap();
         assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);
         assert_eq!(calibration.bins.iter().map(|bin| bin.rows).sum::<u32>(), 90);
     }

@@ -94,7 +94,8 @@ fn thinned(points: &[Point]) -> Vec<Point> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crossfold_study::ClassScorer;
+    use crossfold_network::Task;
+    use crossfold_study::{Metric, Scorer, Tally, Truth};
 
     /// Rows with ties. The reference is the metric's own code, which counts pairs.
     #[test]
@@ -105,7 +106,9 @@ mod tests {
         let given: Vec<ClassifiedRow<'_>> =
             labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let (roc, areas) = curves(&given, 2);
-        let metric = ClassScorer::default().score(&labels, probabilities.as_flattened(), 2).roc_auc.unwrap();
+        let tally = Tally::none(Task::Classification);
+        let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
+        let metric = scored.get(Metric::RocAuc).unwrap();
         assert!((roc[0].area.0 - metric).abs() < 1e-12, "{} {metric}", roc[0].area.0);
         assert_eq!((roc.len(), areas.len(), roc[0].class), (1, 1, 1));
         let points = &roc[0].points;
