@@ -19,9 +19,10 @@ use crate::checkpoint::{StateReader, StateWriter};
 use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::steps::batch::Batch;
+use crate::steps::batch::BatchTargets;
 use crate::steps::descent::{Descent, Penalties};
 use crate::steps::dropout::Masks;
-use crate::steps::loss::{BatchTargets, score_and_differentiate};
+use crate::steps::loss::score_and_differentiate;
 use crossfold_kernels::Real;
 use values::{Tensors, Values};
 
@@ -141,7 +142,7 @@ impl<E: Real + Element> ReferenceNetwork<E> {
                     if let Some(mixture) = batch.mixture() {
                         let own = f64::from(mixture.shares[row]);
                         shares[label as usize] = own;
-                        shares[mixture.labels[row] as usize] += 1.0 - own;
+                        shares[mixture.labels[row] as usize] += 1.0_f64 - own;
                     }
                 }
                 let total: f64 = shares.iter().enumerate().map(|(at, share)| share * weight(at % classes)).sum();

@@ -9,10 +9,13 @@ mod pytorch;
 
 use crossfold_study::{
     Activation, Block, Cell, Form, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Seed, Stream, Summary,
+    Seed, Stream, Summary, Tally,
 };
 
 use super::*;
+use crate::checkpoint::{StateReader, StateWriter};
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
 use cases::Case;
 
 const SGD: Optimizer = Optimizer::Sgd { momentum: 0.0, nesterov: false };

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::parameters::{Table, Tensor};
-use crate::steps::batch::BatchTargets;
-use crate::steps::batch::Mixture;
+use crate::steps::batch::{BatchTargets, Mixture};
 
 /// Tensors by name, embeddings among them.
 type Named = BTreeMap<String, Vec<f64>>;
@@ -168,7 +167,7 @@ impl Case {
     /// than one that sees them all.
     pub(super) fn goes_on<E: Real + Element>(&self) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
-        let (first, rest) = batches.split_at(batches.len() / 2);
+        let (first, rest) = batches.split_at(batches.len() / 2_usize);
         let identity = Fingerprint::of(["a network"]);
         for (kind, make) in kinds::<E>() {
             let new = || make(&self.configuration, self.shape, self.parameters::<E>(&self.initial));
