@@ -13,11 +13,11 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crossfold_network::{Activation, Configuration, Optimizer, Shape};
 use crossfold_search::{Course, Terms, Wish};
-use crossfold_study::spec::{self, Override};
+use crossfold_study::Override;
 use crossfold_study::{
-    Activation, ClassScores, Configuration, EpochRecord, EpochReport, FitEnd, FoldId, Optimizer, Order, Scored, Seed,
-    Shape, StoredFit, Study, Tally,
+    ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Order, Scored, Seed, StoredFit, Study, Tally,
 };
 
 const FOLDS: usize = 5;
@@ -106,7 +106,7 @@ fn study(seed: u64, strategy: &str, more: &[(&str, &str)]) -> Study {
     let set = |path: &str, value: &str| Override { path: path.to_owned(), value: value.to_owned() };
     let mut overrides = vec![set("search.strategy", strategy)];
     overrides.extend(more.iter().map(|(path, value)| set(path, value)));
-    let mut study = spec::read(&text, &overrides).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let mut study = crossfold_spec::read(&text, &overrides).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     study.seed = Seed(seed);
     study
 }

@@ -11,10 +11,11 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use crossfold_network::Shape;
 use crossfold_search::{Course, Run, Search, Terms, Wanted};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{
-    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Shape, Stop, Store, Tally, Trained, spec,
+    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Stop, Store, Tally, Trained,
 };
 
 /// Reports made-up scores at once.
@@ -43,7 +44,7 @@ fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
          training: {{epochs: {epochs}}}\nsearch: {{strategy: {{random: {{trials: {TRIALS}}}}}, \
          space: {{learning_rate: {{log_uniform: {{low: 1e-5, high: 1e-1}}}}}}}}\n"
     );
-    let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
+    let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
     let origin = Origin::new("bench", "none", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
     let folds_of_all = (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect();

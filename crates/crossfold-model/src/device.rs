@@ -2,7 +2,8 @@
 
 use burn::tensor::Element;
 use crossfold_kernels::Real;
-use crossfold_study::{Configuration, Device, Shape};
+use crossfold_network::{Configuration, Shape};
+use crossfold_study::Device;
 
 use crate::flex::FlexNetwork;
 use crate::network::Network;

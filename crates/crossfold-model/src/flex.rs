@@ -19,7 +19,8 @@ mod pooling;
 mod recurrent;
 mod summary;
 
-use crossfold_study::{Configuration, Loss, Shape, Tally, TensorSpec};
+use crossfold_network::{Configuration, Loss, Shape, TensorSpec};
+use crossfold_study::Tally;
 
 use crate::checkpoint::{StateReader, StateWriter};
 use crate::network::Network;

@@ -1,7 +1,8 @@
 //! Where a network's weights come from: the one place that decides.
 
 use crossfold_data::Embedding;
-use crossfold_study::{Configuration, Generator, Init, Role, Shape, TensorSpec, tensors};
+use crossfold_network::{Configuration, Init, Role, Shape, TensorSpec, tensors};
+use crossfold_study::Generator;
 
 use crate::parameters::{Parameters, Table, Tensor};
 use crossfold_kernels::Real;
@@ -77,7 +78,8 @@ fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Activation, Cell, Front, HiddenLayer, Recurrence, Seed, Summary};
+    use crossfold_network::{Activation, Cell, Front, HiddenLayer, Recurrence, Summary};
+    use crossfold_study::Seed;
 
     use super::*;
 

@@ -1,7 +1,8 @@
 //! Weights and biases as they are exchanged and written.
 
 use crossfold_data::Embedding;
-use crossfold_study::{Fingerprint, TensorSpec};
+use crossfold_network::TensorSpec;
+use crossfold_study::Fingerprint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
@@ -44,7 +45,7 @@ pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
     Unreadable(#[from] safetensors::SafeTensorError),
     #[error(transparent)]
-    Misfit(#[from] crossfold_study::Misfit),
+    Misfit(#[from] crossfold_network::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
     Shape { name: String, expected: usize },
 }

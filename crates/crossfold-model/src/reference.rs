@@ -13,7 +13,8 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use burn::tensor::activation::{log_softmax, relu, tanh};
 use burn::tensor::{Device, Element, Int, Tensor, TensorData};
-use crossfold_study::{Activation, Configuration, Layer, Loss, Role, Shape, Tally};
+use crossfold_network::{Activation, Configuration, Layer, Loss, Role, Shape};
+use crossfold_study::Tally;
 
 use crate::checkpoint::{StateReader, StateWriter};
 use crate::network::Network;

@@ -12,9 +12,10 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
+use crossfold_network::{Configuration, Layer, Progress, Shape};
 use crossfold_study::{
-    ClassScorer, Configuration, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Layer, Objective,
-    Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally, Trained,
+    ClassScorer, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
+    Scored, Stop, Stream, Tally, Trained,
 };
 
 use crate::device::create_network;

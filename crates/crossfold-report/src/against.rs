@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crossfold_study::{Direction, Metric, Predictions, Task, Truth, influence};
+use crossfold_network::Task;
+use crossfold_study::{Direction, Metric, Predictions, Truth, influence};
 use serde::Serialize;
 
 use crate::Baseline;
@@ -210,7 +211,7 @@ fn numbered(shares: &BTreeMap<(u32, usize), f64>) -> Vec<usize> {
     shares.keys().map(|(_, row)| numbers[row]).collect()
 }
 
-/// What a spec as [`write_single`](crossfold_study::spec::write_single) has it says under a key.
+/// What a spec as `crossfold_spec::write_single` has it says under a key.
 fn section<'a>(spec: &'a str, key: &str) -> Vec<&'a str> {
     let lines = spec.lines().skip_while(|line| line.strip_prefix(key) != Some(":"));
     lines.skip(1).take_while(|line| line.starts_with([' ', '-'])).collect()

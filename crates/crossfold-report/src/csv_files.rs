@@ -92,7 +92,7 @@ pub(crate) fn cells(board: &Leaderboard<'_>, row: &Row<'_>) -> Vec<String> {
 
 /// Those with a mean in a leaderboard: all of the task's, so that its columns don't hang on the objective.
 fn metrics(board: &Leaderboard<'_>) -> &'static [Metric] {
-    board.metric().task().metrics()
+    Metric::all_for(board.metric().task())
 }
 
 /// Writes `predictions.csv`: the winner's out-of-fold predictions, a row a validated row, by repeat,
@@ -144,7 +144,7 @@ pub fn write_folds(out: impl Write, study: &Study, plan: &Plan, results: &Result
     let mut sheet = Sheet::of(out, study);
     let task = study.metric.task();
     let header = ["trial", "configuration", "repeat", "fold", "epoch", "state"].map(cell);
-    sheet.row(header.into_iter().chain(names("validation", task.metrics())).chain([cell("best_epoch")]))?;
+    sheet.row(header.into_iter().chain(names("validation", Metric::all_for(task))).chain([cell("best_epoch")]))?;
     for trial in &plan.trials {
         for score in reached::fold_scores(plan, trial, results) {
             let [repeat, fold] = counted_from_1(score.fold);
@@ -153,7 +153,7 @@ pub fn write_folds(out: impl Write, study: &Study, plan: &Plan, results: &Result
             sheet.row(
                 [number, configuration, repeat, fold, cell(score.epoch), cell(state)]
                     .into_iter()
-                    .chain(figures(score.evaluation, task.metrics()))
+                    .chain(figures(score.evaluation, Metric::all_for(task)))
                     .chain([optional(score.best)]),
             )?;
         }
@@ -172,7 +172,7 @@ pub fn write_curves(out: impl Write, study: &Study, results: &Results) -> io::Re
     let mut sheet = Sheet::of(out, study);
     let task = study.metric.task();
     let header = ["configuration", "repeat", "fold", "epoch"].map(cell).into_iter();
-    let evaluations = names("training", task.tallied()).chain(names("validation", task.metrics()));
+    let evaluations = names("training", Metric::tallied_for(task)).chain(names("validation", Metric::all_for(task)));
     sheet.row(header.chain(evaluations).chain(["watched_loss", "best_epoch"].map(cell)))?;
     for (configuration, id, fit) in results.fits() {
         for report in fit.reports() {
@@ -180,8 +180,8 @@ pub fn write_curves(out: impl Write, study: &Study, results: &Results) -> io::Re
             sheet.row(
                 [cell(configuration), repeat, fold, cell(report.epoch)]
                     .into_iter()
-                    .chain(figures(Some(report.training.evaluation()), task.tallied()))
-                    .chain(figures(report.validation.map(|validation| validation.evaluation()), task.metrics()))
+                    .chain(figures(Some(report.training.evaluation()), Metric::tallied_for(task)))
+                    .chain(figures(report.validation.map(|validation| validation.evaluation()), Metric::all_for(task)))
                     .chain([known(report.watched.map(|watched| watched.loss))])
                     .chain([optional(report.watched.map(|watched| watched.best))]),
             )?;

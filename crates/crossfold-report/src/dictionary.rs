@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::{Metric, Task};
+use crossfold_network::Task;
+use crossfold_study::Metric;
 
 use crate::Leaderboard;
 use crate::csv_files::NOT_REPRODUCIBLE;
@@ -160,7 +161,7 @@ fn leaderboard(board: &Leaderboard<'_>) -> Vec<Entry> {
         entry("stands_for", "the searched combinations that come to this trial, where there are several"),
         entry("error", "why it failed, and on which fold"),
     ]);
-    entries.extend(metrics("mean_", metric.task().metrics(), "mean over folds of"));
+    entries.extend(metrics("mean_", Metric::all_for(metric.task()), "mean over folds of"));
     entries
 }
 
@@ -184,7 +185,7 @@ fn folds(board: &Leaderboard<'_>) -> Vec<Entry> {
         ),
         entry("state", format!("of the fold, as a trial's{state}")),
     ];
-    entries.extend(metrics("validation_", task.metrics(), "on the fold's rows:"));
+    entries.extend(metrics("validation_", Metric::all_for(task), "on the fold's rows:"));
     entries.push(entry("best_epoch", "with early stopping, the epoch whose weights are scored"));
     entries
 }
@@ -196,8 +197,12 @@ fn curves(task: Task) -> Vec<Entry> {
         entry("fold", "within the repeat, from 1"),
         entry("epoch", "from 1"),
     ];
-    entries.extend(metrics("training_", task.tallied(), "on training rows, while weights change and dropout is on:"));
-    entries.extend(metrics("validation_", task.metrics(), "on validation rows, after the epoch:"));
+    entries.extend(metrics(
+        "training_",
+        Metric::tallied_for(task),
+        "on training rows, while weights change and dropout is on:",
+    ));
+    entries.extend(metrics("validation_", Metric::all_for(task), "on validation rows, after the epoch:"));
     entries.push(entry("watched_loss", "mean loss on the inner validation part that early stopping watches"));
     entries.push(entry("best_epoch", "the epoch with the least watched loss so far"));
     entries

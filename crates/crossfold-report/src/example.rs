@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    Activation, Budget, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension,
-    Domain, EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric,
-    ModelSpace, Order, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored,
-    SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber,
-    Watched,
+    Budget, ClassScores, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation,
+    Event, Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan,
+    PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored, SearchSpace, Seed, Splits, Strategy,
+    Study, StudyName, Tally, Trial, TrialNumber, Watched,
 };
 
 use crate::TestScore;
@@ -34,7 +34,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         name: StudyName::new("example").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
         strategy: Strategy::Grid { shuffled: false },
         pruner: Pruner::None,
@@ -124,7 +124,7 @@ pub(crate) fn test_scores() -> Vec<TestScore> {
         let interval = (metric == Metric::Accuracy).then_some([0.25, 0.875]);
         TestScore { metric, value: EVALUATION.get(metric), interval }
     };
-    Task::Classification.metrics().iter().map(of).collect()
+    Metric::all_for(Task::Classification).iter().map(of).collect()
 }
 
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {

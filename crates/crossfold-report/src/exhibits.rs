@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crossfold_study::{Metric, Predictions, Task, Truth, influence};
+use crossfold_network::Task;
+use crossfold_study::{Metric, Predictions, Truth, influence};
 use serde::{Deserialize, Serialize};
 
 use crate::{NestedFold, statistics};
@@ -67,7 +68,7 @@ pub fn errors_of_rows(truth: &Truth, predictions: &Predictions, classes: usize) 
     };
     // Without a difference between rows nothing tells how sure a score is; of the accuracy their number does.
     let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric == Metric::Accuracy);
-    task.metrics().iter().filter_map(error).filter(is_known).collect()
+    Metric::all_for(task).iter().filter_map(error).filter(is_known).collect()
 }
 
 /// Where the score on other rows of the kind is, with 95 % confidence. Of the accuracy it is Wilson's interval (1927,

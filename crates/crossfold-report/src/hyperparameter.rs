@@ -1,6 +1,6 @@
 //! Settings as reports show them.
 
-use crossfold_study::Setting;
+use crossfold_network::Setting;
 
 /// `layers=2 nodes=64`: a setting in the midst of text.
 pub(crate) fn named(setting: &Setting) -> String {

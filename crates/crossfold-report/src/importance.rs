@@ -32,7 +32,8 @@ mod searched;
 mod tests;
 mod tree;
 
-use crossfold_study::{Domain, Param, Seed, Setting, Settings};
+use crossfold_network::{Param, Setting, Settings};
+use crossfold_study::{Domain, Seed};
 
 use crate::{Leaderboard, Row};
 use axis::Axis;

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
 use crossfold_study::{
-    Configuration, Domain, FoldId, FoldScore, Kind, Metric, Param, Plan, Pruner, Refit, Results, Rung, Score, Setting,
-    Settings, Shape, Study, Trial, TrialState,
+    Domain, FoldId, FoldScore, Metric, Plan, Pruner, Refit, Results, Rung, Score, Study, Trial, TrialState,
 };
 use serde::Serialize;
 
@@ -252,7 +252,7 @@ impl<'a> Row<'a> {
         let folds = reached::fold_scores(plan, trial, results);
         let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
         let mean = results.mean(plan, trial, metric);
-        let means = metric.task().metrics().iter().filter(|_| trial.pruned.is_none());
+        let means = Metric::all_for(metric.task()).iter().filter(|_| trial.pruned.is_none());
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
         let ratios: Vec<f64> = defined.filter_map(|fold| ratio(results, trial, fold)).collect();

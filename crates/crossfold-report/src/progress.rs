@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::time::Duration;
 
+use crossfold_network::Configuration;
 use crossfold_study::{
-    Configuration, ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
+    ConfigurationNumber, Event, FitEnd, FoldId, Plan, Results, Score, Study, TrialNumber, TrialState,
 };
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 

@@ -101,7 +101,7 @@ pub struct DataRecord {
 pub struct Winner {
     /// Its number.
     pub trial: u32,
-    /// [`Configuration::canonical`](crossfold_study::Configuration::canonical).
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical).
     pub configuration: String,
     /// Epochs that it was trained for on each fold.
     pub epochs: u32,

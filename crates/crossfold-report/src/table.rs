@@ -74,7 +74,7 @@ pub(crate) fn columns(board: &Leaderboard<'_>, rows: &[&Row<'_>], width: usize) 
 
 /// Shown beside the metric that ranks: the first other one of its task. Files have them all.
 fn second(metric: Metric) -> Metric {
-    let others = metric.task().metrics().iter().filter(|&&other| other != metric);
+    let others = Metric::all_for(metric.task()).iter().filter(|&&other| other != metric);
     others.copied().next().unwrap_or(metric)
 }
 

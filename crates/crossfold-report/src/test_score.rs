@@ -25,6 +25,6 @@ impl TestScore {
             let interval = value.zip(error).map(|(value, error)| interval_of_rows(metric, value, error, rows));
             TestScore { metric, value, interval }
         };
-        evaluation.task().metrics().iter().map(of).collect()
+        Metric::all_for(evaluation.task()).iter().map(of).collect()
     }
 }

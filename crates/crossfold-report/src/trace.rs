@@ -64,8 +64,9 @@ fn of_scores(report: EpochReport) -> Fingerprint {
         // Shorter than any score's.
         None => vec![0],
     };
-    let (task, tallied) = (training.task(), training.task().tallied());
+    let (task, tallied) = (training.task(), Metric::tallied_for(training.task()));
     let training = tallied.iter().map(|&metric| bytes(&training, metric));
-    let validation = validation.iter().flat_map(|scored| task.metrics().iter().map(|&metric| bytes(scored, metric)));
+    let validation =
+        validation.iter().flat_map(|scored| Metric::all_for(task).iter().map(|&metric| bytes(scored, metric)));
     Fingerprint::of(training.chain(validation))
 }

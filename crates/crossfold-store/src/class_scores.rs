@@ -1,6 +1,7 @@
 //! Scores of classes as columns; none where numbers are learnt.
 
-use crossfold_study::{ClassScores, Task};
+use crossfold_network::Task;
+use crossfold_study::ClassScores;
 use rusqlite::{Row, Statement};
 
 /// How many columns they take.

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use crossfold_network::Task;
 use crossfold_study::{
     Checkpoint, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Part, Predictions, Scored,
-    StoreError, StoredFit, StudyName, Tally, Task, Watched,
+    StoreError, StoredFit, StudyName, Tally, Watched,
 };
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 

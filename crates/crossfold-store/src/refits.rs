@@ -1,6 +1,7 @@
 //! Networks trained on all of a study's rows.
 
-use crossfold_study::{FitKey, RefitRecord, Scored, Tally, Task};
+use crossfold_network::Task;
+use crossfold_study::{FitKey, RefitRecord, Scored, Tally};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::fault::Refusal;

@@ -1,6 +1,7 @@
 //! Studies as they were last run, what they refer to, and the fits their runs died of.
 
-use crossfold_study::{FitKey, FoldId, Form, Shape, StudyName, StudyRecord, Truth, ValidationRows};
+use crossfold_network::{Form, Shape};
+use crossfold_study::{FitKey, FoldId, StudyName, StudyRecord, Truth, ValidationRows};
 use rusqlite::{Connection, Transaction, params};
 use serde_json::{from_str, to_string};
 

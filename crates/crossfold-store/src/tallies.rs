@@ -1,6 +1,7 @@
 //! A tally as columns: of classes rows, correct and loss; of numbers rows, squared, absolute and spread.
 
-use crossfold_study::{Tally, Task};
+use crossfold_network::Task;
+use crossfold_study::Tally;
 use rusqlite::types::Null;
 use rusqlite::{Row, Statement};
 

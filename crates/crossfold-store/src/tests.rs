@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::Path;
 
+use crossfold_network::Shape;
 use crossfold_study::conformance::check_store;
 use crossfold_study::{
     Checkpoint, ClassScores, EpochRecord, EpochReport, FitEnd, FitKey, FitRecord, FoldId, Part, RefitRecord, Scored,
-    Shape, Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
+    Store, StoreError, StudyName, StudyRecord, Tally, Truth, ValidationRows, Watched,
 };
 use rusqlite::Connection;
 

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use crate::{
     ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung,
-    Score, Scored, StoredFit, Tally, Task, Trial, Watched,
+    Score, Scored, StoredFit, Tally, Trial, Watched,
 };
+use crossfold_network::Task;
 
 /// Everything known about one fit.
 #[derive(Clone, Debug, Default)]
@@ -42,7 +43,7 @@ impl Default for Epochs {
 }
 
 impl FitResult {
-    /// Memory that an epoch takes, of a fit that [watches](crate::Configuration::watches) or not.
+    /// Memory that an epoch takes, of a fit that [watches](crossfold_network::Configuration::watches) or not.
     pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
         let scored = match task {
             Task::Classification => size_of::<([f64; 2], [u32; 2])>() + size_of::<ClassScores>(),
@@ -409,7 +410,11 @@ mod tests {
             }
             results.apply(&Event::FitEnded { configuration, fold, end: end.clone(), elapsed: Duration::ZERO });
         }
-        let patient = crate::Configuration { patience: 3, inner_share: 0.1, ..crate::Configuration::default() };
+        let patient = crossfold_network::Configuration {
+            patience: 3,
+            inner_share: 0.1,
+            ..crossfold_network::Configuration::default()
+        };
         let planned =
             crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
         let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use crate::spec::Override;
-use crate::{Checkpoint, EpochReport, FitEnd, FitKey, FoldId, Part, Predictions, Scored, Shape, StudyName};
+use crate::{Checkpoint, EpochReport, FitEnd, FitKey, Override, Part, Predictions, Scored, StudyName, ValidationRows};
+use crossfold_network::Shape;
 
 /// A fit that has ended, and everything it reported.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitRecord {
     pub key: FitKey,
-    /// [`Configuration::canonical`](crate::Configuration::canonical), for people who look into the store.
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for people who look into the store.
     pub configuration: String,
     pub part: Part,
     pub end: FitEnd,
@@ -80,25 +80,6 @@ pub struct StudyRecord {
     pub model: Option<String>,
     /// What reports show beside fits, as JSON, as it was last made: what can't be told from the store alone.
     pub exhibits: Option<String>,
-}
-
-/// The rows that validate a fold, in the order of its predictions.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ValidationRows {
-    pub fold: FoldId,
-    /// Ascending: of a table, the rows of its file that they begin on, counted from 0 under the header; of
-    /// images, their places among those to train on.
-    pub rows: Vec<u32>,
-    /// What is true of them.
-    pub truth: Truth,
-}
-
-/// The targets of some rows.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Truth {
-    /// Places in [`StudyRecord::classes`].
-    Labels(Vec<u32>),
-    Numbers(Vec<f64>),
 }
 
 /// A network trained on all of a study's rows, and what became of it on the test rows.

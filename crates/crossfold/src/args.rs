@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use crossfold_study::spec::Override;
+use crossfold_study::Override;
 use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding, TrialNumber};
 use tracing_subscriber::EnvFilter;
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use crossfold_study::spec::{Mistake, Mistakes, Place};
+use crossfold_spec::{Mistake, Mistakes, Place};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use excerpt::{Excerpt, Mark, Text};
@@ -142,12 +142,12 @@ impl Diagnostic for Shown<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::spec::{self, Override};
+    use crossfold_study::Override;
 
     use super::*;
 
     fn check(text: &str, overrides: &[Override], expected: &str) {
-        let mistakes = spec::read(text.as_bytes(), overrides).unwrap_err();
+        let mistakes = crossfold_spec::read(text.as_bytes(), overrides).unwrap_err();
         assert_eq!(render("a.yaml", text.as_bytes(), &mistakes, false, 100), expected);
     }
 
@@ -240,7 +240,7 @@ error: 1 mistake in a.yaml
         let key = "k".repeat(70_000);
         for wrong in [format!("l2: [{rates}]"), format!("{key}: 1")] {
             let text = format!("{LEAST}search: {{space: {{{wrong}}}}}\n");
-            let mistakes = spec::read(text.as_bytes(), &[]).unwrap_err();
+            let mistakes = crossfold_spec::read(text.as_bytes(), &[]).unwrap_err();
             let shown = render("a.yaml", text.as_bytes(), &mistakes, false, 100);
             assert!(shown.len() < mistakes.count() * 1_000, "{} for {}", shown.len(), mistakes.count());
         }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use crossfold_model::Trainer;
+use crossfold_network::Configuration;
 use crossfold_search::{Estimate, Probe, Schedule};
-use crossfold_study::{Configuration, PlannedConfiguration};
+use crossfold_study::PlannedConfiguration;
 
 use crate::preparation::Prepared;
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+use crossfold_network::Configuration;
 use crossfold_report::{Outlook, Progress};
 use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
-use crossfold_study::{Configuration, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
+use crossfold_study::{Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
 use crate::error::Error;
 use crate::preparation::Prepared;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crossfold_study::Override;
 use crossfold_study::Study;
-use crossfold_study::spec::{self, Override};
 
 use crate::diagnostics;
 use crate::error::Error;
@@ -22,7 +22,7 @@ impl SpecFile {
         let read = || {
             let mut text = Vec::new();
             // One byte past the limit is enough to be refused, however long the file goes on.
-            File::open(path)?.take(spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
+            File::open(path)?.take(crossfold_spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
             Ok(text)
         };
         let text = read().map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
@@ -37,7 +37,7 @@ impl SpecFile {
 
     /// The study that the spec and the command line ask for.
     pub(crate) fn check(&self, overrides: &[Override], terminal: &Terminal) -> Result<Study, Error> {
-        spec::read(&self.text, overrides).map_err(|mistakes| {
+        crossfold_spec::read(&self.text, overrides).map_err(|mistakes| {
             let name = self.path.display().to_string();
             let shown =
                 diagnostics::render(&name, &self.text, &mistakes, terminal.colour(), usize::from(terminal.width()));

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
+use crossfold_network::Configuration;
 use crossfold_search::{
     Beginning, Course, Deadline, Entry, Kept, Limit, MOST_THREADS, Outcome, Run, RunError, Search, Wanted,
 };
 use crossfold_study::{
-    Configuration, ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, Stop, Store,
-    StoreError, Study, StudyName, Trial, TrialNumber,
+    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, Stop, Store, StoreError,
+    Study, StudyName, Trial, TrialNumber,
 };
 
 use crate::preparation::Prepared;

@@ -1,6 +1,6 @@
 //! `--until 07:00`: a wall-clock budget that ends at a time of day.
 
-use crossfold_study::spec::Override;
+use crossfold_study::Override;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan, Unit, Zoned};

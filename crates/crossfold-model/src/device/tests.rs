@@ -7,10 +7,11 @@ mod flex_against_reference;
 mod padding;
 mod pytorch;
 
-use crossfold_study::{
+use crossfold_network::{
     Activation, Block, Cell, Form, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Seed, Stream, Summary, Tally,
+    Summary,
 };
+use crossfold_study::{Seed, Stream, Tally};
 
 use super::*;
 use crate::checkpoint::{StateReader, StateWriter};

@@ -1,7 +1,8 @@
 //! A network's layers from its chain.
 
 use crossfold_kernels::Real;
-use crossfold_study::{Activation, Configuration, Layer as Stage, PoolingKind, Shape, Summary as SummaryKind};
+use crossfold_network::{Activation, Configuration, PoolingKind, Shape};
+use crossfold_study::{Layer as Stage, Summary as SummaryKind};
 
 use super::convolution::Convolution;
 use super::dense::Dense;

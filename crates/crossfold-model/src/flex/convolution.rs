@@ -3,7 +3,8 @@
 mod chosen;
 mod windows;
 
-use crossfold_study::{Configuration, Convolution as Sizes, Image};
+use crossfold_network::Convolution as Sizes;
+use crossfold_network::{Configuration, Image};
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::Pointwise;

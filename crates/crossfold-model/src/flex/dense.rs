@@ -1,6 +1,6 @@
 //! Dense layers.
 
-use crossfold_study::{Configuration, Image};
+use crossfold_network::{Configuration, Image};
 
 use super::layer::{Layer, Parameter, Step};
 use super::layout::{channels_first, channels_last};

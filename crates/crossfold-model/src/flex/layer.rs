@@ -5,10 +5,10 @@ use crate::steps::descent::{Descent, Penalties};
 use crate::steps::dropout::Masks;
 use crossfold_kernels::Real;
 use crossfold_kernels::pointwise::sum_columns;
-use crossfold_study::Configuration;
+use crossfold_network::Configuration;
 
 /// A stage of a network, forward and backward. Values are rows × width, each row laid out as
-/// [`crossfold_study::Layer`] says. The memory that a layer writes to may hold anything before.
+/// [`crossfold_network::Layer`] says. The memory that a layer writes to may hold anything before.
 pub(super) trait Layer<E: Real> {
     /// Values of a row that it hands on.
     fn width(&self) -> usize;

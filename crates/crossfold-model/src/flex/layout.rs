@@ -1,7 +1,7 @@
 //! Images pixel by pixel, as networks here see them, and channel by channel, as files have them; matrices row by row and
 //! column by column.
 
-use crossfold_study::Image;
+use crossfold_network::Image;
 
 /// Of `values` that are images one after another, channel after channel: the same, pixel after pixel with all
 /// channels.

@@ -1,7 +1,7 @@
 //! Categorical features as vectors that the network learns (Guo and Berkhahn 2016).
 
 use crossfold_data::Embedding;
-use crossfold_study::Configuration;
+use crossfold_network::Configuration;
 
 use crate::checkpoint::{StateReader, StateWriter};
 use crate::parameters::Table;

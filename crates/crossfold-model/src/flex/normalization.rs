@@ -1,6 +1,6 @@
 //! Batch and layer normalisation.
 
-use crossfold_study::{Configuration, NormalizationKind};
+use crossfold_network::{Configuration, NormalizationKind};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
-use crossfold_study::{Configuration, Generator, Part, Stream};
+use crossfold_network::Configuration;
+use crossfold_study::{Generator, Part, Stream};
 
 use super::layer::Step;
 use super::{FlexNetwork, score_and_differentiate};

@@ -1,6 +1,6 @@
 //! Activation and dropout: what happens to each value by itself.
 
-use crossfold_study::Activation;
+use crossfold_network::Activation;
 
 use super::layer::{Layer, Parameter, Step};
 use crossfold_kernels::Real;

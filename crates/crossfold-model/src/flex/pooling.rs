@@ -1,6 +1,6 @@
 //! Pooling.
 
-use crossfold_study::{Image, PoolingKind};
+use crossfold_network::{Image, PoolingKind};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};

@@ -8,7 +8,8 @@ mod packing;
 
 use std::ops::Range;
 
-use crossfold_study::{Cell as Kind, Configuration, Recurrent as Sizes};
+use crossfold_network::Configuration;
+use crossfold_study::{Cell as Kind, Recurrent as Sizes};
 
 use super::layer::{Layer, Parameter, Step};
 use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};

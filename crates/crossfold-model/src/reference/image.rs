@@ -3,7 +3,7 @@
 use burn::tensor::module::{avg_pool2d, conv2d, max_pool2d};
 use burn::tensor::ops::{AvgPoolOptions, ConvOptions, MaxPoolOptions, PadMode};
 use burn::tensor::{Element, Tensor};
-use crossfold_study::{Convolution, Image, PoolingKind};
+use crossfold_network::{Convolution, Image, PoolingKind};
 
 use super::values::{Tensors, Values};
 use crossfold_kernels::Real;

@@ -1,7 +1,7 @@
 //! Batch and layer normalisation.
 
 use burn::tensor::{Element, Tensor};
-use crossfold_study::NormalizationKind;
+use crossfold_network::NormalizationKind;
 
 use super::values::{Tensors, Values, elements};
 use crate::normalization::{EPSILON, MOMENTUM};

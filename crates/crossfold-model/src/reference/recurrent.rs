@@ -2,7 +2,7 @@
 
 use burn::tensor::activation::tanh;
 use burn::tensor::{Device, Element, Tensor};
-use crossfold_study::{Cell, Recurrent, Summary};
+use crossfold_network::{Cell, Recurrent, Summary};
 
 use super::sigmoid;
 use super::values::{Tensors, Values, matrix};

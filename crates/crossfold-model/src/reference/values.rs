@@ -1,7 +1,7 @@
 //! What goes from layer to layer, and the tensors that layers take.
 
 use burn::tensor::{Device, Element, Tensor, TensorData};
-use crossfold_study::{Activation, Form};
+use crossfold_network::{Activation, Form};
 
 use super::activated;
 use crossfold_kernels::Real;

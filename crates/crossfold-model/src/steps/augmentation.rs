@@ -3,7 +3,8 @@
 mod affine;
 mod beta;
 
-use crossfold_study::{Augmentation, Form, Generator, Image};
+use crossfold_network::{Augmentation, Form, Image};
+use crossfold_study::Generator;
 
 use super::batch::BatchTargets;
 use super::batch::{Batch, BatchRows};

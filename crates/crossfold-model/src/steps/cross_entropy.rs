@@ -1,6 +1,7 @@
 //! Softmax cross-entropy, the loss of every classifier here.
 
-use crossfold_study::{Tally, Task};
+use crossfold_network::Task;
+use crossfold_study::Tally;
 
 use crossfold_kernels::Real;
 

@@ -1,6 +1,6 @@
 //! How a gradient becomes a step, in one pass over memory.
 
-use crossfold_study::{Configuration, Optimizer};
+use crossfold_network::{Configuration, Optimizer};
 use macerator::{Simd, with_simd};
 
 use crate::checkpoint::{StateReader, StateWriter};

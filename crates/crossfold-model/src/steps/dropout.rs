@@ -1,6 +1,7 @@
 //! Dropout masks, drawn on the host from the fit's own generator.
 
-use crossfold_study::{Generator, Layer};
+use crossfold_network::Layer;
+use crossfold_study::Generator;
 use macerator::{Simd, with_simd};
 
 use crossfold_kernels::Real;

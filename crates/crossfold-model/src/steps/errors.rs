@@ -1,6 +1,7 @@
 //! Losses of numbers; all in the scale that networks learn.
 
-use crossfold_study::{Loss, Tally};
+use crossfold_network::Loss;
+use crossfold_study::Tally;
 
 use crossfold_kernels::Real;
 

@@ -1,6 +1,7 @@
 //! What networks are trained by: cross-entropy for classes, one of several errors for numbers.
 
-use crossfold_study::{Loss, Tally};
+use crossfold_network::Loss;
+use crossfold_study::Tally;
 
 use super::batch::{Batch, BatchTargets};
 use super::soft_labels::SoftLabels;

@@ -1,6 +1,7 @@
 //! Cross-entropy with targets that are more than one class: smoothed labels, and rows that are mixed.
 
-use crossfold_study::{Tally, Task};
+use crossfold_network::Task;
+use crossfold_study::Tally;
 
 use super::batch::Mixture;
 use crossfold_kernels::Real;

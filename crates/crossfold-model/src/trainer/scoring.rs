@@ -1,7 +1,8 @@
 //! How a network does on rows that it isn't training on.
 
 use crossfold_data::{Dataset, TargetScaling};
-use crossfold_study::{ClassScorer, Loss, Predictions, Scored, Tally, Truth};
+use crossfold_network::Loss;
+use crossfold_study::{ClassScorer, Predictions, Scored, Tally, Truth};
 
 use crate::network::Network;
 use crate::steps::batch::Batch;

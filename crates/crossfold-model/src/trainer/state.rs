@@ -3,9 +3,8 @@
 //! Random numbers have no part in it: each epoch draws its own, by its number. Nor has what is gathered, computed and
 //! written over in each step.
 
-use crossfold_study::{
-    Checkpoint, ClassScores, Configuration, Fingerprint, Predictions, Scored, Shape, Tally, Task, tensors,
-};
+use crossfold_network::{Configuration, Shape, Task, tensors};
+use crossfold_study::{Checkpoint, ClassScores, Fingerprint, Predictions, Scored, Tally};
 
 use super::{Session, remembered};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};

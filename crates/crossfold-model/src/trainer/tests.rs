@@ -3,7 +3,8 @@
 mod checkpoints;
 
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Schedule, Seed, Splits, conformance};
+use crossfold_network::{Activation, HiddenLayer, Optimizer, Schedule};
+use crossfold_study::{FoldId, Metric, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;
@@ -21,7 +22,7 @@ fn rows() -> StudyData {
     });
     let features = Features::Floats(features.collect());
     let targets = Targets::Classes { labels, names: ["a", "b", "c"].map(str::to_owned).to_vec() };
-    StudyData::of_images(Dataset::new(features, Arc::new(targets)), None)
+    StudyData::from_images(Dataset::new(features, Arc::new(targets)), None)
 }
 
 fn folds(data: &StudyData) -> Folds {
@@ -31,7 +32,7 @@ fn folds(data: &StudyData) -> Folds {
 
 fn trainer_on(seed: Seed, device: Device) -> Trainer {
     let (data, folds) = (rows(), folds(&rows()));
-    Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+    Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
 /// All the rows, as networks see them.

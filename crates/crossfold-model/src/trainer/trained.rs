@@ -1,7 +1,8 @@
 //! What a refit leaves behind.
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
-use crossfold_study::{ClassScorer, Configuration, Device, Predictions, Scored, Shape, tensors};
+use crossfold_network::{Configuration, Shape, tensors};
+use crossfold_study::{ClassScorer, Device, Predictions, Scored};
 
 use super::scoring::assess;
 use crate::device::create_network;

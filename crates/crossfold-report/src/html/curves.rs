@@ -50,7 +50,7 @@ impl Curves {
         let plan = page.board.plan();
         let metric = page.board.metric();
         // The loss and what else is known of training rows, and what trials are ranked by.
-        let tallied = metric.task().tallied();
+        let tallied = Metric::tallied_for(metric.task());
         let ranked_by = [metric].into_iter().filter(|metric| !tallied.contains(metric));
         let metrics: Vec<Metric> = tallied.iter().copied().chain(ranked_by).collect();
         let mut fits: BTreeMap<_, Vec<&FitResult>> = BTreeMap::new();

@@ -1,6 +1,7 @@
 //! The JSON that the page's scripts read.
 
-use crossfold_study::{Direction, Metric, Task, Truth};
+use crossfold_network::Task;
+use crossfold_study::{Direction, Metric, Truth};
 use serde::Serialize;
 
 use super::classes::Classes;
@@ -93,7 +94,7 @@ impl<'a> Document<'a> {
             name: study.name.as_str(),
             task: study.data.task(),
             metric: study.metric,
-            metrics: study.metric.task().metrics().iter().map(metric).collect(),
+            metrics: Metric::all_for(study.metric.task()).iter().map(metric).collect(),
             notice: whole_notice(study),
             summary: page.summary,
             prunes: board.prunes(),

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crossfold_network::{Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    ClassScores, ConfigurationNumber, Domain, EpochReport, Event, Failure, FitEnd, FoldId, Generator, Metric, Param,
-    Plan, PlannedConfiguration, Predictions, Results, Scored, Seed, Setting, Settings, Shape, Study, Tally, Task,
-    Trial, TrialNumber, Truth, ValidationRows, most_probable, spec,
+    ClassScores, ConfigurationNumber, Domain, EpochReport, Event, Failure, FitEnd, FoldId, Generator, Metric, Plan,
+    PlannedConfiguration, Predictions, Results, Scored, Seed, Study, Tally, Trial, TrialNumber, Truth, ValidationRows,
+    most_probable,
 };
 
 use super::*;
@@ -109,7 +110,7 @@ impl Sample {
     }
 
     fn new(text: &'static str, trials: u32, repeats: u32, folds: u32, classes: Vec<String>, rows: u32) -> Sample {
-        let study = spec::read(text.as_bytes(), &[]).unwrap();
+        let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap();
         let shape = Shape::dense(20, classes.len().max(1));
         let folds: Vec<FoldId> =
             (0..repeats).flat_map(|repeat| (0..folds).map(move |fold| FoldId { repeat, fold })).collect();
@@ -119,7 +120,7 @@ impl Sample {
         let best = board.winner().unwrap().mean.unwrap().get();
         let per_repeat = rows / plan.folds.len() as u32 * repeats;
         let folds = plan.folds.iter().map(|&fold| predicted(fold, per_repeat, &classes)).collect();
-        let test = board.metric().task().metrics().iter().map(|&metric| {
+        let test = Metric::all_for(board.metric().task()).iter().map(|&metric| {
             let interval = (metric == board.metric()).then_some([0.9 * best, 1.02 * best]);
             TestScore { metric, value: Some(0.96 * best), interval }
         });

@@ -1,6 +1,7 @@
 //! The leaderboard's rows, and the hyperparameters they differ in.
 
-use crossfold_study::{Domain, Param, Rung};
+use crossfold_network::Param;
+use crossfold_study::{Domain, Metric, Rung};
 use serde::Serialize;
 
 use super::Page;
@@ -122,10 +123,7 @@ impl TrialRow {
                 mean: row.rung_mean.map(|mean| Six(mean.get())),
             }),
             scores: row.scores.iter().map(|score| score.map(Six)).collect(),
-            means: board
-                .metric()
-                .task()
-                .metrics()
+            means: Metric::all_for(board.metric().task())
                 .iter()
                 .map(|metric| row.means.get(metric).copied().map(Six))
                 .collect(),

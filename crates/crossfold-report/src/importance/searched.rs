@@ -1,6 +1,7 @@
 //! A searched hyperparameter's values as an axis, and the places at which its effect is shown.
 
-use crossfold_study::{Domain, Param, Setting};
+use crossfold_network::{Param, Setting};
+use crossfold_study::Domain;
 
 use super::axis::{Axis, Place, Span};
 
@@ -171,7 +172,7 @@ fn spread_out(numbers: Vec<f64>) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{ActivationName, PerLayer};
+    use crossfold_network::{ActivationName, PerLayer};
 
     use super::*;
 

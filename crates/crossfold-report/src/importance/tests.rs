@@ -1,8 +1,9 @@
 use std::time::Duration;
 
+use crossfold_network::{Kind, OptimizerName, Task};
 use crossfold_study::{
-    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Kind, Metric, ModelSpace,
-    OptimizerName, Plan, PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Task, Trial, TrialNumber,
+    ConfigurationNumber, Dimension, Domain, EpochReport, Event, FitEnd, FoldId, Metric, ModelSpace, Plan,
+    PlannedConfiguration, Results, Scored, SearchSpace, Study, Tally, Trial, TrialNumber,
 };
 
 use super::*;

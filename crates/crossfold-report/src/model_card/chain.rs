@@ -1,6 +1,6 @@
 //! Lines of Python that take `x` from layer to layer.
 
-use crossfold_study::{Layer, tensors};
+use crossfold_network::{Layer, tensors};
 
 /// The most columns of a line that is put together from several.
 const WIDE: usize = 100;

@@ -1,6 +1,6 @@
 //! Python that uses the very network that a card is of: made from its chain of layers, so that it can't differ from it.
 
-use crossfold_study::{Form, Layer, Task};
+use crossfold_network::{Form, Layer, Task};
 
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 

@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 
-use crossfold_study::{Form, Metric, Task};
+use crossfold_network::{Form, Task};
+use crossfold_study::Metric;
 
 use super::markdown::quoted;
 use super::{ModelCard, wording};

@@ -1,6 +1,6 @@
 //! Linear models and multilayer perceptrons, in NumPy.
 
-use crossfold_study::{Activation, Layer, NormalizationKind, Task};
+use crossfold_network::{Activation, Layer, NormalizationKind, Task};
 
 use super::chain::{Chain, named, tensor};
 use super::example::{Example, Library, longest, read_steps};

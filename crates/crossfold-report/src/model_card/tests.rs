@@ -1,7 +1,9 @@
 use super::*;
+use crossfold_network::{
+    Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
+};
 use crossfold_study::{
-    Activation, Block, Cell, ClassWeights, DataSpec, Front, HiddenLayer, Loss, Metric, Normalization, Padding, Pooling,
-    Recurrence, Splits, Strategy, Summary, TableFormat, TableSource, Task, TestRows,
+    ClassWeights, CsvSource, DataSource, DataSpec, Metric, Splits, Strategy, TableFormat, TableSpec, TestRows,
 };
 
 use super::example::example;
@@ -10,19 +12,18 @@ use crate::example as other;
 const ORIGIN: &str = "data e3b0\npreprocessing none\nseed 42\ndevice flex\n";
 
 fn study(task: Task) -> Study {
-    let metric = task.usual_metric();
-    let table = TableSource {
-        path: "/home/somebody/secret/votes.csv".into(),
+    let metric = Metric::default_for(task);
+    let table = TableSpec {
         target: "vote".to_owned(),
         task,
         drop_missing_target: false,
         test: TestRows::File("/home/somebody/secret/new.csv".into()),
-        format: TableFormat::default(),
         kinds: Default::default(),
         sequence: None,
         preprocessing: Default::default(),
     };
-    let data = DataSpec { source: DataSource::Csv(Box::new(table)), train_rows: None };
+    let source = CsvSource { path: "/home/somebody/secret/votes.csv".into(), format: TableFormat::default(), table };
+    let data = DataSpec { source: DataSource::Csv(Box::new(source)), train_rows: None };
     Study { data, ..other::study(metric) }
 }
 
@@ -103,7 +104,7 @@ fn a_classifier_with_a_test_score() {
         value: other::EVALUATION.get(metric),
         interval: (metric == Metric::Accuracy).then_some([0.5, 0.875]),
     };
-    let scores = Task::Classification.metrics().iter().map(score).collect();
+    let scores = Metric::all_for(Task::Classification).iter().map(score).collect();
     card.test = Some(CardTest { rows: 1, digest: "c442", scores });
     assert_same(&text(&card), include_str!("tests/votes.md"));
 }

@@ -1,6 +1,6 @@
 //! Convolutional and recurrent networks, in PyTorch.
 
-use crossfold_study::{
+use crossfold_network::{
     Activation, Cell, Convolution, Form, Layer, NormalizationKind, PoolingKind, Recurrent, Summary, Task,
 };
 

@@ -1,6 +1,7 @@
 //! What a study asked for, in words.
 
-use crossfold_study::{Kind, Metric, Splits, Strategy, TestRows};
+use crossfold_network::Kind;
+use crossfold_study::{Metric, Splits, Strategy, TestRows};
 
 use super::markdown::{code, counted};
 

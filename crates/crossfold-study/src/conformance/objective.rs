@@ -2,9 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use crate::{
-    Checkpoint, Configuration, EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally, Trained,
-};
+use crate::{Checkpoint, EpochReport, Fit, FitEnd, Objective, Predictions, Scored, Stop, Tally, Trained};
+use crossfold_network::Configuration;
 
 /// Holds `objective` to its contract on `fit`, which has at least two epochs and is completed or stops by itself: at half
 /// its learning rate, too, there is a first epoch.

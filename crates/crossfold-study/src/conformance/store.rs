@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::spec::Override;
 use crate::{
-    Checkpoint, ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part,
-    Predictions, RefitRecord, Scored, Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth,
+    Checkpoint, ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Override,
+    Part, Predictions, RefitRecord, Scored, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth,
     ValidationRows, Watched,
 };
+use crossfold_network::Shape;
 
 /// Holds a store to its contract; `open` makes a new one with nothing in it.
 ///

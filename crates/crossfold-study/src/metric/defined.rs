@@ -1,6 +1,8 @@
 //! On which rows a metric is defined: a matter of what is true of them, so the same for all trials.
 
-use super::{Metric, Task};
+use crossfold_network::Task;
+
+use super::Metric;
 use crate::Truth;
 
 /// A metric that no trial could be ranked by.
@@ -13,7 +15,7 @@ pub struct UndefinedMetric {
 impl UndefinedMetric {
     /// What to do about it.
     pub fn hint(&self) -> String {
-        let usual = self.metric.task().usual_metric();
+        let usual = Metric::default_for(self.metric.task());
         format!("choose another `objective.metric`, such as `{usual}`, or a `cross_validation` with larger parts")
     }
 }

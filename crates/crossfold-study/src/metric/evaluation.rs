@@ -1,8 +1,9 @@
 //! How a network did on a set of rows.
 
+use crossfold_network::Task;
 use serde::Serialize;
 
-use super::{ClassScorer, ClassScores, Metric, Tally, Task};
+use super::{ClassScorer, ClassScores, Metric, Tally};
 
 /// How a network did on rows that it wasn't trained on.
 #[derive(Clone, Copy, Debug, PartialEq)]

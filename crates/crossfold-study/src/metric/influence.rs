@@ -1,7 +1,9 @@
 //! How much each row weighs in a figure.
 
 use super::class_scores::{bin, most_probable, squared_error};
-use super::{Metric, Task};
+use crossfold_network::Task;
+
+use super::Metric;
 use crate::{Predictions, Truth};
 
 /// The empirical influence of each row on `metric` (Hampel 1974, "The influence curve and its role in robust
@@ -321,10 +323,12 @@ mod tests {
     fn an_influence_is_the_slope_of_the_figure() {
         for classes in [2, 3] {
             let (truth, predictions) = classified(classes);
-            Task::Classification.metrics().iter().for_each(|&metric| check(metric, &truth, &predictions, classes));
+            Metric::all_for(Task::Classification)
+                .iter()
+                .for_each(|&metric| check(metric, &truth, &predictions, classes));
         }
         let targets = Truth::Numbers(vec![1.0, -2.0, 0.5, 4.0]);
-        for &metric in Task::Regression.metrics() {
+        for &metric in Metric::all_for(Task::Regression) {
             check(metric, &targets, &[1.5, -2.0, 0.0, 2.0], 0);
         }
     }

@@ -1,6 +1,8 @@
 //! What is counted on a set of rows.
 
-use super::{Evaluation, Task};
+use crossfold_network::Task;
+
+use super::Evaluation;
 
 /// What is counted on a set of rows: sums, from which every mean is made in one place.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -85,7 +87,7 @@ impl Tally {
         self.loss().is_finite()
     }
 
-    /// Means over the rows, of which there must be one: the metrics of [`Task::tallied`].
+    /// Means over the rows, of which there must be one: the metrics of [`Metric::tallied_for`](super::Metric::tallied_for).
     pub fn evaluation(&self) -> Evaluation {
         match *self {
             Tally::Classes { rows, correct, loss } => {

@@ -7,10 +7,11 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use crossfold_network::{Param, Task};
 use crossfold_search::{Course, Kept, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::{
-    Budget, ConfigurationNumber, FitResult, FoldId, Param, PlannedConfiguration, Splits, Strategy, Study, Task, Trial,
+    Budget, ConfigurationNumber, FitResult, FoldId, PlannedConfiguration, Splits, Strategy, Study, Trial,
 };
 
 use crate::args::{PlanArgs, ResultsArgs};

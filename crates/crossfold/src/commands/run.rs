@@ -12,7 +12,7 @@ use crossfold_report::{
 };
 use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
-use crossfold_study::spec::Override;
+use crossfold_study::Override;
 use crossfold_study::{Event, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Results, Scored, Store, StudyRecord};
 
 use crate::args::{OutputArgs, RunArgs};

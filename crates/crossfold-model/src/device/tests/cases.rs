@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crossfold_data::Embedding;
-use crossfold_study::{Activation, ActivationName, Fingerprint, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
+use crossfold_network::{Activation, ActivationName, HiddenLayer, Kind, Loss, Optimizer, Role, tensors};
+use crossfold_study::Fingerprint;
 use serde_json::{Value, json};
 
 use super::*;
@@ -229,7 +230,7 @@ impl Case {
 
     fn parameters<E: Real + Element>(&self, from: &Named) -> Parameters<E> {
         let specs = tensors(&self.configuration.fitting_layers(self.shape));
-        let tensor = |spec: crossfold_study::TensorSpec| {
+        let tensor = |spec: crossfold_network::TensorSpec| {
             let values = from.get(&spec.name).cloned().unwrap_or_else(|| {
                 assert!(!spec.is_trained(), "{} is missing", spec.name);
                 vec![0.0; spec.len()]

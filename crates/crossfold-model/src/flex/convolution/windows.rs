@@ -1,6 +1,6 @@
 //! The windows of an image that filters see.
 
-use crossfold_study::{Convolution, Image};
+use crossfold_network::{Convolution, Image};
 
 use crossfold_kernels::{Matrix, Real};
 

@@ -1,6 +1,7 @@
 //! Images moved, turned, scaled, sheared and mirrored.
 
-use crossfold_study::{Augmentation, Generator, Image};
+use crossfold_network::{Augmentation, Image};
+use crossfold_study::Generator;
 use macerator::{Simd, with_simd};
 
 /// Where in an image each pixel of the changed image comes from, both counted from the centre.
