@@ -24,10 +24,7 @@ mod space;
 mod store;
 mod study;
 
-pub use data::{
-    ColumnKind, CsvSource, DataSource, DataSpec, DecimalMark, Delimiter, GivenKind, MnistSource, SequenceColumns,
-    TableFormat, TableSpec, TestRows, TextEncoding,
-};
+pub use data::*;
 pub use event::Event;
 pub use fit::{
     Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
