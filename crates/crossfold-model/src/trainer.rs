@@ -18,12 +18,13 @@ use crossfold_study::{
     Scorer, Stop, Stream, Tally, Trained,
 };
 
-use crate::augmentation::Augmenter;
-use crate::batch::Batch;
-use crate::descent::Descent;
-use crate::dropout::Masks;
-use crate::network::{Network, on_device};
+use crate::device::create_network;
+use crate::network::Network;
 use crate::parameters::{Parameters, WeightsError};
+use crate::steps::augmentation::Augmenter;
+use crate::steps::batch::Batch;
+use crate::steps::descent::Descent;
+use crate::steps::dropout::Masks;
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, assess, mean_loss};
 pub use state::checkpoint_bytes;
@@ -126,7 +127,7 @@ impl Trainer {
             trainer: self,
             configuration,
             part,
-            network: on_device(self.device, configuration, shape, initial),
+            network: create_network(self.device, configuration, shape, initial),
             batch: Batch::with_capacity(largest, &data),
             masks: Masks::new(&configuration.fitting_layers(shape)),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),

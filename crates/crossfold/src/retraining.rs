@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crossfold_network::Configuration;
-use crossfold_report::{Outlook, Progress};
+use crossfold_report::{ExpectedWork, Progress};
 use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
 use crossfold_study::{CrashLog, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
@@ -85,9 +85,9 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
 }
 
 /// What is ahead of a run.
-pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> Outlook {
+pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> ExpectedWork {
     let most = course.most_trials();
-    Outlook {
+    ExpectedWork {
         missing: beginning.missing,
         is_all: course.is_over(),
         trials: (most < MAX_TRIALS).then_some(most),

@@ -4,9 +4,9 @@ use crossfold_data::{Dataset, TargetScaling};
 use crossfold_network::Loss;
 use crossfold_study::{Evaluation, Predictions, Scorer, Tally, Truth};
 
-use crate::batch::Batch;
-use crate::loss::{score, score_and_predict, watched};
 use crate::network::Network;
+use crate::steps::batch::Batch;
+use crate::steps::loss::{score, score_and_predict, watched};
 
 /// Rows scored at once, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;

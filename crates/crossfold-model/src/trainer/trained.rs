@@ -5,7 +5,8 @@ use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
 use super::scoring::assess;
-use crate::network::{Network, on_device};
+use crate::device::create_network;
+use crate::network::Network;
 use crate::parameters::{Parameters, WeightsError};
 
 /// What a refit leaves behind.
@@ -29,7 +30,7 @@ impl TrainedNetwork {
     ) -> Result<TrainedNetwork, WeightsError> {
         let specs = tensors(&configuration.layers(shape)?);
         let parameters = Parameters::from_safetensors(weights, specs, embeddings)?;
-        Ok(TrainedNetwork { network: on_device(device, configuration, shape, parameters), scaling })
+        Ok(TrainedNetwork { network: create_network(device, configuration, shape, parameters), scaling })
     }
 
     /// Scores all rows of `data`, dropout off, in the target's own unit; and what is predicted of each row: a
