@@ -2,7 +2,7 @@
 
 use crossfold_kernels::Real;
 use crossfold_network::{Activation, Configuration, PoolingKind, Shape};
-use crossfold_study::{Layer as Stage, Summary as SummaryKind};
+use crossfold_network::{Layer as Stage, Summary as SummaryKind};
 
 use super::convolution::Convolution;
 use super::dense::Dense;

@@ -9,7 +9,7 @@ mod packing;
 use std::ops::Range;
 
 use crossfold_network::Configuration;
-use crossfold_study::{Cell as Kind, Recurrent as Sizes};
+use crossfold_network::{Cell as Kind, Recurrent as Sizes};
 
 use super::layer::{Layer, Parameter, Step};
 use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};
