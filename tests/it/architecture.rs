@@ -144,6 +144,11 @@ const FORBIDDEN: &[Forbidden] = &[
         reason: "a report is a pure function of its arguments, and is written to a given writer",
     },
     Forbidden {
+        place: "crates/crossfold-report/src/analysis",
+        names: &["formats"],
+        reason: "analysis computes; formats write files and sentences",
+    },
+    Forbidden {
         place: "crates/crossfold-engine",
         names: &[
             "clap",
