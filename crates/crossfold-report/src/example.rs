@@ -6,9 +6,9 @@ use std::time::Duration;
 use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
     Budget, ClassScores, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation,
-    Event, Failure, Final, FitEnd, FoldId, Limits, Metric, ModelSpace, Order, Pace, Plan, PlannedConfiguration, Pruner,
-    Refit, Results, Retention, Rung, Rungs, Scored, SearchSpace, Seed, Splits, Strategy, Study, StudyName, Tally,
-    Trial, TrialNumber, Watched,
+    Event, Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan,
+    PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored, SearchSpace, Seed, Splits, Strategy,
+    Study, StudyName, Tally, Trial, TrialNumber, Watched,
 };
 
 use crate::TestScore;
@@ -34,7 +34,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         name: StudyName::new("example").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
         strategy: Strategy::Grid { shuffled: false },
         pruner: Pruner::None,

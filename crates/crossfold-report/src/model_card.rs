@@ -16,7 +16,7 @@ mod wording;
 use std::io::{self, Write};
 
 use crossfold_network::{Configuration, Form, Shape};
-use crossfold_study::{DataSource, Study};
+use crossfold_study::Study;
 
 use crate::TestScore;
 
@@ -113,11 +113,12 @@ pub fn write_model_card(mut out: impl Write, card: &ModelCard<'_>) -> io::Result
 impl ModelCard<'_> {
     /// What the data are called, without the folders they are in: those are this machine's.
     fn source(&self) -> String {
-        let path = match &self.study.data.source {
-            DataSource::Mnist { path } => path,
-            DataSource::Csv(table) => &table.path,
-        };
-        path.file_name().map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
+        self.study
+            .data
+            .source
+            .path()
+            .file_name()
+            .map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
     }
 
     /// What rows are called.

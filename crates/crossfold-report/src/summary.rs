@@ -1,6 +1,6 @@
 //! What a leaderboard supports, in sentences.
 
-use crossfold_study::{DataSource, Direction, Metric, Refit, Study};
+use crossfold_study::{Direction, Metric, Refit, Study};
 
 use crate::figure::Precision;
 use crate::hyperparameter::named;
@@ -92,9 +92,9 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
 
 /// ` (in the unit of `Salary`)`, where scores have one.
 fn unit(board: &Leaderboard<'_>) -> Option<String> {
-    match (&board.study.data.source, board.metric()) {
-        (DataSource::Csv(table), Metric::Rmse | Metric::Mae) => Some(format!(" (in the unit of `{}`)", table.target)),
-        (DataSource::Csv(_) | DataSource::Mnist { .. }, _) => None,
+    match (board.study.data.source.table(), board.metric()) {
+        (Some(table), Metric::Rmse | Metric::Mae) => Some(format!(" (in the unit of `{}`)", table.target)),
+        (Some(_) | None, _) => None,
     }
 }
 

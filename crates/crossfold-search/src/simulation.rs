@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use crossfold_network::{Kind, Param, Setting, Settings, Task};
 use crossfold_study::{
     Budget, Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit,
-    FitEnd, FoldId, Limits, Metric, ModelSpace, Objective, Pace, Part, Predictions, Pruner, Refit, Retention, Scored,
-    SearchSpace, Seed, Splits, Stop, Strategy, Study, StudyName, Tally, Trained, conformance,
+    FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Objective, Pace, Part, Predictions, Pruner, Refit,
+    Retention, Scored, SearchSpace, Seed, Splits, Stop, Strategy, Study, StudyName, Tally, Trained, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -20,7 +20,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         name: StudyName::new("simulated").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed, space: SearchSpace::new(dimensions.collect()) }],
         strategy,
         pruner: Pruner::None,

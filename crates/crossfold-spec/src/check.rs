@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use super::findings::Findings;
 use super::model::NamedModel;
 use super::path::Path;
-use super::preprocessing::{self, PreprocessingSpec};
-use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, SourceSpec, StudySpec};
+use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, StudySpec};
 use super::space::{Level, Space};
 use super::splits::{refuse_target, splits};
-use super::table;
 use super::text::Text;
 use super::values::{Home, model_space};
-use super::word::{SourceKind, Word};
-use super::{budget, enqueue, pruner, strategy};
+use super::word::Word;
+use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, DataSource, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit,
-    Retention, Seed, Splits, Strategy, Study, StudyName, TestRows,
+    Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention, Seed,
+    Splits, Strategy, Study, StudyName, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -25,7 +23,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     findings.required(&Path::of("version"), spec.version, "1, the version of this format");
     let name = findings.required(&Path::of("name"), spec.name, "the study's name");
     let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
-    let data = data.and_then(|written| check_data(written, spec.preprocessing, findings));
+    let data = data.and_then(|written| source::check(written, spec.preprocessing, findings));
     let task = data.as_ref().map(DataSpec::task);
     let Search { strategy, pruner, batch, order, enqueue, models: wanted, space } = spec.search.unwrap_or_default();
     let budget = budget::check(spec.budget, findings);
@@ -45,7 +43,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
     }
     let splits = splits(spec.cross_validation, task, findings);
-    if let (Some(splits), Some(DataSource::Csv(table))) = (&splits, data.as_ref().map(|data| &data.source)) {
+    if let (Some(splits), Some(table)) = (&splits, data.as_ref().and_then(|data| data.source.table())) {
         refuse_target(splits, &table.target, findings);
     }
     let around = pruner::Around { strategy: strategy.as_ref(), splits: splits.as_ref(), models: &models };
@@ -116,38 +114,6 @@ fn bounds(
             Some("as in `strategy: {tpe: {trials: 100}}`, or use `asha` or `hyperband`".to_owned());
     }
 }
-
-fn check_data(
-    data: SourceSpec,
-    preprocessing: Option<PreprocessingSpec>,
-    findings: &mut Findings<'_>,
-) -> Option<DataSpec> {
-    let at = Path::of("data");
-    let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
-    findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
-    let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
-    let source = match source?.0 {
-        SourceKind::Mnist => {
-            let keys = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
-            let foreign = keys.iter().map(|entry| entry.key.as_str()).filter(|key| !OF_MNIST.contains(key));
-            let foreign = foreign.map(|key| at.key(key)).filter(|path| !findings.is_hole(path));
-            for path in foreign.collect::<Vec<_>>().into_iter().chain([Path::of("preprocessing")]) {
-                if findings.is_given(&path) {
-                    findings.misplaced(&path, "goes with `source: csv` alone");
-                }
-            }
-            DataSource::Mnist { path: data.path?.0.into() }
-        }
-        SourceKind::Csv => {
-            let preprocessing = preprocessing::check(preprocessing.unwrap_or_default(), findings);
-            DataSource::Csv(Box::new(table::check(data, preprocessing, findings)?))
-        }
-    };
-    Some(DataSpec { source, train_rows })
-}
-
-/// What `data` may hold for images.
-const OF_MNIST: [&str; 3] = ["source", "path", "train_rows"];
 
 /// The study's networks: several with names, or the one without.
 fn models(
@@ -243,7 +209,7 @@ fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut F
     if let Some(data) = data.filter(|data| data.task() != metric.task()) {
         let (task, other) = (data.task().name(), metric.task().name());
         let names: Vec<String> = Metric::all_for(data.task()).iter().map(|metric| format!("`{metric}`")).collect();
-        let is_free = matches!(data.source, DataSource::Csv(_));
+        let is_free = data.source.table().is_some();
         let or_change = if is_free { format!("; or set `data.task: {other}`") } else { String::new() };
         findings
             .wrong(
@@ -267,7 +233,7 @@ fn finish(finish: FinalSpec, data: Option<&DataSpec>, splits: Option<&Splits>, f
         findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
     }
     if test
-        && let Some(DataSource::Csv(table)) = data.map(|data| &data.source)
+        && let Some(table) = data.and_then(|data| data.source.table())
         && table.test == TestRows::None
         && !["data.test_path", "data.test_share"].iter().any(|path| findings.is_hole(&Path::of(path)))
     {

@@ -31,11 +31,11 @@ mod range;
 mod raw;
 mod scalar;
 mod schema;
+mod source;
 mod space;
 mod splits;
 mod strategy;
 mod switch;
-mod table;
 mod text;
 mod tree;
 mod untyped;
@@ -43,7 +43,6 @@ mod values;
 mod when;
 mod word;
 mod write;
-mod write_table;
 mod yaml;
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! How a spec says that columns become inputs.
 
+mod write;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,6 +22,8 @@ use crossfold_study::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
     Smoothing,
 };
+
+pub(super) use write::write;
 
 /// How columns become a network's inputs, learnt within each fold from its training rows.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -15,19 +15,17 @@ use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
 use super::enqueue::PointSpec;
 use super::failures::Failures;
-use super::literal::Literal;
 use super::model::{BatchSize, Epochs, Model, NamedModel};
 use super::number::{Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize};
 use super::preprocessing::PreprocessingSpec;
 use super::pruner::PrunerSpec;
+use super::source::SourceSpec;
 use super::space::Space;
 use super::strategy::StrategySpec;
 use super::switch::Switch;
-use super::table::{ColumnSpec, SequenceSpec};
 use super::text::{Name, Text};
-use super::word::{MissingTarget, SourceKind, Word};
-use crossfold_network::{LossName, OptimizerName, ScheduleName, Task};
-use crossfold_study::{DecimalMark, Delimiter, TextEncoding};
+use super::word::Word;
+use crossfold_network::{LossName, OptimizerName, ScheduleName};
 use crossfold_study::{Device, Metric, Order, Refit};
 
 /// What stands in a spec, and what it comes to.
@@ -78,50 +76,6 @@ pub(super) struct StudySpec {
     pub(super) budget: Option<BudgetSpec>,
     pub(super) limits: Option<LimitsSpec>,
     pub(super) predictions: Option<PredictionsSpec>,
-}
-
-/// Where the rows come from.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct SourceSpec {
-    /// `mnist`: a folder with MNIST's four files. `csv`: a table of text, comma-separated or otherwise,
-    /// gzipped or not.
-    #[schemars(required)]
-    pub(super) source: Option<Word<SourceKind>>,
-    /// The folder or file, relative to this spec.
-    #[schemars(required)]
-    pub(super) path: Option<Text>,
-    /// The column to predict (`csv`).
-    pub(super) target: Option<Text>,
-    /// What is learnt: one of several classes, or a number (`csv`).
-    #[schemars(extend("default" = "classification"))]
-    pub(super) task: Option<Word<Task>>,
-    /// What becomes of rows without a target (`csv`).
-    #[schemars(extend("default" = "refuse"))]
-    pub(super) missing_target: Option<Word<MissingTarget>>,
-    /// A file with the test rows, relative to this spec (`csv`).
-    pub(super) test_path: Option<Text>,
-    /// Set aside this share of the rows for the test (`csv`).
-    pub(super) test_share: Option<Real<ProperShare>>,
-    /// What stands between fields (`csv`). Left out: found from the file.
-    pub(super) delimiter: Option<Word<Delimiter>>,
-    /// Whether the first line names the columns (`csv`). Left out: found from the file.
-    pub(super) header: Option<Switch>,
-    /// How bytes stand for characters (`csv`). Left out: found from the file.
-    pub(super) encoding: Option<Word<TextEncoding>>,
-    /// What stands before a number's decimal places (`csv`). Left out: found from the file.
-    pub(super) decimal: Option<Word<DecimalMark>>,
-    /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
-    pub(super) missing: Option<Vec<Option<Literal>>>,
-    /// Read so many rows from the file's beginning and no more (`csv`).
-    pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
-    /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
-    /// `{ordinal: [low, high]}`, or `drop`. Left out: found from the file.
-    pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
-    /// Where a row is a step of a sequence (`csv`).
-    pub(super) sequence: Option<SequenceSpec>,
-    /// Train on a stratified subset of so many rows. Left out: all. Test rows are never cut.
-    pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
 }
 
 /// What is done to training rows, drawn anew for each in each epoch. Values that are searched over stand under

@@ -11,7 +11,8 @@ use super::tree::{MAX_DEPTH, MAX_NODES};
 use super::*;
 use crossfold_network::{Configuration, HiddenLayer, Optimizer, PerLayer, Setting, Settings, Task};
 use crossfold_study::{
-    DataSource, DataSpec, Domain, Preprocessing, Seed, Splits, Strategy, TableFormat, TableSource, TestRows,
+    CsvSource, DataSource, DataSpec, Domain, MnistSource, Preprocessing, Seed, Splits, Strategy, TableFormat,
+    TableSpec, TestRows,
 };
 
 const MNIST: &str = include_str!("../../../experiments/mnist.yaml");
@@ -339,17 +340,17 @@ fn every_corner_of_a_space_resolves_and_is_written() {
 fn a_written_configuration_reads_back_as_itself() {
     let study = read_with(MNIST, &[("name", "\"1e5\""), ("cross_validation", "{hold_out: 0.1, stratified: false}")]);
     let study = study.unwrap();
-    let source = DataSource::Csv(Box::new(TableSource {
-        path: "a b.csv".into(),
+    let table = TableSpec {
         target: "no".to_owned(),
         task: Task::Classification,
         drop_missing_target: false,
         test: TestRows::File("#.csv".into()),
-        format: TableFormat::default(),
         kinds: BTreeMap::new(),
         sequence: None,
         preprocessing: Preprocessing::default(),
-    }));
+    };
+    let source = CsvSource { path: "a b.csv".into(), format: TableFormat::default(), table };
+    let source = DataSource::Csv(Box::new(source));
     let data = DataSpec { source, train_rows: Some(100) };
     let layers = vec![HiddenLayer { nodes: 256, dropout: 0.4 }, HiddenLayer { nodes: 128, dropout: 0.0 }];
     let optimizers = [
@@ -388,7 +389,7 @@ fn a_written_path_that_is_not_utf8_is_told() {
     let study = read_with(include_str!("../../../tests/specs/good/least.yaml"), &[]).unwrap();
     let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
     let written = |folder: &[u8]| {
-        let source = DataSource::Mnist { path: std::ffi::OsStr::from_bytes(folder).into() };
+        let source = DataSource::Mnist(MnistSource { path: std::ffi::OsStr::from_bytes(folder).into() });
         write_single(&study, &DataSpec { source, train_rows: None }, &configuration, epochs)
     };
     assert!(written(b"caf\xc3\xa9").starts_with("version: 1\n"));

@@ -63,43 +63,10 @@ named! {
         ImputeWord(NumericImpute::Median),
         ImputeWord(NumericImpute::Mode),
     ],
-    MissingTarget: &[MissingTarget::Refuse, MissingTarget::Drop],
     Scale: &Scale::ALL,
-    SourceKind: &[SourceKind::Mnist, SourceKind::Csv],
     Task: &Task::ALL,
     TextEncoding: &TextEncoding::ALL,
     WeightsWord: &[WeightsWord::Balanced],
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SourceKind {
-    Mnist,
-    Csv,
-}
-
-impl SourceKind {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            SourceKind::Mnist => "mnist",
-            SourceKind::Csv => "csv",
-        }
-    }
-}
-
-/// What becomes of rows without a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MissingTarget {
-    Refuse,
-    Drop,
-}
-
-impl MissingTarget {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            MissingTarget::Refuse => "refuse",
-            MissingTarget::Drop => "drop",
-        }
-    }
 }
 
 /// An imputation of numbers that has a name.

@@ -1,14 +1,11 @@
 //! A spec of one configuration: `best.yaml`.
 
-use std::path::Path;
+use serde_yaml::Value;
 
-use serde_yaml::{Mapping, Value};
-
-use super::{write_table, yaml};
+use super::yaml::{self, map};
+use super::{preprocessing, source};
 use crossfold_network::{Configuration, Kind, Param, PerLayer, Setting, Settings};
-use crossfold_study::{
-    ClassWeights, DataSource, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study, TestRows,
-};
+use crossfold_study::{ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study};
 
 /// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
 /// its name is the study's with `-best` behind it.
@@ -25,7 +22,7 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         ("name", study.name.best().as_str().into()),
         ("seed", study.seed.0.into()),
         ("device", study.device.name().into()),
-        ("data", source(data)),
+        ("data", source::write(data)),
         ("model", map(of("model"))),
         ("training", map(of("training").into_iter().chain(weights))),
         ("cross_validation", splits(&study.splits)),
@@ -37,9 +34,7 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
         let after_training = entries.iter().position(|(key, _)| *key == "cross_validation").unwrap_or(entries.len());
         entries.insert(after_training, ("augmentation", map(augmentation)));
     }
-    if let DataSource::Csv(table) = &data.source
-        && let Some(steps) = write_table::preprocessing(&table.preprocessing)
-    {
+    if let Some(steps) = data.source.table().and_then(|table| preprocessing::write(&table.preprocessing)) {
         let after_data = entries.iter().position(|(key, _)| *key == "model").unwrap_or(entries.len());
         entries.insert(after_data, ("preprocessing", steps));
     }
@@ -51,7 +46,7 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
     }
     let text = serde_yaml::to_string(&map(entries)).expect("a map of plain values is YAML");
     let chosen = study.irreproducible_in_words().map(|words| format!("# Chosen by a search that is {words}.\n"));
-    let not_utf8 = if paths(data).all(|path| path.to_str().is_some()) { "" } else { NOT_UTF8 };
+    let not_utf8 = if data.source.paths().iter().all(|path| path.to_str().is_some()) { "" } else { NOT_UTF8 };
     format!("{}{not_utf8}{text}", chosen.unwrap_or_default())
 }
 
@@ -59,35 +54,6 @@ const NOT_UTF8: &str = "\
 # A path under `data` is not UTF-8, as a spec must be: below it has \u{fffd} for what can't be written.
 # Give the folder another name, and put it in.
 ";
-
-fn paths(data: &DataSpec) -> impl Iterator<Item = &Path> {
-    let (path, test_path) = match &data.source {
-        DataSource::Mnist { path } => (path, None),
-        DataSource::Csv(table) => match &table.test {
-            TestRows::File(file) => (&table.path, Some(file.as_path())),
-            TestRows::None | TestRows::Share(_) => (&table.path, None),
-        },
-    };
-    [path.as_path()].into_iter().chain(test_path)
-}
-
-/// A path as far as a spec can hold it.
-pub(super) fn path(path: &Path) -> Value {
-    path.to_string_lossy().into_owned().into()
-}
-
-pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
-    Value::Mapping(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<Mapping>())
-}
-
-fn source(data: &DataSpec) -> Value {
-    let mut entries = match &data.source {
-        DataSource::Mnist { path: folder } => vec![("source", "mnist".into()), ("path", path(folder))],
-        DataSource::Csv(table) => [("source", "csv".into())].into_iter().chain(write_table::entries(table)).collect(),
-    };
-    entries.extend(data.train_rows.map(|rows| ("train_rows", (rows as u64).into())));
-    map(entries)
-}
 
 /// What `configuration` has under `model`, `training` or `augmentation`: what hangs on no default, and what
 /// differs from one.

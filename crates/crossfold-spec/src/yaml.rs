@@ -1,7 +1,12 @@
-//! Values of hyperparameters as YAML.
+//! YAML values.
+
+use std::path::Path;
 
 use crossfold_network::{Plain, Setting};
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
+
+/// Entries of a map, in order.
+pub(super) type Entries = Vec<(&'static str, Value)>;
 
 /// The value of `setting` as a spec has it.
 pub(super) fn value(setting: &Setting) -> Value {
@@ -16,4 +21,19 @@ fn plain(value: Plain) -> Value {
         Plain::Real(number) => number.into(),
         Plain::List(values) => values.into_iter().map(plain).collect::<Vec<_>>().into(),
     }
+}
+
+/// A path; what isn't UTF-8 is replaced.
+pub(super) fn path(path: &Path) -> Value {
+    path.to_string_lossy().into_owned().into()
+}
+
+/// A map with its entries in this order.
+pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Value {
+    Value::Mapping(entries.into_iter().map(|(key, value)| (key.into(), value)).collect::<Mapping>())
+}
+
+/// A map by names, in the order of `entries`.
+pub(super) fn by_name<'a>(entries: impl Iterator<Item = (&'a String, Value)>) -> Value {
+    Value::Mapping(entries.map(|(name, value)| (name.as_str().into(), value)).collect())
 }

@@ -9,20 +9,25 @@
 //! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
 
 pub mod conformance;
+mod data;
 mod event;
 mod fit;
 mod key;
 mod metric;
 mod overrides;
 mod plan;
+mod preprocessing;
 mod results;
 mod rows;
 mod search;
 mod space;
 mod store;
 mod study;
-mod table;
 
+pub use data::{
+    ColumnKind, CsvSource, DataSource, DataSpec, DecimalMark, Delimiter, GivenKind, MnistSource, SequenceColumns,
+    TableFormat, TableSpec, TestRows, TextEncoding,
+};
 pub use event::Event;
 pub use fit::{
     Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
@@ -35,16 +40,15 @@ pub use metric::{
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
+pub use preprocessing::{
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
+    Smoothing,
+};
 pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
 pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord};
 pub use study::{
-    ClassWeights, DataSource, DataSpec, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention,
-    SequenceColumns, Splits, Study, StudyName, TableSource, TestRows,
-};
-pub use table::{
-    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, DecimalMark, Delimiter, Encode, GivenKind,
-    NumericImpute, NumericSteps, Preprocessing, Rare, Scale, Smoothing, TableFormat, TextEncoding,
+    ClassWeights, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Splits, Study, StudyName,
 };

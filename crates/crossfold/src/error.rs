@@ -7,6 +7,7 @@ use crossfold_data::{DataError, FoldsError};
 use crossfold_network::{MAX_PARAMETERS, Misfit};
 use crossfold_report::{BaselineError, ColumnError};
 use crossfold_search::RunError;
+use crossfold_sources::SourceError;
 use crossfold_study::{Metric, StoreError, TrialNumber, UndefinedMetric};
 
 use crate::exit::Exit;
@@ -19,10 +20,12 @@ pub(crate) enum Error {
     #[error("can't read the spec `{}`: {source}", path.display())]
     SpecFile { path: PathBuf, source: io::Error },
     #[error(transparent)]
-    Data(#[from] DataError),
+    Source(#[from] SourceError),
     /// Of a table that is named on the command line and not by a spec.
     #[error(transparent)]
-    Table(DataError),
+    Table(SourceError),
+    #[error(transparent)]
+    Data(#[from] DataError),
     #[error(transparent)]
     Folds(#[from] FoldsError),
     /// Of the training rows of a fold, which nested cross-validation splits again.
@@ -88,8 +91,9 @@ impl Error {
             | Error::NetworkTooLarge { .. }
             | Error::Misfit { .. }
             | Error::Baseline { .. } => Exit::InvalidSpec,
-            Error::Data(_)
+            Error::Source(_)
             | Error::Table(_)
+            | Error::Data(_)
             | Error::Folds(_)
             | Error::Nested { .. }
             | Error::Metric(_)
@@ -117,8 +121,9 @@ impl Error {
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             // Its path doesn't start from a spec's folder, as the hint would say.
-            Error::Table(DataError::NoFile { .. }) => None,
-            Error::Data(error) | Error::Table(error) => error.hint(),
+            Error::Table(SourceError::NoFile { .. }) => None,
+            Error::Source(error) | Error::Table(error) => error.hint(),
+            Error::Data(error) => error.hint(),
             Error::Output { .. } => Some("`--results DIR` writes to another folder".to_owned()),
             Error::OverTable { .. } | Error::Twice { .. } => Some("name another file to write".to_owned()),
             Error::Exists { .. } => Some("write over it with `--force`, or name another file".to_owned()),

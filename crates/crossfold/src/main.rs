@@ -11,6 +11,7 @@ mod error;
 mod exit;
 mod forecast;
 mod logging;
+mod memory;
 mod model_file;
 mod nested;
 mod preparation;

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{Adapter, NewRows};
+use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::Configuration;
 use crossfold_report::Builder;
+use crossfold_sources::Adapter;
 use crossfold_study::Device;
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,7 @@ use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, Kept, Schedule, Terms};
+use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::Override;
 use crossfold_study::{
     ConfigurationNumber, FoldId, Origin, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study, StudyRecord,
@@ -13,6 +14,7 @@ use crossfold_study::{
 };
 
 use crate::error::Error;
+use crate::memory;
 use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
 
@@ -27,6 +29,8 @@ pub(crate) struct Prepared {
     pub(crate) plan: Plan,
     pub(crate) trainer: Trainer,
     pub(crate) origin: Origin,
+    /// How other tables are read like the study's; `None` where rows are images.
+    pub(crate) reader: Option<TableReader>,
     /// What people should know of the rows.
     pub(crate) remarks: Vec<Remark>,
 }
@@ -35,7 +39,14 @@ impl Prepared {
     pub(crate) fn new(spec: SpecFile, overrides: Vec<Override>, terminal: &Terminal) -> Result<Prepared, Error> {
         let study = spec.check(&overrides, terminal)?;
         let Study { seed, splits, device, .. } = &study;
-        let mut data = crossfold_data::load(&study.data, splits, spec.folder(), *seed, study.finish.test)?;
+        let request = Request {
+            folder: spec.folder(),
+            splits,
+            seed: *seed,
+            test: study.finish.test,
+            memory: memory::available(),
+        };
+        let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::in_folds(&data, &folds, splits));
@@ -44,14 +55,14 @@ impl Prepared {
             folds
                 .ids()
                 .into_iter()
-                .try_for_each(|id| inner_folds(&data.of(&folds.training(id)), &study, id).map(|_| ()))?;
+                .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
         let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
-        let views = Views::new(data, folds, *seed, study.class_weights.clone())?;
+        let views = Views::new(data, folds, *seed, study.class_weights.clone(), memory::available())?;
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, remarks };
+        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -64,15 +75,15 @@ impl Prepared {
         let mut study = self.study.clone();
         // Only who wins is asked, and how well.
         study.predictions = Retention { megabytes: 0, best: 0 };
-        let data = self.data().of(&self.folds().training(fold));
+        let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
         let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
-        let views = Views::new(data, folds, study.seed, study.class_weights.clone())?;
+        let views = Views::new(data, folds, study.seed, study.class_weights.clone(), memory::available())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
         let trainer = Trainer::new(views, study.device);
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
-        Ok(Prepared { spec, overrides, study, plan, trainer, origin, remarks: Vec::new() })
+        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
     }
 
     /// Shapes are known before anything is trained.

@@ -2,13 +2,13 @@
 //! it and by `report` on another day, the same bytes.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossfold_report::{Exhibits, Importance, Leaderboard, OutOfFoldView, Page, Report, Row, TestScore};
 use crossfold_search::Kept;
 use crossfold_study::{
-    DataSource, DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store,
-    StoreError, Study, StudyRecord, TableSource, TestRows, TrialNumber,
+    DataSpec, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Scored, Store, StoreError,
+    Study, StudyRecord, TrialNumber,
 };
 
 use crate::card;
@@ -186,20 +186,11 @@ impl<'a> ResultFiles<'a> {
     pub(crate) fn best(&self, winner: &Row<'_>, from: &Path) -> String {
         // Without links and `..` in them, the way from one folder to the other is short. A test file
         // need not exist where no test was asked for.
-        let moved = |path: &PathBuf| {
+        let moved = |path: &Path| {
             let to = absolute(&Path::new(&self.record.folder).join(path));
             pathdiff::diff_paths(&to, from).unwrap_or(to)
         };
-        let source = match &self.study.data.source {
-            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
-            DataSource::Csv(table) => {
-                let test = match &table.test {
-                    TestRows::File(path) => TestRows::File(moved(path)),
-                    other @ (TestRows::None | TestRows::Share(_)) => other.clone(),
-                };
-                DataSource::Csv(Box::new(TableSource { path: moved(&table.path), test, ..(**table).clone() }))
-            }
-        };
+        let source = self.study.data.source.map_paths(moved);
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
         crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }

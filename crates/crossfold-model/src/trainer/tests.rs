@@ -22,7 +22,7 @@ fn rows() -> StudyData {
     });
     let features = Features::Floats(features.collect());
     let targets = Targets::Classes { labels, names: ["a", "b", "c"].map(str::to_owned).to_vec() };
-    StudyData::of_images(Dataset::new(features, Arc::new(targets)), None)
+    StudyData::from_images(Dataset::new(features, Arc::new(targets)), None)
 }
 
 fn folds(data: &StudyData) -> Folds {
@@ -32,7 +32,7 @@ fn folds(data: &StudyData) -> Folds {
 
 fn trainer_on(seed: Seed, device: Device) -> Trainer {
     let (data, folds) = (rows(), folds(&rows()));
-    Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+    Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
 /// All the rows, as networks see them.

@@ -1,7 +1,6 @@
 //! A card's text.
 
 use crossfold_network::{Form, Task};
-use crossfold_study::DataSource;
 
 use super::example::example;
 use super::markdown::{code, counted, grouped, list};
@@ -65,18 +64,14 @@ fn network(card: &ModelCard<'_>) -> String {
 
 fn data(card: &ModelCard<'_>) -> String {
     let rows = card.of_rows();
-    let mut lines = vec![match &card.study.data.source {
-        DataSource::Mnist { .. } => format!("- Source: {}, a folder of MNIST's IDX files", code(&card.source())),
-        DataSource::Csv(_) => format!("- Source: {}, a table", code(&card.source())),
-    }];
+    let source = &card.study.data.source;
+    let mut lines = vec![format!("- Source: {}, {}", code(&card.source()), source.description())];
     let digest = |of: &str, digest: &str| format!("- SHA-256 of {of} as they were read: {}", code(digest));
     let subset = if card.study.data.train_rows.is_some() { ", a stratified subset" } else { "" };
     lines.push(format!("- Trained on: {}{subset}", counted(card.rows, rows)));
     if let Some(test) = &card.test {
-        let from = match &card.study.data.source {
-            DataSource::Mnist { .. } => "of the files for it".to_owned(),
-            DataSource::Csv(table) => wording::test_rows(&table.test),
-        };
+        let from =
+            source.table().map_or_else(|| "of the files for it".to_owned(), |table| wording::test_rows(&table.test));
         lines.push(format!("- Tested on: {}, {from}", counted(test.rows.into(), rows)));
     }
     lines.push(digest(&format!("the {rows} trained on"), card.digest));

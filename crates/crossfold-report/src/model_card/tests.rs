@@ -2,7 +2,9 @@ use super::*;
 use crossfold_network::{
     Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
 };
-use crossfold_study::{ClassWeights, DataSpec, Metric, Splits, Strategy, TableFormat, TableSource, TestRows};
+use crossfold_study::{
+    ClassWeights, CsvSource, DataSource, DataSpec, Metric, Splits, Strategy, TableFormat, TableSpec, TestRows,
+};
 
 use super::example::example;
 use crate::example as other;
@@ -11,18 +13,17 @@ const ORIGIN: &str = "data e3b0\npreprocessing none\nseed 42\ndevice flex\n";
 
 fn study(task: Task) -> Study {
     let metric = Metric::default_for(task);
-    let table = TableSource {
-        path: "/home/somebody/secret/votes.csv".into(),
+    let table = TableSpec {
         target: "vote".to_owned(),
         task,
         drop_missing_target: false,
         test: TestRows::File("/home/somebody/secret/new.csv".into()),
-        format: TableFormat::default(),
         kinds: Default::default(),
         sequence: None,
         preprocessing: Default::default(),
     };
-    let data = DataSpec { source: DataSource::Csv(Box::new(table)), train_rows: None };
+    let source = CsvSource { path: "/home/somebody/secret/votes.csv".into(), format: TableFormat::default(), table };
+    let data = DataSpec { source: DataSource::Csv(Box::new(source)), train_rows: None };
     Study { data, ..other::study(metric) }
 }
 

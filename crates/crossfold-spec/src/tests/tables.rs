@@ -45,17 +45,17 @@ objective: {metric: r2}
 final: {test: true}
 ";
 
-fn table(study: &Study) -> &TableSource {
+fn source(study: &Study) -> &CsvSource {
     match &study.data.source {
-        DataSource::Csv(table) => table,
-        DataSource::Mnist { .. } => panic!("a table"),
+        DataSource::Csv(source) => source,
+        DataSource::Mnist(_) => panic!("a table"),
     }
 }
 
 #[test]
 fn a_table_means_what_its_keys_say() {
     let study = read_with(FULL, &[]).unwrap();
-    let table = table(&study);
+    let CsvSource { format: found, table, .. } = source(&study);
     assert_eq!((table.task, table.drop_missing_target), (Task::Regression, true));
     assert_eq!(table.test, TestRows::Share(0.25));
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
@@ -67,7 +67,7 @@ fn a_table_means_what_its_keys_say() {
         missing: Some(texts(&["NA", "-9", "", "9.5", "no"])),
         rows: Some(1000),
     };
-    assert_eq!(table.format, format);
+    assert_eq!(*found, format);
     let kinds = [
         ("a", GivenKind::Kind(ColumnKind::Categorical)),
         ("b", GivenKind::Ordinal(texts(&["low", "2", "high"]))),
@@ -125,9 +125,9 @@ fn what_is_left_out_goes_by_the_task() {
     check(", task: regression", Metric::Rmse, folds(false));
     let study = read_with(&spec(", task: regression", "cross_validation: none"), &[]).unwrap();
     assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: false, groups: None });
-    let table = table(&study);
+    let CsvSource { format, table, .. } = source(&study);
     assert_eq!((&table.test, table.drop_missing_target), (&TestRows::None, false));
-    assert_eq!((&table.preprocessing, &table.format), (&Preprocessing::default(), &TableFormat::default()));
+    assert_eq!((&table.preprocessing, format), (&Preprocessing::default(), &TableFormat::default()));
 }
 
 /// Each way to split, and the same again from `best.yaml`.

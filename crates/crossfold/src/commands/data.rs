@@ -1,14 +1,16 @@
 //! `crossfold data FILE`: what a table holds, and what is suspicious in it.
 
-use crossfold_data::Profile;
+use crossfold_sources::Profile;
 
 use crate::args::{DataArgs, DataFormatArg};
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::memory;
 use crate::terminal::Terminal;
 
 pub(crate) fn data(args: &DataArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let profile = Profile::read(&args.file, &args.table.format(), args.target.as_deref()).map_err(Error::Table)?;
+    let profile = Profile::read(&args.file, &args.table.format(), args.target.as_deref(), memory::available())
+        .map_err(Error::Table)?;
     let mut text = Vec::new();
     match args.format {
         DataFormatArg::Table => profile.write_text(&mut text, terminal.width()),

@@ -4,16 +4,18 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{Profile, Proposal, study_name};
+use crossfold_sources::{Profile, Proposal, study_name};
 
 use crate::args::InitArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::memory;
 use crate::preparation::absolute;
 use crate::terminal::Terminal;
 
 pub(crate) fn init(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let profile = Profile::read(&args.file, &args.table.format(), Some(&args.target)).map_err(Error::Table)?;
+    let profile = Profile::read(&args.file, &args.table.format(), Some(&args.target), memory::available())
+        .map_err(Error::Table)?;
     let proposal = Proposal::new(&profile).map_err(Error::Table)?;
     let name = study_name(&args.file);
     let Some(output) = &args.output else {

@@ -4,12 +4,14 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crossfold_data::{Adapter, NewRows};
+use crossfold_data::NewRows;
 use crossfold_report::SeenRows;
+use crossfold_sources::Adapter;
 
 use crate::args::PredictArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::memory;
 use crate::model_file::{MODEL, Model};
 use crate::preparation::absolute;
 use crate::results_folder::temporary;
@@ -22,7 +24,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
         return Err(Error::Model { path: args.model.join(MODEL), reason });
     };
     refuse_clashes(args)?;
-    let new = adapter.read(&args.file).map_err(Error::Table)?;
+    let new = adapter.read(&args.file, memory::available()).map_err(Error::Table)?;
     new.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
     let mut network = model.network(&args.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);

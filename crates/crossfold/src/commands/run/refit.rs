@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
-use crossfold_study::{DataSource, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored, Store};
+use crossfold_sources::Adapter;
+use crossfold_study::{Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored, Store};
 
 use super::{Run, Searched, in_words};
 use crate::error::Error;
@@ -127,10 +128,10 @@ impl Run<'_> {
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
-        let Prepared { study, trainer, .. } = self.prepared;
-        let adapter = match &study.data.source {
-            DataSource::Mnist { .. } => None,
-            DataSource::Csv(table) => trainer.views().adapter(table),
+        let Prepared { study, trainer, reader, .. } = self.prepared;
+        let adapter = match (study.data.source.table(), reader) {
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
+            (Some(_) | None, _) => None,
         };
         Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
