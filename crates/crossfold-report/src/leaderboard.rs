@@ -151,7 +151,7 @@ impl<'a> Leaderboard<'a> {
 
     /// Whether the search may end trials before they are complete.
     pub(crate) fn prunes(&self) -> bool {
-        self.study.pruner != Pruner::None
+        self.study.pruner.prunes()
     }
 
     /// What trials with a rank are called where others may have been left out for a reason of their own: `trials`, and

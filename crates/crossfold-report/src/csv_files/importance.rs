@@ -26,7 +26,7 @@ use crate::importance::{Alone, Importance, OverTrees, Together};
 /// Where `out` takes no more.
 pub fn write_importance(out: impl Write, study: &Study, importance: &Importance) -> io::Result<()> {
     let mut sheet = Sheet::of(out, study);
-    let prunes = study.pruner != Pruner::None;
+    let prunes = study.pruner.prunes();
     let header = ["kind", "hyperparameter", "with", "value", "mean", "sd"].map(cell);
     sheet.row(header.into_iter().chain(prunes.then(|| cell("from_complete_trials"))))?;
     let blank = String::new;

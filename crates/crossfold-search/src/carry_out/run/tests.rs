@@ -25,7 +25,7 @@ use crate::simulation::{Epoch, Simulation, choice, folds, study};
 fn plan(fold_count: u32) -> Plan {
     let space =
         vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
-    preview::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
+    preview::plan(&study(Strategy::GRID, space), folds(fold_count))
 }
 
 fn nodes(configuration: &Configuration) -> u64 {
@@ -33,7 +33,7 @@ fn nodes(configuration: &Configuration) -> u64 {
 }
 
 fn origin() -> Origin {
-    let study = study(Strategy::Grid { shuffled: false }, Vec::new());
+    let study = study(Strategy::GRID, Vec::new());
     Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
 }
 
@@ -68,7 +68,7 @@ impl<'a> Bench<'a> {
         stop: &Stop,
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Ran, RunError> {
-        let (origin, study) = (origin(), study(Strategy::Grid { shuffled: false }, Vec::new()));
+        let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
         let search = Search {
             study: None,
             keeps_journal: false,

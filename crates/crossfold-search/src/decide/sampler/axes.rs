@@ -18,7 +18,7 @@ pub struct Axes(Vec<Axis>);
 pub struct Axis {
     pub scale: Scale,
     /// The axis is active where all of these hold.
-    pub only_where: Vec<Condition>,
+    pub active_where: Vec<Condition>,
 }
 
 /// The kind of places on an axis.
@@ -118,7 +118,8 @@ impl Axes {
     /// # Panics
     /// If a condition names an axis that does not come earlier.
     pub fn new(axes: Vec<Axis>) -> Axes {
-        let is_before = |(index, axis): (usize, &Axis)| axis.only_where.iter().all(|condition| condition.axis < index);
+        let is_before =
+            |(index, axis): (usize, &Axis)| axis.active_where.iter().all(|condition| condition.axis < index);
         assert!(axes.iter().enumerate().all(is_before), "axes come after those that they depend on");
         Axes(axes)
     }
@@ -141,7 +142,7 @@ impl Axes {
 
     /// Whether the axis `index` is active, given the places on all `earlier` axes.
     pub fn is_active(&self, index: usize, earlier: &[Option<Place>]) -> bool {
-        self.0[index].only_where.iter().all(|condition| match earlier[condition.axis] {
+        self.0[index].active_where.iter().all(|condition| match earlier[condition.axis] {
             Some(Place::Value(value)) => condition.allowed[value as usize],
             Some(Place::Real(_)) | None => false,
         })
@@ -151,7 +152,7 @@ impl Axes {
     pub fn point(&self, mut place: impl FnMut(usize, &Axis, &[Option<Place>]) -> Place) -> Point {
         let mut places = Vec::with_capacity(self.0.len());
         for (index, axis) in self.0.iter().enumerate() {
-            let picked = self.is_there(index, &places).then(|| place(index, axis, &places));
+            let picked = self.is_active(index, &places).then(|| place(index, axis, &places));
             places.push(picked);
         }
         Point(places)
@@ -167,7 +168,7 @@ impl Axes {
     /// A number is drawn for every axis, active or not, so that no draw depends on another axis.
     pub fn draw(&self, generator: &mut Generator) -> Point {
         let cube: Vec<f64> = self.0.iter().map(|_| generator.unit()).collect();
-        self.under(&cube)
+        self.from_cube(&cube)
     }
 }
 
@@ -205,15 +206,15 @@ mod tests {
 
     #[test]
     fn axes_are_active_where_their_conditions_hold() {
-        let free = |scale| Axis { scale, only_where: Vec::new() };
-        let hangs = Axis { scale: Scale::Real, only_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
+        let free = |scale| Axis { scale, active_where: Vec::new() };
+        let hangs = Axis { scale: Scale::Real, active_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
         let below = Axis {
             scale: Scale::Steps(Cells::Even(3)),
-            only_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
+            active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
         let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), hangs, below]);
-        assert_eq!(axes.under(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
-        assert_eq!(axes.under(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
+        assert_eq!(axes.from_cube(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
+        assert_eq!(axes.from_cube(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
         let drawn = axes.draw(&mut Seed(1).search(0));
         assert!(drawn.0[1].is_some() != drawn.0[2].is_some());
     }

@@ -148,7 +148,7 @@ impl State {
         for point in past.pending {
             self.process.push(&coordinates(past.axes, point), 1.0);
         }
-        self.process.know(&values);
+        self.process.condition(&values);
         // The best mean rather than the best value, which may be due to noise.
         let means = self.process.means(&values);
         let (by_mean, by_value) = (least(&means)?, least(&values)?);
@@ -221,20 +221,20 @@ fn latin(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const STARTUP: usize = 10;
     use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
     use crossfold_study::Seed;
 
+    const STARTUP: usize = 10;
+
     fn free(scale: Scale) -> Axis {
-        Axis { scale, only_where: Vec::new() }
+        Axis { scale, active_where: Vec::new() }
     }
 
     /// A choice of two, one with a real number, the other with five steps.
     fn mixed() -> Axes {
         let only = |scale, word: usize| Axis {
             scale,
-            only_where: vec![Condition { axis: 0, allowed: (0..2).map(|at| at == word).collect() }],
+            active_where: vec![Condition { axis: 0, allowed: (0..2).map(|at| at == word).collect() }],
         };
         Axes::new(vec![
             free(Scale::Choice(Cells::Even(2))),

@@ -31,7 +31,7 @@ impl Sobol {
     /// The point `index` of the sequence.
     pub fn point(&self, axes: &Axes, index: u64) -> Point {
         let cube: Vec<f64> = (0..axes.len() as u64).map(|axis| coordinate(self.seed, index, axis)).collect();
-        axes.under(&cube)
+        axes.from_cube(&cube)
     }
 
     /// The next point that is not taken, with its index; `None` if too many in a row are.
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn points_are_proposed_in_order_without_those_taken() {
-        let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), only_where: Vec::new() }]);
+        let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), active_where: Vec::new() }]);
         let mut sampler = Sobol::new(7);
         let mut seen: Vec<Point> = Vec::new();
         let mut indices = Vec::new();

@@ -30,7 +30,7 @@ fn enumerate(axes: &Axes) -> Option<Vec<Point>> {
     for (index, axis) in axes.iter().enumerate() {
         let mut longer = Vec::with_capacity(points.len());
         for places in points {
-            if !axes.is_there(index, &places) {
+            if !axes.is_active(index, &places) {
                 longer.push([places, vec![None]].concat());
                 continue;
             }
