@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 /// Every source that decides a fit's bits. Of the words in `crossfold-study` these do: what is drawn,
 /// what a configuration means, and what is counted. A test or a comment changes the digest, too: to
 /// train again for nothing costs time, to miss a change would cost the trust in every result.
-const SOURCES: [&str; 6] = [
+const SOURCES: [&str; 7] = [
+    "crossfold-kernels/src",
     "crossfold-model/src",
     // Rows are identified by their digest; this crate splits them and turns them into inputs.
     "crossfold-data/src",

@@ -6,7 +6,7 @@ use crossfold_study::Fingerprint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// A network's tensors in the order of its layers, and the tables of what it looks up before them.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,7 +12,7 @@ use crossfold_study::{MnistSource, Seed};
 
 use crate::error::SourceError;
 use crate::{Loaded, Request};
-pub use idx::IdxFault;
+pub use fault::IdxFault;
 use idx::IdxFile;
 
 /// Labels are the ten digits, also in sets that lack some of them.

@@ -1,9 +1,9 @@
 //! What ends trials early: `halving`, or `{median: {startup: 10}}`.
 
+use super::checked::Raw;
 use super::configured::{Configurable, Configured, WrittenSettings, pick};
 use super::findings::Findings;
 use super::path::Path;
-use super::raw::Raw;
 use super::rung::RungSpec;
 use super::values::Home;
 use super::word::Named;

@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::model::Epochs;
 use super::number::Count;
 
 /// A number of folds, repeats included.
@@ -15,7 +14,7 @@ type Folds = Count<1, 1_000_000>;
 #[schemars(inline)]
 pub(super) struct RungSpec {
     #[schemars(required)]
-    pub(super) epochs: Option<Epochs>,
+    pub(super) epochs: Option<Count<1, 100_000>>,
     /// The first so many. Left out: all of them.
     pub(super) folds: Option<Folds>,
 }

@@ -24,10 +24,7 @@ mod space;
 mod store;
 mod study;
 
-pub use data::{
-    ColumnKind, CsvSource, DataSource, DataSpec, DecimalMark, Delimiter, GivenKind, MnistSource, SequenceColumns,
-    TableFormat, TableSpec, TestRows, TextEncoding,
-};
+pub use data::*;
 pub use event::Event;
 pub use fit::{
     Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
@@ -35,7 +32,7 @@ pub use fit::{
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
-    ClassScorer, ClassScores, Direction, Evaluation, Metric, Score, Scored, Tally, UndefinedMetric, influence,
+    Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally, UndefinedMetric, influence,
     most_probable,
 };
 pub use overrides::Override;
@@ -52,7 +49,10 @@ pub use search::{
     TrialsDefinition,
 };
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
-pub use store::{EpochRecord, FitRecord, Garbage, RefitRecord, Store, StoreError, StoredFit, StudyRecord};
+pub use store::{
+    CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
+    StoreError, StoredFit, StudyRecord,
+};
 pub use study::{
     ClassWeights, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Splits, Study, StudyName,
 };

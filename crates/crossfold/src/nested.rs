@@ -1,12 +1,11 @@
 //! Nested cross-validation: the whole search again, on each fold's training rows alone.
 
-use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
 use crossfold_report::{Leaderboard, NestedFold};
 use crossfold_search::Wanted;
-use crossfold_study::{FitKey, FoldId, Stop, Store, Trial};
+use crossfold_study::{FoldId, LoggedRun, Stop, Store, Trial};
 
 use crate::error::Error;
 use crate::preparation::Prepared;
@@ -21,7 +20,7 @@ pub(crate) struct Nested<'a> {
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
     pub(crate) wanted: Wanted,
-    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    pub(crate) run: &'a LoggedRun,
     pub(crate) terminal: &'a Terminal,
 }
 
@@ -58,7 +57,7 @@ impl Nested<'_> {
             jobs,
             stop,
             wanted: self.wanted,
-            suspects: self.suspects,
+            run: self.run,
             refers: true,
             keeps_journal: false,
             deadline: None,
@@ -90,7 +89,7 @@ impl Nested<'_> {
             stop: self.stop,
             // What this run has trained is fresh enough.
             wanted: Wanted { fresh: false, ..self.wanted },
-            suspects: self.suspects,
+            run: self.run,
             refers: true,
             keeps_journal: false,
             deadline: None,

@@ -6,9 +6,9 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crossfold_network::Configuration;
-use crossfold_report::{Outlook, Progress};
+use crossfold_report::{ExpectedWork, Progress};
 use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
-use crossfold_study::{Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
+use crossfold_study::{CrashLog, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
 use crate::error::Error;
 use crate::preparation::Prepared;
@@ -28,6 +28,7 @@ impl<'a> Retraining<'a> {
     pub(crate) fn carry_out(
         prepared: &'a Prepared,
         store: &dyn Store,
+        log: &dyn CrashLog,
         jobs: NonZeroUsize,
         traced: bool,
         signals: &Signals,
@@ -35,7 +36,7 @@ impl<'a> Retraining<'a> {
     ) -> Result<Retraining<'a>, Error> {
         let tracer = Traced::new(&prepared.trainer);
         let objective: &dyn Objective = if traced { &tracer } else { &prepared.trainer };
-        let (_begun, suspects) = sweep::begin(store, &prepared.study.name, jobs, true)?;
+        let run = sweep::begin_run(log, &prepared.study.name, jobs, true)?;
         let sweep = Sweep {
             prepared,
             objective,
@@ -43,7 +44,7 @@ impl<'a> Retraining<'a> {
             jobs,
             stop: signals.stop(),
             wanted: Wanted { retry: true, ..Wanted::default() },
-            suspects: &suspects,
+            run: &run,
             refers: false,
             keeps_journal: false,
             deadline: None,
@@ -84,9 +85,9 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
 }
 
 /// What is ahead of a run.
-pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> Outlook {
+pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> ExpectedWork {
     let most = course.most_trials();
-    Outlook {
+    ExpectedWork {
         missing: beginning.missing,
         is_all: course.is_over(),
         trials: (most < MAX_TRIALS).then_some(most),

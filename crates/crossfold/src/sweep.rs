@@ -9,8 +9,8 @@ use crossfold_search::{
     Beginning, Course, Deadline, Entry, Kept, Limit, MOST_THREADS, Outcome, Run, RunError, Search, Wanted,
 };
 use crossfold_study::{
-    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, Stop, Store, StoreError,
-    Study, StudyName, Trial, TrialNumber,
+    ConfigurationNumber, CrashLog, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, Stop,
+    Store, StoreError, Study, StudyName, Trial, TrialNumber,
 };
 
 use crate::preparation::Prepared;
@@ -27,8 +27,8 @@ pub(crate) struct Sweep<'a> {
     pub(crate) jobs: NonZeroUsize,
     pub(crate) stop: &'a Stop,
     pub(crate) wanted: Wanted,
-    /// Fits that aren't trained again.
-    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    /// Its suspects are not retrained.
+    pub(crate) run: &'a LoggedRun,
     /// Whether the store knows the study, so that its fits are referred to.
     pub(crate) refers: bool,
     /// Whether the stored study is this one, so that it takes down what is decided.
@@ -38,26 +38,21 @@ pub(crate) struct Sweep<'a> {
     pub(crate) began: Instant,
 }
 
-/// A run that the store knows to be under way, until this is dropped.
-pub(crate) struct Begun<'a>(&'a dyn Store);
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-/// Tells the store that a run begins, and which fits not to try again: those that were being
-/// trained at each of the last three deaths. Returns these, too.
-pub(crate) fn begin<'a>(
-    store: &'a dyn Store,
+/// Begins a run of a study. With `retry` no fit is suspect.
+///
+/// # Errors
+/// Where the log can't be read or written.
+pub(crate) fn begin_run(
+    log: &dyn CrashLog,
     study: &StudyName,
     jobs: NonZeroUsize,
     retry: bool,
-) -> Result<(Begun<'a>, BTreeSet<FitKey>), StoreError> {
-    let suspects = store.begin(study, jobs.get().min(MOST_THREADS))?;
-    let begun = Begun(store);
-    Ok((begun, if retry { BTreeSet::new() } else { suspects.into_iter().collect() }))
+) -> Result<LoggedRun, StoreError> {
+    let mut run = log.begin_run(study, jobs.get().min(MOST_THREADS))?;
+    if retry {
+        run.suspects.clear();
+    }
+    Ok(run)
 }
 
 impl<'a> Sweep<'a> {
@@ -192,9 +187,10 @@ impl<'a> Sweep<'a> {
             origin,
             objective: self.objective,
             store: self.store,
+            running: &*self.run.running,
             limits: study.limits,
             wanted: self.wanted,
-            suspects: self.suspects,
+            suspects: &self.run.suspects,
             price: &price,
             predictions,
             deadline: self.deadline,

@@ -8,11 +8,11 @@ use crossfold_study::{Generator, Part, Stream};
 
 use super::layer::Step;
 use super::{FlexNetwork, score_and_differentiate};
-use crate::augmentation::Augmenter;
-use crate::batch::Batch;
-use crate::dropout::Masks;
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::steps::augmentation::Augmenter;
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
 
 /// A network behind one whole step on a study's first rows, any part of which can be done again and again.
 pub struct StepInParts {

@@ -312,7 +312,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     /// Evicts the oldest checkpoints of this run where they take too much room. Their fits train from the start if they are
     /// promoted after all.
     fn evict_checkpoints(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
-        for record in records.iter().filter(|record| record.settles_checkpoint()) {
+        for record in records.iter().filter(|record| record.replaces_checkpoint()) {
             self.checkpoints.retain(|(key, _)| *key != record.key);
             if let Some(checkpoint) = &record.checkpoint {
                 self.checkpoints.push_back((record.key, checkpoint.state.len() as u64));

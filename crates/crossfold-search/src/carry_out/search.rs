@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crossfold_network::Configuration;
-use crossfold_study::{FitKey, Limits, Objective, Origin, Store, StudyName};
+use crossfold_study::{FitKey, Limits, Objective, Origin, RunningFits, Store, StudyName};
 
 use super::recall::Wanted;
 use crate::foresee::deadline::Deadline;
@@ -19,6 +19,8 @@ pub struct Search<'a> {
     pub origin: &'a Origin,
     pub objective: &'a dyn Objective,
     pub store: &'a dyn Store,
+    /// Marks the fits that are being trained, in case the process dies.
+    pub running: &'a dyn RunningFits,
     pub limits: Limits,
     pub wanted: Wanted,
     /// Fits that are not retrained, because they were in training during each of the last three crashes.

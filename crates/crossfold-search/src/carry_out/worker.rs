@@ -71,12 +71,12 @@ impl Worker<'_> {
 
     /// Breaks where the dispatcher is gone.
     fn carry_out(&self, queued: &QueuedFit) -> ControlFlow<()> {
-        let Search { origin, store, clock, .. } = *self.search;
+        let Search { origin, running, clock, .. } = *self.search;
         let (configuration, fold) = queued.id();
         let part = Part::Fold(fold);
         let key = origin.key(&queued.configuration, part);
         // If the process dies, the next run knows which fits it was training.
-        store.mark(self.thread, Some(&key));
+        running.mark(self.thread, Some(&key));
         let (began, stop) = (clock(), self.stop.child());
         let mut epochs = queued.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
         epochs.reserve_exact(queued.epochs_left().min(1024) as usize);
@@ -94,7 +94,7 @@ impl Worker<'_> {
             epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
             self.tell(Message::EpochDone { configuration, fold, report: told })
         });
-        store.mark(self.thread, None);
+        running.mark(self.thread, None);
 
         let spent = clock().saturating_sub(began);
         let trained = queued.epochs_left();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, ClassScores, EpochRecord, EpochReport, FitEnd, FoldId, Generator, Pace, SamplerKind, Scored, StoredFit,
+    Budget, EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Generator, Pace, SamplerKind, Scores, StoredFit,
     Strategy, Study, Tally,
 };
 
@@ -77,16 +77,7 @@ fn made_up(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
             Tally::Numbers { rows: ROWS, squared: sum, absolute: sum, spread: f64::from(ROWS) }
         }
     };
-    let classes = ClassScores {
-        balanced_accuracy: score,
-        f1: score,
-        roc_auc: Some(score),
-        average_precision: score,
-        brier: score,
-        calibration_error: score,
-    };
-    let classes = (study.data.task() == Task::Classification).then_some(classes);
-    let validation = Some(Scored { tally, classes });
+    let validation = Some(Evaluation { tally, scores: Scores::uniform(study.data.task(), score) });
     let record = |epoch| EpochRecord {
         report: EpochReport { epoch, training: tally, validation, watched: None, predictions: None },
         elapsed: Duration::ZERO,

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::metric::{Scored, Tally};
+use crate::metric::{Evaluation, Tally};
 use crate::rows::{Part, Predictions};
 use crossfold_network::Configuration;
 
@@ -43,11 +43,23 @@ pub struct EpochReport {
     pub training: Tally,
     /// After the epoch, dropout off; `None` without validation rows. With early stopping of the weights of
     /// the best epoch so far ([`Watched::best`]).
-    pub validation: Option<Scored>,
+    pub validation: Option<Evaluation>,
     /// `None` where nothing watches an inner validation part.
     pub watched: Option<Watched>,
     /// Of the validation rows, by the weights that `validation` is of; `None` where they weren't asked for.
     pub predictions: Option<Predictions>,
+}
+
+impl EpochReport {
+    /// Whether two reports agree to the last bit, predictions aside.
+    pub fn has_same_bits(&self, other: &EpochReport) -> bool {
+        let bits = |report: &EpochReport| {
+            let validation = report.validation.map(|scored| scored.bits());
+            let watched = report.watched.map(|Watched { loss, best }| (loss.to_bits(), best));
+            (report.epoch, report.training.bits(), validation, watched)
+        };
+        bits(self) == bits(other)
+    }
 }
 
 /// What training has seen of its inner validation part: rows taken from the training rows, never from those

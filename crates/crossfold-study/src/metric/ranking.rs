@@ -1,7 +1,7 @@
 //! How well probabilities order the rows of a class before the others.
 
-/// Rows by the probability of a class, ascending: those of the class, and the others. Of probabilities the bits,
-/// which have the same order, as none is below 0, and are sorted several times as fast.
+/// Rows by the probability of a class, ascending: those of the class, and the others. The bits of probabilities are sorted
+/// in their place: they have the same order, as none is below 0, and are sorted several times as fast.
 #[derive(Debug, Default)]
 pub(super) struct Ranking {
     positives: Vec<u64>,
@@ -9,15 +9,18 @@ pub(super) struct Ranking {
 }
 
 /// What a ranking is worth.
-pub(super) struct Areas {
-    /// Under the receiver operating characteristic; `None` where a side has no rows.
-    pub(super) roc: Option<f64>,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RankingScores {
+    /// The area under the receiver operating characteristic; `None` where all rows or none are of the class.
+    pub(super) roc_area: Option<f64>,
     /// Σ (recall − recall before) · precision over the thresholds; 0 where no row is of the class.
     pub(super) precision: f64,
+    /// Whether any row is of the class.
+    pub(super) has_positives: bool,
 }
 
 impl Ranking {
-    /// Ranks rows anew: each with its probability of the class, and whether it is of it.
+    /// Ranks rows anew: each with its probability of the class, and whether it is of the class.
     pub(super) fn rank(&mut self, rows: impl Iterator<Item = (f64, bool)>) {
         self.positives.clear();
         self.negatives.clear();
@@ -30,12 +33,8 @@ impl Ranking {
         self.negatives.sort_unstable();
     }
 
-    pub(super) fn has_positives(&self) -> bool {
-        !self.positives.is_empty()
-    }
-
     /// Walks down the distinct probabilities once, for both figures: it is done after every epoch.
-    pub(super) fn areas(&self) -> Areas {
+    pub(super) fn scores(&self) -> RankingScores {
         let pairs = self.positives.len() * self.negatives.len();
         let mut rest = [&self.positives[..], &self.negatives[..]];
         // Of the rows so far; and twice the pairs of a positive above a negative, ties counting half.
@@ -51,9 +50,10 @@ impl Ranking {
             rows += new_positives + new_negatives;
             precisions += new_positives as f64 * (positives as f64 / rows as f64);
         }
-        Areas {
-            roc: (pairs > 0).then(|| above as f64 / (2 * pairs) as f64),
+        RankingScores {
+            roc_area: (pairs > 0).then(|| above as f64 / (2 * pairs) as f64),
             precision: precisions / self.positives.len().max(1) as f64,
+            has_positives: !self.positives.is_empty(),
         }
     }
 }

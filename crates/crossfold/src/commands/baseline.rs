@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crossfold_report::{Baseline, FoldTrace, Row};
 use crossfold_store::MemoryStore;
+use crossfold_study::NoCrashLog;
 
 use crate::args::BaselineArgs;
 use crate::error::Error;
@@ -39,7 +40,7 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     let mut text = Vec::new();
     baseline.write(&mut text).expect("memory takes any text");
     fs::write(&args.output, &text).map_err(unwritable)?;
-    let mean = crossfold_report::figure(baseline.metric, baseline.mean);
+    let mean = crossfold_report::format_score(baseline.metric, baseline.mean);
     terminal.say(&format!("the baseline {} holds {} {mean}", args.output.display(), baseline.metric));
     Ok(Exit::Done)
 }
@@ -77,7 +78,7 @@ fn trace(
         return Err(Error::Retrained { name: name(), differs: format!(": other {}", differs.join(", ")) });
     }
     let store = MemoryStore::default();
-    let retraining = Retraining::carry_out(&prepared, &store, args.jobs.count(), true, signals, terminal)?;
+    let retraining = Retraining::carry_out(&prepared, &store, &NoCrashLog, args.jobs.count(), true, signals, terminal)?;
     let record = prepared.record(jiff::Timestamp::now());
     let (Prepared { study, origin, .. }, plan, results) = (&prepared, &retraining.plan, &retraining.results);
     let files = ResultFiles { study, plan, origin, record: &record, results, store: &store };
@@ -93,7 +94,7 @@ pub(crate) fn fresh_trace(files: &ResultFiles<'_>, retraining: &Retraining<'_>) 
     let leaderboard = files.leaderboard();
     let Some(winner) = leaderboard.winner() else { return Vec::new() };
     let weights = retraining.weights(winner.configuration);
-    crossfold_report::trace(files.plan, winner.trial.configuration, &retraining.results, &weights)
+    crossfold_report::trace_folds(files.plan, winner.trial.configuration, &retraining.results, &weights)
 }
 
 /// The names of what differs between two origins.

@@ -3,7 +3,7 @@
 mod refit;
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crossfold_model::BURN_VERSION;
@@ -13,7 +13,7 @@ use crossfold_report::{
 use crossfold_search::{Beginning, Course, Deadline, Entry, Limit, Outcome, Wanted};
 use crossfold_store::SqliteStore;
 use crossfold_study::Override;
-use crossfold_study::{Event, FitEnd, FitKey, MAX_TRIALS, Metric, Part, Plan, Results, Scored, Store, StudyRecord};
+use crossfold_study::{Event, FitEnd, FitKey, LoggedRun, MAX_TRIALS, Metric, Part, Plan, Results, Store, StudyRecord};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
@@ -81,8 +81,8 @@ impl Run<'_> {
         self.greet();
         let (is_entered, journal) = self.enter_study()?;
         let name = &self.prepared.study.name;
-        let (_begun, suspects) = sweep::begin(self.store, name, self.args.jobs.count(), self.args.retry)?;
-        let sweep = self.sweep(&suspects, is_entered);
+        let run = sweep::begin_run(self.store, name, self.args.jobs.count(), self.args.retry)?;
+        let sweep = self.sweep(&run, is_entered);
         let searched = self.search(&sweep, journal)?;
         let files = self.files(&searched);
         let leaderboard = files.judged()?;
@@ -99,14 +99,14 @@ impl Run<'_> {
             self.store.put_journal(name, 0, &searched.journal)?;
         }
         files.write_search(&leaderboard, &self.folder)?;
-        let (nested, was_cut_short) = self.nested(&searched, &suspects)?;
-        let finish = self.finish(&searched, &files, &leaderboard, &suspects, &nested)?;
+        let (nested, was_cut_short) = self.nested(&searched, &run)?;
+        let finish = self.finish(&searched, &files, &leaderboard, &run, &nested)?;
         self.write_record(&searched, &files, &leaderboard, &finish, nested)?;
         self.show_finish(&finish)?;
         Ok(self.exit(&searched, &leaderboard, &finish, was_cut_short))
     }
 
-    fn sweep<'s>(&'s self, suspects: &'s BTreeSet<FitKey>, is_entered: bool) -> Sweep<'s> {
+    fn sweep<'s>(&'s self, run: &'s LoggedRun, is_entered: bool) -> Sweep<'s> {
         Sweep {
             prepared: self.prepared,
             objective: &self.prepared.trainer,
@@ -114,7 +114,7 @@ impl Run<'_> {
             jobs: self.args.jobs.count(),
             stop: self.signals.stop(),
             wanted: self.wanted(),
-            suspects,
+            run,
             refers: true,
             keeps_journal: is_entered,
             deadline: self.deadline(),
@@ -319,7 +319,7 @@ impl Run<'_> {
 
     /// Scores the whole search, where that is asked for; empty where it isn't, or comes to no end. And whether it was
     /// stopped before that.
-    fn nested(&self, searched: &Searched, suspects: &BTreeSet<FitKey>) -> Result<(Vec<NestedFold>, bool), Error> {
+    fn nested(&self, searched: &Searched, run: &LoggedRun) -> Result<(Vec<NestedFold>, bool), Error> {
         if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok((Vec::new(), false));
         }
@@ -329,7 +329,7 @@ impl Run<'_> {
             jobs: self.args.jobs.count(),
             stop: self.signals.stop(),
             wanted: self.wanted(),
-            suspects,
+            run,
             terminal: self.terminal,
         };
         let found = nested.search()?;
@@ -340,7 +340,7 @@ impl Run<'_> {
         let folds = found.unwrap_or_default();
         if let Some(mean) = NestedFold::mean(&folds) {
             let metric = self.prepared.study.metric;
-            let mean = crossfold_report::figure(metric, mean);
+            let mean = crossfold_report::format_score(metric, mean);
             self.terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
         }
         Ok((folds, was_cut_short))
@@ -395,14 +395,14 @@ impl Run<'_> {
             reproducible: study.irreproducible().is_none(),
             started: format!("{:.0}", self.started),
             finished: format!("{:.0}", jiff::Timestamp::now()),
-            trials: leaderboard.tally(),
+            trials: leaderboard.counts(),
             fits: searched.plan.fits(),
             fits_trained: searched.trained,
             fits_stored: searched.stored,
             winner: leaderboard.winner().and_then(Winner::new),
             refit_epochs: refitted.map(|refitted| refitted.epochs),
             refit_error,
-            test: refit.and_then(|refit| files.test(refit)).map(Scored::evaluation),
+            test: refit.and_then(|refit| files.test(refit)).copied(),
         };
         let mut text = Vec::new();
         crossfold_report::write_study(&mut text, &record).expect("memory takes any text");
@@ -416,11 +416,11 @@ impl Run<'_> {
 
     /// The leaderboard, before anything else can go wrong.
     fn show(&self, leaderboard: &Leaderboard<'_>) -> Result<(), Error> {
-        self.emit(&JsonEvent::SearchEnded(leaderboard.tally()))?;
+        self.emit(&JsonEvent::SearchEnded(leaderboard.counts()))?;
         if self.terminal.quiet() || self.args.json {
             return Ok(());
         }
-        self.terminal.data(&crossfold_report::top_ten(leaderboard, self.terminal.width()))
+        self.terminal.data(&crossfold_report::best_trials_table(leaderboard, self.terminal.width()))
     }
 
     fn show_finish(&self, finish: &Finish) -> Result<(), Error> {
@@ -428,7 +428,7 @@ impl Run<'_> {
             self.emit(&JsonEvent::RefitEnded { epochs: refitted.epochs })?;
             let tested =
                 refitted.record.tests.iter().find(|(digest, _)| Some(digest) == self.record.test_digest.as_ref());
-            tested.map_or(Ok(()), |(_, scored)| self.emit(&JsonEvent::Test(scored.evaluation())))?;
+            tested.map_or(Ok(()), |(_, scored)| self.emit(&JsonEvent::Test(*scored)))?;
         }
         match finish {
             Finish::Refitted(refitted) if !refitted.test.is_empty() && !self.terminal.quiet() && !self.args.json => {
@@ -445,7 +445,7 @@ impl Run<'_> {
     }
 
     fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish, was_cut_short: bool) -> Exit {
-        let tally = leaderboard.tally();
+        let tally = leaderboard.counts();
         let by_budget = searched.ended_by == Some(Limit::Wall);
         let stopped = tally.cancelled > 0 && !by_budget || matches!(finish, Finish::Stopped) || was_cut_short;
         match self.signals.exit() {
@@ -462,7 +462,7 @@ impl Run<'_> {
 /// 0.9837 with 95 % confidence)`.
 fn in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
     let figure = |&TestScore { metric, value, interval }: &TestScore| {
-        let show = |value| crossfold_report::figure(metric, value);
+        let show = |value| crossfold_report::format_score(metric, value);
         let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
         Some(match interval.filter(|_| metric == ranked_by) {
             Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),

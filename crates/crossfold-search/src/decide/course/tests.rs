@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, OptimizerName, Param, Setting, Shape};
 use crossfold_study::{
-    Budget, EpochRecord, EpochReport, Failure, FitEnd, FitResult, FoldId, Generator, Order, Pace, Pruner, PrunerKind,
-    Rung, Rungs, SamplerKind, Scored, Seed, StoredFit, Strategy, Study, Tally, TrialState,
+    Budget, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitResult, FoldId, Generator, Order, Pace, Pruner,
+    PrunerKind, Rung, Rungs, SamplerKind, Seed, StoredFit, Strategy, Study, Tally, TrialState,
 };
 
 use super::*;
-use crate::simulation::{SCORES, choice, folds, study};
+use crate::simulation::{choice, folds, scores, study};
 use crossfold_study::{Domain, Prior, When};
 
 const EPOCHS: u32 = 9;
@@ -38,7 +38,7 @@ fn accuracy(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<f
 fn report(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<EpochReport> {
     let correct = (accuracy(configuration, fold, epoch)? * f64::from(ROWS)) as u32;
     let tally = Tally::Classes { rows: ROWS, correct, loss: f64::from(ROWS - correct) };
-    let validation = Some(Scored { tally, classes: Some(SCORES) });
+    let validation = Some(Evaluation { tally, scores: scores() });
     Some(EpochReport { epoch, training: tally, validation, watched: None, predictions: None })
 }
 

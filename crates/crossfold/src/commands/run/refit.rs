@@ -6,7 +6,9 @@ use std::ops::ControlFlow;
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
 use crossfold_sources::Adapter;
-use crossfold_study::{Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored, Store};
+use crossfold_study::{
+    Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits, Store,
+};
 
 use super::{Run, Searched, in_words};
 use crate::error::Error;
@@ -41,7 +43,7 @@ impl Run<'_> {
         searched: &Searched,
         files: &ResultFiles<'_>,
         leaderboard: &Leaderboard<'_>,
-        suspects: &BTreeSet<FitKey>,
+        run: &LoggedRun,
         nested: &[NestedFold],
     ) -> Result<Finish, Error> {
         let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
@@ -50,8 +52,8 @@ impl Run<'_> {
         };
         let (stored, epochs) = (files.refit(winner)?, files.refit_epochs(winner));
         let refitted = match &stored {
-            Some(refit) => self.recall_refit(winner, epochs, refit),
-            None => self.refit(winner, epochs, suspects),
+            Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running),
+            None => self.refit(winner, epochs, &*run.running, &run.suspects),
         };
         let (refit, test_errors) = match refitted {
             Ok(refitted) => refitted,
@@ -96,6 +98,7 @@ impl Run<'_> {
         &self,
         winner: &Row<'_>,
         epochs: u32,
+        running: &dyn RunningFits,
         suspects: &BTreeSet<FitKey>,
     ) -> Result<(RefitRecord, BTreeMap<Metric, f64>), FitEnd> {
         let stop = self.signals.stop();
@@ -112,13 +115,13 @@ impl Run<'_> {
             _ => format!("trial {}, the simplest within one standard error of the first,", winner.trial.number),
         };
         self.terminal.say(&format!("refitting {which} on all {} rows", self.prepared.data().rows()));
-        self.store.mark(0, Some(&key));
+        running.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
             self.prepared
                 .trainer
                 .refit(&winner.configuration.for_refit(), epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
-        self.store.mark(0, None);
+        running.mark(0, None);
         let mut network = network.map_err(FitEnd::Failed)??;
         let (tests, errors) = self.test(&mut network).unzip();
         Ok((
@@ -138,12 +141,12 @@ impl Run<'_> {
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and how sure it is, where
     /// it is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Scored), BTreeMap<Metric, f64>)> {
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), BTreeMap<Metric, f64>)> {
         let digest = self.record.test_digest.clone()?;
         let rows = self.prepared.trainer.views().test()?;
         let (scored, predictions) = network.predict(&rows);
         let truth = rows.targets().truth(&rows.all());
-        let errors = crossfold_report::errors_of_rows(&truth, &predictions, self.record.classes.len());
+        let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
         scored.tally.is_finite().then_some(((digest, scored), errors))
     }
 
@@ -153,6 +156,7 @@ impl Run<'_> {
         winner: &Row<'_>,
         epochs: u32,
         stored: &RefitRecord,
+        running: &dyn RunningFits,
     ) -> Result<(RefitRecord, BTreeMap<Metric, f64>), FitEnd> {
         if self.record.test_digest.is_none() {
             return Ok((stored.clone(), BTreeMap::new()));
@@ -169,7 +173,7 @@ impl Run<'_> {
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 tracing::warn!("the stored network can't be used: {error}");
-                self.refit(winner, epochs, &BTreeSet::new())
+                self.refit(winner, epochs, running, &BTreeSet::new())
             }
         }
     }
