@@ -65,12 +65,13 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
     let Prepared { study, .. } = sweep.prepared;
     let price = |configuration: &Configuration| sweep.prepared.price(configuration);
     let began = Instant::now();
-    let progress = RefCell::new(Progress::new(study, &price, terminal.screen()));
+    let progress = RefCell::new(Progress::new(study, terminal.screen()));
     terminal.write_through(progress.borrow().above(std::io::stderr()));
     let outcome = sweep.search(
         journal,
         &mut |course, beginning| {
-            progress.borrow_mut().begin(course.plan(), course.results(), outlook(course, beginning, None));
+            let expected = outlook(course, beginning, None);
+            progress.borrow_mut().begin(course.plan(), course.results(), &price, expected);
         },
         &mut |event, course| {
             progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());

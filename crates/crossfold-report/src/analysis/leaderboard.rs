@@ -4,9 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
-use crossfold_study::{
-    Domain, FoldId, FoldScore, Metric, Plan, Pruner, Refit, Results, Rung, Score, Study, Trial, TrialState,
-};
+use crossfold_study::{Domain, FoldId, FoldScore, Metric, Plan, Refit, Results, Rung, Score, Study, Trial, TrialState};
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;

@@ -215,7 +215,7 @@ impl Run<'_> {
     fn search(&self, sweep: &Sweep<'_>, journal: Vec<Entry>) -> Result<Searched, Error> {
         let Prepared { study, .. } = self.prepared;
         let price = |configuration: &_| self.prepared.price(configuration);
-        let progress = RefCell::new(Progress::new(study, &price, self.terminal.screen()));
+        let progress = RefCell::new(Progress::new(study, self.terminal.screen()));
         let unsaid = RefCell::new(None);
         let say = |event: &JsonEvent<'_>| {
             let mut unsaid = unsaid.borrow_mut();
@@ -231,7 +231,7 @@ impl Run<'_> {
                 // Progress is told of the time since the first fit.
                 let deadline = study.budget.wall.map(|wall| wall.saturating_sub(self.began.elapsed()));
                 let outlook = outlook(course, beginning, deadline);
-                progress.borrow_mut().begin(course.plan(), course.results(), outlook);
+                progress.borrow_mut().begin(course.plan(), course.results(), &price, outlook);
             },
             &mut |event, course| {
                 log(event);
