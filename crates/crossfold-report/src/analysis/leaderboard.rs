@@ -149,7 +149,7 @@ impl<'a> Leaderboard<'a> {
 
     /// Whether the search may end trials before they are complete.
     pub(crate) fn prunes(&self) -> bool {
-        prunes(self.study)
+        self.study.pruner.prunes()
     }
 
     /// What to call the trials with a rank: `trials`, or `complete trials` where others were pruned.
@@ -205,11 +205,6 @@ impl<'a> Leaderboard<'a> {
             format!("fold_{}", id.fold + 1)
         }
     }
-}
-
-/// Whether the search may end trials before they are complete.
-pub(crate) fn prunes(study: &Study) -> bool {
-    study.pruner.prunes()
 }
 
 /// The hyperparameters with a column: those that have one in every leaderboard, and others that are searched or have a
