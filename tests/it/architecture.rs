@@ -51,7 +51,6 @@ const ALL_BUT_THE_BINARY: &[&str] = &[
 /// The only crates that may depend on a library that touches the world, reads or writes a format, or is costly to build.
 const HOMES: &[(&str, &[&str])] = &[
     ("burn", &["crossfold-model"]),
-    ("burn-flex", &["crossfold-model"]),
     ("burn-ndarray", &["crossfold-model"]),
     ("gemm", &["crossfold-kernels"]),
     ("rayon", &["crossfold-search"]),

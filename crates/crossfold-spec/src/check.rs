@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::checked::Raw;
 use super::findings::Findings;
-use super::model::NamedModel;
 use super::path::Path;
-use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, StudySpec};
-use super::space::{Level, Space};
+use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Search, StudySpec};
+use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
 use super::values::{Home, model_space};
@@ -31,12 +31,10 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let space = check_space(space, spec.models.is_some(), findings);
     let mut training = spec.training.unwrap_or_default();
     let class_weights = training.class_weights.take().and_then(|weights| weights.checked());
-    let common = Level {
-        model: spec.model.unwrap_or_default(),
-        training,
-        augmentation: spec.augmentation.unwrap_or_default(),
-        space,
-    };
+    let mut fixed = spec.model.unwrap_or_default().0;
+    fixed.extend(training.fixed);
+    fixed.extend(spec.augmentation.unwrap_or_default().0);
+    let common = Level { fixed, space };
     let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
     let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
@@ -167,8 +165,7 @@ fn models(
             findings.misplaced(&weights, "is for all models of a study").hint =
                 Some("put it under `training`".to_owned());
         }
-        let (model, training, augmentation, space) = model.apart();
-        let own = Level { model, training, augmentation, space };
+        let NamedModel(own) = model;
         let levels = [(Home::of_model(&entry.key), &own), (Home::common(), common)];
         let space = model_space(&levels, Some(&entry.key), task, is_grid, findings);
         if wanted.as_ref().is_none_or(|wanted| wanted.iter().flatten().any(|name| *name == entry.key)) {

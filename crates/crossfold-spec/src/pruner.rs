@@ -3,12 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checked::Raw;
 use super::choice::{Choice, Detailed};
 use super::findings::Findings;
-use super::model::Epochs;
 use super::number::{Count, ProperShare, Real};
 use super::path::Path;
-use super::raw::Raw;
 use super::values::Home;
 use super::word::Named;
 use crossfold_network::{Param, Setting};
@@ -89,7 +88,7 @@ macro_rules! with_rungs {
             #[schemars(extend("default" = $factor))]
             factor: Option<Count<2, 100>>,
             /// The epochs of the first rung.
-            min_epochs: Option<Epochs>,
+            min_epochs: Option<Count<1, 100_000>>,
             /// The folds of the first rung.
             min_folds: Option<Folds>,
             /// The rungs themselves, in place of `factor`, `min_epochs` and `min_folds`.
@@ -130,7 +129,7 @@ type Folds = Count<1, 1_000_000>;
 #[schemars(inline)]
 struct RungSpec {
     #[schemars(required)]
-    epochs: Option<Epochs>,
+    epochs: Option<Count<1, 100_000>>,
     /// The first so many. Left out: all of them.
     folds: Option<Folds>,
 }
@@ -139,7 +138,7 @@ struct RungSpec {
 #[derive(Debug, Default)]
 struct Ladder {
     factor: Option<Count<2, 100>>,
-    min_epochs: Option<Epochs>,
+    min_epochs: Option<Count<1, 100_000>>,
     min_folds: Option<Folds>,
     rungs: Option<Vec<Option<RungSpec>>>,
 }

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checked::Raw;
 use super::choice::{Choice, Detailed};
 use super::findings::Findings;
 use super::number::Count;
 use super::path::Path;
-use super::raw::Raw;
 use super::word::{Named, Word};
 use crossfold_study::{MAX_TRIALS, Strategy};
 

@@ -1,5 +1,5 @@
 use super::*;
-use crossfold_study::{GivenKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
+use crossfold_study::{DataSource, GivenKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
 
 fn profile(text: &str, target: &str) -> Profile {
     Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target), None).unwrap()
@@ -154,7 +154,8 @@ fn what_is_commented_out_is_valid() {
     let opened: String = proposed.lines().map(open).collect();
     let (study, table) = read(&opened);
     assert_eq!(table.preprocessing.columns.len(), 2);
-    assert_eq!(table.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
+    let DataSource::Csv(csv) = &study.data.source else { panic!("a table") };
+    assert_eq!(csv.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
     assert!(study.class_weights.is_some());
 }
 

@@ -8,6 +8,7 @@ mod definition;
 mod evaluation;
 mod influence;
 mod number_rows;
+mod probability_groups;
 mod ranking;
 mod score;
 mod scorer;

@@ -111,6 +111,6 @@ pub(super) fn per_layer(param: Param, values: &[Setting]) -> Setting {
 pub(super) fn of_layer(setting: &Setting, layer: Option<u32>) -> Option<Setting> {
     match layer {
         None => Some(setting.clone()),
-        Some(layer) => setting.of_layer(layer),
+        Some(layer) => setting.for_layer(layer),
     }
 }
