@@ -211,7 +211,7 @@ impl<'a> Leaderboard<'a> {
 
 /// Whether the search may end trials before they are complete.
 pub(crate) fn prunes(study: &Study) -> bool {
-    study.pruner != Pruner::None
+    study.pruner.prunes()
 }
 
 /// The hyperparameters with a column: those that have one in every leaderboard, and others that are searched or have a
