@@ -43,7 +43,8 @@ pub(crate) fn sources(root: &Path, folder: &str) -> Vec<Source> {
     found
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+/// All Rust files in a folder, sorted.
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.unwrap().path();
