@@ -1,4 +1,4 @@
-//! The size of a network and the cost of a row, counted from its layers.
+//! The size of a network and its cost per row, counted from its layers.
 
 use std::fmt::Write as _;
 
@@ -6,8 +6,8 @@ use crate::configuration::{Configuration, Front};
 use crate::layer::{Convolution, Layer, TensorSpec, tensors};
 use crate::shape::{Form, Shape};
 
-/// The most weights and biases that a network may have: 800 MB of them, and as much again for
-/// gradients and for each moment of the optimizer. More is a slip in a spec far more often than a wish.
+/// The most weights and biases that a network may have: 800 MB, and as much again for gradients and for each moment of the
+/// optimizer. A spec that asks for more is almost certainly wrong.
 pub const MAX_PARAMETERS: u64 = 200_000_000;
 
 impl Configuration {
