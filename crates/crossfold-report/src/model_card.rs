@@ -4,7 +4,6 @@
 //! Markdown with a head as Hugging Face's model cards have it. A result: it hangs on no clock, no machine's paths and no
 //! number of jobs.
 
-mod chain;
 mod example;
 mod front_matter;
 mod markdown;

@@ -1,57 +1,58 @@
-//! The way back through max pooling and the convolution before it.
+//! The backward pass of a convolution with max pooling.
 //!
-//! Of each window of the pooling one pixel was chosen, and only its gradient isn't 0; where the activation is
-//! ReLU, many of these are 0, too. So there is a quarter or less to multiply, and no window to lay out.
+//! In each pooling window only the maximum has a gradient other than 0, and after ReLU many of these are 0, too. So there
+//! is a quarter or less to multiply, and no window to copy.
 
+use crossfold_kernels::Real;
+use crossfold_kernels::vectors::{load, store};
 use macerator::{Simd, Vector, with_simd};
 
 use super::super::layer::Parameter;
-use super::super::pooling::Tiles;
+use super::super::pooling::Windows as PoolingWindows;
 use super::windows::Windows;
-use crossfold_kernels::Real;
-use crossfold_kernels::vectors::{load, store};
 
-/// Rows of filters are as long as whole vectors of any machine, with zeros at their ends.
+/// Rows of filters are padded with zeros to a multiple of the longest vector of any machine.
 const WHOLE: usize = 16;
 
-/// Rows of a filter that are worked on at a time.
+/// Rows of a filter processed together.
 const ROWS: usize = 3;
 
 pub(super) struct MaxPooling {
-    pub(super) tiles: Tiles,
-    /// Of the step under way, which pixel of each window is the greatest.
-    pub(super) chosen: Vec<u32>,
-    /// Where, in a padded image, is what a filter sees of the first pixel of each window; from there, of all its
-    /// pixels.
-    pub(super) places: [Vec<usize>; 2],
+    pub(super) windows: PoolingWindows,
+    /// The pixel of each pooling window that has the maximum, in the step under way.
+    pub(super) argmax: Vec<u32>,
+    /// Index in a padded image at which the filter's window for the first pixel of each pooling window starts, and the
+    /// offsets of the window's other pixels from there.
+    pub(super) starts: [Vec<usize>; 2],
 }
 
-/// Memory that is used again for the next image.
+/// Memory that is reused for the next image.
 #[derive(Default)]
-pub(super) struct Room<E> {
+pub(super) struct Buffers<E> {
     padded: Vec<E>,
     padded_below: Vec<E>,
     terms: Vec<Term<E>>,
-    /// Filters with whole rows.
+    /// Filters with padded rows.
     weights: Vec<E>,
     /// Their gradients.
     sums: Vec<E>,
 }
 
-/// What of an image's gradient is a filter's and not 0, and where the filter saw that.
+/// A gradient of a filter's result other than 0, and where the filter's window starts.
 #[derive(Clone, Copy, Default)]
 struct Term<E> {
-    factor: E,
+    gradient: E,
     start: usize,
 }
 
 impl MaxPooling {
-    pub(super) fn new(tiles: Tiles, windows: &Windows) -> MaxPooling {
-        MaxPooling { tiles, chosen: Vec::new(), places: tiles.places(|row, column| windows.start(row, column)) }
+    pub(super) fn new(pooling: PoolingWindows, windows: &Windows) -> MaxPooling {
+        let starts = pooling.starts(|row, column| windows.start(row, column));
+        MaxPooling { windows: pooling, argmax: Vec::new(), starts }
     }
 
-    /// Sets the gradient of `weight` from `delta`, that of the greatest values, and `below` to that of `images`, if it
-    /// isn't empty.
+    /// Sets the gradient of `weight` from `delta`, the gradient of the maxima, and `below`, if it isn't empty, to the
+    /// gradient of `images`.
     pub(super) fn differentiate<E: Real>(
         &self,
         windows: &Windows,
@@ -59,11 +60,11 @@ impl MaxPooling {
         images: &[E],
         delta: &[E],
         below: &mut [E],
-        room: &mut Room<E>,
+        buffers: &mut Buffers<E>,
     ) {
         let run = windows.run();
         let whole = run.next_multiple_of(WHOLE);
-        let Room { padded, padded_below, terms, weights, sums } = room;
+        let Buffers { padded, padded_below, terms, weights, sums } = buffers;
         weights.clear();
         for row in weight.values.chunks_exact(run) {
             weights.extend_from_slice(row);
@@ -75,16 +76,16 @@ impl MaxPooling {
         let filters = weight.values.len() / windows.len();
         let filter = weights.len() / filters;
         for (number, image) in images.chunks_exact(windows.image()).enumerate() {
-            let part = number * self.tiles.result()..(number + 1) * self.tiles.result();
-            let (delta, chosen) = (&delta[part.clone()], &self.chosen[part]);
+            let part = number * self.windows.result()..(number + 1) * self.windows.result();
+            let (delta, argmax) = (&delta[part.clone()], &self.argmax[part]);
             windows.pad(image, padded);
-            // The end of a whole row may lie behind the image.
+            // A padded row of a filter can reach past the image.
             padded.resize(windows.padded() + WHOLE, E::ZERO);
             padded_below.clear();
             padded_below.resize(if below.is_empty() { 0 } else { padded.len() }, E::ZERO);
             let each = weights.chunks_exact(filter).zip(sums.chunks_exact_mut(filter));
             for (number, (weights, sums)) in each.enumerate() {
-                self.terms(delta, chosen, number, filters, terms);
+                self.collect_terms(delta, argmax, number, filters, terms);
                 add_products(terms, whole, windows.padded_row(), padded, sums);
                 if !below.is_empty() {
                     add_weights(terms, whole, windows.padded_row(), weights, padded_below);
@@ -99,22 +100,30 @@ impl MaxPooling {
         }
     }
 
-    fn terms<E: Real>(&self, delta: &[E], chosen: &[u32], filter: usize, filters: usize, terms: &mut Vec<Term<E>>) {
-        let [windows, pixels] = &self.places;
-        terms.resize(windows.len(), Term { factor: E::ZERO, start: 0 });
+    /// Sets `terms` to those of one filter.
+    fn collect_terms<E: Real>(
+        &self,
+        delta: &[E],
+        argmax: &[u32],
+        filter: usize,
+        filters: usize,
+        terms: &mut Vec<Term<E>>,
+    ) {
+        let [windows, pixels] = &self.starts;
+        terms.resize(windows.len(), Term { gradient: E::ZERO, start: 0 });
         let mut count = 0;
-        let results = delta[filter..].iter().step_by(filters).zip(chosen[filter..].iter().step_by(filters));
-        for (&window, (&factor, &pixel)) in windows.iter().zip(results) {
-            // Without a branch, which nobody could predict. NaN isn't 0 either.
-            terms[count] = Term { factor, start: window + pixels[pixel as usize] };
-            count += usize::from(factor != E::ZERO);
+        let results = delta[filter..].iter().step_by(filters).zip(argmax[filter..].iter().step_by(filters));
+        for (&window, (&gradient, &pixel)) in windows.iter().zip(results) {
+            // Without a branch, which would be unpredictable. NaN isn't 0 either.
+            terms[count] = Term { gradient, start: window + pixels[pixel as usize] };
+            count += usize::from(gradient != E::ZERO);
         }
         terms.truncate(count);
     }
 }
 
-/// Adds to a filter's gradient, in rows of `whole` values, what it saw times its gradient there. The image's rows are
-/// `row` long.
+/// Adds to a filter's gradient, in rows of `whole` values, each term's gradient times the image's values in its window.
+/// The image's rows have `row` values.
 #[with_simd]
 fn add_products<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, image: &[E], sums: &mut [E]) {
     let lanes = E::lanes::<S>();
@@ -134,7 +143,7 @@ fn add_products<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, i
     }
 }
 
-/// So few that they stay in registers until all terms are added: `V` vectors of `R` rows.
+/// Does the same for `V` vectors of `R` rows, few enough to stay in registers until all terms are added.
 #[inline(always)]
 fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
     terms: &[Term<E>],
@@ -146,12 +155,12 @@ fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
     let lanes = E::lanes::<S>();
     let mut totals: [[Vector<S, E>; V]; R] =
         std::array::from_fn(|r| std::array::from_fn(|v| load(&sums[r * whole + column + v * lanes..])));
-    for &Term { factor, start } in terms {
-        let factor = factor.splat::<S>();
+    for &Term { gradient, start } in terms {
+        let gradient = gradient.splat::<S>();
         for (r, totals) in totals.iter_mut().enumerate() {
             let seen = &image[start + r * row + column..][..V * lanes];
             for (v, total) in totals.iter_mut().enumerate() {
-                *total = factor.mul_add(load(&seen[v * lanes..]), *total);
+                *total = gradient.mul_add(load(&seen[v * lanes..]), *total);
             }
         }
     }
@@ -162,16 +171,16 @@ fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
     }
 }
 
-/// Adds to an image's gradient that of the filter's results times the filter.
+/// Adds to an image's gradient each term's gradient times the filter.
 #[with_simd]
 fn add_weights<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, weights: &[E], below: &mut [E]) {
     let lanes = E::lanes::<S>();
-    for &Term { factor, start } in terms {
-        let factor = factor.splat::<S>();
+    for &Term { gradient, start } in terms {
+        let gradient = gradient.splat::<S>();
         for (above, weights) in (start..).step_by(row).zip(weights.chunks_exact(whole)) {
             let below = below[above..above + whole].chunks_exact_mut(lanes);
             for (below, weights) in below.zip(weights.chunks_exact(lanes)) {
-                store(factor.mul_add(load(weights), load(below)), below);
+                store(gradient.mul_add(load(weights), load(below)), below);
             }
         }
     }

@@ -1,11 +1,11 @@
-//! Losses of numbers; all in the scale that networks learn.
+//! Losses of regressions, on standardised targets.
 
 use crossfold_network::Loss;
 use crossfold_study::Tally;
 
 use crossfold_kernels::Real;
 
-/// Scores a number a row, and turns each into the gradient of the rows' mean loss.
+/// Scores one output per row, and turns outputs into the gradient of the mean loss.
 pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], targets: &[f32], loss: Loss) -> Tally {
     let tally = score(outputs, targets);
     let rows = targets.len() as f64;
@@ -21,19 +21,19 @@ pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], targets: &[f32
         }
         Loss::Absolute => {
             let share = E::from_f64(1.0 / rows);
-            differentiate(&|error| clamped(error, E::ZERO) * share);
+            differentiate(&|error| clamp(error, E::ZERO) * share);
         }
         Loss::Huber { delta } => {
             let (share, delta) = (E::from_f64(1.0 / rows), E::from_f64(delta));
-            differentiate(&|error| clamped(error, delta) * share);
+            differentiate(&|error| clamp(error, delta) * share);
         }
         Loss::CrossEntropy { .. } => panic!("a checked study's loss is of its task"),
     }
     tally
 }
 
-/// An error within ±`bound`; where that is 0, its sign.
-fn clamped<E: Real>(error: E, bound: E) -> E {
+/// Returns an error clamped to ±`bound`; for a bound of 0, its sign.
+fn clamp<E: Real>(error: E, bound: E) -> E {
     let limit = if bound > E::ZERO { bound } else { E::ONE };
     if error > bound {
         limit
@@ -44,7 +44,7 @@ fn clamped<E: Real>(error: E, bound: E) -> E {
     }
 }
 
-/// Scores a number a row, added up in the order of the rows; the spread is left at 0.
+/// Scores one output per row, summed in the order of the rows. The spread is left at 0.
 pub(crate) fn score<E: Real>(outputs: &[E], targets: &[f32]) -> Tally {
     let (mut squared, mut absolute) = (0.0, 0.0);
     for (&output, &target) in outputs.iter().zip(targets) {

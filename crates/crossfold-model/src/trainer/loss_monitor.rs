@@ -1,24 +1,24 @@
-//! What training makes of its inner validation part: when to stop, and when to slow down.
+//! Early stopping and learning rate reduction by the loss on the inner validation part.
 
 use crossfold_network::{Configuration, Schedule};
 use crossfold_study::Watched;
 
 use crate::checkpoint::{StateReader, StateWriter};
 
-/// The inner part's losses so far.
-pub(super) struct Watch {
-    /// Epochs without a better loss after which training stops; 0 where it doesn't.
+/// The losses on the inner validation part so far.
+pub(super) struct LossMonitor {
+    /// Epochs without a better loss after which training stops; 0 for never.
     patience: u32,
-    /// The same for a smaller learning rate.
+    /// Epochs without a better loss after which the learning rate is reduced; 0 for never.
     plateau_patience: u32,
     best: Option<Watched>,
-    /// Epochs since a better loss or a smaller learning rate.
+    /// Epochs since the loss improved or the learning rate was reduced.
     waited: u32,
     plateaus: u32,
 }
 
-impl Watch {
-    pub(super) fn new(configuration: &Configuration) -> Watch {
+impl LossMonitor {
+    pub(super) fn new(configuration: &Configuration) -> LossMonitor {
         let plateau_patience = match configuration.schedule {
             Schedule::Plateau { patience, factor: _ } => patience,
             Schedule::Constant
@@ -27,10 +27,10 @@ impl Watch {
             | Schedule::Cosine { .. }
             | Schedule::OneCycle { .. } => 0,
         };
-        Watch { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
+        LossMonitor { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
     }
 
-    /// Takes in the mean loss after `epoch`.
+    /// Records the mean loss after `epoch`.
     pub(super) fn observe(&mut self, epoch: u32, loss: f64) -> Watched {
         let best = match self.best {
             Some(best) if loss >= best.loss => {
@@ -50,9 +50,9 @@ impl Watch {
         Watched { loss, best: best.best }
     }
 
-    /// Writes what it has seen.
+    /// Writes the state.
     pub(super) fn write(&self, state: &mut StateWriter) {
-        let Watch { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
+        let LossMonitor { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
         state.whole(waited);
         state.whole(plateaus);
         state.whole(best.is_some().into());
@@ -62,19 +62,19 @@ impl Watch {
         }
     }
 
-    /// Has seen what one of the same configuration wrote.
+    /// Reads the state of a monitor of the same configuration.
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
         self.waited = state.whole();
         self.plateaus = state.whole();
         self.best = (state.whole() == 1).then(|| Watched { loss: state.real(), best: state.whole() });
     }
 
-    /// Whether training is over after `epoch`.
+    /// Whether training stops after `epoch`.
     pub(super) fn stops_after(&self, epoch: u32) -> bool {
         self.best.is_some_and(|best| self.patience > 0 && epoch - best.best >= self.patience)
     }
 
-    /// How often the loss has come to rest.
+    /// The number of plateaus so far.
     pub(super) fn plateaus(&self) -> u32 {
         self.plateaus
     }
@@ -86,8 +86,7 @@ mod tests {
 
     use super::*;
 
-    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with no least
-    /// improvement.
+    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with `min_delta` 0.
     #[test]
     fn patience_and_plateaus_count_from_the_best_loss() {
         let configuration = Configuration {
@@ -95,23 +94,24 @@ mod tests {
             schedule: Schedule::Plateau { factor: 0.1, patience: 2 },
             ..Configuration::default()
         };
-        let mut watch = Watch::new(&configuration);
-        // After each epoch another one takes over.
-        let taken_over = |watch: &Watch| {
+        let mut monitor = LossMonitor::new(&configuration);
+        // After each epoch another monitor continues from the state.
+        let restored = |monitor: &LossMonitor| {
             let identity = Fingerprint::of(["a fit"]);
             let mut state = StateWriter::new(identity, 0);
-            watch.write(&mut state);
+            monitor.write(&mut state);
             let state = state.into_bytes();
-            let (mut other, mut state) = (Watch::new(&configuration), StateReader::new(&state, identity).unwrap());
+            let (mut other, mut state) =
+                (LossMonitor::new(&configuration), StateReader::new(&state, identity).unwrap());
             other.read(&mut state);
             assert_eq!(state.finish(), Ok(()));
             other
         };
         let seen = [3.0, 2.0, 2.0, 2.5, 1.0, 1.5, 1.5, 1.5, 1.0];
         let seen = (1..).zip(seen).map(|(epoch, loss)| {
-            let watched = watch.observe(epoch, loss);
-            watch = taken_over(&watch);
-            (watched.best, watch.plateaus(), watch.stops_after(epoch))
+            let watched = monitor.observe(epoch, loss);
+            monitor = restored(&monitor);
+            (watched.best, monitor.plateaus(), monitor.stops_after(epoch))
         });
         assert_eq!(
             seen.collect::<Vec<_>>(),
