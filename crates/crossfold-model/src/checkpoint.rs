@@ -3,9 +3,8 @@
 //! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged or
 //! of another fit. Such a state isn't an error: the fit is trained from scratch instead.
 
-use crossfold_study::Fingerprint;
-
 use crossfold_kernels::Real;
+use crossfold_study::Fingerprint;
 
 /// The first bytes of each state.
 const MAGIC: [u8; 8] = *b"xf-state";

@@ -1,11 +1,11 @@
 //! Initialisation of a network's parameters.
 
 use crossfold_data::Embedding;
+use crossfold_kernels::Real;
 use crossfold_network::{Init, Layer, Role, TensorSpec, tensors};
 use crossfold_study::Generator;
 
 use crate::parameters::{Parameters, Table, Tensor};
-use crossfold_kernels::Real;
 
 impl<E: Real> Parameters<E> {
     /// Draws the tensors of `layers` in their order by the rule `init`, then the tables, uniformly from ±0.05 like Keras'

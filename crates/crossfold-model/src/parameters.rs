@@ -1,12 +1,11 @@
 //! A network's parameters, as they are exchanged and written to files.
 
 use crossfold_data::Embedding;
+use crossfold_kernels::Real;
 use crossfold_network::TensorSpec;
 use crossfold_study::Fingerprint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
-
-use crossfold_kernels::Real;
 
 /// A network's tensors in the order of its layers, and its embedding tables.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,7 +11,6 @@
 mod words;
 
 mod configuration;
-mod effective;
 mod export;
 mod hyperparameter;
 mod layer;
@@ -29,7 +28,7 @@ pub use configuration::{
     Summary,
 };
 pub use export::Program;
-pub use hyperparameter::{Param, PerLayer, Plain, Setting};
+pub use hyperparameter::{Interval, Need, Param, PerLayer, Place, Plain, Setting, ValueForm, Values};
 pub use layer::{
     ActivationLayer, BranchError, ConvolutionLayer, DenseLayer, DropoutLayer, EPSILON, Image, Layer, MOMENTUM,
     NormalizationKind, NormalizationLayer, ParallelLayer, PoolingKind, PoolingLayer, RecurrentLayer, ResidualLayer,

@@ -1,7 +1,8 @@
 //! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
 
+use crossfold_network::Configuration;
 use crossfold_report::{
-    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore, write_model_card,
+    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore,
 };
 use crossfold_study::RefitRecord;
 
@@ -10,22 +11,23 @@ use crate::result_files::ResultFiles;
 
 /// The card of the network that `winner` became; `None` where it has no score, or `model` is another network's, as a run
 /// that died before it wrote its own leaves it.
-pub(crate) fn card(
-    files: &ResultFiles<'_>,
+pub(crate) fn card<'a>(
+    files: &ResultFiles<'a>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
+    configuration: &'a Configuration,
     refit: &RefitRecord,
     exhibits: Option<&Exhibits>,
-    model: &Model,
-) -> Option<Vec<u8>> {
-    let (configuration, epochs) = (winner.configuration.for_refit(), files.refit_epochs(winner));
-    if !model.is_of(&configuration, epochs) {
+    model: &'a Model,
+) -> Option<ModelCard<'a>> {
+    let epochs = files.refit_epochs(winner);
+    if !model.is_of(configuration, epochs) {
         return None;
     }
     let origin = files.origin.text();
-    let card = ModelCard {
+    Some(ModelCard {
         study: files.study,
-        configuration: &configuration,
+        configuration,
         shape: files.record.shape,
         epochs,
         classes: &files.record.classes,
@@ -33,8 +35,8 @@ pub(crate) fn card(
         rows: files.record.rows,
         digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
         selection: Selection {
-            trials: leaderboard.tally().complete,
-            pruned: leaderboard.tally().pruned,
+            trials: leaderboard.counts().complete,
+            pruned: leaderboard.counts().pruned,
             rank: winner.rank?,
             folds: winner.scores.iter().flatten().count(),
             mean: winner.mean?.get(),
@@ -44,10 +46,7 @@ pub(crate) fn card(
         test: test(files, refit, exhibits),
         builder: model.builder(),
         origin,
-    };
-    let mut text = Vec::new();
-    write_model_card(&mut text, &card).expect("memory takes any text");
-    Some(text)
+    })
 }
 
 fn inputs(model: &Model) -> CardInputs<'_> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
 use crossfold_network::{MAX_PARAMETERS, Misfit};
-use crossfold_report::{BaselineError, ColumnError};
+use crossfold_report::{BaselineError, UnknownColumn};
 use crossfold_search::RunError;
 use crossfold_sources::SourceError;
 use crossfold_study::{Metric, StoreError, TrialNumber, UndefinedMetric};
@@ -70,7 +70,7 @@ pub(crate) enum Error {
     #[error("can't use the model `{}`: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
-    Column(#[from] ColumnError),
+    Column(#[from] UnknownColumn),
     #[error(transparent)]
     Run(#[from] RunError),
     #[error(transparent)]

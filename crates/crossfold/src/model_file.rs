@@ -17,10 +17,6 @@ use crate::error::Error;
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// What they are the weights of, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
-/// The network and its training as a spec, in the same folder.
-pub(crate) const SPEC: &str = "spec.yaml";
-/// What people should know of it, in the same folder.
-pub(crate) const CARD: &str = "README.md";
 
 /// The version of `model.json`'s form.
 ///

@@ -4,17 +4,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crossfold_report::{Exhibits, Importance, Leaderboard, OutOfFoldView, Page, Report, Row, TestScore};
+use crossfold_report::{
+    Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, Stage, TestScore,
+};
 use crossfold_search::Kept;
 use crossfold_study::{
     DataSpec, Evaluation, Origin, Part, Plan, PlannedConfiguration, Predictions, RefitRecord, Results, Store,
-    StoreError, Study, StudyRecord, TrialNumber,
+    StoreError, Study, StudyRecord, TrialNumber, ValidationRows,
 };
 
 use crate::card;
 use crate::error::Error;
 use crate::logging::timed;
-use crate::model_file::{CARD, MODEL, Model, SPEC, WEIGHTS};
+use crate::model_file::Model;
 use crate::preparation::absolute;
 use crate::results_folder::ResultsFolder;
 
@@ -54,36 +56,17 @@ impl<'a> ResultFiles<'a> {
 
     /// Writes what the search found, and removes what an earlier run left of what is yet to come.
     pub(crate) fn write_search(&self, leaderboard: &Leaderboard<'_>, folder: &ResultsFolder) -> Result<(), Error> {
-        for stale in [
-            "study.json",
-            "best.yaml",
-            "predictions.csv",
-            "test.csv",
-            "importance.csv",
-            "nested.csv",
-            "report.md",
-            "report.html",
-        ] {
-            folder.remove(stale)?;
+        for stale in RESULT_FILES.iter().filter(|file| file.may_be_stale()) {
+            folder.remove(stale.path)?;
         }
-        for stale in [WEIGHTS, MODEL, SPEC, CARD] {
-            folder.remove(&format!("model/{stale}"))?;
-        }
-        folder.write("leaderboard.csv", |out| crossfold_report::write_leaderboard(out, leaderboard))?;
-        folder.write("folds.csv", |out| crossfold_report::write_folds(out, self.study, self.plan, self.results))?;
-        folder.write("curves.csv", |out| crossfold_report::write_curves(out, self.study, self.results))?;
-        folder.write("timings.csv", |out| crossfold_report::write_timings(out, self.study, self.results))?;
-        folder.write("README.md", |out| crossfold_report::write_dictionary(out, leaderboard, &self.record.classes))?;
-        let Some(winner) = leaderboard.winner() else { return Ok(()) };
-        folder.write("best.yaml", |out| out.write_all(self.best(winner, &absolute(folder.path())).as_bytes()))?;
-        if let Some(predictions) = self.predictions(winner)? {
-            let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
-            let classes = &self.record.classes;
-            folder.write("predictions.csv", |out| {
-                crossfold_report::write_predictions(out, self.study, classes, &folds)
-            })?;
-        }
-        Ok(())
+        let winner = leaderboard.winner();
+        let winner_spec = winner.map(|winner| self.best(winner, &absolute(folder.path())));
+        let predictions = winner.map(|winner| self.predictions(winner)).transpose()?.flatten();
+        let folds = predictions.as_deref().map(|predictions| self.out_of_fold(predictions));
+        self.with_inputs(leaderboard, |inputs| {
+            let (winner_spec, out_of_fold) = (winner_spec.as_deref(), folds.as_deref());
+            write_stage(Stage::Search, &ReportInputs { winner_spec, out_of_fold, ..inputs }, folder)
+        })
     }
 
     /// Writes the network trained on all rows with what there is to know of it, and its score on the test rows where
@@ -96,21 +79,18 @@ impl<'a> ResultFiles<'a> {
         (model, exhibits): (Option<&str>, Option<&Exhibits>),
         folder: &ResultsFolder,
     ) -> Result<(), Error> {
-        let write = |file: &str, bytes: &[u8]| folder.write(&format!("model/{file}"), |out| out.write_all(bytes));
-        write(WEIGHTS, &refit.weights)?;
-        write(SPEC, self.best(winner, &absolute(folder.path()).join("model")).as_bytes())?;
-        if let Some(text) = model {
-            write(MODEL, text.as_bytes())?;
-            // From the text, as it is stored: so both commands are told the same.
-            let model = Model::from_text(text);
-            let card = model.and_then(|model| card::card(self, leaderboard, winner, refit, exhibits, &model));
-            card.map_or(Ok(()), |card| write(CARD, &card))?;
-        }
-        if let Some(scored) = self.test(refit) {
-            let scores = TestScore::all(scored, exhibits);
-            folder.write("test.csv", |out| crossfold_report::write_test(out, self.study, &scores))?;
-        }
-        Ok(())
+        let spec = self.best(winner, &absolute(folder.path()).join("model"));
+        // From the text, as it is stored: so both commands are told the same.
+        let known = model.and_then(Model::from_text);
+        let configuration = winner.configuration.for_refit();
+        let card = known
+            .as_ref()
+            .and_then(|model| card::card(self, leaderboard, winner, &configuration, refit, exhibits, model));
+        let test = self.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
+        let refit = RefitFiles { weights: &refit.weights, spec: &spec, model, card: card.as_ref() };
+        self.with_inputs(leaderboard, |inputs| {
+            write_stage(Stage::Refit, &ReportInputs { refit: Some(refit), test: &test, ..inputs }, folder)
+        })
     }
 
     /// Writes what people read, once all that there is to know is known: `refit` is `None` where nothing was refitted,
@@ -124,35 +104,34 @@ impl<'a> ResultFiles<'a> {
         folder: &ResultsFolder,
     ) -> Result<(), Error> {
         let importance = timed("found what matters", || Importance::new(leaderboard, self.study.seed));
-        if let Some(importance) = &importance {
-            folder.write("importance.csv", |out| crossfold_report::write_importance(out, self.study, importance))?;
-        }
         let scored = refit.and_then(|refit| self.test(refit));
         let test = scored.map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
-        let (importance, origin) = (importance.as_ref(), self.origin.text());
-        let nested = exhibits.map_or(&[][..], |exhibits| &exhibits.nested);
-        if !nested.is_empty() {
-            folder.write("nested.csv", |out| crossfold_report::write_nested(out, self.study, nested))?;
-        }
-        let report = Report { board: leaderboard, importance, nested, test: &test, origin };
-        folder.write("report.md", |out| crossfold_report::write_report(out, &report))?;
-
         let predictions = leaderboard.winner().map(|winner| self.predictions(winner)).transpose()?.flatten();
-        let folds: Option<Vec<_>> =
-            predictions.as_ref().map(|predictions| self.record.validation.iter().zip(predictions).collect());
-        let summary = crossfold_report::summary(leaderboard, importance, nested, &test);
+        let folds = predictions.as_deref().map(|predictions| self.out_of_fold(predictions));
+        self.with_inputs(leaderboard, |inputs| {
+            let inputs = ReportInputs {
+                importance: importance.as_ref(),
+                nested: exhibits.map_or(&[][..], |exhibits| &exhibits.nested),
+                test: &test,
+                out_of_fold: folds.as_deref(),
+                pictures: exhibits.and_then(|exhibits| exhibits.pictures.as_ref()),
+                study_json: record,
+                ..inputs
+            };
+            write_stage(Stage::Report, &inputs, folder)
+        })
+    }
+
+    /// What every result file is made from.
+    fn with_inputs<T>(&self, leaderboard: &Leaderboard<'_>, write: impl FnOnce(ReportInputs<'_>) -> T) -> T {
         let price = |planned: &PlannedConfiguration| planned.configuration.training_flops(self.record.shape);
         let spec = String::from_utf8_lossy(&self.record.spec);
-        let page = Page {
-            summary: &summary,
-            importance,
-            out_of_fold: folds.as_ref().map(|folds| OutOfFoldView { classes: &self.record.classes, folds }),
-            pictures: exhibits.and_then(|exhibits| exhibits.pictures.as_ref()),
-            test: (!test.is_empty()).then_some(&test[..]),
-            record,
-            ..Page::new(leaderboard, self.results, &price, &spec)
-        };
-        folder.write("report.html", |out| crossfold_report::write_html(out, &page))
+        let texts = [&*spec, self.origin.text()];
+        write(ReportInputs::new(leaderboard, self.results, &self.record.classes, texts, &price))
+    }
+
+    fn out_of_fold<'p>(&'p self, predictions: &'p [Predictions]) -> Vec<(&'p ValidationRows, &'p Predictions)> {
+        self.record.validation.iter().zip(predictions).collect()
     }
 
     /// How the network did on the test rows that the study asks for.
@@ -194,4 +173,10 @@ impl<'a> ResultFiles<'a> {
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
         crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }
+}
+
+/// Writes the files of a stage.
+fn write_stage(stage: Stage, inputs: &ReportInputs<'_>, folder: &ResultsFolder) -> Result<(), Error> {
+    let files = RESULT_FILES.iter().filter(|file| file.stage == stage && file.exists(inputs));
+    files.into_iter().try_for_each(|file| folder.write(file.path, |out| file.write(out, inputs)))
 }

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use std::time::{Duration, Instant};
 
 use crossfold_network::Configuration;
-use crossfold_report::{Outlook, Progress};
+use crossfold_report::{ExpectedWork, Progress};
 use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
 use crossfold_study::{CrashLog, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
@@ -65,12 +65,13 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
     let Prepared { study, .. } = sweep.prepared;
     let price = |configuration: &Configuration| sweep.prepared.price(configuration);
     let began = Instant::now();
-    let progress = RefCell::new(Progress::new(study, &price, terminal.screen()));
+    let progress = RefCell::new(Progress::new(study, terminal.screen()));
     terminal.write_through(progress.borrow().above(std::io::stderr()));
     let outcome = sweep.search(
         journal,
         &mut |course, beginning| {
-            progress.borrow_mut().begin(course.plan(), course.results(), outlook(course, beginning, None));
+            let expected = outlook(course, beginning, None);
+            progress.borrow_mut().begin(course.plan(), course.results(), &price, expected);
         },
         &mut |event, course| {
             progress.borrow_mut().observe(event, course.plan(), course.results(), began.elapsed());
@@ -85,9 +86,9 @@ pub(crate) fn watched<'a>(sweep: &Sweep<'a>, journal: Vec<Entry>, terminal: &Ter
 }
 
 /// What is ahead of a run.
-pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> Outlook {
+pub(crate) fn outlook(course: &Course<'_>, beginning: Beginning, deadline: Option<Duration>) -> ExpectedWork {
     let most = course.most_trials();
-    Outlook {
+    ExpectedWork {
         missing: beginning.missing,
         is_all: course.is_over(),
         trials: (most < MAX_TRIALS).then_some(most),

@@ -1,9 +1,8 @@
 //! Softmax cross-entropy, the loss of classifiers.
 
+use crossfold_kernels::Real;
 use crossfold_network::Task;
 use crossfold_study::Tally;
-
-use crossfold_kernels::Real;
 
 /// Scores `logits`, labels.len() × classes, in the order of the rows, and turns them into the gradient of the mean loss:
 /// (softmax − one-hot) / rows. `weights`, one per class, make it a weighted mean.

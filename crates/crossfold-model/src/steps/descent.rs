@@ -1,10 +1,10 @@
 //! Optimizers and penalties, in one pass over memory.
 
+use crossfold_kernels::Real;
 use crossfold_network::{Configuration, Optimizer};
 use macerator::{Simd, with_simd};
 
 use crate::checkpoint::{StateReader, StateWriter};
-use crossfold_kernels::Real;
 
 /// Decay of Adam's running mean of gradients.
 const BETA_1: f64 = 0.9;

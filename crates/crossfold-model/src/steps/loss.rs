@@ -1,12 +1,12 @@
 //! Losses: cross-entropy for classifications, one of several errors for regressions.
 
+use crossfold_kernels::Real;
 use crossfold_network::Loss;
 use crossfold_study::Tally;
 
 use super::batch::{Batch, BatchTargets};
 use super::soft_labels::SoftLabels;
 use super::{cross_entropy, regression};
-use crossfold_kernels::Real;
 
 /// Scores `outputs`, rows × width, and turns them into the gradient of the mean `loss`.
 pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize, loss: Loss) -> Tally {

@@ -1,9 +1,8 @@
 //! Losses of regressions, on standardised targets.
 
+use crossfold_kernels::Real;
 use crossfold_network::Loss;
 use crossfold_study::Tally;
-
-use crossfold_kernels::Real;
 
 /// Scores one output per row, and turns outputs into the gradient of the mean loss.
 pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], targets: &[f32], loss: Loss) -> Tally {

@@ -1,10 +1,10 @@
 //! Cross-entropy with several classes per row: smoothed labels and mixed rows.
 
+use crossfold_kernels::Real;
 use crossfold_network::Task;
 use crossfold_study::Tally;
 
 use super::batch::Mixture;
-use crossfold_kernels::Real;
 
 /// The targets of a batch's rows: q, a share per class.
 pub(crate) struct SoftLabels<'a> {

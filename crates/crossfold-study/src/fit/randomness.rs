@@ -82,6 +82,25 @@ impl Seed {
         self.generator(&["sampling", purpose, &number.to_string()])
     }
 
+    /// The generator of one tree of the forest that hyperparameter importance is computed with.
+    pub fn importance_tree(self, tree: u64) -> Generator {
+        self.unhashed(b"importance, tree", tree)
+    }
+
+    /// The generator that selects the points that the forest learns from, where there are very many.
+    pub fn importance_points(self) -> Generator {
+        self.unhashed(b"importance,point", 0)
+    }
+
+    /// A generator whose key is its purpose, as that of importance has always been: hashing it now would change results.
+    fn unhashed(self, purpose: &[u8; 16], number: u64) -> Generator {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(purpose);
+        key[16..24].copy_from_slice(&self.0.to_le_bytes());
+        key[24..].copy_from_slice(&number.to_le_bytes());
+        Generator(ChaCha8Rng::from_seed(key))
+    }
+
     fn generator(self, purpose: &[&str]) -> Generator {
         let mut hash = Sha256::new();
         hash.update(self.0.to_le_bytes());
@@ -152,6 +171,17 @@ mod tests {
         let seed = Seed(1);
         let [a, b] = [["ab", "c"], ["a", "bc"]].map(|p| seed.generator(&p).0.next_u64());
         assert_ne!(a, b);
+    }
+
+    #[test]
+    fn trees_and_points_of_importance_draw_differently() {
+        let first = |mut generator: Generator| generator.0.next_u64();
+        let tree = |seed, tree| first(Seed(seed).importance_tree(tree));
+        let all = [tree(1, 0), tree(0, 1), tree(0, 0), first(Seed(0).importance_points())];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(one));
+        }
+        assert_eq!(tree(7, 3), tree(7, 3));
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     let mut text = Vec::new();
     baseline.write(&mut text).expect("memory takes any text");
     fs::write(&args.output, &text).map_err(unwritable)?;
-    let mean = crossfold_report::figure(baseline.metric, baseline.mean);
+    let mean = crossfold_report::format_score(baseline.metric, baseline.mean);
     terminal.say(&format!("the baseline {} holds {} {mean}", args.output.display(), baseline.metric));
     Ok(Exit::Done)
 }
@@ -94,7 +94,7 @@ pub(crate) fn fresh_trace(files: &ResultFiles<'_>, retraining: &Retraining<'_>) 
     let leaderboard = files.leaderboard();
     let Some(winner) = leaderboard.winner() else { return Vec::new() };
     let weights = retraining.weights(winner.configuration);
-    crossfold_report::trace(files.plan, winner.trial.configuration, &retraining.results, &weights)
+    crossfold_report::trace_folds(files.plan, winner.trial.configuration, &retraining.results, &weights)
 }
 
 /// The names of what differs between two origins.

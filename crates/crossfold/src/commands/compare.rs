@@ -17,7 +17,7 @@ pub(crate) fn compare(args: &CompareArgs, terminal: &Terminal) -> Result<Exit, E
     let [first, second] = [&args.first, &args.second].map(|side| find(side, &store, args, terminal));
     let (first, second) = (first?, second?);
     let [name, other] = [&args.first, &args.second].map(TrialName::to_string);
-    let contrast = first.contrast(&second, [&name, &other], args.margin).map_err(|error| match error {
+    let contrast = first.compare(&second, [&name, &other], args.margin).map_err(|error| match error {
         BaselineError::Metric { baseline, fresh } => {
             Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::Path;
 
-use crossfold_report::{Baseline, BaselineError, Leaderboard, Terms, Told, Untrained, Verdict};
+use crossfold_report::{Baseline, BaselineError, GateCriteria, GateReport, GateVerdict, Leaderboard, Untrained};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{CrashLog, NoCrashLog, Store};
 
@@ -64,7 +64,7 @@ fn hold(
     let (Prepared { study, origin, .. }, plan, results) = (prepared, &retraining.plan, &retraining.results);
     let files = ResultFiles { study, plan, origin, record: &record, results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();
-    if leaderboard.tally().complete == 0 {
+    if leaderboard.counts().complete == 0 {
         let untrained = Untrained::new(&leaderboard, &baseline.name);
         tell(args, terminal, &untrained)?;
         return Ok(signals.exit().unwrap_or(Exit::NoneCompleted));
@@ -73,14 +73,14 @@ fn hold(
     if args.exact {
         fresh.trace = baseline::fresh_trace(&files, &retraining);
     }
-    let terms = Terms { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
-    let comparison = baseline.compare(&fresh, terms).map_err(|error| unusable(args, error))?;
+    let terms = GateCriteria { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
+    let comparison = baseline.gate(&fresh, terms).map_err(|error| unusable(args, error))?;
     tell(args, terminal, &comparison)?;
     Ok(match comparison.verdict {
-        Verdict::Better | Verdict::Equivalent | Verdict::Identical => Exit::Done,
-        Verdict::Inconclusive if comparison.passes => Exit::Done,
-        Verdict::Inconclusive => Exit::Inconclusive,
-        Verdict::Worse | Verdict::Differs => Exit::Worse,
+        GateVerdict::Better | GateVerdict::Equivalent | GateVerdict::Identical => Exit::Done,
+        GateVerdict::Inconclusive if comparison.passes => Exit::Done,
+        GateVerdict::Inconclusive => Exit::Inconclusive,
+        GateVerdict::Worse | GateVerdict::Differs => Exit::Worse,
     })
 }
 
@@ -88,7 +88,7 @@ fn unusable(args: &GateArgs, error: BaselineError) -> Error {
     Error::Baseline { path: args.file.clone(), error }
 }
 
-fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
+fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
     let mut text = Vec::new();
     if args.json {
         verdict.write_json(&mut text).expect("memory takes any text");

@@ -34,7 +34,7 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
 
 fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
     let leaderboard: Leaderboard<'_> = stored.files(store).leaderboard();
-    let tally = leaderboard.tally();
+    let tally = leaderboard.counts();
     let best = leaderboard.winner().and_then(|winner| winner.mean);
     [
         stored.study.name.to_string(),
@@ -42,7 +42,7 @@ fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
         tally.failed.to_string(),
         best.map_or("-".to_owned(), |mean| {
             let metric = stored.study.metric;
-            format!("{metric} {}", crossfold_report::figure(metric, mean.get()))
+            format!("{metric} {}", crossfold_report::format_score(metric, mean.get()))
         }),
         stored.record.started.clone(),
     ]

@@ -215,7 +215,7 @@ impl Run<'_> {
     fn search(&self, sweep: &Sweep<'_>, journal: Vec<Entry>) -> Result<Searched, Error> {
         let Prepared { study, .. } = self.prepared;
         let price = |configuration: &_| self.prepared.price(configuration);
-        let progress = RefCell::new(Progress::new(study, &price, self.terminal.screen()));
+        let progress = RefCell::new(Progress::new(study, self.terminal.screen()));
         let unsaid = RefCell::new(None);
         let say = |event: &JsonEvent<'_>| {
             let mut unsaid = unsaid.borrow_mut();
@@ -231,7 +231,7 @@ impl Run<'_> {
                 // Progress is told of the time since the first fit.
                 let deadline = study.budget.wall.map(|wall| wall.saturating_sub(self.began.elapsed()));
                 let outlook = outlook(course, beginning, deadline);
-                progress.borrow_mut().begin(course.plan(), course.results(), outlook);
+                progress.borrow_mut().begin(course.plan(), course.results(), &price, outlook);
             },
             &mut |event, course| {
                 log(event);
@@ -340,7 +340,7 @@ impl Run<'_> {
         let folds = found.unwrap_or_default();
         if let Some(mean) = NestedFold::mean(&folds) {
             let metric = self.prepared.study.metric;
-            let mean = crossfold_report::figure(metric, mean);
+            let mean = crossfold_report::format_score(metric, mean);
             self.terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
         }
         Ok((folds, was_cut_short))
@@ -395,7 +395,7 @@ impl Run<'_> {
             reproducible: study.irreproducible().is_none(),
             started: format!("{:.0}", self.started),
             finished: format!("{:.0}", jiff::Timestamp::now()),
-            trials: leaderboard.tally(),
+            trials: leaderboard.counts(),
             fits: searched.plan.fits(),
             fits_trained: searched.trained,
             fits_stored: searched.stored,
@@ -416,11 +416,11 @@ impl Run<'_> {
 
     /// The leaderboard, before anything else can go wrong.
     fn show(&self, leaderboard: &Leaderboard<'_>) -> Result<(), Error> {
-        self.emit(&JsonEvent::SearchEnded(leaderboard.tally()))?;
+        self.emit(&JsonEvent::SearchEnded(leaderboard.counts()))?;
         if self.terminal.quiet() || self.args.json {
             return Ok(());
         }
-        self.terminal.data(&crossfold_report::top_ten(leaderboard, self.terminal.width()))
+        self.terminal.data(&crossfold_report::best_trials_table(leaderboard, self.terminal.width()))
     }
 
     fn show_finish(&self, finish: &Finish) -> Result<(), Error> {
@@ -445,7 +445,7 @@ impl Run<'_> {
     }
 
     fn exit(&self, searched: &Searched, leaderboard: &Leaderboard<'_>, finish: &Finish, was_cut_short: bool) -> Exit {
-        let tally = leaderboard.tally();
+        let tally = leaderboard.counts();
         let by_budget = searched.ended_by == Some(Limit::Wall);
         let stopped = tally.cancelled > 0 && !by_budget || matches!(finish, Finish::Stopped) || was_cut_short;
         match self.signals.exit() {
@@ -462,7 +462,7 @@ impl Run<'_> {
 /// 0.9837 with 95 % confidence)`.
 fn in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
     let figure = |&TestScore { metric, value, interval }: &TestScore| {
-        let show = |value| crossfold_report::figure(metric, value);
+        let show = |value| crossfold_report::format_score(metric, value);
         let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
         Some(match interval.filter(|_| metric == ranked_by) {
             Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),

@@ -24,7 +24,7 @@ pub(super) fn check_layers(
     let mut masks = Masks::new(layers);
     masks.draw(ROWS, &mut generator);
     // By the fastest implementation. Other tests check that all have the same loss.
-    let [(_, fastest), ..] = kinds();
+    let (_, fastest) = kinds()[0];
     let penalised = |at: &[f64]| {
         let at = cases::with_values(&initial, at);
         let penalty = configuration.l2 * cases::weights(&at).map(|w| w * w).sum::<f64>();

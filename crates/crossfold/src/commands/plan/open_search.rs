@@ -59,7 +59,7 @@ fn describe(prepared: &Prepared, course: &Course<'_>, rehearsal: &Rehearsal, job
         line("", format!("{} first, as the spec has them", counted(study.enqueued.len(), "point")));
     }
     line("pruner", study.pruner.name().to_owned());
-    for (position, rung) in course.ladder().iter().enumerate().filter(|_| study.pruner != Pruner::None) {
+    for (position, rung) in course.ladder().iter().enumerate().filter(|_| study.pruner.prunes()) {
         line(if position == 0 { "rungs" } else { "" }, rung_text(*rung));
     }
     line("decisions", pace(study));

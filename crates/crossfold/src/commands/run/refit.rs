@@ -146,7 +146,7 @@ impl Run<'_> {
         let rows = self.prepared.trainer.views().test()?;
         let (scored, predictions) = network.predict(&rows);
         let truth = rows.targets().truth(&rows.all());
-        let errors = crossfold_report::errors_of_rows(&truth, &predictions, self.record.classes.len());
+        let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
         scored.tally.is_finite().then_some(((digest, scored), errors))
     }
 
