@@ -122,7 +122,7 @@ fn validation_rows_have_no_effect_on_training_rows() {
             // The test can fail: validation rows differ.
             assert_ne!(inputs(before, &before.validation), inputs(after, &after.validation));
         }
-        // And what trains does leave its trace.
+        // Training rows do have an effect.
         let fold = tame.folds().ids()[0];
         let part = tame.part(Part::Fold(fold));
         let wild = views(&study, &part.training[..20]);

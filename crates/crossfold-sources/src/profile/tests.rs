@@ -31,7 +31,7 @@ fn the_task_follows_from_the_target() {
     assert_eq!(target_of(&|row| (row % 21).to_string()), (Regression, ColumnKind::Numeric, 0));
     assert_eq!(target_of(&|row| format!("{}.5", row % 3)), (Regression, ColumnKind::Numeric, 0));
     assert_eq!(
-        of(&|row| if row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
+        target_of(&|row| if row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
         (Classification, ColumnKind::Categorical, 2)
     );
     assert_eq!(target_of(&|row| format!("2026-01-{:02}", row % 28 + 1)), (Regression, ColumnKind::Date, 0));
