@@ -4,25 +4,16 @@
 //! files written. What is computed is in the crates below, which know none of that.
 
 mod args;
-mod card;
 mod commands;
 mod diagnostics;
 mod error;
 mod exit;
-mod forecast;
 mod logging;
-mod model_file;
 mod nested;
-mod preparation;
-mod result_files;
-mod results_folder;
 mod retraining;
 mod signals;
-mod spec_file;
-mod stored_study;
-mod sweep;
+mod stored;
 mod terminal;
-mod traced;
 mod until;
 
 use std::process::ExitCode;

@@ -9,10 +9,10 @@ use crossfold_search::Wanted;
 use crossfold_study::{FitKey, FoldId, Stop, Store, Trial};
 
 use crate::error::Error;
-use crate::preparation::Prepared;
 use crate::retraining;
-use crate::sweep::Sweep;
 use crate::terminal::Terminal;
+use crossfold_engine::Prepared;
+use crossfold_engine::Sweep;
 
 /// What nested searches work with.
 pub(crate) struct Nested<'a> {

@@ -10,11 +10,11 @@ use crossfold_search::{Beginning, Course, Entry, Outcome, Wanted};
 use crossfold_study::{Configuration, Fingerprint, FoldId, MAX_TRIALS, Objective, Plan, Results, Store};
 
 use crate::error::Error;
-use crate::preparation::Prepared;
 use crate::signals::Signals;
-use crate::sweep::{self, Sweep};
 use crate::terminal::Terminal;
-use crate::traced::Traced;
+use crossfold_engine::Prepared;
+use crossfold_engine::Sweep;
+use crossfold_engine::Traced;
 
 pub(crate) struct Retraining<'a> {
     pub(crate) plan: Plan,
@@ -34,7 +34,7 @@ impl<'a> Retraining<'a> {
     ) -> Result<Retraining<'a>, Error> {
         let tracer = Traced::new(&prepared.trainer);
         let objective: &dyn Objective = if traced { &tracer } else { &prepared.trainer };
-        let (_begun, suspects) = sweep::begin(store, &prepared.study.name, jobs, true)?;
+        let (_begun, suspects) = crossfold_engine::begin(store, &prepared.study.name, jobs, true)?;
         let sweep = Sweep {
             prepared,
             objective,

@@ -6,9 +6,11 @@ use crate::args::{DataArgs, DataFormatArg};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
 
 pub(crate) fn data(args: &DataArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let profile = Profile::read(&args.file, &args.table.format(), args.target.as_deref()).map_err(Error::Table)?;
+    let profile =
+        Profile::read(&args.file, &args.table.format(), args.target.as_deref()).map_err(EngineError::Table)?;
     let mut text = Vec::new();
     match args.format {
         DataFormatArg::Table => profile.write_text(&mut text, terminal.width()),

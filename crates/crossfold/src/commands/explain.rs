@@ -9,16 +9,19 @@ use crossfold_study::{Direction, Metric, Plan, Rung, Study, Trial, TrialNumber, 
 use crate::args::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored_study::{self, StoredStudy};
+use crate::stored;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
 
 pub(crate) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored_study::open(&args.results, &args.name)?;
-    let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
-    let course = StoredStudy::course(&store, &stored.record, &stored.study, &stored.origin)?;
+    let store = stored::open(&args.results, &args.name)?;
+    let stored = stored::find(&store, &args.results, &args.name)?;
+    let course = crossfold_engine::StoredStudy::course(&store, &stored.record, &stored.study, &stored.origin)?;
     let (plan, number) = (course.plan(), TrialNumber(args.trial));
     let (Some(explained), Some(trial)) = (course.explain(number), plan.trials.get(args.trial as usize)) else {
-        return Err(Error::UnknownTrial { name: args.name.clone(), trial: number, trials: plan.trials.len() });
+        return Err(
+            EngineError::UnknownTrial { name: args.name.clone(), trial: number, trials: plan.trials.len() }.into()
+        );
     };
     let (study, results) = (&stored.study, course.results());
     let mut text = String::new();

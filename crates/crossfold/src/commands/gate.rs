@@ -12,13 +12,14 @@ use crate::args::GateArgs;
 use crate::commands::baseline;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::preparation::Prepared;
-use crate::result_files::ResultFiles;
-use crate::results_folder::ResultsFolder;
 use crate::retraining::Retraining;
 use crate::signals::Signals;
-use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
+use crossfold_engine::Prepared;
+use crossfold_engine::ResultsFolder;
+use crossfold_engine::SpecFile;
+use crossfold_engine::StudyResults;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
     if let Some(path) = &args.junit {
@@ -27,17 +28,17 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => path.parent().map_or(Ok(()), fs::create_dir_all),
         };
-        clear().map_err(|source| Error::Output { path: path.clone(), source })?;
+        clear().map_err(|source| EngineError::Output { path: path.clone(), source })?;
     }
-    let unreadable = |source| Error::SpecFile { path: args.file.clone(), source };
+    let unreadable = |source| EngineError::SpecFile { path: args.file.clone(), source };
     let text = fs::read(&args.file).map_err(unreadable)?;
     let baseline = Baseline::read(&text).map_err(|error| unusable(args, error))?;
     if args.exact && baseline.trace.is_empty() {
         return Err(unusable(args, BaselineError::NoTrace));
     }
     let spec = SpecFile::given(args.file.clone(), baseline.spec.clone().into_bytes());
-    let prepared = Prepared::new(spec, args.overrides.all(), terminal)?;
-    prepared.remark(terminal);
+    let prepared = Prepared::new(spec, args.overrides.all())?;
+    terminal.remark(&prepared);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
     if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
@@ -62,7 +63,7 @@ fn hold(
     let record = prepared.record(jiff::Timestamp::now());
     let retraining = Retraining::carry_out(prepared, store, args.jobs.count(), args.exact, signals, terminal)?;
     let (Prepared { study, origin, .. }, plan, results) = (prepared, &retraining.plan, &retraining.results);
-    let files = ResultFiles { study, plan, origin, record: &record, results, store };
+    let files = StudyResults { study, plan, origin, record: &record, results, store };
     let leaderboard: Leaderboard<'_> = files.leaderboard();
     if leaderboard.tally().complete == 0 {
         let untrained = Untrained::new(&leaderboard, &baseline.name);
@@ -85,7 +86,7 @@ fn hold(
 }
 
 fn unusable(args: &GateArgs, error: BaselineError) -> Error {
-    Error::Baseline { path: args.file.clone(), error }
+    EngineError::Baseline { path: args.file.clone(), error }
 }
 
 fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
@@ -99,7 +100,7 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
     if let Some(path) = &args.junit {
         let mut text = Vec::new();
         verdict.write_junit(&mut text).expect("memory takes any text");
-        fs::write(path, text).map_err(|source| Error::Output { path: path.clone(), source })?;
+        fs::write(path, text).map_err(|source| EngineError::Output { path: path.clone(), source })?;
     }
     if let Some(path) = args.summary() {
         let mut text = Vec::new();
@@ -109,7 +110,7 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
         match append() {
             Ok(()) => {}
             Err(source) if args.summary_is_asked_for() => {
-                return Err(Error::Unwritable { path: path.to_owned(), source });
+                return Err(EngineError::Unwritable { path: path.to_owned(), source }.into());
             }
             // The variable is the server's: what it names can't be a reason to lose the verdict.
             Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),

@@ -6,9 +6,9 @@ use crossfold_study::{Garbage, Store, StudyName};
 use crate::args::GcArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::results_folder::ResultsFolder;
-use crate::stored_study;
+use crate::stored;
 use crate::terminal::Terminal;
+use crossfold_engine::ResultsFolder;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(looked_at) = SqliteStore::open_existing(&args.results.folder)? else {
@@ -39,7 +39,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
 fn known(store: &SqliteStore, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
     let studies = store.studies()?;
     let found = studies.iter().find(|study| study.as_str() == name).cloned();
-    found.ok_or_else(|| stored_study::unknown(name, &args.results, studies))
+    found.ok_or_else(|| stored::unknown(&args.results, name, studies))
 }
 
 fn amount(garbage: Garbage) -> String {

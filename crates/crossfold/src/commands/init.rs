@@ -9,21 +9,22 @@ use crossfold_data::{Profile, Proposal, study_name};
 use crate::args::InitArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::preparation::absolute;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
+use crossfold_engine::absolute;
 
 pub(crate) fn init(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let profile = Profile::read(&args.file, &args.table.format(), Some(&args.target)).map_err(Error::Table)?;
-    let proposal = Proposal::new(&profile).map_err(Error::Table)?;
+    let profile = Profile::read(&args.file, &args.table.format(), Some(&args.target)).map_err(EngineError::Table)?;
+    let proposal = Proposal::new(&profile).map_err(EngineError::Table)?;
     let name = study_name(&args.file);
     let Some(output) = &args.output else {
         terminal.data(&proposal.write(&name, &args.file.to_string_lossy()))?;
         return Ok(Exit::Done);
     };
     if absolute(output) == absolute(&args.file) {
-        return Err(Error::OverTable { path: output.clone() });
+        return Err(EngineError::OverTable { path: output.clone() }.into());
     }
-    let unwritable = |source| Error::Unwritable { path: output.clone(), source };
+    let unwritable = |source| EngineError::Unwritable { path: output.clone(), source };
     let folder = folder(output);
     // Before the path is made relative to it: where it lies can be told only of a folder that exists.
     fs::create_dir_all(folder).map_err(unwritable)?;
@@ -52,9 +53,9 @@ fn write(path: &Path, text: &[u8], force: bool) -> Result<(), Error> {
     options.write(true).create_new(!force).create(force).truncate(force);
     options.open(path).and_then(|mut file| file.write_all(text)).map_err(|source| {
         if source.kind() == io::ErrorKind::AlreadyExists {
-            Error::Exists { path: path.to_owned() }
+            EngineError::Exists { path: path.to_owned() }
         } else {
-            Error::Unwritable { path: path.to_owned(), source }
+            EngineError::Unwritable { path: path.to_owned(), source }
         }
     })
 }

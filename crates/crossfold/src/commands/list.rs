@@ -7,8 +7,9 @@ use crossfold_study::Store;
 use crate::args::ResultsArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored_study::StoredStudy;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
+use crossfold_engine::StoredStudy;
 
 pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(store) = SqliteStore::open_existing(&args.folder)? else {
@@ -19,13 +20,13 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
     for name in store.studies()? {
         let Some(record) = store.study(&name)? else { continue };
         let started = record.started.clone();
-        lines.push(match StoredStudy::read(&store, record, terminal) {
+        lines.push(match StoredStudy::read(&store, record) {
             Ok(stored) => line(&store, stored),
             // A spec that this release refuses: the others are shown nevertheless.
-            Err(Error::Spec { .. }) => {
+            Err(EngineError::Spec { .. }) => {
                 [name.to_string(), "-".to_owned(), "-".to_owned(), "spec not understood".to_owned(), started]
             }
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         });
     }
     terminal.data(&aligned(&lines))?;
@@ -33,7 +34,7 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
 }
 
 fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
-    let leaderboard: Leaderboard<'_> = stored.files(store).leaderboard();
+    let leaderboard: Leaderboard<'_> = stored.results(store).leaderboard();
     let tally = leaderboard.tally();
     let best = leaderboard.winner().and_then(|winner| winner.mean);
     [

@@ -16,19 +16,19 @@ use crossfold_study::{
 use crate::args::{PlanArgs, ResultsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::forecast::Forecast;
-use crate::preparation::{self, Prepared};
-use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
+use crossfold_engine::Forecast;
+use crossfold_engine::Prepared;
+use crossfold_engine::SpecFile;
 
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let prepared = Prepared::new(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), terminal)?;
+    let prepared = Prepared::new(SpecFile::read(&args.spec.file)?, args.spec.overrides.all())?;
     let jobs = args.jobs.count();
     if is_open(&prepared.study) {
         return open_search::plan(&prepared, jobs, terminal);
     }
     let missing = missing(&prepared, &args.results)?;
-    prepared.remark(terminal);
+    terminal.remark(&prepared);
     terminal.data(&describe(&prepared, jobs, missing.len()))?;
     let eta = if missing.is_empty() {
         let and_nested = if prepared.study.finish.nested { " and nested searches" } else { "" };
@@ -186,7 +186,7 @@ fn networks(prepared: &Prepared) -> Vec<String> {
     let shape = prepared.shape();
     let configurations = prepared.plan.configurations.iter().map(|planned| &planned.configuration);
     let networks: BTreeSet<(u64, String)> = configurations
-        .map(|configuration| (configuration.parameters(shape), preparation::name(configuration, shape)))
+        .map(|configuration| (configuration.parameters(shape), crossfold_engine::name(configuration, shape)))
         .collect();
     networks.into_iter().map(|(parameters, name)| format!("{:>12}  {name}", thousands(parameters))).collect()
 }

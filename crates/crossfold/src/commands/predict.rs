@@ -10,19 +10,20 @@ use crossfold_report::SeenRows;
 use crate::args::PredictArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::model_file::{MODEL, Model};
-use crate::preparation::absolute;
-use crate::results_folder::temporary;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
+use crossfold_engine::absolute;
+use crossfold_engine::temporary;
+use crossfold_engine::{MODEL, Model};
 
 pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let model = Model::open(&args.model)?;
     let Some(adapter) = &model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
-        return Err(Error::Model { path: args.model.join(MODEL), reason });
+        return Err(EngineError::Model { path: args.model.join(MODEL), reason }.into());
     };
     refuse_clashes(args)?;
-    let new = adapter.read(&args.file).map_err(Error::Table)?;
+    let new = adapter.read(&args.file).map_err(EngineError::Table)?;
     new.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
     let mut network = model.network(&args.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);
@@ -30,7 +31,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
     let mut text = Vec::new();
     crossfold_report::write_predicted(&mut text, &new.named_by, &new.names, &adapter.classes, &predictions)
         .expect("memory takes any text");
-    let unwritable = |path: &Path, source| Error::Unwritable { path: path.to_owned(), source };
+    let unwritable = |path: &Path, source| EngineError::Unwritable { path: path.to_owned(), source };
     let rows = new.names.len();
     if let Some(path) = &args.inputs {
         write(path, &inputs(adapter, &new)).map_err(|source| unwritable(path, source))?;
@@ -50,11 +51,11 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
 fn refuse_clashes(args: &PredictArgs) -> Result<(), Error> {
     let mut written = [&args.output, &args.inputs].into_iter().flatten();
     if let Some(path) = written.clone().find(|path| absolute(path) == absolute(&args.file)) {
-        return Err(Error::OverTable { path: path.clone() });
+        return Err(EngineError::OverTable { path: path.clone() }.into());
     }
     match (written.next(), written.next()) {
         (Some(first), Some(second)) if absolute(first) == absolute(second) => {
-            Err(Error::Twice { path: second.clone() })
+            Err(EngineError::Twice { path: second.clone() })
         }
         (Some(_) | None, _) => Ok(()),
     }

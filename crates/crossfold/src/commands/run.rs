@@ -20,16 +20,16 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
 use crate::nested::Nested;
-use crate::preparation::Prepared;
-use crate::result_files::ResultFiles;
-use crate::results_folder::ResultsFolder;
 use crate::retraining::outlook;
 use crate::signals::Signals;
-use crate::spec_file::SpecFile;
-use crate::stored_study;
-use crate::sweep::{self, Sweep};
+use crate::stored;
 use crate::terminal::Terminal;
 use crate::until;
+use crossfold_engine::Prepared;
+use crossfold_engine::ResultsFolder;
+use crossfold_engine::SpecFile;
+use crossfold_engine::Sweep;
+use crossfold_engine::{ResultFiles, StudyResults};
 use refit::Finish;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let spec = SpecFile::read(&args.spec.file)?;
     let until = args.until.as_deref().map(|time| until::budget(time, &started)).transpose()?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
-    let prepared = Prepared::new(spec, overrides, terminal)?;
+    let prepared = Prepared::new(spec, overrides)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
@@ -81,7 +81,7 @@ impl Run<'_> {
         self.greet();
         let (is_entered, journal) = self.enter_study()?;
         let name = &self.prepared.study.name;
-        let (_begun, suspects) = sweep::begin(self.store, name, self.args.jobs.count(), self.args.retry)?;
+        let (_begun, suspects) = crossfold_engine::begin(self.store, name, self.args.jobs.count(), self.args.retry)?;
         let sweep = self.sweep(&suspects, is_entered);
         let searched = self.search(&sweep, journal)?;
         let files = self.files(&searched);
@@ -98,7 +98,7 @@ impl Run<'_> {
             self.store.put_study(&self.record, &self.keys(&searched.plan))?;
             self.store.put_journal(name, 0, &searched.journal)?;
         }
-        files.write_search(&leaderboard, &self.folder)?;
+        ResultFiles { results: &files, folder: &self.folder }.write_search(&leaderboard)?;
         let (nested, was_cut_short) = self.nested(&searched, &suspects)?;
         let finish = self.finish(&searched, &files, &leaderboard, &suspects, &nested)?;
         self.write_record(&searched, &files, &leaderboard, &finish, nested)?;
@@ -135,10 +135,10 @@ impl Run<'_> {
         Some(Deadline { at, refit: study.finish.refit, reports })
     }
 
-    fn files<'a>(&'a self, searched: &'a Searched) -> ResultFiles<'a> {
+    fn files<'a>(&'a self, searched: &'a Searched) -> StudyResults<'a> {
         let Prepared { study, origin, .. } = self.prepared;
         let (record, plan, results) = (&self.record, &searched.plan, &searched.results);
-        ResultFiles { study, plan, origin, record, results, store: self.store }
+        StudyResults { study, plan, origin, record, results, store: self.store }
     }
 
     fn greet(&self) {
@@ -147,7 +147,7 @@ impl Run<'_> {
         for remark in remarks {
             tracing::info!("{remark}");
         }
-        self.prepared.remark(self.terminal);
+        self.terminal.remark(self.prepared);
         tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
         if !Course::listens(study) {
             tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
@@ -184,7 +184,8 @@ impl Run<'_> {
             of(before) == of(&self.record)
         };
         let is_same = before.as_ref().is_none_or(same);
-        let journal = if is_same && !self.args.fresh { stored_study::journal(self.store, name)? } else { Vec::new() };
+        let journal =
+            if is_same && !self.args.fresh { crossfold_engine::journal(self.store, name)? } else { Vec::new() };
         let keys = self.known_keys(&journal)?;
         if self.args.fresh {
             self.store.forget(name, &keys)?;
@@ -350,7 +351,7 @@ impl Run<'_> {
     fn write_record(
         &self,
         searched: &Searched,
-        files: &ResultFiles<'_>,
+        files: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         finish: &Finish,
         nested: Vec<NestedFold>,
@@ -411,7 +412,8 @@ impl Run<'_> {
         let kept = exhibits.as_ref().map(Exhibits::text);
         self.store.put_record(&study.name, &text, model, kept.as_deref())?;
         self.folder.write("study.json", |out| out.write_all(text.as_bytes()))?;
-        files.write_reports(leaderboard, refit, exhibits.as_ref(), Some(&text), &self.folder)
+        let files = ResultFiles { results: files, folder: &self.folder };
+        Ok(files.write_reports(leaderboard, refit, exhibits.as_ref(), Some(&text))?)
     }
 
     /// The leaderboard, before anything else can go wrong.

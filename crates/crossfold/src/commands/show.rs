@@ -5,16 +5,16 @@ use crossfold_report::{Format, ShowOptions};
 use crate::args::{FormatArg, ShowArgs};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored_study::{self, StoredStudy};
+use crate::stored;
 use crate::terminal::Terminal;
 
 /// How many trials a table shows where nobody says.
 const TABLE: usize = 10;
 
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored_study::open(&args.results, &args.name)?;
-    let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
-    let leaderboard = stored.files(&store).judged()?;
+    let store = stored::open(&args.results, &args.name)?;
+    let stored = stored::find(&store, &args.results, &args.name)?;
+    let leaderboard = stored.results(&store).judged()?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

@@ -10,9 +10,9 @@ use crossfold_study::{Budget, MAX_TRIALS, Order, Pruner, Rung, Study};
 use super::{counted, data, duration, networks, search, splits, thousands};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::forecast::Forecast;
-use crate::preparation::Prepared;
 use crate::terminal::Terminal;
+use crossfold_engine::Forecast;
+use crossfold_engine::Prepared;
 
 /// Trials of a search without an end that are gone through.
 const REHEARSED: u32 = 1_000;
@@ -20,7 +20,7 @@ const REHEARSED: u32 = 1_000;
 const LISTED: usize = 8;
 
 pub(super) fn plan(prepared: &Prepared, jobs: NonZeroUsize, terminal: &Terminal) -> Result<Exit, Error> {
-    prepared.remark(terminal);
+    terminal.remark(prepared);
     let Prepared { study, plan, .. } = prepared;
     let course = prepared.course();
     let most = course.most_trials();

@@ -9,9 +9,9 @@ use crossfold_study::{DataSource, Failure, FitEnd, FitKey, Metric, Part, Refit, 
 
 use super::{Run, Searched, in_words};
 use crate::error::Error;
-use crate::model_file::Model;
-use crate::preparation::Prepared;
-use crate::result_files::ResultFiles;
+use crossfold_engine::Model;
+use crossfold_engine::Prepared;
+use crossfold_engine::{ResultFiles, StudyResults};
 
 /// What became of the winner.
 pub(super) enum Finish {
@@ -38,7 +38,7 @@ impl Run<'_> {
     pub(super) fn finish(
         &self,
         searched: &Searched,
-        files: &ResultFiles<'_>,
+        files: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         suspects: &BTreeSet<FitKey>,
         nested: &[NestedFold],
@@ -63,7 +63,8 @@ impl Run<'_> {
         }
         let exhibits = Exhibits::new(test_errors, self.pictures(files, winner)?, nested.to_vec());
         let model = self.model(winner, epochs).text();
-        files.write_refit(leaderboard, winner, &refit, (Some(&model), Some(&exhibits)), &self.folder)?;
+        let writer = ResultFiles { results: files, folder: &self.folder };
+        writer.write_refit(leaderboard, winner, &refit, (Some(&model), Some(&exhibits)))?;
         let test = files.test(&refit).map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
         if !test.is_empty() {
             tracing::info!("scored on the test rows: {}", in_words(self.prepared.study.metric, &test));
@@ -74,7 +75,7 @@ impl Run<'_> {
     }
 
     /// The rows on which the winner is most mistaken, where they are images.
-    pub(super) fn pictures(&self, files: &ResultFiles<'_>, winner: &Row<'_>) -> Result<Option<Pictures>, Error> {
+    pub(super) fn pictures(&self, files: &StudyResults<'_>, winner: &Row<'_>) -> Result<Option<Pictures>, Error> {
         let Some(predictions) = files.predictions(winner)? else { return Ok(None) };
         let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
         let mistakes = crossfold_report::worst_mistakes(&self.record.classes, &folds, MISTAKES_SHOWN);

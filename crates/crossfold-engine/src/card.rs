@@ -6,31 +6,31 @@ use crossfold_report::{
 use crossfold_study::RefitRecord;
 
 use crate::model_file::Model;
-use crate::result_files::ResultFiles;
+use crate::study_results::StudyResults;
 
 /// The card of the network that `winner` became; `None` where it has no score, or `model` is another network's, as a run
 /// that died before it wrote its own leaves it.
-pub(crate) fn card(
-    files: &ResultFiles<'_>,
+pub fn card(
+    results: &StudyResults<'_>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
     refit: &RefitRecord,
     exhibits: Option<&Exhibits>,
     model: &Model,
 ) -> Option<Vec<u8>> {
-    let (configuration, epochs) = (winner.configuration.for_refit(), files.refit_epochs(winner));
+    let (configuration, epochs) = (winner.configuration.for_refit(), results.refit_epochs(winner));
     if !model.is_of(&configuration, epochs) {
         return None;
     }
-    let origin = files.origin.text();
+    let origin = results.origin.text();
     let card = ModelCard {
-        study: files.study,
+        study: results.study,
         configuration: &configuration,
-        shape: files.record.shape,
+        shape: results.record.shape,
         epochs,
-        classes: &files.record.classes,
+        classes: &results.record.classes,
         inputs: inputs(model),
-        rows: files.record.rows,
+        rows: results.record.rows,
         digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
         selection: Selection {
             trials: leaderboard.tally().complete,
@@ -41,7 +41,7 @@ pub(crate) fn card(
             standard_error: winner.standard_error,
             interval: winner.interval,
         },
-        test: test(files, refit, exhibits),
+        test: test(results, refit, exhibits),
         builder: model.builder(),
         origin,
     };
@@ -61,8 +61,8 @@ fn inputs(model: &Model) -> CardInputs<'_> {
     })
 }
 
-fn test<'a>(files: &ResultFiles<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
-    let digest = files.record.test_digest.as_deref()?;
-    let scored = files.test(refit)?;
+fn test<'a>(results: &StudyResults<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
+    let digest = results.record.test_digest.as_deref()?;
+    let scored = results.test(refit)?;
     Some(CardTest { rows: scored.tally.rows(), digest, scores: TestScore::all(scored, exhibits) })
 }

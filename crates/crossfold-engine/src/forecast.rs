@@ -16,17 +16,17 @@ const PROBED: usize = 24;
 const PROBE_TIME: Duration = Duration::from_millis(2500);
 
 /// What is known of a run's length before it.
-pub(crate) struct Forecast {
+pub struct Forecast {
     /// Wall time of all fits and the refit.
-    pub(crate) total: Duration,
+    pub total: Duration,
     /// How many configurations were measured.
-    pub(crate) probed: usize,
+    pub probed: usize,
 }
 
 impl Forecast {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
-    pub(crate) fn measure(prepared: &Prepared, schedule: &Schedule<'_>, jobs: NonZeroUsize) -> Forecast {
+    pub fn measure(prepared: &Prepared, schedule: &Schedule<'_>, jobs: NonZeroUsize) -> Forecast {
         let Prepared { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());

@@ -18,27 +18,27 @@ use crate::preparation::Prepared;
 /// ended: the store stays small without being asked after each.
 const DROP_EVERY: usize = 256;
 
-pub(crate) struct Sweep<'a> {
-    pub(crate) prepared: &'a Prepared,
+pub struct Sweep<'a> {
+    pub prepared: &'a Prepared,
     /// What trains: the prepared trainer, or one around it.
-    pub(crate) objective: &'a dyn Objective,
-    pub(crate) store: &'a dyn Store,
-    pub(crate) jobs: NonZeroUsize,
-    pub(crate) stop: &'a Stop,
-    pub(crate) wanted: Wanted,
+    pub objective: &'a dyn Objective,
+    pub store: &'a dyn Store,
+    pub jobs: NonZeroUsize,
+    pub stop: &'a Stop,
+    pub wanted: Wanted,
     /// Fits that aren't trained again.
-    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    pub suspects: &'a BTreeSet<FitKey>,
     /// Whether the store knows the study, so that its fits are referred to.
-    pub(crate) refers: bool,
+    pub refers: bool,
     /// Whether the stored study is this one, so that it takes down what is decided.
-    pub(crate) keeps_journal: bool,
+    pub keeps_journal: bool,
     /// Since `began`.
-    pub(crate) deadline: Option<Deadline>,
-    pub(crate) began: Instant,
+    pub deadline: Option<Deadline>,
+    pub began: Instant,
 }
 
 /// A run that the store knows to be under way, until this is dropped.
-pub(crate) struct Begun<'a>(&'a dyn Store);
+pub struct Begun<'a>(&'a dyn Store);
 
 impl Drop for Begun<'_> {
     fn drop(&mut self) {
@@ -48,7 +48,7 @@ impl Drop for Begun<'_> {
 
 /// Tells the store that a run begins, and which fits not to try again: those that were being
 /// trained at each of the last three deaths. Returns these, too.
-pub(crate) fn begin<'a>(
+pub fn begin<'a>(
     store: &'a dyn Store,
     study: &StudyName,
     jobs: NonZeroUsize,
@@ -61,7 +61,7 @@ pub(crate) fn begin<'a>(
 
 impl<'a> Sweep<'a> {
     /// Carries a search out. `journal` is what an earlier run of it decided.
-    pub(crate) fn search(
+    pub fn search(
         &self,
         journal: Vec<Entry>,
         begin: &mut dyn FnMut(&Course<'_>, Beginning),
@@ -98,7 +98,7 @@ impl<'a> Sweep<'a> {
     ///
     /// An edit of the space can ask for an epoch that was reported and not predicted at, or bring a trial among the best
     /// whose predictions have long been dropped.
-    pub(crate) fn lacking_predictions(
+    pub fn lacking_predictions(
         &self,
         plan: &Plan,
         results: &Results,
@@ -118,11 +118,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Trains fits of a plan again for their predictions; what they report is known.
-    pub(crate) fn predict(
-        &self,
-        plan: &Plan,
-        lacking: &BTreeSet<(ConfigurationNumber, FoldId)>,
-    ) -> Result<(), RunError> {
+    pub fn predict(&self, plan: &Plan, lacking: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
         let course = Course::of(&self.prepared.study, plan, lacking, self.prepared.terms());
         let again =
             Sweep { wanted: Wanted { fresh: true, ..self.wanted }, keeps_journal: false, deadline: None, ..*self };
@@ -131,7 +127,7 @@ impl<'a> Sweep<'a> {
     }
 
     /// Trains one configuration on one fold, unless that is stored.
-    pub(crate) fn fit(&self, study: &'a Study, fold: FoldId) -> Result<(Plan, Results), RunError> {
+    pub fn fit(&self, study: &'a Study, fold: FoldId) -> Result<(Plan, Results), RunError> {
         let course = Course::new(study, vec![fold], self.prepared.terms());
         let outcome = self.run(course, false, &mut |_, _| {}, &mut |_, _| {})?;
         Ok(outcome.course.into_parts())

@@ -13,26 +13,25 @@ use crossfold_study::{
 
 use crate::error::Error;
 use crate::spec_file::SpecFile;
-use crate::terminal::Terminal;
 
 /// Trials that are drawn to see what a search may come to.
 const EXAMPLES: u32 = 256;
 
-pub(crate) struct Prepared {
-    pub(crate) spec: SpecFile,
-    pub(crate) overrides: Vec<Override>,
-    pub(crate) study: Study,
+pub struct Prepared {
+    pub spec: SpecFile,
+    pub overrides: Vec<Override>,
+    pub study: Study,
     /// All trials where they hang on no result; else some that the search may come to, for prices.
-    pub(crate) plan: Plan,
-    pub(crate) trainer: Trainer,
-    pub(crate) origin: Origin,
+    pub plan: Plan,
+    pub trainer: Trainer,
+    pub origin: Origin,
     /// What people should know of the rows.
-    pub(crate) remarks: Vec<Remark>,
+    pub remarks: Vec<Remark>,
 }
 
 impl Prepared {
-    pub(crate) fn new(spec: SpecFile, overrides: Vec<Override>, terminal: &Terminal) -> Result<Prepared, Error> {
-        let study = spec.check(&overrides, terminal)?;
+    pub fn new(spec: SpecFile, overrides: Vec<Override>) -> Result<Prepared, Error> {
+        let study = spec.check(&overrides)?;
         let Study { seed, splits, device, .. } = &study;
         let mut data = crossfold_data::load(&study.data, splits, spec.folder(), *seed, study.finish.test)?;
         let folds = data.folds(splits, *seed)?;
@@ -59,7 +58,7 @@ impl Prepared {
     }
 
     /// The same study on the training rows of a fold alone, as if there were no others.
-    pub(crate) fn within(&self, fold: FoldId) -> Result<Prepared, Error> {
+    pub fn within(&self, fold: FoldId) -> Result<Prepared, Error> {
         let mut study = self.study.clone();
         // Only who wins is asked, and how well.
         study.predictions = Retention { megabytes: 0, best: 0 };
@@ -108,63 +107,58 @@ impl Prepared {
         }
     }
 
-    pub(crate) fn data(&self) -> &StudyData {
+    pub fn data(&self) -> &StudyData {
         self.trainer.views().data()
     }
 
-    pub(crate) fn folds(&self) -> &Folds {
+    pub fn folds(&self) -> &Folds {
         self.trainer.views().folds()
     }
 
-    pub(crate) fn shape(&self) -> Shape {
+    pub fn shape(&self) -> Shape {
         self.trainer.views().shape()
     }
 
-    /// Says what people should know of the rows.
-    pub(crate) fn remark(&self, terminal: &Terminal) {
-        self.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
-    }
-
     /// What an epoch of a configuration costs, in floating-point operations a row.
-    pub(crate) fn price(&self, configuration: &Configuration) -> u64 {
+    pub fn price(&self, configuration: &Configuration) -> u64 {
         configuration.training_flops(self.shape())
     }
 
     /// The search before its first decision.
-    pub(crate) fn course(&self) -> Course<'_> {
+    pub fn course(&self) -> Course<'_> {
         Course::new(&self.study, self.plan.folds.clone(), self.terms())
     }
 
     /// What its decisions need to know of the rows.
-    pub(crate) fn terms(&self) -> Terms {
+    pub fn terms(&self) -> Terms {
         let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
         Terms::new(self.shape(), self.data().rows() as u64, validation as u64)
     }
 
     /// The fits that are `missing`, in the order in which they are trained.
-    pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
+    pub fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
         Schedule::dearest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
     }
 
     /// Memory that the rows take, in bytes, with what each fold's networks see of them.
-    pub(crate) fn data_bytes(&self) -> u64 {
+    pub fn data_bytes(&self) -> u64 {
         let parts = self.plan.folds.len() as u64 + 1;
         self.data().bytes() + parts * self.trainer.views().bytes_per_part()
     }
 
     /// What a trial's out-of-fold predictions take, in bytes.
-    pub(crate) fn prediction_bytes(&self) -> u64 {
+    pub fn prediction_bytes(&self) -> u64 {
         let rows: usize = self.plan.folds.iter().map(|&fold| self.folds().validation(fold).len()).sum();
         rows as u64 * Predictions::bytes_per_row(self.shape().outputs)
     }
 
     /// Which trials keep their predictions.
-    pub(crate) fn kept(&self) -> Kept {
+    pub fn kept(&self) -> Kept {
         Kept::of(&self.study, &self.plan, self.prediction_bytes())
     }
 
     /// What the store needs to know of the study to make its files again.
-    pub(crate) fn record(&self, started: jiff::Timestamp) -> StudyRecord {
+    pub fn record(&self, started: jiff::Timestamp) -> StudyRecord {
         let data = self.data();
         let validation = |&fold: &FoldId| {
             let rows = self.folds().validation(fold);
@@ -190,7 +184,7 @@ impl Prepared {
 
     /// The mean over trials of what refitting each would `cost`, since nobody knows yet who wins; 0
     /// without a refit.
-    pub(crate) fn average_refit(&self, cost: impl Fn(&Trial) -> f64) -> f64 {
+    pub fn average_refit(&self, cost: impl Fn(&Trial) -> f64) -> f64 {
         match self.study.finish.refit {
             Refit::Best | Refit::OneSe => {
                 self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
@@ -209,11 +203,11 @@ fn inner_folds(data: &StudyData, study: &Study, fold: FoldId) -> Result<Folds, E
 }
 
 /// A path that means the same from every folder; without links and `..`, where it exists.
-pub(crate) fn absolute(path: &Path) -> std::path::PathBuf {
+pub fn absolute(path: &Path) -> std::path::PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
 
 /// A network by its widths: `784-256-128-10`.
-pub(crate) fn name(configuration: &Configuration, shape: Shape) -> String {
+pub fn name(configuration: &Configuration, shape: Shape) -> String {
     configuration.sketch(shape)
 }

@@ -7,18 +7,16 @@ use std::path::{Path, PathBuf};
 use crossfold_study::Study;
 use crossfold_study::spec::{self, Override};
 
-use crate::diagnostics;
-use crate::error::Error;
-use crate::terminal::Terminal;
+use crate::error::{Error, SpecMistakes};
 
 #[derive(Clone)]
-pub(crate) struct SpecFile {
+pub struct SpecFile {
     path: PathBuf,
     text: Vec<u8>,
 }
 
 impl SpecFile {
-    pub(crate) fn read(path: &Path) -> Result<SpecFile, Error> {
+    pub fn read(path: &Path) -> Result<SpecFile, Error> {
         let read = || {
             let mut text = Vec::new();
             // One byte past the limit is enough to be refused, however long the file goes on.
@@ -31,29 +29,27 @@ impl SpecFile {
 
     /// A spec that stands in another file, or in the store; `path` is what it is called in errors, and
     /// its folder is where the spec's paths start from.
-    pub(crate) fn given(path: PathBuf, text: Vec<u8>) -> SpecFile {
+    pub fn given(path: PathBuf, text: Vec<u8>) -> SpecFile {
         SpecFile { path, text }
     }
 
     /// The study that the spec and the command line ask for.
-    pub(crate) fn check(&self, overrides: &[Override], terminal: &Terminal) -> Result<Study, Error> {
+    pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
         spec::read(&self.text, overrides).map_err(|mistakes| {
-            let name = self.path.display().to_string();
-            let shown =
-                diagnostics::render(&name, &self.text, &mistakes, terminal.colour(), usize::from(terminal.width()));
-            Error::Spec { shown }
+            let SpecFile { path, text } = self.clone();
+            Error::Spec(Box::new(SpecMistakes { path, text, mistakes }))
         })
     }
 
     /// The folder that relative paths in the spec start from.
-    pub(crate) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         match self.path.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         }
     }
 
-    pub(crate) fn text(&self) -> &[u8] {
+    pub fn text(&self) -> &[u8] {
         &self.text
     }
 }

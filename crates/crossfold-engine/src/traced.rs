@@ -7,19 +7,19 @@ use std::sync::{Mutex, PoisonError};
 use crossfold_model::Trainer;
 use crossfold_study::{Configuration, EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
 
-pub(crate) struct Traced<'a> {
+pub struct Traced<'a> {
     trainer: &'a Trainer,
     /// By canonical configuration.
     weights: Mutex<BTreeMap<(String, Part), Vec<Fingerprint>>>,
 }
 
 impl<'a> Traced<'a> {
-    pub(crate) fn new(trainer: &'a Trainer) -> Traced<'a> {
+    pub fn new(trainer: &'a Trainer) -> Traced<'a> {
         Traced { trainer, weights: Mutex::default() }
     }
 
     /// What a configuration's weights were on each fold.
-    pub(crate) fn weights(&self, configuration: &Configuration) -> BTreeMap<FoldId, Vec<Fingerprint>> {
+    pub fn weights(&self, configuration: &Configuration) -> BTreeMap<FoldId, Vec<Fingerprint>> {
         let canonical = configuration.canonical();
         let weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
         let on_fold = |((of, part), epochs): (&(String, Part), &Vec<Fingerprint>)| match part {

@@ -12,13 +12,13 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 
 /// The network's weights, in a model's folder.
-pub(crate) const WEIGHTS: &str = "weights.safetensors";
+pub const WEIGHTS: &str = "weights.safetensors";
 /// What they are the weights of, in the same folder.
-pub(crate) const MODEL: &str = "model.json";
+pub const MODEL: &str = "model.json";
 /// The network and its training as a spec, in the same folder.
-pub(crate) const SPEC: &str = "spec.yaml";
+pub const SPEC: &str = "spec.yaml";
 /// What people should know of it, in the same folder.
-pub(crate) const CARD: &str = "README.md";
+pub const CARD: &str = "README.md";
 
 /// The version of `model.json`'s form.
 ///
@@ -27,7 +27,7 @@ const VERSION: u32 = 2;
 
 /// What is in `model.json`.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Model {
+pub struct Model {
     version: u32,
     /// The release that wrote it.
     crossfold: String,
@@ -46,11 +46,11 @@ pub(crate) struct Model {
     configuration: Configuration,
     epochs: u32,
     /// What rows of a table go through; `None` of a network for images.
-    pub(crate) adapter: Option<Adapter>,
+    pub adapter: Option<Adapter>,
 }
 
 impl Model {
-    pub(crate) fn new(
+    pub fn new(
         study: &str,
         device: Device,
         configuration: &Configuration,
@@ -72,7 +72,7 @@ impl Model {
     }
 
     /// Reads what [`Model::text`] writes.
-    pub(crate) fn open(folder: &Path) -> Result<Model, Error> {
+    pub fn open(folder: &Path) -> Result<Model, Error> {
         #[derive(Deserialize)]
         struct Versioned {
             version: u32,
@@ -93,17 +93,17 @@ impl Model {
     }
 
     /// Reads what [`Model::text`] made; `None` of what another release made in another form.
-    pub(crate) fn from_text(text: &str) -> Option<Model> {
+    pub fn from_text(text: &str) -> Option<Model> {
         serde_json::from_str(text).ok().filter(|model: &Model| model.version == VERSION)
     }
 
     /// Whether it is what goes with the weights of this configuration, trained for so many epochs.
-    pub(crate) fn is_of(&self, configuration: &Configuration, epochs: u32) -> bool {
+    pub fn is_of(&self, configuration: &Configuration, epochs: u32) -> bool {
         self.configuration == *configuration && self.epochs == epochs
     }
 
     /// What made it.
-    pub(crate) fn builder(&self) -> Builder<'_> {
+    pub fn builder(&self) -> Builder<'_> {
         Builder {
             crossfold: &self.crossfold,
             burn: self.burn.as_deref(),
@@ -113,7 +113,7 @@ impl Model {
     }
 
     /// The network, to be used on rows like these.
-    pub(crate) fn network(&self, folder: &Path, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
+    pub fn network(&self, folder: &Path, adapter: &Adapter, new: &NewRows) -> Result<TrainedNetwork, Error> {
         let path = folder.join(WEIGHTS);
         let weights = read(&path)?;
         let (shape, embeddings) = (new.rows.shape(), new.rows.embeddings());
@@ -121,7 +121,7 @@ impl Model {
             .map_err(|error| Error::Model { path, reason: error.to_string() })
     }
 
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("a model is plain values") + "\n"
     }
 }

@@ -8,7 +8,7 @@ use crossfold_study::StudyName;
 use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::logging::timed;
+use crate::timed::timed;
 
 /// How files are called while they are written.
 const UNFINISHED: &str = ".unfinished-";
@@ -16,7 +16,7 @@ const UNFINISHED: &str = ".unfinished-";
 /// How many runs' logs are kept.
 const LOGS: usize = 20;
 
-pub(crate) struct ResultsFolder {
+pub struct ResultsFolder {
     path: PathBuf,
     /// Held for as long as the run writes here; the operating system lets go of it at any death. In it
     /// stands who holds it.
@@ -36,7 +36,7 @@ impl Drop for ResultsFolder {
 impl ResultsFolder {
     /// Makes the folder, makes sure that it takes files (better now than after a night's work) and
     /// that no other run writes to it, and removes what a killed one left half-written.
-    pub(crate) fn create(results: &Path, name: &StudyName) -> Result<ResultsFolder, Error> {
+    pub fn create(results: &Path, name: &StudyName) -> Result<ResultsFolder, Error> {
         let path = results.join(name.as_str());
         let prepare = || -> io::Result<Result<ResultsFolder, String>> {
             fs::create_dir_all(&path)?;
@@ -71,21 +71,21 @@ impl ResultsFolder {
     }
 
     /// The run before, if it didn't come to its end.
-    pub(crate) fn died(&self) -> Option<&str> {
+    pub fn died(&self) -> Option<&str> {
         self.died.as_deref()
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Whether an earlier run left a file of this name.
-    pub(crate) fn holds(&self, name: &str) -> bool {
+    pub fn holds(&self, name: &str) -> bool {
         self.path.join(name).exists()
     }
 
     /// Writes a file by `fill`, and puts it in place once it is whole.
-    pub(crate) fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    pub fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let path = self.path.join(name);
         let write = || -> io::Result<()> {
             let folder = path.parent().expect("a file is in a folder");
@@ -103,13 +103,13 @@ impl ResultsFolder {
     }
 
     /// Removes what an earlier run left, so that no two runs' files are ever mixed.
-    pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
+    pub fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
         remove_file(&path).map_err(|source| Error::Output { path, source })
     }
 
     /// A log file of this run's own, named by the time of its start. The oldest go.
-    pub(crate) fn log_file(&self, started: jiff::Timestamp) -> Result<File, Error> {
+    pub fn log_file(&self, started: jiff::Timestamp) -> Result<File, Error> {
         let folder = self.path.join("logs");
         let path = folder.join(format!("{}.log", started.strftime("%Y-%m-%dT%H-%M-%SZ")));
         let open = || {
@@ -150,7 +150,7 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
 }
 
 /// A file with a name of its own in `folder`, gone unless it is persisted.
-pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+pub fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);
     #[cfg(unix)]
