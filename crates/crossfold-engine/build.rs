@@ -1,5 +1,7 @@
 //! Notes the git revision and the compiler that the engine is built with, for `study.json`.
 
+#![expect(clippy::disallowed_methods, reason = "a build script is no part of the crate: it reads what it describes")]
+
 use std::path::Path;
 use std::process::Command;
 

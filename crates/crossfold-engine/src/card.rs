@@ -1,4 +1,4 @@
-//! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
+//! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
 use crossfold_report::{
     CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore, write_model_card,
@@ -8,9 +8,9 @@ use crossfold_study::RefitRecord;
 use crate::model_file::Model;
 use crate::study_results::StudyResults;
 
-/// The card of the network that `winner` became; `None` where it has no score, or `model` is another network's, as a run
-/// that died before it wrote its own leaves it.
-pub fn card(
+/// The card of the winner's network. `None` where the winner has no score, or `model` describes another network, as it
+/// does after a run that crashed before it wrote its own.
+pub(crate) fn card(
     results: &StudyResults<'_>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,

@@ -1,28 +1,116 @@
 //! What Crossfold's commands do, from a spec to files.
+//!
+//! A front end (the command line, a page, a package for another language) reads a spec into a [`Prepared`] study, and
+//! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and a clock. While the engine works it tells
+//! a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
+//!
+//! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals and no clock of its own, so a front end
+//! decides all of these. Stores are opened by their own crate.
+//!
+//! # Example
+//!
+//! A grid of two learning rates on a table, two folds each, without the command line:
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::time::{Duration, Instant, SystemTime};
+//!
+//! use crossfold_engine::{Clock, Engine, Notice, Prepared, ResultsFolder, RunOptions, SpecFile};
+//! use crossfold_store::MemoryStore;
+//! use crossfold_study::{Event, Stop};
+//!
+//! struct SystemClock(Instant);
+//!
+//! impl Clock for SystemClock {
+//!     fn elapsed(&self) -> Duration {
+//!         self.0.elapsed()
+//!     }
+//!
+//!     fn now(&self) -> SystemTime {
+//!         SystemTime::now()
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), crossfold_engine::Error> {
+//! let spec = "
+//! version: 1
+//! name: votes
+//! data: {source: csv, path: data/anes96/anes96.csv, target: vote}
+//! model: {kind: mlp, hidden: [16]}
+//! training: {epochs: 3}
+//! search: {space: {learning_rate: [0.001, 0.01]}}
+//! cross_validation: {folds: 2}
+//! ";
+//! // Paths in the spec start from the folder of this one.
+//! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");
+//! let prepared = Prepared::read(SpecFile::from_text(path.into(), spec.into()), Vec::new())?;
+//!
+//! let (store, stop, clock) = (MemoryStore::default(), Stop::default(), SystemClock(Instant::now()));
+//! let engine = Engine { store: &store, jobs: NonZeroUsize::MIN, stop: &stop, clock: &clock };
+//! let results = tempfile::tempdir().expect("a folder for results");
+//! let folder = ResultsFolder::create(results.path(), &prepared.study.name, clock.now())?;
+//! let options = RunOptions { fresh: false, retry: false, started: clock.now(), command: Vec::new() };
+//!
+//! let mut fits = 0;
+//! let outcome = engine.run(&prepared, &folder, &options, &mut |notice: &Notice<'_>| {
+//!     fits += usize::from(matches!(notice, Notice::Fit { event: Event::FitEnded { .. }, .. }));
+//! })?;
+//!
+//! let leaderboard = outcome.leaderboard();
+//! let winner = leaderboard.winner().expect("a trial has a score");
+//! println!("trial {}: {:?}", winner.trial.number, winner.mean);
+//! assert_eq!((fits, leaderboard.rows().len()), (4, 2));
+//! assert!(folder.path().join("leaderboard.csv").exists());
+//! # Ok(())
+//! # }
+//! ```
 
+mod baseline;
 mod card;
+mod clock;
+mod compare;
+mod engine;
 mod error;
-mod forecast;
+mod explain;
+mod files;
+mod fingerprinting;
+mod gate;
+mod init;
+mod list;
 mod model_file;
-mod preparation;
+mod nested;
+mod notice;
+mod plan;
+mod predict;
+mod prepared;
+mod report;
 mod result_files;
 mod results_folder;
+mod retraining;
+mod run;
+mod search;
 mod spec_file;
 mod stored_study;
 mod study_results;
-mod sweep;
-mod timed;
-mod traced;
+mod version;
+mod wording;
 
+pub use baseline::BaselineFile;
+pub use clock::Clock;
+pub use compare::{TrialName, compare};
+pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
-pub use forecast::Forecast;
-pub use model_file::{MODEL, Model};
-pub use preparation::{Prepared, absolute, name};
-pub use result_files::ResultFiles;
-pub use results_folder::{ResultsFolder, temporary};
+pub use explain::explain;
+pub use gate::GateOutcome;
+pub use init::{first_spec, write_first_spec};
+pub use list::{StudySummary, TrialsSummary, list};
+pub use notice::{Notice, SearchBegan, SearchEnd, SearchKind, Silent, Stage, Watch};
+pub use plan::StudyPlan;
+pub use predict::{PredictOptions, predict};
+pub use prepared::Prepared;
+pub use report::report;
+pub use results_folder::ResultsFolder;
+pub use run::{RunOptions, RunOutcome, WALL_BUDGET};
 pub use spec_file::SpecFile;
-pub use stored_study::{StoredStudy, journal};
+pub use stored_study::StoredStudy;
 pub use study_results::StudyResults;
-pub use sweep::{Begun, Sweep, begin};
-pub use timed::timed;
-pub use traced::Traced;

@@ -1,4 +1,4 @@
-//! A spec's file on disk: the one place that reads it.
+//! A spec's text, and where it comes from.
 
 use std::fs::File;
 use std::io::Read;
@@ -8,18 +8,24 @@ use crossfold_study::Study;
 use crossfold_study::spec::{self, Override};
 
 use crate::error::{Error, SpecMistakes};
+use crate::files::folder_of;
 
-#[derive(Clone)]
+/// A spec's text, not yet read.
+#[derive(Clone, Debug)]
 pub struct SpecFile {
     path: PathBuf,
     text: Vec<u8>,
 }
 
 impl SpecFile {
+    /// Reads a spec's file.
+    ///
+    /// # Errors
+    /// Where it can't be read. A file that is too long is refused by [`SpecFile::check`].
     pub fn read(path: &Path) -> Result<SpecFile, Error> {
         let read = || {
             let mut text = Vec::new();
-            // One byte past the limit is enough to be refused, however long the file goes on.
+            // One byte past the limit is enough for the text to be refused.
             File::open(path)?.take(spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
             Ok(text)
         };
@@ -27,13 +33,16 @@ impl SpecFile {
         Ok(SpecFile { path: path.to_owned(), text })
     }
 
-    /// A spec that stands in another file, or in the store; `path` is what it is called in errors, and
-    /// its folder is where the spec's paths start from.
-    pub fn given(path: PathBuf, text: Vec<u8>) -> SpecFile {
+    /// A spec that is not in a file of its own. It is called `path` in errors, and its paths start from the folder of
+    /// `path`.
+    pub fn from_text(path: PathBuf, text: Vec<u8>) -> SpecFile {
         SpecFile { path, text }
     }
 
-    /// The study that the spec and the command line ask for.
+    /// The study that the spec describes, with `overrides` of its values.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes at once.
     pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
         spec::read(&self.text, overrides).map_err(|mistakes| {
             let SpecFile { path, text } = self.clone();
@@ -43,12 +52,10 @@ impl SpecFile {
 
     /// The folder that relative paths in the spec start from.
     pub fn folder(&self) -> &Path {
-        match self.path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        }
+        folder_of(&self.path)
     }
 
+    /// The spec's bytes.
     pub fn text(&self) -> &[u8] {
         &self.text
     }

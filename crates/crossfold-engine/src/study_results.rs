@@ -1,4 +1,4 @@
-//! A study with its results, read from the store alone: by the run that trained it and by a report on another day.
+//! A study with its results: everything that result files are made from.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,12 @@ use crossfold_study::{
     StudyRecord, TableSource, TestRows, TrialNumber, spec,
 };
 
-use crate::preparation::absolute;
-use crate::timed::timed;
+use crate::clock::Clock;
+use crate::files::{absolute, path_between};
+use crate::notice::{Stage, Watch, timed};
 
-/// A study with its results, and the store that holds the rest.
+/// A study with its results, and the store that has its predictions and networks.
+#[derive(Clone, Copy)]
 pub struct StudyResults<'a> {
     pub study: &'a Study,
     pub plan: &'a Plan,
@@ -24,19 +26,26 @@ pub struct StudyResults<'a> {
 }
 
 impl<'a> StudyResults<'a> {
+    /// The trials by rank.
     pub fn leaderboard(&self) -> Leaderboard<'a> {
         Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
     }
 
-    /// The leaderboard with what its scores support.
-    pub fn judged(&self) -> Result<Leaderboard<'a>, StoreError> {
-        let mut leaderboard = timed("ranked the trials", || self.leaderboard());
-        // By those trials alone that keep their predictions: another study may keep more of them, and what a study comes
-        // to doesn't hang on others.
+    /// The trials by rank, with what out-of-fold predictions say about their differences.
+    ///
+    /// # Errors
+    /// Where the store can't be read.
+    pub fn judged(&self, clock: &dyn Clock, watch: &mut dyn Watch) -> Result<Leaderboard<'a>, StoreError> {
+        let mut leaderboard = timed(Stage::Ranking, clock, watch, || self.leaderboard());
+        // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
+        // not depend on others.
         let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
-        let of = |row: &Row<'_>| kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose();
-        timed("compared the trials", || leaderboard.judge(self.record, |row| Ok::<_, StoreError>(of(row)?.flatten())))?;
+        let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
+            let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
+            Ok(predictions.flatten())
+        };
+        timed(Stage::Comparing, clock, watch, || leaderboard.judge(self.record, predictions))?;
         Ok(leaderboard)
     }
 
@@ -47,26 +56,26 @@ impl<'a> StudyResults<'a> {
         Kept::of(self.study, self.plan, bytes)
     }
 
-    /// How the network did on the test rows that the study asks for.
-    pub fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
+    /// The refitted network's score on the study's test rows, where the study asks for one.
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
         let asked = self.record.test_digest.as_ref()?;
         let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
         Some(scored)
     }
 
-    /// The stored network of the winner, trained on all rows.
-    pub fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
+    /// The winner's network trained on all rows, where it is stored.
+    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
         let key = self.origin.key(&winner.configuration.for_refit(), Part::All);
         self.store.refit(&key, self.refit_epochs(winner))
     }
 
-    /// How many epochs the winner is trained for on all rows.
-    pub fn refit_epochs(&self, winner: &Row<'_>) -> u32 {
+    /// The number of epochs that the winner is trained for on all rows.
+    pub(crate) fn refit_epochs(&self, winner: &Row<'_>) -> u32 {
         self.results.refit_epochs(self.plan, winner.trial)
     }
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
-    pub fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
+    pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
         let of = |&fold| {
             let key = self.origin.key(winner.configuration, Part::Fold(fold));
             self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))
@@ -74,14 +83,10 @@ impl<'a> StudyResults<'a> {
         self.plan.folds.iter().map(of).collect()
     }
 
-    /// The winner as a spec, with paths as they are `from` the folder it is written to, which is an absolute one.
-    pub fn best(&self, winner: &Row<'_>, from: &Path) -> String {
-        // Without links and `..` in them, the way from one folder to the other is short. A test file
-        // need not exist where no test was asked for.
-        let moved = |path: &PathBuf| {
-            let to = absolute(&Path::new(&self.record.folder).join(path));
-            pathdiff::diff_paths(&to, from).unwrap_or(to)
-        };
+    /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.
+    pub(crate) fn winner_spec(&self, winner: &Row<'_>, from: &Path) -> String {
+        // A test file need not exist where no test was asked for.
+        let moved = |path: &PathBuf| path_between(from, &absolute(&Path::new(&self.record.folder).join(path)));
         let source = match &self.study.data.source {
             DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
             DataSource::Csv(table) => {

@@ -48,9 +48,7 @@ pub struct Outlook {
 /// What is done, the best trial so far, and the time left: in fits where all of them are known beforehand, else in
 /// trials.
 pub struct Progress<'a> {
-    study: &'a Study,
-    /// What an epoch of a configuration costs, in any unit.
-    price: &'a dyn Fn(&Configuration) -> u64,
+    study: Study,
     outlook: Outlook,
     amount: Amount,
     /// Fits that are complete or failed, by this run.
@@ -110,12 +108,10 @@ enum Output<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Shows nothing before it is [begun](Progress::begin). `price` is what one epoch of a configuration costs, in any
-    /// unit: where all fits are known, the time left is what is ahead at the rate seen so far.
-    pub fn new(study: &'a Study, price: &'a dyn Fn(&Configuration) -> u64, screen: Screen<'a>) -> Progress<'a> {
+    /// Shows nothing before it is [begun](Progress::begin).
+    pub fn new(study: &Study, screen: Screen<'a>) -> Progress<'a> {
         Progress {
-            study,
-            price,
+            study: study.clone(),
             outlook: Outlook { missing: 0, is_all: true, trials: None, deadline: None },
             amount: Amount::Trials { before: 0 },
             fits: 0,
@@ -131,13 +127,14 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// What is `known` already is not ahead, and its best trial is the best so far.
-    pub fn begin(&mut self, plan: &Plan, known: &Results, outlook: Outlook) {
+    /// What is `known` already is not ahead, and its best trial is the best so far. `price` is the cost of one epoch of a
+    /// configuration, in any unit: where all fits are known, the time left is the cost ahead at the rate seen so far.
+    pub fn begin(&mut self, plan: &Plan, known: &Results, price: &dyn Fn(&Configuration) -> u64, outlook: Outlook) {
         self.outlook = outlook;
         self.trials = Trials::default();
-        self.trials.look(self.study, plan, known);
+        self.trials.look(&self.study, plan, known);
         self.amount = if outlook.is_all {
-            Amount::Fits(Ahead::new(plan, known, self.price))
+            Amount::Fits(Ahead::new(plan, known, price))
         } else {
             Amount::Trials { before: self.trials.ended() }
         };
@@ -157,13 +154,13 @@ impl<'a> Progress<'a> {
                 self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
                 self.amount.fit_ended(*configuration, *fold);
                 self.trials.take_up_new(plan);
-                self.trials.look_at(*configuration, self.study, plan, results);
+                self.trials.look_at(*configuration, &self.study, plan, results);
             }
         }
         match self.amount {
             Amount::Trials { .. } if elapsed.saturating_sub(self.trials.looked) >= LOOK_PAUSE => {
                 self.trials.looked = elapsed;
-                self.trials.look(self.study, plan, results);
+                self.trials.look(&self.study, plan, results);
             }
             // They end with their own fits.
             Amount::Trials { .. } | Amount::Fits(_) => {}
@@ -174,7 +171,7 @@ impl<'a> Progress<'a> {
     /// Takes in what was decided after the last event: a search may prune trials at its very end.
     pub fn settle(&mut self, plan: &Plan, results: &Results) {
         self.trials = Trials::default();
-        self.trials.look(self.study, plan, results);
+        self.trials.look(&self.study, plan, results);
     }
 
     /// Writes to `out` above the bar, if one is shown there: what others say would tear it.

@@ -1,20 +1,20 @@
 //! The binary `crossfold`: arguments, wiring, signals, diagnostics, exit codes.
 //!
-//! Everything that touches the world is here: the clock, the terminal, the environment and the
-//! files written. What is computed is in the crates below, which know none of that.
+//! The clock, the terminal, the environment and the opening of stores are here. What a command does is in
+//! `crossfold-engine`, which is handed them.
 
 mod args;
+mod clock;
 mod commands;
 mod diagnostics;
 mod error;
 mod exit;
 mod logging;
-mod nested;
-mod retraining;
 mod signals;
 mod stored;
 mod terminal;
 mod until;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let args = Args::parse();
     let terminal = Terminal::new(&args.output);
-    // A panic in a fit is caught at the fit's boundary; one that comes to here is a bug of ours.
+    // A panic in a fit is caught at the fit's boundary; one that reaches this place is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {
         Command::Data(data) => commands::data::data(data, &terminal),
         Command::Init(init) => commands::init::init(init, &terminal),

@@ -1,6 +1,6 @@
 //! The store of a results folder, and the studies in it.
 
-use crossfold_engine::StoredStudy;
+use crossfold_engine::{Error as EngineError, StoredStudy};
 use crossfold_store::SqliteStore;
 use crossfold_study::{Store, StudyName};
 
@@ -14,10 +14,12 @@ pub(crate) fn open(args: &ResultsArgs, name: &str) -> Result<SqliteStore, Error>
 
 /// Finds a study by its name.
 pub(crate) fn find(store: &dyn Store, args: &ResultsArgs, name: &str) -> Result<StoredStudy, Error> {
-    StoredStudy::find(store, name).map_err(|error| match error {
-        crossfold_engine::Error::UnknownStudy { name, known } => unknown(args, &name, known),
-        error => error.into(),
-    })
+    StoredStudy::find(store, name).map_err(|error| in_folder(error, args))
+}
+
+/// Adds the folder to what the engine says of an unknown study.
+pub(crate) fn in_folder(error: EngineError, args: &ResultsArgs) -> Error {
+    if let EngineError::UnknownStudy { name, known } = error { unknown(args, &name, known) } else { error.into() }
 }
 
 pub(crate) fn unknown(args: &ResultsArgs, name: &str, known: Vec<StudyName>) -> Error {

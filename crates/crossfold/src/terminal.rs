@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crossfold_engine::{Error as EngineError, Prepared};
+use crossfold_data::Remark;
+use crossfold_engine::Error as EngineError;
 use crossfold_report::{DrawTarget, Screen};
 
 use crate::args::OutputArgs;
@@ -84,9 +85,9 @@ impl Terminal {
         }
     }
 
-    /// Remarks on a study's rows.
-    pub(crate) fn remark(&self, prepared: &Prepared) {
-        prepared.remarks.iter().for_each(|remark| self.say(&format!("note: {remark}")));
+    /// Remarks on rows, a note each.
+    pub(crate) fn note(&self, remarks: &[Remark]) {
+        remarks.iter().for_each(|remark| self.say(&format!("note: {remark}")));
     }
 
     /// What to say when asked to stop, from whatever thread hears it first.

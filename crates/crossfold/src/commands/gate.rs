@@ -1,95 +1,73 @@
-//! `crossfold gate FILE`: is a baseline's network, trained again, still as good?
+//! `crossfold gate FILE`: is a baseline's network, retrained, still as good?
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
 
-use crossfold_report::{Baseline, BaselineError, Leaderboard, Terms, Told, Untrained, Verdict};
+use crossfold_engine::{BaselineFile, Clock as _, Engine, Error as EngineError, GateOutcome, Prepared, ResultsFolder};
+use crossfold_report::{Comparison, Terms, Told, Verdict};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::Store;
 
 use crate::args::GateArgs;
-use crate::commands::baseline;
+use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::retraining::Retraining;
 use crate::signals::Signals;
 use crate::terminal::Terminal;
-use crossfold_engine::Error as EngineError;
-use crossfold_engine::Prepared;
-use crossfold_engine::ResultsFolder;
-use crossfold_engine::SpecFile;
-use crossfold_engine::StudyResults;
+use crate::watch::Screen;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
     if let Some(path) = &args.junit {
-        // Of an earlier gate: should this one not come to a verdict, that one's must not be taken for its.
+        // An earlier gate's file must not be taken for the verdict of this one, should this one reach none.
         let clear = || match fs::remove_file(path) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
             Ok(()) | Err(_) => path.parent().map_or(Ok(()), fs::create_dir_all),
         };
         clear().map_err(|source| EngineError::Output { path: path.clone(), source })?;
     }
-    let unreadable = |source| EngineError::SpecFile { path: args.file.clone(), source };
-    let text = fs::read(&args.file).map_err(unreadable)?;
-    let baseline = Baseline::read(&text).map_err(|error| unusable(args, error))?;
-    if args.exact && baseline.trace.is_empty() {
-        return Err(unusable(args, BaselineError::NoTrace));
+    let file = BaselineFile::read(&args.file)?;
+    if args.exact {
+        file.check_traced()?;
     }
-    let spec = SpecFile::given(args.file.clone(), baseline.spec.clone().into_bytes());
-    let prepared = Prepared::new(spec, args.overrides.all())?;
-    terminal.remark(&prepared);
+    let prepared = file.prepare(args.overrides.all())?;
+    let mut screen = Screen::new(terminal, false);
+    prepared.announce(&mut screen);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
-    if args.cached {
+    let mut hold = |store: &dyn Store| {
+        let engine = Engine { store, jobs: args.jobs.count(), stop: signals.stop(), clock: &SystemClock::start() };
+        let terms = Terms { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
+        engine.gate(&file, &prepared, terms, &mut screen)
+    };
+    let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
-        let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name)?;
-        let store = SqliteStore::open(&args.results.folder)?;
-        hold(args, terminal, &baseline, &prepared, &store, &signals)
+        let Prepared { study, .. } = &prepared;
+        let _folder = ResultsFolder::create(&args.results.folder, &study.name, SystemClock::start().now())?;
+        hold(&SqliteStore::open(&args.results.folder)?)?
     } else {
-        hold(args, terminal, &baseline, &prepared, &MemoryStore::default(), &signals)
+        hold(&MemoryStore::default())?
+    };
+    match outcome {
+        GateOutcome::Untrained(untrained) => {
+            write(args, terminal, &untrained)?;
+            Ok(signals.exit().unwrap_or(Exit::NoneCompleted))
+        }
+        GateOutcome::Compared(comparison) => {
+            write(args, terminal, &comparison)?;
+            Ok(exit(&comparison))
+        }
     }
 }
 
-/// Trains what `store` lacks, and holds it against the baseline.
-fn hold(
-    args: &GateArgs,
-    terminal: &Terminal,
-    baseline: &Baseline,
-    prepared: &Prepared,
-    store: &dyn Store,
-    signals: &Signals,
-) -> Result<Exit, Error> {
-    // The store hears of the fits alone: a study of the same name that a run has made stays as it is.
-    let record = prepared.record(jiff::Timestamp::now());
-    let retraining = Retraining::carry_out(prepared, store, args.jobs.count(), args.exact, signals, terminal)?;
-    let (Prepared { study, origin, .. }, plan, results) = (prepared, &retraining.plan, &retraining.results);
-    let files = StudyResults { study, plan, origin, record: &record, results, store };
-    let leaderboard: Leaderboard<'_> = files.leaderboard();
-    if leaderboard.tally().complete == 0 {
-        let untrained = Untrained::new(&leaderboard, &baseline.name);
-        tell(args, terminal, &untrained)?;
-        return Ok(signals.exit().unwrap_or(Exit::NoneCompleted));
-    }
-    let mut fresh = baseline::of_winner(&files, Path::new("."))?;
-    if args.exact {
-        fresh.trace = baseline::fresh_trace(&files, &retraining);
-    }
-    let terms = Terms { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
-    let comparison = baseline.compare(&fresh, terms).map_err(|error| unusable(args, error))?;
-    tell(args, terminal, &comparison)?;
-    Ok(match comparison.verdict {
+fn exit(comparison: &Comparison) -> Exit {
+    match comparison.verdict {
         Verdict::Better | Verdict::Equivalent | Verdict::Identical => Exit::Done,
         Verdict::Inconclusive if comparison.passes => Exit::Done,
         Verdict::Inconclusive => Exit::Inconclusive,
         Verdict::Worse | Verdict::Differs => Exit::Worse,
-    })
+    }
 }
 
-fn unusable(args: &GateArgs, error: BaselineError) -> Error {
-    EngineError::Baseline { path: args.file.clone(), error }
-}
-
-fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
+fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
     let mut text = Vec::new();
     if args.json {
         verdict.write_json(&mut text).expect("memory takes any text");
@@ -105,14 +83,14 @@ fn tell(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), 
     if let Some(path) = args.summary() {
         let mut text = Vec::new();
         verdict.write_markdown(&mut text).expect("memory takes any text");
-        // Other steps of a job have their say in the same file.
+        // Other steps of a job write to the same file.
         let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
         match append() {
             Ok(()) => {}
             Err(source) if args.summary_is_asked_for() => {
                 return Err(EngineError::Unwritable { path: path.to_owned(), source }.into());
             }
-            // The variable is the server's: what it names can't be a reason to lose the verdict.
+            // The variable is the server's: a wrong path there is no reason to lose the verdict.
             Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
         }
     }

@@ -1,5 +1,7 @@
 //! `crossfold gc`: what no study refers to.
 
+use std::time::SystemTime;
+
 use crossfold_store::SqliteStore;
 use crossfold_study::{Garbage, Store, StudyName};
 
@@ -25,8 +27,8 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     drop(looked_at);
-    // A run of such a study would lose what it has just stored: while it is under way, nothing is forgotten.
-    let hold = |name| ResultsFolder::create(&args.results.folder, name);
+    // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
+    let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let store = SqliteStore::open(&args.results.folder)?;
     for name in &forgotten {

@@ -1,15 +1,12 @@
 //! `crossfold list`: the studies that are stored.
 
-use crossfold_report::Leaderboard;
+use crossfold_engine::{StudySummary, TrialsSummary};
 use crossfold_store::SqliteStore;
-use crossfold_study::Store;
 
 use crate::args::ResultsArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
-use crossfold_engine::Error as EngineError;
-use crossfold_engine::StoredStudy;
 
 pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(store) = SqliteStore::open_existing(&args.folder)? else {
@@ -17,36 +14,19 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
         return Ok(Exit::Done);
     };
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
-    for name in store.studies()? {
-        let Some(record) = store.study(&name)? else { continue };
-        let started = record.started.clone();
-        lines.push(match StoredStudy::read(&store, record) {
-            Ok(stored) => line(&store, stored),
-            // A spec that this release refuses: the others are shown nevertheless.
-            Err(EngineError::Spec { .. }) => {
-                [name.to_string(), "-".to_owned(), "-".to_owned(), "spec not understood".to_owned(), started]
-            }
-            Err(error) => return Err(error.into()),
-        });
-    }
+    lines.extend(crossfold_engine::list(&store)?.into_iter().map(line));
     terminal.data(&aligned(&lines))?;
     Ok(Exit::Done)
 }
 
-fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
-    let leaderboard: Leaderboard<'_> = stored.results(store).leaderboard();
-    let tally = leaderboard.tally();
-    let best = leaderboard.winner().and_then(|winner| winner.mean);
-    [
-        stored.study.name.to_string(),
-        format!("{}/{}", tally.complete, stored.plan.trials.len()),
-        tally.failed.to_string(),
-        best.map_or("-".to_owned(), |mean| {
-            let metric = stored.study.metric;
-            format!("{metric} {}", crossfold_report::figure(metric, mean.get()))
-        }),
-        stored.record.started.clone(),
-    ]
+fn line(StudySummary { name, started, trials }: StudySummary) -> [String; 5] {
+    let dash = || "-".to_owned();
+    let Some(TrialsSummary { count, tally, best }) = trials else {
+        return [name.to_string(), dash(), dash(), "spec not understood".to_owned(), started];
+    };
+    let best = best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::figure(metric, mean.get())));
+    let complete = format!("{}/{count}", tally.complete);
+    [name.to_string(), complete, tally.failed.to_string(), best.unwrap_or_else(dash), started]
 }
 
 /// Columns as wide as their widest cell.
