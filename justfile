@@ -37,7 +37,7 @@ lint:
 
 # Write the JSON Schema that editors use
 schema:
-    cargo crossfold schema > crates/crossfold-study/schema/experiment.schema.json
+    cargo crossfold schema > crates/crossfold-spec/schema/experiment.schema.json
 
 # Compare a fit's speed with other tools', which are installed first (6 GB)
 bench:

@@ -13,12 +13,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crossfold_network::{Activation, Configuration, Optimizer, Shape};
 use crossfold_search::{Course, Terms, Wish};
-use crossfold_study::spec::{self, Override};
-use crossfold_study::{
-    Activation, ClassScores, Configuration, EpochRecord, EpochReport, FitEnd, FoldId, Optimizer, Order, Scored, Seed,
-    Shape, StoredFit, Study, Tally,
-};
+use crossfold_study::Override;
+use crossfold_study::{EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Order, Seed, StoredFit, Study, Tally};
 
 const FOLDS: usize = 5;
 const EPOCHS: usize = 50;
@@ -76,19 +74,11 @@ impl Table {
     }
 
     fn fit(&self, configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFit {
-        const SCORES: ClassScores = ClassScores {
-            balanced_accuracy: 0.0,
-            f1: 0.0,
-            roc_auc: None,
-            average_precision: 0.0,
-            brier: 0.0,
-            calibration_error: 0.0,
-        };
         let (index, fold) = (Table::index(configuration), fold.fold as usize);
         let record = |epoch: u32| {
             let correct = self.correct(index, fold, epoch as usize).into();
             let tally = Tally::Classes { rows: self.rows[fold], correct, loss: 0.0 };
-            let validation = Some(Scored { tally, classes: Some(SCORES) });
+            let validation = Some(Evaluation::from(tally));
             let report = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
             EpochRecord { report, elapsed: Duration::ZERO }
         };
@@ -106,7 +96,7 @@ fn study(seed: u64, strategy: &str, more: &[(&str, &str)]) -> Study {
     let set = |path: &str, value: &str| Override { path: path.to_owned(), value: value.to_owned() };
     let mut overrides = vec![set("search.strategy", strategy)];
     overrides.extend(more.iter().map(|(path, value)| set(path, value)));
-    let mut study = spec::read(&text, &overrides).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let mut study = crossfold_spec::read(&text, &overrides).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
     study.seed = Seed(seed);
     study
 }

@@ -11,10 +11,12 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use crossfold_network::Shape;
 use crossfold_search::{Course, Run, Search, Terms, Wanted};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{
-    EpochReport, Fit, FitEnd, FoldId, Limits, Objective, Origin, Scored, Shape, Stop, Store, Tally, Trained, spec,
+    CrashLog, EpochReport, Evaluation, Fit, FitEnd, FoldId, Limits, NoCrashLog, Objective, Origin, Stop, Store, Tally,
+    Trained,
 };
 
 /// Reports made-up scores at once.
@@ -24,7 +26,7 @@ impl Objective for Instantly {
     fn fit(&self, fit: &Fit<'_>, _: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         for epoch in 1..=fit.epochs {
             let tally = Tally::Classes { rows: 1000, correct: epoch, loss: 1.0 / f64::from(epoch) };
-            let validation = Some(Scored { tally, classes: None });
+            let validation = Some(Evaluation::from(tally));
             let done = EpochReport { epoch, training: tally, validation, watched: None, predictions: None };
             if report(done).is_break() {
                 return FitEnd::Cancelled.into();
@@ -37,24 +39,25 @@ impl Objective for Instantly {
 const TRIALS: u32 = 1000;
 
 /// Seconds for 1,000 trials.
-fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
+fn seconds(store: &dyn Store, log: &dyn CrashLog, folds: u32, epochs: u32) -> f64 {
     let text = format!(
         "version: 1\nname: bench\ndata: {{source: mnist, path: x}}\nmodel: {{kind: mlp, hidden: [8]}}\n\
          training: {{epochs: {epochs}}}\nsearch: {{strategy: {{random: {{trials: {TRIALS}}}}}, \
          space: {{learning_rate: {{log_uniform: {{low: 1e-5, high: 1e-1}}}}}}}}\n"
     );
-    let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
+    let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|_| panic!("the spec is sound"));
     let origin = Origin::new("bench", "none", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
     let folds_of_all = (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect();
     let course = Course::new(&study, folds_of_all, Terms::new(Shape::dense(784, 10), 1000, 200));
-    store.begin(&study.name, 2).unwrap();
+    let run = log.begin_run(&study.name, 2).unwrap();
     let search = Search {
         study: None,
         keeps_journal: false,
         origin: &origin,
         objective: &Instantly,
         store,
+        running: &*run.running,
         limits: Limits::default(),
         wanted: Wanted::default(),
         suspects: &BTreeSet::new(),
@@ -65,7 +68,7 @@ fn seconds(store: &dyn Store, folds: u32, epochs: u32) -> f64 {
         clock: &|| began.elapsed(),
     };
     let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
-    store.end();
+    drop(run);
     assert_eq!(outcome.course.results().fits().count(), (TRIALS * folds) as usize);
     began.elapsed().as_secs_f64()
 }
@@ -79,8 +82,9 @@ fn main() {
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..5 {
             let folder = tempfile::tempdir_in(".").unwrap();
-            times[0].push(seconds(&SqliteStore::open(folder.path()).unwrap(), folds, epochs));
-            times[1].push(seconds(&MemoryStore::default(), folds, epochs));
+            let sqlite = SqliteStore::open(folder.path()).unwrap();
+            times[0].push(seconds(&sqlite, &sqlite, folds, epochs));
+            times[1].push(seconds(&MemoryStore::default(), &NoCrashLog, folds, epochs));
         }
         let [sqlite, memory] = times.map(|times| f64::from(TRIALS) / median(times));
         println!(

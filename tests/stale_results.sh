@@ -43,6 +43,6 @@ expect "again" "trained 0 stored 15 " "$program"
 printf '\n// A line more.\n' >> "$work/copy/crates/crossfold/src/args.rs"
 build command-line
 expect "another command line" "trained 0 stored 15 " "$work/command-line"
-printf '\n// A line more.\n' >> "$work/copy/crates/crossfold-model/src/descent.rs"
+printf '\n// A line more.\n' >> "$work/copy/crates/crossfold-model/src/steps/descent.rs"
 build trainer
 expect "another trainer" "trained 15 stored 0 " "$work/trainer"

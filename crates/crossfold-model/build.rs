@@ -13,28 +13,15 @@ use sha2::{Digest, Sha256};
 /// Every source that decides a fit's bits. Of the words in `crossfold-study` these do: what is drawn,
 /// what a configuration means, and what is counted. A test or a comment changes the digest, too: to
 /// train again for nothing costs time, to miss a change would cost the trust in every result.
-const SOURCES: [&str; 20] = [
+const SOURCES: [&str; 7] = [
+    "crossfold-kernels/src",
     "crossfold-model/src",
-    // What is read is told by the data's digest; how it is split and turned into inputs is here.
-    "crossfold-data/src/column.rs",
-    "crossfold-data/src/dataset.rs",
-    "crossfold-data/src/folds",
-    "crossfold-data/src/folds.rs",
-    "crossfold-data/src/inner.rs",
-    "crossfold-data/src/pipeline",
-    "crossfold-data/src/pipeline.rs",
-    "crossfold-data/src/split_keys.rs",
-    "crossfold-data/src/statistics.rs",
-    "crossfold-data/src/strata.rs",
-    "crossfold-data/src/study_data.rs",
-    "crossfold-data/src/targets.rs",
-    "crossfold-data/src/view.rs",
-    "crossfold-data/src/views.rs",
-    "crossfold-study/src/configuration",
-    "crossfold-study/src/configuration.rs",
+    // Rows are identified by their digest; this crate splits them and turns them into inputs.
+    "crossfold-data/src",
+    "crossfold-network/src",
+    "crossfold-study/src/fit",
     "crossfold-study/src/metric",
-    "crossfold-study/src/metric.rs",
-    "crossfold-study/src/randomness.rs",
+    "crossfold-study/src/rows",
 ];
 
 /// The packages that have a part in the arithmetic.

@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use crossfold_data::{FoundTable, Pipeline, Views, load, parse_table};
-use crossfold_study::{
-    ColumnKind, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSource, Task, TestRows,
-};
+use crossfold_data::{Pipeline, Views};
+use crossfold_sources::{FoundTable, Loaded, Request, load, parse_table};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, CsvSource, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSpec, TestRows};
 use libfuzzer_sys::fuzz_target;
 
 /// Bytes of memory a byte of the file, and those that any file may take.
@@ -36,7 +36,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let before = USED.load(Relaxed);
     MOST.store(before, Relaxed);
-    let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new());
+    let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new(), None);
     let memory = MOST.load(Relaxed).saturating_sub(before);
     assert!(packed || memory <= MEMORY + MEMORY_PER_BYTE * bytes.len(), "{memory} bytes for {}", bytes.len());
     match found {
@@ -53,26 +53,29 @@ fn learn(bytes: &[u8], found: &FoundTable) {
     let Some(target) = columns.into_iter().find(|column| column.kind.is_feature()) else { return };
     let task = if target.kind == ColumnKind::Numeric { Task::Regression } else { Task::Classification };
     let spec = DataSpec {
-        source: DataSource::Csv(Box::new(TableSource {
+        source: DataSource::Csv(Box::new(CsvSource {
             path: PATH.clone(),
-            target: target.name.clone(),
-            task,
-            drop_missing_target: true,
-            test: TestRows::None,
             format: TableFormat::default(),
-            kinds: BTreeMap::new(),
-            sequence: None,
-            preprocessing: Preprocessing::default(),
+            table: TableSpec {
+                target: target.name.clone(),
+                task,
+                drop_missing_target: true,
+                test: TestRows::None,
+                kinds: BTreeMap::new(),
+                sequence: None,
+                preprocessing: Preprocessing::default(),
+            },
         })),
         train_rows: None,
     };
     std::fs::write(&*PATH, bytes).expect("there is room for a small file");
     let splits = Splits::KFold { folds: 2, repeats: 1, stratified: false, shuffle: true, groups: None };
     // Read again with the target's kind as the task has it: it may be refused for that, but not otherwise fail.
-    let Ok(data) = load(&spec, &splits, Path::new(""), Seed(0), false) else { return };
+    let request = Request { folder: Path::new(""), splits: &splits, seed: Seed(0), test: false, memory: None };
+    let Ok(Loaded { data, .. }) = load(&spec, &request) else { return };
     let Ok(folds) = data.folds(&splits, Seed(0)) else { return };
     let first = folds.ids()[0];
-    let Ok(views) = Views::new(data, folds, Seed(0), None) else { return };
+    let Ok(views) = Views::new(data, folds, Seed(0), None, None) else { return };
     let part = views.part(Part::Fold(first));
     let inputs = part.pipeline.as_ref().map(Pipeline::inputs).expect("tables come with a pipeline");
     assert_eq!(part.pipeline.as_ref().map(|pipeline| pipeline.input_names().len()), Some(inputs));

@@ -1,47 +1,176 @@
-//! The house's rules, held against what cargo says the crates depend on.
+//! The rules of `ARCHITECTURE.md`: which crates may depend on which, what a crate must not name, and no circles of files.
+
+mod circles;
+mod names;
+mod paths;
+mod source;
 
 use std::collections::BTreeMap;
 use std::process::Command;
 
 use crate::harness::root;
+use names::Forbidden;
 
-/// Which of our crates each of them may name. Whatever isn't here is forbidden.
+/// The crates of ours that each crate may depend on. Everything else is forbidden.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("crossfold-study", &[]),
-    ("crossfold-data", &["crossfold-study"]),
-    ("crossfold-model", &["crossfold-study", "crossfold-data"]),
-    // The store for its tests alone.
-    ("crossfold-search", &["crossfold-study", "crossfold-store"]),
-    ("crossfold-store", &["crossfold-study"]),
-    ("crossfold-report", &["crossfold-study"]),
-    // The store for its tests and examples alone.
-    (
-        "crossfold-engine",
-        &[
-            "crossfold-study",
-            "crossfold-data",
-            "crossfold-model",
-            "crossfold-search",
-            "crossfold-store",
-            "crossfold-report",
-        ],
-    ),
-    (
-        "crossfold",
-        &[
-            "crossfold-engine",
-            "crossfold-study",
-            "crossfold-data",
-            "crossfold-model",
-            "crossfold-search",
-            "crossfold-store",
-            "crossfold-report",
-        ],
-    ),
+    ("crossfold-kernels", &[]),
+    ("crossfold-network", &[]),
+    ("crossfold-study", &["crossfold-network"]),
+    ("crossfold-spec", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-data", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-sources", &["crossfold-data", "crossfold-spec", "crossfold-study", "crossfold-network"]),
+    ("crossfold-model", &["crossfold-kernels", "crossfold-data", "crossfold-study", "crossfold-network"]),
+    ("crossfold-search", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-store", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-report", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-engine", ALL_BUT_THE_BINARY),
+    ("crossfold", ALL_BUT_THE_BINARY),
 ];
 
-/// The direct dependencies of each of our crates, dev-dependencies included.
-fn dependencies() -> BTreeMap<String, Vec<String>> {
+/// The crates of ours that the tests and benchmarks of a crate may depend on as well.
+const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[
+    ("crossfold-model", &["crossfold-sources", "crossfold-spec"]),
+    ("crossfold-search", &["crossfold-spec", "crossfold-store"]),
+    ("crossfold-report", &["crossfold-spec"]),
+];
+
+const ALL_BUT_THE_BINARY: &[&str] = &[
+    "crossfold-kernels",
+    "crossfold-network",
+    "crossfold-study",
+    "crossfold-spec",
+    "crossfold-data",
+    "crossfold-sources",
+    "crossfold-model",
+    "crossfold-search",
+    "crossfold-store",
+    "crossfold-report",
+    "crossfold-engine",
+];
+
+/// The only crates that may depend on a library that touches the world, reads or writes a format, or is costly to build.
+const HOMES: &[(&str, &[&str])] = &[
+    ("burn", &["crossfold-model"]),
+    ("burn-flex", &["crossfold-model"]),
+    ("burn-ndarray", &["crossfold-model"]),
+    ("gemm", &["crossfold-kernels"]),
+    ("rayon", &["crossfold-search"]),
+    ("clap", &["crossfold"]),
+    ("miette", &["crossfold"]),
+    ("indicatif", &["crossfold"]),
+    ("signal-hook", &["crossfold"]),
+    ("serde_yaml", &["crossfold-spec"]),
+    ("saphyr-parser", &["crossfold-spec"]),
+    ("schemars", &["crossfold-spec"]),
+    ("rusqlite", &["crossfold-store"]),
+    ("tracing", &["crossfold"]),
+    // The binary for its tests alone.
+    ("csv", &["crossfold-sources", "crossfold-report", "crossfold"]),
+    ("encoding_rs", &["crossfold-sources"]),
+    ("ruzstd", &["crossfold-sources"]),
+];
+
+/// What the code of a crate must not name.
+const FORBIDDEN: &[Forbidden] = &[
+    Forbidden {
+        place: "crates/crossfold-kernels",
+        names: &["std::fs", "std::thread", "std::time", "std::env", "burn"],
+        reason: "kernels are arithmetic on slices",
+    },
+    Forbidden {
+        place: "crates/crossfold-network",
+        names: &["std::fs", "std::thread", "std::time", "std::env", "burn", "serde_yaml"],
+        reason: "networks are described without rows, gradients and files",
+    },
+    Forbidden {
+        place: "crates/crossfold-study",
+        names: &["std::fs", "std::thread", "std::env", "Instant", "burn", "serde_yaml"],
+        reason: "a study is plain data: files, clocks and threads belong to other crates",
+    },
+    Forbidden {
+        place: "crates/crossfold-spec",
+        names: &["std::fs", "std::thread", "std::env", "Instant"],
+        reason: "a spec is read from text in memory; the engine opens files",
+    },
+    Forbidden {
+        place: "crates/crossfold-data",
+        names: &[
+            "std::fs",
+            "std::thread",
+            "std::env",
+            "Instant",
+            "SystemTime",
+            "csv",
+            "mnist",
+            "Mnist",
+            "Delimiter",
+            "TextEncoding",
+            "DecimalMark",
+            "TableFormat",
+        ],
+        reason: "rows come from `crossfold-sources`, which alone knows files and their formats",
+    },
+    Forbidden {
+        place: "crates/crossfold-sources",
+        names: &[
+            "Folds",
+            "FoldId",
+            "Pipeline::fit",
+            "TrainingView",
+            "Layer",
+            "Configuration",
+            "std::env",
+            "Instant",
+            "SystemTime",
+        ],
+        reason: "a source is read before rows are split, and without knowledge of networks",
+    },
+    Forbidden {
+        place: "crates/crossfold-model",
+        names: &["std::fs", "std::thread", "std::env::var", "Instant", "Course", "Plan", "Store"],
+        reason: "training does not depend on what is searched or stored",
+    },
+    Forbidden {
+        place: "crates/crossfold-search",
+        names: &["Layer", "Convolution", "Recurrent", "Dense", "Pooling", "std::fs", "std::env", "Instant"],
+        reason: "a search knows hyperparameters, scores and prices, but not what networks are made of",
+    },
+    Forbidden {
+        place: "crates/crossfold-store",
+        names: &["Plan", "Trial", "Layer", "Instant", "SystemTime"],
+        reason: "a store keeps fits and studies by their keys and does not interpret them",
+    },
+    Forbidden {
+        place: "crates/crossfold-report",
+        names: &["std::fs", "std::thread", "std::env", "Instant", "SystemTime"],
+        reason: "a report is a pure function of its arguments, and is written to a given writer",
+    },
+    Forbidden {
+        place: "crates/crossfold-engine",
+        names: &[
+            "clap",
+            "Terminal",
+            "std::io::stdout",
+            "std::io::stderr",
+            "std::env",
+            "std::process::exit",
+            "Instant",
+            "SystemTime::now",
+            "Timestamp::now",
+            "SqliteStore",
+        ],
+        reason: "the engine has no command line: clock, store and screen are its arguments",
+    },
+];
+
+/// A direct dependency of one of our crates.
+struct Dependency {
+    name: String,
+    is_for_tests: bool,
+}
+
+/// The direct dependencies of each of our crates.
+fn dependencies() -> BTreeMap<String, Vec<Dependency>> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .current_dir(root())
@@ -49,47 +178,72 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
         .unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let name = |value: &serde_json::Value| value["name"].as_str().unwrap().to_owned();
-    let packages = metadata["packages"].as_array().unwrap();
-    packages.iter().map(|p| (name(p), p["dependencies"].as_array().unwrap().iter().map(name).collect())).collect()
+    let dependency = |value: &serde_json::Value| Dependency { name: name(value), is_for_tests: value["kind"] == "dev" };
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    packages
+        .map(|package| (name(package), package["dependencies"].as_array().unwrap().iter().map(dependency).collect()))
+        .collect()
 }
 
 #[test]
-fn crates_name_only_the_crates_below_them() {
-    let dependencies = dependencies();
-    assert_eq!(dependencies.len(), ALLOWED.len(), "a new crate needs its line here: {:?}", dependencies.keys());
-    for (krate, allowed) in ALLOWED {
-        for dependency in dependencies[*krate].iter().filter(|name| name.starts_with("crossfold")) {
-            assert!(allowed.contains(&dependency.as_str()), "{krate} must not depend on {dependency}");
+fn crates_depend_only_on_the_crates_below_them() {
+    let allowed = |table: &[(&str, &'static [&'static str])], krate: &str| {
+        table.iter().find(|(name, _)| *name == krate).map(|(_, allowed)| *allowed)
+    };
+    let mut wrong = Vec::new();
+    for (krate, dependencies) in dependencies() {
+        let Some(always) = allowed(ALLOWED, &krate) else {
+            wrong.push(format!("{krate} needs a line in `ALLOWED`"));
+            continue;
+        };
+        let in_tests = allowed(ALLOWED_IN_TESTS, &krate).unwrap_or_default();
+        for Dependency { name, is_for_tests } in dependencies.iter().filter(|found| found.name.starts_with("crossfold"))
+        {
+            let name = name.as_str();
+            if !always.contains(&name) && !(*is_for_tests && in_tests.contains(&name)) {
+                wrong.push(format!("{krate} must not depend on {name}"));
+            }
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
-fn only_the_model_names_burn() {
+fn libraries_that_touch_the_world_have_a_home() {
+    let mut wrong = Vec::new();
     for (krate, names) in dependencies() {
-        let burns = names.iter().filter(|name| name.starts_with("burn")).count();
-        assert_eq!(burns > 0, krate == "crossfold-model", "{krate}: {names:?}");
-    }
-}
-
-/// Rendering, threads and command lines have one home each; `cargo tree` would show them anywhere.
-#[test]
-fn what_touches_the_world_has_one_home() {
-    for (dependency, home) in [
-        ("rayon", "crossfold-search"),
-        ("clap", "crossfold"),
-        ("miette", "crossfold"),
-        ("signal-hook", "crossfold"),
-        ("tracing", "crossfold"),
-        ("serde_yaml", "crossfold-study"),
-        ("saphyr-parser", "crossfold-study"),
-        ("rusqlite", "crossfold-store"),
-        ("csv", "crossfold-data crossfold-report crossfold"),
-    ] {
-        for (krate, names) in dependencies() {
-            let names_it = names.iter().any(|name| name == dependency);
-            let at_home = home.split(' ').any(|home| home == krate);
-            assert!(!names_it || at_home, "{krate} must not depend on {dependency}");
+        for (library, homes) in HOMES {
+            if names.iter().any(|found| found.name == *library) && !homes.contains(&krate.as_str()) {
+                wrong.push(format!("{krate} must not depend on {library}, whose home is {}", homes.join(", ")));
+            }
         }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn crates_do_not_name_what_is_not_their_concern() {
+    let found: Vec<String> = FORBIDDEN
+        .iter()
+        .flat_map(|forbidden| {
+            let sources = source::sources(&root(), forbidden.place);
+            names::uses(&sources, forbidden)
+        })
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn files_do_not_use_each_other_in_a_circle() {
+    let mut found = String::new();
+    for krate in dependencies().keys() {
+        for circle in circles::circles(&source::sources(&root(), &format!("crates/{krate}"))) {
+            found += &circle;
+        }
+    }
+    assert!(
+        found.is_empty(),
+        "these files use each other in a circle, so none can be read or changed by itself:\n{found}\
+         move what both sides need into a file of its own (a file may use what its parents define)"
+    );
 }

@@ -97,7 +97,7 @@ fn a_run_keeps_its_log() {
 #[test]
 fn the_printed_schema_is_the_one_checked_in() {
     let printed = Workplace::new().crossfold(&["schema"]).expect(0).stdout;
-    let stored = fs::read_to_string(root().join("crates/crossfold-study/schema/experiment.schema.json")).unwrap();
+    let stored = fs::read_to_string(root().join("crates/crossfold-spec/schema/experiment.schema.json")).unwrap();
     assert!(printed == stored, "run `just schema`");
 }
 

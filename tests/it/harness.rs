@@ -1,9 +1,12 @@
-//! A command in a folder of its own, and what came of it.
+//! Runs `crossfold` in a temporary folder, and reads its output and files.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Once};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 use tempfile::TempDir;
 
@@ -12,7 +15,7 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the checkout has a root")
 }
 
-/// Every file with `extension` right in `folder` of the checkout, sorted.
+/// The files with `extension` directly in `folder` of the checkout, sorted.
 pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = fs::read_dir(root().join(folder))
         .unwrap_or_else(|error| panic!("{folder}: {error}"))
@@ -24,12 +27,12 @@ pub(crate) fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
     files
 }
 
-/// A folder to work in, gone at the end of the test.
+/// A temporary folder to run commands in, removed at the end of the test.
 pub(crate) struct Workplace {
     folder: TempDir,
 }
 
-/// How a command ended, and what it said.
+/// The exit code and output of a command.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: i32,
@@ -55,49 +58,60 @@ impl Workplace {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_crossfold"));
-        command.args(arguments).current_dir(self.path());
+        let mut command = self.program(env!("CARGO_BIN_EXE_crossfold"));
+        command.args(arguments);
         command
-            .env_remove("CROSSFOLD_LOG")
-            .env_remove("GITHUB_STEP_SUMMARY")
-            .env_remove("RUST_BACKTRACE")
-            .env("NO_COLOR", "1");
+    }
+
+    /// A program to run here that inherits nothing that changes what `crossfold` does: neither environment variables, nor
+    /// stdin, nor ignored signals.
+    fn program(&self, name: &str) -> Command {
+        stop_ignoring_signals();
+        let mut command = Command::new(name);
+        command.current_dir(self.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
+        for variable in ["CROSSFOLD_LOG", "GITHUB_STEP_SUMMARY", "RUST_BACKTRACE"] {
+            command.env_remove(variable);
+        }
         command
     }
 
     /// Runs `crossfold` here to its end.
     pub(crate) fn crossfold(&self, arguments: &[&str]) -> Outcome {
-        outcome(self.command(arguments).stdin(Stdio::null()).output().unwrap())
+        outcome(self.command(arguments).output().unwrap())
     }
 
     /// Runs `crossfold` here with an environment variable set.
     pub(crate) fn crossfold_with(&self, variable: &str, value: &str, arguments: &[&str]) -> Outcome {
-        outcome(self.command(arguments).env(variable, value).stdin(Stdio::null()).output().unwrap())
+        outcome(self.command(arguments).env(variable, value).output().unwrap())
     }
 
-    /// Runs `crossfold` here with stdout going elsewhere.
+    /// Runs `crossfold` here with `stdout` as its stdout.
     pub(crate) fn crossfold_into(&self, stdout: Stdio, arguments: &[&str]) -> Outcome {
-        let child = self.command(arguments).stdin(Stdio::null()).stdout(stdout).stderr(Stdio::piped()).spawn();
-        finish(child.unwrap())
+        finish(self.start_into(stdout, arguments))
     }
 
-    /// Starts `crossfold` here and leaves it running.
+    /// Starts `crossfold` here.
     pub(crate) fn start(&self, arguments: &[&str]) -> Child {
-        self.command(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.start_into(Stdio::piped(), arguments)
     }
 
-    /// Starts `crossfold` here as an argument of another program.
-    pub(crate) fn start_by(&self, program: &str, arguments: &[&str]) -> Child {
-        let mut command = Command::new(program);
-        command.arg(env!("CARGO_BIN_EXE_crossfold")).args(arguments).current_dir(self.path()).env("NO_COLOR", "1");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    /// Starts `crossfold` here with `stdout` as its stdout.
+    pub(crate) fn start_into(&self, stdout: Stdio, arguments: &[&str]) -> Child {
+        self.command(arguments).stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
     }
 
-    /// Starts `crossfold` here from a script of the shell, whose `$0` it is.
+    /// Starts another program here, with the path of `crossfold` and then `arguments` as its arguments.
+    pub(crate) fn start_by(&self, program: &str, stdout: Stdio, arguments: &[&str]) -> Child {
+        let mut command = self.program(program);
+        command.arg(env!("CARGO_BIN_EXE_crossfold")).args(arguments);
+        command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Starts a shell script here, in which `$0` is `crossfold`.
     pub(crate) fn start_by_shell(&self, script: &str) -> Child {
-        let mut command = Command::new("sh");
-        command.args(["-c", script, env!("CARGO_BIN_EXE_crossfold")]).current_dir(self.path()).env("NO_COLOR", "1");
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        let mut command = self.program("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_crossfold")]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// The text of a file that a run wrote.
@@ -105,8 +119,8 @@ impl Workplace {
         fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
     }
 
-    /// The bytes of the *results* in a study's folder; records (timings, provenance, logs) may
-    /// differ from run to run and are left out.
+    /// The bytes of the *results* in a study's folder. Records (timings, provenance, logs) differ from run to run and are
+    /// left out.
     pub(crate) fn results(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let files = [
             "leaderboard.csv",
@@ -124,14 +138,14 @@ impl Workplace {
         ];
         let read = |file: &str| fs::read(self.path().join(folder).join(file)).unwrap_or_else(|e| panic!("{file}: {e}"));
         let mut results: BTreeMap<_, _> = files.into_iter().map(|file| (file.to_owned(), read(file))).collect();
-        // There from ten scored trials on.
+        // Written when at least ten trials have a score.
         if self.path().join(folder).join("importance.csv").exists() {
             results.insert("importance.csv".to_owned(), read("importance.csv"));
         }
         results
     }
 
-    /// The bytes of all files in a study's folder but its logs and its lock: what the store alone must come to again.
+    /// The bytes of all files in a study's folder except logs and lock: those that `report` must recreate from the store.
     pub(crate) fn all_but_logs(&self, folder: &str) -> BTreeMap<String, Vec<u8>> {
         let folder = self.path().join(folder);
         let mut files = BTreeMap::new();
@@ -150,6 +164,50 @@ impl Workplace {
     }
 }
 
+/// Gives started programs the default action for every signal, also where this process was started with some of them
+/// ignored, as `nohup` and a shell's `&` do.
+///
+/// A program inherits ignored signals, but a signal with a handler is reset to its default action. The handler here does
+/// nothing, so the tests themselves still ignore what they were asked to ignore.
+fn stop_ignoring_signals() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        for signal in [SIGHUP, SIGINT, SIGQUIT, SIGTERM] {
+            if is_ignored(signal) {
+                signal_hook::flag::register(signal, Arc::default()).unwrap();
+            }
+        }
+    });
+}
+
+/// Whether this process ignores a signal, which only Linux tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1)
+}
+
+/// A stdout that is full, and the end to read it from. A program's first write to it blocks until somebody reads: until
+/// then the program cannot end by itself, however fast the machine is.
+#[cfg(unix)]
+pub(crate) fn full_stdout() -> (std::os::unix::net::UnixStream, Stdio) {
+    use std::io::{ErrorKind, Write};
+
+    let (reader, mut writer) = std::os::unix::net::UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    // The last bytes one by one, so that there is no room for the shortest line.
+    for filler in [&[b'\n'; 4096][..], b"\n"] {
+        let error = loop {
+            if let Err(error) = writer.write(filler) {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    }
+    writer.set_nonblocking(false).unwrap();
+    (reader, Stdio::from(std::os::fd::OwnedFd::from(writer)))
+}
+
 /// Waits for a started command.
 pub(crate) fn finish(child: Child) -> Outcome {
     outcome(child.wait_with_output().unwrap())
@@ -164,7 +222,7 @@ fn outcome(output: std::process::Output) -> Outcome {
 }
 
 impl Outcome {
-    /// The outcome, once it is sure that the command ended with `code`.
+    /// Asserts that the command exited with `code`.
     #[track_caller]
     pub(crate) fn expect(self, code: i32) -> Outcome {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -186,7 +244,7 @@ pub(crate) fn number(row: &Row, column: &str) -> f64 {
     row[column].parse().unwrap_or_else(|_| panic!("{column} is {:?}", row[column]))
 }
 
-/// Holds `shown` against the stored snapshot of `name` in `folder`.
+/// Compares `shown` with the stored snapshot `name` in `folder`.
 pub(crate) fn snapshot(folder: &str, name: &str, shown: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(format!("snapshots/{folder}"));

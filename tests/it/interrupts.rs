@@ -1,25 +1,23 @@
-//! Ctrl-C, SIGTERM and SIGHUP: what is known is written.
+//! Ctrl-C, SIGTERM and SIGHUP stop a run, which then writes the results it has.
 #![cfg(unix)]
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStderr, Command};
+use std::time::{Duration, Instant};
 
-use crate::harness::{Workplace, finish};
+use crate::harness::{Workplace, finish, full_stdout};
 
-/// Starts a run, and waits until it trains.
-fn training(here: &Workplace, arguments: &[&str]) -> (Child, BufReader<ChildStderr>) {
-    let mut child = here.start(&[&["run"], arguments].concat());
+/// More epochs than any run trains before it is stopped.
+const ENDLESS: u32 = 100_000;
+
+/// Waits until a run trains.
+fn wait_until_training(child: &mut Child) -> BufReader<ChildStderr> {
     let mut stderr = BufReader::new(child.stderr.take().unwrap());
     wait_for("training", &mut stderr);
-    (child, stderr)
+    stderr
 }
 
-fn send(signal: &str, child: &Child) {
-    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
-    assert!(sent.success());
-}
-
-/// Reads on until a line holds `words`.
+/// Reads until a line contains `words`.
 fn wait_for(words: &str, stderr: &mut BufReader<ChildStderr>) {
     let mut line = String::new();
     while !line.contains(words) {
@@ -28,23 +26,31 @@ fn wait_for(words: &str, stderr: &mut BufReader<ChildStderr>) {
     }
 }
 
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+/// The network with more parameters is trained first and stops early on each of three folds. The other one never stops, so
+/// the signal always arrives during its first fit.
 #[test]
 fn an_interrupted_run_writes_what_it_knows() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let here = Workplace::new();
-        // The dearer network is trained first, on its three folds; a fit takes most of a second, so
-        // the signal comes in the middle of the fourth.
         let spec = here.spec(
             "long.yaml",
-            "version: 1\nname: long\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
-             model: {kind: mlp}\n\
-             search: {space: {hidden: [[512, 512, 512], [512, 512, 511]], epochs: [1, 30]}}\n\
-             cross_validation: {folds: 3}\n",
+            &format!(
+                "version: 1\nname: long\ndata: {{source: mnist, path: DATA/mnist, train_rows: 300}}\n\
+                 model: {{kind: mlp, layers: 1}}\ntraining: {{learning_rate: 0.3, inner_share: 0.2}}\n\
+                 search: {{space: {{nodes: [32, 16], patience: {{values: [1], when: {{nodes: 32}}}}, \
+                 epochs: [1, {ENDLESS}]}}}}\n\
+                 cross_validation: {{folds: 3}}\n"
+            ),
         );
-        let arguments = [spec.to_str().unwrap(), "--jobs", "1", "--log", "info"];
-        let (child, mut stderr) = training(&here, &arguments);
+        let mut child = here.start(&["run", spec.to_str().unwrap(), "--jobs", "1", "--log", "info"]);
+        let mut stderr = wait_until_training(&mut child);
         for _ in 0..3 {
-            wait_for("fit complete", &mut stderr);
+            wait_for("fit stopped early", &mut stderr);
         }
         send(signal, &child);
         wait_for("stopping at the next batch", &mut stderr);
@@ -59,53 +65,58 @@ fn an_interrupted_run_writes_what_it_knows() {
     }
 }
 
-/// Started by `nohup`, which has SIGHUP ignored, a run goes on when its terminal is gone.
+/// `nohup` ignores SIGHUP: a run that it starts continues when its terminal is closed.
 #[cfg(target_os = "linux")]
 #[test]
 fn an_ignored_hang_up_stays_ignored() {
     let here = Workplace::new();
     let spec = here.spec(
         "night.yaml",
-        "version: 1\nname: night\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
-         model: {kind: mlp, hidden: [256, 256]}\ntraining: {epochs: 20}\ncross_validation: {folds: 3}\n",
+        "version: 1\nname: night\ndata: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
+         model: {kind: mlp, hidden: [8]}\ntraining: {epochs: 2}\ncross_validation: {folds: 3}\n",
     );
-    let mut child = here.start_by("nohup", &["run", spec.to_str().unwrap()]);
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    wait_for("training", &mut stderr);
+    // The run cannot end before the signal, since it cannot write its first event.
+    let (mut stdout, full) = full_stdout();
+    let mut child = here.start_by("nohup", full, &["run", spec.to_str().unwrap(), "--json"]);
+    let mut stderr = wait_until_training(&mut child);
     send("-HUP", &child);
     let mut rest = String::new();
+    stdout.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("\"results\""), "{rest}");
+    rest.clear();
     stderr.read_to_string(&mut rest).unwrap();
     assert!(!rest.contains("stopping"), "{rest}");
     finish(child).expect(0);
 }
 
-/// A batch of all rows through wide layers takes seconds: the first signal waits for it, the second
-/// doesn't.
+/// A run that cannot write its events cannot stop by itself. Signals within half a second count as one (`timeout` sends
+/// two); a later one ends the process.
 #[test]
 fn a_second_signal_leaves_at_once() {
+    const SAME: Duration = Duration::from_millis(500);
+    const PATIENCE: Duration = Duration::from_secs(60);
     let here = Workplace::new();
     let spec = here.spec(
-        "wide.yaml",
-        "version: 1\nname: wide\ndata: {source: mnist, path: DATA/mnist, train_rows: 5000}\n\
-         model: {kind: mlp, hidden: [4096, 4096, 4096]}\ntraining: {epochs: 1, batch_size: 5000}\n\
-         cross_validation: none\n",
+        "stuck.yaml",
+        "version: 1\nname: stuck\ndata: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
+         model: {kind: mlp, hidden: [8]}\ntraining: {epochs: 1}\ncross_validation: none\n",
     );
-    let (mut child, mut stderr) = training(&here, &[spec.to_str().unwrap()]);
-    // Nothing tells that a batch has begun; drawing 37 million weights before it takes about a second, the batch four.
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    let (_stdout, full) = full_stdout();
+    let mut child = here.start_into(full, &["run", spec.to_str().unwrap(), "--json"]);
+    let mut stderr = wait_until_training(&mut child);
+    let first = Instant::now();
     send("-INT", &child);
     wait_for("stopping", &mut stderr);
-    assert!(child.try_wait().unwrap().is_none(), "the batch was over before the second signal");
-    // At once it would be taken for the same one.
-    send("-INT", &child);
-    std::thread::sleep(std::time::Duration::from_millis(700));
-    assert!(child.try_wait().unwrap().is_none(), "two signals at once are one");
-    send("-INT", &child);
+    while child.try_wait().unwrap().is_none() {
+        send("-INT", &child);
+        assert!(first.elapsed() < PATIENCE, "a second signal has no effect");
+    }
+    assert!(first.elapsed() >= SAME, "two signals in quick succession ended the run");
     finish(child).expect(130);
-    assert!(!here.path().join("results/wide/leaderboard.csv").exists(), "nobody waited for the batch");
+    assert!(!here.path().join("results/stuck/leaderboard.csv").exists(), "the run ended by itself");
 }
 
-/// Stopped on its way to more epochs, a run still shows what is stored of fewer, as a report would.
+/// A run that is stopped while it extends stored fits still shows the trials with fewer epochs, as a report does.
 #[test]
 fn a_run_stopped_on_its_way_to_more_epochs_forgets_nothing() {
     let here = Workplace::new();
@@ -116,7 +127,9 @@ fn a_run_stopped_on_its_way_to_more_epochs_forgets_nothing() {
     );
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec]).expect(0);
-    let (mut child, _stderr) = training(&here, &[spec, "--json", "--set", "search.space.epochs=[40, 100000]"]);
+    let endless = format!("search.space.epochs=[40, {ENDLESS}]");
+    let mut child = here.start(&["run", spec, "--json", "--set", &endless]);
+    let _stderr = wait_until_training(&mut child);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().contains("\"epoch\"")));
     send("-INT", &child);
@@ -142,7 +155,8 @@ fn a_run_stopped_before_it_knows_anything_keeps_earlier_results() {
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec]).expect(0);
     let before = ["leaderboard.csv", "best.yaml", "study.json"].map(|file| here.read(&format!("results/kept/{file}")));
-    let (child, mut stderr) = training(&here, &[spec, "--set", "training.epochs=100000"]);
+    let mut child = here.start(&["run", spec, "--set", &format!("training.epochs={ENDLESS}")]);
+    let mut stderr = wait_until_training(&mut child);
     send("-INT", &child);
     wait_for("stay", &mut stderr);
     finish(child).expect(130);

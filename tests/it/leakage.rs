@@ -142,7 +142,7 @@ fn choosing_among_ten_thousand_columns_of_noise_tells_nothing() {
 }
 
 /// A scaler looks at no class, so that its leak would hardly show in a score; how far it is from one that has seen
-/// what it scales is measured by `crossfold-data`'s own test of leakage.
+/// what it scales is measured by `crossfold-sources`'s own test of leakage.
 #[test]
 fn a_scaler_tells_nothing() {
     is_chance(&accuracies("preprocessing: {numeric: {impute: mean, indicator: true}}\n", |noise| {

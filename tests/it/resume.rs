@@ -1,21 +1,22 @@
-//! Running the same command again goes on where the last run ended; an edited spec trains only the
-//! difference; every result file comes from the store.
+//! Running the same command again continues where the last run ended; an edited spec trains only the difference; every
+//! result file can be recreated from the store.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use crate::harness::{Workplace, table};
 
-/// Two networks on three folds: six fits, in a tenth of a second.
+/// Two networks on three folds: six fits.
 const BASE: &str = "version: 1\nname: edits\nseed: 1\n\
      data: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
      model: {kind: mlp, layers: 1}\ntraining: {learning_rate: 0.01}\n\
      search: {space: {nodes: [8, 16], epochs: [1, 2]}}\ncross_validation: {folds: 3}\n\
      final: {refit: best, test: true}\n";
 
-/// How many fits a run trained, and how many it found.
+/// The number of fits that a run trained, and that it found in the store.
 fn counts(here: &Workplace, study: &str) -> (u64, u64) {
     let record: Value = serde_json::from_str(&here.read(&format!("results/{study}/study.json"))).unwrap();
     (record["fits_trained"].as_u64().unwrap(), record["fits_stored"].as_u64().unwrap())
@@ -70,12 +71,12 @@ fn an_edited_spec_trains_only_the_difference() {
         run(&here, &text, &arguments);
         assert_eq!(counts(&here, "edits"), (trained, stored), "{what}");
     }
-    // Under another name they are the same fits.
+    // A study with another name uses the same fits.
     run(&here, &edit("name: edits", "name: renamed"), &[]);
     assert_eq!(counts(&here, "renamed"), (0, 6));
 }
 
-/// What a second run writes, and a report after it, are the bytes of the first.
+/// A second run, and `report`, write the same bytes as the first run.
 #[test]
 fn every_result_file_is_made_again_from_the_store() {
     let here = Workplace::new();
@@ -85,11 +86,17 @@ fn every_result_file_is_made_again_from_the_store() {
     for file in ["report.html", "timings.csv", "study.json"] {
         assert!(all.contains_key(file), "{file}");
     }
-    // On another day: files don't say when they were written, and no clock is asked.
-    fs::remove_dir_all(here.path().join("results/edits")).unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(1100));
-    here.crossfold_with("TZ", "Pacific/Kiritimati", &["report", "edits"]).expect(0);
-    let again = here.all_but_logs("results/edits");
+    // In another second and on another day: files don't contain the time at which they are written.
+    let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let finished = second();
+    let again = loop {
+        let began = second();
+        fs::remove_dir_all(here.path().join("results/edits")).unwrap();
+        here.crossfold_with("TZ", "Pacific/Kiritimati", &["report", "edits"]).expect(0);
+        if began > finished {
+            break here.all_but_logs("results/edits");
+        }
+    };
     assert_eq!(again.keys().collect::<Vec<_>>(), all.keys().collect::<Vec<_>>());
     for (file, bytes) in again {
         assert!(all[&file] == bytes, "{file} differs after `report`");
@@ -98,7 +105,7 @@ fn every_result_file_is_made_again_from_the_store() {
     for (file, bytes) in here.results("results/edits") {
         assert!(first[&file] == bytes, "{file} differs after a second run");
     }
-    // The store alone: not even the data are looked at.
+    // From the store alone, without the data.
     let elsewhere = Workplace::new();
     fs::create_dir(elsewhere.path().join("results")).unwrap();
     for file in fs::read_dir(here.path().join("results")).unwrap().map(|entry| entry.unwrap().path()) {
@@ -121,7 +128,7 @@ fn every_result_file_is_made_again_from_the_store() {
     }
 }
 
-/// With room for two trials' predictions, the winner's are always there, and only two trials' are.
+/// With room for two trials' predictions, the winner's are always stored.
 #[test]
 fn a_small_store_keeps_the_best_predictions() {
     let here = Workplace::new();
@@ -135,11 +142,11 @@ fn a_small_store_keeps_the_best_predictions() {
     here.spec("edits.yaml", &whole);
     let plan = here.crossfold(&["plan", "edits.yaml"]).expect(0).stdout;
     assert!(plan.contains("predictions  the best 2 trials' kept"), "{plan}");
-    // Asked for all of them again: none is trained for its predictions alone.
+    // With room for all predictions again, no fit is retrained for its predictions alone.
     run(&here, BASE, &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
     assert_eq!(few, here.read("results/edits/predictions.csv"));
-    // A winner whose predictions have been dropped is trained again for them.
+    // A winner whose predictions have been dropped is retrained for them.
     let none = BASE.to_owned() + "predictions: {megabytes: 0, best: 0}\n";
     run(&here, &none, &[]);
     assert!(!here.path().join("results/edits/predictions.csv").exists());
@@ -182,7 +189,7 @@ fn what_no_study_refers_to_is_removed_when_asked() {
     assert!(here.crossfold(&["list"]).expect(0).stdout.lines().count() == 1);
 }
 
-/// Two studies of the same fits: a fresh run of one trains them all, and takes none from the other.
+/// Two studies share their fits: a fresh run of one retrains them all, and the other one keeps them.
 #[test]
 fn a_fresh_run_leaves_shared_fits_alone() {
     let here = Workplace::new();
@@ -195,7 +202,7 @@ fn a_fresh_run_leaves_shared_fits_alone() {
     assert_eq!(lists.matches("4/4").count(), 2, "{lists}");
 }
 
-/// A run of another spec under the same name, stopped before it knew anything.
+/// A run of another spec under the same name that is stopped before any trial is complete.
 #[test]
 fn a_stopped_run_takes_nothing_from_the_one_before() {
     let here = Workplace::new();
@@ -214,7 +221,7 @@ fn a_stopped_run_takes_nothing_from_the_one_before() {
     assert_eq!(here.results("results/edits"), before);
 }
 
-/// One that stopped early needs no more training, however many epochs are asked for.
+/// A fit that stopped early needs no more training, however many epochs a trial asks for.
 #[test]
 fn a_fit_that_stopped_is_read_at_any_later_epoch() {
     let here = Workplace::new();
@@ -226,11 +233,11 @@ fn a_fit_that_stopped_is_read_at_any_later_epoch() {
         let row = board.iter().find(|row| row["epochs"] == epochs && row["nodes"] == nodes).unwrap();
         row["mean_log_loss"].clone()
     };
-    // At this rate all are past their best long before the twentieth epoch.
+    // At this learning rate, all fits stop long before the twentieth epoch.
     assert!(["8", "16"].iter().all(|nodes| score("20", nodes) == score("40", nodes)), "{board:?}");
     run(&here, &text.replace("[1, 2]", "[20, 4000]"), &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
-    // Fewer epochs are the beginning of more: what they read is what a training of that length comes to.
+    // A trial of fewer epochs reads the beginning of a longer fit, which equals a fit of its own.
     run(&here, &text.replace("[1, 2]", "[1, 3]"), &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
     let read = here.read("results/edits/leaderboard.csv");

@@ -116,7 +116,7 @@ fn each_can_be_searched_and_has_an_effect() {
 /// Whatever the schema lets one search over is in the list above.
 #[test]
 fn none_is_forgotten() {
-    let schema = std::fs::read_to_string(root().join("crates/crossfold-study/schema/experiment.schema.json")).unwrap();
+    let schema = std::fs::read_to_string(root().join("crates/crossfold-spec/schema/experiment.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let space = schema["$defs"]["Space"]["properties"].as_object().unwrap();
     let searchable: BTreeSet<&str> = space.keys().map(String::as_str).filter(|key| !key.contains('.')).collect();

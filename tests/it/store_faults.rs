@@ -1,4 +1,4 @@
-//! A store in trouble: a clear error or a right result, and nothing lost that was committed.
+//! Faults of the store: a clear error or a correct result, and no committed fit is lost.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -35,13 +35,13 @@ fn a_damaged_store_is_named_and_left_alone() {
         assert_eq!(fs::read(&store).unwrap(), bytes);
         assert_eq!(here.read("results/faults/leaderboard.csv"), leaderboard);
     }
-    // Moved away, the same command makes a new one.
+    // Once the damaged store is moved away, the same command creates a new one.
     fs::rename(&store, here.path().join("results/old.db")).unwrap();
     here.crossfold(&["run", &spec]).expect(0);
     assert_eq!(here.read("results/faults/leaderboard.csv"), leaderboard);
 }
 
-/// Two studies in one store, trained at the same time, and one study twice: the second is refused.
+/// Two studies may run at the same time in one store; a second run of the same study is refused.
 #[test]
 fn two_runs_at_once_share_the_store_but_not_a_study() {
     let here = Workplace::new();
@@ -49,12 +49,13 @@ fn two_runs_at_once_share_the_store_but_not_a_study() {
     let specs = ["one", "two"].map(|name| here.spec(&format!("{name}.yaml"), &text.replace("faults", name)));
     let [one, two] = specs.each_ref().map(|spec| spec.to_str().unwrap());
     let mut first = here.start(&["run", one, "--json", "--jobs", "1"]);
+    // It writes more events than a pipe holds, so it cannot end until they are read.
     let mut lines = BufReader::new(first.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
     let refused = here.crossfold(&["run", one]).expect(30);
     let holder = format!("(process {}, started 2", first.id());
     assert!(refused.stderr.contains(&holder), "{}", refused.stderr);
-    // The same fits under another name: whoever is second to commit one finds it there.
+    // The same fits under another name: the second run to commit a fit finds it stored.
     let second = here.start(&["run", two, "--jobs", "1"]);
     lines.for_each(|line| drop(line.unwrap()));
     finish(first).expect(0);
@@ -71,21 +72,25 @@ fn a_stopped_and_continued_run_goes_on() {
     let spec = here.spec("paused.yaml", &SPEC.replace("faults", "paused").replace("epochs: 2", "epochs: 800"));
     let spec = spec.to_str().unwrap();
     here.crossfold(&["run", spec, "--results", "whole"]).expect(0);
-    let mut child = here.start(&["run", spec, "--json", "--set", "limits.fit_seconds=1000"]);
+    // It writes more events than a pipe holds, so it cannot end until they are read.
+    let mut child = here.start(&["run", spec, "--json"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
     let send = |signal: &str| {
         assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
     };
     send("-STOP");
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    let state = || fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    while !state().contains(") T ") {
+        std::thread::yield_now();
+    }
     send("-CONT");
     lines.for_each(|line| drop(line.unwrap()));
     finish(child).expect(0);
     assert_eq!(here.read("whole/paused/leaderboard.csv"), here.read("results/paused/leaderboard.csv"));
 }
 
-/// A limit on a file's size stands for a full disk: what was stored before it stays.
+/// A limit on file size simulates a full disk: fits that were stored before it is reached stay.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_loses_nothing_that_was_stored() {
@@ -108,7 +113,7 @@ fn a_full_disk_loses_nothing_that_was_stored() {
     }
 }
 
-/// Started together: one is refused, or finds all of it stored; nothing is there twice.
+/// Of two runs started together, the second one is refused, or finds every fit stored.
 #[test]
 fn two_runs_started_together_make_one_result() {
     let here = Workplace::new();
@@ -128,6 +133,7 @@ fn two_runs_started_together_make_one_result() {
 fn a_study_under_way_is_not_forgotten() {
     let here = Workplace::new();
     let spec = here.spec("long.yaml", &SPEC.replace("epochs: 2", "epochs: 1500"));
+    // It writes more events than a pipe holds, so it cannot end until they are read.
     let mut child = here.start(&["run", spec.to_str().unwrap(), "--json", "--jobs", "99999999999999"]);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();

@@ -1,12 +1,11 @@
 //! Studies of tables: what they come to, and what they say of the rows.
 
 use std::fs;
-use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::harness::{Workplace, number, table};
-use crate::kills::kill_mid_work;
+use crate::kills::kill_after_first_fit;
 use crate::people::EVERY_STEP;
 
 /// A linear network that is trained until nothing changes is least squares. The figures are scikit-learn 1.9.1's:
@@ -76,8 +75,8 @@ fn results_have_the_same_bytes_at_any_number_of_jobs_and_after_a_kill() {
             assert_same(jobs);
         }
         for jobs in ["1", "2"] {
-            let child = here.start(&["run", &spec, "--json", "--jobs", jobs, "--results", "killed"]);
-            kill_mid_work(child, Duration::from_millis(3));
+            let child = here.start(&["run", &spec, "--json", "--retry", "--jobs", jobs, "--results", "killed"]);
+            kill_after_first_fit(child, 30);
         }
         here.crossfold(&["run", &spec, "--results", "killed"]).expect(0);
         assert_same("killed");

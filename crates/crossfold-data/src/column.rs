@@ -1,14 +1,16 @@
-//! A table in memory, a typed column at a time.
+//! A table in memory, as typed columns.
 
 use std::collections::HashMap;
+use std::collections::hash_map::DefaultHasher;
+use std::hash::{Hash, Hasher};
 
 use crossfold_study::ColumnKind;
 
-/// Columns of equally many rows.
+/// Columns with the same number of rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     columns: Vec<Column>,
-    /// By name: tables may have ten thousand columns.
+    /// Indices by name: tables may have ten thousand columns.
     places: HashMap<String, usize>,
     rows: usize,
 }
@@ -21,17 +23,17 @@ pub struct Column {
     pub values: Values,
 }
 
-/// A value a row.
+/// One value per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
     /// Of numeric, boolean (0 or 1) and date (days since 1970-01-01) columns: finite, NaN where
     /// missing.
     Numbers(Vec<f64>),
-    /// Of all other columns: places in `levels`, [`MISSING`] where missing.
+    /// Of all other columns: indices into `levels`, [`MISSING`] where missing.
     Levels {
         codes: Vec<u32>,
-        /// Distinct. Of an ordinal column from the lowest to the highest; of others by number where all
-        /// are whole numbers, else by their bytes.
+        /// Distinct. Ordinal levels go from the lowest to the highest; others are sorted as numbers if all are whole
+        /// numbers, else by their bytes.
         levels: Vec<String>,
     },
 }
@@ -45,7 +47,7 @@ impl Table {
     pub fn new(columns: Vec<Column>) -> Table {
         let rows = columns.first().map_or(0, |column| column.values.len());
         for Column { name, values, .. } in &columns {
-            assert_eq!(values.len(), rows, "column `{name}` has a value a row");
+            assert_eq!(values.len(), rows, "column `{name}` has one value per row");
             if let Values::Levels { codes, levels } = values {
                 let known = |&code: &u32| code == MISSING || (code as usize) < levels.len();
                 assert!(codes.iter().all(known), "each code of `{name}` has a level");
@@ -68,16 +70,16 @@ impl Table {
     }
 
     /// Some of the rows, in this order.
-    pub(crate) fn of(&self, rows: &[u32]) -> Table {
+    pub fn select_rows(&self, rows: &[u32]) -> Table {
         let columns = self.columns.iter().map(|Column { name, kind, values }| Column {
             name: name.clone(),
             kind: *kind,
-            values: values.of(rows),
+            values: values.select_rows(rows),
         });
         Table { columns: columns.collect(), places: self.places.clone(), rows: rows.len() }
     }
 
-    /// Memory that the values take.
+    /// Memory of the values, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         let bytes = |column: &Column| match &column.values {
             Values::Numbers(numbers) => size_of_val(numbers.as_slice()),
@@ -99,7 +101,7 @@ impl Values {
         self.len() == 0
     }
 
-    /// How many are missing.
+    /// The number of missing values.
     pub fn missing(&self) -> usize {
         match self {
             Values::Numbers(numbers) => numbers.iter().filter(|number| number.is_nan()).count(),
@@ -107,7 +109,7 @@ impl Values {
         }
     }
 
-    /// A row's value as text; nothing where it is missing.
+    /// A row's value as text; empty where it is missing.
     pub(crate) fn text(&self, row: u32) -> String {
         match self {
             Values::Numbers(numbers) if numbers[row as usize].is_nan() => String::new(),
@@ -123,7 +125,41 @@ impl Values {
         }
     }
 
-    /// Whether two rows have the same value, or neither has one.
+    /// A row's value as bits, which are equal where values are equal; `None` where it is missing.
+    pub fn bits(&self, row: usize) -> Option<u64> {
+        match self {
+            // Adding 0.0 turns -0 into 0.
+            Values::Numbers(numbers) => {
+                Some(numbers[row]).filter(|number| !number.is_nan()).map(|x| (x + 0.0).to_bits())
+            }
+            Values::Levels { codes, .. } => Some(codes[row]).filter(|&code| code != MISSING).map(u64::from),
+        }
+    }
+
+    /// Whether all values that aren't missing are equal.
+    pub fn is_constant(&self) -> bool {
+        let mut bits = (0..self.len()).filter_map(|row| self.bits(row));
+        bits.next().is_none_or(|first| bits.all(|bits| bits == first))
+    }
+
+    /// A hash that is the same for equal columns; only of use within one process.
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (0..self.len()).for_each(|row| self.bits(row).hash(&mut hasher));
+        hasher.finish()
+    }
+
+    /// Whether two columns have the same value in every row.
+    pub fn equals(&self, other: &Values) -> bool {
+        let equal = || (0..self.len()).all(|row| self.bits(row) == other.bits(row));
+        match (self, other) {
+            (Values::Numbers(_), Values::Numbers(_)) => equal(),
+            (Values::Levels { levels: a, .. }, Values::Levels { levels: b, .. }) => a == b && equal(),
+            (Values::Numbers(_), Values::Levels { .. }) | (Values::Levels { .. }, Values::Numbers(_)) => false,
+        }
+    }
+
+    /// Whether two rows have the same value, or both lack one.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         match self {
             Values::Numbers(numbers) => {
@@ -134,7 +170,7 @@ impl Values {
         }
     }
 
-    /// Each value's place among all there are, from the least; [`MISSING`] where there is none.
+    /// The rank of each value among the distinct ones, from 0; [`MISSING`] where it is missing.
     pub(crate) fn ranks(&self) -> Vec<u32> {
         match self {
             Values::Levels { codes, .. } => codes.clone(),
@@ -151,7 +187,8 @@ impl Values {
         }
     }
 
-    pub(crate) fn of(&self, rows: &[u32]) -> Values {
+    /// The values of some rows, in this order.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> Values {
         match self {
             Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect()),
             Values::Levels { codes, levels } => {

@@ -1,22 +1,22 @@
-//! What can be wrong with the part that a column plays.
+//! Why a column can't play its role.
 
 use std::fmt;
 
 use crossfold_study::ColumnKind;
 
-use crate::Table;
-use crate::mistake::{listed, nearest, quoted};
+use crate::column::{Column, Table, Values};
+use crate::messages::{listed, nearest, quoted};
 
-/// Why a column can't play the part that the spec gives it. Lines are counted from 1.
+/// Why a column can't play the role that the spec gives it. Lines are counted from 1.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnFault {
-    /// There is no such column, which `role` needs.
+    /// A column that `role` needs doesn't exist.
     NoColumn {
         name: String,
         role: &'static str,
         columns: Vec<String>,
     },
-    /// Only the target is left.
+    /// There is no column besides the target to learn from.
     NoFeatures {
         target: String,
     },
@@ -28,34 +28,34 @@ pub enum ColumnFault {
     NoTargetAtAll {
         target: String,
     },
-    /// Text where numbers are to be learnt.
+    /// A regression target that isn't numeric.
     NoNumber {
         target: String,
         kind: ColumnKind,
     },
-    /// Decimal numbers where classes are to be told apart.
+    /// Decimal numbers as classes.
     DecimalClasses {
         target: String,
         text: String,
     },
-    /// A class among the test rows that no training row has.
+    /// A class of a test row that no training row has.
     UnseenClass {
         target: String,
         class: String,
         line: usize,
         classes: Vec<String>,
     },
-    /// Names where time or steps must have an order.
+    /// Unordered levels as time or steps.
     NoOrder {
         column: String,
         kind: ColumnKind,
     },
-    /// A row of which a column that must say something says nothing.
+    /// A row without a value in a column that must have one.
     Lacks {
         column: String,
         line: usize,
     },
-    /// A column that differs within a sequence.
+    /// A column that isn't constant within a sequence.
     Varies {
         column: String,
         line: usize,
@@ -65,29 +65,30 @@ pub enum ColumnFault {
         column: String,
         lines: [usize; 2],
     },
-    /// Steps given to a column that networks aren't shown.
+    /// Preprocessing of a column that isn't a feature.
     NoFeature {
         column: String,
     },
-    /// Steps for numbers given to names, or the other way round.
+    /// Numeric preprocessing of a categorical column, or the reverse.
     WrongSteps {
         column: String,
         kind: ColumnKind,
     },
-    /// A column of names that a network would look up at each step.
+    /// An embedding in a sequence, whose steps can't be looked up.
     EmbeddedStep {
         column: String,
     },
 }
 
 impl ColumnFault {
-    pub(crate) fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
+    /// That `role` needs a column which the table doesn't have.
+    pub fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
         let columns = table.columns().iter().map(|column| column.name.clone()).collect();
         ColumnFault::NoColumn { name: name.to_owned(), role, columns }
     }
 
     /// What to do about it.
-    pub(crate) fn hint(&self) -> String {
+    pub fn hint(&self) -> String {
         match self {
             ColumnFault::NoColumn { name, columns, .. } => match (columns.as_slice(), nearest(name, columns)) {
                 (_, Some(name)) => format!("did you mean {}?", quoted(name)),
@@ -126,6 +127,30 @@ impl ColumnFault {
                 format!("write `{{{steps}: …}}`, or say what {} is under `data.columns`", quoted(column))
             }
             ColumnFault::EmbeddedStep { .. } => "use `encode: one_hot` or another encoding".to_owned(),
+        }
+    }
+}
+
+impl Table {
+    /// The values of a column that `role` needs.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub(crate) fn require(&self, name: &str, role: &'static str) -> Result<&Values, ColumnFault> {
+        let column = self.column(name).ok_or_else(|| ColumnFault::no_column(name, role, self))?;
+        Ok(&column.values)
+    }
+
+    /// Refuses names as a measure of time or steps: the only order that they have is the alphabet's.
+    ///
+    /// # Errors
+    /// If the column has neither numbers nor ordered levels.
+    pub(crate) fn require_order(&self, name: &str) -> Result<(), ColumnFault> {
+        match self.column(name) {
+            Some(Column { kind, values: Values::Levels { .. }, .. }) if *kind != ColumnKind::Ordinal => {
+                Err(ColumnFault::NoOrder { column: name.to_owned(), kind: *kind })
+            }
+            Some(_) | None => Ok(()),
         }
     }
 }

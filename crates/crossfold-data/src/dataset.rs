@@ -1,12 +1,15 @@
 //! Rows of features with a target each.
 
+mod digest;
+
 use std::sync::Arc;
 
-use crossfold_study::{Form, Shape};
+use crossfold_network::{Form, Shape};
 use macerator::{Simd, with_simd};
 use serde::{Deserialize, Serialize};
 
-use crate::Targets;
+use crate::targets::Targets;
+pub(crate) use digest::hex;
 
 /// Rows of features with a target each; read-only, shared by all threads.
 #[derive(Clone, Debug)]
@@ -15,26 +18,25 @@ pub struct Dataset {
     targets: Arc<Targets>,
     /// Features of a row.
     inputs: usize,
-    /// What the last features of a row are places in, if anything.
+    /// The embeddings that the last features of a row are codes of.
     embeddings: Vec<Embedding>,
-    /// What a row's features are together.
+    /// The structure of a row's features.
     form: Form,
-    /// Steps of each row that is a sequence, padded with 0 to the longest.
+    /// The number of steps of each row, where rows are sequences. Shorter ones are padded with 0.
     lengths: Option<Vec<u32>>,
 }
 
-/// Features of all rows, one row after another.
+/// The features of all rows, row by row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Features {
-    /// Grey levels, 0 to 255, seen by networks as 0 to 1. They stay bytes until a batch is
-    /// gathered, which keeps MNIST at 47 MB instead of 188.
+    /// Grey levels from 0 to 255, which networks see as 0 to 1. They stay bytes until a batch is gathered: MNIST takes
+    /// 47 MB instead of 188.
     Bytes(Vec<u8>),
-    /// Finite values, seen by networks as they are.
+    /// Finite values, which networks see unchanged.
     Floats(Vec<f32>),
 }
 
-/// A categorical feature that a network looks up: a place among `levels`, seen as `width` numbers that
-/// are learnt.
+/// A categorical feature that a network looks up: each of `levels` codes stands for `width` learnt numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Embedding {
     pub levels: usize,
@@ -43,61 +45,68 @@ pub struct Embedding {
 
 impl Dataset {
     /// # Panics
-    /// If there are no rows, the features don't come to the same number for each row, or a label
-    /// has no class.
+    /// If there are no rows, rows have different numbers of features, or a label has no class.
     pub fn new(features: Features, targets: Arc<Targets>) -> Dataset {
         let values = match &features {
             Features::Bytes(values) => values.len(),
             Features::Floats(values) => values.len(),
         };
         let rows = targets.len();
-        assert!(rows > 0 && values.is_multiple_of(rows), "each row has as many features");
+        assert!(rows > 0 && values.is_multiple_of(rows), "all rows have the same number of features");
         if let Targets::Classes { labels, names } = &*targets {
             assert!(labels.iter().all(|&label| (label as usize) < names.len()), "each label has a class");
         }
         Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), form: Form::Flat, lengths: None }
     }
 
-    /// The same rows, whose last features are places in `embeddings`.
-    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
-        assert!(embeddings.len() <= self.inputs, "each has a feature");
+    /// The same rows, whose last features are codes of `embeddings`.
+    ///
+    /// # Panics
+    /// If there are more embeddings than features.
+    pub fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
+        assert!(embeddings.len() <= self.inputs, "each embedding has a feature");
         Dataset { embeddings, ..self }
     }
 
-    /// The same rows, whose features are together what `form` says.
+    /// The same rows, whose features have the structure `form`.
     ///
     /// # Panics
-    /// If a row's features don't come to it.
+    /// If `form` has another number of features.
     pub fn with_form(self, form: Form) -> Dataset {
         let fits = match form {
             Form::Flat => true,
             Form::Image { height, width, channels } => height * width * channels == self.inputs,
             Form::Sequence { steps } => self.inputs.is_multiple_of(steps),
         };
-        assert!(fits, "a row's features come to its form");
+        assert!(fits, "a row has as many features as its form");
         Dataset { form, ..self }
     }
 
-    /// The same rows, which are sequences of so many steps, padded to `longest`.
-    pub(crate) fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
+    /// The same rows as sequences of `lengths` steps each, padded to `longest`.
+    ///
+    /// # Panics
+    /// If there isn't a length for each row, or rows can't be cut into `longest` steps.
+    pub fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
         assert_eq!(lengths.len(), self.rows(), "each row has a length");
         Dataset { lengths: Some(lengths), ..self.with_form(Form::Sequence { steps: longest as usize }) }
     }
 
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.targets.len()
     }
 
-    /// The numbers of all rows.
+    /// The row numbers of all rows.
     pub fn all(&self) -> Vec<u32> {
         (0..u32::try_from(self.rows()).expect("row numbers are 32 bits wide")).collect()
     }
 
-    /// Features of a row, as [`Dataset::gather`] writes them.
+    /// The number of features per row, as [`Dataset::gather`] writes them.
     pub fn features_per_row(&self) -> usize {
         self.inputs
     }
 
+    /// The inputs and outputs of a network for these rows.
     pub fn shape(&self) -> Shape {
         let widths: usize = self.embeddings.iter().map(|embedding| embedding.width).sum();
         let looked_up = self.embeddings.iter().map(|embedding| (embedding.levels * embedding.width) as u64).sum();
@@ -109,21 +118,23 @@ impl Dataset {
         }
     }
 
+    /// One target per row.
     pub fn targets(&self) -> &Arc<Targets> {
         &self.targets
     }
 
+    /// The embeddings that the last features of a row are codes of.
     pub fn embeddings(&self) -> &[Embedding] {
         &self.embeddings
     }
 
-    /// Steps of each row, where rows are sequences. A row's features are its steps', one step after
-    /// another, then 0 up to the longest; a mask of 1 for the first `lengths()[row]` steps tells them apart.
+    /// The number of steps of each row, where rows are sequences. A row's features are those of its steps, step by step,
+    /// then zeros up to the longest sequence.
     pub fn lengths(&self) -> Option<&[u32]> {
         self.lengths.as_deref()
     }
 
-    /// Memory that features and targets take, in bytes.
+    /// Memory of features and targets, in bytes.
     pub fn bytes(&self) -> u64 {
         let features = match &self.features {
             Features::Bytes(values) => values.len(),
@@ -133,7 +144,7 @@ impl Dataset {
     }
 
     /// Some rows, in this order.
-    pub(crate) fn of(&self, rows: &[u32]) -> Dataset {
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> Dataset {
         fn some<T: Copy>(values: &[T], rows: &[u32], inputs: usize) -> Vec<T> {
             rows.iter().flat_map(|&row| &values[row as usize * inputs..][..inputs]).copied().collect()
         }
@@ -142,14 +153,14 @@ impl Dataset {
                 Features::Bytes(values) => Features::Bytes(some(values, rows, self.inputs)),
                 Features::Floats(values) => Features::Floats(some(values, rows, self.inputs)),
             },
-            targets: Arc::new(self.targets.of(rows)),
+            targets: Arc::new(self.targets.select_rows(rows)),
             embeddings: self.embeddings.clone(),
             lengths: self.lengths.as_ref().map(|lengths| some(lengths, rows, 1)),
             ..*self
         }
     }
 
-    /// A row as a picture in shades of grey: height and width, and its pixels; `None` where it is none.
+    /// A row as a greyscale image: height and width, and its pixels; `None` where rows aren't such images.
     pub(crate) fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
         match (&self.features, self.form) {
             (Features::Bytes(pixels), Form::Image { height, width, channels: 1 }) => {
@@ -159,23 +170,23 @@ impl Dataset {
         }
     }
 
-    /// Features as they are kept.
-    pub(crate) fn features(&self) -> &Features {
+    /// Features as they are stored.
+    pub fn features(&self) -> &Features {
         &self.features
     }
 
-    /// Writes the features of `rows`, one row after another, into `out`; a byte counts 1/255.
+    /// Writes the features of `rows` into `out`, row by row; bytes are divided by 255.
     ///
     /// # Panics
     /// If `out` doesn't hold exactly `rows` × inputs values, or a row doesn't exist.
     pub fn gather(&self, rows: &[u32], out: &mut [f32]) {
         let inputs = self.inputs;
-        assert_eq!(out.len(), rows.len() * inputs, "a batch holds its rows and nothing else");
+        assert_eq!(out.len(), rows.len() * inputs, "a batch has room for exactly its rows");
         let batch = rows.iter().map(|&row| row as usize * inputs).zip(out.chunks_exact_mut(inputs));
         match &self.features {
             Features::Bytes(values) => {
                 for (start, out) in batch {
-                    to_shares(&values[start..start + inputs], out);
+                    scale_bytes(&values[start..start + inputs], out);
                 }
             }
             Features::Floats(values) => {
@@ -187,11 +198,11 @@ impl Dataset {
     }
 }
 
-/// Sets `shares` to what of white each byte is: 0 to 255 become 0 to 1.
+/// Divides bytes by 255.
 #[with_simd]
-fn to_shares<S: Simd>(bytes: &[u8], shares: &mut [f32]) {
-    for (share, &byte) in shares.iter_mut().zip(bytes) {
-        *share = f32::from(byte) * (1.0 / 255.0);
+fn scale_bytes<S: Simd>(bytes: &[u8], out: &mut [f32]) {
+    for (out, &byte) in out.iter_mut().zip(bytes) {
+        *out = f32::from(byte) * (1.0 / 255.0);
     }
 }
 
@@ -204,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_gathered_as_shares_of_white() {
+    fn bytes_are_divided_by_255() {
         let pixels = Dataset::new(Features::Bytes(vec![0, 255, 51, 102, 1, 254]), labels(vec![0, 1, 0]));
         assert_eq!(pixels.shape(), Shape::dense(2, 2));
         let mut out = [f32::NAN; 6];
@@ -222,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "a batch holds its rows")]
+    #[should_panic(expected = "a batch has room for exactly its rows")]
     fn a_batch_of_the_wrong_size_is_refused() {
         let pixels = Dataset::new(Features::Bytes(vec![0, 1]), labels(vec![0, 1]));
         pixels.gather(&[0], &mut [0.0; 2]);

@@ -1,7 +1,7 @@
-//! Numbers in JSON, bit for bit.
+//! Numbers in JSON that are read back bit for bit.
 //!
-//! As text in the fewest digits that tell a number from its neighbours: JSON's own numbers are read back by
-//! way of faster arithmetic that may be off in the last bit.
+//! They are strings with the fewest digits that identify a number. JSON numbers may be read by faster arithmetic whose last
+//! bit may be wrong.
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -29,7 +29,7 @@ pub(crate) mod numbers {
     }
 }
 
-/// Finite, as all that is learnt from finite values is.
+/// A finite number: nothing else is learnt from finite values.
 fn parse<E: Error>(text: &str) -> Result<f64, E> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),

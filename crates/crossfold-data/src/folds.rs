@@ -1,4 +1,4 @@
-//! Which rows validate which fit.
+//! How rows are split into training and validation parts.
 
 mod deal;
 mod groups;
@@ -9,14 +9,15 @@ use std::fmt;
 use crossfold_study::{FoldId, Generator, Seed, Splits};
 
 use crate::split_keys::SplitKeys;
-use crate::{Targets, strata};
+use crate::strata;
+use crate::targets::Targets;
 pub(crate) use deal::deal;
 use groups::{deal_groups, deal_stratified_groups, draw_groups, members};
 
-/// The most folds that a column may make, as many as `cross_validation.folds` may ask for.
+/// The most folds that a column may define, the same as the limit of `cross_validation.folds`.
 const MOST_FOLDS: usize = 1000;
 
-/// The splits of a study's rows into training and validation parts, as views: row numbers only.
+/// The training and validation parts of a study's rows, as row numbers.
 #[derive(Clone, Debug)]
 pub struct Folds {
     ids: Vec<FoldId>,
@@ -29,11 +30,11 @@ pub struct Folds {
 struct Part {
     /// Ascending.
     validation: Vec<u32>,
-    /// Ascending; all others where it is `None`.
+    /// Ascending; `None` for all other rows.
     training: Option<Vec<u32>>,
 }
 
-/// Why rows can't be split as asked.
+/// Why rows can't be split.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FoldsError {
     #[error("{} can't make {folds} folds: each needs a row to validate", counted(*.rows, "row"))]
@@ -58,9 +59,9 @@ pub enum FoldsError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
     Rows(usize),
-    /// Rows that stay together.
+    /// Groups of rows, each of which stays in one part.
     Groups(usize),
-    /// Rows of one time stay together, and `gap` periods between the parts are left out.
+    /// Periods, each of which stays in one part; `gap` periods between the parts are left out.
     Periods {
         periods: u32,
         gap: u32,
@@ -68,7 +69,7 @@ pub enum Whole {
 }
 
 impl Whole {
-    /// What to do where a share leaves nothing on one side.
+    /// What to do if a share leaves one part empty.
     pub(crate) fn hint(self) -> &'static str {
         match self {
             Whole::Rows(_) => "choose a share nearer to a half, or give more rows",
@@ -129,15 +130,15 @@ impl FoldsError {
 impl Folds {
     /// Splits rows by their targets, and by the columns that `splits` names.
     ///
-    /// In k-fold cross-validation every row validates exactly once a repeat. Folds' sizes differ by
-    /// at most one row; stratified, so do the rows of each class (of numbers: of each tenth), both at
-    /// once. A class with fewer rows than folds is in as many folds as it has rows. Without shuffling,
-    /// each fold takes the next rows in file order (stratified: of each class), and repeats are alike.
-    /// Groups that stay together make all of this as even as they let it.
+    /// In k-fold cross-validation every row is validated exactly once per repeat. The sizes of folds differ by at most one
+    /// row. With stratification, so do the counts of each class (of numbers: of each tenth of their ranks) in the folds. A
+    /// class with fewer rows than folds is in as many folds as it has rows. Without shuffling, each fold takes the next rows
+    /// in file order (stratified: of each class), and all repeats are equal. Where groups stay together, sizes and counts
+    /// are as even as the groups allow.
     ///
-    /// A hold-out part is drawn at random: the nearest whole number of rows to the share, of which
-    /// each class, if stratified, has its share to within one row. Groups that stay together make
-    /// that as near as they let it: where each is of one class, to within half the largest group.
+    /// A hold-out part is drawn at random. It has the number of rows nearest to the share; with stratification, each class
+    /// has its share to within one row. Where groups stay together, both are as near as the groups allow: if each group has
+    /// a single class, to within half the largest group.
     ///
     /// # Errors
     /// If a training or validation part would be empty.
@@ -184,7 +185,7 @@ impl Folds {
         Ok(Folds { ids, parts, rows: all })
     }
 
-    /// Ascending: all folds of the first repeat, then the next.
+    /// The folds in ascending order: those of the first repeat, then the next.
     pub fn ids(&self) -> Vec<FoldId> {
         self.ids.clone()
     }
@@ -220,7 +221,7 @@ impl From<time::Split> for Part {
     }
 }
 
-/// All of `rows` rows but `some`; both ascending.
+/// The rows below `rows` that aren't among `some`; both ascending.
 pub(crate) fn others(rows: u32, some: &[u32]) -> Vec<u32> {
     let mut some = some.iter().peekable();
     (0..rows).filter(|row| some.next_if_eq(&row).is_none()).collect()
@@ -256,7 +257,7 @@ fn k_fold(
             if folds as usize > rows {
                 return Err(FoldsError::MoreFoldsThanRows { folds, rows });
             }
-            let strata = strata::of(targets, stratified);
+            let strata = strata::split(targets, stratified);
             Box::new(move |generator| {
                 let mut strata = strata.clone();
                 if let Some(mut generator) = generator {
@@ -269,7 +270,7 @@ fn k_fold(
     Ok((0..repeats).flat_map(|repeat| deal_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
 }
 
-/// The rows of a part with `share` of them, drawn at random.
+/// Draws `share` of the rows at random, in [0, 1].
 pub(crate) fn hold_out(
     targets: &Targets,
     keys: &SplitKeys,
@@ -285,7 +286,7 @@ pub(crate) fn hold_out(
             (draw_groups(groups, &strata, share, generator), Whole::Groups(members(groups).len()))
         }
         None if count == 0 || count >= rows => ((0..count.min(rows) as u32).collect(), Whole::Rows(rows)),
-        None => (strata::draw(strata::of(targets, stratified), count, generator), Whole::Rows(rows)),
+        None => (strata::draw(strata::split(targets, stratified), count, generator), Whole::Rows(rows)),
     };
     let empty = |purpose| FoldsError::EmptyPart { share, of, purpose };
     if drawn.is_empty() {
@@ -297,7 +298,7 @@ pub(crate) fn hold_out(
     }
 }
 
-/// The rows before the last `share` of periods, up to `gap` periods before, and those in it.
+/// The rows in the last `share` of the periods, and those before, without `gap` periods in between.
 pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Split, FoldsError> {
     let periods = keys.periods().iter().max().map_or(0, |&last| last + 1);
     let length = (share * f64::from(periods)).round() as u32;

@@ -1,21 +1,23 @@
-//! Rows that training watches without learning from them.
+//! The inner validation part: rows that training watches without learning from them.
 
 use crossfold_study::Generator;
 
-use crate::{FitData, strata};
+use crate::strata;
+use crate::views::FitData;
 
 impl FitData {
-    /// The training rows without an inner validation part, and that part: `share` of them, at least one and
-    /// not all, of each class (of numbers: of each tenth) its share to within one row. Both ascend.
+    /// The training rows without an inner validation part, and that part, both ascending. The part has `share` of the
+    /// rows, at least one and not all, proportionally from each class (of numbers: each tenth of their ranks) to within one
+    /// row. A single row has no such part.
     ///
-    /// Rows of one group may be in both: what a fit is scored on is in neither. A single row has no such part.
+    /// Rows of one group may be in both. The rows that a fit is scored on are in neither.
     pub fn inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
         if self.training.len() < 2 {
             return (self.training.clone(), Vec::new());
         }
         let count = (share * self.training.len() as f64).round() as usize;
         let count = count.clamp(1, self.training.len() - 1);
-        let strata = strata::of(&self.rows.targets().of(&self.training), true);
+        let strata = strata::split(&self.rows.targets().select_rows(&self.training), true);
         let inner = strata::draw(strata, count, generator);
         let mut is_inner = vec![false; self.training.len()];
         inner.iter().for_each(|&place| is_inner[place as usize] = true);
@@ -51,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn training_rows_are_split_fairly_and_no_other_row_is_taken() {
+    fn training_rows_are_split_by_class_and_no_other_row_is_taken() {
         let data = data();
         let (training, inner) = data.inner(0.2, &mut Seed(1).subset());
         assert_eq!([training.len(), inner.len()], [32, 8]);

@@ -1,4 +1,4 @@
-//! What networks could know of the rows they are judged by: found, and named.
+//! Leaks: what networks could know about the rows that they are scored on.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
@@ -6,13 +6,15 @@ use std::hash::{Hash, Hasher};
 
 use crossfold_study::{FoldId, Splits};
 
+use crate::column::Values;
+use crate::folds::Folds;
 use crate::remark::Remark;
-use crate::study_data::{Source, TableRows};
-use crate::{Folds, StudyData, Targets, Values};
+use crate::study_data::{Rows, StudyData, TableRows};
+use crate::targets::Targets;
 
-/// What the splits of a study's rows let through.
+/// Leaks between the training and validation rows of folds.
 pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark> {
-    let Source::Table(rows) = &data.train else { return Vec::new() };
+    let Rows::Table(rows) = &data.train else { return Vec::new() };
     let duplicates = duplicates_across(rows, folds, &data.features);
     let others = match splits {
         Splits::Predefined { groups, time, .. } => {
@@ -29,14 +31,14 @@ pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark>
     duplicates.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
-/// What a test file of its own lets through.
+/// Leaks between training rows and the rows of a test file.
 pub(crate) fn in_test(train: &TableRows, test: &TableRows, features: &[String], splits: &Splits) -> Vec<Remark> {
     let duplicates = duplicates_in_test(train, test, features);
     let others = [groups_in_both(train, test, splits), tests_the_past(train, test, splits)];
     duplicates.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
-/// Groups that a split would keep together, with rows on both sides.
+/// Groups with training and test rows, where the study's splits keep groups together.
 fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
@@ -45,11 +47,11 @@ fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
         Splits::LeaveOneGroupOut { groups } => groups,
         Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } => return None,
     };
-    // By name: another file may have its groups in another order.
+    // By name: the order of groups may differ between files.
     let first = |rows: &TableRows| -> Option<BTreeMap<String, usize>> {
         let values = values(rows, column)?;
         let line = |row: u32| (values.text(rows.steps_of(row).start), rows.lines[row as usize]);
-        // From the last row, so that a group's first one stays.
+        // In reverse, so that the first row of each group is kept.
         Some((0..rows.targets.len() as u32).rev().map(line).filter(|(group, _)| !group.is_empty()).collect())
     };
     let (trained, tested) = (first(train)?, first(test)?);
@@ -62,19 +64,19 @@ fn values<'a>(rows: &'a TableRows, column: &str) -> Option<&'a Values> {
     rows.table.column(column).map(|column| &column.values)
 }
 
-/// What rows are compared by: their features, all of their steps', and their targets.
+/// Rows as they are compared: by their target and the features of all their steps.
 struct Compared<'a> {
     rows: &'a TableRows,
-    /// In the order of the features, whatever it is in the file.
+    /// In the order of the features, which may differ from the file's.
     columns: Vec<&'a Values>,
 }
 
-/// A part of what a row is compared by.
+/// One compared value of a row.
 #[derive(Hash, PartialEq)]
 enum Cell<'a> {
     /// A number's bits, or a class.
     Number(u64),
-    /// By name: another file may have its levels in another order.
+    /// By name: the order of levels may differ between files.
     Level(Option<&'a str>),
 }
 
@@ -105,13 +107,13 @@ impl<'a> Compared<'a> {
     }
 }
 
-/// All missing numbers are alike, and so are 0 and −0.
+/// All missing numbers are equal, and so are 0 and −0.
 fn number(number: f64) -> Cell<'static> {
     Cell::Number(if number.is_nan() { f64::NAN } else { number + 0.0 }.to_bits())
 }
 
-/// For each of `rows` the first one of `among` that is equal to it.
-fn first_alike(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
+/// For each of `rows`, the first row of `among` that is equal to it.
+fn first_equal(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
     let print = |rows: &Compared<'_>, row: u32| {
         let mut hasher = DefaultHasher::new();
         rows.cells(row).for_each(|cell| cell.hash(&mut hasher));
@@ -121,26 +123,26 @@ fn first_alike(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
     for row in among.rows() {
         first.entry(print(among, row)).or_insert(row);
     }
-    // Rows of one hash are alike almost certainly; that they are is seen from their cells.
-    let alike = |row: u32| {
+    // Rows with the same hash are almost certainly equal; their cells decide.
+    let equal = |row: u32| {
         let &other = first.get(&print(rows, row))?;
         among.cells(other).eq(rows.cells(row)).then_some(other)
     };
-    rows.rows().map(alike).collect()
+    rows.rows().map(equal).collect()
 }
 
-/// Rows that validate, in the first repeat, and are equal to one that trains in the same fold.
+/// Validation rows of the first repeat that equal a training row of the same fold.
 fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Option<Remark> {
     let compared = Compared::new(rows, features);
-    let alike = first_alike(&compared, &compared);
-    let first_of = |row: u32| alike[row as usize].unwrap_or(row);
+    let first = first_equal(&compared, &compared);
+    let first_of = |row: u32| first[row as usize].unwrap_or(row);
     if compared.rows().all(|row| first_of(row) == row) {
         return None;
     }
     let mut pairs: Vec<[u32; 2]> = Vec::new();
     for id in folds.ids().into_iter().filter(|id| id.repeat == 0) {
-        // By the first of the rows that are alike, the first of them that trains.
-        let mut trains = vec![None; alike.len()];
+        // The first training row of each set of equal rows, by the first row of the set.
+        let mut trains = vec![None; first.len()];
         folds.training(id).into_iter().rev().for_each(|row| trains[first_of(row) as usize] = Some(row));
         let pair = |&row: &u32| trains[first_of(row) as usize].map(|other| [row.min(other), row.max(other)]);
         pairs.extend(folds.validation(id).iter().filter_map(pair));
@@ -150,14 +152,14 @@ fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Op
 }
 
 fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) -> Option<Remark> {
-    let alike = first_alike(&Compared::new(train, features), &Compared::new(test, features));
+    let first = first_equal(&Compared::new(train, features), &Compared::new(test, features));
     let pair = |(row, other): (usize, &Option<u32>)| Some([train.lines[(*other)? as usize], test.lines[row]]);
-    let pairs: Vec<[usize; 2]> = alike.iter().enumerate().filter_map(pair).collect();
+    let pairs: Vec<[usize; 2]> = first.iter().enumerate().filter_map(pair).collect();
     let &lines = pairs.first()?;
     Some(Remark::DuplicatesInTest { pairs: pairs.len(), lines })
 }
 
-/// The last of the rows that train and the first that tests, where they are the wrong way round.
+/// The latest training row and the earliest test row, if they are in the wrong order.
 fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => time,
@@ -179,7 +181,7 @@ fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
     (first < last).then(|| Remark::TestsThePast { column: column.clone(), lines: [a, b] })
 }
 
-/// A number, or the place of a level in `order`; `None` where it is missing or has none.
+/// A number, or the index of a level in `order`; `None` where it is missing or not in `order`.
 fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
     match values {
         Values::Numbers(numbers) => Some(numbers[row as usize]).filter(|number| !number.is_nan()),

@@ -1,9 +1,9 @@
 //! From a table's columns to a network's inputs, learnt from training rows alone.
 //!
-//! How many inputs there are, and their names, follow from the table's columns, their levels and whether any
-//! value is missing, never from which rows train: so all folds of a study train networks of one shape. What
-//! values become follows from the training rows and nothing else. The input of a level, of rare ones or of missing
-//! values is always 0 where no training row has it at 1: its weights are what the network began with, which is chance.
+//! The number of inputs and their names depend on the table's columns, their levels and whether any value is missing, never
+//! on which rows train: so all folds of a study train networks of one shape. The values of inputs depend on the training rows
+//! alone. An input for a level, for rare levels or for missing values stays 0 in all rows if it is 0 in all training rows:
+//! its weights would be what the network was initialised with.
 
 mod categorical;
 mod cells;
@@ -20,7 +20,9 @@ use std::ops::Deref;
 use crossfold_study::{CategoricalSteps, ColumnKind, ColumnSteps, Generator, NumericSteps, Preprocessing};
 use serde::{Deserialize, Serialize};
 
-use crate::{Column, Embedding, Schema, Table, TrainingView, Values};
+use crate::column::{Column, Table, Values};
+use crate::dataset::Embedding;
+use crate::view::TrainingView;
 use categorical::Categorical;
 use cells::Cells;
 use numeric::Numeric;
@@ -28,38 +30,38 @@ use target_encoding::CrossFitting;
 
 /// Learnt steps from a table's columns to a network's inputs.
 ///
-/// Whatever is read back from JSON can be used: what no fit leaves behind is refused.
+/// Reading one from JSON refuses what no fit produces, so any value of this type can be used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Pipeline {
     columns: Vec<LearntColumn>,
-    /// The dense inputs to keep, ascending; `None` keeps all.
+    /// The indices of the dense inputs to keep, ascending; `None` keeps all.
     selected: Option<Vec<u32>>,
 }
 
-/// A pipeline as it is written, by whomever.
+/// A pipeline as read from JSON, before it is checked.
 #[derive(Deserialize)]
 struct Unchecked {
     columns: Vec<LearntColumn>,
     selected: Option<Vec<u32>>,
 }
 
-/// A pipeline, and what it knows of the rows that it was learnt from.
+/// A pipeline with what is needed to transform the rows that it was fitted on.
 #[derive(Debug)]
 pub struct Fitted<'a> {
     pub pipeline: Pipeline,
-    /// The training rows' numbers, ascending.
+    /// The row numbers of the training rows, ascending.
     rows: &'a [u32],
     encodings: Vec<OwnEncodings>,
 }
 
-/// Training rows × encodings of a target-encoded column, in which a row's own target has no part.
+/// Training rows × outputs of a target-encoded column, encoded without the rows' own targets; `None` for other columns.
 type OwnEncodings = Option<Vec<f64>>;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct LearntColumn {
     name: String,
-    /// `None` for a column of numbers.
+    /// The levels in the training table; `None` for a column of numbers.
     levels: Option<Vec<String>>,
     steps: LearntSteps,
 }
@@ -70,31 +72,30 @@ enum LearntSteps {
     Categorical(Categorical),
 }
 
-/// The steps that a column is given.
-enum Asked<'a> {
+/// The steps that the spec gives a column.
+enum ColumnPlan<'a> {
     Numeric(&'a NumericSteps),
     Categorical(&'a CategoricalSteps),
 }
 
 impl Pipeline {
-    /// Learns the steps of the `features`, which are names of the table's columns, from the view's rows.
-    /// `generator` draws the parts by which target encoding leaves out a row's own target.
+    /// Fits `steps` for the columns named by `features` to the view's rows. `generator` draws the parts for the cross-fitting
+    /// of target encodings.
     ///
-    /// Columns of ids and text take the steps of categorical ones; an ordinal column may be given categorical
-    /// steps of its own.
+    /// Columns of ids and text get the steps for categorical columns. An ordinal column may have categorical steps of its
+    /// own.
     ///
     /// # Panics
-    /// If there is no training row, a feature is no column, a column of numbers is given categorical steps or
-    /// one of names without an order numeric ones, or a logarithm is asked for where missing values become a
-    /// constant of −1 or less.
+    /// If there is no training row, a feature doesn't exist, a column of numbers is given categorical steps, one of
+    /// unordered levels numeric ones, or the logarithm is to be taken of missing values that become −1 or less.
     pub fn fit<'a>(
         view: &'a TrainingView<'_>,
         features: &[String],
         steps: &Preprocessing,
         generator: Generator,
     ) -> Fitted<'a> {
-        assert!(!view.rows().is_empty(), "there is a row to learn from");
-        // Made when the first column asks for it.
+        assert!(!view.rows().is_empty(), "there is a training row");
+        // Only some columns need it.
         let targets = LazyCell::new(|| CrossFitting::new(view, generator));
         let (columns, encodings): (_, Vec<OwnEncodings>) =
             features.iter().map(|name| LearntColumn::fit(view, name, steps, &targets)).unzip();
@@ -105,21 +106,21 @@ impl Pipeline {
         Fitted { pipeline, rows: view.rows(), encodings }
     }
 
-    /// Whether a table of this schema has the columns that were learnt, with numbers or names as then.
-    pub(crate) fn reads(&self, schema: &Schema) -> bool {
-        self.columns.iter().all(|learnt| {
-            schema.column(&learnt.name).is_some_and(|column| column.kind.is_numbers() == learnt.levels.is_none())
-        })
+    /// Whether a table has the columns that the pipeline was fitted on, with numbers or names as in training. `kind` is the
+    /// kind of a column of the table by its name.
+    pub fn fits(&self, kind: impl Fn(&str) -> Option<ColumnKind>) -> bool {
+        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.is_numbers() == learnt.levels.is_none();
+        self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 
-    /// Numbers a row: first the dense inputs, then a place for each embedding.
+    /// The number of inputs per row: the dense ones, then one code per embedding.
     pub fn inputs(&self) -> usize {
         self.selected.as_ref().map_or_else(|| self.dense(), Vec::len) + self.embeddings().len()
     }
 
-    /// As people should see them: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)` for
-    /// rare and unseen levels, `city~yes` for the share of class `yes` in a row's city and `city~mean` for its
-    /// mean target, and the column's name for an embedding.
+    /// The names of the inputs for people: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)` for rare
+    /// and unseen levels, `city~yes` for the share of class `yes` in a row's city, `city~mean` for its mean target, and the
+    /// column's name for an embedding.
     pub fn input_names(&self) -> Vec<String> {
         let dense: Vec<String> = self.columns.iter().flat_map(LearntColumn::input_names).collect();
         let mut names = match &self.selected {
@@ -130,26 +131,26 @@ impl Pipeline {
         names
     }
 
-    /// What the last of a row's inputs, which are codes, stand for.
+    /// The embeddings that the last inputs of a row are codes of.
     pub fn embeddings(&self) -> Vec<Embedding> {
         self.columns.iter().filter_map(LearntColumn::embedding).collect()
     }
 
-    /// Rows × inputs, row after row, of any table with these columns; finite.
+    /// Rows × inputs, row by row, of any table with these columns; all finite.
     ///
     /// # Panics
-    /// If a column isn't there, or held numbers and now holds names, or the other way about.
+    /// If a column doesn't exist, or holds names instead of numbers, or the reverse.
     pub fn transform(&self, table: &Table) -> Vec<f32> {
         let reader = Reader::new(self, table, &[]);
         self.collect(table.rows(), |row, inputs| reader.write(row, None, inputs))
     }
 
-    /// Dense inputs before selection.
+    /// The number of dense inputs before selection.
     fn dense(&self) -> usize {
         self.columns.iter().map(LearntColumn::dense).sum()
     }
 
-    /// The `count` dense inputs that tell most of the target.
+    /// The `count` dense inputs with the highest scores.
     fn select(&self, view: &TrainingView<'_>, encodings: &[OwnEncodings], count: usize) -> Vec<u32> {
         let column = |learnt: &LearntColumn| training_column(view, &learnt.name);
         let training = Table::new(self.columns.iter().map(column).collect());
@@ -160,7 +161,7 @@ impl Pipeline {
         select::best(&select::scores(view.targets().known(), &view.cases(), self.dense(), write), count)
     }
 
-    /// What `write` says of each row, without the inputs that aren't kept.
+    /// Rows × selected inputs. `write` puts all inputs of a row into a slice.
     fn collect(&self, rows: usize, mut write: impl FnMut(usize, &mut [f64])) -> Vec<f32> {
         let dense = self.dense();
         let mut inputs = vec![0.0; dense + self.embeddings().len()];
@@ -180,8 +181,8 @@ impl Pipeline {
 }
 
 impl Fitted<'_> {
-    /// Rows × inputs of the whole table that the training rows are of: others' as [`Pipeline::transform`] makes
-    /// them; in the target encodings of training rows their own targets have no part.
+    /// Rows × inputs of the table that the pipeline was fitted on. Training rows are target-encoded without their own targets;
+    /// other rows are as [`Pipeline::transform`] makes them.
     pub fn transform(&self, table: &Table) -> Vec<f32> {
         let reader = Reader::new(&self.pipeline, table, &self.encodings);
         let mut training = (0..).zip(self.rows).peekable();
@@ -237,17 +238,17 @@ impl LearntColumn {
             Values::Levels { levels, .. } => Some(levels.clone()),
         };
         let cells = Cells::new(&column, levels.as_deref());
-        let (steps, encodings) = match (asked(&column, steps), &levels) {
-            (Asked::Numeric(steps), _) => {
+        let (steps, encodings) = match (plan(&column, steps), &levels) {
+            (ColumnPlan::Numeric(steps), _) => {
                 let any_missing = view.any_missing(name, steps.log);
                 (LearntSteps::Numeric(Numeric::fit(&cells, any_missing, steps)), None)
             }
-            (Asked::Categorical(steps), Some(levels)) => {
+            (ColumnPlan::Categorical(steps), Some(levels)) => {
                 let any_missing = view.any_missing(name, false);
                 let (steps, encodings) = Categorical::fit(&cells, levels, any_missing, steps, targets);
                 (LearntSteps::Categorical(steps), encodings)
             }
-            (Asked::Categorical(_), None) => panic!("column `{name}` holds numbers, not names"),
+            (ColumnPlan::Categorical(_), None) => panic!("column `{name}` holds numbers, not names"),
         };
         (LearntColumn { name: name.to_owned(), levels, steps }, encodings)
     }
@@ -284,24 +285,26 @@ impl LearntColumn {
     }
 }
 
-/// A column's own steps, or those of its kind.
-fn asked<'a>(column: &Column, steps: &'a Preprocessing) -> Asked<'a> {
+/// A column's own steps, or those for its kind.
+fn plan<'a>(column: &Column, steps: &'a Preprocessing) -> ColumnPlan<'a> {
     match (steps.columns.get(&column.name), column.kind) {
-        (Some(ColumnSteps::Categorical(steps)), _) => Asked::Categorical(steps),
+        (Some(ColumnSteps::Categorical(steps)), _) => ColumnPlan::Categorical(steps),
         (Some(ColumnSteps::Numeric(steps)), kind) => {
             let ordered = !matches!(kind, ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text);
             assert!(ordered, "the names in column `{}` have an order", column.name);
-            Asked::Numeric(steps)
+            ColumnPlan::Numeric(steps)
         }
-        (None, ColumnKind::Numeric) => Asked::Numeric(&steps.numeric),
-        (None, ColumnKind::Ordinal) => Asked::Numeric(&steps.ordinal),
-        (None, ColumnKind::Boolean) => Asked::Numeric(&steps.boolean),
-        (None, ColumnKind::Date) => Asked::Numeric(&steps.date),
-        (None, ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text) => Asked::Categorical(&steps.categorical),
+        (None, ColumnKind::Numeric) => ColumnPlan::Numeric(&steps.numeric),
+        (None, ColumnKind::Ordinal) => ColumnPlan::Numeric(&steps.ordinal),
+        (None, ColumnKind::Boolean) => ColumnPlan::Numeric(&steps.boolean),
+        (None, ColumnKind::Date) => ColumnPlan::Numeric(&steps.date),
+        (None, ColumnKind::Categorical | ColumnKind::Id | ColumnKind::Text) => {
+            ColumnPlan::Categorical(&steps.categorical)
+        }
     }
 }
 
-/// A pipeline and the columns of a table that it reads.
+/// A pipeline with the columns of the table that it reads.
 struct Reader<'a> {
     columns: Vec<ReadColumn<'a>>,
 }
@@ -314,7 +317,7 @@ struct ReadColumn<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// `encodings` are the columns' where training rows are read, else there are none.
+    /// `encodings` has one element per column where training rows are read, and none elsewhere.
     fn new(pipeline: &'a Pipeline, table: &'a Table, encodings: &'a [OwnEncodings]) -> Reader<'a> {
         let columns = pipeline.columns.iter().enumerate().map(|(place, learnt)| {
             let cells = Cells::new(column(table, &learnt.name), learnt.levels.as_deref());
@@ -324,7 +327,7 @@ impl<'a> Reader<'a> {
         Reader { columns: columns.collect() }
     }
 
-    /// `position` is the row's place among the training rows, if it is one.
+    /// Writes a row's inputs. `position` is the row's index among the training rows, if it is one.
     fn write(&self, row: usize, position: Option<usize>, inputs: &mut [f64]) {
         let mut rest = self.write_dense(row, position, inputs).iter_mut();
         for ReadColumn { learnt, cells, .. } in &self.columns {
@@ -337,7 +340,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns the inputs behind the dense ones.
+    /// Writes the dense inputs, and returns the slice of the others.
     fn write_dense<'i>(&self, row: usize, position: Option<usize>, inputs: &'i mut [f64]) -> &'i mut [f64] {
         let mut rest = inputs;
         for ReadColumn { learnt, cells, dense, own } in &self.columns {

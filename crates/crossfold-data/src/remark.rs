@@ -1,42 +1,41 @@
-//! What people should know of their data.
+//! What people should know about their data.
 
 use std::fmt;
 
-use crate::Note;
-use crate::mistake::quoted;
+use crate::messages::quoted;
 
-/// Something found in a study's data that is no mistake, but may be one.
+/// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
-    /// How a file was read.
-    Read(Note),
-    /// Rows left out for want of a target.
+    /// How a file was read, in the words of its reader.
+    Reading(String),
+    /// Rows left out because they have no target.
     WithoutTarget { rows: usize },
     /// Missing values of rows to predict.
     FilledIn { column: String, rows: usize },
-    /// Names that the training rows don't have; the first, and its line.
+    /// Levels that no training row has; the first, and its line.
     UnseenLevels { column: String, level: String, line: usize, rows: usize },
-    /// Sequences of more steps than the network was made for.
+    /// Sequences of more steps than the network reads.
     Cut { sequences: usize, longest: u32 },
-    /// Numbers that have no logarithm.
+    /// Numbers whose logarithm doesn't exist.
     NoLogarithm { column: String, rows: usize, line: usize },
-    /// Classes of fewer rows than there are folds; the smallest, and its rows.
+    /// Classes of fewer rows than folds; the smallest, and its rows.
     SmallClasses { classes: usize, class: String, rows: usize, folds: u32 },
-    /// A feature that is the target in other words.
+    /// A feature that repeats the target.
     CopyOfTarget { column: String },
-    /// Columns that are no features, and why.
+    /// Columns that aren't used as features, and why.
     NoFeatures { columns: Vec<String>, why: &'static str },
-    /// The same features and target in training and validation; lines of the first pair.
+    /// Pairs of a training and a validation row with the same features and target; lines of the first pair.
     Duplicates { pairs: usize, lines: [usize; 2] },
-    /// The same features and target in training and test rows; lines of the first pair.
+    /// Pairs of a training and a test row with the same features and target; lines of the first pair.
     DuplicatesInTest { pairs: usize, lines: [usize; 2] },
-    /// A group of rows that is in two folds.
+    /// Groups with rows in two folds.
     GroupInTwoFolds { column: String, groups: usize, lines: [usize; 2] },
-    /// A group of rows that is among those that train and those that test.
+    /// Groups with training and test rows.
     GroupInTest { column: String, groups: usize, lines: [usize; 2] },
-    /// What validates is before what trains; lines of the first pair.
+    /// Validation rows that are earlier than training rows; lines of the first pair.
     ValidatesThePast { column: String, folds: usize, lines: [usize; 2] },
-    /// What tests is before what trains.
+    /// Test rows that are earlier than training rows.
     TestsThePast { column: String, lines: [usize; 2] },
 }
 
@@ -44,7 +43,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         match self {
-            Remark::Read(note) => note.fmt(f),
+            Remark::Reading(note) => f.write_str(note),
             Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
             Remark::FilledIn { column, rows: count } => {
                 write!(f, "`{column}` is missing in {}: filled in as in training", rows(*count))

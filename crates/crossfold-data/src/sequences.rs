@@ -2,38 +2,34 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
 
 use crossfold_study::SequenceColumns;
 
 use crate::column_fault::ColumnFault;
-use crate::tables::{column, refuse_orderless};
-use crate::{DataError, FoundTable};
+use crate::read_table::ReadTable;
 
-/// Puts the rows of a sequence next to each other in `order`, by step, sequences in the order of their
-/// first rows. Returns the places in `order` that make each sequence.
+/// Puts the rows of each sequence next to each other in `order`, by step; sequences are in the order of their first rows.
+/// Returns the places in `order` that make up each sequence.
 ///
 /// # Errors
 /// If a column isn't there, a row is of no sequence or step, or two rows are the same step.
 pub(crate) fn gather(
-    path: &Path,
-    found: &FoundTable,
+    read: &ReadTable,
     columns: &SequenceColumns,
     order: &mut [u32],
-) -> Result<Vec<Range<u32>>, DataError> {
-    let wrong = |fault| DataError::Column { path: path.to_owned(), fault };
-    let line = |row: u32| found.line(row as usize);
-    let whole = |name: &str, role| {
-        let values = column(path, &found.table, name, role)?;
+) -> Result<Vec<Range<u32>>, ColumnFault> {
+    let line = |row: u32| read.line(row as usize);
+    let ranks = |name: &str, role| {
+        let values = read.table.require(name, role)?;
         match order.iter().find(|&&row| values.is_missing(row)) {
-            Some(&row) => Err(wrong(ColumnFault::Lacks { column: name.to_owned(), line: line(row) })),
+            Some(&row) => Err(ColumnFault::Lacks { column: name.to_owned(), line: line(row) }),
             None => Ok(values.ranks()),
         }
     };
-    let ids = whole(&columns.id, "`data.sequence.id`")?;
+    let ids = ranks(&columns.id, "`data.sequence.id`")?;
     let id = |row: u32| ids[row as usize];
-    let steps = columns.step.as_ref().map(|step| whole(step, "`data.sequence.step`")).transpose()?;
-    columns.step.iter().try_for_each(|step| refuse_orderless(path, &found.table, step))?;
+    let steps = columns.step.as_ref().map(|step| ranks(step, "`data.sequence.step`")).transpose()?;
+    columns.step.iter().try_for_each(|step| read.table.require_order(step))?;
     let step = |row: u32| steps.as_ref().map_or(0, |steps| steps[row as usize]);
 
     let mut first = HashMap::new();
@@ -46,7 +42,7 @@ pub(crate) fn gather(
         && let Some(pair) = order.windows(2).find(is_same)
     {
         let lines = [line(pair[0]), line(pair[1])];
-        return Err(wrong(ColumnFault::StepTwice { column: columns.id.clone(), lines }));
+        return Err(ColumnFault::StepTwice { column: columns.id.clone(), lines });
     }
     let mut start = 0;
     let series = order.chunk_by(|&a, &b| id(a) == id(b)).map(|steps| {

@@ -2,20 +2,23 @@
 
 use crossfold_study::{Seed, Splits};
 
-use crate::folds::{hold_out, latest, others};
+use crate::folds::{FoldsError, hold_out, latest, others};
 use crate::study_data::TableRows;
-use crate::{DataError, FoldsError};
 
-/// Rows to train on, and the rows to test on: split as `splits` would, so that what a fold's network
-/// can't know of the rows that it is judged by, the refitted one can't know of the test rows.
+/// Rows to train on, and rows to test on, separated by the same rules as `splits` separates folds: groups stay together
+/// and test rows are the latest ones. So the refitted network knows no more of the test rows than a fold's network knows
+/// of its validation rows.
 ///
 /// With a gap, rows between the two are in neither.
+///
+/// # Errors
+/// If either part would be empty.
 pub(crate) fn set_aside(
     all: TableRows,
     splits: &Splits,
     share: f64,
     seed: Seed,
-) -> Result<(TableRows, TableRows), DataError> {
+) -> Result<(TableRows, TableRows), FoldsError> {
     let at_random = |stratified| {
         let test = hold_out(&all.targets, &all.keys, share, stratified, &mut seed.test())?;
         Ok((others(all.targets.len() as u32, &test), test))
@@ -27,6 +30,6 @@ pub(crate) fn set_aside(
         Splits::Predefined { time: Some(_), .. } => latest(&all.keys, share, 0),
         Splits::Predefined { time: None, .. } => at_random(true),
     };
-    let (train, test) = split.map_err(DataError::TestShare)?;
-    Ok((all.of(&train), all.of(&test)))
+    let (train, test) = split?;
+    Ok((all.select_rows(&train), all.select_rows(&test)))
 }

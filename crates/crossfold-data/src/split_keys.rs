@@ -1,13 +1,13 @@
-//! What the columns that split say of each row.
+//! What the columns named by `cross_validation` say about each row.
 
-/// Of the columns that the study's splits name, what they say of each row.
+/// The group, period and fold of each row, from the columns that the study's splits name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SplitKeys {
-    /// The group a row is of, from 0.
+    /// The group that each row belongs to, from 0.
     pub groups: Option<Vec<u32>>,
-    /// A row's period, from 0; no period is without a row.
+    /// The period of each row, from 0. Each period has a row.
     pub periods: Option<Vec<u32>>,
-    /// The fold a row validates, from 0; no fold is without a row.
+    /// The fold that each row validates, from 0; `None` for rows that only train. Each fold has a row.
     pub folds: Option<Vec<Option<u32>>>,
 }
 
@@ -24,8 +24,8 @@ impl SplitKeys {
         self.folds.as_deref().expect("predefined splits come with their column")
     }
 
-    /// What is said of some of the rows; periods and folds are counted anew.
-    pub(crate) fn of(&self, rows: &[u32]) -> SplitKeys {
+    /// The keys of some rows. Groups, periods and folds are numbered again from 0 without gaps.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> SplitKeys {
         let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
         SplitKeys {
             groups: self.groups.as_ref().map(|groups| dense(&pick(groups))),
@@ -39,7 +39,7 @@ impl SplitKeys {
     }
 }
 
-/// The same values, counted from 0 in their order without holes.
+/// The same values as ranks from 0, without gaps.
 pub(crate) fn dense(values: &[u32]) -> Vec<u32> {
     let mut distinct = values.to_vec();
     distinct.sort_unstable();
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_left_is_counted_without_holes() {
+    fn selected_keys_are_numbered_without_gaps() {
         let keys = SplitKeys {
             groups: Some(vec![0, 1, 2, 1, 3]),
             periods: Some(vec![4, 2, 0, 3, 1]),
@@ -63,7 +63,7 @@ mod tests {
             periods: Some(vec![2, 0, 1]),
             folds: Some(vec![Some(1), None, Some(0)]),
         };
-        assert_eq!(keys.of(&[0, 1, 3]), expected);
-        assert_eq!(keys.of(&[4, 2]).groups, Some(vec![1, 0]));
+        assert_eq!(keys.select_rows(&[0, 1, 3]), expected);
+        assert_eq!(keys.select_rows(&[4, 2]).groups, Some(vec![1, 0]));
     }
 }

@@ -1,61 +1,62 @@
-//! Mean, spread and quantiles: of any finite numbers finite, and the same wherever they are asked for.
+//! Mean, spread and quantiles. Of finite numbers, all of them are finite, also where sums or squares overflow.
 
-/// 0 of none.
-pub(crate) fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
+/// The mean; 0 of no numbers.
+pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = numbers.clone().count().max(1) as f64;
     let sum: f64 = numbers.clone().sum();
     if sum.is_finite() {
         return sum / count;
     }
-    // Great numbers whose sum is none are divided first.
+    // If the sum overflows, numbers are divided before they are added.
     numbers.map(|number| number / count).sum::<f64>().clamp(f64::MIN, f64::MAX)
 }
 
-/// (number − mean)², summed.
-pub(crate) fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
+/// The sum of (number − mean)².
+pub fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
     numbers.map(|number| (number - mean).powi(2)).sum()
 }
 
-/// Of a population with this mean; 0 of none.
-pub(crate) fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
+/// The variance of a population with this mean; 0 of no numbers.
+pub fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
     squares(numbers.clone(), mean) / numbers.count().max(1) as f64
 }
 
-/// The standard deviation of a population with this mean; 0 of none, and of what only rounding tells apart.
-pub(crate) fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
+/// The standard deviation of a population with this mean; 0 of no numbers, and of numbers that differ by rounding alone.
+pub fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
     let count = numbers.clone().count() as f64;
     let variance = variance(numbers.clone(), mean);
     let deviation = if variance.is_finite() {
         variance.sqrt()
     } else {
-        // Squares are past all numbers, so those of shares of the greatest distance are taken; and distances
-        // may be, so they are halved.
+        // Squares overflow, so distances are divided by the greatest one first; distances may overflow, so they are
+        // halved.
         let distance = |number: f64| (number / 2.0 - mean / 2.0).abs();
         let greatest = numbers.clone().map(distance).fold(0.0, f64::max);
         let shares: f64 = numbers.map(|number| (distance(number) / greatest).powi(2)).sum();
         (greatest * (shares / count).sqrt() * 2.0).min(f64::MAX)
     };
-    // What rounding makes of equal numbers: scikit-learn's bound on the error of a variance, but for a term
-    // that is nothing beside the variance itself.
+    // The rounding error of equal numbers: scikit-learn's bound on the error of a variance, without a term that is
+    // negligible beside the variance.
     let rounding = count * f64::EPSILON * mean.abs();
     if deviation <= rounding { 0.0 } else { deviation }
 }
 
-/// Of ascending numbers, at least one.
-pub(crate) fn median(sorted: &[f64]) -> f64 {
+/// The median of ascending numbers, at least one.
+pub fn median(sorted: &[f64]) -> f64 {
     sorted[(sorted.len() - 1) / 2].midpoint(sorted[sorted.len() / 2])
 }
 
-/// Of ascending numbers, at least one; between two of them on a straight line (Hyndman and Fan 1996, type 7).
-pub(crate) fn percentile(sorted: &[f64], share: f64) -> f64 {
+/// A quantile of ascending numbers, at least one, with linear interpolation (Hyndman and Fan 1996, type 7). `share` is in
+/// [0, 1].
+pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * share;
     let below = place.floor();
     let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
     between(low, high, place - below)
 }
 
-/// The number a `share` of the way from `low` to `high`.
-pub(crate) fn between(low: f64, high: f64, share: f64) -> f64 {
+/// Linear interpolation: `low` at `share` 0, `high` at 1.
+pub fn between(low: f64, high: f64, share: f64) -> f64 {
     let distance = high - low;
     if !distance.is_finite() {
         low * (1.0 - share) + high * share
@@ -88,16 +89,16 @@ mod tests {
     }
 
     #[test]
-    fn equal_numbers_have_no_spread_whatever_rounding_makes_of_them() {
+    fn equal_numbers_have_no_spread_despite_rounding() {
         for number in [0.1, 1e15 + 0.3, 1e200, f64::MAX] {
             assert_eq!(both(&[number; 7]).1, 0.0, "{number}");
         }
         assert_eq!(both(&[1e300, 1e300, 1e300_f64.next_up()]).1, 0.0);
     }
 
-    /// Worked out by hand in units of the greatest one.
+    /// By hand, in units of the greatest number.
     #[test]
-    fn numbers_whose_squares_are_past_all_numbers_have_their_spread() {
+    fn spread_is_right_where_squares_overflow() {
         const MAX: f64 = f64::MAX;
         for (numbers, mean, deviation) in [
             (&[MAX, 0.0, 0.0, 0.0][..], 0.25, 0.75_f64.sqrt() / 2.0),

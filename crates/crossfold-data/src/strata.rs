@@ -1,14 +1,13 @@
-//! Rows by class, and fair shares of them.
+//! Stratified sampling: rows by class, and proportional draws from them.
 
-use crossfold_study::{Generator, Seed};
+use crossfold_study::Generator;
 
-use crate::{DataError, Targets};
+use crate::targets::Targets;
 
-/// Numbers are stratified by so many shares of their ranks.
+/// The number of strata of numeric targets: equal parts of their ranks.
 const TENTHS: usize = 10;
 
-/// A stratum for each row: its class, or the tenth of the ranks that its number is in; equal numbers
-/// by their rows.
+/// The stratum of each row: its class, or the tenth of the ranks that its number is in. Ties are ranked by row.
 pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
     match targets {
         Targets::Classes { labels, .. } => labels.clone(),
@@ -24,26 +23,14 @@ pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
     }
 }
 
-/// The row numbers of each stratum, ascending; of all rows where they aren't stratified.
-pub(crate) fn of(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
+/// The row numbers of each stratum, ascending; of all rows as one stratum unless `stratified`.
+pub(crate) fn split(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
     if !stratified {
         return vec![(0..targets.len() as u32).collect()];
     }
     match targets {
         Targets::Classes { labels, names } => by_class(labels, names.len()),
         Targets::Numbers(_) => by_class(&labels(targets), TENTHS),
-    }
-}
-
-/// The rows that a study keeps if `asked` for so many, of each class (of numbers: of each tenth)
-/// its share to within one row;
-/// `None` keeps all.
-pub(crate) fn subset(targets: &Targets, asked: Option<usize>, seed: Seed) -> Result<Option<Vec<u32>>, DataError> {
-    let rows = targets.len();
-    match asked {
-        None => Ok(None),
-        Some(asked) if asked > rows => Err(DataError::TooFewRows { asked, rows }),
-        Some(asked) => Ok(Some(draw(of(targets, true), asked, &mut seed.subset()))),
     }
 }
 
@@ -56,7 +43,7 @@ pub(crate) fn by_class(labels: &[u32], classes: usize) -> Vec<Vec<u32>> {
     strata
 }
 
-/// Draws `count` rows, from each stratum its share to within one row; ascending.
+/// Draws `count` rows, proportionally from each stratum to within one row; ascending.
 pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Generator) -> Vec<u32> {
     let sizes: Vec<usize> = strata.iter().map(Vec::len).collect();
     let mut drawn = Vec::with_capacity(count);
@@ -68,9 +55,8 @@ pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Gene
     drawn
 }
 
-/// Shares out `count` in proportion to `sizes`: the whole part of each quota, then one more to the
-/// largest remainders, the first of equal ones first (Hamilton's method). `count` is at most the
-/// sum of the sizes, and no share is more than its size.
+/// Divides `count` in proportion to `sizes`: the whole part of each quota, then one more for the largest remainders, the
+/// first of equal ones first (Hamilton's method). `count` is at most the sum of the sizes, and no share exceeds its size.
 fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
     let total = sizes.iter().sum::<usize>() as u128;
     let quotas = || sizes.iter().map(|&size| count as u128 * size as u128);
@@ -86,6 +72,8 @@ fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_study::Seed;
+
     use super::*;
 
     /// The worked example of the "Largest remainders method" article of Wikipedia: 100,000 votes
@@ -97,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn no_share_is_off_by_one_row_or_past_its_class() {
+    fn shares_are_proportional_to_within_one_row() {
         for sizes in [[3, 0, 1], [1, 1, 1], [7, 2, 4], [0, 0, 5]] {
             let total: usize = sizes.iter().sum();
             for count in 0..=total {

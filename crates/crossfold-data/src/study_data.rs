@@ -1,75 +1,78 @@
 //! The rows of a study, read and checked.
 
+mod digest;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use crossfold_study::{Preprocessing, Splits};
 
+use crate::column::Table;
+use crate::dataset::{Dataset, Features};
+use crate::folds::{Folds, FoldsError};
+use crate::pipeline::Pipeline;
 use crate::remark::Remark;
 use crate::split_keys::SplitKeys;
-use crate::{Dataset, Features, Folds, FoldsError, Pipeline, Schema, Table, Targets};
+use crate::targets::Targets;
 
-/// The rows of a study.
+/// The rows of a study, training and test rows.
 #[derive(Debug)]
 pub struct StudyData {
-    pub(crate) train: Source,
-    /// `None` unless asked for.
-    pub(crate) test: Option<Source>,
-    /// The table's columns that networks are shown, in the table's order; none for images.
+    pub(crate) train: Rows,
+    /// `None` unless a test is asked for.
+    pub(crate) test: Option<Rows>,
+    /// The columns that networks are shown, in the table's order; empty for images.
     pub(crate) features: Vec<String>,
     pub(crate) preprocessing: Preprocessing,
-    /// SHA-256 of what fits are made from, the rows to train on, in hexadecimal: of features, targets
-    /// and names, not of the files' names or compression. The test rows have no part in it, so asking
-    /// for a test score doesn't change what a fit is.
+    /// SHA-256 of the training rows, in hexadecimal: of features, targets and names, not of the names or compression of
+    /// files. Test rows aren't part of it, so asking for a test score doesn't change the keys of fits.
     pub digest: String,
-    /// What was found in the files that people should know.
+    /// What people should know about the rows.
     pub remarks: Vec<Remark>,
 }
 
-/// Rows of either sort.
+/// Images, or the rows of a table.
 #[derive(Debug)]
-pub(crate) enum Source {
+pub(crate) enum Rows {
     Images(Arc<Dataset>),
     Table(Box<TableRows>),
 }
 
-/// A table's rows with their targets, or its sequences.
+/// The rows of a study that are rows of a table, or sequences of them, with their targets.
 #[derive(Debug)]
 pub(crate) struct TableRows {
     pub(crate) table: Table,
-    /// One for each row of the study: a row or a sequence.
+    /// One target per row of the study.
     pub(crate) targets: Arc<Targets>,
-    /// The table's rows that make each sequence; `None` where each row is for itself.
+    /// The range of the table's rows that each sequence consists of; `None` where rows aren't steps of sequences.
     pub(crate) series: Option<Vec<Range<u32>>>,
-    /// The targets of the table's rows; those of `targets` themselves without sequences.
+    /// One target per row of the table; the same as `targets` without sequences.
     pub(crate) row_targets: Arc<Targets>,
     pub(crate) keys: SplitKeys,
-    /// The line of the file that each row of the study begins on.
+    /// The line of the file that each row of the study begins on, from 1.
     pub(crate) lines: Vec<usize>,
-    /// The row of the file that each row of the study begins on, counted from 0 under the header.
+    /// The row of the file that each row of the study begins on, from 0 below the header.
     pub(crate) places: Vec<u32>,
-    /// Names, kinds and levels of all columns.
-    pub(crate) schema: Schema,
 }
 
 impl StudyData {
-    /// Rows that networks see as they are.
-    pub fn of_images(train: Dataset, test: Option<Dataset>) -> StudyData {
+    /// Images, which networks see without preprocessing.
+    pub fn from_images(train: Dataset, test: Option<Dataset>) -> StudyData {
         StudyData {
             digest: train.digest(),
-            train: Source::Images(Arc::new(train)),
-            test: test.map(|test| Source::Images(Arc::new(test))),
+            train: Rows::Images(Arc::new(train)),
+            test: test.map(|test| Rows::Images(Arc::new(test))),
             features: Vec::new(),
             preprocessing: Preprocessing::default(),
             remarks: Vec::new(),
         }
     }
 
-    /// Some of the rows to train on, as if there were no others, and no test rows.
-    pub fn of(&self, rows: &[u32]) -> StudyData {
+    /// Some of the training rows as a study of their own, without test rows.
+    pub fn select_rows(&self, rows: &[u32]) -> StudyData {
         let train = match &self.train {
-            Source::Images(images) => Source::Images(Arc::new(images.of(rows))),
-            Source::Table(table) => Source::Table(Box::new(table.of(rows))),
+            Rows::Images(images) => Rows::Images(Arc::new(images.select_rows(rows))),
+            Rows::Table(table) => Rows::Table(Box::new(table.select_rows(rows))),
         };
         StudyData {
             digest: train.digest(&self.features),
@@ -81,26 +84,27 @@ impl StudyData {
         }
     }
 
-    /// How many there are to train on.
+    /// The number of training rows.
     pub fn rows(&self) -> usize {
         self.targets().len()
     }
 
+    /// The targets of the training rows.
     pub fn targets(&self) -> &Arc<Targets> {
         self.train.targets()
     }
 
-    /// How many test rows there are.
+    /// The number of test rows.
     pub fn test_rows(&self) -> usize {
         self.test.as_ref().map_or(0, |test| test.targets().len())
     }
 
-    /// What the test rows are, as [`StudyData::digest`] says it of the others.
+    /// The digest of the test rows, as [`StudyData::digest`] is of the training rows.
     pub fn test_digest(&self) -> Option<String> {
         self.test.as_ref().map(|test| test.digest(&self.features))
     }
 
-    /// How the rows are split.
+    /// Splits the training rows.
     ///
     /// # Errors
     /// If a training or validation part would be empty.
@@ -108,34 +112,26 @@ impl StudyData {
         Folds::new(self.targets(), self.train.keys(), splits, seed)
     }
 
-    /// Memory that the rows take, in bytes.
+    /// Memory of all rows, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.train.bytes() + self.test.as_ref().map_or(0, Source::bytes)
+        self.train.bytes() + self.test.as_ref().map_or(0, Rows::bytes)
     }
 
-    /// The rows of the file, counted from 0 under the header, that some rows to train on begin on; of images,
-    /// their places among those to train on.
+    /// The rows of the file that some training rows begin on, from 0 below the header; of images, the training rows
+    /// themselves.
     pub fn places(&self, rows: &[u32]) -> Vec<u32> {
         match &self.train {
-            Source::Images(_) => rows.to_vec(),
-            Source::Table(table) => rows.iter().map(|&row| table.places[row as usize]).collect(),
+            Rows::Images(_) => rows.to_vec(),
+            Rows::Table(table) => rows.iter().map(|&row| table.places[row as usize]).collect(),
         }
     }
 
-    /// A row to train on as it is drawn: height and width, and a grey level a pixel, 0 to 255; `None` of what is no
-    /// image in shades of grey.
+    /// A training row as a greyscale image: height and width, and one grey level from 0 to 255 per pixel; `None` where rows
+    /// aren't such images.
     pub fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
         match &self.train {
-            Source::Images(images) => images.picture(row),
-            Source::Table(_) => None,
-        }
-    }
-
-    /// Columns of the table that was read; `None` for images.
-    pub fn schema(&self) -> Option<&Schema> {
-        match &self.train {
-            Source::Images(_) => None,
-            Source::Table(table) => Some(&table.schema),
+            Rows::Images(images) => images.picture(row),
+            Rows::Table(_) => None,
         }
     }
 
@@ -144,54 +140,54 @@ impl StudyData {
         &self.features
     }
 
-    /// Steps of the longest sequence to train on; `None` where rows are no sequences.
+    /// The number of steps of the longest training sequence; `None` where rows aren't sequences.
     pub fn longest(&self) -> Option<u32> {
         match &self.train {
-            Source::Images(_) => None,
-            Source::Table(table) => table.longest(),
+            Rows::Images(_) => None,
+            Rows::Table(table) => table.longest(),
         }
     }
 }
 
-impl Source {
+impl Rows {
     pub(crate) fn targets(&self) -> &Arc<Targets> {
         match self {
-            Source::Images(images) => images.targets(),
-            Source::Table(table) => &table.targets,
+            Rows::Images(images) => images.targets(),
+            Rows::Table(table) => &table.targets,
         }
     }
 
     fn keys(&self) -> &SplitKeys {
         const NONE: &SplitKeys = &SplitKeys { groups: None, periods: None, folds: None };
         match self {
-            Source::Images(_) => NONE,
-            Source::Table(table) => &table.keys,
+            Rows::Images(_) => NONE,
+            Rows::Table(table) => &table.keys,
         }
     }
 
     pub(crate) fn digest(&self, features: &[String]) -> String {
         match self {
-            Source::Images(images) => images.digest(),
-            Source::Table(table) => table.digest(features),
+            Rows::Images(images) => images.digest(),
+            Rows::Table(table) => table.digest(features),
         }
     }
 
     fn bytes(&self) -> u64 {
         match self {
-            Source::Images(images) => images.bytes(),
-            Source::Table(table) => table.table.bytes() + table.targets.bytes(),
+            Rows::Images(images) => images.bytes(),
+            Rows::Table(table) => table.table.bytes() + table.targets.bytes(),
         }
     }
 }
 
 impl TableRows {
-    /// Steps of the longest sequence.
+    /// The number of steps of the longest sequence.
     pub(crate) fn longest(&self) -> Option<u32> {
         let longest = |series: &Vec<Range<u32>>| series.iter().map(|steps| steps.len() as u32).max();
         self.series.as_ref().and_then(longest)
     }
 
-    /// The line of the file on which the row of the study begins that a row of the table belongs to.
+    /// The line that a row of the study begins on, by one of its rows in the table.
     pub(crate) fn line_of_step(&self, step: u32) -> usize {
         match &self.series {
             None => self.lines[step as usize],
@@ -199,20 +195,20 @@ impl TableRows {
         }
     }
 
-    /// The table's rows that a row of the study is made of.
+    /// The rows of the table that a row of the study consists of.
     pub(crate) fn steps_of(&self, row: u32) -> Range<u32> {
         self.series.as_ref().map_or(row..row + 1, |series| series[row as usize].clone())
     }
 
-    /// The table's rows that some rows of the study are made of.
+    /// The rows of the table that some rows of the study consist of.
     pub(crate) fn steps(&self, rows: &[u32]) -> Vec<u32> {
         rows.iter().flat_map(|&row| self.steps_of(row)).collect()
     }
 
-    /// Some of the study's rows, in this order; splits are counted anew.
-    pub(crate) fn of(&self, rows: &[u32]) -> TableRows {
+    /// Some rows of the study, in this order. Their keys are numbered again.
+    pub(crate) fn select_rows(&self, rows: &[u32]) -> TableRows {
         let steps = self.steps(rows);
-        let targets = Arc::new(self.targets.of(rows));
+        let targets = Arc::new(self.targets.select_rows(rows));
         let series = self.series.as_ref().map(|series| {
             let mut end = 0;
             let lengths = rows.iter().map(|&row| series[row as usize].len() as u32);
@@ -225,19 +221,22 @@ impl TableRows {
                 .collect()
         });
         TableRows {
-            table: self.table.of(&steps),
-            row_targets: if self.series.is_some() { Arc::new(self.row_targets.of(&steps)) } else { targets.clone() },
+            table: self.table.select_rows(&steps),
+            row_targets: if self.series.is_some() {
+                Arc::new(self.row_targets.select_rows(&steps))
+            } else {
+                targets.clone()
+            },
             targets,
             series,
-            keys: self.keys.of(rows),
+            keys: self.keys.select_rows(rows),
             lines: rows.iter().map(|&row| self.lines[row as usize]).collect(),
             places: rows.iter().map(|&row| self.places[row as usize]).collect(),
-            schema: self.schema.clone(),
         }
     }
 
-    /// The rows as networks see them, made of all of the table's rows' features; sequences are padded or
-    /// cut to `longest` steps.
+    /// The rows as networks see them. `features` are those of all rows of the table; sequences are padded or cut to
+    /// `longest` steps.
     pub(crate) fn dataset(&self, pipeline: &Pipeline, features: Vec<f32>, longest: Option<u32>) -> Dataset {
         let (Some(series), Some(longest)) = (&self.series, longest) else {
             let rows = Dataset::new(Features::Floats(features), self.targets.clone());
@@ -248,8 +247,8 @@ impl TableRows {
     }
 }
 
-/// The first `longest` steps of each sequence one after another, of `wide` features each, with 0 behind
-/// them where there are fewer; and how many there are.
+/// Sequences × `longest` × `wide` features: the first `longest` steps of each sequence, padded with 0. Also returns the
+/// number of steps of each.
 pub(crate) fn padded(steps: &[f32], series: &[Range<u32>], wide: usize, longest: u32) -> (Vec<f32>, Vec<u32>) {
     let mut padded = vec![0.0; series.len() * longest as usize * wide];
     let lengths = series.iter().map(|places| longest.min(places.len() as u32)).collect::<Vec<_>>();
@@ -261,7 +260,7 @@ pub(crate) fn padded(steps: &[f32], series: &[Range<u32>], wide: usize, longest:
     (padded, lengths)
 }
 
-/// Says that sequences are cut, where some have more than `longest` steps.
+/// The remark that sequences of more than `longest` steps are cut, if there are any.
 pub(crate) fn cut(series: &[Range<u32>], longest: u32) -> Option<Remark> {
     let sequences = series.iter().filter(|places| places.len() as u32 > longest).count();
     (sequences > 0).then_some(Remark::Cut { sequences, longest })

@@ -1,15 +1,16 @@
-//! What networks learn to say of a row.
+//! What networks learn to predict.
 
-use crossfold_study::{Task, Truth};
+use crossfold_network::Task;
+use crossfold_study::Truth;
 
 use crate::statistics;
 
-/// A target a row.
+/// One target per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Targets {
-    /// Which of several classes.
+    /// One of several classes.
     Classes {
-        /// Places in `names`.
+        /// Indices into `names`.
         labels: Vec<u32>,
         names: Vec<String>,
     },
@@ -36,7 +37,7 @@ impl Targets {
         }
     }
 
-    /// What a network says of a row: a figure a class, or one number.
+    /// The number of a network's outputs: one per class, or one for numbers.
     pub fn outputs(&self) -> usize {
         match self {
             Targets::Classes { names, .. } => names.len(),
@@ -44,7 +45,7 @@ impl Targets {
         }
     }
 
-    /// The classes' names, by label; none where numbers are learnt.
+    /// The names of the classes, by label; empty for numbers.
     pub fn classes(&self) -> &[String] {
         match self {
             Targets::Classes { names, .. } => names,
@@ -52,8 +53,8 @@ impl Targets {
         }
     }
 
-    /// Those of some rows.
-    pub fn of(&self, rows: &[u32]) -> Targets {
+    /// The targets of some rows, in this order.
+    pub fn select_rows(&self, rows: &[u32]) -> Targets {
         match self {
             Targets::Classes { labels, names } => Targets::Classes {
                 labels: rows.iter().map(|&row| labels[row as usize]).collect(),
@@ -63,22 +64,22 @@ impl Targets {
         }
     }
 
-    /// (number − the rows' mean)², summed over some rows; 0 for classes.
+    /// The sum of (number − mean)² over some rows, with their mean; 0 for classes.
     pub fn spread(&self, rows: &[u32]) -> f64 {
         let Targets::Numbers(numbers) = self else { return 0.0 };
-        let of = || rows.iter().map(|&row| numbers[row as usize]);
-        statistics::squares(of(), statistics::mean(of()))
+        let selected = || rows.iter().map(|&row| numbers[row as usize]);
+        statistics::squares(selected(), statistics::mean(selected()))
     }
 
-    /// What is true of some rows.
+    /// The true targets of some rows, as predictions are compared with them.
     pub fn truth(&self, rows: &[u32]) -> Truth {
-        match self.of(rows) {
+        match self.select_rows(rows) {
             Targets::Classes { labels, .. } => Truth::Labels(labels),
             Targets::Numbers(numbers) => Truth::Numbers(numbers),
         }
     }
 
-    /// Memory that they take.
+    /// Memory, in bytes.
     pub(crate) fn bytes(&self) -> u64 {
         match self {
             Targets::Classes { labels, .. } => size_of_val(labels.as_slice()) as u64,

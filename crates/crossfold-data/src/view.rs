@@ -1,15 +1,15 @@
-//! The only rows that anything may be learnt from.
+//! Training rows: the only rows that anything may be learnt from.
 
 use std::ops::Range;
 
+use crate::column::{Column, Table, Values};
 use crate::split_keys::dense;
-use crate::{Column, Table, Targets, Values};
+use crate::targets::Targets;
 
 /// The training rows of one part of a study, with their targets.
 ///
-/// What is fitted to data takes one of these, or the [`TrainingTargets`] of one, and nothing else, and only
-/// this crate's folds make them, so nothing can be learnt from rows that validate or test. Steps can be
-/// learnt from a view:
+/// Everything that is fitted to data takes a view or its [`TrainingTargets`], and nothing else. Only this crate's folds
+/// make views, so nothing can be learnt from validation or test rows. Steps can be learnt from a view:
 ///
 /// ```
 /// use crossfold_data::{Fitted, Pipeline, Table, TrainingView};
@@ -31,7 +31,7 @@ use crate::{Column, Table, Targets, Values};
 /// }
 /// ```
 ///
-/// A view tells its rows' values and targets:
+/// A view gives its rows' values and targets:
 ///
 /// ```
 /// use crossfold_data::{Column, Targets, TrainingView};
@@ -41,7 +41,7 @@ use crate::{Column, Table, Targets, Values};
 /// }
 /// ```
 ///
-/// but not the table that they are rows of, by a method or by its field:
+/// but not the table that they are rows of, neither by a method nor by the field:
 ///
 /// ```compile_fail,E0599
 /// use crossfold_data::{Table, TrainingView};
@@ -59,7 +59,7 @@ use crate::{Column, Table, Targets, Values};
 /// }
 /// ```
 ///
-/// Table, targets and row numbers can be had anywhere:
+/// Anybody can have a table, targets and row numbers:
 ///
 /// ```
 /// use crossfold_data::{Table, Targets, TrainingView};
@@ -67,7 +67,7 @@ use crate::{Column, Table, Targets, Values};
 /// let (table, targets, rows) = (Table::new(Vec::new()), Targets::Numbers(Vec::new()), Vec::<u32>::new());
 /// ```
 ///
-/// but no view can be made of them:
+/// but not make a view of them:
 ///
 /// ```compile_fail,E0624
 /// use crossfold_data::{Table, Targets, TrainingView};
@@ -88,13 +88,13 @@ pub struct TrainingView<'a> {
     table: &'a Table,
     rows: &'a [u32],
     targets: TrainingTargets,
-    /// Places in `rows` that make a sequence each; `None` where each row is for itself.
+    /// The range of `rows` that each sequence consists of; `None` where rows aren't steps of sequences.
     sequences: Option<Vec<Range<usize>>>,
     /// The group of each sequence or row, where the study's splits keep groups together.
     groups: Option<Vec<u32>>,
 }
 
-/// The targets of training rows and no others.
+/// The targets of training rows alone.
 ///
 /// The targets' scale is learnt from them:
 ///
@@ -106,7 +106,7 @@ pub struct TrainingView<'a> {
 /// }
 /// ```
 ///
-/// but not from just any targets:
+/// but not from any other targets:
 ///
 /// ```compile_fail,E0308
 /// use crossfold_data::{TargetScaling, Targets, TrainingTargets};
@@ -116,7 +116,7 @@ pub struct TrainingView<'a> {
 /// }
 /// ```
 ///
-/// Targets can be had anywhere:
+/// Anybody can have targets:
 ///
 /// ```
 /// use crossfold_data::{Targets, TrainingTargets};
@@ -124,7 +124,7 @@ pub struct TrainingView<'a> {
 /// let targets = Targets::Numbers(Vec::new());
 /// ```
 ///
-/// but not made into those of training rows:
+/// but not turn them into those of training rows:
 ///
 /// ```compile_fail,E0423
 /// use crossfold_data::{Targets, TrainingTargets};
@@ -136,10 +136,10 @@ pub struct TrainingTargets(Targets);
 
 impl TrainingTargets {
     pub(crate) fn new(targets: &Targets, training: &[u32]) -> TrainingTargets {
-        TrainingTargets(targets.of(training))
+        TrainingTargets(targets.select_rows(training))
     }
 
-    /// One a training row.
+    /// One target per training row.
     pub fn known(&self) -> &Targets {
         &self.0
     }
@@ -151,12 +151,15 @@ impl<'a> TrainingView<'a> {
     /// # Panics
     /// If table and targets have different lengths, or a row doesn't exist.
     pub(crate) fn new(table: &'a Table, targets: &Targets, rows: &'a [u32]) -> TrainingView<'a> {
-        assert_eq!(table.rows(), targets.len(), "a row has a target");
+        assert_eq!(table.rows(), targets.len(), "each row has a target");
         assert!(rows.iter().all(|&row| (row as usize) < table.rows()), "the rows are of the table");
         TrainingView { table, rows, targets: TrainingTargets::new(targets, rows), sequences: None, groups: None }
     }
 
-    /// The same rows, of which so many at a time are the steps of a sequence.
+    /// The same rows as sequences of `lengths` consecutive rows each.
+    ///
+    /// # Panics
+    /// If the lengths don't add up to the number of rows.
     pub(crate) fn with_sequences(self, lengths: impl IntoIterator<Item = usize>) -> TrainingView<'a> {
         let mut end = 0;
         let sequences = lengths.into_iter().map(|length| {
@@ -164,37 +167,37 @@ impl<'a> TrainingView<'a> {
             end - length..end
         });
         let sequences = sequences.collect();
-        assert_eq!(end, self.rows.len(), "each row is of a sequence");
+        assert_eq!(end, self.rows.len(), "each row belongs to a sequence");
         TrainingView { sequences: Some(sequences), ..self }
     }
 
-    /// The same rows, with the group of each, or of each sequence.
+    /// The same rows, with the group of each row, or of each sequence.
     pub(crate) fn with_groups(self, groups: Vec<u32>) -> TrainingView<'a> {
         TrainingView { groups: Some(groups), ..self }
     }
 
-    /// Their numbers in the table, ascending.
+    /// The row numbers in the table, ascending.
     pub fn rows(&self) -> &[u32] {
         self.rows
     }
 
-    /// One a row.
+    /// One target per row.
     pub fn targets(&self) -> &TrainingTargets {
         &self.targets
     }
 
-    /// A column's values in these rows. Its levels are those of the whole column: they are what it may hold,
-    /// and don't tell which rows hold it.
+    /// A column's values in these rows. Its levels are those of the whole column: they say which values are possible, not
+    /// which rows have them.
     pub fn column(&self, name: &str) -> Option<Column> {
         let Column { name, kind, values } = self.table.column(name)?;
-        Some(Column { name: name.clone(), kind: *kind, values: values.of(self.rows) })
+        Some(Column { name: name.clone(), kind: *kind, values: values.select_rows(self.rows) })
     }
 
-    /// Whether any row of the table lacks a value in a column, or, where its logarithm is asked for, has a value
-    /// without one.
+    /// Whether any row of the table lacks a value in a column, or, with `logarithm`, has a value whose logarithm doesn't
+    /// exist.
     ///
-    /// This is all that other rows tell, and the same whichever rows train: folds have as many inputs because
-    /// of it. What the inputs are is not for it to say.
+    /// This is the only thing that other rows reveal. It is the same for all folds, so that all of them have the same
+    /// number of inputs; it has no effect on the values of inputs.
     ///
     /// # Panics
     /// If there is no such column.
@@ -206,14 +209,14 @@ impl<'a> TrainingView<'a> {
         }
     }
 
-    /// Places in [`TrainingView::rows`]: one, or the steps of a sequence.
+    /// The ranges of [`TrainingView::rows`] that have one target each: a row, or the steps of a sequence.
     pub(crate) fn cases(&self) -> Vec<Range<usize>> {
         self.sequences.clone().unwrap_or_else(|| (0..self.rows.len()).map(|row| row..row + 1).collect())
     }
 
-    /// For each of the rows a number that it shares with those that may tell its target: the steps of its
-    /// sequence and the rows of its group. Counted from 0 without holes.
-    pub(crate) fn together(&self) -> Vec<u32> {
+    /// For each row the number of its cluster, from 0 without gaps. Rows of one sequence or group are in one cluster: their
+    /// targets may reveal each other.
+    pub(crate) fn clusters(&self) -> Vec<u32> {
         let cases = self.cases();
         let groups = self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense(groups));
         cases.into_iter().zip(groups).flat_map(|(case, group)| case.map(move |_| group)).collect()

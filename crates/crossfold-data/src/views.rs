@@ -1,22 +1,26 @@
 //! What a fit sees of a study's rows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-use crossfold_study::{ClassWeights, FoldId, Part, Seed, SequenceColumns, Shape, TableFormat, TableSource, Tally};
+use crossfold_network::Shape;
+use crossfold_study::{ClassWeights, FoldId, Part, Seed, Tally};
 use serde::{Deserialize, Serialize};
 
-use crate::study_data::{Source, TableRows};
-use crate::{
-    Adapter, DataError, Dataset, Fitted, Folds, Pipeline, Schema, StudyData, Targets, TrainingTargets, TrainingView,
-    memory, statistics,
-};
+use crate::dataset::Dataset;
+use crate::error::DataError;
+use crate::folds::Folds;
+use crate::pipeline::{Fitted, Pipeline};
+use crate::statistics;
+use crate::study_data::{Rows, StudyData, TableRows};
+use crate::targets::Targets;
+use crate::view::{TrainingTargets, TrainingView};
 
-/// What each part of a study's rows is to networks: rows go through a pipeline that has seen none but
-/// the part's training rows.
+/// A study's rows as networks see them in each fold: all rows go through a pipeline that is fitted on the fold's training
+/// rows alone.
 ///
-/// A part is made when it is first asked for and then shared by all fits on it. That takes memory:
-/// [`Views::bytes_per_part`].
+/// A part (a fold, or all rows) is made when it is first asked for, and then shared by all fits on it. It stays in memory:
+/// see [`Views::bytes_per_part`].
 #[derive(Debug)]
 pub struct Views {
     data: StudyData,
@@ -27,25 +31,25 @@ pub struct Views {
     all: OnceLock<Arc<FitData>>,
 }
 
-/// A part of a study's rows as networks see it.
+/// A study's rows as the networks of one fold see them.
 #[derive(Debug)]
 pub struct FitData {
     /// All of the study's rows.
     pub rows: Arc<Dataset>,
-    /// Which of them train, ascending.
+    /// The training rows, ascending.
     pub training: Vec<u32>,
-    /// Which of them validate, ascending.
+    /// The validation rows, ascending.
     pub validation: Vec<u32>,
-    /// What turns a network's number into the target's unit.
+    /// Converts a network's output to the target's unit.
     pub scaling: TargetScaling,
-    /// How much a row of each class counts in the loss; all alike where it is `None`.
+    /// The weight of each class in the loss; `None` for equal weights.
     pub class_weights: Option<Arc<[f32]>>,
-    /// What made the rows' features; `None` where they are the data's own.
+    /// The pipeline that made the features; `None` for images.
     pub pipeline: Option<Pipeline>,
 }
 
-/// Mean and (population) standard deviation of the training rows' numbers: networks learn
-/// (target − mean) / deviation. Of equal numbers the deviation is taken as 1.
+/// Mean and population standard deviation of the training rows' targets: networks learn (target − mean) / deviation. The
+/// deviation of equal numbers is taken as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetScaling {
     #[serde(with = "crate::exact::number")]
@@ -55,7 +59,7 @@ pub struct TargetScaling {
 }
 
 impl TargetScaling {
-    /// Of targets that stay as they are.
+    /// Leaves targets unchanged.
     pub const NONE: TargetScaling = TargetScaling { mean: 0.0, deviation: 1.0 };
 
     /// Of classes there is nothing to learn.
@@ -66,13 +70,12 @@ impl TargetScaling {
         TargetScaling { mean, deviation: if deviation > 0.0 { deviation } else { 1.0 } }
     }
 
-    /// A network's number in the target's unit.
+    /// A network's output in the target's unit.
     pub fn unscale(&self, output: f32) -> f32 {
         (f64::from(output) * self.deviation + self.mean) as f32
     }
 
-    /// What was counted in the scale that is learnt, in the target's unit; `spread` is that of the same
-    /// rows' targets.
+    /// A tally of scaled outputs in the target's unit; `spread` is [`Targets::spread`] of the same rows.
     pub fn unscale_tally(&self, tally: Tally, spread: f64) -> Tally {
         match tally {
             classes @ Tally::Classes { .. } => classes,
@@ -87,15 +90,17 @@ impl TargetScaling {
 }
 
 impl Views {
-    /// Views of `data`, which `folds` split; `seed` draws what preprocessing leaves to chance.
+    /// Views of `data`, which `folds` split. `seed` draws what preprocessing leaves to chance. `memory` is how many bytes
+    /// are available, where that is known.
     ///
     /// # Errors
-    /// If a weight is given to a class that there isn't.
+    /// If a weight is given to a class that doesn't exist, or the parts together take more than `memory`.
     pub fn new(
         data: StudyData,
         folds: Folds,
         seed: Seed,
         class_weights: Option<ClassWeights>,
+        memory: Option<u64>,
     ) -> Result<Views, DataError> {
         if let Some(ClassWeights::Given(weights)) = &class_weights {
             let classes = data.targets().classes();
@@ -105,15 +110,15 @@ impl Views {
         }
         let parts = folds.ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         let views = Views { data, folds, seed, class_weights, parts, all: OnceLock::new() };
-        views.refuse_giants()?;
+        views.refuse_giants(memory)?;
         Ok(views)
     }
 
-    /// What all parts take together is refused before any of it is taken.
-    fn refuse_giants(&self) -> Result<(), DataError> {
-        /// Cells that any machine has room for, each as a hundred inputs.
+    /// Refuses parts that together take more than `memory`, before the first is made.
+    fn refuse_giants(&self, memory: Option<u64>) -> Result<(), DataError> {
+        /// Any machine has room for this many cells, even at a hundred inputs per cell.
         const FEW: usize = 2_000_000;
-        let Source::Table(table) = &self.data.train else { return Ok(()) };
+        let Rows::Table(table) = &self.data.train else { return Ok(()) };
         let parts = self.parts.len() + 1;
         if table.table.rows() * self.data.features.len() * parts < FEW {
             return Ok(());
@@ -122,7 +127,7 @@ impl Views {
         let inputs = self.learn(table, &all, Part::All, |fitted| fitted.pipeline.inputs());
         let rows = self.data.longest().map_or(table.table.rows(), |longest| self.data.rows() * longest as usize);
         let bytes = (parts * rows * inputs * size_of::<f32>()) as u64;
-        match memory::available() {
+        match memory {
             Some(available) if bytes > available => Err(DataError::PartsTooLarge { parts, inputs, bytes, available }),
             Some(_) | None => Ok(()),
         }
@@ -136,18 +141,16 @@ impl Views {
         &self.folds
     }
 
-    /// What everything left to chance is drawn from.
+    /// The study's seed.
     pub fn seed(&self) -> Seed {
         self.seed
     }
 
-    /// What is done to the rows within each fold, in one line; `none` where networks see them as they are.
-    ///
-    /// Part of what stored fits are found by.
+    /// The preprocessing within each fold, in one line; `none` for images. Keys of stored fits contain it.
     pub fn preprocessing(&self) -> String {
         let steps = match &self.data.train {
-            Source::Images(_) => "none".to_owned(),
-            Source::Table(_) => {
+            Rows::Images(_) => "none".to_owned(),
+            Rows::Table(_) => {
                 let steps = serde_json::to_string(&self.data.preprocessing).expect("steps are plain values");
                 let features = serde_json::to_string(&self.data.features).expect("names are plain values");
                 format!("{steps} of {features}")
@@ -162,20 +165,20 @@ impl Views {
         }
     }
 
-    /// Memory that a part takes beyond the rows themselves.
+    /// Memory of each part besides the rows themselves, in bytes.
     pub fn bytes_per_part(&self) -> u64 {
         match &self.data.train {
-            Source::Images(_) => 0,
-            Source::Table(_) => {
+            Rows::Images(_) => 0,
+            Rows::Table(_) => {
                 (self.data.rows() * self.part(Part::All).rows.features_per_row() * size_of::<f32>()) as u64
             }
         }
     }
 
-    /// What a fit on `part` sees.
+    /// The rows as a fit on `part` sees them.
     ///
     /// # Panics
-    /// If `part` is of a fold that there isn't.
+    /// If `part` is a fold that doesn't exist.
     pub fn part(&self, part: Part) -> &Arc<FitData> {
         match part {
             Part::All => self.all.get_or_init(|| Arc::new(self.make(part))),
@@ -183,43 +186,22 @@ impl Views {
         }
     }
 
-    /// The same for all parts: what a column comes to hangs on its kind and levels, not on which of its
-    /// rows train.
+    /// The inputs and outputs of networks. They are the same for all parts: the inputs of a column depend on its kind and
+    /// levels, not on which rows train.
     pub fn shape(&self) -> Shape {
         self.part(Part::All).rows.shape()
     }
 
-    /// The test rows, through the pipeline that has seen all of the study's.
+    /// The test rows, put through the pipeline that is fitted on all training rows.
     pub fn test(&self) -> Option<Dataset> {
         match self.data.test.as_ref()? {
-            Source::Images(images) => Some(images.as_ref().clone()),
-            Source::Table(table) => {
+            Rows::Images(images) => Some(images.as_ref().clone()),
+            Rows::Table(table) => {
                 let all = self.part(Part::All);
                 let pipeline = all.pipeline.as_ref().expect("tables come with a pipeline");
                 Some(table.dataset(pipeline, pipeline.transform(&table.table), self.data.longest()))
             }
         }
-    }
-
-    /// What a network trained on all rows needs to be used on other ones; `None` where rows are images.
-    pub fn adapter(&self, source: &TableSource) -> Option<Adapter> {
-        let all = self.part(Part::All);
-        let (pipeline, schema) = (all.pipeline.clone()?, self.data.schema()?);
-        let places = source.sequence.iter().flat_map(SequenceColumns::names);
-        let read: HashSet<&str> = self.data.features.iter().map(String::as_str).chain(places).collect();
-        let (read, ignored): (Vec<_>, Vec<_>) =
-            schema.columns.iter().cloned().partition(|column| read.contains(&column.name.as_str()));
-        Some(Adapter {
-            target: source.target.clone(),
-            classes: self.data.targets().classes().to_vec(),
-            scaling: all.scaling,
-            format: TableFormat { rows: None, ..source.format.clone() },
-            sequence: source.sequence.clone(),
-            longest: self.data.longest(),
-            ignored: ignored.into_iter().map(|column| column.name).chain(schema.dropped.iter().cloned()).collect(),
-            schema: Schema { columns: read, ..schema.clone() },
-            pipeline,
-        })
     }
 
     fn make(&self, part: Part) -> FitData {
@@ -228,8 +210,8 @@ impl Views {
             Part::All => ((0..self.data.rows() as u32).collect(), Vec::new()),
         };
         let (rows, pipeline) = match &self.data.train {
-            Source::Images(images) => (images.clone(), None),
-            Source::Table(table) => {
+            Rows::Images(images) => (images.clone(), None),
+            Rows::Table(table) => {
                 let transform = |fitted: Fitted<'_>| (fitted.transform(&table.table), fitted.pipeline);
                 let (features, pipeline) = self.learn(table, &training, part, transform);
                 (Arc::new(table.dataset(&pipeline, features, self.data.longest())), Some(pipeline))
@@ -241,7 +223,7 @@ impl Views {
         FitData { rows, training, validation, scaling, class_weights, pipeline }
     }
 
-    /// What `take` makes of steps that are learnt from some of the rows.
+    /// Fits a pipeline on some rows, and returns what `take` makes of it.
     fn learn<T>(&self, table: &TableRows, training: &[u32], part: Part, take: impl FnOnce(Fitted<'_>) -> T) -> T {
         let steps = table.steps(training);
         let mut view = TrainingView::new(&table.table, &table.row_targets, &steps);
@@ -256,7 +238,7 @@ impl Views {
     }
 }
 
-/// A weight a class.
+/// One weight per class.
 fn weigh(weights: &ClassWeights, targets: &TrainingTargets) -> Arc<[f32]> {
     let Targets::Classes { labels, names } = targets.known() else { panic!("numbers have no classes to weigh") };
     match weights {
@@ -276,7 +258,7 @@ fn weigh(weights: &ClassWeights, targets: &TrainingTargets) -> Arc<[f32]> {
 mod tests {
     use super::*;
 
-    /// Worked out by hand; the last one's squares are past all numbers.
+    /// By hand; squares of the last numbers overflow.
     #[test]
     fn targets_are_scaled_by_their_mean_and_deviation() {
         let learn = |numbers: &[f64], training: &[u32]| {

@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_report::{Baseline, FoldTrace, Row};
-use crossfold_study::Store;
-use crossfold_study::spec::Override;
+use crossfold_study::{Override, Store};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::files::{absolute, folder_of};
+use crate::machine::Machine;
 use crate::notice::Watch;
 use crate::prepared::Prepared;
 use crate::spec_file::SpecFile;
@@ -60,8 +60,9 @@ impl BaselineFile {
     ///
     /// # Errors
     /// As [`Prepared::read`].
-    pub fn prepare(&self, overrides: Vec<Override>) -> Result<Prepared, Error> {
-        Prepared::read(SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes()), overrides)
+    pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+        let spec = SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes());
+        Prepared::read(spec, overrides, machine)
     }
 }
 
@@ -77,7 +78,7 @@ impl Engine<'_> {
         stored: &StoredStudy,
         watch: &mut dyn Watch,
     ) -> Result<Vec<FoldTrace>, Error> {
-        let prepared = file.prepare(Vec::new())?;
+        let prepared = file.prepare(Vec::new(), self.machine)?;
         let differs = differing_lines(stored.origin.text(), prepared.origin.text());
         let name = || stored.record.name.to_string();
         if !differs.is_empty() {

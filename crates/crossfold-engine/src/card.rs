@@ -1,7 +1,8 @@
 //! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
+use crossfold_network::Configuration;
 use crossfold_report::{
-    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore, write_model_card,
+    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore,
 };
 use crossfold_study::RefitRecord;
 
@@ -10,22 +11,23 @@ use crate::study_results::StudyResults;
 
 /// The card of the winner's network. `None` where the winner has no score, or `model` describes another network, as it
 /// does after a run that crashed before it wrote its own.
-pub(crate) fn card(
-    results: &StudyResults<'_>,
+pub(crate) fn card<'a>(
+    results: &StudyResults<'a>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
+    configuration: &'a Configuration,
     refit: &RefitRecord,
     exhibits: Option<&Exhibits>,
-    model: &Model,
-) -> Option<Vec<u8>> {
-    let (configuration, epochs) = (winner.configuration.for_refit(), results.refit_epochs(winner));
-    if !model.is_of(&configuration, epochs) {
+    model: &'a Model,
+) -> Option<ModelCard<'a>> {
+    let epochs = results.refit_epochs(winner);
+    if !model.is_of(configuration, epochs) {
         return None;
     }
     let origin = results.origin.text();
-    let card = ModelCard {
+    Some(ModelCard {
         study: results.study,
-        configuration: &configuration,
+        configuration,
         shape: results.record.shape,
         epochs,
         classes: &results.record.classes,
@@ -33,8 +35,8 @@ pub(crate) fn card(
         rows: results.record.rows,
         digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
         selection: Selection {
-            trials: leaderboard.tally().complete,
-            pruned: leaderboard.tally().pruned,
+            trials: leaderboard.counts().complete,
+            pruned: leaderboard.counts().pruned,
             rank: winner.rank?,
             folds: winner.scores.iter().flatten().count(),
             mean: winner.mean?.get(),
@@ -44,10 +46,7 @@ pub(crate) fn card(
         test: test(results, refit, exhibits),
         builder: model.builder(),
         origin,
-    };
-    let mut text = Vec::new();
-    write_model_card(&mut text, &card).expect("memory takes any text");
-    Some(text)
+    })
 }
 
 fn inputs(model: &Model) -> CardInputs<'_> {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::str::FromStr;
 
-use crossfold_report::{Baseline, BaselineError, Contrast};
+use crossfold_report::{Baseline, BaselineError, TrialComparison};
 use crossfold_study::{Store, TrialNumber};
 
 use crate::baseline::{trial_baseline, winner_baseline};
@@ -48,11 +48,11 @@ pub fn compare(
     first: &TrialName,
     second: &TrialName,
     margin: Option<f64>,
-) -> Result<Contrast, Error> {
+) -> Result<TrialComparison, Error> {
     let [a, b] = [first, second].map(|side| find(store, side));
     let (a, b) = (a?, b?);
     let [name, other] = [first, second].map(TrialName::to_string);
-    a.contrast(&b, [&name, &other], margin).map_err(|error| match error {
+    a.compare(&b, [&name, &other], margin).map_err(|error| match error {
         BaselineError::Metric { baseline, fresh } => {
             Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
         }

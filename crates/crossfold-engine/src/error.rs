@@ -4,10 +4,12 @@ use std::io;
 use std::path::PathBuf;
 
 use crossfold_data::{DataError, FoldsError};
+use crossfold_network::{MAX_PARAMETERS, Misfit};
 use crossfold_report::BaselineError;
 use crossfold_search::RunError;
-use crossfold_study::spec::Mistakes;
-use crossfold_study::{MAX_PARAMETERS, Metric, Misfit, StoreError, StudyName, TrialNumber, UndefinedMetric};
+use crossfold_sources::SourceError;
+use crossfold_spec::Mistakes;
+use crossfold_study::{Metric, StoreError, StudyName, TrialNumber, UndefinedMetric};
 
 /// Why a use case ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -16,12 +18,15 @@ pub enum Error {
     Spec(Box<SpecMistakes>),
     #[error("can't read the spec `{}`: {source}", path.display())]
     SpecFile { path: PathBuf, source: io::Error },
-    /// Of data that a spec names.
+    /// The files that a spec names.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A table that no spec names: its path starts from the working directory.
+    #[error(transparent)]
+    Table(SourceError),
+    /// Rows that were read.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// Of a table that no spec names: its path starts from the working directory.
-    #[error(transparent)]
-    Table(DataError),
     #[error(transparent)]
     Folds(#[from] FoldsError),
     /// The training rows of a fold can't be split again, as nested cross-validation does. Counted from 1.

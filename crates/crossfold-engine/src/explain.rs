@@ -136,5 +136,5 @@ fn times(ratio: f64) -> String {
 }
 
 fn figure(metric: Metric, value: f64) -> String {
-    crossfold_report::figure(metric, value)
+    crossfold_report::format_score(metric, value)
 }

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
 use crossfold_model::Trainer;
-use crossfold_study::{Configuration, EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
+use crossfold_network::Configuration;
+use crossfold_study::{EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
 
 /// Trains as its trainer does, and keeps fingerprints of the weights after each epoch.
 pub(crate) struct Fingerprinting<'a> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_report::{BaselineError, Comparison, Terms, Untrained};
+use crossfold_report::{BaselineError, GateComparison, GateCriteria, Untrained};
 
 use crate::baseline::{BaselineFile, winner_baseline};
 use crate::engine::Engine;
@@ -14,7 +14,7 @@ use crate::prepared::Prepared;
 pub enum GateOutcome {
     /// No trial was complete, so there is nothing to compare.
     Untrained(Untrained),
-    Compared(Comparison),
+    Compared(GateComparison),
 }
 
 impl BaselineFile {
@@ -41,20 +41,20 @@ impl Engine<'_> {
         &self,
         file: &BaselineFile,
         prepared: &Prepared,
-        terms: Terms,
+        criteria: GateCriteria,
         watch: &mut dyn Watch,
     ) -> Result<GateOutcome, Error> {
-        let retraining = self.retrain(prepared, terms.exact, watch)?;
+        let retraining = self.retrain(prepared, criteria.exact, watch)?;
         let results = retraining.results(self);
         let leaderboard = results.leaderboard();
-        if leaderboard.tally().complete == 0 {
+        if leaderboard.counts().complete == 0 {
             return Ok(GateOutcome::Untrained(Untrained::new(&leaderboard, &file.baseline.name)));
         }
         let mut fresh = winner_baseline(&results, Path::new("."))?;
-        if terms.exact {
+        if criteria.exact {
             fresh.trace = retraining.trace_of_winner(self);
         }
-        let comparison = file.baseline.compare(&fresh, terms).map_err(|error| file.unusable(error))?;
+        let comparison = file.baseline.gate(&fresh, criteria).map_err(|error| file.unusable(error))?;
         Ok(GateOutcome::Compared(comparison))
     }
 }

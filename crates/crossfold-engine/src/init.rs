@@ -4,18 +4,19 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use crossfold_data::{Profile, Proposal, study_name};
+use crossfold_sources::{Profile, Proposal, study_name};
 use crossfold_study::TableFormat;
 
 use crate::error::Error;
 use crate::files::{absolute, folder_of, path_between};
+use crate::machine::Machine;
 
 /// Proposes a spec, with comments, that predicts the column `target` of a table. The table's path in it is the given one.
 ///
 /// # Errors
 /// Where the table can't be read as `format` has it, or its target can't be predicted.
-pub fn first_spec(table: &Path, format: &TableFormat, target: &str) -> Result<String, Error> {
-    let profile = Profile::read(table, format, Some(target)).map_err(Error::Table)?;
+pub fn first_spec(table: &Path, format: &TableFormat, target: &str, machine: &dyn Machine) -> Result<String, Error> {
+    let profile = Profile::read(table, format, Some(target), machine.available_memory()).map_err(Error::Table)?;
     let proposal = Proposal::new(&profile).map_err(Error::Table)?;
     Ok(proposal.write(&study_name(table), &table.to_string_lossy()))
 }
@@ -31,8 +32,9 @@ pub fn write_first_spec(
     target: &str,
     output: &Path,
     force: bool,
+    machine: &dyn Machine,
 ) -> Result<(), Error> {
-    let profile = Profile::read(table, format, Some(target)).map_err(Error::Table)?;
+    let profile = Profile::read(table, format, Some(target), machine.available_memory()).map_err(Error::Table)?;
     let proposal = Proposal::new(&profile).map_err(Error::Table)?;
     if absolute(output) == absolute(table) {
         return Err(Error::OverTable { path: output.to_owned() });

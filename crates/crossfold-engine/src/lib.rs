@@ -1,33 +1,37 @@
 //! What Crossfold's commands do, from a spec to files.
 //!
 //! A front end (the command line, a page, a package for another language) reads a spec into a [`Prepared`] study, and
-//! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and a clock. While the engine works it tells
-//! a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
+//! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
+//! engine works it tells a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
 //!
-//! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals and no clock of its own, so a front end
-//! decides all of these. Stores are opened by their own crate.
+//! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals, and no clock of its own, so that a front
+//! end decides all of these. Stores are opened by their own crate.
 //!
 //! # Example
 //!
-//! A grid of two learning rates on a table, two folds each, without the command line:
+//! Two learning rates, two folds each, and the leaderboard, without the command line:
 //!
 //! ```
 //! use std::num::NonZeroUsize;
 //! use std::time::{Duration, Instant, SystemTime};
 //!
-//! use crossfold_engine::{Clock, Engine, Notice, Prepared, ResultsFolder, RunOptions, SpecFile};
+//! use crossfold_engine::{Engine, Machine, Notice, Prepared, ResultsFolder, RunOptions, SpecFile};
 //! use crossfold_store::MemoryStore;
-//! use crossfold_study::{Event, Stop};
+//! use crossfold_study::{Event, NoCrashLog, Stop};
 //!
-//! struct SystemClock(Instant);
+//! struct ThisMachine(Instant);
 //!
-//! impl Clock for SystemClock {
+//! impl Machine for ThisMachine {
 //!     fn elapsed(&self) -> Duration {
 //!         self.0.elapsed()
 //!     }
 //!
 //!     fn now(&self) -> SystemTime {
 //!         SystemTime::now()
+//!     }
+//!
+//!     fn available_memory(&self) -> Option<u64> {
+//!         None
 //!     }
 //! }
 //!
@@ -41,15 +45,22 @@
 //! search: {space: {learning_rate: [0.001, 0.01]}}
 //! cross_validation: {folds: 2}
 //! ";
-//! // Paths in the spec start from the folder of this one.
+//! // Paths in a spec start from its own folder, here the root of the repository.
 //! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");
-//! let prepared = Prepared::read(SpecFile::from_text(path.into(), spec.into()), Vec::new())?;
+//! let machine = ThisMachine(Instant::now());
+//! let prepared = Prepared::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &machine)?;
 //!
-//! let (store, stop, clock) = (MemoryStore::default(), Stop::default(), SystemClock(Instant::now()));
-//! let engine = Engine { store: &store, jobs: NonZeroUsize::MIN, stop: &stop, clock: &clock };
+//! let (store, stop) = (MemoryStore::default(), Stop::default());
+//! let engine = Engine {
+//!     store: &store,
+//!     crash_log: &NoCrashLog,
+//!     jobs: NonZeroUsize::MIN,
+//!     stop: &stop,
+//!     machine: &machine,
+//! };
 //! let results = tempfile::tempdir().expect("a folder for results");
-//! let folder = ResultsFolder::create(results.path(), &prepared.study.name, clock.now())?;
-//! let options = RunOptions { fresh: false, retry: false, started: clock.now(), command: Vec::new() };
+//! let folder = ResultsFolder::create(results.path(), &prepared.study.name, machine.now())?;
+//! let options = RunOptions { fresh: false, retry: false, started: machine.now(), command: Vec::new() };
 //!
 //! let mut fits = 0;
 //! let outcome = engine.run(&prepared, &folder, &options, &mut |notice: &Notice<'_>| {
@@ -58,7 +69,7 @@
 //!
 //! let leaderboard = outcome.leaderboard();
 //! let winner = leaderboard.winner().expect("a trial has a score");
-//! println!("trial {}: {:?}", winner.trial.number, winner.mean);
+//! println!("trial {} is the best: {:?}", winner.trial.number, winner.mean);
 //! assert_eq!((fits, leaderboard.rows().len()), (4, 2));
 //! assert!(folder.path().join("leaderboard.csv").exists());
 //! # Ok(())
@@ -67,7 +78,6 @@
 
 mod baseline;
 mod card;
-mod clock;
 mod compare;
 mod engine;
 mod error;
@@ -77,6 +87,7 @@ mod fingerprinting;
 mod gate;
 mod init;
 mod list;
+mod machine;
 mod model_file;
 mod nested;
 mod notice;
@@ -96,7 +107,6 @@ mod version;
 mod wording;
 
 pub use baseline::BaselineFile;
-pub use clock::Clock;
 pub use compare::{TrialName, compare};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
@@ -104,7 +114,8 @@ pub use explain::explain;
 pub use gate::GateOutcome;
 pub use init::{first_spec, write_first_spec};
 pub use list::{StudySummary, TrialsSummary, list};
-pub use notice::{Notice, SearchBegan, SearchEnd, SearchKind, Silent, Stage, Watch};
+pub use machine::Machine;
+pub use notice::{Notice, SearchBegan, SearchEnd, SearchKind, Silent, TimedStage, Watch};
 pub use plan::StudyPlan;
 pub use predict::{PredictOptions, predict};
 pub use prepared::Prepared;

@@ -1,6 +1,6 @@
 //! The stored studies at a glance.
 
-use crossfold_report::Tally;
+use crossfold_report::TrialCounts;
 use crossfold_study::{Metric, Score, Store, StudyName, StudyRecord};
 
 use crate::error::Error;
@@ -18,8 +18,8 @@ pub struct StudySummary {
 /// A study's trials at a glance.
 pub struct TrialsSummary {
     /// Trials of the study as far as it is known.
-    pub count: usize,
-    pub tally: Tally,
+    pub planned: usize,
+    pub counts: TrialCounts,
     /// The winner's mean over folds.
     pub best: Option<(Metric, Score)>,
 }
@@ -47,5 +47,5 @@ fn trials(store: &dyn Store, record: StudyRecord) -> Result<Option<TrialsSummary
     let leaderboard = stored.results(store).leaderboard();
     let mean = leaderboard.winner().and_then(|winner| winner.mean);
     let best = mean.map(|mean| (stored.study.metric, mean));
-    Ok(Some(TrialsSummary { count: stored.plan.trials.len(), tally: leaderboard.tally(), best }))
+    Ok(Some(TrialsSummary { planned: stored.plan.trials.len(), counts: leaderboard.counts(), best }))
 }

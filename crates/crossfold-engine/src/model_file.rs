@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{Adapter, NewRows};
+use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
+use crossfold_network::Configuration;
 use crossfold_report::Builder;
-use crossfold_study::{Configuration, Device};
+use crossfold_sources::Adapter;
+use crossfold_study::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -16,11 +18,6 @@ use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// The network's description, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
-/// The network and its training as a spec, in the same folder.
-pub(crate) const SPEC: &str = "spec.yaml";
-/// The model card, in the same folder.
-pub(crate) const CARD: &str = "README.md";
-
 /// The version of the form of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds.

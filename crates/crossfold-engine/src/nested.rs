@@ -1,10 +1,8 @@
 //! Nested cross-validation: the whole search again, on each fold's training rows alone.
 
-use std::collections::BTreeSet;
-
 use crossfold_report::{Leaderboard, NestedFold};
 use crossfold_search::Wanted;
-use crossfold_study::{FitKey, FoldId, Trial};
+use crossfold_study::{FoldId, LoggedRun, Trial};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -17,7 +15,7 @@ pub(crate) struct NestedSearch<'a> {
     pub(crate) engine: Engine<'a>,
     pub(crate) prepared: &'a Prepared,
     pub(crate) wanted: Wanted,
-    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    pub(crate) run: &'a LoggedRun,
 }
 
 impl NestedSearch<'_> {
@@ -44,10 +42,10 @@ impl NestedSearch<'_> {
     }
 
     fn search_within(&self, fold: FoldId, watch: &mut dyn Watch) -> Result<Option<NestedFold>, Error> {
-        let inner = self.prepared.within(fold)?;
+        let inner = self.prepared.within(fold, self.engine.machine)?;
         let search = StudySearch {
             wanted: self.wanted,
-            ..StudySearch::new(self.engine, &inner, SearchKind::Nested(fold), self.suspects)
+            ..StudySearch::new(self.engine, &inner, SearchKind::Nested(fold), self.run)
         };
         let outcome = search.search(Vec::new(), watch)?;
         // A search that was given up has no winner: which trial was first by then depends on the number of jobs.
@@ -69,7 +67,7 @@ impl NestedSearch<'_> {
         let search = StudySearch {
             // What this run has trained is fresh enough.
             wanted: Wanted { fresh: false, ..self.wanted },
-            ..StudySearch::new(self.engine, self.prepared, SearchKind::Nested(fold), self.suspects)
+            ..StudySearch::new(self.engine, self.prepared, SearchKind::Nested(fold), self.run)
         };
         let (plan, results) = search.fit(&alone, fold)?;
         let scores = plan.trials.first().map(|trial| results.fold_scores(&plan, trial)).unwrap_or_default();

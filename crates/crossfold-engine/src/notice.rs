@@ -6,9 +6,9 @@ use std::time::Duration;
 use crossfold_data::Remark;
 use crossfold_report::{Leaderboard, TestScore};
 use crossfold_search::{Beginning, Course, Limit};
-use crossfold_study::{Event, FoldId, Metric, Scored, StudyName, TrialNumber};
+use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
 
-use crate::clock::Clock;
+use crate::machine::Machine;
 use crate::prepared::Prepared;
 
 /// Is told everything that happens, in order, on the thread that called the engine.
@@ -105,7 +105,7 @@ pub enum Notice<'a> {
     /// The refitted network was scored on the test rows; `scores` are in every metric that is defined.
     Tested {
         metric: Metric,
-        scored: &'a Scored,
+        score: Evaluation,
         scores: &'a [TestScore],
     },
     RefitFailed {
@@ -119,7 +119,7 @@ pub enum Notice<'a> {
         took: Duration,
     },
     StageEnded {
-        stage: Stage,
+        stage: TimedStage,
         took: Duration,
     },
     /// All result files are written.
@@ -176,7 +176,7 @@ pub struct SearchEnd {
 
 /// A stage that takes long enough to be timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stage {
+pub enum TimedStage {
     /// Reading a stored study.
     Reading,
     /// Ranking the trials.
@@ -187,10 +187,23 @@ pub enum Stage {
     Importance,
 }
 
+impl Prepared {
+    /// Tells `watch` about the rows and the plan. A front end calls it once its screens and logs are open.
+    pub fn announce(&self, watch: &mut dyn Watch) {
+        watch.notice(&Notice::DataRead(self));
+        watch.notice(&Notice::Planned(self));
+    }
+}
+
 /// Carries out a stage, and tells how long it took.
-pub(crate) fn timed<T>(stage: Stage, clock: &dyn Clock, watch: &mut dyn Watch, carry_out: impl FnOnce() -> T) -> T {
-    let began = clock.elapsed();
+pub(crate) fn timed<T>(
+    stage: TimedStage,
+    machine: &dyn Machine,
+    watch: &mut dyn Watch,
+    carry_out: impl FnOnce() -> T,
+) -> T {
+    let began = machine.elapsed();
     let done = carry_out();
-    watch.notice(&Notice::StageEnded { stage, took: clock.elapsed().saturating_sub(began) });
+    watch.notice(&Notice::StageEnded { stage, took: machine.elapsed().saturating_sub(began) });
     done
 }

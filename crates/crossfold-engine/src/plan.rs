@@ -10,8 +10,8 @@ use std::num::NonZeroUsize;
 
 use crossfold_study::Store;
 
-use crate::clock::Clock;
 use crate::error::Error;
+use crate::machine::Machine;
 use crate::prepared::Prepared;
 use listed::ListedPlan;
 use open::OpenPlan;
@@ -51,10 +51,10 @@ impl<'a> StudyPlan<'a> {
     }
 
     /// How long it takes, in words. Measures some networks on this machine first, for about two and a half seconds.
-    pub fn time(&self, clock: &dyn Clock) -> String {
+    pub fn time(&self, machine: &dyn Machine) -> String {
         match &self.kind {
-            PlanKind::Listed(plan) => plan.time(self.jobs, clock),
-            PlanKind::Open(plan) => plan.time(self.jobs, clock),
+            PlanKind::Listed(plan) => plan.time(self.jobs, machine),
+            PlanKind::Open(plan) => plan.time(self.jobs, machine),
         }
     }
 }

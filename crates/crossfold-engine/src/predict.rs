@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{Adapter, NewRows};
+use crossfold_data::NewRows;
 use crossfold_report::SeenRows;
+use crossfold_sources::Adapter;
 
 use crate::error::Error;
 use crate::files::{absolute, folder_of, write_whole};
+use crate::machine::Machine;
 use crate::model_file::{MODEL, Model};
 use crate::notice::{Notice, Watch};
 
@@ -28,14 +30,14 @@ pub struct PredictOptions {
 ///
 /// # Errors
 /// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
-pub fn predict(options: &PredictOptions, watch: &mut dyn Watch) -> Result<String, Error> {
+pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<String, Error> {
     let model = Model::open(&options.model)?;
     let Some(adapter) = &model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
     refuse_clashes(options)?;
-    let new = adapter.read(&options.table).map_err(Error::Table)?;
+    let new = adapter.read(&options.table, machine.available_memory()).map_err(Error::Table)?;
     watch.notice(&Notice::NewRowsRead(&new.remarks));
     let mut network = model.network(&options.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);

@@ -4,17 +4,17 @@ use std::time::SystemTime;
 
 use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, Kept, Schedule, Terms};
-use crossfold_study::spec::Override;
+use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
-    Budget, Configuration, ConfigurationNumber, FoldId, MAX_PARAMETERS, Origin, Plan, PlannedConfiguration,
-    Predictions, Refit, Retention, Shape, Study, StudyRecord, Trial, ValidationRows,
+    Budget, ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention,
+    Study, StudyRecord, Trial, ValidationRows,
 };
 
-use crate::clock::timestamp;
 use crate::error::Error;
 use crate::files::absolute;
-use crate::notice::{Notice, Watch};
+use crate::machine::{Machine, timestamp};
 use crate::spec_file::SpecFile;
 
 /// Trials that are drawn as examples of a search whose trials depend on results.
@@ -30,6 +30,8 @@ pub struct Prepared {
     pub plan: Plan,
     pub(crate) trainer: Trainer,
     pub origin: Origin,
+    /// How other tables are read like the study's; `None` where rows are images.
+    pub(crate) reader: Option<TableReader>,
     /// What users should know about the rows.
     pub remarks: Vec<Remark>,
 }
@@ -40,10 +42,17 @@ impl Prepared {
     /// # Errors
     /// Where the spec has mistakes, its data can't be read or split, its metric is undefined on a fold, or a network that it
     /// asks for doesn't fit the data.
-    pub fn read(spec: SpecFile, overrides: Vec<Override>) -> Result<Prepared, Error> {
+    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
         let study = spec.check(&overrides)?;
         let Study { seed, splits, device, .. } = &study;
-        let mut data = crossfold_data::load(&study.data, splits, spec.folder(), *seed, study.finish.test)?;
+        let request = Request {
+            folder: spec.folder(),
+            splits,
+            seed: *seed,
+            test: study.finish.test,
+            memory: machine.available_memory(),
+        };
+        let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::in_folds(&data, &folds, splits));
@@ -52,14 +61,14 @@ impl Prepared {
             folds
                 .ids()
                 .into_iter()
-                .try_for_each(|id| inner_folds(&data.of(&folds.training(id)), &study, id).map(|_| ()))?;
+                .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
         let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
-        let views = Views::new(data, folds, *seed, study.class_weights.clone())?;
+        let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, remarks };
+        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -68,19 +77,19 @@ impl Prepared {
     }
 
     /// The same study on the training rows of a fold alone.
-    pub(crate) fn within(&self, fold: FoldId) -> Result<Prepared, Error> {
+    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<Prepared, Error> {
         let mut study = self.study.clone();
         // Predictions are not needed: only the winner and its score are.
         study.predictions = Retention { megabytes: 0, best: 0 };
-        let data = self.data().of(&self.folds().training(fold));
+        let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
         let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
-        let views = Views::new(data, folds, study.seed, study.class_weights.clone())?;
+        let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
         let trainer = Trainer::new(views, study.device);
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
-        Ok(Prepared { spec, overrides, study, plan, trainer, origin, remarks: Vec::new() })
+        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
     }
 
     /// Refuses networks that don't fit the data: shapes are known before anything is trained.
@@ -130,12 +139,6 @@ impl Prepared {
     /// The size of the networks' inputs and outputs.
     pub fn shape(&self) -> Shape {
         self.trainer.views().shape()
-    }
-
-    /// Tells `watch` about the rows and the plan. A front end calls it once its screens and logs are open.
-    pub fn announce(&self, watch: &mut dyn Watch) {
-        watch.notice(&Notice::DataRead(self));
-        watch.notice(&Notice::Planned(self));
     }
 
     /// Whether all fits are known beforehand: they depend on neither results nor a budget.

@@ -5,9 +5,9 @@ use std::path::Path;
 use crossfold_report::Exhibits;
 use crossfold_study::{Refit, Store};
 
-use crate::clock::Clock;
 use crate::error::Error;
-use crate::notice::{Notice, Stage, Watch, timed};
+use crate::machine::Machine;
+use crate::notice::{Notice, TimedStage, Watch, timed};
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::stored_study::StoredStudy;
@@ -20,14 +20,14 @@ pub fn report(
     store: &dyn Store,
     name: &str,
     results: &Path,
-    clock: &dyn Clock,
+    machine: &dyn Machine,
     watch: &mut dyn Watch,
 ) -> Result<(), Error> {
-    let stored = timed(Stage::Reading, clock, watch, || StoredStudy::find(store, name))?;
-    let folder = ResultsFolder::create(results, &stored.study.name, clock.now())?;
+    let stored = timed(TimedStage::Reading, machine, watch, || StoredStudy::find(store, name))?;
+    let folder = ResultsFolder::create(results, &stored.study.name, machine.now())?;
     let results = stored.results(store);
-    let leaderboard = results.judged(clock, watch)?;
-    let mut files = ResultFiles { results: &results, folder: &folder, clock, watch };
+    let leaderboard = results.judged(machine, watch)?;
+    let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
     files.write_search(&leaderboard)?;
     let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
     let refit = match (stored.study.finish.refit, leaderboard.winner()) {
@@ -39,7 +39,6 @@ pub fn report(
         files.write_refit(&leaderboard, winner, refit, known)?;
     }
     let record = stored.record.record.as_deref();
-    record.map_or(Ok(()), |record| files.write_record(record))?;
     files.write_reports(&leaderboard, refit.as_ref().map(|(_, refit)| refit), exhibits.as_ref(), record)?;
     watch.notice(&Notice::ResultsWritten { folder: folder.path() });
     Ok(())

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use crossfold_study::StudyName;
 
-use crate::clock::{calendar, timestamp};
 use crate::error::Error;
 use crate::files::{UNFINISHED, remove_file, temporary, write_whole};
+use crate::machine::{calendar, timestamp};
 
 /// The number of runs whose logs are kept.
 const LOGS: usize = 20;

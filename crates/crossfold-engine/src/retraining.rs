@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crossfold_network::Configuration;
 use crossfold_report::FoldTrace;
 use crossfold_search::Wanted;
-use crossfold_study::{Configuration, Fingerprint, FoldId, Objective, Plan, Results, StudyRecord};
+use crossfold_study::{Fingerprint, FoldId, Objective, Plan, Results, StudyRecord};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -30,15 +31,15 @@ impl<'a> Engine<'a> {
         fingerprints: bool,
         watch: &mut dyn Watch,
     ) -> Result<Retraining<'a>, Error> {
-        let record = prepared.record(self.clock.now());
+        let record = prepared.record(self.machine.now());
         let fingerprinting = Fingerprinting::new(&prepared.trainer);
         let objective: &dyn Objective = if fingerprints { &fingerprinting } else { &prepared.trainer };
-        let (_guard, suspects) = self.begin_run(&prepared.study.name, true)?;
+        let run = self.begin_run(&prepared.study.name, true)?;
         let search = StudySearch {
             objective,
             wanted: Wanted { retry: true, ..Wanted::default() },
             refers: false,
-            ..StudySearch::new(*self, prepared, SearchKind::Retraining, &suspects)
+            ..StudySearch::new(*self, prepared, SearchKind::Retraining, &run)
         };
         let (plan, results) = search.search(Vec::new(), watch)?.course.into_parts();
         Ok(Retraining { prepared, record, plan, results, fingerprinting })
@@ -59,7 +60,7 @@ impl Retraining<'_> {
         let leaderboard = results.leaderboard();
         let Some(winner) = leaderboard.winner() else { return Vec::new() };
         let weights = self.weights(winner.configuration);
-        crossfold_report::trace(&self.plan, winner.trial.configuration, &self.results, &weights)
+        crossfold_report::trace_folds(&self.plan, winner.trial.configuration, &self.results, &weights)
     }
 
     /// Fingerprints of a configuration's weights after each epoch, by fold.

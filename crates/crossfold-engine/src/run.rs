@@ -3,13 +3,12 @@
 mod provenance;
 mod refit;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use crossfold_report::{Exhibits, Leaderboard, NestedFold, Tally};
+use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
 use crossfold_search::{Course, Deadline, Entry, Limit, Outcome, Wanted};
-use crossfold_study::spec::Override;
-use crossfold_study::{FitKey, Part, Plan, Results, StudyRecord};
+use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord};
 
 use crate::engine::Engine;
 use crate::error::Error;
@@ -40,10 +39,10 @@ pub struct RunOptions {
 pub struct RunOutcome<'a> {
     prepared: &'a Prepared,
     record: StudyRecord,
-    store: &'a dyn crossfold_study::Store,
+    store: &'a dyn Store,
     searched: Searched,
     /// How the trials ended.
-    pub tally: Tally,
+    pub trials: TrialCounts,
     /// Whether a requested stop cut short any part of the run.
     pub is_stopped: bool,
     /// More trials failed than `limits.max_failures` allows.
@@ -70,7 +69,7 @@ impl<'a> Engine<'a> {
     /// Runs a study: searches, scores the search by nested cross-validation where that is asked for, retrains and tests the
     /// winner, and writes all result files to `folder`.
     ///
-    /// Fits that are stored are not trained again. A failed trial ends nothing; see [`RunOutcome::tally`].
+    /// Fits that are stored are not trained again. A failed trial ends nothing; see [`RunOutcome::trials`].
     ///
     /// # Errors
     /// Where the store takes no more, threads can't be started, or a file can't be written. What was stored before is safe,
@@ -125,30 +124,30 @@ impl<'a> StudyRun<'a, '_> {
         }
         let (is_entered, journal) = self.enter_study(watch)?;
         let name = &self.prepared.study.name;
-        let (_guard, suspects) = self.engine.begin_run(name, self.options.retry)?;
-        let searched = self.search(&suspects, is_entered, journal, watch)?;
+        let run = self.engine.begin_run(name, self.options.retry)?;
+        let searched = self.search(&run, is_entered, journal, watch)?;
         let results = self.results(&searched);
-        let leaderboard = results.judged(self.engine.clock, watch)?;
-        let tally = leaderboard.tally();
+        let leaderboard = results.judged(self.engine.machine, watch)?;
+        let trials = leaderboard.counts();
         watch.notice(&Notice::Ranked(&leaderboard));
         // A run stopped before it knew anything is no reason to lose an earlier one's results.
         let knows_nothing = self.engine.stop.is_requested() && leaderboard.winner().is_none();
         if knows_nothing && self.folder.holds("study.json") {
             drop(leaderboard);
             watch.notice(&Notice::EarlierResultsStay { folder: self.folder.path() });
-            return Ok(self.outcome(searched, tally, &RefitEnd::NotAsked, false));
+            return Ok(self.outcome(searched, trials, &RefitEnd::NotAsked, false));
         }
         if !is_entered {
             self.engine.store.put_study(&self.record, &self.keys(&searched.plan))?;
             self.engine.store.put_journal(name, 0, &searched.journal)?;
         }
         self.files(&results, watch).write_search(&leaderboard)?;
-        let nested = self.nested(&searched, &suspects, watch)?;
-        let refit = self.refit(&searched, &results, &leaderboard, &suspects, &nested.folds, watch)?;
+        let nested = self.nested(&searched, &run, watch)?;
+        let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
         self.write_reports(&searched, &results, &leaderboard, &refit, nested.folds, watch)?;
         watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
         drop(leaderboard);
-        Ok(self.outcome(searched, tally, &refit, nested.is_cut_short))
+        Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
     }
 
     fn wanted(&self) -> Wanted {
@@ -171,7 +170,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     fn files<'s>(&'s self, results: &'s StudyResults<'s>, watch: &'s mut dyn Watch) -> ResultFiles<'s> {
-        ResultFiles { results, folder: self.folder, clock: self.engine.clock, watch }
+        ResultFiles { results, folder: self.folder, machine: self.engine.machine, watch }
     }
 
     /// The keys of all fits of a plan, and of each trial's refit.
@@ -222,7 +221,7 @@ impl<'a> StudyRun<'a, '_> {
 
     fn search(
         &self,
-        suspects: &BTreeSet<FitKey>,
+        run: &LoggedRun,
         keeps_journal: bool,
         journal: Vec<Entry>,
         watch: &mut dyn Watch,
@@ -231,7 +230,7 @@ impl<'a> StudyRun<'a, '_> {
             wanted: self.wanted(),
             keeps_journal,
             deadline: self.deadline(),
-            ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, suspects)
+            ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, run)
         };
         let Outcome { course, trained, stored, too_many_failures, ended_by: limit } = search.search(journal, watch)?;
         let journal = course.journal().iter().map(Entry::text).collect();
@@ -261,16 +260,11 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     /// Scores the whole search by nested cross-validation, where that is asked for.
-    fn nested(
-        &self,
-        searched: &Searched,
-        suspects: &BTreeSet<FitKey>,
-        watch: &mut dyn Watch,
-    ) -> Result<NestedScores, Error> {
+    fn nested(&self, searched: &Searched, run: &LoggedRun, watch: &mut dyn Watch) -> Result<NestedScores, Error> {
         if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok(NestedScores { folds: Vec::new(), is_cut_short: false });
         }
-        let nested = NestedSearch { engine: self.engine, prepared: self.prepared, wanted: self.wanted(), suspects };
+        let nested = NestedSearch { engine: self.engine, prepared: self.prepared, wanted: self.wanted(), run };
         let found = nested.search(watch)?;
         let is_cut_short = found.is_none() && self.engine.stop.is_requested();
         if found.is_none() && !is_cut_short {
@@ -304,18 +298,23 @@ impl<'a> StudyRun<'a, '_> {
         let kept = exhibits.as_ref().map(Exhibits::text);
         self.engine.store.put_record(&self.prepared.study.name, &record, model, kept.as_deref())?;
         let mut files = self.files(results, watch);
-        files.write_record(&record)?;
         files.write_reports(leaderboard, refitted.map(|refitted| &refitted.record), exhibits.as_ref(), Some(&record))
     }
 
-    fn outcome(self, searched: Searched, tally: Tally, refit: &RefitEnd, nested_is_cut_short: bool) -> RunOutcome<'a> {
+    fn outcome(
+        self,
+        searched: Searched,
+        trials: TrialCounts,
+        refit: &RefitEnd,
+        nested_is_cut_short: bool,
+    ) -> RunOutcome<'a> {
         let is_out_of_time = searched.limit == Some(Limit::Wall);
-        let is_search_cut_short = tally.cancelled > 0 && !is_out_of_time;
+        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time;
         RunOutcome {
             prepared: self.prepared,
             record: self.record,
             store: self.engine.store,
-            tally,
+            trials,
             is_stopped: is_search_cut_short || matches!(refit, RefitEnd::Cancelled) || nested_is_cut_short,
             too_many_failures: searched.too_many_failures,
             refit_failed: matches!(refit, RefitEnd::Failed(_)),

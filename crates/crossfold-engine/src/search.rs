@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
+use crossfold_network::Configuration;
 use crossfold_search::{Beginning, Course, Deadline, Entry, Kept, Limit, Outcome, Run, RunError, Search, Wanted};
 use crossfold_study::{
-    Configuration, ConfigurationNumber, Event, FitEnd, FitKey, FoldId, Objective, Order, Plan, Results, StoreError,
+    ConfigurationNumber, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError,
     StoredFit, Study, Trial, TrialNumber,
 };
 
@@ -26,8 +27,8 @@ pub(crate) struct StudySearch<'a> {
     /// What trains: the prepared trainer, or an objective around it.
     pub(crate) objective: &'a dyn Objective,
     pub(crate) wanted: Wanted,
-    /// Fits that are not tried again.
-    pub(crate) suspects: &'a BTreeSet<FitKey>,
+    /// The run that the crash log knows of. Its suspects are not retrained.
+    pub(crate) run: &'a LoggedRun,
     /// Whether the stored study refers to the fits, so that they are kept for it.
     pub(crate) refers: bool,
     /// Whether the stored study is this one, so that its journal is written.
@@ -41,7 +42,7 @@ impl<'a> StudySearch<'a> {
         engine: Engine<'a>,
         prepared: &'a Prepared,
         kind: SearchKind,
-        suspects: &'a BTreeSet<FitKey>,
+        run: &'a LoggedRun,
     ) -> StudySearch<'a> {
         StudySearch {
             engine,
@@ -49,7 +50,7 @@ impl<'a> StudySearch<'a> {
             kind,
             objective: &prepared.trainer,
             wanted: Wanted::default(),
-            suspects,
+            run,
             refers: true,
             keeps_journal: false,
             deadline: None,
@@ -181,7 +182,7 @@ impl<'a> StudySearch<'a> {
             &mut |course, beginning| {
                 let jobs = self.engine.jobs.get();
                 let wall = prepared.study.budget.wall.filter(|_| self.deadline.is_some());
-                let time_left = wall.map(|wall| wall.saturating_sub(self.engine.clock.elapsed()));
+                let time_left = wall.map(|wall| wall.saturating_sub(self.engine.machine.elapsed()));
                 let began = SearchBegan { search, prepared, course, beginning, jobs, time_left };
                 watch.borrow_mut().notice(&Notice::SearchBegan(began));
             },
@@ -200,18 +201,19 @@ impl<'a> StudySearch<'a> {
         observe: &mut dyn FnMut(&Event, &Course<'_>),
     ) -> Result<Outcome<'c>, RunError> {
         let Prepared { study, origin, .. } = self.prepared;
-        let Engine { store, jobs, stop, clock } = self.engine;
+        let Engine { store, jobs, stop, machine, .. } = self.engine;
         let price = |configuration: &Configuration| self.prepared.price(configuration);
-        let clock = || clock.elapsed();
+        let clock = || machine.elapsed();
         let search = Search {
             study: self.refers.then_some(&study.name),
             keeps_journal: self.keeps_journal,
             origin,
             objective: self.objective,
             store,
+            running: &*self.run.running,
             limits: study.limits,
             wanted: self.wanted,
-            suspects: self.suspects,
+            suspects: &self.run.suspects,
             price: &price,
             predictions,
             deadline: self.deadline,

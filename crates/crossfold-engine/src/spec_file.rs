@@ -4,8 +4,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crossfold_study::Study;
-use crossfold_study::spec::{self, Override};
+use crossfold_study::{Override, Study};
 
 use crate::error::{Error, SpecMistakes};
 use crate::files::folder_of;
@@ -26,7 +25,7 @@ impl SpecFile {
         let read = || {
             let mut text = Vec::new();
             // One byte past the limit is enough for the text to be refused.
-            File::open(path)?.take(spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
+            File::open(path)?.take(crossfold_spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
             Ok(text)
         };
         let text = read().map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
@@ -44,7 +43,7 @@ impl SpecFile {
     /// # Errors
     /// [`Error::Spec`] with all mistakes at once.
     pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
-        spec::read(&self.text, overrides).map_err(|mistakes| {
+        crossfold_spec::read(&self.text, overrides).map_err(|mistakes| {
             let SpecFile { path, text } = self.clone();
             Error::Spec(Box::new(SpecMistakes { path, text, mistakes }))
         })

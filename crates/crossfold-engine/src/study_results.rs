@@ -1,18 +1,18 @@
 //! A study with its results: everything that result files are made from.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossfold_report::{Leaderboard, Row};
 use crossfold_search::Kept;
 use crossfold_study::{
-    DataSource, DataSpec, Origin, Part, Plan, Predictions, RefitRecord, Results, Scored, Store, StoreError, Study,
-    StudyRecord, TableSource, TestRows, TrialNumber, spec,
+    DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
+    TrialNumber,
 };
 
-use crate::clock::Clock;
 use crate::files::{absolute, path_between};
-use crate::notice::{Stage, Watch, timed};
+use crate::machine::Machine;
+use crate::notice::{TimedStage, Watch, timed};
 
 /// A study with its results, and the store that has its predictions and networks.
 #[derive(Clone, Copy)]
@@ -35,8 +35,8 @@ impl<'a> StudyResults<'a> {
     ///
     /// # Errors
     /// Where the store can't be read.
-    pub fn judged(&self, clock: &dyn Clock, watch: &mut dyn Watch) -> Result<Leaderboard<'a>, StoreError> {
-        let mut leaderboard = timed(Stage::Ranking, clock, watch, || self.leaderboard());
+    pub fn judged(&self, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<Leaderboard<'a>, StoreError> {
+        let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
         let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
@@ -45,7 +45,7 @@ impl<'a> StudyResults<'a> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
             Ok(predictions.flatten())
         };
-        timed(Stage::Comparing, clock, watch, || leaderboard.judge(self.record, predictions))?;
+        timed(TimedStage::Comparing, machine, watch, || leaderboard.judge(self.record, predictions))?;
         Ok(leaderboard)
     }
 
@@ -57,7 +57,7 @@ impl<'a> StudyResults<'a> {
     }
 
     /// The refitted network's score on the study's test rows, where the study asks for one.
-    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Scored> {
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Evaluation> {
         let asked = self.record.test_digest.as_ref()?;
         let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
         Some(scored)
@@ -86,18 +86,9 @@ impl<'a> StudyResults<'a> {
     /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.
     pub(crate) fn winner_spec(&self, winner: &Row<'_>, from: &Path) -> String {
         // A test file need not exist where no test was asked for.
-        let moved = |path: &PathBuf| path_between(from, &absolute(&Path::new(&self.record.folder).join(path)));
-        let source = match &self.study.data.source {
-            DataSource::Mnist { path } => DataSource::Mnist { path: moved(path) },
-            DataSource::Csv(table) => {
-                let test = match &table.test {
-                    TestRows::File(path) => TestRows::File(moved(path)),
-                    other @ (TestRows::None | TestRows::Share(_)) => other.clone(),
-                };
-                DataSource::Csv(Box::new(TableSource { path: moved(&table.path), test, ..(**table).clone() }))
-            }
-        };
+        let moved = |path: &Path| path_between(from, &absolute(&Path::new(&self.record.folder).join(path)));
+        let source = self.study.data.source.map_paths(moved);
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
-        spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
+        crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
     }
 }

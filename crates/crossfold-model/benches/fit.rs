@@ -14,7 +14,8 @@ use std::time::Instant;
 
 use crossfold_data::Views;
 use crossfold_model::{Probe, Trainer};
-use crossfold_study::{Configuration, Device};
+use crossfold_network::Configuration;
+use crossfold_study::Device;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

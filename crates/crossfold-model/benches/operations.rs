@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use crossfold_data::Views;
 use crossfold_model::{StepInParts, StepPart};
-use crossfold_study::Configuration;
+use crossfold_network::Configuration;
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

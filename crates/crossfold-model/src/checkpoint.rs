@@ -5,7 +5,7 @@
 
 use crossfold_study::Fingerprint;
 
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// What each state begins with.
 const MAGIC: [u8; 8] = *b"xf-state";

@@ -5,29 +5,32 @@
 //! normalisation, in pooling by itself and in losses of mixed or smoothed labels. A graph of single operations spends
 //! as long on its nodes as on the arithmetic of a small network; that of burn's autodiff is what tests hold this against.
 
+mod build;
 mod convolution;
 mod dense;
 mod layer;
+mod layout;
+mod lookup;
 mod normalization;
 #[cfg(feature = "bench")]
 pub(crate) mod parts;
 mod pointwise;
 mod pooling;
-mod product;
 mod recurrent;
 mod summary;
 
-use crossfold_study::{Configuration, Loss, Shape, Tally, TensorSpec};
+use crossfold_network::{Configuration, Loss, Shape, TensorSpec};
+use crossfold_study::Tally;
 
-use crate::batch::Batch;
 use crate::checkpoint::{StateReader, StateWriter};
-use crate::dropout::Masks;
-use crate::lookup::Lookup;
-use crate::loss::score_and_differentiate;
 use crate::network::Network;
 use crate::parameters::{Parameters, Tensor};
-use crate::real::Real;
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
+use crate::steps::loss::score_and_differentiate;
+use crossfold_kernels::Real;
 use layer::{Layer, Step};
+use lookup::Lookup;
 
 pub(crate) struct FlexNetwork<E> {
     lookup: Option<Lookup<E>>,
@@ -55,7 +58,7 @@ impl<E: Real> FlexNetwork<E> {
         let looked_up: usize = tables.iter().map(|table| table.embedding.width).sum();
         let features = shape.inputs - looked_up + tables.len();
         let specs = tensors.iter().map(|tensor| tensor.spec.clone()).collect();
-        let layers = layer::stack(configuration, shape, tensors);
+        let layers = build::stack(configuration, shape, tensors);
         FlexNetwork {
             lookup: Lookup::new(configuration, features, tables),
             specs,
@@ -117,7 +120,7 @@ impl<E: Real> FlexNetwork<E> {
         let length = square.sqrt();
         if length > self.clip_norm {
             // As PyTorch's `clip_grad_norm_` has it.
-            let factor = E::from_elem(self.clip_norm / (length + 1e-6));
+            let factor = E::from_f64(self.clip_norm / (length + 1e-6));
             self.each_gradient(&mut |gradient| gradient.iter_mut().for_each(|g| *g *= factor));
         }
     }

@@ -1,10 +1,11 @@
 //! Where a network's weights come from: the one place that decides.
 
 use crossfold_data::Embedding;
-use crossfold_study::{Configuration, Generator, Init, Role, Shape, TensorSpec, tensors};
+use crossfold_network::{Configuration, Init, Role, Shape, TensorSpec, tensors};
+use crossfold_study::Generator;
 
 use crate::parameters::{Parameters, Table, Tensor};
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 impl<E: Real> Parameters<E> {
     /// Draws each layer's tensors in their order, by the configuration's rule; then the tables, uniformly from
@@ -17,13 +18,13 @@ impl<E: Real> Parameters<E> {
     ) -> Parameters<E> {
         let specs = tensors(&configuration.fitting_layers(shape));
         let tensors = specs.into_iter().map(|spec| {
-            let values = values(configuration.init, &spec, generator).into_iter().map(E::from_elem).collect();
+            let values = values(configuration.init, &spec, generator).into_iter().map(E::from_f64).collect();
             Tensor { spec, values }
         });
         let tensors = tensors.collect();
         let tables = embeddings.iter().map(|&embedding| {
             let count = embedding.levels * embedding.width;
-            Table { embedding, values: (0..count).map(|_| E::from_elem(generator.uniform(-0.05, 0.05))).collect() }
+            Table { embedding, values: (0..count).map(|_| E::from_f64(generator.uniform(-0.05, 0.05))).collect() }
         });
         Parameters { tensors, tables: tables.collect() }
     }
@@ -77,7 +78,8 @@ fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::{Activation, Cell, Front, HiddenLayer, Recurrence, Seed, Summary};
+    use crossfold_network::{Activation, Cell, Front, HiddenLayer, Recurrence, Summary};
+    use crossfold_study::Seed;
 
     use super::*;
 

@@ -10,29 +10,17 @@
 //! easy to believe. Tests hold each against PyTorch and finite differences. On `flex` nothing is asked of the platform's
 //! mathematical library either, so results don't change with it.
 
-mod activation;
-mod augmentation;
-mod autodiff;
-mod batch;
 mod checkpoint;
-mod cross_entropy;
-mod descent;
-mod dropout;
-mod elementary;
-mod errors;
+mod device;
 mod flex;
 mod identity;
 mod initial;
-mod layout;
-mod lookup;
-mod loss;
 mod network;
 mod normalization;
 mod parameters;
-mod real;
-mod soft_labels;
+mod reference;
+mod steps;
 mod trainer;
-mod vectors;
 
 #[cfg(feature = "bench")]
 pub use flex::parts::{StepInParts, StepPart};

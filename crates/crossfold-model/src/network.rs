@@ -1,14 +1,11 @@
 //! What the trainer asks of a network, whatever computes it.
 
-use crossfold_study::{Configuration, Device, Shape, Tally};
+use crossfold_study::Tally;
 
-use crate::autodiff::AutodiffNetwork;
-use crate::batch::Batch;
 use crate::checkpoint::{StateReader, StateWriter};
-use crate::dropout::Masks;
-use crate::flex::FlexNetwork;
 use crate::parameters::Parameters;
-use crate::real::Real;
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
 
 /// A network in training.
 pub(crate) trait Network<E> {
@@ -31,23 +28,3 @@ pub(crate) trait Network<E> {
     /// Becomes the network that wrote `state`.
     fn read(&mut self, state: &mut StateReader<'_>);
 }
-
-/// The network that `device` computes.
-pub(crate) fn on_device<E: Real>(
-    device: Device,
-    configuration: &Configuration,
-    shape: Shape,
-    initial: Parameters<E>,
-) -> Box<dyn Network<E>> {
-    match device {
-        Device::Flex => Box::new(FlexNetwork::new(configuration, shape, initial)),
-        Device::Ndarray => {
-            #[expect(deprecated, reason = "asked for by name, and pinned to the last release that has it")]
-            let cpu = burn_ndarray::NdArrayDevice::Cpu;
-            Box::new(AutodiffNetwork::new(cpu.into(), configuration, shape, initial))
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,11 +1,12 @@
 //! Weights and biases as they are exchanged and written.
 
 use crossfold_data::Embedding;
-use crossfold_study::{Fingerprint, TensorSpec};
+use crossfold_network::TensorSpec;
+use crossfold_study::Fingerprint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// A network's tensors in the order of its layers, and the tables of what it looks up before them.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +45,7 @@ pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
     Unreadable(#[from] safetensors::SafeTensorError),
     #[error(transparent)]
-    Misfit(#[from] crossfold_study::Misfit),
+    Misfit(#[from] crossfold_network::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
     Shape { name: String, expected: usize },
 }

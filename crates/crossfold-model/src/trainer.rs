@@ -12,17 +12,19 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
+use crossfold_network::{Configuration, Layer, Progress, Shape};
 use crossfold_study::{
-    ClassScorer, Configuration, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Layer, Objective,
-    Part, Predictions, Progress, Scored, Shape, Stop, Stream, Tally, Trained,
+    Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
+    Scorer, Stop, Stream, Tally, Trained,
 };
 
-use crate::augmentation::Augmenter;
-use crate::batch::Batch;
-use crate::descent::Descent;
-use crate::dropout::Masks;
-use crate::network::{Network, on_device};
+use crate::device::create_network;
+use crate::network::Network;
 use crate::parameters::{Parameters, WeightsError};
+use crate::steps::augmentation::Augmenter;
+use crate::steps::batch::Batch;
+use crate::steps::descent::Descent;
+use crate::steps::dropout::Masks;
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, assess, mean_loss};
 pub use state::checkpoint_bytes;
@@ -125,12 +127,12 @@ impl Trainer {
             trainer: self,
             configuration,
             part,
-            network: on_device(self.device, configuration, shape, initial),
+            network: create_network(self.device, configuration, shape, initial),
             batch: Batch::with_capacity(largest, &data),
             masks: Masks::new(&configuration.fitting_layers(shape)),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
             watch: Watch::new(configuration),
-            scorer: ClassScorer::default(),
+            scorer: Scorer::default(),
             epochs: 0,
             best: None,
             training,
@@ -161,11 +163,11 @@ struct Session<'a> {
     masks: Masks<f32>,
     augmenter: Augmenter,
     watch: Watch,
-    scorer: ClassScorer,
+    scorer: Scorer,
     /// Those that are behind it.
     epochs: u32,
     /// What the network of the best epoch so far came to, where that is what counts.
-    best: Option<(Scored, Predictions)>,
+    best: Option<(Evaluation, Predictions)>,
 }
 
 /// Where an epoch's random numbers come from.
@@ -239,7 +241,7 @@ impl Session<'_> {
 
     /// How the validation rows were predicted: after this epoch, or, with early stopping, after the best so
     /// far. `None` where there are none.
-    fn scored(&mut self, is_best: bool) -> Option<(Scored, Predictions)> {
+    fn scored(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
         if data.validation.is_empty() {
             return None;

@@ -11,7 +11,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use crossfold_model::Trainer;
-use crossfold_study::{Activation, Configuration, Device, Optimizer};
+use crossfold_network::{Activation, Configuration, Optimizer};
+use crossfold_study::Device;
 
 struct Counting;
 

@@ -1,17 +1,19 @@
-//! A small study with hand-made results, for tests: of three networks one is scored throughout, one
-//! fails in its second epoch, and one is cut short by a stop.
+//! A small study with hand-made results, for tests: one of its three networks is scored on all folds, one
+//! fails in its second epoch, and one is cancelled.
 
 use std::time::Duration;
 
+use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Setting, Settings, Shape, Task};
 use crossfold_study::{
-    Activation, Budget, ClassScores, Configuration, ConfigurationNumber, DataSource, DataSpec, Device, Dimension,
-    Domain, EpochReport, Evaluation, Event, Failure, Final, FitEnd, FoldId, Form, HiddenLayer, Limits, Metric,
-    ModelSpace, Order, Pace, Param, Plan, PlannedConfiguration, Pruner, Refit, Results, Retention, Rung, Rungs, Scored,
-    SearchSpace, Seed, Setting, Settings, Shape, Splits, Strategy, Study, StudyName, Tally, Task, Trial, TrialNumber,
-    Watched,
+    Budget, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation, Event,
+    Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan, PlannedConfiguration,
+    Pruner, Refit, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study, StudyName,
+    Tally, Trial, TrialNumber, Watched,
 };
 
-use crate::TestScore;
+use crate::analysis::leaderboard::Leaderboard;
+use crate::analysis::test_score::TestScore;
+use crate::formats::result_file::ReportInputs;
 
 pub(crate) const SHAPE: Shape = Shape { inputs: 3, outputs: 2, looked_up: 0, form: Form::Flat };
 
@@ -23,6 +25,7 @@ pub(crate) fn configuration(nodes: &[u32], dropout: f64) -> Configuration {
     }
 }
 
+/// A study ranked by `metric`.
 pub(crate) fn study(metric: Metric) -> Study {
     let choice = |param, values: &[Setting]| Dimension::new(param, Domain::Choice(values.to_vec()));
     let space = SearchSpace::new(vec![
@@ -34,7 +37,7 @@ pub(crate) fn study(metric: Metric) -> Study {
         name: StudyName::new("example").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
         strategy: Strategy::Grid { shuffled: false },
         pruner: Pruner::None,
@@ -84,13 +87,13 @@ pub(crate) fn pruning_study(metric: Metric) -> Study {
     Study { pruner: Pruner::Halving { rungs }, ..study(metric) }
 }
 
-/// A study that another run need not come to the same results of.
+/// A study that another run need not reproduce.
 pub(crate) fn free_study(metric: Metric) -> Study {
     Study { pace: Pace { order: Order::Free, ..Pace::default() }, ..study(metric) }
 }
 
-/// As [`plan`], of which the second trial was pruned after an epoch on both folds, though the third's fits went on; and the
-/// last two after an epoch on one.
+/// As [`plan`], with the second trial pruned after an epoch on both folds, though the first's fits went on, and the last
+/// two pruned after an epoch on one.
 pub(crate) fn pruned_plan() -> Plan {
     let mut plan = plan();
     for (number, folds) in [(1, 2), (4, 1), (5, 1)] {
@@ -99,56 +102,57 @@ pub(crate) fn pruned_plan() -> Plan {
     plan
 }
 
-/// Two folds a repeat.
+/// Two folds per repeat.
 pub(crate) fn folds(repeats: u32) -> Vec<FoldId> {
     (0..repeats).flat_map(|repeat| [0, 1].map(|fold| FoldId { repeat, fold })).collect()
 }
 
-/// Of every epoch on the first fold; on the second the ROC AUC is undefined.
-const SCORES: ClassScores = ClassScores {
-    balanced_accuracy: 0.5,
-    f1: 0.5,
-    roc_auc: Some(0.875),
-    average_precision: 0.5,
-    brier: 0.25,
-    calibration_error: 0.125,
-};
+/// The scores of every epoch, with this ROC AUC.
+fn scores(roc_auc: Option<f64>) -> Scores {
+    let mut scores = Scores::uniform(Task::Classification, 0.5);
+    scores.set(Metric::RocAuc, roc_auc);
+    scores.set(Metric::Brier, Some(0.25));
+    scores.set(Metric::CalibrationError, Some(0.125));
+    scores
+}
 
-/// With an undefined figure.
-pub(crate) const EVALUATION: Evaluation =
-    Evaluation::Classes { log_loss: 0.5, accuracy: 0.75, scores: Some(ClassScores { roc_auc: None, ..SCORES }) };
+/// Scores with an undefined metric.
+pub(crate) fn evaluation() -> Evaluation {
+    Evaluation { tally: Tally::Classes { rows: 4, correct: 3, loss: 2.0 }, scores: scores(None) }
+}
 
-/// One of them with an interval.
+/// Test scores, one of which has an interval.
 pub(crate) fn test_scores() -> Vec<TestScore> {
-    let of = |&metric: &Metric| {
+    let test_score = |&metric: &Metric| {
         let interval = (metric == Metric::Accuracy).then_some([0.25, 0.875]);
-        TestScore { metric, value: EVALUATION.get(metric), interval }
+        TestScore { metric, value: evaluation().get(metric), interval }
     };
-    Task::Classification.metrics().iter().map(of).collect()
+    Metric::all_for(Task::Classification).iter().map(test_score).collect()
 }
 
 pub(crate) fn epoch_done(configuration: u32, fold: u32, epoch: u32, accuracy: f64) -> Event {
-    // A power of two, so that every share is exact.
+    // A power of two, so that shares are exact.
     const ROWS: u32 = 1024;
     let tally = |accuracy| {
         let correct = f64::from(ROWS) * accuracy;
         Tally::Classes { rows: ROWS, correct: correct as u32, loss: 2.0 * f64::from(ROWS) - correct }
     };
-    let scores = ClassScores { roc_auc: SCORES.roc_auc.filter(|_| fold == 0), ..SCORES };
+    // On the second fold the ROC AUC is undefined.
+    let scores = scores((fold == 0).then_some(0.875));
     Event::EpochDone {
         configuration: ConfigurationNumber(configuration),
         fold: FoldId { repeat: 0, fold },
         report: EpochReport {
             epoch,
             training: tally(accuracy / 2.0),
-            validation: Some(Scored { tally: tally(accuracy), classes: Some(scores) }),
+            validation: Some(Evaluation { tally: tally(accuracy), scores }),
             watched: None,
             predictions: None,
         },
     }
 }
 
-/// As [`events`], of numbers: each accuracy is an r2, of targets that are 4 from their mean.
+/// As [`events`], for regression: each accuracy becomes an r2, of targets with a standard deviation of 4.
 pub(crate) fn results_of_numbers() -> Results {
     let number = |tally: Tally| {
         let rows = f64::from(tally.rows());
@@ -160,7 +164,7 @@ pub(crate) fn results_of_numbers() -> Results {
     for mut event in events() {
         if let Event::EpochDone { report, .. } = &mut event {
             report.training = number(report.training);
-            report.validation = report.validation.map(|validation| Scored::of_numbers(number(validation.tally)));
+            report.validation = report.validation.map(|validation| Evaluation::from(number(validation.tally)));
         }
         results.apply(&event);
     }
@@ -176,7 +180,7 @@ pub(crate) fn fit_ended(configuration: u32, fold: u32, end: FitEnd) -> Event {
     }
 }
 
-/// What the plan's fits report, until a stop ends the sixth before it begins.
+/// The events of the plan's fits, until the run is stopped before the sixth begins.
 pub(crate) fn events() -> Vec<Event> {
     let not_finite = FitEnd::Failed(Failure::NotFinite { epoch: 2 });
     vec![
@@ -196,8 +200,7 @@ pub(crate) fn events() -> Vec<Event> {
     ]
 }
 
-/// As [`events`], of fits that something watches: the best epoch is always the first, and what would have been
-/// stopped has stopped for want of patience.
+/// As [`events`], with early stopping: the best epoch is always the first, and cancelled fits have stopped early instead.
 pub(crate) fn watched_results() -> Results {
     let mut results = Results::default();
     for mut event in events() {
@@ -215,4 +218,9 @@ pub(crate) fn results() -> Results {
     let mut results = Results::default();
     events().iter().for_each(|event| results.apply(event));
     results
+}
+
+/// What result files are made from after the search.
+pub(crate) fn inputs<'a>(board: &'a Leaderboard<'a>, results: &'a Results) -> ReportInputs<'a> {
+    ReportInputs::new(board, results, &[], ["version: 1\n", "seed 42\n"], &|_| 100)
 }

@@ -1,67 +1,43 @@
-//! What a study came to, for people and for their tools: the leaderboard, what it hangs on, CSV files, the
-//! record of a run, and the progress shown while it lasts.
+//! What a study's results say, and the files and text that say it.
+//!
+//! `analysis` computes: the leaderboard, statistics, hyperparameter importance, comparisons with a baseline. `formats`
+//! writes: CSV, HTML, Markdown, JSON, JUnit XML, the terminal. Analysis names no format.
 //!
 //! Every format is a pure function of a study, its plan and its results, written to a writer that
 //! is passed in. This crate opens no file, reads no clock, and knows neither networks nor threads,
 //! so the same results give the same bytes on another day and another machine. What differs from
 //! run to run (times, versions) is in `timings.csv`, `study.json` and `report.html`, and in no other file.
 
-mod against;
-mod baseline;
-mod compare;
-mod csv_files;
-mod dictionary;
-mod events;
+mod analysis;
 #[cfg(test)]
 mod example;
-mod exhibits;
-mod figure;
-mod findings;
-mod gate;
-mod html;
-mod hyperparameter;
-mod importance;
-mod leaderboard;
-mod model_card;
-mod nested;
-mod out_of_fold;
-mod progress;
-mod provenance;
-mod reached;
-mod report_md;
-mod show;
-mod statistics;
-mod summary;
-mod table;
-mod test_score;
-mod trace;
+mod formats;
 
-pub use against::Matched;
-pub use baseline::{BASELINE_VERSION, Baseline, BaselineError};
-pub use compare::{Contrast, Contrasted};
-pub use csv_files::{
-    SeenRows, write_curves, write_folds, write_importance, write_inputs, write_leaderboard, write_nested,
-    write_predicted, write_predictions, write_test, write_timings,
+pub use analysis::baseline::{BASELINE_VERSION, Baseline, BaselineError, FoldRecord};
+pub use analysis::baseline_pair::Matched;
+pub use analysis::exhibits::{Exhibits, Picture, Pictures};
+pub use analysis::findings::{Findings, RunnerUp};
+pub use analysis::gate::{
+    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, Untrained,
 };
-pub use dictionary::write_dictionary;
-pub use events::{EVENTS_VERSION, JsonEvent, write_event};
-pub use exhibits::{Exhibits, Picture, Pictures, errors_of_rows, interval_of_rows};
-pub use figure::figure;
-pub use findings::{Findings, RunnerUp};
-pub use gate::{
-    Comparison, Exactness, FirstDifference, FoldComparison, Settles, Terms, Told, Untrained, Verdict, What,
-};
-pub use html::{MISTAKES_SHOWN, Mistake, OutOfFoldView, Page, worst_mistakes, write_html};
-pub use importance::{Alone, Effect, Importance, OverTrees, Together};
-pub use leaderboard::{Leaderboard, Row, Tally};
-pub use model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs, write_model_card};
-pub use nested::NestedFold;
-pub use out_of_fold::{Changed, ErrorChange, PerRow};
-pub use progress::{DrawTarget, Outlook, Progress, Screen};
-pub use provenance::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
-pub use report_md::{Report, write_report};
-pub use show::{Column, ColumnError, Format, ShowOptions, write_board};
-pub use summary::summary;
-pub use table::top_ten;
-pub use test_score::TestScore;
-pub use trace::{Fingerprints, FoldTrace, trace};
+pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
+pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
+pub use analysis::nested::NestedFold;
+pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
+pub use analysis::sample_size::SampleSizeNeeded;
+pub use analysis::statistics::{sampling_errors, sampling_interval};
+pub use analysis::test_score::TestScore;
+pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
+pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
+pub use formats::csv::{SeenRows, write_inputs, write_predicted};
+pub use formats::events::{EVENTS_VERSION, JsonEvent, write_event};
+pub use formats::figure::format_score;
+pub use formats::gate::GateReport;
+pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+pub use formats::model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs};
+pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
+pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};
+pub use formats::result_files::RESULT_FILES;
+pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_board};
+pub use formats::study_json::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
+pub use formats::table::best_trials_table;

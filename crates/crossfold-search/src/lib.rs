@@ -10,36 +10,29 @@
 //! simulated objective and a store in memory, in milliseconds. It opens no file, prints nothing, and
 //! reads no clock but the one passed in.
 
-mod course;
-mod deadline;
-mod dispatcher;
-mod estimate;
-mod failures;
-mod frame;
-mod listed;
-mod plan;
-mod pruner;
-mod queue;
-mod recall;
-mod rehearsal;
-mod retention;
-mod run;
-mod rungs;
-pub mod sampler;
-mod schedule;
+mod carry_out;
+mod decide;
+mod foresee;
 #[cfg(test)]
 mod simulation;
-mod worker;
 
-pub use course::{Course, Entry, Explained, Limit, Step, Terms, Wish};
-pub use deadline::Deadline;
-pub use estimate::{Estimate, Probe};
-pub use frame::Frame;
-pub use plan::{alone, examples, plan};
-pub use pruner::{Reason, Verdict};
-pub use recall::{Wanted, follow, keys, missing};
-pub use rehearsal::Rehearsal;
-pub use retention::{Kept, places};
-pub use run::{Beginning, MOST_THREADS, Outcome, Run, RunError, Search};
-pub use schedule::Schedule;
-pub use worker::catch;
+pub use carry_out::outcome::{Outcome, RunError};
+pub use carry_out::recall::{Wanted, follow, keys, missing};
+pub use carry_out::retention::{Kept, places};
+pub use carry_out::run::{Beginning, MOST_THREADS, Run};
+pub use carry_out::search::Search;
+pub use carry_out::worker::catch;
+pub use decide::budget::Limit;
+pub use decide::course::{Course, Explained, Step};
+pub use decide::frame::Frame;
+pub use decide::journal::Entry;
+pub use decide::pruner::{Reason, Verdict};
+pub use decide::sampler;
+pub use decide::single_trial::alone;
+pub use decide::terms::Terms;
+pub use decide::wish::Wish;
+pub use foresee::deadline::Deadline;
+pub use foresee::estimate::{Estimate, Probe};
+pub use foresee::preview::{examples, plan};
+pub use foresee::rehearsal::Rehearsal;
+pub use foresee::schedule::Schedule;

@@ -1,13 +1,13 @@
-//! A simulated objective and small studies, which tests send through [`plan`](crate::plan) and
-//! [`run`](crate::run) as a real search would be.
+//! A simulated objective and small studies, which tests plan and carry out as a real
+//! search would be.
 
 use std::ops::ControlFlow;
 
+use crossfold_network::{Kind, Param, Setting, Settings, Task};
 use crossfold_study::{
-    Budget, Checkpoint, ClassScores, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Failure, Final, Fit,
-    FitEnd, FoldId, Kind, Limits, Metric, ModelSpace, Objective, Pace, Param, Part, Predictions, Pruner, Refit,
-    Retention, Scored, SearchSpace, Seed, Setting, Settings, Splits, Stop, Strategy, Study, StudyName, Tally, Task,
-    Trained, conformance,
+    Budget, Checkpoint, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation, Failure, Final, Fit,
+    FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Objective, Pace, Part, Predictions, Pruner, Refit,
+    Retention, Scores, SearchSpace, Seed, Splits, Stop, Strategy, Study, StudyName, Tally, Trained, conformance,
 };
 
 /// A study over `dimensions`, with a value for everything they leave out.
@@ -20,7 +20,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         name: StudyName::new("simulated").unwrap(),
         seed: Seed(42),
         device: Device::Flex,
-        data: DataSpec { source: DataSource::Mnist { path: "mnist".into() }, train_rows: None },
+        data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed, space: SearchSpace::new(dimensions.collect()) }],
         strategy,
         pruner: Pruner::None,
@@ -53,14 +53,9 @@ pub(crate) enum Epoch {
     Panicked(&'static str),
 }
 
-pub(crate) const SCORES: ClassScores = ClassScores {
-    balanced_accuracy: 0.5,
-    f1: 0.5,
-    roc_auc: Some(0.5),
-    average_precision: 0.5,
-    brier: 0.5,
-    calibration_error: 0.5,
-};
+pub(crate) fn scores() -> Scores {
+    Scores::uniform(Task::Classification, 0.5)
+}
 
 /// An objective that trains nothing: the function says what happens in each epoch, and the
 /// accuracy reached is epoch / 100 + fold / 1,000 + nodes / 100,000.
@@ -90,7 +85,7 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
             let read_until = if has_stopped { fit.epochs } else { epoch };
             let is_read = fit.predict_at.iter().any(|at| (epoch..=read_until).contains(at));
             let predictions = is_read.then(|| Predictions(vec![1.0; ROWS as usize].into()));
-            let validation = Some(Scored { tally, classes: Some(SCORES) });
+            let validation = Some(Evaluation { tally, scores: scores() });
             if report(EpochReport { epoch, training: tally, validation, watched: None, predictions }).is_break() {
                 return FitEnd::Cancelled.into();
             }

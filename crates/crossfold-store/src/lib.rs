@@ -1,30 +1,11 @@
-//! What remembers fits from one run to the next: [`SqliteStore`], a file, and [`MemoryStore`], which
-//! forgets with the process. The only crate that speaks SQL.
+//! Implementations of [`Store`](crossfold_study::Store) and [`CrashLog`](crossfold_study::CrashLog): [`SqliteStore`] keeps
+//! fits in a file from one run to the next, [`MemoryStore`] until the process ends. The only crate with SQL.
 //!
-//! A fit is in the store whole or not at all. Commits are transactions with `synchronous=FULL`: what
-//! [`Store::commit`](crossfold_study::Store::commit) has returned from survives the death of the
-//! process and a power cut.
-//!
-//! This crate knows no networks, no plans and no terminal, reads no clock, and touches no file but the
-//! store's own: what comes in and goes out are the words of `crossfold-study`. So another store, of
-//! another kind, needs nothing but that crate.
+//! This crate knows no networks, no plans and no terminal, reads no clock, and opens no file but the store's own. What goes in
+//! and out are the types of `crossfold-study`, so another kind of store is a folder beside `sqlite` that needs no other crate.
 
-mod class_scores;
-mod fault;
-mod fits;
-mod garbage;
-mod marks;
 mod memory;
-mod mounts;
-mod refits;
-mod schema;
 mod sqlite;
-mod studies;
-mod tallies;
-#[cfg(test)]
-mod tests;
-mod writer;
 
 pub use memory::MemoryStore;
-pub use schema::SCHEMA_VERSION;
-pub use sqlite::SqliteStore;
+pub use sqlite::{SCHEMA_VERSION, SqliteStore};

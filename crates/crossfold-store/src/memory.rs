@@ -1,4 +1,4 @@
-//! The store that forgets with the process: for gates, which train afresh, and for tests.
+//! A store in memory: for gates, which retrain everything, and for tests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,9 +8,7 @@ use crossfold_study::{
     StoredFit, StudyName, StudyRecord,
 };
 
-use crate::fits::same_bits;
-
-/// A store in memory. Its runs can't die, so nothing is ever suspect.
+/// A store whose contents last as long as the process.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<Contents>);
 
@@ -37,10 +35,10 @@ impl MemoryStore {
 }
 
 impl Contents {
-    fn differs(&self, fit: &FitRecord) -> Option<StoreError> {
+    fn find_difference(&self, fit: &FitRecord) -> Option<StoreError> {
         let stored = self.fits.get(&fit.key)?;
         let mut both = stored.epochs.iter().zip(&fit.epochs);
-        let (_, new) = both.find(|(old, new)| !same_bits(&old.report, &new.report))?;
+        let (_, new) = both.find(|(old, new)| !old.report.has_same_bits(&new.report))?;
         let configuration = fit.configuration.clone();
         Some(StoreError::Differs { configuration, part: fit.part, epoch: new.report.epoch })
     }
@@ -52,7 +50,7 @@ impl Contents {
         if is_longer || fit.epochs.len() == stored.epochs.len() && stored.end != FitEnd::Stopped {
             stored.end = fit.end.clone();
         }
-        if fit.epochs.len() >= stored.epochs.len() && fit.settles_checkpoint() {
+        if fit.epochs.len() >= stored.epochs.len() && fit.replaces_checkpoint() {
             stored.checkpoint = fit.checkpoint.clone();
         }
         for (place, record) in fit.epochs.iter().enumerate() {
@@ -75,13 +73,13 @@ impl Contents {
         let fits: Vec<&Fit> = self.fits.iter().filter(|(key, _)| !referred.contains(key)).map(|(_, fit)| fit).collect();
         let refits: Vec<&RefitRecord> =
             self.refits.iter().filter(|((key, _), _)| !referred.contains(key)).map(|(_, refit)| refit).collect();
-        let of_fit = |fit: &&Fit| {
+        let bytes_of_fit = |fit: &&Fit| {
             let values: usize = fit.predictions.values().map(|predictions| predictions.0.len()).sum();
             let state = fit.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.state.len());
             size_of::<EpochRecord>() * fit.epochs.len() + size_of::<f32>() * values + state
         };
-        let bytes =
-            fits.iter().map(of_fit).sum::<usize>() + refits.iter().map(|refit| refit.weights.len()).sum::<usize>();
+        let bytes = fits.iter().map(bytes_of_fit).sum::<usize>()
+            + refits.iter().map(|refit| refit.weights.len()).sum::<usize>();
         Garbage { fits: fits.len() as u64, refits: refits.len() as u64, bytes: bytes as u64 }
     }
 }
@@ -99,7 +97,7 @@ impl Store for MemoryStore {
 
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
         let mut contents = self.contents();
-        match fits.iter().find_map(|fit| contents.differs(fit)) {
+        match fits.iter().find_map(|fit| contents.find_difference(fit)) {
             Some(error) => Err(error),
             None => {
                 fits.iter().for_each(|fit| contents.store(fit));
@@ -112,9 +110,9 @@ impl Store for MemoryStore {
         Ok(self.contents().fits.get(key).and_then(|fit| fit.predictions.get(&epoch)).cloned())
     }
 
-    fn forget_predictions(&self, study: &StudyName, of: &[(FitKey, u32)]) -> Result<(), StoreError> {
+    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
         let mut contents = self.contents();
-        for (key, epoch) in of {
+        for (key, epoch) in places {
             let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
             let is_referred = others.into_iter().any(|(_, (_, keys))| keys.contains(key));
             if let Some(fit) = contents.fits.get_mut(key).filter(|_| !is_referred) {
@@ -128,9 +126,9 @@ impl Store for MemoryStore {
         Ok(self.contents().fits.get(key).and_then(|fit| fit.checkpoint.clone()))
     }
 
-    fn forget_checkpoints(&self, of: &[FitKey]) -> Result<(), StoreError> {
+    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
         let mut contents = self.contents();
-        for key in of {
+        for key in keys {
             if let Some(fit) = contents.fits.get_mut(key) {
                 fit.checkpoint = None;
             }
@@ -178,9 +176,9 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn refer(&self, study: &StudyName, to: &[FitKey]) -> Result<(), StoreError> {
-        if let Some((_, keys)) = self.contents().studies.get_mut(study.as_str()) {
-            keys.extend(to);
+    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        if let Some((_, known)) = self.contents().studies.get_mut(study.as_str()) {
+            known.extend(keys);
         }
         Ok(())
     }
@@ -223,12 +221,14 @@ impl Store for MemoryStore {
         contents.refits.retain(|(key, _), _| referred.contains(key));
         Ok(garbage)
     }
+}
 
-    fn begin(&self, _: &StudyName, _: usize) -> Result<Vec<FitKey>, StoreError> {
-        Ok(Vec::new())
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_keeps_to_the_contract() {
+        crossfold_study::conformance::check_store(&|| Box::new(MemoryStore::default()));
     }
-
-    fn mark(&self, _: usize, _: Option<&FitKey>) {}
-
-    fn end(&self) {}
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-use crate::{Configuration, Part, Seed, Splits};
+use crate::{Part, Seed, Splits};
+use crossfold_network::Configuration;
 
 /// SHA-256 of everything that could change a fit's bits, so that what is stored under it may be
 /// used in its place whenever, by whichever study.
@@ -119,7 +120,8 @@ fn definition(splits: &Splits) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FoldId, HiddenLayer};
+    use crate::FoldId;
+    use crossfold_network::HiddenLayer;
 
     const FOLD: Part = Part::Fold(FoldId { repeat: 0, fold: 1 });
 
@@ -130,7 +132,7 @@ mod tests {
     fn network(nodes: u32) -> Configuration {
         Configuration {
             hidden: vec![HiddenLayer { nodes, dropout: 0.0 }],
-            activation: Some(crate::Activation::Relu),
+            activation: Some(crossfold_network::Activation::Relu),
             ..Configuration::default()
         }
     }

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::{Configuration, FoldId, Param, Rung, Setting, Settings};
+use crate::{FoldId, Rung};
+use crossfold_network::{Configuration, Param, Setting, Settings};
 
 /// A trial's place in its plan, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

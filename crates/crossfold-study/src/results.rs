@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{
-    ClassScores, ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung,
-    Score, Scored, StoredFit, Tally, Task, Trial, Watched,
+    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, Scores,
+    StoredFit, Tally, Trial, Watched,
 };
+use crossfold_network::Task;
 
 /// Everything known about one fit.
 #[derive(Clone, Debug, Default)]
@@ -17,8 +18,8 @@ pub struct FitResult {
     spread: [f64; 2],
     /// Epochs 1, 2, ….
     epochs: Epochs,
-    /// Of each epoch's validation; empty of numbers.
-    scores: Vec<ClassScores>,
+    /// Of each epoch's validation, what its tally doesn't tell; empty if nothing is known.
+    scores: Vec<Scores>,
     /// Of each epoch; empty where nothing watches.
     watched: Vec<Watched>,
     /// `None` while it runs.
@@ -42,13 +43,14 @@ impl Default for Epochs {
 }
 
 impl FitResult {
-    /// Memory that an epoch takes, of a fit that [watches](crate::Configuration::watches) or not.
+    /// Memory that an epoch takes, of a fit that [watches](crossfold_network::Configuration::watches) or not.
     pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
-        let scored = match task {
-            Task::Classification => size_of::<([f64; 2], [u32; 2])>() + size_of::<ClassScores>(),
+        let tallies = match task {
+            Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
             Task::Regression => size_of::<([f64; 2], [f64; 2])>(),
         };
-        scored + if watches { size_of::<Watched>() } else { 0 }
+        let scores = if Metric::scored_for(task).is_empty() { 0 } else { size_of::<Scores>() };
+        tallies + scores + if watches { size_of::<Watched>() } else { 0 }
     }
 
     /// How many epochs are reported.
@@ -77,8 +79,8 @@ impl FitResult {
                 })
             }
         };
-        let classes = self.scores.get(index).copied();
-        let validation = (validation.rows() > 0).then_some(Scored { tally: validation, classes });
+        let scores = self.scores.get(index).copied().unwrap_or_default();
+        let validation = (validation.rows() > 0).then_some(Evaluation { tally: validation, scores });
         Some(EpochReport { epoch, training, validation, watched: self.watched.get(index).copied(), predictions: None })
     }
 
@@ -127,7 +129,7 @@ impl FitResult {
                 panic!("both parts of a fit are of one task")
             }
         }
-        self.scores.extend(report.validation.and_then(|validation| validation.classes));
+        self.scores.extend(report.validation.map(|validation| validation.scores).filter(|scores| !scores.is_empty()));
         self.watched.extend(report.watched);
         let is_of_each = |known: usize| known == 0 || known == self.epochs() as usize;
         assert!(is_of_each(self.scores.len()) && is_of_each(self.watched.len()), "all epochs of a fit are alike");
@@ -264,7 +266,7 @@ impl Results {
             FoldScore {
                 fold,
                 epoch: report.as_ref().map_or(trial.epochs, |report| report.epoch),
-                evaluation: report.as_ref().and_then(|report| Some(report.validation?.evaluation())),
+                evaluation: report.as_ref().and_then(|report| Some(report.validation?)),
                 best: report.and_then(|report| Some(report.watched?.best)),
             }
         };
@@ -336,7 +338,7 @@ impl Results {
             let fit = self.fit(trial.configuration, fold)?;
             match (fit.read_at(rung.epochs), &fit.end) {
                 (Some(report), _) => {
-                    scores.folds.push(report.validation.and_then(|scored| scored.evaluation().get(metric)));
+                    scores.folds.push(report.validation.and_then(|scored| scored.get(metric)));
                 }
                 (None, Some(FitEnd::Failed(_))) => {
                     scores.has_failed = true;
@@ -354,20 +356,18 @@ mod tests {
     use super::*;
     use crate::{EpochRecord, TrialNumber};
 
-    const SCORES: ClassScores = ClassScores {
-        balanced_accuracy: 0.1,
-        f1: 0.2,
-        roc_auc: None,
-        average_precision: 0.3,
-        brier: 1.0 / 3.0,
-        calibration_error: 5e-324,
-    };
-
-    fn classes(correct: u32, loss: f64) -> Scored {
-        Scored { tally: Tally::Classes { rows: 4, correct, loss }, classes: Some(SCORES) }
+    fn scores(roc_auc: Option<f64>) -> Scores {
+        let mut scores = Scores::uniform(Task::Classification, 1.0 / 3.0);
+        scores.set(Metric::CalibrationError, Some(5e-324));
+        scores.set(Metric::RocAuc, roc_auc);
+        scores
     }
 
-    fn report(epoch: u32, validation: Option<Scored>, watched: Option<Watched>) -> EpochReport {
+    fn classes(correct: u32, loss: f64) -> Evaluation {
+        Evaluation { tally: Tally::Classes { rows: 4, correct, loss }, scores: scores(None) }
+    }
+
+    fn report(epoch: u32, validation: Option<Evaluation>, watched: Option<Watched>) -> EpochReport {
         let training = Tally::Classes { rows: 7, correct: epoch, loss: 1.0 / f64::from(epoch) };
         EpochReport { epoch, training, validation, watched, predictions: None }
     }
@@ -380,7 +380,7 @@ mod tests {
         let number = |rows, squared| Tally::Numbers { rows, squared, absolute: squared / 3.0, spread: 7.0 };
         let numbers = [1, 2].map(|epoch| EpochReport {
             training: number(5, 1.0 / f64::from(epoch)),
-            ..report(epoch, Some(Scored::of_numbers(number(2, 0.1))), None)
+            ..report(epoch, Some(Evaluation::from(number(2, 0.1))), None)
         });
         for reports in [&validated[..], &alone, &numbers] {
             let mut fit = FitResult::default();
@@ -409,7 +409,11 @@ mod tests {
             }
             results.apply(&Event::FitEnded { configuration, fold, end: end.clone(), elapsed: Duration::ZERO });
         }
-        let patient = crate::Configuration { patience: 3, inner_share: 0.1, ..crate::Configuration::default() };
+        let patient = crossfold_network::Configuration {
+            patience: 3,
+            inner_share: 0.1,
+            ..crossfold_network::Configuration::default()
+        };
         let planned =
             crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
         let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };
@@ -476,11 +480,7 @@ mod tests {
         let score = |roc_auc| FoldScore {
             fold: FoldId { repeat: 0, fold: 0 },
             epoch: 1,
-            evaluation: Some(Evaluation::Classes {
-                log_loss: 1.0,
-                accuracy: 0.5,
-                scores: Some(ClassScores { roc_auc, ..SCORES }),
-            }),
+            evaluation: Some(Evaluation { scores: scores(roc_auc), ..classes(2, 4.0) }),
             best: None,
         };
         let mean = |scores: &[FoldScore]| FoldScore::mean(scores, Metric::RocAuc).map(Score::get);

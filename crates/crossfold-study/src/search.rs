@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Settings;
+use crossfold_network::Settings;
 
 /// How the search picks configurations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ pub struct Enqueued {
     pub model: usize,
     /// Of hyperparameters that the model searches, within their domains and at the high end of a range, too; the others
     /// are drawn. What each layer has a value of has one for all layers here, or as many as there are: what
-    /// [`Setting::per_layer`](crate::Setting::per_layer) makes, so that nodes are `hidden`.
+    /// [`Setting::per_layer`](crossfold_network::Setting::per_layer) makes, so that nodes are `hidden`.
     pub settings: Settings,
 }
 
@@ -143,7 +143,7 @@ impl Default for Pace {
 }
 
 /// The order in which results are learnt from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// That in which they were asked for: the same decisions at any number of jobs.
@@ -170,7 +170,7 @@ pub struct Budget {
     pub fits: Option<u64>,
     /// Epochs of all fits together.
     pub epochs: Option<u64>,
-    /// Floating-point operations of all fits together, as [`Configuration::training_flops`](crate::Configuration::training_flops)
+    /// Floating-point operations of all fits together, as [`Configuration::training_flops`](crossfold_network::Configuration::training_flops)
     /// counts them.
     pub flops: Option<f64>,
     /// Wall time from a run's begin to its end, refit and reports included.

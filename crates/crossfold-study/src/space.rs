@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::hyperparameter::{Param, Setting};
-use crate::settings::Settings;
+use crossfold_network::Settings;
+use crossfold_network::{Param, Setting};
 
 /// The values a hyperparameter may take.
 #[derive(Clone, Debug, PartialEq)]
@@ -158,13 +158,13 @@ impl SearchSpace {
     }
 
     /// The hyperparameters that conditions name.
-    pub(crate) fn named(&self) -> BTreeSet<Param> {
+    pub fn named(&self) -> BTreeSet<Param> {
         self.0.iter().flat_map(|dimension| &dimension.when).map(|when| when.param).collect()
     }
 
     /// The combinations of values that the `deciding` hyperparameters can have together, each where it is searched;
     /// `None` where there are more than [`MAX_ASSIGNMENTS`]. With a hyperparameter are all that its conditions name.
-    pub(crate) fn assignments(&self, deciding: &BTreeSet<Param>) -> Option<Vec<Settings>> {
+    pub fn assignments(&self, deciding: &BTreeSet<Param>) -> Option<Vec<Settings>> {
         let mut waiting: Vec<&Dimension> =
             self.0.iter().filter(|dimension| deciding.contains(&dimension.param)).collect();
         let mut found = vec![Settings::default()];
@@ -222,7 +222,7 @@ mod tests {
         let layers = Dimension::new(Param::Layers, Domain::Int { low: 0, high: 3, step: 1 });
         let each = |param, domain| Dimension { per_layer: Some(3), ..Dimension::new(param, domain) };
         let nodes = each(Param::Nodes, Domain::LogInt { low: 1, high: 4 });
-        let rates = [0.0, 0.5].map(|rate| Setting::Dropout(crate::PerLayer::Same(rate)));
+        let rates = [0.0, 0.5].map(|rate| Setting::Dropout(crossfold_network::PerLayer::Same(rate)));
         let dropout = each(Param::Dropout, Domain::Choice(rates.into()));
         let check = |dimensions: Vec<&Dimension>, expected: u64| {
             let space = SearchSpace::new(dimensions.into_iter().cloned().collect());
@@ -235,7 +235,7 @@ mod tests {
 
         let momentum = [0.0, 0.5, 0.9].map(Setting::Momentum);
         let optimizer = |name| Setting::Optimizer(name);
-        use crate::OptimizerName::{Adam, Rmsprop, Sgd};
+        use crossfold_network::OptimizerName::{Adam, Rmsprop, Sgd};
         let optimizers = Dimension::new(Param::Optimizer, Domain::Choice([Adam, Sgd, Rmsprop].map(optimizer).into()));
         let when = |param, values| vec![When { param, values }];
         let momentum = Dimension {

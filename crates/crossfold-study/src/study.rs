@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::table::{GivenKind, Preprocessing, TableFormat};
-use crate::{Budget, Enqueued, Metric, Order, Pace, Param, Pruner, SearchSpace, Seed, Settings, Strategy, Task};
+use crate::{Budget, DataSpec, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Strategy};
+use crossfold_network::{Param, Settings};
 
 /// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
 #[derive(Clone, Debug)]
@@ -39,7 +38,7 @@ pub struct Study {
 #[derive(Clone, Debug, Default)]
 pub struct ModelSpace {
     /// Values for every hyperparameter that has a value or a default and isn't searched, or isn't everywhere; with
-    /// [`Setting::Model`](crate::Setting::Model) where it has a name.
+    /// [`Setting::Model`](crossfold_network::Setting::Model) where it has a name.
     pub fixed: Settings,
     pub space: SearchSpace,
 }
@@ -100,7 +99,7 @@ impl StudyName {
     }
 
     /// The name of a study of this one's winner alone, whose results get a folder of their own.
-    pub(crate) fn best(&self) -> StudyName {
+    pub fn best(&self) -> StudyName {
         const SUFFIX: &str = "-best";
         let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
         StudyName(format!("{}{SUFFIX}", &self.0[..kept]))
@@ -114,7 +113,7 @@ impl fmt::Display for StudyName {
 }
 
 /// What does the arithmetic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
     /// The CPU by burn's maintained backend, `burn-flex`.
@@ -131,77 +130,6 @@ impl Device {
             Device::Flex => "flex",
             Device::Ndarray => "ndarray",
         }
-    }
-}
-
-/// Where rows come from. Paths are as written: relative ones to the spec's folder.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DataSpec {
-    pub source: DataSource,
-    /// Keep a stratified subset of so many training rows; `None` keeps all. Test rows are never cut.
-    pub train_rows: Option<usize>,
-}
-
-impl DataSpec {
-    /// What is learnt from the rows.
-    pub fn task(&self) -> Task {
-        match &self.source {
-            DataSource::Mnist { .. } => Task::Classification,
-            DataSource::Csv(table) => table.task,
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub enum DataSource {
-    /// A folder with MNIST's four IDX files, gzipped or not.
-    Mnist { path: PathBuf },
-    /// A table of text.
-    Csv(Box<TableSource>),
-}
-
-/// A table, what to learn from it, and how its columns become a network's inputs.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TableSource {
-    pub path: PathBuf,
-    /// The column to predict.
-    pub target: String,
-    pub task: Task,
-    /// Whether rows without a target are left out; they are a mistake otherwise.
-    pub drop_missing_target: bool,
-    pub test: TestRows,
-    pub format: TableFormat,
-    /// What columns are, where the author says so.
-    pub kinds: BTreeMap<String, GivenKind>,
-    /// Where a row is a step of a sequence.
-    pub sequence: Option<SequenceColumns>,
-    pub preprocessing: Preprocessing,
-}
-
-/// Where a table's test rows come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TestRows {
-    None,
-    /// A file of their own.
-    File(PathBuf),
-    /// A share of the file's rows, in (0, 1), drawn once from the seed. Where the study's splits are
-    /// stratified, keep groups together or go by time, so does this one.
-    Share(f64),
-}
-
-/// The columns that make sequences of rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SequenceColumns {
-    /// Which sequence a row is of.
-    pub id: String,
-    /// Its place among the sequence's steps, ascending; `None` where rows are in order.
-    pub step: Option<String>,
-}
-
-impl SequenceColumns {
-    /// Of the columns, which are no features.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        [Some(self.id.as_str()), self.step.as_deref()].into_iter().flatten()
     }
 }
 
@@ -321,7 +249,7 @@ impl Default for Retention {
 }
 
 /// Which trial is trained again on all the study's rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refit {
     /// The one ranked first.

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_engine::TrialName;
-use crossfold_study::spec::Override;
-use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding};
+use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;

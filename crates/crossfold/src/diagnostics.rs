@@ -7,7 +7,7 @@ use std::fmt::{self, Write as _};
 use std::ops::Range;
 
 use crossfold_engine::SpecMistakes;
-use crossfold_study::spec::{Mistake, Place};
+use crossfold_spec::{Mistake, Place};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use excerpt::{Excerpt, Mark, Text};
@@ -143,12 +143,12 @@ impl Diagnostic for Shown<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crossfold_study::spec::{self, Override};
+    use crossfold_study::Override;
 
     use super::*;
 
     fn mistakes(text: &str, overrides: &[Override]) -> SpecMistakes {
-        let mistakes = spec::read(text.as_bytes(), overrides).unwrap_err();
+        let mistakes = crossfold_spec::read(text.as_bytes(), overrides).unwrap_err();
         SpecMistakes { path: "a.yaml".into(), text: text.into(), mistakes }
     }
 

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::PathBuf;
 
-use crossfold_data::DataError;
 use crossfold_engine::Error as EngineError;
-use crossfold_report::ColumnError;
+use crossfold_report::UnknownColumn;
 use crossfold_search::RunError;
+use crossfold_sources::SourceError;
 use crossfold_study::StoreError;
 
 use crate::exit::Exit;
@@ -16,7 +16,7 @@ pub(crate) enum Error {
     #[error(transparent)]
     Engine(#[from] EngineError),
     #[error(transparent)]
-    Column(#[from] ColumnError),
+    Column(#[from] UnknownColumn),
     #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
     #[error("`{0}` is no time such as `07:00` or `2026-11-27 07:00`, or it is past")]
@@ -61,8 +61,9 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::NetworkTooLarge { .. }
         | EngineError::Misfit { .. }
         | EngineError::Baseline { .. } => Exit::InvalidSpec,
-        EngineError::Data(_)
+        EngineError::Source(_)
         | EngineError::Table(_)
+        | EngineError::Data(_)
         | EngineError::Folds(_)
         | EngineError::Nested { .. }
         | EngineError::Metric(_)
@@ -99,8 +100,9 @@ fn store_exit(error: &StoreError) -> Exit {
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         // Its path doesn't start from a spec's folder, as the hint would say.
-        EngineError::Table(DataError::NoFile { .. }) => return None,
-        EngineError::Data(error) | EngineError::Table(error) => return error.hint(),
+        EngineError::Table(SourceError::NoFile { .. }) => return None,
+        EngineError::Source(error) | EngineError::Table(error) => return error.hint(),
+        EngineError::Data(error) => return error.hint(),
         EngineError::Metric(error) => return Some(error.hint()),
         EngineError::Run(error) => return error.hint(),
         EngineError::Store(error) => return error.hint(),

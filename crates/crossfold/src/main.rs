@@ -1,15 +1,15 @@
 //! The binary `crossfold`: arguments, wiring, signals, diagnostics, exit codes.
 //!
-//! The clock, the terminal, the environment and the opening of stores are here. What a command does is in
+//! The machine, the terminal, the environment and the opening of stores are here. What a command does is in
 //! `crossfold-engine`, which is handed them.
 
 mod args;
-mod clock;
 mod commands;
 mod diagnostics;
 mod error;
 mod exit;
 mod logging;
+mod machine;
 mod signals;
 mod stored;
 mod terminal;

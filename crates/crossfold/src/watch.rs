@@ -52,7 +52,7 @@ impl Watch for RunWatch<'_> {
 /// 0.9837 with 95 % confidence)`.
 fn scores_in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
     let figure = |&TestScore { metric, value, interval }: &TestScore| {
-        let show = |value| crossfold_report::figure(metric, value);
+        let show = |value| crossfold_report::format_score(metric, value);
         let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
         Some(match interval.filter(|_| metric == ranked_by) {
             Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),

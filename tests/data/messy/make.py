@@ -1,7 +1,7 @@
 """Makes the files beside this one: tables as they are found, and things that are taken for tables.
 
 Run it from anywhere; it writes the same bytes every time. What each file must be read as, or be refused
-with, stands here beside its bytes, by hand; `crates/crossfold-data/tests/messy.rs` reads it from
+with, stands here beside its bytes, by hand; `crates/crossfold-sources/tests/messy.rs` reads it from
 `expected.txt`.
 
 An expectation's first line says how the file is written where that isn't UTF-8, commas, a header and decimal

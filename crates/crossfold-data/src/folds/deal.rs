@@ -1,10 +1,9 @@
-//! Rows dealt out to folds like cards.
+//! Rows dealt to folds like cards.
 
-/// Cuts each stratum into a piece a fold, and puts the pieces of a fold together, ascending.
+/// Cuts each stratum into one piece per fold, and joins the pieces of each fold, ascending.
 ///
-/// A piece is as long as if the strata, one behind another, were dealt out like cards: what is left
-/// of one stratum when all folds have equally many goes on where the deal stopped, so that neither
-/// a stratum's pieces nor whole folds differ by more than one row. These are the sizes of
+/// Pieces are as long as if the strata were dealt like cards, one after another: each stratum goes on at the fold where the
+/// last one stopped. So neither the pieces of a stratum nor whole folds differ by more than one row. The sizes are those of
 /// scikit-learn's `StratifiedKFold`, and with one stratum those of its `KFold`.
 pub(crate) fn deal(strata: &[Vec<u32>], folds: usize) -> Vec<Vec<u32>> {
     let mut parts = vec![Vec::new(); folds];
@@ -12,7 +11,7 @@ pub(crate) fn deal(strata: &[Vec<u32>], folds: usize) -> Vec<Vec<u32>> {
     for stratum in strata {
         let mut rest = stratum.as_slice();
         for (fold, part) in parts.iter_mut().enumerate() {
-            // Cards `dealt..dealt + stratum.len()` of the deal that are this fold's turn.
+            // How many of the cards `dealt..dealt + stratum.len()` go to this fold.
             let turns_before = |card: usize| (card + folds - 1 - fold) / folds;
             let (piece, left) = rest.split_at(turns_before(dealt + stratum.len()) - turns_before(dealt));
             part.extend_from_slice(piece);

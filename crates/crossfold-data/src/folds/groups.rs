@@ -4,7 +4,7 @@ use crossfold_study::Generator;
 
 use crate::statistics;
 
-/// Rows by group, ascending; groups in the order of their codes.
+/// The rows of each group, ascending; groups in the order of their codes.
 pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
     let count = groups.iter().max().map_or(0, |&last| last as usize + 1);
     let mut members = vec![Vec::new(); count];
@@ -15,12 +15,12 @@ pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
     members
 }
 
-/// Gives each group to the fold that has the fewest rows so far. Unshuffled, the largest group comes
-/// first: scikit-learn's `GroupKFold`. Shuffled, groups come in random order, so that repeats differ.
+/// Assigns each group to the fold with the fewest rows so far. Without shuffling, larger groups come first, as in
+/// scikit-learn's `GroupKFold`. With shuffling, groups are in random order, so that repeats differ.
 pub(super) fn deal_groups(groups: &[u32], folds: usize, generator: Option<Generator>) -> Vec<Vec<u32>> {
     let mut members = members(groups);
     match generator {
-        // Of equally large ones the last comes first, as NumPy's reversed `argsort` has it.
+        // The last of equally large groups comes first, as with NumPy's reversed `argsort`.
         None => {
             members.reverse();
             members.sort_by_key(|rows| std::cmp::Reverse(rows.len()));
@@ -36,8 +36,8 @@ pub(super) fn deal_groups(groups: &[u32], folds: usize, generator: Option<Genera
     parts
 }
 
-/// Gives each group to the fold that leaves the classes' shares the most even, groups with uneven
-/// classes first: scikit-learn's `StratifiedGroupKFold`.
+/// Assigns each group to the fold that makes the class shares of folds most even, groups with uneven class counts first, as
+/// in scikit-learn's `StratifiedGroupKFold`.
 pub(super) fn deal_stratified_groups(
     groups: &[u32],
     strata: &[u32],
@@ -61,7 +61,7 @@ pub(super) fn deal_stratified_groups(
             (rows, counts)
         })
         .collect();
-    // Stable, so that equally uneven groups stay in their order.
+    // A stable sort keeps equally uneven groups in their order.
     dealt.sort_by(|(_, a), (_, b)| deviation(b).total_cmp(&deviation(a)));
     let all: Vec<u32> = (0..strata.len() as u32).collect();
     let totals = counts(&all);
@@ -72,12 +72,12 @@ pub(super) fn deal_stratified_groups(
                 let more = if other == fold { counts[class] } else { 0.0 };
                 (parts[other].1[class] + more) / totals[class]
             };
-            let of = |class: usize| deviation(&(0..folds).map(|other| share(other, class)).collect::<Vec<_>>());
-            (0..classes).filter(|&class| totals[class] > 0.0).map(of).sum::<f64>()
+            let spread = |class: usize| deviation(&(0..folds).map(|other| share(other, class)).collect::<Vec<_>>());
+            (0..classes).filter(|&class| totals[class] > 0.0).map(spread).sum::<f64>()
         };
         let scores: Vec<f64> = (0..folds).map(unevenness).collect();
         let size = |fold: usize| parts[fold].1.iter().sum::<f64>();
-        // Sums of the same numbers in another order differ in their last bits: these are ties.
+        // Sums of the same numbers in another order differ in their last bits; those are ties.
         let better = |a: usize, b: usize| {
             let tied = (scores[a] - scores[b]).abs() <= 1e-9 * scores[a].abs().max(1e-12);
             if tied { size(a) < size(b) } else { scores[a] < scores[b] }
@@ -97,14 +97,14 @@ fn deviation(values: &[f64]) -> f64 {
     statistics::deviation(values.iter().copied(), statistics::mean(values.iter().copied()))
 }
 
-/// Random groups with about `share` of each stratum's rows: one is taken where that brings the strata's
-/// shares nearer, all told.
+/// Draws random groups with about `share` of each stratum's rows: a group is taken if that brings the strata nearer to their
+/// shares in total.
 pub(super) fn draw_groups(groups: &[u32], strata: &[u32], share: f64, generator: &mut Generator) -> Vec<u32> {
     let mut members = members(groups);
     generator.shuffle(&mut members);
     let drawn = draw_first(&members, strata, share);
     if drawn.is_empty() {
-        // Strata of a row or two, of which no share is nearer than none: then of all rows alike.
+        // Strata of one or two rows are nearest to their shares with none drawn, so all rows are one stratum instead.
         draw_first(&members, &vec![0; strata.len()], share)
     } else {
         drawn
@@ -119,7 +119,7 @@ fn draw_first(members: &[Vec<u32>], strata: &[u32], share: f64) -> Vec<u32> {
     for rows in members {
         let mut more = vec![0.0; totals.len()];
         rows.iter().for_each(|&row| more[stratum(row)] += 1.0);
-        // How much further from their shares the group puts the strata that it has rows of.
+        // How much further from its share the group moves a stratum.
         let further = |stratum: usize| {
             let distance = |count: f64| (count - share * totals[stratum]).abs() / totals[stratum];
             distance(counts[stratum] + more[stratum]) - distance(counts[stratum])

@@ -1,4 +1,4 @@
-//! From a column of names to inputs: fill in, group rare levels, encode.
+//! From a categorical column to inputs: impute, group rare levels, encode.
 
 use std::ops::Deref;
 
@@ -14,11 +14,11 @@ use super::{Embedding, OwnEncodings};
 /// Learnt [`CategoricalSteps`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Categorical {
-    /// The column's levels, then perhaps one that missing values become.
+    /// The column's levels, then possibly one that missing values become.
     levels: Vec<String>,
-    /// Whether each of `levels` is frequent enough among the training rows to stand for itself.
+    /// Whether each of `levels` is frequent enough among the training rows to be encoded on its own.
     frequent: Vec<bool>,
-    /// The place in `levels` that missing values become; `None` puts them with the rare ones.
+    /// The index in `levels` that missing values become; `None` treats them as rare.
     missing: Option<u32>,
     encoding: Encoding,
     pub(super) indicator: Indicator,
@@ -28,24 +28,25 @@ pub(super) struct Categorical {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Encoding {
     OneHot {
-        /// Whether any training row has a rare level. If none has, the input of these is always 0.
+        /// Whether any training row has a rare level. If not, the input for rare levels is always 0.
         others: bool,
     },
     Ordinal(Scaling),
     Target(TargetEncoding),
     Embedding {
         width: u32,
-        /// The code of rare and unseen levels: one behind all others, or, where no training row has a rare
-        /// level and so nothing is learnt for that, the commonest level's.
+        /// The code of rare and unseen levels: a code of its own after all others. If no training row has a rare level,
+        /// nothing would be learnt for that code, so it is the code of the most frequent level.
         others: u32,
     },
 }
 
 impl Categorical {
-    /// From a training row each; `known` are the column's levels, and `any_missing` is of all rows. Where every
-    /// training value is missing, there is no most frequent level, and missing values are put with the rare ones.
+    /// Fits `steps` to the training rows' `cells`. `known` are the column's levels; `any_missing` says whether any row of the
+    /// table lacks a value. If all training values are missing, there is no most frequent level, and missing values are
+    /// treated as rare.
     ///
-    /// Target encoding comes with the training rows' own encodings.
+    /// With target encoding, the training rows' encodings without their own targets are returned, too.
     pub(super) fn fit<'t>(
         cells: &Cells<'_>,
         known: &[String],
@@ -97,7 +98,7 @@ impl Categorical {
         (column, encodings)
     }
 
-    /// `known` are the column's levels.
+    /// Checks what was read from a file; `known` are the column's levels.
     pub(super) fn check(&self, known: &[String]) -> Result<(), &'static str> {
         let count = self.levels.len();
         let is_level = |place: u32| (place as usize) < count;
@@ -128,7 +129,7 @@ impl Categorical {
         self.levels.len() as u32 - 1
     }
 
-    /// How many rows each level has.
+    /// The number of rows of each level.
     fn counts(&self, cells: &Cells<'_>) -> Vec<usize> {
         let mut counts = vec![0; self.levels.len()];
         for place in self.places(cells).into_iter().flatten() {
@@ -137,7 +138,7 @@ impl Categorical {
         counts
     }
 
-    /// The place of a row's level in `levels`; `None` for rare and unseen ones.
+    /// The index of a row's level in `levels`; `None` for rare and unseen levels.
     fn place(&self, cells: &Cells<'_>, row: usize) -> Option<u32> {
         let place = match cells.level(row) {
             Level::Known(place) => Some(place),
@@ -161,7 +162,7 @@ impl Categorical {
             }
     }
 
-    /// The names of the inputs but the indicator.
+    /// The names of the inputs without the indicator.
     pub(super) fn input_names(&self, column: &str) -> Vec<String> {
         match &self.encoding {
             Encoding::OneHot { .. } => {
@@ -174,7 +175,7 @@ impl Categorical {
         }
     }
 
-    /// The last of an embedding's levels is that of rare and unseen ones.
+    /// The embedding, whose last level is that of rare and unseen ones; `None` with another encoding.
     pub(super) fn embedding(&self) -> Option<Embedding> {
         match self.encoding {
             Encoding::Embedding { width, .. } => {
@@ -184,7 +185,7 @@ impl Categorical {
         }
     }
 
-    /// The place of a row's level among an embedding's levels; `None` without an embedding.
+    /// The code of a row's level in the embedding; `None` with another encoding.
     pub(super) fn code(&self, cells: &Cells<'_>, row: usize) -> Option<f64> {
         match self.encoding {
             Encoding::Embedding { others, .. } => Some(f64::from(self.place(cells, row).unwrap_or(others))),
@@ -192,7 +193,7 @@ impl Categorical {
         }
     }
 
-    /// `own` is a training row's encoding without its own target, where there is one.
+    /// Writes a row's dense inputs. `own` is the row's target encoding without its own target, if it is a training row.
     pub(super) fn write(&self, cells: &Cells<'_>, row: usize, own: Option<&[f64]>, inputs: &mut [f64]) {
         let place = self.place(cells, row);
         match &self.encoding {
@@ -210,7 +211,7 @@ impl Categorical {
         self.indicator.write(cells.level(row) == Level::Missing, inputs);
     }
 
-    /// One training row's of the encodings that [`Categorical::fit`] has made.
+    /// The encoding of one training row among those that [`Categorical::fit`] returned.
     pub(super) fn own<'a>(&self, encodings: &'a [f64], position: usize) -> Option<&'a [f64]> {
         match &self.encoding {
             Encoding::Target(encoding) => encodings.chunks(encoding.inputs()).nth(position),
@@ -219,18 +220,18 @@ impl Categorical {
     }
 }
 
-/// A level's place as a number, of rare and unseen ones one less than the first.
+/// A level's index as a number; −1 for rare and unseen levels.
 fn rank(place: Option<u32>) -> f64 {
     place.map_or(-1.0, f64::from)
 }
 
-/// The first of several.
+/// The index of the largest count, the first of equal ones; `None` if all are 0.
 fn most_frequent(counts: &[usize]) -> Option<u32> {
     let (place, &count) = counts.iter().enumerate().rev().max_by_key(|&(_, count)| count)?;
     (count > 0).then_some(place as u32)
 }
 
-/// How many rows make a level frequent; a level without any never is.
+/// The number of rows that makes a level frequent, at least 1.
 fn least_count(rare: Rare, rows: usize) -> f64 {
     let least = match rare {
         Rare::Rows(least) => f64::from(least),

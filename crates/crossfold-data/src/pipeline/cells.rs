@@ -1,33 +1,34 @@
-//! The values of a column in a table that may not be the one that was learnt from.
+//! The values of a column in a table other than the training table.
 
 use std::collections::HashMap;
 
-use crate::{Column, MISSING, Values};
+use crate::column::{Column, MISSING, Values};
 
-/// A column's values in the terms of the table that was learnt from.
+/// A column's values, with its levels mapped to those of the training table.
 pub(super) enum Cells<'a> {
     Numbers(&'a [f64]),
     Levels {
         codes: &'a [u32],
-        /// For each of the column's levels its place among the known ones.
+        /// The index of each of the column's levels among the known ones.
         places: Vec<Option<u32>>,
     },
 }
 
-/// A name, as far as it is known.
+/// A level as the training table knows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Level {
-    /// The place among the known levels.
+    /// The index among the known levels.
     Known(u32),
     Missing,
+    /// A level that the training table doesn't have.
     New,
 }
 
 impl<'a> Cells<'a> {
-    /// `known` are the levels that the column had then, none if it held numbers.
+    /// `known` are the column's levels in the training table; `None` if it held numbers there.
     ///
     /// # Panics
-    /// If the column held numbers and now holds names, or the other way about.
+    /// If the column holds names instead of numbers, or the reverse.
     pub(super) fn new(column: &'a Column, known: Option<&[String]>) -> Cells<'a> {
         match (&column.values, known) {
             (Values::Numbers(numbers), None) => Cells::Numbers(numbers),
@@ -38,7 +39,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// A level counts as its place; `None` where missing or new.
+    /// A number, or the index of a level; `None` where it is missing or new.
     pub(super) fn number(&self, row: usize) -> Option<f64> {
         match self {
             Cells::Numbers(numbers) => Some(numbers[row]).filter(|number| !number.is_nan()),
@@ -49,6 +50,8 @@ impl<'a> Cells<'a> {
         }
     }
 
+    /// A row's level.
+    ///
     /// # Panics
     /// If the column holds numbers.
     pub(super) fn level(&self, row: usize) -> Level {
@@ -67,7 +70,7 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// Where each of `levels` is in `known`.
+/// The index of each of `levels` in `known`.
 fn places(levels: &[String], known: &[String]) -> Vec<Option<u32>> {
     let known: HashMap<&String, u32> = known.iter().zip(0..).collect();
     levels.iter().map(|level| known.get(level).copied()).collect()

@@ -1,13 +1,14 @@
-//! An input that tells missing values.
+//! The missing-value indicator.
 
 use serde::{Deserialize, Serialize};
 
-/// A column's last dense input, where it is asked for and any row lacks a value.
+/// The last dense input of a column that the spec gives an indicator and that lacks a value in any row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Indicator {
     None,
-    /// Always 0: no training row lacks a value, so nothing is learnt of what it means.
+    /// Always 0: no training row lacks a value, so nothing could be learnt about it.
     Silent,
+    /// 1 where the value is missing, else 0.
     Tells,
 }
 
@@ -27,7 +28,7 @@ impl Indicator {
         }
     }
 
-    /// Into the last of a column's dense inputs.
+    /// Writes the last of a column's dense inputs.
     pub(super) fn write(self, missing: bool, inputs: &mut [f64]) {
         let (Indicator::Silent | Indicator::Tells, Some(last)) = (self, inputs.last_mut()) else { return };
         *last = f64::from(self == Indicator::Tells && missing);

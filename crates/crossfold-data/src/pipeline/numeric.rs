@@ -1,4 +1,4 @@
-//! From a column of numbers to inputs: fill in, take the logarithm, scale.
+//! From a numeric column to inputs: impute, take the logarithm, scale.
 
 use crossfold_study::{NumericImpute, NumericSteps};
 use serde::{Deserialize, Serialize};
@@ -20,11 +20,11 @@ pub(super) struct Numeric {
 }
 
 impl Numeric {
-    /// From a training row each; `any_missing` is of all rows. Where every training value is missing, 0 takes
-    /// their place.
+    /// Fits `steps` to the training rows' `cells`. `any_missing` says whether any row of the table lacks a value. If all
+    /// training values are missing, they become 0.
     ///
     /// # Panics
-    /// If the logarithm is asked for and the constant that takes the place of missing values has none.
+    /// If the logarithm is to be taken of a constant for missing values that has none.
     pub(super) fn fit(cells: &Cells<'_>, any_missing: bool, steps: &NumericSteps) -> Numeric {
         let NumericSteps { impute, indicator, log, scale } = *steps;
         let values: Vec<Option<f64>> = (0..cells.len()).map(|row| present(cells, row, log)).collect();
@@ -66,7 +66,7 @@ impl Numeric {
     }
 }
 
-/// A value that needn't be filled in: one without a logarithm, where that is asked for, counts as missing.
+/// A value that isn't missing. With `log`, values without a logarithm count as missing.
 fn present(cells: &Cells<'_>, row: usize, log: bool) -> Option<f64> {
     cells.number(row).filter(|&number| !log || number > -1.0)
 }
@@ -75,9 +75,9 @@ fn logarithm(number: f64, log: bool) -> f64 {
     if log { libm::log1p(number) } else { number }
 }
 
-/// The most frequent of ascending numbers, at least one; the smallest of several.
+/// The most frequent of ascending numbers, at least one; the smallest of ties.
 fn mode(sorted: &[f64]) -> f64 {
     let runs = sorted.chunk_by(|a, b| a == b);
-    // Of equally long runs `max_by_key` takes the last.
+    // `max_by_key` returns the last of ties.
     runs.rev().max_by_key(|run| run.len()).map_or(0.0, |run| run[0])
 }

@@ -1,24 +1,23 @@
-//! Numbers as ranks.
+//! Quantile scaling.
 
 use serde::{Deserialize, Serialize};
 
 use crate::statistics::between;
 
-/// Evenly spaced quantiles of numbers that aren't all the same.
+/// Evenly spaced quantiles of numbers that aren't all equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Quantiles(#[serde(with = "crate::exact::numbers")] Vec<f64>);
 
 impl Quantiles {
-    /// Of more numbers than this, so many quantiles.
+    /// The largest number of quantiles.
     const MOST: usize = 1000;
 
-    /// Of ascending numbers, at least two.
+    /// The quantiles of ascending numbers, at least two.
     ///
-    /// Rounded as in scikit-learn 1.9 with NumPy 2, operation for operation, which can be seen: rounding may move
-    /// a quantile off the number that it stands for, and so off others equal to it, whose middle is then half a
-    /// step away.
-    pub(super) fn of(sorted: &[f64]) -> Quantiles {
+    /// The order of operations is that of scikit-learn 1.9 with NumPy 2, because rounding has a visible effect: it may move
+    /// a quantile off the tied numbers that it stands for, which moves the middle of those ties by half a step.
+    pub(super) fn fit(sorted: &[f64]) -> Quantiles {
         let last = sorted.len() - 1;
         let steps = sorted.len().min(Quantiles::MOST) - 1;
         let quantile = |step: usize| {
@@ -38,8 +37,8 @@ impl Quantiles {
         if first < last && self.0.is_sorted() { Ok(()) } else { Err("quantiles ascend") }
     }
 
-    /// The share of numbers below `number`, from 0 to 1; of several equal ones the middle, but 0 for the least
-    /// number and 1 for the greatest.
+    /// The share of numbers below `number`, in [0, 1]; for ties the middle of their range, but 0 for the least number and 1
+    /// for the greatest.
     pub(super) fn rank(&self, number: f64) -> f64 {
         let quantiles = &self.0;
         let steps = (quantiles.len() - 1) as f64;
@@ -53,7 +52,7 @@ impl Quantiles {
             (below + up_to - 1) as f64 / 2.0 / steps
         } else {
             let (low, high) = (quantiles[below - 1], quantiles[below]);
-            // Halved, as the distance of two numbers may be past all numbers.
+            // Halved, since the distance of two numbers may overflow.
             let share = (number / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
             ((below - 1) as f64 + share) / steps
         }

@@ -1,4 +1,4 @@
-//! Bringing numbers to a common range.
+//! Scaling to a common range.
 
 use crossfold_study::Scale;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub(super) enum Scaling {
 }
 
 impl Scaling {
-    /// At least one number.
+    /// Fits `scale` to numbers, at least one.
     pub(super) fn fit(scale: Scale, numbers: &[f64]) -> Scaling {
         let sorted = || {
             let mut sorted = numbers.to_vec();
@@ -41,7 +41,7 @@ impl Scaling {
             }
             Scale::Quantile => match range(numbers) {
                 (least, greatest) if least == greatest => Scaling::linear(least, 0.0),
-                _ => Scaling::Quantile(Quantiles::of(&sorted())),
+                _ => Scaling::Quantile(Quantiles::fit(&sorted())),
             },
         }
     }
@@ -52,7 +52,7 @@ impl Scaling {
         Scaling::linear(mean, deviation(numbers.iter().copied(), mean))
     }
 
-    /// A spread of 0 leaves the shift alone; one past all numbers is the greatest number.
+    /// A spread of 0 becomes 1, and one that overflowed the greatest number.
     fn linear(shift: f64, spread: f64) -> Scaling {
         Scaling::Linear { shift, spread: if spread == 0.0 { 1.0 } else { spread.min(f64::MAX) } }
     }
@@ -69,7 +69,7 @@ impl Scaling {
         match self {
             Scaling::Linear { shift, spread } => {
                 let distance = number - shift;
-                // One past all numbers is halved first.
+                // A distance that overflows is computed from halves.
                 if distance.is_finite() { distance / spread } else { (number / 2.0 - shift / 2.0) / (spread / 2.0) }
             }
             Scaling::Quantile(quantiles) => quantiles.rank(number),

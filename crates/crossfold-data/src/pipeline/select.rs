@@ -1,15 +1,15 @@
-//! How much each input tells of the target.
+//! Univariate feature selection by F statistics.
 
 use std::ops::Range;
 
-use crate::{Targets, statistics};
+use crate::statistics;
+use crate::targets::Targets;
 
-/// The F statistic of each input among the training rows: of an analysis of variance for classes, of a simple
-/// regression for numbers. A constant input scores 0, one that tells the target without error infinity.
+/// The F statistic of each input among the training rows: of an analysis of variance for classes, of a simple linear
+/// regression for numbers. A constant input scores 0; one that determines the target scores infinity.
 ///
-/// `cases` are rows, or the steps of sequences: these count once, with their steps' mean, because steps of one
-/// target aren't so many observations of it. `write` puts the inputs of a row into a slice of `width`; all rows
-/// are read several times.
+/// `cases` are rows, or the steps of sequences. A sequence counts as one observation with the mean of its steps, since its
+/// steps have one target. `write` puts the inputs of a row into a slice of `width`; it is called several times per row.
 pub(super) fn scores(
     targets: &Targets,
     cases: &[Range<usize>],
@@ -37,7 +37,7 @@ pub(super) fn scores(
     scores.into_iter().zip(varies).map(score).collect()
 }
 
-/// The places of the `count` best scores, the first of equal ones first; ascending.
+/// The indices of the `count` highest scores, ascending; of equal scores the first.
 pub(super) fn best(scores: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..scores.len() as u32).collect();
     places.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
@@ -46,10 +46,10 @@ pub(super) fn best(scores: &[f64], count: usize) -> Vec<u32> {
     places
 }
 
-/// Goes through all cases: each one's first row and inputs.
+/// Visits all cases, with the first row and the inputs of each.
 type Each<'a> = dyn FnMut(&mut dyn FnMut(usize, &[f64])) + 'a;
 
-/// Whether cases have different inputs.
+/// Whether each input varies between cases.
 fn varies(width: usize, each: &mut Each<'_>) -> Vec<bool> {
     let mut first: Vec<f64> = Vec::new();
     let mut varies = vec![false; width];
@@ -62,7 +62,7 @@ fn varies(width: usize, each: &mut Each<'_>) -> Vec<bool> {
     varies
 }
 
-/// Between classes over within classes, a degree of freedom each.
+/// Variance between classes over variance within classes, each per degree of freedom.
 fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let mut counts = vec![0.0; classes];
     // Classes × inputs.
@@ -93,7 +93,7 @@ fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>
     (0..width).map(score).collect()
 }
 
-/// Explained over unexplained squares, a degree of freedom each.
+/// Explained over unexplained sum of squares, each per degree of freedom.
 fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let count = cases.len() as f64;
     let mut mean = vec![0.0; width];

@@ -1,4 +1,4 @@
-//! Names as the mean target of their rows (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality
+//! Target encoding: levels as the mean target of their rows (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality
 //! categorical attributes in classification and prediction problems", ACM SIGKDD Explorations 3(1)).
 
 use crossfold_study::{Generator, Smoothing};
@@ -6,29 +6,31 @@ use serde::{Deserialize, Serialize};
 
 use super::scaling::Scaling;
 use crate::folds::deal;
-use crate::{Targets, TrainingView, statistics, strata};
+use crate::targets::Targets;
+use crate::view::TrainingView;
+use crate::{statistics, strata};
 
-/// What is learnt from all training rows, for rows that are none of them.
+/// What is learnt from all training rows, to encode other rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetEncoding {
     outputs: Vec<Output>,
 }
 
-/// One number that targets are made of.
+/// The encoding of one class, or of the numeric target.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Output {
     name: String,
     means: Means,
-    /// Learnt from the training rows' encodings without their own targets, which are spread less.
+    /// Learnt from the encodings of training rows without their own targets, which have a smaller spread.
     scaling: Scaling,
 }
 
-/// A shrunk mean a level.
+/// One shrunk mean per level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Means {
     #[serde(with = "crate::exact::numbers")]
     levels: Vec<f64>,
-    /// Of all rows: that of levels without any.
+    /// The mean of all rows, which stands for levels without rows.
     #[serde(with = "crate::exact::number")]
     all: f64,
 }
@@ -42,7 +44,7 @@ impl TargetEncoding {
         self.outputs.iter().map(|output| output.name.as_str())
     }
 
-    /// Of a column of so many levels.
+    /// Checks an encoding of a column with this number of `levels`.
     pub(super) fn check(&self, levels: usize) -> Result<(), &'static str> {
         if self.outputs.iter().any(|output| output.means.levels.len() != levels) {
             return Err("an output has a mean a level");
@@ -50,30 +52,30 @@ impl TargetEncoding {
         self.outputs.iter().try_for_each(|output| output.scaling.check())
     }
 
-    /// `own` are the means to be used in place of those learnt from all training rows.
+    /// Writes one input per output. `own` are means to use in place of those learnt from all training rows.
     pub(super) fn write(&self, place: Option<u32>, own: Option<&[f64]>, inputs: &mut [f64]) {
         for (index, (output, input)) in self.outputs.iter().zip(inputs).enumerate() {
-            *input = output.scaling.apply(own.map_or_else(|| output.means.of(place), |own| own[index]));
+            *input = output.scaling.apply(own.map_or_else(|| output.means.level(place), |own| own[index]));
         }
     }
 }
 
-/// The training rows' targets, and the parts into which the rows are split to encode each part by the others.
+/// Cross-fitting: the training rows are split into parts, and each part is encoded with what is learnt from the others.
 pub(super) struct CrossFitting<'a> {
     targets: &'a Targets,
-    /// Of places in the training rows; none is empty.
+    /// Indices of training rows; no part is empty.
     parts: Vec<Vec<u32>>,
 }
 
 impl<'a> CrossFitting<'a> {
     const PARTS: usize = 5;
 
-    /// Rows are shuffled, those of each class for themselves, then dealt to the parts. Rows that belong together
-    /// stay so, in the class of the first: one would tell the others' targets.
+    /// Shuffles the rows of each class and deals them to the parts. A cluster stays together and counts as its first row:
+    /// one of its rows would reveal the others' targets.
     pub(super) fn new(view: &'a TrainingView<'_>, mut generator: Generator) -> CrossFitting<'a> {
-        let (targets, together) = (view.targets().known(), view.together());
-        let mut firsts = vec![0; together.iter().max().map_or(0, |&last| last as usize + 1)];
-        together.iter().enumerate().rev().for_each(|(row, &number)| firsts[number as usize] = row);
+        let (targets, clusters) = (view.targets().known(), view.clusters());
+        let mut firsts = vec![0; clusters.iter().max().map_or(0, |&last| last as usize + 1)];
+        clusters.iter().enumerate().rev().for_each(|(row, &number)| firsts[number as usize] = row);
         let mut strata = match targets {
             Targets::Classes { labels, names } => {
                 let labels: Vec<u32> = firsts.iter().map(|&row| labels[row]).collect();
@@ -87,23 +89,23 @@ impl<'a> CrossFitting<'a> {
             numbers.into_iter().for_each(|number| part_of[number as usize] = part);
         }
         let mut parts = vec![Vec::new(); CrossFitting::PARTS];
-        for (row, number) in (0..).zip(together) {
+        for (row, number) in (0..).zip(clusters) {
             parts[part_of[number as usize]].push(row);
         }
         parts.retain(|part| !part.is_empty());
         CrossFitting { targets, parts }
     }
 
-    /// `places` are those of the training rows' levels, of which there are `levels`. Beside the encoding come
-    /// training rows × outputs, row after row: means in which a row's own target has no part.
+    /// Learns the encoding of a column with this number of `levels`; `places` are the training rows' levels. Also returns
+    /// training rows × outputs, row by row: means that don't include a row's own target.
     pub(super) fn fit(
         &self,
         places: &[Option<u32>],
         levels: usize,
         smoothing: Smoothing,
     ) -> (TargetEncoding, Vec<f64>) {
-        // Where all rows belong together, none can be encoded without itself. With one mean for all levels,
-        // the encoding is 0 everywhere.
+        // If all rows are one cluster, no row can be encoded without itself. All levels then have the same mean, and the
+        // encoding is 0 everywhere.
         let unknown = vec![None; places.len()];
         let places = if self.parts.len() > 1 { places } else { &unknown };
         let encoded = self.encode(places, levels, smoothing);
@@ -132,7 +134,7 @@ impl<'a> CrossFitting<'a> {
                 let others: Vec<_> = others.map(|row| (places[row], self.target(output, row))).collect();
                 let means = Means::fit(&others, levels, smoothing);
                 for &row in part {
-                    encoded[row as usize * outputs + output] = means.of(places[row as usize]);
+                    encoded[row as usize * outputs + output] = means.level(places[row as usize]);
                 }
             }
             part.iter().for_each(|&row| within[row as usize] = false);
@@ -140,8 +142,7 @@ impl<'a> CrossFitting<'a> {
         encoded
     }
 
-    /// The numbers that targets are made of: of two classes, whether a row is of the second; of more, whether it
-    /// is of each.
+    /// The names of the outputs: the second of two classes, each of more classes, or the mean.
     fn names(&self) -> impl Iterator<Item = &'a str> {
         let (classes, mean) = match self.targets {
             Targets::Classes { names, .. } => (&names[first(names)..], None),
@@ -164,7 +165,7 @@ fn first(classes: &[String]) -> usize {
 }
 
 impl Means {
-    /// Of the rows' levels, of which there are `levels`, and targets.
+    /// Learns means from the level and target of each row.
     fn fit(rows: &[(Option<u32>, f64)], levels: usize, smoothing: Smoothing) -> Means {
         let targets = rows.iter().map(|&(_, target)| target);
         let all = statistics::mean(targets.clone());
@@ -186,7 +187,7 @@ impl Means {
                 counts.iter().zip(&squares).map(weight).collect()
             }
         };
-        // A level without rows has neither mean nor weight, and where all targets are the same there is no weight.
+        // A level without rows has neither mean nor weight. If all targets are equal, there is no weight.
         let shrunk = |(own, weight): (&f64, &f64)| {
             let shrunk = weight * own + (1.0 - weight) * all;
             if shrunk.is_finite() { shrunk } else { all }
@@ -194,7 +195,8 @@ impl Means {
         Means { levels: own.iter().zip(&weights).map(shrunk).collect(), all }
     }
 
-    fn of(&self, place: Option<u32>) -> f64 {
+    /// The mean of a level; that of all rows for rare and unseen ones.
+    fn level(&self, place: Option<u32>) -> f64 {
         place.map_or(self.all, |place| self.levels[place as usize])
     }
 }
@@ -235,7 +237,7 @@ mod tests {
             check(&without_own, "without_own");
             let learnt: Vec<f64> = rows
                 .iter()
-                .flat_map(|&place| encoding.outputs.iter().map(move |output| output.means.of(place)))
+                .flat_map(|&place| encoding.outputs.iter().map(move |output| output.means.level(place)))
                 .collect();
             check(&learnt, "learnt");
             let scaled = |place: Option<u32>, own: Option<&[f64]>| {
@@ -251,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_own_target_has_no_part_in_its_encoding() {
+    fn a_rows_own_target_is_not_in_its_encoding() {
         let places: Vec<Option<u32>> = (0..23).map(|row| (row % 4 != 3).then_some(row % 4)).collect();
         let targets: Vec<f64> = (0..23).map(|row| f64::from(row * row % 17)).collect();
         let parts = deal(&[(0..23).collect()], CrossFitting::PARTS);

@@ -513,11 +513,11 @@ fn sequences_of_a_group_belong_together() {
     let targets = Targets::Numbers(vec![0.0; 9]);
     let rows = [0, 1, 2, 5, 6, 7, 8];
     let view = || TrainingView::new(&table, &targets, &rows);
-    assert_eq!(view().together(), [0, 1, 2, 3, 4, 5, 6]);
+    assert_eq!(view().clusters(), [0, 1, 2, 3, 4, 5, 6]);
     let sequences = || view().with_sequences([2, 1, 3, 1]);
-    assert_eq!(sequences().together(), [0, 0, 1, 2, 2, 2, 3]);
-    assert_eq!(sequences().with_groups(vec![9, 4, 4, 9]).together(), [1, 1, 0, 0, 0, 0, 1]);
-    assert_eq!(view().with_groups(vec![3, 3, 1, 1, 3, 2, 2]).together(), [2, 2, 0, 0, 2, 1, 1]);
+    assert_eq!(sequences().clusters(), [0, 0, 1, 2, 2, 2, 3]);
+    assert_eq!(sequences().with_groups(vec![9, 4, 4, 9]).clusters(), [1, 1, 0, 0, 0, 0, 1]);
+    assert_eq!(view().with_groups(vec![3, 3, 1, 1, 3, 2, 2]).clusters(), [2, 2, 0, 0, 2, 1, 1]);
 }
 
 #[test]

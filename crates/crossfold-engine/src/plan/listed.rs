@@ -10,8 +10,8 @@ use crossfold_study::{ConfigurationNumber, FoldId, PlannedConfiguration, Store};
 use super::cost;
 use super::study_text::{data, networks, search, splits};
 use super::timing::Forecast;
-use crate::clock::Clock;
 use crate::error::Error;
+use crate::machine::Machine;
 use crate::prepared::Prepared;
 use crate::wording::{counted, rounded, thousands};
 
@@ -37,14 +37,14 @@ impl<'a> ListedPlan<'a> {
         Ok(ListedPlan { prepared, missing })
     }
 
-    pub(super) fn time(&self, jobs: NonZeroUsize, clock: &dyn Clock) -> String {
+    pub(super) fn time(&self, jobs: NonZeroUsize, machine: &dyn Machine) -> String {
         let ListedPlan { prepared, missing } = self;
         if missing.is_empty() {
             let and_nested = if prepared.study.finish.nested { " and nested searches" } else { "" };
             return format!("nothing to train but the refit{and_nested}, if that isn't stored either");
         }
         let schedule = prepared.schedule(&|configuration, fold| missing.contains(&(configuration, fold)));
-        let forecast = Forecast::measure(prepared, &schedule, jobs, clock);
+        let forecast = Forecast::measure(prepared, &schedule, jobs, machine);
         let probed = counted(forecast.probed, "configuration");
         let total = rounded(forecast.total.mul_f64(1.0 + cost::nested_share(prepared)));
         format!("{total} with --jobs {jobs} (from a probe of {probed} on this machine; ±25 %)")

@@ -10,7 +10,7 @@ use crossfold_study::{Budget, MAX_TRIALS, Order, Pruner, Rung, Study};
 use super::cost;
 use super::study_text::{data, networks, search, splits};
 use super::timing::Forecast;
-use crate::clock::Clock;
+use crate::machine::Machine;
 use crate::prepared::Prepared;
 use crate::wording::{counted, rounded, thousands};
 
@@ -32,12 +32,12 @@ impl<'a> OpenPlan<'a> {
         OpenPlan { prepared, course: prepared.course(), rehearsal }
     }
 
-    pub(super) fn time(&self, jobs: NonZeroUsize, clock: &dyn Clock) -> String {
+    pub(super) fn time(&self, jobs: NonZeroUsize, machine: &dyn Machine) -> String {
         let OpenPlan { prepared, course, rehearsal } = self;
         let Prepared { study, plan, .. } = prepared;
         let most = course.most_trials();
         let schedule = prepared.schedule(&|_, _| true);
-        let forecast = Forecast::measure(prepared, &schedule, jobs, clock);
+        let forecast = Forecast::measure(prepared, &schedule, jobs, machine);
         // The probe measures all trials that were drawn, in full; those that are trained are of the same kind.
         let terms = prepared.terms();
         let drawn = plan.configurations.iter().map(|planned| {

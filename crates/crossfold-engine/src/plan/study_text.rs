@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crossfold_study::{Param, Splits, Strategy, Study, Task};
+use crossfold_network::{Param, Task};
+use crossfold_study::{Splits, Strategy, Study};
 
 use crate::prepared::Prepared;
 use crate::wording::{counted, thousands};

@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crossfold_model::Trainer;
+use crossfold_network::Configuration;
 use crossfold_search::{Estimate, Probe, Schedule};
-use crossfold_study::{Configuration, PlannedConfiguration};
+use crossfold_study::PlannedConfiguration;
 
-use crate::clock::Clock;
+use crate::machine::Machine;
 use crate::prepared::Prepared;
 
 /// Configurations that are measured; the others are estimated from these.
@@ -31,7 +32,7 @@ impl Forecast {
         prepared: &Prepared,
         schedule: &Schedule<'_>,
         jobs: NonZeroUsize,
-        clock: &dyn Clock,
+        machine: &dyn Machine,
     ) -> Forecast {
         let Prepared { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
@@ -52,7 +53,7 @@ impl Forecast {
                     return probes;
                 }
                 let configuration = &sample[slot % sample.len()].configuration;
-                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time, clock);
+                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time, machine);
                 probes.push(Probe { configuration, seconds_per_row });
             }
         };
@@ -85,14 +86,14 @@ fn seconds_per_row(
     configuration: &Configuration,
     validated_per_row: f64,
     time: Duration,
-    clock: &dyn Clock,
+    machine: &dyn Machine,
 ) -> f64 {
     const STEPS: u32 = 8;
     let mut probe = trainer.probe(configuration);
     // The first steps touch new memory, and aren't counted.
     probe.train(STEPS);
-    let (began, mut rows, mut validated) = (clock.elapsed(), 0, 0);
-    let elapsed = || clock.elapsed().saturating_sub(began);
+    let (began, mut rows, mut validated) = (machine.elapsed(), 0, 0);
+    let elapsed = || machine.elapsed().saturating_sub(began);
     while rows == 0 || elapsed() < time {
         rows += probe.train(STEPS);
         let due = (rows as f64 * validated_per_row) as usize - validated;

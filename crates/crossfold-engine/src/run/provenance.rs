@@ -2,11 +2,10 @@
 
 use crossfold_model::BURN_VERSION;
 use crossfold_report::{DataRecord, Leaderboard, Provenance, Versions, Winner};
-use crossfold_study::Scored;
 
 use super::refit::RefitEnd;
 use super::{Searched, StudyRun};
-use crate::clock::timestamp;
+use crate::machine::timestamp;
 use crate::prepared::Prepared;
 use crate::study_results::StudyResults;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
@@ -49,8 +48,8 @@ impl StudyRun<'_, '_> {
             },
             reproducible: study.irreproducible().is_none(),
             started: timestamp(self.options.started),
-            finished: timestamp(self.engine.clock.now()),
-            trials: leaderboard.tally(),
+            finished: timestamp(self.engine.machine.now()),
+            trials: leaderboard.counts(),
             fits: searched.plan.fits(),
             fits_trained: searched.trained,
             fits_stored: searched.stored,
@@ -60,7 +59,7 @@ impl StudyRun<'_, '_> {
                 RefitEnd::Failed(reason) => Some(reason.clone()),
                 RefitEnd::NotAsked | RefitEnd::Refitted(_) | RefitEnd::Cancelled => None,
             },
-            test: refitted.and_then(|refitted| results.test(&refitted.record)).map(Scored::evaluation),
+            test: refitted.and_then(|refitted| results.test(&refitted.record)).copied(),
         };
         let mut text = Vec::new();
         crossfold_report::write_study(&mut text, &record).expect("memory takes any text");

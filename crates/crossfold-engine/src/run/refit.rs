@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 
 use crossfold_model::TrainedNetwork;
 use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
-use crossfold_study::{DataSource, Failure, FitEnd, FitKey, Metric, Part, Refit, RefitRecord, Scored};
+use crossfold_sources::Adapter;
+use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
 
 use super::{Searched, StudyRun};
 use crate::error::Error;
@@ -53,7 +54,7 @@ impl StudyRun<'_, '_> {
         searched: &Searched,
         results: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
-        suspects: &BTreeSet<FitKey>,
+        run: &LoggedRun,
         nested: &[NestedFold],
         watch: &mut dyn Watch,
     ) -> Result<RefitEnd, Error> {
@@ -63,8 +64,8 @@ impl StudyRun<'_, '_> {
         };
         let (stored, epochs) = (results.refit(winner)?, results.refit_epochs(winner));
         let tested = match &stored {
-            Some(refit) => self.recall_refit(winner, epochs, refit, watch),
-            None => self.train_winner(winner, epochs, suspects, watch),
+            Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running, watch),
+            None => self.train_winner(winner, epochs, &*run.running, &run.suspects, watch),
         };
         let (record, test_errors) = match tested {
             Ok(tested) => tested,
@@ -87,9 +88,9 @@ impl StudyRun<'_, '_> {
             return Ok(refit_failed("the score on the test rows is not finite".to_owned(), watch));
         }
         watch.notice(&Notice::RefitEnded { epochs });
-        if let Some(scored) = scored {
+        if let Some(&score) = scored {
             let metric = self.prepared.study.metric;
-            watch.notice(&Notice::Tested { metric, scored, scores: &scores });
+            watch.notice(&Notice::Tested { metric, score, scores: &scores });
         }
         Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, record, exhibits, model })))
     }
@@ -116,10 +117,11 @@ impl StudyRun<'_, '_> {
         &self,
         winner: &Row<'_>,
         epochs: u32,
+        running: &dyn RunningFits,
         suspects: &BTreeSet<FitKey>,
         watch: &mut dyn Watch,
     ) -> Result<Tested, FitEnd> {
-        let (store, stop) = (self.engine.store, self.engine.stop);
+        let stop = self.engine.stop;
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
         }
@@ -130,11 +132,11 @@ impl StudyRun<'_, '_> {
         }
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
         watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
-        store.mark(0, Some(&key));
+        running.mark(0, Some(&key));
         let network = crossfold_search::catch(|| {
             self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
-        store.mark(0, None);
+        running.mark(0, None);
         let mut network = network.map_err(FitEnd::Failed)??;
         let (tests, errors) = self.test(&mut network).unzip();
         let record = RefitRecord { weights: network.safetensors(), tests: tests.into_iter().collect() };
@@ -147,6 +149,7 @@ impl StudyRun<'_, '_> {
         winner: &Row<'_>,
         epochs: u32,
         stored: &RefitRecord,
+        running: &dyn RunningFits,
         watch: &mut dyn Watch,
     ) -> Result<Tested, FitEnd> {
         if self.record.test_digest.is_none() {
@@ -164,28 +167,28 @@ impl StudyRun<'_, '_> {
             // Weights that don't fit their configuration are as good as none.
             Err(error) => {
                 watch.notice(&Notice::StoredNetworkRefused { reason: &error.to_string() });
-                self.train_winner(winner, epochs, &BTreeSet::new(), watch)
+                self.train_winner(winner, epochs, running, &BTreeSet::new(), watch)
             }
         }
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
-        let Prepared { study, trainer, .. } = self.prepared;
-        let adapter = match &study.data.source {
-            DataSource::Mnist { .. } => None,
-            DataSource::Csv(table) => trainer.views().adapter(table),
+        let Prepared { study, trainer, reader, .. } = self.prepared;
+        let adapter = match (study.data.source.table(), reader) {
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
+            (Some(_) | None, _) => None,
         };
         Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
     }
 
     /// The digest of the test rows, where they are asked for, with the network's score on them and its standard errors,
     /// where it is finite.
-    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Scored), BTreeMap<Metric, f64>)> {
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), BTreeMap<Metric, f64>)> {
         let digest = self.record.test_digest.clone()?;
         let rows = self.prepared.trainer.views().test()?;
         let (scored, predictions) = network.predict(&rows);
         let truth = rows.targets().truth(&rows.all());
-        let errors = crossfold_report::errors_of_rows(&truth, &predictions, self.record.classes.len());
+        let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
         scored.tally.is_finite().then_some(((digest, scored), errors))
     }
 }

@@ -5,11 +5,13 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crossfold_data::{Views, load};
-use crossfold_study::{
-    Activation, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Loss, Padding, Pooling, Recurrence, Seed,
-    Summary, spec,
+use crossfold_data::Views;
+use crossfold_network::{
+    Activation, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Loss, Padding, Pooling, Recurrence,
+    Summary,
 };
+use crossfold_sources::{Loaded, Request, load};
+use crossfold_study::Seed;
 
 /// MNIST's 60,000 rows.
 pub(crate) fn mnist() -> Views {
@@ -39,10 +41,11 @@ pub(crate) fn table() -> Views {
 fn views(data: &str, folder: &Path) -> Views {
     let rest = "model: {kind: linear}, training: {epochs: 1}, cross_validation: none";
     let text = format!("{{version: 1, name: bench, data: {data}, {rest}}}");
-    let study = spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
-    let data = load(&study.data, &study.splits, folder, study.seed, false).expect("the rows can be read");
+    let study = crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let request = Request { folder, splits: &study.splits, seed: study.seed, test: false, memory: None };
+    let Loaded { data, .. } = load(&study.data, &request).expect("the rows can be read");
     let folds = data.folds(&study.splits, study.seed).expect("the rows can be split");
-    Views::new(data, folds, study.seed, None).expect("no class is weighed")
+    Views::new(data, folds, study.seed, None, None).expect("no class is weighed")
 }
 
 /// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size.

@@ -1,19 +1,19 @@
 //! Convolution: filters over all windows of an image.
 
 mod chosen;
-mod filters;
 mod windows;
 
-use crossfold_study::{Configuration, Convolution as Sizes, Image};
+use crossfold_network::Convolution as Sizes;
+use crossfold_network::{Configuration, Image};
 
 use super::layer::{Layer, Parameter, Step};
-use super::pointwise::{Pointwise, add_bias};
+use super::pointwise::Pointwise;
 use super::pooling::Tiles;
-use super::product::{Matrix, Place, add_product, multiply};
-use crate::layout::{channels_first, channels_last};
-use crate::real::Real;
+use crate::flex::layout::{channels_first, channels_last};
 use chosen::MaxPooling;
-use filters::{Sight, convolve, convolve_and_choose, lay_out};
+use crossfold_kernels::filters::{self, convolve, convolve_and_pool};
+use crossfold_kernels::pointwise::add_bias;
+use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply};
 use windows::Windows;
 
 /// Each filter's product with each window, with what is done behind it: image after image, so that what is done to
@@ -79,14 +79,14 @@ impl<E: Real> Convolution<E> {
     fn convolve(&mut self, input: &[E], output: &mut [E], mut take: impl FnMut(usize, &mut [E], &[E])) {
         let (filters, width) = (self.filters(), self.width());
         let Room { padded, panels, .. } = &mut self.room;
-        lay_out(&self.weight.values, self.windows.len(), panels);
+        filters::pack(&self.weight.values, self.windows.len(), panels);
         if let Some(pooling) = &mut self.pooling {
             pooling.chosen.resize(output.len(), 0);
         }
         let images = input.chunks_exact(self.windows.image()).zip(output.chunks_exact_mut(width));
         for (first, (image, results)) in (0..).step_by(width).zip(images) {
             self.windows.pad(image, padded);
-            let sight = Sight {
+            let convolution = filters::Convolution {
                 image: padded,
                 row: self.windows.padded_row(),
                 panels,
@@ -95,9 +95,9 @@ impl<E: Real> Convolution<E> {
                 run: self.windows.run(),
             };
             match &mut self.pooling {
-                None => convolve(&sight, &self.starts, results),
+                None => convolve(&convolution, &self.starts, results),
                 Some(MaxPooling { places: [windows, pixels], chosen, .. }) => {
-                    convolve_and_choose(&sight, [windows, pixels], results, &mut chosen[first..][..width]);
+                    convolve_and_pool(&convolution, [windows, pixels], results, &mut chosen[first..][..width]);
                 }
             }
             take(first, results, &self.bias.values);
@@ -118,10 +118,10 @@ impl<E: Real> Convolution<E> {
             let part = first * width..(first + rows) * width;
             let delta = Matrix::new(&delta[part], filters);
             self.windows.pad(images, padded);
-            add_product(self.windows.columns(padded, columns).transposed(), delta, Place::new(sums, filters));
+            add_product(self.windows.columns(padded, columns).transposed(), delta, MatrixMut::new(sums, filters));
             if !below.is_empty() {
                 columns.resize(rows * count * window, E::ZERO);
-                multiply(delta, Matrix::new(&self.weight.values, window), Place::new(columns, window));
+                multiply(delta, Matrix::new(&self.weight.values, window), MatrixMut::new(columns, window));
                 self.windows.scatter(columns, &mut below[first * image..][..images.len()], scattered);
             }
         }
@@ -192,7 +192,7 @@ impl<E: Real> Layer<E> for Convolution<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dropout::Masks;
+    use crate::steps::dropout::Masks;
 
     /// Of one filter at a stride of 1, without padding.
     fn convolution(from: [usize; 2], filter: &[f64], bias: f64) -> Convolution<f64> {

@@ -1,12 +1,12 @@
 //! Dense layers.
 
-use crossfold_study::{Configuration, Image};
+use crossfold_network::{Configuration, Image};
 
 use super::layer::{Layer, Parameter, Step};
-use super::pointwise::{Pointwise, add_bias};
-use super::product::{Matrix, Place, multiply};
-use crate::layout::{channels_first, channels_last, turned};
-use crate::real::Real;
+use super::layout::{channels_first, channels_last};
+use super::pointwise::Pointwise;
+use crossfold_kernels::pointwise::add_bias;
+use crossfold_kernels::{Matrix, MatrixMut, Real, multiply, transpose};
 
 /// x ↦ W·x + b with what is done to each value behind it.
 pub(super) struct Dense<E> {
@@ -30,7 +30,7 @@ impl<E: Real> Dense<E> {
     ) -> Dense<E> {
         let weight = if let Some(image) = image { channels_last(&weight, image) } else { weight };
         Dense {
-            weight: Parameter::weight(configuration, turned(&weight, inputs)),
+            weight: Parameter::weight(configuration, transpose(&weight, inputs)),
             bias: Parameter::bias(configuration, bias),
             pointwise,
             image,
@@ -43,7 +43,7 @@ impl<E: Real> Dense<E> {
     }
 
     fn multiply(&self, input: &[E], output: &mut [E]) {
-        multiply(Matrix::new(input, self.inputs), self.weight(), Place::new(output, self.width()));
+        multiply(Matrix::new(input, self.inputs), self.weight(), MatrixMut::new(output, self.width()));
     }
 }
 
@@ -67,9 +67,9 @@ impl<E: Real> Layer<E> for Dense<E> {
         self.bias.sum_columns(delta);
         let (inputs, outputs) = (self.inputs, self.width());
         let (input, delta) = (Matrix::new(input, inputs), Matrix::new(delta, outputs));
-        multiply(input.transposed(), delta, Place::new(&mut self.weight.gradient, outputs));
+        multiply(input.transposed(), delta, MatrixMut::new(&mut self.weight.gradient, outputs));
         if let Some(below) = below {
-            multiply(delta, self.weight().transposed(), Place::new(below, inputs));
+            multiply(delta, self.weight().transposed(), MatrixMut::new(below, inputs));
         }
     }
 
@@ -89,7 +89,7 @@ impl<E: Real> Layer<E> for Dense<E> {
     fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
-        let weight = turned(&self.weight.values, self.width());
+        let weight = transpose(&self.weight.values, self.width());
         let weight = if let Some(image) = self.image { channels_first(&weight, image) } else { weight };
         vec![weight, self.bias.values.clone()]
     }

@@ -1,12 +1,13 @@
 //! Batch and layer normalisation.
 
-use crossfold_study::{Configuration, NormalizationKind};
+use crossfold_network::{Configuration, NormalizationKind};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
-use super::pointwise::{Pointwise, add_bias};
+use super::pointwise::Pointwise;
 use crate::normalization::{EPSILON, MOMENTUM};
-use crate::real::Real;
+use crossfold_kernels::Real;
+use crossfold_kernels::pointwise::add_bias;
 
 /// Places that are worked on at a time, so that they stay in a core's own cache; and that are summed in their own
 /// precision, before their sum is added to the total in 64 bits.
@@ -90,7 +91,7 @@ impl<E: Real> Running<E> {
         // Of one value there is no unbiased variance.
         let unbiased = if places > 1 { places as f64 / (places - 1) as f64 } else { 1.0 };
         let follow = |running: &mut E, new: f64| {
-            *running = E::from_elem((1.0 - MOMENTUM) * running.to_f64() + MOMENTUM * new);
+            *running = E::from_f64((1.0 - MOMENTUM) * running.to_f64() + MOMENTUM * new);
         };
         self.mean.iter_mut().zip(mean).for_each(|(running, &mean)| follow(running, mean));
         self.variance.iter_mut().zip(variance).for_each(|(running, &variance)| follow(running, variance * unbiased));
@@ -104,7 +105,7 @@ impl<E: Real> Running<E> {
 
 #[inline(always)]
 fn factor<E: Real>(variance: E) -> E {
-    E::ONE / (variance + E::from_elem(EPSILON)).sqrt()
+    E::ONE / (variance + E::from_f64(EPSILON)).sqrt()
 }
 
 impl<E: Real> Moments<E> {
@@ -119,7 +120,7 @@ impl<E: Real> Moments<E> {
 
 #[with_simd]
 fn moments_of_places<S: Simd, E: Real>(values: &[E], features: usize, means: &mut [E], factors: &mut [E]) {
-    let share = E::from_elem(1.0 / features as f64);
+    let share = E::from_f64(1.0 / features as f64);
     for (values, (mean, of_place)) in values.chunks_exact(features).zip(means.iter_mut().zip(factors)) {
         *mean = sum(values, |value| value) * share;
         *of_place = factor(sum(values, |value| (value - *mean) * (value - *mean)) * share);
@@ -152,7 +153,7 @@ fn moments_of_features<S: Simd, E: Real>(values: &[E], features: usize) -> [Vec<
         for values in block.chunks_exact(features) {
             block_mean.iter_mut().zip(values).for_each(|(sum, &value)| *sum += value);
         }
-        let share = E::from_elem(1.0 / count);
+        let share = E::from_f64(1.0 / count);
         block_mean.iter_mut().for_each(|mean| *mean *= share);
         for values in block.chunks_exact(features) {
             for ((sum, &value), &mean) in block_squares.iter_mut().zip(values).zip(&block_mean) {
@@ -234,7 +235,7 @@ fn retrace_features<S: Simd, E: Real>(
 #[with_simd]
 fn retrace_places<S: Simd, E: Real>(moments: &Moments<E>, weights: &[E], values: &[E], deltas: &mut [E]) {
     let features = weights.len();
-    let share = E::from_elem(1.0 / features as f64);
+    let share = E::from_f64(1.0 / features as f64);
     let places = deltas.chunks_exact_mut(features).zip(values.chunks_exact(features));
     for ((deltas, values), (&mean, &factor)) in places.zip(moments.mean.iter().zip(&moments.factor)) {
         let (mut with_value, mut alone) = (E::ZERO, E::ZERO);
@@ -262,8 +263,8 @@ impl<E: Real> Layer<E> for Normalization<E> {
             Some(running) => {
                 let [mean, variance] = moments_of_features(values, features);
                 running.follow(&mean, &variance, values.len() / features);
-                let factor = variance.iter().map(|&variance| E::from_elem(1.0 / (variance + EPSILON).sqrt())).collect();
-                let mean = mean.into_iter().map(E::from_elem).collect();
+                let factor = variance.iter().map(|&variance| E::from_f64(1.0 / (variance + EPSILON).sqrt())).collect();
+                let mean = mean.into_iter().map(E::from_f64).collect();
                 Moments { of: NormalizationKind::Batch, mean, factor }
             }
             None => Moments::of_places(values, features),
@@ -289,13 +290,13 @@ impl<E: Real> Layer<E> for Normalization<E> {
         let features = self.scale.values.len();
         let totals = totals(&self.moments, features, values, deltas);
         for (parameter, totals) in [&mut self.scale, &mut self.shift].into_iter().zip(&totals) {
-            parameter.gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_elem(total));
+            parameter.gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_f64(total));
         }
         let Some(below) = below else { return };
         match self.moments.of {
             NormalizationKind::Batch => {
                 let places = (values.len() / features) as f64;
-                let means = totals.map(|totals| totals.iter().map(|total| E::from_elem(total / places)).collect());
+                let means = totals.map(|totals| totals.iter().map(|total| E::from_f64(total / places)).collect());
                 retrace_features(&self.moments, &self.scale.values, &means, values, deltas);
             }
             NormalizationKind::Layer => retrace_places(&self.moments, &self.scale.values, values, deltas),

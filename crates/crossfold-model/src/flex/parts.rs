@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
-use crossfold_study::{Configuration, Generator, Part, Stream};
+use crossfold_network::Configuration;
+use crossfold_study::{Generator, Part, Stream};
 
 use super::layer::Step;
 use super::{FlexNetwork, score_and_differentiate};
-use crate::augmentation::Augmenter;
-use crate::batch::Batch;
-use crate::dropout::Masks;
 use crate::network::Network;
 use crate::parameters::Parameters;
+use crate::steps::augmentation::Augmenter;
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
 
 /// A network behind one whole step on a study's first rows, any part of which can be done again and again.
 pub struct StepInParts {

@@ -1,11 +1,11 @@
 //! Activation and dropout: what happens to each value by itself.
 
-use crossfold_study::Activation;
-use macerator::{Simd, with_simd};
+use crossfold_network::Activation;
 
 use super::layer::{Layer, Parameter, Step};
-use crate::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
-use crate::real::Real;
+use crossfold_kernels::Real;
+use crossfold_kernels::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
+use crossfold_kernels::pointwise::{add_bias, apply, apply_with_slopes, scale};
 
 /// An activation behind a bias, and dropout behind it, in one pass. Either may be missing.
 pub(super) struct Pointwise<E> {
@@ -45,15 +45,15 @@ impl<E: Real> Pointwise<E> {
         let slopes = &mut self.slope[part.clone()];
         let mask = self.mask.and_then(|mask| step.masks.get(mask)).map_or(&[][..], |mask| &mask[part]);
         match self.activation {
-            None => apply_by(|x| (x, E::ONE), values, slopes, bias, mask),
-            Some(Activation::Relu) => apply_by(relu, values, slopes, bias, mask),
+            None => apply_with_slopes(|x| (x, E::ONE), values, slopes, bias, mask),
+            Some(Activation::Relu) => apply_with_slopes(relu, values, slopes, bias, mask),
             Some(Activation::LeakyRelu { slope }) => {
-                let slope = E::from_elem(slope);
-                apply_by(|x| leaky_relu(x, slope), values, slopes, bias, mask);
+                let slope = E::from_f64(slope);
+                apply_with_slopes(|x| leaky_relu(x, slope), values, slopes, bias, mask);
             }
-            Some(Activation::Tanh) => apply_by(tanh, values, slopes, bias, mask),
-            Some(Activation::Sigmoid) => apply_by(sigmoid, values, slopes, bias, mask),
-            Some(Activation::Gelu) => apply_by(gelu, values, slopes, bias, mask),
+            Some(Activation::Tanh) => apply_with_slopes(tanh, values, slopes, bias, mask),
+            Some(Activation::Sigmoid) => apply_with_slopes(sigmoid, values, slopes, bias, mask),
+            Some(Activation::Gelu) => apply_with_slopes(gelu, values, slopes, bias, mask),
         }
     }
 
@@ -61,67 +61,20 @@ impl<E: Real> Pointwise<E> {
     pub(super) fn activate(&self, values: &mut [E], bias: &[E]) {
         match self.activation {
             None => add_bias(values, bias),
-            Some(Activation::Relu) => map_biased(relu, values, bias),
+            Some(Activation::Relu) => apply(relu, values, bias),
             Some(Activation::LeakyRelu { slope }) => {
-                let slope = E::from_elem(slope);
-                map_biased(|x| leaky_relu(x, slope), values, bias);
+                let slope = E::from_f64(slope);
+                apply(|x| leaky_relu(x, slope), values, bias);
             }
-            Some(Activation::Tanh) => map_biased(tanh, values, bias),
-            Some(Activation::Sigmoid) => map_biased(sigmoid, values, bias),
-            Some(Activation::Gelu) => map_biased(gelu, values, bias),
+            Some(Activation::Tanh) => apply(tanh, values, bias),
+            Some(Activation::Sigmoid) => apply(sigmoid, values, bias),
+            Some(Activation::Gelu) => apply(gelu, values, bias),
         }
     }
 
     /// Turns the gradient of what came out into that of what went in.
     pub(super) fn retrace(&self, delta: &mut [E]) {
-        retrace(delta, &self.slope);
-    }
-}
-
-#[with_simd]
-fn retrace<S: Simd, E: Real>(delta: &mut [E], slopes: &[E]) {
-    for (delta, &slope) in delta.iter_mut().zip(slopes) {
-        *delta *= slope;
-    }
-}
-
-/// Where nothing is dropped, `mask` is empty.
-#[with_simd]
-fn apply_by<S: Simd, E: Real, F: Fn(E) -> (E, E)>(
-    function: F,
-    values: &mut [E],
-    slopes: &mut [E],
-    bias: &[E],
-    mask: &[E],
-) {
-    let rows = values.chunks_exact_mut(bias.len()).zip(slopes.chunks_exact_mut(bias.len()));
-    if mask.is_empty() {
-        for (values, slopes) in rows {
-            for ((value, slope), &bias) in values.iter_mut().zip(slopes).zip(bias) {
-                (*value, *slope) = function(*value + bias);
-            }
-        }
-        return;
-    }
-    for ((values, slopes), mask) in rows.zip(mask.chunks_exact(bias.len())) {
-        for (((value, slope), &bias), &kept) in values.iter_mut().zip(slopes).zip(bias).zip(mask) {
-            let (y, dy) = function(*value + bias);
-            (*value, *slope) = (y * kept, dy * kept);
-        }
-    }
-}
-
-/// Adds a bias to each row of its width.
-pub(super) fn add_bias<E: Real>(values: &mut [E], bias: &[E]) {
-    map_biased(|value| (value, E::ONE), values, bias);
-}
-
-#[with_simd]
-fn map_biased<S: Simd, E: Real, F: Fn(E) -> (E, E)>(function: F, values: &mut [E], bias: &[E]) {
-    for row in values.chunks_exact_mut(bias.len()) {
-        for (value, &bias) in row.iter_mut().zip(bias) {
-            *value = function(*value + bias).0;
-        }
+        scale(delta, &self.slope);
     }
 }
 

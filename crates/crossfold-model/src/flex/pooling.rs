@@ -1,10 +1,10 @@
 //! Pooling.
 
-use crossfold_study::{Image, PoolingKind};
+use crossfold_network::{Image, PoolingKind};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// Windows of size × size beside each other; what is left over at the bottom and right is in none.
 #[derive(Clone, Copy, Debug)]
@@ -105,14 +105,14 @@ impl Tiles {
 
     /// What a value counts in a mean.
     fn share<E: Real>(&self) -> E {
-        E::from_elem(1.0 / (self.size * self.size) as f64)
+        E::from_f64(1.0 / (self.size * self.size) as f64)
     }
 }
 
 #[with_simd]
 fn choose<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], greatest: &mut [E], chosen: &mut [u32]) {
     let channels = greatest.len() / starts.len();
-    greatest.fill(E::from_elem(f64::NEG_INFINITY));
+    greatest.fill(E::from_f64(f64::NEG_INFINITY));
     chosen.fill(0);
     let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
     for (&start, (greatest, chosen)) in starts.iter().zip(results) {

@@ -4,22 +4,17 @@
 //! multiplies lies together, and of a step there are only those rows that have it: nothing is computed for
 //! padding, and nothing that stands there can count.
 
-mod cell;
-mod elman;
-mod gru;
-mod lstm;
 mod packing;
 
 use std::ops::Range;
 
-use crossfold_study::{Configuration, Recurrent as Sizes};
+use crossfold_network::Configuration;
+use crossfold_network::{Cell as Kind, Recurrent as Sizes};
 
 use super::layer::{Layer, Parameter, Step};
-use super::pointwise::add_bias;
-use super::product::{Matrix, Place, add_product, multiply};
-use crate::layout::turn;
-use crate::real::Real;
-use cell::{Backward, Cell, Forward};
+use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};
+use crossfold_kernels::pointwise::add_bias;
+use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply, transpose_into};
 use packing::Packing;
 
 /// Rows that are inferred at once: enough for full products, few enough to stay in a core's cache.
@@ -72,6 +67,14 @@ struct Trace<E> {
     turned: [Vec<E>; 2],
     /// Of what is kept: on the way forward the biases, on the way back sums over all rows.
     totals: Vec<E>,
+}
+
+fn cell<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
+    match kind {
+        Kind::Elman => &Elman,
+        Kind::Gru => &Gru,
+        Kind::Lstm => &Lstm,
+    }
 }
 
 impl<E: Real> Recurrent<E> {
@@ -127,7 +130,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         below.fill(E::ZERO);
         for (weights, trace) in &self.directions {
             let kept = Matrix::new(&trace.kept, weights.kept()).columns(0..weights.gates());
-            let place = Place::new(&mut self.input, weights.inputs);
+            let place = MatrixMut::new(&mut self.input, weights.inputs);
             multiply(kept, Matrix::new(&weights.input.values, weights.inputs), place);
             self.packing.scatter(&self.input, below);
         }
@@ -169,7 +172,7 @@ impl<E: Real> Weights<E> {
         reads_backward: bool,
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Weights<E> {
-        let (cell, nodes) = (cell::of(sizes.cell), sizes.nodes);
+        let (cell, nodes) = (cell(sizes.cell), sizes.nodes);
         let [mut input, recurrent, mut input_bias, recurrent_bias] = [(); 4].map(|()| values());
         input.rotate_right(cell.rotation() * nodes * sizes.inputs);
         input_bias.rotate_right(cell.rotation() * nodes);
@@ -225,8 +228,8 @@ impl<E: Real> Weights<E> {
             carried.clear();
             carried.resize(packing.rows() * nodes, E::ZERO);
         }
-        turn(&self.input.values, self.inputs, of_input);
-        turn(&self.recurrent.values, nodes, of_state);
+        transpose_into(&self.input.values, self.inputs, of_input);
+        transpose_into(&self.recurrent.values, nodes, of_state);
         biases.clear();
         biases.resize(from_state.end, E::ZERO);
         biases[..gates].copy_from_slice(&self.input_bias.values);
@@ -239,13 +242,13 @@ impl<E: Real> Weights<E> {
                 let sums = &mut kept[read.start * width..read.end * width];
                 sums.chunks_exact_mut(width).for_each(|sums| sums[..biases.len()].copy_from_slice(biases));
                 let rows = Matrix::new(&input[read.start * self.inputs..read.end * self.inputs], self.inputs);
-                add_product(rows, Matrix::new(of_input, gates), Place::first_columns(sums, gates, width));
+                add_product(rows, Matrix::new(of_input, gates), MatrixMut::first_columns(sums, gates, width));
             }
             let (carried, block) = (..block.len() * nodes, block);
             let kept = &mut kept[block.start * width..block.end * width];
             let previous = &mut previous[block.start * nodes..block.end * nodes];
             previous.copy_from_slice(&state[carried]);
-            let place = Place::first_columns(&mut kept[from_state.start..], gates, width);
+            let place = MatrixMut::first_columns(&mut kept[from_state.start..], gates, width);
             add_product(Matrix::new(previous, nodes), Matrix::new(of_state, gates), place);
             let (state, memory) = (&mut state[carried], &mut memory[carried]);
             self.cell.forward(Forward { nodes, kept, state, memory });
@@ -284,7 +287,7 @@ impl<E: Real> Weights<E> {
             // Before the first step the state is 0 and nothing hangs on it.
             if steps.peek().is_some() {
                 let kept = Matrix::new(kept, width).columns(from_state.clone());
-                add_product(kept, Matrix::new(&self.recurrent.values, nodes), Place::new(state, nodes));
+                add_product(kept, Matrix::new(&self.recurrent.values, nodes), MatrixMut::new(state, nodes));
             }
         }
         let kept = Matrix::new(kept, width);
@@ -292,7 +295,7 @@ impl<E: Real> Weights<E> {
             (&mut self.input, 0..gates, input, self.inputs),
             (&mut self.recurrent, from_state.clone(), previous, nodes),
         ] {
-            let place = Place::new(&mut parameter.gradient, width);
+            let place = MatrixMut::new(&mut parameter.gradient, width);
             multiply(kept.columns(columns).transposed(), Matrix::new(values, width), place);
         }
         self.input_bias.gradient.copy_from_slice(&totals[..gates]);

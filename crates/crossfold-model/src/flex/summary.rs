@@ -1,7 +1,7 @@
 //! From the states of all steps to one row.
 
 use super::layer::{Layer, Parameter, Step};
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// Rows × (steps × nodes) to rows × nodes.
 pub(super) struct Summary {
@@ -58,7 +58,7 @@ fn mean<E: Real>(states: &[E], means: &mut [E]) {
 
 /// What one of so many steps is of a mean.
 fn share<E: Real>(steps: usize) -> E {
-    E::ONE / E::from_elem(steps as f64)
+    E::ONE / E::from_f64(steps as f64)
 }
 
 /// The greatest of `states`, steps × nodes, and of each the first step that has it. NaN counts as the greatest of all.

@@ -1,11 +1,12 @@
 //! How a network does on rows that it isn't training on.
 
 use crossfold_data::{Dataset, TargetScaling};
-use crossfold_study::{ClassScorer, Loss, Predictions, Scored, Tally, Truth};
+use crossfold_network::Loss;
+use crossfold_study::{Evaluation, Predictions, Scorer, Tally, Truth};
 
-use crate::batch::Batch;
-use crate::loss::{score, score_and_predict, watched};
 use crate::network::Network;
+use crate::steps::batch::Batch;
+use crate::steps::loss::{score, score_and_predict, watched};
 
 /// Rows scored at once, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;
@@ -16,8 +17,8 @@ pub(super) fn assess(
     data: &Dataset,
     rows: &[u32],
     scaling: TargetScaling,
-    scorer: &mut ClassScorer,
-) -> (Scored, Predictions) {
+    scorer: &mut Scorer,
+) -> (Evaluation, Predictions) {
     let mut predictions = Vec::with_capacity(rows.len() * data.shape().outputs);
     let tally = each_batch(network, data, rows, scaling, |outputs, batch, width| {
         let tally = score_and_predict(outputs, batch, width);
@@ -25,14 +26,11 @@ pub(super) fn assess(
         tally
     });
     let tally = scaling.unscale_tally(tally, data.targets().spread(rows));
-    let scored = match data.targets().truth(rows) {
-        Truth::Labels(labels) => Scored::of_classes(tally, &labels, &predictions, data.shape().outputs, scorer),
-        Truth::Numbers(_) => {
-            predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
-            Scored::of_numbers(tally)
-        }
-    };
-    (scored, Predictions(predictions.into()))
+    let truth = data.targets().truth(rows);
+    if let Truth::Numbers(_) = truth {
+        predictions.iter_mut().for_each(|value| *value = scaling.unscale(*value));
+    }
+    (scorer.score(tally, &truth, &predictions), Predictions(predictions.into()))
 }
 
 /// The mean of `loss` over `rows`, in the scale that is learnt.

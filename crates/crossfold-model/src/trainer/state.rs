@@ -3,9 +3,8 @@
 //! Random numbers have no part in it: each epoch draws its own, by its number. Nor has what is gathered, computed and
 //! written over in each step.
 
-use crossfold_study::{
-    Checkpoint, ClassScores, Configuration, Fingerprint, Predictions, Scored, Shape, Tally, Task, tensors,
-};
+use crossfold_network::{Configuration, Shape, Task, tensors};
+use crossfold_study::{Checkpoint, Evaluation, Fingerprint, Metric, Predictions, Scores, Tally};
 
 use super::{Session, remembered};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
@@ -82,8 +81,8 @@ pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     size_of::<f32>() as u64 * values + BESIDE_A_TENSOR * specs.len() as u64 + BESIDE_TENSORS
 }
 
-fn write_scored((scored, Predictions(values)): &(Scored, Predictions), state: &mut StateWriter) {
-    let Scored { tally, classes } = *scored;
+fn write_scored((scored, Predictions(values)): &(Evaluation, Predictions), state: &mut StateWriter) {
+    let Evaluation { tally, scores } = *scored;
     match tally {
         Tally::Classes { rows, correct, loss } => {
             state.whole(rows);
@@ -95,19 +94,19 @@ fn write_scored((scored, Predictions(values)): &(Scored, Predictions), state: &m
             [squared, absolute, spread].into_iter().for_each(|sum| state.real(sum));
         }
     }
-    state.whole(classes.is_some().into());
-    if let Some(scores) = classes {
-        let ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error } = scores;
-        let defined = [balanced_accuracy, f1, average_precision, brier, calibration_error];
-        defined.into_iter().for_each(|score| state.real(score));
-        state.whole(roc_auc.is_some().into());
-        roc_auc.into_iter().for_each(|score| state.real(score));
+    for &metric in Metric::scored_for(tally.task()) {
+        let score = scores.get(metric);
+        state.whole(score.is_some().into());
+        if let Some(score) = score {
+            state.whole(score.is_some().into());
+            score.into_iter().for_each(|score| state.real(score));
+        }
     }
     state.values(values);
 }
 
 /// Of so many predicted `values`.
-fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Scored, Predictions) {
+fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Evaluation, Predictions) {
     let tally = match task {
         Task::Classification => Tally::Classes { rows: state.whole(), correct: state.whole(), loss: state.real() },
         Task::Regression => {
@@ -116,12 +115,13 @@ fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Score
             Tally::Numbers { rows, squared, absolute, spread }
         }
     };
-    let classes = (state.whole() == 1).then(|| {
-        let [balanced_accuracy, f1, average_precision, brier, calibration_error] = [(); 5].map(|()| state.real());
-        let roc_auc = (state.whole() == 1).then(|| state.real());
-        ClassScores { balanced_accuracy, f1, roc_auc, average_precision, brier, calibration_error }
-    });
+    let mut scores = Scores::default();
+    for &metric in Metric::scored_for(task) {
+        if state.whole() == 1 {
+            scores.set(metric, (state.whole() == 1).then(|| state.real()));
+        }
+    }
     let mut predictions = vec![0.0_f32; values];
     state.values(&mut predictions);
-    (Scored { tally, classes }, Predictions(predictions.into()))
+    (Evaluation { tally, scores }, Predictions(predictions.into()))
 }

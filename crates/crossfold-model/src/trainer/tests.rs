@@ -3,7 +3,8 @@
 mod checkpoints;
 
 use crossfold_data::{Dataset, Features, Folds, StudyData, Targets};
-use crossfold_study::{Activation, FoldId, HiddenLayer, Metric, Optimizer, Schedule, Seed, Splits, conformance};
+use crossfold_network::{Activation, HiddenLayer, Optimizer, Schedule};
+use crossfold_study::{Evaluation, FoldId, Metric, Seed, Splits, conformance};
 use safetensors::SafeTensors;
 
 use super::*;
@@ -21,7 +22,7 @@ fn rows() -> StudyData {
     });
     let features = Features::Floats(features.collect());
     let targets = Targets::Classes { labels, names: ["a", "b", "c"].map(str::to_owned).to_vec() };
-    StudyData::of_images(Dataset::new(features, Arc::new(targets)), None)
+    StudyData::from_images(Dataset::new(features, Arc::new(targets)), None)
 }
 
 fn folds(data: &StudyData) -> Folds {
@@ -31,7 +32,7 @@ fn folds(data: &StudyData) -> Folds {
 
 fn trainer_on(seed: Seed, device: Device) -> Trainer {
     let (data, folds) = (rows(), folds(&rows()));
-    Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+    Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
 /// All the rows, as networks see them.
@@ -75,7 +76,7 @@ fn a_fit_learns_what_there_is_to_learn() {
         let (reports, end) = fit(&trainer, &configuration(), FOLD, 20);
         assert_eq!(end, FitEnd::Complete);
         assert_eq!(reports.iter().map(|report| report.epoch).collect::<Vec<_>>(), (1..=20).collect::<Vec<_>>());
-        let last = reports[19].validation.unwrap().evaluation();
+        let last = reports[19].validation.unwrap();
         let [accuracy, loss] = [Metric::Accuracy, Metric::LogLoss].map(|metric| last.get(metric).unwrap());
         assert!(accuracy > 0.9 && loss < 0.3, "{device:?}: {last:?}");
     }
@@ -88,7 +89,7 @@ fn both_devices_report_the_same_within_rounding() {
     for (a, b) in flex.iter().zip(&ndarray) {
         let loss = |report: &EpochReport| {
             [report.training, report.validation.unwrap().tally]
-                .map(|tally| tally.evaluation().get(Metric::LogLoss).unwrap())
+                .map(|tally| Evaluation::from(tally).get(Metric::LogLoss).unwrap())
         };
         assert!(loss(a).iter().zip(loss(b)).all(|(a, b)| (a - b).abs() < 1e-5), "{a:?} {b:?}");
     }
@@ -231,7 +232,7 @@ fn a_refit_leaves_a_network_that_others_can_load() {
     assert_eq!(broken.err(), Some(FitEnd::Cancelled));
     let mut network = refit();
     let tally = network.predict(&all(&trainer)).0.tally;
-    assert!(tally.evaluation().get(Metric::Accuracy).unwrap() > 0.9, "{tally:?}");
+    assert!(Evaluation::from(tally).get(Metric::Accuracy).unwrap() > 0.9, "{tally:?}");
 
     let bytes = network.safetensors();
     for device in [Device::Flex, Device::Ndarray] {

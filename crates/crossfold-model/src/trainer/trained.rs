@@ -1,10 +1,12 @@
 //! What a refit leaves behind.
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
-use crossfold_study::{ClassScorer, Configuration, Device, Predictions, Scored, Shape, tensors};
+use crossfold_network::{Configuration, Shape, tensors};
+use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
 use super::scoring::assess;
-use crate::network::{Network, on_device};
+use crate::device::create_network;
+use crate::network::Network;
 use crate::parameters::{Parameters, WeightsError};
 
 /// What a refit leaves behind.
@@ -28,7 +30,7 @@ impl TrainedNetwork {
     ) -> Result<TrainedNetwork, WeightsError> {
         let specs = tensors(&configuration.layers(shape)?);
         let parameters = Parameters::from_safetensors(weights, specs, embeddings)?;
-        Ok(TrainedNetwork { network: on_device(device, configuration, shape, parameters), scaling })
+        Ok(TrainedNetwork { network: create_network(device, configuration, shape, parameters), scaling })
     }
 
     /// Scores all rows of `data`, dropout off, in the target's own unit; and what is predicted of each row: a
@@ -36,8 +38,8 @@ impl TrainedNetwork {
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
-    pub fn predict(&mut self, data: &Dataset) -> (Scored, Predictions) {
-        assess(&mut *self.network, data, &data.all(), self.scaling, &mut ClassScorer::default())
+    pub fn predict(&mut self, data: &Dataset) -> (Evaluation, Predictions) {
+        assess(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
     }
 
     /// The bytes of a safetensors file in `f32`, each tensor as PyTorch's layer of its kind has it:

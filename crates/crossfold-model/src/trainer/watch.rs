@@ -1,6 +1,7 @@
 //! What training makes of its inner validation part: when to stop, and when to slow down.
 
-use crossfold_study::{Configuration, Schedule, Watched};
+use crossfold_network::{Configuration, Schedule};
+use crossfold_study::Watched;
 
 use crate::checkpoint::{StateReader, StateWriter};
 

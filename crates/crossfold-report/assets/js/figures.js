@@ -58,12 +58,9 @@ function plural(count, one, many = `${one}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 }
 
-/** Metrics that are written otherwise than their columns are called. */
-const WRITTEN = { f1: "F1", roc_auc: "ROC AUC", brier: "Brier score", rmse: "RMSE", mae: "MAE", r2: "R²" };
-
-/** `fold_1` → `fold 1`, `log_loss` → `log loss`, `rmse` → `RMSE`. */
+/** `fold_1` → `fold 1`, `rmse` → `RMSE`. */
 function words(name) {
-  return WRITTEN[name] ?? name.replaceAll("_", " ");
+  return study.metricOf(name)?.label ?? name.replaceAll("_", " ");
 }
 
 /** What a trial's score is: `mean over folds`. */

@@ -1,13 +1,13 @@
-//! What every [`Store`] keeps to.
+//! The contract of every [`Store`].
 
 use std::time::Duration;
 
-use crate::spec::Override;
 use crate::{
-    Checkpoint, ClassScores, EpochRecord, EpochReport, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Part,
-    Predictions, RefitRecord, Scored, Shape, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally, Truth,
-    ValidationRows, Watched,
+    Checkpoint, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitKey, FitRecord, FoldId, Garbage, Metric,
+    Override, Part, Predictions, RefitRecord, Scores, Store, StoreError, StoredFit, StudyName, StudyRecord, Tally,
+    Truth, ValidationRows, Watched,
 };
+use crossfold_network::Shape;
 
 /// Holds a store to its contract; `open` makes a new one with nothing in it.
 ///
@@ -16,26 +16,26 @@ use crate::{
 pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
     fits_come_out_as_they_went_in(&*open());
     the_longer_fit_stays(&*open());
-    what_differs_is_refused_with_all_that_came_with_it(&*open());
+    a_commit_with_a_differing_epoch_changes_nothing(&*open());
     numbers_come_out_as_they_went_in(&*open());
-    predictions_go_where_nobody_else_needs_them(&*open());
+    predictions_that_another_study_refers_to_stay(&*open());
     the_checkpoint_of_the_longer_fit_stays(&*open());
-    checkpoints_go_with_their_fits_or_before_them(&*open());
+    checkpoints_are_removed_with_their_fits_or_before(&*open());
     refits_come_out_as_they_went_in(&*open());
     studies_come_out_as_they_went_in(&*open());
     a_journal_is_kept_line_by_line(&*open());
     garbage_is_what_no_study_refers_to(&*open());
 }
 
-fn key(number: u8) -> FitKey {
+pub(super) fn key(number: u8) -> FitKey {
     FitKey::from_bytes([number; 32])
 }
 
-fn name(name: &str) -> StudyName {
-    StudyName::new(name).expect("the suite's names are names")
+pub(super) fn name(name: &str) -> StudyName {
+    StudyName::new(name).expect("the suite's names are valid")
 }
 
-/// Losses whose bits are easily lost on the way.
+/// Losses whose last bits are easily lost.
 const LOSSES: [f64; 4] = [1.0 / 3.0, 5e-324, 2.0, 1.797e308];
 
 fn epoch(number: u32, predictions: bool) -> EpochRecord {
@@ -50,22 +50,19 @@ fn epoch(number: u32, predictions: bool) -> EpochRecord {
     EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
 }
 
-/// With scores of their own for each `number`, of which every other has an undefined one.
-fn scored(tally: Tally, number: u32) -> Scored {
-    let of = |place: u32| 1.0 / f64::from(3 + 10 * number + place);
-    let classes = ClassScores {
-        balanced_accuracy: of(0),
-        f1: of(1),
-        roc_auc: number.is_multiple_of(2).then(|| of(2)),
-        average_precision: of(3),
-        brier: of(4),
-        calibration_error: of(5),
-    };
-    Scored { tally, classes: Some(classes) }
+/// Scores that differ by `number`, one of them undefined for odd numbers.
+fn scored(tally: Tally, number: u32) -> Evaluation {
+    let score = |place: u32| 1.0 / f64::from(3 + 100 * number + place);
+    let scores = (0..).zip(Metric::scored_for(tally.task())).map(|(place, &metric)| (metric, Some(score(place))));
+    let mut scores: Scores = scores.collect();
+    if !number.is_multiple_of(2) {
+        scores.set(Metric::RocAuc, None);
+    }
+    Evaluation { tally, scores }
 }
 
-/// A fit of so many epochs, of which those in `predicted` have predictions.
-fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
+/// A fit of `epochs` epochs, with predictions at those in `predicted`.
+pub(super) fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
     FitRecord {
         key: key(number),
         configuration: format!("mlp {number}"),
@@ -76,13 +73,13 @@ fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> FitRecord {
     }
 }
 
-/// A state with every byte in it, told from those of other `epochs`.
+/// A checkpoint with every byte in its state, which differs by `epochs`.
 fn checkpoint(epochs: u32) -> Checkpoint {
     let state = (0..1000).map(|place: u32| (place + epochs) as u8).collect();
     Checkpoint { epochs, state }
 }
 
-/// A fit of so many epochs that can go on behind them.
+/// A fit of `epochs` epochs that can continue after them.
 fn unfinished(number: u8, end: FitEnd, epochs: u32) -> FitRecord {
     FitRecord { checkpoint: Some(checkpoint(epochs)), ..fit(number, end, epochs, &[]) }
 }
@@ -123,7 +120,7 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     assert_eq!(predictions(4), epoch(4, true).report.predictions);
     assert_eq!((predictions(1), predictions(6)), (None, None));
 
-    // A refit reports no validation, and a fit may end before its first epoch.
+    // A refit reports no validation scores, and a fit may end before its first epoch.
     let mut refit = fit(9, FitEnd::Complete, 1, &[]);
     refit.part = Part::All;
     refit.epochs[0].report.validation = None;
@@ -135,13 +132,13 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     assert!(get(store, 0).is_some());
 }
 
-/// What classes are to the others, numbers are here.
+/// The other checks are of classes, this one is of numbers.
 fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     let tally = |number: f64| Tally::Numbers { rows: 3, squared: 1.0 / number, absolute: number, spread: 5e-324 };
     let mut record = fit(1, FitEnd::Complete, 2, &[2]);
     for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
         epoch.report.training = tally(number);
-        epoch.report.validation = Some(Scored::of_numbers(tally(-number)));
+        epoch.report.validation = Some(Evaluation::from(tally(-number)));
     }
     put(store, std::slice::from_ref(&record));
     let expected: Vec<EpochReport> = record.epochs.iter().map(|epoch| epoch.report.clone()).collect();
@@ -149,9 +146,9 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     for (found, expected) in found.iter().zip(&expected) {
         assert_eq!(found.report, EpochReport { predictions: None, ..expected.clone() });
     }
-    record.epochs[0].report.validation = Some(Scored::of_numbers(tally(4.0)));
+    record.epochs[0].report.validation = Some(Evaluation::from(tally(4.0)));
     assert!(matches!(store.commit(&[record]), Err(StoreError::Differs { epoch: 1, .. })));
-    let tests = vec![("digest".to_owned(), Scored::of_numbers(tally(2.0)))];
+    let tests = vec![("digest".to_owned(), Evaluation::from(tally(2.0)))];
     let refit = RefitRecord { weights: vec![1], tests };
     store.put_refit(&key(1), 2, &refit).expect("the store takes a network");
     assert_eq!(store.refit(&key(1), 2), Ok(Some(refit)));
@@ -172,13 +169,13 @@ fn the_longer_fit_stays(store: &dyn Store) {
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 4, &[1, 3, 4]));
     let again = FitEnd::Failed(Failure::TimedOut(1));
     put(store, &[fit(1, again.clone(), 4, &[])]);
-    assert_eq!(get(store, 1), stored(again, 4, &[1, 3, 4]), "of equally long ones, the new end");
-    // Trained again by a study that asks for no more epochs than these.
+    assert_eq!(get(store, 1), stored(again, 4, &[1, 3, 4]), "the new end of fits of equal length");
+    // Retrained by a study that asks for no more epochs than these.
     put(store, &[fit(2, FitEnd::Stopped, 4, &[]), fit(2, FitEnd::Complete, 4, &[4])]);
-    assert_eq!(get(store, 2), stored(FitEnd::Stopped, 4, &[4]), "what stopped has stopped");
+    assert_eq!(get(store, 2), stored(FitEnd::Stopped, 4, &[4]), "a fit that stopped by itself stays stopped");
 }
 
-fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
+fn a_commit_with_a_differing_epoch_changes_nothing(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
     let changes: [fn(&mut EpochReport); 7] = [
         |report| {
@@ -191,10 +188,10 @@ fn what_differs_is_refused_with_all_that_came_with_it(store: &dyn Store) {
             let one_row = Tally::Classes { rows: 1, correct: 0, loss: 0.0 };
             report.validation.iter_mut().for_each(|validation| validation.tally.add(one_row));
         },
-        |report| report.validation.iter_mut().for_each(|validation| validation.classes = None),
+        |report| report.validation.iter_mut().for_each(|validation| validation.scores = Scores::default()),
         |report| {
             *report = EpochReport {
-                validation: report.validation.map(|Scored { tally, .. }| scored(tally, 4)),
+                validation: report.validation.map(|Evaluation { tally, .. }| scored(tally, 4)),
                 ..report.clone()
             }
         },
@@ -241,15 +238,15 @@ fn enter(store: &dyn Store, name: &str, refers_to: &[u8]) {
     store.put_study(&study(name), &keys).expect("the store takes a study");
 }
 
-fn predictions_go_where_nobody_else_needs_them(store: &dyn Store) {
+fn predictions_that_another_study_refers_to_stay(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[1, 2, 3]), fit(2, FitEnd::Complete, 3, &[3])]);
     enter(store, "mine", &[1, 2]);
     enter(store, "yours", &[2]);
-    let of = [(key(1), 1), (key(1), 3), (key(2), 3), (key(7), 1)];
-    store.forget_predictions(&name("mine"), &of).expect("the store forgets");
+    let places = [(key(1), 1), (key(1), 3), (key(2), 3), (key(7), 1)];
+    store.forget_predictions(&name("mine"), &places).expect("the store forgets");
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[2]));
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
-    // Nor do fits go altogether that another study refers to.
+    // Fits that another study refers to stay, too.
     store.forget(&name("mine"), &[key(1), key(2)]).expect("the store forgets");
     assert_eq!(get(store, 1), None);
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
@@ -267,22 +264,22 @@ fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
     assert_eq!(get(1), Some(checkpoint(4)), "a shorter fit leaves it");
     let other = Checkpoint { epochs: 3, state: [].into() };
     put(store, &[FitRecord { checkpoint: Some(other.clone()), ..fit(1, FitEnd::Complete, 4, &[]) }]);
-    assert_eq!(get(1), Some(other), "of equally long fits, the new one's");
+    assert_eq!(get(1), Some(other), "the new checkpoint of fits of equal length");
     put(store, &[fit(1, FitEnd::Complete, 4, &[])]);
-    assert_eq!(get(1), None, "an equally long fit may have none");
+    assert_eq!(get(1), None, "a fit of equal length removes it");
     put(store, &[unfinished(1, FitEnd::Complete, 3)]);
-    assert_eq!(get(1), None, "a shorter fit doesn't bring one back");
+    assert_eq!(get(1), None, "a shorter fit has no say");
     put(store, &[unfinished(2, FitEnd::Complete, 3), fit(2, FitEnd::Complete, 4, &[])]);
-    assert_eq!(get(2), None, "a longer fit may have none either");
+    assert_eq!(get(2), None, "a longer fit removes it, too");
 
-    // Refused with all that came with it.
+    // A refused commit changes nothing.
     let mut differs = unfinished(2, FitEnd::Complete, 5);
     differs.epochs[0].report.validation = None;
     assert!(matches!(store.commit(&[unfinished(1, FitEnd::Complete, 4), differs]), Err(StoreError::Differs { .. })));
     assert_eq!((get(1), get(2)), (None, None));
 }
 
-fn checkpoints_go_with_their_fits_or_before_them(store: &dyn Store) {
+fn checkpoints_are_removed_with_their_fits_or_before(store: &dyn Store) {
     let fits: Vec<FitRecord> = (1..=4).map(|number| unfinished(number, FitEnd::Complete, 1)).collect();
     put(store, &fits);
     enter(store, "mine", &[1, 2, 7]);
@@ -299,7 +296,7 @@ fn checkpoints_go_with_their_fits_or_before_them(store: &dyn Store) {
 
     store.forget(&name("yours"), &[key(3)]).expect("the store forgets");
     store.collect().expect("the store collects");
-    // Stored anew, they don't go on from there.
+    // Fits that are stored anew don't have their old checkpoints.
     put(store, &[fit(3, FitEnd::Complete, 0, &[]), fit(4, FitEnd::Complete, 0, &[])]);
     assert_eq!(are_there(), [false; 4]);
 }
@@ -353,7 +350,7 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
         store.put_journal(&name(study), from, &lines).expect("the store takes a journal");
     };
     check("one", &[]);
-    // More lines than numbers of one digit, before the study is stored.
+    // More than ten lines, before the study is stored.
     let lines = ["a", "", "ü \"b\"", "two\nlines", "nul \0", "a", "6", "7", "8", "9", "10", "11"];
     write("one", 0, &lines[..3]);
     write("one", 3, &lines[3..]);
@@ -367,12 +364,12 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
     check("one", &["a", "", "b", "c"]);
     write("one", 3, &[]);
     check("one", &["a", "", "b"]);
-    // With fewer lines than are to be kept, all are.
+    // If there are fewer lines than are to be kept, all are.
     write("one", 7, &["d"]);
     write("one", 4, &["e"]);
     check("one", &["a", "", "b", "d", "e"]);
     check("two", &["other"]);
-    assert_eq!(store.studies(), Ok(vec![name("one")]), "a journal alone makes no study");
+    assert_eq!(store.studies(), Ok(vec![name("one")]), "a journal alone is not a study");
 
     store.forget_study(&name("one")).expect("the store forgets");
     enter(store, "one", &[]);

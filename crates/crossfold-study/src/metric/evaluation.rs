@@ -1,128 +1,80 @@
 //! How a network did on a set of rows.
 
-use serde::Serialize;
+use crossfold_network::Task;
+use serde::{Serialize, Serializer};
 
-use super::{ClassScorer, ClassScores, Metric, Tally, Task};
-
-/// How a network did on rows that it wasn't trained on.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Scored {
-    pub tally: Tally,
-    /// What a tally of classes doesn't say; `None` of numbers, and of fits stored before there were such scores.
-    pub classes: Option<ClassScores>,
-}
-
-impl Scored {
-    /// Of rows of classes, with their probabilities, rows × `classes`.
-    pub fn of_classes<P>(
-        tally: Tally,
-        labels: &[u32],
-        probabilities: &[P],
-        classes: usize,
-        scorer: &mut ClassScorer,
-    ) -> Scored
-    where
-        P: Copy + PartialOrd + Into<f64>,
-    {
-        Scored { tally, classes: Some(scorer.score(labels, probabilities, classes)) }
-    }
-
-    /// Of rows of numbers.
-    pub fn of_numbers(tally: Tally) -> Scored {
-        Scored { tally, classes: None }
-    }
-
-    /// Each of the task's metrics over the rows, of which there must be one.
-    pub fn evaluation(&self) -> Evaluation {
-        match self.tally.evaluation() {
-            Evaluation::Classes { log_loss, accuracy, scores: _ } => {
-                Evaluation::Classes { log_loss, accuracy, scores: self.classes }
-            }
-            numbers @ Evaluation::Numbers { .. } => numbers,
-        }
-    }
-}
+use super::definition::{ClassFormula, ClassSums, Formula, NumberFormula, NumberSums};
+use super::{Metric, Scores, Tally};
 
 /// How a network did on a set of rows, in its task's metrics.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum Evaluation {
-    Classes {
-        /// Mean of −ln p(true class) over the rows, in nats.
-        log_loss: f64,
-        /// Share of the rows classified right, 0 to 1.
-        accuracy: f64,
-        /// `None` where they aren't known, as of training rows; left out of JSON, then.
-        #[serde(flatten)]
-        scores: Option<ClassScores>,
-    },
-    Numbers {
-        /// Root of the mean squared error, in the target's unit.
-        rmse: f64,
-        /// Mean absolute error, in the target's unit.
-        mae: f64,
-        /// Share of the targets' spread that is explained, at most 1; `None`, undefined, of a single row.
-        r2: Option<f64>,
-    },
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Evaluation {
+    pub tally: Tally,
+    /// What a tally doesn't tell; unknown of training rows.
+    pub scores: Scores,
+}
+
+/// Of rows of which nothing else is known.
+impl From<Tally> for Evaluation {
+    fn from(tally: Tally) -> Evaluation {
+        Evaluation { tally, scores: Scores::default() }
+    }
 }
 
 impl Evaluation {
-    /// `None` where the rows have no such figure: it isn't known of them, or is undefined.
+    /// The figure of the rows, of which there must be one; `None` where it isn't known or undefined.
     ///
     /// # Panics
     /// If `metric` is of another task.
     pub fn get(&self, metric: Metric) -> Option<f64> {
-        match *self {
-            Evaluation::Classes { log_loss, accuracy, scores } => match metric {
-                Metric::LogLoss => Some(log_loss),
-                Metric::Accuracy => Some(accuracy),
-                Metric::BalancedAccuracy => Some(scores?.balanced_accuracy),
-                Metric::F1 => Some(scores?.f1),
-                Metric::RocAuc => scores?.roc_auc,
-                Metric::AveragePrecision => Some(scores?.average_precision),
-                Metric::Brier => Some(scores?.brier),
-                Metric::CalibrationError => Some(scores?.calibration_error),
-                Metric::Rmse | Metric::Mae | Metric::R2 => panic!("a checked study asks for metrics of its task"),
+        match (&metric.definition().formula, self.tally) {
+            (Formula::Classes { score, .. }, Tally::Classes { rows, correct, loss }) => match score {
+                ClassFormula::Tally(score) => score(&ClassSums { rows, correct, loss }),
+                ClassFormula::Rows(_) => self.scores.get(metric)?,
             },
-            Evaluation::Numbers { rmse, mae, r2 } => match metric {
-                Metric::Rmse => Some(rmse),
-                Metric::Mae => Some(mae),
-                Metric::R2 => r2,
-                Metric::LogLoss
-                | Metric::Accuracy
-                | Metric::BalancedAccuracy
-                | Metric::F1
-                | Metric::RocAuc
-                | Metric::AveragePrecision
-                | Metric::Brier
-                | Metric::CalibrationError => panic!("a checked study asks for metrics of its task"),
+            (Formula::Numbers { score, .. }, Tally::Numbers { rows, squared, absolute, spread }) => match score {
+                NumberFormula::Tally(score) => score(&NumberSums { rows, squared, absolute, spread }),
+                NumberFormula::Rows(_) => self.scores.get(metric)?,
             },
+            (Formula::Classes { .. }, Tally::Numbers { .. }) | (Formula::Numbers { .. }, Tally::Classes { .. }) => {
+                panic!("a checked study asks for metrics of its task")
+            }
         }
     }
 
     /// Which metrics it has.
     pub fn task(&self) -> Task {
-        match self {
-            Evaluation::Classes { .. } => Task::Classification,
-            Evaluation::Numbers { .. } => Task::Regression,
-        }
+        self.tally.task()
+    }
+
+    /// Its numbers, bit for bit.
+    pub(crate) fn bits(&self) -> impl PartialEq + use<> {
+        (self.tally.bits(), self.scores.bits())
+    }
+}
+
+/// A map of metrics by name: unknown ones are left out, undefined ones are null.
+impl Serialize for Evaluation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let tallied = Metric::tallied_for(self.task()).iter().map(|&metric| (metric, self.get(metric)));
+        serializer.collect_map(tallied.chain(self.scores.iter(self.task())))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Scorer, Truth};
 
-    /// What isn't known is left out, what is undefined is null.
     #[test]
-    fn json_has_no_number_where_there_is_none() {
+    fn json_leaves_unknown_scores_out_and_has_null_for_undefined_ones() {
         let tally = Tally::Classes { rows: 2, correct: 1, loss: 1.0 };
-        assert_eq!(serde_json::to_string(&tally.evaluation()).unwrap(), r#"{"log_loss":0.5,"accuracy":0.5}"#);
-        let scored = Scored::of_classes(tally, &[0, 0], &[0.75, 0.25, 0.25, 0.75], 2, &mut ClassScorer::default());
+        assert_eq!(serde_json::to_string(&Evaluation::from(tally)).unwrap(), r#"{"log_loss":0.5,"accuracy":0.5}"#);
+        let scored = Scorer::default().score(tally, &Truth::Labels(vec![0, 0]), &[0.75, 0.25, 0.25, 0.75]);
         assert_eq!(
-            serde_json::to_string(&scored.evaluation()).unwrap(),
+            serde_json::to_string(&scored).unwrap(),
             r#"{"log_loss":0.5,"accuracy":0.5,"balanced_accuracy":0.5,"f1":0.3333333333333333,"roc_auc":null,"average_precision":0.0,"brier":0.3125,"calibration_error":0.25}"#
         );
-        assert_eq!(scored.evaluation().get(Metric::RocAuc), None);
+        assert_eq!(scored.get(Metric::RocAuc), None);
     }
 }

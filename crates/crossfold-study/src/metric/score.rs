@@ -1,13 +1,18 @@
 //! Figures that can be ranked.
 
-use super::Direction;
+/// Which way is better.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    Maximize,
+    Minimize,
+}
 
 /// A finite figure, so that scores have a total order and NaN can never be ranked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score(f64);
 
 impl Score {
-    /// `None` where `value` is NaN or infinite.
+    /// `None` if `value` is NaN or infinite.
     pub fn new(value: f64) -> Option<Score> {
         // Adding 0.0 turns −0 into +0, so that equal scores print alike.
         value.is_finite().then_some(Score(value + 0.0))

@@ -1,8 +1,8 @@
-//! What is counted on a set of rows.
+//! Sums over a set of rows.
 
-use super::{Evaluation, Task};
+use crossfold_network::Task;
 
-/// What is counted on a set of rows: sums, from which every mean is made in one place.
+/// What is counted while rows are predicted, batch by batch: sums, from which means are made in one place.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tally {
     /// Of rows of classes.
@@ -20,13 +20,13 @@ pub enum Tally {
         squared: f64,
         /// |prediction − target|, summed.
         absolute: f64,
-        /// (target − mean of these rows' targets)², summed: what predicting their mean would come to.
+        /// (target − mean of these rows' targets)², summed: the squared error of predicting their mean.
         spread: f64,
     },
 }
 
 impl Tally {
-    /// Of no rows.
+    /// The tally of no rows.
     pub fn none(task: Task) -> Tally {
         match task {
             Task::Classification => Tally::Classes { rows: 0, correct: 0, loss: 0.0 },
@@ -34,7 +34,7 @@ impl Tally {
         }
     }
 
-    /// Adds what was counted on other rows; the spread, which isn't the sum of its parts, stays.
+    /// Adds what was counted on other rows. The spread stays, because it isn't the sum of its parts.
     ///
     /// # Panics
     /// If they are of different tasks.
@@ -59,7 +59,6 @@ impl Tally {
         }
     }
 
-    /// What its rows are of.
     pub fn task(&self) -> Task {
         match self {
             Tally::Classes { .. } => Task::Classification,
@@ -73,7 +72,7 @@ impl Tally {
         }
     }
 
-    /// What networks are trained by, summed.
+    /// The loss that networks are trained by, summed: the squared error of numbers.
     pub fn loss(&self) -> f64 {
         match *self {
             Tally::Classes { loss, .. } => loss,
@@ -81,27 +80,18 @@ impl Tally {
         }
     }
 
-    pub fn is_finite(&self) -> bool {
-        self.loss().is_finite()
+    /// Its numbers, bit for bit.
+    pub(crate) fn bits(&self) -> (Task, [u64; 4]) {
+        let numbers = match *self {
+            Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
+            Tally::Numbers { rows, squared, absolute, spread } => {
+                [rows.into(), squared.to_bits(), absolute.to_bits(), spread.to_bits()]
+            }
+        };
+        (self.task(), numbers)
     }
 
-    /// Means over the rows, of which there must be one: the metrics of [`Task::tallied`].
-    pub fn evaluation(&self) -> Evaluation {
-        match *self {
-            Tally::Classes { rows, correct, loss } => {
-                let rows = f64::from(rows);
-                Evaluation::Classes { log_loss: loss / rows, accuracy: f64::from(correct) / rows, scores: None }
-            }
-            Tally::Numbers { rows, squared, absolute, spread } => {
-                let r2 = match (spread > 0.0, squared > 0.0) {
-                    (true, _) => 1.0 - squared / spread,
-                    // Equal targets leave nothing to explain; scikit-learn's convention.
-                    (false, true) => 0.0,
-                    (false, false) => 1.0,
-                };
-                let mean = |sum: f64| sum / f64::from(rows);
-                Evaluation::Numbers { rmse: mean(squared).sqrt(), mae: mean(absolute), r2: (rows > 1).then_some(r2) }
-            }
-        }
+    pub fn is_finite(&self) -> bool {
+        self.loss().is_finite()
     }
 }

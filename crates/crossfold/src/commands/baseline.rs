@@ -2,11 +2,12 @@
 
 use crossfold_engine::{BaselineFile, Engine};
 use crossfold_store::MemoryStore;
+use crossfold_study::NoCrashLog;
 
 use crate::args::BaselineArgs;
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::signals::Signals;
 use crate::stored;
 use crate::terminal::Terminal;
@@ -18,8 +19,14 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     let mut file = BaselineFile::from_study(&study, &store, &args.output)?;
     if args.exact {
         let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
-        let (store, clock) = (MemoryStore::default(), SystemClock::start());
-        let engine = Engine { store: &store, jobs: args.jobs.count(), stop: signals.stop(), clock: &clock };
+        let (store, machine) = (MemoryStore::default(), ThisMachine::start());
+        let engine = Engine {
+            store: &store,
+            crash_log: &NoCrashLog,
+            jobs: args.jobs.count(),
+            stop: signals.stop(),
+            machine: &machine,
+        };
         let trace = engine.trace(&file, &study, &mut Screen::new(terminal, false));
         if let Some(exit) = signals.exit() {
             return Ok(exit);
@@ -28,7 +35,7 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     }
     file.write()?;
     let (path, metric) = (args.output.display(), file.baseline.metric);
-    let mean = crossfold_report::figure(metric, file.baseline.mean);
+    let mean = crossfold_report::format_score(metric, file.baseline.mean);
     terminal.say(&format!("the baseline {path} holds {metric} {mean}"));
     Ok(Exit::Done)
 }

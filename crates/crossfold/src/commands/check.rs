@@ -1,7 +1,8 @@
 //! `crossfold check FILE…`: is each a spec that runs?
 
+use crossfold_network::Shape;
 use crossfold_search::{Course, Terms};
-use crossfold_study::{Budget, MAX_TRIALS, Shape, Study};
+use crossfold_study::{Budget, MAX_TRIALS, Study};
 
 use crate::args::CheckArgs;
 use crate::error::Error;

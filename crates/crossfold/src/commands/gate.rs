@@ -3,15 +3,15 @@
 use std::fs;
 use std::io::Write as _;
 
-use crossfold_engine::{BaselineFile, Clock as _, Engine, Error as EngineError, GateOutcome, Prepared, ResultsFolder};
-use crossfold_report::{Comparison, Terms, Told, Verdict};
+use crossfold_engine::{BaselineFile, Engine, Error as EngineError, GateOutcome, Machine as _, ResultsFolder};
+use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict};
 use crossfold_store::{MemoryStore, SqliteStore};
-use crossfold_study::Store;
+use crossfold_study::{CrashLog, NoCrashLog, Store};
 
 use crate::args::GateArgs;
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::signals::Signals;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
@@ -29,22 +29,23 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     if args.exact {
         file.check_traced()?;
     }
-    let prepared = file.prepare(args.overrides.all())?;
+    let machine = ThisMachine::start();
+    let prepared = file.prepare(args.overrides.all(), &machine)?;
     let mut screen = Screen::new(terminal, false);
     prepared.announce(&mut screen);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
-    let mut hold = |store: &dyn Store| {
-        let engine = Engine { store, jobs: args.jobs.count(), stop: signals.stop(), clock: &SystemClock::start() };
-        let terms = Terms { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
-        engine.gate(&file, &prepared, terms, &mut screen)
+    let criteria = GateCriteria { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
+    let mut compare = |store: &dyn Store, crash_log: &dyn CrashLog| {
+        let engine = Engine { store, crash_log, jobs: args.jobs.count(), stop: signals.stop(), machine: &machine };
+        engine.gate(&file, &prepared, criteria, &mut screen)
     };
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
-        let Prepared { study, .. } = &prepared;
-        let _folder = ResultsFolder::create(&args.results.folder, &study.name, SystemClock::start().now())?;
-        hold(&SqliteStore::open(&args.results.folder)?)?
+        let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
+        let store = SqliteStore::open(&args.results.folder)?;
+        compare(&store, &store)?
     } else {
-        hold(&MemoryStore::default())?
+        compare(&MemoryStore::default(), &NoCrashLog)?
     };
     match outcome {
         GateOutcome::Untrained(untrained) => {
@@ -58,16 +59,16 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     }
 }
 
-fn exit(comparison: &Comparison) -> Exit {
+fn exit(comparison: &GateComparison) -> Exit {
     match comparison.verdict {
-        Verdict::Better | Verdict::Equivalent | Verdict::Identical => Exit::Done,
-        Verdict::Inconclusive if comparison.passes => Exit::Done,
-        Verdict::Inconclusive => Exit::Inconclusive,
-        Verdict::Worse | Verdict::Differs => Exit::Worse,
+        GateVerdict::Better | GateVerdict::Equivalent | GateVerdict::Identical => Exit::Done,
+        GateVerdict::Inconclusive if comparison.passes => Exit::Done,
+        GateVerdict::Inconclusive => Exit::Inconclusive,
+        GateVerdict::Worse | GateVerdict::Differs => Exit::Worse,
     }
 }
 
-fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn Told) -> Result<(), Error> {
+fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
     let mut text = Vec::new();
     if args.json {
         verdict.write_json(&mut text).expect("memory takes any text");

@@ -21,12 +21,12 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
 
 fn line(StudySummary { name, started, trials }: StudySummary) -> [String; 5] {
     let dash = || "-".to_owned();
-    let Some(TrialsSummary { count, tally, best }) = trials else {
+    let Some(TrialsSummary { planned, counts, best }) = trials else {
         return [name.to_string(), dash(), dash(), "spec not understood".to_owned(), started];
     };
-    let best = best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::figure(metric, mean.get())));
-    let complete = format!("{}/{count}", tally.complete);
-    [name.to_string(), complete, tally.failed.to_string(), best.unwrap_or_else(dash), started]
+    let best = best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::format_score(metric, mean.get())));
+    let complete = format!("{}/{planned}", counts.complete);
+    [name.to_string(), complete, counts.failed.to_string(), best.unwrap_or_else(dash), started]
 }
 
 /// Columns as wide as their widest cell.

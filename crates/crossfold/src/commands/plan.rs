@@ -5,19 +5,20 @@ use crossfold_store::SqliteStore;
 use crossfold_study::Store;
 
 use crate::args::PlanArgs;
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let prepared = Prepared::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all())?;
+    let machine = ThisMachine::start();
+    let prepared = Prepared::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
     let is_store_asked = prepared.lists_fits();
     let store = if is_store_asked { SqliteStore::open_existing(&args.results.folder)? } else { None };
     let plan = StudyPlan::new(&prepared, store.as_ref().map(|store| store as &dyn Store), args.jobs.count())?;
     prepared.announce(&mut Screen::new(terminal, true));
     terminal.data(&plan.text())?;
-    terminal.data(&format!("ETA          {}\n", plan.time(&SystemClock::start())))?;
+    terminal.data(&format!("ETA          {}\n", plan.time(&machine)))?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use crossfold_engine::PredictOptions;
 use crate::args::PredictArgs;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
@@ -15,7 +16,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
         output: args.output.clone(),
         inputs: args.inputs.clone(),
     };
-    let predictions = crossfold_engine::predict(&options, &mut Screen::new(terminal, true))?;
+    let predictions = crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
     if options.output.is_none() {
         terminal.data(&predictions)?;
     }

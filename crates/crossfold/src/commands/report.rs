@@ -1,9 +1,9 @@
 //! `crossfold report NAME`: every result file again, from the store alone.
 
 use crate::args::{OutputArgs, ReportArgs};
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
 use crate::watch::RunWatch;
 use crate::{logging, stored};
@@ -12,7 +12,7 @@ pub(crate) fn report(args: &ReportArgs, output: &OutputArgs, terminal: &Terminal
     logging::start(output, terminal, None);
     let store = stored::open(&args.results, &args.name)?;
     let mut watch = RunWatch::new(terminal, false);
-    crossfold_engine::report(&store, &args.name, &args.results.folder, &SystemClock::start(), &mut watch)
+    crossfold_engine::report(&store, &args.name, &args.results.folder, &ThisMachine::start(), &mut watch)
         .map_err(|error| stored::in_folder(error, &args.results))?;
     watch.finish()?;
     Ok(Exit::Done)

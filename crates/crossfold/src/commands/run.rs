@@ -1,25 +1,25 @@
 //! `crossfold run FILE`: from a spec to a leaderboard and a tested network.
 
-use crossfold_engine::{Clock as _, Engine, Prepared, ResultsFolder, RunOptions, RunOutcome, SpecFile};
+use crossfold_engine::{Engine, Machine as _, Prepared, ResultsFolder, RunOptions, RunOutcome, SpecFile};
 use crossfold_store::SqliteStore;
 
 use crate::args::{OutputArgs, RunArgs};
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::logging;
+use crate::machine::ThisMachine;
 use crate::signals::Signals;
 use crate::terminal::Terminal;
 use crate::until;
 use crate::watch::RunWatch;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let clock = SystemClock::start();
-    let started = clock.now();
+    let machine = ThisMachine::start();
+    let started = machine.now();
     let spec = SpecFile::read(&args.spec.file)?;
     let until = args.until.as_deref().map(|time| until::budget(time, started)).transpose()?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
-    let prepared = Prepared::read(spec, overrides)?;
+    let prepared = Prepared::read(spec, overrides, &machine)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, started)?;
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
@@ -28,7 +28,8 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let mut watch = RunWatch::new(terminal, args.json);
     prepared.announce(&mut watch);
     store.remarks().iter().for_each(|remark| terminal.say(remark));
-    let engine = Engine { store: &store, jobs: args.jobs.count(), stop: signals.stop(), clock: &clock };
+    let engine =
+        Engine { store: &store, crash_log: &store, jobs: args.jobs.count(), stop: signals.stop(), machine: &machine };
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let options = RunOptions { fresh: args.fresh, retry: args.retry, started, command };
     let outcome = engine.run(&prepared, &folder, &options, &mut watch)?;
@@ -40,8 +41,8 @@ fn exit(outcome: &RunOutcome<'_>, signals: &Signals) -> Exit {
     match signals.exit() {
         Some(exit) if outcome.is_stopped => exit,
         Some(_) | None if outcome.too_many_failures => Exit::TooManyFailures,
-        Some(_) | None if outcome.tally.complete == 0 => Exit::NoneCompleted,
-        Some(_) | None if outcome.tally.failed > 0 || outcome.refit_failed => Exit::FailedTrials,
+        Some(_) | None if outcome.trials.complete == 0 => Exit::NoneCompleted,
+        Some(_) | None if outcome.trials.failed > 0 || outcome.refit_failed => Exit::FailedTrials,
         Some(_) | None => Exit::Done,
     }
 }

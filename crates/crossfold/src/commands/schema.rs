@@ -1,12 +1,10 @@
 //! `crossfold schema`: the JSON Schema of specs.
 
-use crossfold_study::spec;
-
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
 pub(crate) fn schema(terminal: &Terminal) -> Result<Exit, Error> {
-    terminal.data(&spec::schema())?;
+    terminal.data(&crossfold_spec::schema())?;
     Ok(Exit::Done)
 }

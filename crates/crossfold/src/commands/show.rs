@@ -4,9 +4,9 @@ use crossfold_engine::Silent;
 use crossfold_report::{Format, ShowOptions};
 
 use crate::args::{FormatArg, ShowArgs};
-use crate::clock::SystemClock;
 use crate::error::Error;
 use crate::exit::Exit;
+use crate::machine::ThisMachine;
 use crate::stored;
 use crate::terminal::Terminal;
 
@@ -16,7 +16,7 @@ const TABLE: usize = 10;
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let store = stored::open(&args.results, &args.name)?;
     let stored = stored::find(&store, &args.results, &args.name)?;
-    let leaderboard = stored.results(&store).judged(&SystemClock::start(), &mut Silent)?;
+    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut Silent)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

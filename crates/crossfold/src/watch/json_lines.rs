@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crossfold_engine::{Notice, SearchBegan, SearchKind, Watch};
 use crossfold_report::JsonEvent;
-use crossfold_study::Scored;
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -43,9 +42,9 @@ impl Watch for JsonLines<'_> {
         match *notice {
             Notice::SearchBegan(began) if began.search == SearchKind::Study => self.write(&plan(&began)),
             Notice::Fit { search: SearchKind::Study, event, .. } => self.write(&JsonEvent::Fit(event)),
-            Notice::Ranked(leaderboard) => self.write(&JsonEvent::SearchEnded(leaderboard.tally())),
+            Notice::Ranked(leaderboard) => self.write(&JsonEvent::SearchEnded(leaderboard.counts())),
             Notice::RefitEnded { epochs } => self.write(&JsonEvent::RefitEnded { epochs }),
-            Notice::Tested { scored, .. } => self.write(&JsonEvent::Test(Scored::evaluation(scored))),
+            Notice::Tested { score, .. } => self.write(&JsonEvent::Test(score)),
             Notice::EarlierResultsStay { folder } | Notice::ResultsWritten { folder } => self.write_results(folder),
             Notice::SearchBegan(_)
             | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }

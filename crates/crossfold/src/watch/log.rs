@@ -1,6 +1,6 @@
 //! The log, by `tracing`.
 
-use crossfold_engine::{Notice, Prepared, SearchBegan, SearchEnd, SearchKind, Stage, Watch};
+use crossfold_engine::{Notice, Prepared, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
 use crossfold_search::{Beginning, Course};
 use crossfold_study::{Event, FitEnd, Study};
 
@@ -100,11 +100,11 @@ fn fit(event: &Event) {
     }
 }
 
-fn stage_text(stage: Stage) -> &'static str {
+fn stage_text(stage: TimedStage) -> &'static str {
     match stage {
-        Stage::Reading => "read the study",
-        Stage::Ranking => "ranked the trials",
-        Stage::Comparing => "compared the trials",
-        Stage::Importance => "found what matters",
+        TimedStage::Reading => "read the study",
+        TimedStage::Ranking => "ranked the trials",
+        TimedStage::Comparing => "compared the trials",
+        TimedStage::Importance => "found what matters",
     }
 }

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
-use crossfold_report::{Outlook, Progress};
+use crossfold_network::Configuration;
+use crossfold_report::{ExpectedWork, Progress};
 use crossfold_search::{Beginning, Course};
-use crossfold_study::{Configuration, MAX_TRIALS};
+use crossfold_study::MAX_TRIALS;
 
 use super::scores_in_words;
 use crate::error::Error;
@@ -62,13 +63,13 @@ impl<'a> Screen<'a> {
         self.terminal.write_through(progress.above(std::io::stderr()));
         let price = |configuration: &Configuration| configuration.training_flops(prepared.shape());
         let most = course.most_trials();
-        let outlook = Outlook {
+        let work = ExpectedWork {
             missing: beginning.missing,
             is_all: course.is_over(),
             trials: (most < MAX_TRIALS).then_some(most),
             deadline: time_left,
         };
-        progress.begin(course.plan(), course.results(), &price, outlook);
+        progress.begin(course.plan(), course.results(), &price, work);
         self.progress = Some(RunningProgress { progress, began: Instant::now() });
     }
 }
@@ -99,7 +100,9 @@ impl Watch for Screen<'_> {
             Notice::SearchEnded(SearchEnd { limit: Some(limit), .. }) => {
                 terminal.say(&format!("the search ended by `budget.{}`", limit.name()));
             }
-            Notice::Ranked(board) => self.show_table(|terminal| crossfold_report::top_ten(board, terminal.width())),
+            Notice::Ranked(board) => {
+                self.show_table(|terminal| crossfold_report::best_trials_table(board, terminal.width()))
+            }
             Notice::EarlierResultsStay { folder } => {
                 terminal.say(&format!("nothing is known yet; the earlier results in {} stay", folder.display()));
             }
@@ -110,7 +113,7 @@ impl Watch for Screen<'_> {
                 terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none")
             }
             Notice::NestedScored { metric, mean } => {
-                let mean = crossfold_report::figure(metric, mean);
+                let mean = crossfold_report::format_score(metric, mean);
                 terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
             }
             Notice::RefitBegan { trial, rank, rows, .. } => {

@@ -8,8 +8,8 @@ use macerator::{Simd, Vector, with_simd};
 use super::super::layer::Parameter;
 use super::super::pooling::Tiles;
 use super::windows::Windows;
-use crate::real::Real;
-use crate::vectors::{load, store};
+use crossfold_kernels::Real;
+use crossfold_kernels::vectors::{load, store};
 
 /// Rows of filters are as long as whole vectors of any machine, with zeros at their ends.
 const WHOLE: usize = 16;

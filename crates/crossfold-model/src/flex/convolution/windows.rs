@@ -1,9 +1,8 @@
 //! The windows of an image that filters see.
 
-use crossfold_study::{Convolution, Image};
+use crossfold_network::{Convolution, Image};
 
-use super::super::product::Matrix;
-use crate::real::Real;
+use crossfold_kernels::{Matrix, Real};
 
 /// Values of the windows that are laid out at a time with their results, unless one image has more: they stay in a
 /// core's own cache, where products are half as fast again. Sums hang on it, and so a fit's bits.

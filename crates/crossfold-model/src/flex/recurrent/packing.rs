@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::real::Real;
+use crossfold_kernels::Real;
 
 /// Where the steps of a batch's sequences stand: all first steps, all second ones and so on, in each step the
 /// longest sequences first, and only those that have the step (PyTorch's `PackedSequence`).

@@ -1,9 +1,9 @@
 //! Fits that go on are those that never stopped, bit for bit.
 
-use crossfold_study::{
-    Augmentation, Block, Cell, Checkpoint, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence,
-    Summary,
+use crossfold_network::{
+    Augmentation, Block, Cell, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence, Summary,
 };
+use crossfold_study::Checkpoint;
 
 use super::*;
 use crate::checkpoint_bytes;
@@ -40,10 +40,11 @@ fn trainer(rows: Rows, seed: Seed, device: Device) -> Trainer {
         Rows::Images => Form::Image { height: 4, width: 5, channels: 1 },
         Rows::Sequences => Form::Sequence { steps: 5 },
     };
-    let data = StudyData::of_images(Dataset::new(Features::Floats(features), Arc::new(targets)).with_form(form), None);
+    let data =
+        StudyData::from_images(Dataset::new(Features::Floats(features), Arc::new(targets)).with_form(form), None);
     let splits = Splits::KFold { folds: 3, repeats: 1, stratified: false, shuffle: true, groups: None };
     let folds = data.folds(&splits, Seed(1)).unwrap();
-    Trainer::new(Views::new(data, folds, seed, None).unwrap(), device)
+    Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
 /// All that a fit leaves behind.

@@ -1,0 +1,70 @@
+//! Whether one column repeats another.
+
+use std::collections::HashMap;
+
+use crate::column::{Column, Values};
+use crate::statistics;
+
+/// Fewer rows than this agree by chance.
+const FEW_ROWS: usize = 10;
+/// Higher than the correlation of any two quantities that are measured separately.
+const HIGH_CORRELATION: f64 = 0.9999;
+
+/// How a column repeats the target.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Likeness {
+    Equal,
+    /// Each class has one value, and each value one class.
+    Relabelled,
+    /// Pearson's coefficient.
+    Correlated(f64),
+}
+
+impl Likeness {
+    /// How `column` repeats `target`; `None` where it doesn't, or where the target is constant.
+    pub fn find(column: &Column, target: &Column) -> Option<Likeness> {
+        let (column, target) = (&column.values, &target.values);
+        if target.is_constant() {
+            return None;
+        }
+        if column.fingerprint() == target.fingerprint() && column.equals(target) {
+            return Some(Likeness::Equal);
+        }
+        if are_one_to_one(column, target) {
+            return Some(Likeness::Relabelled);
+        }
+        if let (Values::Numbers(a), Values::Numbers(b)) = (column, target) {
+            return correlation(a, b).filter(|r| r.abs() > HIGH_CORRELATION).map(Likeness::Correlated);
+        }
+        None
+    }
+}
+
+/// Whether each value goes with exactly one of the other column's, and the reverse, in the rows where neither is missing.
+/// Where most values occur only once, that means nothing.
+fn are_one_to_one(a: &Values, b: &Values) -> bool {
+    let (mut to_b, mut to_a) = (HashMap::new(), HashMap::new());
+    let mut rows = 0;
+    for (a, b) in (0..a.len()).filter_map(|row| a.bits(row).zip(b.bits(row))) {
+        rows += 1;
+        if *to_b.entry(a).or_insert(b) != b || *to_a.entry(b).or_insert(a) != a {
+            return false;
+        }
+    }
+    rows >= FEW_ROWS && to_b.len() > 1 && to_b.len() * 2 <= rows
+}
+
+/// Pearson's coefficient over the rows where neither is missing; `None` of few rows or without spread.
+fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+    let pairs = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+    let count = pairs().count();
+    let mean_a = statistics::mean(pairs().map(|(&a, _)| a));
+    let mean_b = statistics::mean(pairs().map(|(_, &b)| b));
+    let mut products = [0.0; 3];
+    for (a, b) in pairs() {
+        let (a, b) = (a - mean_a, b - mean_b);
+        products = [products[0] + a * a, products[1] + a * b, products[2] + b * b];
+    }
+    let [aa, ab, bb] = products;
+    (count >= FEW_ROWS && aa > 0.0 && bb > 0.0).then(|| ab / (aa.sqrt() * bb.sqrt()))
+}

@@ -1,0 +1,29 @@
+//! How messages name what a file holds.
+
+/// The name that `name` is most likely a misspelling of: equal but for case, or within an edit distance of a third of
+/// its letters.
+pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
+    let name = name.to_lowercase();
+    let distance = |other: &&String| strsim::osa_distance(&name, &other.to_lowercase());
+    names.iter().min_by_key(distance).filter(|other| distance(other) <= name.chars().count() / 3)
+}
+
+/// The first eight of `names`, and how many more there are.
+pub fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let mut text = names.iter().take(SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN {
+        text += &format!(" and {} more", names.len() - SHOWN);
+    }
+    text
+}
+
+/// Text from a file between backticks: at most 40 characters, escaped so that it can't move a terminal's cursor.
+pub fn quoted(text: &str) -> String {
+    const SHOWN: usize = 40;
+    let mut short: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(SHOWN).is_some() {
+        short.push('…');
+    }
+    format!("`{short}`")
+}

@@ -1,0 +1,124 @@
+//! The rows of a study as they come from a table: test rows are set aside or added, training rows are drawn.
+
+use std::collections::BTreeMap;
+
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, ColumnSteps, GivenKind, Seed, SequenceColumns, Splits, TableSpec};
+
+use crate::column_fault::ColumnFault;
+use crate::error::DataError;
+use crate::leaks;
+use crate::read_table::ReadTable;
+use crate::remark::Remark;
+use crate::roles::Roles;
+use crate::set_aside::set_aside;
+use crate::study_data::{Rows, StudyData, TableRows, cut};
+
+/// A study's table whose columns have their roles. A reader makes it from the training table, adds test rows, and turns it
+/// into [`StudyData`].
+#[derive(Debug)]
+pub struct StudyTable<'a> {
+    roles: Roles<'a>,
+    train: TableRows,
+    test: Option<TableRows>,
+    /// The columns that networks are shown, in the table's order.
+    features: Vec<String>,
+    remarks: Vec<Remark>,
+}
+
+impl<'a> StudyTable<'a> {
+    /// The rows of the training table.
+    ///
+    /// # Errors
+    /// If a column isn't there or can't play its role.
+    pub fn new(mut read: ReadTable, spec: &'a TableSpec, splits: &'a Splits) -> Result<StudyTable<'a>, ColumnFault> {
+        let roles = Roles { spec, splits };
+        let mut remarks = std::mem::take(&mut read.remarks);
+        roles.refuse_unknown_kinds(&read.table)?;
+        let train = roles.assign(read, None, &mut remarks)?;
+        let features = roles.features(&train.table, &mut remarks)?;
+        remarks.extend(roles.suspicions(&train, &features));
+        Ok(StudyTable { roles, train, test: None, features, remarks })
+    }
+
+    /// Whether a test table must have this column.
+    pub fn needs(&self, column: &str) -> bool {
+        column == self.roles.spec.target || self.features.iter().any(|feature| feature == column)
+    }
+
+    /// Sets a share of the training rows aside to test on. They are set aside without being kept, too: what is trained
+    /// doesn't depend on whether a test is asked for.
+    ///
+    /// # Errors
+    /// If no row would be left on one side.
+    pub fn set_aside_test(self, share: f64, seed: Seed, keep: bool) -> Result<StudyTable<'a>, DataError> {
+        let (train, test) = set_aside(self.train, self.roles.splits, share, seed).map_err(DataError::TestShare)?;
+        Ok(StudyTable { train, test: keep.then_some(test), ..self })
+    }
+
+    /// Tests on the rows of another table.
+    ///
+    /// # Errors
+    /// If a column isn't there or can't play its role.
+    pub fn add_test(&mut self, mut read: ReadTable) -> Result<(), ColumnFault> {
+        self.remarks.append(&mut read.remarks);
+        self.test = Some(self.roles.assign(read, Some(&self.train.targets), &mut self.remarks)?);
+        Ok(())
+    }
+
+    /// The study's rows; of the training rows only `train_rows`, where that is given.
+    ///
+    /// # Errors
+    /// If there are fewer.
+    pub fn into_study_data(self, train_rows: Option<usize>, seed: Seed) -> Result<StudyData, DataError> {
+        let StudyTable { roles: Roles { spec, splits }, train, test, features, mut remarks } = self;
+        let train = match train.targets.draw_subset(train_rows, seed)? {
+            Some(rows) => train.select_rows(&rows),
+            None => train,
+        };
+        if let Some(test) = &test {
+            if let (Some(series), Some(longest)) = (&test.series, train.longest()) {
+                remarks.extend(cut(series, longest));
+            }
+            remarks.extend(leaks::in_test(&train, test, &features, splits));
+        }
+        let digest = train.digest(&features);
+        let table = |rows| Rows::Table(Box::new(rows));
+        Ok(StudyData {
+            train: table(train),
+            test: test.map(table),
+            features,
+            preprocessing: spec.preprocessing.clone(),
+            digest,
+            remarks,
+        })
+    }
+}
+
+/// The kinds of columns that are known before the table is read: those that the spec gives, and what follows from roles.
+pub fn given_kinds(spec: &TableSpec, splits: &Splits) -> BTreeMap<String, GivenKind> {
+    let mut kinds = spec.kinds.clone();
+    match (spec.task, kinds.get(&spec.target)) {
+        (Task::Regression, Some(_)) | (Task::Classification, Some(GivenKind::Ordinal(_))) => {}
+        (Task::Regression, None) => {
+            kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Numeric));
+        }
+        // Classes are names, whatever else they may be.
+        (Task::Classification, _) => {
+            kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Categorical));
+        }
+    }
+    // A column with steps for names holds names.
+    for (column, steps) in &spec.preprocessing.columns {
+        if let ColumnSteps::Categorical(_) = steps {
+            kinds.entry(column.clone()).or_insert(GivenKind::Kind(ColumnKind::Categorical));
+        }
+    }
+    // A column that is dropped as a feature may still split, or tell steps apart.
+    for column in splits.columns().chain(spec.sequence.iter().flat_map(SequenceColumns::names)) {
+        if kinds.get(column) == Some(&GivenKind::Drop) {
+            kinds.remove(column);
+        }
+    }
+    kinds
+}

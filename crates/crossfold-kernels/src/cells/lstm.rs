@@ -1,0 +1,56 @@
+//! Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000).
+//!
+//! With its own W, b, U and c for each, i, f, o ← σ(W·x + b + U·h + c) and g ← tanh(W·x + b + U·h + c);
+//! then m ← f⊙m + i⊙g and h ← o⊙tanh(m).
+
+use super::{Backward, CellRule, Forward, blocks, map};
+use crate::Real;
+use crate::activation::sigmoid;
+
+/// Stores i, f, g and o, the memory before the step, and tanh of the memory after it.
+pub struct Lstm;
+
+impl<E: Real> CellRule<E> for Lstm {
+    const KEPT: usize = 6;
+    const ROTATION: usize = 0;
+
+    #[inline(always)]
+    fn forward(row: Forward<'_, E>) {
+        let Forward { nodes, kept, state, memory } = row;
+        map(&mut kept[..2 * nodes], |x| sigmoid(x).0);
+        map(&mut kept[2 * nodes..3 * nodes], E::tanh);
+        map(&mut kept[3 * nodes..4 * nodes], |x| sigmoid(x).0);
+        let [i, f, g, o, before, after] = blocks(kept, nodes);
+        before.copy_from_slice(memory);
+        for (((memory, i), f), g) in memory.iter_mut().zip(i).zip(f).zip(g) {
+            *memory = *f * *memory + *i * *g;
+        }
+        for (after, memory) in after.iter_mut().zip(memory) {
+            *after = memory.tanh();
+        }
+        for ((state, o), after) in state.iter_mut().zip(o).zip(after) {
+            *state = *o * *after;
+        }
+    }
+
+    #[inline(always)]
+    fn backward(row: Backward<'_, E>) {
+        let Backward { nodes, kept, state, memory, .. } = row;
+        let [i, f, g, o, before, after] = blocks(kept, nodes);
+        for (((memory, state), o), after) in memory.iter_mut().zip(state.iter()).zip(o.iter_mut()).zip(after) {
+            *memory += *state * *o * (E::ONE - *after * *after);
+            *o = *state * *after * *o * (E::ONE - *o);
+        }
+        state.fill(E::ZERO);
+        for ((i, g), memory) in i.iter_mut().zip(g).zip(memory.iter()) {
+            let input = *i;
+            *i = *memory * *g * input * (E::ONE - input);
+            *g = *memory * input * (E::ONE - *g * *g);
+        }
+        for ((f, before), memory) in f.iter_mut().zip(before).zip(memory) {
+            let forget = *f;
+            *f = *memory * *before * forget * (E::ONE - forget);
+            *memory *= forget;
+        }
+    }
+}

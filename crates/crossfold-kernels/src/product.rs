@@ -1,0 +1,176 @@
+//! Matrix products into memory of the caller, by the crate `gemm`.
+//!
+//! burn's `flex` backend multiplies with the same crate, but allocates and clears a tensor for each result.
+
+use std::ops::Range;
+
+use crate::Real;
+
+/// A read-only view of a matrix of rows × columns.
+#[derive(Clone, Copy)]
+pub struct Matrix<'a, E> {
+    values: &'a [E],
+    shape: [usize; 2],
+    /// Distance from row to row, and from column to column.
+    strides: [usize; 2],
+}
+
+impl<'a, E> Matrix<'a, E> {
+    /// A matrix of `columns` columns, stored row by row.
+    ///
+    /// # Panics
+    /// If the last row isn't whole.
+    pub fn new(values: &'a [E], columns: usize) -> Matrix<'a, E> {
+        assert!(values.len().is_multiple_of(columns), "a matrix has whole rows");
+        Matrix { values, shape: [values.len() / columns, columns], strides: [columns, 1] }
+    }
+
+    /// A view of some columns. The matrix must have at least one row.
+    ///
+    /// # Panics
+    /// If there aren't as many columns.
+    #[must_use]
+    pub fn columns(self, columns: Range<usize>) -> Matrix<'a, E> {
+        let [rows, all] = self.shape;
+        assert!(columns.end <= all, "the columns are the matrix's");
+        let values = &self.values[columns.start * self.strides[1]..];
+        Matrix { values, shape: [rows, columns.len()], strides: self.strides }
+    }
+
+    /// A view with rows and columns exchanged.
+    #[must_use]
+    pub fn transposed(self) -> Matrix<'a, E> {
+        let ([rows, columns], [row, column]) = (self.shape, self.strides);
+        Matrix { values: self.values, shape: [columns, rows], strides: [column, row] }
+    }
+
+    /// Whether every element lies within the slice.
+    fn fits(&self) -> bool {
+        let furthest = |[rows, columns]: [usize; 2], [row, column]: [usize; 2]| {
+            let down = rows.checked_sub(1)?.checked_mul(row)?;
+            columns.checked_sub(1)?.checked_mul(column)?.checked_add(down)
+        };
+        furthest(self.shape, self.strides).is_some_and(|furthest| furthest < self.values.len())
+    }
+}
+
+/// The destination of a product: rows × columns, `stride` values from row to row.
+pub struct MatrixMut<'a, E> {
+    values: &'a mut [E],
+    columns: usize,
+    stride: usize,
+}
+
+impl<'a, E> MatrixMut<'a, E> {
+    /// A matrix of `columns` columns, stored row by row.
+    pub fn new(values: &'a mut [E], columns: usize) -> MatrixMut<'a, E> {
+        MatrixMut { values, columns, stride: columns }
+    }
+
+    /// The first `columns` columns of a matrix whose rows have `stride` values.
+    pub fn first_columns(values: &'a mut [E], columns: usize, stride: usize) -> MatrixMut<'a, E> {
+        MatrixMut { values, columns, stride }
+    }
+}
+
+/// Sets `to` to `left` · `right`.
+///
+/// # Panics
+/// If shapes don't match, or `to` is too small.
+pub fn multiply<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
+    product(left, right, to, false);
+}
+
+/// Adds `left` · `right` to `to`.
+///
+/// # Panics
+/// If shapes don't match, or `to` is too small.
+pub fn add_product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>) {
+    product(left, right, to, true);
+}
+
+fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_, E>, adds: bool) {
+    let ([rows, inner], [right_rows, columns]) = (left.shape, right.shape);
+    if rows == 0 || columns == 0 {
+        return;
+    }
+    assert!(inner > 0 && inner == right_rows, "the columns of the left matrix match the rows of the right one");
+    assert!(left.fits() && right.fits(), "a matrix has all its values");
+    assert!(to.columns == columns && to.stride >= columns, "a product has as many columns as the right matrix");
+    let end = (rows - 1).checked_mul(to.stride).and_then(|start| start.checked_add(columns));
+    assert!(end.is_some_and(|end| end <= to.values.len()), "the destination holds the product");
+    let [[left_row, left_column], [right_row, right_column]] =
+        [left.strides, right.strides].map(|strides| strides.map(|stride| stride as isize));
+    #[expect(unsafe_code, reason = "gemm takes pointers; all of what they reach is checked above")]
+    // SAFETY: both matrices lie within their slices, and so does the destination, whose rows don't overlap and which
+    // is borrowed mutably.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inner,
+            to.values.as_mut_ptr(),
+            1,
+            to.stride as isize,
+            adds,
+            left.values.as_ptr(),
+            left_column,
+            left_row,
+            right.values.as_ptr(),
+            right_column,
+            right_row,
+            E::ONE,
+            E::ONE,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LEFT: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    const RIGHT: [f64; 6] = [7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
+
+    /// By NumPy.
+    #[test]
+    fn views_are_multiplied_in_place() {
+        let (left, right) = (Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2));
+        let mut to = [1.0; 4];
+        multiply(left, right, MatrixMut::new(&mut to, 2));
+        assert_eq!(to, [58.0, 64.0, 139.0, 154.0]);
+        add_product(left, right, MatrixMut::new(&mut to, 2));
+        assert_eq!(to, [116.0, 128.0, 278.0, 308.0]);
+        let mut to = [0.0; 9];
+        multiply(
+            left.transposed(),
+            right.columns(0..2).transposed().columns(1..3),
+            MatrixMut::first_columns(&mut to, 2, 3),
+        );
+        assert_eq!(to, [49.0, 59.0, 0.0, 68.0, 82.0, 0.0, 87.0, 105.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "the destination holds the product")]
+    fn a_stride_may_not_wrap_around() {
+        let mut to = [0.0; 4];
+        let place = MatrixMut::first_columns(&mut to, 2, usize::MAX);
+        multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), place);
+    }
+
+    #[test]
+    #[should_panic(expected = "the destination holds the product")]
+    fn a_destination_that_is_too_small_panics() {
+        multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), MatrixMut::new(&mut [0.0; 3], 2));
+    }
+
+    #[test]
+    #[should_panic(expected = "match the rows")]
+    fn shapes_must_match() {
+        multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 3), MatrixMut::new(&mut [0.0; 9], 3));
+    }
+}

@@ -1,0 +1,142 @@
+//! The number types of networks.
+
+use std::fmt::Debug;
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+
+use macerator::{Scalar, VEq, VMulAdd, VOrd, VSelect};
+
+use crate::elementary;
+
+/// `f32` or `f64`, with vectors of them.
+///
+/// `exp`, `ln` and `tanh` of an `f32` are those of [`elementary`], so they have the same digits on every platform.
+pub trait Real:
+    Scalar
+    + VEq
+    + VMulAdd
+    + VOrd
+    + VSelect
+    + PartialOrd
+    + Debug
+    + Send
+    + Sync
+    + 'static
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + MulAssign
+{
+    const ZERO: Self;
+    const ONE: Self;
+
+    /// The bytes of a number.
+    type Bytes: AsRef<[u8]>;
+
+    /// Rounds to the nearest number of this type.
+    fn from_f64(number: f64) -> Self;
+    fn to_f64(self) -> f64;
+
+    fn exp(self) -> Self;
+    fn ln(self) -> Self;
+    fn sqrt(self) -> Self;
+    fn tanh(self) -> Self;
+    fn erf(self) -> Self;
+    fn is_finite(self) -> bool;
+    fn is_nan(self) -> bool;
+
+    /// Returns the bytes in little-endian order.
+    fn to_le(self) -> Self::Bytes;
+    /// Reads what [`Real::to_le`] returns.
+    ///
+    /// # Panics
+    /// If `bytes` doesn't have the size of a number.
+    fn from_le(bytes: &[u8]) -> Self;
+
+    /// Stores an index in the bits of a number, so that a vector of indices can be selected from like a vector of
+    /// numbers. The result must not be computed with.
+    fn from_index(index: u32) -> Self;
+    /// Returns the index that [`Real::from_index`] stored.
+    fn to_index(self) -> u32;
+}
+
+macro_rules! real {
+    ($real:ty, $exp:path, $ln:path, $tanh:path, $erf:path) => {
+        impl Real for $real {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+
+            type Bytes = [u8; size_of::<$real>()];
+
+            #[inline(always)]
+            fn from_f64(number: f64) -> Self {
+                number as $real
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self.into()
+            }
+
+            #[inline(always)]
+            fn exp(self) -> Self {
+                $exp(self)
+            }
+
+            #[inline(always)]
+            fn ln(self) -> Self {
+                $ln(self)
+            }
+
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                self.sqrt()
+            }
+
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                $tanh(self)
+            }
+
+            #[inline]
+            fn erf(self) -> Self {
+                $erf(self)
+            }
+
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                self.is_finite()
+            }
+
+            #[inline(always)]
+            fn is_nan(self) -> bool {
+                self.is_nan()
+            }
+
+            #[inline(always)]
+            fn to_le(self) -> Self::Bytes {
+                self.to_le_bytes()
+            }
+
+            #[inline(always)]
+            fn from_le(bytes: &[u8]) -> Self {
+                Self::from_le_bytes(bytes.try_into().expect("the bytes have the size of a number"))
+            }
+
+            #[inline(always)]
+            fn from_index(index: u32) -> Self {
+                Self::from_bits(index.into())
+            }
+
+            #[inline(always)]
+            fn to_index(self) -> u32 {
+                self.to_bits() as u32
+            }
+        }
+    };
+}
+
+real!(f32, elementary::exp, elementary::ln, elementary::tanh, libm::erff);
+real!(f64, f64::exp, f64::ln, f64::tanh, libm::erf);

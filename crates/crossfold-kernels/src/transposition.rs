@@ -1,0 +1,25 @@
+//! Matrices stored column by column instead of row by row.
+
+/// Returns the transpose of a matrix with `columns` columns, stored row by row.
+pub fn transpose<T: Copy>(values: &[T], columns: usize) -> Vec<T> {
+    let mut transposed = Vec::new();
+    transpose_into(values, columns, &mut transposed);
+    transposed
+}
+
+/// Replaces the contents of `transposed` by what [`transpose`] returns.
+pub fn transpose_into<T: Copy>(values: &[T], columns: usize, transposed: &mut Vec<T>) {
+    transposed.clear();
+    transposed.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_and_columns_change_places() {
+        assert_eq!(transpose(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(transpose(&[1, 4, 2, 5, 3, 6], 2), [1, 2, 3, 4, 5, 6]);
+    }
+}

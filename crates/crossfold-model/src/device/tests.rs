@@ -1,0 +1,65 @@
+//! One suite for every network, on every device, in both precisions.
+
+mod cases;
+mod checkpoints;
+mod finite_differences;
+mod flex_against_reference;
+mod padding;
+mod pytorch;
+
+use crossfold_network::{
+    Activation, Block, Cell, Form, Front, HiddenLayer, Kind, Normalization, Optimizer, Padding, Pooling, Recurrence,
+    Summary,
+};
+use crossfold_study::{Seed, Stream, Tally};
+
+use super::*;
+use crate::checkpoint::{StateReader, StateWriter};
+use crate::steps::batch::Batch;
+use crate::steps::dropout::Masks;
+use cases::Case;
+
+const SGD: Optimizer = Optimizer::Sgd { momentum: 0.0, nesterov: false };
+const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
+
+/// Makes one kind of network.
+type Make<E> = fn(&Configuration, Shape, Parameters<E>) -> Box<dyn Network<E>>;
+
+/// All that there are: by hand on flex, by autodiff on ndarray, and by autodiff on flex.
+fn kinds<E: Real + Element>() -> [(&'static str, Make<E>); 3] {
+    [
+        ("flex", |configuration, shape, initial| create_network(Device::Flex, configuration, shape, initial)),
+        ("ndarray", |configuration, shape, initial| create_network(Device::Ndarray, configuration, shape, initial)),
+        ("reference on flex", |configuration, shape, initial| {
+            Box::new(ReferenceNetwork::new(burn::tensor::Device::flex(), configuration, shape, initial))
+        }),
+    ]
+}
+
+fn perceptron(hidden: &[u32], activation: Activation) -> Configuration {
+    Configuration {
+        hidden: hidden.iter().map(|&nodes| HiddenLayer { nodes, dropout: 0.25 }).collect(),
+        activation: (!hidden.is_empty()).then_some(activation),
+        batch_size: 6,
+        ..Configuration::default()
+    }
+}
+
+/// Recurrent layers of (nodes, dropout).
+fn recurrent(cell: Cell, layers: &[(u32, f64)], bidirectional: bool, summary: Summary) -> Configuration {
+    let layers = layers.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect();
+    Configuration {
+        front: Front::Recurrence(Recurrence { cell, layers, bidirectional, summary }),
+        batch_size: 6,
+        ..Configuration::default()
+    }
+}
+
+/// Filters of 3 × 3 at a stride of 1, with zeros around the image.
+fn block(filters: u32, pooling: Pooling, pool_size: u32) -> Block {
+    Block { filters, kernel: 3, stride: 1, padding: Padding::Same, pooling, pool_size, dropout: 0.0 }
+}
+
+fn convolutional(blocks: &[Block], activation: Activation) -> Configuration {
+    Configuration { front: Front::Convolution(blocks.to_vec()), ..perceptron(&[5], activation) }
+}

@@ -1,0 +1,126 @@
+//! What is done to training rows, anew for each row in each epoch.
+
+mod affine;
+mod beta;
+
+use crossfold_network::{Augmentation, Form, Image};
+use crossfold_study::Generator;
+
+use super::batch::BatchTargets;
+use super::batch::{Batch, BatchRows};
+use affine::Affine;
+use beta::beta;
+
+/// Changes batches as a configuration's augmentation says. Where a strength is 0 nothing is drawn for it.
+pub(crate) struct Augmenter {
+    strengths: Augmentation,
+    form: Form,
+    /// Features of a row that are no codes: the first ones.
+    dense: usize,
+    /// An image or a batch before it was changed.
+    before: Vec<f32>,
+}
+
+impl Augmenter {
+    pub(crate) fn new(strengths: Augmentation, form: Form, dense: usize) -> Augmenter {
+        Augmenter { strengths, form, dense, before: Vec::new() }
+    }
+
+    /// Images are moved and turned, then lose a square; then there is noise; then rows are mixed.
+    pub(crate) fn augment(&mut self, batch: &mut Batch<f32>, generator: &mut Generator) {
+        if self.strengths.is_none() {
+            return;
+        }
+        let mut rows = batch.rows_mut();
+        if let Form::Image { height, width, channels } = self.form {
+            let image = Image { height, width, channels };
+            for row in rows.features.chunks_exact_mut(rows.inputs) {
+                self.transform(row, image, generator);
+                self.cut_out(row, image, generator);
+            }
+        }
+        if self.strengths.noise > 0.0 {
+            self.add_noise(&mut rows, generator);
+        }
+        if self.strengths.mixup > 0.0 {
+            self.mix(&mut rows, generator);
+        }
+    }
+
+    fn transform(&mut self, row: &mut [f32], image: Image, generator: &mut Generator) {
+        if let Some(affine) = Affine::draw(&self.strengths, image, generator) {
+            affine.apply(row, image, &mut self.before);
+        }
+    }
+
+    /// A square around a pixel that is equally likely to be any; what is outside the image is lost.
+    fn cut_out(&self, row: &mut [f32], image: Image, generator: &mut Generator) {
+        let Image { height, width, channels } = image;
+        let side = (self.strengths.cutout * height.min(width) as f64).round() as usize;
+        if side == 0 {
+            return;
+        }
+        let mut span = |length: usize| {
+            let first = generator.below(length as u64) as usize;
+            first.saturating_sub(side / 2)..(first + side - side / 2).min(length)
+        };
+        let (lines, columns) = (span(height), span(width));
+        for line in lines {
+            row[(line * width + columns.start) * channels..(line * width + columns.end) * channels].fill(0.0);
+        }
+    }
+
+    /// On values as networks see them, and on no step past a sequence's end.
+    fn add_noise(&self, rows: &mut BatchRows<'_>, generator: &mut Generator) {
+        let steps = if let Form::Sequence { steps } = self.form { steps } else { 1 };
+        for (number, row) in rows.features.chunks_exact_mut(rows.inputs).enumerate() {
+            let real = match &rows.lengths {
+                None => self.dense,
+                Some(lengths) => self.dense / steps * lengths[number] as usize,
+            };
+            for value in &mut row[..real] {
+                *value += (self.strengths.noise * generator.normal()) as f32;
+            }
+        }
+    }
+
+    /// Each row with another one of the batch, in shares of its own. A category can't be mixed: it is that of
+    /// the row that makes up most.
+    fn mix(&mut self, rows: &mut BatchRows<'_>, generator: &mut Generator) {
+        let count = rows.features.len() / rows.inputs;
+        let mut others: Vec<usize> = (0..count).collect();
+        generator.shuffle(&mut others);
+        let shares: Vec<f32> = others.iter().map(|_| beta(self.strengths.mixup, generator) as f32).collect();
+        self.before.clear();
+        self.before.extend_from_slice(rows.features);
+        let other_rows = others.iter().map(|&other| &self.before[other * rows.inputs..][..rows.inputs]);
+        for ((row, other), &share) in rows.features.chunks_exact_mut(rows.inputs).zip(other_rows).zip(&shares) {
+            for (value, &other) in row[..self.dense].iter_mut().zip(other) {
+                *value = share * *value + (1.0 - share) * other;
+            }
+            if share < 0.5 {
+                row[self.dense..].copy_from_slice(&other[self.dense..]);
+            }
+        }
+        if let Some(lengths) = &mut rows.lengths {
+            let before = lengths.to_vec();
+            lengths.iter_mut().zip(&others).for_each(|(length, &other)| *length = (*length).max(before[other]));
+        }
+        match rows.targets {
+            BatchTargets::Labels(labels) => {
+                let mixture = rows.mixture.get_or_insert_default();
+                mixture.labels = others.iter().map(|&other| labels[other]).collect();
+                mixture.shares = shares;
+            }
+            BatchTargets::Numbers(numbers) => {
+                let before = numbers.clone();
+                for ((number, &other), share) in numbers.iter_mut().zip(&others).zip(shares) {
+                    *number = share * *number + (1.0 - share) * before[other];
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Softmax cross-entropy, the loss of every classifier here.
+
+use crossfold_network::Task;
+use crossfold_study::Tally;
+
+use crossfold_kernels::Real;
+
+/// Scores `logits` of labels.len() × classes in the order of the rows, and turns them into the gradient of
+/// the rows' mean loss: (softmax − one-hot) / rows; with `weights`, one a class, of the mean weighted so.
+pub(crate) fn score_and_differentiate<E: Real>(
+    logits: &mut [E],
+    labels: &[u32],
+    classes: usize,
+    weights: Option<&[f32]>,
+) -> Tally {
+    let total = weights
+        .map_or(labels.len() as f64, |weights| labels.iter().map(|&label| f64::from(weights[label as usize])).sum());
+    let even = E::ONE / E::from_f64(total);
+    let mut tally = Tally::none(Task::Classification);
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let (row, sum) = score_row(logits, label);
+        tally.add(row);
+        let share = weights.map_or(even, |weights| E::from_f64(f64::from(weights[label as usize]) / total));
+        for (class, logit) in logits.iter_mut().enumerate() {
+            let one_hot = if class == label as usize { E::ONE } else { E::ZERO };
+            *logit = (*logit / sum - one_hot) * share;
+        }
+    }
+    tally
+}
+
+/// Scores `logits` of labels.len() × classes, and leaves them as unnormalised probabilities.
+pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+    let mut tally = Tally::none(Task::Classification);
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        tally.add(score_row(logits, label).0);
+    }
+    tally
+}
+
+/// As [`score`], and turns `logits` into probabilities.
+pub(crate) fn score_and_normalise<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+    let mut tally = Tally::none(Task::Classification);
+    for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
+        let (row, sum) = score_row(logits, label);
+        tally.add(row);
+        logits.iter_mut().for_each(|logit| *logit = *logit / sum);
+    }
+    tally
+}
+
+/// Turns one row's logits into exp(logit − the greatest) and returns the sum of these.
+///
+/// The first of equal classes is the most probable one. A row with NaN has a loss of NaN.
+fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
+    let mut best = 0;
+    for (class, &logit) in logits.iter().enumerate() {
+        if logit > logits[best] {
+            best = class;
+        }
+    }
+    let greatest = logits[best];
+    let truth = logits[label as usize] - greatest;
+    let mut sum = E::ZERO;
+    for logit in logits.iter_mut() {
+        *logit = (*logit - greatest).exp();
+        sum += *logit;
+    }
+    let loss = (sum.ln() - truth).to_f64();
+    (Tally::Classes { rows: 1, correct: u32::from(best == label as usize), loss }, sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_study::{Evaluation, Metric};
+
+    use super::*;
+
+    /// SciPy 1.17: `scipy.special.log_softmax`.
+    #[test]
+    fn rows_are_scored_and_added_up() {
+        let mut logits = [1.0, 2.0, 3.0, 1000.0, 0.0, -1000.0, 0.5, 0.5, 0.25];
+        let tally = score::<f64>(&mut logits, &[0, 0, 1], 3);
+        // The third row's best class is the first of two equal ones, so it is wrong.
+        let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
+        let evaluation = Evaluation::from(tally);
+        assert_eq!(evaluation.get(Metric::Accuracy), Some(1.0 / 3.0));
+        assert!((evaluation.get(Metric::LogLoss).unwrap() - losses / 3.0).abs() < 1e-15, "{evaluation:?}");
+    }
+
+    #[test]
+    fn what_is_not_a_number_is_not_finite() {
+        for logits in [[f32::NAN, 0.0], [0.0, f32::NAN], [f32::INFINITY, 0.0], [f32::NEG_INFINITY; 2]] {
+            assert!(!score(&mut logits.clone(), &[1], 2).is_finite(), "{logits:?}");
+        }
+    }
+}

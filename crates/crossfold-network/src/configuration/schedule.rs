@@ -1,0 +1,213 @@
+//! Learning rates that change as training goes on.
+
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// Which schedule, before its own settings are known.
+    ScheduleName {
+        Constant = "constant",
+        /// Times `decay` every `decay_epochs` epochs.
+        Step = "step",
+        /// Times `decay` each epoch.
+        Exponential = "exponential",
+        /// Down to 0 at the last step along half a cosine.
+        Cosine = "cosine",
+        /// Up to the rate over the first 30 % of all steps, then down to nearly nothing.
+        OneCycle = "one_cycle",
+        /// Times `decay` when the inner validation part has seen no better loss for `decay_epochs` epochs.
+        Plateau = "plateau",
+    }
+}
+
+/// What the learning rate is multiplied by, step after step.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    Constant,
+    /// `factor` to the power of the completed periods of `every` epochs.
+    Step {
+        every: u32,
+        factor: f64,
+    },
+    /// `factor` to the power of the completed epochs.
+    Exponential {
+        factor: f64,
+    },
+    /// (1 + cos πt) / 2, t being the share of the steps behind warm-up that are done (Loshchilov and
+    /// Hutter 2017).
+    Cosine {
+        /// Epochs until the end: part of what the network is, so trials of other epochs share no fit with it.
+        horizon: u32,
+    },
+    /// From 1/25 up to 1 along half a cosine in the first 30 % of all steps, then down to 1/250,000 along
+    /// another (Smith and Topin 2018; PyTorch's `OneCycleLR`, momentum left alone).
+    OneCycle {
+        horizon: u32,
+    },
+    /// Times `factor` whenever the inner validation part has seen no better loss for `patience` epochs.
+    Plateau {
+        factor: f64,
+        patience: u32,
+    },
+}
+
+/// How far a training is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The epoch under way, from 1.
+    pub epoch: u32,
+    /// The step under way in this epoch, from 0.
+    pub step: u32,
+    /// Steps in each epoch.
+    pub steps: u32,
+    /// How often a plateau was met before this epoch.
+    pub plateaus: u32,
+}
+
+impl Schedule {
+    pub fn word(self) -> ScheduleName {
+        match self {
+            Schedule::Constant => ScheduleName::Constant,
+            Schedule::Step { .. } => ScheduleName::Step,
+            Schedule::Exponential { .. } => ScheduleName::Exponential,
+            Schedule::Cosine { .. } => ScheduleName::Cosine,
+            Schedule::OneCycle { .. } => ScheduleName::OneCycle,
+            Schedule::Plateau { .. } => ScheduleName::Plateau,
+        }
+    }
+
+    /// The number of epochs that it hangs on, if it does.
+    pub fn horizon(self) -> Option<u32> {
+        match self {
+            Schedule::Cosine { horizon } | Schedule::OneCycle { horizon } => Some(horizon),
+            Schedule::Constant | Schedule::Step { .. } | Schedule::Exponential { .. } | Schedule::Plateau { .. } => {
+                None
+            }
+        }
+    }
+
+    /// What the learning rate is multiplied by in the step that `at` describes, where the first `warmup`
+    /// epochs lead up to it in a straight line.
+    pub fn factor(self, warmup: u32, at: Progress) -> f64 {
+        let Progress { epoch, step, steps, plateaus } = at;
+        let power = |factor: f64, times: u32| libm::pow(factor, f64::from(times));
+        let done = f64::from(epoch - 1) * f64::from(steps) + f64::from(step);
+        let warm = f64::from(warmup) * f64::from(steps);
+        let rise = if done < warm { (done + 1.0) / warm } else { 1.0 };
+        rise * match self {
+            Schedule::Constant => 1.0,
+            Schedule::Step { every, factor } => power(factor, (epoch - 1) / every),
+            Schedule::Exponential { factor } => power(factor, epoch - 1),
+            Schedule::Plateau { factor, patience: _ } => power(factor, plateaus),
+            Schedule::Cosine { horizon } => {
+                // A warm-up longer than the training leaves nothing to fall in.
+                let rest = (f64::from(horizon) * f64::from(steps) - warm).max(1.0);
+                half_cosine(1.0, 0.0, ((done - warm) / rest).clamp(0.0, 1.0))
+            }
+            Schedule::OneCycle { horizon } => {
+                // PyTorch counts to the last step, whose rate is the lowest.
+                let last = (f64::from(horizon) * f64::from(steps) - 1.0).max(1.0);
+                let peak = (0.3 * (last + 1.0) - 1.0).max(0.0);
+                if done <= peak && peak > 0.0 {
+                    half_cosine(1.0 / 25.0, 1.0, done / peak)
+                } else {
+                    half_cosine(1.0, 1.0 / 250_000.0, ((done - peak) / (last - peak)).clamp(0.0, 1.0))
+                }
+            }
+        }
+    }
+}
+
+/// From `start` to `end` as `share` goes from 0 to 1.
+fn half_cosine(start: f64, end: f64, share: f64) -> f64 {
+    end + (start - end) / 2.0 * (1.0 + libm::cos(std::f64::consts::PI * share))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Of ten steps in epochs of two, with a plateau met before the fourth epoch.
+    fn factors(schedule: Schedule, warmup: u32) -> Vec<f64> {
+        let at = |step: u32| Progress { epoch: 1 + step / 2, step: step % 2, steps: 2, plateaus: step / 6 };
+        (0..10).map(|step| schedule.factor(warmup, at(step))).collect()
+    }
+
+    fn check(schedule: Schedule, warmup: u32, expected: [f64; 10]) {
+        let found = factors(schedule, warmup);
+        let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-12);
+        assert!(near, "{schedule:?}: {found:?}, not {expected:?}");
+    }
+
+    /// PyTorch 2.15: `OneCycleLR`, `CosineAnnealingLR`, and the latter behind a `LinearLR`, step by step.
+    #[test]
+    fn rates_are_those_of_pytorch() {
+        check(
+            Schedule::OneCycle { horizon: 5 },
+            0,
+            [
+                0.04,
+                0.52,
+                1.0,
+                0.9504846320134737,
+                0.8117456539497631,
+                0.6112620219362893,
+                0.38874197806371075,
+                0.18825834605023697,
+                0.049519367986526286,
+                4e-06,
+            ],
+        );
+        check(
+            Schedule::Cosine { horizon: 5 },
+            0,
+            [
+                1.0,
+                0.9755282581475768,
+                0.9045084971874737,
+                0.7938926261462366,
+                0.6545084971874737,
+                0.5,
+                0.34549150281252633,
+                0.2061073738537635,
+                0.09549150281252633,
+                0.024471741852423234,
+            ],
+        );
+        check(
+            Schedule::Cosine { horizon: 5 },
+            1,
+            [
+                0.5,
+                1.0,
+                1.0,
+                0.9619397662556434,
+                0.8535533905932737,
+                0.6913417161825449,
+                0.5,
+                0.30865828381745514,
+                0.14644660940672627,
+                0.03806023374435664,
+            ],
+        );
+    }
+
+    /// By hand.
+    #[test]
+    fn decays_follow_epochs_and_plateaus() {
+        let each = |epochs: [f64; 5]| std::array::from_fn(|step| epochs[step / 2]);
+        check(Schedule::Constant, 0, [1.0; 10]);
+        check(Schedule::Step { every: 2, factor: 0.1 }, 0, each([1.0, 1.0, 0.1, 0.1, 0.01]));
+        check(Schedule::Exponential { factor: 0.5 }, 0, each([1.0, 0.5, 0.25, 0.125, 0.0625]));
+        check(Schedule::Plateau { factor: 0.5, patience: 1 }, 0, each([1.0, 1.0, 1.0, 0.5, 0.5]));
+    }
+
+    #[test]
+    fn a_warm_up_past_the_end_still_trains() {
+        let expected = std::array::from_fn(|step| (step + 1) as f64 / 12.0);
+        check(Schedule::Cosine { horizon: 5 }, 6, expected);
+        // A single step is the whole cycle.
+        let only = Progress { epoch: 1, step: 0, steps: 1, plateaus: 0 };
+        assert_eq!(Schedule::OneCycle { horizon: 1 }.factor(0, only), 1.0);
+    }
+}

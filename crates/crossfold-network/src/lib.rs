@@ -1,0 +1,34 @@
+//! Networks as data: which layers, of which sizes, trained how.
+//!
+//! A [`Setting`] is a hyperparameter ([`Param`]) with a value. [`Settings`] resolve to a [`Configuration`], in which
+//! nothing is left that has no effect. [`Configuration::layers`] lays it out for the [`Shape`] of some data as a chain of
+//! [`Layer`]s, from which everything that depends on sizes is read: parameters, tensors, the cost of a row.
+//!
+//! This crate is a leaf. It knows no rows, no gradients and no files, so that whatever describes a network, be it a spec,
+//! a report or an export, can do so without what trains it.
+
+#[macro_use]
+mod words;
+
+mod configuration;
+mod effective;
+mod hyperparameter;
+mod layer;
+mod settings;
+mod shape;
+mod size;
+mod task;
+
+pub use configuration::{
+    Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
+    LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Progress, Recurrence, Schedule, ScheduleName,
+    Summary,
+};
+pub use hyperparameter::{Param, PerLayer, Plain, Setting};
+pub use layer::{
+    Convolution, Image, Layer, Misfit, NormalizationKind, PoolingKind, Recurrent, Role, TensorSpec, tensors,
+};
+pub use settings::{Settings, SettingsError};
+pub use shape::{Form, Shape};
+pub use size::MAX_PARAMETERS;
+pub use task::Task;

@@ -1,0 +1,375 @@
+//! Hyperparameters with their values, and the networks they come to.
+
+use crate::configuration::{
+    Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
+    LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Recurrence, Schedule, ScheduleName, Summary,
+};
+use crate::hyperparameter::{Param, PerLayer, Setting};
+use crate::task::Task;
+
+/// The value of a hyperparameter.
+macro_rules! value {
+    ($settings:expr, $variant:ident) => {
+        match $settings.get(Param::$variant) {
+            Some(Setting::$variant(value)) => Ok(value.clone()),
+            _ => Err(SettingsError::Missing(Param::$variant)),
+        }
+    };
+}
+
+/// Values of hyperparameters, not yet a configuration: some may be missing, some without effect.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings(Vec<Setting>);
+
+/// Why settings make no network.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum SettingsError {
+    #[error("`{0}` has no value")]
+    Missing(Param),
+    #[error("`{param}` has {values} values for {layers} {}", if *param == Param::Dropout { "hidden layers" } else { "blocks" })]
+    Count { param: Param, values: usize, layers: usize },
+}
+
+impl Settings {
+    /// What counts where nobody says otherwise. There is no usual number of layers, nodes, blocks, filters or
+    /// epochs, and the weight decay hangs on the optimizer.
+    pub fn usual(task: Task) -> Settings {
+        Settings(vec![
+            Setting::Activation(ActivationName::Relu),
+            Setting::NegativeSlope(0.01),
+            Setting::Normalization(Normalization::None),
+            Setting::Dropout(PerLayer::Same(0.0)),
+            Setting::InputDropout(0.0),
+            Setting::Init(Init::FanIn),
+            Setting::Kernel(PerLayer::Same(3)),
+            Setting::Stride(PerLayer::Same(1)),
+            Setting::Padding(PerLayer::Same(Padding::Same)),
+            Setting::Pooling(PerLayer::Same(Pooling::Max)),
+            Setting::PoolSize(PerLayer::Same(2)),
+            Setting::BlockDropout(PerLayer::Same(0.0)),
+            Setting::Cell(Cell::Lstm),
+            Setting::Bidirectional(false),
+            Setting::Summary(Summary::Last),
+            Setting::Loss(match task {
+                Task::Classification => LossName::CrossEntropy,
+                Task::Regression => LossName::Squared,
+            }),
+            Setting::LabelSmoothing(0.0),
+            Setting::HuberDelta(1.0),
+            Setting::Optimizer(OptimizerName::Adam),
+            Setting::LearningRate(1e-3),
+            Setting::Momentum(0.0),
+            Setting::Nesterov(false),
+            Setting::Schedule(ScheduleName::Constant),
+            Setting::Decay(0.5),
+            Setting::DecayEpochs(10),
+            Setting::Warmup(0),
+            Setting::L1(0.0),
+            Setting::L2(0.0),
+            Setting::ClipNorm(0.0),
+            Setting::BatchSize(64),
+            Setting::Patience(0),
+            Setting::InnerShare(0.1),
+            Setting::Shift(0.0),
+            Setting::Rotation(0.0),
+            Setting::Scale(0.0),
+            Setting::Shear(0.0),
+            Setting::Flip(0.0),
+            Setting::Cutout(0.0),
+            Setting::Noise(0.0),
+            Setting::Mixup(0.0),
+        ])
+    }
+
+    /// These settings with `setting` in place of any earlier one of its parameter.
+    pub fn with(self, setting: Setting) -> Settings {
+        let mut settings = self.without(setting.param());
+        settings.0.push(setting);
+        settings
+    }
+
+    /// These settings without any of `param`.
+    pub fn without(mut self, param: Param) -> Settings {
+        self.0.retain(|other| other.param() != param);
+        self
+    }
+
+    pub fn get(&self, param: Param) -> Option<&Setting> {
+        self.0.iter().find(|setting| setting.param() == param)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.0.iter()
+    }
+
+    /// How many layers or blocks have a value of `param` of their own; `None` where the network has one for all, or
+    /// nothing here says how many of them there are.
+    pub fn places(&self, param: Param) -> Option<u32> {
+        let count = |n: usize| u32::try_from(n).ok();
+        if param.is_of_layers() {
+            if let Some(Setting::Hidden(nodes)) = self.get(Param::Hidden) {
+                return count(nodes.len());
+            }
+            return if let Some(Setting::Layers(layers)) = self.get(Param::Layers) { Some(*layers) } else { None };
+        }
+        if !param.is_of_blocks() {
+            return None;
+        }
+        if let Some(Setting::Blocks(blocks)) = self.get(Param::Blocks) {
+            return Some(*blocks);
+        }
+        let filters = self.get(Param::Filters);
+        if let Some(Setting::Filters(PerLayer::Each(filters))) = filters { count(filters.len()) } else { None }
+    }
+
+    /// The effective configuration of these settings, and its number of epochs.
+    ///
+    /// # Errors
+    /// Where a value that has an effect is missing, or where a list and its layers differ in number.
+    pub fn resolve(&self) -> Result<(Configuration, u32), SettingsError> {
+        let epochs = value!(self, Epochs)?;
+        let (schedule, warmup) = self.schedule(epochs)?;
+        let (front, hidden) = self.layers()?;
+        let has_activation = !hidden.is_empty() || matches!(front, Front::Convolution(_));
+        let optimizer = value!(self, Optimizer)?;
+        let patience = value!(self, Patience)?;
+        let watches = patience > 0 || matches!(schedule, Schedule::Plateau { .. });
+        let configuration = Configuration {
+            front,
+            input_dropout: value!(self, InputDropout)?,
+            hidden,
+            activation: if has_activation { Some(self.activation()?) } else { None },
+            normalization: if has_activation { value!(self, Normalization)? } else { Normalization::None },
+            init: value!(self, Init)?,
+            loss: self.loss()?,
+            optimizer: self.optimizer(optimizer)?,
+            learning_rate: value!(self, LearningRate)?,
+            schedule,
+            warmup,
+            l1: value!(self, L1)?,
+            l2: value!(self, L2)?,
+            weight_decay: match (value!(self, WeightDecay), optimizer) {
+                // PyTorch's own for `AdamW`.
+                (Err(_), OptimizerName::Adamw) => 0.01,
+                (Err(_), OptimizerName::Sgd | OptimizerName::Adam | OptimizerName::Rmsprop) => 0.0,
+                (Ok(decay), _) => decay,
+            },
+            clip_norm: value!(self, ClipNorm)?,
+            batch_size: value!(self, BatchSize)?,
+            patience,
+            inner_share: if watches { value!(self, InnerShare)? } else { 0.0 },
+            augmentation: Augmentation {
+                shift: value!(self, Shift)?,
+                rotation: value!(self, Rotation)?,
+                scale: value!(self, Scale)?,
+                shear: value!(self, Shear)?,
+                flip: value!(self, Flip)?,
+                cutout: value!(self, Cutout)?,
+                noise: value!(self, Noise)?,
+                mixup: value!(self, Mixup)?,
+            },
+        };
+        Ok((configuration, epochs))
+    }
+
+    /// What is in front of the dense layers, and these.
+    fn layers(&self) -> Result<(Front, Vec<HiddenLayer>), SettingsError> {
+        Ok(match value!(self, Kind)? {
+            Kind::Linear => (Front::None, Vec::new()),
+            Kind::Mlp => (Front::None, self.hidden()?),
+            Kind::Cnn if self.get(Param::Hidden).is_none() && self.get(Param::Layers).is_none() => {
+                (Front::Convolution(self.blocks()?), Vec::new())
+            }
+            Kind::Cnn => (Front::Convolution(self.blocks()?), self.hidden()?),
+            Kind::Rnn => {
+                let recurrence = Recurrence {
+                    cell: value!(self, Cell)?,
+                    layers: self.hidden()?,
+                    bidirectional: value!(self, Bidirectional)?,
+                    summary: value!(self, Summary)?,
+                };
+                (Front::Recurrence(recurrence), Vec::new())
+            }
+        })
+    }
+
+    /// Layers with nodes, be they dense or recurrent.
+    fn hidden(&self) -> Result<Vec<HiddenLayer>, SettingsError> {
+        let nodes = match value!(self, Hidden) {
+            Ok(nodes) => nodes,
+            Err(_) => match value!(self, Layers)? {
+                0 => Vec::new(),
+                layers => vec![value!(self, Nodes)?; layers as usize],
+            },
+        };
+        if nodes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let dropout = each(Param::Dropout, &value!(self, Dropout)?, nodes.len())?;
+        Ok(nodes.into_iter().zip(dropout).map(|(nodes, dropout)| HiddenLayer { nodes, dropout }).collect())
+    }
+
+    fn blocks(&self) -> Result<Vec<Block>, SettingsError> {
+        let filters = value!(self, Filters)?;
+        let blocks = match (&filters, value!(self, Blocks)) {
+            (PerLayer::Each(filters), Err(_)) => filters.len(),
+            (_, blocks) => blocks? as usize,
+        };
+        macro_rules! each {
+            ($variant:ident) => {
+                each(Param::$variant, &value!(self, $variant)?, blocks)?
+            };
+        }
+        let (kernels, strides, paddings) = (each!(Kernel), each!(Stride), each!(Padding));
+        let (poolings, sizes, dropouts) = (each!(Pooling), each!(PoolSize), each!(BlockDropout));
+        let filters = each(Param::Filters, &filters, blocks)?;
+        let block = |at: usize| Block {
+            filters: filters[at],
+            kernel: kernels[at],
+            stride: strides[at],
+            padding: paddings[at],
+            pooling: if sizes[at] == 1 { Pooling::None } else { poolings[at] },
+            pool_size: if poolings[at] == Pooling::None { 1 } else { sizes[at] },
+            dropout: dropouts[at],
+        };
+        Ok((0..blocks).map(block).collect())
+    }
+
+    fn activation(&self) -> Result<Activation, SettingsError> {
+        Ok(match value!(self, Activation)? {
+            ActivationName::Relu => Activation::Relu,
+            ActivationName::LeakyRelu => match value!(self, NegativeSlope)? {
+                0.0 => Activation::Relu,
+                slope => Activation::LeakyRelu { slope },
+            },
+            ActivationName::Tanh => Activation::Tanh,
+            ActivationName::Sigmoid => Activation::Sigmoid,
+            ActivationName::Gelu => Activation::Gelu,
+        })
+    }
+
+    fn loss(&self) -> Result<Loss, SettingsError> {
+        Ok(match value!(self, Loss)? {
+            LossName::CrossEntropy => Loss::CrossEntropy { smoothing: value!(self, LabelSmoothing)? },
+            LossName::Squared => Loss::Squared,
+            LossName::Absolute => Loss::Absolute,
+            LossName::Huber => Loss::Huber { delta: value!(self, HuberDelta)? },
+        })
+    }
+
+    fn optimizer(&self, name: OptimizerName) -> Result<Optimizer, SettingsError> {
+        Ok(match name {
+            OptimizerName::Adam | OptimizerName::Adamw => Optimizer::Adam,
+            OptimizerName::Rmsprop => Optimizer::Rmsprop { momentum: value!(self, Momentum)? },
+            OptimizerName::Sgd => {
+                let momentum = value!(self, Momentum)?;
+                Optimizer::Sgd { momentum, nesterov: momentum > 0.0 && value!(self, Nesterov)? }
+            }
+        })
+    }
+
+    fn schedule(&self, epochs: u32) -> Result<(Schedule, u32), SettingsError> {
+        let schedule = match value!(self, Schedule)? {
+            ScheduleName::Constant => Schedule::Constant,
+            ScheduleName::Step => Schedule::Step { every: value!(self, DecayEpochs)?, factor: value!(self, Decay)? },
+            ScheduleName::Exponential => Schedule::Exponential { factor: value!(self, Decay)? },
+            ScheduleName::Cosine => Schedule::Cosine { horizon: epochs },
+            ScheduleName::OneCycle => Schedule::OneCycle { horizon: epochs },
+            ScheduleName::Plateau => {
+                Schedule::Plateau { factor: value!(self, Decay)?, patience: value!(self, DecayEpochs)? }
+            }
+        };
+        let warmup = match schedule {
+            // It has a warm-up of its own.
+            Schedule::OneCycle { .. } => 0,
+            Schedule::Constant
+            | Schedule::Step { .. }
+            | Schedule::Exponential { .. }
+            | Schedule::Cosine { .. }
+            | Schedule::Plateau { .. } => value!(self, Warmup)?,
+        };
+        Ok((schedule, warmup))
+    }
+}
+
+/// A value for each of `layers`.
+fn each<T: Clone + PartialEq>(param: Param, values: &PerLayer<T>, layers: usize) -> Result<Vec<T>, SettingsError> {
+    values.of(layers).ok_or_else(|| {
+        let values = if let PerLayer::Each(values) = values { values.len() } else { 1 };
+        SettingsError::Count { param, values, layers }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn complete() -> Settings {
+        [
+            Setting::Kind(Kind::Mlp),
+            Setting::Layers(2),
+            Setting::Nodes(64),
+            Setting::Activation(ActivationName::Relu),
+            Setting::Dropout(PerLayer::Same(0.2)),
+            Setting::Optimizer(OptimizerName::Adam),
+            Setting::LearningRate(1e-3),
+            Setting::Momentum(0.9),
+            Setting::Nesterov(true),
+            Setting::L2(0.0),
+            Setting::BatchSize(64),
+            Setting::Epochs(5),
+        ]
+        .into_iter()
+        .fold(Settings::usual(Task::Classification), Settings::with)
+    }
+
+    fn canonical(settings: Settings) -> String {
+        settings.resolve().unwrap().0.canonical()
+    }
+
+    #[test]
+    fn what_has_no_effect_leaves_no_trace() {
+        assert_eq!(canonical(complete()), "mlp 64~0.2 64~0.2 relu adam lr=0.001 batch=64");
+        let linear = complete().with(Setting::Layers(0));
+        assert_eq!(canonical(linear.clone()), "mlp adam lr=0.001 batch=64");
+        assert_eq!(canonical(linear.clone()), canonical(linear.with(Setting::Nodes(7))));
+        let sgd = complete().with(Setting::Optimizer(OptimizerName::Sgd)).with(Setting::Momentum(0.0));
+        assert_eq!(canonical(sgd.clone()), canonical(sgd.with(Setting::Nesterov(false))));
+    }
+
+    #[test]
+    fn hidden_stands_for_layers_and_nodes() {
+        let hidden = complete().with(Setting::Hidden(vec![64, 64]));
+        assert_eq!(canonical(hidden), canonical(complete()));
+    }
+
+    /// A search over nodes of each layer knows how many of these there are, too.
+    #[test]
+    fn hidden_may_stand_beside_the_number_of_layers() {
+        let settings = [32, 16].map(Setting::Nodes);
+        let hidden = Setting::per_layer(Param::Nodes, &settings).unwrap();
+        let searched = complete().without(Param::Nodes).with(Setting::Layers(2)).with(hidden);
+        assert_eq!(canonical(searched), "mlp 32~0.2 16~0.2 relu adam lr=0.001 batch=64");
+    }
+
+    #[test]
+    fn places_are_layers_or_blocks() {
+        let check = |settings: &[Setting], param, expected| {
+            let settings = settings.iter().cloned().fold(Settings::default(), Settings::with);
+            assert_eq!(settings.places(param), expected, "{param}");
+        };
+        check(&[Setting::Layers(3)], Param::Nodes, Some(3));
+        check(&[Setting::Layers(3)], Param::Kernel, None);
+        check(&[Setting::Hidden(vec![8, 4])], Param::Dropout, Some(2));
+        check(&[Setting::Blocks(2)], Param::Filters, Some(2));
+        check(&[Setting::Filters(PerLayer::Each(vec![4, 8, 8]))], Param::Pooling, Some(3));
+        check(&[Setting::Filters(PerLayer::Same(4))], Param::Pooling, None);
+        check(&[Setting::Layers(3), Setting::Blocks(2)], Param::LearningRate, None);
+    }
+
+    #[test]
+    fn rates_must_fit_layers() {
+        let settings = complete().with(Setting::Dropout(PerLayer::Each(vec![0.1])));
+        assert_eq!(settings.resolve(), Err(SettingsError::Count { param: Param::Dropout, values: 1, layers: 2 }));
+    }
+}

@@ -1,0 +1,30 @@
+//! Closed lists of names.
+
+/// An enum whose values have names, used in specs, in cells and in what seeds are made from.
+#[macro_export]
+macro_rules! words {
+    ($(#[$meta:meta])* $type:ident { $($(#[$doc:meta])* $value:ident = $name:literal),* $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        pub enum $type {
+            $($(#[$doc])* #[serde(rename = $name)] $value),*
+        }
+
+        impl $type {
+            pub const ALL: &'static [$type] = &[$($type::$value),*];
+
+            /// The name used in specs and as a cell.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $($type::$value => $name),*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}

@@ -1,0 +1,20 @@
+//! What a study's results say: which trials are best, how certain that is, and what scores depend on.
+//!
+//! Numbers alone: nothing here writes a file or a sentence, and nothing names a format.
+
+pub(crate) mod baseline;
+pub(crate) mod baseline_pair;
+pub(crate) mod exhibits;
+pub(crate) mod findings;
+pub(crate) mod fold_scores;
+pub(crate) mod gate;
+pub(crate) mod importance;
+pub(crate) mod judge;
+pub(crate) mod leaderboard;
+pub(crate) mod nested;
+pub(crate) mod out_of_fold;
+pub(crate) mod sample_size;
+pub(crate) mod statistics;
+pub(crate) mod test_score;
+pub(crate) mod trace;
+pub(crate) mod trial_comparison;

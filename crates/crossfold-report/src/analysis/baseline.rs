@@ -1,0 +1,262 @@
+//! Baselines: a winner's spec, scores and out-of-fold outcomes, kept to compare later runs with.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
+use serde::{Deserialize, Serialize};
+
+use super::leaderboard::{Leaderboard, Row};
+use super::out_of_fold::{self, PerRow};
+use super::statistics::mean;
+use super::trace::FoldTrace;
+
+/// The version of the file format.
+///
+/// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`.
+pub const BASELINE_VERSION: u32 = 3;
+
+/// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
+/// one side of `crossfold compare`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Baseline {
+    pub(crate) version: u32,
+    /// The study's name.
+    pub name: String,
+    /// The version of crossfold that made it.
+    pub crossfold: String,
+    /// The metric that the trial is judged by.
+    pub metric: Metric,
+    /// The mean over the folds.
+    pub mean: f64,
+    /// Standard error of the mean; `None` for a single fold.
+    pub standard_error: Option<f64>,
+    /// The means of all of the task's metrics. Empty in files written before they were kept.
+    #[serde(default)]
+    pub metrics: BTreeMap<Metric, f64>,
+    /// By repeat, then fold, without the folds on which the metric is undefined.
+    pub folds: Vec<FoldRecord>,
+    /// Validation rows to training rows, averaged over the folds. `None` in files written before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<f64>,
+    /// Number of rows of the study.
+    pub rows: u64,
+    /// What its fits have in common, one line each.
+    pub origin: Vec<String>,
+    /// The trial alone as a spec; its paths are relative to the folder of the file.
+    pub spec: String,
+    /// For each repeat, whether each row was classified right out of fold: `1` or `0`, or `-` where it
+    /// validated no fold. Empty for regression.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub correct: Vec<String>,
+    /// For each repeat, each row's error out of fold. Empty for classification.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<PerRow<f32>>,
+    /// For each repeat, the fold that each row validates, counted from 1. Empty in files written before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PerRow<u32>>,
+    /// For each repeat, each row's [`influence`](crossfold_study::influence) on the metric of its fold. Empty where it
+    /// follows from `correct` or `errors`, and in files written before it was kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub influences: Vec<PerRow<f32>>,
+    /// Fingerprints of each epoch. Empty unless requested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub trace: Vec<FoldTrace>,
+}
+
+/// A fold's score; repeats and folds are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FoldRecord {
+    pub repeat: u32,
+    pub fold: u32,
+    pub score: f64,
+}
+
+/// Why a file is no baseline, or can't be compared with.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    #[error("{0}")]
+    Unreadable(#[from] serde_json::Error),
+    #[error("it is of version {found}, and this crossfold knows up to {BASELINE_VERSION}")]
+    Version { found: u64 },
+    #[error("it is judged by {}, and the new score is {}", .baseline.name(), .fresh.name())]
+    Metric { baseline: Metric, fresh: Metric },
+    #[error("it doesn't say what each epoch was")]
+    NoTrace,
+    #[error("its parts don't go together")]
+    Unsound,
+}
+
+impl BaselineError {
+    /// The command that mends it.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
+            BaselineError::Unsound => Some("make it again with `crossfold baseline NAME -o FILE`".to_owned()),
+            BaselineError::Unreadable(_) | BaselineError::Version { .. } | BaselineError::Metric { .. } => None,
+        }
+    }
+}
+
+impl Baseline {
+    /// The baseline of the trial in `row`; `None` where it has no score. `folds` are its out-of-fold predictions, and
+    /// `crossfold` is the version of the program.
+    pub fn new(
+        board: &Leaderboard<'_>,
+        row: &Row<'_>,
+        spec: String,
+        record: &StudyRecord,
+        folds: &[(&ValidationRows, &Predictions)],
+        crossfold: &str,
+    ) -> Option<Baseline> {
+        let (rows, classes) = (record.rows as usize, record.classes.len());
+        let scored = board.folds().iter().zip(&row.scores).map(|(&FoldId { repeat, fold }, &score)| {
+            Some(FoldRecord { repeat: repeat + 1, fold: fold + 1, score: score? })
+        });
+        Some(Baseline {
+            version: BASELINE_VERSION,
+            name: record.name.to_string(),
+            crossfold: crossfold.to_owned(),
+            metric: board.metric(),
+            mean: row.mean?.get(),
+            standard_error: row.standard_error,
+            metrics: row.means.clone(),
+            folds: scored.flatten().collect(),
+            ratio: row.ratio,
+            rows: record.rows,
+            origin: record.origin.lines().map(str::to_owned).collect(),
+            spec,
+            correct: out_of_fold::correct(rows, classes, folds),
+            errors: out_of_fold::errors(rows, folds),
+            parts: out_of_fold::parts(rows, folds),
+            influences: out_of_fold::influences(board.metric(), rows, classes, folds),
+            trace: Vec::new(),
+        })
+    }
+
+    /// Reads the bytes that [`Baseline::write`] wrote.
+    ///
+    /// # Errors
+    /// If the bytes are anything else, or of a newer version.
+    pub fn read(bytes: &[u8]) -> Result<Baseline, BaselineError> {
+        // The version first: the rest may differ between versions.
+        let value: serde_json::Value = serde_json::from_slice(bytes)?;
+        match value["version"].as_u64() {
+            Some(version) if !(1..=u64::from(BASELINE_VERSION)).contains(&version) => {
+                Err(BaselineError::Version { found: version })
+            }
+            Some(_) | None => {
+                let baseline: Baseline = serde_json::from_value(value)?;
+                if baseline.is_sound() { Ok(baseline) } else { Err(BaselineError::Unsound) }
+            }
+        }
+    }
+
+    /// Whether [`Baseline::write`] can have written it: folds are counted from 1, the mean is that of their scores, and
+    /// lines have a value for each row.
+    fn is_sound(&self) -> bool {
+        let correct = self.correct.iter().map(String::len);
+        let numbers = self.errors.iter().chain(&self.influences).map(|PerRow(line)| line.len());
+        let mut lengths = correct.chain(numbers).chain(self.parts.iter().map(|PerRow(line)| line.len()));
+        let first = lengths.next();
+        let is_counted = |fold: &FoldRecord| fold.repeat > 0 && fold.fold > 0 && fold.score.is_finite();
+        let scores: Vec<f64> = self.folds.iter().map(|fold| fold.score).collect();
+        first != Some(0)
+            && lengths.all(|length| Some(length) == first)
+            && !self.folds.is_empty()
+            && self.folds.iter().all(is_counted)
+            && (self.mean - mean(&scores)).abs() <= 1e-9 * self.mean.abs().max(1.0)
+    }
+
+    /// Writes the baseline as JSON.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    pub fn write(&self, mut out: impl Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn example(scores: &[f64], correct: &str) -> Baseline {
+        Baseline {
+            version: BASELINE_VERSION,
+            name: "example".to_owned(),
+            crossfold: "0.1.0".to_owned(),
+            metric: Metric::Accuracy,
+            mean: scores.iter().sum::<f64>() / scores.len() as f64,
+            standard_error: None,
+            metrics: [(Metric::LogLoss, 0.5), (Metric::F1, 1.0 / 3.0)].into(),
+            folds: (1..).zip(scores).map(|(fold, &score)| FoldRecord { repeat: 1, fold, score }).collect(),
+            rows: correct.len() as u64,
+            origin: ["data e3b0", "seed 1", "libraries gemm 0.19.0"].map(str::to_owned).to_vec(),
+            spec: "version: 1\n".to_owned(),
+            correct: vec![correct.to_owned()],
+            ratio: Some(0.25),
+            errors: Vec::new(),
+            parts: vec![one_part_after_another(scores.len(), correct.chars().map(|mark| mark != '-').collect())],
+            influences: Vec::new(),
+            trace: Vec::new(),
+        }
+    }
+
+    /// The rows that validate are assigned to the folds in turn.
+    fn one_part_after_another(parts: usize, validates: Vec<bool>) -> PerRow<u32> {
+        let mut next = (1..=parts as u32).cycle();
+        PerRow(validates.into_iter().map(|validates| validates.then(|| next.next()).flatten()).collect())
+    }
+
+    pub(crate) fn example_of_numbers(scores: &[f64], errors: &str) -> Baseline {
+        let errors: Vec<PerRow<f32>> = vec![PerRow::try_from(errors.to_owned()).unwrap()];
+        let parts = one_part_after_another(scores.len(), errors[0].0.iter().map(Option::is_some).collect());
+        let metrics = [(Metric::R2, 0.25)].into();
+        Baseline {
+            metric: Metric::Rmse,
+            metrics,
+            correct: Vec::new(),
+            errors,
+            parts: vec![parts],
+            ..example(scores, "1")
+        }
+    }
+
+    #[test]
+    fn a_file_reads_as_it_was_written() {
+        let baseline = example(&[0.1 + 0.2, 1.0 / 3.0], "10-1");
+        let mut file = Vec::new();
+        baseline.write(&mut file).unwrap();
+        assert_eq!(Baseline::read(&file).unwrap(), baseline);
+        let mut numbers = Vec::new();
+        example_of_numbers(&[0.5], "0.1 - -2").write(&mut numbers).unwrap();
+        assert_eq!(Baseline::read(&numbers).unwrap(), example_of_numbers(&[0.5], "0.1 - -2"));
+        let broken = String::from_utf8(numbers).unwrap().replace("- -2", "x");
+        assert!(Baseline::read(broken.as_bytes()).is_err());
+        let newer = String::from_utf8(file.clone()).unwrap().replace("\"version\": 3", "\"version\": 4");
+        let refused = Baseline::read(newer.as_bytes()).unwrap_err().to_string();
+        assert_eq!(refused, "it is of version 4, and this crossfold knows up to 3");
+        let edited = |from: &str, to: &str| {
+            Baseline::read(String::from_utf8(file.clone()).unwrap().replace(from, to).as_bytes())
+        };
+        assert!(edited("nothing", "").is_ok());
+        for (from, to) in [("\"repeat\": 1", "\"repeat\": 0"), ("\"10-1\"", "\"\""), ("\"10-1\"", "\"10-1\", \"1\"")] {
+            assert!(matches!(edited(from, to), Err(BaselineError::Unsound)), "{from} {to}");
+        }
+        assert!(Baseline::read(b"{}").is_err() && Baseline::read(b"").is_err());
+    }
+
+    /// Files of releases without regression, and without the folds of rows.
+    #[test]
+    fn files_of_older_versions_are_read() {
+        let first = Baseline::read(include_bytes!("../../../../tests/fixtures/baselines/version_1.json")).unwrap();
+        assert_eq!((first.version, first.metric, first.rows), (1, Metric::Accuracy, 5000));
+        assert_eq!((first.correct[0].len(), first.errors.len(), first.metrics.len()), (5000, 0, 0));
+        let second = Baseline::read(include_bytes!("../../../../tests/fixtures/baselines/version_2.json")).unwrap();
+        assert_eq!((second.version, second.metric, second.rows), (2, Metric::Mae, 263));
+        assert_eq!((second.ratio, second.parts.len(), second.influences.len()), (None, 0, 0));
+        assert_eq!(second.errors[0].0.iter().flatten().count(), 263);
+    }
+}

@@ -1,0 +1,295 @@
+//! Two baselines side by side: which of their rows match, and how far apart their scores are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crossfold_network::Task;
+use crossfold_study::{Direction, InfluenceSource, Metric, Predictions, Truth, influence};
+use serde::Serialize;
+
+use super::baseline::Baseline;
+use super::out_of_fold::{PerRow, RowChanges};
+use super::statistics::{Common, Difference, Shares, Side, sign};
+
+/// What two baselines have in common, which decides how they are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matched {
+    /// The same rows validate the same folds: each row and each fold is compared with itself.
+    RowsAndFolds,
+    /// The same rows in other folds: each row is compared with itself.
+    Rows,
+    /// The same folds, where one side does not record how each row did.
+    Folds,
+    /// Two independent samples.
+    Nothing,
+}
+
+/// The rows that a difference is inferred for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Population {
+    /// These rows: whether networks retrained on them score the same, as a gate asks. Two samples are never the same
+    /// rows.
+    SameRows,
+    /// New rows of the same kind: whether one configuration is better on them.
+    NewRows,
+}
+
+/// How a second baseline compares with a first.
+pub(crate) struct BaselinePair {
+    pub(crate) matched: Matched,
+    /// How much better the second is: greater is better, whatever the metric. `None` where nothing tells how much scores
+    /// vary.
+    pub(crate) difference: Option<Difference>,
+    pub(crate) changed: Option<RowChanges>,
+    /// Validation rows to training rows, as far as the difference depends on it.
+    pub(crate) ratio: f64,
+}
+
+/// The ends of a difference's interval in the metric's own unit, given those of one of which greater is better; limited
+/// to differences that the metric can have.
+pub(crate) fn in_unit(metric: Metric, [low, high]: [f64; 2]) -> [f64; 2] {
+    let ends = match metric.direction() {
+        Direction::Maximize => [low, high],
+        Direction::Minimize => [-high, -low],
+    };
+    let [least, most] = metric.range();
+    ends.map(|end| end.clamp(least - most, most - least))
+}
+
+impl Baseline {
+    /// Compares `second` with this baseline; both are judged by the same metric.
+    pub(crate) fn pair_with(&self, second: &Baseline, population: Population) -> BaselinePair {
+        let have_rows = self.has_rows_of(second);
+        let have_folds = have_rows && self.has_folds_of(second);
+        // If one side does not record the rows of folds and the folds are the same, the other side's are used.
+        let parts = |own: &Baseline, other: &Baseline| match (own.parts.is_empty(), have_folds) {
+            (true, true) => other.parts.clone(),
+            (true, false) | (false, _) => own.parts.clone(),
+        };
+        let shares = [(self, second), (second, self)].map(|(own, other)| own.shares(&parts(own, other)));
+        let rows = shares.each_ref().map(|shares| shares.as_ref().map(validated_rows));
+        let same_rows = have_rows && rows[0].is_some() && rows[0] == rows[1];
+        let matched = match (same_rows, have_folds) {
+            (true, true) => Matched::RowsAndFolds,
+            (true, false) => Matched::Rows,
+            (false, true) => Matched::Folds,
+            (false, false) => Matched::Nothing,
+        };
+        let ratio = |baseline: &Baseline| match (population, matched) {
+            (Population::SameRows, Matched::RowsAndFolds | Matched::Rows | Matched::Folds) => 0.0,
+            (Population::SameRows, Matched::Nothing) | (Population::NewRows, _) => baseline.ratio_or_estimate(),
+        };
+        let numbers = shares.each_ref().map(|shares| shares.as_ref().map(number_rows));
+        let scores = [self, second].map(Baseline::oriented_scores);
+        let values = shares.map(|shares| shares.map(|shares| shares.into_values().collect::<Vec<f64>>()));
+        let side = |place: usize, baseline: &Baseline| Side {
+            scores: &scores[place],
+            shares: values[place]
+                .as_deref()
+                .zip(numbers[place].as_deref())
+                .map(|(values, rows)| Shares { values, rows }),
+            ratio: ratio(baseline),
+        };
+        let common = Common { rows: same_rows, folds: have_folds };
+        BaselinePair {
+            matched,
+            difference: Difference::estimate(side(0, self), side(1, second), common),
+            changed: if have_rows { self.row_changes(second) } else { None },
+            ratio: (ratio(self) + ratio(second)) / 2.0,
+        }
+    }
+
+    /// The means of each metric that both sides have.
+    pub(crate) fn pair_metrics(&self, second: &Baseline) -> BTreeMap<Metric, [f64; 2]> {
+        let both = |(&metric, &first): (&Metric, &f64)| Some((metric, [first, *second.metrics.get(&metric)?]));
+        self.metrics.iter().filter_map(both).collect()
+    }
+
+    /// The lines of the origin that differ, by name; empty text where a side lacks the line.
+    pub(crate) fn differing_origin(&self, second: &Baseline) -> BTreeMap<String, [String; 2]> {
+        let by_name = |baseline: &Baseline| -> BTreeMap<String, String> {
+            let line = |line: &String| line.split_once(' ').map(|(name, value)| (name.to_owned(), value.to_owned()));
+            baseline.origin.iter().filter_map(line).collect()
+        };
+        let (first, second) = (by_name(self), by_name(second));
+        let names = first.keys().chain(second.keys());
+        let both = |name: &String| [&first, &second].map(|lines| lines.get(name).cloned().unwrap_or_default());
+        names.map(|name| (name.clone(), both(name))).filter(|(_, [first, second])| first != second).collect()
+    }
+
+    fn origin_line(&self, name: &str) -> Option<&str> {
+        self.origin.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
+    }
+
+    fn has_rows_of(&self, other: &Baseline) -> bool {
+        let data = self.origin_line("data");
+        self.rows == other.rows && data.is_some() && data == other.origin_line("data")
+    }
+
+    /// Whether each fold has the same validation rows on both sides, given that the rows are the same.
+    fn has_folds_of(&self, other: &Baseline) -> bool {
+        let ids = |baseline: &Baseline| baseline.folds.iter().map(|fold| (fold.repeat, fold.fold)).collect::<Vec<_>>();
+        let same_parts = if self.parts.is_empty() || other.parts.is_empty() {
+            // Folds are drawn from the seed as the spec defines them.
+            let seed = self.origin_line("seed");
+            let same_seed = seed.is_some() && seed == other.origin_line("seed");
+            same_seed && section(&self.spec, "cross_validation") == section(&other.spec, "cross_validation")
+        } else {
+            self.parts == other.parts
+        };
+        same_parts && ids(self) == ids(other)
+    }
+
+    fn row_changes(&self, other: &Baseline) -> Option<RowChanges> {
+        match self.metric.task() {
+            Task::Classification => RowChanges::count_classes(&self.correct, &other.correct),
+            Task::Regression => RowChanges::compare_errors(self.metric, &self.errors, &other.errors),
+        }
+    }
+
+    /// The folds' scores, oriented so that greater is better.
+    fn oriented_scores(&self) -> Vec<f64> {
+        self.folds.iter().map(|fold| sign(self.metric) * fold.score).collect()
+    }
+
+    /// The ratio in the file, or else that of folds of equal size.
+    fn ratio_or_estimate(&self) -> f64 {
+        let folds = self.folds.iter().filter(|fold| fold.repeat == 1).count();
+        self.ratio.unwrap_or(if folds > 1 { 1.0 / (folds - 1) as f64 } else { 0.0 })
+    }
+
+    pub(crate) fn repeats(&self) -> u32 {
+        self.folds.iter().map(|fold| fold.repeat).max().unwrap_or(1)
+    }
+
+    /// By repeat and row, the share of each row in the mean score, oriented so that greater is better. `None` where it
+    /// is not known.
+    fn shares(&self, parts: &[PerRow<u32>]) -> Option<BTreeMap<(u32, usize), f64>> {
+        let mut shares = BTreeMap::new();
+        for fold in &self.folds {
+            let PerRow(line) = parts.get(fold.repeat as usize - 1)?;
+            let rows: Vec<usize> = (0..line.len()).filter(|&row| line[row] == Some(fold.fold)).collect();
+            let scale = sign(self.metric) / (rows.len() * self.folds.len()) as f64;
+            let influences = self.influences_on(fold.repeat, &rows)?;
+            shares.extend(rows.iter().zip(influences).map(|(&row, value)| ((fold.repeat, row), value * scale)));
+        }
+        (!shares.is_empty() && shares.values().all(|share| share.is_finite())).then_some(shares)
+    }
+
+    /// The influence of each of a fold's `rows` on its score.
+    fn influences_on(&self, repeat: u32, rows: &[usize]) -> Option<Vec<f64>> {
+        let repeat = repeat as usize - 1;
+        let values = |lines: &[PerRow<f32>]| -> Option<Vec<f32>> {
+            let PerRow(line) = lines.get(repeat)?;
+            rows.iter().map(|&row| *line.get(row)?).collect()
+        };
+        match self.metric.influence_source() {
+            InfluenceSource::Correctness => {
+                // Predictions for rows of the first of two classes that are right or wrong as recorded.
+                let line = self.correct.get(repeat)?.as_bytes();
+                let is_right = |&row: &usize| match line.get(row)? {
+                    b'1' => Some([1.0, 0.0]),
+                    b'0' => Some([0.0, 1.0]),
+                    _ => None,
+                };
+                let right: Vec<[f32; 2]> = rows.iter().map(is_right).collect::<Option<_>>()?;
+                let truth = Truth::Labels(vec![0; rows.len()]);
+                influence(self.metric, &truth, &Predictions(right.into_flattened().into()), 2)
+            }
+            InfluenceSource::Error => {
+                // For targets of 0, predictions are errors.
+                let truth = Truth::Numbers(vec![0.0; rows.len()]);
+                influence(self.metric, &truth, &Predictions(values(&self.errors)?.into()), 0)
+            }
+            InfluenceSource::Predictions => Some(values(&self.influences)?.into_iter().map(f64::from).collect()),
+        }
+    }
+}
+
+/// The rows that validate in any repeat.
+fn validated_rows(shares: &BTreeMap<(u32, usize), f64>) -> BTreeSet<usize> {
+    shares.keys().map(|&(_, row)| row).collect()
+}
+
+/// Of each share, the number of its row among all rows that validate.
+fn number_rows(shares: &BTreeMap<(u32, usize), f64>) -> Vec<usize> {
+    let numbers: BTreeMap<usize, usize> = validated_rows(shares).into_iter().zip(0..).collect();
+    shares.keys().map(|(_, row)| numbers[row]).collect()
+}
+
+/// The lines below a top-level key of a generated spec.
+fn section<'a>(spec: &'a str, key: &str) -> Vec<&'a str> {
+    let lines = spec.lines().skip_while(|line| line.strip_prefix(key) != Some(":"));
+    lines.skip(1).take_while(|line| line.starts_with([' ', '-'])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::baseline::tests::{example, example_of_numbers};
+
+    fn matched(change: impl FnOnce(&mut Baseline)) -> Matched {
+        let (old, mut new) = (example(&[0.5, 0.5], "1001-"), example(&[1.0, 0.5], "1011-"));
+        change(&mut new);
+        old.pair_with(&new, Population::SameRows).matched
+    }
+
+    #[test]
+    fn rows_match_by_data_and_folds_by_their_rows() {
+        assert_eq!(matched(|_| {}), Matched::RowsAndFolds);
+        let split_otherwise = vec![PerRow(vec![Some(1), Some(1), Some(2), Some(2), None])];
+        assert_eq!(matched(|new| new.parts = split_otherwise), Matched::Rows);
+        assert_eq!(matched(|new| new.origin[0] = "data 42".to_owned()), Matched::Nothing);
+        assert_eq!(matched(|new| new.rows = 6), Matched::Nothing);
+        assert_eq!(matched(|new| new.correct.clear()), Matched::Folds);
+        // In files of before the rows of folds were kept, the seed and the spec tell.
+        assert_eq!(matched(|new| new.parts.clear()), Matched::RowsAndFolds);
+        let seeded = |new: &mut Baseline| {
+            new.parts.clear();
+            new.origin[1] = "seed 2".to_owned();
+        };
+        assert_eq!(matched(seeded), Matched::Nothing);
+        let specified = |new: &mut Baseline| {
+            new.parts.clear();
+            new.spec = "cross_validation:\n  folds: 2\nobjective:\n  metric: accuracy\n".to_owned();
+        };
+        assert_eq!(matched(specified), Matched::Nothing);
+    }
+
+    /// The second row becomes right in the first of two folds of two rows: its difference is 1 minus its fold's mean of
+    /// ½, divided by 2 rows and 2 folds; the other row's is −½.
+    #[test]
+    fn a_rows_share_is_centred_within_its_fold() {
+        let shares = |correct: &str, scores: &[f64]| {
+            let baseline = example(scores, correct);
+            baseline.shares(&baseline.parts).unwrap().into_values().collect::<Vec<_>>()
+        };
+        assert_eq!(shares("1001", &[0.5, 0.5]), [0.125, -0.125, -0.125, 0.125]);
+        let pair = example(&[0.5, 0.5], "1001").pair_with(&example(&[1.0, 0.5], "1011"), Population::SameRows);
+        let difference = pair.difference.unwrap();
+        // Rows: 2·⅛² · 4/3; folds' differences of ½ and 0 have the variance ⅛, and their mean half of it.
+        assert_eq!((difference.value, pair.ratio, difference.error()), (0.25, 0.0, 0.25));
+    }
+
+    /// Less is better; the errors of 1 and 3 have the mean 2.
+    #[test]
+    fn numbers_are_weighed_by_their_errors() {
+        let baseline = Baseline { metric: Metric::Mae, ..example_of_numbers(&[2.0], "1 - -3") };
+        let shares = baseline.shares(&baseline.parts).unwrap();
+        assert_eq!(shares, [((1, 0), 0.5), ((1, 2), -0.5)].into());
+        let unknown = Baseline { errors: Vec::new(), ..baseline };
+        assert_eq!(unknown.shares(&unknown.parts), None);
+    }
+
+    #[test]
+    fn two_samples_are_corrected_for_folds_that_share_rows() {
+        let other = |new: &mut Baseline| new.origin[0] = "data 42".to_owned();
+        let (old, mut new) = (example(&[0.5, 0.75], "1001"), example(&[0.75, 1.0], "1011"));
+        let ratio = |new: &Baseline, population| old.pair_with(new, population).ratio;
+        assert_eq!([Population::SameRows, Population::NewRows].map(|population| ratio(&new, population)), [0.0, 0.25]);
+        other(&mut new);
+        assert_eq!(ratio(&new, Population::SameRows), 0.25);
+        new.ratio = None;
+        assert_eq!(ratio(&new, Population::SameRows), (0.25 + 1.0) / 2.0);
+    }
+}

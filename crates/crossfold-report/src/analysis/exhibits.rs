@@ -1,0 +1,78 @@
+//! What reports show that can be computed only while the data are at hand.
+
+use std::collections::BTreeMap;
+
+use crossfold_study::Metric;
+use serde::{Deserialize, Serialize};
+
+use super::nested::NestedFold;
+
+/// The version of the JSON.
+const VERSION: u32 = 1;
+
+/// What was computed while the data were at hand, stored with the study so that reports can be made again without them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Exhibits {
+    version: u32,
+    /// Standard errors of the test scores, by metric, of those that are defined.
+    pub test_errors: BTreeMap<Metric, f64>,
+    /// The images on which the winner is furthest off; `None` where rows are not images.
+    pub pictures: Option<Pictures>,
+    /// The folds of nested cross-validation; empty where it was not requested or not completed.
+    pub nested: Vec<NestedFold>,
+}
+
+/// Images in shades of grey, of one size in pixels.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pictures {
+    pub height: u32,
+    pub width: u32,
+    pub images: Vec<Picture>,
+}
+
+/// One of [`Pictures`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    /// The row's number in `predictions.csv`.
+    pub row: u32,
+    /// Grey levels, height × width, 0 to 255.
+    pub pixels: Vec<u8>,
+}
+
+impl Exhibits {
+    pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>, nested: Vec<NestedFold>) -> Exhibits {
+        Exhibits { version: VERSION, test_errors, pictures, nested }
+    }
+
+    /// Reads what [`Exhibits::text`] wrote; `None` if it is anything else or of another version.
+    pub fn read(text: &str) -> Option<Exhibits> {
+        serde_json::from_str(text).ok().filter(|exhibits: &Exhibits| exhibits.version == VERSION)
+    }
+
+    /// The exhibits as JSON.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("exhibits are plain values")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exhibits_read_back() {
+        let picture = Picture { row: 3, pixels: vec![0, 255] };
+        let fold = crossfold_study::FoldId { repeat: 1, fold: 2 };
+        let nested = NestedFold::new(fold, crossfold_study::TrialNumber(3), 0.5, 0.25, 0.1);
+        let pictures = Pictures { height: 1, width: 2, images: vec![picture] };
+        let exhibits = Exhibits::new([(Metric::Mae, 0.1 + 0.2)].into(), Some(pictures), vec![nested]);
+        assert_eq!(Exhibits::read(&exhibits.text()), Some(exhibits));
+        assert_eq!(Exhibits::read("{}"), None);
+        assert_eq!(
+            Exhibits::read(
+                &Exhibits::new(BTreeMap::new(), None, Vec::new()).text().replace("\"version\":1", "\"version\":2")
+            ),
+            None
+        );
+    }
+}

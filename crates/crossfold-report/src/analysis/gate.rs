@@ -1,0 +1,13 @@
+//! Gates: whether a retrained network is still as good as its baseline.
+
+mod comparison;
+mod exactness;
+mod untrained;
+mod verdict;
+
+pub use comparison::{FoldComparison, GateComparison, GateCriteria};
+#[cfg(test)]
+pub(crate) use exactness::tests::traced;
+pub use exactness::{DifferingPart, Exactness, FirstDifference};
+pub use untrained::Untrained;
+pub use verdict::GateVerdict;

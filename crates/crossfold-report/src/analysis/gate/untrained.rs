@@ -1,0 +1,27 @@
+//! A gate whose network could not be trained.
+
+use crossfold_study::Metric;
+use serde::Serialize;
+
+use crate::analysis::leaderboard::Leaderboard;
+
+/// The outcome of a gate whose network could not be trained, so that there is nothing to compare.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Untrained {
+    /// The study's name.
+    pub name: String,
+    /// Always `untrained`.
+    pub verdict: &'static str,
+    pub metric: Metric,
+    /// Why the network could not be trained.
+    pub error: String,
+}
+
+impl Untrained {
+    /// The outcome for a study none of whose trials has a score; `name` is the baseline's.
+    pub fn new(board: &Leaderboard<'_>, name: &str) -> Untrained {
+        let failure = board.rows().iter().find_map(|row| board.failure(row));
+        let error = failure.unwrap_or_else(|| "stopped before it was scored".to_owned());
+        Untrained { name: name.to_owned(), verdict: "untrained", metric: board.metric(), error }
+    }
+}

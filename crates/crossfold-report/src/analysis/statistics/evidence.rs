@@ -1,0 +1,69 @@
+//! The scores and influences of a study's trials, which statistics are computed from.
+
+use std::collections::BTreeSet;
+
+use crossfold_study::ValidationRows;
+
+use super::mean;
+
+/// The fold scores of the best trials, and the share of each row in them. The trials are in the leaderboard's order;
+/// scores are oriented so that greater is better.
+pub(crate) struct Evidence {
+    /// The scores of each trial on the folds on which the metric is defined.
+    pub(crate) scores: Vec<Vec<f64>>,
+    /// The shares of rows in each trial's mean, in the order of [`Evidence::places`]; `None` where predictions are not
+    /// stored.
+    pub(crate) shares: Vec<Option<Vec<f32>>>,
+    /// Validation rows to training rows of each trial, averaged over its folds.
+    pub(crate) ratios: Vec<f64>,
+    /// The validation rows, fold after fold.
+    pub(crate) places: Vec<Place>,
+    /// Number of validation rows of each fold.
+    pub(crate) sizes: Vec<usize>,
+    /// Number of distinct validation rows.
+    pub(crate) rows: usize,
+}
+
+/// A validation row of a fold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Number of the fold among those on which the metric is defined.
+    pub(crate) fold: usize,
+    /// Number of the row among all validation rows, the same in each repeat.
+    pub(crate) row: usize,
+}
+
+impl Evidence {
+    /// Number of trials.
+    pub(crate) fn trials(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// Number of folds with a score.
+    pub(crate) fn folds(&self) -> usize {
+        self.sizes.len()
+    }
+
+    /// The mean score of a trial over folds.
+    pub(crate) fn mean(&self, trial: usize) -> f64 {
+        mean(&self.scores[trial])
+    }
+
+    /// Sums shares over the folds that a row validates: one share per distinct row.
+    pub(crate) fn sum_by_row(&self, shares: &[f32]) -> Vec<f32> {
+        let mut rows = vec![0.0; self.rows];
+        self.places.iter().zip(shares).for_each(|(place, share)| rows[place.row] += share);
+        rows
+    }
+}
+
+/// The places of the folds' validation rows, and the number of distinct rows.
+pub(crate) fn number_rows<'a>(folds: impl Iterator<Item = &'a ValidationRows> + Clone) -> (Vec<Place>, usize) {
+    let distinct: BTreeSet<u32> = folds.clone().flat_map(|fold| &fold.rows).copied().collect();
+    let distinct: Vec<u32> = distinct.into_iter().collect();
+    let row = |row: &u32| distinct.binary_search(row).expect("each row is among the distinct rows");
+    let places = |(fold, validation): (usize, &'a ValidationRows)| {
+        validation.rows.iter().map(|number| Place { fold, row: row(number) }).collect::<Vec<_>>()
+    };
+    (folds.enumerate().flat_map(places).collect(), distinct.len())
+}

@@ -1,0 +1,403 @@
+//! The difference of two networks' scores, and its standard error.
+
+use statrs::distribution::{Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+
+use super::{apart, mean, sample_variance};
+
+/// One side of a comparison, oriented so that greater is better.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Side<'a> {
+    /// The score on each fold.
+    pub(crate) scores: &'a [f64],
+    /// `None` where rows are not known.
+    pub(crate) shares: Option<Shares<'a>>,
+    /// Validation rows to training rows.
+    pub(crate) ratio: f64,
+}
+
+/// The shares of rows in a mean of scores.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shares<'a> {
+    /// One share per row and fold that it validates; they sum to 0.
+    pub(crate) values: &'a [f64],
+    /// The row of each share, numbered from 0 among the rows that validate.
+    pub(crate) rows: &'a [usize],
+}
+
+/// What the two sides have in common.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Common {
+    /// Whether equal numbers are equal rows.
+    pub(crate) rows: bool,
+    /// Whether each fold has the same rows on both sides, so that shares are in the same order.
+    pub(crate) folds: bool,
+}
+
+/// An estimate of how much better the second side is than the first.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Difference {
+    pub(crate) value: f64,
+    /// Two standard errors; where two tests apply, both must reject.
+    errors: [StandardError; 2],
+}
+
+/// A standard error and its degrees of freedom.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct StandardError {
+    error: f64,
+    /// Degrees of freedom of the variance; infinite where nothing limits them.
+    degrees_of_freedom: f64,
+}
+
+impl Difference {
+    /// Estimates how much better the second side is.
+    ///
+    /// Where folds are the same, two tests of the difference are made, and both must reject: that of the rows'
+    /// differences, which is McNemar's for accuracies and takes the networks as given; and that of the folds' differences,
+    /// Student's paired t, which includes the noise of training (initial weights, order of rows) but has few folds to
+    /// estimate it. The difficulty of a row drops out of both, and a row that validates in several repeats counts once.
+    ///
+    /// Where folds differ, variances are added: that of rows, and what each side's folds vary beyond it, as in
+    /// [`Noise`](super::Noise), judged by Welch's t (1947, "The generalization of 'Student's' problem when several
+    /// different population variances are involved", Biometrika 34).
+    ///
+    /// A ratio of 0 asks about these rows: whether networks retrained on them would score the same, as a gate does. A
+    /// positive ratio asks about new rows of the same kind.
+    ///
+    /// `None` where nothing tells how much scores vary: for a single validation part whose rows are not known.
+    pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
+        let folds = first.scores.len().min(second.scores.len());
+        let ratio = (first.ratio + second.ratio) / 2.0;
+        let shares = first.shares.zip(second.shares).filter(|_| common.rows);
+        let of_rows = shares.map(|(a, b)| Rows::for_difference(a, b, folds));
+        let errors = match (of_rows, common.folds && folds > 1) {
+            (rows, true) => {
+                let differences: Vec<f64> =
+                    first.scores.iter().zip(second.scores).map(|(a, b)| apart(*a, *b)).collect();
+                let folds = folds as f64;
+                let of_folds = StandardError::new(variance(&differences) * (1.0 / folds + ratio), folds - 1.0);
+                let of_rows = |rows: Rows| StandardError::new(rows.variance(ratio), rows.degrees_of_freedom);
+                [rows.map_or(of_folds, of_rows), of_folds]
+            }
+            (Some(rows), false) => {
+                let variance = rows.variance(ratio) + training_variance(first) + training_variance(second);
+                [StandardError::new(variance, welch(first, second).min(rows.degrees_of_freedom)); 2]
+            }
+            (None, false) => {
+                [StandardError::new(total_variance(first)? + total_variance(second)?, welch(first, second)); 2]
+            }
+        };
+        Some(Difference { value: apart(mean(first.scores), mean(second.scores)), errors })
+    }
+
+    /// A normal difference of known standard error.
+    #[cfg(test)]
+    pub(crate) fn normal(value: f64, error: f64) -> Difference {
+        Difference { value, errors: [StandardError { error, degrees_of_freedom: f64::INFINITY }; 2] }
+    }
+
+    /// The larger of its standard errors.
+    pub(crate) fn error(&self) -> f64 {
+        self.errors.iter().map(|error| error.error).fold(0.0, f64::max)
+    }
+
+    /// The least distance of a value that is excluded at a one-sided `level`.
+    pub(crate) fn reach(&self, level: f64) -> f64 {
+        let reach = |error: &StandardError| quantile(1.0 - level, error.degrees_of_freedom) * error.error;
+        self.errors.iter().map(reach).fold(0.0, f64::max)
+    }
+
+    /// The confidence interval of the true difference, at the level `probability`.
+    pub(crate) fn interval(&self, probability: f64) -> [f64; 2] {
+        let reach = self.reach(0.5 - probability / 2.0);
+        [self.value - reach, self.value + reach]
+    }
+
+    /// The probability of a difference at least as far from 0 if the true difference is 0.
+    pub(crate) fn p_value(&self) -> f64 {
+        let p = |&StandardError { error, degrees_of_freedom }: &StandardError| match error {
+            error if error > 0.0 => two_sided(self.value / error, degrees_of_freedom),
+            _ if self.value == 0.0 => 1.0,
+            _ => 0.0,
+        };
+        self.errors.iter().map(p).fold(0.0, f64::max)
+    }
+}
+
+impl StandardError {
+    fn new(variance: f64, degrees_of_freedom: f64) -> StandardError {
+        StandardError { error: variance.sqrt(), degrees_of_freedom }
+    }
+}
+
+/// Welch's degrees of freedom of the sum of the two sides' variances of folds; infinite for single validation parts.
+fn welch(first: Side<'_>, second: Side<'_>) -> f64 {
+    let variance_of_mean = |side: Side<'_>| {
+        let folds = side.scores.len();
+        (folds > 1).then(|| (variance(side.scores) * (1.0 / folds as f64 + side.ratio), (folds - 1) as f64))
+    };
+    match (variance_of_mean(first), variance_of_mean(second)) {
+        (Some((a, of_a)), Some((b, of_b))) if a + b > 0.0 => (a + b).powi(2) / (a * a / of_a + b * b / of_b),
+        (Some((_, freedom)), _) | (None, Some((_, freedom))) => freedom,
+        (None, None) => f64::INFINITY,
+    }
+}
+
+/// The variance that rows contribute.
+struct Rows {
+    /// To a mean over folds, each row counted once in any number of folds.
+    of_mean: f64,
+    /// To a fold's scores.
+    of_fold: f64,
+    /// Degrees of freedom of the variance.
+    degrees_of_freedom: f64,
+}
+
+impl Rows {
+    fn new(Shares { values, rows }: Shares<'_>, folds: usize) -> Rows {
+        let sums = by_row(values, rows);
+        // A share is a row's influence divided by the number of rows of the fold and the number of folds.
+        let of_fold = values.iter().map(|value| value * value).sum::<f64>() * folds as f64;
+        Rows { of_mean: variance_of_sum(&sums), of_fold, degrees_of_freedom: degrees_of_freedom(&sums) }
+    }
+
+    /// The variance of the difference, row by row.
+    fn for_difference(first: Shares<'_>, second: Shares<'_>, folds: usize) -> Rows {
+        if first.rows == second.rows {
+            let values: Vec<f64> = second.values.iter().zip(first.values).map(|(b, a)| b - a).collect();
+            return Rows::new(Shares { values: &values, rows: first.rows }, folds);
+        }
+        // The sides have different numbers of repeats.
+        let sums = [first, second].map(|side| by_row(side.values, side.rows));
+        let differences: Vec<f64> = sums[1].iter().zip(&sums[0]).map(|(b, a)| b - a).collect();
+        let of_mean = variance_of_sum(&differences);
+        let degrees_of_freedom = degrees_of_freedom(&differences);
+        Rows { of_mean, of_fold: of_mean * folds as f64, degrees_of_freedom }
+    }
+
+    /// The variance of a mean; at least that of a test on as many rows as train a network.
+    fn variance(&self, ratio: f64) -> f64 {
+        self.of_mean.max(self.of_fold * ratio)
+    }
+}
+
+fn by_row(values: &[f64], rows: &[usize]) -> Vec<f64> {
+    let mut sums = vec![0.0; rows.iter().map(|&row| row + 1).max().unwrap_or(0)];
+    rows.iter().zip(values).for_each(|(&row, value)| sums[row] += value);
+    sums
+}
+
+/// The variance of a sum of independent draws.
+fn variance_of_sum(sums: &[f64]) -> f64 {
+    let correction = sums.len() as f64 / (sums.len().max(2) - 1) as f64;
+    sums.iter().map(|sum| sum * sum).sum::<f64>() * correction
+}
+
+/// The degrees of freedom of the variance of a sum: those of the χ² with the same variance as the squared draws. For
+/// normal draws it is their number; where two classifiers differ in three rows of a thousand, it is six.
+fn degrees_of_freedom(sums: &[f64]) -> f64 {
+    let power = |power: i32| sums.iter().map(|sum| sum.powi(power)).sum::<f64>();
+    let (squares, count) = (power(2), sums.len() as f64);
+    let spread = power(4) - squares * squares / count;
+    let most = (count - 1.0).max(1.0);
+    if spread > 0.0 { (2.0 * squares * squares / spread).min(most) } else { most }
+}
+
+/// The variance of a side's mean beyond that of its rows; 0 for a single fold, which tells nothing about it.
+fn training_variance(side: Side<'_>) -> f64 {
+    let folds = side.scores.len();
+    let of_fold = side.shares.map_or(0.0, |shares| Rows::new(shares, folds).of_fold);
+    if folds > 1 { (variance(side.scores) - of_fold).max(0.0) * (1.0 / folds as f64 + side.ratio) } else { 0.0 }
+}
+
+/// The variance of a side's mean; `None` for a single fold with unknown rows.
+fn total_variance(side: Side<'_>) -> Option<f64> {
+    let folds = side.scores.len();
+    let rows = side.shares.map(|shares| Rows::new(shares, folds).variance(side.ratio));
+    (rows.is_some() || folds > 1).then(|| rows.unwrap_or(0.0) + training_variance(side))
+}
+
+fn variance(values: &[f64]) -> f64 {
+    sample_variance(values, mean(values))
+}
+
+/// The quantile of Student's t distribution; of the normal distribution for infinite degrees of freedom.
+pub(crate) fn quantile(probability: f64, degrees_of_freedom: f64) -> f64 {
+    match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
+        Ok(t) if degrees_of_freedom.is_finite() => t.inverse_cdf(probability),
+        Ok(_) | Err(_) => Normal::standard().inverse_cdf(probability),
+    }
+}
+
+fn two_sided(statistic: f64, degrees_of_freedom: f64) -> f64 {
+    let below = -statistic.abs();
+    2.0 * match StudentsT::new(0.0, 1.0, degrees_of_freedom) {
+        Ok(t) if degrees_of_freedom.is_finite() => t.cdf(below),
+        Ok(_) | Err(_) => Normal::standard().cdf(below),
+    }
+}
+
+/// McNemar's test of whether two classifiers are right equally often (1947, "Note on the sampling error of the
+/// difference between correlated proportions or percentages", Psychometrika 12): the probability, if they are, of rows
+/// changing as unevenly as they did. `differences` has for each row the share of repeats in which only the second was
+/// right, minus the share in which only the first was.
+///
+/// For a single repeat it is the exact binomial test; where rows validate several times, the test of Durkalski, Palesch,
+/// Lipsitz and Rust (2003, "Analysis of clustered matched-pair data", Statistics in Medicine 22), with a row as a cluster.
+pub(crate) fn mcnemar(differences: &[f64], repeats: usize) -> f64 {
+    if repeats == 1 {
+        let count = |wanted: f64| differences.iter().filter(|&&difference| difference == wanted).count() as u64;
+        let (gained, lost) = (count(1.0), count(-1.0));
+        let binomial = Binomial::new(0.5, gained + lost).expect("a half is a probability");
+        return (2.0 * binomial.cdf(gained.min(lost))).min(1.0);
+    }
+    let squares: f64 = differences.iter().map(|difference| difference * difference).sum();
+    if squares == 0.0 {
+        return 1.0;
+    }
+    two_sided(differences.iter().sum::<f64>() / squares.sqrt(), f64::INFINITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(found: f64, expected: f64) {
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} and not {expected}");
+    }
+
+    /// Reference: `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
+    #[test]
+    fn quantiles_are_those_of_scipy() {
+        check(quantile(0.95, 1.0), 6.313751514675037);
+        check(quantile(0.95, 4.0), 2.1318467863266495);
+        check(quantile(0.975, 4.0), 2.7764451051977934);
+        check(quantile(0.975, 49.0), 2.0095752371292392);
+        check(quantile(0.95, f64::INFINITY), 1.6448536269514722);
+    }
+
+    const ROWS: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 7];
+    const ONE: [f64; 5] = [0.9, 0.92, 0.88, 0.91, 0.93];
+    const OTHER: [f64; 5] = [0.91, 0.9, 0.89, 0.94, 0.95];
+
+    fn by_folds<'a>(scores: &'a [f64], ratio: f64) -> Side<'a> {
+        Side { scores, shares: None, ratio }
+    }
+
+    /// Reference: `scipy.stats.ttest_rel`, SciPy 1.17.1.
+    #[test]
+    fn without_rows_it_is_the_paired_t_test() {
+        let common = Common { rows: false, folds: true };
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        check(found.value, 0.009999999999999898);
+        check(found.p_value(), 0.298014811731211);
+        let [least, most] = found.interval(0.9);
+        check(least, -0.007836309888146403);
+        check(most, 0.027836309888146317);
+        // Nadeau and Bengio's correction: the variance is 1/5 + 1/4 of the folds' in place of 1/5.
+        let corrected = Difference::estimate(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), common).unwrap();
+        check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
+    }
+
+    /// Reference: `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
+    #[test]
+    fn with_other_folds_variances_are_added() {
+        let common = Common { rows: false, folds: false };
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        check(found.error(), 0.014422205101855951);
+        check(found.p_value(), 0.509286993779706);
+        check(found.interval(0.9)[0], -0.017110966943769273);
+        assert_eq!(Difference::estimate(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), common), None);
+    }
+
+    /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
+    /// rows' differences and Student's t with 7 degrees of freedom, SciPy 1.17.1.
+    #[test]
+    fn a_single_part_has_rows_alone() {
+        let mean_and_shares = |right: [u8; 8]| -> (f64, Vec<f64>) {
+            let mean = right.iter().map(|&right| f64::from(right)).sum::<f64>() / 8.0;
+            (mean, right.iter().map(|&right| (f64::from(right) - mean) / 8.0).collect())
+        };
+        let (first, second) = (mean_and_shares([1, 1, 1, 1, 1, 1, 0, 0]), mean_and_shares([1, 1, 1, 1, 0, 0, 1, 0]));
+        let side = |(mean, shares): &(f64, Vec<f64>)| (std::slice::from_ref(mean).to_vec(), shares.clone());
+        let ((a, a_shares), (b, b_shares)) = (side(&first), side(&second));
+        let found = Difference::estimate(
+            Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }), ratio: 0.0 },
+            Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }), ratio: 0.0 },
+            Common { rows: true, folds: true },
+        );
+        let found = found.unwrap();
+        check(found.value, -0.125);
+        check(found.error(), 0.2265817417937414);
+        check(found.p_value(), 0.5983311559987461);
+    }
+
+    /// Three of a hundred rows are lost: their variance has about six degrees of freedom. Of `scipy.stats.sem` of the
+    /// rows' differences and `scipy.stats.t`, SciPy 1.17.1.
+    #[test]
+    fn few_differing_rows_have_few_degrees_of_freedom() {
+        let rows: Vec<usize> = (0..100).collect();
+        let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
+        let common = Common { rows: true, folds: true };
+        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), common).unwrap();
+        check(found.p_value(), 0.12630535677558077);
+    }
+
+    /// A change of all rows of one fold shows in the folds alone, and a change of rows within folds in the rows alone.
+    #[test]
+    fn both_of_two_tests_must_reject() {
+        let (old, new) = ([0.0; 8].map(|share: f64| share), [0.0625, -0.0625, 0.0625, -0.0625, 0.0, 0.0, 0.0, 0.0]);
+        let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
+        let difference = |scores| {
+            let common = Common { rows: true, folds: true };
+            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
+        };
+        // Rows: 8/7 · 4/256; folds that moved alike have no variance.
+        let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
+        check(difference(&[0.75, 0.75]).error(), rows);
+        // Four of eight rows differ, by as much: of 16 degrees of freedom no more than 7.
+        check(difference(&[0.75, 0.75]).reach(0.05), 1.8945786050900062 * rows);
+        // Folds that moved by 0 and ½: √(⅛ / 2), with a degree of freedom.
+        check(difference(&[0.5, 1.0]).error(), 0.25);
+        check(difference(&[0.5, 1.0]).reach(0.05), 0.25 * 6.313751514675037);
+    }
+
+    /// A second repeat with the same outcome adds nothing: its rows are those of the first.
+    #[test]
+    fn rows_of_several_repeats_count_once() {
+        let (shares, others) = ([0.25, -0.25], [-0.125, 0.125, -0.125, 0.125]);
+        let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
+        let second =
+            Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
+        let difference = |second| Difference::estimate(first, second, Common { rows: true, folds: false }).unwrap();
+        // Rows' differences are −½ and ½: 2·(¼ + ¼).
+        assert_eq!((difference(second).value, difference(second).error()), (0.0, 1.0));
+        let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
+        assert_eq!(difference(once).error(), 1.0);
+        // As two samples: of each 2·(1/16 + 1/16).
+        let apart = Difference::estimate(first, second, Common { rows: false, folds: false }).unwrap();
+        assert_eq!(apart.error(), 0.5_f64.sqrt());
+    }
+
+    /// Reference: `scipy.stats.binomtest`, which equals `statsmodels.stats.contingency_tables.mcnemar(exact=True)`.
+    #[test]
+    fn mcnemars_test_of_one_repeat_is_exact() {
+        let rows =
+            |lost: usize, gained: usize| -> Vec<f64> { [vec![-1.0; lost], vec![1.0; gained], vec![0.0; 50]].concat() };
+        check(mcnemar(&rows(59, 6), 1), 4.964650327128616e-12);
+        check(mcnemar(&rows(3, 9), 1), 0.14599609375);
+        check(mcnemar(&rows(4, 4), 1), 1.0);
+        check(mcnemar(&rows(0, 0), 1), 1.0);
+    }
+
+    /// By hand, as Durkalski et al. have it: of clusters with b and c discordant pairs among n, the square of Σ(b − c)/n
+    /// over Σ((b − c)/n)² is χ² with a degree of freedom. Here of four rows in two repeats with (b − c)/n of 1, 1/2,
+    /// 1/2 and −1/2 it is (3/2)² / (7/4) = 9/7, of which `scipy.stats.chi2.sf` makes the probability.
+    #[test]
+    fn mcnemars_test_of_several_repeats_has_rows_as_clusters() {
+        check(mcnemar(&[1.0, 0.5, 0.5, -0.5, 0.0], 2), 0.2568392579578533);
+        check(mcnemar(&[0.0, 0.0], 2), 1.0);
+    }
+}

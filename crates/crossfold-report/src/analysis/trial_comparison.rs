@@ -1,0 +1,97 @@
+//! Any two trials side by side: how far apart they are, and whether that may be chance.
+
+use std::collections::BTreeMap;
+
+use crossfold_study::Metric;
+use serde::Serialize;
+
+use super::baseline::{Baseline, BaselineError};
+use super::baseline_pair::{BaselinePair, Matched, Population, in_unit};
+use super::out_of_fold::RowChanges;
+use super::sample_size::SampleSizeNeeded;
+use super::statistics::{Difference, LEVEL, ROUNDING, apart};
+
+/// How a second trial compares with a first. Differences are the second score minus the first, in the metric's unit. Its
+/// JSON is what `crossfold compare --json` writes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TrialComparison {
+    pub metric: Metric,
+    pub first: ComparedTrial,
+    pub second: ComparedTrial,
+    pub difference: f64,
+    /// Standard error of the difference on new rows; `None` where nothing tells how much scores vary.
+    pub standard_error: Option<f64>,
+    /// The 95 % confidence interval of the true difference.
+    pub interval: Option<[f64; 2]>,
+    /// The probability of a difference at least as far from 0 if the true difference is 0.
+    pub p_value: Option<f64>,
+    pub matched: Matched,
+    /// `None` where the rows differ.
+    pub changed: Option<RowChanges>,
+    pub margin: Option<f64>,
+    /// Whether a difference larger than the margin, in either direction, is excluded: two one-sided tests at 5 %
+    /// (Schuirmann 1987, "A comparison of the two one-sided tests procedure and the power approach for assessing the
+    /// equivalence of average bioavailability", Journal of Pharmacokinetics and Biopharmaceutics 15). `None` without a
+    /// margin.
+    pub alike: Option<bool>,
+    /// What would make the difference significant, where it is not.
+    #[serde(rename = "settles")]
+    pub needed: Option<SampleSizeNeeded>,
+    /// The means of each metric that both sides have.
+    pub metrics: BTreeMap<Metric, [f64; 2]>,
+}
+
+/// One of two compared trials.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ComparedTrial {
+    /// The name given on the command line: `study` or `study:trial`.
+    pub name: String,
+    pub mean: f64,
+    /// Number of rows of its study.
+    pub rows: u64,
+}
+
+impl Baseline {
+    /// Compares `second` with this trial, for new rows of the same kind; `names` are those to show.
+    ///
+    /// # Errors
+    /// If the two are judged by different metrics.
+    pub fn compare(
+        &self,
+        second: &Baseline,
+        names: [&str; 2],
+        margin: Option<f64>,
+    ) -> Result<TrialComparison, BaselineError> {
+        if self.metric != second.metric {
+            return Err(BaselineError::Metric { baseline: self.metric, fresh: second.metric });
+        }
+        let BaselinePair { matched, difference, changed, ratio } = self.pair_with(second, Population::NewRows);
+        let p_value = difference.as_ref().map(Difference::p_value);
+        let parts = [self.folds.len() as u32, self.repeats()];
+        let needed = |difference: Difference| {
+            SampleSizeNeeded::estimate(difference, difference.value, LEVEL / 2.0, ratio, parts)
+        };
+        let is_alike = |margin: f64| {
+            let ends = difference.map(|difference| difference.interval(1.0 - 2.0 * LEVEL));
+            // Differences this small are rounding.
+            let reach = margin + ROUNDING * self.mean.abs().max(1.0);
+            ends.is_some_and(|[low, high]| -reach < low && high < reach)
+        };
+        let [name, other] = names.map(str::to_owned);
+        Ok(TrialComparison {
+            metric: self.metric,
+            first: ComparedTrial { name, mean: self.mean, rows: self.rows },
+            second: ComparedTrial { name: other, mean: second.mean, rows: second.rows },
+            difference: apart(self.mean, second.mean),
+            standard_error: difference.map(|difference| difference.error()),
+            interval: difference.map(|difference| in_unit(self.metric, difference.interval(1.0 - LEVEL))),
+            p_value,
+            matched,
+            changed,
+            margin,
+            alike: margin.map(is_alike),
+            needed: difference.filter(|_| p_value.is_some_and(|p| p > LEVEL)).and_then(needed),
+            metrics: self.pair_metrics(second),
+        })
+    }
+}

@@ -1,0 +1,24 @@
+//! The CSV files: which columns they have, and the order of their rows.
+//!
+//! Numbers are the shortest text that reads back as the same bits, whatever the locale; cells are empty where a value is
+//! not known or has no effect; lines end in `\n`. If another run of a study need not come to the same results, each of its
+//! files has a last column `not_reproducible` that says so in each row.
+
+mod cell;
+mod column;
+pub(super) mod curves;
+pub(super) mod folds;
+pub(super) mod importance;
+mod inputs;
+pub(super) mod leaderboard;
+pub(super) mod nested;
+mod predicted;
+pub(super) mod predictions;
+pub(super) mod test;
+#[cfg(test)]
+mod tests;
+pub(super) mod timings;
+
+pub(super) use column::{Column, write_rows};
+pub use inputs::{SeenRows, write_inputs};
+pub use predicted::write_predicted;

@@ -1,0 +1,53 @@
+//! The text of a CSV cell, safe to open in a spreadsheet.
+
+use std::fmt::{Display, LowerExp};
+
+/// The text of a cell that no spreadsheet takes for a formula.
+///
+/// Text that begins like one gets a `'` in front (OWASP, "CSV injection"); a number, negative or
+/// not, stays as it is.
+pub(super) fn text(value: impl Display) -> String {
+    let text = value.to_string();
+    let is_number = || text.parse().is_ok_and(f64::is_finite);
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number() { format!("'{text}") } else { text }
+}
+
+/// A number as the shortest text that is read back as the same bits. Large numbers have an exponent: in digits alone
+/// readers would take them for integers, or for text if they are too large for one.
+pub(super) fn number<T: Copy + Display + LowerExp + Into<f64>>(value: T) -> String {
+    /// From here on all 64-bit numbers are integers.
+    const INTEGERS: f64 = 1e16;
+    if value.into().abs() < INTEGERS { text(value) } else { text(format!("{value:e}")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        let defused = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "-inf"];
+        for formula in defused {
+            assert_eq!(text(formula), format!("'{formula}"));
+        }
+        for harmless in ["a=1", "[256, 128]", "", "'=1"] {
+            assert_eq!(text(harmless), harmless);
+        }
+        assert_eq!(text(-0.5), "-0.5");
+        assert_eq!(text(1e-7), "0.0000001");
+    }
+
+    #[test]
+    fn large_numbers_have_an_exponent() {
+        for (value, expected) in [
+            (0.1, "0.1"),
+            (-1.5e-10, "-0.00000000015"),
+            (123_456_789_012_345.6, "123456789012345.6"),
+            (1.030_274_699_994_341_2e27, "1.0302746999943412e27"),
+            (-6e48, "-6e48"),
+        ] {
+            assert_eq!(number(value), expected);
+        }
+        assert_eq!(number(3.5e20_f32), "3.5e20");
+    }
+}

@@ -1,0 +1,187 @@
+//! Columns of CSV files. A column is one definition: the header, the cells and the documentation follow from it.
+
+use std::fmt::{Display, LowerExp};
+use std::io::{self, Write};
+
+use crossfold_study::{FoldId, Metric, Study};
+
+use super::cell;
+
+/// A column of a CSV file whose rows are made from values of type `R`.
+pub(in crate::formats) struct Column<'a, R> {
+    pub(in crate::formats) name: String,
+    pub(in crate::formats) values: ColumnType,
+    /// What the values mean, as Markdown without a full stop.
+    pub(in crate::formats) meaning: String,
+    /// Whether the documentation describes it together with neighbours of the same kind, as `first … last`.
+    pub(in crate::formats) is_one_of_many: bool,
+    text: Box<dyn Fn(&R) -> String + 'a>,
+}
+
+/// The type of a column's values. Any cell may be empty, where its value is unknown or has no effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::formats) enum ColumnType {
+    Integer,
+    Number,
+    Text,
+    /// The name of a class or a number, depending on the task.
+    Outcome,
+    /// `true` or `false`.
+    Boolean,
+}
+
+impl ColumnType {
+    /// The name in documentation.
+    pub(in crate::formats) fn name(self) -> &'static str {
+        match self {
+            ColumnType::Integer => "integer",
+            ColumnType::Number => "number",
+            ColumnType::Text => "text",
+            ColumnType::Outcome => "text or number",
+            ColumnType::Boolean => "boolean",
+        }
+    }
+}
+
+impl<'a, R> Column<'a, R> {
+    pub(super) fn integer<T: Into<u64>>(
+        name: impl Display,
+        meaning: impl Into<String>,
+        value: impl Fn(&R) -> Option<T> + 'a,
+    ) -> Column<'a, R> {
+        let text = move |row: &R| value(row).map_or_else(String::new, |value| cell::text(value.into()));
+        Column::new(name, ColumnType::Integer, meaning, text)
+    }
+
+    pub(super) fn number<T: Copy + Display + LowerExp + Into<f64>>(
+        name: impl Display,
+        meaning: impl Into<String>,
+        value: impl Fn(&R) -> Option<T> + 'a,
+    ) -> Column<'a, R> {
+        let text = move |row: &R| value(row).map_or_else(String::new, cell::number);
+        Column::new(name, ColumnType::Number, meaning, text)
+    }
+
+    pub(super) fn text<T: Display>(
+        name: impl Display,
+        meaning: impl Into<String>,
+        value: impl Fn(&R) -> Option<T> + 'a,
+    ) -> Column<'a, R> {
+        let text = move |row: &R| value(row).map_or_else(String::new, cell::text);
+        Column::new(name, ColumnType::Text, meaning, text)
+    }
+
+    pub(super) fn boolean(
+        name: impl Display,
+        meaning: impl Into<String>,
+        value: impl Fn(&R) -> Option<bool> + 'a,
+    ) -> Column<'a, R> {
+        let text = move |row: &R| value(row).map_or_else(String::new, cell::text);
+        Column::new(name, ColumnType::Boolean, meaning, text)
+    }
+
+    /// A column of classes or numbers, depending on the task, whose cells are made by `text`.
+    pub(super) fn outcome(
+        name: impl Display,
+        meaning: impl Into<String>,
+        text: impl Fn(&R) -> String + 'a,
+    ) -> Column<'a, R> {
+        Column::new(name, ColumnType::Outcome, meaning, text)
+    }
+
+    fn new(
+        name: impl Display,
+        values: ColumnType,
+        meaning: impl Into<String>,
+        text: impl Fn(&R) -> String + 'a,
+    ) -> Column<'a, R> {
+        Column { name: cell::text(name), values, meaning: meaning.into(), is_one_of_many: false, text: Box::new(text) }
+    }
+
+    pub(super) fn one_of_many(self) -> Column<'a, R> {
+        Column { is_one_of_many: true, ..self }
+    }
+
+    /// The cell of a row; empty where the value is not known.
+    pub(in crate::formats) fn cell(&self, row: &R) -> String {
+        (self.text)(row)
+    }
+}
+
+/// The columns `repeat` and `fold`, both counted from 1.
+pub(super) fn fold_columns<'a, R>(
+    meaning_of_fold: &str,
+    fold: impl Fn(&R) -> FoldId + Copy + 'a,
+) -> [Column<'a, R>; 2] {
+    [
+        Column::integer("repeat", "from 1", move |row| Some(fold(row).repeat + 1)),
+        Column::integer("fold", meaning_of_fold, move |row| Some(fold(row).fold + 1)),
+    ]
+}
+
+/// A column for each of `metrics`: its name and meaning begin with the prefix given.
+pub(super) fn metric_columns<'a, R>(
+    name: &str,
+    meaning: &str,
+    metrics: &'static [Metric],
+    value: impl Fn(&R, Metric) -> Option<f64> + Copy + 'a,
+) -> Vec<Column<'a, R>> {
+    let column = |&metric: &Metric| {
+        let meaning = format!("{meaning} {}", metric.column_text());
+        Column::number(format!("{name}{metric}"), meaning, move |row| value(row, metric))
+    };
+    metrics.iter().map(column).collect()
+}
+
+/// The last column of each file of a study that another run need not reproduce. Every row has the reason, because rows
+/// are taken out of files.
+pub(super) fn reproducibility_column<'a, R>(study: &Study) -> Option<Column<'a, R>> {
+    let reason = study.irreproducible()?;
+    let meaning = format!("in each row why another run need not come to the same results: `{reason}`");
+    Some(Column::text("not_reproducible", meaning, move |_| Some(reason)))
+}
+
+/// Writes a header and rows. Lines end in `\n`.
+pub(in crate::formats) fn write_rows<R>(
+    out: impl Write,
+    columns: &[Column<'_, R>],
+    rows: impl IntoIterator<Item = R>,
+) -> io::Result<()> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    writer.write_record(columns.iter().map(|column| &column.name))?;
+    for row in rows {
+        writer.write_record(columns.iter().map(|column| column.cell(&row)))?;
+    }
+    writer.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected lines by RFC 4180, but for `\n`.
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        let column = |name: &str, place: usize| Column::text(name, "", move |row: &[&'static str; 4]| Some(row[place]));
+        let columns = [column("[256, 128]", 0), column("said \"no\"", 1), column("two\nlines", 2), column("", 3)];
+        let mut out = Vec::new();
+        write_rows(&mut out, &columns, [["=1,2", "a", "b", "c"]]).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "\"[256, 128]\",\"said \"\"no\"\"\",\"two\nlines\",\n\"'=1,2\",a,b,c\n"
+        );
+    }
+
+    #[test]
+    fn unknown_values_are_empty_cells() {
+        let columns: [Column<'_, ()>; 4] = [
+            Column::integer("a", "", |()| None::<u32>),
+            Column::number("b", "", |()| None::<f64>),
+            Column::text("c", "", |()| None::<&str>),
+            Column::boolean("d", "", |()| None),
+        ];
+        let mut out = Vec::new();
+        write_rows(&mut out, &columns, [()]).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "a,b,c,d\n,,,\n");
+    }
+}

@@ -1,0 +1,94 @@
+//! `predictions.csv`: the winner's out-of-fold predictions, one row per validation row, by repeat, fold and row.
+
+use crossfold_network::Task;
+use crossfold_study::{FoldId, Predictions, Study, Truth, ValidationRows, most_probable};
+
+use super::cell;
+use super::column::{Column, fold_columns, reproducibility_column, write_rows};
+use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
+
+pub(in crate::formats) const FILE: ResultFile = ResultFile {
+    path: "predictions.csv",
+    nature: Nature::Result,
+    stage: Stage::Search,
+    listing: Listing::Line("the winner on each row, out of fold"),
+    condition: Some(|inputs| inputs.out_of_fold.is_some()),
+    write: |out, ReportInputs { board, classes, out_of_fold, .. }| {
+        write_rows(out, &columns(board.study(), classes), rows(out_of_fold.unwrap_or_default()))
+    },
+    section: Some(|ReportInputs { board, classes, .. }| {
+        let rows =
+            "A row a validated row: what the winner's networks predict of it, each of rows it wasn't trained on.";
+        Section::new(rows, columns(board.study(), classes))
+    }),
+};
+
+/// A row that validates a fold.
+struct PredictedRow<'a> {
+    /// Counted from 0 among the study's rows.
+    row: u32,
+    fold: FoldId,
+    prediction: Prediction<'a>,
+}
+
+#[derive(Clone, Copy)]
+enum Prediction<'a> {
+    /// The true class, and the probability of each class.
+    Class(u32, &'a [f32]),
+    /// The true number, and the predicted one.
+    Number(f64, f32),
+}
+
+fn rows<'a>(folds: &'a [(&'a ValidationRows, &'a Predictions)]) -> impl Iterator<Item = PredictedRow<'a>> {
+    folds.iter().flat_map(|(ValidationRows { fold, rows, truth }, Predictions(outputs))| {
+        let predictions: Vec<Prediction<'a>> = match truth {
+            Truth::Labels(labels) => {
+                let classes = (outputs.len() / labels.len().max(1)).max(1);
+                labels
+                    .iter()
+                    .zip(outputs.chunks_exact(classes))
+                    .map(|(&label, row)| Prediction::Class(label, row))
+                    .collect()
+            }
+            Truth::Numbers(numbers) => {
+                numbers.iter().zip(outputs.iter()).map(|(&truth, &output)| Prediction::Number(truth, output)).collect()
+            }
+        };
+        rows.iter().zip(predictions).map(|(&row, prediction)| PredictedRow { row, fold: *fold, prediction })
+    })
+}
+
+fn columns<'a, 'r: 'a>(study: &Study, classes: &'a [String]) -> Vec<Column<'a, PredictedRow<'r>>> {
+    let mut columns = vec![Column::integer(
+        "row",
+        "of a table the row of its file under the header, of images their place among those to train on, from 0",
+        |row: &PredictedRow<'_>| Some(row.row),
+    )];
+    columns.extend(fold_columns("the fold that the row validates, from 1", |row: &PredictedRow<'_>| row.fold));
+    columns.push(Column::outcome("truth", "the class or number that is true", |row: &PredictedRow<'_>| {
+        match row.prediction {
+            Prediction::Class(label, _) => cell::text(&classes[label as usize]),
+            Prediction::Number(truth, _) => cell::number(truth),
+        }
+    }));
+    columns.push(Column::outcome(
+        "predicted",
+        "the most probable class, or the predicted number",
+        |row: &PredictedRow<'_>| match row.prediction {
+            Prediction::Class(_, probabilities) => cell::text(&classes[most_probable(probabilities)]),
+            Prediction::Number(_, predicted) => cell::number(predicted),
+        },
+    ));
+    match study.metric.task() {
+        Task::Classification => columns.extend(classes.iter().enumerate().map(|(class, name)| {
+            let probability = move |row: &PredictedRow<'_>| match row.prediction {
+                Prediction::Class(_, probabilities) => Some(probabilities[class]),
+                Prediction::Number(..) => None,
+            };
+            Column::number(format!("p_{name}"), "probability of the class", probability)
+        })),
+        Task::Regression => {}
+    }
+    columns.extend(reproducibility_column(study));
+    columns
+}

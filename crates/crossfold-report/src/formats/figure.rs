@@ -1,0 +1,102 @@
+//! Numbers as people are shown them. Files have every digit.
+
+use crossfold_study::Metric;
+
+/// A metric's value for people: with four decimals where it has no unit, with five significant digits where its
+/// unit is the target's.
+pub fn format_score(metric: Metric, value: f64) -> String {
+    Precision::for_score(metric, value).show(value)
+}
+
+/// The number of digits of a value and of those beside it, such as its standard error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Precision {
+    /// A number of digits after the point.
+    Decimals(usize),
+    /// One digit before the point, four behind it, and a power of ten.
+    Scientific,
+}
+
+impl Precision {
+    /// The precision of `value` and of values beside it.
+    pub(crate) fn for_score(metric: Metric, value: f64) -> Precision {
+        if !metric.has_unit() && value.abs() < 1e4 { Precision::Decimals(4) } else { Precision::five_digits(value) }
+    }
+
+    /// The precision at which `value` has five significant digits.
+    pub(crate) fn five_digits(value: f64) -> Precision {
+        // The exponent as formatted: a logarithm would put 9.99999 below 10, but it is shown as 10.000.
+        let printed = format!("{:.4e}", value.abs());
+        match printed.split_once('e').and_then(|(_, exponent)| exponent.parse::<i32>().ok()) {
+            _ if value == 0.0 => Precision::Decimals(4),
+            Some(exponent @ -4..=9) => Precision::Decimals((4 - exponent).max(0) as usize),
+            Some(_) | None => Precision::Scientific,
+        }
+    }
+
+    /// The text of a value with its sign, except where it is shown as 0.
+    pub(crate) fn show_signed(self, value: f64) -> String {
+        let size = self.show(value.abs());
+        match size.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+            true => size,
+            false => format!("{}{size}", if value < 0.0 { '-' } else { '+' }),
+        }
+    }
+
+    /// The text of a value.
+    pub(crate) fn show(self, value: f64) -> String {
+        match self {
+            Precision::Decimals(decimals) => format!("{value:.decimals$}"),
+            Precision::Scientific => format!("{value:.4e}"),
+        }
+    }
+}
+
+/// A p-value, with the digits that matter.
+pub(crate) fn probability(p: f64) -> String {
+    match p {
+        p if p < 0.000_1 => "below 0.0001".to_owned(),
+        p if p < 0.1 => format!("{p:.4}"),
+        p => format!("{p:.2}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_score_has_the_digits_that_matter() {
+        let check =
+            |metric: Metric, value: f64, expected: &str| assert_eq!(format_score(metric, value), expected, "{metric}");
+        check(Metric::Accuracy, 0.98765, "0.9877");
+        check(Metric::LogLoss, 12.0, "12.0000");
+        check(Metric::CalibrationError, 0.012_34, "0.0123");
+        check(Metric::R2, -0.5, "-0.5000");
+        check(Metric::R2, -123_456.0, "-123456");
+        check(Metric::R2, -1.5e30, "-1.5000e30");
+        check(Metric::Rmse, 0.0, "0.0000");
+        check(Metric::Rmse, 0.512_345_6, "0.51235");
+        check(Metric::Rmse, 9.999_99, "10.000");
+        check(Metric::Mae, 254.678_9, "254.68");
+        check(Metric::Mae, 1_234_567.8, "1234568");
+        check(Metric::Mae, 0.000_123_456, "0.00012346");
+        check(Metric::Mae, 1.234_56e-7, "1.2346e-7");
+        check(Metric::Mae, 1.234_56e12, "1.2346e12");
+    }
+
+    #[test]
+    fn small_p_values_have_more_digits() {
+        assert_eq!([0.000_01, 0.012_345, 0.3].map(probability), ["below 0.0001", "0.0123", "0.30"]);
+    }
+
+    #[test]
+    fn values_beside_a_score_have_as_many_decimals() {
+        assert_eq!(Precision::for_score(Metric::Mae, 254.678_9).show(1.0 / 3.0), "0.33");
+        assert_eq!(Precision::for_score(Metric::Mae, 1e12).show(1.0 / 3.0), "3.3333e-1");
+        assert_eq!(
+            [0.25, -0.000_3, -0.000_03].map(|value| Precision::Decimals(4).show_signed(value)),
+            ["+0.2500", "-0.0003", "0.0000"]
+        );
+    }
+}

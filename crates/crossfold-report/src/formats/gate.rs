@@ -1,0 +1,38 @@
+//! The outcome of a gate: text for people, JSON, JUnit XML, and Markdown for a CI job's page.
+
+mod comparison;
+mod junit;
+mod markdown;
+#[cfg(test)]
+mod tests;
+mod untrained;
+mod wording;
+
+use std::io::{self, Write};
+
+/// An outcome of a gate that can be written in each of a gate's formats.
+pub trait GateReport {
+    /// Writes a line, then what differs.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes an object.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes JUnit XML as CI servers read it: a suite with one case, which fails if the gate does.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes Markdown as CI servers show it on a job's page: the verdict, a table, and what to do next.
+    ///
+    /// # Errors
+    /// If `out` can't be written to.
+    fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()>;
+}

@@ -1,0 +1,61 @@
+//! JUnit XML, as CI servers read it.
+
+use std::io::{self, Write};
+
+use crossfold_study::Metric;
+
+/// Why a case does not pass.
+pub(super) struct Problem {
+    /// `failure` or `error`.
+    pub(super) element: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) message: String,
+}
+
+/// Writes a suite with one case.
+pub(super) fn write_junit(
+    out: &mut dyn Write,
+    name: &str,
+    metric: Metric,
+    problem: Option<Problem>,
+    details: &str,
+) -> io::Result<()> {
+    let count = |element: &str| u32::from(problem.as_ref().is_some_and(|problem| problem.element == element));
+    let (failures, errors) = (count("failure"), count("error"));
+    let (name, details) = (escaped(name), escaped(details));
+    writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
+    writeln!(out, r#"<testsuites name="crossfold gate" tests="1" failures="{failures}" errors="{errors}">"#)?;
+    writeln!(out, r#"  <testsuite name="{name}" tests="1" failures="{failures}" errors="{errors}" skipped="0">"#)?;
+    writeln!(out, r#"    <testcase name="{metric}" classname="crossfold.{name}">"#)?;
+    if let Some(Problem { element, kind, message }) = &problem {
+        writeln!(out, r#"      <{element} message="{}" type="{kind}"></{element}>"#, escaped(message))?;
+    }
+    writeln!(out, "      <system-out>{details}</system-out>")?;
+    writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
+}
+
+/// Text for an XML document, with the five special characters escaped and characters removed that XML does not allow.
+fn escaped(text: &str) -> String {
+    let is_allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
+    text.chars().filter(is_allowed).fold(String::new(), |mut escaped, c| {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
+            c => escaped.push(c),
+        }
+        escaped
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn special_characters_are_escaped() {
+        assert_eq!(escaped("a\u{1}&\"'\n"), "a&amp;&quot;&apos;\n");
+    }
+}

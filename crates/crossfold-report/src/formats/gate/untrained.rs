@@ -1,0 +1,31 @@
+//! The outcome of a gate whose network could not be trained.
+
+use std::io::{self, Write};
+
+use super::GateReport;
+use super::junit::{Problem, write_junit};
+use crate::analysis::gate::Untrained;
+use crate::formats::json::write_json;
+
+fn headline(untrained: &Untrained) -> String {
+    format!("{}: could not be trained: {}", untrained.name, untrained.error)
+}
+
+impl GateReport for Untrained {
+    fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", headline(self))
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        write_json(out, self)
+    }
+
+    fn write_junit(&self, out: &mut dyn Write) -> io::Result<()> {
+        let problem = Problem { element: "error", kind: "untrained", message: headline(self) };
+        write_junit(out, &self.name, self.metric, Some(problem), &headline(self))
+    }
+
+    fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "### Gate `{}`: could not be trained\n\n{}.\n", self.name, self.error)
+    }
+}

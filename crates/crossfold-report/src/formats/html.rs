@@ -1,0 +1,78 @@
+//! `report.html`: a study on one page that needs nothing but a browser.
+//!
+//! The page holds its data as one compressed block of JSON, beside the styles, scripts and plot library that draw
+//! it. Names from users or files (classes, columns, specs) are in that block alone, which scripts turn into text
+//! and never into markup; so no name can end a script or begin a tag. The page requests nothing from the network, and
+//! its content security policy forbids it.
+//!
+//! Wall times and `study.json` are part of the page where they are known, so it is a record, as `study.json` is. The
+//! same inputs give the same bytes.
+
+mod block;
+mod classes;
+mod curves;
+mod document;
+mod importance;
+mod mistakes;
+mod numbers;
+mod rounded;
+#[cfg(test)]
+mod samples;
+mod template;
+mod trials;
+
+use std::io::{self, Write};
+
+use crossfold_study::{Predictions, ValidationRows};
+
+use super::result_file::{Listing, Nature, ReportInputs, ResultFile, Stage};
+use super::summary::summary;
+use crate::analysis::leaderboard::Leaderboard;
+use document::Document;
+pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
+
+pub(super) const FILE: ResultFile = ResultFile {
+    path: "report.html",
+    nature: Nature::Record,
+    stage: Stage::Report,
+    listing: Listing::Line("all of it on one page, for a browser; nothing else is needed"),
+    condition: None,
+    write: |out, inputs| {
+        let summary = summary(inputs.board, inputs.importance, inputs.nested, inputs.test);
+        write(out, &Page { inputs, summary: &summary })
+    },
+    section: None,
+};
+
+/// The contents of a page. Parts whose input is `None` or empty are left out, with their entry in the navigation.
+#[derive(Clone, Copy)]
+struct Page<'a> {
+    inputs: &'a ReportInputs<'a>,
+    /// Paragraphs in plain words; the first is the verdict.
+    summary: &'a [String],
+}
+
+/// A trial's predictions of the validation rows.
+#[derive(Clone, Copy)]
+struct OutOfFold<'a> {
+    /// By label; empty for regression.
+    classes: &'a [String],
+    /// By repeat, then fold.
+    folds: &'a [(&'a ValidationRows, &'a Predictions)],
+}
+
+impl<'a> Page<'a> {
+    fn board(&self) -> &'a Leaderboard<'a> {
+        self.inputs.board
+    }
+
+    fn out_of_fold(&self) -> Option<OutOfFold<'a>> {
+        let classes = self.inputs.classes;
+        self.inputs.out_of_fold.map(|folds| OutOfFold { classes, folds })
+    }
+}
+
+fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
+    let document = serde_json::to_vec(&Document::new(page))?;
+    template::fill(out, page.board().study().name.as_str(), &document)
+}

@@ -1,0 +1,71 @@
+//! Calibration: how probabilities compare with the share of correct predictions.
+
+use crossfold_study::most_probable;
+use serde::Serialize;
+
+use super::ClassifiedRow;
+use crate::formats::html::rounded::Six;
+
+const BINS: usize = 15;
+
+/// A reliability diagram of the predicted class's probability, in the bins of the metric `calibration_error`.
+#[derive(Debug, Serialize)]
+pub(super) struct Calibration {
+    bins: Vec<Bin>,
+    /// The calibration error: the difference of probability and share, averaged over rows.
+    error: Six,
+}
+
+/// One of the bins (0, 1/15], (1/15, 2/15], …
+#[derive(Clone, Copy, Debug, Serialize)]
+struct Bin {
+    rows: u32,
+    /// Number of correct predictions.
+    right: u32,
+    /// Mean probability of the predicted class; `null` for no rows.
+    confidence: Six,
+}
+
+impl Calibration {
+    pub(super) fn new(given: &[ClassifiedRow<'_>]) -> Calibration {
+        let mut bins = [(0_u32, 0_u32, 0.0_f64); BINS];
+        for (label, probabilities) in given {
+            let predicted = most_probable(probabilities);
+            let confidence = f64::from(probabilities[predicted]);
+            let place = (1..BINS).take_while(|&bound| confidence > bound as f64 / BINS as f64).count();
+            let (rows, right, sum) = &mut bins[place];
+            *rows += 1;
+            *right += u32::from(predicted == *label as usize);
+            *sum += confidence;
+        }
+        let off: f64 = bins.iter().map(|&(_, right, sum)| (sum - f64::from(right)).abs()).sum();
+        let bin = |(rows, right, sum): (u32, u32, f64)| Bin { rows, right, confidence: Six(sum / f64::from(rows)) };
+        Calibration { bins: bins.map(bin).to_vec(), error: Six(off / given.len() as f64) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crossfold_network::Task;
+    use crossfold_study::{Metric, Scorer, Tally, Truth};
+
+    /// The reference is the metric's own code.
+    #[test]
+    fn the_error_equals_the_metric() {
+        let labels: Vec<u32> = (0..90).map(|row| row * 7 % 3).collect();
+        let probability = |row: u32| {
+            let first = (row * 37 % 101) as f32 / 101.0;
+            [first, (1.0 - first) * 0.75, (1.0 - first) * 0.25]
+        };
+        let probabilities: Vec<[f32; 3]> = (0..90).map(probability).collect();
+        let given: Vec<ClassifiedRow<'_>> =
+            labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
+        let calibration = Calibration::new(&given);
+        let tally = Tally::none(Task::Classification);
+        let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
+        let metric = scored.get(Metric::CalibrationError).unwrap();
+        assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);
+        assert_eq!(calibration.bins.iter().map(|bin| bin.rows).sum::<u32>(), 90);
+    }
+}

@@ -1,0 +1,130 @@
+//! The JSON that the page's scripts read.
+
+use crossfold_network::Task;
+use crossfold_study::{Direction, Metric, Truth};
+use serde::Serialize;
+
+use super::classes::Classes;
+use super::curves::LearningCurves;
+use super::importance::ImportanceView;
+use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
+use super::numbers::Numbers;
+use super::rounded::{Six, six};
+use super::trials::{HyperparameterColumn, TrialView, hyperparameters};
+use super::{OutOfFold, Page};
+use crate::analysis::leaderboard::{Row, TrialCounts};
+use crate::analysis::test_score::TestScore;
+use crate::formats::figure::Precision;
+use crate::formats::summary::reproducibility_notice;
+
+/// The most trials on a page, the first of the leaderboard: more would make it slow to open.
+const MOST_TRIALS: usize = 5_000;
+
+/// All that a page shows. It needs no version, because the scripts are part of the page.
+#[derive(Serialize)]
+pub(super) struct Document<'a> {
+    name: &'a str,
+    task: Task,
+    metric: Metric,
+    metrics: Vec<MetricView>,
+    /// A notice that another run need not reproduce the results.
+    notice: Option<String>,
+    summary: &'a [String],
+    /// Whether trials may be ended before they are complete.
+    prunes: bool,
+    tally: TrialCounts,
+    folds: Vec<String>,
+    chosen: Option<u32>,
+    hyperparameters: Vec<HyperparameterColumn>,
+    trials: Vec<TrialView>,
+    /// Number of trials left out.
+    left_out: usize,
+    curves: LearningCurves,
+    importance: Option<ImportanceView>,
+    classes: Option<Classes<'a>>,
+    numbers: Option<Numbers>,
+    mistakes: Vec<Mistake>,
+    mistaken_numbers: Vec<WorstPrediction>,
+    pictures: Option<Pixels>,
+    test: Option<Vec<TestView>>,
+    record: Option<&'a str>,
+    spec: &'a str,
+}
+
+#[derive(Serialize)]
+struct MetricView {
+    name: Metric,
+    /// What headings and axes call it.
+    label: &'static str,
+    higher_is_better: bool,
+    /// Number of decimals shown; `null` for five significant digits.
+    decimals: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct TestView {
+    metric: Metric,
+    value: Six,
+    interval: Option<[Six; 2]>,
+}
+
+impl<'a> Document<'a> {
+    pub(super) fn new(page: &Page<'a>) -> Document<'a> {
+        let (board, inputs) = (page.board(), page.inputs);
+        let study = board.study();
+        let metric = |&name: &Metric| MetricView {
+            name,
+            label: name.label(),
+            higher_is_better: name.direction() == Direction::Maximize,
+            decimals: match Precision::for_score(name, 0.5) {
+                Precision::Decimals(4) => Some(4),
+                Precision::Decimals(_) | Precision::Scientific => None,
+            },
+        };
+        let score = |&TestScore { metric, value, interval }: &TestScore| {
+            Some(TestView { metric, value: Six(value?), interval: interval.map(six) })
+        };
+        let [classified, predicted] = match page.out_of_fold() {
+            Some(view) if has_classes(view) => [Some(view), None],
+            Some(view) => [None, Some(view)],
+            None => [None, None],
+        };
+        // The chosen trial is shown even if it is not among the first.
+        let chosen = board.winner().map(|winner| winner.trial.number);
+        let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == chosen;
+        let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
+        let mistakes = classified.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
+        Document {
+            name: study.name.as_str(),
+            task: study.data.task(),
+            metric: study.metric,
+            metrics: Metric::all_for(study.metric.task()).iter().map(metric).collect(),
+            notice: reproducibility_notice(study),
+            summary: page.summary,
+            prunes: board.prunes(),
+            tally: board.counts(),
+            folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
+            chosen: chosen.map(|number| number.0),
+            hyperparameters: hyperparameters(board),
+            trials: rows.iter().map(|row| TrialView::new(page, row)).collect(),
+            left_out: board.rows().len() - rows.len(),
+            curves: LearningCurves::new(page, &rows),
+            importance: inputs.importance.map(ImportanceView::new),
+            classes: classified.map(Classes::new),
+            numbers: predicted.map(Numbers::new),
+            pictures: inputs.pictures.map(|pictures| Pixels::select(pictures, &mistakes)),
+            mistakes,
+            mistaken_numbers: predicted.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
+            test: (!inputs.test.is_empty()).then(|| inputs.test.iter().filter_map(score).collect()),
+            record: inputs.study_json,
+            spec: inputs.spec,
+        }
+    }
+}
+
+fn has_classes(view: OutOfFold<'_>) -> bool {
+    view.folds.iter().all(|(validation, _)| match validation.truth {
+        Truth::Labels(_) => true,
+        Truth::Numbers(_) => false,
+    })
+}

@@ -1,0 +1,79 @@
+//! The page template.
+
+use std::io::{self, Write};
+
+use super::block;
+
+const TEMPLATE: &str = include_str!("../../../assets/report.html");
+const STYLE: &str = include_str!("../../../assets/report.css");
+const LIBRARY: &str = include_str!("../../../assets/library/echarts.partial.min.js");
+const NOTICE: &str = include_str!("../../../assets/library/NOTICE");
+
+/// The scripts, each after those it uses; they share one scope of their own.
+const SCRIPTS: &[&str] = &[
+    include_str!("../../../assets/js/elements.js"),
+    include_str!("../../../assets/js/figures.js"),
+    include_str!("../../../assets/js/tip.js"),
+    include_str!("../../../assets/js/study.js"),
+    include_str!("../../../assets/js/theme.js"),
+    include_str!("../../../assets/js/charts.js"),
+    include_str!("../../../assets/js/selection.js"),
+    include_str!("../../../assets/js/filter.js"),
+    include_str!("../../../assets/js/summary.js"),
+    include_str!("../../../assets/js/leaderboard.js"),
+    include_str!("../../../assets/js/folds.js"),
+    include_str!("../../../assets/js/curves.js"),
+    include_str!("../../../assets/js/space.js"),
+    include_str!("../../../assets/js/importance.js"),
+    include_str!("../../../assets/js/classes.js"),
+    include_str!("../../../assets/js/numbers.js"),
+    include_str!("../../../assets/js/mistakes.js"),
+    include_str!("../../../assets/js/price.js"),
+    include_str!("../../../assets/js/provenance.js"),
+    include_str!("../../../assets/js/main.js"),
+];
+
+/// Writes the page of the study `name` with its data, the `document`.
+pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Result<()> {
+    let mut pieces = TEMPLATE.split("{{");
+    out.write_all(pieces.next().unwrap_or_default().as_bytes())?;
+    for piece in pieces {
+        let (slot, rest) = piece.split_once("}}").unwrap_or((piece, ""));
+        match slot {
+            "name" => out.write_all(escaped(name).as_bytes())?,
+            "style" => out.write_all(STYLE.as_bytes())?,
+            "script" => SCRIPTS.iter().try_for_each(|script| out.write_all(script.as_bytes()))?,
+            "data" => out.write_all(block::encode(document)?.as_bytes())?,
+            "library" => out.write_all(block::encode(LIBRARY.as_bytes())?.as_bytes())?,
+            "notice" => out.write_all(escaped(NOTICE).as_bytes())?,
+            other => unreachable!("the template has a slot `{other}`"),
+        }
+        out.write_all(rest.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// Text for HTML, or for an attribute in double quotes.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_in_names_is_escaped() {
+        assert_eq!(escaped("a<b>&\"c\""), "a&lt;b&gt;&amp;&quot;c&quot;");
+    }
+
+    /// A browser would take these for the end.
+    #[test]
+    fn no_script_ends_early_and_no_style_does() {
+        for script in SCRIPTS {
+            assert!(!script.contains("</script") && !script.contains("<!--"));
+            assert!(!script.contains("innerHTML"), "data become text, never markup");
+        }
+        assert!(!STYLE.contains("</style"));
+    }
+}

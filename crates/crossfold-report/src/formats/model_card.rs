@@ -1,0 +1,137 @@
+//! `model/README.md`: what a network is, how far to trust it, where it comes from and how to use it.
+//!
+//! Markdown with front matter in the format of Hugging Face's model cards. A result: it depends on no clock, no path of
+//! the machine and no number of jobs.
+
+mod chain;
+mod example;
+mod front_matter;
+mod markdown;
+mod numpy;
+mod sections;
+mod torch;
+mod wording;
+
+use std::io::{self, Write};
+
+use crossfold_network::{Configuration, Form, Shape};
+use crossfold_study::Study;
+
+use crate::analysis::test_score::TestScore;
+
+/// The contents of a model card.
+pub struct ModelCard<'a> {
+    pub study: &'a Study,
+    /// The configuration of the refitted network, without what only the search used.
+    pub configuration: &'a Configuration,
+    pub shape: Shape,
+    /// Number of epochs on all of the study's rows.
+    pub epochs: u32,
+    /// The class names, by label; empty for regression.
+    pub classes: &'a [String],
+    pub inputs: CardInputs<'a>,
+    /// Number of rows of search and refit.
+    pub rows: u64,
+    /// SHA-256 of those rows, in hexadecimal.
+    pub digest: &'a str,
+    pub selection: Selection,
+    /// `None` where the test rows were not looked at.
+    pub test: Option<CardTest<'a>>,
+    pub builder: Builder<'a>,
+    /// What all of the study's fits have in common, one line each.
+    pub origin: &'a str,
+}
+
+/// The inputs of the network.
+pub enum CardInputs<'a> {
+    /// Grey levels or colours, 0 to 255.
+    Images,
+    Table(TableInputs<'a>),
+}
+
+/// How columns become inputs, and outputs the predicted column.
+pub struct TableInputs<'a> {
+    /// The predicted column.
+    pub target: &'a str,
+    /// The columns that inputs are made from.
+    pub columns: Vec<&'a str>,
+    /// The names of the inputs of a row, or of a sequence's step.
+    pub names: Vec<String>,
+    /// Number of inputs, the last ones, that are indices into embedding tables.
+    pub embeddings: usize,
+    /// The mean and standard deviation of the targets, which rescale the network's output; 0 and 1 for classification.
+    pub scaling: [f64; 2],
+}
+
+/// How the network's configuration was selected.
+pub struct Selection {
+    /// Number of trials with a score.
+    pub trials: u32,
+    /// Number of trials that were pruned.
+    pub pruned: u32,
+    /// Its rank; not 1 where `one_se` selected a simpler trial.
+    pub rank: u32,
+    /// Number of validation parts of the mean.
+    pub folds: usize,
+    pub mean: f64,
+    /// Standard error of the mean; `None` for a single part.
+    pub standard_error: Option<f64>,
+    /// The 95 % confidence interval; `None` where it is not known.
+    pub interval: Option<[f64; 2]>,
+}
+
+/// The scores of the network on the test rows.
+pub struct CardTest<'a> {
+    /// Number of test rows.
+    pub rows: u32,
+    /// SHA-256 of the test rows, in hexadecimal.
+    pub digest: &'a str,
+    /// The values of all of the task's metrics, in its order.
+    pub scores: Vec<TestScore>,
+}
+
+/// The versions of the program that trained the network; of models stored by an early release only that of crossfold is
+/// known.
+pub struct Builder<'a> {
+    pub crossfold: &'a str,
+    pub burn: Option<&'a str>,
+    pub rustc: Option<&'a str>,
+    /// The git revision; `None` outside of a repository.
+    pub revision: Option<&'a str>,
+}
+
+/// Writes the card.
+///
+/// # Errors
+/// If `out` can't be written to.
+///
+/// # Panics
+/// If the configuration does not fit the shape.
+pub(super) fn write_model_card(mut out: impl Write, card: &ModelCard<'_>) -> io::Result<()> {
+    out.write_all(front_matter::front_matter(card).as_bytes())?;
+    out.write_all(sections::sections(card).as_bytes())
+}
+
+impl ModelCard<'_> {
+    /// The name of the data file, without the folders of this machine.
+    fn source(&self) -> String {
+        self.study
+            .data
+            .source
+            .path()
+            .file_name()
+            .map_or_else(|| "data".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+
+    /// What rows are called.
+    fn rows_name(&self) -> &'static str {
+        match (&self.inputs, self.shape.form) {
+            (CardInputs::Images, _) => "images",
+            (CardInputs::Table(_), Form::Sequence { .. }) => "sequences",
+            (CardInputs::Table(_), Form::Flat | Form::Image { .. }) => "rows",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! Settings of a study in words.
+
+use crossfold_network::Kind;
+use crossfold_study::{Metric, Splits, Strategy, TestRows};
+
+use super::markdown::{code, counted};
+
+pub(super) fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Linear => "linear model",
+        Kind::Mlp => "multilayer perceptron",
+        Kind::Cnn => "convolutional network",
+        Kind::Rnn => "recurrent network",
+    }
+}
+
+pub(super) fn metric(metric: Metric) -> String {
+    metric.name().replace('_', " ")
+}
+
+/// How trials were chosen.
+pub(super) fn strategy(strategy: Strategy) -> String {
+    match strategy {
+        Strategy::Grid { .. } => "every combination of a grid".to_owned(),
+        Strategy::Random { trials } => format!("{} of a random search", counted(trials.into(), "draws")),
+        Strategy::Sobol { trials } => format!("{} of a Sobol sequence", counted(trials.into(), "points")),
+        Strategy::Tpe { trials, .. } => {
+            format!("{} by a tree-structured Parzen estimator", counted(trials.into(), "proposals"))
+        }
+        Strategy::Gp { trials, .. } => format!("{} by a Gaussian process", counted(trials.into(), "proposals")),
+    }
+}
+
+/// How rows were split for cross-validation.
+pub(super) fn splits(splits: &Splits) -> String {
+    let together =
+        |groups: &Option<String>| groups.as_ref().map(|column| format!("rows with the same {} together", code(column)));
+    let joined = |first: String, rest: [Option<String>; 3]| {
+        [Some(first)].into_iter().chain(rest).flatten().collect::<Vec<_>>().join(", ")
+    };
+    let word_if = |is: bool, word: &str| is.then(|| word.to_owned());
+    let gap = |gap: u32| (gap > 0).then(|| format!("{} before it left out", counted(gap.into(), "periods")));
+    match splits {
+        Splits::KFold { folds, repeats, stratified, shuffle, groups } => {
+            let times = if *repeats > 1 { format!(", {repeats} times anew") } else { String::new() };
+            let shuffled = word_if(!*shuffle, "in the file's order");
+            joined(format!("{folds} folds{times}"), [word_if(*stratified, "stratified"), shuffled, together(groups)])
+        }
+        Splits::HoldOut { share, stratified, groups } => joined(
+            format!("one validation part with a share of {share}"),
+            [word_if(*stratified, "stratified"), together(groups), None],
+        ),
+        Splits::LatestHoldOut { share, time, gap: periods } => joined(
+            format!("one validation part with the last {share} of the periods of {}", code(time)),
+            [gap(*periods), None, None],
+        ),
+        Splits::LeaveOneGroupOut { groups } => format!("each value of {} validated once, by all others", code(groups)),
+        Splits::TimeSeries { folds, time, gap: periods, window } => joined(
+            format!("{folds} folds by {}, each validated by what was before it", code(time)),
+            [
+                gap(*periods),
+                window.map(|window| format!("trained on at most {}", counted(window.into(), "periods"))),
+                None,
+            ],
+        ),
+        Splits::Predefined { column, groups: _, time: _ } => format!("as the column {} says", code(column)),
+    }
+}
+
+/// The source of a table's test rows.
+pub(super) fn test_rows(rows: &TestRows) -> String {
+    match rows {
+        TestRows::None => "none".to_owned(),
+        // Without the folder of this machine.
+        TestRows::File(path) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+            format!("of {}", code(&name.unwrap_or_else(|| "a file of their own".to_owned())))
+        }
+        TestRows::Share(share) => format!("a share of {share}, set aside before anything else"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn splits_in_words() {
+        let column = || Some("village".to_owned());
+        let (time, groups) = ("year".to_owned(), "village".to_owned());
+        for (asked, expected) in [
+            (
+                Splits::KFold { folds: 5, repeats: 4, stratified: true, shuffle: true, groups: column() },
+                "5 folds, 4 times anew, stratified, rows with the same `village` together",
+            ),
+            (
+                Splits::KFold { folds: 3, repeats: 1, stratified: false, shuffle: false, groups: None },
+                "3 folds, in the file's order",
+            ),
+            (
+                Splits::HoldOut { share: 0.2, stratified: true, groups: column() },
+                "one validation part with a share of 0.2, stratified, rows with the same `village` together",
+            ),
+            (
+                Splits::LatestHoldOut { share: 0.2, time: time.clone(), gap: 1 },
+                "one validation part with the last 0.2 of the periods of `year`, 1 period before it left out",
+            ),
+            (Splits::LeaveOneGroupOut { groups }, "each value of `village` validated once, by all others"),
+            (
+                Splits::TimeSeries { folds: 6, time, gap: 2, window: Some(20) },
+                "6 folds by `year`, each validated by what was before it, 2 periods before it left out, trained on at most \
+                 20 periods",
+            ),
+            (Splits::Predefined { column: "part".to_owned(), groups: None, time: None }, "as the column `part` says"),
+        ] {
+            assert_eq!(splits(&asked), expected);
+        }
+        assert_eq!(strategy(Strategy::Random { trials: 40 }), "40 draws of a random search");
+        assert_eq!(test_rows(&TestRows::Share(0.25)), "a share of 0.25, set aside before anything else");
+    }
+}

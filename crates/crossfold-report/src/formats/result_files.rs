@@ -1,0 +1,50 @@
+//! The list of result files.
+
+use super::result_file::{Listing, Nature, ResultFile, Stage};
+use super::{best_spec, csv, dictionary, html, markdown_report, model_folder, study_json};
+
+/// Every file of a study's results folder but its logs, in the order of the table in its `README.md`.
+pub static RESULT_FILES: &[ResultFile] = &[
+    html::FILE,
+    markdown_report::FILE,
+    csv::leaderboard::FILE,
+    csv::folds::FILE,
+    csv::curves::FILE,
+    csv::importance::FILE,
+    best_spec::FILE,
+    csv::predictions::FILE,
+    csv::test::FILE,
+    csv::nested::FILE,
+    model_folder::WEIGHTS_FILE,
+    model_folder::SPEC_FILE,
+    model_folder::MODEL_FILE,
+    model_folder::CARD_FILE,
+    study_json::FILE,
+    csv::timings::FILE,
+    README,
+];
+
+/// The documentation of the other files.
+const README: ResultFile = ResultFile {
+    path: "README.md",
+    nature: Nature::Result,
+    stage: Stage::Search,
+    listing: Listing::Unlisted,
+    condition: None,
+    write: |out, inputs| dictionary::write(out, inputs, RESULT_FILES),
+    section: None,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn what_a_search_need_not_write_is_removed_first() {
+        let kept: Vec<&str> = RESULT_FILES.iter().filter(|file| !file.may_be_stale()).map(|file| file.path).collect();
+        assert_eq!(kept, ["leaderboard.csv", "folds.csv", "curves.csv", "timings.csv", "README.md"]);
+        let paths: BTreeSet<&str> = RESULT_FILES.iter().map(|file| file.path).collect();
+        assert_eq!(paths.len(), RESULT_FILES.len());
+    }
+}

@@ -1,0 +1,27 @@
+//! Sample sizes in words.
+
+use crate::analysis::sample_size::SampleSizeNeeded;
+
+/// The additional rows, and the repeats, that a study of `rows` rows would need.
+pub(super) fn words(needed: &SampleSizeNeeded, rows: u64) -> String {
+    let more = (needed.rows - 1.0) * rows as f64;
+    // The estimate supports no more than two digits.
+    let unit = 10_f64.powf((more.log10().floor() - 1.0).max(0.0));
+    let more = (more / unit).ceil() * unit;
+    match needed.repeats {
+        Some(repeats) => format!("about {more} rows more or {repeats} repeats"),
+        None => format!("about {more} rows more"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_have_two_digits() {
+        let needed = |rows, repeats| SampleSizeNeeded { rows, repeats };
+        assert_eq!(words(&needed(6.1826, Some(7)), 1000), "about 5200 rows more or 7 repeats");
+        assert_eq!(words(&needed(6.1826, None), 10), "about 52 rows more");
+    }
+}

@@ -1,0 +1,189 @@
+//! A leaderboard for `crossfold show`: some of its rows, in some order, in one of four formats.
+
+use std::cmp::Ordering;
+use std::io::{self, Write};
+
+use serde_json::{Map, Number, Value};
+
+use super::csv::{self, Column};
+use super::table;
+use super::text_table::write_markdown;
+use crate::analysis::leaderboard::{Leaderboard, Row};
+
+/// A format of a leaderboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A table for a terminal, with its meaning below.
+    Table,
+    /// The format of `leaderboard.csv`.
+    Csv,
+    /// A list of objects with the columns of `leaderboard.csv`: numbers as numbers, empty cells as null.
+    Json,
+    /// The table in GitHub's Markdown.
+    Md,
+}
+
+/// What to show of a leaderboard.
+#[derive(Clone, Copy, Debug)]
+pub struct ShowOptions {
+    /// The most rows to show.
+    pub top: Option<usize>,
+    /// The column to sort by; `None` for the leaderboard's order.
+    pub sort: Option<SortColumn>,
+    pub format: Format,
+    /// The width of the terminal, in columns.
+    pub width: u16,
+}
+
+/// A column of `leaderboard.csv` to sort by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SortColumn {
+    index: usize,
+    descending: bool,
+}
+
+/// The error that a leaderboard has no column of some name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the leaderboard has no column `{name}`")]
+pub struct UnknownColumn {
+    name: String,
+    nearest: Option<String>,
+    columns: Vec<String>,
+}
+
+impl UnknownColumn {
+    /// The nearest name, or all names.
+    pub fn hint(&self) -> Option<String> {
+        Some(match &self.nearest {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("there are `{}`", self.columns.join("`, `")),
+        })
+    }
+}
+
+impl Leaderboard<'_> {
+    /// The column of `leaderboard.csv` to sort by; a `-` before its name reverses the order.
+    ///
+    /// # Errors
+    /// If there is no such column.
+    pub fn column(&self, name: &str) -> Result<SortColumn, UnknownColumn> {
+        let columns: Vec<String> = csv::leaderboard::columns(self).into_iter().map(|column| column.name).collect();
+        let (descending, bare) = name.strip_prefix('-').map_or((false, name), |bare| (true, bare));
+        match columns.iter().position(|column| column == bare) {
+            Some(index) => Ok(SortColumn { index, descending }),
+            None => {
+                let likeness = |column: &&String| strsim::jaro_winkler(column, bare);
+                let nearest = columns.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+                let nearest = nearest.filter(|column| likeness(column) > 0.8).cloned();
+                Err(UnknownColumn { name: bare.to_owned(), nearest, columns })
+            }
+        }
+    }
+}
+
+/// Writes a leaderboard in the order and format of `options`.
+///
+/// # Errors
+/// If `out` can't be written to.
+pub fn write_board(mut out: impl Write, board: &Leaderboard<'_>, options: &ShowOptions) -> io::Result<()> {
+    let columns = csv::leaderboard::columns(board);
+    let mut rows: Vec<&Row<'_>> = board.rows().iter().collect();
+    if let Some(SortColumn { index, descending }) = options.sort {
+        let column = &columns[index];
+        // Stable, so that ties stay in the leaderboard's order.
+        rows.sort_by(|a, b| compare_cells(&column.cell(a), &column.cell(b), descending));
+    }
+    rows.truncate(options.top.unwrap_or(usize::MAX));
+    match options.format {
+        Format::Table => out.write_all(table::render(board, &rows, options.width).as_bytes()),
+        Format::Csv => csv::write_rows(out, &columns, rows),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, &objects(&columns, &rows))?;
+            out.write_all(b"\n")
+        }
+        Format::Md => write_markdown(out, &table::columns(board, &rows, usize::MAX)),
+    }
+}
+
+/// The order of two cells: numbers by value, text by its characters, empty cells last.
+fn compare_cells(a: &str, b: &str, descending: bool) -> Ordering {
+    let order = match (a.parse::<f64>(), b.parse::<f64>()) {
+        (Ok(a), Ok(b)) => a.total_cmp(&b),
+        (Ok(_) | Err(_), Ok(_) | Err(_)) => a.cmp(b),
+    };
+    let order = if descending { order.reverse() } else { order };
+    a.is_empty().cmp(&b.is_empty()).then(order)
+}
+
+fn objects<'a>(columns: &[Column<'a, &'a Row<'a>>], rows: &[&'a Row<'a>]) -> Vec<Map<String, Value>> {
+    let value = |cell: String| match cell.parse::<Number>() {
+        Ok(number) => Value::Number(number),
+        Err(_) if cell.is_empty() => Value::Null,
+        Err(_) => Value::String(cell),
+    };
+    let object =
+        |row: &&'a Row<'a>| columns.iter().map(|column| (column.name.clone(), value(column.cell(row)))).collect();
+    rows.iter().map(object).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example;
+    use crossfold_study::Metric;
+
+    fn shown(sort: Option<&str>, top: Option<usize>, format: Format) -> String {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let sort = sort.map(|name| board.column(name).unwrap());
+        let mut out = Vec::new();
+        write_board(&mut out, &board, &ShowOptions { top, sort, format, width: 80 }).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn trials(sort: &str) -> Vec<u64> {
+        let objects: Vec<Value> = serde_json::from_str(&shown(Some(sort), None, Format::Json)).unwrap();
+        objects.iter().map(|object| object["trial"].as_u64().unwrap()).collect()
+    }
+
+    /// The leaderboard's order is 1, 2, 0, then 3, 4, 5 without a score.
+    #[test]
+    fn rows_are_sorted_by_value_and_what_is_empty_comes_last() {
+        assert_eq!(trials("rank"), [1, 2, 0, 3, 4, 5]);
+        assert_eq!(trials("mean"), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(trials("-mean"), [1, 2, 0, 3, 4, 5]);
+        assert_eq!(trials("-trial"), [5, 4, 3, 2, 1, 0]);
+        assert_eq!(trials("epochs"), [2, 0, 4, 1, 3, 5]);
+    }
+
+    #[test]
+    fn markdown_has_the_tables_columns() {
+        assert_eq!(
+            shown(None, Some(2), Format::Md),
+            "\
+| rank | trial | accuracy | log_loss | layers | nodes | epochs | parameters |
+|---:|---:|---:|---:|---:|---:|---:|---:|
+| 1 | 1 | 0.7500 ± 0.0000 | 1.2500 | 0 |  | 2 | 8 |
+| 2 | 2 | 0.7500 ± 0.2500 | 1.2500 | 1 | 4 | 1 | 26 |
+"
+        );
+    }
+
+    #[test]
+    fn csv_is_the_leaderboards_own() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let mut file = Vec::new();
+        csv::leaderboard::FILE.write(&mut file, &example::inputs(&board, &example::results())).unwrap();
+        assert_eq!(shown(None, None, Format::Csv).into_bytes(), file);
+    }
+
+    #[test]
+    fn an_unknown_column_is_answered_with_the_nearest() {
+        let (study, plan) = (example::study(Metric::Accuracy), example::plan());
+        let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
+        let hint = |name| board.column(name).unwrap_err().hint().unwrap();
+        assert_eq!(hint("-noodes"), "did you mean `nodes`?");
+        assert!(hint("xyz").starts_with("there are `rank`, `trial`"));
+    }
+}

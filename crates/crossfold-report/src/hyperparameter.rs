@@ -1,8 +1,0 @@
-//! Settings as reports show them.
-
-use crossfold_study::Setting;
-
-/// `layers=2 nodes=64`: a setting in the midst of text.
-pub(crate) fn named(setting: &Setting) -> String {
-    format!("{}={setting}", setting.param())
-}

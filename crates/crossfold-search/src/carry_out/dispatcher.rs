@@ -1,0 +1,409 @@
+//! The owner of all that a run knows.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use crossfold_study::{
+    ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
+};
+
+use super::failures::Failures;
+use super::outcome::{Outcome, RunError};
+use super::queue::{FitId, Queue, QueuedFit};
+use super::recall::{key, longest, look_up, mark_suspects};
+use super::search::Search;
+use super::worker::Message;
+use crate::decide::budget::Limit;
+use crate::decide::course::Course;
+use crate::decide::wish::Wish;
+use crate::foresee::deadline::TimeBudget;
+
+/// The number of messages by which workers may run ahead of the dispatcher; it bounds memory.
+pub(crate) const BACKLOG: usize = 1024;
+
+/// How often time limits of fits and the deadline of a run are checked.
+const TICK: Duration = Duration::from_millis(50);
+
+/// The most bytes of checkpoints that a run keeps in the store.
+const CHECKPOINT_BYTES: u64 = 256_000_000;
+
+/// A fit under way.
+struct Running {
+    began: Duration,
+    /// How long it took before the checkpoint from which it continues.
+    before: Duration,
+    stop: Stop,
+}
+
+/// Receives the workers' reports, stores the fits that ended, announces them, and queues the fits that follow from them.
+pub(crate) struct Dispatcher<'a, 'c> {
+    search: &'a Search<'a>,
+    course: Course<'c>,
+    queue: &'a Queue,
+    failures: Failures,
+    time: &'a RwLock<TimeBudget>,
+    /// The fits under way.
+    running: BTreeMap<FitId, Running>,
+    /// Wishes for more epochs of fits that are under way.
+    postponed: BTreeMap<FitId, Wish>,
+    /// The fits that this run trained.
+    trained: BTreeSet<FitId>,
+    /// The checkpoints that this run stored, the oldest first, with their sizes.
+    checkpoints: VecDeque<(FitKey, u64)>,
+    /// The number of fits found in the store.
+    stored: usize,
+    /// The number of the journal's entries that are in the store.
+    journaled: usize,
+    /// The error with which the store refused to commit.
+    refused: Option<StoreError>,
+    /// Requested by the caller of the run, after too many failures, and where the store refuses to commit.
+    stop: Stop,
+}
+
+impl<'a, 'c> Dispatcher<'a, 'c> {
+    /// Repeats the search from the store as far as that goes, and queues the fits that are missing.
+    pub(crate) fn new(
+        search: &'a Search<'a>,
+        course: Course<'c>,
+        queue: &'a Queue,
+        time: &'a RwLock<TimeBudget>,
+    ) -> Result<Dispatcher<'a, 'c>, StoreError> {
+        let failures = Failures::new(&search.limits, course.most_trials());
+        let mut dispatcher = Dispatcher {
+            search,
+            course,
+            queue,
+            failures,
+            time,
+            running: BTreeMap::new(),
+            postponed: BTreeMap::new(),
+            trained: BTreeSet::new(),
+            checkpoints: VecDeque::new(),
+            stored: 0,
+            journaled: 0,
+            refused: None,
+            stop: Stop::new(),
+        };
+        dispatcher.advance()?;
+        dispatcher.failures = Failures::new(&search.limits, dispatcher.course.most_trials());
+        let Dispatcher { course, failures, .. } = &mut dispatcher;
+        failures.count(course.plan(), course.results(), |_| true);
+        Ok(dispatcher)
+    }
+
+    pub(crate) fn course(&self) -> &Course<'c> {
+        &self.course
+    }
+
+    pub(crate) fn stored(&self) -> usize {
+        self.stored
+    }
+
+    /// Lets `stop` stop the run; requests a stop at once where too many trials have failed already.
+    pub(crate) fn stop_with(&mut self, stop: &Stop) -> Stop {
+        self.stop = stop.child();
+        if self.failures.are_too_many() {
+            self.stop.request();
+        }
+        self.stop.clone()
+    }
+
+    /// Dispatches until the last worker has ended.
+    pub(crate) fn dispatch(&mut self, receiver: Receiver<Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
+        let ticks = self.search.limits.fit_seconds.is_some() || self.search.deadline.is_some();
+        loop {
+            let message = if ticks {
+                receiver.recv_timeout(TICK)
+            } else {
+                receiver.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match message {
+                Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {}
+                Ok(first) => self.take_in([first].into_iter().chain(receiver.try_iter().take(BACKLOG)), observe),
+            }
+            self.stop_overdue();
+            if self.stop.is_requested() {
+                self.queue.clear();
+            }
+        }
+    }
+
+    /// Takes decisions until they wait for results. Fits that they ask for are taken from the store or queued.
+    fn advance(&mut self) -> Result<(), StoreError> {
+        loop {
+            let wishes = self.course.ask();
+            self.record(&wishes)?;
+            self.provide(&wishes)?;
+            if !self.course.tell_next() {
+                break;
+            }
+        }
+        // Fits that were passed over for want of time never end, so the course may still wait for them.
+        let is_out_of_time = self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        if is_out_of_time && !self.course.has_winner() {
+            return self.end_by_time();
+        }
+        let is_over = self.course.is_over() || is_out_of_time;
+        if is_over && self.running.is_empty() && self.postponed.is_empty() {
+            // Fits that still wait are trained.
+            self.queue.close();
+        }
+        Ok(())
+    }
+
+    /// Records in the store which fits the study refers to, and the decisions that asked for them.
+    fn record(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+        let Search { store, origin, study: Some(study), keeps_journal, .. } = *self.search else { return Ok(()) };
+        let plan = self.course.plan();
+        let new: BTreeSet<ConfigurationNumber> = wishes.iter().map(|wish| wish.configuration).collect();
+        let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
+            let refit = origin.key(&planned.configuration.for_refit(), Part::All);
+            let folds = plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold)));
+            folds.chain([refit]).collect()
+        };
+        if !new.is_empty() {
+            let keys: Vec<FitKey> = new.into_iter().flat_map(|number| keys(plan.configuration(number))).collect();
+            store.refer(study, &keys)?;
+        }
+        let entries = &self.course.journal()[self.journaled..];
+        if keeps_journal && !entries.is_empty() {
+            let lines: Vec<String> = entries.iter().map(|entry| entry.text()).collect();
+            store.put_journal(study, self.journaled, &lines)?;
+            self.journaled += lines.len();
+        }
+        Ok(())
+    }
+
+    /// Takes fits from the store, or queues them.
+    fn provide(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
+        let Search { store, origin, wanted, suspects, .. } = *self.search;
+        let wishes: Vec<Wish> = longest(wishes).into_iter().filter(|wish| !self.is_provided(wish)).collect();
+        mark_suspects(self.course.plan(), origin, store, suspects, &wishes)?;
+        let mut found = Vec::new();
+        look_up(&mut self.course, origin, store, &wishes, &mut |course, wish, stored| match stored {
+            Some(stored) if wanted.is_met(wish.epochs, &stored) => {
+                course.recall(wish, &stored);
+                found.push((*wish, None));
+            }
+            stored => found.push((*wish, Some(stored))),
+        })?;
+        // Fits that another study stored count like those of this run.
+        let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(wish, _)| wish.configuration).collect();
+        self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
+        let mut to_train = Vec::new();
+        for (wish, missing) in found {
+            match missing {
+                None => self.stored += 1,
+                Some(stored) => {
+                    let queued = self.queued_fit(&wish, stored.clone())?;
+                    if let (Some((checkpoint, _)), Some(stored)) = (&queued.from, &stored) {
+                        // The worker reports only the epochs after the checkpoint.
+                        self.course.recall(&Wish { epochs: checkpoint.epochs, ..wish }, stored);
+                    }
+                    to_train.push(queued);
+                }
+            }
+        }
+        self.queue.push(to_train);
+        Ok(())
+    }
+
+    /// Whether a wish is fulfilled, or will be by a fit that is under way or waits for a thread.
+    fn is_provided(&mut self, wish: &Wish) -> bool {
+        let fit = (wish.configuration, wish.fold);
+        if self.queue.is_handed_out(fit) {
+            let postponed = self.postponed.entry(fit).or_insert(*wish);
+            postponed.epochs = postponed.epochs.max(wish.epochs);
+            return true;
+        }
+        if let Some(mut queued) = self.queue.withdraw(fit) {
+            queued.epochs = queued.epochs.max(wish.epochs);
+            let planned = self.course.configuration(wish.configuration);
+            queued.predict_at.clone_from(&planned.read_at);
+            queued.keep = queued.epochs < planned.horizon();
+            self.queue.push([queued]);
+            return true;
+        }
+        let known = self.course.results().fit(wish.configuration, wish.fold);
+        known.is_some_and(|known| {
+            let is_over = match known.end {
+                Some(FitEnd::Stopped | FitEnd::Failed(_)) => true,
+                Some(FitEnd::Complete | FitEnd::Cancelled) | None => false,
+            };
+            known.epochs() >= wish.epochs || is_over
+        })
+    }
+
+    /// The fit that fulfils a wish. It continues from the checkpoint of the stored fit, if there is one.
+    fn queued_fit(&self, wish: &Wish, stored: Option<StoredFit>) -> Result<QueuedFit, StoreError> {
+        let Search { store, origin, wanted, price, .. } = *self.search;
+        let planned = self.course.configuration(wish.configuration);
+        let may_continue = !wanted.fresh || self.trained.contains(&(wish.configuration, wish.fold));
+        let from = match stored.filter(|stored| may_continue && !stored.epochs.is_empty()) {
+            None => None,
+            Some(stored) => store.checkpoint(&key(self.course.plan(), origin, wish))?.and_then(|checkpoint| {
+                let behind = stored.epochs.get(..checkpoint.epochs as usize)?.to_vec();
+                (checkpoint.epochs < wish.epochs).then_some((checkpoint, behind))
+            }),
+        };
+        Ok(QueuedFit {
+            number: wish.configuration,
+            configuration: planned.configuration.clone(),
+            fold: wish.fold,
+            epochs: wish.epochs,
+            predict_at: planned.read_at.clone(),
+            price: price(&planned.configuration),
+            from,
+            keep: wish.epochs < planned.horizon(),
+        })
+    }
+
+    /// Takes in the messages that have arrived: stores the fits that ended, all in one commit, and then announces every
+    /// event in its order.
+    fn take_in(&mut self, messages: impl Iterator<Item = Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
+        let (mut events, mut records) = (Vec::new(), Vec::new());
+        for message in messages {
+            match message {
+                Message::Started { configuration, fold, began, before, stop } => {
+                    self.running.insert((configuration, fold), Running { began, before, stop });
+                    events.push(Event::FitStarted { configuration, fold });
+                }
+                Message::EpochDone { configuration, fold, report } => {
+                    events.push(Event::EpochDone { configuration, fold, report });
+                }
+                Message::Ended { configuration, fold, record, spent, epochs } => {
+                    self.running.remove(&(configuration, fold));
+                    self.queue.done((configuration, fold));
+                    self.trained.insert((configuration, fold));
+                    if record.end == FitEnd::Complete {
+                        let price = (self.search.price)(&self.course.configuration(configuration).configuration);
+                        self.time.write().unwrap_or_else(PoisonError::into_inner).record(price, epochs, spent);
+                    }
+                    // The time of its last report is the one that the store has, too.
+                    let elapsed = record.epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
+                    events.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
+                    records.push(*record);
+                }
+                Message::PassedOver { configuration, fold } => {
+                    self.queue.done((configuration, fold));
+                    self.postponed.remove(&(configuration, fold));
+                    if !self.stop.is_requested() {
+                        self.course.end(Limit::Wall);
+                    }
+                }
+            }
+        }
+        // Once the store has refused, nothing more is announced: a fit that is not stored has not ended.
+        if self.refused.is_none() && !records.is_empty() {
+            self.refused = self.search.store.commit(&records).and_then(|()| self.evict_checkpoints(&records)).err();
+        }
+        if self.refused.is_none() {
+            events.iter().for_each(|event| self.announce(event, observe));
+            self.refused = self.continue_search(!records.is_empty()).err();
+        }
+        if self.refused.is_some() {
+            self.stop.request();
+        }
+    }
+
+    /// Evicts the oldest checkpoints of this run where they take too much room. Their fits train from the start if they are
+    /// promoted after all.
+    fn evict_checkpoints(&mut self, records: &[FitRecord]) -> Result<(), StoreError> {
+        for record in records.iter().filter(|record| record.replaces_checkpoint()) {
+            self.checkpoints.retain(|(key, _)| *key != record.key);
+            if let Some(checkpoint) = &record.checkpoint {
+                self.checkpoints.push_back((record.key, checkpoint.state.len() as u64));
+            }
+        }
+        let mut total: u64 = self.checkpoints.iter().map(|(_, bytes)| bytes).sum();
+        let mut evicted = Vec::new();
+        while total > CHECKPOINT_BYTES {
+            let Some((key, bytes)) = self.checkpoints.pop_front() else { break };
+            total -= bytes;
+            evicted.push(key);
+        }
+        if evicted.is_empty() { Ok(()) } else { self.search.store.forget_checkpoints(&evicted) }
+    }
+
+    fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
+        self.course.results_mut().apply(event);
+        if let Event::FitEnded { configuration, end: FitEnd::Failed(_), .. } = event {
+            self.failures.count(self.course.plan(), self.course.results(), |number| number == *configuration);
+            if self.failures.are_too_many() {
+                self.stop.request();
+            }
+        }
+        observe(event, &self.course);
+    }
+
+    /// Takes the decisions that follow from the messages.
+    fn continue_search(&mut self, have_ended: bool) -> Result<(), StoreError> {
+        if self.stop.is_requested() {
+            return Ok(());
+        }
+        let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.queue.is_handed_out(**fit)).copied().collect();
+        let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
+        self.provide(&ready)?;
+        if have_ended && self.search.deadline.is_some() {
+            let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
+            let (course, search) = (&self.course, self.search);
+            time.reserve(course, search.jobs.get(), &|configuration| (search.price)(configuration));
+        }
+        self.advance()
+    }
+
+    /// Stops fits that exceed their time limit, and ends the search where its time is over.
+    fn stop_overdue(&mut self) {
+        if self.search.limits.fit_seconds.is_none() && self.search.deadline.is_none() {
+            return;
+        }
+        let now = (self.search.clock)();
+        if let Some(seconds) = self.search.limits.fit_seconds {
+            let limit = Duration::from_secs(seconds.into());
+            for Running { began, before, stop } in self.running.values() {
+                if now.saturating_sub(*began) + *before >= limit {
+                    stop.request();
+                }
+            }
+        }
+        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
+        let is_over = time.has_deadline() && time.is_over(now) && !self.stop.is_requested();
+        drop(time);
+        if is_over && self.refused.is_none() {
+            self.refused = self.end_by_time().err();
+            if self.refused.is_some() {
+                // There may be no further message that would end the run.
+                self.stop.request();
+            }
+        }
+    }
+
+    /// Ends the search, and the run with it unless the leader has to be trained to its end.
+    fn end_by_time(&mut self) -> Result<(), StoreError> {
+        let wishes = self.course.end_by_time();
+        if wishes.is_empty() {
+            self.stop.request();
+            return Ok(());
+        }
+        self.time.write().unwrap_or_else(PoisonError::into_inner).use_finish_reserve();
+        self.queue.withdraw_all();
+        self.record(&wishes)?;
+        self.provide(&wishes)
+    }
+
+    pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {
+        match self.refused {
+            Some(error) => Err(error.into()),
+            None => Ok(Outcome {
+                ended_by: self.course.ended_by(),
+                course: self.course,
+                trained: self.trained.len(),
+                stored: self.stored,
+                too_many_failures: self.failures.are_too_many(),
+            }),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The trials whose out-of-fold predictions stay in the store.
+
+use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Strategy, Study, Trial};
+
+use crate::decide::course::Course;
+use crate::decide::ranking::best_first;
+
+/// The trials that keep their predictions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    All,
+    /// The best of the complete trials, this many.
+    Best(usize),
+}
+
+impl Kept {
+    /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search that learns counts with the
+    /// most trials that there can be.
+    pub fn of(study: &Study, plan: &Plan, bytes_per_trial: u64) -> Kept {
+        let trials = match study.strategy {
+            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } if !Course::listens(study) => {
+                plan.trials.len()
+            }
+            Strategy::Grid { .. } => plan.trials.len(),
+            Strategy::Random { trials }
+            | Strategy::Sobol { trials }
+            | Strategy::Tpe { trials, .. }
+            | Strategy::Gp { trials, .. } => study.budget.trials.map_or(trials, |most| most.min(trials)) as usize,
+        };
+        Kept::new(study.predictions, trials, bytes_per_trial)
+    }
+
+    /// The choice of `retention` for this many trials of `bytes_per_trial` each.
+    pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> Kept {
+        let bytes = u128::from(bytes_per_trial) * trials as u128;
+        if bytes <= u128::from(retention.megabytes) * 1_000_000 {
+            Kept::All
+        } else {
+            Kept::Best(retention.best as usize)
+        }
+    }
+
+    /// Splits the complete trials into those that keep their predictions and those that don't, each the best first. A
+    /// trial that doesn't keep them never will: later trials can only push it down.
+    pub fn split<'a>(self, plan: &'a Plan, results: &Results, metric: Metric) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
+        let trials = best_first(plan, results, metric);
+        match self {
+            Kept::All => (trials, Vec::new()),
+            Kept::Best(count) => {
+                let (kept, dropped) = trials.split_at(count.min(trials.len()));
+                (kept.to_vec(), dropped.to_vec())
+            }
+        }
+    }
+}
+
+/// The keys under which predictions of `trials` are stored: each fit with the epoch at which it is read.
+pub fn places(plan: &Plan, origin: &Origin, results: &Results, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
+    let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(move |&fold| (trial, fold)));
+    let place = |(trial, fold): (&&Trial, FoldId)| {
+        let configuration = &plan.configuration(trial.configuration).configuration;
+        (origin.key(configuration, Part::Fold(fold)), results.epoch_read(trial, fold))
+    };
+    fits.map(place).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_kept_while_they_fit() {
+        let retention = Retention { megabytes: 256, best: 100 };
+        assert_eq!(Kept::new(retention, 640, 400_000), Kept::All);
+        assert_eq!(Kept::new(retention, 641, 400_000), Kept::Best(100));
+        assert_eq!(Kept::new(Retention { megabytes: 0, best: 0 }, 1, 1), Kept::Best(0));
+    }
+}

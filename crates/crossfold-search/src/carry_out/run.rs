@@ -1,0 +1,111 @@
+//! Carries out a search: workers train, and one dispatcher owns everything that they report.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::mpsc::sync_channel;
+use std::sync::{PoisonError, RwLock};
+
+use crossfold_study::{Event, Stop};
+use rayon::ThreadPoolBuilder;
+
+use super::dispatcher::{BACKLOG, Dispatcher};
+use super::outcome::{Outcome, RunError};
+use super::queue::{Queue, QueuedFit};
+use super::search::Search;
+use super::worker::Worker;
+use crate::decide::course::Course;
+use crate::foresee::deadline::TimeBudget;
+
+/// More threads than any machine has use for: a greater number is a mistake.
+pub const MOST_THREADS: usize = 1024;
+
+/// A search to carry out, and its course so far.
+pub struct Run<'a, 'c> {
+    search: &'a Search<'a>,
+    course: Course<'c>,
+}
+
+/// The fits of a run before it begins to train.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// Fits to train; more may follow where decisions depend on results.
+    pub missing: usize,
+    /// Fits found in the store.
+    pub stored: usize,
+}
+
+impl<'a, 'c> Run<'a, 'c> {
+    pub fn new(search: &'a Search<'a>, course: Course<'c>) -> Run<'a, 'c> {
+        Run { search, course }
+    }
+
+    /// Trains the fits that a search asks for on `jobs` threads, each fit on one.
+    ///
+    /// `begin` is called before anything is trained. A fit is in the store before its end is announced; fits that end
+    /// while the store writes are its next transaction. `observe` is called on the calling thread with each event, in the
+    /// order of arrival, after the results have taken it in. That order differs from run to run. The outcome does not,
+    /// apart from elapsed times, and unless a deadline or a free order influences decisions.
+    ///
+    /// A fit that panics has failed. Other fits continue, those of the same configuration included, because shorter
+    /// trials may still be complete. Once `stop` is requested, no fit begins, and those under way end when the objective
+    /// next checks.
+    ///
+    /// # Errors
+    /// If the threads can't be started, or the store refuses to commit. What it has committed is safe.
+    ///
+    /// # Panics
+    /// If `observe` panics, after the fits under way have ended their epoch.
+    pub fn carry_out(
+        self,
+        stop: &Stop,
+        begin: &mut dyn FnMut(&Course<'_>, Beginning),
+        observe: &mut dyn FnMut(&Event, &Course<'_>),
+    ) -> Result<Outcome<'c>, RunError> {
+        let Run { search, course } = self;
+        let (queue, time) = (Queue::default(), RwLock::new(TimeBudget::new(search.deadline)));
+        let mut dispatcher = Dispatcher::new(search, course, &queue, &time)?;
+        let beginning = Beginning { missing: queue.len(), stored: dispatcher.stored() };
+        begin(dispatcher.course(), beginning);
+        let stop = dispatcher.stop_with(stop);
+        if beginning.missing == 0 || stop.is_requested() {
+            return dispatcher.outcome();
+        }
+        // Where nothing more is to be decided, more threads than fits have no use.
+        let most = if dispatcher.course().is_over() { beginning.missing } else { usize::MAX };
+        let threads = search.jobs.get().min(most).min(MOST_THREADS);
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("fit-{index}"))
+            .build()
+            .map_err(|reason| RunError::Threads { threads, reason })?;
+
+        let has_time = |fit: &QueuedFit| {
+            let time = time.read().unwrap_or_else(PoisonError::into_inner);
+            time.has_time(fit.price, fit.epochs_left(), (search.clock)())
+        };
+        let (sender, receiver) = sync_channel(BACKLOG);
+        pool.in_place_scope(|scope| {
+            // If dispatching panics, threads must not wait for more fits.
+            let _clear_on_exit = ClearOnExit(&queue);
+            for thread in 0..threads {
+                let (queue, stop, dispatcher) = (&queue, stop.clone(), sender.clone());
+                let worker = Worker { search, thread, queue, stop, has_time: &has_time, dispatcher };
+                scope.spawn(move |_| worker.work());
+            }
+            // Dispatching ends when the last worker has dropped its sender. If `observe` panics, the receiver is dropped,
+            // and workers end at their next message.
+            drop(sender);
+            dispatcher.dispatch(receiver, observe);
+        });
+        dispatcher.outcome()
+    }
+}
+
+struct ClearOnExit<'a>(&'a Queue);
+
+impl Drop for ClearOnExit<'_> {
+    fn drop(&mut self) {
+        self.0.clear();
+    }
+}

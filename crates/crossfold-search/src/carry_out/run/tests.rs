@@ -1,0 +1,453 @@
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crossfold_network::{Configuration, Param, Setting, Shape};
+use crossfold_store::MemoryStore;
+use crossfold_study::{
+    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog, Objective,
+    Origin, Part, Plan, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
+};
+
+use super::*;
+use crate::carry_out::recall::Wanted;
+use crate::carry_out::retention::{Kept, places};
+use crate::carry_out::worker::message;
+use crate::decide::terms::Terms;
+use crate::foresee::preview;
+use crate::simulation::{Epoch, Simulation, choice, folds, study};
+
+/// Two networks, each read at three epochs, on `fold_count` folds.
+fn plan(fold_count: u32) -> Plan {
+    let space =
+        vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
+    preview::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
+}
+
+fn nodes(configuration: &Configuration) -> u64 {
+    configuration.hidden[0].nodes.into()
+}
+
+fn origin() -> Origin {
+    let study = study(Strategy::Grid { shuffled: false }, Vec::new());
+    Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
+}
+
+/// A search whose clock stands still, with a memory for a store.
+struct Bench<'a> {
+    plan: &'a Plan,
+    price: &'a (dyn Fn(&Configuration) -> u64 + Sync),
+    clock: &'a (dyn Fn() -> Duration + Sync),
+    limits: Limits,
+    store: &'a dyn Store,
+    predictions: bool,
+    threads: usize,
+}
+
+/// What a bench came to.
+#[derive(Debug)]
+struct Ran {
+    results: Results,
+    too_many_failures: bool,
+}
+
+impl<'a> Bench<'a> {
+    fn new(plan: &'a Plan, store: &'a dyn Store, threads: usize) -> Bench<'a> {
+        let (clock, limits) = (&|| Duration::ZERO, Limits::default());
+        Bench { plan, price: &nodes, clock, limits, store, predictions: false, threads }
+    }
+
+    /// Trains what the store lacks.
+    fn run(
+        &self,
+        objective: &dyn Objective,
+        stop: &Stop,
+        observe: &mut dyn FnMut(&Event, &Results),
+    ) -> Result<Ran, RunError> {
+        let (origin, study) = (origin(), study(Strategy::Grid { shuffled: false }, Vec::new()));
+        let search = Search {
+            study: None,
+            keeps_journal: false,
+            origin: &origin,
+            objective,
+            store: self.store,
+            running: &NoCrashLog,
+            limits: self.limits,
+            wanted: Wanted::default(),
+            suspects: &BTreeSet::new(),
+            price: self.price,
+            predictions: self.predictions,
+            deadline: None,
+            jobs: NonZeroUsize::new(self.threads).unwrap(),
+            clock: self.clock,
+        };
+        let configurations = self.plan.configurations.iter();
+        let fits = configurations.flat_map(|planned| self.plan.folds.iter().map(|&fold| (planned.number, fold)));
+        let course = Course::of(&study, self.plan, &fits.collect(), Terms::new(Shape::dense(4, 2), 100, 20));
+        let run = Run::new(&search, course);
+        let outcome = run.carry_out(stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
+        let too_many_failures = outcome.too_many_failures;
+        Ok(Ran { results: outcome.course.into_parts().1, too_many_failures })
+    }
+}
+
+/// The whole of `plan`, dearest first, without a clock or an observer.
+fn results(plan: &Plan, objective: &dyn Objective, threads: usize, stop: &Stop) -> Results {
+    let store = MemoryStore::default();
+    Bench::new(plan, &store, threads).run(objective, stop, &mut |_, _| {}).unwrap().results
+}
+
+fn states(plan: &Plan, results: &Results) -> Vec<TrialState> {
+    plan.trials.iter().map(|trial| results.state(plan, trial)).collect()
+}
+
+#[test]
+fn trials_that_differ_in_epochs_read_one_fit() {
+    let plan = plan(5);
+    let asked = AtomicUsize::new(0);
+    let objective = Simulation(|fit: &Fit<'_>, _, epoch| {
+        assert_eq!(fit.epochs, 10);
+        asked.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+        Epoch::Trained
+    });
+    let results = results(&plan, &objective, 2, &Stop::new());
+    assert_eq!(asked.into_inner(), 10);
+    let means = plan.trials.iter().map(|trial| results.mean(&plan, trial, Metric::Accuracy).unwrap().get());
+    // epoch / 100 + 2 / 1,000 + nodes / 100,000: the mean fold is 2.
+    for (mean, by_hand) in means.zip([0.023, 0.053, 0.103, 0.024, 0.054, 0.104]) {
+        assert!((mean - by_hand).abs() < 1e-12, "{mean} {by_hand}");
+    }
+}
+
+#[test]
+fn the_number_of_jobs_and_the_order_of_arrival_leave_no_trace() {
+    let plan = plan(8);
+    let outcome = |threads: usize, price: &(dyn Fn(&Configuration) -> u64 + Sync)| {
+        // Every epoch waits until `threads` fits are in it: so many run at once, in lockstep.
+        let together = Barrier::new(threads);
+        let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+            together.wait();
+            if epoch == 7 { Epoch::Diverged } else { Epoch::Trained }
+        });
+        let store = MemoryStore::default();
+        let bench = Bench { price, ..Bench::new(&plan, &store, threads) };
+        bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results
+    };
+    let serial = format!("{:?}", outcome(1, &nodes));
+    assert!(serial.contains("NotFinite { epoch: 7 }"));
+    for threads in [1, 2, 8] {
+        assert_eq!(format!("{:?}", outcome(threads, &nodes)), serial, "{threads} jobs");
+        assert_eq!(
+            format!("{:?}", outcome(threads, &|configuration| 1_000 - nodes(configuration))),
+            serial,
+            "{threads} jobs"
+        );
+    }
+}
+
+/// Means as above: trials 5, 2, 4, 1, 3, 0 from the best.
+#[test]
+fn the_best_keep_their_predictions() {
+    let plan = plan(5);
+    let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
+    let split = |kept: Kept, metric| {
+        let (kept, dropped) = kept.split(&plan, &results, metric);
+        [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
+    };
+    assert_eq!(split(Kept::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
+    assert_eq!(split(Kept::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
+    assert_eq!(split(Kept::All, Metric::Accuracy)[1].len(), 0);
+    let origin = origin();
+    let found = places(&plan, &origin, &results, &[&plan.trials[1]]);
+    let key = |fold| origin.key(&plan.configurations[0].configuration, Part::Fold(plan.folds[fold]));
+    assert_eq!(found, (0..5).map(|fold| (key(fold), 5)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_panic_fails_its_fit_alone() {
+    let plan = plan(3);
+    let objective = Simulation(|fit: &Fit<'_>, fold: FoldId, epoch| {
+        let unlucky = fit.configuration.hidden[0].nodes == 200 && fold.fold == 1 && epoch == 3;
+        if unlucky { Epoch::Panicked("index out of bounds") } else { Epoch::Trained }
+    });
+    let results = results(&plan, &objective, 2, &Stop::new());
+    let failed = TrialState::Failed {
+        fold: FoldId { repeat: 0, fold: 1 },
+        failure: Failure::Panic("index out of bounds".to_owned()),
+    };
+    let complete = TrialState::Complete;
+    assert_eq!(
+        states(&plan, &results),
+        [complete.clone(), complete.clone(), complete.clone(), complete, failed.clone(), failed]
+    );
+}
+
+#[test]
+fn epochs_before_a_failure_stand_and_other_folds_go_on() {
+    let plan = plan(3);
+    let objective = Simulation(
+        |_: &Fit<'_>, fold: FoldId, epoch| {
+            if fold.fold == 0 && epoch == 4 { Epoch::Diverged } else { Epoch::Trained }
+        },
+    );
+    let results = results(&plan, &objective, 1, &Stop::new());
+    let failed = TrialState::Failed { fold: plan.folds[0], failure: Failure::NotFinite { epoch: 4 } };
+    assert_eq!(states(&plan, &results)[..3], [TrialState::Complete, failed.clone(), failed]);
+    let epochs: Vec<u32> = results.fits().map(|(_, _, fit)| fit.epochs()).collect();
+    assert_eq!(epochs, [3, 10, 10, 3, 10, 10]);
+}
+
+#[test]
+fn after_a_stop_no_fit_is_begun_and_what_is_known_is_kept() {
+    let plan = plan(3);
+    let stop = Stop::new();
+    let objective = Simulation(|_: &Fit<'_>, fold: FoldId, epoch| {
+        if fold.fold == 1 && epoch == 4 {
+            stop.request();
+        }
+        Epoch::Trained
+    });
+    let results = results(&plan, &objective, 1, &stop);
+    let fits: Vec<_> = results.fits().map(|(_, fold, fit)| (fold.fold, fit.epochs(), fit.end.clone())).collect();
+    assert_eq!(fits, [(0, 10, Some(FitEnd::Complete)), (1, 3, Some(FitEnd::Cancelled))]);
+    assert_eq!(states(&plan, &results), vec![TrialState::Cancelled; 6]);
+}
+
+#[test]
+fn a_stop_beforehand_begins_nothing() {
+    let stop = Stop::new();
+    stop.request();
+    let objective = Simulation(|_: &Fit<'_>, _, _| unreachable!());
+    assert_eq!(results(&plan(3), &objective, 2, &stop).fits().count(), 0);
+}
+
+#[test]
+fn events_are_observed_in_their_order_after_they_were_applied() {
+    let plan = plan(2);
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    // A clock on which each look takes a second.
+    let looks = AtomicUsize::new(0);
+    let clock = || Duration::from_secs(looks.fetch_add(1, Ordering::Relaxed) as u64);
+    let caller = std::thread::current().id();
+    let mut seen = Vec::new();
+    let mut observe = |event: &Event, results: &Results| {
+        assert_eq!(std::thread::current().id(), caller);
+        let known = |configuration, fold| results.fit(configuration, fold).unwrap();
+        match event.clone() {
+            Event::FitStarted { configuration, fold } => {
+                assert_eq!(known(configuration, fold).epochs(), 0);
+                seen.push((configuration, fold.fold, 0));
+            }
+            Event::EpochDone { configuration, fold, report } => {
+                assert_eq!(known(configuration, fold).reports().last(), Some(report.clone()));
+                seen.push((configuration, fold.fold, report.epoch));
+            }
+            Event::FitEnded { configuration, fold, ref end, elapsed } => {
+                assert_eq!(known(configuration, fold).end.as_ref(), Some(end));
+                // One look for each of ten epochs, of which the last is the end.
+                assert_eq!(elapsed, Duration::from_secs(10));
+                seen.push((configuration, fold.fold, 11));
+            }
+        }
+    };
+    let store = MemoryStore::default();
+    let bench = Bench { clock: &clock, ..Bench::new(&plan, &store, 1) };
+    bench.run(&objective, &Stop::new(), &mut observe).unwrap();
+    let dearest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
+    let expected: Vec<_> = dearest_first
+        .into_iter()
+        .flat_map(|(number, fold)| (0..=11).map(move |step| (ConfigurationNumber(number), fold, step)))
+        .collect();
+    assert_eq!(seen, expected);
+}
+
+/// The fits would go on for four thousand million epochs if anybody listened.
+#[test]
+fn an_observer_that_panics_ends_the_run() {
+    let mut plan = plan(3);
+    plan.configurations.iter_mut().for_each(|planned| planned.read_at = vec![u32::MAX]);
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    let store = MemoryStore::default();
+    let mut observe = |event: &Event, _: &Results| {
+        if matches!(event, Event::EpochDone { .. }) {
+            std::panic::resume_unwind(Box::new("the terminal is gone"));
+        }
+    };
+    let panic =
+        catch_unwind(AssertUnwindSafe(|| Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
+    assert_eq!(message(&*panic.unwrap_err()), "the terminal is gone");
+}
+
+#[test]
+fn without_folds_there_is_nothing_to_do() {
+    let objective = Simulation(|_: &Fit<'_>, _, _| unreachable!());
+    assert_eq!(results(&plan(0), &objective, 2, &Stop::new()).fits().count(), 0);
+}
+
+/// Stopped in the middle and run again, a search trains what is missing, and comes to the same.
+#[test]
+fn a_second_run_trains_what_the_first_left() {
+    let plan = plan(3);
+    let whole = format!("{:?}", results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 1, &Stop::new()));
+    let store = MemoryStore::default();
+    let begun = AtomicUsize::new(0);
+    for expected in [3, 4, 0] {
+        let stop = Stop::new();
+        let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+            if epoch == 1 && begun.fetch_add(1, Ordering::Relaxed) == 2 {
+                stop.request();
+            }
+            Epoch::Trained
+        });
+        let before = begun.load(Ordering::Relaxed);
+        let outcome = Bench::new(&plan, &store, 1).run(&objective, &stop, &mut |_, _| {}).unwrap();
+        assert_eq!(begun.load(Ordering::Relaxed) - before, expected);
+        assert_eq!(format!("{:?}", outcome.results) == whole, expected != 3);
+    }
+}
+
+#[test]
+fn more_epochs_are_trained_from_the_start_and_fewer_are_not_trained() {
+    let store = MemoryStore::default();
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    for (read_at, trains) in [(vec![2, 5], 2), (vec![5], 0), (vec![1], 0), (vec![6], 2), (vec![2, 6], 0)] {
+        let mut plan = plan(1);
+        plan.configurations.iter_mut().for_each(|planned| planned.read_at = read_at.clone());
+        let mut ended = 0;
+        let observe = &mut |event: &Event, _: &Results| ended += usize::from(matches!(event, Event::FitEnded { .. }));
+        let outcome = Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), observe).unwrap();
+        assert_eq!(ended, trains, "{read_at:?}");
+        let epochs: Vec<u32> = outcome.results.fits().map(|(_, _, fit)| fit.epochs()).collect();
+        assert_eq!(epochs, [*read_at.last().unwrap(); 2]);
+    }
+}
+
+/// Two networks that stop at 4 epochs, and are read at 2, 5 and 10.
+#[test]
+fn a_fit_that_stopped_is_complete_for_every_horizon() {
+    let (mut plan, store) = (plan(1), MemoryStore::default());
+    let begun = AtomicUsize::new(0);
+    let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+        begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+        if epoch == 4 { Epoch::Stopped } else { Epoch::Trained }
+    });
+    for (read_at, trains) in [([2, 5, 10], 2), ([2, 5, 20], 0), ([1, 2, 3], 0)] {
+        plan.configurations.iter_mut().for_each(|planned| planned.read_at = read_at.to_vec());
+        for (trial, epochs) in plan.trials.iter_mut().zip(read_at.into_iter().cycle()) {
+            trial.epochs = epochs;
+        }
+        let bench = Bench { predictions: true, ..Bench::new(&plan, &store, 1) };
+        let results = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
+        assert_eq!(begun.swap(0, Ordering::Relaxed), trains, "{read_at:?}");
+        assert_eq!(states(&plan, &results), vec![TrialState::Complete; 6]);
+        let read = places(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
+        let epochs: Vec<u32> = read.iter().map(|(_, epoch)| *epoch).collect();
+        assert_eq!(epochs, read_at.map(|epoch| epoch.min(4)).repeat(2));
+        let is_stored = |(key, epoch): &(_, u32)| store.predictions(key, *epoch).unwrap().is_some();
+        assert_eq!(read.iter().all(is_stored), read_at[2] > 3, "{read_at:?}");
+    }
+}
+
+#[test]
+fn what_comes_out_otherwise_than_before_ends_the_run() {
+    let store = MemoryStore::default();
+    let mut short = plan(1);
+    short.configurations.iter_mut().for_each(|planned| planned.read_at = vec![2]);
+    let observe = &mut |_: &Event, _: &Results| {};
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    Bench::new(&short, &store, 1).run(&objective, &Stop::new(), observe).unwrap();
+    // Another number of nodes gives another score: not the same function of the same fit.
+    struct Drifting<F>(Simulation<F>);
+    impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Drifting<F> {
+        fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
+            let mut configuration = fit.configuration.clone();
+            configuration.hidden[0].nodes += 1;
+            self.0.fit(&Fit { configuration: &configuration, ..fit.clone() }, stop, report)
+        }
+    }
+    let refused = Bench::new(&plan(1), &store, 1).run(&Drifting(objective), &Stop::new(), observe);
+    assert!(matches!(refused, Err(RunError::Store(StoreError::Differs { epoch: 1, .. }))), "{refused:?}");
+}
+
+/// Deterministic failures are remembered, panics are tried again.
+#[test]
+fn failures_are_tried_again_where_that_may_help() {
+    let plan = plan(2);
+    let store = MemoryStore::default();
+    let begun = AtomicUsize::new(0);
+    let objective = Simulation(|_: &Fit<'_>, fold: FoldId, epoch| {
+        begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+        match (fold.fold, epoch) {
+            (0, 3) => Epoch::Diverged,
+            (1, 3) => Epoch::Panicked("by chance"),
+            _ => Epoch::Trained,
+        }
+    });
+    let mut fits = Vec::new();
+    for _ in 0..2 {
+        Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+        fits.push(begun.swap(0, Ordering::Relaxed));
+    }
+    assert_eq!(fits, [4, 2]);
+}
+
+#[test]
+fn a_hopeless_sweep_is_stopped() {
+    let plan = plan(1);
+    let begun = AtomicUsize::new(0);
+    let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+        begun.fetch_add(usize::from(epoch == 1), Ordering::Relaxed);
+        if epoch == 3 { Epoch::Diverged } else { Epoch::Trained }
+    });
+    // Each network's fit completes its trial at 2 epochs, and fails those at 5 and 10.
+    for (max_failures, trained, stopped) in [
+        (MaxFailures::Trials(1), 1, true),
+        (MaxFailures::Trials(2), 2, true),
+        (MaxFailures::Trials(4), 2, false),
+        (MaxFailures::Percent(20.0), 1, true),
+        (MaxFailures::Percent(67.0), 2, false),
+    ] {
+        let store = MemoryStore::default();
+        let limits = Limits { max_failures: Some(max_failures), ..Limits::default() };
+        let bench = Bench { limits, ..Bench::new(&plan, &store, 1) };
+        let outcome = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+        assert_eq!(outcome.too_many_failures, stopped, "{max_failures:?}");
+        let begun = begun.swap(0, Ordering::Relaxed);
+        // The worker may have begun the next before the dispatcher knew.
+        assert!(begun >= trained && begun <= 2, "{max_failures:?}: {begun}");
+    }
+}
+
+/// The clock jumps past the limit in the third epoch, which waits for its stop.
+#[test]
+fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
+    let plan = plan(1);
+    let store = MemoryStore::default();
+    let seconds = AtomicUsize::new(0);
+    let clock = || Duration::from_secs(seconds.load(Ordering::Relaxed) as u64);
+    struct Endless<'a>(&'a AtomicUsize);
+    impl Objective for Endless<'_> {
+        fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
+            let trained = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+            assert_eq!(trained.fit(&Fit { epochs: 2, ..fit.clone() }, stop, report).end, FitEnd::Complete);
+            self.0.fetch_add(60, Ordering::Relaxed);
+            while !stop.is_requested() {
+                std::hint::spin_loop();
+            }
+            FitEnd::Cancelled.into()
+        }
+    }
+    let limits = Limits { fit_seconds: Some(60), ..Limits::default() };
+    let bench = Bench { clock: &clock, limits, ..Bench::new(&plan, &store, 1) };
+    let outcome = bench.run(&Endless(&seconds), &Stop::new(), &mut |_, _| {}).unwrap();
+    let ends: Vec<_> = outcome.results.fits().map(|(_, _, fit)| (fit.epochs(), fit.end.clone().unwrap())).collect();
+    assert_eq!(ends, vec![(2, FitEnd::Failed(Failure::TimedOut(60))); 2]);
+    // It is tried again: without the limit it comes to its end.
+    let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
+    let outcome = Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+    assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
+}

@@ -1,0 +1,152 @@
+//! A thread that trains one fit after another, and reports to the dispatcher.
+
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::SyncSender;
+use std::time::Duration;
+
+use crossfold_study::{
+    ConfigurationNumber, EpochRecord, EpochReport, Failure, Fit, FitEnd, FitRecord, FoldId, Part, Stop, Trained,
+};
+
+use super::queue::{Queue, QueuedFit};
+use super::search::Search;
+
+/// A report of a worker to the dispatcher.
+pub(crate) enum Message {
+    Started {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        began: Duration,
+        before: Duration,
+        stop: Stop,
+    },
+    EpochDone {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        report: EpochReport,
+    },
+    Ended {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+        record: Box<FitRecord>,
+        spent: Duration,
+        epochs: u32,
+    },
+    /// The fit was not begun, because it could not have ended in time.
+    PassedOver {
+        configuration: ConfigurationNumber,
+        fold: FoldId,
+    },
+}
+
+/// A thread of a run. It changes no shared state: it reports all that it does.
+pub(crate) struct Worker<'a> {
+    pub(crate) search: &'a Search<'a>,
+    /// Counted from 0.
+    pub(crate) thread: usize,
+    pub(crate) queue: &'a Queue,
+    pub(crate) stop: Stop,
+    /// Whether a fit can end in time.
+    pub(crate) has_time: &'a (dyn Fn(&QueuedFit) -> bool + Sync),
+    pub(crate) dispatcher: SyncSender<Message>,
+}
+
+impl Worker<'_> {
+    /// Trains until no fit is left, or a stop is requested.
+    pub(crate) fn work(&self) {
+        while let Some(fit) = self.queue.pop() {
+            let (configuration, fold) = fit.id();
+            let flow = if self.stop.is_requested() || !(self.has_time)(&fit) {
+                self.tell(Message::PassedOver { configuration, fold })
+            } else {
+                self.carry_out(&fit)
+            };
+            if flow.is_break() {
+                return;
+            }
+        }
+    }
+
+    /// Breaks where the dispatcher is gone.
+    fn carry_out(&self, queued: &QueuedFit) -> ControlFlow<()> {
+        let Search { origin, running, clock, .. } = *self.search;
+        let (configuration, fold) = queued.id();
+        let part = Part::Fold(fold);
+        let key = origin.key(&queued.configuration, part);
+        // If the process dies, the next run knows which fits it was training.
+        running.mark(self.thread, Some(&key));
+        let (began, stop) = (clock(), self.stop.child());
+        let mut epochs = queued.from.as_ref().map(|(_, epochs)| epochs.clone()).unwrap_or_default();
+        epochs.reserve_exact(queued.epochs_left().min(1024) as usize);
+        // Elapsed time counts as if the fit had never stopped.
+        let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
+        self.tell(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
+
+        let Trained { end, checkpoint } = self.train(queued, part, &stop, &mut |report| {
+            if report.epoch as usize <= epochs.len() {
+                // The checkpoint was not usable, so the fit began anew.
+                epochs.truncate(report.epoch as usize - 1);
+            }
+            // Predictions go to the store with the rest of the fit, and nowhere else.
+            let told = EpochReport { predictions: None, ..report.clone() };
+            epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
+            self.tell(Message::EpochDone { configuration, fold, report: told })
+        });
+        running.mark(self.thread, None);
+
+        let spent = clock().saturating_sub(began);
+        let trained = queued.epochs_left();
+        let canonical = queued.configuration.canonical();
+        let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
+        self.tell(Message::Ended { configuration, fold, record, spent, epochs: trained })
+    }
+
+    fn train(
+        &self,
+        queued: &QueuedFit,
+        part: Part,
+        stop: &Stop,
+        report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>,
+    ) -> Trained {
+        let fit = Fit {
+            configuration: &queued.configuration,
+            part,
+            epochs: queued.epochs,
+            predict_at: if self.search.predictions { &queued.predict_at } else { &[] },
+            from: queued.from.as_ref().map(|(checkpoint, _)| checkpoint),
+            keep: queued.keep,
+        };
+        let trained = catch(|| self.search.objective.fit(&fit, stop, report));
+        let mut trained = trained.unwrap_or_else(|failure| FitEnd::Failed(failure).into());
+        // Only its time limit stops a single fit.
+        if trained.end == FitEnd::Cancelled && stop.is_requested() && !self.stop.is_requested() {
+            trained.end = FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()));
+        }
+        trained
+    }
+
+    fn tell(&self, message: Message) -> ControlFlow<()> {
+        match self.dispatcher.send(message) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        }
+    }
+}
+
+/// Runs a training and turns its panic into a failure, so that the other networks are not lost.
+///
+/// Nothing of a training that panicked may be used again, apart from what it has reported.
+///
+/// # Errors
+/// [`Failure::Panic`], with the panic's message.
+pub fn catch<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(message(&*panic)))
+}
+
+/// The message of a panic; its payload is text unless a caller chose another type.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
+}

@@ -1,0 +1,172 @@
+//! The work that a search has asked for, and the budget that limits it.
+
+use std::collections::HashMap;
+
+use crossfold_study::{Budget, ConfigurationNumber, FoldId, Rung};
+
+use super::wish::Wish;
+
+/// The part of a budget that ended a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    Trials,
+    Fits,
+    Epochs,
+    Flops,
+    Wall,
+    WithoutImprovement,
+}
+
+impl Limit {
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Limit::Trials => "trials",
+            Limit::Fits => "fits",
+            Limit::Epochs => "epochs",
+            Limit::Flops => "flops",
+            Limit::Wall => "wall",
+            Limit::WithoutImprovement => "without_improvement",
+        }
+    }
+
+    /// Whether it can end a search while trials are between two rungs.
+    pub(super) fn limits_work(self) -> bool {
+        match self {
+            Limit::Fits | Limit::Epochs | Limit::Flops | Limit::Wall => true,
+            Limit::Trials | Limit::WithoutImprovement => false,
+        }
+    }
+}
+
+/// A trial that has not begun, as a budget sees it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    /// The rung at which it begins.
+    pub(super) first: Rung,
+    /// The rung up to which there must be budget for it.
+    pub(super) reserve: Rung,
+    /// Floating-point operations of an epoch of a fit.
+    pub(super) epoch_flops: f64,
+}
+
+/// The work that was asked for so far, whether stored or not: what is stored depends on other runs.
+#[derive(Debug)]
+pub(super) struct Spent {
+    /// Epochs of each fit, where a budget counts them.
+    epochs_by_fit: HashMap<(ConfigurationNumber, FoldId), u32>,
+    epochs: u64,
+    flops: f64,
+    /// The work of the first rungs of all trials.
+    first_rung_epochs: f64,
+    first_rung_flops: f64,
+    /// Smaller is better.
+    best: f64,
+    /// The number of trials in a row that were no better than the best.
+    since_best: u32,
+}
+
+impl Default for Spent {
+    fn default() -> Spent {
+        Spent {
+            epochs_by_fit: HashMap::new(),
+            epochs: 0,
+            flops: 0.0,
+            first_rung_epochs: 0.0,
+            first_rung_flops: 0.0,
+            best: f64::INFINITY,
+            since_best: 0,
+        }
+    }
+}
+
+impl Spent {
+    /// Counts a trial that has ended with this value; infinity where it was pruned or has failed.
+    pub(super) fn count_end(&mut self, value: f64) {
+        if value < self.best {
+            (self.best, self.since_best) = (value, 0);
+        } else {
+            self.since_best += 1;
+        }
+    }
+
+    /// The limit that forbids any further trial after `trials` of them.
+    pub(super) fn trial_limit(&self, budget: &Budget, trials: usize) -> Option<Limit> {
+        if budget.trials.is_some_and(|most| trials >= most as usize) {
+            return Some(Limit::Trials);
+        }
+        budget.without_improvement.filter(|&most| self.since_best >= most).map(|_| Limit::WithoutImprovement)
+    }
+
+    /// The limit that forbids a new trial to begin. There must be budget for its reserve, and for what all trials that
+    /// have begun will ask for: `work_ratio` times the work of their first rungs.
+    pub(super) fn limit_to_begin(&self, candidate: Candidate, work_ratio: f64, budget: &Budget) -> Option<Limit> {
+        let Candidate { first, reserve, epoch_flops } = candidate;
+        let reserved = epochs(reserve);
+        if let Some(limit) = self.exceeded(reserve.folds.into(), reserved, reserved as f64 * epoch_flops, budget) {
+            return Some(limit);
+        }
+        let first_epochs = self.first_rung_epochs + epochs(first) as f64;
+        if budget.epochs.is_some_and(|most| first_epochs * work_ratio > most as f64) {
+            return Some(Limit::Epochs);
+        }
+        let first_flops = self.first_rung_flops + epochs(first) as f64 * epoch_flops;
+        budget.flops.filter(|&most| first_flops * work_ratio > most).map(|_| Limit::Flops)
+    }
+
+    /// Counts a trial that begins at this rung.
+    pub(super) fn count_first_rung(&mut self, first: Rung, epoch_flops: f64) {
+        let epochs = epochs(first) as f64;
+        self.first_rung_epochs += epochs;
+        self.first_rung_flops += epochs * epoch_flops;
+    }
+
+    /// Counts the work that `wishes` ask for. Counts nothing and returns the limit where that work and the `reserve`
+    /// exceed the budget.
+    pub(super) fn take(
+        &mut self,
+        wishes: &[Wish],
+        reserve: Option<Rung>,
+        epoch_flops: f64,
+        budget: &Budget,
+    ) -> Option<Limit> {
+        if budget.fits.is_none() && budget.epochs.is_none() && budget.flops.is_none() {
+            return None;
+        }
+        let (mut new_fits, mut new_epochs) = (0, 0);
+        for wish in wishes {
+            let before = self.epochs_by_fit.get(&(wish.configuration, wish.fold));
+            new_fits += u64::from(before.is_none());
+            new_epochs += u64::from(wish.epochs.saturating_sub(before.copied().unwrap_or(0)));
+        }
+        let reserved_epochs = reserve.map_or(0, epochs);
+        let reserved_fits = reserve.map_or(0, |reserve| u64::from(reserve.folds));
+        let with_reserve = new_epochs + reserved_epochs;
+        let limit = self.exceeded(new_fits + reserved_fits, with_reserve, with_reserve as f64 * epoch_flops, budget);
+        if limit.is_none() {
+            self.epochs += new_epochs;
+            self.flops += new_epochs as f64 * epoch_flops;
+            for wish in wishes {
+                let trained = self.epochs_by_fit.entry((wish.configuration, wish.fold)).or_default();
+                *trained = wish.epochs.max(*trained);
+            }
+        }
+        limit
+    }
+
+    /// The limit that this much more work would exceed.
+    fn exceeded(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<Limit> {
+        if budget.fits.is_some_and(|most| self.epochs_by_fit.len() as u64 + fits > most) {
+            return Some(Limit::Fits);
+        }
+        if budget.epochs.is_some_and(|most| self.epochs + epochs > most) {
+            return Some(Limit::Epochs);
+        }
+        budget.flops.filter(|&most| self.flops + flops > most).map(|_| Limit::Flops)
+    }
+}
+
+/// The epochs of all fits of a trial up to a rung.
+fn epochs(rung: Rung) -> u64 {
+    u64::from(rung.folds) * u64::from(rung.epochs)
+}

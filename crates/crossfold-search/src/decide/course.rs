@@ -1,0 +1,431 @@
+//! The course of a search: what was proposed, how it scored, and what is decided next.
+//!
+//! All decisions are made here, one after another. Each follows from results of earlier decisions, in the order in which
+//! these were made. Who trains a fit, when, and beside which others has no influence. So a study leads to the same plan
+//! at any number of jobs, and replaying the stored results leads to the state in which a run ended.
+
+mod explained;
+mod finish;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use crossfold_network::{Param, Setting};
+use crossfold_study::{
+    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, Pruner, Results,
+    Rung, StoredFit, Study, Trial, TrialNumber,
+};
+
+pub use explained::{Explained, Step};
+
+use super::budget::{Candidate, Limit, Spent};
+use super::journal::{Entry, Journal};
+use super::planner::{Addition, Planner};
+use super::proposer::{PlanState, Proposer};
+use super::pruner::{Action, Judgement, RungResult, TrialPruner, Verdict, trial_pruner};
+use super::rungs::Ladder;
+use super::sampler::Why;
+use super::terms::Terms;
+use super::wish::Wish;
+use finish::Finish;
+
+/// A search in progress.
+pub struct Course<'a> {
+    study: &'a Study,
+    terms: Terms,
+    planner: Planner,
+    results: Results,
+    proposer: Proposer<'a>,
+    pruner: Box<dyn TrialPruner>,
+    ladder: Ladder,
+    /// The expected work of a trial, in units of the work of its first rung.
+    work_ratio: f64,
+    /// The rung at which the newest trial begins.
+    begins_at: usize,
+    /// Trials on their way to a rung, and those that are there but were not judged yet, in the order in which they were
+    /// sent.
+    outstanding: VecDeque<Climb>,
+    /// The number of climbs so far.
+    climbs: u32,
+    /// By trial.
+    histories: Vec<History>,
+    spent: Spent,
+    /// The limit that ended the search before its points were exhausted.
+    ended_by: Option<Limit>,
+    is_over: bool,
+    finish: Finish,
+    /// Fits that no decision of this course asked for.
+    open: Vec<Wish>,
+    journal: Journal,
+}
+
+/// A trial on its way to a rung.
+#[derive(Clone, Copy, Debug)]
+struct Climb {
+    number: u32,
+    trial: TrialNumber,
+    rung: usize,
+}
+
+/// A trial's way through the search.
+#[derive(Clone, Debug)]
+struct History {
+    why: Why,
+    /// The rungs that it reached, from the lowest.
+    steps: Vec<Step>,
+}
+
+impl<'a> Course<'a> {
+    /// The search of `study` on `folds` before its first decision.
+    pub fn new(study: &'a Study, folds: Vec<FoldId>, terms: Terms) -> Course<'a> {
+        let ladder = Ladder::new(&study.pruner, most_epochs(study), folds.len().max(1) as u32);
+        let pruner = trial_pruner(study, &ladder, terms.ratio);
+        Course {
+            study,
+            terms,
+            planner: Planner::new(folds),
+            results: Results::default(),
+            proposer: Proposer::new(study),
+            work_ratio: work_ratio(pruner.promoted_share(), &ladder),
+            pruner,
+            begins_at: 0,
+            ladder,
+            outstanding: VecDeque::new(),
+            climbs: 0,
+            histories: Vec::new(),
+            spent: Spent::default(),
+            ended_by: None,
+            is_over: false,
+            finish: Finish::default(),
+            open: Vec::new(),
+            journal: Journal::default(),
+        }
+    }
+
+    /// A course without decisions: it asks for some `fits` of a plan.
+    pub fn of(
+        study: &'a Study,
+        plan: &Plan,
+        fits: &BTreeSet<(ConfigurationNumber, FoldId)>,
+        terms: Terms,
+    ) -> Course<'a> {
+        let mut course = Course::new(study, plan.folds.clone(), terms);
+        course.planner = Planner::fixed(plan.clone());
+        let wish =
+            |&(configuration, fold)| Wish { configuration, fold, epochs: plan.configuration(configuration).horizon() };
+        course.open = fits.iter().map(wish).collect();
+        course.is_over = true;
+        course
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.planner.plan
+    }
+
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// For the dispatcher, which puts in what workers report.
+    pub(crate) fn results_mut(&mut self) -> &mut Results {
+        &mut self.results
+    }
+
+    /// The plan and its results, once nothing more is to be decided.
+    pub fn into_parts(self) -> (Plan, Results) {
+        (self.planner.plan, self.results)
+    }
+
+    /// Whether nothing more will be asked for.
+    pub fn is_over(&self) -> bool {
+        self.is_over && self.outstanding.is_empty()
+    }
+
+    /// The limit that ended the search before its points were exhausted.
+    pub fn ended_by(&self) -> Option<Limit> {
+        self.ended_by
+    }
+
+    /// The rungs of the study's longest trials.
+    pub fn ladder(&self) -> &[Rung] {
+        self.ladder.rungs()
+    }
+
+    /// Repeats the decisions that an earlier run of the same search recorded, as far as they go.
+    pub fn follow(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        self.journal.follow(entries);
+    }
+
+    /// The decisions so far that do not follow from the study alone.
+    pub fn journal(&self) -> &[Entry] {
+        self.journal.entries()
+    }
+
+    pub(crate) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The most trials that there can be.
+    pub fn most_trials(&self) -> u64 {
+        if self.is_over {
+            return self.planner.plan.trials.len() as u64;
+        }
+        let listed = self.proposer.total();
+        self.study.budget.trials.map_or(listed, |most| listed.min(most.into()))
+    }
+
+    /// Whether decisions depend on results; if not, the whole plan is known from the start.
+    pub fn listens(study: &Study) -> bool {
+        study.strategy.learns() || study.pruner != Pruner::None || study.budget.without_improvement.is_some()
+    }
+
+    /// Takes decisions until one has to wait for results, and returns the fits that they ask for.
+    pub fn ask(&mut self) -> Vec<Wish> {
+        let mut wishes = std::mem::take(&mut self.open);
+        while !self.is_over && self.may_decide() {
+            match self.pruner.next_action() {
+                Action::Begin { rung } => {
+                    self.begins_at = rung;
+                    let trial = self.begin(rung);
+                    self.pruner.began(trial);
+                    if let Some(trial) = trial {
+                        self.send_within_budget(trial, rung, &mut wishes);
+                    }
+                }
+                Action::Promote { trial, rung } => self.send_within_budget(trial, rung, &mut wishes),
+                Action::Wait => break,
+                Action::Over => self.is_over = true,
+            }
+            self.take_judgements();
+        }
+        if self.is_over() && !self.finish_leader(&mut wishes) {
+            self.close();
+        }
+        wishes
+    }
+
+    /// Passes the next trial that has reached its rung to the sampler and the pruner. Returns whether there was one: if
+    /// so, there may be more to [ask](Course::ask).
+    pub fn tell_next(&mut self) -> bool {
+        let Some((at, result)) = self.next_result() else { return false };
+        let climb = self.outstanding.remove(at).expect("the climb is one of them");
+        self.journal.told(climb.number, self.study.pace.order);
+        // Negating twice gives the metric's own sense.
+        let score = result.value.is_finite().then(|| self.less_is_better(result.value));
+        let step = Step { rung: self.rung_of(climb.trial, climb.rung), score, judged: None };
+        self.histories[climb.trial.0 as usize].steps.push(step);
+        if climb.rung == self.ladder.last() {
+            self.finish.reached_last_rung(result.value);
+            self.spent.count_end(result.value);
+        }
+        self.proposer.told(&result);
+        self.pruner.tell(result);
+        self.take_judgements();
+        true
+    }
+
+    /// Ends the search for this reason: nothing more is asked for. Fits in progress may still be told.
+    pub fn end(&mut self, limit: Limit) {
+        self.ended_by.get_or_insert(limit);
+        self.is_over = true;
+        if self.outstanding.is_empty() {
+            self.close();
+        }
+    }
+
+    /// Takes in the epochs of a stored fit that were wished for. A fit that is known for at least as many epochs stays
+    /// as it is: a shorter trial may be asked for after a longer one.
+    pub fn recall(&mut self, wish: &Wish, stored: &StoredFit) {
+        let known = self.results.fit(wish.configuration, wish.fold).map_or(0, FitResult::epochs);
+        if known > 0 && known >= wish.epochs {
+            return;
+        }
+        self.results.recall(wish.configuration, wish.fold, stored, wish.epochs);
+    }
+
+    pub(crate) fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
+        self.planner.plan.configuration(number)
+    }
+
+    fn may_decide(&self) -> bool {
+        !self.waits_for_results() || self.outstanding.len() < self.study.pace.batch as usize
+    }
+
+    /// Whether decisions depend on each result, so that few are taken ahead of results.
+    fn waits_for_results(&self) -> bool {
+        let budget = &self.study.budget;
+        self.study.strategy.learns()
+            || self.pruner.prunes_at_once()
+            || budget.without_improvement.is_some()
+            || budget.wall.is_some()
+    }
+
+    /// A new trial that begins at a rung; `None` where points or budget are exhausted.
+    fn begin(&mut self, rung: usize) -> Option<TrialNumber> {
+        if let Some(limit) = self.spent.trial_limit(&self.study.budget, self.planner.plan.trials.len()) {
+            self.ended_by.get_or_insert(limit);
+            return None;
+        }
+        loop {
+            let state = PlanState {
+                planner: &self.planner,
+                terms: &self.terms,
+                outstanding: if self.study.strategy.learns() {
+                    self.outstanding.iter().map(|climb| climb.trial).collect()
+                } else {
+                    Vec::new()
+                },
+            };
+            let proposed = self.proposer.next(&state, &mut self.journal)?;
+            let fixed = &self.study.models[proposed.model].fixed;
+            let resolved = self.planner.resolve(fixed, proposed.settings);
+            // A sampler proposes what does not fit the data only where it has nothing else to propose.
+            if self.study.strategy.learns() && !self.terms.admits(&resolved.configuration) {
+                continue;
+            }
+            if resolved.known.is_none() {
+                let candidate = Candidate {
+                    first: self.ladder.rung(rung, resolved.epochs),
+                    reserve: Finish::reserve_to_begin(&self.ladder, rung, resolved.epochs),
+                    epoch_flops: self.terms.epoch_flops(&resolved.configuration),
+                };
+                if let Some(limit) = self.spent.limit_to_begin(candidate, self.work_ratio, &self.study.budget) {
+                    self.ended_by.get_or_insert(limit);
+                    return None;
+                }
+            }
+            if let Addition::New(trial) = self.planner.add(resolved) {
+                self.proposer.began(trial, proposed.point);
+                self.histories.push(History { why: proposed.why, steps: Vec::new() });
+                return Some(trial);
+            }
+        }
+    }
+
+    /// Sends a trial to a rung, or ends the search where the budget does not suffice.
+    fn send_within_budget(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
+        let at = self.rung_of(trial, rung);
+        let new = self.wishes(trial, at);
+        let plan = &self.planner.plan;
+        let Trial { configuration, epochs, .. } = plan.trials[trial.0 as usize];
+        let epoch_flops = self.terms.epoch_flops(&plan.configuration(configuration).configuration);
+        let is_new = self.histories[trial.0 as usize].steps.is_empty();
+        if is_new && rung == self.begins_at {
+            self.spent.count_first_rung(at, epoch_flops);
+        }
+        let reserve = if is_new { None } else { self.finish.reserve_to_promote(&self.ladder, rung, epochs) };
+        if let Some(limit) = self.spent.take(&new, reserve, epoch_flops, &self.study.budget) {
+            self.ended_by.get_or_insert(limit);
+            self.is_over = true;
+        } else {
+            self.send(trial, rung, new, wishes);
+        }
+    }
+
+    /// Sends a trial to a rung whatever is left of the budget.
+    fn send(&mut self, trial: TrialNumber, rung: usize, new: Vec<Wish>, wishes: &mut Vec<Wish>) {
+        if Course::listens(self.study) {
+            self.outstanding.push_back(Climb { number: self.climbs, trial, rung });
+        }
+        self.climbs += 1;
+        wishes.extend(new);
+    }
+
+    /// The fits that a trial needs to reach a rung.
+    fn wishes(&self, trial: TrialNumber, rung: Rung) -> Vec<Wish> {
+        let configuration = self.trial(trial).configuration;
+        let folds = self.planner.plan.folds.iter().take(rung.folds as usize);
+        folds.map(|&fold| Wish { configuration, fold, epochs: rung.epochs }).collect()
+    }
+
+    /// The rung at a position of the ladder, for a trial.
+    fn rung_of(&self, trial: TrialNumber, rung: usize) -> Rung {
+        self.ladder.rung(rung, self.trial(trial).epochs)
+    }
+
+    /// The next trial that has reached its rung, with its place among the outstanding ones.
+    fn next_result(&mut self) -> Option<(usize, RungResult)> {
+        if let Some(number) = self.journal.next_arrival() {
+            // In the order in which the earlier run was told.
+            let at = self.outstanding.iter().position(|climb| climb.number == number);
+            let result = at.and_then(|at| Some((at, self.rung_result(self.outstanding[at])?)));
+            if result.is_some() {
+                return result;
+            }
+            self.journal.lose_arrivals();
+        }
+        match self.study.pace.order {
+            Order::Logical => Some((0, self.rung_result(*self.outstanding.front()?)?)),
+            Order::Free => {
+                (0..self.outstanding.len()).find_map(|at| Some((at, self.rung_result(self.outstanding[at])?)))
+            }
+        }
+    }
+
+    fn rung_result(&self, climb: Climb) -> Option<RungResult> {
+        let plan = &self.planner.plan;
+        let trial = &plan.trials[climb.trial.0 as usize];
+        let scores = self.results.at_rung(plan, trial, self.rung_of(climb.trial, climb.rung), self.study.metric)?;
+        let value = scores.mean().map_or(f64::INFINITY, |mean| self.less_is_better(mean));
+        let folds = scores.folds.iter().map(|score| score.map(|score| self.less_is_better(score))).collect();
+        Some(RungResult { trial: climb.trial, rung: climb.rung, value, folds })
+    }
+
+    fn less_is_better(&self, score: f64) -> f64 {
+        match self.study.metric.direction() {
+            Direction::Maximize => -score,
+            Direction::Minimize => score,
+        }
+    }
+
+    fn take_judgements(&mut self) {
+        for Judgement { trial, rung, verdict } in self.pruner.take_judgements() {
+            self.judge(trial, rung, verdict);
+        }
+    }
+
+    fn judge(&mut self, trial: TrialNumber, rung: usize, verdict: Verdict) {
+        let at = self.rung_of(trial, rung);
+        let ends = matches!(verdict, Verdict::Ends(_));
+        if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
+            step.judged = Some(verdict);
+        }
+        if !ends {
+            return;
+        }
+        self.spent.count_end(f64::INFINITY);
+        // A failed trial is not reported as pruned.
+        let scores = self.results.at_rung(self.plan(), self.trial(trial), at, self.study.metric);
+        if scores.is_none_or(|scores| !scores.has_failed) {
+            self.planner.plan.trials[trial.0 as usize].pruned = Some(at);
+            self.proposer.pruned(trial);
+        }
+    }
+
+    fn trial(&self, number: TrialNumber) -> &Trial {
+        &self.planner.plan.trials[number.0 as usize]
+    }
+}
+
+/// The expected work of a trial in units of the work of its first rung, where all trials begin before any is promoted
+/// and `promoted_share` of them is promoted at each rung. 1 where trials are promoted as their results come in.
+fn work_ratio(promoted_share: Option<f64>, ladder: &Ladder) -> f64 {
+    let Some(share) = promoted_share else { return 1.0 };
+    let work: Vec<f64> = ladder.rungs().iter().map(|rung| f64::from(rung.epochs) * f64::from(rung.folds)).collect();
+    let (mut sum, mut left) = (work[0], 1.0);
+    for pair in work.windows(2) {
+        left *= share;
+        sum += left * (pair[1] - pair[0]);
+    }
+    sum / work[0]
+}
+
+/// The most epochs that a trial can have.
+fn most_epochs(study: &Study) -> u32 {
+    let fixed = |model: &ModelSpace| {
+        let epochs = model.fixed.get(Param::Epochs).and_then(Setting::number);
+        epochs.map_or(1, |epochs| epochs as u32)
+    };
+    study.models.iter().map(fixed).max().unwrap_or(1)
+}

@@ -1,0 +1,116 @@
+//! Which axes a study's spaces come to, and which of them hang on which.
+
+use crossfold_network::{Param, PerLayer, Setting};
+use crossfold_study::{Dimension, ModelSpace};
+
+use super::values::Values;
+use super::{Frame, Slot};
+use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Scale};
+
+pub(super) fn frame(models: &[ModelSpace]) -> Frame {
+    let has_root = models.len() > 1;
+    let (mut slots, mut axes) = (Vec::new(), Vec::new());
+    if has_root {
+        axes.push(Axis { scale: Scale::Choice(Cells::Even(models.len() as u32)), only_where: Vec::new() });
+    }
+    for (number, model) in models.iter().enumerate() {
+        let root = has_root.then(|| Condition { axis: 0, allowed: (0..models.len()).map(|n| n == number).collect() });
+        for dimension in in_order(model) {
+            let values = Values::new(dimension);
+            let first = axes.len() - slots.len();
+            let mut only_where: Vec<Condition> = root.iter().cloned().collect();
+            for when in &dimension.when {
+                let is_allowed = |setting: &Setting| when.values.contains(setting);
+                only_where.push(condition(&slots, number, when.param, first, &is_allowed));
+            }
+            let layers = dimension.per_layer.unwrap_or(1);
+            for layer in 0..layers {
+                let mut only_where = only_where.clone();
+                let mut counting = counts_layers(dimension.param).into_iter();
+                let counting = counting.find(|param| find(&slots, number, *param).is_some());
+                if let Some(counter) = counting.filter(|_| dimension.per_layer.is_some()) {
+                    let has_layer = |setting: &Setting| layers_of(setting).is_some_and(|layers| layers > layer);
+                    only_where.push(condition(&slots, number, counter, first, &has_layer));
+                }
+                axes.push(Axis { scale: values.scale(), only_where });
+                let layer = dimension.per_layer.map(|_| layer);
+                slots.push(Slot { model: number, param: dimension.param, layer, values: values.clone() });
+            }
+        }
+    }
+    Frame { axes: Axes::new(axes), slots, has_root }
+}
+
+/// A model's dimensions, each after those that it hangs on, else by hyperparameter.
+fn in_order(model: &ModelSpace) -> Vec<&Dimension> {
+    let dimensions = model.space.dimensions();
+    let mut ordered: Vec<&Dimension> = Vec::with_capacity(dimensions.len());
+    let hangs_on = |dimension: &Dimension| -> Vec<Param> {
+        let layers = dimension.per_layer.map(|_| counts_layers(dimension.param)).into_iter().flatten();
+        let is_searched = |param: &Param| dimensions.iter().any(|other| other.param == *param);
+        dimension.when.iter().map(|when| when.param).chain(layers).filter(is_searched).collect()
+    };
+    while ordered.len() < dimensions.len() {
+        let is_placed = |param: &Param| ordered.iter().any(|placed| placed.param == *param);
+        let next = dimensions
+            .iter()
+            .find(|dimension| !is_placed(&dimension.param) && hangs_on(dimension).iter().all(is_placed))
+            .expect("the check of a spec refuses conditions that go round in circles");
+        ordered.push(next);
+    }
+    ordered
+}
+
+/// The hyperparameters that may say how many layers or blocks `param` has values for.
+fn counts_layers(param: Param) -> Vec<Param> {
+    if matches!(param, Param::Nodes | Param::Dropout) {
+        vec![Param::Layers, Param::Hidden]
+    } else {
+        vec![Param::Blocks, Param::Filters].into_iter().filter(|counter| *counter != param).collect()
+    }
+}
+
+/// How many layers or blocks a setting asks for.
+fn layers_of(setting: &Setting) -> Option<u32> {
+    if let Setting::Layers(count) | Setting::Blocks(count) = setting {
+        Some(*count)
+    } else if let Setting::Hidden(nodes) = setting {
+        Some(nodes.len() as u32)
+    } else if let Setting::Filters(PerLayer::Each(filters)) = setting {
+        Some(filters.len() as u32)
+    } else {
+        None
+    }
+}
+
+fn find(slots: &[Slot], model: usize, param: Param) -> Option<usize> {
+    slots.iter().position(|slot| slot.model == model && slot.param == param && slot.layer.is_none())
+}
+
+fn condition(
+    slots: &[Slot],
+    model: usize,
+    param: Param,
+    first: usize,
+    is_allowed: &dyn Fn(&Setting) -> bool,
+) -> Condition {
+    let at = find(slots, model, param).expect("conditions are on what is searched");
+    let slot = &slots[at];
+    let count = slot.values.count().expect("conditions are on finitely many values");
+    let settings =
+        (0..count).map(|value| slot.values.setting(param, crate::decide::sampler::axes::Place::Value(value)));
+    Condition { axis: at + first, allowed: settings.map(|setting| is_allowed(&setting)).collect() }
+}
+
+/// The setting of all layers' values.
+pub(super) fn per_layer(param: Param, values: &[Setting]) -> Setting {
+    Setting::per_layer(param, values).expect("the check of a spec refuses values a layer for what has none")
+}
+
+/// What a setting says of one layer; `None` where it says nothing of it.
+pub(super) fn of_layer(setting: &Setting, layer: Option<u32>) -> Option<Setting> {
+    match layer {
+        None => Some(setting.clone()),
+        Some(layer) => setting.of_layer(layer),
+    }
+}

@@ -1,0 +1,77 @@
+//! The record of a search's decisions, so that a later report does not need to take them again.
+
+use std::collections::VecDeque;
+
+use crossfold_study::Order;
+use serde::{Deserialize, Serialize};
+
+use crate::decide::sampler::Proposal;
+
+/// A line of a search's journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Entry {
+    /// A point that a sampler proposed.
+    Proposed(Proposal),
+    /// In a search whose order is free: the number of the climb, from 0, whose result was told.
+    Told(u32),
+}
+
+impl Entry {
+    /// A line of JSON.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("numbers and words are JSON")
+    }
+
+    /// Reads what [`Entry::text`] wrote; `None` for any other text.
+    pub fn read(text: &str) -> Option<Entry> {
+        serde_json::from_str(text).ok()
+    }
+}
+
+/// The decisions of an earlier run that are still to be repeated, and those of this run.
+#[derive(Debug, Default)]
+pub(super) struct Journal {
+    proposals: VecDeque<Proposal>,
+    arrivals: VecDeque<u32>,
+    entries: Vec<Entry>,
+}
+
+impl Journal {
+    pub(super) fn follow(&mut self, entries: impl IntoIterator<Item = Entry>) {
+        for entry in entries {
+            match entry {
+                Entry::Proposed(proposal) => self.proposals.push_back(proposal),
+                Entry::Told(job) => self.arrivals.push_back(job),
+            }
+        }
+    }
+
+    pub(super) fn next_proposal(&mut self) -> Option<Proposal> {
+        self.proposals.pop_front()
+    }
+
+    pub(super) fn next_arrival(&mut self) -> Option<u32> {
+        self.arrivals.pop_front()
+    }
+
+    /// Forgets the earlier order: a result is no longer stored, so nothing after it can be repeated.
+    pub(super) fn lose_arrivals(&mut self) {
+        self.arrivals.clear();
+    }
+
+    pub(super) fn proposed(&mut self, proposal: &Proposal) {
+        self.entries.push(Entry::Proposed(proposal.clone()));
+    }
+
+    pub(super) fn told(&mut self, job: u32, order: Order) {
+        match order {
+            Order::Logical => {}
+            Order::Free => self.entries.push(Entry::Told(job)),
+        }
+    }
+
+    pub(super) fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+}

@@ -1,0 +1,104 @@
+//! Points of a search space become trials, and trials share fits.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+use crossfold_network::{Configuration, Param, Settings};
+use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration, Trial, TrialNumber};
+
+/// The plan of the points so far.
+///
+/// Points with the same effective configuration and number of epochs are one trial. Trials that differ in epochs alone
+/// share their fits, and read them at different epochs. That is sound because training does not depend on the horizon: a
+/// fit of E epochs equals the first E epochs of a longer one.
+#[derive(Debug)]
+pub(crate) struct Planner {
+    pub(crate) plan: Plan,
+    configurations: HashMap<String, ConfigurationNumber>,
+    trials: HashMap<(ConfigurationNumber, u32), TrialNumber>,
+    /// Points as text, with their model.
+    proposed: HashSet<String>,
+}
+
+/// The effect of adding a point to a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Addition {
+    New(TrialNumber),
+    /// The plan has its trial already.
+    Duplicate,
+}
+
+impl Planner {
+    pub(crate) fn new(folds: Vec<FoldId>) -> Planner {
+        let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
+        Planner { plan, configurations: HashMap::new(), trials: HashMap::new(), proposed: HashSet::new() }
+    }
+
+    /// A planner to which nothing is added.
+    pub(crate) fn fixed(plan: Plan) -> Planner {
+        Planner { plan, ..Planner::new(Vec::new()) }
+    }
+
+    /// The configuration of a point of the model with these `fixed` values.
+    pub(crate) fn resolve(&self, fixed: &Settings, point: Settings) -> Resolved {
+        // The model is part of a point.
+        let point = fixed.get(Param::Model).cloned().into_iter().fold(point, Settings::with);
+        let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
+        let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
+        let canonical = configuration.canonical();
+        let number = self.configurations.get(&canonical).copied();
+        let known = number.and_then(|number| self.trials.get(&(number, epochs)).copied());
+        Resolved { point, configuration, canonical, epochs, known }
+    }
+
+    /// Adds a point.
+    pub(crate) fn add(&mut self, resolved: Resolved) -> Addition {
+        let Resolved { point, configuration, canonical, epochs, known: _ } = resolved;
+        let number = *self.configurations.entry(canonical).or_insert_with(|| {
+            let number = ConfigurationNumber(self.plan.configurations.len() as u32);
+            self.plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
+            number
+        });
+        let planned = &mut self.plan.configurations[number.0 as usize];
+        if let Err(place) = planned.read_at.binary_search(&epochs) {
+            planned.read_at.insert(place, epochs);
+        }
+        let is_first = self.proposed.insert(describe(&point));
+        match self.trials.entry((number, epochs)) {
+            Entry::Occupied(trial) => {
+                if is_first {
+                    self.plan.trials[trial.get().0 as usize].stands_for.push(point);
+                }
+                Addition::Duplicate
+            }
+            Entry::Vacant(slot) => {
+                let trial = *slot.insert(TrialNumber(self.plan.trials.len() as u32));
+                let stands_for = vec![point];
+                self.plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for, pruned: None });
+                Addition::New(trial)
+            }
+        }
+    }
+}
+
+/// A point and its configuration.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    point: Settings,
+    pub(crate) configuration: Configuration,
+    canonical: String,
+    pub(crate) epochs: u32,
+    /// The trial that the plan has of it already.
+    pub(crate) known: Option<TrialNumber>,
+}
+
+/// A point as text, such as `a=2 b=64`: equal for equal points of one space only.
+pub(crate) fn describe(point: &Settings) -> String {
+    let mut text = String::new();
+    for setting in point.iter() {
+        let gap = if text.is_empty() { "" } else { " " };
+        write!(text, "{gap}{}={setting}", setting.param()).expect("a string takes any text");
+    }
+    text
+}

@@ -1,0 +1,283 @@
+//! The source of a search's points.
+
+use std::collections::VecDeque;
+
+use crossfold_network::{Setting, Settings};
+use crossfold_study::{Enqueued, Strategy, Study, TrialNumber};
+
+use super::frame::Frame;
+use super::journal::Journal;
+use super::listed::Listed;
+use super::planner::Planner;
+use super::pruner::RungResult;
+use super::sampler::axes::Point;
+use super::sampler::gp::Gp;
+use super::sampler::tpe::Tpe;
+use super::sampler::{Observation, Past, Proposal, Sampler, Why};
+use super::terms::Terms;
+
+/// The number of proposals in a row that may be duplicates, or not fit the data, before a space counts as exhausted.
+const MAX_REJECTED: u32 = 100;
+
+/// The state of a plan, from which a proposal is made.
+pub(super) struct PlanState<'p> {
+    pub(super) planner: &'p Planner,
+    pub(super) terms: &'p Terms,
+    /// The trials under way.
+    pub(super) outstanding: Vec<TrialNumber>,
+}
+
+/// A point to try, as settings of a model.
+pub(crate) struct Proposed {
+    pub(crate) model: usize,
+    pub(crate) settings: Settings,
+    /// `None` for a strategy that does not learn.
+    pub(super) point: Option<Point>,
+    pub(super) why: Why,
+}
+
+/// Proposes the enqueued points of the spec, and then those that the strategy picks.
+pub(crate) struct Proposer<'a> {
+    study: &'a Study,
+    /// The enqueued points that are left, with their numbers.
+    enqueued: VecDeque<(u64, &'a Enqueued)>,
+    source: Source,
+}
+
+enum Source {
+    Listed(Listed),
+    Learned(Box<Learner>),
+}
+
+/// A sampler that learns, and the trials that it learns from.
+struct Learner {
+    frame: Frame,
+    sampler: Box<dyn Sampler>,
+    startup: u32,
+    trials: u32,
+    /// The number of proposals, rejected ones included.
+    proposed: u32,
+    /// The number of proposals since the last new trial.
+    rejected: u32,
+    /// By trial.
+    trials_so_far: Vec<TrialSoFar>,
+    /// The number of trials that have reached each rung.
+    at_rung: Vec<usize>,
+    /// The observations for the sampler; `None` where they have to be gathered again.
+    observed: Option<Vec<Observation>>,
+}
+
+/// A trial's point and its results.
+struct TrialSoFar {
+    point: Point,
+    /// The value at each rung, and its variance.
+    values: Vec<Option<(f64, Option<f64>)>>,
+    is_pruned: bool,
+}
+
+impl<'a> Proposer<'a> {
+    pub(crate) fn new(study: &'a Study) -> Proposer<'a> {
+        let budget = &study.budget;
+        let may_be_cut_short = *budget != crossfold_study::Budget::default();
+        let source = match Listed::new(&study.models, study.strategy, study.seed, may_be_cut_short) {
+            Some(listed) => Source::Listed(listed),
+            None => Source::Learned(Box::new(Learner::new(study))),
+        };
+        Proposer { study, enqueued: (0..).zip(&study.enqueued).collect(), source }
+    }
+
+    /// The most points that there can be.
+    pub(super) fn total(&self) -> u64 {
+        match &self.source {
+            Source::Listed(listed) => listed.total() + self.study.enqueued.len() as u64,
+            Source::Learned(learner) => learner.trials.into(),
+        }
+    }
+
+    /// The next point; `None` where points are exhausted.
+    pub(super) fn next(&mut self, state: &PlanState<'_>, journal: &mut Journal) -> Option<Proposed> {
+        if let Some(proposed) = self.next_listed() {
+            return Some(proposed);
+        }
+        match &mut self.source {
+            Source::Listed(_) => None,
+            Source::Learned(learner) => learner.next(self.study, state, journal),
+        }
+    }
+
+    /// The next point, if it depends on no result.
+    pub(crate) fn next_listed(&mut self) -> Option<Proposed> {
+        if let Some((number, wanted)) = self.enqueued.pop_front() {
+            return Some(self.enqueued(number, wanted));
+        }
+        match &mut self.source {
+            Source::Listed(listed) => {
+                let (model, settings, why) = listed.next()?;
+                Some(Proposed { model, settings, point: None, why })
+            }
+            Source::Learned(_) => None,
+        }
+    }
+
+    /// A point of `search.enqueue`. Settings that it does not give are drawn.
+    fn enqueued(&mut self, number: u64, wanted: &Enqueued) -> Proposed {
+        let mut draws = self.study.seed.sampling("enqueued", number);
+        match &mut self.source {
+            Source::Listed(_) => {
+                let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
+                let point = frame.enqueued(wanted, &mut draws);
+                let settings = with_exact_numbers(wanted, frame.named(&point).settings);
+                Proposed { model: wanted.model, settings, point: None, why: Why::Enqueued }
+            }
+            Source::Learned(learner) => {
+                learner.proposed += 1;
+                let point = learner.frame.enqueued(wanted, &mut draws);
+                let settings = with_exact_numbers(wanted, learner.frame.named(&point).settings);
+                Proposed { model: wanted.model, settings, point: Some(point), why: Why::Enqueued }
+            }
+        }
+    }
+
+    /// A point became the trial with the next number.
+    pub(super) fn began(&mut self, trial: TrialNumber, point: Option<Point>) {
+        if let (Source::Learned(learner), Some(point)) = (&mut self.source, point) {
+            assert_eq!(trial.0 as usize, learner.trials_so_far.len(), "trials begin in the order of their numbers");
+            learner.trials_so_far.push(TrialSoFar { point, values: Vec::new(), is_pruned: false });
+            learner.rejected = 0;
+        }
+    }
+
+    pub(super) fn told(&mut self, result: &RungResult) {
+        if let Source::Learned(learner) = &mut self.source {
+            learner.told(result);
+        }
+    }
+
+    pub(super) fn pruned(&mut self, trial: TrialNumber) {
+        if let Source::Learned(learner) = &mut self.source {
+            learner.trials_so_far[trial.0 as usize].is_pruned = true;
+            learner.observed = None;
+        }
+    }
+}
+
+impl Learner {
+    fn new(study: &Study) -> Learner {
+        let frame = Frame::new(&study.models).with_effects(study);
+        let seed = study.seed.sampling("sampler", 0).below(u64::MAX);
+        let (sampler, trials, startup): (Box<dyn Sampler>, u32, u32) = match study.strategy {
+            Strategy::Gp { trials, startup } => (Box::new(Gp::new(startup as usize)), trials, startup),
+            Strategy::Tpe { trials, startup } => (Box::new(Tpe::new(seed, startup as usize)), trials, startup),
+            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => {
+                unreachable!("points that depend on no result are listed")
+            }
+        };
+        Learner {
+            frame,
+            sampler,
+            startup,
+            trials,
+            proposed: 0,
+            rejected: 0,
+            trials_so_far: Vec::new(),
+            at_rung: Vec::new(),
+            observed: None,
+        }
+    }
+
+    fn next(&mut self, study: &Study, state: &PlanState<'_>, journal: &mut Journal) -> Option<Proposed> {
+        if self.proposed >= self.trials || self.rejected >= MAX_REJECTED {
+            return None;
+        }
+        let mut draws = study.seed.sampling("propose", self.proposed.into());
+        self.proposed += 1;
+        // It counts as rejected until it becomes a trial.
+        self.rejected += 1;
+        let recorded = journal.next_proposal().filter(|proposal| self.frame.holds(&proposal.point));
+        let proposal = recorded.unwrap_or_else(|| self.propose(study, state, &mut draws));
+        journal.proposed(&proposal);
+        let named = self.frame.named(&proposal.point);
+        Some(Proposed { model: named.model, settings: named.settings, point: Some(proposal.point), why: proposal.why })
+    }
+
+    fn propose(&mut self, study: &Study, state: &PlanState<'_>, draws: &mut crossfold_study::Generator) -> Proposal {
+        let observed = self.observed.take().unwrap_or_else(|| self.observe());
+        let rung = self.reference_rung();
+        let is_pending = |trial: &&TrialNumber| {
+            let known = &self.trials_so_far[trial.0 as usize];
+            !known.is_pruned && known.values.get(rung).copied().flatten().is_none()
+        };
+        let pending = state.outstanding.iter().filter(is_pending);
+        let pending: Vec<Point> = pending.map(|trial| self.trials_so_far[trial.0 as usize].point.clone()).collect();
+        let frame = &self.frame;
+        let is_taken = |point: &Point| {
+            let named = frame.named(point);
+            let resolved = state.planner.resolve(&study.models[named.model].fixed, named.settings);
+            resolved.known.is_some() || !state.terms.admits(&resolved.configuration)
+        };
+        let past = Past { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };
+        let proposal = self.sampler.propose(&past, draws);
+        self.observed = Some(observed);
+        proposal
+    }
+
+    fn told(&mut self, result: &RungResult) {
+        if self.at_rung.len() <= result.rung {
+            self.at_rung.resize(result.rung + 1, 0);
+        }
+        self.at_rung[result.rung] += 1;
+        let known = &mut self.trials_so_far[result.trial.0 as usize];
+        known.values.resize(known.values.len().max(result.rung + 1), None);
+        known.values[result.rung] = Some((result.value, variance_of_mean(&result.folds)));
+        // Observations are in the order of trials. So are results where nothing is pruned and the order is logical.
+        let is_next = |observed: &Vec<Observation>| observed.len() == result.trial.0 as usize;
+        match &mut self.observed {
+            Some(observed) if self.at_rung.len() == 1 && is_next(observed) => {
+                let RungResult { value, folds, .. } = result;
+                let (point, variance) = (known.point.clone(), variance_of_mean(folds));
+                observed.push(Observation { point, value: *value, variance });
+            }
+            observed => *observed = None,
+        }
+    }
+
+    /// The highest rung with enough trials to learn from (Falkner, Klein and Hutter 2018, "BOHB: robust and efficient
+    /// hyperparameter optimization at scale"); the lowest where none has enough.
+    fn reference_rung(&self) -> usize {
+        let enough = (self.startup as usize).max(self.frame.axes().len() + 1);
+        self.at_rung.iter().rposition(|&trials| trials >= enough).unwrap_or(0)
+    }
+
+    /// The observations at the reference rung. A trial that was pruned below it counts as worse than all others.
+    fn observe(&self) -> Vec<Observation> {
+        let rung = self.reference_rung();
+        let observed = self.trials_so_far.iter().filter_map(|known| {
+            let there = known.values.get(rung).copied().flatten();
+            let (value, variance) = match there {
+                Some(there) => there,
+                None if known.is_pruned => (f64::INFINITY, None),
+                None => return None,
+            };
+            Some(Observation { point: known.point.clone(), value, variance })
+        });
+        observed.collect()
+    }
+}
+
+/// `settings` with the exact numbers of an enqueued point, which places on an axis round.
+fn with_exact_numbers(wanted: &Enqueued, settings: Settings) -> Settings {
+    let is_there = |setting: &&Setting| setting.number().is_some() && settings.get(setting.param()).is_some();
+    let exact: Vec<Setting> = wanted.settings.iter().filter(is_there).cloned().collect();
+    exact.into_iter().fold(settings, Settings::with)
+}
+
+/// The variance of the mean of f scores, s²/f; `None` for fewer than two.
+fn variance_of_mean(folds: &[Option<f64>]) -> Option<f64> {
+    let known: Vec<f64> = folds.iter().copied().flatten().collect();
+    let count = known.len() as f64;
+    if known.len() < 2 {
+        return None;
+    }
+    let mean = known.iter().sum::<f64>() / count;
+    Some(known.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / (count - 1.0) / count)
+}

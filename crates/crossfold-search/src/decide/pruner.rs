@@ -1,0 +1,155 @@
+//! How far each trial is trained, decided from the results so far.
+
+mod asha;
+mod bracket;
+mod halving;
+mod hyperband;
+mod median;
+mod racing;
+#[cfg(test)]
+mod tests;
+
+use crossfold_study::{Pruner, Rungs, Study, TrialNumber};
+
+use super::rungs::Ladder;
+use asha::Asha;
+use halving::Halving;
+use hyperband::Hyperband;
+use median::Median;
+use racing::Racing;
+
+/// What to do next. A rung is given by its position in the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Begin a new trial, and train it up to a rung.
+    Begin { rung: usize },
+    /// Train a trial up to its next rung.
+    Promote { trial: TrialNumber, rung: usize },
+    /// Wait for results.
+    Wait,
+    /// Nothing is left to do.
+    Over,
+}
+
+/// The result of a trial at a rung.
+#[derive(Clone, Debug)]
+pub(crate) struct RungResult {
+    pub(crate) trial: TrialNumber,
+    pub(crate) rung: usize,
+    /// Smaller is better; infinite where the trial has failed.
+    pub(crate) value: f64,
+    /// The value on each of the rung's folds; `None` where it has none.
+    pub(crate) folds: Vec<Option<f64>>,
+}
+
+/// A verdict on a trial at a rung.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Judgement {
+    pub(crate) trial: TrialNumber,
+    pub(crate) rung: usize,
+    pub(crate) verdict: Verdict,
+}
+
+/// What happens to a trial at a rung.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// It is trained up to the next rung.
+    GoesOn(Reason),
+    /// It is trained no further.
+    Ends(Reason),
+}
+
+/// Why a trial is promoted or pruned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reason {
+    /// By comparison with the median of `of` earlier trials.
+    Median { median: f64, of: usize },
+    /// There are too few earlier trials to compare with: `of` of them.
+    TooFew { of: usize },
+    /// By its rank, from 1, among `of` trials, `kept` of which are promoted.
+    Placed { place: usize, of: usize, kept: usize },
+    /// By how far its mean trails the leader's, on the same folds. It is pruned above `bound`.
+    Trails { leader: TrialNumber, by: f64, bound: f64 },
+    /// It has no score.
+    Failed,
+    /// A budget ended the search, and it was the leader.
+    Finished,
+    /// The search ended before its turn came.
+    Unfinished,
+}
+
+/// Decides how far trials are trained.
+///
+/// It is told of results in an order that depends on its earlier decisions alone. So its decisions are the same whatever
+/// trains the trials, and however long that takes.
+pub(crate) trait TrialPruner {
+    /// What to do next. [`TrialPruner::began`] must follow [`Action::Begin`].
+    fn next_action(&mut self) -> Action;
+
+    /// The trial that was begun; `None` where points or budget are exhausted.
+    fn began(&mut self, trial: Option<TrialNumber>);
+
+    /// The result of a trial at the rung that it was sent to.
+    fn tell(&mut self, result: RungResult);
+
+    /// The judgements since the last call, in their order.
+    fn take_judgements(&mut self) -> Vec<Judgement>;
+
+    /// Whether a trial is judged as soon as its result is in, so that it is better to wait for results than to begin
+    /// many trials.
+    fn prunes_at_once(&self) -> bool {
+        false
+    }
+
+    /// The share of trials that is promoted at each rung, where all begin before any is promoted; an estimate for
+    /// budgets. `None` where trials are promoted as their results come in.
+    fn promoted_share(&self) -> Option<f64> {
+        None
+    }
+}
+
+/// The pruning rule of a study. `ratio` is that of validation rows to training rows.
+pub(super) fn trial_pruner(study: &Study, ladder: &Ladder, ratio: f64) -> Box<dyn TrialPruner> {
+    let last = ladder.last();
+    let factor = match study.pruner.rungs() {
+        Some(Rungs::Growing { factor, .. }) => *factor as usize,
+        Some(Rungs::Given(_)) | None => 3,
+    };
+    match &study.pruner {
+        Pruner::None => Box::new(NoPruning::new(last)),
+        Pruner::Median { startup, .. } => Box::new(Median::new(last, *startup as usize)),
+        Pruner::Halving { .. } => Box::new(Halving::new(last, factor)),
+        Pruner::Hyperband { .. } | Pruner::Bohb { .. } => Box::new(Hyperband::new(last, factor)),
+        Pruner::Asha { .. } => Box::new(Asha::new(last, factor)),
+        // A sampler that learns gains more from trials that are finished than from many that begin.
+        Pruner::Racing { level, .. } => Box::new(Racing::new(last, *level, ratio, study.strategy.learns())),
+    }
+}
+
+/// Trains every trial to its end.
+struct NoPruning {
+    last: usize,
+    is_over: bool,
+}
+
+impl NoPruning {
+    fn new(last: usize) -> NoPruning {
+        NoPruning { last, is_over: false }
+    }
+}
+
+impl TrialPruner for NoPruning {
+    fn next_action(&mut self) -> Action {
+        if self.is_over { Action::Over } else { Action::Begin { rung: self.last } }
+    }
+
+    fn began(&mut self, trial: Option<TrialNumber>) {
+        self.is_over = trial.is_none();
+    }
+
+    fn tell(&mut self, _: RungResult) {}
+
+    fn take_judgements(&mut self) -> Vec<Judgement> {
+        Vec::new()
+    }
+}

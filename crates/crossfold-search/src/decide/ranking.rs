@@ -1,0 +1,42 @@
+//! The order of trials by their scores.
+
+use crossfold_study::{Metric, Plan, Results, Score, Trial, TrialNumber};
+
+/// The complete trials, the best mean score first; equal scores by number.
+pub(crate) fn best_first<'a>(plan: &'a Plan, results: &Results, metric: Metric) -> Vec<&'a Trial> {
+    let direction = metric.direction();
+    let mut complete: Vec<(Score, &Trial)> =
+        plan.trials.iter().filter_map(|trial| Some((results.mean(plan, trial, metric)?, trial))).collect();
+    complete.sort_by(|(a, one), (b, other)| a.better_first(*b, direction).then(one.number.cmp(&other.number)));
+    complete.into_iter().map(|(_, trial)| trial).collect()
+}
+
+/// How far a trial has come, and its value there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Standing<R> {
+    pub(super) rung: R,
+    /// Smaller is better.
+    pub(super) value: f64,
+    pub(super) trial: TrialNumber,
+}
+
+/// The best of the trials that reached the highest rung; of equal ones the first.
+pub(super) fn leader<R: Ord>(standings: impl Iterator<Item = Standing<R>>) -> Option<Standing<R>> {
+    standings.min_by(|one, other| {
+        let by_rung = other.rung.cmp(&one.rung);
+        by_rung.then(one.value.total_cmp(&other.value)).then(one.trial.cmp(&other.trial))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_leader_is_the_best_of_the_highest_rung() {
+        let standing = |rung, value, trial| Standing { rung, value, trial: TrialNumber(trial) };
+        let standings = [standing(0, 0.1, 0), standing(2, 0.5, 1), standing(2, 0.4, 3), standing(2, 0.4, 2)];
+        assert_eq!(leader(standings.into_iter()).map(|leader| leader.trial), Some(TrialNumber(2)));
+        assert!(leader(std::iter::empty::<Standing<u32>>()).is_none());
+    }
+}

@@ -1,0 +1,365 @@
+//! Expected improvement by a Gaussian process (Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive
+//! black-box functions", J. Global Optimization 13), for spaces of numbers, words and axes that come and go.
+//!
+//! Values, without their worst excesses (`outputs`), are taken to be those of a smooth function (`kernel`) and some noise
+//! (`noise`), as smooth and noisy as makes them likely (`likelihood`). So every point has a mean and a deviation
+//! (`process`); proposed is the one that promises most beyond the best known (`improvement`, `search`).
+
+mod descent;
+mod factor;
+mod improvement;
+mod kernel;
+mod likelihood;
+mod noise;
+mod outputs;
+mod process;
+mod search;
+
+use crossfold_study::Generator;
+
+use self::kernel::{Columns, coordinates, rulers};
+use self::likelihood::{Sample, fit};
+use self::noise::Noise;
+use self::outputs::Outputs;
+use self::process::Process;
+use self::search::{Found, Search};
+use super::untaken::untaken;
+use super::{Observation, Past, Proposal, Sampler, Why};
+
+/// How many observations there are before anything is fitted to them.
+pub const STARTUP: usize = 10;
+
+/// How many observations at most scales are fitted to, which takes time in proportion to the cube of their number.
+const FITTED: usize = 120;
+
+/// Proposes where a Gaussian process fitted to what is known expects most improvement.
+///
+/// Takes up to 500 observations in its stride; time grows with their square, and with the cube where scales are fitted anew.
+/// What is kept between proposals saves time alone: once there are enough observations, a new sampler proposes the same.
+#[derive(Debug)]
+pub struct Gp {
+    /// How many points are spread before anything is believed.
+    count: usize,
+    /// What is left of the points to start with.
+    startup: Option<Vec<Vec<f64>>>,
+    state: Option<State>,
+}
+
+/// What is believed after some observations.
+#[derive(Debug)]
+struct State {
+    /// What the process has seen.
+    seen: Vec<Observation>,
+    /// How many of them its scales are fitted to.
+    fitted: usize,
+    outputs: Outputs,
+    noise: Noise,
+    process: Process,
+}
+
+impl Sampler for Gp {
+    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+        let observed = past.observed.len();
+        if observed < self.count {
+            return self.start(past, draws);
+        }
+        let Some(mut state) = State::new_or_kept(self.state.take(), past) else { return drawn(past, draws) };
+        state.follow(past);
+        let proposal = state.propose(past, draws);
+        self.state = Some(state);
+        proposal.unwrap_or_else(|| drawn(past, draws))
+    }
+}
+
+impl Gp {
+    /// The first `startup` points are spread evenly.
+    pub fn new(startup: usize) -> Gp {
+        Gp { count: startup.max(2), startup: None, state: None }
+    }
+
+    /// The next of the points to start with.
+    fn start(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+        let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), self.count, draws));
+        while let Some(cube) = left.pop() {
+            let point = past.axes.under(&cube);
+            if !(past.is_taken)(&point) {
+                return Proposal { point, why: Why::Startup { observed: past.observed.len() } };
+            }
+        }
+        match untaken(past, draws) {
+            Some(point) => Proposal { point, why: Why::Startup { observed: past.observed.len() } },
+            None => Proposal { point: past.axes.draw(draws), why: Why::Exhausted },
+        }
+    }
+}
+
+/// A point at random, where there is none to expect anything of.
+fn drawn(past: &Past<'_>, draws: &mut Generator) -> Proposal {
+    Proposal { point: untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws)), why: Why::Exhausted }
+}
+
+impl State {
+    /// `None` where no value is finite.
+    fn new_or_kept(kept: Option<State>, past: &Past<'_>) -> Option<State> {
+        let fitted = milestone(past.observed.len());
+        match kept.filter(|state| state.fitted == fitted && state.is_before(past.observed)) {
+            Some(state) => Some(state),
+            None => State::new(past, fitted),
+        }
+    }
+
+    fn new(past: &Past<'_>, fitted: usize) -> Option<State> {
+        let observed = &past.observed[..fitted];
+        let values: Vec<f64> = observed.iter().map(|observation| observation.value).collect();
+        let outputs = Outputs::new(&values)?;
+        let noise = Noise::new(observed);
+        let rulers = rulers(past.axes);
+        let mut columns = Columns::new(rulers.len());
+        let (mut standardised, mut shapes) = (Vec::new(), Vec::new());
+        for index in representatives(&values, FITTED) {
+            columns.push(&coordinates(past.axes, &observed[index].point));
+            standardised.push(outputs.standardised(values[index]));
+            shapes.push(noise.shape(&observed[index], &outputs));
+        }
+        let sample = Sample { rulers: &rulers, columns: &columns, values: &standardised, shapes: &shapes };
+        let scales = fit(&sample);
+        Some(State { seen: Vec::new(), fitted, outputs, noise, process: Process::new(rulers, scales) })
+    }
+
+    fn is_before(&self, observed: &[Observation]) -> bool {
+        let is_same = |(a, b): (&Observation, &Observation)| {
+            a.point == b.point && a.value.to_bits() == b.value.to_bits() && a.variance == b.variance
+        };
+        self.seen.len() <= observed.len() && self.seen.iter().zip(observed).all(is_same)
+    }
+
+    /// Sees what is new.
+    fn follow(&mut self, past: &Past<'_>) {
+        for observation in &past.observed[self.seen.len()..] {
+            let shape = self.noise.shape(observation, &self.outputs);
+            self.process.push(&coordinates(past.axes, &observation.point), shape);
+            self.seen.push(observation.clone());
+        }
+    }
+
+    /// `None` if everything that it came by is taken.
+    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Option<Proposal> {
+        let observed = past.observed.len();
+        let values: Vec<f64> =
+            past.observed.iter().map(|observation| self.outputs.standardised(observation.value)).collect();
+        for point in past.pending {
+            self.process.push(&coordinates(past.axes, point), 1.0);
+        }
+        self.process.know(&values);
+        // The best mean and not the best value, which may owe more to noise.
+        let means = self.process.means(&values);
+        let (by_mean, by_value) = (least(&means)?, least(&values)?);
+        let incumbents = if by_mean == by_value { vec![by_mean] } else { vec![by_mean, by_value] };
+        let best = means[by_mean];
+        let found = Search::new(past, &self.process, best).run(&incumbents, draws);
+        self.process.truncate(observed);
+        found.map(|found| Proposal { why: self.why(observed, best, &found), point: found.point })
+    }
+
+    /// Why a point is proposed, in the unit of values; the mean is a median where values were pressed together.
+    fn why(&self, observed: usize, best: f64, found: &Found) -> Why {
+        let value = |standardised| self.outputs.value(standardised);
+        let (mean, deviation) = (found.belief.mean, found.belief.variance.sqrt());
+        Why::Gp {
+            observed,
+            mean: value(mean),
+            deviation: 0.5 * (value(mean + deviation) - value(mean - deviation)),
+            improvement: value(best) - value(best - libm::exp(found.log_improvement)),
+        }
+    }
+}
+
+/// Where the least value is.
+fn least(values: &[f64]) -> Option<usize> {
+    (0..values.len()).min_by(|a, b| values[*a].total_cmp(&values[*b]))
+}
+
+/// How many of so many observations scales are fitted to: they are fitted anew whenever there are a tenth more.
+fn milestone(observed: usize) -> usize {
+    let mut milestone = 1;
+    loop {
+        let next = milestone + (milestone / 10).max(1);
+        if next > observed {
+            return milestone.min(observed);
+        }
+        milestone = next;
+    }
+}
+
+/// Which values scales are fitted to where there are more than `most`: the best, as many as half of that, and of the others
+/// some evenly by rank.
+fn representatives(values: &[f64], most: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    if values.len() > most {
+        order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
+        let others = order.split_off(most / 2);
+        let rest = most - order.len();
+        order.extend((0..rest).map(|index| others[index * others.len() / rest]));
+        order.sort_unstable();
+    }
+    order
+}
+
+/// Points of the unit cube, one in each of as many slices of every axis (McKay, Beckman and Conover 1979, "A comparison of
+/// three methods for selecting values of input variables in the analysis of output from a computer code", Technometrics 21).
+fn latin(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
+    let mut cubes = vec![Vec::with_capacity(axes); count];
+    let mut slices: Vec<usize> = (0..count).collect();
+    for _ in 0..axes {
+        draws.shuffle(&mut slices);
+        for (cube, slice) in cubes.iter_mut().zip(&slices) {
+            cube.push((*slice as f64 + draws.unit()) / count as f64);
+        }
+    }
+    cubes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
+    use crossfold_study::Seed;
+
+    fn free(scale: Scale) -> Axis {
+        Axis { scale, only_where: Vec::new() }
+    }
+
+    /// A choice of two, one with a real number, the other with five steps.
+    fn mixed() -> Axes {
+        let only = |scale, word: usize| Axis {
+            scale,
+            only_where: vec![Condition { axis: 0, allowed: (0..2).map(|at| at == word).collect() }],
+        };
+        Axes::new(vec![
+            free(Scale::Choice(Cells::Even(2))),
+            only(Scale::Real, 0),
+            only(Scale::Steps(Cells::Even(5)), 1),
+            free(Scale::Real),
+        ])
+    }
+
+    fn value(point: &Point) -> f64 {
+        let real = |place: Option<Place>, best: f64| match place {
+            Some(Place::Real(at)) => (at - best).powi(2),
+            Some(Place::Value(at)) => 0.3 + 0.1 * (f64::from(at) - 3.0).abs(),
+            None => 0.0,
+        };
+        real(point.0[1], 0.7) + real(point.0[2], 0.0) + real(point.0[3], 0.4)
+    }
+
+    /// Proposals one after the other, each by what `sampler` makes of the one before.
+    fn search(axes: &Axes, value: fn(&Point) -> f64, trials: u64, sampler: fn(Gp) -> Gp) -> Vec<(Proposal, f64)> {
+        let mut observed = Vec::<Observation>::new();
+        let mut proposals = Vec::new();
+        let mut gp = Gp::new(STARTUP);
+        for trial in 0..trials {
+            if observed.len() >= STARTUP {
+                gp = sampler(gp);
+            }
+            let is_taken = |point: &Point| observed.iter().any(|known| known.point == *point);
+            let past = Past { axes, observed: &observed, pending: &[], is_taken: &is_taken };
+            let proposal = gp.propose(&past, &mut Seed(3).search(trial));
+            assert!(!is_taken(&proposal.point), "{proposal:?}");
+            let value = value(&proposal.point);
+            observed.push(Observation { point: proposal.point.clone(), value, variance: None });
+            proposals.push((proposal, value));
+        }
+        proposals
+    }
+
+    #[test]
+    fn it_finds_the_best_of_a_space_whose_axes_come_and_go() {
+        let found = search(&mixed(), value, 30, |gp| gp);
+        let best = found.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
+        assert!(best < 1e-4, "{best}");
+        let Why::Gp { observed: 29, mean, deviation, improvement } = found[29].0.why else { panic!("{:?}", found[29]) };
+        assert!((mean - found[29].1).abs() < 3.0 * deviation + 0.01 && improvement >= 0.0, "{:?}", found[29]);
+    }
+
+    #[test]
+    fn nothing_hangs_on_what_a_sampler_remembers() {
+        assert_eq!(search(&mixed(), value, 25, |gp| gp), search(&mixed(), value, 25, |_| Gp::new(STARTUP)));
+    }
+
+    /// Of twelve points each is proposed once, and then none.
+    #[test]
+    fn nothing_is_proposed_twice() {
+        let axes = Axes::new(vec![free(Scale::Steps(Cells::Even(4))), free(Scale::Choice(Cells::Even(3)))]);
+        let slope = |point: &Point| match point.0[0] {
+            Some(Place::Value(at)) => f64::from(at),
+            Some(Place::Real(_)) | None => unreachable!(),
+        };
+        let found = search(&axes, slope, 12, |gp| gp);
+        let observed: Vec<Observation> = found
+            .into_iter()
+            .map(|(proposal, value)| Observation { point: proposal.point, value, variance: None })
+            .collect();
+        let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| true };
+        assert_eq!(Gp::new(STARTUP).propose(&past, &mut Seed(3).search(12)).why, Why::Exhausted);
+    }
+
+    fn observations(count: u64, value: fn(&Point) -> f64) -> Vec<Observation> {
+        let point = |trial| mixed().draw(&mut Seed(7).search(trial));
+        (0..count)
+            .map(|trial| Observation { value: value(&point(trial)), point: point(trial), variance: None })
+            .collect()
+    }
+
+    fn propose(observed: &[Observation], pending: &[Point]) -> Proposal {
+        let past = Past { axes: &mixed(), observed, pending, is_taken: &|_| false };
+        Gp::new(STARTUP).propose(&past, &mut Seed(3).search(99))
+    }
+
+    #[test]
+    fn what_is_pending_is_left_to_others() {
+        let observed = observations(20, value);
+        let alone = propose(&observed, &[]);
+        let beside = propose(&observed, std::slice::from_ref(&alone.point));
+        let (Why::Gp { improvement: first, .. }, Why::Gp { improvement: second, .. }) = (&alone.why, &beside.why)
+        else {
+            panic!("{alone:?} {beside:?}")
+        };
+        assert!(second < first, "{alone:?} {beside:?}");
+        assert_ne!(alone.point, beside.point);
+    }
+
+    #[test]
+    fn failures_are_bad_and_no_more() {
+        let mut observed = observations(20, value);
+        observed[3].value = f64::INFINITY;
+        observed[11].value = f64::INFINITY;
+        let Why::Gp { mean, deviation, improvement, .. } = propose(&observed, &[]).why else { panic!() };
+        assert!(mean.is_finite() && deviation.is_finite() && improvement.is_finite());
+        observed.iter_mut().for_each(|observation| observation.value = f64::INFINITY);
+        assert_eq!(propose(&observed, &[]).why, Why::Exhausted);
+    }
+
+    /// The bits on this project's machines; sums are in one order and no logarithm is the platform's, so all CPUs should agree.
+    #[test]
+    fn proposals_are_the_same_everywhere() {
+        let Proposal { point, .. } = propose(&observations(20, value), &[]);
+        let expected = [0.692_514_392_225_110_2, 0.396_700_931_880_550_17].map(|at| Some(Place::Real(at)));
+        assert_eq!(point.0, [Some(Place::Value(0)), expected[0], None, expected[1]]);
+    }
+
+    #[test]
+    fn scales_are_fitted_anew_ever_more_seldom() {
+        let milestones: Vec<usize> = [1, 10, 19, 20, 21, 22, 100, 500].map(milestone).to_vec();
+        assert_eq!(milestones, [1, 10, 19, 20, 20, 22, 94, 500]);
+    }
+
+    #[test]
+    fn representatives_are_the_best_and_some_of_all_ranks() {
+        let values: Vec<f64> = (0..100).map(|index| f64::from(index * 37 % 100)).collect();
+        let ranks: Vec<f64> = representatives(&values, 10).into_iter().map(|index| values[index]).collect();
+        let mut sorted = ranks.clone();
+        sorted.sort_by(f64::total_cmp);
+        assert_eq!(sorted, [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 24.0, 43.0, 62.0, 81.0]);
+        assert_eq!(representatives(&values[..5], 10), [0, 1, 2, 3, 4]);
+    }
+}

@@ -1,0 +1,401 @@
+//! A density made of kernels around points.
+
+use crossfold_study::Generator;
+
+use super::columns::{ABSENT, Column, Columns};
+use super::exponential::exponential;
+use super::kernels::{Height, Kept, TAIL, Width};
+use crate::decide::sampler::axes::{Axes, Axis, Place, Point, Scale};
+
+/// How many kernels are multiplied at a time: their products stay in the core's nearest cache.
+const BLOCK: usize = 64;
+
+/// How many points the prior counts as.
+const PRIOR: f64 = 1.0;
+
+/// In how many of the points, and so many more, a choice is left to the prior.
+const LOOSE: f64 = 2.0;
+
+/// A mixture of products: one kernel an axis around each of some points, and the prior.
+///
+/// Densities are relative to the prior, so that its own is 1 everywhere. Where a point hasn't got an axis, its kernel on
+/// it is the prior, since the point says nothing of the axis: so the mixture is a density of whole points, however their axes
+/// hang on each other, and what all points know of an axis that all have is used.
+///
+/// The widths of kernels on numbers are the distances to neighbours (Bergstra et al. 2011), limited from below.
+pub(super) struct Mixture {
+    /// How much each point counts; with `prior` they add up to 1.
+    shares: Vec<f64>,
+    prior: f64,
+    axes: Vec<Kernels>,
+}
+
+/// The kernels of an axis, one a point.
+enum Kernels {
+    /// Normal densities cut off at 0 and 1, and a [`TAIL`]; the same at the middles of steps too many for a table.
+    Normal {
+        centres: Vec<f64>,
+        widths: Vec<f64>,
+        /// 1 / 2 width²; 0 where a point hasn't got the axis.
+        steepness: Vec<f64>,
+        heights: Vec<f64>,
+    },
+    /// Their shares in the cells of steps, as rows of a table.
+    Steps { centres: Vec<u32>, widths: Vec<f64>, rows: Vec<u32> },
+    /// The point's own value, or else a draw from the prior (Aitchison and Aitken 1976).
+    Choice {
+        values: Vec<u32>,
+        /// How likely a draw is, which is the density at other values.
+        loose: f64,
+        /// The density at the point's own value, by value.
+        same: Vec<f64>,
+    },
+}
+
+impl Mixture {
+    /// Kernels around the points `members` of `columns`, which count as `weights` say. On an axis that n of them have, they
+    /// are no narrower than `least(n)`.
+    pub(super) fn new(
+        axes: &Axes,
+        columns: &Columns,
+        members: &[u32],
+        weights: &[f64],
+        least: fn(f64) -> f64,
+        kept: &mut [Kept],
+    ) -> Mixture {
+        let total = weights.iter().sum::<f64>() + PRIOR;
+        let mut is_member = vec![false; columns.len()];
+        for &member in members {
+            is_member[member as usize] = true;
+        }
+        let mut gaps = vec![0.0; columns.len()];
+        let kernels = |((axis, column), kept): ((&Axis, &Column), &mut Kept)| {
+            let there = f64::from(measure(column, &is_member, &mut gaps));
+            let least = least(there);
+            let width = |member: u32| Width::near(gaps[member as usize].max(least));
+            Kernels::new(&axis.scale, column, members, width, there, kept)
+        };
+        Mixture {
+            shares: weights.iter().map(|weight| weight / total).collect(),
+            prior: PRIOR / total,
+            axes: axes.iter().zip(&columns.axes).zip(kept).map(kernels).collect(),
+        }
+    }
+
+    pub(super) fn draw(&self, axes: &Axes, draws: &mut Generator) -> Point {
+        let mut left = draws.unit();
+        let chosen = self.shares.iter().position(|share| {
+            left -= share;
+            left < 0.0
+        });
+        axes.point(|index, axis, _| match chosen {
+            Some(chosen) => self.axes[index].draw(chosen, &axis.scale, draws),
+            None => axis.scale.at(draws.unit()),
+        })
+    }
+
+    /// The density at a point, relative to the prior; `None` if it is above `most`, which may show early.
+    pub(super) fn density(&self, axes: &Axes, kept: &[Kept], point: &Point, most: f64) -> Option<f64> {
+        let mut sum = self.prior;
+        for start in (0..self.shares.len()).step_by(BLOCK) {
+            if sum > most {
+                return None;
+            }
+            let mut products = [0.0; BLOCK];
+            let shares = &self.shares[start..self.shares.len().min(start + BLOCK)];
+            let products = &mut products[..shares.len()];
+            products.copy_from_slice(shares);
+            for (((kernels, axis), kept), place) in self.axes.iter().zip(axes.iter()).zip(kept).zip(&point.0) {
+                if let Some(place) = place {
+                    kernels.multiply(products, start, axis.scale.coordinate(*place), *place, kept);
+                }
+            }
+            sum += products.iter().sum::<f64>();
+        }
+        (sum <= most).then_some(sum)
+    }
+}
+
+impl Kernels {
+    fn new(
+        scale: &Scale,
+        column: &Column,
+        members: &[u32],
+        width: impl Fn(u32) -> Width,
+        there: f64,
+        kept: &mut Kept,
+    ) -> Kernels {
+        let values = || members.iter().map(|&member| column.values[member as usize]);
+        match (scale, kept) {
+            (Scale::Real | Scale::Steps(_), Kept::Heights(heights)) => {
+                heights.resize_with(column.coordinates.len(), Height::default);
+                let mut kernels = Kernels::Normal {
+                    centres: Vec::with_capacity(members.len()),
+                    widths: Vec::with_capacity(members.len()),
+                    steepness: Vec::with_capacity(members.len()),
+                    heights: Vec::with_capacity(members.len()),
+                };
+                for &member in members {
+                    let centre = column.coordinates[member as usize];
+                    let width = width(member);
+                    if centre.is_nan() {
+                        kernels.push(0.0, 1.0, 0.0, 1.0 - TAIL);
+                    } else {
+                        let height = heights[member as usize].of(centre, width);
+                        kernels.push(centre, width.get(), 0.5 / (width.get() * width.get()), height);
+                    }
+                }
+                kernels
+            }
+            (Scale::Steps(cells), Kept::Table(table)) => {
+                let row = |(centre, member): (u32, &u32)| match centre {
+                    ABSENT => table.absent(),
+                    centre => table.row(cells, centre, width(*member)),
+                };
+                Kernels::Steps {
+                    rows: values().zip(members).map(row).collect(),
+                    centres: values().collect(),
+                    widths: members.iter().map(|&member| width(member).get()).collect(),
+                }
+            }
+            (Scale::Choice(cells), Kept::Nothing) => {
+                let loose = LOOSE / (there + 1.0 + LOOSE);
+                let same = (0..cells.count()).map(|value| loose + (1.0 - loose) / cells.width(value)).collect();
+                Kernels::Choice { values: values().collect(), loose, same }
+            }
+            (Scale::Real, Kept::Table(_) | Kept::Nothing)
+            | (Scale::Steps(_), Kept::Nothing)
+            | (Scale::Choice(_), Kept::Table(_) | Kept::Heights(_)) => {
+                unreachable!("what is kept was made for these axes")
+            }
+        }
+    }
+
+    fn push(&mut self, centre: f64, width: f64, steep: f64, height: f64) {
+        if let Kernels::Normal { centres, widths, steepness, heights } = self {
+            centres.push(centre);
+            widths.push(width);
+            steepness.push(steep);
+            heights.push(height);
+        }
+    }
+
+    /// A draw from the kernel of the point `chosen`.
+    fn draw(&self, chosen: usize, scale: &Scale, draws: &mut Generator) -> Place {
+        let (centre, width) = match self {
+            Kernels::Normal { centres, widths, steepness, .. } if steepness[chosen] > 0.0 && draws.unit() >= TAIL => {
+                (centres[chosen], widths[chosen])
+            }
+            Kernels::Steps { centres, widths, .. } if centres[chosen] != ABSENT && draws.unit() >= TAIL => {
+                (scale.coordinate(Place::Value(centres[chosen])), widths[chosen])
+            }
+            Kernels::Choice { values, loose, .. } if values[chosen] != ABSENT && draws.unit() >= *loose => {
+                return Place::Value(values[chosen]);
+            }
+            Kernels::Normal { .. } | Kernels::Steps { .. } | Kernels::Choice { .. } => {
+                return scale.at(draws.unit());
+            }
+        };
+        // At least a third of such draws are within: the worst case is a centre at an edge and a width of 1.
+        loop {
+            let coordinate = centre + width * draws.normal();
+            if (0.0..1.0).contains(&coordinate) {
+                return scale.at(coordinate);
+            }
+        }
+    }
+
+    /// Multiplies what is there for the points from `start` on by their kernels at a place.
+    fn multiply(&self, products: &mut [f64], start: usize, coordinate: f64, place: Place, kept: &Kept) {
+        let end = start + products.len();
+        match (self, place, kept) {
+            (Kernels::Normal { centres, steepness, heights, .. }, Place::Real(_) | Place::Value(_), _) => {
+                let kernels = centres[start..end].iter().zip(&steepness[start..end]).zip(&heights[start..end]);
+                for (product, ((centre, steepness), height)) in products.iter_mut().zip(kernels) {
+                    let distance = coordinate - centre;
+                    *product *= TAIL + height * exponential(-distance * distance * steepness);
+                }
+            }
+            (Kernels::Steps { rows, .. }, Place::Value(value), Kept::Table(table)) => {
+                let densities = table.at(value);
+                for (product, row) in products.iter_mut().zip(&rows[start..end]) {
+                    *product *= densities[*row as usize];
+                }
+            }
+            (Kernels::Choice { values, loose, same }, Place::Value(value), _) => {
+                let same = same[value as usize];
+                for (product, own) in products.iter_mut().zip(&values[start..end]) {
+                    let other = if *own == ABSENT { 1.0 } else { *loose };
+                    *product *= if *own == value { same } else { other };
+                }
+            }
+            (Kernels::Steps { .. }, Place::Value(_), Kept::Heights(_) | Kept::Nothing)
+            | (Kernels::Steps { .. } | Kernels::Choice { .. }, Place::Real(_), _) => {
+                unreachable!("places and what is kept are those of the axis")
+            }
+        }
+    }
+}
+
+/// Of each member its distance to the neighbours on an axis, the larger of the two; the outermost have but one. Returns how
+/// many members have the axis.
+fn measure(column: &Column, is_member: &[bool], gaps: &mut [f64]) -> u32 {
+    let mut there = 0;
+    // The one before, and how far it is from the one before that.
+    let mut last: Option<(u32, f64)> = None;
+    for &number in column.order.iter().filter(|number| is_member[**number as usize]) {
+        there += 1;
+        let gap = last.map_or(0.0, |(before, behind)| {
+            let gap = column.coordinates[number as usize] - column.coordinates[before as usize];
+            gaps[before as usize] = gap.max(behind);
+            gap
+        });
+        last = Some((number, gap));
+    }
+    if let Some((number, behind)) = last {
+        let at = column.coordinates[number as usize];
+        gaps[number as usize] = if there == 1 { at.max(1.0 - at) } else { behind };
+    }
+    there
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decide::sampler::Observation;
+    use crate::decide::sampler::axes::{Cells, Condition};
+    use crossfold_study::Seed;
+
+    fn axes(scales: impl IntoIterator<Item = Scale>) -> Axes {
+        Axes::new(scales.into_iter().map(|scale| Axis { scale, only_where: Vec::new() }).collect())
+    }
+
+    /// The mixture around points, and what it needs to be asked.
+    struct Around {
+        axes: Axes,
+        kept: Vec<Kept>,
+        mixture: Mixture,
+    }
+
+    impl Around {
+        fn new(axes: Axes, points: Vec<Point>, weights: &[f64]) -> Around {
+            let observed: Vec<Observation> =
+                points.into_iter().map(|point| Observation { point, value: 0.0, variance: None }).collect();
+            let mut columns = Columns::default();
+            columns.follow(&axes, &observed);
+            let mut kept = Kept::new(&axes);
+            let members: Vec<u32> = (0..observed.len() as u32).collect();
+            let mixture = Mixture::new(&axes, &columns, &members, weights, |there| 0.7 / (there + 2.0), &mut kept);
+            Around { axes, kept, mixture }
+        }
+
+        fn density(&self, places: &[Option<Place>]) -> f64 {
+            self.mixture.density(&self.axes, &self.kept, &Point(places.to_vec()), f64::INFINITY).unwrap()
+        }
+    }
+
+    fn real(at: f64) -> Option<Place> {
+        Some(Place::Real(at))
+    }
+
+    fn value(value: u32) -> Option<Place> {
+        Some(Place::Value(value))
+    }
+
+    /// Reference: SciPy 1.17.1's `truncnorm` and NumPy 2.4.6, with widths 0.3125, 0.375 and 0.375 on the first axis, and
+    /// 0.125, 0.625 and 0.625 on the second.
+    #[test]
+    fn densities_are_those_of_the_reference() {
+        let choice = Scale::Choice(Cells::weighted(&[1.0, 2.0, 1.0]));
+        let points = vec![
+            Point(vec![real(0.2), value(1), value(0)]),
+            Point(vec![real(0.5), value(1), value(2)]),
+            Point(vec![real(0.9), value(4), value(1)]),
+        ];
+        let around = Around::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
+        let references = [
+            ([real(0.3), value(1), value(0)], 4.957_428_428_667_919),
+            ([real(0.75), value(3), value(1)], 0.729_893_957_608_819),
+            ([real(0.05), value(0), value(2)], 1.001_604_813_009_086_7),
+        ];
+        for (at, reference) in references {
+            let density = around.density(&at);
+            assert!((density / reference - 1.0).abs() < 1e-8, "{at:?}: {density}");
+        }
+    }
+
+    #[test]
+    fn densities_integrate_to_1() {
+        let uneven = Cells::weighted(&[1.0, 5.0, 2.0, 0.5]);
+        let many = Cells::weighted(&(0..200).map(|value| 1.0 + f64::from(value % 3)).collect::<Vec<_>>());
+        let (grid, fine) = (Cells::Even(2000), 1e-6);
+        let check = |scale: Scale, cells: &Cells, exact: f64| {
+            let cell = |at: f64| scale.at(at);
+            let points = [0.03, 0.5, 0.51, 0.97].map(|at| Point(vec![Some(cell(at))])).to_vec();
+            let around = Around::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
+            let sum: f64 = (0..cells.count())
+                .map(|value| around.density(&[Some(cell(cells.middle(value)))]) * cells.width(value))
+                .sum();
+            assert!((sum - 1.0).abs() < exact, "{scale:?}: {sum}");
+        };
+        check(Scale::Real, &grid, fine);
+        check(Scale::Steps(Cells::Even(7)), &Cells::Even(7), 1e-12);
+        check(Scale::Steps(uneven.clone()), &uneven, 1e-12);
+        check(Scale::Choice(uneven.clone()), &uneven, 1e-12);
+        // Too many for a table, so densities are those at the middles of cells.
+        check(Scale::Steps(many.clone()), &many, 1e-3);
+    }
+
+    /// With an axis that half of the points haven't got: summed over what is there, the density is still 1.
+    #[test]
+    fn densities_of_conditional_axes_integrate_to_1() {
+        let hangs = Axis {
+            scale: Scale::Steps(Cells::Even(5)),
+            only_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
+        };
+        let choice = Axis { scale: Scale::Choice(Cells::Even(2)), only_where: Vec::new() };
+        let points = vec![
+            Point(vec![value(0), value(1)]),
+            Point(vec![value(1), None]),
+            Point(vec![value(0), value(4)]),
+            Point(vec![value(1), None]),
+        ];
+        let around = Around::new(Axes::new(vec![choice, hangs]), points, &[1.0; 4]);
+        let first: f64 = (0..5).map(|step| around.density(&[value(0), value(step)]) / 10.0).sum();
+        let second = around.density(&[value(1), None]) / 2.0;
+        assert!((first + second - 1.0).abs() < 1e-12, "{first} {second}");
+    }
+
+    #[test]
+    fn draws_are_as_dense_as_said() {
+        let points = vec![Point(vec![real(0.1), value(2)]), Point(vec![real(0.7), value(0)])];
+        let around = Around::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
+        let mut draws = Seed(3).search(0);
+        let mut counts = [[0.0; 3]; 10];
+        for _ in 0..30_000 {
+            let point = around.mixture.draw(&around.axes, &mut draws);
+            let [Some(Place::Real(at)), Some(Place::Value(value))] = point.0[..] else { panic!("{point:?}") };
+            counts[(10.0 * at) as usize][value as usize] += 1.0;
+        }
+        for (tenth, counts) in counts.iter().enumerate() {
+            for (choice, count) in counts.iter().enumerate() {
+                let at = |hundredth: usize| (tenth as f64 + (hundredth as f64 + 0.5) / 100.0) / 10.0;
+                let density = (0..100).map(|hundredth| around.density(&[real(at(hundredth)), value(choice as u32)]));
+                let expected = density.sum::<f64>() / 100.0 * 1000.0;
+                assert!((count - expected).abs() < 4.5 * expected.sqrt(), "{tenth} {choice}: {count}, {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_density_above_what_is_asked_for_is_none() {
+        let points = (0..300).map(|_| Point(vec![real(0.5)])).collect();
+        let around = Around::new(axes([Scale::Real]), points, &[1.0; 300]);
+        let density = around.density(&[real(0.5)]);
+        let at = Point(vec![real(0.5)]);
+        let within = |most| around.mixture.density(&around.axes, &around.kept, &at, most);
+        assert_eq!(within(density), Some(density));
+        assert_eq!(within(density * 0.99), None);
+        assert_eq!(within(0.1), None);
+    }
+}

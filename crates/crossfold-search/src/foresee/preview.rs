@@ -1,0 +1,144 @@
+//! What a search tries, as far as that is known before anything is trained.
+
+use crossfold_study::{FoldId, Plan, Study};
+
+use crate::decide::frame::Frame;
+use crate::decide::planner::Planner;
+use crate::decide::proposer::{Proposed, Proposer};
+
+/// The trials of `study`, scored on `folds`, as far as they hang on no result: of a strategy that learns those that the spec
+/// asks for first.
+pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
+    listed(study, folds).plan
+}
+
+fn listed(study: &Study, folds: Vec<FoldId>) -> Planner {
+    let (mut planner, mut proposer) = (Planner::new(folds), Proposer::new(study));
+    while let Some(Proposed { model, settings, .. }) = proposer.next_listed() {
+        planner.add(planner.resolve(&study.models[model].fixed, settings));
+    }
+    planner
+}
+
+/// What a search may come to, to look at beforehand: what of it [hangs on no result](plan()), and of a strategy that learns
+/// `count` trials drawn at random.
+pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
+    let (mut planner, frame) = (listed(study, folds), Frame::new(&study.models));
+    let count = if study.strategy.learns() { count } else { 0 };
+    for number in 0..u64::from(count) {
+        let named = frame.named(&frame.draw(&mut study.seed.search(number)));
+        planner.add(planner.resolve(&study.models[named.model].fixed, named.settings));
+    }
+    planner.plan
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_network::{Kind, Param, PerLayer, ScheduleName, Setting};
+    use crossfold_study::{Domain, ModelSpace, Strategy, Trial};
+
+    use super::*;
+    use crate::decide::planner::describe;
+    use crate::simulation::{choice, folds, study};
+
+    /// The plan as text: a trial's configuration, epochs and points a line.
+    fn rows(plan: &Plan) -> Vec<String> {
+        let row = |trial: &Trial| {
+            let points: Vec<String> = trial.stands_for.iter().map(describe).collect();
+            format!("{} #{} e{}: {}", trial.number, trial.configuration, trial.epochs, points.join("; "))
+        };
+        plan.trials.iter().map(row).collect()
+    }
+
+    #[test]
+    fn a_grid_varies_the_last_dimension_fastest_and_shares_fits_between_epochs() {
+        // Written in another order than the space's own.
+        let space = vec![
+            (Param::Epochs, choice(Setting::Epochs, [5, 2])),
+            (Param::Nodes, Domain::Int { low: 16, high: 40, step: 16 }),
+        ];
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
+        assert_eq!(
+            rows(&plan),
+            [
+                "0 #0 e5: nodes=16 epochs=5",
+                "1 #0 e2: nodes=16 epochs=2",
+                "2 #1 e5: nodes=32 epochs=5",
+                "3 #1 e2: nodes=32 epochs=2",
+            ]
+        );
+        assert_eq!(
+            plan.configurations.iter().map(|planned| &planned.read_at[..]).collect::<Vec<_>>(),
+            [[2, 5], [2, 5]]
+        );
+        assert_eq!((plan.fits(), plan.fits_unshared()), (10, 20));
+    }
+
+    #[test]
+    fn equal_networks_are_one_trial_that_names_its_points() {
+        let space = vec![
+            (Param::Layers, choice(Setting::Layers, [1, 0])),
+            (Param::Nodes, choice(Setting::Nodes, [64, 128])),
+            (Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.0, 0.2])),
+        ];
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
+        assert_eq!(
+            rows(&plan),
+            [
+                "0 #0 e3: layers=1 nodes=64 dropout=0",
+                "1 #1 e3: layers=1 nodes=64 dropout=0.2",
+                "2 #2 e3: layers=1 nodes=128 dropout=0",
+                "3 #3 e3: layers=1 nodes=128 dropout=0.2",
+                "4 #4 e3: layers=0 nodes=64 dropout=0; layers=0 nodes=64 dropout=0.2; \
+                 layers=0 nodes=128 dropout=0; layers=0 nodes=128 dropout=0.2",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_point_drawn_twice_is_named_once() {
+        let space = vec![(Param::Nodes, choice(Setting::Nodes, [64, 128]))];
+        let plan = plan(&study(Strategy::Random { trials: 50 }, space), folds(1));
+        let mut rows = rows(&plan);
+        rows.sort_by_key(|row| row.contains("128"));
+        assert!(rows[0].ends_with("e3: nodes=64") && rows[1].ends_with("e3: nodes=128"), "{rows:?}");
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn models_come_one_after_another_and_equal_networks_are_one_trial() {
+        let mut study =
+            study(Strategy::Grid { shuffled: false }, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
+        let net = study.models.pop().unwrap();
+        let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
+        let net = ModelSpace { fixed: net.fixed.with(Setting::Model("net".to_owned())), ..net };
+        study.models = vec![ModelSpace { fixed: linear, ..ModelSpace::default() }, net];
+        let plan = plan(&study, folds(2));
+        assert_eq!(rows(&plan), ["0 #0 e3: model=linear; layers=0 model=net", "1 #1 e3: layers=1 model=net"]);
+        let names = plan.trials.iter().map(|trial| {
+            let configuration = &plan.configuration(trial.configuration).configuration;
+            trial.setting(configuration, Param::Model).unwrap().to_string()
+        });
+        assert_eq!(names.collect::<Vec<_>>(), ["linear", "net"]);
+        assert_eq!(study.searched(), [Param::Model, Param::Layers]);
+    }
+
+    /// A rate that follows a number of epochs follows another one otherwise: there is nothing to share.
+    #[test]
+    fn a_schedule_with_a_horizon_shares_no_fit() {
+        let shares = |schedule| {
+            let mut study =
+                study(Strategy::Grid { shuffled: false }, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
+            study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
+            plan(&study, folds(3)).configurations.len()
+        };
+        assert_eq!([ScheduleName::Step, ScheduleName::Cosine, ScheduleName::OneCycle].map(shares), [1, 2, 2]);
+    }
+
+    #[test]
+    fn without_a_space_there_is_one_trial() {
+        let plan = plan(&study(Strategy::Grid { shuffled: false }, vec![]), folds(3));
+        assert_eq!(rows(&plan), ["0 #0 e3: "]);
+        assert_eq!(plan.fits(), 3);
+    }
+}

@@ -1,0 +1,123 @@
+//! What a search would cost, found by going through it with scores made up.
+
+use std::time::Duration;
+
+use crossfold_network::Task;
+use crossfold_study::{
+    Budget, EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Generator, Pace, Pruner, Scores, StoredFit, Strategy,
+    Study, Tally,
+};
+
+use crate::decide::course::Course;
+use crate::decide::terms::Terms;
+
+/// What a search comes to where scores fall at random: halvings come out as they will, and of pruners that go by how far
+/// apart scores are it is a guess.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Rehearsal {
+    pub trials: u64,
+    pub fits: u64,
+    /// Of all fits together.
+    pub epochs: u64,
+    /// If every trial went to its end on every fold, and none shared any with another.
+    pub unshared_epochs: u64,
+    /// Floating-point operations of training.
+    pub flops: f64,
+}
+
+impl Rehearsal {
+    /// Goes through a search of `study` on `folds`, of at most so many `trials`. What a sampler that learns would propose
+    /// is drawn at random.
+    pub fn of(study: &Study, folds: Vec<FoldId>, terms: Terms, trials: u32) -> Rehearsal {
+        let strategy = match study.strategy {
+            Strategy::Tpe { trials: most, .. } | Strategy::Gp { trials: most, .. } => {
+                Strategy::Random { trials: most.min(trials).div_ceil(study.models.len() as u32) }
+            }
+            Strategy::Random { trials: most } => Strategy::Random { trials: most.min(trials) },
+            Strategy::Sobol { trials: most } => Strategy::Sobol { trials: most.min(trials) },
+            grid @ Strategy::Grid { .. } => grid,
+        };
+        let pruner = match &study.pruner {
+            Pruner::Bohb { rungs } => Pruner::Hyperband { rungs: rungs.clone() },
+            Pruner::None
+            | Pruner::Median { .. }
+            | Pruner::Halving { .. }
+            | Pruner::Hyperband { .. }
+            | Pruner::Asha { .. }
+            | Pruner::Racing { .. } => study.pruner.clone(),
+        };
+        // Points of the spec are among those that a sampler proposes.
+        let budget = match study.strategy {
+            Strategy::Tpe { trials, .. } | Strategy::Gp { trials, .. } => {
+                Budget { trials: Some(study.budget.trials.map_or(trials, |most| most.min(trials))), ..study.budget }
+            }
+            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => study.budget,
+        };
+        let alike = Study { strategy, pruner, budget, pace: Pace::default(), ..study.clone() };
+        let mut course = Course::new(&alike, folds, terms);
+        loop {
+            for wish in course.ask() {
+                let draws = study.seed.sampling("rehearsal", wish.configuration.0.into());
+                let fit = made_up(study, wish.epochs, draws);
+                course.recall(&wish, &fit);
+            }
+            if !course.tell_next() {
+                break;
+            }
+        }
+        let (plan, results) = course.into_parts();
+        let mut rehearsal = Rehearsal { trials: plan.trials.len() as u64, ..Rehearsal::default() };
+        for (number, _, fit) in results.fits() {
+            rehearsal.fits += 1;
+            rehearsal.epochs += u64::from(fit.epochs());
+            let configuration = &plan.configuration(number).configuration;
+            rehearsal.flops += f64::from(fit.epochs()) * terms.epoch_flops(configuration);
+        }
+        let whole = |trial: &crossfold_study::Trial| u64::from(trial.epochs) * plan.folds.len() as u64;
+        rehearsal.unshared_epochs = plan.trials.iter().map(whole).sum();
+        rehearsal
+    }
+}
+
+fn made_up(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
+    const ROWS: u32 = 1_000_000;
+    let score = draws.unit();
+    let tally = match study.data.task() {
+        Task::Classification => {
+            Tally::Classes { rows: ROWS, correct: (score * f64::from(ROWS)) as u32, loss: score * f64::from(ROWS) }
+        }
+        Task::Regression => {
+            let sum = score * f64::from(ROWS);
+            Tally::Numbers { rows: ROWS, squared: sum, absolute: sum, spread: f64::from(ROWS) }
+        }
+    };
+    let validation = Some(Evaluation { tally, scores: Scores::uniform(study.data.task(), score) });
+    let record = |epoch| EpochRecord {
+        report: EpochReport { epoch, training: tally, validation, watched: None, predictions: None },
+        elapsed: Duration::ZERO,
+    };
+    StoredFit { end: FitEnd::Complete, epochs: (1..=epochs).map(record).collect(), predicted: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulation::{folds, study};
+    use crossfold_network::{Param, Setting, Shape};
+    use crossfold_study::{Domain, Rungs};
+
+    /// 27 trials on 2 folds: 27 × 1 epoch, 9 × 2 more, 3 × 6 more, 1 × 18 more.
+    #[test]
+    fn a_halving_costs_what_its_rungs_do() {
+        let space = vec![(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1e-1 })];
+        let mut study = study(Strategy::Tpe { trials: 27, startup: 5 }, space);
+        study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(27));
+        study.pruner = Pruner::Halving { rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
+        let terms = Terms::new(Shape::dense(4, 2), 125, 25);
+        let rehearsal = Rehearsal::of(&study, folds(2), terms, 1000);
+        assert_eq!((rehearsal.trials, rehearsal.fits), (27, 54));
+        assert_eq!((rehearsal.epochs, rehearsal.unshared_epochs), (2 * (27 + 18 + 18 + 18), 2 * 27 * 27));
+        let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(terms.shape) as f64;
+        assert!((rehearsal.flops / by_hand - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,37 @@
+//! What reading and preprocessing of the repository's studies of tables take, on one thread.
+//!
+//! `cargo bench -p crossfold-sources --bench preprocessing` prints a line a study: its parts, and the seconds that
+//! reading its files and making all of its parts take. `crossfold run` tells what the whole study takes.
+
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
+
+use std::path::Path;
+use std::time::Instant;
+
+use crossfold_data::Views;
+use crossfold_sources::{Loaded, Request, load};
+use crossfold_study::Part;
+
+fn main() {
+    let experiments = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../experiments");
+    for name in ["anes96", "hitters", "california", "vowels"] {
+        let text = std::fs::read(experiments.join(name).with_extension("yaml")).expect("the repository holds it");
+        let study = crossfold_spec::read(&text, &[]).expect("it is a spec");
+        let start = Instant::now();
+        let request = Request {
+            folder: &experiments,
+            splits: &study.splits,
+            seed: study.seed,
+            test: study.finish.test,
+            memory: None,
+        };
+        let Loaded { data, .. } = load(&study.data, &request).expect("it loads");
+        let folds = data.folds(&study.splits, study.seed).expect("it can be split");
+        let read = start.elapsed().as_secs_f64();
+        let views = Views::new(data, folds, study.seed, study.class_weights, None).expect("it has its classes");
+        let parts: Vec<Part> = views.folds().ids().into_iter().map(Part::Fold).chain([Part::All]).collect();
+        parts.iter().for_each(|&part| drop(views.part(part).clone()));
+        let prepared = start.elapsed().as_secs_f64() - read;
+        println!("{name}: {} parts, {read:.3} s to read and split, {prepared:.3} s to preprocess", parts.len());
+    }
+}

@@ -1,0 +1,124 @@
+//! New rows for a trained network.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, TargetScaling, Values, Views};
+use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
+use serde::{Deserialize, Serialize};
+
+use crate::csv::{ColumnSchema, FoundTable, Note, Schema, TableReader};
+use crate::error::SourceError;
+
+/// Reads rows of a table as a trained network saw its training rows, and says what its outputs mean.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Adapter {
+    /// The column that is predicted.
+    pub target: String,
+    /// The names of the classes, by label; empty if numbers are predicted.
+    pub classes: Vec<String>,
+    pub scaling: TargetScaling,
+    /// The format of the training file, as far as the spec gave it.
+    format: TableFormat,
+    sequence: Option<SequenceColumns>,
+    /// The number of steps of the longest training sequence.
+    longest: Option<u32>,
+    /// The columns that are read.
+    schema: Schema,
+    /// Other columns of the training file, which new files may have.
+    ignored: Vec<String>,
+    pipeline: Pipeline,
+}
+
+impl Adapter {
+    /// The adapter of a network that was trained on all rows of a table; `None` where rows are images.
+    pub fn new(views: &Views, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
+        let TableReader { format, schema } = reader;
+        let (all, data) = (views.part(Part::All), views.data());
+        let pipeline = all.pipeline.clone()?;
+        let places = table.sequence.iter().flat_map(SequenceColumns::names);
+        let read: HashSet<&str> = data.features().iter().map(String::as_str).chain(places).collect();
+        let (read, ignored): (Vec<_>, Vec<_>) =
+            schema.columns.iter().cloned().partition(|column| read.contains(&column.name.as_str()));
+        Some(Adapter {
+            target: table.target.clone(),
+            classes: data.targets().classes().to_vec(),
+            scaling: all.scaling,
+            format: format.clone(),
+            sequence: table.sequence.clone(),
+            longest: data.longest(),
+            ignored: ignored.into_iter().map(|column| column.name).chain(schema.dropped.iter().cloned()).collect(),
+            schema: Schema { columns: read, ..schema.clone() },
+            pipeline,
+        })
+    }
+
+    /// Whether the parts are consistent. They are unless somebody has edited the file.
+    pub fn is_sound(&self) -> bool {
+        self.pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
+            && self.scaling.deviation > 0.0
+            && self.sequence.is_some() == self.longest.is_some()
+    }
+
+    /// The columns that the network is shown, in the table's order.
+    pub fn columns(&self) -> Vec<&str> {
+        let columns = self.schema.columns.iter().map(|column| column.name.as_str());
+        columns.filter(|name| self.is_feature(name)).collect()
+    }
+
+    /// The names of the inputs of a row, or of a step where rows are sequences. The last are codes of
+    /// [`Adapter::embeddings`].
+    pub fn input_names(&self) -> Vec<String> {
+        self.pipeline.input_names()
+    }
+
+    pub fn embeddings(&self) -> Vec<Embedding> {
+        self.pipeline.embeddings()
+    }
+
+    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. `memory` is how many
+    /// bytes are available, where that is known.
+    ///
+    /// # Errors
+    /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
+    pub fn read(&self, path: &Path, memory: Option<u64>) -> Result<NewRows, SourceError> {
+        let reader = TableReader { format: self.format.clone(), schema: self.schema.clone() };
+        let found = reader.read(path, |_| true, memory)?;
+        let table = &found.table;
+        let mut remarks: Vec<Remark> = found.notes.iter().filter_map(|note| self.remark(note)).collect();
+        remarks.extend(table.columns().iter().filter_map(|column| {
+            let rows = column.values.missing();
+            (rows > 0 && self.is_feature(&column.name)).then(|| Remark::FilledIn { column: column.name.clone(), rows })
+        }));
+        remarks.extend(self.schema.columns.iter().filter_map(|known| unseen_levels(known, &found)));
+        let read = ReadTable { remarks, ..found.into_read_table() };
+        let sequence = self.sequence.as_ref().map(|columns| (columns, self.longest.expect("sequences have steps")));
+        NewRows::new(read, &self.pipeline, &self.classes, sequence)
+            .map_err(|fault| SourceError::Column { path: path.to_owned(), fault })
+    }
+
+    fn is_feature(&self, name: &str) -> bool {
+        let splits = |columns: &SequenceColumns| columns.id == name || columns.step.as_deref() == Some(name);
+        !self.sequence.as_ref().is_some_and(splits)
+    }
+
+    fn remark(&self, note: &Note) -> Option<Remark> {
+        let Note::ExtraColumns { names } = note else { return Some(Remark::Reading(note.to_string())) };
+        let is_new = |name: &&String| !self.ignored.contains(name) && **name != self.target;
+        let names: Vec<String> = names.iter().filter(is_new).cloned().collect();
+        (!names.is_empty()).then(|| Remark::Reading(Note::ExtraColumns { names }.to_string()))
+    }
+}
+
+/// The remark that a column has levels which it didn't have in training.
+fn unseen_levels(known: &ColumnSchema, found: &FoundTable) -> Option<Remark> {
+    let Values::Levels { codes, levels } = &found.table.column(&known.name)?.values else { return None };
+    if known.levels.is_empty() {
+        return None;
+    }
+    let is_new: Vec<bool> = levels.iter().map(|level| !known.levels.contains(level)).collect();
+    let mut rows = (0..).zip(codes).filter(|&(_, &code)| code != MISSING && is_new[code as usize]);
+    let (first, &code) = rows.next()?;
+    let (column, level) = (known.name.clone(), levels[code as usize].clone());
+    Some(Remark::UnseenLevels { column, level, line: found.line(first), rows: 1 + rows.count() })
+}

@@ -1,0 +1,434 @@
+//! Parsing of single values: numbers, booleans, dates.
+
+use crossfold_study::DecimalMark;
+use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
+use serde::{Deserialize, Serialize};
+
+/// Markers of missing values, in lower case.
+pub(super) const MISSING: [&str; 19] = [
+    "", "na", "n/a", "nan", "null", "none", "nil", "?", "-", ".", "#n/a", "<na>", "missing", "#null!", "#ref!",
+    "#value!", "#div/0!", "#num!", "#name?",
+];
+
+/// The format of values in all columns: the decimal mark, and the markers of missing values.
+pub(super) struct Cells<'a> {
+    pub(super) decimal: DecimalMark,
+    markers: Vec<&'a str>,
+    /// Whether any marker begins with a byte. Most values are recognised by it as not missing.
+    starts: [bool; 256],
+}
+
+impl<'a> Cells<'a> {
+    /// `markers` replace the default ones. An empty field is always missing.
+    pub(super) fn new(decimal: DecimalMark, markers: Option<&'a [String]>) -> Cells<'a> {
+        let markers = markers.map_or(MISSING.to_vec(), |markers| markers.iter().map(String::as_str).collect());
+        let mut starts = [false; 256];
+        for first in markers.iter().filter_map(|marker| marker.bytes().next()) {
+            starts[first.to_ascii_lowercase() as usize] = true;
+            starts[first.to_ascii_uppercase() as usize] = true;
+        }
+        Cells { decimal, markers, starts }
+    }
+
+    pub(super) fn is_missing(&self, field: &str) -> bool {
+        let Some(&first) = field.as_bytes().first() else { return true };
+        self.starts[first as usize] && self.markers.iter().any(|marker| field.eq_ignore_ascii_case(marker))
+    }
+}
+
+/// A field without invisible characters around it, and without quotation marks that the parser took for text because of a
+/// space before them.
+pub(super) fn trim(field: &str) -> &str {
+    let seen = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    if seen(field.as_bytes().first()) && seen(field.as_bytes().last()) {
+        return field;
+    }
+    let trimmed = field.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}'));
+    match trimmed.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(inner) if !inner.contains('"') => inner.trim(),
+        Some(_) | None => trimmed,
+    }
+}
+
+/// A number, which may be infinite; `None` for anything else.
+pub(super) fn parse_number(field: &str, decimal: DecimalMark) -> Option<f64> {
+    // Words such as `nan` and `inf`, which Rust parses as numbers, aren't numbers in a table.
+    if !matches!(field.as_bytes().last()?, b'0'..=b'9' | b'.' | b',') {
+        return None;
+    }
+    let mark = match decimal {
+        DecimalMark::Point => b'.',
+        DecimalMark::Comma => b',',
+    };
+    short_number(field.as_bytes(), mark).or_else(|| match decimal {
+        DecimalMark::Point => field.parse().ok(),
+        DecimalMark::Comma if field.contains('.') => None,
+        DecimalMark::Comma => field.replacen(',', ".", 1).parse().ok(),
+    })
+}
+
+/// Parses a number of at most 15 digits, as most are. The digits and the power of ten are exact, so their quotient is the
+/// nearest number (Clinger 1990).
+fn short_number(field: &[u8], mark: u8) -> Option<f64> {
+    const DIGITS: usize = 15;
+    const POWERS: [f64; DIGITS + 1] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (negative, field) = field.strip_prefix(b"-").map_or((false, field), |rest| (true, rest));
+    if field.len() > DIGITS || field.is_empty() || field == [mark] {
+        return None;
+    }
+    let (mut digits, mut decimals) = (0_u64, None);
+    for &byte in field {
+        match (byte, &mut decimals) {
+            (b'0'..=b'9', decimals) => {
+                digits = digits * 10 + u64::from(byte - b'0');
+                decimals.iter_mut().for_each(|decimals| *decimals += 1);
+            }
+            (byte, decimals @ None) if byte == mark => *decimals = Some(0),
+            (_, Some(_) | None) => return None,
+        }
+    }
+    let number = digits as f64 / POWERS[decimals.unwrap_or(0)];
+    Some(if negative { -number } else { number })
+}
+
+/// Whether a field is a word for an infinite number.
+pub(super) fn is_infinite(field: &str) -> bool {
+    let word = field.strip_prefix(['-', '+']).unwrap_or(field);
+    ["inf", "infinity"].iter().any(|infinite| word.eq_ignore_ascii_case(infinite))
+}
+
+/// A number with a unit or separators.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct FormattedNumber {
+    pub(super) number: f64,
+    /// `%` or the sign of a currency. Numbers with different units can't be compared.
+    pub(super) unit: Option<char>,
+}
+
+/// Parses a number with a unit, thousands separators or a typographic minus: `$1,234.50`, `12 %`, `1 234`, `−5`.
+pub(super) fn parse_formatted(field: &str, decimal: DecimalMark) -> Option<FormattedNumber> {
+    const UNITS: [char; 5] = ['%', '$', '€', '£', '¥'];
+    let unsigned = field.strip_prefix(['-', '−']);
+    let (negative, rest) = (unsigned.is_some(), unsigned.unwrap_or(field));
+    let unit = [rest.chars().next()?, rest.chars().next_back()?].into_iter().find(|c| UNITS.contains(c));
+    let digits = unit.map_or(rest, |unit| {
+        rest.strip_prefix(unit).or(rest.strip_suffix(unit)).expect("the unit is first or last").trim()
+    });
+    let (mark, other) = match decimal {
+        DecimalMark::Point => ('.', ','),
+        DecimalMark::Comma => (',', '.'),
+    };
+    let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, "0"));
+    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let separator = whole.chars().find(|c| !c.is_ascii_digit());
+    let grouped = separator.is_none_or(|separator| {
+        let mut groups = whole.split(separator);
+        let first = groups.next().unwrap_or_default();
+        (separator == other || matches!(separator, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’'))
+            && (1..=3).contains(&first.len())
+            && !first.starts_with('0')
+            && all_digits(first)
+            && groups.all(|group| group.len() == 3 && all_digits(group))
+    });
+    if whole.is_empty() || !grouped || !all_digits(fraction) {
+        return None;
+    }
+    let plain: String = whole.chars().filter(char::is_ascii_digit).chain(['.']).chain(fraction.chars()).collect();
+    let number: f64 = plain.parse().ok()?;
+    Some(FormattedNumber { number: if negative { -number } else { number }, unit })
+}
+
+/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, or is greater than 2⁵³.
+pub(super) fn loses_digits(field: &str) -> bool {
+    let bytes = field.as_bytes();
+    match bytes {
+        [b'0', _, ..] => bytes.iter().all(u8::is_ascii_digit),
+        [_, ..] if bytes.len() >= 16 => {
+            let digits = field.strip_prefix(['-', '+']).unwrap_or(field);
+            digits.bytes().all(|byte| byte.is_ascii_digit())
+                && digits.parse::<u64>().is_ok_and(|number| number > 1 << 53) | (digits.len() > 19)
+        }
+        [_, ..] | [] => false,
+    }
+}
+
+/// Pairs of words for true and false, in lower case.
+pub(super) const BOOLEANS: [[&str; 2]; 5] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["1", "0"]];
+
+/// Parses a word for true or false.
+pub(super) fn parse_boolean(text: &str) -> Option<bool> {
+    let is = |word: &str| text.eq_ignore_ascii_case(word);
+    BOOLEANS.iter().find(|[yes, no]| is(yes) || is(no)).map(|[yes, _]| is(yes))
+}
+
+/// The format of a date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DateForm {
+    /// `2026-11-23`, with or without a time after it.
+    Iso,
+    /// `2026/11/23`
+    YearFirst,
+    /// `23.11.2026`
+    Dotted,
+    /// `23/11/2026`
+    DayFirst,
+    /// `11/23/2026`
+    MonthFirst,
+    /// `2026Q4`, `2026-Q4` or `Q4 2026`: the quarter's first day.
+    Quarter,
+    /// `2026-11` or `2026M11`: the month's first day.
+    Month,
+    /// `2026-W47`: the week's Monday (ISO 8601).
+    Week,
+}
+
+impl DateForm {
+    pub(super) const ALL: [DateForm; 8] = [
+        DateForm::Iso,
+        DateForm::YearFirst,
+        DateForm::Dotted,
+        DateForm::DayFirst,
+        DateForm::MonthFirst,
+        DateForm::Quarter,
+        DateForm::Month,
+        DateForm::Week,
+    ];
+
+    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a space and
+    /// a time of day, in hours and minutes, with or without seconds.
+    pub(super) fn days(self, text: &str) -> Option<f64> {
+        match self {
+            DateForm::Iso => return iso(text),
+            DateForm::Quarter => return period(text, "Qq", 4).and_then(|(year, q)| date(year, 3 * q - 2, 1)),
+            DateForm::Month => return period(text, "Mm-", 12).and_then(|(year, month)| date(year, month, 1)),
+            DateForm::Week => return period(text, "Ww", 53).and_then(|(year, week)| monday(year, week)),
+            DateForm::YearFirst | DateForm::Dotted | DateForm::DayFirst | DateForm::MonthFirst => {}
+        }
+        let (day, time) = text.split_once(' ').unwrap_or((text, "0:00"));
+        let day = match self {
+            DateForm::Iso | DateForm::Quarter | DateForm::Month | DateForm::Week => return None,
+            DateForm::YearFirst => parts(day, '/').and_then(|[year, month, day]| date(year, month, day)),
+            DateForm::Dotted => parts(day, '.').and_then(|[day, month, year]| date(year, month, day)),
+            DateForm::DayFirst => parts(day, '/').and_then(|[day, month, year]| date(year, month, day)),
+            DateForm::MonthFirst => parts(day, '/').and_then(|[month, day, year]| date(year, month, day)),
+        };
+        Some(day? + time_of_day(time)?)
+    }
+}
+
+const SECONDS_A_DAY: f64 = 86_400.0;
+
+fn iso(text: &str) -> Option<f64> {
+    // A cheap test first: few texts are dates.
+    let bytes = text.as_bytes();
+    if bytes.len() < 10 || bytes[4] != b'-' || !bytes[0].is_ascii_digit() {
+        return None;
+    }
+    if bytes.len() == 10 {
+        return text.parse::<Date>().ok().and_then(since_epoch);
+    }
+    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
+        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_A_DAY);
+    }
+    let moment = text.parse::<DateTime>().ok()?;
+    let time = moment.time();
+    let seconds = f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
+    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_A_DAY)
+}
+
+fn parts(text: &str, mark: char) -> Option<[i16; 3]> {
+    let mut parts = text.split(mark);
+    let mut part = || parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse::<i16>().ok();
+    let three = [part()?, part()?, part()?];
+    parts.next().is_none().then_some(three)
+}
+
+/// A year and the number of its quarter, month or week, which follows one of `marks` and is at most `most`: `2026Q4`,
+/// `2026-Q4`, `Q4 2026`.
+fn period(text: &str, marks: &str, most: i16) -> Option<(i16, i16)> {
+    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (year, part) = match (text.get(..4), text.get(4..), text.rsplit_once([' ', '/', '-'])) {
+        (Some(year), Some(part), _) if is_year(year) => (year, part),
+        (_, _, Some((part, year))) if is_year(year) => (year, part),
+        _ => return None,
+    };
+    let marked =
+        part.strip_prefix(['-', ' ', '/']).filter(|rest| rest.starts_with(|c| marks.contains(c))).unwrap_or(part);
+    let digits = marked.strip_prefix(|c| marks.contains(c))?;
+    let is_number = (1..=2).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number: i16 = is_number.then(|| digits.parse().ok())??;
+    (1..=most).contains(&number).then_some((year.parse().ok()?, number))
+}
+
+/// The Monday of an ISO 8601 week, in days since 1970-01-01.
+fn monday(year: i16, week: i16) -> Option<f64> {
+    let week = ISOWeekDate::new(year, i8::try_from(week).ok()?, Weekday::Monday).ok()?;
+    since_epoch(week.date())
+}
+
+/// A date in days since 1970-01-01; `None` if it doesn't exist, or the year hasn't four digits.
+fn date(year: i16, month: i16, day: i16) -> Option<f64> {
+    if year < 1000 {
+        return None;
+    }
+    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().and_then(since_epoch)
+}
+
+/// `14:05` or `14:05:30` as a fraction of a day.
+fn time_of_day(text: &str) -> Option<f64> {
+    let mut parts = text.split(':');
+    let mut part = |below: u32| {
+        let part = parts.next()?;
+        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        digits.then(|| part.parse::<u32>().ok())?.filter(|&number| number < below)
+    };
+    let (hours, minutes) = (part(24)?, part(60)?);
+    let seconds = if text.matches(':').count() == 2 { part(60)? } else { 0 };
+    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_A_DAY)
+}
+
+fn since_epoch(date: Date) -> Option<f64> {
+    let span = date.duration_since(jiff::civil::date(1970, 1, 1));
+    Some(span.as_secs() as f64 / SECONDS_A_DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invisible_characters_are_trimmed() {
+        for (field, expected) in [
+            ("a", "a"),
+            (" a b ", "a b"),
+            ("\u{a0}5\u{202f}", "5"),
+            ("\u{feff}id", "id"),
+            (" \"x\"", "x"),
+            ("\"x\"", "\"x\""),
+            ("é", "é"),
+            (" ", ""),
+        ] {
+            assert_eq!(trim(field), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_numbers_and_words_are_not() {
+        let point = |text: &str| parse_number(text, DecimalMark::Point);
+        assert_eq!(["1e-3", ".5", "+7", "1.", "-0.25"].map(point), [0.001, 0.5, 7.0, 1.0, -0.25].map(Some));
+        assert_eq!(["inf", "nan", "infinity", "1,5", "0x10", "1_000", "", "12 %", "$3"].map(point), [None; 9]);
+        assert_eq!(point("1e400"), Some(f64::INFINITY));
+        let comma = |text: &str| parse_number(text, DecimalMark::Comma);
+        assert_eq!(["1,5", "3", "1.5", "1,2,3"].map(comma), [Some(1.5), Some(3.0), None, None]);
+    }
+
+    /// From Python's `datetime.date.fromisocalendar` and subtraction.
+    #[test]
+    fn quarters_months_and_weeks_are_their_first_days() {
+        let quarter = |text: &str| DateForm::Quarter.days(text);
+        assert_eq!(["2026Q4", "2026-Q4", "2026 q4", "Q4 2026", "Q4/2026"].map(quarter), [Some(20727.0); 5]);
+        assert_eq!(["2026Q5", "2026Q0", "2026", "26Q4", "2026Q", "Q4", "2026-4"].map(quarter), [None; 7]);
+        let month = |text: &str| DateForm::Month.days(text);
+        assert_eq!(["2026-11", "2026M11", "2026m11", "1970-01"].map(month), [20758.0, 20758.0, 20758.0, 0.0].map(Some));
+        assert_eq!(["2026-13", "2026-00", "2026-11-23", "2026-1234"].map(month), [None; 4]);
+        let week = |text: &str| DateForm::Week.days(text);
+        assert_eq!(["2026-W47", "2020W9", "2020-W53"].map(week), [20773.0, 18316.0, 18624.0].map(Some));
+        assert_eq!(week("2021-W53"), None);
+    }
+
+    #[test]
+    fn short_numbers_are_the_nearest_ones() {
+        let mut digits = 1_u64;
+        for _ in 0..10_000 {
+            digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let whole = format!("{:016}", digits >> 14);
+            for (length, point) in [(1, 0), (5, 2), (9, 5), (13, 0), (14, 1), (14, 14), (15, 3)] {
+                let text = format!("-{}.{}", &whole[..point.min(length)], &whole[point.min(length)..length]);
+                let found = parse_number(&text, DecimalMark::Point);
+                assert_eq!(found.map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text}");
+            }
+        }
+        assert_eq!(parse_number("-0", DecimalMark::Point).map(f64::to_bits), Some((-0.0_f64).to_bits()));
+        assert_eq!([".", "-", "-.", "1.2.3", "1,2"].map(|text| parse_number(text, DecimalMark::Point)), [None; 5]);
+    }
+
+    #[test]
+    fn numbers_may_have_units_and_separators() {
+        let point = |text: &str| {
+            parse_formatted(text, DecimalMark::Point).map(|FormattedNumber { number, unit }| (number, unit))
+        };
+        for (text, expected) in [
+            ("$1,234.50", (1234.5, Some('$'))),
+            ("-$5", (-5.0, Some('$'))),
+            ("12 %", (12.0, Some('%'))),
+            ("1,234,567", (1_234_567.0, None)),
+            ("1 234", (1234.0, None)),
+            ("1\u{a0}234.5", (1234.5, None)),
+            ("12'345", (12_345.0, None)),
+            ("−5", (-5.0, None)),
+            ("€0.99", (0.99, Some('€'))),
+        ] {
+            assert_eq!(point(text), Some(expected), "{text}");
+        }
+        let none =
+            ["0,125", "1,23", "1,2345", "1,234 567", "$", "%", "", "-", "a", "1,234.5.6", "030 123 456", "1e5%", "٣"];
+        assert_eq!(none.map(point), [None; 13]);
+        let comma = |text: &str| parse_formatted(text, DecimalMark::Comma).map(|dressed| dressed.number);
+        assert_eq!(
+            ["1.234,5", "1.234", "12,5 %", "1,234.5"].map(comma),
+            [Some(1234.5), Some(1234.0), Some(12.5), None]
+        );
+    }
+
+    #[test]
+    fn some_digits_are_not_a_numbers() {
+        let lost = ["02134", "00", "9007199254740993", "-9007199254740993", "99999999999999999999"];
+        assert_eq!(lost.map(loses_digits), [true; 5]);
+        let kept =
+            ["0", "0.5", "10", "9007199254740992", "0.12345678901234567", "1e300", "", "00:30", "+0000000000000001"];
+        assert_eq!(kept.map(loses_digits), [false; 9]);
+    }
+
+    #[test]
+    fn an_empty_field_is_missing_whatever_the_markers() {
+        let usual = Cells::new(DecimalMark::Point, None);
+        assert_eq!(
+            ["", "NA", "N/a", "nan", "-", "-1", "nap"].map(|field| usual.is_missing(field)),
+            [true, true, true, true, true, false, false]
+        );
+        let markers = ["-999".to_owned()];
+        let given = Cells::new(DecimalMark::Point, Some(&markers));
+        assert_eq!(["", "NA", "-999", "-99"].map(|field| given.is_missing(field)), [true, false, true, false]);
+    }
+
+    /// Python: `(date(2024, 2, 29) - date(1970, 1, 1)).days` is 19782.
+    #[test]
+    fn dates_are_days_since_1970() {
+        assert_eq!(DateForm::Iso.days("2024-02-29"), Some(19_782.0));
+        assert_eq!(DateForm::Iso.days("1969-12-31"), Some(-1.0));
+        assert_eq!(DateForm::Iso.days("2024-02-29T12:00:00"), Some(19_782.5));
+        assert_eq!(DateForm::Iso.days("2024-02-29 06:00:00Z"), Some(19_782.25));
+        assert_eq!(DateForm::YearFirst.days("2024/2/29"), Some(19_782.0));
+        assert_eq!(DateForm::Dotted.days("29.2.2024"), Some(19_782.0));
+        assert_eq!(DateForm::Dotted.days("29.02.2024 18:00"), Some(19_782.75));
+        assert_eq!(DateForm::DayFirst.days("29/02/2024"), Some(19_782.0));
+        assert_eq!(DateForm::MonthFirst.days("02/29/2024"), Some(19_782.0));
+        assert_eq!(DateForm::MonthFirst.days("2/29/2024 6:00:00"), Some(19_782.25));
+        for no_date in [
+            "2023-02-29",
+            "29.2.2023",
+            "1.2",
+            "2024-2-9x",
+            "31/04/2024",
+            "1/2/24",
+            "+1/2/2024",
+            "1/2/2024 24:00",
+            "1/2/2024 1",
+            "1/2/2024 ",
+        ] {
+            assert!(DateForm::ALL.into_iter().all(|form| form.days(no_date).is_none()), "{no_date}");
+        }
+    }
+}

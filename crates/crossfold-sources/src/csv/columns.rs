@@ -1,0 +1,410 @@
+//! From records to typed columns.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crossfold_data::{Column, MISSING, Table, Values};
+use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
+
+use super::cells::{self, Cells, trim};
+use super::dialect::Dialect;
+use super::header::{Field, Header, Template};
+use super::mistake::{Fault, Mistake, Mistakes};
+use super::note::Note;
+use super::numbers::{NotANumber, Numbers};
+use super::records::{Records, Row};
+use super::schema::{ColumnSchema, Facts};
+use super::words::Words;
+use super::{Found, FoundTable, kinds, scales, text};
+
+/// The rows that are sampled to tell columns of words from numbers. Columns that turn out to be words later are read twice.
+const SAMPLE: u64 = 100;
+
+pub(super) fn parse(
+    bytes: &[u8],
+    format: &TableFormat,
+    given: &BTreeMap<String, GivenKind>,
+    template: Option<&Template<'_>>,
+    memory: Option<u64>,
+) -> Result<FoundTable, Mistakes> {
+    let (bytes, compression) = text::unpack(bytes, memory)?;
+    let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
+    // DOS ends text files with this character.
+    let text = text.trim_end_matches('\u{1a}');
+    // An ambiguous decimal mark or header is read as in the training table.
+    let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
+        decimal: format.decimal.or(Some(schema.decimal)),
+        header: format.header.or(Some(schema.header)),
+        ..format.clone()
+    };
+    let dialect = Dialect::detect(text, &template.map_or_else(|| format.clone(), with_template));
+    let mut notes: Vec<Note> = assumed.then_some(Note::AssumedLatin1).into_iter().collect();
+    if dialect.comments > 0 {
+        notes.push(Note::Comments { lines: dialect.comments });
+    }
+    let mut records = Records::new(text, dialect, format.rows);
+    let header = Header::read(&mut records, given, template, &mut notes)?;
+    let cells = Cells::new(dialect.decimal, format.missing.as_deref());
+    refuse_giant(text, &header, format.rows, memory)?;
+
+    let (growing, lines) = collect(&records, &header, &cells, &mut notes)?;
+    let mut typing = Typing {
+        decimal: dialect.decimal,
+        lines: &lines,
+        notes: &mut notes,
+        mistakes: Vec::new(),
+        facts: BTreeMap::new(),
+        markers: Vec::new(),
+    };
+    let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
+        ColumnBuilder::Numbers(numbers) => typing.numbers(field, numbers),
+        ColumnBuilder::Words(words) => typing.words(field, &words),
+        ColumnBuilder::Reread => unreachable!("such columns were read again"),
+    });
+    let columns = columns.collect();
+    let Typing { mut mistakes, facts, markers, .. } = typing;
+    if template.is_none() && format.missing.is_none() && !markers.is_empty() {
+        notes.push(Note::Markers { found: markers });
+    }
+    if !mistakes.is_empty() {
+        mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
+        mistakes.truncate(Mistakes::MOST);
+        return Err(Mistakes(mistakes));
+    }
+    let found =
+        Found { compression, encoding, delimiter: dialect.delimiter, header: dialect.header, decimal: dialect.decimal };
+    Ok(FoundTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+}
+
+/// Refuses a table that doesn't fit into `memory` before it is read: a field of one byte becomes a number of eight.
+fn refuse_giant(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
+    /// Any machine has room for text of this size.
+    const SMALL: usize = 10_000_000;
+    if text.len() < SMALL {
+        return Ok(());
+    }
+    let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+    let rows = most.map_or(lines, |most| lines.min(most));
+    let bytes = rows * (header.fields.len() * size_of::<f64>()) as u64;
+    match memory {
+        Some(available) if bytes > available => {
+            Err(Mistake::whole_file(header.line, Fault::Giant { rows, bytes, available }))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A column while it is read.
+enum ColumnBuilder {
+    Numbers(Numbers),
+    Words(Words),
+    /// A column that was read as numbers until a word came. It has to be read again.
+    Reread,
+}
+
+impl ColumnBuilder {
+    fn new(numbers: bool) -> ColumnBuilder {
+        if numbers { ColumnBuilder::Numbers(Numbers::default()) } else { ColumnBuilder::Words(Words::default()) }
+    }
+
+    fn push(&mut self, field: &str, cells: &Cells<'_>, column: &Field) -> Result<(), Fault> {
+        let must_be_numbers = column.must_be_numbers();
+        match self {
+            ColumnBuilder::Words(words) if column.is_missing(field, cells) => words.push_missing(field),
+            ColumnBuilder::Words(words) => words.push(field),
+            ColumnBuilder::Numbers(numbers) => match numbers.push(field, cells) {
+                Ok(()) => {}
+                Err(NotANumber::Infinite) if must_be_numbers => {
+                    return Err(Fault::NotFinite { text: field.to_owned() });
+                }
+                Err(NotANumber::Word) if must_be_numbers => return Err(Fault::NotANumber { text: field.to_owned() }),
+                Err(NotANumber::Digits) if must_be_numbers => {}
+                // Reported at the end, if the column has no words.
+                Err(NotANumber::Infinite) => {}
+                Err(NotANumber::Digits | NotANumber::Word) => *self = ColumnBuilder::Reread,
+            },
+            ColumnBuilder::Reread => {}
+        }
+        Ok(())
+    }
+}
+
+/// Reads the values of all columns and the line of each row, and then again columns that turn out to be words.
+fn collect(
+    records: &Records<'_>,
+    header: &Header,
+    cells: &Cells<'_>,
+    notes: &mut Vec<Note>,
+) -> Result<(Vec<ColumnBuilder>, Vec<u32>), Mistakes> {
+    let mut columns: Vec<ColumnBuilder> =
+        header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
+    records.first(SAMPLE).each(|row| {
+        push(&mut columns, header, cells, &row, &mut |_, _| {});
+        true
+    });
+    for column in &mut columns {
+        *column = ColumnBuilder::new(matches!(column, ColumnBuilder::Numbers(_)));
+    }
+    let lines = read(records, header, cells, &mut columns, notes)?;
+    reread_words(records, header, cells, &mut columns);
+    Ok((columns, lines))
+}
+
+/// Adds a row to all columns; `mistake` is told what is wrong with a field.
+fn push(
+    columns: &mut [ColumnBuilder],
+    header: &Header,
+    cells: &Cells<'_>,
+    row: &Row<'_>,
+    mistake: &mut dyn FnMut(&Field, Fault),
+) {
+    for (field, column) in header.fields.iter().zip(columns) {
+        let value = row.record.get(field.place).unwrap_or_default();
+        if let Err(fault) = column.push(trim(value), cells, field) {
+            mistake(field, fault);
+        }
+    }
+}
+
+/// Adds all rows to the columns, and returns their lines.
+fn read(
+    records: &Records<'_>,
+    header: &Header,
+    cells: &Cells<'_>,
+    columns: &mut [ColumnBuilder],
+    notes: &mut Vec<Note>,
+) -> Result<Vec<u32>, Mistakes> {
+    let wide = header.wide;
+    let (mut lines, mut mistakes) = (Vec::new(), Vec::new());
+    let (mut at, mut line) = (0, 1);
+    let (mut tail, mut fitting) = (false, 0);
+    let skipped = records.each(|row| {
+        line += records.lines_between(at, row.at);
+        at = row.at;
+        lines.push(line as u32);
+        let found = row.record.len();
+        let has_tail = found == wide + 1 && row.record.get(wide).is_some_and(|field| trim(field).is_empty());
+        tail |= has_tail;
+        if found == wide || has_tail {
+            fitting += 1;
+            push(columns, header, cells, &row, &mut |field, fault| {
+                mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
+            });
+        } else {
+            let conflict = ["<<<<<<< ", "=======", ">>>>>>> "].iter().any(|mark| records.begins(at, mark));
+            let fault = if conflict { Fault::Conflict } else { Fault::FieldCount { found, expected: wide } };
+            mistakes.push(Mistake { line, column: None, fault });
+        }
+        mistakes.len() < Mistakes::MOST
+    });
+    let all_read = mistakes.len() < Mistakes::MOST && (lines.len() as u64) < records.most;
+    if all_read && !lines.is_empty() && records.ends_in_quotes(at) {
+        mistakes.retain(|mistake| mistake.line != line);
+        mistakes.push(Mistake { line, column: None, fault: Fault::OpenQuote });
+    }
+    if lines.is_empty() {
+        mistakes.push(Mistake { line: header.line, column: None, fault: Fault::NoRows });
+    }
+    mistakes.truncate(Mistakes::MOST);
+    if !mistakes.is_empty() {
+        return Err(Mistakes(blame_header(mistakes, header, fitting)));
+    }
+    if skipped.rows > 0 {
+        notes.push(Note::EmptyRows { rows: skipped.rows, line: records.line(skipped.at) });
+    }
+    if tail {
+        notes.push(Note::EmptyColumns { numbers: vec![wide + 1] });
+    }
+    Ok(lines)
+}
+
+/// Reads the columns again that were read as numbers until a word came.
+fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, columns: &mut [ColumnBuilder]) {
+    let mut reread: Vec<(&Field, &mut ColumnBuilder, Words)> = header
+        .fields
+        .iter()
+        .zip(columns)
+        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread))
+        .map(|(field, column)| (field, column, Words::default()))
+        .collect();
+    if reread.is_empty() {
+        return;
+    }
+    records.each(|row| {
+        for (field, _, words) in &mut reread {
+            match trim(row.record.get(field.place).unwrap_or_default()) {
+                value if field.is_missing(value, cells) => words.push_missing(value),
+                value => words.push(value),
+            }
+        }
+        true
+    });
+    reread.into_iter().for_each(|(_, column, words)| *column = ColumnBuilder::Words(words));
+}
+
+/// If most rows have the same number of fields, but not the header's, the header is wrong instead of the rows.
+fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mistake> {
+    let mut counts: Vec<usize> = Vec::new();
+    for mistake in &mistakes {
+        if let Fault::FieldCount { found, .. } = mistake.fault {
+            counts.push(found);
+        }
+    }
+    counts.sort_unstable();
+    let most = counts.chunk_by(|a, b| a == b).max_by_key(|run| run.len());
+    match most {
+        Some(run) if run.len() > 1 && 2 * run.len() > mistakes.len() + fitting => {
+            let fault = Fault::HeaderCount { found: header.wide, rows: run[0] };
+            vec![Mistake { line: header.line, column: None, fault }]
+        }
+        Some(_) | None => mistakes,
+    }
+}
+
+/// Inference of kinds and values, with its notes and mistakes.
+struct Typing<'a> {
+    decimal: DecimalMark,
+    /// The line of each row.
+    lines: &'a [u32],
+    notes: &'a mut Vec<Note>,
+    mistakes: Vec<Mistake>,
+    facts: BTreeMap<String, Facts>,
+    /// Markers of missing values in columns of words: the column, the marker and its number of rows.
+    markers: Vec<(String, String, usize)>,
+}
+
+impl Typing<'_> {
+    fn mistake(&mut self, row: usize, field: &Field, fault: Fault) {
+        let line = self.lines[row] as usize;
+        self.mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
+    }
+
+    fn numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
+        let name = field.name.clone();
+        if let Some((row, text)) = numbers.infinite {
+            self.mistake(row, field, Fault::NotFinite { text });
+        }
+        let unit = numbers.unit.flatten();
+        self.facts.insert(name.clone(), Facts { unit, date: None });
+        if let Some(ColumnSchema { facts: trained, .. }) = &field.trained
+            && trained.unit != unit
+            && numbers.unit.is_some()
+        {
+            self.notes.push(Note::OtherUnit { column: name.clone(), trained: trained.unit, found: unit });
+        } else if let Some((text, number)) = numbers.formatted {
+            self.notes.push(Note::FormattedNumbers { column: name.clone(), text, number });
+        }
+        let kind = match &field.given {
+            Some(_) => ColumnKind::Numeric,
+            None => kinds::infer_from_numbers(field, &numbers.values),
+        };
+        self.index(field, kind);
+        Column { name, kind, values: Values::Numbers(numbers.values) }
+    }
+
+    fn words(&mut self, field: &Field, words: &Words) -> Column {
+        let name = field.name.clone();
+        let markers = words.markers.iter().map(|(marker, &rows)| (name.clone(), marker.clone(), rows));
+        self.markers.extend(markers);
+        let (kind, values) = match &field.given {
+            Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.ordinal(field, words, levels)),
+            Some(GivenKind::Kind(kind)) => (*kind, self.values(field, words, *kind)),
+            Some(GivenKind::Drop) | None if let Some(levels) = scales::order(words) => {
+                self.notes.push(Note::Ordered { column: name.clone(), levels: levels.clone() });
+                (ColumnKind::Ordinal, self.ordinal(field, words, &levels))
+            }
+            Some(GivenKind::Drop) | None => {
+                let kind = kinds::infer_from_words(words, field, self.decimal, self.lines, self.notes);
+                self.index(field, kind);
+                (kind, self.values(field, words, kind))
+            }
+        };
+        Column { name, kind, values }
+    }
+
+    fn index(&mut self, field: &Field, kind: ColumnKind) {
+        if field.unnamed && field.given.is_none() && kind == ColumnKind::Id {
+            self.notes.push(Note::IndexColumn { name: field.name.clone() });
+        }
+    }
+
+    fn values(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
+        match kind {
+            ColumnKind::Boolean => self.scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from)),
+            ColumnKind::Date => {
+                let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
+                // Few dates may fit several formats; that of the training table decides.
+                let fits = |form: &cells::DateForm| words.iter().all(|word| form.days(word).is_some());
+                let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(cells::DateForm::Iso);
+                self.facts.insert(field.name.clone(), Facts { unit: None, date: Some(form) });
+                self.scalars(field, words, kind, &|word| form.days(word))
+            }
+            ColumnKind::Numeric => unreachable!("columns that must be numbers are read as such"),
+            ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
+                self.levels(field, words, kind)
+            }
+        }
+    }
+
+    fn scalars(
+        &mut self,
+        field: &Field,
+        words: &Words,
+        kind: ColumnKind,
+        value: &dyn Fn(&str) -> Option<f64>,
+    ) -> Values {
+        let values: Vec<Option<f64>> = words.iter().map(value).collect();
+        for (place, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()).take(Mistakes::MOST) {
+            self.mistake(words.row(place), field, Fault::NotA { kind, text: words.get(place).to_owned() });
+        }
+        let number = |&code: &u32| values.get(code as usize).copied().flatten().unwrap_or(f64::NAN);
+        Values::Numbers(words.codes.iter().map(number).collect())
+    }
+
+    fn ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
+        let place = |word: &str| levels.iter().position(|level| level == word || same_number(level, word));
+        let places: Vec<Option<usize>> = words.iter().map(place).collect();
+        for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MOST) {
+            let fault = Fault::UnknownLevel { text: words.get(word).to_owned(), levels: levels.to_vec() };
+            self.mistake(words.row(word), field, fault);
+        }
+        let code = |&code: &u32| places.get(code as usize).copied().flatten().map_or(MISSING, |place| place as u32);
+        Values::Levels { codes: words.codes.iter().map(code).collect(), levels: levels.to_vec() }
+    }
+
+    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all are
+    /// whole numbers, else by their bytes.
+    fn levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
+        let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
+            && words.iter().any(|word| word.contains('.')))
+        .then(|| words.iter().map(whole_number).collect())
+        .flatten();
+        if whole.is_some() {
+            self.notes.push(Note::WholeNumbers { column: field.name.clone() });
+        }
+        let word = |place: usize| whole.as_ref().map_or_else(|| words.get(place), |whole| &whole[place]);
+        let known: HashSet<&str> = field.known().iter().map(String::as_str).collect();
+        let mut new: Vec<&str> = (0..words.len()).map(word).filter(|word| !known.contains(word)).collect();
+        if new.iter().all(|word| word.parse::<i128>().is_ok()) {
+            new.sort_unstable_by_key(|word| (word.parse::<i128>().ok(), *word));
+        } else {
+            new.sort_unstable();
+        }
+        new.dedup();
+        let levels: Vec<String> = field.known().iter().cloned().chain(new.into_iter().map(str::to_owned)).collect();
+        let places: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
+        let codes: Vec<u32> = (0..words.len()).map(|place| places[word(place)]).collect();
+        let code = |&code: &u32| codes.get(code as usize).copied().unwrap_or(MISSING);
+        Values::Levels { codes: words.codes.iter().map(code).collect(), levels }
+    }
+}
+
+/// `1` for `1.0`.
+fn whole_number(word: &str) -> Option<String> {
+    let number = cells::parse_number(word, DecimalMark::Point)?;
+    (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))
+}
+
+fn same_number(a: &str, b: &str) -> bool {
+    let number = |text: &str| cells::parse_number(text, DecimalMark::Point);
+    number(a).is_some() && number(a) == number(b)
+}

@@ -1,0 +1,105 @@
+//! Inference of a column's kind from its values.
+
+use crossfold_study::{ColumnKind, DecimalMark};
+
+use super::cells::{self, DateForm};
+use super::header::Field;
+use super::note::Note;
+use super::words::Words;
+
+/// Usual names of id columns.
+const ID_NAMES: [&str; 6] = ["id", "index", "row", "rownames", "row_id", "uuid"];
+
+/// With fewer rows than this, numbers may be consecutive by chance.
+const FEW_ROWS: usize = 20;
+
+/// Numbers are an id if they count the rows, or if they are distinct whole numbers in a column without a name or with the
+/// name of an id.
+pub(super) fn infer_from_numbers(field: &Field, numbers: &[f64]) -> ColumnKind {
+    let counts = |from: f64| numbers.iter().zip(0..).all(|(&number, row)| number == from + f64::from(row));
+    let counts_rows = field.place == 0 && numbers.len() > FEW_ROWS && (counts(0.0) || counts(1.0));
+    let is_named_so = is_id_name(field) && numbers.iter().all(|number| number.fract() == 0.0) && {
+        let mut sorted = numbers.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted.windows(2).all(|pair| pair[0] != pair[1])
+    };
+    if counts_rows || is_named_so { ColumnKind::Id } else { ColumnKind::Numeric }
+}
+
+fn is_id_name(field: &Field) -> bool {
+    let name = field.name.to_lowercase();
+    ID_NAMES.contains(&name.as_str()) || name.ends_with("_id") || field.unnamed
+}
+
+/// Words are booleans, dates, categories, ids or free text.
+pub(super) fn infer_from_words(
+    words: &Words,
+    field: &Field,
+    decimal: DecimalMark,
+    lines: &[u32],
+    notes: &mut Vec<Note>,
+) -> ColumnKind {
+    let column = || field.name.clone();
+    let (distinct, present) = (words.len(), words.present());
+    if distinct == 0 {
+        return ColumnKind::Categorical;
+    }
+    if cells::BOOLEANS.iter().any(|pair| words.iter().all(|word| is_one_of(pair, word))) {
+        return ColumnKind::Boolean;
+    }
+    if date_form(words).is_some() {
+        return ColumnKind::Date;
+    }
+    if is_ambiguous(words) {
+        notes.push(Note::AmbiguousDates { column: column() });
+        return ColumnKind::Text;
+    }
+    notes.extend(almost_numbers(words, present, column(), decimal, lines));
+    let few = (present / 20).clamp(20, 1000);
+    if distinct == present && is_id_name(field) {
+        ColumnKind::Id
+    } else if distinct <= few {
+        ColumnKind::Categorical
+    } else if distinct == present {
+        ColumnKind::Id
+    } else {
+        ColumnKind::Text
+    }
+}
+
+fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
+    pair.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+/// The note about a column of words that is almost numeric.
+fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
+    let is_word: Vec<bool> = words.iter().map(|word| cells::parse_number(word, decimal).is_none()).collect();
+    let Some(first) = is_word.iter().position(|&is_word| is_word) else {
+        let text = words.iter().find(|word| cells::loses_digits(word))?.to_owned();
+        return Some(Note::NamesOfDigits { column, text });
+    };
+    let rows = words.codes.iter().filter(|&&code| is_word.get(code as usize) == Some(&true)).count();
+    let (text, row) = (words.get(first).to_owned(), words.row(first));
+    if rows == 1 && row == 0 && present > 1 {
+        Some(Note::UnitsRow { column, text })
+    } else if rows * 5 <= present {
+        Some(Note::FewWords { column, rows, text, line: lines[row] as usize })
+    } else {
+        None
+    }
+}
+
+/// The format that all words have, if it is the only one.
+pub(super) fn date_form(words: &Words) -> Option<DateForm> {
+    let fits = |form: &DateForm| words.len() > 0 && words.iter().all(|word| form.days(word).is_some());
+    let forms: Vec<DateForm> = DateForm::ALL.into_iter().filter(fits).collect();
+    match forms.as_slice() {
+        [form] => Some(*form),
+        _ => None,
+    }
+}
+
+/// Whether all words are dates both with the day first and with the month first.
+fn is_ambiguous(words: &Words) -> bool {
+    [DateForm::DayFirst, DateForm::MonthFirst].iter().all(|form| words.iter().all(|word| form.days(word).is_some()))
+}

@@ -1,0 +1,40 @@
+//! Loading a study's rows from a table of text.
+
+use std::path::Path;
+
+use crossfold_data::{ColumnFault, StudyTable, given_kinds};
+use crossfold_study::{CsvSource, TableFormat, TestRows};
+
+use super::{Schema, TableReader, read_table};
+use crate::error::SourceError;
+use crate::{Loaded, Request};
+
+/// Reads a study's table, and its test table if there is one.
+pub(crate) fn load(
+    source: &CsvSource,
+    train_rows: Option<usize>,
+    request: &Request<'_>,
+) -> Result<Loaded, SourceError> {
+    let &Request { splits, seed, test, memory, .. } = request;
+    let path = request.locate(&source.path);
+    let found = read_table(&path, &source.format, &given_kinds(&source.table, splits), memory)?;
+    let format = TableFormat { rows: None, ..source.format.clone() };
+    let reader = TableReader { format, schema: Schema::new(&found) };
+    let mut table =
+        StudyTable::new(found.into_read_table(), &source.table, splits).map_err(|fault| at(&path, fault))?;
+    match &source.table.test {
+        TestRows::Share(share) => table = table.set_aside_test(*share, seed, test)?,
+        TestRows::File(file) if test => {
+            let path = request.locate(file);
+            let found = reader.read(&path, |name| table.needs(name), memory)?;
+            table.add_test(found.into_read_table()).map_err(|fault| at(&path, fault))?;
+        }
+        TestRows::None if test => return Err(SourceError::NoTest),
+        TestRows::File(_) | TestRows::None => {}
+    }
+    Ok(Loaded { data: table.into_study_data(train_rows, seed)?, reader: Some(reader) })
+}
+
+fn at(path: &Path, fault: ColumnFault) -> SourceError {
+    SourceError::Column { path: path.to_owned(), fault }
+}

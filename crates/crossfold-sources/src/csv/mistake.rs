@@ -1,0 +1,169 @@
+//! Mistakes in a table of text, with their places.
+
+use std::fmt;
+
+use crossfold_data::messages::{listed, nearest, quoted};
+use crossfold_study::ColumnKind;
+
+/// The first mistakes of a table, in the order of lines; never empty.
+#[derive(Debug)]
+pub struct Mistakes(pub(crate) Vec<Mistake>);
+
+/// A mistake and its place.
+#[derive(Debug)]
+pub(crate) struct Mistake {
+    /// Counted from 1.
+    pub(crate) line: usize,
+    /// `None` if the whole line or table is wrong.
+    pub(crate) column: Option<String>,
+    pub(crate) fault: Fault,
+}
+
+/// What is wrong. Lists of names are complete here; messages show the nearest name or the first ones.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Empty,
+    NoRows,
+    Giant { rows: u64, bytes: u64, available: u64 },
+    Packed { reason: String },
+    Binary { what: &'static str, hint: &'static str },
+    NotInEncoding { encoding: &'static str },
+    Nul,
+    OpenQuote,
+    Conflict,
+    UnnamedColumn { number: usize },
+    DuplicateColumn { number: usize, first: usize },
+    NoColumnToType { name: String, columns: Vec<String> },
+    LacksColumn,
+    FieldCount { found: usize, expected: usize },
+    HeaderCount { found: usize, rows: usize },
+    NotANumber { text: String },
+    NotFinite { text: String },
+    NotA { kind: ColumnKind, text: String },
+    UnknownLevel { text: String, levels: Vec<String> },
+}
+
+impl Mistakes {
+    /// Reading stops after this number of mistakes.
+    pub(crate) const MOST: usize = 10;
+
+    /// What to do about the mistakes; each hint once.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let mut hints: Vec<String> = Vec::new();
+        for mistake in &self.0 {
+            let hint = mistake.hint();
+            if !hints.contains(&hint) {
+                hints.push(hint);
+            }
+        }
+        Some(hints.join("; "))
+    }
+}
+
+impl fmt::Display for Mistakes {
+    /// Continues a sentence that begins with the file's name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [one] => write!(f, ", {one}"),
+            several => {
+                let more = if several.len() == Mistakes::MOST { " or more" } else { "" };
+                write!(f, " has {} mistakes{more}:", several.len())?;
+                several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+            }
+        }
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}", self.line)?;
+        if let Some(column) = &self.column {
+            write!(f, ", column {}", quoted(column))?;
+        }
+        f.write_str(": ")?;
+        match &self.fault {
+            Fault::Empty => f.write_str("the file is empty"),
+            Fault::Giant { rows, bytes, available } => write!(
+                f,
+                "{rows} rows take {} MB as a table, and {} MB of memory are left",
+                bytes / 1_000_000,
+                available / 1_000_000
+            ),
+            Fault::NoRows => f.write_str("there are no rows under the header"),
+            Fault::Packed { reason } => write!(f, "the file is damaged: {reason}"),
+            Fault::Binary { what, .. } => write!(f, "this is {what}"),
+            Fault::NotInEncoding { encoding } => write!(f, "the text is not {encoding} from here on"),
+            Fault::Nul => f.write_str("there is a zero byte, which no text has"),
+            Fault::OpenQuote => f.write_str("a quotation mark is opened here and never closed"),
+            Fault::Conflict => f.write_str("this is the mark of a merge conflict"),
+            Fault::UnnamedColumn { number } => write!(f, "column {number} has no name"),
+            Fault::DuplicateColumn { number, first } => {
+                write!(f, "column {number} has the same name as column {first}")
+            }
+            Fault::NoColumnToType { name, .. } => {
+                write!(f, "there is no column {} for `data.columns`", quoted(name))
+            }
+            Fault::LacksColumn => f.write_str("the training file has this column, this one doesn't"),
+            Fault::FieldCount { found, expected } => {
+                let s = if *found == 1 { "" } else { "s" };
+                write!(f, "{found} field{s}, where the header has {expected}")
+            }
+            Fault::HeaderCount { found, rows } => {
+                let s = if *found == 1 { "" } else { "s" };
+                write!(f, "the header has {found} field{s}, where most rows have {rows}")
+            }
+            Fault::NotANumber { text } => write!(f, "{} is not a number", quoted(text)),
+            Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
+            Fault::NotA { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
+            Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
+        }
+    }
+}
+
+impl Mistake {
+    /// A mistake that keeps the whole file from being read.
+    pub(crate) fn whole_file(line: usize, fault: Fault) -> Mistakes {
+        Mistakes(vec![Mistake { line, column: None, fault }])
+    }
+
+    fn hint(&self) -> String {
+        let hint = match &self.fault {
+            Fault::Empty => "give a line with the columns' names, and a line a row",
+            Fault::Giant { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
+            Fault::NoRows => "give at least one row",
+            Fault::Packed { .. } => "fetch or pack the file again",
+            Fault::Binary { hint, .. } => hint,
+            Fault::NotInEncoding { .. } => "leave `data.encoding` out to have it found, or save the file as UTF-8",
+            Fault::Nul => "save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-16`",
+            Fault::OpenQuote => "close it, or double it where a quotation mark is meant",
+            Fault::Conflict => "resolve the conflict",
+            Fault::UnnamedColumn { .. } => {
+                "name it, and take out what stands above the header; if the first line has values, set `data.header: false`"
+            }
+            Fault::DuplicateColumn { .. } => "give each column a name of its own, or set `data.header: false`",
+            Fault::NoColumnToType { name, columns } => {
+                return match nearest(name, columns) {
+                    Some(name) => format!("did you mean {}?", quoted(name)),
+                    None => format!("the columns are {}", listed(columns)),
+                };
+            }
+            Fault::LacksColumn => "give both files the same columns, in any order",
+            Fault::FieldCount { .. } => {
+                "give each column a value, and put one that holds the delimiter into double quotes"
+            }
+            Fault::HeaderCount { .. } => "name each column, and take out what stands above the header",
+            Fault::NotANumber { text } if text.contains(',') => {
+                "write numbers without separators; for decimal commas set `data.decimal: comma`"
+            }
+            Fault::NotANumber { text } if text.contains(['$', '€', '£', '%']) => {
+                "write all numbers of a column in the same unit"
+            }
+            Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::NotA { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::NotA { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
+        };
+        hint.to_owned()
+    }
+}

@@ -1,0 +1,144 @@
+//! Notes on how a table was read.
+
+use std::fmt;
+
+use crossfold_data::messages::quoted;
+
+/// A choice made in reading a table that its author might not want.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Note {
+    /// The text isn't UTF-8.
+    AssumedLatin1,
+    /// Lines at the top that begin with `#` and aren't the header.
+    Comments { lines: usize },
+    /// Rows without any value, and the line of the first.
+    EmptyRows { rows: usize, line: usize },
+    /// A first column without a name, as row names and indices are written.
+    IndexColumn { name: String },
+    /// Columns without a name or a value, as trailing delimiters make them; counted from 1.
+    EmptyColumns { numbers: Vec<usize> },
+    /// Columns that the training table doesn't have.
+    ExtraColumns { names: Vec<String> },
+    /// Whole numbers written as decimals in a categorical column.
+    WholeNumbers { column: String },
+    /// A column of words that is read as ordinal.
+    Ordered { column: String, levels: Vec<String> },
+    /// Numbers with a unit or separators; the first one.
+    FormattedNumbers { column: String, text: String, number: f64 },
+    /// Digits that numbers can't hold, such as postal codes with leading zeros.
+    NamesOfDigits { column: String, text: String },
+    /// Words that are read as missing values, but could be levels: the column, the word and its number of rows.
+    Markers { found: Vec<(String, String, usize)> },
+    /// A unit that differs from the training table's.
+    OtherUnit { column: String, trained: Option<char>, found: Option<char> },
+    /// A first value that isn't a number, in a column of numbers: most likely the unit.
+    UnitsRow { column: String, text: String },
+    /// A column in which nearly all values are numbers: how many aren't, the first of them and its line.
+    FewWords { column: String, rows: usize, text: String, line: usize },
+    /// Dates with the day first or the month first.
+    AmbiguousDates { column: String },
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Note::AssumedLatin1 => f.write_str("the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)"),
+            Note::Comments { lines: 1 } => f.write_str("left out the line at the top that begins with `#`"),
+            Note::Comments { lines } => write!(f, "left out {lines} lines at the top that begin with `#`"),
+            Note::EmptyRows { rows: 1, line } => write!(f, "left out line {line}, which has no value in any column"),
+            Note::EmptyRows { rows, line } => {
+                write!(f, "left out {rows} lines without a value in any column, the first of them line {line}")
+            }
+            Note::IndexColumn { name } => {
+                write!(
+                    f,
+                    "the first column has no name and only names the rows: it is {}, and no feature",
+                    quoted(name)
+                )
+            }
+            Note::EmptyColumns { numbers } => match numbers.as_slice() {
+                [number] => write!(f, "column {number} has neither name nor values, and is left out"),
+                numbers => write!(
+                    f,
+                    "{} columns have neither name nor values, and are left out; the first is column {}",
+                    numbers.len(),
+                    numbers[0]
+                ),
+            },
+            Note::ExtraColumns { names } => {
+                let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+                write!(f, "not used, since the training file doesn't have them: {}", names.join(", "))
+            }
+            Note::WholeNumbers { column } => {
+                write!(f, "column {}: `1.0` is taken as `1`, since its values are names", quoted(column))
+            }
+            Note::FormattedNumbers { column, text, number } => {
+                write!(
+                    f,
+                    "column {}: {} is read as the number {number}, and others likewise",
+                    quoted(column),
+                    quoted(text)
+                )
+            }
+            Note::NamesOfDigits { column, text } => write!(
+                f,
+                "column {} is taken as names: as a number {} would lose digits (`data.columns`)",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::Ordered { column, levels } => {
+                let levels: Vec<String> = levels.iter().map(|level| quoted(level)).collect();
+                write!(
+                    f,
+                    "column {} is taken as ordered: {} (`data.columns: {{…: categorical}}` if it isn't)",
+                    quoted(column),
+                    levels.join(" < ")
+                )
+            }
+            Note::Markers { found } => {
+                const SHOWN: usize = 8;
+                let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+                let one = |(column, marker, count): &(String, String, usize)| {
+                    format!("{} in {} ({})", quoted(marker), quoted(column), rows(count))
+                };
+                let shown: Vec<String> = found.iter().take(SHOWN).map(one).collect();
+                let more = if found.len() > SHOWN { ", …" } else { "" };
+                write!(
+                    f,
+                    "taken for missing values: {}{more}; if one is a name, say what stands for missing values in \
+                     `data.missing`",
+                    shown.join(", ")
+                )
+            }
+            Note::OtherUnit { column, trained, found } => {
+                let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
+                let (column, trained, found) = (quoted(column), named(trained), named(found));
+                write!(
+                    f,
+                    "column {column} has {found}, and had {trained} in training: its numbers are taken as they stand"
+                )
+            }
+            Note::UnitsRow { column, text } => write!(
+                f,
+                "column {} is numbers but for its first value, {}: if that is a unit, take the line out",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::FewWords { column, rows, text, line } => {
+                let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
+                write!(
+                    f,
+                    "column {} is taken as names: it is numbers but for {others}, the first {} on line {line}; if that \
+                     stands for a missing value, add it to `data.missing`",
+                    quoted(column),
+                    quoted(text)
+                )
+            }
+            Note::AmbiguousDates { column } => write!(
+                f,
+                "column {} may hold dates with the day or the month first, so it is taken as text: write year-month-day",
+                quoted(column)
+            ),
+        }
+    }
+}

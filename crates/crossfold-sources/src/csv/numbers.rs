@@ -1,0 +1,61 @@
+//! A numeric column.
+
+use super::cells::{self, Cells};
+
+/// The numbers of a column, NaN where they are missing.
+#[derive(Default)]
+pub(super) struct Numbers {
+    pub(super) values: Vec<f64>,
+    /// The unit of all numbers; `None` while there is no number.
+    pub(super) unit: Option<Option<char>>,
+    /// The first number with a unit or separators: its text and value.
+    pub(super) formatted: Option<(String, f64)>,
+    /// The first infinite number: its row and text.
+    pub(super) infinite: Option<(usize, String)>,
+}
+
+/// Why a field isn't a number.
+pub(super) enum NotANumber {
+    Infinite,
+    /// Digits that a number can't hold, such as leading zeros.
+    Digits,
+    Word,
+}
+
+impl Numbers {
+    /// Adds the field of the next row; as a missing value, if it isn't a number.
+    pub(super) fn push(&mut self, field: &str, cells: &Cells<'_>) -> Result<(), NotANumber> {
+        let (number, result) = if cells.is_missing(field) {
+            (f64::NAN, Ok(()))
+        } else {
+            match cells::parse_number(field, cells.decimal) {
+                Some(number) if cells::loses_digits(field) => (number, Err(NotANumber::Digits)),
+                Some(number) => self.take(field, number, None),
+                None if cells::is_infinite(field) => self.take(field, f64::INFINITY, None),
+                None => match cells::parse_formatted(field, cells.decimal) {
+                    Some(formatted) => {
+                        let found = self.take(field, formatted.number, formatted.unit);
+                        if found.1.is_ok() && self.formatted.is_none() {
+                            self.formatted = Some((field.to_owned(), formatted.number));
+                        }
+                        found
+                    }
+                    None => (f64::NAN, Err(NotANumber::Word)),
+                },
+            }
+        };
+        self.values.push(number);
+        result
+    }
+
+    fn take(&mut self, field: &str, number: f64, unit: Option<char>) -> (f64, Result<(), NotANumber>) {
+        if *self.unit.get_or_insert(unit) != unit {
+            (f64::NAN, Err(NotANumber::Word))
+        } else if number.is_finite() {
+            (number, Ok(()))
+        } else {
+            self.infinite.get_or_insert_with(|| (self.values.len(), field.to_owned()));
+            (f64::NAN, Err(NotANumber::Infinite))
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! From bytes to text: decompression and decoding.
+
+use std::borrow::Cow;
+use std::error::Error;
+use std::io::{self, Read};
+
+use crossfold_study::TextEncoding;
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use flate2::read::MultiGzDecoder;
+use serde::{Deserialize, Serialize};
+
+use super::mistake::{Fault, Mistake, Mistakes};
+use super::records::lines;
+use crate::file::LARGEST;
+
+/// The compression of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// The first bytes of formats that aren't text, their names, and hints.
+const BINARY: [(&[u8], &str, &str); 20] = [
+    (b"PK\x03\x04", "a zip archive, as spreadsheets are", "save the sheet as CSV, or unpack the archive"),
+    (b"\xD0\xCF\x11\xE0", "an old spreadsheet", "save the sheet as CSV"),
+    (
+        b"PAR1",
+        "a Parquet file",
+        "write it as CSV, with pandas for example: `pd.read_parquet(F).to_csv(G, index=False)`",
+    ),
+    (b"SQLite format 3\0", "an SQLite database", "export the table as CSV"),
+    (b"%PDF", "a PDF document", "name the table itself"),
+    (b"\x89PNG", "a picture", "name the table itself"),
+    (b"\x89HDF", "an HDF5 file", "write it as CSV"),
+    (b"ARROW1", "an Arrow file", "write it as CSV"),
+    (b"\x93NUMPY", "a NumPy array", "write it as CSV"),
+    (b"X\n\0\0", "an R object", "write it as CSV, in R for example: `write.csv(readRDS(F), G, row.names = FALSE)`"),
+    (b"RDX", "an R workspace", "write its table as CSV, in R for example: `write.csv(T, G, row.names = FALSE)`"),
+    (b"$FL2", "an SPSS file", "write it as CSV, with pandas for example: `pd.read_spss(F).to_csv(G, index=False)`"),
+    (
+        b"<stata_dta>",
+        "a Stata file",
+        "write it as CSV, with pandas for example: `pd.read_stata(F).to_csv(G, index=False)`",
+    ),
+    (b"\xFD7zXZ", "packed with xz", "unpack it, or pack it with gzip or zstd"),
+    (b"BZh", "packed with bzip2", "unpack it, or pack it with gzip or zstd"),
+    (b"7z\xBC\xAF", "a 7z archive", "unpack it"),
+    (b"Rar!", "a RAR archive", "unpack it"),
+    (&GZIP, "packed more than once", "unpack it once"),
+    (&ZSTD, "packed more than once", "unpack it once"),
+    (
+        b"version https://git-lfs",
+        "a pointer to a file that Git LFS keeps elsewhere",
+        "fetch the file itself with `git lfs pull`",
+    ),
+];
+
+const GZIP: [u8; 2] = [0x1F, 0x8B];
+const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
+/// Decompresses bytes that are compressed, to at most half of `memory`, in bytes.
+pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>, Compression), Mistakes> {
+    if bytes.starts_with(&GZIP) {
+        Ok((Cow::Owned(read_all(MultiGzDecoder::new(bytes), memory)?), Compression::Gzip))
+    } else if bytes.starts_with(&ZSTD) {
+        let decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|error| damaged(&error))?;
+        Ok((Cow::Owned(read_all(decoder, memory)?), Compression::Zstd))
+    } else {
+        Ok((Cow::Borrowed(bytes), Compression::None))
+    }
+}
+
+fn read_all(decoder: impl Read, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
+    // Text and table together take at least twice the decompressed size.
+    let most = memory.map_or(LARGEST, |available| LARGEST.min(available / 2));
+    let mut unpacked = Vec::new();
+    decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
+    if unpacked.len() as u64 > most { Err(packed("it holds more than memory does")) } else { Ok(unpacked) }
+}
+
+fn damaged(error: &(dyn Error + 'static)) -> Mistakes {
+    let mut causes = std::iter::successors(Some(error), |&error| error.source());
+    let is_end = |error: &io::Error| error.kind() == io::ErrorKind::UnexpectedEof;
+    if causes.any(|cause| cause.downcast_ref().is_some_and(is_end)) {
+        packed("it ends too early")
+    } else {
+        packed(&error.to_string())
+    }
+}
+
+fn packed(reason: &str) -> Mistakes {
+    Mistake::whole_file(1, Fault::Packed { reason: reason.to_owned() })
+}
+
+/// Decodes text by its byte order mark, else by the encoding that is given, else by the first that fits of UTF-16, UTF-8
+/// and Latin-1. Also returns the encoding, and whether it is Latin-1 only because nothing else fits.
+pub(super) fn decode<'a>(
+    bytes: &'a [u8],
+    given: Option<TextEncoding>,
+) -> Result<(Cow<'a, str>, TextEncoding, bool), Mistakes> {
+    for (magic, what, hint) in BINARY {
+        if bytes.starts_with(magic) {
+            return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
+        }
+    }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Err(Mistake::whole_file(1, Fault::Binary { what: "a tar archive", hint: "unpack it" }));
+    }
+    let marked = Encoding::for_bom(bytes);
+    let (encoding, mark) = match (marked, given) {
+        (Some((encoding, mark)), _) => (encoding, mark),
+        (None, Some(TextEncoding::Utf8)) => (UTF_8, 0),
+        (None, Some(TextEncoding::Latin1)) => (WINDOWS_1252, 0),
+        (None, Some(TextEncoding::Utf16)) => (utf_16(bytes).unwrap_or(UTF_16LE), 0),
+        (None, None) => match utf_16(bytes) {
+            Some(encoding) => (encoding, 0),
+            None if std::str::from_utf8(bytes).is_ok() => (UTF_8, 0),
+            None => (WINDOWS_1252, 0),
+        },
+    };
+    let rest = &bytes[mark..];
+    let named = if encoding == UTF_8 {
+        TextEncoding::Utf8
+    } else if encoding == WINDOWS_1252 {
+        TextEncoding::Latin1
+    } else {
+        TextEncoding::Utf16
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
+    let Some(text) = text else {
+        let line = std::str::from_utf8(rest).err().map_or(1, |error| 1 + lines(&rest[..error.valid_up_to()]));
+        return Err(Mistake::whole_file(line, Fault::NotInEncoding { encoding: named.name() }));
+    };
+    if text.as_bytes().contains(&0) {
+        let before = text.split('\0').next().unwrap_or_default();
+        return Err(Mistake::whole_file(1 + lines(before.as_bytes()), Fault::Nul));
+    }
+    if let Some((what, hint)) = other_format(&text) {
+        return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
+    }
+    let assumed = encoding == WINDOWS_1252 && given.is_none();
+    Ok((text, named, assumed))
+}
+
+/// Detects UTF-16 without a byte order mark: in mostly Latin text every other byte is zero.
+fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
+    let sample = &bytes[..bytes.len().min(512)];
+    let zeros = |odd: usize| sample.iter().skip(odd).step_by(2).filter(|&&byte| byte == 0).count();
+    let pairs = sample.len() / 2;
+    let mostly = |zeros: usize| pairs > 0 && zeros * 10 > pairs * 7;
+    match (mostly(zeros(0)), mostly(zeros(1))) {
+        (false, true) => Some(UTF_16LE),
+        (true, false) => Some(UTF_16BE),
+        (true, true) | (false, false) => None,
+    }
+}
+
+/// Recognises text formats that aren't tables: the name and a hint.
+fn other_format(text: &str) -> Option<(&'static str, &'static str)> {
+    let text = text.trim_start();
+    let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));
+    let nested =
+        |open: char, inner: &[char]| text.strip_prefix(open).is_some_and(|rest| rest.trim_start().starts_with(inner));
+    if begins("<!doctype html") || begins("<html") {
+        Some(("a web page", "download the file itself: this may be a page that asks to log in"))
+    } else if begins("<?xml") {
+        Some(("an XML document", "write it as CSV"))
+    } else if begins("@relation") {
+        Some(("an ARFF file", "take out the lines up to `@data`, and put the attributes' names in their place"))
+    } else if nested('{', &['"', '}']) || nested('[', &['{', '[']) {
+        Some(("JSON", "write it as CSV, with pandas for example: `pd.read_json(F).to_csv(G, index=False)`"))
+    } else {
+        None
+    }
+}

@@ -1,0 +1,100 @@
+//! Reading files, within limits.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::error::SourceError;
+
+/// The most bytes that are read from one file, decompressed. The limit protects the machine from files with wrong sizes, and
+/// keeps row numbers within 32 bits.
+pub(crate) const LARGEST: u64 = 4 << 30;
+
+/// Opens a regular file, and returns its length in bytes.
+pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
+    let unreadable = |error| unreadable(path, error);
+    // The path is asked, not the open file: opening a named pipe would wait for a writer.
+    if !path.metadata().map_err(unreadable)?.is_file() {
+        return Err(SourceError::NotAFile { path: path.to_owned() });
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    let length = file.metadata().map_err(unreadable)?.len();
+    Ok((file, length))
+}
+
+/// Reads a whole file.
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
+    let (file, length) = open(path)?;
+    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: LARGEST };
+    let mut bytes = Vec::new();
+    let capacity = usize::try_from(length.min(LARGEST)).map_err(|_| too_large())?;
+    bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// Reads a file of rows. With `rows`, reads only the beginning that holds that many of them and the header, unless the file
+/// is compressed.
+///
+/// # Errors
+/// If the whole file doesn't fit into `memory`, in bytes: text and table together take at least twice its size.
+pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
+    let Some(rows) = rows else {
+        let (_, length) = open(path)?;
+        if let Some(available) = memory.filter(|&available| length.saturating_mul(2) > available) {
+            return Err(SourceError::TooLargeForMemory { path: path.to_owned(), length, available });
+        }
+        return read(path);
+    };
+    const AT_ONCE: usize = 1 << 20;
+    let (mut file, _) = open(path)?;
+    let mut bytes = Vec::new();
+    let (mut ends, mut quoted, mut seen) = (0, false, 0);
+    // Lines without a value and comments aren't rows.
+    let (mut start, mut comment, mut value) = (true, false, false);
+    loop {
+        let before = bytes.len();
+        file.by_ref().take(AT_ONCE as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+        if bytes.len() == before || bytes.len() as u64 > LARGEST {
+            return Ok(bytes);
+        }
+        // Rows can't be counted in compressed bytes and UTF-16.
+        let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
+        if packed
+            || bytes.starts_with(&[0xFF, 0xFE])
+            || bytes.starts_with(&[0xFE, 0xFF])
+            || bytes[before..].contains(&0)
+        {
+            continue;
+        }
+        for (at, &byte) in bytes.iter().enumerate().skip(seen) {
+            match byte {
+                b'\n' if !quoted => {
+                    ends += u64::from(value && !comment);
+                    (start, comment, value) = (true, false, false);
+                    // Besides rows there may be the header and a line that names the delimiter.
+                    if ends > rows.saturating_add(2) {
+                        bytes.truncate(at + 1);
+                        return Ok(bytes);
+                    }
+                    continue;
+                }
+                b'"' => quoted = !quoted,
+                b'#' if start => comment = true,
+                b'\r' | b' ' | b',' | b';' | b'\t' | b'|' => {}
+                _ => value = true,
+            }
+            start = false;
+        }
+        seen = bytes.len();
+    }
+}
+
+pub(crate) fn unreadable(path: &Path, error: io::Error) -> SourceError {
+    let path = path.to_owned();
+    if error.kind() == io::ErrorKind::NotFound {
+        SourceError::NoFile { path }
+    } else {
+        SourceError::Unreadable { path, error }
+    }
+}

@@ -1,0 +1,182 @@
+//! Profiles: what a table holds, before there is a spec for it.
+
+mod figure;
+mod json;
+mod relations;
+mod summary;
+mod suspects;
+mod suspicion;
+mod text;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crossfold_data::{Column, ColumnFault, Values};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, GivenKind, TableFormat};
+
+use crate::csv::{Found, FoundTable, Note, parse_table};
+use crate::error::SourceError;
+use crate::file;
+pub use json::PROFILE_VERSION;
+use summary::Sorted;
+pub use summary::{Levels, Numbers, Summary};
+pub use suspicion::Suspicion;
+
+/// A table's columns, with what is suspicious about them.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    pub path: PathBuf,
+    pub rows: usize,
+    pub found: Found,
+    /// The format that was asked for.
+    pub format: TableFormat,
+    /// In the file's order.
+    pub columns: Vec<ColumnProfile>,
+    pub target: Option<TargetProfile>,
+    pub suspicions: Vec<Suspicion>,
+    pub notes: Vec<Note>,
+}
+
+/// A column's kind and values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnProfile {
+    pub name: String,
+    pub kind: ColumnKind,
+    /// The number of rows without a value.
+    pub missing: usize,
+    /// The number of distinct values.
+    pub distinct: usize,
+    pub summary: Summary,
+}
+
+/// The column to predict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TargetProfile {
+    pub name: String,
+    /// Regression for dates, decimal numbers and more than 20 distinct numbers, else classification.
+    pub task: Task,
+    pub kind: ColumnKind,
+    /// The number of rows without a target.
+    pub missing: usize,
+    /// Each class and its number of rows, the largest first; empty for regression.
+    pub classes: Vec<(String, usize)>,
+}
+
+impl Profile {
+    /// Reads a table, with `target` as a study of it would be read. `memory` is how many bytes are available, where that is
+    /// known.
+    ///
+    /// # Errors
+    /// If the file can't be read, doesn't fit into `memory`, or has no column `target`.
+    pub fn read(
+        path: &Path,
+        format: &TableFormat,
+        target: Option<&str>,
+        memory: Option<u64>,
+    ) -> Result<Profile, SourceError> {
+        Profile::parse(path, &file::read_rows(path, format.rows, memory)?, format, target, memory)
+    }
+
+    /// Profiles the table in `bytes`, which were read from `path`.
+    pub(crate) fn parse(
+        path: &Path,
+        bytes: &[u8],
+        format: &TableFormat,
+        target: Option<&str>,
+        memory: Option<u64>,
+    ) -> Result<Profile, SourceError> {
+        let wrong = |fault| SourceError::Column { path: path.to_owned(), fault };
+        let parse = |given: &BTreeMap<String, GivenKind>| {
+            parse_table(bytes, format, given, memory)
+                .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
+        };
+        let found = parse(&BTreeMap::new())?;
+        let Some(target) = target else { return Ok(Profile::new(path, format, &found, None)) };
+        let no_column = || wrong(ColumnFault::no_column(target, "`--target`", &found.table));
+        let column = found.table.column(target).ok_or_else(no_column)?;
+        let (task, kind) = task(column);
+        if column.kind == kind {
+            return Ok(Profile::new(path, format, &found, Some((target, task))));
+        }
+        let found = parse(&BTreeMap::from([(target.to_owned(), GivenKind::Kind(kind))]))?;
+        Ok(Profile::new(path, format, &found, Some((target, task))))
+    }
+
+    /// Profiles a table; `target` names one of its columns.
+    fn new(path: &Path, format: &TableFormat, found: &FoundTable, target: Option<(&str, Task)>) -> Profile {
+        let mut suspicions = Vec::new();
+        let columns = found.table.columns().iter().map(|column| {
+            let sorted = Sorted::new(&column.values);
+            let is_target = target.is_some_and(|(name, _)| name == column.name);
+            suspicions.extend(suspects::in_column(column, &sorted, is_target));
+            ColumnProfile {
+                name: column.name.clone(),
+                kind: column.kind,
+                missing: column.values.missing(),
+                distinct: sorted.distinct(),
+                summary: Summary::new(column, &sorted),
+            }
+        });
+        let columns: Vec<ColumnProfile> = columns.collect();
+        let target = target.and_then(|(name, task)| {
+            let column = found.table.column(name)?;
+            let copies = relations::copies(&found.table, column);
+            let groups = relations::groups_with_one_target(&found.table, column);
+            let is_replaced = |known: &Suspicion| {
+                let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
+                is_guess && groups.iter().any(|group| group.column() == known.column())
+            };
+            suspicions.retain(|known| !is_replaced(known));
+            let of_copy = |group: &Suspicion| copies.iter().any(|copy| copy.column() == group.column());
+            suspicions.extend(groups.into_iter().filter(|group| !of_copy(group)));
+            suspicions.extend(copies);
+            Some(TargetProfile::new(column, task))
+        });
+        suspicions.extend(target.iter().filter_map(suspects::rare_classes));
+        suspicions.extend(relations::duplicate_columns(&found.table));
+        suspicions.extend(relations::duplicate_rows(found));
+        // The most severe first, else in the file's order.
+        suspicions.sort_by_key(Suspicion::severity);
+        Profile {
+            path: path.to_owned(),
+            rows: found.table.rows(),
+            found: found.found,
+            format: format.clone(),
+            columns,
+            target,
+            suspicions,
+            notes: found.notes.clone(),
+        }
+    }
+}
+
+impl TargetProfile {
+    fn new(column: &Column, task: Task) -> TargetProfile {
+        let classes = match (task, &column.values) {
+            (Task::Classification, Values::Levels { .. }) => Levels::count(&column.values, usize::MAX),
+            (Task::Regression, _) | (Task::Classification, Values::Numbers(_)) => Vec::new(),
+        };
+        let missing = column.values.missing();
+        TargetProfile { name: column.name.clone(), task, kind: column.kind, missing, classes }
+    }
+}
+
+/// What to learn from a target column, and the kind that it is read as.
+fn task(column: &Column) -> (Task, ColumnKind) {
+    /// More distinct numbers than this aren't classes.
+    const MOST_CLASSES: usize = 20;
+    match (&column.values, column.kind) {
+        (Values::Numbers(_), ColumnKind::Date) => (Task::Regression, ColumnKind::Date),
+        (Values::Numbers(numbers), _)
+            if numbers.iter().any(|number| number.fract() != 0.0 && !number.is_nan())
+                || Sorted::new(&column.values).distinct() > MOST_CLASSES =>
+        {
+            (Task::Regression, ColumnKind::Numeric)
+        }
+        (Values::Numbers(_) | Values::Levels { .. }, _) => (Task::Classification, ColumnKind::Categorical),
+    }
+}
+
+#[cfg(test)]
+mod tests;

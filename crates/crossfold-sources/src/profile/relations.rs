@@ -1,0 +1,97 @@
+//! Suspicious relations between columns, and between rows.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::hash::{Hash, Hasher};
+
+use crossfold_data::{Column, Likeness, Table, Values};
+use crossfold_study::ColumnKind;
+
+use super::suspicion::Suspicion;
+use crate::csv::FoundTable;
+
+/// Columns that repeat the target.
+pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
+    let others = table.columns().iter().filter(|column| column.name != target.name);
+    let copy = |column: &Column| {
+        let likeness = Likeness::find(column, target)?;
+        Some(Suspicion::CopyOfTarget { column: column.name.clone(), likeness })
+    };
+    others.filter_map(copy).collect()
+}
+
+/// Columns of whole numbers or levels whose values occur several times each, always with the same target: they identify
+/// sequences or subjects.
+pub(super) fn groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
+    const FEW_GROUPS: usize = 10;
+    let groups = |column: &Column| {
+        let may_name = match &column.values {
+            Values::Numbers(numbers) => numbers.iter().all(|number| number.is_nan() || number.fract() == 0.0),
+            Values::Levels { .. } => true,
+        };
+        if !may_name || column.name == target.name || target.values.is_constant() {
+            return None;
+        }
+        let (mut to_target, mut rows) = (HashMap::new(), 0);
+        let pairs = (0..table.rows()).filter_map(|row| column.values.bits(row).zip(target.values.bits(row)));
+        for (group, target) in pairs {
+            rows += 1;
+            if *to_target.entry(group).or_insert(target) != target {
+                return None;
+            }
+        }
+        let groups = to_target.len();
+        let of_several = groups >= FEW_GROUPS && rows >= 2 * groups;
+        of_several.then(|| Suspicion::Groups { column: column.name.clone(), groups, rows, one_target: true })
+    };
+    table.columns().iter().filter_map(groups).collect()
+}
+
+/// Columns that are equal to an earlier one.
+pub(super) fn duplicate_columns(table: &Table) -> Vec<Suspicion> {
+    let mut first: HashMap<u64, &Column> = HashMap::new();
+    let mut found = Vec::new();
+    for column in table.columns().iter().filter(|column| !column.values.is_constant()) {
+        match first.entry(column.values.fingerprint()) {
+            Entry::Vacant(entry) => drop(entry.insert(column)),
+            Entry::Occupied(entry) if entry.get().values.equals(&column.values) => {
+                let first = entry.get().name.clone();
+                found.push(Suspicion::DuplicateColumn { column: column.name.clone(), first });
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+    found
+}
+
+/// Rows that are equal to an earlier one.
+pub(super) fn duplicate_rows(found: &FoundTable) -> Option<Suspicion> {
+    // Rows that differ only in an id are duplicates.
+    let columns: Vec<&Values> = found
+        .table
+        .columns()
+        .iter()
+        .filter(|column| column.kind != ColumnKind::Id)
+        .map(|column| &column.values)
+        .collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let mut first: HashMap<u64, usize> = HashMap::new();
+    let (mut rows, mut lines) = (0, None);
+    for row in 0..found.table.rows() {
+        let mut hasher = DefaultHasher::new();
+        columns.iter().for_each(|values| values.bits(row).hash(&mut hasher));
+        match first.entry(hasher.finish()) {
+            Entry::Vacant(entry) => drop(entry.insert(row)),
+            Entry::Occupied(entry) => {
+                let earlier = *entry.get();
+                if columns.iter().all(|values| values.bits(row) == values.bits(earlier)) {
+                    rows += 1;
+                    lines.get_or_insert([earlier, row].map(|row| found.line(row)));
+                }
+            }
+        }
+    }
+    lines.map(|lines| Suspicion::DuplicateRows { rows, lines })
+}

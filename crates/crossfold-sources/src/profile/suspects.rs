@@ -1,0 +1,206 @@
+//! Suspicions about single columns.
+
+use crossfold_data::{Column, Values};
+use crossfold_study::ColumnKind;
+
+use super::summary::{Sorted, skewness};
+use super::{Suspicion, TargetProfile};
+
+/// With fewer rows than this, values may be in order, distinct or of one length by chance.
+const FEW_ROWS: usize = 20;
+/// A class with fewer rows than this is missing from some of five folds.
+const RARE_CLASS: usize = 5;
+const MANY_LEVELS: usize = 50;
+/// The skewness of an exponential distribution is 2.
+const HIGH_SKEWNESS: f64 = 3.0;
+
+pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Vec<Suspicion> {
+    let name = || column.name.clone();
+    let (rows, present, distinct) = (column.values.len(), sorted.present(), sorted.distinct());
+    if is_target {
+        let constant = distinct == 1 && present > 1;
+        return constant.then(|| Suspicion::ConstantTarget { target: name() }).into_iter().collect();
+    }
+    if present == 0 {
+        return vec![Suspicion::OnlyMissing { column: name() }];
+    }
+    if distinct == 1 && present == rows && rows > 1 {
+        return vec![Suspicion::Constant { column: name() }];
+    }
+    let mut found = Vec::new();
+    if (rows - present) * 2 > rows {
+        let share = (rows - present) as f64 / rows as f64;
+        found.push(Suspicion::MostlyMissing { column: name(), share });
+    }
+    let groups = are_groups(column, present, distinct);
+    if groups {
+        found.push(Suspicion::Groups { column: name(), groups: distinct, rows: present, one_target: false });
+    } else if identifies_rows(column, sorted, present, distinct) {
+        let instead = match sorted {
+            Sorted::Numbers(_) => ColumnKind::Numeric,
+            Sorted::Levels(_) => ColumnKind::Categorical,
+        };
+        found.push(Suspicion::Id { column: name(), is_feature: column.kind.is_feature(), instead });
+        return found;
+    }
+    // Subjects are often numbered in the order of rows.
+    if is_time(column, distinct) && (!groups || column.kind == ColumnKind::Date) {
+        found.push(Suspicion::Time { column: name() });
+    }
+    match (column.kind, sorted) {
+        (ColumnKind::Categorical, Sorted::Levels(_)) => {
+            if !groups && (distinct > MANY_LEVELS || (present >= FEW_ROWS && distinct * 2 > present)) {
+                found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: true });
+            }
+        }
+        (ColumnKind::Text, Sorted::Levels(_)) if !groups && distinct * 2 <= present => {
+            found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: false });
+        }
+        (ColumnKind::Numeric, Sorted::Numbers(sorted)) => match missing_marker(sorted) {
+            Some((number, rows)) => found.push(Suspicion::MissingMarker { column: name(), number, rows }),
+            None => found
+                .extend(high_skewness(sorted, distinct).map(|skewness| Suspicion::Skewed { column: name(), skewness })),
+        },
+        (_, Sorted::Levels(_) | Sorted::Numbers(_)) => {}
+    }
+    found
+}
+
+/// Classes with too few rows for every fold to have one.
+pub(super) fn rare_classes(target: &TargetProfile) -> Option<Suspicion> {
+    let rare: Vec<_> = target.classes.iter().filter(|(_, rows)| *rows < RARE_CLASS).cloned().collect();
+    (!rare.is_empty()).then(|| Suspicion::RareClasses { target: target.name.clone(), classes: rare })
+}
+
+/// Whether a column identifies rows.
+fn identifies_rows(column: &Column, sorted: &Sorted, present: usize, distinct: usize) -> bool {
+    match (column.kind, sorted) {
+        (ColumnKind::Id, _) => true,
+        (ColumnKind::Categorical, _) => distinct == present && present > 2,
+        (ColumnKind::Numeric, Sorted::Numbers(sorted)) => {
+            let consecutive = sorted[present - 1] - sorted[0] == (present - 1) as f64;
+            let whole = sorted.iter().all(|number| number.fract() == 0.0);
+            present > FEW_ROWS && distinct == present && consecutive && whole
+        }
+        (_, Sorted::Numbers(_) | Sorted::Levels(_)) => false,
+    }
+}
+
+/// Whether a column identifies subjects with several rows each.
+fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
+    const SUBJECTS: [&str; 10] = [
+        "subject",
+        "patient",
+        "user",
+        "participant",
+        "respondent",
+        "person",
+        "customer",
+        "household",
+        "session",
+        "group",
+    ];
+    let name = column.name.to_lowercase();
+    let is_id = name == "id" || name.ends_with("_id") || name.ends_with(" id") || column.name.ends_with("Id");
+    let named_so = is_id || SUBJECTS.contains(&name.as_str());
+    let may_name = match &column.values {
+        Values::Levels { levels, .. } => {
+            let is_code = |level: &String| level.contains(|c: char| c.is_ascii_digit()) && !level.contains(' ');
+            named_so || (column.kind == ColumnKind::Text && levels.iter().all(is_code))
+        }
+        Values::Numbers(numbers) => {
+            let whole = numbers.iter().all(|number| number.is_nan() || number.fract() == 0.0);
+            named_so && whole && !matches!(column.kind, ColumnKind::Date | ColumnKind::Boolean)
+        }
+    };
+    may_name && distinct >= 5 && present >= 2 * distinct && present > FEW_ROWS
+}
+
+/// Whether rows are in the order of a column of numbers or dates.
+fn is_time(column: &Column, distinct: usize) -> bool {
+    let Values::Numbers(numbers) = &column.values else { return false };
+    // Numbers with few distinct values may be sorted for another reason; dates are time anyway.
+    let enough = match column.kind {
+        ColumnKind::Date => 2,
+        ColumnKind::Numeric => 10,
+        ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Boolean | ColumnKind::Id | ColumnKind::Text => {
+            return false;
+        }
+    };
+    let present = || numbers.iter().filter(|number| !number.is_nan());
+    let in_order = present().is_sorted() || present().is_sorted_by(|a, b| a >= b);
+    numbers.len() > FEW_ROWS && distinct >= enough && in_order
+}
+
+/// A number of nines such as −999 or 99 at one end of the range, further from all other numbers than these are from each
+/// other; and its number of rows.
+fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
+    const MARKERS: [f64; 6] = [9.0, 99.0, 999.0, 9_999.0, 99_999.0, 999_999.0];
+    let (least, greatest) = (*sorted.first()?, *sorted.last()?);
+    let marks = |number: f64| number == -1.0 || MARKERS.contains(&number.abs());
+    let below = sorted.partition_point(|&number| number == least);
+    let above = sorted.partition_point(|&number| number < greatest);
+    let others = |others: &[f64]| Some((*others.first()?, *others.last()?));
+    if marks(least)
+        && let Some((low, high)) = others(&sorted[below..])
+        && low - least > high - low
+        && below > 1
+        && high > low
+    {
+        return Some((least, below));
+    }
+    let rows = sorted.len() - above;
+    if marks(greatest)
+        && let Some((low, high)) = others(&sorted[..above])
+        && greatest - high > high - low
+        && rows > 1
+        && high > low
+    {
+        return Some((greatest, rows));
+    }
+    None
+}
+
+/// The skewness of numbers whose logarithms have less than half of it.
+fn high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
+    if sorted[0] < 0.0 || distinct <= FEW_ROWS {
+        return None;
+    }
+    let before = skewness(sorted.iter().copied());
+    let after = skewness(sorted.iter().map(|number| libm::log1p(*number)));
+    (before > HIGH_SKEWNESS && after.abs() < before / 2.0).then_some(before)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_a_number_of_nines_far_from_all_others_more_than_once() {
+        for (sorted, expected) in [
+            (&[-999.0, -999.0, 1.0, 5.0, 30.0][..], Some((-999.0, 2))),
+            (&[1.0, 2.0, 7.0, 99.0, 99.0, 99.0], Some((99.0, 3))),
+            (&[-1.0, -1.0, 20.0, 30.0, 40.0], Some((-1.0, 2))),
+            // A number that occurs once, or isn't far away, may be a value.
+            (&[-999.0, 1.0, 5.0], None),
+            (&[1.0, 60.0, 99.0, 99.0], None),
+            (&[-1.0, -1.0, 0.0, 1.0], None),
+            (&[3.0, 4.0, 1000.0, 1000.0], None),
+            (&[99.0, 99.0], None),
+            (&[], None),
+        ] {
+            assert_eq!(missing_marker(sorted), expected, "{sorted:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_skewed_where_a_logarithm_helps() {
+        let powers: Vec<f64> = (0..40).map(|power| 1.4_f64.powi(power)).collect();
+        assert!(high_skewness(&powers, 40).is_some());
+        let even: Vec<f64> = (0..40).map(f64::from).collect();
+        assert_eq!(high_skewness(&even, 40), None);
+        // A single outlier is one after the logarithm, too.
+        let outlier: Vec<f64> = (0..40).map(|_| 0.0).chain([1e9]).collect();
+        assert_eq!(high_skewness(&outlier, 41), None);
+    }
+}

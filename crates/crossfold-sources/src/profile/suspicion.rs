@@ -1,0 +1,256 @@
+//! Suspicions: what may be wrong with a table.
+
+use std::fmt;
+
+use crossfold_data::Likeness;
+use crossfold_data::messages::quoted;
+use crossfold_study::ColumnKind;
+
+use super::figure::figure;
+use crate::yaml;
+
+/// Something in a table that isn't a mistake, but may spoil a study.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Suspicion {
+    /// A column that repeats the target.
+    CopyOfTarget {
+        column: String,
+        likeness: Likeness,
+    },
+    /// A target that has the same value in all rows.
+    ConstantTarget {
+        target: String,
+    },
+    /// Classes with too few rows for every fold to have one.
+    RareClasses {
+        target: String,
+        classes: Vec<(String, usize)>,
+    },
+    /// Rows that equal an earlier one in all columns but ids; lines of the first pair, counted from 1.
+    DuplicateRows {
+        rows: usize,
+        lines: [usize; 2],
+    },
+    /// Rows in the order of a column, as if it were time.
+    Time {
+        column: String,
+    },
+    /// A column that identifies subjects with several rows each.
+    Groups {
+        column: String,
+        groups: usize,
+        rows: usize,
+        /// Whether all rows of a group have the same target.
+        one_target: bool,
+    },
+    Constant {
+        column: String,
+    },
+    OnlyMissing {
+        column: String,
+    },
+    MostlyMissing {
+        column: String,
+        share: f64,
+    },
+    /// A number that occurs repeatedly, far from all others.
+    MissingMarker {
+        column: String,
+        number: f64,
+        rows: usize,
+    },
+    /// A column that identifies rows; `instead` is its kind if it doesn't.
+    Id {
+        column: String,
+        is_feature: bool,
+        instead: ColumnKind,
+    },
+    DuplicateColumn {
+        column: String,
+        first: String,
+    },
+    /// A categorical column with too many levels for one-hot inputs.
+    ManyLevels {
+        column: String,
+        levels: usize,
+        rows: usize,
+        is_feature: bool,
+    },
+    /// Numbers with a long tail of large values.
+    Skewed {
+        column: String,
+        skewness: f64,
+    },
+}
+
+impl Suspicion {
+    /// The name used in JSON.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Suspicion::CopyOfTarget { .. } => "copy_of_target",
+            Suspicion::ConstantTarget { .. } => "constant_target",
+            Suspicion::RareClasses { .. } => "rare_classes",
+            Suspicion::DuplicateRows { .. } => "duplicate_rows",
+            Suspicion::Time { .. } => "time",
+            Suspicion::Groups { .. } => "groups",
+            Suspicion::Constant { .. } => "constant",
+            Suspicion::OnlyMissing { .. } => "only_missing",
+            Suspicion::MostlyMissing { .. } => "mostly_missing",
+            Suspicion::MissingMarker { .. } => "missing_marker",
+            Suspicion::Id { .. } => "id",
+            Suspicion::DuplicateColumn { .. } => "duplicate_column",
+            Suspicion::ManyLevels { .. } => "many_levels",
+            Suspicion::Skewed { .. } => "skewed",
+        }
+    }
+
+    /// The suspicious column; `None` if rows are.
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
+            Suspicion::DuplicateRows { .. } => None,
+            Suspicion::CopyOfTarget { column, .. }
+            | Suspicion::Time { column }
+            | Suspicion::Groups { column, .. }
+            | Suspicion::Constant { column }
+            | Suspicion::OnlyMissing { column }
+            | Suspicion::MostlyMissing { column, .. }
+            | Suspicion::MissingMarker { column, .. }
+            | Suspicion::Id { column, .. }
+            | Suspicion::DuplicateColumn { column, .. }
+            | Suspicion::ManyLevels { column, .. }
+            | Suspicion::Skewed { column, .. } => Some(column),
+        }
+    }
+
+    /// 0 if scores will be misleading, 1 if they may be, 2 if the study only takes longer or does worse.
+    pub(super) fn severity(&self) -> u8 {
+        match self {
+            Suspicion::CopyOfTarget { .. } | Suspicion::ConstantTarget { .. } => 0,
+            Suspicion::RareClasses { .. }
+            | Suspicion::DuplicateRows { .. }
+            | Suspicion::Time { .. }
+            | Suspicion::Groups { .. } => 1,
+            Suspicion::Constant { .. }
+            | Suspicion::OnlyMissing { .. }
+            | Suspicion::MostlyMissing { .. }
+            | Suspicion::MissingMarker { .. }
+            | Suspicion::Id { .. }
+            | Suspicion::DuplicateColumn { .. }
+            | Suspicion::ManyLevels { .. }
+            | Suspicion::Skewed { .. } => 2,
+        }
+    }
+
+    /// What to write in a spec about it.
+    pub fn hint(&self) -> String {
+        let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml::scalar(column));
+        let steps =
+            |column: &str, steps: &str| format!("`preprocessing.columns: {{{}: {{{steps}}}}}`", yaml::scalar(column));
+        let splits =
+            |key: &str, column: &str| format!("`cross_validation: {{folds: 5, {key}: {}}}`", yaml::scalar(column));
+        match self {
+            Suspicion::CopyOfTarget { column, .. } => {
+                format!("{}, unless it is known before the target is", kind(column, "drop"))
+            }
+            Suspicion::ConstantTarget { .. } => "name another column in `data.target`".to_owned(),
+            Suspicion::RareClasses { .. } => {
+                "gather more rows of them, join them to other classes, or leave them out of the file".to_owned()
+            }
+            Suspicion::DuplicateRows { .. } => {
+                "leave them out of the file if they are the same case twice: one would train, the other validate"
+                    .to_owned()
+            }
+            Suspicion::Time { column } => format!("{} trains on the past alone", splits("time", column)),
+            Suspicion::Groups { column, .. } => format!(
+                "{} keeps the rows of each together; `data.sequence: {{id: {}}}` if they are steps",
+                splits("groups", column),
+                yaml::scalar(column)
+            ),
+            Suspicion::Constant { column } | Suspicion::OnlyMissing { column } => kind(column, "drop"),
+            Suspicion::MostlyMissing { column, .. } => {
+                format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
+            }
+            Suspicion::MissingMarker { number, .. } => {
+                format!("`data.missing: [\"{number}\", NA, \"\"]` if it stands for a missing value, in all columns")
+            }
+            Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
+            Suspicion::Id { column, is_feature: false, instead } => {
+                format!("if it says something of a row, {} or another kind", kind(column, instead.name()))
+            }
+            Suspicion::DuplicateColumn { column, .. } => kind(column, "drop"),
+            Suspicion::ManyLevels { column, is_feature, .. } => {
+                let steps = steps(column, "categorical: {encode: embedding}");
+                match is_feature {
+                    true => format!("{steps} or `encode: target`, in place of an input a level"),
+                    false => format!("{} with {steps} shows it to networks", kind(column, "categorical")),
+                }
+            }
+            Suspicion::Skewed { column, .. } => steps(column, "numeric: {log: true}"),
+        }
+    }
+}
+
+impl fmt::Display for Suspicion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Suspicion::CopyOfTarget { column, likeness } => {
+                write!(f, "{} ", quoted(column))?;
+                match likeness {
+                    Likeness::Equal => f.write_str("is equal to the target"),
+                    Likeness::Relabelled => f.write_str("is the target under other names"),
+                    Likeness::Correlated(r) => write!(f, "follows from the target: their correlation is {r:.5}"),
+                }
+            }
+            Suspicion::ConstantTarget { target } => write!(f, "the target {} is the same in all rows", quoted(target)),
+            Suspicion::RareClasses { target, classes } => {
+                const SHOWN: usize = 5;
+                let shown = classes.iter().take(SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
+                let more = classes.len().saturating_sub(SHOWN);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let shown = shown.collect::<Vec<_>>().join(", ");
+                write!(f, "{} has classes of fewer than 5 rows: {shown}{more}", quoted(target))
+            }
+            Suspicion::DuplicateRows { rows: 1, lines: [a, b] } => {
+                write!(f, "1 row is equal to an earlier one: line {b} to line {a}")
+            }
+            Suspicion::DuplicateRows { rows, lines: [a, b] } => {
+                write!(f, "{rows} rows are equal to an earlier one, such as line {b} to line {a}")
+            }
+            Suspicion::Time { column } => write!(f, "rows are in the order of {}, as if it were time", quoted(column)),
+            Suspicion::Groups { column, groups, rows, one_target } => write!(
+                f,
+                "{} names {groups} groups of {} rows on average{}",
+                quoted(column),
+                figure(*rows as f64 / *groups as f64),
+                if *one_target { ", each with one target" } else { "" }
+            ),
+            Suspicion::Constant { column } => write!(f, "{} is the same in all rows", quoted(column)),
+            Suspicion::OnlyMissing { column } => write!(f, "{} has no value in any row", quoted(column)),
+            Suspicion::MostlyMissing { column, share } => {
+                write!(f, "{} is missing in {:.1} % of the rows", quoted(column), share * 100.0)
+            }
+            Suspicion::MissingMarker { column, number, rows } => write!(
+                f,
+                "{} is {number} in {rows} rows, far from all others, as if that stood for a missing value",
+                quoted(column)
+            ),
+            Suspicion::Id { column, is_feature: true, .. } => {
+                write!(f, "{} is different in each row, as a row's name is", quoted(column))
+            }
+            Suspicion::Id { column, is_feature: false, .. } => {
+                write!(f, "{} is taken for a row's name, and no feature", quoted(column))
+            }
+            Suspicion::DuplicateColumn { column, first } => {
+                write!(f, "{} is equal to {}", quoted(column), quoted(first))
+            }
+            Suspicion::ManyLevels { column, levels, rows, is_feature } => {
+                let text = if *is_feature { "" } else { ", and is taken for free text" };
+                write!(f, "{} has {levels} levels in {rows} rows{text}", quoted(column))
+            }
+            Suspicion::Skewed { column, skewness } => {
+                write!(f, "{} has few values far above the others: its skewness is {skewness:.1}", quoted(column))
+            }
+        }
+    }
+}

@@ -1,0 +1,240 @@
+use super::*;
+
+fn profile(text: &str, target: Option<&str>) -> Profile {
+    Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), target, None).unwrap()
+}
+
+/// A table of `rows` rows, a cell of which is a function of its row.
+fn table(header: &str, rows: usize, row: impl Fn(usize) -> String) -> String {
+    [header.to_owned()].into_iter().chain((0..rows).map(row)).collect::<Vec<_>>().join("\n")
+}
+
+/// Numbers in no order: different for different rows below 101.
+fn shuffled(row: usize) -> usize {
+    (row * 37 + 11) % 101
+}
+
+/// The suspicions' text, without backticks.
+fn suspicions(text: &str, target: Option<&str>) -> Vec<String> {
+    profile(text, target).suspicions.iter().map(|suspicion| suspicion.to_string().replace('`', "")).collect()
+}
+
+#[test]
+fn the_task_follows_from_the_target() {
+    let of = |cells: &dyn Fn(usize) -> String| {
+        let text = table("x,y", 40, |row| format!("{},{}", shuffled(row), cells(row)));
+        let target = profile(&text, Some("y")).target.unwrap();
+        (target.task, target.kind, target.classes.len())
+    };
+    use Task::{Classification, Regression};
+    assert_eq!(of(&|row| (row % 20).to_string()), (Classification, ColumnKind::Categorical, 20));
+    assert_eq!(of(&|row| (row % 21).to_string()), (Regression, ColumnKind::Numeric, 0));
+    assert_eq!(of(&|row| format!("{}.5", row % 3)), (Regression, ColumnKind::Numeric, 0));
+    assert_eq!(
+        of(&|row| if row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
+        (Classification, ColumnKind::Categorical, 2)
+    );
+    assert_eq!(of(&|row| format!("2026-01-{:02}", row % 28 + 1)), (Regression, ColumnKind::Date, 0));
+    assert_eq!(of(&|row| format!("word {row}")), (Classification, ColumnKind::Categorical, 40));
+}
+
+#[test]
+fn classes_have_the_names_of_the_file_and_the_largest_is_first() {
+    let text = "x,y\n1,yes\n2,no\n3,no\n4,\n";
+    let target = profile(text, Some("y")).target.unwrap();
+    assert_eq!((target.missing, target.classes), (1, vec![("no".to_owned(), 2), ("yes".to_owned(), 1)]));
+}
+
+#[test]
+fn columns_that_say_the_target_are_named() {
+    let text = table("same,relabelled,doubled,finer,noise,y", 60, |row| {
+        let class = row * row % 3;
+        format!("{class},{},{},{},{},{class}", ["a", "b", "c"][class], 2 * class, class * 2 + row % 2, shuffled(row))
+    });
+    assert_eq!(
+        suspicions(&text, Some("y"))[..3],
+        [
+            "same is the target under other names",
+            "relabelled is the target under other names",
+            "doubled is the target under other names"
+        ]
+    );
+    assert_eq!(suspicions(&text, Some("y")).iter().filter(|text| text.contains("target")).count(), 3);
+    let text = table("linear,negative,noisy,y", 60, |row| {
+        let y = shuffled(row) as f64 + 0.25;
+        format!("{},{},{},{y}", 3.0 * y + 1.0, -y, y + (row % 7) as f64)
+    });
+    let found = suspicions(&text, Some("y"));
+    let expected = |name: &str, r: &str| format!("{name} follows from the target: their correlation is {r}");
+    assert_eq!(found[..2], [expected("linear", "1.00000"), expected("negative", "-1.00000")]);
+    assert!(!found.iter().any(|text| text.starts_with("noisy")), "{found:?}");
+}
+
+/// The steps of a sequence, all of one speaker, are counted by whole numbers.
+#[test]
+fn rows_that_share_a_number_and_a_target_are_a_group() {
+    let text = table("series,step,x,y", 60, |row| {
+        format!("{},{},{}.5,{}", row / 4, row % 4, shuffled(row), ["a", "b"][row / 4 * 7 % 3 % 2])
+    });
+    assert_eq!(suspicions(&text, Some("y")), ["series names 15 groups of 4 rows on average, each with one target"]);
+    assert_eq!(suspicions(&text, None), ["rows are in the order of series, as if it were time"]);
+}
+
+/// Names that come once each go with any target, one to one.
+#[test]
+fn an_id_is_no_copy_of_the_target() {
+    let text = table("code,y", 60, |row| format!("c{row},{}.5", shuffled(row)));
+    assert_eq!(suspicions(&text, Some("y")), ["code is taken for a row's name, and no feature"]);
+}
+
+#[test]
+fn each_suspicion_is_found_where_it_is_and_nowhere_else() {
+    let none: &dyn Fn(usize) -> String = &|row| format!("{}.5", shuffled(row));
+    for (name, cell, expected) in [
+        ("x", none, None),
+        ("x", &|_| "7".to_owned(), Some("x is the same in all rows")),
+        ("x", &|_| String::new(), Some("x has no value in any row")),
+        (
+            "x",
+            &|row| if row.is_multiple_of(3) { format!("{}.5", shuffled(row)) } else { "NA".to_owned() },
+            Some("x is missing in 66.7 % of the rows"),
+        ),
+        ("x", &|row| (100 - row).to_string(), Some("x is different in each row, as a row's name is")),
+        ("x", &|row| format!("{}.5", row / 2), Some("rows are in the order of x, as if it were time")),
+        ("x", &|row| format!("2026-01-{:02}", 28 - row / 4), Some("rows are in the order of x, as if it were time")),
+        ("x", &|row| format!("w{}", shuffled(row) % 18), None),
+        (
+            "patient",
+            &|row| format!("w{}", shuffled(row) % 18),
+            Some("patient names 18 groups of 3.333 rows on average"),
+        ),
+        (
+            "patient_id",
+            &|row| (shuffled(row) % 18).to_string(),
+            Some("patient_id names 18 groups of 3.333 rows on average"),
+        ),
+        (
+            "x",
+            &|row| if row % 5 == 1 { "-999".to_owned() } else { shuffled(row).to_string() },
+            Some("x is -999 in 12 rows, far from all others, as if that stood for a missing value"),
+        ),
+        ("x", &|row| shuffled(row).pow(7).to_string(), None),
+        (
+            "x",
+            &|row| (3_u64.pow((shuffled(row) % 30) as u32) + row as u64).to_string(),
+            Some("x has few values far above the others: its skewness is 4.2"),
+        ),
+    ] {
+        // Columns beside it in which there is nothing to suspect.
+        let text = table(&format!("{name},other"), 60, |row| format!("{},{}.25", cell(row), shuffled(row + 50)));
+        let found = suspicions(&text, None);
+        assert_eq!(found.first().map(String::as_str), expected, "{text}");
+        assert!(found.len() <= 1, "{found:?}");
+    }
+}
+
+#[test]
+fn many_levels_are_more_than_fifty_or_half_the_rows() {
+    let of = |rows: usize, levels: usize| {
+        let text = table("x,n", rows, |row| format!("w{},{}.5", row * 7 % levels, shuffled(row)));
+        profile(&text, None).suspicions.into_iter().find(|it| it.column() == Some("x"))
+    };
+    let many = |levels, rows| Some(Suspicion::ManyLevels { column: "x".to_owned(), levels, rows, is_feature: true });
+    assert_eq!(of(1200, 51), many(51, 1200));
+    assert_eq!(of(1200, 50), None);
+    assert_eq!(of(30, 19), many(19, 30));
+    assert_eq!(of(60, 20), None);
+}
+
+/// Text that comes again names subjects where it is a code, and is a category otherwise.
+#[test]
+fn text_that_comes_again_is_no_text() {
+    let of = |word: &str| {
+        let text = table("x,n", 100, |row| {
+            format!("{word}{},{}.5", "abcdefghijklmnopqrstuvwxyz".chars().nth(row * 7 % 26).unwrap(), shuffled(row))
+        });
+        suspicions(&text, None)
+    };
+    assert_eq!(of("7"), ["x names 26 groups of 3.846 rows on average"]);
+    assert_eq!(of("job "), ["x has 26 levels in 100 rows, and is taken for free text"]);
+}
+
+#[test]
+fn duplicates_are_counted_and_shown_by_their_lines() {
+    let text = "a,b,c\n1,x,1\n2,y,2\n1,x,1\n2,,2\n2,,2\n1,x,1\n";
+    let found = suspicions(text, None);
+    assert_eq!(found, ["3 rows are equal to an earlier one, such as line 4 to line 2", "c is equal to a"]);
+}
+
+#[test]
+fn rare_classes_and_constant_targets_are_named() {
+    let text = table("x,y", 60, |row| format!("{}.5,{}", shuffled(row), if row < 4 { "rare" } else { "usual" }));
+    assert_eq!(suspicions(&text, Some("y")), ["y has classes of fewer than 5 rows: rare (4)"]);
+    let text = table("x,y", 60, |row| format!("{}.5,one", shuffled(row)));
+    assert_eq!(suspicions(&text, Some("y")), ["the target y is the same in all rows"]);
+}
+
+#[test]
+fn a_profile_reads_well() {
+    let text = table("day,weight,party,member,note,vote", 24, |row| {
+        let weight = if row == 3 { "NA".to_owned() } else { format!("{}.5", shuffled(row)) };
+        let party = ["red", "green", "blue"][row * row % 3];
+        let member = if row.is_multiple_of(4) { "yes" } else { "no" };
+        let vote = ["for", "against"][row / 5 % 2];
+        format!("2026-01-{:02},{weight},{party},{member},said {},{vote}", row + 1, row % 22)
+    });
+    let mut shown = Vec::new();
+    profile(&text, Some("vote")).write_text(&mut shown, 72).unwrap();
+    let expected = "\
+rows.csv: 24 rows, 6 columns
+read as comma between fields, decimal point, utf-8, with a header
+
+column         kind         missing    distinct  values
+day            date         0          24        2026-01-01 to 2026-01-…
+weight         numeric      1 (4.2 %)  23        4.5 to 98.5, quartiles…
+party          categorical  0          2         green 16, red 8
+member         boolean      0          2         yes 6, no 18
+note           text         0          22        such as said 0
+vote (target)  categorical  0          2         for 14, against 10
+
+target `vote`: classification, 2 classes
+  for      14  58.3 %
+  against  10  41.7 %
+
+suspicious:
+  rows are in the order of `day`, as if it were time
+    hint: `cross_validation: {folds: 5, time: day}` trains on the past alone
+";
+    assert_eq!(String::from_utf8(shown).unwrap(), expected);
+}
+
+#[test]
+fn json_says_what_the_text_says() {
+    let text = "day,x,member,party,y\n2026-01-02,1.5,yes,red,1\n2026-01-01,,no,red,0\n2026-01-03,2.5,no,blue,0\n";
+    let mut shown = Vec::new();
+    profile(text, Some("y")).write_json(&mut shown).unwrap();
+    let value: serde_json::Value = serde_json::from_slice(&shown).unwrap();
+    assert_eq!(value["version"], 1);
+    assert_eq!(value["rows"], 3);
+    assert_eq!(value["found"]["delimiter"], "comma");
+    assert_eq!(value["columns"][0]["dates"], serde_json::json!({ "first": "2026-01-01", "last": "2026-01-03" }));
+    assert_eq!(value["columns"][1]["missing"], 1);
+    assert_eq!(value["columns"][1]["numbers"]["quartiles"], serde_json::json!([1.75, 2.0, 2.25]));
+    assert_eq!(value["columns"][2]["boolean"], serde_json::json!({ "yes": 1, "no": 2 }));
+    assert_eq!(value["columns"][3]["commonest"][0], serde_json::json!({ "level": "red", "rows": 2 }));
+    assert_eq!(value["target"]["task"], "classification");
+    assert_eq!(value["target"]["classes"][0], serde_json::json!({ "class": "0", "rows": 2 }));
+    assert_eq!(value["suspicions"][0]["suspicion"], "rare_classes");
+}
+
+/// No table, however small or empty, is too odd to be told of.
+#[test]
+fn odd_tables_have_a_profile() {
+    for text in ["a\n1\n", "a\nNA\n", "a,b\nx,\n", "a\n1\n1\n", "a,b\n2026-01-01,yes\n", "a\nx\ny\nz\n"] {
+        for target in [None, Some("a")] {
+            let profile = profile(text, target);
+            profile.write_text(Vec::new(), 40).unwrap();
+            profile.write_json(Vec::new()).unwrap();
+        }
+    }
+}

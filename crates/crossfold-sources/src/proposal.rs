@@ -1,0 +1,415 @@
+//! Proposals: a first spec for a table.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crossfold_data::messages::quoted;
+use crossfold_data::{ColumnFault, DataError};
+use crossfold_network::Task;
+use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat};
+
+use crate::error::SourceError;
+use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
+use crate::yaml;
+
+/// A spec with comments for the person who will edit it.
+#[derive(Debug)]
+pub struct Proposal<'a> {
+    profile: &'a Profile,
+    target: &'a TargetProfile,
+    size: Size,
+    /// What `data.columns` says about columns, and why.
+    columns: BTreeMap<&'a str, (&'static str, String)>,
+}
+
+/// The size of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Size {
+    /// Too few rows for a test set; splits are repeated instead.
+    Small,
+    Medium,
+    /// Enough rows for a single validation part.
+    Large,
+}
+
+/// Why rows aren't split purely at random.
+#[derive(Clone, Copy, Debug)]
+enum Constraint<'a> {
+    /// Rows are in the order of a column of dates.
+    Time(&'a str),
+    /// Rows with the same value in this column always have the same target.
+    Groups(&'a str),
+}
+
+/// A name for a study of the table at `path`: the file's name, reduced to the characters that a study's name may have.
+pub fn study_name(path: &Path) -> StudyName {
+    const LONGEST: usize = 64;
+    let file = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+    let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
+    let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let mut name = words.collect::<Vec<_>>().join("-");
+    name.truncate(LONGEST);
+    let study = || StudyName::new("study").expect("five letters are a name");
+    StudyName::new(name.trim_end_matches('-')).unwrap_or_else(study)
+}
+
+impl<'a> Proposal<'a> {
+    /// Proposes a study of the profile's target.
+    ///
+    /// # Errors
+    /// If there is nothing to learn, or nothing to learn from.
+    ///
+    /// # Panics
+    /// If the profile has no target.
+    pub fn new(profile: &'a Profile) -> Result<Proposal<'a>, SourceError> {
+        let target = profile.target.as_ref().expect("a profile of a target");
+        let fault = |fault| SourceError::Column { path: profile.path.clone(), fault };
+        let rows = profile.rows - target.missing;
+        if rows == 0 {
+            return Err(fault(ColumnFault::NoTargetAtAll { target: target.name.clone() }));
+        }
+        if let [(class, _)] = target.classes.as_slice() {
+            return Err(DataError::OneClass { class: class.clone(), subset: false }.into());
+        }
+        let size = match rows {
+            0..500 => Size::Small,
+            500..20_000 => Size::Medium,
+            _ => Size::Large,
+        };
+        let mut columns: BTreeMap<&str, (&str, String)> =
+            profile.suspicions.iter().filter_map(|it| Some((it.column()?, (answer(it)?, it.to_string())))).collect();
+        if target.kind == ColumnKind::Date {
+            columns.insert(&target.name, ("date", "learnt as days since 1970-01-01".to_owned()));
+        }
+        let is_feature =
+            |name: &str, kind: ColumnKind| name != target.name && kind.is_feature() && !columns.contains_key(name);
+        if !profile.columns.iter().any(|column| is_feature(&column.name, column.kind)) {
+            return Err(fault(ColumnFault::NoFeatures { target: target.name.clone() }));
+        }
+        Ok(Proposal { profile, target, size, columns })
+    }
+
+    /// The spec's text. `path` is the table's path from the spec's folder.
+    pub fn write(&self, name: &StudyName, path: &str) -> String {
+        let sections = [
+            self.head(name),
+            self.data(path),
+            self.preprocessing(),
+            self.model(),
+            self.search(),
+            self.cross_validation(),
+            self.finish(),
+            self.suspicions(),
+        ];
+        sections.concat()
+    }
+
+    fn head(&self, name: &StudyName) -> String {
+        let file = self.profile.path.file_name().unwrap_or_default().to_string_lossy();
+        format!(
+            "# A first experiment on {}, proposed by `crossfold init` from {} rows and {} columns. Edit it, then\n\
+             # `crossfold plan` it to see what it would train, and `crossfold run` it.\n\
+             version: 1\n\
+             name: {}\n\
+             seed: 42\n",
+            quoted(&file),
+            self.profile.rows,
+            self.profile.columns.len(),
+            yaml::scalar(name.as_str()),
+        )
+    }
+
+    fn data(&self, path: &str) -> String {
+        let TargetProfile { name, task, missing, .. } = self.target;
+        let mut text = "data:\n  source: csv\n".to_owned();
+        line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
+        text += &self.format();
+        line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
+        line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
+        if *missing > 0 {
+            line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
+        }
+        if self.size != Size::Small {
+            line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
+        }
+        for suspicion in &self.profile.suspicions {
+            if let Suspicion::MissingMarker { number, .. } = suspicion {
+                line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
+            }
+        }
+        self.kinds(&mut text);
+        text
+    }
+
+    /// The table's format, as far as it was given.
+    fn format(&self) -> String {
+        let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
+        let missing = missing.as_ref().map(|markers| {
+            let markers: Vec<String> = markers.iter().map(|marker| yaml::scalar(marker)).collect();
+            format!("[{}]", markers.join(", "))
+        });
+        let entries = [
+            ("delimiter", delimiter.map(|delimiter| delimiter.name().to_owned())),
+            ("header", header.map(|header| header.to_string())),
+            ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
+            ("decimal", decimal.map(|decimal| decimal.name().to_owned())),
+            ("missing", missing),
+            ("rows", rows.map(|rows| rows.to_string())),
+        ];
+        entries.into_iter().filter_map(|(key, value)| Some(format!("  {key}: {}\n", value?))).collect()
+    }
+
+    fn task_comment(&self) -> String {
+        let TargetProfile { name, task, classes, .. } = self.target;
+        match task {
+            Task::Classification => {
+                let (largest, share) = self.largest_class();
+                format!(
+                    "{} classes; always answering {} is right for {:.1} % of the rows",
+                    classes.len(),
+                    quoted(largest),
+                    share * 100.0
+                )
+            }
+            Task::Regression => {
+                let column = self.profile.columns.iter().find(|column| column.name == *name);
+                match column.map(|column| &column.summary) {
+                    Some(Summary::Numbers(numbers)) => {
+                        format!("always answering the mean has an rmse of {:.4}", numbers.deviation)
+                    }
+                    Some(Summary::Nothing | Summary::Dates { .. } | Summary::Boolean { .. } | Summary::Levels(_))
+                    | None => "a number a row".to_owned(),
+                }
+            }
+        }
+    }
+
+    /// The largest class and its share of the rows.
+    fn largest_class(&self) -> (&str, f64) {
+        let rows = (self.profile.rows - self.target.missing) as f64;
+        self.target.classes.first().map_or(("", 0.0), |(class, count)| (class.as_str(), *count as f64 / rows))
+    }
+
+    /// `data.columns`: the proposed kinds, and in comments the detected kinds of all other columns.
+    fn kinds(&self, text: &mut String) {
+        /// The most columns that are shown.
+        const SHOWN: usize = 40;
+        let comment = "what columns are: what is found, unless it is said otherwise here";
+        line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
+        for (name, (kind, why)) in &self.columns {
+            line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
+        }
+        let found = || {
+            let others = self.profile.columns.iter().filter(|column| !self.columns.contains_key(column.name.as_str()));
+            others.filter(|column| column.name != self.target.name)
+        };
+        for column in found().take(SHOWN) {
+            line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
+        }
+        let more = found().count().saturating_sub(SHOWN);
+        if more > 0 {
+            line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
+        }
+    }
+
+    fn preprocessing(&self) -> String {
+        let mut text =
+            "# How columns become inputs, learnt in each fold from its training rows alone. What is usual:\n\
+             # preprocessing:\n\
+             #   numeric: {impute: median, indicator: false, log: false, scale: standard}\n\
+             #   categorical: {impute: level, rare: 1, encode: one_hot}\n"
+                .to_owned();
+        let mut columns = String::new();
+        for suspicion in &self.profile.suspicions {
+            let (name, steps) = if let Suspicion::Skewed { column, .. } = suspicion {
+                (column, "numeric: {log: true}")
+            } else if let Suspicion::ManyLevels { column, is_feature: true, .. } = suspicion {
+                (column, "categorical: {encode: embedding}")
+            } else {
+                continue;
+            };
+            if !self.columns.contains_key(name.as_str()) {
+                line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
+            }
+        }
+        if !columns.is_empty() {
+            text += "#   columns:\n";
+            text += &columns;
+        }
+        text
+    }
+
+    fn model(&self) -> String {
+        let batch_size = match self.size {
+            Size::Small => 16,
+            Size::Medium => 64,
+            Size::Large => 256,
+        };
+        let mut text = "model:\n  kind: mlp\n  activation: relu\ntraining:\n  optimizer: adam\n".to_owned();
+        line(&mut text, &format!("  batch_size: {batch_size}"), "training rows in one step");
+        if self.target.task == Task::Classification {
+            line(&mut text, "  # class_weights: balanced", "let rare classes count as much as large ones");
+        }
+        text
+    }
+
+    fn search(&self) -> String {
+        let (trials, nodes, epochs) = match self.size {
+            Size::Small => (30, "[4, 8, 16, 32]", "[25, 50, 100, 200]"),
+            Size::Medium => (30, "[16, 32, 64, 128]", "[10, 25, 50, 100]"),
+            Size::Large => (20, "[64, 128, 256]", "[5, 10, 20, 40]"),
+        };
+        let mut text = "search:\n".to_owned();
+        line(
+            &mut text,
+            &format!("  strategy: {{random: {{trials: {trials}}}}}"),
+            "or: grid, with lists in place of ranges",
+        );
+        text += "  space:\n";
+        line(&mut text, "    layers: [0, 1, 2]", "0: a linear model, to see whether a network is worth it");
+        line(&mut text, &format!("    nodes: {nodes}"), "");
+        line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
+        line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
+        line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
+        line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
+        text
+    }
+
+    fn cross_validation(&self) -> String {
+        let rows = self.profile.rows - self.target.missing;
+        let part =
+            if self.size == Size::Large { "hold_out: 0.2".to_owned() } else { format!("folds: {}", rows.clamp(2, 5)) };
+        let (splits, comment) = match (self.constraint(), self.size) {
+            (Some(Constraint::Time(column)), _) => {
+                let column = yaml::scalar(column);
+                (format!("{{{part}, time: {column}}}"), "each part is judged by what was known before it")
+            }
+            (Some(Constraint::Groups(column)), _) => {
+                let column = yaml::scalar(column);
+                (format!("{{{part}, groups: {column}}}"), "rows that belong together validate together")
+            }
+            (None, Size::Small) => {
+                (format!("{{{part}, repeats: 3}}"), "few rows: the mean of three splits says more than one")
+            }
+            (None, Size::Medium) => (format!("{{{part}}}"), "each row validates once"),
+            (None, Size::Large) => (format!("{{{part}}}"), "many rows: one part of them tells enough"),
+        };
+        let mut text = String::new();
+        if self.target.task == Task::Classification && !matches!(self.constraint(), Some(Constraint::Time(_))) {
+            text += "# Every part has each class's share of the rows, unless told `stratified: false`.\n";
+        }
+        line(&mut text, &format!("cross_validation: {splits}"), comment);
+        for suspicion in &self.profile.suspicions {
+            if let Suspicion::Time { .. } | Suspicion::Groups { .. } = suspicion {
+                let _ = writeln!(text, "# {suspicion}:\n#   {}", suspicion.hint());
+            }
+        }
+        if self.constraint().is_some() {
+            let _ =
+                writeln!(text, "# Were that chance, and rows nothing to each other: `cross_validation: {{{part}}}`.");
+        }
+        text
+    }
+
+    /// What the splits have to respect, if the table leaves little doubt.
+    fn constraint(&self) -> Option<Constraint<'a>> {
+        let is_date = |name: &str| {
+            self.profile.columns.iter().any(|column| column.name == name && column.kind == ColumnKind::Date)
+        };
+        let groups = |suspicion: &'a Suspicion| {
+            let Suspicion::Groups { column, one_target: true, .. } = suspicion else { return None };
+            Some(Constraint::Groups(column))
+        };
+        let time = |suspicion: &'a Suspicion| {
+            let Suspicion::Time { column } = suspicion else { return None };
+            (is_date(column) && *column != self.target.name).then_some(Constraint::Time(column))
+        };
+        let suspicions = || self.profile.suspicions.iter();
+        suspicions().find_map(groups).or_else(|| suspicions().find_map(time))
+    }
+
+    fn finish(&self) -> String {
+        /// If the largest class has a larger share, accuracy can hardly tell a network from a constant.
+        const LARGE_CLASS: f64 = 0.8;
+        let (metric, comment) = match self.target.task {
+            Task::Classification if self.largest_class().1 >= LARGE_CLASS => {
+                (Metric::LogLoss, "classes are far from balanced, so accuracy would say little")
+            }
+            Task::Classification => (Metric::Accuracy, "or: log_loss"),
+            Task::Regression => (Metric::Rmse, "or: mae, r2"),
+        };
+        let mut text = String::new();
+        line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
+        let test = self.size != Size::Small;
+        let comment = if test { "train the best on all rows but the test's, and score it there" } else { "" };
+        line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
+        text
+    }
+
+    /// The suspicions that the sections above don't mention.
+    fn suspicions(&self) -> String {
+        /// The most suspicions that are shown.
+        const SHOWN: usize = 40;
+        let is_open = |suspicion: &&Suspicion| match suspicion {
+            Suspicion::CopyOfTarget { .. }
+            | Suspicion::Constant { .. }
+            | Suspicion::OnlyMissing { .. }
+            | Suspicion::DuplicateColumn { .. }
+            | Suspicion::Time { .. }
+            | Suspicion::Groups { .. }
+            | Suspicion::MissingMarker { .. }
+            | Suspicion::Skewed { .. } => false,
+            Suspicion::Id { is_feature, .. } | Suspicion::ManyLevels { is_feature, .. } => !is_feature,
+            Suspicion::ConstantTarget { .. }
+            | Suspicion::RareClasses { .. }
+            | Suspicion::DuplicateRows { .. }
+            | Suspicion::MostlyMissing { .. } => true,
+        };
+        let open: Vec<&Suspicion> = self.profile.suspicions.iter().filter(is_open).collect();
+        if open.is_empty() {
+            return String::new();
+        }
+        let mut text = "#\n# Worth a look before scores are believed:\n".to_owned();
+        for suspicion in open.iter().take(SHOWN) {
+            let _ = writeln!(text, "# - {suspicion}\n#   hint: {}", suspicion.hint());
+        }
+        if open.len() > SHOWN {
+            let _ = writeln!(text, "# and {} more, which `crossfold data` shows", open.len() - SHOWN);
+        }
+        text
+    }
+}
+
+/// The kind that the proposal gives a suspicious column, where one is clearly right.
+fn answer(suspicion: &Suspicion) -> Option<&'static str> {
+    match suspicion {
+        Suspicion::CopyOfTarget { .. }
+        | Suspicion::Constant { .. }
+        | Suspicion::OnlyMissing { .. }
+        | Suspicion::DuplicateColumn { .. } => Some("drop"),
+        Suspicion::Id { is_feature: true, .. } => Some("id"),
+        Suspicion::Id { is_feature: false, .. }
+        | Suspicion::ConstantTarget { .. }
+        | Suspicion::RareClasses { .. }
+        | Suspicion::DuplicateRows { .. }
+        | Suspicion::Time { .. }
+        | Suspicion::Groups { .. }
+        | Suspicion::MostlyMissing { .. }
+        | Suspicion::MissingMarker { .. }
+        | Suspicion::ManyLevels { .. }
+        | Suspicion::Skewed { .. } => None,
+    }
+}
+
+/// Adds a line; comments are aligned where lines are short enough.
+fn line(text: &mut String, yaml: &str, comment: &str) {
+    const COMMENTS: usize = 34;
+    let _ = match comment {
+        "" => writeln!(text, "{yaml}"),
+        comment => writeln!(text, "{yaml:<COMMENTS$} # {comment}"),
+    };
+}
+
+#[cfg(test)]
+mod tests;

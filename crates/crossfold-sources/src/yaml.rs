@@ -1,0 +1,52 @@
+//! Scalars in YAML that people edit.
+
+/// Words that some YAML parsers read as something other than text.
+const RESERVED: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
+
+/// Text as a scalar or key on one line: plain if every parser reads it as that text, else in double quotes.
+pub(crate) fn scalar(text: &str) -> String {
+    let relative = text.trim_start_matches("../");
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
+    let bare = relative.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
+        && relative.chars().all(is_plain)
+        && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
+    if bare { text.to_owned() } else { format!("\"{}\"", text.chars().map(escaped).collect::<String>()) }
+}
+
+/// A character in double quotes (YAML 1.2.2, section 5.7).
+fn escaped(c: char) -> String {
+    match c {
+        '"' | '\\' => format!("\\{c}"),
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        // Line ends for some parsers, or characters that YAML doesn't allow unescaped.
+        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04X}", u32::from(c)),
+        _ if c.is_control() => format!("\\x{:02X}", u32::from(c)),
+        _ => c.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ambiguous_scalars_are_quoted() {
+        for bare in ["age", "MedInc", "a.b", "_x", "x-1", "../data/rows.csv", "/data/rows.csv"] {
+            assert_eq!(scalar(bare), bare);
+        }
+        for (text, expected) in [
+            ("", r#""""#),
+            ("2019", r#""2019""#),
+            ("No", r#""No""#),
+            ("a: b", r#""a: b""#),
+            ("a #b", r##""a #b""##),
+            ("-", r#""-""#),
+            ("Größe", r#""Größe""#),
+            ("say \"x\\y\"", r#""say \"x\\y\"""#),
+            ("two\nlines\r\u{2028}", r#""two\nlines\x0D\u2028""#),
+        ] {
+            assert_eq!(scalar(text), expected);
+        }
+    }
+}

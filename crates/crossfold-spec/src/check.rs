@@ -1,0 +1,261 @@
+//! Everything about a spec that types can't say: what must be there, and what goes with what.
+
+use std::collections::BTreeMap;
+
+use super::findings::Findings;
+use super::model::NamedModel;
+use super::path::Path;
+use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Raw, Search, StudySpec};
+use super::space::{Level, Space};
+use super::splits::{refuse_target, splits};
+use super::text::Text;
+use super::values::{Home, model_space};
+use super::word::Word;
+use super::{budget, enqueue, pruner, source, strategy};
+use crossfold_network::Task;
+use crossfold_study::{
+    Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention, Seed,
+    Splits, Strategy, Study, StudyName, TestRows,
+};
+
+/// The study that `spec` describes; `None` where `findings` holds a reason.
+pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Study> {
+    findings.required(&Path::of("version"), spec.version, "1, the version of this format");
+    let name = findings.required(&Path::of("name"), spec.name, "the study's name");
+    let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
+    let data = data.and_then(|written| source::check(written, spec.preprocessing, findings));
+    let task = data.as_ref().map(DataSpec::task);
+    let Search { strategy, pruner, batch, order, enqueue, models: wanted, space } = spec.search.unwrap_or_default();
+    let budget = budget::check(spec.budget, findings);
+    let strategy = strategy::check(strategy, budget::may_end(&budget, findings), findings);
+    let space = check_space(space, spec.models.is_some(), findings);
+    let mut training = spec.training.unwrap_or_default();
+    let class_weights = training.class_weights.take().and_then(|weights| weights.checked());
+    let common = Level {
+        model: spec.model.unwrap_or_default(),
+        training,
+        augmentation: spec.augmentation.unwrap_or_default(),
+        space,
+    };
+    let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
+    let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
+    if task == Some(Task::Regression) && class_weights.is_some() {
+        findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
+    }
+    let splits = splits(spec.cross_validation, task, findings);
+    if let (Some(splits), Some(table)) = (&splits, data.as_ref().and_then(|data| data.source.table())) {
+        refuse_target(splits, &table.target, findings);
+    }
+    let around = pruner::Around { strategy: strategy.as_ref(), splits: splits.as_ref(), models: &models };
+    let pruner = pruner::check(pruner, &around, findings);
+    let usual = Pace::default();
+    let pace = Pace {
+        batch: batch.and_then(|batch| batch.checked()).unwrap_or(usual.batch),
+        order: order.map_or(usual.order, |order| order.0),
+    };
+    let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
+    bounds(&budget, strategy, pruner.as_ref(), finish, findings);
+    let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
+    let limits = limits(&spec.limits.unwrap_or_default());
+    let predictions = predictions(&spec.predictions.unwrap_or_default());
+    Some(Study {
+        name: name?.0,
+        seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
+        device: spec.device.map_or(Device::default(), |device| device.0),
+        data: data?,
+        models,
+        strategy: strategy?,
+        pruner: pruner?,
+        enqueued,
+        pace,
+        budget,
+        splits: splits?,
+        class_weights,
+        metric,
+        finish,
+        limits,
+        predictions,
+    })
+}
+
+/// What a budget doesn't go with.
+fn bounds(
+    budget: &Budget,
+    strategy: Option<Strategy>,
+    pruner: Option<&Pruner>,
+    finish: Final,
+    findings: &mut Findings<'_>,
+) {
+    if budget.wall.is_some() && finish.nested {
+        findings.wrong(&Path::of("final.nested"), "nested searches have no end by `budget.wall`").hint =
+            Some("limit the search by `budget.trials` or `budget.epochs`, or leave `nested` out".to_owned());
+    }
+    let begins_all_first = match pruner {
+        Some(Pruner::Halving { .. }) => true,
+        Some(Pruner::Racing { .. }) => strategy.is_some_and(|strategy| !strategy.learns()),
+        Some(
+            Pruner::None | Pruner::Median { .. } | Pruner::Hyperband { .. } | Pruner::Asha { .. } | Pruner::Bohb { .. },
+        )
+        | None => false,
+    };
+    let is_endless = match strategy {
+        Some(
+            Strategy::Random { trials }
+            | Strategy::Sobol { trials }
+            | Strategy::Tpe { trials, .. }
+            | Strategy::Gp { trials, .. },
+        ) => u64::from(trials) == MAX_TRIALS && budget.trials.is_none(),
+        Some(Strategy::Grid { .. }) | None => false,
+    };
+    if let (true, true, Some(pruner)) = (begins_all_first, is_endless, pruner) {
+        let message =
+            format!("`{}` begins all trials before any goes on, so it has to be told how many", pruner.name());
+        findings.wrong(&Path::of("search.pruner"), message).hint =
+            Some("as in `strategy: {tpe: {trials: 100}}`, or use `asha` or `hyperband`".to_owned());
+    }
+}
+
+/// The study's networks: several with names, or the one without.
+fn models(
+    common: &Level,
+    named: Option<BTreeMap<String, Option<NamedModel>>>,
+    wanted: Option<Vec<Option<Text>>>,
+    task: Option<Task>,
+    is_grid: bool,
+    findings: &mut Findings<'_>,
+) -> Vec<ModelSpace> {
+    let at = Path::of("models");
+    let wanted_at = Path::of("search.models");
+    let Some(mut named) = named else {
+        if findings.is_given(&wanted_at) {
+            findings.misplaced(&wanted_at, "there are no `models` to pick from").hint = Some("leave it out".to_owned());
+        }
+        if !findings.is_hole(&at) {
+            let given = findings.is_given(&Path::of("model")).then_some(());
+            findings.required(&Path::of("model"), given, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
+        }
+        return vec![model_space(&[(Home::common(), common)], None, task, is_grid, findings)];
+    };
+    if named.is_empty() && !findings.is_hole(&at) {
+        findings.wrong(&at, "expected at least one network, found none").hint =
+            Some("name them, as in `models: {linear: {kind: linear}, net: {kind: mlp, hidden: [64]}}`".to_owned());
+    }
+    let wanted = wanted.map(|wanted| wanted.into_iter().map(|name| name.map(|Text(name)| name)).collect::<Vec<_>>());
+    for (i, name) in wanted.iter().flatten().enumerate() {
+        if let Some(name) = name.as_ref().filter(|name| !named.contains_key(*name)) {
+            let names: Vec<String> = named.keys().map(|name| format!("`{name}`")).collect();
+            findings.wrong(&wanted_at.index(i), format!("there is no model `{name}`")).hint =
+                Some(format!("one of {}", names.join(", ")));
+        }
+    }
+    if wanted.as_ref().is_some_and(Vec::is_empty) {
+        findings.wrong(&wanted_at, "expected at least one of `models`, found none");
+    }
+    // In the order in which they are written.
+    let entries = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
+    let mut spaces = Vec::new();
+    for entry in entries {
+        let path = at.key(&entry.key);
+        let Some(model) = named.remove(&entry.key).filter(|_| !findings.is_hole(&path)) else { continue };
+        // A name with nothing behind it is a network of what is for all.
+        let model = model.unwrap_or_default();
+        if StudyName::new(&entry.key).is_none() {
+            findings.misplaced(&path, "expected a name of letters a-z, digits and `-`").hint = None;
+        }
+        let weights = path.key("training").key("class_weights");
+        if findings.is_given(&weights) {
+            findings.misplaced(&weights, "is for all models of a study").hint =
+                Some("put it under `training`".to_owned());
+        }
+        let (model, training, augmentation, space) = model.apart();
+        let own = Level { model, training, augmentation, space };
+        let levels = [(Home::of_model(&entry.key), &own), (Home::common(), common)];
+        let space = model_space(&levels, Some(&entry.key), task, is_grid, findings);
+        if wanted.as_ref().is_none_or(|wanted| wanted.iter().flatten().any(|name| *name == entry.key)) {
+            spaces.push(space);
+        }
+    }
+    let points = spaces.iter().map(|model| model.space.combinations());
+    let points = points.flatten().fold(0_u64, u64::saturating_add);
+    if is_grid && spaces.len() > 1 && points > MAX_TRIALS {
+        let message =
+            format!("the models' grids have {points} combinations, and {MAX_TRIALS} is the most that is planned");
+        findings.misplaced(&at, message).hint =
+            Some("list fewer values, or draw some with `strategy: {random: {trials: 100}}`".to_owned());
+    }
+    spaces
+}
+
+/// What all models search.
+fn check_space(space: Option<Space>, has_models: bool, findings: &mut Findings<'_>) -> Space {
+    let at = Path::of("search.space");
+    if findings.tree.get(&at).is_some_and(|node| node.entries().is_empty()) && !findings.is_hole(&at) {
+        findings.wrong(&at, "expected at least one hyperparameter, found none").hint =
+            Some("leave out `search` for one trial of the fixed values".to_owned());
+    }
+    let is_searched = findings.is_given(&Path::of("search"));
+    let space = if has_models || !is_searched {
+        space
+    } else {
+        findings.required(&at, space, "a map such as `{epochs: [5, 10]}`")
+    };
+    space.unwrap_or_default()
+}
+
+/// What trials are ranked by: a metric of the task.
+fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Metric {
+    let usual = Metric::default_for(data.map(DataSpec::task).unwrap_or_default());
+    let Some(Word(metric)) = given else { return usual };
+    if let Some(data) = data.filter(|data| data.task() != metric.task()) {
+        let (task, other) = (data.task().name(), metric.task().name());
+        let names: Vec<String> = Metric::all_for(data.task()).iter().map(|metric| format!("`{metric}`")).collect();
+        let is_free = data.source.table().is_some();
+        let or_change = if is_free { format!("; or set `data.task: {other}`") } else { String::new() };
+        findings
+            .wrong(
+                &Path::of("objective.metric"),
+                format!("`{metric}` is for `task: {other}`, and this is `task: {task}`"),
+            )
+            .hint = Some(format!("one of {}{or_change}", names.join(", ")));
+    }
+    metric
+}
+
+fn finish(finish: FinalSpec, data: Option<&DataSpec>, splits: Option<&Splits>, findings: &mut Findings<'_>) -> Final {
+    let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
+    let test = finish.test.is_some_and(|test| test.0);
+    if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
+        findings.wrong(&Path::of("final.refit"), "`one_se` needs the scores of several folds").hint =
+            Some("`refit: best`, or `cross_validation: {folds: 5}`".to_owned());
+    }
+    let at = Path::of("final.test");
+    if test && refit == Refit::None {
+        findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
+    }
+    if test
+        && let Some(table) = data.and_then(|data| data.source.table())
+        && table.test == TestRows::None
+        && !["data.test_path", "data.test_share"].iter().any(|path| findings.is_hole(&Path::of(path)))
+    {
+        findings.wrong(&at, "there are no rows to test on").hint =
+            Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
+    }
+    Final { refit, test, nested: finish.nested.is_some_and(|nested| nested.0) }
+}
+
+fn limits(limits: &LimitsSpec) -> Limits {
+    let LimitsSpec { fit_seconds, max_failures } = limits;
+    Limits {
+        fit_seconds: fit_seconds.as_ref().and_then(Raw::checked),
+        max_failures: max_failures.map(|failures| failures.0),
+    }
+}
+
+fn predictions(predictions: &PredictionsSpec) -> Retention {
+    let PredictionsSpec { megabytes, best } = predictions;
+    let default = Retention::default();
+    Retention {
+        megabytes: megabytes.as_ref().and_then(Raw::checked).unwrap_or(default.megabytes),
+        best: best.as_ref().and_then(Raw::checked).unwrap_or(default.best),
+    }
+}

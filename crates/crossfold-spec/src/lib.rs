@@ -1,0 +1,127 @@
+//! Specs: YAML text to a checked study, or every mistake in it.
+//!
+//! Text becomes a tree that knows its places (`tree`), overrides are put into it, types are read
+//! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
+//! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
+
+mod architecture;
+mod budget;
+mod check;
+mod choice;
+mod class_weights;
+mod cross_validation;
+mod domain;
+mod duration;
+mod effects;
+mod enqueue;
+mod failures;
+mod findings;
+mod literal;
+mod mend;
+mod mistake;
+mod model;
+mod number;
+mod overrides;
+mod path;
+mod per_layer;
+mod point;
+mod preprocessing;
+mod pruner;
+mod range;
+mod raw;
+mod scalar;
+mod schema;
+mod source;
+mod space;
+mod splits;
+mod strategy;
+mod switch;
+mod text;
+mod tree;
+mod untyped;
+mod values;
+mod when;
+mod word;
+mod write;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use findings::Findings;
+pub use mistake::{Mistake, Mistakes, Place};
+pub use schema::schema;
+pub use write::write_single;
+
+use crossfold_network::Param;
+use crossfold_study::{Override, Study};
+use path::Path;
+use tree::{Content, Node, Origin, Source};
+
+/// A longer spec is refused unread.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// Reads a spec with `overrides` put over it, in their order.
+///
+/// # Errors
+/// With everything that is wrong; where the text is no YAML that a spec may be, with the first
+/// thing that makes it so.
+pub fn read(bytes: &[u8], overrides: &[Override]) -> Result<Study, Mistakes> {
+    let mut mistakes = Vec::new();
+    let mut tree = source(bytes)?.parse(&mut mistakes)?;
+    if matches!(tree.content, Content::Map(_)) {
+        for (number, set) in overrides.iter().enumerate() {
+            if let Err(mistake) = overrides::apply(set, number, &mut tree, &mut mistakes) {
+                mistakes.push(mistake);
+            }
+        }
+    }
+    drop_second_names(&mut tree, &mut mistakes);
+
+    let mut findings = Findings { tree: &tree, holes: Vec::new(), mistakes };
+    let study = mend::deserialize(&mut findings).and_then(|spec| check::check(spec, &mut findings));
+    match Mistakes::new(findings.mistakes) {
+        Some(mistakes) => Err(mistakes),
+        None => Ok(study.expect("a spec without mistakes is a study")),
+    }
+}
+
+fn source(bytes: &[u8]) -> Result<Source<'_>, Mistake> {
+    if bytes.len() > MAX_BYTES {
+        return Err(Mistake::new("", Place::File(0..0), "the spec is larger than 1 MiB"));
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        Mistake::new("", Place::File(at..at + 1), "the spec is not UTF-8 from here on").hint("save it as UTF-8")
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => Source::new(rest, Origin::File(text.len() - rest.len())),
+        None => Source::new(text, Origin::File(0)),
+    })
+}
+
+/// Drops domains of hyperparameters that already have one under their other name.
+fn drop_second_names(tree: &mut Node, mistakes: &mut Vec<Mistake>) {
+    let models = Path::of("models");
+    let names = tree.get(&models).map(|node| node.entries().to_vec()).unwrap_or_default();
+    let spaces = names.iter().map(|entry| models.key(&entry.key).key("space"));
+    for at in spaces.chain([Path::of("search.space")]) {
+        let Some(Node { content: Content::Map(entries), .. }) = tree.get_mut(&at) else { continue };
+        let mut first = std::collections::BTreeMap::new();
+        entries.retain(|entry| match Param::from_key(&entry.key) {
+            None => true,
+            Some(param) => match first.get(&param) {
+                None => {
+                    first.insert(param, (entry.key.clone(), entry.key_place.clone()));
+                    true
+                }
+                Some((key, place)) => {
+                    let message = format!("the same hyperparameter as `{key}`, which has a domain already");
+                    let mistake = Mistake::new(at.key(&entry.key), entry.key_place.clone(), message);
+                    mistakes.push(mistake.other(place.clone(), "first here"));
+                    false
+                }
+            },
+        });
+    }
+}

@@ -1,0 +1,248 @@
+//! A tree to types, with every mistake on the way and not the first alone.
+//!
+//! A value of the wrong type is reported and a hole put in its place, which every type here takes;
+//! a key that doesn't exist is reported and dropped. Then the types are read again, until they fit.
+
+use serde_yaml::Value;
+
+use super::findings::Findings;
+use super::mistake::MAX_MISTAKES;
+use super::path::{Path, Step};
+use super::raw::StudySpec;
+use super::scalar::Scalar;
+use super::tree::{Content, Node, shown};
+use crossfold_network::Param;
+
+/// Reads types from `findings.tree`; `None` where mistakes became too many to go on.
+pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
+    let mut value = findings.tree.to_value();
+    while findings.mistakes.len() <= MAX_MISTAKES {
+        let (path, complaint) = match attempt(&value) {
+            Ok(spec) => return Some(spec),
+            Err(failure) => failure,
+        };
+        match complaint {
+            Complaint::UnknownKey { names } => {
+                let (hint, meant) = what_was_meant(&path, &names);
+                findings.misplaced(&path, "unknown key").hint = Some(hint);
+                findings.holes.extend(meant);
+                remove(&mut value, &path);
+            }
+            Complaint::Unexpected { expected, names } => {
+                let node = findings.tree.get(&path);
+                let found = node.map_or_else(|| "nothing".to_owned(), Node::describe);
+                if path == Path::ROOT {
+                    findings.wrong(&path, format!("expected {expected}, found {found}"));
+                    return None;
+                }
+                let hint = node.and_then(|node| correction(&path, node, &names));
+                findings.wrong(&path, format!("expected {expected}, found {found}")).hint = hint;
+                put(&mut value, &path, Value::Null);
+            }
+        }
+        findings.holes.push(path);
+    }
+    None
+}
+
+fn attempt(value: &Value) -> Result<StudySpec, (Path, Complaint)> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| (Path::from(error.path()), Complaint::parse(&error.inner().to_string())))
+}
+
+/// What serde objects to; it says so in words alone.
+#[derive(Debug, PartialEq)]
+enum Complaint {
+    UnknownKey { names: Vec<String> },
+    Unexpected { expected: String, names: Vec<String> },
+}
+
+impl Complaint {
+    /// "unknown field `x`, expected one of `a`, `b`" or "invalid type: string "x", expected a number".
+    fn parse(text: &str) -> Complaint {
+        let expected = text.rsplit_once(", expected ").map_or(text, |(_, expected)| expected);
+        let names = expected.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        if text.starts_with("unknown field") {
+            Complaint::UnknownKey { names }
+        } else {
+            // What a list is called in serde.
+            let expected = if expected == "a sequence" { "a list" } else { expected };
+            Complaint::Unexpected { expected: expected.to_owned(), names }
+        }
+    }
+}
+
+fn last_key(path: &Path) -> &str {
+    match path.steps().last() {
+        Some(Step::Key(key)) => key,
+        Some(Step::Index(_)) | None => "",
+    }
+}
+
+/// A hint for the unknown key at `path` where `names` are known, and the path that was meant.
+fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
+    let key = last_key(path);
+    let parent = path.split_last().map_or(Path::ROOT, |(parent, _)| parent);
+    if let Some(home) = Param::from_key(key).and_then(|param| home(param, key, &parent)) {
+        return (format!("`{key}` belongs under `{home}`"), Some(home.key(key)));
+    }
+    match nearest(key, names) {
+        None if names.len() == 1 => (format!("expected `{}`", names[0]), Some(parent.key(&names[0]))),
+        Some(name) => (format!("did you mean `{name}`?"), Some(parent.key(name))),
+        None => {
+            let short: Vec<String> =
+                names.iter().filter(|name| !name.contains('.')).map(|name| format!("`{name}`")).collect();
+            let rest = if short.len() > MOST_NAMES { format!(", … ({} in all)", short.len()) } else { String::new() };
+            let shown = short[..short.len().min(MOST_NAMES)].join(", ");
+            (format!("expected one of {shown}{rest}"), None)
+        }
+    }
+}
+
+/// More keys than these aren't listed in a hint.
+const MOST_NAMES: usize = 12;
+
+/// Where `key`, the short name of `param`, belongs, if it stands under `parent`; `None` for long names.
+fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
+    if *parent == Path::of("search") {
+        return Some(Path::of("search.space"));
+    }
+    let (section, _) = param.path().split_once('.').filter(|(_, short)| *short == key)?;
+    match parent.steps() {
+        // It has words of its own, some of them the same.
+        [Step::Key(preprocessing), ..] if preprocessing == "preprocessing" => None,
+        // What belongs to one of several models stays with it.
+        [Step::Key(models), Step::Key(name), ..] if models == "models" => {
+            let model = Path::of("models").key(name);
+            Some(if section == "model" { model } else { model.key(section) })
+        }
+        _ => Some(Path::of(section)),
+    }
+}
+
+/// The name most like `word`, if any is like it at all.
+pub(super) fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
+    const ALIKE: f64 = 0.8;
+    let word = word.to_lowercase().replace('-', "_");
+    names
+        .iter()
+        .map(|name| (strsim::jaro_winkler(&word, name), name))
+        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|(_, name)| name.as_str())
+}
+
+/// What to write instead of `node`: of the slips that people make, the one that the types take.
+fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
+    let slips = match &node.content {
+        Content::Scalar { meaning, written } => slips(meaning, written, names),
+        Content::List(items) if Param::ALL.iter().any(|param| Path::of(param.path()) == *path) => {
+            let hint = "a list of values to search over belongs under `search.space`";
+            items.first().map(|item| (item.to_value(), hint.to_owned())).into_iter().collect()
+        }
+        Content::List(_) | Content::Map(_) => Vec::new(),
+    };
+    slips.into_iter().find(|(meant, _)| attempt(&alone(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
+}
+
+/// A spec of nothing but `value` at `path`: as everything else is optional in the types, they take it
+/// where they take the value, and a spec of 100,000 values isn't read again to try one.
+fn alone(path: &Path, value: Value) -> Value {
+    path.steps().iter().rev().fold(value, |value, step| match step {
+        Step::Key(key) => Value::Mapping([(key.as_str().into(), value)].into_iter().collect()),
+        Step::Index(_) => vec![value].into(),
+    })
+}
+
+/// What may have been meant by a scalar, most likely first, and the hint for each.
+fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, String)> {
+    let mut slips = Vec::new();
+    let write = |text: &str| format!("write `{}`", shown(text));
+    match meaning {
+        Scalar::Nothing => return slips,
+        Scalar::Text(text) => {
+            let bare = Scalar::plain(text);
+            if bare != *meaning && bare != Scalar::Nothing {
+                slips.push((bare.to_value(), format!("drop the quotes: `{}`", shown(text))));
+            }
+            let zeros = text.len() - text.trim_start_matches('0').len();
+            for number in [text.replace('_', ""), text.replace(',', "."), text[zeros..].to_owned()] {
+                if let meaning @ (Scalar::Natural(_) | Scalar::Real(_)) = Scalar::plain(&number) {
+                    slips.push((meaning.to_value(), write(&number)));
+                }
+            }
+            match text.to_lowercase().as_str() {
+                "yes" | "on" | "y" | "true" => slips.push((Value::from(true), write("true"))),
+                "no" | "off" | "n" | "false" => slips.push((Value::from(false), write("false"))),
+                _ => {}
+            }
+            if let Some(name) = nearest(text, names) {
+                slips.push((Value::from(name), format!("did you mean `{name}`?")));
+            }
+            let name = text.trim().to_lowercase().replace([' ', '_', '.'], "-");
+            slips.push((Value::from(name.as_str()), write(&name)));
+        }
+        Scalar::Real(x) if *x >= 0.0 && x.fract() == 0.0 && *x < u64::MAX as f64 => {
+            slips.push((Value::from(*x as u64), write(&format!("{x:.0}"))));
+        }
+        Scalar::Bool(_) | Scalar::Natural(_) | Scalar::Negative(_) | Scalar::Real(_) => {}
+    }
+    slips.push((vec![meaning.to_value()].into(), format!("write `[{}]`", shown(written))));
+    slips.push((Value::from(written), format!("put it in quotes: `\"{}\"`", shown(written))));
+    slips
+}
+
+/// Puts `new` where `path` leads; the path comes from reading `value`, so it leads somewhere.
+fn put(value: &mut Value, path: &Path, new: Value) {
+    if let Some(old) = path.steps().iter().try_fold(value, child) {
+        *old = new;
+    }
+}
+
+fn remove(value: &mut Value, path: &Path) {
+    if let Some((parent, Step::Key(key))) = path.split_last()
+        && let Some(Value::Mapping(map)) = parent.steps().iter().try_fold(value, child)
+    {
+        map.shift_remove(key.as_str());
+    }
+}
+
+fn child<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
+    match step {
+        Step::Key(key) => value.get_mut(key.as_str()),
+        Step::Index(index) => value.get_mut(index),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The words of serde's `de::Error` that the hints hang on.
+    #[test]
+    fn serde_is_understood() {
+        let names = |text: &[&str]| text.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        assert_eq!(
+            Complaint::parse("unknown field `a, expected b`, expected `x` or `y`"),
+            Complaint::UnknownKey { names: names(&["x", "y"]) }
+        );
+        assert_eq!(
+            Complaint::parse("invalid value: string \"a, expected b\", expected `x` or `y`"),
+            Complaint::Unexpected { expected: "`x` or `y`".to_owned(), names: names(&["x", "y"]) }
+        );
+    }
+
+    #[test]
+    fn near_names_are_found_and_far_ones_are_not() {
+        let names: Vec<String> = Param::ALL.iter().map(|param| param.name().to_owned()).collect();
+        for (word, expected) in [
+            ("epoch", Some("epochs")),
+            ("learning-rate", Some("learning_rate")),
+            ("Dropuot", Some("dropout")),
+            ("batch", Some("batch_size")),
+            ("colour", None),
+        ] {
+            assert_eq!(nearest(word, &names), expected, "{word}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Values of searched hyperparameters as other parts of a spec name them: in conditions and enqueued points.
+
+use serde_yaml::Value;
+
+use super::tree::{Content, Node};
+use super::yaml;
+use crossfold_network::{PerLayer, Setting};
+use crossfold_study::{Dimension, Domain};
+
+/// The one of `values` that `node` says.
+pub(super) fn among<'v>(node: &Node, values: &'v [Setting]) -> Option<&'v Setting> {
+    let said = node.to_value();
+    values.iter().find(|value| alike(&said, &yaml::value(value)))
+}
+
+/// Whether two values are the same, however a number is written.
+fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Sequence(one), Value::Sequence(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        _ => one == other,
+    }
+}
+
+/// The value of `dimension` that `node` says; of one that each layer has a value of, for all of them.
+///
+/// # Errors
+/// With what is expected in its place.
+pub(super) fn within(node: &Node, dimension: &Dimension) -> Result<Setting, String> {
+    let param = dimension.param;
+    let number = node.to_value().as_f64().filter(|x| x.is_finite());
+    let whole = node.to_value().as_u64().and_then(|n| u32::try_from(n).ok());
+    match &dimension.domain {
+        Domain::Choice(values) => among(node, values).cloned().ok_or_else(|| one_of(values)),
+        // The high end of a range of real numbers isn't drawn, and may be asked for.
+        Domain::Uniform { low, high } | Domain::LogUniform { low, high } => number
+            .filter(|x| (*low..=*high).contains(x))
+            .and_then(|x| param.real(x + 0.0))
+            .ok_or_else(|| format!("a number from {low} to {high}")),
+        Domain::Int { low, high, step } => {
+            let steps = if *step == 1 { String::new() } else { format!(" in steps of {step}") };
+            whole
+                .filter(|n| (*low..=*high).contains(n) && (n - low) % step == 0)
+                .and_then(|n| param.count(n))
+                .ok_or_else(|| format!("a whole number from {low} to {high}{steps}"))
+        }
+        Domain::LogInt { low, high } => whole
+            .filter(|n| (*low..=*high).contains(n))
+            .and_then(|n| param.count(n))
+            .ok_or_else(|| format!("a whole number from {low} to {high}")),
+    }
+}
+
+/// "one of `1`, `2`"
+fn one_of(values: &[Setting]) -> String {
+    let shown: Vec<String> = values.iter().take(MOST_SHOWN).map(|value| format!("`{value}`")).collect();
+    let rest = if values.len() > MOST_SHOWN { format!(", … ({} in all)", values.len()) } else { String::new() };
+    if let [only] = shown.as_slice() { only.clone() } else { format!("one of {}{rest}", shown.join(", ")) }
+}
+
+/// More values than these aren't listed.
+const MOST_SHOWN: usize = 12;
+
+/// What to write instead of `node`, which is none of `values`.
+pub(super) fn nearest(node: &Node, values: &[Setting]) -> String {
+    let said = node.to_value();
+    let near = match (said.as_f64().filter(|x| x.is_finite()), said.as_str()) {
+        (Some(x), _) => {
+            let numbers = values.iter().filter_map(|value| Some((value, (value.number()? - x).abs())));
+            numbers.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(value, _)| value.to_string())
+        }
+        (None, Some(word)) => {
+            let names: Vec<String> = values.iter().map(Setting::to_string).collect();
+            super::mend::nearest(word, &names).map(str::to_owned)
+        }
+        (None, None) => None,
+    };
+    near.map_or_else(|| format!("expected {}", one_of(values)), |near| format!("did you mean `{near}`?"))
+}
+
+/// What a node shows of itself in a message.
+pub(super) fn shown(node: &Node) -> String {
+    match &node.content {
+        Content::Scalar { .. } | Content::Map(_) => node.describe(),
+        Content::List(items) => {
+            let items: Vec<String> = items.iter().map(shown).collect();
+            format!("`[{}]`", items.join(", ").replace('`', ""))
+        }
+    }
+}
+
+/// How many items a setting lists.
+pub(super) fn items(setting: &Setting) -> Option<usize> {
+    fn of<T>(values: &PerLayer<T>) -> Option<usize> {
+        if let PerLayer::Each(values) = values { Some(values.len()) } else { None }
+    }
+    if let Setting::Dropout(values) | Setting::BlockDropout(values) = setting {
+        of(values)
+    } else if let Setting::Filters(values)
+    | Setting::Kernel(values)
+    | Setting::Stride(values)
+    | Setting::PoolSize(values) = setting
+    {
+        of(values)
+    } else if let Setting::Padding(values) = setting {
+        of(values)
+    } else if let Setting::Pooling(values) = setting {
+        of(values)
+    } else {
+        None
+    }
+}

@@ -1,0 +1,313 @@
+//! How a spec says that columns become inputs.
+
+mod write;
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, Unexpected, Visitor};
+
+use super::choice::{Choice, Detailed};
+use super::findings::Findings;
+use super::literal::Literal;
+use super::number::{AnyNumber, Count, Penalty, Real};
+use super::path::Path;
+use super::raw::Raw;
+use super::switch::Switch;
+use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, Word};
+use crossfold_study::{
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
+    Smoothing,
+};
+
+pub(super) use write::write;
+
+/// How columns become a network's inputs, learnt within each fold from its training rows.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(rename = "Preprocessing")]
+pub(super) struct PreprocessingSpec {
+    /// Columns of numbers.
+    numeric: Option<NumericSpec>,
+    /// Ordered levels, seen as ranks 0, 1, 2, ….
+    ordinal: Option<NumericSpec>,
+    /// Yes and no, seen as 1 and 0.
+    boolean: Option<NumericSpec>,
+    /// Dates, seen as days since 1970-01-01.
+    date: Option<NumericSpec>,
+    /// Columns of names.
+    categorical: Option<CategoricalSpec>,
+    /// Single columns, by name, such as `{salary: {numeric: {log: true}}}`.
+    columns: Option<BTreeMap<String, Option<ColumnStepsSpec>>>,
+    /// Keep so many inputs, those most related to the target among the training rows.
+    select: Option<Count<1, 1_000_000>>,
+}
+
+/// Steps for numbers: fill in, take the logarithm, scale.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(rename = "NumericSteps")]
+struct NumericSpec {
+    /// What takes the place of a missing value.
+    #[schemars(extend("default" = "median"))]
+    impute: Option<Choice<ImputeWord, ConstantNumber>>,
+    /// Add an input that is 1 where the value was missing.
+    #[schemars(extend("default" = false))]
+    indicator: Option<Switch>,
+    /// ln(1 + x) before scaling.
+    #[schemars(extend("default" = false))]
+    log: Option<Switch>,
+    #[schemars(extend("default" = "standard"))]
+    scale: Option<Word<Scale>>,
+}
+
+/// Steps for names: fill in, group what is rare, encode.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(rename = "CategoricalSteps")]
+struct CategoricalSpec {
+    /// What takes the place of a missing name.
+    #[schemars(extend("default" = "level"))]
+    impute: Option<Choice<CategoricalImputeWord, ConstantText>>,
+    /// Add an input that is 1 where the name was missing.
+    #[schemars(extend("default" = false))]
+    indicator: Option<Switch>,
+    /// Levels of fewer training rows than this, or of less than this share of them, are one level.
+    #[schemars(extend("default" = 1))]
+    rare: Option<RareSpec>,
+    #[schemars(extend("default" = "one_hot"))]
+    encode: Option<Choice<EncodeWord, EncodeDetails>>,
+}
+
+/// Steps for one column: of numbers or of names.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct ColumnStepsSpec {
+    numeric: Option<NumericSpec>,
+    categorical: Option<CategoricalSpec>,
+}
+
+/// A number in place of what is missing.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct ConstantNumber {
+    #[schemars(required)]
+    constant: Option<Real<AnyNumber>>,
+}
+
+impl Detailed for ConstantNumber {
+    const FORM: &'static str = "`{constant: 0}`";
+}
+
+/// A name in place of what is missing.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct ConstantText {
+    #[schemars(required)]
+    constant: Option<Literal>,
+}
+
+impl Detailed for ConstantText {
+    const FORM: &'static str = "`{constant: other}`";
+}
+
+/// An encoding, and more about it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct EncodeDetails {
+    target: Option<TargetDetails>,
+    embedding: Option<EmbeddingDetails>,
+}
+
+impl Detailed for EncodeDetails {
+    const FORM: &'static str = "`{target: {smoothing: 10}}` or `{embedding: {size: 4}}`";
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct TargetDetails {
+    /// Draw a level's mean to that of all rows as if so many more rows had it.
+    #[schemars(required)]
+    smoothing: Option<Real<Penalty>>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+struct EmbeddingDetails {
+    /// Numbers a level is turned into.
+    #[schemars(required)]
+    size: Option<Count<1, 1024>>,
+}
+
+/// `10` rows or `1%` of them.
+#[derive(Clone, Copy, Debug)]
+struct RareSpec(Rare);
+
+impl<'de> Deserialize<'de> for RareSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Counting;
+
+        impl Visitor<'_> for Counting {
+            type Value = RareSpec;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of training rows such as `10`, or a share of them such as `1%`")
+            }
+
+            fn visit_u64<E: Error>(self, count: u64) -> Result<RareSpec, E> {
+                let rows = u32::try_from(count).map_err(|_| E::invalid_value(Unexpected::Unsigned(count), &self))?;
+                Ok(RareSpec(Rare::Rows(rows)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<RareSpec, E> {
+                let percent = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok());
+                match percent {
+                    Some(percent) if percent > 0.0 && percent < 100.0 => Ok(RareSpec(Rare::Share(percent / 100.0))),
+                    Some(_) | None => Err(E::invalid_value(Unexpected::Str(text), &self)),
+                }
+            }
+        }
+
+        deserializer.deserialize_any(Counting)
+    }
+}
+
+impl JsonSchema for RareSpec {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Rare".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [
+            { "type": "integer", "minimum": 0, "maximum": u32::MAX },
+            { "type": "string", "pattern": "^[0-9]{1,2}(\\.[0-9]*)?%$" }
+        ] })
+    }
+}
+
+impl NumericSpec {
+    fn steps(self, at: &Path, usual: &NumericSteps, findings: &mut Findings<'_>) -> NumericSteps {
+        let impute = match self.impute {
+            None => usual.impute,
+            Some(Choice::Word(word)) => word.0,
+            Some(Choice::Map(ConstantNumber { constant })) => {
+                let constant = findings.required(&at.key("impute").key("constant"), constant, "a number");
+                constant.and_then(|constant| constant.checked()).map_or(usual.impute, NumericImpute::Constant)
+            }
+        };
+        let log = self.log.map_or(usual.log, |switch| switch.0);
+        if let NumericImpute::Constant(constant) = impute
+            && log
+            && constant <= -1.0
+        {
+            let constant = at.key("impute").key("constant");
+            let place = if findings.is_given(&constant) { constant } else { at.clone() };
+            findings.wrong(&place, "what is filled in has no logarithm: ln(1 + x) is of numbers above -1").hint =
+                Some("choose a greater constant, or leave out `log`".to_owned());
+        }
+        NumericSteps {
+            impute,
+            indicator: self.indicator.map_or(usual.indicator, |switch| switch.0),
+            log,
+            scale: self.scale.map_or(usual.scale, |scale| scale.0),
+        }
+    }
+}
+
+impl CategoricalSpec {
+    fn steps(self, at: &Path, usual: &CategoricalSteps, findings: &mut Findings<'_>) -> CategoricalSteps {
+        let impute = match self.impute {
+            None => usual.impute.clone(),
+            Some(Choice::Word(CategoricalImputeWord::Level)) => CategoricalImpute::Level,
+            Some(Choice::Word(CategoricalImputeWord::Mode)) => CategoricalImpute::Mode,
+            Some(Choice::Map(ConstantText { constant })) => {
+                let at = at.key("impute").key("constant");
+                let constant = findings.required(&at, constant, "a name");
+                constant.map_or(CategoricalImpute::Level, |Literal(text)| CategoricalImpute::Constant(text))
+            }
+        };
+        let encode = match self.encode {
+            None => usual.encode,
+            Some(Choice::Word(word)) => word.0,
+            Some(Choice::Map(EncodeDetails { target: Some(target), embedding: None })) => {
+                let at = at.key("encode").key("target").key("smoothing");
+                let smoothing = findings.required(&at, target.smoothing, "a number of rows");
+                let rows = smoothing.and_then(|smoothing| smoothing.checked());
+                Encode::Target(rows.map_or(Smoothing::Auto, Smoothing::Rows))
+            }
+            Some(Choice::Map(EncodeDetails { target: None, embedding: Some(embedding) })) => {
+                let at = at.key("encode").key("embedding").key("size");
+                let size = findings.required(&at, embedding.size, "how many numbers a level becomes");
+                Encode::Embedding(size.and_then(|size| size.checked()))
+            }
+            Some(Choice::Map(_)) => {
+                let at = at.key("encode");
+                if !findings.is_hole(&at) {
+                    findings.wrong(&at, format!("expected either {}", EncodeDetails::FORM));
+                }
+                Encode::OneHot
+            }
+        };
+        CategoricalSteps {
+            impute,
+            indicator: self.indicator.map_or(usual.indicator, |switch| switch.0),
+            rare: self.rare.map_or(usual.rare, |rare| rare.0),
+            encode,
+        }
+    }
+}
+
+/// What `preprocessing` asks for.
+pub(super) fn check(spec: PreprocessingSpec, findings: &mut Findings<'_>) -> Preprocessing {
+    let at = Path::of("preprocessing");
+    let mut numbers = |kind: &str, spec: Option<NumericSpec>| {
+        spec.unwrap_or_default().steps(&at.key(kind), &NumericSteps::default(), findings)
+    };
+    let [numeric, ordinal, boolean, date] =
+        [("numeric", spec.numeric), ("ordinal", spec.ordinal), ("boolean", spec.boolean), ("date", spec.date)]
+            .map(|(kind, spec)| numbers(kind, spec));
+    let usual = CategoricalSteps::default();
+    let categorical = spec.categorical.unwrap_or_default().steps(&at.key("categorical"), &usual, findings);
+    let mut steps = Preprocessing {
+        numeric,
+        ordinal,
+        boolean,
+        date,
+        categorical,
+        columns: BTreeMap::new(),
+        select: spec.select.and_then(|select| select.checked()),
+    };
+    for (name, column) in spec.columns.unwrap_or_default() {
+        let at = at.key("columns").key(&name);
+        let column = match column {
+            Some(ColumnStepsSpec { numeric: Some(spec), categorical: None }) => {
+                ColumnSteps::Numeric(spec.steps(&at.key("numeric"), &steps.numeric, findings))
+            }
+            Some(ColumnStepsSpec { numeric: None, categorical: Some(spec) }) => {
+                ColumnSteps::Categorical(spec.steps(&at.key("categorical"), &steps.categorical, findings))
+            }
+            Some(_) | None => {
+                if !findings.is_hole(&at) && !findings.holes.iter().any(|hole| hole.is_within(&at)) {
+                    findings.wrong(&at, "expected either `numeric` or `categorical` steps").hint =
+                        Some("such as `{numeric: {log: true}}` or `{categorical: {encode: target}}`".to_owned());
+                }
+                continue;
+            }
+        };
+        steps.columns.insert(name, column);
+    }
+    steps
+}

@@ -1,0 +1,76 @@
+//! Writing `preprocessing`.
+
+use crossfold_study::{
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare,
+    Smoothing,
+};
+use serde_yaml::Value;
+
+use crate::yaml::{Entries, by_name, map};
+
+/// The value of `preprocessing`; `None` for the default.
+pub(crate) fn write(steps: &Preprocessing) -> Option<Value> {
+    let Preprocessing { numeric, ordinal, boolean, date, categorical, columns, select } = steps;
+    let usual = NumericSteps::default();
+    let numbers = [("numeric", numeric), ("ordinal", ordinal), ("boolean", boolean), ("date", date)];
+    let mut entries: Entries = numbers
+        .into_iter()
+        .filter(|(_, steps)| **steps != usual)
+        .map(|(kind, steps)| (kind, numeric_steps(steps)))
+        .collect();
+    if *categorical != CategoricalSteps::default() {
+        entries.push(("categorical", categorical_steps(categorical)));
+    }
+    if !columns.is_empty() {
+        let column = |steps: &ColumnSteps| match steps {
+            ColumnSteps::Numeric(steps) => map([("numeric", numeric_steps(steps))]),
+            ColumnSteps::Categorical(steps) => map([("categorical", categorical_steps(steps))]),
+        };
+        entries.push(("columns", by_name(columns.iter().map(|(name, steps)| (name, column(steps))))));
+    }
+    entries.extend(select.map(|select| ("select", select.into())));
+    (!entries.is_empty()).then(|| map(entries))
+}
+
+fn numeric_steps(steps: &NumericSteps) -> Value {
+    let impute = match steps.impute {
+        NumericImpute::Mean => "mean".into(),
+        NumericImpute::Median => "median".into(),
+        NumericImpute::Mode => "mode".into(),
+        NumericImpute::Constant(constant) => map([("constant", constant.into())]),
+    };
+    map([
+        ("impute", impute),
+        ("indicator", steps.indicator.into()),
+        ("log", steps.log.into()),
+        ("scale", steps.scale.name().into()),
+    ])
+}
+
+fn categorical_steps(steps: &CategoricalSteps) -> Value {
+    let impute = match &steps.impute {
+        CategoricalImpute::Level => "level".into(),
+        CategoricalImpute::Mode => "mode".into(),
+        CategoricalImpute::Constant(name) => map([("constant", name.as_str().into())]),
+    };
+    let rare = match steps.rare {
+        Rare::Rows(rows) => rows.into(),
+        Rare::Share(share) => percent(share).into(),
+    };
+    let encode = match steps.encode {
+        Encode::OneHot => "one_hot".into(),
+        Encode::Ordinal => "ordinal".into(),
+        Encode::Target(Smoothing::Auto) => "target".into(),
+        Encode::Target(Smoothing::Rows(rows)) => map([("target", map([("smoothing", rows.into())]))]),
+        Encode::Embedding(None) => "embedding".into(),
+        Encode::Embedding(Some(size)) => map([("embedding", map([("size", size.into())]))]),
+    };
+    map([("impute", impute), ("indicator", steps.indicator.into()), ("rare", rare), ("encode", encode)])
+}
+
+/// A share as a percentage that is read as the same bits: in binary, 100 · 0.07 is slightly more than 7.
+fn percent(share: f64) -> String {
+    let reads_back = |percent: &String| percent.parse::<f64>().is_ok_and(|percent| percent / 100.0 == share);
+    let digits = (0..=17).map(|places| format!("{:.places$}", share * 100.0)).find(reads_back);
+    digits.unwrap_or_else(|| (share * 100.0).to_string()) + "%"
+}

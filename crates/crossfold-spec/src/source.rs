@@ -1,0 +1,117 @@
+//! `data`: where rows come from.
+//!
+//! All sources share one map of keys, so that a key in the wrong source is reported as such. What the keys of a source
+//! mean, and how they are written, is in a file of its own.
+
+mod csv;
+mod mnist;
+mod table;
+
+use std::collections::BTreeMap;
+
+use crossfold_network::Task;
+use crossfold_study::{CsvSource, DataSource, DataSpec, DecimalMark, Delimiter, MnistSource, TextEncoding};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_yaml::Value;
+
+use super::findings::Findings;
+use super::literal::Literal;
+use super::number::{Count, ProperShare, Real};
+use super::path::Path;
+use super::preprocessing::PreprocessingSpec;
+use super::switch::Switch;
+use super::text::Text;
+use super::word::{Named, Word};
+use super::yaml::map;
+use table::{ColumnSpec, MissingTarget, SequenceSpec};
+
+/// Where the rows come from.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+pub(super) struct SourceSpec {
+    /// `mnist`: a folder with MNIST's four files. `csv`: a table of text, comma-separated or otherwise,
+    /// gzipped or not.
+    #[schemars(required)]
+    pub(super) source: Option<Word<SourceKind>>,
+    /// The folder or file, relative to this spec.
+    #[schemars(required)]
+    pub(super) path: Option<Text>,
+    /// The column to predict (`csv`).
+    pub(super) target: Option<Text>,
+    /// What is learnt: one of several classes, or a number (`csv`).
+    #[schemars(extend("default" = "classification"))]
+    pub(super) task: Option<Word<Task>>,
+    /// What becomes of rows without a target (`csv`).
+    #[schemars(extend("default" = "refuse"))]
+    pub(super) missing_target: Option<Word<MissingTarget>>,
+    /// A file with the test rows, relative to this spec (`csv`).
+    pub(super) test_path: Option<Text>,
+    /// Set aside this share of the rows for the test (`csv`).
+    pub(super) test_share: Option<Real<ProperShare>>,
+    /// What stands between fields (`csv`). Left out: found from the file.
+    pub(super) delimiter: Option<Word<Delimiter>>,
+    /// Whether the first line names the columns (`csv`). Left out: found from the file.
+    pub(super) header: Option<Switch>,
+    /// How bytes stand for characters (`csv`). Left out: found from the file.
+    pub(super) encoding: Option<Word<TextEncoding>>,
+    /// What stands before a number's decimal places (`csv`). Left out: found from the file.
+    pub(super) decimal: Option<Word<DecimalMark>>,
+    /// What stands for a missing value (`csv`), in place of the usual `NA`, `?`, … and nothing at all.
+    pub(super) missing: Option<Vec<Option<Literal>>>,
+    /// Read so many rows from the file's beginning and no more (`csv`).
+    pub(super) rows: Option<Count<1, { u32::MAX as u64 }>>,
+    /// What columns are (`csv`): `numeric`, `categorical`, `boolean`, `date`, `id`, `text`,
+    /// `{ordinal: [low, high]}`, or `drop`. Left out: found from the file.
+    pub(super) columns: Option<BTreeMap<String, Option<ColumnSpec>>>,
+    /// Where a row is a step of a sequence (`csv`).
+    pub(super) sequence: Option<SequenceSpec>,
+    /// Train on a stratified subset of so many rows. Left out: all. Test rows are never cut.
+    pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
+}
+
+/// A source by its name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SourceKind {
+    Mnist,
+    Csv,
+}
+
+impl Named for SourceKind {
+    const ALL: &'static [SourceKind] = &[SourceKind::Mnist, SourceKind::Csv];
+
+    fn name(self) -> &'static str {
+        match self {
+            SourceKind::Mnist => MnistSource::NAME,
+            SourceKind::Csv => CsvSource::NAME,
+        }
+    }
+}
+
+/// The rows that `data` asks for; `None` where `findings` holds a reason.
+pub(super) fn check(
+    data: SourceSpec,
+    preprocessing: Option<PreprocessingSpec>,
+    findings: &mut Findings<'_>,
+) -> Option<DataSpec> {
+    let at = Path::of("data");
+    let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
+    findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
+    let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
+    let source = match source?.0 {
+        SourceKind::Mnist => DataSource::Mnist(mnist::check(data, findings)?),
+        SourceKind::Csv => DataSource::Csv(Box::new(csv::check(data, preprocessing, findings)?)),
+    };
+    Some(DataSpec { source, train_rows })
+}
+
+/// The value of `data`.
+pub(super) fn write(data: &DataSpec) -> Value {
+    let mut entries = vec![("source", data.source.name().into())];
+    entries.extend(match &data.source {
+        DataSource::Mnist(source) => mnist::entries(source),
+        DataSource::Csv(source) => csv::entries(source),
+    });
+    entries.extend(data.train_rows.map(|rows| ("train_rows", (rows as u64).into())));
+    map(entries)
+}

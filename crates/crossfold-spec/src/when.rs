@@ -1,0 +1,269 @@
+//! Where a hyperparameter is searched: `when: {optimizer: [sgd, rmsprop]}` beside its domain.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::{Schema, json_schema};
+
+use super::path::Path;
+use super::point::{among, nearest, shown};
+use super::tree::{Content, Node};
+use super::untyped::{Purpose, Untyped};
+use super::values::{Knowledge, Values};
+use crossfold_network::{Param, Setting, Settings, SettingsError};
+use crossfold_study::{Dimension, Domain, MAX_ASSIGNMENTS, SearchSpace, When};
+
+/// Conditions as written.
+pub(super) type WhenSpec = Untyped<Conditions>;
+
+#[derive(Debug)]
+pub(super) struct Conditions;
+
+impl Purpose for Conditions {
+    const NAME: &'static str = "When";
+    const EXAMPLE: &'static str = "{optimizer: sgd}";
+
+    fn schema() -> Schema {
+        let names = Param::ALL[1..].iter().flat_map(|param| [param.name(), param.path()]);
+        json_schema!({
+            "description": "Searched where other searched hyperparameters have these values; elsewhere it has its default.",
+            "type": "object",
+            "propertyNames": { "enum": names.collect::<Vec<_>>() },
+            "additionalProperties": { "type": ["string", "number", "boolean", "array"] },
+            "minProperties": 1,
+        })
+    }
+}
+
+/// The most values of a hyperparameter that conditions name.
+const MOST_VALUES: u64 = 1000;
+
+impl Values<'_, '_> {
+    /// Reads the condition of each domain that has one.
+    pub(super) fn conditions(&mut self) {
+        let conditional: Vec<(Param, Path)> =
+            self.space.iter().filter_map(|one| Some((one.param, self.given(one.param)?.key("when")))).collect();
+        for (param, at) in conditional {
+            if !self.findings.is_given(&at) {
+                continue;
+            }
+            let conditions = if self.findings.is_hole(&at) { None } else { self.condition(param, &at) };
+            match conditions {
+                None => {
+                    self.knowledge.insert(param, Knowledge::Unknown);
+                }
+                Some(when) => {
+                    if let Some(dimension) = self.space.iter_mut().find(|dimension| dimension.param == param) {
+                        dimension.when = when;
+                    }
+                }
+            }
+        }
+        if self.refuse_cycles() {
+            return;
+        }
+        let space = SearchSpace::new(self.space.clone());
+        if space.assignments(&space.named()).is_none()
+            && let Some(at) = self.space.iter().find(|one| !one.when.is_empty()).and_then(|one| self.given(one.param))
+        {
+            let message = format!(
+                "what conditions name has more than {MAX_ASSIGNMENTS} combinations of values, which is the most that is \
+                 looked at"
+            );
+            self.findings.misplaced(&at.key("when"), message).hint = Some("list fewer values".to_owned());
+        }
+    }
+
+    /// The condition at `at` of `param`; `None` where it has mistakes.
+    fn condition(&mut self, param: Param, at: &Path) -> Option<Vec<When>> {
+        let entries = self.findings.tree.get(at).map(|node| node.entries().to_vec()).unwrap_or_default();
+        if entries.is_empty() {
+            self.findings.wrong(at, "expected at least one condition, found none").hint =
+                Some("for example `{optimizer: sgd}`".to_owned());
+            return None;
+        }
+        let mut found: BTreeMap<Param, Option<When>> = BTreeMap::new();
+        let mut is_right = true;
+        for entry in &entries {
+            let path = at.key(&entry.key);
+            let Some(named) = Param::from_key(&entry.key) else {
+                let searched: Vec<String> = self.space.iter().map(|one| one.param.name().to_owned()).collect();
+                let hint = super::mend::nearest(&entry.key, &searched).map(|name| format!("did you mean `{name}`?"));
+                self.findings.misplaced(&path, "there is no such hyperparameter").hint = hint;
+                is_right = false;
+                continue;
+            };
+            if found.contains_key(&named) {
+                self.findings.misplaced(&path, format!("the same hyperparameter as `{named}`, which is named already"));
+                is_right = false;
+                continue;
+            }
+            let values = self.values_named(param, named, &path);
+            let when = values.and_then(|values| self.those(&path, &entry.node, named, &values));
+            found.insert(named, when.map(|values| When { param: named, values }));
+        }
+        let found = found.into_values().collect::<Option<Vec<When>>>();
+        found.filter(|_| is_right)
+    }
+
+    /// The values of the hyperparameter that a condition of `param` names at `path`; `None` where it can't.
+    fn values_named(&mut self, param: Param, named: Param, path: &Path) -> Option<Vec<Setting>> {
+        if param == named {
+            self.findings.misplaced(path, format!("`{param}` can't hang on itself"));
+            return None;
+        }
+        let Some(dimension) = self.space.iter().find(|dimension| dimension.param == named) else {
+            if !matches!(self.knowledge[&named], Knowledge::Unknown) {
+                let value = self.fixed.get(named).map_or_else(String::new, |value| format!(": it is `{value}`"));
+                self.findings.misplaced(path, format!("`{named}` isn't searched{value}")).hint =
+                    Some("name one that has a domain".to_owned());
+            }
+            return None;
+        };
+        if dimension.per_layer.is_some() {
+            self.findings.misplaced(path, format!("`{named}` has a value of its own for each layer"));
+            return None;
+        }
+        let values = dimension.domain.listed(named, MOST_VALUES);
+        if values.is_none() {
+            let why = match dimension.domain {
+                Domain::Uniform { .. } | Domain::LogUniform { .. } => {
+                    "is searched over a range of real numbers".to_owned()
+                }
+                Domain::Choice(_) | Domain::Int { .. } | Domain::LogInt { .. } => {
+                    format!("has more than {MOST_VALUES} values")
+                }
+            };
+            self.findings.misplaced(path, format!("`{named}` {why}, and a condition needs a list")).hint =
+                Some(format!("list the values of `{named}`"));
+        }
+        values
+    }
+
+    /// Those of `values` that `node` lists, or the one that it is.
+    fn those(&mut self, path: &Path, node: &Node, named: Param, values: &[Setting]) -> Option<Vec<Setting>> {
+        if let Some(value) = among(node, values) {
+            return Some(vec![value.clone()]);
+        }
+        let nodes: Vec<(Path, &Node)> = match &node.content {
+            Content::List(items) => items.iter().enumerate().map(|(i, item)| (path.index(i), item)).collect(),
+            Content::Scalar { .. } | Content::Map(_) => vec![(path.clone(), node)],
+        };
+        if nodes.is_empty() {
+            self.findings.wrong(path, "expected at least one value, found an empty list");
+            return None;
+        }
+        let mut found: Vec<Option<Setting>> = Vec::new();
+        for (path, node) in nodes {
+            let value = among(node, values).cloned();
+            if node.is_nothing() {
+                self.findings.wrong(&path, format!("expected a value of `{named}`, found nothing"));
+            } else if value.is_none() {
+                let message = format!("{} isn't among the values of `{named}`", shown(node));
+                self.findings.wrong(&path, message).hint = Some(nearest(node, values));
+            } else if found.contains(&value) {
+                self.findings.wrong(&path, format!("{} is already in the list", shown(node)));
+            }
+            found.push(value);
+        }
+        found.into_iter().collect()
+    }
+
+    /// Reports hyperparameters that hang on each other in a circle, and forgets their conditions.
+    fn refuse_cycles(&mut self) -> bool {
+        let on: BTreeMap<Param, Vec<Param>> =
+            self.space.iter().map(|one| (one.param, one.when.iter().map(|when| when.param).collect())).collect();
+        let reached = |from: Param| {
+            let mut reached = BTreeSet::new();
+            let mut waiting = on[&from].clone();
+            while let Some(param) = waiting.pop() {
+                if reached.insert(param) {
+                    waiting.extend(on.get(&param).into_iter().flatten());
+                }
+            }
+            reached
+        };
+        let all: BTreeMap<Param, BTreeSet<Param>> = on.keys().map(|&param| (param, reached(param))).collect();
+        let circle: Vec<Param> =
+            all.iter().filter(|(param, reached)| reached.contains(param)).map(|(p, _)| *p).collect();
+        let mut told: BTreeSet<Param> = BTreeSet::new();
+        for &param in &circle {
+            let others: Vec<Param> = circle
+                .iter()
+                .copied()
+                .filter(|other| all[&param].contains(other) && all[other].contains(&param))
+                .collect();
+            if told.insert(param)
+                && let Some(at) = self.given(param)
+            {
+                told.extend(&others);
+                let others: Vec<String> =
+                    others.iter().filter(|other| **other != param).map(|other| format!("`{other}`")).collect();
+                let message = format!("`{param}` hangs on itself, by way of {}", others.join(", "));
+                self.findings.misplaced(&at.key("when"), message).hint =
+                    Some("leave out one of the conditions".to_owned());
+            }
+        }
+        for dimension in self.space.iter_mut().filter(|dimension| circle.contains(&dimension.param)) {
+            dimension.when.clear();
+            self.knowledge.insert(dimension.param, Knowledge::Unknown);
+        }
+        !circle.is_empty()
+    }
+
+    /// A hyperparameter without a default must be searched wherever it is needed.
+    pub(super) fn unmet_needs(&mut self) {
+        let has_default = |param| self.usual.get(param).is_some() || param == Param::WeightDecay;
+        let is_bare = |one: &&Dimension| !one.when.is_empty() && !has_default(one.param);
+        let bare: Vec<Dimension> = self.space.iter().filter(is_bare).cloned().collect();
+        if bare.is_empty() || self.knowledge.values().any(|known| matches!(known, Knowledge::Unknown)) {
+            return;
+        }
+        let space = SearchSpace::new(self.space.clone());
+        let fixed = self.with_defaults();
+        let mut told = BTreeSet::new();
+        for settings in cases(&space) {
+            let undecided = space.dimensions().iter().filter(|one| settings.get(one.param).is_none());
+            let any = undecided.filter(|one| one.is_searched_at(&settings)).filter_map(any_of);
+            let point = any.chain(settings.iter().cloned()).fold(fixed.clone(), Settings::with);
+            let Err(SettingsError::Missing(missing)) = point.resolve() else { continue };
+            // Lists of nodes say how many layers there are.
+            let hidden = [Param::Layers, Param::Nodes].contains(&missing).then_some(Param::Hidden);
+            let mut blamed = [Some(missing), hidden].into_iter().flatten();
+            let Some(blamed) = blamed.find_map(|param| bare.iter().find(|one| one.param == param)) else { continue };
+            if told.insert(blamed.param) {
+                self.needed(blamed, &settings);
+            }
+        }
+    }
+
+    /// Reports that `dimension` is needed at the point with `settings`, where it isn't searched.
+    fn needed(&mut self, dimension: &Dimension, settings: &Settings) {
+        let Dimension { param, when, .. } = dimension;
+        let Some(at) = self.given(*param) else { return };
+        let named = || when.iter().map(|when| when.param);
+        let structure = [Param::Kind, Param::Layers].into_iter().filter(|param| !named().any(|named| named == *param));
+        let here = named().chain(structure).filter_map(|param| settings.get(param));
+        let here: Vec<String> = here.map(|value| format!("`{}: {value}`", value.param())).collect();
+        let message = format!("`{param}` is needed with {}, and has no default", here.join(" and "));
+        self.findings.misplaced(&at.key("when"), message).hint = Some("have the condition hold there, too".to_owned());
+    }
+}
+
+/// The combinations of values that what is needed hangs on: those that conditions name, and those of kinds and layers
+/// while there aren't too many.
+fn cases(space: &SearchSpace) -> Vec<Settings> {
+    let named = space.named();
+    let is_per_layer = |param| space.dimensions().iter().any(|one| one.param == param && one.per_layer.is_some());
+    let structure = [Param::Kind, Param::Layers, Param::Filters].into_iter().filter(|param| !is_per_layer(*param));
+    let more = named.iter().copied().chain(structure).collect();
+    space.assignments(&more).or_else(|| space.assignments(&named)).unwrap_or_default()
+}
+
+/// A value of a domain, whichever.
+fn any_of(dimension: &Dimension) -> Option<Setting> {
+    match &dimension.domain {
+        Domain::Choice(values) => values.first().cloned(),
+        Domain::Uniform { low, .. } | Domain::LogUniform { low, .. } => dimension.param.real(*low),
+        Domain::Int { low, .. } | Domain::LogInt { low, .. } => dimension.param.count(*low),
+    }
+}

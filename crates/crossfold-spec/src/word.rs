@@ -1,0 +1,195 @@
+//! Names from a closed list.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+use super::raw::{Described, Raw};
+use crossfold_network::{
+    ActivationName, Cell, Init, Kind, LossName, Normalization, OptimizerName, Padding, Pooling, ScheduleName, Summary,
+    Task,
+};
+use crossfold_study::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
+use crossfold_study::{Device, Metric, Order, Refit};
+
+/// A type whose values have names.
+pub(super) trait Named: Copy + 'static {
+    const ALL: &'static [Self];
+    fn name(self) -> &'static str;
+}
+
+macro_rules! named {
+    ($($type:ty: $all:expr),* $(,)?) => {
+        $(impl Named for $type {
+            const ALL: &'static [Self] = $all;
+
+            fn name(self) -> &'static str {
+                <$type>::name(self)
+            }
+        })*
+    };
+}
+
+named! {
+    ActivationName: ActivationName::ALL,
+    Cell: Cell::ALL,
+    CategoricalImputeWord: &[CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
+    DecimalMark: &DecimalMark::ALL,
+    Delimiter: &Delimiter::ALL,
+    Device: &[Device::Flex, Device::Ndarray],
+    Init: Init::ALL,
+    Kind: Kind::ALL,
+    LossName: LossName::ALL,
+    Metric: Metric::ALL,
+    Normalization: Normalization::ALL,
+    Padding: Padding::ALL,
+    Pooling: Pooling::ALL,
+    ScheduleName: ScheduleName::ALL,
+    Summary: Summary::ALL,
+    OptimizerName: OptimizerName::ALL,
+    Order: &[Order::Logical, Order::Free],
+    Refit: &[Refit::Best, Refit::OneSe, Refit::None],
+    EncodeWord: &[
+        EncodeWord(Encode::OneHot),
+        EncodeWord(Encode::Ordinal),
+        EncodeWord(Encode::Target(Smoothing::Auto)),
+        EncodeWord(Encode::Embedding(None)),
+    ],
+    ImputeWord: &[
+        ImputeWord(NumericImpute::Mean),
+        ImputeWord(NumericImpute::Median),
+        ImputeWord(NumericImpute::Mode),
+    ],
+    Scale: &Scale::ALL,
+    Task: &Task::ALL,
+    TextEncoding: &TextEncoding::ALL,
+    WeightsWord: &[WeightsWord::Balanced],
+}
+
+/// An imputation of numbers that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ImputeWord(pub(super) NumericImpute);
+
+impl ImputeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            NumericImpute::Mean => "mean",
+            NumericImpute::Median => "median",
+            NumericImpute::Mode => "mode",
+            NumericImpute::Constant(_) => "constant",
+        }
+    }
+}
+
+/// An imputation of names that has a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum CategoricalImputeWord {
+    Level,
+    Mode,
+}
+
+impl CategoricalImputeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            CategoricalImputeWord::Level => "level",
+            CategoricalImputeWord::Mode => "mode",
+        }
+    }
+}
+
+/// An encoding by its name alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EncodeWord(pub(super) Encode);
+
+impl EncodeWord {
+    pub(super) fn name(self) -> &'static str {
+        match self.0 {
+            Encode::OneHot => "one_hot",
+            Encode::Ordinal => "ordinal",
+            Encode::Target(_) => "target",
+            Encode::Embedding(_) => "embedding",
+        }
+    }
+}
+
+/// Class weights that are worked out.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum WeightsWord {
+    Balanced,
+}
+
+impl WeightsWord {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            WeightsWord::Balanced => "balanced",
+        }
+    }
+}
+
+/// One of the names of `T`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Word<T>(pub(super) T);
+
+impl<T: Named> Raw for Word<T> {
+    type Checked = T;
+
+    fn checked(&self) -> Option<T> {
+        Some(self.0)
+    }
+}
+
+/// "`relu`, `tanh` or `gelu`".
+impl<T: Named> Described for Word<T> {
+    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, word) in T::ALL.iter().enumerate() {
+            let before = if i == 0 {
+                ""
+            } else if i + 1 == T::ALL.len() {
+                " or "
+            } else {
+                ", "
+            };
+            write!(f, "{before}`{}`", word.name())?;
+        }
+        Ok(())
+    }
+}
+
+impl<'de, T: Named> Deserialize<'de> for Word<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Naming<T>(PhantomData<T>);
+
+        impl<T: Named> Visitor<'_> for Naming<T> {
+            type Value = Word<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                Word::<T>::describe(f)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
+                let word = T::ALL.iter().find(|word| word.name() == text);
+                word.map(|word| Word(*word)).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
+            }
+        }
+
+        deserializer.deserialize_any(Naming(PhantomData))
+    }
+}
+
+impl<T: Named> JsonSchema for Word<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::ALL.iter().map(|word| word.name()).collect::<Vec<_>>().join("Or").into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = T::ALL.iter().map(|word| word.name()).collect();
+        json_schema!({ "enum": names })
+    }
+}

@@ -1,0 +1,44 @@
+//! Fits and refits that no study refers to.
+
+use crossfold_study::Garbage;
+use rusqlite::{Connection, Transaction};
+
+use super::refusal::Refusal;
+
+/// About how many bytes an epoch takes in the file, with its keys.
+const BYTES_PER_EPOCH: u64 = 112;
+
+const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
+
+pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
+    let number = |sql: String| connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
+    let sum_of_fits = |what: &str, table: &str| {
+        number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {UNREFERRED}"))
+    };
+    Ok(Garbage {
+        fits: number(format!("SELECT count(*) FROM fits WHERE {UNREFERRED}"))?,
+        refits: number(format!("SELECT count(*) FROM refits WHERE {UNREFERRED}"))?,
+        bytes: (sum_of_fits("1", "epochs")? + sum_of_fits("1", "epochs_of_numbers")?) * BYTES_PER_EPOCH
+            + sum_of_fits("length(probabilities)", "predictions")?
+            + sum_of_fits("length(state)", "checkpoints")?
+            + number(format!("SELECT ifnull(sum(length(weights)), 0) FROM refits WHERE {UNREFERRED}"))?,
+    })
+}
+
+pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> {
+    let garbage = count(transaction)?;
+    for table in ["fits", "refits", "deaths"] {
+        transaction.execute(&format!("DELETE FROM {table} WHERE {UNREFERRED}"), [])?;
+    }
+    Ok(garbage)
+}
+
+/// Returns free pages to the file system.
+pub(crate) fn shrink(connection: &Connection) -> Result<(), Refusal> {
+    // Each step returns one page.
+    let mut vacuum = connection.prepare("PRAGMA incremental_vacuum")?;
+    let mut steps = vacuum.query([])?;
+    while steps.next()?.is_some() {}
+    drop(steps);
+    Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+}

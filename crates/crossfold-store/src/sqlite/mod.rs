@@ -1,0 +1,318 @@
+//! The store in an SQLite file.
+//!
+//! A fit is stored whole or not at all. Commits are transactions with `synchronous=FULL`: what [`Store::commit`] has returned
+//! from survives a crash of the process and a power cut.
+
+mod crash_log;
+mod fits;
+mod garbage;
+mod in_flight;
+mod mounts;
+mod refits;
+mod refusal;
+mod schema;
+mod scores;
+mod studies;
+mod tallies;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crossfold_study::{
+    Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
+    StudyRecord,
+};
+use rusqlite::{Connection, OpenFlags, Transaction};
+
+use mounts::network_kind;
+use refusal::{Access, Refusal};
+pub use schema::SCHEMA_VERSION;
+use scores::MetricNumbers;
+use writer::Writer;
+
+/// The store's file, in the folder of all results.
+const FILE: &str = "crossfold.db";
+
+/// How long to wait for another process' transaction. Ours take milliseconds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// An SQLite file that several processes may use at once.
+///
+/// It has a write-ahead log, or a rollback journal on network file systems. One thread does all writing; reading has a
+/// connection of its own.
+pub struct SqliteStore {
+    path: PathBuf,
+    /// `None` in a store that was opened read-only.
+    writer: Option<Writer>,
+    reader: Mutex<Connection>,
+    remarks: Vec<String>,
+}
+
+impl SqliteStore {
+    /// Opens the store in `folder`, which exists, or creates it.
+    ///
+    /// # Errors
+    /// If the file can't be opened or written, is damaged, belongs to another program or is of a newer version.
+    pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
+        let path = folder.join(FILE);
+        let network = network_kind(folder);
+        let remark = |kind| {
+            format!(
+                "`{}` is on a network file system ({kind}), where SQLite's write-ahead log is unsafe: \
+                 using a rollback journal, which is slower",
+                folder.display()
+            )
+        };
+        let open = || -> Result<SqliteStore, Refusal> {
+            let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+            // A file of another program, or of a newer version, is left as it is.
+            schema::version(&writing)?;
+            set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
+            schema::prepare(&mut writing)?;
+            let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            Ok(SqliteStore {
+                path: path.clone(),
+                writer: Some(Writer::new(writing)?),
+                reader: Mutex::new(reading),
+                remarks: network.map(remark).into_iter().collect(),
+            })
+        };
+        open().map_err(|refusal| refusal.at(&path, Access::Write))
+    }
+
+    /// Opens the store in `folder` read-only; `None` if there is none.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_existing(folder: &Path) -> Result<Option<SqliteStore>, StoreError> {
+        let path = folder.join(FILE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let open = || -> Result<Option<SqliteStore>, Refusal> {
+            let open_with = |path: &Path, flags| {
+                let reading = connect(path, flags)?;
+                Ok((schema::prepare_to_read(&reading)?, reading))
+            };
+            let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
+                // Where not even the log's index can be written, nobody else writes either, so the file can be read as
+                // immutable. That would miss what is only in the log.
+                Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
+                    open_with(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
+                }
+                opened => opened?,
+            };
+            // A run that has just created the file has stored nothing yet.
+            Ok(has_tables.then(|| SqliteStore {
+                path: path.clone(),
+                writer: None,
+                reader: Mutex::new(reading),
+                remarks: Vec::new(),
+            }))
+        };
+        open().map_err(|refusal| refusal.at(&path, Access::Read))
+    }
+
+    /// Remarks for the user on where the store is.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    fn read<T>(&self, select: impl FnOnce(&Connection) -> Result<T, Refusal>) -> Result<T, StoreError> {
+        let connection: MutexGuard<'_, Connection> = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        select(&connection).map_err(|refusal| refusal.at(&self.path, Access::Read))
+    }
+
+    fn writer(&self) -> Result<&Writer, StoreError> {
+        self.writer.as_ref().ok_or_else(|| StoreError::NotWritable {
+            path: self.path.display().to_string(),
+            reason: "it was opened to be looked into".to_owned(),
+        })
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.writer()?.write(work).map_err(|refusal| refusal.at(&self.path, Access::Write))
+    }
+
+    fn shrink(&self) -> Result<(), StoreError> {
+        let shrunk = self.writer()?.run(|connection| garbage::shrink(connection));
+        shrunk.map_err(|refusal| refusal.at(&self.path, Access::Write))
+    }
+
+    /// The folder of all results.
+    fn folder(&self) -> &Path {
+        self.path.parent().expect("the store's path was joined to its folder")
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    scores::add_function(&connection)?;
+    Ok(connection)
+}
+
+/// Sets the journal's mode, unless it is set already. That needs exclusive access, for which SQLite's busy timeout doesn't
+/// wait.
+fn set_journal(connection: &Connection, mode: &str) -> Result<(), Refusal> {
+    const PAUSE: Duration = Duration::from_millis(20);
+    // This has to be set before the first table is created, and before the log.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    loop {
+        let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;
+        if is_set {
+            return Ok(());
+        }
+        match connection.pragma_update_and_check(None, "journal_mode", mode, |row| row.get::<_, String>(0)) {
+            // Some file systems can't have a log; the mode that SQLite chose instead is safe.
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                let refusal = Refusal::from(error);
+                if tries == 0 || !refusal.is_busy() {
+                    return Err(refusal);
+                }
+            }
+        }
+        tries -= 1;
+        std::thread::sleep(PAUSE);
+    }
+}
+
+fn is_read_only(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{CannotOpen, ReadOnly};
+    matches!(error.sqlite_error_code(), Some(CannotOpen | ReadOnly))
+}
+
+/// Whether there is a log: of a run under way, or of one that crashed.
+fn has_log(path: &Path) -> bool {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+}
+
+/// The file's URI, with the promise that nobody writes to it.
+fn immutable(path: &Path) -> PathBuf {
+    let path = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    PathBuf::from(format!("file:{path}?immutable=1"))
+}
+
+impl Store for SqliteStore {
+    fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError> {
+        self.read(|connection| {
+            // One lock and one snapshot for all keys.
+            let snapshot = connection.unchecked_transaction()?;
+            let metrics = MetricNumbers::read(&snapshot)?;
+            keys.iter().map(|key| fits::look_up(&snapshot, &metrics, key)).collect()
+        })
+    }
+
+    fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError> {
+        let fits = fits.to_vec();
+        self.write(move |transaction| {
+            let metrics = MetricNumbers::complete(transaction)?;
+            fits.iter().try_for_each(|fit| fits::store(transaction, &metrics, fit))
+        })
+    }
+
+    fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError> {
+        self.read(|connection| fits::predictions(connection, key, epoch))
+    }
+
+    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
+        if places.is_empty() {
+            return Ok(());
+        }
+        let (study, places) = (study.clone(), places.to_vec());
+        self.write(move |transaction| fits::forget_predictions(transaction, &study, &places))
+    }
+
+    fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
+        self.read(|connection| fits::checkpoint(connection, key))
+    }
+
+    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+        let keys = keys.to_vec();
+        self.write(move |transaction| fits::forget_checkpoints(transaction, &keys))
+    }
+
+    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        let (study, keys) = (study.clone(), keys.to_vec());
+        self.write(move |transaction| fits::forget(transaction, &study, &keys))
+    }
+
+    fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError> {
+        let (key, refit) = (*key, refit.clone());
+        self.write(move |transaction| refits::put(transaction, &key, epochs, &refit))
+    }
+
+    fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError> {
+        self.read(|connection| refits::get(connection, key, epochs))
+    }
+
+    fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError> {
+        let (study, refers_to) = (study.clone(), refers_to.to_vec());
+        self.write(move |transaction| studies::put(transaction, &study, &refers_to))
+    }
+
+    fn put_record(
+        &self,
+        study: &StudyName,
+        record: &str,
+        model: Option<&str>,
+        exhibits: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let (study, record) = (study.clone(), record.to_owned());
+        let [model, exhibits] = [model, exhibits].map(|text| text.map(str::to_owned));
+        self.write(move |transaction| {
+            studies::put_record(transaction, &study, &record, model.as_deref(), exhibits.as_deref())
+        })
+    }
+
+    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+        let (study, keys) = (study.clone(), keys.to_vec());
+        self.write(move |transaction| studies::refer(transaction, &study, &keys))
+    }
+
+    fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError> {
+        self.read(|connection| studies::get(connection, name))
+    }
+
+    fn studies(&self) -> Result<Vec<StudyName>, StoreError> {
+        self.read(studies::names)
+    }
+
+    fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| studies::journal(connection, study))
+    }
+
+    fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError> {
+        let (study, lines) = (study.clone(), lines.to_vec());
+        self.write(move |transaction| studies::put_journal(transaction, &study, from, &lines))
+    }
+
+    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
+        let name = name.clone();
+        self.write(move |transaction| studies::forget(transaction, &name))
+    }
+
+    fn garbage(&self) -> Result<Garbage, StoreError> {
+        self.read(garbage::count)
+    }
+
+    fn collect(&self) -> Result<Garbage, StoreError> {
+        let garbage = self.write(garbage::remove)?;
+        self.shrink()?;
+        Ok(garbage)
+    }
+}

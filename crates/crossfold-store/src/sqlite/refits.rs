@@ -1,0 +1,68 @@
+//! Networks trained on all rows of a study, with their scores on test rows.
+
+use crossfold_network::Task;
+use crossfold_study::{Evaluation, FitKey, RefitRecord, Tally};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+use super::crash_log::forget_crashes;
+use super::refusal::Refusal;
+use super::scores::MetricNumbers;
+use super::tallies;
+
+pub(crate) fn put(
+    transaction: &Transaction<'_>,
+    key: &FitKey,
+    epochs: u32,
+    refit: &RefitRecord,
+) -> Result<(), Refusal> {
+    let RefitRecord { weights, tests } = refit;
+    transaction.execute("DELETE FROM refits WHERE key = ?1 AND epochs = ?2", params![key.as_bytes(), epochs])?;
+    transaction.execute("INSERT INTO refits VALUES (?1, ?2, ?3)", params![key.as_bytes(), epochs, weights])?;
+    let metrics = MetricNumbers::complete(transaction)?;
+    for (digest, Evaluation { tally, scores }) in tests {
+        let task = tally.task();
+        let insert = match task {
+            Task::Classification => {
+                "INSERT INTO tests (key, epochs, digest, scores, rows, correct, loss) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+            }
+            Task::Regression => {
+                "INSERT INTO tests_of_numbers (key, epochs, digest, scores, rows, squared, absolute, spread) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+            }
+        };
+        let mut insert = transaction.prepare_cached(insert)?;
+        insert.raw_bind_parameter(1, key.as_bytes())?;
+        insert.raw_bind_parameter(2, epochs)?;
+        insert.raw_bind_parameter(3, digest)?;
+        insert.raw_bind_parameter(4, metrics.encode(task, scores))?;
+        tallies::bind(&mut insert, task, 5, Some(*tally))?;
+        insert.raw_execute()?;
+    }
+    forget_crashes(transaction, key)
+}
+
+pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, Refusal> {
+    let which = params![key.as_bytes(), epochs];
+    let select = "SELECT weights FROM refits WHERE key = ?1 AND epochs = ?2";
+    let Some(weights) = connection.query_row(select, which, |row| row.get(0)).optional()? else { return Ok(None) };
+    let (metrics, mut tests) = (MetricNumbers::read(connection)?, Vec::new());
+    for task in Task::ALL {
+        let mut select = connection.prepare_cached(match task {
+            Task::Classification => {
+                "SELECT digest, scores, rows, correct, loss FROM tests WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
+            }
+            Task::Regression => {
+                "SELECT digest, scores, rows, squared, absolute, spread FROM tests_of_numbers \
+                 WHERE key = ?1 AND epochs = ?2 ORDER BY digest"
+            }
+        })?;
+        let test = |row: &Row<'_>| {
+            let tally = tallies::read(row, task, 2)?.unwrap_or(Tally::none(task));
+            Ok((row.get(0)?, Evaluation { tally, scores: metrics.decode(row.get_ref(1)?)? }))
+        };
+        for test in select.query_map(which, test)? {
+            tests.push(test?);
+        }
+    }
+    Ok(Some(RefitRecord { weights, tests }))
+}

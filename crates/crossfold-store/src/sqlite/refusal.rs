@@ -1,0 +1,84 @@
+//! Errors of SQLite and of the file system, as the store's errors.
+
+use std::io;
+use std::path::Path;
+
+use crossfold_study::StoreError;
+use rusqlite::ErrorCode;
+
+use super::schema::SCHEMA_VERSION;
+
+/// Why a request failed, before the file is known that is named to the user.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    Sqlite(rusqlite::Error),
+    /// The file is of another program.
+    NotOurs,
+    /// The file is of a newer version.
+    Newer(u32),
+    /// Stored values that this program can't have written.
+    Corrupt(String),
+    Store(StoreError),
+    Io(io::Error),
+}
+
+impl From<rusqlite::Error> for Refusal {
+    fn from(error: rusqlite::Error) -> Refusal {
+        Refusal::Sqlite(error)
+    }
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Refusal {
+        Refusal::Corrupt(error.to_string())
+    }
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Refusal {
+        Refusal::Io(error)
+    }
+}
+
+/// What was attempted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    Write,
+}
+
+impl Refusal {
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Refusal::Sqlite(error) if has_code(error, ErrorCode::DatabaseBusy) || has_code(error, ErrorCode::DatabaseLocked))
+    }
+
+    /// The store's error, with the file that users know the store by.
+    pub(crate) fn at(self, path: &Path, access: Access) -> StoreError {
+        let path = path.display().to_string();
+        let cannot = |path: String, reason: String| match access {
+            Access::Read => StoreError::NotReadable { path, reason },
+            Access::Write => StoreError::NotWritable { path, reason },
+        };
+        match self {
+            Refusal::Store(error) => error,
+            Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
+            Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
+            Refusal::Newer(found) => StoreError::Newer { path, found, known: SCHEMA_VERSION },
+            Refusal::Io(error) => cannot(path, error.to_string()),
+            Refusal::Sqlite(error) => {
+                let reason = error.to_string();
+                match error.sqlite_error_code() {
+                    Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => StoreError::Damaged { path, reason },
+                    Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => StoreError::Busy { path, reason },
+                    // A value of the wrong type, or a missing table, which this program can't have written.
+                    None | Some(ErrorCode::TypeMismatch | ErrorCode::Unknown) => StoreError::Damaged { path, reason },
+                    Some(_) => cannot(path, reason),
+                }
+            }
+        }
+    }
+}
+
+fn has_code(error: &rusqlite::Error, code: ErrorCode) -> bool {
+    error.sqlite_error_code() == Some(code)
+}

@@ -1,0 +1,137 @@
+//! The columns of a table, in whatever file: what they are, and what they are for.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use crossfold_network::Task;
+use serde::{Deserialize, Serialize};
+
+use crate::preprocessing::Preprocessing;
+
+/// What a table's columns are for, and how they become a network's inputs, whatever its file format.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableSpec {
+    /// The column to predict.
+    pub target: String,
+    pub task: Task,
+    /// Whether rows without a target are left out; otherwise they are a mistake.
+    pub drop_missing_target: bool,
+    pub test: TestRows,
+    /// The kinds of columns that the spec gives.
+    pub kinds: BTreeMap<String, GivenKind>,
+    /// The columns that make sequences of rows; `None` where rows aren't steps.
+    pub sequence: Option<SequenceColumns>,
+    pub preprocessing: Preprocessing,
+}
+
+impl TableSpec {
+    /// The path of the test file, if there is one.
+    pub(super) fn test_path_mut(&mut self) -> Option<&mut PathBuf> {
+        match &mut self.test {
+            TestRows::File(path) => Some(path),
+            TestRows::None | TestRows::Share(_) => None,
+        }
+    }
+}
+
+/// Where a table's test rows come from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TestRows {
+    None,
+    /// A file of their own.
+    File(PathBuf),
+    /// A share of the file's rows, in (0, 1), drawn once from the seed, with the same stratification, groups or time as the
+    /// study's splits.
+    Share(f64),
+}
+
+/// The columns that make sequences of rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SequenceColumns {
+    /// The column that identifies the sequence of a row.
+    pub id: String,
+    /// The column that steps are ordered by; `None` if rows are in order.
+    pub step: Option<String>,
+}
+
+impl SequenceColumns {
+    /// The names of the columns, which aren't features.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        [Some(self.id.as_str()), self.step.as_deref()].into_iter().flatten()
+    }
+}
+
+/// The kind of a column: what its values mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Numbers whose differences mean something.
+    Numeric,
+    /// Names without an order.
+    Categorical,
+    /// Names with an order.
+    Ordinal,
+    /// Yes or no, seen as 1 or 0.
+    Boolean,
+    /// A day, with or without a time, seen as days since 1970-01-01.
+    Date,
+    /// Identifies a row or its subject; not a feature.
+    Id,
+    /// Free text; not a feature.
+    Text,
+}
+
+impl ColumnKind {
+    pub const ALL: [ColumnKind; 7] = [
+        ColumnKind::Numeric,
+        ColumnKind::Categorical,
+        ColumnKind::Ordinal,
+        ColumnKind::Boolean,
+        ColumnKind::Date,
+        ColumnKind::Id,
+        ColumnKind::Text,
+    ];
+
+    /// The name used in specs.
+    pub fn name(self) -> &'static str {
+        match self {
+            ColumnKind::Numeric => "numeric",
+            ColumnKind::Categorical => "categorical",
+            ColumnKind::Ordinal => "ordinal",
+            ColumnKind::Boolean => "boolean",
+            ColumnKind::Date => "date",
+            ColumnKind::Id => "id",
+            ColumnKind::Text => "text",
+        }
+    }
+
+    /// Whether its values are numbers, and not levels.
+    pub fn is_numbers(self) -> bool {
+        match self {
+            ColumnKind::Numeric | ColumnKind::Boolean | ColumnKind::Date => true,
+            ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => false,
+        }
+    }
+
+    /// Whether such a column is a feature by default.
+    pub fn is_feature(self) -> bool {
+        match self {
+            ColumnKind::Numeric
+            | ColumnKind::Categorical
+            | ColumnKind::Ordinal
+            | ColumnKind::Boolean
+            | ColumnKind::Date => true,
+            ColumnKind::Id | ColumnKind::Text => false,
+        }
+    }
+}
+
+/// What a spec says about a column, instead of its detected kind.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GivenKind {
+    Kind(ColumnKind),
+    /// From the lowest level to the highest.
+    Ordinal(Vec<String>),
+    /// Ignore the column.
+    Drop,
+}

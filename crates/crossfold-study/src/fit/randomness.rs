@@ -1,0 +1,228 @@
+//! Where every random draw of a study comes from.
+//!
+//! Nothing here is drawn from a shared generator: each purpose has a generator of its own, keyed by
+//! a hash of what it is for. So a fit's numbers don't depend on which thread ran it, in which order,
+//! or whether the run was interrupted. The hashed text is part of the format: changing it changes
+//! every result, so a new setting must be written only where it differs from having no effect.
+
+use chacha20::ChaCha8Rng;
+use chacha20::rand_core::{Rng, SeedableRng};
+use sha2::{Digest, Sha256};
+
+use crossfold_network::Configuration;
+
+use crate::rows::Part;
+
+/// A study's seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seed(pub u64);
+
+/// What a generator's draws are for, within one fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    /// Initial weights and biases.
+    Init,
+    /// The order of the training rows in an epoch.
+    Shuffle,
+    /// Dropout masks in an epoch.
+    Dropout,
+    /// What is done to the training rows in an epoch.
+    Augmentation,
+}
+
+impl Seed {
+    /// The generator of `stream` in one fit; `epoch` counts from 1 and is 0 for what is drawn once.
+    pub fn fit(self, part: Part, configuration: &Configuration, stream: Stream, epoch: u32) -> Generator {
+        let stream = match stream {
+            Stream::Init => "init",
+            Stream::Shuffle => "shuffle",
+            Stream::Dropout => "dropout",
+            Stream::Augmentation => "augmentation",
+        };
+        self.generator(&["fit", &part.to_string(), &configuration.canonical(), stream, &epoch.to_string()])
+    }
+
+    /// The generator that splits rows into folds in one repeat.
+    pub fn folds(self, repeat: u32) -> Generator {
+        self.generator(&["folds", &repeat.to_string()])
+    }
+
+    /// The generator that picks a subset of the training rows.
+    pub fn subset(self) -> Generator {
+        self.generator(&["subset"])
+    }
+
+    /// The generator that sets test rows aside.
+    pub fn test(self) -> Generator {
+        self.generator(&["test"])
+    }
+
+    /// The generator for what the preprocessing of a part's training rows leaves to chance.
+    pub fn encoding(self, part: Part) -> Generator {
+        self.generator(&["encoding", &part.to_string()])
+    }
+
+    /// The generator that picks the rows that training on a part watches, the same for all networks.
+    pub fn inner(self, part: Part) -> Generator {
+        self.generator(&["inner", &part.to_string()])
+    }
+
+    /// The generator that draws rows again, for what a leaderboard says of its trials.
+    pub fn resampling(self) -> Generator {
+        self.generator(&["resampling"])
+    }
+
+    /// The generator that draws random search's `draw`th configuration, counting from 0.
+    pub fn search(self, draw: u64) -> Generator {
+        self.generator(&["search", &draw.to_string()])
+    }
+
+    /// The generator of what else a search leaves to chance: by purpose, then by number.
+    pub fn sampling(self, purpose: &str, number: u64) -> Generator {
+        self.generator(&["sampling", purpose, &number.to_string()])
+    }
+
+    /// The generator of one tree of the forest that hyperparameter importance is computed with.
+    pub fn importance_tree(self, tree: u64) -> Generator {
+        self.unhashed(b"importance, tree", tree)
+    }
+
+    /// The generator that selects the points that the forest learns from, where there are very many.
+    pub fn importance_points(self) -> Generator {
+        self.unhashed(b"importance,point", 0)
+    }
+
+    /// A generator whose key is its purpose, as that of importance has always been: hashing it now would change results.
+    fn unhashed(self, purpose: &[u8; 16], number: u64) -> Generator {
+        let mut key = [0; 32];
+        key[..16].copy_from_slice(purpose);
+        key[16..24].copy_from_slice(&self.0.to_le_bytes());
+        key[24..].copy_from_slice(&number.to_le_bytes());
+        Generator(ChaCha8Rng::from_seed(key))
+    }
+
+    fn generator(self, purpose: &[&str]) -> Generator {
+        let mut hash = Sha256::new();
+        hash.update(self.0.to_le_bytes());
+        for part in purpose {
+            // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+        Generator(ChaCha8Rng::from_seed(hash.finalize().into()))
+    }
+}
+
+/// A counter-based generator (ChaCha with 8 rounds): the same numbers on every machine.
+pub struct Generator(ChaCha8Rng);
+
+impl Generator {
+    pub fn fill_bytes(&mut self, bytes: &mut [u8]) {
+        self.0.fill_bytes(bytes);
+    }
+
+    /// Uniform in [0, 1), with 53 random bits.
+    pub fn unit(&mut self) -> f64 {
+        (self.0.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Uniform in [low, high).
+    pub fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * self.unit()
+    }
+
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958).
+    pub fn normal(&mut self) -> f64 {
+        // In (0, 1]: 0 has no logarithm.
+        let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
+        radius * libm::cos(std::f64::consts::TAU * self.unit())
+    }
+
+    /// Uniform in 0..bound without bias (Lemire 2019, "Fast random integer generation in an
+    /// interval", ACM TOMACS 29(1)).
+    ///
+    /// # Panics
+    /// If `bound` is 0.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        assert!(bound > 0, "there is no number below 0");
+        loop {
+            let product = u128::from(self.0.next_u64()) * u128::from(bound);
+            let low = product as u64;
+            if low >= bound || low >= bound.wrapping_neg() % bound {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+
+    /// Puts `items` in a uniformly random order (Fisher–Yates).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last as u64 + 1) as usize);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn purposes_that_concatenate_alike_draw_differently() {
+        let seed = Seed(1);
+        let [a, b] = [["ab", "c"], ["a", "bc"]].map(|p| seed.generator(&p).0.next_u64());
+        assert_ne!(a, b);
+    }
+
+    #[test]
+    fn trees_and_points_of_importance_draw_differently() {
+        let first = |mut generator: Generator| generator.0.next_u64();
+        let tree = |seed, tree| first(Seed(seed).importance_tree(tree));
+        let all = [tree(1, 0), tree(0, 1), tree(0, 0), first(Seed(0).importance_points())];
+        for (at, one) in all.iter().enumerate() {
+            assert!(!all[at + 1..].contains(one));
+        }
+        assert_eq!(tree(7, 3), tree(7, 3));
+    }
+
+    #[test]
+    fn bounded_draws_are_in_range_and_even() {
+        let mut generator = Seed(7).subset();
+        let mut counts = [0u32; 6];
+        for _ in 0..60_000 {
+            counts[generator.below(6) as usize] += 1;
+        }
+        // Chi-squared with 5 degrees of freedom: 20.5 is its 99.9 % point.
+        let chi: f64 = counts.iter().map(|&n| (f64::from(n) - 1e4).powi(2) / 1e4).sum();
+        assert!(chi < 20.5, "{counts:?}");
+    }
+
+    #[test]
+    fn normal_draws_have_their_moments() {
+        let mut generator = Seed(8).subset();
+        let draws: Vec<f64> = (0..100_000).map(|_| generator.normal()).collect();
+        let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / 1e5;
+        // Four standard deviations of each: √(1, 2, 15, 96) / √100,000.
+        for (power, (expected, deviation)) in (1..).zip([(0.0, 1.0), (1.0, 1.42), (0.0, 3.88), (3.0, 9.8)]) {
+            assert!((moment(power) - expected).abs() < 4.0 * deviation / 1e5f64.sqrt(), "{power}: {}", moment(power));
+        }
+    }
+
+    #[test]
+    fn a_shuffle_keeps_every_item() {
+        let mut items: Vec<u32> = (0..1000).collect();
+        Seed(3).subset().shuffle(&mut items);
+        assert_ne!(items, (0..1000).collect::<Vec<_>>());
+        items.sort_unstable();
+        assert_eq!(items, (0..1000).collect::<Vec<_>>());
+    }
+
+    /// The ChaCha8 keystream of an all-zero key, from the eSTREAM test vectors: the library's
+    /// numbers may not change under us.
+    #[test]
+    fn the_generator_is_chacha8() {
+        let mut generator = Generator(ChaCha8Rng::from_seed([0; 32]));
+        let mut bytes = [0; 8];
+        generator.fill_bytes(&mut bytes);
+        assert_eq!(bytes, [0x3e, 0x00, 0xef, 0x2f, 0x89, 0x5f, 0x40, 0xd6]);
+    }
+}

@@ -1,0 +1,66 @@
+//! The precision at each row of a class, by descending probability, the mean over these rows. Of two classes it is the second
+//! one's, 0 where it has no rows; of more, the mean over the classes that occur.
+
+use super::class_rows::{ClassRows, ScoredClasses};
+use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
+use super::ranking::{Group, mean_influence};
+use super::score::Direction;
+
+pub(super) const DEFINITION: Definition = Definition {
+    in_words: "average precision",
+    label: "average precision",
+    documentation: "the precision at each row of a class by descending probability, the mean over these rows; of two \
+                    classes the second, of more the mean over classes",
+    column: "the mean over a class's rows of the precision at their probability, of more than two classes the mean",
+    direction: Direction::Maximize,
+    range: [0.0, 1.0],
+    has_unit: false,
+    is_proportion: false,
+    is_biased: false,
+    requirement: None,
+    influence_source: InfluenceSource::Predictions,
+    formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
+};
+
+fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
+    let is_counted = |has_positives: bool| has_positives || scored.rankings.len() == 1;
+    let rankings = scored.rankings.iter().filter(|ranking| is_counted(ranking.has_positives));
+    let precisions: Vec<f64> = rankings.map(|ranking| ranking.precision).collect();
+    Some(precisions.iter().sum::<f64>() / precisions.len().max(1) as f64)
+}
+
+fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
+    // Where the one class that counts has no rows the figure is 0, whatever the rows weigh.
+    Some(mean_influence(rows, influence_of_class).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
+}
+
+fn influence_of_class(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
+    let positives: f64 = groups.iter().map(|group| group.positives).sum();
+    if positives == 0.0 {
+        return None;
+    }
+    let (mut hits, mut rows) = (0.0, 0.0);
+    // For each group the precision at its probability, and by how much a row that is counted at and below it raises
+    // the sum of precisions: with its hit, and as a row.
+    let mut slopes: Vec<[f64; 3]> = groups
+        .iter()
+        .map(|group| {
+            hits += group.positives;
+            rows += group.positives + group.negatives;
+            [hits / rows, group.positives / rows, group.positives * hits / (rows * rows)]
+        })
+        .collect();
+    for place in (1..slopes.len()).rev() {
+        let [_, hit, row] = slopes[place];
+        slopes[place - 1][1] += hit;
+        slopes[place - 1][2] += row;
+    }
+    let average = groups.iter().zip(&slopes).map(|(group, [precision, ..])| group.positives * precision).sum::<f64>();
+    let average = average / positives;
+    let influence = |&(group, is_positive): &(usize, bool)| {
+        let [precision, hit, row] = slopes[group];
+        let own = if is_positive { precision - average + hit } else { 0.0 };
+        places.len() as f64 * (own - row) / positives
+    };
+    Some(places.iter().map(influence).collect())
+}

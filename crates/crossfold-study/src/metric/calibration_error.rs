@@ -1,0 +1,77 @@
+//! How far, in the mean over rows, the probability of the predicted class is from the share of such predictions that are
+//! right, in 15 equal bins (Guo et al. 2017, "On calibration of modern neural networks", ICML, section 2).
+
+use super::class_rows::{ClassRows, ScoredClasses, most_probable};
+use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
+use super::influence::subtract_mean;
+use super::score::Direction;
+
+pub(super) const DEFINITION: Definition = Definition {
+    in_words: "calibration error",
+    label: "calibration error",
+    documentation: "how far, on average, the predicted class' probability is from the share of such predictions that \
+                    are right, in 15 bins",
+    column: "how far the probability of the predicted class is from the share that is right, in 15 bins",
+    direction: Direction::Minimize,
+    range: [0.0, 1.0],
+    has_unit: false,
+    is_proportion: false,
+    is_biased: true,
+    requirement: None,
+    influence_source: InfluenceSource::Predictions,
+    formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
+};
+
+/// Of the probability of the predicted class, as in Guo et al.'s experiments.
+const BINS: usize = 15;
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Bin {
+    confidence: f64,
+    right: u32,
+}
+
+fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
+    let mut bins = [Bin::default(); BINS];
+    for ((label, row), &predicted) in scored.rows.iter().zip(scored.predicted) {
+        let confidence = f64::from(row[predicted as usize]);
+        let bin = &mut bins[bin_of(confidence)];
+        bin.confidence += confidence;
+        bin.right += u32::from(label == predicted as usize);
+    }
+    let gap = |bin: &Bin| (bin.confidence - f64::from(bin.right)).abs();
+    Some(bins.iter().map(gap).sum::<f64>() / scored.rows.labels.len() as f64)
+}
+
+fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
+    let gaps: Vec<(usize, f64)> = rows
+        .iter()
+        .map(|(label, row)| {
+            let predicted = most_probable(row);
+            let confidence = f64::from(row[predicted]);
+            (bin_of(confidence), confidence - f64::from(u8::from(label == predicted)))
+        })
+        .collect();
+    let mut bins = [0.0; BINS];
+    gaps.iter().for_each(|&(bin, gap)| bins[bin] += gap);
+    Some(subtract_mean(gaps.into_iter().map(|(bin, gap)| gap * f64::signum(bins[bin])).collect()))
+}
+
+/// The bin of a probability among [0, 1/15], (1/15, 2/15], …, (14/15, 1].
+fn bin_of(probability: f64) -> usize {
+    (1..BINS).take_while(|&bound| probability > bound as f64 / BINS as f64).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)` has it.
+    #[test]
+    fn a_probability_on_a_bound_is_in_the_bin_below() {
+        for bound in 1..BINS {
+            assert_eq!(bin_of(bound as f64 / 15.0), bound - 1);
+        }
+        assert_eq!([0.0, 1e-9, 0.06, 0.07, 0.6, 0.8, 0.95, 1.0].map(bin_of), [0, 0, 0, 1, 8, 11, 14, 14]);
+    }
+}

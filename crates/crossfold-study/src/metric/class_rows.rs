@@ -1,0 +1,62 @@
+//! Rows of classes with what is predicted of them, and what several metrics need to know of them.
+
+use super::ranking::RankingScores;
+
+/// Rows of classes with predicted probabilities.
+#[derive(Clone, Copy)]
+pub(super) struct ClassRows<'a> {
+    /// The true class of each row.
+    pub(super) labels: &'a [u32],
+    /// Rows × classes.
+    pub(super) probabilities: &'a [f32],
+    pub(super) classes: usize,
+}
+
+impl<'a> ClassRows<'a> {
+    /// Each row's label and probabilities.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &'a [f32])> + use<'a> {
+        self.labels.iter().map(|&label| label as usize).zip(self.probabilities.chunks_exact(self.classes))
+    }
+
+    /// The classes that are told from the rest: of two the second, which says the same as the first.
+    pub(super) fn classes_to_rank(&self) -> std::ops::Range<usize> {
+        if self.classes == 2 { 1..2 } else { 0..self.classes }
+    }
+}
+
+/// Rows of classes once they are counted, for formulas.
+pub(super) struct ScoredClasses<'a> {
+    pub(super) rows: ClassRows<'a>,
+    /// The most probable class of each row.
+    pub(super) predicted: &'a [u32],
+    /// Of each class.
+    pub(super) counts: &'a [ClassCounts],
+    /// Of each of the [`ClassRows::classes_to_rank`].
+    pub(super) rankings: &'a [RankingScores],
+}
+
+/// How many rows are of a class, how many are predicted to be, and how many of these are.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ClassCounts {
+    pub(super) rows: u32,
+    pub(super) predicted: u32,
+    pub(super) hits: u32,
+}
+
+impl ScoredClasses<'_> {
+    /// The mean of a ratio over the classes whose denominator isn't 0.
+    pub(super) fn mean_ratio(&self, ratio: impl Fn(&ClassCounts) -> (u32, u32)) -> f64 {
+        let (mut sum, mut classes) = (0.0, 0_u32);
+        for (numerator, denominator) in self.counts.iter().map(ratio).filter(|&(_, denominator)| denominator > 0) {
+            sum += f64::from(numerator) / f64::from(denominator);
+            classes += 1;
+        }
+        sum / f64::from(classes.max(1))
+    }
+}
+
+/// The most probable class, the first of equal ones.
+pub fn most_probable(probabilities: &[f32]) -> usize {
+    let better = |best: usize, class: usize| if probabilities[class] > probabilities[best] { class } else { best };
+    (1..probabilities.len()).fold(0, better)
+}

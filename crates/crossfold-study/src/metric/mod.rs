@@ -1,0 +1,244 @@
+//! What networks are judged by.
+//!
+//! A metric is a file with its [`Definition`], and its name in the list below. Columns, ranking, documentation, storage,
+//! the gate and the page follow from the definition.
+
+mod class_rows;
+mod definition;
+mod evaluation;
+mod influence;
+mod number_rows;
+mod ranking;
+mod score;
+mod scorer;
+mod scores;
+mod tally;
+mod undefined;
+
+mod accuracy;
+mod average_precision;
+mod balanced_accuracy;
+mod brier;
+mod calibration_error;
+mod f1;
+mod log_loss;
+mod mae;
+mod r2;
+mod rmse;
+mod roc_auc;
+
+pub use class_rows::most_probable;
+pub use definition::{InfluenceSource, RowLoss};
+pub use evaluation::Evaluation;
+pub use influence::influence;
+pub use score::{Direction, Score};
+pub use scorer::Scorer;
+pub use scores::Scores;
+pub use tally::Tally;
+pub use undefined::UndefinedMetric;
+
+use std::fmt;
+
+use crossfold_network::Task;
+use serde::{Deserialize, Serialize};
+
+use definition::{ClassFormula, Definition, Formula, NumberFormula};
+
+/// Names each metric's file, in the order of columns.
+macro_rules! metrics {
+    ($($metric:ident: $file:ident),* $(,)?) => {
+        /// A figure that trials are ranked by. All are scikit-learn's, but for `calibration_error`, which it doesn't have.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum Metric {
+            $(#[doc = concat!("Defined in `metric/", stringify!($file), ".rs`.")] $metric),*
+        }
+
+        impl Metric {
+            pub const ALL: &'static [Metric] = &[$(Metric::$metric),*];
+
+            /// The name used in specs, cells and files.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Metric::$metric => stringify!($file)),*
+                }
+            }
+
+            const fn definition(self) -> &'static Definition {
+                match self {
+                    $(Metric::$metric => &$file::DEFINITION),*
+                }
+            }
+        }
+    };
+}
+
+// The metrics of classes come before those of numbers, and of each those of a tally before the others.
+metrics! {
+    LogLoss: log_loss,
+    Accuracy: accuracy,
+    BalancedAccuracy: balanced_accuracy,
+    F1: f1,
+    RocAuc: roc_auc,
+    AveragePrecision: average_precision,
+    Brier: brier,
+    CalibrationError: calibration_error,
+    Rmse: rmse,
+    Mae: mae,
+    R2: r2,
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many metrics are of a task, and how many of these a tally tells.
+#[derive(Clone, Copy)]
+struct Count {
+    all: usize,
+    tallied: usize,
+}
+
+impl Count {
+    const CLASSES: Count = Count::new(true);
+    const NUMBERS: Count = Count::new(false);
+
+    const fn new(of_classes: bool) -> Count {
+        let (mut count, mut place) = (Count { all: 0, tallied: 0 }, 0);
+        while place < Metric::ALL.len() {
+            let metric = Metric::ALL[place];
+            if matches!(metric.task(), Task::Classification) == of_classes {
+                count.all += 1;
+                count.tallied += metric.is_tallied() as usize;
+            }
+            place += 1;
+        }
+        count
+    }
+
+    const fn of_task(task: Task) -> Count {
+        match task {
+            Task::Classification => Count::CLASSES,
+            Task::Regression => Count::NUMBERS,
+        }
+    }
+
+    /// How many take the rows themselves.
+    const fn scored(self) -> usize {
+        self.all - self.tallied
+    }
+}
+
+impl Metric {
+    /// The metrics that judge `task`, in the order of columns.
+    pub fn all_for(task: Task) -> &'static [Metric] {
+        let (of_classes, of_numbers) = Metric::ALL.split_at(Count::CLASSES.all);
+        match task {
+            Task::Classification => of_classes,
+            Task::Regression => of_numbers,
+        }
+    }
+
+    /// The metrics of `task` that are known of training rows too, because a [`Tally`] is all they take: the first of
+    /// [`Metric::all_for`].
+    pub fn tallied_for(task: Task) -> &'static [Metric] {
+        &Metric::all_for(task)[..Count::of_task(task).tallied]
+    }
+
+    /// The other metrics of `task`, which take the rows themselves.
+    pub fn scored_for(task: Task) -> &'static [Metric] {
+        &Metric::all_for(task)[Count::of_task(task).tallied..]
+    }
+
+    /// What trials are ranked by where the spec doesn't say.
+    pub fn default_for(task: Task) -> Metric {
+        match task {
+            Task::Classification => Metric::Accuracy,
+            Task::Regression => Metric::Rmse,
+        }
+    }
+
+    /// The task that it judges.
+    pub const fn task(self) -> Task {
+        match self.definition().formula {
+            Formula::Classes { .. } => Task::Classification,
+            Formula::Numbers { .. } => Task::Regression,
+        }
+    }
+
+    const fn is_tallied(self) -> bool {
+        match self.definition().formula {
+            Formula::Classes { score: ClassFormula::Tally(_), .. }
+            | Formula::Numbers { score: NumberFormula::Tally(_), .. } => true,
+            Formula::Classes { score: ClassFormula::Rows(_), .. }
+            | Formula::Numbers { score: NumberFormula::Rows(_), .. } => false,
+        }
+    }
+
+    /// Which way is better.
+    pub fn direction(self) -> Direction {
+        self.definition().direction
+    }
+
+    /// The least and the greatest value that it can have.
+    pub fn range(self) -> [f64; 2] {
+        self.definition().range
+    }
+
+    /// Whether it has the target's unit, so that its size depends on the data.
+    pub fn has_unit(self) -> bool {
+        self.definition().has_unit
+    }
+
+    /// Whether it is the share of rows of which something is true, and so has a binomial distribution.
+    pub fn is_proportion(self) -> bool {
+        self.definition().is_proportion
+    }
+
+    /// Whether it is greater of few rows than of many, whatever the network.
+    pub fn is_biased(self) -> bool {
+        self.definition().is_biased
+    }
+
+    /// What sentences call it, such as `area under the ROC curve`.
+    pub fn in_words(self) -> &'static str {
+        self.definition().in_words
+    }
+
+    /// What headings and axes call it, such as `ROC AUC`.
+    pub fn label(self) -> &'static str {
+        self.definition().label
+    }
+
+    /// What it is, for the documentation's table of metrics.
+    pub fn documentation(self) -> &'static str {
+        self.definition().documentation
+    }
+
+    /// What a column of a CSV file with its values holds.
+    pub fn column_text(self) -> String {
+        let text = self.definition().column;
+        match self.direction() {
+            Direction::Maximize => text.to_owned(),
+            Direction::Minimize => format!("{text}; less is better"),
+        }
+    }
+
+    /// What the [`influence`] of a row is calculated from.
+    pub fn influence_source(self) -> InfluenceSource {
+        self.definition().influence_source
+    }
+
+    /// The loss per row that predictions of numbers are compared by; `None` of classes.
+    pub fn row_loss(self) -> Option<RowLoss> {
+        match self.definition().formula {
+            Formula::Classes { .. } => None,
+            Formula::Numbers { row_loss, .. } => Some(row_loss),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,72 @@
+//! Predictions become scores.
+
+use crossfold_network::Task;
+
+use super::class_rows::{ClassCounts, ClassRows, ScoredClasses, most_probable};
+use super::definition::{ClassFormula, Formula, NumberFormula};
+use super::number_rows::NumberRows;
+use super::ranking::{Ranking, RankingScores};
+use super::{Evaluation, Metric, Scores, Tally};
+use crate::Truth;
+
+/// Scores predictions after each epoch. What several metrics need of the rows is counted once, in memory that is kept from
+/// one time to the next.
+#[derive(Debug, Default)]
+pub struct Scorer {
+    ranking: Ranking,
+    predicted: Vec<u32>,
+    counts: Vec<ClassCounts>,
+    rankings: Vec<RankingScores>,
+}
+
+impl Scorer {
+    /// Scores `predictions` of rows of which `truth` is true and which are counted in `tally`. There must be a row; of
+    /// classes there are rows × classes probabilities, of numbers a number per row.
+    pub fn score(&mut self, tally: Tally, truth: &Truth, predictions: &[f32]) -> Evaluation {
+        let scores = match truth {
+            Truth::Labels(labels) => {
+                let classes = predictions.len() / labels.len();
+                self.score_classes(ClassRows { labels, probabilities: predictions, classes })
+            }
+            Truth::Numbers(targets) => score_numbers(NumberRows { targets, predictions }),
+        };
+        Evaluation { tally, scores }
+    }
+
+    fn score_classes(&mut self, rows: ClassRows<'_>) -> Scores {
+        self.count(rows);
+        let Scorer { predicted, counts, rankings, .. } = self;
+        let scored = ScoredClasses { rows, predicted, counts, rankings };
+        let score = |&metric: &Metric| match metric.definition().formula {
+            Formula::Classes { score: ClassFormula::Rows(score), .. } => Some((metric, score(&scored))),
+            Formula::Classes { score: ClassFormula::Tally(_), .. } | Formula::Numbers { .. } => None,
+        };
+        Metric::scored_for(Task::Classification).iter().filter_map(score).collect()
+    }
+
+    fn count(&mut self, rows: ClassRows<'_>) {
+        self.counts.clear();
+        self.counts.resize(rows.classes, ClassCounts::default());
+        self.predicted.clear();
+        for (label, row) in rows.iter() {
+            let predicted = most_probable(row);
+            self.counts[label].rows += 1;
+            self.counts[predicted].predicted += 1;
+            self.counts[predicted].hits += u32::from(label == predicted);
+            self.predicted.push(predicted as u32);
+        }
+        self.rankings.clear();
+        for class in rows.classes_to_rank() {
+            self.ranking.rank(rows.iter().map(|(label, row)| (row[class].into(), label == class)));
+            self.rankings.push(self.ranking.scores());
+        }
+    }
+}
+
+fn score_numbers(rows: NumberRows<'_>) -> Scores {
+    let score = |&metric: &Metric| match metric.definition().formula {
+        Formula::Numbers { score: NumberFormula::Rows(score), .. } => Some((metric, score(&rows))),
+        Formula::Numbers { score: NumberFormula::Tally(_), .. } | Formula::Classes { .. } => None,
+    };
+    Metric::scored_for(Task::Regression).iter().filter_map(score).collect()
+}

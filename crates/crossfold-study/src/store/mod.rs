@@ -1,0 +1,137 @@
+//! What keeps fits from one run to the next.
+
+mod crash_log;
+mod records;
+
+pub use crash_log::{CrashLog, LoggedRun, NoCrashLog, RunningFits, SUSPECT_AFTER};
+pub use records::{EpochRecord, FitRecord, Garbage, RefitRecord, StoredFit, StudyRecord};
+
+use crate::fit::Checkpoint;
+use crate::key::FitKey;
+use crate::rows::{Part, Predictions};
+use crate::study::StudyName;
+
+/// Keeps fits and studies.
+///
+/// A commit is atomic, and survives a crash of the process and a power cut. A fit is identified by its [`FitKey`], and stored
+/// once. Several processes may use one store. [`conformance::check_store`](crate::conformance::check_store) holds each
+/// implementation to this.
+///
+/// # Errors
+/// Each method fails with a [`StoreError`] if the store can't be read or written.
+pub trait Store: Sync {
+    /// The stored fits with these keys, in the order of `keys`; `None` for a fit that isn't stored.
+    fn fits(&self, keys: &[FitKey]) -> Result<Vec<Option<StoredFit>>, StoreError>;
+
+    /// Stores `fits`, all or none.
+    ///
+    /// Of a fit that is stored already, the longer list of epochs is kept, with its end; of lists of equal length the new
+    /// end, unless the stored fit [stopped](crate::FitEnd::Stopped) by itself. Predictions are kept of both. The new
+    /// checkpoint, or none, replaces the stored one, unless the new list of epochs is shorter or the
+    /// fit was [cut short](FitRecord::replaces_checkpoint).
+    ///
+    /// # Errors
+    /// [`StoreError::Differs`] if the report of a stored epoch differs from the new one.
+    fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError>;
+
+    /// The predictions of a fit's validation rows at an epoch; `None` if they aren't stored.
+    fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError>;
+
+    /// Removes predictions of fits at epochs, except those of fits that another study than `study` refers to.
+    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError>;
+
+    /// The checkpoint from which a fit can continue; `None` if there is none.
+    fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError>;
+
+    /// Removes the checkpoints of fits, whatever studies refer to them: a fit without one can be retrained.
+    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError>;
+
+    /// Removes fits and refits, except those that another study than `study` refers to.
+    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
+
+    /// Stores a network trained on all rows for `epochs`, in place of an earlier one.
+    fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError>;
+
+    /// The network that was trained on all rows for `epochs`; `None` if it isn't stored.
+    fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError>;
+
+    /// Stores a study and the keys of all fits and refits that it refers to, in place of what was stored of it. Its journal
+    /// stays.
+    fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError>;
+
+    /// Replaces a stored study's [`StudyRecord::record`], [`StudyRecord::model`] and [`StudyRecord::exhibits`].
+    fn put_record(
+        &self,
+        study: &StudyName,
+        record: &str,
+        model: Option<&str>,
+        exhibits: Option<&str>,
+    ) -> Result<(), StoreError>;
+
+    /// Adds to the keys that a stored study refers to.
+    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
+
+    /// A stored study; `None` if there is none of that name.
+    fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError>;
+
+    /// The names of all studies, ascending.
+    fn studies(&self) -> Result<Vec<StudyName>, StoreError>;
+
+    /// The lines of a study's journal, which say what its search decided; none if there is no journal.
+    fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError>;
+
+    /// Keeps the first `from` lines of a study's journal, and replaces the others by `lines`. A journal may be written before
+    /// its study is stored.
+    fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError>;
+
+    /// Removes a study and its journal, and leaves its fits to [`Store::collect`].
+    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError>;
+
+    /// Counts the fits and refits that no study refers to.
+    fn garbage(&self) -> Result<Garbage, StoreError>;
+
+    /// Removes the fits and refits that no study refers to, and frees their room.
+    fn collect(&self) -> Result<Garbage, StoreError>;
+}
+
+/// Why a request to the store failed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum StoreError {
+    #[error(
+        "epoch {epoch} of `{configuration}` on {part} came out otherwise than before: results on this \
+         machine can't be trusted"
+    )]
+    Differs { configuration: String, part: Part, epoch: u32 },
+    #[error("the store `{path}` is damaged: {reason}")]
+    Damaged { path: String, reason: String },
+    #[error("the store `{path}` is of version {found}, made by a newer crossfold; this one knows up to {known}")]
+    Newer { path: String, found: u32, known: u32 },
+    #[error("the store `{path}` is in use by another process for too long: {reason}")]
+    Busy { path: String, reason: String },
+    #[error("can't write to the store `{path}`: {reason}")]
+    NotWritable { path: String, reason: String },
+    #[error("can't read the store `{path}`: {reason}")]
+    NotReadable { path: String, reason: String },
+}
+
+impl StoreError {
+    /// What to do about it.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            StoreError::Differs { .. } => {
+                "run it with `--fresh`; if it happens again, suspect the memory or a changed \
+                                           library"
+                    .to_owned()
+            }
+            StoreError::Damaged { path, .. } => {
+                format!("move `{path}` away, or bring it back from a backup; result files already written are whole")
+            }
+            StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),
+            StoreError::Busy { .. } => "wait for it, or use another folder with `--results DIR`".to_owned(),
+            StoreError::NotWritable { .. } => {
+                "what was stored before is safe; once there is room, run the same command again".to_owned()
+            }
+            StoreError::NotReadable { .. } => return None,
+        })
+    }
+}

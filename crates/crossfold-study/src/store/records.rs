@@ -1,0 +1,108 @@
+//! What stores are given, and what they give back.
+
+use std::time::Duration;
+
+use crossfold_network::Shape;
+
+use crate::fit::{Checkpoint, EpochReport, FitEnd};
+use crate::key::FitKey;
+use crate::metric::Evaluation;
+use crate::overrides::Override;
+use crate::rows::{Part, ValidationRows};
+use crate::study::StudyName;
+
+/// A fit that has ended, with everything it reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FitRecord {
+    pub key: FitKey,
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for people who inspect the store.
+    pub configuration: String,
+    pub part: Part,
+    pub end: FitEnd,
+    /// Epochs 1, 2, …
+    pub epochs: Vec<EpochRecord>,
+    /// From which training can continue.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+impl FitRecord {
+    /// Whether the stored checkpoint is to be replaced by this record's, even if that is none. A fit that was cut short
+    /// leaves the stored one.
+    pub fn replaces_checkpoint(&self) -> bool {
+        self.checkpoint.is_some()
+            || match &self.end {
+                FitEnd::Complete | FitEnd::Stopped => true,
+                FitEnd::Failed(failure) => failure.is_final(),
+                FitEnd::Cancelled => false,
+            }
+    }
+}
+
+/// An epoch's report, with the time at which it came.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EpochRecord {
+    pub report: EpochReport,
+    /// Wall time since the fit began.
+    pub elapsed: Duration,
+}
+
+/// What is stored of a fit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredFit {
+    /// How the longest attempt ended.
+    pub end: FitEnd,
+    /// Epochs 1, 2, …, without their predictions.
+    pub epochs: Vec<EpochRecord>,
+    /// The epochs whose predictions are stored, ascending.
+    pub predicted: Vec<u32>,
+}
+
+/// A study as it was last run: with its fits, enough to recreate every result file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StudyRecord {
+    pub name: StudyName,
+    /// The spec's text.
+    pub spec: Vec<u8>,
+    /// What the command line changed in it.
+    pub overrides: Vec<Override>,
+    /// The spec's folder, absolute, which its paths are relative to.
+    pub folder: String,
+    /// [`Origin::text`](crate::Origin::text).
+    pub origin: String,
+    pub shape: Shape,
+    /// The classes' names, by label; empty where numbers are learnt.
+    pub classes: Vec<String>,
+    /// Rows that the study searches on.
+    pub rows: u64,
+    /// Digest of the test rows, if the study scores them.
+    pub test_digest: Option<String>,
+    /// Which rows validate each fold, in the plan's order of folds.
+    pub validation: Vec<ValidationRows>,
+    /// When it was last run, RFC 3339 in UTC.
+    pub started: String,
+    /// `study.json` as it was last written.
+    pub record: Option<String>,
+    /// `model/model.json` as it was last written: the winner's network, and how rows become its inputs. Studies that share a
+    /// network may read their files in different ways.
+    pub model: Option<String>,
+    /// What reports show besides fits, as JSON, as it was last made: what can't be calculated from the store alone.
+    pub exhibits: Option<String>,
+}
+
+/// A network trained on all of a study's rows, with its scores on test rows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RefitRecord {
+    /// The bytes of its safetensors file.
+    pub weights: Vec<u8>,
+    /// Digests of test rows, and the scores on them.
+    pub tests: Vec<(String, Evaluation)>,
+}
+
+/// What is stored and no study refers to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Garbage {
+    pub fits: u64,
+    pub refits: u64,
+    /// About how much room they take.
+    pub bytes: u64,
+}

@@ -1,0 +1,259 @@
+//! Circles of files: files of a crate that use each other, directly or through others.
+//!
+//! A file may use what its parents define: that a child uses its parent makes no circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::paths::{Path, imported, paths_in_code};
+use super::source::{Source, Token};
+
+/// The modules of a crate, and what the names in them mean.
+struct Modules<'a> {
+    sources: &'a [Source],
+    /// The index in `sources` of each module.
+    files: BTreeMap<&'a [String], usize>,
+    /// What names in each file are imported or exported under.
+    imports: Vec<BTreeMap<String, Path>>,
+    /// The modules of which each file imports all names.
+    globs: Vec<Vec<Path>>,
+    /// The names that each file defines.
+    definitions: Vec<BTreeSet<String>>,
+}
+
+/// What a path leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Module(usize),
+    /// Something that a file defines.
+    Item(usize),
+}
+
+/// A use of one file by another: the line and the path in the file that uses.
+#[derive(Clone, Debug)]
+struct Use {
+    line: usize,
+    path: String,
+}
+
+/// The uses of each file by each other file.
+type Uses = BTreeMap<usize, BTreeMap<usize, Use>>;
+
+/// Describes one circle of each group of files that use each other.
+pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
+    let modules = Modules::new(sources);
+    let uses = modules.uses();
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for start in 0..sources.len() {
+        if seen.contains(&start) {
+            continue;
+        }
+        if let Some(circle) = shortest_circle(&uses, start) {
+            let steps = circle.iter().zip(circle.iter().cycle().skip(1)).map(|(from, to)| {
+                let Use { line, path } = &uses[from][to];
+                format!("    {}:{line} uses `{path}` of {}\n", sources[*from].path, sources[*to].path)
+            });
+            let group = group(&uses, start);
+            found.push(format!("  in a group of {} files:\n{}", group.len(), steps.collect::<String>()));
+            seen.extend(group);
+        }
+    }
+    found
+}
+
+/// The shortest way from a file back to itself, by breadth-first search.
+fn shortest_circle(uses: &Uses, start: usize) -> Option<Vec<usize>> {
+    let mut ways = std::collections::VecDeque::from([vec![start]]);
+    let mut reached = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        for &next in uses.get(&way[way.len() - 1]).into_iter().flat_map(BTreeMap::keys) {
+            if next == start {
+                return Some(way);
+            }
+            if reached.insert(next) {
+                ways.push_back([way.as_slice(), &[next]].concat());
+            }
+        }
+    }
+    None
+}
+
+/// The files that a file uses and that use it, directly or through others.
+fn group(uses: &Uses, start: usize) -> BTreeSet<usize> {
+    let reachable = |from: usize| {
+        let (mut reached, mut left) = (BTreeSet::new(), vec![from]);
+        while let Some(file) = left.pop() {
+            for &next in uses.get(&file).into_iter().flat_map(BTreeMap::keys) {
+                if reached.insert(next) {
+                    left.push(next);
+                }
+            }
+        }
+        reached
+    };
+    reachable(start).into_iter().filter(|&file| reachable(file).contains(&start)).collect()
+}
+
+impl<'a> Modules<'a> {
+    fn new(sources: &'a [Source]) -> Modules<'a> {
+        let files = sources.iter().enumerate().map(|(index, source)| (source.module.as_slice(), index)).collect();
+        let (mut imports, mut globs) = (Vec::new(), Vec::new());
+        for source in sources {
+            let (mut named, mut all) = (BTreeMap::new(), Vec::new());
+            for import in imported(&source.tokens) {
+                match import.name {
+                    Some(name) => drop(named.insert(name, import.path)),
+                    None => all.push(import.path),
+                }
+            }
+            imports.push(named);
+            globs.push(all);
+        }
+        let definitions = sources.iter().map(|source| defined(&source.tokens)).collect();
+        Modules { sources, files, imports, globs, definitions }
+    }
+
+    /// All uses, but those of parents by their children.
+    fn uses(&self) -> Uses {
+        let mut uses = Uses::new();
+        for (from, source) in self.sources.iter().enumerate() {
+            let paths = imported(&source.tokens).into_iter().map(|import| (import.line, import.path));
+            for (line, path) in paths.chain(paths_in_code(&source.tokens)) {
+                let Some(Target::Module(to) | Target::Item(to)) = self.resolve(from, &path, 0) else { continue };
+                let is_parent = source.module.starts_with(&self.sources[to].module);
+                if !is_parent {
+                    let path = path.join("::");
+                    uses.entry(from).or_default().entry(to).or_insert(Use { line, path });
+                }
+            }
+        }
+        uses
+    }
+
+    fn resolve(&self, file: usize, path: &[String], depth: u32) -> Option<Target> {
+        // Imports may lead to each other.
+        if depth > 16 {
+            return None;
+        }
+        let module = &self.sources[file].module;
+        let (first, mut rest) = path.split_first()?;
+        let mut target = match first.as_str() {
+            "crate" => Target::Module(*self.files.get(&[][..])?),
+            "self" => Target::Module(file),
+            "super" => Target::Module(*self.files.get(&module[..module.len().checked_sub(1)?])?),
+            name => self.name(file, name, depth)?,
+        };
+        while let Some((name, after)) = rest.split_first() {
+            let Target::Module(at) = target else { break };
+            target = match name.as_str() {
+                "super" => {
+                    let module = &self.sources[at].module;
+                    Target::Module(*self.files.get(&module[..module.len().checked_sub(1)?])?)
+                }
+                "self" => target,
+                name => self.name(at, name, depth).unwrap_or(Target::Item(at)),
+            };
+            rest = after;
+        }
+        Some(target)
+    }
+
+    /// What a name means in a file: a child, something imported, or something defined there.
+    fn name(&self, file: usize, name: &str, depth: u32) -> Option<Target> {
+        let child = [&self.sources[file].module[..], &[name.to_owned()]].concat();
+        if let Some(&child) = self.files.get(child.as_slice()) {
+            return Some(Target::Module(child));
+        }
+        if self.definitions[file].contains(name) {
+            return Some(Target::Item(file));
+        }
+        if let Some(path) = self.imports[file].get(name)
+            && path.first().is_some_and(|first| first != name || path.len() > 1)
+        {
+            return self.resolve(file, path, depth + 1);
+        }
+        self.globs[file].iter().find_map(|glob| match self.resolve(file, glob, depth + 1)? {
+            Target::Module(from) if from != file => self.name(from, name, depth + 1),
+            Target::Module(_) | Target::Item(_) => None,
+        })
+    }
+}
+
+/// The names of a file's own items.
+fn defined(tokens: &[Token]) -> BTreeSet<String> {
+    const KEYWORDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "union"];
+    let is_item = |pair: &&[Token]| KEYWORDS.contains(&pair[0].text.as_str()) && pair[1].is_identifier();
+    tokens.windows(2).filter(is_item).map(|pair| pair[1].text.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::source::tokens;
+    use super::*;
+
+    fn check(files: &[(&str, &str)], expected: &[&str]) {
+        let sources: Vec<Source> = files
+            .iter()
+            .map(|(module, code)| Source {
+                path: format!("{module}.rs"),
+                module: module.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+                tokens: tokens(code),
+            })
+            .collect();
+        assert_eq!(circles(&sources), expected);
+    }
+
+    #[test]
+    fn two_files_that_use_each_other_are_a_circle() {
+        check(
+            &[
+                ("", "mod a; mod b;"),
+                ("a", "use crate::b::B;\nstruct A;"),
+                ("b", "struct B;\nfn f(a: &crate::a::A) {}"),
+            ],
+            &[
+                "  in a group of 2 files:\n    a.rs:1 uses `crate::b::B` of b.rs\n    b.rs:2 uses `crate::a::A` of a.rs\n",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_the_root_exports_is_of_the_file_that_defines_it() {
+        check(
+            &[
+                ("", "mod a; mod b; pub use a::A; pub use b::*;"),
+                ("a", "use crate::B; struct A;"),
+                ("b", "use crate::{self as all, A}; pub struct B;"),
+            ],
+            &["  in a group of 2 files:\n    a.rs:1 uses `crate::B` of b.rs\n    b.rs:1 uses `crate::A` of a.rs\n"],
+        );
+    }
+
+    #[test]
+    fn parents_and_children_may_use_each_other() {
+        check(
+            &[
+                ("", "mod a; struct S;"),
+                ("a", "mod b; use b::B; struct A;"),
+                ("a/b", "use super::A; use crate::S; struct B;"),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_circle_through_a_parent_is_found() {
+        check(
+            &[
+                ("", "mod a; mod c;"),
+                ("a", "mod b; use self::b::B; struct A;"),
+                ("a/b", "use crate::c; fn f() { c::f() }"),
+                ("c", "use crate::a::A; fn f() {}"),
+            ],
+            &[
+                "  in a group of 3 files:\n    a.rs:1 uses `self::b::B` of a/b.rs\n    a/b.rs:1 uses `crate::c` of c.rs\n    \
+               c.rs:1 uses `crate::a::A` of a.rs\n",
+            ],
+        );
+    }
+}
