@@ -4,11 +4,11 @@
 default:
     @just --list
 
-# Carry out an experiment: just sweep experiments/mnist.yaml
+# Run an experiment: just sweep experiments/mnist.yaml
 sweep spec *arguments:
     cargo crossfold run {{spec}} {{arguments}}
 
-# Say what an experiment would train, and how long it would take
+# Show what an experiment would train, and for how long
 plan spec *arguments:
     cargo crossfold plan {{spec}} {{arguments}}
 
@@ -16,15 +16,23 @@ plan spec *arguments:
 check +specs:
     cargo crossfold check {{specs}}
 
-# Hold a baseline's network, trained afresh, against it: just gate experiments/baselines/ci.json
+# Retrain a baseline's network and compare the two: just gate experiments/baselines/ci.json
 gate baseline *arguments:
     cargo crossfold gate {{baseline}} {{arguments}}
 
-# Run all tests, with the binary's own build
+# Run all tests, reusing the binary's build
 test *arguments:
     cargo test --release {{arguments}}
 
-# Accept changed snapshots; look at them with git diff
+# Run the integration tests 20 times in each way: idle, beside a busy machine, under nohup, as a background job
+repeat *arguments:
+    python3 tests/repeat.py {{arguments}}
+
+# Add a throw-away hyperparameter, layer and metric, and count the files that each of them touches
+additions *names:
+    python3 tests/additions/check.py {{names}}
+
+# Accept changed snapshots; review them with git diff
 accept:
     INSTA_UPDATE=always cargo test --release -p crossfold
 
@@ -39,11 +47,11 @@ lint:
 schema:
     cargo crossfold schema > crates/crossfold-spec/schema/experiment.schema.json
 
-# Compare a fit's speed with other tools', which are installed first (6 GB)
+# Compare the speed of one fit with other tools, which are installed first (6 GB)
 bench:
     python3 benches/peers/run.py fit
 
-# Compare a whole sweep with other tools'
+# Compare the speed of a sweep with other tools
 bench-sweep:
     python3 benches/peers/run.py sweep
 
@@ -55,14 +63,14 @@ bench-step *network:
 instructions *arguments:
     python3 benches/instructions.py {{arguments}}
 
-# Measure what the store costs, without training
+# Measure the store without training
 bench-store:
     cargo bench -p crossfold --bench store
 
-# All that CI does
+# Run all checks of CI
 ci:
     bash .ci/run
 
-# How near samplers come to the best there is, beside Optuna's, and what pruners find for how many epochs
+# Compare samplers with Optuna's, and pruners by the epochs that they need
 bench-search *arguments:
     python3 benches/search/run.py {{arguments}}

@@ -51,7 +51,6 @@ const ALL_BUT_THE_BINARY: &[&str] = &[
 /// The only crates that may depend on a library that touches the world, reads or writes a format, or is costly to build.
 const HOMES: &[(&str, &[&str])] = &[
     ("burn", &["crossfold-model"]),
-    ("burn-flex", &["crossfold-model"]),
     ("burn-ndarray", &["crossfold-model"]),
     ("gemm", &["crossfold-kernels"]),
     ("rayon", &["crossfold-search"]),
@@ -146,6 +145,11 @@ const FORBIDDEN: &[Forbidden] = &[
         reason: "a report is a pure function of its arguments, and is written to a given writer",
     },
     Forbidden {
+        place: "crates/crossfold-report/src/analysis",
+        names: &["formats"],
+        reason: "analysis computes; formats write files and sentences",
+    },
+    Forbidden {
         place: "crates/crossfold-engine",
         names: &[
             "clap",
@@ -169,20 +173,29 @@ struct Dependency {
     is_for_tests: bool,
 }
 
-/// The direct dependencies of each of our crates.
-fn dependencies() -> BTreeMap<String, Vec<Dependency>> {
+/// What cargo knows of our crates.
+fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .current_dir(root())
         .output()
         .unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let name = |value: &serde_json::Value| value["name"].as_str().unwrap().to_owned();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+fn name(value: &serde_json::Value) -> String {
+    value["name"].as_str().unwrap().to_owned()
+}
+
+/// The direct dependencies of each of our crates.
+fn dependencies() -> BTreeMap<String, Vec<Dependency>> {
     let dependency = |value: &serde_json::Value| Dependency { name: name(value), is_for_tests: value["kind"] == "dev" };
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    packages
-        .map(|package| (name(package), package["dependencies"].as_array().unwrap().iter().map(dependency).collect()))
-        .collect()
+    let dependencies = |package: &serde_json::Value| {
+        let found = package["dependencies"].as_array().unwrap();
+        (name(package), found.iter().map(dependency).collect())
+    };
+    packages().iter().map(dependencies).collect()
 }
 
 #[test]
@@ -246,4 +259,19 @@ fn files_do_not_use_each_other_in_a_circle() {
         "these files use each other in a circle, so none can be read or changed by itself:\n{found}\
          move what both sides need into a file of its own (a file may use what its parents define)"
     );
+}
+
+/// Crates without examples in their documentation have `doctest = false`, so that `cargo test` needn't look for them.
+#[test]
+fn examples_in_documentation_are_tested() {
+    for package in packages() {
+        let krate = name(&package);
+        let targets = package["targets"].as_array().unwrap();
+        let is_tested = targets.iter().any(|target| target["doctest"] == true);
+        let has_example = source::rust_files(&root().join(format!("crates/{krate}/src"))).iter().any(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            text.lines().any(|line| line.trim_start().starts_with("//") && line.trim_end().ends_with("```"))
+        });
+        assert!(is_tested || !has_example, "{krate} has an example in its documentation: remove `doctest = false`");
+    }
 }

@@ -18,6 +18,7 @@ use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// The network's description, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
+
 /// The version of the form of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds.

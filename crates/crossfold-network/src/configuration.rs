@@ -124,16 +124,37 @@ impl Words {
     }
 
     /// `name=value`, where it isn't 0.
-    fn unless_0(&mut self, name: &str, value: f64) {
+    fn add_unless_0(&mut self, name: &str, value: f64) {
         if value > 0.0 {
             self.add(format_args!("{name}={value}"));
         }
     }
 
     /// `256~0.4`, the rate where it isn't 0.
-    fn layer(&mut self, layer: &HiddenLayer) {
+    fn add_layer(&mut self, layer: &HiddenLayer) {
         let HiddenLayer { nodes, dropout } = *layer;
         if dropout > 0.0 { self.add(format_args!("{nodes}~{dropout}")) } else { self.add(nodes) }
+    }
+
+    fn add_front(&mut self, front: &Front) {
+        match front {
+            Front::None => {}
+            Front::Convolution(blocks) => {
+                for block in blocks {
+                    let Block { filters, kernel, stride, padding, pooling, pool_size, dropout } = block;
+                    self.add(format_args!("{filters}k{kernel}s{stride}-{padding}-{pooling}{pool_size}~{dropout}"));
+                }
+                self.add("|");
+            }
+            Front::Recurrence(Recurrence { cell, layers, bidirectional, summary }) => {
+                self.add(cell);
+                layers.iter().for_each(|layer| self.add_layer(layer));
+                if *bidirectional {
+                    self.add("bidirectional");
+                }
+                self.add(summary);
+            }
+        }
     }
 }
 
@@ -143,57 +164,62 @@ impl Configuration {
     /// Seeds and keys are made from it, so its form never changes: a setting added later appears
     /// only where it has an effect.
     pub fn canonical(&self) -> String {
+        // A field that is added doesn't compile until it is written here.
+        let Configuration {
+            front,
+            input_dropout,
+            hidden,
+            activation,
+            normalization,
+            init,
+            loss,
+            optimizer,
+            learning_rate,
+            schedule,
+            warmup,
+            l1,
+            l2,
+            weight_decay,
+            clip_norm,
+            batch_size,
+            patience,
+            inner_share,
+            augmentation,
+        } = self;
         let mut text = Words(self.kind().name().to_owned());
         if self.kind() == Kind::Linear {
             // The first specs knew no other word for it.
             text.0 = Kind::Mlp.name().to_owned();
         }
-        text.unless_0("input_dropout", self.input_dropout);
-        match &self.front {
-            Front::None => {}
-            Front::Convolution(blocks) => {
-                for block in blocks {
-                    let Block { filters, kernel, stride, padding, pooling, pool_size, dropout } = *block;
-                    text.add(format_args!("{filters}k{kernel}s{stride}-{padding}-{pooling}{pool_size}~{dropout}"));
-                }
-                text.add("|");
-            }
-            Front::Recurrence(Recurrence { cell, layers, bidirectional, summary }) => {
-                text.add(cell);
-                layers.iter().for_each(|layer| text.layer(layer));
-                if *bidirectional {
-                    text.add("bidirectional");
-                }
-                text.add(summary);
-            }
-        }
-        self.hidden.iter().for_each(|layer| text.layer(layer));
-        match self.activation {
+        text.add_unless_0("input_dropout", *input_dropout);
+        text.add_front(front);
+        hidden.iter().for_each(|layer| text.add_layer(layer));
+        match activation {
             None => {}
             Some(Activation::LeakyRelu { slope }) => text.add(format_args!("leaky_relu={slope}")),
             Some(activation) => text.add(activation.name()),
         }
-        match self.normalization {
+        match normalization {
             Normalization::None => {}
             kind @ (Normalization::Batch | Normalization::Layer) => text.add(format_args!("normalization={kind}")),
         }
-        match self.optimizer {
+        match *optimizer {
             Optimizer::Adam => text.add("adam"),
             Optimizer::Sgd { momentum, nesterov } => {
                 text.add("sgd");
-                text.unless_0(if nesterov { "nesterov" } else { "momentum" }, momentum);
+                text.add_unless_0(if nesterov { "nesterov" } else { "momentum" }, momentum);
             }
             Optimizer::Rmsprop { momentum } => {
                 text.add("rmsprop");
-                text.unless_0("momentum", momentum);
+                text.add_unless_0("momentum", momentum);
             }
         }
-        text.add(format_args!("lr={} batch={}", self.learning_rate, self.batch_size));
-        text.unless_0("l2", self.l2);
-        text.unless_0("l1", self.l1);
-        text.unless_0("weight_decay", self.weight_decay);
-        text.unless_0("clip_norm", self.clip_norm);
-        match self.schedule {
+        text.add(format_args!("lr={learning_rate} batch={batch_size}"));
+        text.add_unless_0("l2", *l2);
+        text.add_unless_0("l1", *l1);
+        text.add_unless_0("weight_decay", *weight_decay);
+        text.add_unless_0("clip_norm", *clip_norm);
+        match schedule {
             Schedule::Constant => {}
             Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),
             Schedule::Exponential { factor } => text.add(format_args!("exponential={factor}")),
@@ -201,20 +227,20 @@ impl Configuration {
             Schedule::OneCycle { horizon } => text.add(format_args!("one_cycle={horizon}")),
             Schedule::Plateau { factor, patience } => text.add(format_args!("plateau={factor}/{patience}")),
         }
-        text.unless_0("warmup", self.warmup.into());
-        text.unless_0("patience", self.patience.into());
-        text.unless_0("inner", self.inner_share);
-        match self.loss {
-            Loss::CrossEntropy { smoothing } => text.unless_0("smoothing", smoothing),
+        text.add_unless_0("warmup", (*warmup).into());
+        text.add_unless_0("patience", (*patience).into());
+        text.add_unless_0("inner", *inner_share);
+        match *loss {
+            Loss::CrossEntropy { smoothing } => text.add_unless_0("smoothing", smoothing),
             Loss::Squared => {}
             Loss::Absolute => text.add("loss=absolute"),
             Loss::Huber { delta } => text.add(format_args!("huber={delta}")),
         }
-        match self.init {
+        match init {
             Init::FanIn => {}
             init @ (Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => text.add(format_args!("init={init}")),
         }
-        self.augmentation.strengths().for_each(|(name, strength)| text.unless_0(name, strength));
+        augmentation.strengths().for_each(|(name, strength)| text.add_unless_0(name, strength));
         text.0
     }
 
@@ -225,6 +251,27 @@ impl Configuration {
             Front::None => Kind::Mlp,
             Front::Convolution(_) => Kind::Cnn,
             Front::Recurrence(_) => Kind::Rnn,
+        }
+    }
+
+    /// Layers with nodes, dense or recurrent.
+    pub fn nodes(&self) -> &[HiddenLayer] {
+        self.recurrence().map_or(&self.hidden, |recurrence| &recurrence.layers)
+    }
+
+    /// `None` if the network isn't recurrent.
+    pub fn recurrence(&self) -> Option<&Recurrence> {
+        match &self.front {
+            Front::Recurrence(recurrence) => Some(recurrence),
+            Front::None | Front::Convolution(_) => None,
+        }
+    }
+
+    /// `None` if the network isn't convolutional.
+    pub fn blocks(&self) -> Option<&[Block]> {
+        match &self.front {
+            Front::Convolution(blocks) => Some(blocks),
+            Front::None | Front::Recurrence(_) => None,
         }
     }
 

@@ -11,7 +11,6 @@
 mod words;
 
 mod configuration;
-mod effective;
 mod hyperparameter;
 mod layer;
 mod settings;
@@ -24,7 +23,7 @@ pub use configuration::{
     LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Progress, Recurrence, Schedule, ScheduleName,
     Summary,
 };
-pub use hyperparameter::{Param, PerLayer, Plain, Setting};
+pub use hyperparameter::{Interval, Need, Param, PerLayer, Place, Plain, Setting, ValueForm, Values};
 pub use layer::{
     Convolution, Image, Layer, Misfit, NormalizationKind, PoolingKind, Recurrent, Role, TensorSpec, tensors,
 };

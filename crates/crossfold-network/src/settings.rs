@@ -1,10 +1,10 @@
 //! Hyperparameters with their values, and the networks they come to.
 
 use crate::configuration::{
-    Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
-    LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Recurrence, Schedule, ScheduleName, Summary,
+    Activation, ActivationName, Augmentation, Block, Configuration, Front, HiddenLayer, Kind, Loss, LossName,
+    Normalization, Optimizer, OptimizerName, Pooling, Recurrence, Schedule, ScheduleName,
 };
-use crate::hyperparameter::{Param, PerLayer, Setting};
+use crate::hyperparameter::{Param, PerLayer, Place, Setting};
 use crate::task::Task;
 
 /// The value of a hyperparameter.
@@ -31,54 +31,10 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// What counts where nobody says otherwise. There is no usual number of layers, nodes, blocks, filters or
-    /// epochs, and the weight decay hangs on the optimizer.
+    /// The defaults. There is none for the number of layers, nodes, blocks, filters or epochs, and that of the weight decay
+    /// depends on the optimizer.
     pub fn usual(task: Task) -> Settings {
-        Settings(vec![
-            Setting::Activation(ActivationName::Relu),
-            Setting::NegativeSlope(0.01),
-            Setting::Normalization(Normalization::None),
-            Setting::Dropout(PerLayer::Same(0.0)),
-            Setting::InputDropout(0.0),
-            Setting::Init(Init::FanIn),
-            Setting::Kernel(PerLayer::Same(3)),
-            Setting::Stride(PerLayer::Same(1)),
-            Setting::Padding(PerLayer::Same(Padding::Same)),
-            Setting::Pooling(PerLayer::Same(Pooling::Max)),
-            Setting::PoolSize(PerLayer::Same(2)),
-            Setting::BlockDropout(PerLayer::Same(0.0)),
-            Setting::Cell(Cell::Lstm),
-            Setting::Bidirectional(false),
-            Setting::Summary(Summary::Last),
-            Setting::Loss(match task {
-                Task::Classification => LossName::CrossEntropy,
-                Task::Regression => LossName::Squared,
-            }),
-            Setting::LabelSmoothing(0.0),
-            Setting::HuberDelta(1.0),
-            Setting::Optimizer(OptimizerName::Adam),
-            Setting::LearningRate(1e-3),
-            Setting::Momentum(0.0),
-            Setting::Nesterov(false),
-            Setting::Schedule(ScheduleName::Constant),
-            Setting::Decay(0.5),
-            Setting::DecayEpochs(10),
-            Setting::Warmup(0),
-            Setting::L1(0.0),
-            Setting::L2(0.0),
-            Setting::ClipNorm(0.0),
-            Setting::BatchSize(64),
-            Setting::Patience(0),
-            Setting::InnerShare(0.1),
-            Setting::Shift(0.0),
-            Setting::Rotation(0.0),
-            Setting::Scale(0.0),
-            Setting::Shear(0.0),
-            Setting::Flip(0.0),
-            Setting::Cutout(0.0),
-            Setting::Noise(0.0),
-            Setting::Mixup(0.0),
-        ])
+        Param::ALL.iter().filter_map(|param| param.default_for(task, None)).collect()
     }
 
     /// These settings with `setting` in place of any earlier one of its parameter.
@@ -106,14 +62,11 @@ impl Settings {
     /// nothing here says how many of them there are.
     pub fn places(&self, param: Param) -> Option<u32> {
         let count = |n: usize| u32::try_from(n).ok();
-        if param.is_of_layers() {
+        if param.place()? == Place::HiddenLayer {
             if let Some(Setting::Hidden(nodes)) = self.get(Param::Hidden) {
                 return count(nodes.len());
             }
             return if let Some(Setting::Layers(layers)) = self.get(Param::Layers) { Some(*layers) } else { None };
-        }
-        if !param.is_of_blocks() {
-            return None;
         }
         if let Some(Setting::Blocks(blocks)) = self.get(Param::Blocks) {
             return Some(*blocks);
@@ -148,12 +101,7 @@ impl Settings {
             warmup,
             l1: value!(self, L1)?,
             l2: value!(self, L2)?,
-            weight_decay: match (value!(self, WeightDecay), optimizer) {
-                // PyTorch's own for `AdamW`.
-                (Err(_), OptimizerName::Adamw) => 0.01,
-                (Err(_), OptimizerName::Sgd | OptimizerName::Adam | OptimizerName::Rmsprop) => 0.0,
-                (Ok(decay), _) => decay,
-            },
+            weight_decay: self.weight_decay(optimizer)?,
             clip_norm: value!(self, ClipNorm)?,
             batch_size: value!(self, BatchSize)?,
             patience,
@@ -268,6 +216,13 @@ impl Settings {
         })
     }
 
+    fn weight_decay(&self, optimizer: OptimizerName) -> Result<f64, SettingsError> {
+        let given = self.get(Param::WeightDecay).cloned();
+        // It is the same for all tasks.
+        let decay = given.or_else(|| Param::WeightDecay.default_for(Task::default(), Some(optimizer)));
+        decay.and_then(|decay| decay.number()).ok_or(SettingsError::Missing(Param::WeightDecay))
+    }
+
     fn schedule(&self, epochs: u32) -> Result<(Schedule, u32), SettingsError> {
         let schedule = match value!(self, Schedule)? {
             ScheduleName::Constant => Schedule::Constant,
@@ -292,9 +247,36 @@ impl Settings {
     }
 }
 
+/// Later settings take the place of earlier ones.
+impl Extend<Setting> for Settings {
+    fn extend<T: IntoIterator<Item = Setting>>(&mut self, settings: T) {
+        for setting in settings {
+            self.0.retain(|other| other.param() != setting.param());
+            self.0.push(setting);
+        }
+    }
+}
+
+impl FromIterator<Setting> for Settings {
+    fn from_iter<T: IntoIterator<Item = Setting>>(settings: T) -> Settings {
+        let mut collected = Settings::default();
+        collected.extend(settings);
+        collected
+    }
+}
+
+impl IntoIterator for Settings {
+    type Item = Setting;
+    type IntoIter = std::vec::IntoIter<Setting>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 /// A value for each of `layers`.
 fn each<T: Clone + PartialEq>(param: Param, values: &PerLayer<T>, layers: usize) -> Result<Vec<T>, SettingsError> {
-    values.of(layers).ok_or_else(|| {
+    values.for_layers(layers).ok_or_else(|| {
         let values = if let PerLayer::Each(values) = values { values.len() } else { 1 };
         SettingsError::Count { param, values, layers }
     })

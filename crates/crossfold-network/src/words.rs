@@ -12,6 +12,7 @@ macro_rules! words {
 
         impl $type {
             pub const ALL: &'static [$type] = &[$($type::$value),*];
+            pub const NAMES: &'static [&'static str] = &[$($name),*];
 
             /// The name used in specs and as a cell.
             pub fn name(self) -> &'static str {

@@ -4,7 +4,7 @@ use super::mistake::Mistake;
 use super::path::Path;
 use super::point::items;
 use super::values::{Knowledge, Values};
-use crossfold_network::{Kind, MAX_PARAMETERS, Param, PerLayer, Setting};
+use crossfold_network::{Kind, MAX_PARAMETERS, Param, PerLayer, Place, Setting};
 use crossfold_study::{Dimension, Domain, When};
 
 impl Values<'_, '_> {
@@ -67,7 +67,7 @@ impl Values<'_, '_> {
     pub(super) fn layers_with_values(&mut self, mistakes_before: usize) {
         for i in 0..self.space.len() {
             let Dimension { param, per_layer: Some(_), ref when, .. } = self.space[i] else { continue };
-            let (sources, count, noun): (_, fn(&Setting) -> _, _) = if param.is_of_layers() {
+            let (sources, count, noun): (_, fn(&Setting) -> _, _) = if param.place() == Some(Place::HiddenLayer) {
                 ([Param::Hidden, Param::Layers], layers, "hidden layers")
             } else {
                 ([Param::Blocks, Param::Filters], blocks, "blocks")
@@ -79,7 +79,7 @@ impl Values<'_, '_> {
             if most == Some(0) {
                 self.findings.misplaced(&path, format!("there are no {noun} that could have values of their own"));
             } else if most.is_none() && !is_unknown && self.findings.mistakes.len() == mistakes_before {
-                let hint = if param.is_of_layers() { "`layers: 2`" } else { "`blocks: 2`" };
+                let hint = if param.place() == Some(Place::HiddenLayer) { "`layers: 2`" } else { "`blocks: 2`" };
                 self.findings.misplaced(&path, format!("nothing says how many {noun} there are")).hint =
                     Some(format!("for example {hint}"));
             }

@@ -3,11 +3,11 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::checked::Raw;
 use super::duration::Span;
 use super::findings::Findings;
 use super::number::{Count, Positive, Real};
 use super::path::Path;
-use super::raw::Raw;
 use crossfold_study::{Budget, MAX_TRIALS};
 
 /// When the search ends though there is more to try, by whatever comes first. Left out: when its strategy has no more.

@@ -7,8 +7,8 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Unexpected, Visitor};
 
+use super::checked::Raw;
 use super::number::{Positive, Real};
-use super::raw::Raw;
 use super::word::{Named, WeightsWord};
 use crossfold_study::ClassWeights;
 

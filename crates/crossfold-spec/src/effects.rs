@@ -1,24 +1,24 @@
 //! What has no effect beside other values, for certain.
 
 use super::values::Values;
-use crossfold_network::{Kind, LossName, OptimizerName, Param, PerLayer, Pooling, ScheduleName, Setting};
+use crossfold_network::{OptimizerName, Param, ScheduleName, Setting};
 
 impl Values<'_, '_> {
-    /// What hangs on another setting that never has the value it takes.
+    /// What depends on another hyperparameter that never has a value it needs.
     pub(super) fn without_effect(&mut self) {
-        for &(params, on, has, instead) in EFFECTS {
-            if self.may(on, has) {
-                continue;
-            }
-            let values = self.values(on).unwrap_or_default();
-            let with = match values.as_slice() {
-                [value] => format!("`{on}: {value}`"),
-                _ => format!("any of the values of `{on}`"),
-            };
-            for &param in params {
+        for param in Param::searchable() {
+            for need in param.needs() {
+                if self.may(need.param, |setting| need.is_met_by(setting)) {
+                    continue;
+                }
+                let on = need.param;
+                let with = match self.values(on).unwrap_or_default().as_slice() {
+                    [value] => format!("`{on}: {value}`"),
+                    _ => format!("any of the values of `{on}`"),
+                };
                 if let Some(path) = self.given_to_it_alone(param) {
                     self.findings.misplaced(&path, format!("no effect with {with}")).hint =
-                        Some(format!("leave it out, or use `{on}: {instead}`"));
+                        Some(format!("leave it out, or use `{on}: {}`", need.words[0]));
                 }
             }
         }
@@ -51,89 +51,3 @@ impl Values<'_, '_> {
         }
     }
 }
-
-/// Hyperparameters that have an effect only where another one has a certain value, and such a value.
-type Effect = (&'static [Param], Param, fn(&Setting) -> bool, &'static str);
-
-const EFFECTS: &[Effect] = &[
-    (
-        &[
-            Param::Blocks,
-            Param::Filters,
-            Param::Kernel,
-            Param::Stride,
-            Param::Padding,
-            Param::Pooling,
-            Param::PoolSize,
-            Param::BlockDropout,
-        ],
-        Param::Kind,
-        |setting| matches!(setting, Setting::Kind(Kind::Cnn)),
-        "cnn",
-    ),
-    (
-        &[Param::Cell, Param::Bidirectional, Param::Summary],
-        Param::Kind,
-        |setting| matches!(setting, Setting::Kind(Kind::Rnn)),
-        "rnn",
-    ),
-    (
-        &[Param::Layers, Param::Nodes, Param::Hidden, Param::Dropout],
-        Param::Kind,
-        |setting| !matches!(setting, Setting::Kind(Kind::Linear)),
-        "mlp",
-    ),
-    (
-        &[Param::Activation, Param::NegativeSlope, Param::Normalization],
-        Param::Kind,
-        |setting| matches!(setting, Setting::Kind(Kind::Mlp | Kind::Cnn)),
-        "mlp",
-    ),
-    (
-        &[Param::NegativeSlope],
-        Param::Activation,
-        |setting| matches!(setting, Setting::Activation(crossfold_network::ActivationName::LeakyRelu)),
-        "leaky_relu",
-    ),
-    (
-        &[Param::PoolSize],
-        Param::Pooling,
-        |setting| !matches!(setting, Setting::Pooling(PerLayer::Same(Pooling::None))),
-        "max",
-    ),
-    (
-        &[Param::LabelSmoothing],
-        Param::Loss,
-        |setting| matches!(setting, Setting::Loss(LossName::CrossEntropy)),
-        "cross_entropy",
-    ),
-    (&[Param::HuberDelta], Param::Loss, |setting| matches!(setting, Setting::Loss(LossName::Huber)), "huber"),
-    (
-        &[Param::Momentum],
-        Param::Optimizer,
-        |setting| matches!(setting, Setting::Optimizer(OptimizerName::Sgd | OptimizerName::Rmsprop)),
-        "sgd",
-    ),
-    (&[Param::Nesterov], Param::Optimizer, |setting| matches!(setting, Setting::Optimizer(OptimizerName::Sgd)), "sgd"),
-    (
-        &[Param::Decay],
-        Param::Schedule,
-        |setting| {
-            use ScheduleName::{Exponential, Plateau, Step};
-            matches!(setting, Setting::Schedule(Step | Exponential | Plateau))
-        },
-        "step",
-    ),
-    (
-        &[Param::DecayEpochs],
-        Param::Schedule,
-        |setting| matches!(setting, Setting::Schedule(ScheduleName::Step | ScheduleName::Plateau)),
-        "step",
-    ),
-    (
-        &[Param::Warmup],
-        Param::Schedule,
-        |setting| !matches!(setting, Setting::Schedule(ScheduleName::OneCycle)),
-        "cosine",
-    ),
-];

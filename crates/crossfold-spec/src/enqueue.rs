@@ -10,7 +10,7 @@ use super::point::{shown, within};
 use super::tree::{Content, Entry, Node};
 use super::untyped::{Purpose, Untyped};
 use super::values::Home;
-use crossfold_network::{Param, Setting, Settings};
+use crossfold_network::{Param, Place, Setting, Settings};
 use crossfold_study::{Dimension, Enqueued, ModelSpace};
 
 /// A point as written.
@@ -169,7 +169,8 @@ impl Reader<'_, '_> {
         let values = values.into_iter().collect::<Option<Vec<Setting>>>()?;
         let said = self.found.values().map(|(_, setting)| setting.clone());
         let layers = said.fold(self.model.fixed.clone(), Settings::with).places(param);
-        let (layer, number) = if param.is_of_layers() { ("layer", "layers") } else { ("block", "blocks") };
+        let (layer, number) =
+            if param.place() == Some(Place::HiddenLayer) { ("layer", "layers") } else { ("block", "blocks") };
         match layers {
             None => {
                 self.findings

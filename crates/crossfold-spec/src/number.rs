@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ops::{Bound, RangeBounds};
+use std::ops::Bound;
 
+use crossfold_network::Interval;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::raw::{Described, Raw};
+use super::checked::Raw;
 
 /// A whole number from `MIN` to `MAX`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -28,12 +29,6 @@ impl<const MIN: u64, const MAX: u64> Raw for Count<MIN, MAX> {
     }
 }
 
-impl<const MIN: u64, const MAX: u64> Described for Count<MIN, MAX> {
-    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if MIN == MAX { write!(f, "`{MIN}`") } else { write!(f, "a whole number from {MIN} to {MAX}") }
-    }
-}
-
 impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Counting<const MIN: u64, const MAX: u64>;
@@ -42,7 +37,7 @@ impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
             type Value = Count<MIN, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Count::<MIN, MAX>::describe(f)
+                if MIN == MAX { write!(f, "`{MIN}`") } else { write!(f, "a whole number from {MIN} to {MAX}") }
             }
 
             fn visit_u64<E: Error>(self, n: u64) -> Result<Self::Value, E> {
@@ -76,97 +71,43 @@ impl<const MIN: u64, const MAX: u64> JsonSchema for Count<MIN, MAX> {
 #[derive(Debug)]
 pub(super) struct Real<I>(f64, PhantomData<I>);
 
-pub(super) trait Interval {
-    const RANGE: (Bound<f64>, Bound<f64>);
+/// A type for an interval, to say what a [`Real`] takes.
+pub(super) trait Within {
+    const RANGE: Interval;
 }
 
-/// A rate: [0, 1).
-#[derive(Debug)]
-pub(super) struct Rate;
-/// A share of the whole that leaves something on both sides: (0, 1).
-#[derive(Debug)]
-pub(super) struct ProperShare;
-/// A step size: (0, 1000].
-#[derive(Debug)]
-pub(super) struct StepSize;
-/// The weight of a penalty: [0, ∞).
-#[derive(Debug)]
-pub(super) struct Penalty;
+macro_rules! within {
+    ($($(#[$meta:meta])* $type:ident: $range:expr;)*) => {
+        $(
+            $(#[$meta])*
+            #[derive(Debug)]
+            pub(super) struct $type;
 
-/// A chance: [0, 1].
-#[derive(Debug)]
-pub(super) struct Chance;
-/// Degrees either way: [0, 180].
-#[derive(Debug)]
-pub(super) struct HalfTurn;
-/// Degrees that stay short of a right angle: [0, 90).
-#[derive(Debug)]
-pub(super) struct QuarterTurn;
-
-/// Any number.
-#[derive(Debug)]
-pub(super) struct AnyNumber;
-/// Above 0.
-#[derive(Debug)]
-pub(super) struct Positive;
-/// A factor that makes larger: above 1.
-#[derive(Debug)]
-pub(super) struct AboveOne;
-
-impl Interval for AnyNumber {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Unbounded, Bound::Unbounded);
-}
-impl Interval for Positive {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Unbounded);
-}
-impl Interval for AboveOne {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(1.0), Bound::Unbounded);
-}
-impl Interval for Rate {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Excluded(1.0));
-}
-impl Interval for ProperShare {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Excluded(1.0));
-}
-impl Interval for StepSize {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Excluded(0.0), Bound::Included(1000.0));
-}
-impl Interval for Penalty {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Unbounded);
+            impl Within for $type {
+                const RANGE: Interval = $range;
+            }
+        )*
+    };
 }
 
-impl Interval for Chance {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Included(1.0));
-}
-impl Interval for HalfTurn {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Included(180.0));
-}
-impl Interval for QuarterTurn {
-    const RANGE: (Bound<f64>, Bound<f64>) = (Bound::Included(0.0), Bound::Excluded(90.0));
+within! {
+    /// Any number.
+    AnyNumber: Interval::ANY;
+    /// A share of the whole that leaves something on both sides: (0, 1).
+    ProperShare: Interval::SHARE;
+    /// The weight of a penalty: [0, ∞).
+    Penalty: Interval::NOT_NEGATIVE;
+    /// Above 0.
+    Positive: Interval::POSITIVE;
+    /// A factor that makes larger: above 1.
+    AboveOne: Interval::ABOVE_ONE;
 }
 
-impl<I: Interval> Real<I> {
+impl<I: Within> Real<I> {
     /// `None` outside the interval, and for what is not finite.
     pub(super) fn new(x: f64) -> Option<Real<I>> {
         // −0 becomes 0, so that the two are one value everywhere behind.
-        (x.is_finite() && I::RANGE.contains(&x)).then_some(Real(x + 0.0, PhantomData))
-    }
-}
-
-/// "a number of at least 0 and below 1".
-impl<I: Interval> Described for Real<I> {
-    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a number")?;
-        match I::RANGE.0 {
-            Bound::Included(low) => write!(f, " of at least {low}")?,
-            Bound::Excluded(low) => write!(f, " above {low}")?,
-            Bound::Unbounded => {}
-        }
-        match I::RANGE.1 {
-            Bound::Included(high) => write!(f, " and at most {high}"),
-            Bound::Excluded(high) => write!(f, " and below {high}"),
-            Bound::Unbounded => Ok(()),
-        }
+        I::RANGE.contains(x).then_some(Real(x + 0.0, PhantomData))
     }
 }
 
@@ -178,15 +119,15 @@ impl<I> Raw for Real<I> {
     }
 }
 
-impl<'de, I: Interval> Deserialize<'de> for Real<I> {
+impl<'de, I: Within> Deserialize<'de> for Real<I> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Measuring<I>(PhantomData<I>);
 
-        impl<I: Interval> Visitor<'_> for Measuring<I> {
+        impl<I: Within> Visitor<'_> for Measuring<I> {
             type Value = Real<I>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Real::<I>::describe(f)
+                fmt::Display::fmt(&I::RANGE, f)
             }
 
             fn visit_f64<E: Error>(self, x: f64) -> Result<Self::Value, E> {
@@ -206,7 +147,7 @@ impl<'de, I: Interval> Deserialize<'de> for Real<I> {
     }
 }
 
-impl<I: Interval> JsonSchema for Real<I> {
+impl<I: Within> JsonSchema for Real<I> {
     fn inline_schema() -> bool {
         true
     }
@@ -216,17 +157,22 @@ impl<I: Interval> JsonSchema for Real<I> {
     }
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        let mut schema = json_schema!({ "type": "number" });
-        match I::RANGE.0 {
-            Bound::Included(low) => drop(schema.insert("minimum".into(), low.into())),
-            Bound::Excluded(low) => drop(schema.insert("exclusiveMinimum".into(), low.into())),
-            Bound::Unbounded => {}
-        }
-        match I::RANGE.1 {
-            Bound::Included(high) => drop(schema.insert("maximum".into(), high.into())),
-            Bound::Excluded(high) => drop(schema.insert("exclusiveMaximum".into(), high.into())),
-            Bound::Unbounded => {}
-        }
-        schema
+        interval_schema(I::RANGE)
     }
+}
+
+/// The schema of a number in `interval`.
+pub(super) fn interval_schema(interval: Interval) -> Schema {
+    let mut schema = json_schema!({ "type": "number" });
+    match interval.low {
+        Bound::Included(low) => drop(schema.insert("minimum".into(), low.into())),
+        Bound::Excluded(low) => drop(schema.insert("exclusiveMinimum".into(), low.into())),
+        Bound::Unbounded => {}
+    }
+    match interval.high {
+        Bound::Included(high) => drop(schema.insert("maximum".into(), high.into())),
+        Bound::Excluded(high) => drop(schema.insert("exclusiveMaximum".into(), high.into())),
+        Bound::Unbounded => {}
+    }
+    schema
 }

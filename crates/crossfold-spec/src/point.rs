@@ -4,7 +4,7 @@ use serde_yaml::Value;
 
 use super::tree::{Content, Node};
 use super::yaml;
-use crossfold_network::{PerLayer, Setting};
+use crossfold_network::{Plain, Setting, ValueForm};
 use crossfold_study::{Dimension, Domain};
 
 /// The one of `values` that `node` says.
@@ -91,24 +91,10 @@ pub(super) fn shown(node: &Node) -> String {
     }
 }
 
-/// How many items a setting lists.
+/// The number of items of a list for layers or blocks; `None` for any other value.
 pub(super) fn items(setting: &Setting) -> Option<usize> {
-    fn of<T>(values: &PerLayer<T>) -> Option<usize> {
-        if let PerLayer::Each(values) = values { Some(values.len()) } else { None }
-    }
-    if let Setting::Dropout(values) | Setting::BlockDropout(values) = setting {
-        of(values)
-    } else if let Setting::Filters(values)
-    | Setting::Kernel(values)
-    | Setting::Stride(values)
-    | Setting::PoolSize(values) = setting
-    {
-        of(values)
-    } else if let Setting::Padding(values) = setting {
-        of(values)
-    } else if let Setting::Pooling(values) = setting {
-        of(values)
-    } else {
-        None
+    match setting.plain() {
+        Plain::List(values) => (setting.param().form() == ValueForm::OneOrEach).then_some(values.len()),
+        Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) | Plain::Real(_) => None,
     }
 }

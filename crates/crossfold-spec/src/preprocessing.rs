@@ -10,12 +10,12 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
+use super::checked::Raw;
 use super::choice::{Choice, Detailed};
 use super::findings::Findings;
 use super::literal::Literal;
 use super::number::{AnyNumber, Count, Penalty, Real};
 use super::path::Path;
-use super::raw::Raw;
 use super::switch::Switch;
 use super::word::{CategoricalImputeWord, EncodeWord, ImputeWord, Word};
 use crossfold_study::{

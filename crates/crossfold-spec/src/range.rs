@@ -2,80 +2,92 @@
 
 use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, MapAccess};
-
-use super::findings::Findings;
-use super::number::{AboveOne, AnyNumber, Count, Interval, Positive, Real};
-use super::path::Path;
-use super::raw::Raw;
+use crossfold_network::{Param, Setting};
 use crossfold_study::{Domain, MAX_TABULATED, Prior};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
 
-/// The ranges that a kind of value knows, each by a key of a domain's map.
-pub(super) trait Range: Default + fmt::Debug {
-    const KEYS: &'static [&'static str];
+use super::checked::Raw;
+use super::findings::Findings;
+use super::keyed::{Keys, OrHole};
+use super::number::{AboveOne, AnyNumber, Count, Positive, Real};
+use super::path::Path;
+use super::value::ValueOf;
+
+/// A kind of range, by its key in a domain's map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RangeKind {
+    Uniform,
+    LogUniform,
+    Int,
+    LogInt,
+}
+
+impl RangeKind {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            RangeKind::Uniform => "uniform",
+            RangeKind::LogUniform => "log_uniform",
+            RangeKind::Int => "int",
+            RangeKind::LogInt => "log_int",
+        }
+    }
+
+    pub(super) fn description(self) -> &'static str {
+        match self {
+            RangeKind::Uniform => "Real numbers in [low, high), all equally likely unless `prior` says otherwise.",
+            RangeKind::LogUniform => {
+                "Real numbers in [low, high), their logarithms equally likely unless `prior` says otherwise."
+            }
+            RangeKind::Int => {
+                "low, low + step, … up to and with high, all equally likely unless `prior` says otherwise."
+            }
+            RangeKind::LogInt => {
+                "Whole numbers from low up to and with high, their logarithms equally likely unless `prior` says otherwise."
+            }
+        }
+    }
+
     /// How to write one, for messages.
-    const EXAMPLE: Option<&'static str>;
-
-    /// Reads the value of `key`, one of [`Range::KEYS`].
-    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
-
-    /// The range that stands at `path`, under `key`.
-    fn check(&self, key: &str, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)>;
-
-    /// Key, description and schema of each.
-    fn forms(generator: &mut SchemaGenerator) -> Vec<(&'static str, &'static str, Schema)>;
-}
-
-/// Both ends of a range, and what is likely between them.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline)]
-struct Bounds<T, P> {
-    #[schemars(required)]
-    low: Option<T>,
-    #[schemars(required)]
-    high: Option<T>,
-    prior: Option<P>,
-}
-
-impl<T: Raw, P: PriorSpec> Bounds<T, P>
-where
-    T::Checked: Into<f64> + Copy + fmt::Display,
-{
-    /// The ends, if both are there and in order; `apart` where they can't be equal.
-    fn ends(
-        &self,
-        path: &Path,
-        apart: bool,
-        expected: &str,
-        findings: &mut Findings<'_>,
-    ) -> Option<(T::Checked, T::Checked)> {
-        let low = findings.required(&path.key("low"), self.low.as_ref().and_then(Raw::checked), expected);
-        let high = findings.required(&path.key("high"), self.high.as_ref().and_then(Raw::checked), expected);
-        let (low, high) = (low?, high?);
-        if apart && low.into() >= high.into() {
-            findings.wrong(&path.key("high"), format!("expected a number above `low`, which is {low}, found {high}"));
-            return None;
+    pub(super) fn example(self) -> &'static str {
+        match self {
+            RangeKind::Uniform | RangeKind::LogUniform => "{uniform: {low: 0.1, high: 0.5}}",
+            RangeKind::Int | RangeKind::LogInt => "{int: {low: 2, high: 10, step: 2}}",
         }
-        if low.into() > high.into() {
-            findings.wrong(&path.key("high"), format!("expected at least `low`, which is {low}, found {high}"));
-            return None;
-        }
-        Some((low, high))
     }
 
-    /// What is likely between the ends.
-    fn prior(&self, path: &Path, ends: (T::Checked, T::Checked), findings: &mut Findings<'_>) -> Option<Prior> {
-        self.prior.as_ref()?.check(&path.key("prior"), (ends.0.into(), ends.1.into()), findings)
+    fn is_logarithmic(self) -> bool {
+        match self {
+            RangeKind::LogUniform | RangeKind::LogInt => true,
+            RangeKind::Uniform | RangeKind::Int => false,
+        }
     }
+
+    fn keys(self) -> &'static [&'static str] {
+        match self {
+            RangeKind::Int => &["low", "high", "step", "prior"],
+            RangeKind::Uniform | RangeKind::LogUniform | RangeKind::LogInt => &["low", "high", "prior"],
+        }
+    }
+}
+
+/// A range as written: both ends, and what is likely between them.
+#[derive(Debug)]
+pub(super) struct RangeSpec {
+    kind: RangeKind,
+    low: Option<f64>,
+    high: Option<f64>,
+    step: Option<Count<1, { u32::MAX as u64 }>>,
+    prior: Option<PriorSpec>,
 }
 
 /// A prior as written.
-trait PriorSpec: DeserializeOwned + JsonSchema + fmt::Debug {
-    /// The prior for what lies between `ends`.
-    fn check(&self, path: &Path, ends: (f64, f64), findings: &mut Findings<'_>) -> Option<Prior>;
+#[derive(Debug)]
+enum PriorSpec {
+    Normal(NormalPrior),
+    Factor(FactorPrior),
 }
 
 /// What is likely beforehand: a bell round the mode, cut off at the range's ends.
@@ -104,28 +116,32 @@ struct FactorPrior {
     factor: Option<Real<AboveOne>>,
 }
 
-impl PriorSpec for NormalPrior {
-    fn check(&self, path: &Path, ends: (f64, f64), findings: &mut Findings<'_>) -> Option<Prior> {
-        let mode = mode(self.mode.as_ref(), path, ends, findings);
-        let sd = findings.required(&path.key("sd"), self.sd.as_ref().and_then(Raw::checked), "a standard deviation");
-        Some(Prior::Normal { mode: mode?, sd: sd? })
+impl PriorSpec {
+    /// The prior for the numbers from `low` to `high`.
+    fn check(&self, path: &Path, ends: [f64; 2], findings: &mut Findings<'_>) -> Option<Prior> {
+        match self {
+            PriorSpec::Normal(NormalPrior { mode, sd }) => {
+                let mode = check_mode(mode.as_ref(), path, ends, findings);
+                let sd = sd.as_ref().and_then(Raw::checked);
+                let sd = findings.required(&path.key("sd"), sd, "a standard deviation");
+                Some(Prior::Normal { mode: mode?, sd: sd? })
+            }
+            PriorSpec::Factor(FactorPrior { mode, factor }) => {
+                let mode = check_mode(mode.as_ref(), path, ends, findings);
+                let factor = factor.as_ref().and_then(Raw::checked);
+                let expected = "how many times the mode is a deviation away";
+                let factor = findings.required(&path.key("factor"), factor, expected);
+                // The same digits on every machine.
+                Some(Prior::Normal { mode: mode?, sd: libm::log(factor?) })
+            }
+        }
     }
 }
 
-impl PriorSpec for FactorPrior {
-    fn check(&self, path: &Path, ends: (f64, f64), findings: &mut Findings<'_>) -> Option<Prior> {
-        let mode = mode(self.mode.as_ref(), path, ends, findings);
-        let factor = self.factor.as_ref().and_then(Raw::checked);
-        let factor = findings.required(&path.key("factor"), factor, "how many times the mode is a deviation away");
-        // The same digits on every machine.
-        Some(Prior::Normal { mode: mode?, sd: libm::log(factor?) })
-    }
-}
-
-fn mode(
+fn check_mode(
     mode: Option<&Real<AnyNumber>>,
     path: &Path,
-    (low, high): (f64, f64),
+    [low, high]: [f64; 2],
     findings: &mut Findings<'_>,
 ) -> Option<f64> {
     let mode = findings.required(&path.key("mode"), mode.and_then(Raw::checked), "the likeliest value")?;
@@ -136,106 +152,67 @@ fn mode(
     Some(mode)
 }
 
-/// Real numbers between two ends.
-#[derive(Debug)]
-pub(super) struct RealRange<I> {
-    uniform: Option<Bounds<Real<I>, NormalPrior>>,
-    log_uniform: Option<Bounds<Real<I>, FactorPrior>>,
-}
-
-impl<I> Default for RealRange<I> {
-    fn default() -> RealRange<I> {
-        RealRange { uniform: None, log_uniform: None }
-    }
-}
-
-impl<I: Interval + fmt::Debug> Range for RealRange<I> {
-    const KEYS: &'static [&'static str] = &["uniform", "log_uniform"];
-    const EXAMPLE: Option<&'static str> = Some("{uniform: {low: 0.1, high: 0.5}}");
-
-    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if key == "uniform" {
-            self.uniform = map.next_value()?;
-        } else {
-            self.log_uniform = map.next_value()?;
-        }
-        Ok(())
-    }
-
-    fn check(&self, key: &str, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
-        if key == "uniform" {
-            let bounds = self.uniform.as_ref()?;
-            let (low, high) = bounds.ends(path, true, "a number", findings)?;
-            return Some((Domain::Uniform { low, high }, bounds.prior(path, (low, high), findings)));
-        }
-        let bounds = self.log_uniform.as_ref()?;
-        let (low, high) = bounds.ends(path, true, "a number", findings)?;
-        if low == 0.0 {
-            findings.wrong(&path.key("low"), "expected a number above 0, which has a logarithm, found 0");
+impl RangeSpec {
+    /// The range that stands at `path`; `None` if it has mistakes.
+    pub(super) fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
+        let ends = self.ends(path, findings)?;
+        let [low, high] = ends;
+        if self.kind.is_logarithmic() && low == 0.0 {
+            let expected = if self.kind == RangeKind::LogInt { "at least 1" } else { "a number above 0" };
+            let message = format!("expected {expected}, which has a logarithm, found 0");
+            findings.wrong(&path.key("low"), message);
             return None;
         }
-        Some((Domain::LogUniform { low, high }, bounds.prior(path, (low, high), findings)))
-    }
-
-    fn forms(generator: &mut SchemaGenerator) -> Vec<(&'static str, &'static str, Schema)> {
-        vec![
-            (
-                "uniform",
-                "Real numbers in [low, high), all equally likely unless `prior` says otherwise.",
-                Bounds::<Real<I>, NormalPrior>::json_schema(generator),
-            ),
-            (
-                "log_uniform",
-                "Real numbers in [low, high), their logarithms equally likely unless `prior` says otherwise.",
-                Bounds::<Real<I>, FactorPrior>::json_schema(generator),
-            ),
-        ]
-    }
-}
-
-/// Whole numbers from one end to the other.
-#[derive(Debug, Default)]
-pub(super) struct CountRange<const MIN: u64, const MAX: u64> {
-    int: Option<Steps<MIN, MAX>>,
-    log_int: Option<Bounds<Count<MIN, MAX>, FactorPrior>>,
-}
-
-/// low, low + step, … up to and with high.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline)]
-struct Steps<const MIN: u64, const MAX: u64> {
-    #[schemars(required)]
-    low: Option<Count<MIN, MAX>>,
-    #[schemars(required)]
-    high: Option<Count<MIN, MAX>>,
-    #[schemars(extend("default" = 1))]
-    step: Option<Count<1, { u32::MAX as u64 }>>,
-    prior: Option<NormalPrior>,
-}
-
-impl<const MIN: u64, const MAX: u64> Steps<MIN, MAX> {
-    fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
-        let bounds = Bounds { low: self.low, high: self.high, prior: None::<NormalPrior> };
-        let (low, high) = bounds.ends(path, false, "a whole number", findings)?;
-        let step = match self.step.as_ref() {
-            None if findings.is_hole(&path.key("step")) => return None,
-            None => 1,
-            Some(step) => step.checked()?,
-        };
-        let domain = Domain::Int { low, high, step };
-        let Some(prior) = &self.prior else { return Some((domain, None)) };
         let at = path.key("prior");
-        if too_many(&domain, &at, "range with a prior", findings) {
-            return Some((domain, None));
-        }
-        let prior = prior.check(&at, (low.into(), high.into()), findings);
+        let domain = match self.kind {
+            RangeKind::Uniform => Domain::Uniform { low, high },
+            RangeKind::LogUniform => Domain::LogUniform { low, high },
+            RangeKind::LogInt => {
+                let domain = Domain::LogInt { low: low as u32, high: high as u32 };
+                if is_too_large(&domain, &path.key("high"), "logarithmic range", findings) {
+                    return None;
+                }
+                domain
+            }
+            RangeKind::Int => {
+                let step = match &self.step {
+                    None if findings.is_hole(&path.key("step")) => return None,
+                    None => 1,
+                    Some(step) => step.checked()?,
+                };
+                let domain = Domain::Int { low: low as u32, high: high as u32, step };
+                if self.prior.is_some() && is_too_large(&domain, &at, "range with a prior", findings) {
+                    return Some((domain, None));
+                }
+                domain
+            }
+        };
+        let prior = self.prior.as_ref().and_then(|prior| prior.check(&at, ends, findings));
         Some((domain, prior))
     }
+
+    /// The ends, if both are there and in order.
+    fn ends(&self, path: &Path, findings: &mut Findings<'_>) -> Option<[f64; 2]> {
+        let (is_whole, expected) = match self.kind {
+            RangeKind::Int | RangeKind::LogInt => (true, "a whole number"),
+            RangeKind::Uniform | RangeKind::LogUniform => (false, "a number"),
+        };
+        let low = findings.required(&path.key("low"), self.low, expected);
+        let high = findings.required(&path.key("high"), self.high, expected);
+        let (low, high) = (low?, high?);
+        // A range of real numbers has no point if its ends are equal.
+        let expected = match is_whole {
+            true if low > high => "at least `low`, which is",
+            false if low >= high => "a number above `low`, which is",
+            true | false => return Some([low, high]),
+        };
+        findings.wrong(&path.key("high"), format!("expected {expected} {low}, found {high}"));
+        None
+    }
 }
 
-/// Whether `domain` has more values than are put in a table.
-fn too_many(domain: &Domain, at: &Path, what: &str, findings: &mut Findings<'_>) -> bool {
+/// Whether `domain` has too many values for a table of them.
+fn is_too_large(domain: &Domain, at: &Path, what: &str, findings: &mut Findings<'_>) -> bool {
     let size = domain.size().filter(|size| *size > MAX_TABULATED);
     if let Some(size) = size {
         findings.wrong(at, format!("a {what} has at most {MAX_TABULATED} values, and this one has {size}"));
@@ -243,70 +220,68 @@ fn too_many(domain: &Domain, at: &Path, what: &str, findings: &mut Findings<'_>)
     size.is_some()
 }
 
-impl<const MIN: u64, const MAX: u64> Range for CountRange<MIN, MAX> {
-    const KEYS: &'static [&'static str] = &["int", "log_int"];
-    const EXAMPLE: Option<&'static str> = Some("{int: {low: 2, high: 10, step: 2}}");
+/// Reads a range of a hyperparameter's values.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RangeOf {
+    pub(super) param: Param,
+    pub(super) kind: RangeKind,
+}
 
-    fn read<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
-        if key == "int" {
-            self.int = map.next_value()?;
+impl RangeOf {
+    pub(super) fn schema(self, generator: &mut SchemaGenerator) -> Schema {
+        let end = ValueOf::single(self.param).schema().to_value();
+        let prior = if self.kind.is_logarithmic() {
+            generator.subschema_for::<FactorPrior>()
         } else {
-            self.log_int = map.next_value()?;
+            generator.subschema_for::<NormalPrior>()
+        };
+        let ends = [("low", end.clone()), ("high", end), ("prior", prior.to_value())];
+        let mut properties: Map<String, Value> =
+            ends.map(|(key, schema)| (key.to_owned(), schema)).into_iter().collect();
+        let mut description = "Both ends of a range, and what is likely between them.";
+        if self.kind == RangeKind::Int {
+            let mut step = Count::<1, { u32::MAX as u64 }>::json_schema(generator);
+            step.insert("default".into(), 1.into());
+            properties.insert("step".to_owned(), step.to_value());
+            description = "low, low + step, … up to and with high.";
         }
-        Ok(())
-    }
-
-    fn check(&self, key: &str, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
-        if key == "int" {
-            return self.int.as_ref()?.check(path, findings);
-        }
-        let bounds = self.log_int.as_ref()?;
-        let (low, high) = bounds.ends(path, false, "a whole number", findings)?;
-        if low == 0 {
-            findings.wrong(&path.key("low"), "expected at least 1, which has a logarithm, found 0");
-            return None;
-        }
-        let domain = Domain::LogInt { low, high };
-        if too_many(&domain, &path.key("high"), "logarithmic range", findings) {
-            return None;
-        }
-        let prior = bounds.prior(path, (low, high), findings);
-        Some((domain, prior))
-    }
-
-    fn forms(generator: &mut SchemaGenerator) -> Vec<(&'static str, &'static str, Schema)> {
-        vec![
-            (
-                "int",
-                "low, low + step, … up to and with high, all equally likely unless `prior` says otherwise.",
-                Steps::<MIN, MAX>::json_schema(generator),
-            ),
-            (
-                "log_int",
-                "Whole numbers from low up to and with high, their logarithms equally likely unless `prior` says otherwise.",
-                Bounds::<Count<MIN, MAX>, FactorPrior>::json_schema(generator),
-            ),
-        ]
+        json_schema!({
+            "description": description,
+            "type": "object",
+            "properties": properties,
+            "required": ["low", "high"],
+            "additionalProperties": false,
+        })
     }
 }
 
-/// The range of what has no order.
-#[derive(Debug, Default)]
-pub(super) struct NoRange {}
+impl<'de> DeserializeSeed<'de> for RangeOf {
+    type Value = RangeSpec;
 
-impl Range for NoRange {
-    const KEYS: &'static [&'static str] = &[];
-    const EXAMPLE: Option<&'static str> = None;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RangeSpec, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
 
-    fn read<'de, A: MapAccess<'de>>(&mut self, _: &str, map: &mut A) -> Result<(), A::Error> {
-        map.next_value::<serde::de::IgnoredAny>().map(drop)
+impl<'de> Visitor<'de> for RangeOf {
+    type Value = RangeSpec;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
     }
 
-    fn check(&self, _: &str, _: &Path, _: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
-        None
-    }
-
-    fn forms(_: &mut SchemaGenerator) -> Vec<(&'static str, &'static str, Schema)> {
-        Vec::new()
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RangeSpec, A::Error> {
+        let mut range = RangeSpec { kind: self.kind, low: None, high: None, step: None, prior: None };
+        let end = OrHole(ValueOf::single(self.param));
+        while let Some(key) = map.next_key_seed(Keys(self.kind.keys()))? {
+            match key {
+                "low" => range.low = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),
+                "high" => range.high = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),
+                "step" => range.step = map.next_value()?,
+                _ if self.kind.is_logarithmic() => range.prior = map.next_value::<Option<_>>()?.map(PriorSpec::Factor),
+                _ => range.prior = map.next_value::<Option<_>>()?.map(PriorSpec::Normal),
+            }
+        }
+        Ok(range)
     }
 }

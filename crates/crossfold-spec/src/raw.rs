@@ -5,41 +5,24 @@
 //! descriptions.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::budget::BudgetSpec;
-use super::class_weights::ClassWeightsSpec;
 use super::cross_validation::CrossValidation;
 use super::enqueue::PointSpec;
 use super::failures::Failures;
-use super::model::{BatchSize, Epochs, Model, NamedModel};
-use super::number::{Chance, Count, HalfTurn, Penalty, Positive, ProperShare, QuarterTurn, Rate, Real, StepSize};
+use super::number::Count;
 use super::preprocessing::PreprocessingSpec;
 use super::pruner::PrunerSpec;
+use super::sections::{Augmentation, Model, NamedModel, Space, Training};
 use super::source::SourceSpec;
-use super::space::Space;
 use super::strategy::StrategySpec;
 use super::switch::Switch;
 use super::text::{Name, Text};
 use super::word::Word;
-use crossfold_network::{LossName, OptimizerName, ScheduleName};
 use crossfold_study::{Device, Metric, Order, Refit};
-
-/// What stands in a spec, and what it comes to.
-pub(super) trait Raw {
-    type Checked;
-
-    /// `None` where a mistake has left a hole.
-    fn checked(&self) -> Option<Self::Checked>;
-}
-
-/// What can say, before anything is read, what it takes.
-pub(super) trait Described {
-    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result;
-}
 
 /// A Crossfold experiment: a search over neural networks, cross-validated.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -76,101 +59,6 @@ pub(super) struct StudySpec {
     pub(super) budget: Option<BudgetSpec>,
     pub(super) limits: Option<LimitsSpec>,
     pub(super) predictions: Option<PredictionsSpec>,
-}
-
-/// What is done to training rows, drawn anew for each in each epoch. Values that are searched over stand under
-/// `search.space` instead.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Augmentation {
-    /// Images move by up to this share of their width and height.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) shift: Option<Real<Rate>>,
-    /// Images turn by up to so many degrees either way.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) rotation: Option<Real<HalfTurn>>,
-    /// Images grow or shrink by up to this share.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) scale: Option<Real<Rate>>,
-    /// Images are sheared by up to so many degrees either way.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) shear: Option<Real<QuarterTurn>>,
-    /// The chance that an image is mirrored left to right.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) flip: Option<Real<Chance>>,
-    /// A square whose side is this share of the image's shorter side becomes 0.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) cutout: Option<Real<Rate>>,
-    /// Standard deviation of normal noise added to each value as networks see it.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) noise: Option<Real<Penalty>>,
-    /// Alpha of the Beta(alpha, alpha) that says how rows are mixed with other rows of their batch.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) mixup: Option<Real<Penalty>>,
-}
-
-/// How the network is trained. Values that are searched over stand under `search.space` instead.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-pub(super) struct Training {
-    /// What the mean over a batch is taken of. Left out: `cross_entropy` for classes, `squared` for numbers.
-    pub(super) loss: Option<Word<LossName>>,
-    /// The share taken from the true class and given to all alike (`cross_entropy`).
-    #[schemars(extend("default" = 0.0))]
-    pub(super) label_smoothing: Option<Real<Rate>>,
-    /// The error up to which `huber` is squared, in the target's standard deviations.
-    #[schemars(extend("default" = 1.0))]
-    pub(super) huber_delta: Option<Real<Positive>>,
-    #[schemars(extend("default" = "adam"))]
-    pub(super) optimizer: Option<Word<OptimizerName>>,
-    /// Step size.
-    #[schemars(extend("default" = 0.001))]
-    pub(super) learning_rate: Option<Real<StepSize>>,
-    /// Momentum of `sgd` and `rmsprop`.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) momentum: Option<Real<Rate>>,
-    /// Nesterov's momentum, for `sgd` with momentum.
-    #[schemars(extend("default" = false))]
-    pub(super) nesterov: Option<Switch>,
-    /// How the learning rate changes as training goes on.
-    #[schemars(extend("default" = "constant"))]
-    pub(super) schedule: Option<Word<ScheduleName>>,
-    /// What `step`, `exponential` and `plateau` multiply the learning rate by.
-    #[schemars(extend("default" = 0.5))]
-    pub(super) decay: Option<Real<ProperShare>>,
-    /// After how many epochs `step` does so, or how many without a better loss `plateau` waits for.
-    #[schemars(extend("default" = 10))]
-    pub(super) decay_epochs: Option<Epochs>,
-    /// Epochs over which the learning rate rises from nothing, before its schedule.
-    #[schemars(extend("default" = 0))]
-    pub(super) warmup: Option<Count<0, 100_000>>,
-    /// The weight of the lasso penalty added to the mean loss: l1 times the sum of absolute weights.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) l1: Option<Real<Penalty>>,
-    /// The weight of the ridge penalty added to the mean loss: l2 times the sum of squared weights.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) l2: Option<Real<Penalty>>,
-    /// Weights shrink by learning rate times this at each step, apart from the loss. Left out: 0.01 for
-    /// `adamw`, else 0.
-    pub(super) weight_decay: Option<Real<Penalty>>,
-    /// The greatest length of a step's gradient, all parameters together; 0 where it isn't bounded.
-    #[schemars(extend("default" = 0.0))]
-    pub(super) clip_norm: Option<Real<Penalty>>,
-    /// Training rows in one step.
-    #[schemars(extend("default" = 64))]
-    pub(super) batch_size: Option<BatchSize>,
-    /// Passes over the training rows.
-    pub(super) epochs: Option<Epochs>,
-    /// Epochs without a better loss on an inner validation part after which training stops, and goes back to
-    /// the best; 0 where it doesn't.
-    #[schemars(extend("default" = 0))]
-    pub(super) patience: Option<Count<0, 100_000>>,
-    /// The share of the training rows in that part, which `patience` and `plateau` watch.
-    #[schemars(extend("default" = 0.1))]
-    pub(super) inner_share: Option<Real<ProperShare>>,
-    /// How much a row of each class counts in the loss: `balanced`, or a weight a class such as
-    /// `{yes: 2}`, 1 for those left out. Left out: all alike.
-    pub(super) class_weights: Option<ClassWeightsSpec>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]

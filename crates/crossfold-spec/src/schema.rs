@@ -5,7 +5,6 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
 use super::raw::StudySpec;
-use crossfold_network::Param;
 
 /// The schema of specs as pretty-printed JSON.
 pub fn schema() -> String {
@@ -35,17 +34,5 @@ fn never_null(schema: &mut Schema) {
             object.remove("anyOf");
             object.extend(only);
         }
-    }
-}
-
-/// Adds to the schema of `search.space` the long name of each key, and says which is which.
-pub(super) fn with_paths(schema: &mut Schema) {
-    let Some(Value::Object(properties)) = schema.get_mut("properties") else { return };
-    for param in Param::ALL {
-        let Some(Value::Object(domain)) = properties.get_mut(param.name()) else { continue };
-        domain.insert("description".into(), format!("Short for `{}`.", param.path()).into());
-        let same = format!("#/$defs/Space/properties/{param}");
-        properties
-            .insert(param.path().into(), json!({ "description": format!("The same as `{param}`."), "$ref": same }));
     }
 }

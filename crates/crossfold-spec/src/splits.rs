@@ -1,9 +1,9 @@
 //! Which split a spec asks for, and what goes with which.
 
+use super::checked::Raw;
 use super::cross_validation::{CrossValidation, SplitsSpec};
 use super::findings::Findings;
 use super::path::Path;
-use super::raw::Raw;
 use super::text::Text;
 use crossfold_network::Task;
 use crossfold_study::Splits;

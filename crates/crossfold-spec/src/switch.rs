@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
-use super::raw::Raw;
+use super::checked::Raw;
 
 /// `true` or `false`.
 #[derive(Clone, Copy, Debug)]

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{DomainSpec, Found, Searchable};
+use super::domain::{DomainOf, DomainSpec, Found};
 use super::findings::Findings;
 use super::path::Path;
-use super::space::{Level, take_all};
+use super::sections::Level;
 use crossfold_network::{Kind, LossName, Param, Setting, Settings, Task};
 use crossfold_study::{Dimension, Domain, MAX_TRIALS, ModelSpace, SearchSpace};
 
@@ -69,7 +69,7 @@ pub(super) fn model_space(
         listed_at: BTreeMap::new(),
         knowledge: BTreeMap::new(),
     };
-    take_all(&mut values, &levels.iter().map(|(_, level)| *level).collect::<Vec<_>>());
+    values.take_all(&levels.iter().map(|(_, level)| *level).collect::<Vec<_>>());
     values.own_layers_first();
     values.conditions();
     values.architecture();
@@ -114,39 +114,33 @@ pub(super) enum Knowledge {
 }
 
 impl Values<'_, '_> {
-    /// Takes the first of the levels that says anything of `param`: a fixed value, or a domain.
-    pub(super) fn take<T: Searchable>(
-        &mut self,
-        param: Param,
-        given: &[(Option<&T>, Option<&DomainSpec<T>>)],
-        setting: fn(T::Checked) -> Setting,
-    ) {
-        let mut known = None;
-        for (home, &(fixed, domain)) in self.homes.clone().into_iter().zip(given) {
-            known = self.said(param, &home, fixed, domain, setting);
-            if known.is_some() {
-                break;
-            }
+    /// Takes, for each hyperparameter, the first of the levels that says anything of it: a fixed value, or a domain.
+    fn take_all(&mut self, levels: &[&Level]) {
+        let homes = self.homes.clone();
+        for param in Param::searchable() {
+            let mut levels = homes.iter().zip(levels);
+            let known = levels
+                .find_map(|(home, level)| self.said(param, home, level.fixed.get(param), level.space.0.get(&param)));
+            let known = known.unwrap_or_else(|| match self.usual.get(param) {
+                Some(value) => {
+                    self.fixed.extend([value.clone()]);
+                    Knowledge::Default
+                }
+                None => Knowledge::Absent,
+            });
+            self.knowledge.insert(param, known);
         }
-        let known = known.unwrap_or_else(|| match self.usual.get(param) {
-            Some(value) => {
-                self.fixed = std::mem::take(&mut self.fixed).with(value.clone());
-                Knowledge::Default
-            }
-            None => Knowledge::Absent,
-        });
-        self.knowledge.insert(param, known);
     }
 
     /// What one level says of `param`; `None` where that is nothing.
-    fn said<T: Searchable>(
+    fn said(
         &mut self,
         param: Param,
         home: &Home,
-        fixed: Option<&T>,
-        domain: Option<&DomainSpec<T>>,
-        setting: fn(T::Checked) -> Setting,
+        fixed: Option<&Setting>,
+        domain: Option<&DomainSpec>,
     ) -> Option<Knowledge> {
+        let of = DomainOf::network(param);
         let (fixed_at, space) = (home.fixed(param), home.space());
         let names = [space.key(param.name()), space.key(param.path())];
         let searched_at = names.iter().find(|name| self.findings.is_given(name));
@@ -158,18 +152,18 @@ impl Values<'_, '_> {
                 mistake.other = Some(Box::new((fixed_place, "fixed here".to_owned())));
                 mistake.hint = Some("keep one of the two".to_owned());
                 // The domain's own mistakes are reported nevertheless.
-                domain.and_then(|domain| domain.check(searched_at, &setting, self.findings));
+                domain.and_then(|domain| of.check(domain, searched_at, self.findings));
                 Knowledge::Unknown
             }
-            (true, None) => match fixed.and_then(T::checked) {
+            (true, None) => match fixed {
                 Some(value) => {
-                    self.fixed = std::mem::take(&mut self.fixed).with(setting(value));
+                    self.fixed.extend([value.clone()]);
                     Knowledge::Given(fixed_at)
                 }
                 None => Knowledge::Unknown,
             },
             (false, Some(searched_at)) => {
-                match domain.and_then(|domain| domain.check(searched_at, &setting, self.findings)) {
+                match domain.and_then(|domain| of.check(domain, searched_at, self.findings)) {
                     Some(Found { domain, prior, listed_at, is_per_layer }) => {
                         // How many layers there are is known when all is taken.
                         let per_layer = is_per_layer.then_some(0);

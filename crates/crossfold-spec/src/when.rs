@@ -212,8 +212,7 @@ impl Values<'_, '_> {
 
     /// A hyperparameter without a default must be searched wherever it is needed.
     pub(super) fn unmet_needs(&mut self) {
-        let has_default = |param| self.usual.get(param).is_some() || param == Param::WeightDecay;
-        let is_bare = |one: &&Dimension| !one.when.is_empty() && !has_default(one.param);
+        let is_bare = |one: &&Dimension| !one.when.is_empty() && one.param.requirement().is_some();
         let bare: Vec<Dimension> = self.space.iter().filter(is_bare).cloned().collect();
         if bare.is_empty() || self.knowledge.values().any(|known| matches!(known, Knowledge::Unknown)) {
             return;

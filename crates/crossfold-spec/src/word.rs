@@ -7,11 +7,8 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-use super::raw::{Described, Raw};
-use crossfold_network::{
-    ActivationName, Cell, Init, Kind, LossName, Normalization, OptimizerName, Padding, Pooling, ScheduleName, Summary,
-    Task,
-};
+use super::checked::Raw;
+use crossfold_network::Task;
 use crossfold_study::{DecimalMark, Delimiter, Encode, NumericImpute, Scale, Smoothing, TextEncoding};
 use crossfold_study::{Device, Metric, Order, Refit};
 
@@ -34,22 +31,11 @@ macro_rules! named {
 }
 
 named! {
-    ActivationName: ActivationName::ALL,
-    Cell: Cell::ALL,
     CategoricalImputeWord: &[CategoricalImputeWord::Level, CategoricalImputeWord::Mode],
     DecimalMark: &DecimalMark::ALL,
     Delimiter: &Delimiter::ALL,
     Device: &[Device::Flex, Device::Ndarray],
-    Init: Init::ALL,
-    Kind: Kind::ALL,
-    LossName: LossName::ALL,
     Metric: Metric::ALL,
-    Normalization: Normalization::ALL,
-    Padding: Padding::ALL,
-    Pooling: Pooling::ALL,
-    ScheduleName: ScheduleName::ALL,
-    Summary: Summary::ALL,
-    OptimizerName: OptimizerName::ALL,
     Order: &[Order::Logical, Order::Free],
     Refit: &[Refit::Best, Refit::OneSe, Refit::None],
     EncodeWord: &[
@@ -141,23 +127,6 @@ impl<T: Named> Raw for Word<T> {
     }
 }
 
-/// "`relu`, `tanh` or `gelu`".
-impl<T: Named> Described for Word<T> {
-    fn describe(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, word) in T::ALL.iter().enumerate() {
-            let before = if i == 0 {
-                ""
-            } else if i + 1 == T::ALL.len() {
-                " or "
-            } else {
-                ", "
-            };
-            write!(f, "{before}`{}`", word.name())?;
-        }
-        Ok(())
-    }
-}
-
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Naming<T>(PhantomData<T>);
@@ -166,7 +135,17 @@ impl<'de, T: Named> Deserialize<'de> for Word<T> {
             type Value = Word<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                Word::<T>::describe(f)
+                for (i, word) in T::ALL.iter().enumerate() {
+                    let before = if i == 0 {
+                        ""
+                    } else if i + 1 == T::ALL.len() {
+                        " or "
+                    } else {
+                        ", "
+                    };
+                    write!(f, "{before}`{}`", word.name())?;
+                }
+                Ok(())
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

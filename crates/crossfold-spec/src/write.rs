@@ -82,7 +82,11 @@ fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Setti
     let setting = |&param: &Param| {
         let setting = configuration.setting(param, epochs).filter(|_| !is_left_out(param))?;
         // A list says how many blocks there are.
-        let listed = || configuration.filters().map(|filters| Setting::Filters(PerLayer::Each(filters)));
+        let listed = || {
+            configuration
+                .blocks()
+                .map(|blocks| Setting::Filters(PerLayer::Each(blocks.iter().map(|block| block.filters).collect())))
+        };
         let setting = if param == Param::Filters { listed()? } else { setting };
         let is_usual = usual.get(param) == Some(&setting);
         (ALWAYS.contains(&param) || !is_usual).then(|| (param.name(), yaml::value(&setting)))

@@ -1,4 +1,4 @@
-//! YAML values.
+//! YAML and JSON values.
 
 use std::path::Path;
 
@@ -36,4 +36,15 @@ pub(super) fn map<'a>(entries: impl IntoIterator<Item = (&'a str, Value)>) -> Va
 /// A map by names, in the order of `entries`.
 pub(super) fn by_name<'a>(entries: impl Iterator<Item = (&'a String, Value)>) -> Value {
     Value::Mapping(entries.map(|(name, value)| (name.as_str().into(), value)).collect())
+}
+
+/// A value as JSON.
+pub(super) fn json(value: Plain) -> serde_json::Value {
+    match value {
+        Plain::Text(text) => text.into(),
+        Plain::Flag(flag) => flag.into(),
+        Plain::Count(count) => count.into(),
+        Plain::Real(number) => number.into(),
+        Plain::List(values) => values.into_iter().map(json).collect::<Vec<_>>().into(),
+    }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use crossfold_search::{Course, Rehearsal};
-use crossfold_study::{Budget, MAX_TRIALS, Order, Pruner, Rung, Study};
+use crossfold_study::{Budget, MAX_TRIALS, Order, Rung, Study};
 
 use super::cost;
 use super::study_text::{data, networks, search, splits};
@@ -69,7 +69,7 @@ impl<'a> OpenPlan<'a> {
             line("", format!("{} first, as the spec has them", counted(study.enqueued.len(), "point")));
         }
         line("pruner", study.pruner.name().to_owned());
-        for (position, rung) in course.ladder().iter().enumerate().filter(|_| study.pruner != Pruner::None) {
+        for (position, rung) in course.ladder().iter().enumerate().filter(|_| study.pruner.prunes()) {
             line(if position == 0 { "rungs" } else { "" }, rung_text(*rung));
         }
         line("decisions", pace(study));

@@ -58,15 +58,11 @@ fn after(gap: u32) -> String {
 
 pub(super) fn search(study: &Study) -> String {
     let names: Vec<&str> = study.searched().into_iter().map(Param::name).collect();
-    match (names.is_empty(), study.strategy) {
-        (true, _) => "none: one network".to_owned(),
-        (false, Strategy::Grid { .. }) => format!("grid over {}", names.join(", ")),
-        (false, Strategy::Random { trials }) => format!("{trials} random draws of {}", names.join(", ")),
-        (false, Strategy::Sobol { trials }) => format!("{trials} points of a Sobol sequence over {}", names.join(", ")),
-        (false, Strategy::Tpe { trials, .. }) => format!("{trials} proposals of TPE for {}", names.join(", ")),
-        (false, Strategy::Gp { trials, .. }) => {
-            format!("{trials} proposals of a Gaussian process for {}", names.join(", "))
-        }
+    let Strategy { sampler, trials } = study.strategy;
+    match (names.is_empty(), sampler.definition().trials, trials) {
+        (true, _, _) => "none: one network".to_owned(),
+        (false, Some(words), Some(trials)) => format!("{trials} {} {}", words.in_plan, names.join(", ")),
+        (false, Some(_) | None, Some(_) | None) => format!("grid over {}", names.join(", ")),
     }
 }
 

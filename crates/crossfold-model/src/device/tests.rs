@@ -25,11 +25,12 @@ const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 /// Makes one kind of network.
 type Make<E> = fn(&Configuration, Shape, Parameters<E>) -> Box<dyn Network<E>>;
 
-/// All that there are: by hand on flex, by autodiff on ndarray, and by autodiff on flex.
-fn kinds<E: Real + Element>() -> [(&'static str, Make<E>); 3] {
-    [
+/// All that there are: by hand on flex, by autodiff on ndarray, and by autodiff on burn's flex where that is built.
+fn kinds<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
+    vec![
         ("flex", |configuration, shape, initial| create_network(Device::Flex, configuration, shape, initial)),
         ("ndarray", |configuration, shape, initial| create_network(Device::Ndarray, configuration, shape, initial)),
+        #[cfg(feature = "reference-on-flex")]
         ("reference on flex", |configuration, shape, initial| {
             Box::new(ReferenceNetwork::new(burn::tensor::Device::flex(), configuration, shape, initial))
         }),

@@ -109,7 +109,7 @@ enum Output<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Shows nothing before it is [begun](Progress::begin).
+    /// Shows nothing before [`Progress::begin`].
     pub fn new(study: &Study, screen: Screen<'a>) -> Progress<'a> {
         Progress {
             study: study.clone(),
@@ -128,10 +128,9 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Begins with the results that are `known` already, whose best trial is the best so far.
-    ///
-    /// `price` is the cost of one epoch of a configuration in any unit: where all fits are known, the time left is that of
-    /// the cost ahead at the rate so far.
+    /// Begins with the results that are `known` already, whose best trial is the best so far. `price` is the cost of one
+    /// epoch of a configuration, in any unit: where all fits are known, the time left is the remaining cost at the rate
+    /// observed so far.
     pub fn begin(
         &mut self,
         plan: &Plan,

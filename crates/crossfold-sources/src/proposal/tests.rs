@@ -1,5 +1,5 @@
 use super::*;
-use crossfold_study::{GivenKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
+use crossfold_study::{DataSource, GivenKind, SamplerKind, Splits, Strategy, Study, TableFormat, TableSpec, TestRows};
 
 fn profile(text: &str, target: &str) -> Profile {
     Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), Some(target), None).unwrap()
@@ -33,7 +33,7 @@ fn few_rows_of_classes_are_split_again_and_again() {
     assert!(!table.drop_missing_target);
     assert_eq!(study.metric, Metric::Accuracy);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 3, stratified: true, shuffle: true, groups: None });
-    assert_eq!(study.strategy, Strategy::Random { trials: 30 });
+    assert_eq!(study.strategy, Strategy::new(SamplerKind::Random, 30));
     assert!(!study.finish.test);
 }
 
@@ -154,7 +154,8 @@ fn what_is_commented_out_is_valid() {
     let opened: String = proposed.lines().map(open).collect();
     let (study, table) = read(&opened);
     assert_eq!(table.preprocessing.columns.len(), 2);
-    assert_eq!(table.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
+    let DataSource::Csv(csv) = &study.data.source else { panic!("a table") };
+    assert_eq!(csv.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
     assert!(study.class_weights.is_some());
 }
 

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_yaml::Value;
 
 use super::SourceSpec;
+use crate::checked::Raw;
 use crate::choice::{Choice, Detailed};
 use crate::findings::Findings;
 use crate::literal::Literal;
 use crate::path::Path;
-use crate::raw::Raw;
 use crate::text::Text;
 use crate::word::Named;
 use crate::yaml::{Entries, by_name, map, path};

@@ -6,8 +6,6 @@ use std::path::Path;
 use crossfold_study::StoreError;
 use rusqlite::ErrorCode;
 
-use super::schema::SCHEMA_VERSION;
-
 /// Why a request failed, before the file is known that is named to the user.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -15,7 +13,10 @@ pub(crate) enum Refusal {
     /// The file is of another program.
     NotOurs,
     /// The file is of a newer version.
-    Newer(u32),
+    Newer {
+        found: u32,
+        known: u32,
+    },
     /// Stored values that this program can't have written.
     Corrupt(String),
     Store(StoreError),
@@ -63,7 +64,7 @@ impl Refusal {
             Refusal::Store(error) => error,
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
             Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
-            Refusal::Newer(found) => StoreError::Newer { path, found, known: SCHEMA_VERSION },
+            Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
             Refusal::Io(error) => cannot(path, error.to_string()),
             Refusal::Sqlite(error) => {
                 let reason = error.to_string();

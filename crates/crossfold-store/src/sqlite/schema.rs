@@ -279,7 +279,7 @@ pub(crate) fn version(connection: &Connection) -> Result<u32, Refusal> {
     match (tables, id, version) {
         (0, _, 0) => Ok(0),
         (_, APPLICATION_ID, 1..=SCHEMA_VERSION) => Ok(version),
-        (_, APPLICATION_ID, newer) => Err(Refusal::Newer(newer)),
+        (_, APPLICATION_ID, newer) => Err(Refusal::Newer { found: newer, known: SCHEMA_VERSION }),
         (..) => Err(Refusal::NotOurs),
     }
 }

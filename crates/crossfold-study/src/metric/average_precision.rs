@@ -3,7 +3,7 @@
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
-use super::ranking::{Group, mean_influence};
+use super::probability_groups::{Group, mean_influence};
 use super::score::Direction;
 
 pub(super) const DEFINITION: Definition = Definition {

@@ -1,7 +1,5 @@
 //! How well probabilities order the rows of a class before the others.
 
-use super::class_rows::ClassRows;
-
 /// Rows by the probability of a class, ascending: those of the class, and the others. The bits of probabilities are sorted
 /// in their place: they have the same order, as none is below 0, and are sorted several times as fast.
 #[derive(Debug, Default)]
@@ -60,47 +58,10 @@ impl Ranking {
     }
 }
 
-/// Rows that are given a class with the same probability.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Group {
-    /// How many are of the class.
-    pub(super) positives: f64,
-    pub(super) negatives: f64,
-}
-
-/// The influence of rows on the mean of a figure over the [`ClassRows::classes_to_rank`]; `None` where no class has the
-/// figure. `influence` is given a class' rows in groups of descending probability, and each row's group, with whether the
-/// row is of the class.
-pub(super) fn mean_influence(
-    rows: &ClassRows<'_>,
-    influence: impl Fn(&[Group], &[(usize, bool)]) -> Option<Vec<f64>>,
-) -> Option<Vec<f64>> {
-    let of_class = |class: usize| {
-        let (groups, places) = group(rows, class);
-        influence(&groups, &places)
-    };
-    let by_class: Vec<Vec<f64>> = rows.classes_to_rank().filter_map(of_class).collect();
-    let (first, rest) = by_class.split_first()?;
-    let sum = rest.iter().fold(first.clone(), |mut sum, one| {
-        sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
-        sum
-    });
-    Some(sum.into_iter().map(|sum| sum / by_class.len() as f64).collect())
-}
-
-/// Groups rows by descending probability of a class.
-fn group(rows: &ClassRows<'_>, class: usize) -> (Vec<Group>, Vec<(usize, bool)>) {
-    let probability = |row: usize| rows.probabilities[row * rows.classes + class];
-    let mut order: Vec<usize> = (0..rows.labels.len()).collect();
-    order.sort_unstable_by(|&a, &b| probability(b).total_cmp(&probability(a)).then(a.cmp(&b)));
-    let mut groups: Vec<Group> = Vec::new();
-    let mut places = vec![(0, false); order.len()];
-    for group in order.chunk_by(|&a, &b| probability(a) == probability(b)) {
-        for &row in group {
-            places[row] = (groups.len(), rows.labels[row] as usize == class);
-        }
-        let positives = group.iter().filter(|&&row| places[row].1).count() as f64;
-        groups.push(Group { positives, negatives: group.len() as f64 - positives });
-    }
-    (groups, places)
+/// The area under the ROC curve of one class, of rows with their probability of the class and whether they are of it;
+/// `None` where all rows or none are.
+pub fn roc_area(rows: impl Iterator<Item = (f64, bool)>) -> Option<f64> {
+    let mut ranking = Ranking::default();
+    ranking.rank(rows);
+    ranking.scores().roc_area
 }

@@ -4,7 +4,7 @@
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource, Requirement};
-use super::ranking::{Group, mean_influence};
+use super::probability_groups::{Group, mean_influence};
 use super::score::Direction;
 use crate::Truth;
 

@@ -16,6 +16,21 @@ fn each_metric_is_of_one_task() {
     assert_eq!(Task::ALL.map(Metric::all_for).concat(), Metric::ALL);
 }
 
+#[test]
+fn the_table_in_the_documentation_is_that_of_the_definitions() {
+    let row = |metric: &Metric| {
+        let better = match metric.direction() {
+            Direction::Maximize => "more",
+            Direction::Minimize => "less",
+        };
+        format!("| `{metric}` | `{}` | {} | {better} |\n", metric.task().name(), metric.documentation())
+    };
+    let rows: String = Metric::ALL.iter().map(row).collect();
+    let table = format!("-->\n| `metric` | task | what | better |\n|---|---|---|---|\n{rows}<!-- end of metrics -->\n");
+    let documentation = include_str!("../../../../docs/spec.md");
+    assert!(documentation.contains(&table), "between the marks of metrics, docs/spec.md should have\n{table}");
+}
+
 /// What scikit-learn makes of the same rows: `tests/fixtures/sklearn/make_metrics.py`.
 #[derive(Deserialize)]
 struct Fixture {

@@ -9,15 +9,17 @@ use std::time::Duration;
 use crossfold_network::{Configuration, Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
-    ConfigurationNumber, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog, Objective,
-    Origin, Part, Plan, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
+    ConfigurationNumber, Domain, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog,
+    Objective, Origin, Part, Plan, Refit, Results, SamplerKind, Seed, Store, StoreError, Strategy, Trained, TrialState,
 };
 
 use super::*;
 use crate::carry_out::recall::Wanted;
 use crate::carry_out::retention::{Kept, places};
 use crate::carry_out::worker::message;
+use crate::decide::budget::Limit;
 use crate::decide::terms::Terms;
+use crate::foresee::deadline::Deadline;
 use crate::foresee::preview;
 use crate::simulation::{Epoch, Simulation, choice, folds, study};
 
@@ -25,7 +27,7 @@ use crate::simulation::{Epoch, Simulation, choice, folds, study};
 fn plan(fold_count: u32) -> Plan {
     let space =
         vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
-    preview::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
+    preview::plan(&study(Strategy::GRID, space), folds(fold_count))
 }
 
 fn nodes(configuration: &Configuration) -> u64 {
@@ -33,7 +35,7 @@ fn nodes(configuration: &Configuration) -> u64 {
 }
 
 fn origin() -> Origin {
-    let study = study(Strategy::Grid { shuffled: false }, Vec::new());
+    let study = study(Strategy::GRID, Vec::new());
     Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
 }
 
@@ -68,7 +70,7 @@ impl<'a> Bench<'a> {
         stop: &Stop,
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Ran, RunError> {
-        let (origin, study) = (origin(), study(Strategy::Grid { shuffled: false }, Vec::new()));
+        let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
         let search = Search {
             study: None,
             keeps_journal: false,
@@ -450,4 +452,44 @@ fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
     let outcome = Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
     assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
+}
+
+/// Fits take 30 s of the search's clock. The last one ends early enough for a refit and for reports.
+#[test]
+fn a_deadline_is_kept() {
+    let rates = Domain::Uniform { low: 0.001, high: 0.1 };
+    let study = study(Strategy::new(SamplerKind::Random, 1_000), vec![(Param::LearningRate, rates)]);
+    let seconds = AtomicUsize::new(0);
+    let objective = Simulation(|_: &Fit<'_>, _, _| {
+        seconds.fetch_add(10, Ordering::Relaxed);
+        Epoch::Trained
+    });
+    let search = Search {
+        study: None,
+        keeps_journal: false,
+        origin: &origin(),
+        objective: &objective,
+        store: &MemoryStore::default(),
+        running: &NoCrashLog,
+        limits: Limits::default(),
+        wanted: Wanted::default(),
+        suspects: &BTreeSet::new(),
+        price: &nodes,
+        predictions: false,
+        deadline: Some(Deadline {
+            at: Duration::from_secs(3600),
+            refit: Refit::Best,
+            reports: Duration::from_secs(60),
+        }),
+        jobs: NonZeroUsize::MIN,
+        clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
+    };
+    let course = Course::new(&study, folds(3), Terms::new(Shape::dense(4, 2), 100, 20));
+    let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
+    assert_eq!(outcome.ended_by, Some(Limit::Wall));
+    assert!(outcome.course.has_winner());
+    // At most 47 s are kept for the refit. A worker that has not heard of the first fit yet does not know of them, but it
+    // starts no fit once only the time for reports is left.
+    let took = seconds.load(Ordering::Relaxed);
+    assert!((3_400..=3_570).contains(&took), "{took}");
 }

@@ -1,0 +1,102 @@
+//! Settings of single layers or blocks, and of all of them together.
+
+use super::definitions::{Param, Setting};
+use super::values::{Plain, ValueForm};
+
+impl Setting {
+    /// The setting that gives each layer or block the value that `settings` of `param` has for it, from the input side;
+    /// nodes become [`Setting::Hidden`]. `None` if there are none, if one of them is of another hyperparameter or a list
+    /// itself, or if layers have no values of `param`.
+    pub fn per_layer(param: Param, settings: &[Setting]) -> Option<Setting> {
+        let values = settings.iter().map(|setting| match setting.plain() {
+            Plain::List(_) => None,
+            value @ (Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) | Plain::Real(_)) => {
+                (setting.param() == param).then_some(value)
+            }
+        });
+        let values = values.collect::<Option<Vec<Plain>>>()?;
+        let first = values.first()?;
+        match param.form() {
+            ValueForm::OneOrEach if values.iter().all(|value| value == first) => param.setting(first.clone()),
+            ValueForm::OneOrEach => param.setting(Plain::List(values)),
+            ValueForm::One if param == Param::Nodes => Param::Hidden.setting(Plain::List(values)),
+            ValueForm::One | ValueForm::Each => None,
+        }
+    }
+
+    /// The value for one layer or block, counted from 0; `None` if there is none for it.
+    pub fn for_layer(&self, layer: u32) -> Option<Setting> {
+        let param = if self.param() == Param::Hidden { Param::Nodes } else { self.param() };
+        param.place()?;
+        match self.plain() {
+            Plain::List(mut values) if (layer as usize) < values.len() => {
+                param.setting(values.swap_remove(layer as usize))
+            }
+            Plain::List(_) => None,
+            value @ (Plain::Text(_) | Plain::Flag(_) | Plain::Count(_) | Plain::Real(_)) => param.setting(value),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PerLayer;
+    use super::*;
+    use crate::configuration::{Padding, Pooling};
+
+    #[test]
+    fn settings_of_layers_make_one_of_the_network() {
+        let check = |param, settings: &[Setting], expected| assert_eq!(Setting::per_layer(param, settings), expected);
+        let rates = [0.4, 0.3].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
+        check(Param::Nodes, &[64, 32].map(Setting::Nodes), Some(Setting::Hidden(vec![64, 32])));
+        check(Param::Nodes, &[64, 64].map(Setting::Nodes), Some(Setting::Hidden(vec![64, 64])));
+        check(Param::Dropout, &rates, Some(Setting::Dropout(PerLayer::Each(vec![0.4, 0.3]))));
+        let same = [Pooling::Max, Pooling::Max].map(|pooling| Setting::Pooling(PerLayer::Same(pooling)));
+        check(Param::Pooling, &same, Some(Setting::Pooling(PerLayer::Same(Pooling::Max))));
+        check(Param::Nodes, &[], None);
+        check(Param::Dropout, &[], None);
+        check(Param::BlockDropout, &rates, None);
+        check(Param::Dropout, &[Setting::Dropout(PerLayer::Each(vec![0.4, 0.3]))], None);
+        check(Param::LearningRate, &[Setting::LearningRate(0.1)], None);
+    }
+
+    /// What each layer or block has a value of can be made of values for each.
+    #[test]
+    fn what_layers_have_is_what_can_be_made_of_theirs() {
+        for &param in Param::ALL {
+            let one = param.count(1).or_else(|| param.real(0.5)).or(match param == Param::Padding {
+                true => Some(Setting::Padding(PerLayer::Same(Padding::Same))),
+                false => (param == Param::Pooling).then_some(Setting::Pooling(PerLayer::Same(Pooling::Max))),
+            });
+            let made = one.and_then(|one| Setting::per_layer(param, &[one]));
+            assert_eq!(made.is_some(), param.place().is_some(), "{param}");
+        }
+    }
+
+    #[test]
+    fn one_number_is_a_number() {
+        let check = |setting: Setting, expected| assert_eq!(setting.number(), expected, "{setting}");
+        check(Setting::Nodes(64), Some(64.0));
+        check(Setting::LearningRate(1e-3), Some(1e-3));
+        check(Setting::Dropout(PerLayer::Same(0.4)), Some(0.4));
+        check(Setting::Dropout(PerLayer::Each(vec![0.4, 0.3])), None);
+        check(Setting::Hidden(vec![64]), None);
+        check(Setting::Nesterov(true), None);
+        check(Setting::Pooling(PerLayer::Same(Pooling::Max)), None);
+    }
+
+    #[test]
+    fn layers_make_a_setting_and_come_out_of_it() {
+        let nodes = [Setting::Nodes(64), Setting::Nodes(32)];
+        let hidden = Setting::per_layer(Param::Nodes, &nodes);
+        assert_eq!(hidden, Some(Setting::Hidden(vec![64, 32])));
+        assert_eq!(
+            [0, 1, 2].map(|layer| hidden.as_ref()?.for_layer(layer)),
+            [Some(nodes[0].clone()), Some(nodes[1].clone()), None]
+        );
+        let rate = |rate| Setting::Dropout(PerLayer::Same(rate));
+        let rates = Setting::per_layer(Param::Dropout, &[rate(0.0), rate(0.5)]);
+        assert_eq!(rates, Some(Setting::Dropout(PerLayer::Each(vec![0.0, 0.5]))));
+        assert_eq!(rates.and_then(|rates| rates.for_layer(1)), Some(rate(0.5)));
+    }
+}

@@ -1,0 +1,99 @@
+//! Building blocks of readers that know only at run time which keys and values there are.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+
+/// Reads a key of a map, one of these.
+pub(super) struct Keys<'k>(pub(super) &'k [&'static str]);
+
+impl<'de> DeserializeSeed<'de> for Keys<'_> {
+    type Value = &'static str;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl Visitor<'_> for Keys<'_> {
+    type Value = &'static str;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<&'static str, E> {
+        self.0.iter().copied().find(|known| *known == key).ok_or_else(|| {
+            let names: Vec<String> = self.0.iter().map(|key| format!("`{key}`")).collect();
+            // In the words of serde, which wants names that are known at compile time.
+            E::custom(format!("unknown field `{key}`, expected one of {}", names.join(", ")))
+        })
+    }
+}
+
+/// Reads what its seed reads, or `None` from a null, which stands for a mistake that has been reported.
+#[derive(Clone, Copy)]
+pub(super) struct OrHole<S>(pub(super) S);
+
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrHole<S> {
+    type Value = Option<S::Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrHole<S> {
+    type Value = Option<S::Value>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
+/// Reads a list of what its seed reads.
+pub(super) struct ListOf<S>(pub(super) S);
+
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for ListOf<S> {
+    type Value = Vec<Option<S::Value>>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for ListOf<S> {
+    type Value = Vec<Option<S::Value>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        items(self.0, seq)
+    }
+}
+
+/// The items of a list, each read by `seed`.
+pub(super) fn items<'de, S: DeserializeSeed<'de> + Copy, A: SeqAccess<'de>>(
+    seed: S,
+    mut seq: A,
+) -> Result<Vec<Option<S::Value>>, A::Error> {
+    let mut items = Vec::new();
+    while let Some(item) = seq.next_element_seed(OrHole(seed))? {
+        items.push(item);
+    }
+    Ok(items)
+}
