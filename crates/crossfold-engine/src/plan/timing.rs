@@ -1,33 +1,39 @@
-//! How long a run is going to take, from a short measurement on this machine.
+//! How long a run will take, from a short measurement on this machine.
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossfold_model::Trainer;
 use crossfold_network::Configuration;
 use crossfold_search::{Estimate, Probe, Schedule};
 use crossfold_study::PlannedConfiguration;
 
-use crate::preparation::Prepared;
+use crate::machine::Machine;
+use crate::prepared::Prepared;
 
 /// Configurations that are measured; the others are estimated from these.
 const PROBED: usize = 24;
-/// How long all of them are trained, together: long enough that a scheduler's slice doesn't show.
+/// How long they are trained in all, long enough that a scheduler's time slice doesn't matter.
 const PROBE_TIME: Duration = Duration::from_millis(2500);
 
-/// What is known of a run's length before it.
-pub(crate) struct Forecast {
+/// How long a run will take.
+pub(super) struct Forecast {
     /// Wall time of all fits and the refit.
-    pub(crate) total: Duration,
+    pub(super) total: Duration,
     /// How many configurations were measured.
-    pub(crate) probed: usize,
+    pub(super) probed: usize,
 }
 
 impl Forecast {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
-    pub(crate) fn measure(prepared: &Prepared, schedule: &Schedule<'_>, jobs: NonZeroUsize) -> Forecast {
+    pub(super) fn measure(
+        prepared: &Prepared,
+        schedule: &Schedule<'_>,
+        jobs: NonZeroUsize,
+        machine: &dyn Machine,
+    ) -> Forecast {
         let Prepared { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
@@ -47,13 +53,13 @@ impl Forecast {
                     return probes;
                 }
                 let configuration = &sample[slot % sample.len()].configuration;
-                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time);
+                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time, machine);
                 probes.push(Probe { configuration, seconds_per_row });
             }
         };
         let probes: Vec<Probe<'_>> = std::thread::scope(|scope| {
             let workers: Vec<_> = (0..threads).map(|_| scope.spawn(measure)).collect();
-            // A panic in a probe goes on to whoever asked for it.
+            // A panic in a probe is passed on.
             workers
                 .into_iter()
                 .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
@@ -75,17 +81,24 @@ impl Forecast {
 }
 
 /// Seconds a training row takes, with its share of the validation that follows each epoch.
-fn seconds_per_row(trainer: &Trainer, configuration: &Configuration, validated_per_row: f64, time: Duration) -> f64 {
+fn seconds_per_row(
+    trainer: &Trainer,
+    configuration: &Configuration,
+    validated_per_row: f64,
+    time: Duration,
+    machine: &dyn Machine,
+) -> f64 {
     const STEPS: u32 = 8;
     let mut probe = trainer.probe(configuration);
     // The first steps touch new memory, and aren't counted.
     probe.train(STEPS);
-    let (began, mut rows, mut validated) = (Instant::now(), 0, 0);
-    while rows == 0 || began.elapsed() < time {
+    let (began, mut rows, mut validated) = (machine.elapsed(), 0, 0);
+    let elapsed = || machine.elapsed().saturating_sub(began);
+    while rows == 0 || elapsed() < time {
         rows += probe.train(STEPS);
         let due = (rows as f64 * validated_per_row) as usize - validated;
         validated += due;
         probe.validate(due);
     }
-    began.elapsed().as_secs_f64() / rows as f64
+    elapsed().as_secs_f64() / rows as f64
 }

@@ -1,4 +1,4 @@
-//! A trainer that keeps what the weights were after each epoch, bit for bit.
+//! A trainer that keeps fingerprints of the weights after each epoch.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,18 +8,19 @@ use crossfold_model::Trainer;
 use crossfold_network::Configuration;
 use crossfold_study::{EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
 
-pub(crate) struct Traced<'a> {
+/// Trains as its trainer does, and keeps fingerprints of the weights after each epoch.
+pub(crate) struct Fingerprinting<'a> {
     trainer: &'a Trainer,
     /// By canonical configuration.
     weights: Mutex<BTreeMap<(String, Part), Vec<Fingerprint>>>,
 }
 
-impl<'a> Traced<'a> {
-    pub(crate) fn new(trainer: &'a Trainer) -> Traced<'a> {
-        Traced { trainer, weights: Mutex::default() }
+impl<'a> Fingerprinting<'a> {
+    pub(crate) fn new(trainer: &'a Trainer) -> Fingerprinting<'a> {
+        Fingerprinting { trainer, weights: Mutex::default() }
     }
 
-    /// What a configuration's weights were on each fold.
+    /// Fingerprints of a configuration's weights after each epoch, by fold.
     pub(crate) fn weights(&self, configuration: &Configuration) -> BTreeMap<FoldId, Vec<Fingerprint>> {
         let canonical = configuration.canonical();
         let weights = self.weights.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,12 +32,12 @@ impl<'a> Traced<'a> {
     }
 }
 
-impl Objective for Traced<'_> {
+impl Objective for Fingerprinting<'_> {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         let key = (fit.configuration.canonical(), fit.part);
         let weights = || self.weights.lock().unwrap_or_else(PoisonError::into_inner);
         let mut epochs = weights().get(&key).cloned().unwrap_or_default();
-        // Of an epoch that was trained elsewhere there is no fingerprint, so it is trained again here.
+        // An epoch that was trained elsewhere has no fingerprint, so it is retrained here.
         let from = fit.from.filter(|from| from.epochs as usize <= epochs.len());
         epochs.truncate(from.map_or(0, |from| from.epochs as usize));
         let trained = self.trainer.traced(&Fit { from, ..fit.clone() }, stop, &mut |epoch, weights| {

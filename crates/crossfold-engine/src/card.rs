@@ -1,4 +1,4 @@
-//! What a model card is told: of a stored study and nothing else, so that `run` and `report` write the same one.
+//! A model card, made from what is stored alone, so that a run and a later report write the same one.
 
 use crossfold_network::Configuration;
 use crossfold_report::{
@@ -7,12 +7,12 @@ use crossfold_report::{
 use crossfold_study::RefitRecord;
 
 use crate::model_file::Model;
-use crate::result_files::ResultFiles;
+use crate::study_results::StudyResults;
 
-/// The card of the network that `winner` became; `None` where it has no score, or `model` is another network's, as a run
-/// that died before it wrote its own leaves it.
+/// The card of the winner's network. `None` where the winner has no score, or `model` describes another network, as it
+/// does after a run that crashed before it wrote its own.
 pub(crate) fn card<'a>(
-    files: &ResultFiles<'a>,
+    results: &StudyResults<'a>,
     leaderboard: &Leaderboard<'_>,
     winner: &Row<'_>,
     configuration: &'a Configuration,
@@ -20,19 +20,19 @@ pub(crate) fn card<'a>(
     exhibits: Option<&Exhibits>,
     model: &'a Model,
 ) -> Option<ModelCard<'a>> {
-    let epochs = files.refit_epochs(winner);
+    let epochs = results.refit_epochs(winner);
     if !model.is_of(configuration, epochs) {
         return None;
     }
-    let origin = files.origin.text();
+    let origin = results.origin.text();
     Some(ModelCard {
-        study: files.study,
+        study: results.study,
         configuration,
-        shape: files.record.shape,
+        shape: results.record.shape,
         epochs,
-        classes: &files.record.classes,
+        classes: &results.record.classes,
         inputs: inputs(model),
-        rows: files.record.rows,
+        rows: results.record.rows,
         digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
         selection: Selection {
             trials: leaderboard.counts().complete,
@@ -43,7 +43,7 @@ pub(crate) fn card<'a>(
             standard_error: winner.standard_error,
             interval: winner.interval,
         },
-        test: test(files, refit, exhibits),
+        test: test(results, refit, exhibits),
         builder: model.builder(),
         origin,
     })
@@ -60,8 +60,8 @@ fn inputs(model: &Model) -> CardInputs<'_> {
     })
 }
 
-fn test<'a>(files: &ResultFiles<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
-    let digest = files.record.test_digest.as_deref()?;
-    let scored = files.test(refit)?;
+fn test<'a>(results: &StudyResults<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
+    let digest = results.record.test_digest.as_deref()?;
+    let scored = results.test(refit)?;
     Some(CardTest { rows: scored.tally.rows(), digest, scores: TestScore::all(scored, exhibits) })
 }

@@ -1,4 +1,4 @@
-//! `model/`: a trained network with what it needs to be used on other rows.
+//! `model.json`: what a network's weights are the weights of, and how rows become its inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,38 +12,39 @@ use crossfold_study::Device;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 
 /// The network's weights, in a model's folder.
 pub(crate) const WEIGHTS: &str = "weights.safetensors";
-/// What they are the weights of, in the same folder.
+/// The network's description, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
 
-/// The version of `model.json`'s form.
+/// The version of the form of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds.
 const VERSION: u32 = 2;
 
-/// What is in `model.json`.
+/// The contents of `model.json`.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Model {
     version: u32,
     /// The release that wrote it.
     crossfold: String,
-    /// What that was built from; not known of files written before it was kept.
+    /// What that release was built from; missing from older files.
     #[serde(default)]
     burn: Option<String>,
     #[serde(default)]
     rustc: Option<String>,
-    /// Of git; `None` where the sources were in no repository.
+    /// The git revision; `None` where the sources were in no repository.
     #[serde(default)]
     revision: Option<String>,
     /// The study that the network won.
     study: String,
-    /// What it was trained on, and is used on.
+    /// The device that it was trained on and runs on.
     device: Device,
     configuration: Configuration,
     epochs: u32,
-    /// What rows of a table go through; `None` of a network for images.
+    /// How rows of a table become inputs; `None` for a network of images.
     pub(crate) adapter: Option<Adapter>,
 }
 
@@ -57,10 +58,10 @@ impl Model {
     ) -> Model {
         Model {
             version: VERSION,
-            crossfold: env!("CARGO_PKG_VERSION").to_owned(),
+            crossfold: CROSSFOLD_VERSION.to_owned(),
             burn: Some(BURN_VERSION.to_owned()),
-            rustc: Some(env!("CROSSFOLD_RUSTC").to_owned()),
-            revision: option_env!("CROSSFOLD_REVISION").map(str::to_owned),
+            rustc: Some(RUSTC_VERSION.to_owned()),
+            revision: GIT_REVISION.map(str::to_owned),
             study: study.to_owned(),
             device,
             configuration: configuration.clone(),
@@ -69,7 +70,7 @@ impl Model {
         }
     }
 
-    /// Reads what [`Model::text`] writes.
+    /// Reads the file in a model's folder.
     pub(crate) fn open(folder: &Path) -> Result<Model, Error> {
         #[derive(Deserialize)]
         struct Versioned {
@@ -90,17 +91,17 @@ impl Model {
         }
     }
 
-    /// Reads what [`Model::text`] made; `None` of what another release made in another form.
+    /// Reads the text of a file; `None` of one in another version's form.
     pub(crate) fn from_text(text: &str) -> Option<Model> {
         serde_json::from_str(text).ok().filter(|model: &Model| model.version == VERSION)
     }
 
-    /// Whether it is what goes with the weights of this configuration, trained for so many epochs.
+    /// Whether it describes the network of `configuration`, trained for `epochs`.
     pub(crate) fn is_of(&self, configuration: &Configuration, epochs: u32) -> bool {
         self.configuration == *configuration && self.epochs == epochs
     }
 
-    /// What made it.
+    /// The release that wrote it.
     pub(crate) fn builder(&self) -> Builder<'_> {
         Builder {
             crossfold: &self.crossfold,
@@ -119,6 +120,7 @@ impl Model {
             .map_err(|error| Error::Model { path, reason: error.to_string() })
     }
 
+    /// The text of the file.
     pub(crate) fn text(&self) -> String {
         serde_json::to_string_pretty(self).expect("a model is plain values") + "\n"
     }
@@ -132,7 +134,7 @@ fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
 mod tests {
     use super::*;
 
-    /// Models that were kept before they said what they were built from are models still.
+    /// Files of releases that did not say what they were built from can still be read.
     #[test]
     fn an_older_text_is_read() {
         let configuration = Configuration::default();
@@ -143,7 +145,7 @@ mod tests {
         assert_eq!(older.len() + 3, text.lines().count());
         let model = Model::from_text(&older.join("\n")).unwrap();
         assert!(model.is_of(&configuration, 3) && !model.is_of(&configuration, 4));
-        assert_eq!((model.builder().crossfold, model.builder().burn), (env!("CARGO_PKG_VERSION"), None));
+        assert_eq!((model.builder().crossfold, model.builder().burn), (CROSSFOLD_VERSION, None));
         assert!(Model::from_text(&text.replace("\"version\": 2", "\"version\": 1")).is_none());
     }
 }

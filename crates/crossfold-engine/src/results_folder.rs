@@ -1,42 +1,43 @@
-//! The folder `results/<name>/`: every file is there whole or not at all, and all are one run's.
+//! The folder of a study's result files: each is there whole or not at all, and all are of one run.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, BufWriter, Read as _, Write};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crossfold_study::StudyName;
-use tempfile::NamedTempFile;
 
 use crate::error::Error;
-use crate::logging::timed;
+use crate::files::{UNFINISHED, remove_file, temporary, write_whole};
+use crate::machine::{calendar, timestamp};
 
-/// How files are called while they are written.
-const UNFINISHED: &str = ".unfinished-";
-
-/// How many runs' logs are kept.
+/// The number of runs whose logs are kept.
 const LOGS: usize = 20;
 
-pub(crate) struct ResultsFolder {
+/// The folder of a study's result files, locked against other processes.
+pub struct ResultsFolder {
     path: PathBuf,
-    /// Held for as long as the run writes here; the operating system lets go of it at any death. In it
-    /// stands who holds it.
+    /// Held for as long as the run writes here; the operating system releases it when the process ends. Its text says which
+    /// process holds it.
     lock: File,
-    /// Who held the lock and died with it.
+    /// The process that held the lock when it crashed.
     died: Option<String>,
 }
 
 impl Drop for ResultsFolder {
     fn drop(&mut self) {
-        // Whoever takes the lock next sees that this run came to its end. Should it not work, that
-        // one will say that this run died: no harm is done.
+        // An empty lock tells the next run that this one ended. If this fails, the next run reports a crash: no harm is done.
         let _ = self.lock.set_len(0);
     }
 }
 
 impl ResultsFolder {
-    /// Makes the folder, makes sure that it takes files (better now than after a night's work) and
-    /// that no other run writes to it, and removes what a killed one left half-written.
-    pub(crate) fn create(results: &Path, name: &StudyName) -> Result<ResultsFolder, Error> {
+    /// Creates the folder of the study `name` in `results`, makes sure that it takes files (better now than after a night's
+    /// work) and that no other process writes to it, and removes what a killed one left half-written.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] where another process holds the folder, [`Error::Output`] where it takes no files.
+    pub fn create(results: &Path, name: &StudyName, now: SystemTime) -> Result<ResultsFolder, Error> {
         let path = results.join(name.as_str());
         let prepare = || -> io::Result<Result<ResultsFolder, String>> {
             fs::create_dir_all(&path)?;
@@ -56,7 +57,7 @@ impl ResultsFolder {
             }
             lock.set_len(0)?;
             io::Seek::rewind(&mut lock)?;
-            write!(lock, "process {}, started {:.0}", std::process::id(), jiff::Timestamp::now())?;
+            write!(lock, "process {}, started {}", std::process::id(), timestamp(now))?;
             remove_unfinished(&path)?;
             temporary(&path)?.write_all(&[0; 4096])?;
             let died = (!holder.is_empty()).then_some(holder);
@@ -70,12 +71,13 @@ impl ResultsFolder {
         }
     }
 
-    /// The run before, if it didn't come to its end.
-    pub(crate) fn died(&self) -> Option<&str> {
+    /// The process of the run before, if that crashed.
+    pub fn died(&self) -> Option<&str> {
         self.died.as_deref()
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// The folder.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
@@ -87,31 +89,24 @@ impl ResultsFolder {
     /// Writes a file by `fill`, and puts it in place once it is whole.
     pub(crate) fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let path = self.path.join(name);
-        let write = || -> io::Result<()> {
-            let folder = path.parent().expect("a file is in a folder");
-            fs::create_dir_all(folder)?;
-            let mut file = temporary(folder)?;
-            let mut out = BufWriter::new(&mut file);
-            fill(&mut out)?;
-            out.flush()?;
-            drop(out);
-            file.as_file().sync_all()?;
-            file.persist(&path).map_err(|error| error.error)?;
-            Ok(())
-        };
-        timed(&format!("wrote {name}"), write).map_err(|source| Error::Output { path: path.clone(), source })
+        let folder = path.parent().expect("a file is in a folder");
+        let written = fs::create_dir_all(folder).and_then(|()| write_whole(folder, &path, fill));
+        written.map_err(|source| Error::Output { path: path.clone(), source })
     }
 
-    /// Removes what an earlier run left, so that no two runs' files are ever mixed.
+    /// Removes a file of an earlier run, so that files of two runs are never mixed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
         let path = self.path.join(name);
         remove_file(&path).map_err(|source| Error::Output { path, source })
     }
 
-    /// A log file of this run's own, named by the time of its start. The oldest go.
-    pub(crate) fn log_file(&self, started: jiff::Timestamp) -> Result<File, Error> {
+    /// A log file for this run, named by the time of its start. The oldest logs are removed.
+    ///
+    /// # Errors
+    /// [`Error::Output`] where it can't be written.
+    pub fn log_file(&self, started: SystemTime) -> Result<File, Error> {
         let folder = self.path.join("logs");
-        let path = folder.join(format!("{}.log", started.strftime("%Y-%m-%dT%H-%M-%SZ")));
+        let path = folder.join(format!("{}.log", calendar(started).strftime("%Y-%m-%dT%H-%M-%SZ")));
         let open = || {
             fs::create_dir_all(&folder)?;
             remove_all_but_last(&folder, LOGS - 1)?;
@@ -129,14 +124,6 @@ fn remove_all_but_last(folder: &Path, count: usize) -> io::Result<()> {
     files[..removed].iter().try_for_each(|path| remove_file(path))
 }
 
-/// Removes a file, if it is there.
-fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
-}
-
 fn remove_unfinished(folder: &Path) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -149,25 +136,12 @@ fn remove_unfinished(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A file with a name of its own in `folder`, gone unless it is persisted.
-pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Temporary files are private by default; results are as readable as the umask says.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn folder(root: &Path) -> Result<ResultsFolder, Error> {
-        ResultsFolder::create(root, &StudyName::new("a").unwrap())
+        ResultsFolder::create(root, &StudyName::new("a").unwrap(), SystemTime::UNIX_EPOCH)
     }
 
     fn files(folder: &ResultsFolder) -> Vec<String> {
@@ -194,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_killed_run_left_half_written_goes() {
+    fn unfinished_files_of_a_killed_run_are_removed() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("a/model")).unwrap();
         for left in ["a/.unfinished-1", "a/model/.unfinished-2", "a/model/weights.safetensors"] {
@@ -212,22 +186,22 @@ mod tests {
         let first = folder(root.path()).unwrap();
         assert_eq!(first.died(), None);
         let Err(Error::Busy { holder, .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
-        assert!(holder.starts_with(&format!(" (process {}, started 2", std::process::id())), "{holder}");
+        assert!(holder.starts_with(&format!(" (process {}, started 1970", std::process::id())), "{holder}");
         drop(first);
         assert_eq!(folder(root.path()).unwrap().died(), None);
-        // What a killed run leaves in a lock that nobody holds.
+        // A killed run leaves its name in a lock that no process holds.
         fs::write(root.path().join("a/.lock"), "process 1, started yesterday").unwrap();
         assert_eq!(folder(root.path()).unwrap().died(), Some("process 1, started yesterday"));
     }
 
     #[test]
-    fn old_logs_go() {
+    fn old_logs_are_removed() {
         let root = tempfile::tempdir().unwrap();
         let folder = folder(root.path()).unwrap();
         let logs = folder.path().join("logs");
         fs::create_dir_all(&logs).unwrap();
         (10..40).for_each(|day| fs::write(logs.join(format!("2020-01-{day}.log")), "").unwrap());
-        folder.log_file(jiff::Timestamp::UNIX_EPOCH).unwrap();
+        folder.log_file(SystemTime::UNIX_EPOCH).unwrap();
         assert_eq!(fs::read_dir(&logs).unwrap().count(), LOGS);
         assert!(logs.join("2020-01-39.log").exists() && !logs.join("2020-01-20.log").exists());
     }
