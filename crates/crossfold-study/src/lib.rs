@@ -32,8 +32,8 @@ pub use fit::{
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
-    Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally, UndefinedMetric, influence,
-    most_probable,
+    CalibrationBin, Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally,
+    UndefinedMetric, calibration_bins, calibration_error, influence, most_probable, roc_area,
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
