@@ -37,7 +37,7 @@ impl Values<'_, '_> {
             return;
         }
         let space = SearchSpace::new(self.space.clone());
-        if space.assignments(&space.named()).is_none()
+        if space.assignments(&space.conditioning()).is_none()
             && let Some(at) = self.space.iter().find(|one| !one.when.is_empty()).and_then(|one| self.given(one.param))
         {
             let message = format!(
@@ -227,7 +227,7 @@ impl Values<'_, '_> {
 /// The combinations of values that what is needed hangs on: those that conditions name, and those of kinds and layers
 /// while there aren't too many.
 fn cases(space: &SearchSpace) -> Vec<Settings> {
-    let named = space.named();
+    let named = space.conditioning();
     let is_per_layer = |param| space.dimensions().iter().any(|one| one.param == param && one.per_layer.is_some());
     let structure = [Param::Kind, Param::Layers, Param::Filters].into_iter().filter(|param| !is_per_layer(*param));
     let more = named.iter().copied().chain(structure).collect();
