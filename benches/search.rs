@@ -58,7 +58,7 @@ struct Problem {
 }
 
 fn free(scale: Scale) -> Axis {
-    Axis { scale, only_where: Vec::new() }
+    Axis { scale, active_where: Vec::new() }
 }
 
 /// A function of the unit cube whose least value is 0.
@@ -158,7 +158,7 @@ fn rosenbrock(at: &[f64]) -> f64 {
 fn conditional() -> Problem {
     let only = |scale, kind: usize| {
         let allowed = (0..3).map(|each| each == kind).collect();
-        Axis { scale, only_where: vec![Condition { axis: 0, allowed }] }
+        Axis { scale, active_where: vec![Condition { axis: 0, allowed }] }
     };
     let axes = Axes::new(vec![
         free(Scale::Choice(Cells::Even(3))),
@@ -178,8 +178,10 @@ fn conditional() -> Problem {
 
 /// Made up: three kinds of networks with settings of their own, the best of which needs the right learning rate.
 fn networks() -> Problem {
-    let only =
-        |scale, axis, allowed: &[bool]| Axis { scale, only_where: vec![Condition { axis, allowed: allowed.to_vec() }] };
+    let only = |scale, axis, allowed: &[bool]| Axis {
+        scale,
+        active_where: vec![Condition { axis, allowed: allowed.to_vec() }],
+    };
     let (mlp, cnn, linear) = ([true, false, false], [false, true, false], [false, false, true]);
     let axes = Axes::new(vec![
         free(Scale::Choice(Cells::Even(3))),

@@ -1,8 +1,9 @@
-//! Notes what a fit's bits hang on at build time, for keys of stored fits: the sources that train,
-//! the versions that are locked, and the compiler.
+//! Records at build time what decides a fit's bits, for the keys of stored fits: the sources that train, the locked versions
+//! of libraries, and the compiler.
 
-#![expect(clippy::disallowed_methods, reason = "a build script is no part of the crate: it reads what it describes")]
+#![expect(clippy::disallowed_methods, reason = "a build script isn't part of the crate, and reads its sources")]
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +11,8 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-/// Every source that decides a fit's bits. Of the words in `crossfold-study` these do: what is drawn,
-/// what a configuration means, and what is counted. A test or a comment changes the digest, too: to
-/// train again for nothing costs time, to miss a change would cost the trust in every result.
+/// All sources that decide a fit's bits: whole crates, and folders of `crossfold-study`. Changes of tests and comments
+/// change the digest, too. That costs time for retraining; a change that isn't noticed would cost trust in every result.
 const SOURCES: [&str; 7] = [
     "crossfold-kernels/src",
     "crossfold-model/src",
@@ -24,31 +24,10 @@ const SOURCES: [&str; 7] = [
     "crossfold-study/src/rows",
 ];
 
-/// The packages that have a part in the arithmetic.
-const ARITHMETIC: [&str; 17] = [
-    "burn",
-    "burn-autodiff",
-    "burn-flex",
-    "burn-ndarray",
-    "burn-tensor",
-    "chacha20",
-    "gemm",
-    "gemm-common",
-    "gemm-f32",
-    "gemm-f64",
-    "libm",
-    "macerator",
-    "matrixmultiply",
-    "ndarray",
-    "num-traits",
-    "pulp",
-    "sha2",
-];
-
 fn main() {
     let crates = Path::new(&variable("CARGO_MANIFEST_DIR")).join("..");
     println!("cargo:rustc-env=CROSSFOLD_SOURCES={}", sources(&crates));
-    println!("cargo:rustc-env=CROSSFOLD_LIBRARIES={}", libraries(&crates.join("../Cargo.lock")));
+    println!("cargo:rustc-env=CROSSFOLD_LIBRARIES={}", libraries(&crates));
     println!("cargo:rustc-env=CROSSFOLD_COMPILER={} for {}", compiler(), variable("TARGET"));
     println!("cargo:rerun-if-changed=build.rs");
 }
@@ -57,19 +36,18 @@ fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"))
 }
 
-/// SHA-256 of names and texts, each behind its length.
+/// Returns the SHA-256 of all files' names and texts, each after its length.
 fn sources(crates: &Path) -> String {
     let mut files = Vec::new();
     for source in SOURCES {
-        println!("cargo:rerun-if-changed={}", crates.join(source).display());
-        collect(&crates.join(source), &mut files);
+        collect(&watched(crates.join(source)), &mut files);
     }
     files.sort();
     let mut hash = Sha256::new();
     for file in files {
-        let name = file.strip_prefix(crates).expect("sources are in the crates' folder");
+        let name = file.strip_prefix(crates).expect("sources are within the crates' folder");
         let name = name.to_string_lossy().replace('\\', "/");
-        // A checkout may end lines in its own way; that is no other program.
+        // Line ends depend on the checkout, not on the program.
         let text = read(&file).replace("\r\n", "\n");
         for piece in [&name, &text] {
             hash.update((piece.len() as u64).to_le_bytes());
@@ -82,6 +60,7 @@ fn sources(crates: &Path) -> String {
     })
 }
 
+/// Adds all files below `path`.
 fn collect(path: &Path, files: &mut Vec<PathBuf>) {
     if path.is_dir() {
         let entries = fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -95,25 +74,70 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// `burn 0.22.1, burn-flex 0.22.1, …`, as they are locked.
-fn libraries(lock: &Path) -> String {
-    println!("cargo:rerun-if-changed={}", lock.display());
-    let lock = read(lock);
-    let value = |line: &str, key: &str| Some(line.strip_prefix(key)?.trim_matches('"').to_owned());
-    let mut found = Vec::new();
-    for package in lock.split("[[package]]") {
-        let field = |key: &str| package.lines().find_map(|line| value(line, key));
-        if let (Some(name), Some(version)) = (field("name = "), field("version = "))
-            && ARITHMETIC.contains(&name.as_str())
-        {
-            found.push(format!("{name} {version}"));
+/// Returns `burn 0.22.1, burn-flex 0.22.1, …`: the locked versions of everything that this crate depends on, directly or
+/// not, so that no library of the arithmetic can be missed. Dependencies of tests and benchmarks don't count.
+fn libraries(crates: &Path) -> String {
+    let lock = read(&watched(crates.join("../Cargo.lock")));
+    let packages: Vec<Package> = lock.split("[[package]]").filter_map(Package::parse).collect();
+    let mut found = BTreeSet::new();
+    let mut pending = vec!["crossfold-model".to_owned()];
+    while let Some(reference) = pending.pop() {
+        let package = packages.iter().find(|package| package.is(&reference));
+        let package = package.unwrap_or_else(|| panic!("Cargo.lock has {reference}"));
+        if found.insert(format!("{} {}", package.name, package.version)) {
+            pending.extend(package.dependencies(crates));
         }
     }
-    assert!(found.iter().any(|library| library.starts_with("gemm ")), "Cargo.lock names gemm");
-    found.join(", ")
+    found.retain(|library| !library.starts_with("crossfold-"));
+    found.into_iter().collect::<Vec<_>>().join(", ")
 }
 
+/// A package of the lockfile.
+struct Package {
+    name: String,
+    version: String,
+    /// `name`, or `name version` where several versions are locked.
+    dependencies: Vec<String>,
+}
+
+impl Package {
+    fn parse(text: &str) -> Option<Package> {
+        let field =
+            |key: &str| text.lines().find_map(|line| Some(line.strip_prefix(key)?.trim_matches('"').to_owned()));
+        let dependencies = text.lines().filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\","));
+        Some(Package {
+            name: field("name = ")?,
+            version: field("version = ")?,
+            dependencies: dependencies.map(str::to_owned).collect(),
+        })
+    }
+
+    fn is(&self, reference: &str) -> bool {
+        reference == self.name || reference == format!("{} {}", self.name, self.version)
+    }
+
+    /// The lockfile lists the dependencies of tests of this workspace's crates, too; their manifests tell them apart.
+    fn dependencies(&self, crates: &Path) -> Vec<String> {
+        if !self.name.starts_with("crossfold-") {
+            return self.dependencies.clone();
+        }
+        let manifest = read(&watched(crates.join(&self.name).join("Cargo.toml")));
+        let section = manifest.split("\n[").find_map(|section| section.strip_prefix("dependencies]\n"));
+        let names: Vec<&str> =
+            section.into_iter().flat_map(str::lines).filter_map(|line| line.split(['.', ' ', '=']).next()).collect();
+        let is_named = |dependency: &&String| dependency.split(' ').next().is_some_and(|name| names.contains(&name));
+        self.dependencies.iter().filter(is_named).cloned().collect()
+    }
+}
+
+/// Runs this script again when the file changes.
+fn watched(path: PathBuf) -> PathBuf {
+    println!("cargo:rerun-if-changed={}", path.display());
+    path
+}
+
+/// `rustc 1.95.0 (…)`.
 fn compiler() -> String {
-    let output = Command::new(variable("RUSTC")).arg("--version").output().expect("the compiler tells its version");
+    let output = Command::new(variable("RUSTC")).arg("--version").output().expect("the compiler prints its version");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

@@ -18,7 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold-study", &["crossfold-network"]),
     ("crossfold-spec", &["crossfold-study", "crossfold-network"]),
     ("crossfold-data", &["crossfold-study", "crossfold-network"]),
-    ("crossfold-sources", &["crossfold-data", "crossfold-spec", "crossfold-study", "crossfold-network"]),
+    ("crossfold-sources", &["crossfold-data", "crossfold-study", "crossfold-network"]),
     ("crossfold-model", &["crossfold-kernels", "crossfold-data", "crossfold-study", "crossfold-network"]),
     ("crossfold-search", &["crossfold-study", "crossfold-network"]),
     ("crossfold-store", &["crossfold-study", "crossfold-network"]),
@@ -29,6 +29,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
 
 /// The crates of ours that the tests and benchmarks of a crate may depend on as well.
 const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[
+    ("crossfold-sources", &["crossfold-spec"]),
     ("crossfold-model", &["crossfold-sources", "crossfold-spec"]),
     ("crossfold-search", &["crossfold-spec", "crossfold-store"]),
     ("crossfold-report", &["crossfold-spec"]),
@@ -62,6 +63,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("saphyr-parser", &["crossfold-spec"]),
     ("schemars", &["crossfold-spec"]),
     ("rusqlite", &["crossfold-store"]),
+    ("tracing", &["crossfold"]),
     // The binary for its tests alone.
     ("csv", &["crossfold-sources", "crossfold-report", "crossfold"]),
     ("encoding_rs", &["crossfold-sources"]),
@@ -144,6 +146,11 @@ const FORBIDDEN: &[Forbidden] = &[
         reason: "a report is a pure function of its arguments, and is written to a given writer",
     },
     Forbidden {
+        place: "crates/crossfold-report/src/analysis",
+        names: &["formats"],
+        reason: "analysis computes; formats write files and sentences",
+    },
+    Forbidden {
         place: "crates/crossfold-engine",
         names: &[
             "clap",
@@ -151,9 +158,10 @@ const FORBIDDEN: &[Forbidden] = &[
             "std::io::stdout",
             "std::io::stderr",
             "std::env",
-            "std::process",
+            "std::process::exit",
             "Instant",
-            "SystemTime",
+            "SystemTime::now",
+            "Timestamp::now",
             "SqliteStore",
         ],
         reason: "the engine has no command line: clock, store and screen are its arguments",
@@ -166,20 +174,29 @@ struct Dependency {
     is_for_tests: bool,
 }
 
-/// The direct dependencies of each of our crates.
-fn dependencies() -> BTreeMap<String, Vec<Dependency>> {
+/// What cargo knows of our crates.
+fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
         .current_dir(root())
         .output()
         .unwrap();
     let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let name = |value: &serde_json::Value| value["name"].as_str().unwrap().to_owned();
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+fn name(value: &serde_json::Value) -> String {
+    value["name"].as_str().unwrap().to_owned()
+}
+
+/// The direct dependencies of each of our crates.
+fn dependencies() -> BTreeMap<String, Vec<Dependency>> {
     let dependency = |value: &serde_json::Value| Dependency { name: name(value), is_for_tests: value["kind"] == "dev" };
-    let packages = metadata["packages"].as_array().unwrap().iter();
-    packages
-        .map(|package| (name(package), package["dependencies"].as_array().unwrap().iter().map(dependency).collect()))
-        .collect()
+    let dependencies = |package: &serde_json::Value| {
+        let found = package["dependencies"].as_array().unwrap();
+        (name(package), found.iter().map(dependency).collect())
+    };
+    packages().iter().map(dependencies).collect()
 }
 
 #[test]
@@ -243,4 +260,19 @@ fn files_do_not_use_each_other_in_a_circle() {
         "these files use each other in a circle, so none can be read or changed by itself:\n{found}\
          move what both sides need into a file of its own (a file may use what its parents define)"
     );
+}
+
+/// Crates without examples in their documentation have `doctest = false`, so that `cargo test` needn't look for them.
+#[test]
+fn examples_in_documentation_are_tested() {
+    for package in packages() {
+        let krate = name(&package);
+        let targets = package["targets"].as_array().unwrap();
+        let is_tested = targets.iter().any(|target| target["doctest"] == true);
+        let has_example = source::rust_files(&root().join(format!("crates/{krate}/src"))).iter().any(|file| {
+            let text = std::fs::read_to_string(file).unwrap();
+            text.lines().any(|line| line.trim_start().starts_with("//") && line.trim_end().ends_with("```"))
+        });
+        assert!(is_tested || !has_example, "{krate} has an example in its documentation: remove `doctest = false`");
+    }
 }

@@ -1,10 +1,10 @@
-//! A table is read the same way wherever it comes in: as its author says, and new files as the training file was.
+//! Tables are read as the spec says, and files to predict are read as the training file was.
 
 use std::fs;
 
 use crate::harness::{Outcome, Workplace, number, table};
 
-/// Runs a study of `rows.csv` with this under `data` and below.
+/// Runs a study of `rows.csv`. `data` continues the spec's line of that key, `below` adds keys.
 fn run(here: &Workplace, name: &str, rows: &str, data: &str, below: &str) -> Outcome {
     fs::write(here.path().join("rows.csv"), rows).unwrap();
     let spec = here.spec(
@@ -27,7 +27,7 @@ fn predict(here: &Workplace, study: &str, new: &str) -> Outcome {
     here.crossfold(&["predict", &format!("results/{study}/model"), "new.csv"])
 }
 
-/// A test file in which every row is wrong scores 0, though all its rows are of one class.
+/// A test file whose rows all have the wrong class scores 0, although it has only one of the classes.
 #[test]
 fn yes_and_no_are_classes_in_every_file() {
     let here = Workplace::new();
@@ -39,7 +39,7 @@ fn yes_and_no_are_classes_in_every_file() {
     assert!(score(&here, "bool", "log_loss") > 1.0);
 }
 
-/// `none` is a usual marker, but a level once someone says so; as a class it is told of.
+/// `none` is a common marker of missing values, but a level if the spec names it; otherwise a note tells of it.
 #[test]
 fn a_level_that_is_named_is_not_missing() {
     let here = Workplace::new();
@@ -53,7 +53,7 @@ fn a_level_that_is_named_is_not_missing() {
     assert!(told.stderr.contains("taken for missing values: `none` in `edu` (30 rows)"), "{}", told.stderr);
 }
 
-/// `1.234` with decimal commas is one thousand; `03/04/2026` among days past the twelfth is in April.
+/// With decimal commas, `1.234` is about a thousand. If another date has a day after the 12th, `03/04/2026` is in April.
 #[test]
 fn marks_and_dates_that_could_be_read_in_two_ways_are_read_as_in_training() {
     let here = Workplace::new();
@@ -80,7 +80,7 @@ fn another_unit_than_in_training_is_told_of() {
     assert!(!predict(&here, "units", "share\n50 %\n").expect(0).stderr.contains("had `%`"));
 }
 
-/// Two studies may share a network and read new files in their own ways.
+/// Two studies may share a network but read new files differently.
 #[test]
 fn a_model_reads_as_its_own_study_does() {
     let here = Workplace::new();
@@ -97,11 +97,11 @@ fn a_model_reads_as_its_own_study_does() {
     assert_eq!(here.read("results/one/model/model.json"), before);
 }
 
-/// `Q2 2015` is after `Q4 2014`; names that can't be told so have no order.
+/// `Q2 2015` is after `Q4 2014`; other names have no order in time.
 #[test]
 fn time_goes_by_the_calendar_or_not_at_all() {
     let here = Workplace::new();
-    let of = |period: &dyn Fn(u32) -> String| {
+    let run_with = |period: &dyn Fn(u32) -> String| {
         let rows: String = (0..24).map(|row| format!("{},{}.5,{row}.25\n", period(row), row % 5)).collect();
         run(
             &here,
@@ -111,11 +111,11 @@ fn time_goes_by_the_calendar_or_not_at_all() {
             "cross_validation: {folds: 5, time: quarter}\n",
         )
     };
-    of(&|row| format!("Q{} {}", row % 4 + 1, 2010 + row / 4)).expect(0);
+    run_with(&|row| format!("Q{} {}", row % 4 + 1, 2010 + row / 4)).expect(0);
     let validated = table(&here.read("results/quarters/predictions.csv"));
     let rows: Vec<f64> = validated.iter().map(|row| number(row, "row")).collect();
     assert!(rows.is_sorted() && rows[0] == 4.0, "{rows:?}");
-    let refused = of(&|row| format!("w{}", row % 24)).expect(11);
+    let refused = run_with(&|row| format!("w{}", row % 24)).expect(11);
     assert!(
         refused.stderr.contains("column `quarter`: this is read as id, which has no order in time"),
         "{}",
@@ -133,7 +133,7 @@ fn predictions_never_replace_their_own_input() {
     assert_eq!(here.read("new.csv"), "x\n1\n");
 }
 
-/// `low < medium < high` needs no saying, and `predict` takes a level of the scale that training had not.
+/// Common scales such as `low < medium < high` are detected, and `predict` accepts levels that training rows did not have.
 #[test]
 fn a_well_known_scale_is_ordered() {
     let here = Workplace::new();

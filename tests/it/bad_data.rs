@@ -1,4 +1,4 @@
-//! Every bad data set of the corpus, as `crossfold run` refuses it.
+//! The errors of `crossfold run` for every bad data set of the corpus.
 
 use std::fs;
 
@@ -20,7 +20,7 @@ fn each_bad_data_set_is_refused_by_name() {
     }
 }
 
-/// A terabyte of nothing, which takes no room on the disk.
+/// A sparse file of a terabyte.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_memory_cannot_hold_is_refused_before_it_is_read() {
@@ -36,7 +36,7 @@ fn what_memory_cannot_hold_is_refused_before_it_is_read() {
     assert!(refused.ends_with("hint: read its first rows alone with `data.rows: N`\n"), "{refused}");
 }
 
-/// 60,000 rows as 2,001 inputs each, once for each of 1,000 groups: what one folds over is refused before it is made.
+/// 60,000 rows of 2,001 inputs for each of 1,000 folds are refused before they are allocated.
 #[cfg(target_os = "linux")]
 #[test]
 fn what_all_folds_take_together_is_refused_before_it_is_taken() {

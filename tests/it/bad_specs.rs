@@ -1,4 +1,4 @@
-//! Every bad spec of the corpus, as `crossfold check` shows it.
+//! The errors of `crossfold check` for every bad spec of the corpus.
 
 use crate::harness::{Workplace, files, root, snapshot};
 
@@ -22,7 +22,7 @@ fn each_good_spec_is_accepted() {
     }
 }
 
-/// `check` goes on past a bad file, and its exit code is the bad file's.
+/// `check` continues after a bad file and exits with its code.
 #[test]
 fn one_bad_spec_hides_no_other() {
     let here = Workplace::new();
@@ -34,7 +34,7 @@ fn one_bad_spec_hides_no_other() {
     assert_eq!(shown.stderr.matches("mistakes in ").count(), 2, "{}", shown.stderr);
 }
 
-/// What the README shows is what the program says.
+/// The README shows the program's own output.
 #[test]
 fn the_readme_shows_mistakes_as_they_are_shown() {
     let here = Workplace::new();

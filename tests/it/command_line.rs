@@ -50,7 +50,7 @@ fn a_spec_that_is_not_there_is_10() {
     assert!(refused.stderr.contains("`nowhere.yaml`"), "{}", refused.stderr);
 }
 
-/// Overrides get the same errors as the file, with the caret under the flag's own text.
+/// Overrides get the same errors as the file, with the caret under the text of the flag.
 #[test]
 fn mistakes_in_overrides_are_shown_like_those_in_the_file() {
     let here = Workplace::new();
@@ -119,7 +119,7 @@ fn completions_and_the_manual_page_name_every_command() {
     }
 }
 
-/// With `--json`, each line of stdout is an object, the first of them the plan and the last the folder.
+/// With `--json`, each line of stdout is an object: the first is the plan, the last the folder of results.
 #[test]
 fn events_are_json_lines() {
     let here = Workplace::new();
@@ -134,7 +134,7 @@ fn events_are_json_lines() {
     }
 }
 
-/// Progress for a file or a pipe is plain lines, and stdout holds the leaderboard alone.
+/// Without a terminal, progress is plain lines, and stdout has only the leaderboard.
 #[test]
 fn without_a_terminal_there_are_no_control_characters() {
     let here = Workplace::new();

@@ -1,10 +1,10 @@
-//! Two stored trials side by side.
+//! `crossfold compare`: two stored trials side by side.
 
 use serde_json::{Value, json};
 
 use crate::harness::{Workplace, root, snapshot};
 
-/// Two learning rates that come to much the same, one that learns nothing, and as many epochs as show it.
+/// Two learning rates with similar results and one that learns nothing.
 const SPEC: &str = "version: 1\nname: rates\ndata: {source: mnist, path: DATA/mnist, train_rows: 900}\n\
      model: {kind: linear}\ntraining: {batch_size: 32}\ncross_validation: {folds: 3}\n\
      search: {strategy: grid, space: {learning_rate: [1e-3, 1.1e-3, 1e-5], epochs: [5]}}\n";
@@ -35,7 +35,7 @@ fn what_differs_is_told_from_what_may_be_chance() {
     assert!(told.contains("they came to the same"), "{told}");
 }
 
-/// Another study of the same rows, split otherwise; and one of other rows.
+/// Another study of the same rows with other splits, and a study of other rows.
 #[test]
 fn studies_are_compared_as_far_as_their_rows_match() {
     let here = Workplace::new();

@@ -1,4 +1,4 @@
-//! `crossfold data`: what a table holds.
+//! `crossfold data`: the profile of a table.
 
 use crate::harness::{Workplace, root, snapshot};
 
@@ -6,7 +6,7 @@ fn table(name: &str) -> String {
     root().join("tests/data/tables").join(name).display().to_string()
 }
 
-/// What is shown, without the way to the checkout.
+/// The output without the path of the checkout.
 fn shown(arguments: &[&str]) -> String {
     Workplace::new().crossfold(arguments).expect(0).stdout.replace(&root().display().to_string(), "…")
 }
@@ -27,7 +27,7 @@ fn a_table_is_told_of_as_json() {
     assert_eq!((copy["suspicion"].as_str(), copy["column"].as_str()), (Some("copy_of_target"), Some("again")));
 }
 
-/// stdout is for data alone, and there is nothing else to say.
+/// stdout has only data, and stderr is empty.
 #[test]
 fn nothing_goes_to_stderr() {
     assert_eq!(Workplace::new().crossfold(&["data", &table("houses.csv")]).expect(0).stderr, "");

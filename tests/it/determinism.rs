@@ -5,8 +5,8 @@ use std::path::Path;
 
 use crate::harness::{Workplace, number, root, table};
 
-/// A network of each kind with all that draws, remembers or watches: dropout, normalisation, augmentation, mixed
-/// rows, schedules, early stopping.
+/// A network of each kind with everything that draws random numbers or has state: dropout, normalisation, augmentation,
+/// mixup, schedules, early stopping.
 pub(crate) const EVERYTHING: &str = "version: 1\nname: everything\nseed: 3\n\
      data: {source: mnist, path: DATA/mnist, train_rows: 300}\n\
      models:\n  \
@@ -45,9 +45,9 @@ fn so_they_have_with_everything_switched_on() {
     let here = Workplace::new();
     let spec = here.spec("everything.yaml", EVERYTHING);
     same_at_any_number_of_jobs(&here, &spec, "everything");
-    // Some fits stopped early, and some went on.
+    // Some fits stopped early, some did not.
     let curves = table(&here.read("1/everything/curves.csv"));
-    // Of each fit the last epoch stays.
+    // The last epoch of each fit.
     let last: BTreeMap<_, _> =
         curves.iter().map(|row| ((&row["configuration"], &row["fold"]), number(row, "epoch"))).collect();
     assert!(last.values().any(|&epoch| epoch < 8.0) && last.values().any(|&epoch| epoch == 8.0), "{last:?}");

@@ -1,4 +1,4 @@
-//! Every experiment in the repository checks and plans, and the README says what is true.
+//! Every experiment in the repository is valid and can be planned, and the README's figures are correct.
 
 use crate::harness::{Workplace, files, root};
 
@@ -49,7 +49,7 @@ fn a_space_past_the_cap_is_refused_with_its_number() {
     assert!(refused.stderr.contains("wide.yaml:5"), "{}", refused.stderr);
 }
 
-/// Memory for it isn't to be had, and asking for it would end the whole run.
+/// A failed allocation would end the whole run.
 #[test]
 fn a_network_past_the_cap_is_refused_with_its_number() {
     let here = Workplace::new();
@@ -62,7 +62,7 @@ fn a_network_past_the_cap_is_refused_with_its_number() {
     for command in ["plan", "run"] {
         here.crossfold(&[command, spec]).expect(10);
     }
-    // 784 × 65,536 weights are small enough to be a spec, and too many with eight such layers.
+    // One layer of 784 × 65,536 weights is allowed; with a second layer, the network is too large.
     let wide = here.spec(
         "wide.yaml",
         "version: 1\nname: wide\ndata: {source: mnist, path: DATA/mnist}\n\
@@ -72,7 +72,7 @@ fn a_network_past_the_cap_is_refused_with_its_number() {
     assert!(refused.stderr.contains("`784-65536-3000-10` has"), "{}", refused.stderr);
 }
 
-/// The two commands that the README promises are those that CI runs.
+/// CI runs the two commands of the README.
 #[test]
 fn the_readme_names_the_commands_that_ci_runs() {
     let read = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();

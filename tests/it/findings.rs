@@ -1,8 +1,8 @@
-//! What a study's scores support, through the binary, on real data.
+//! The conclusions that a study's scores support, on real data.
 
 use crate::harness::{Workplace, number, root, table};
 
-/// Networks of up to 16 nodes on baseball players' salaries, of which many are about as good.
+/// Networks of up to 16 nodes on baseball players' salaries, many of which score alike.
 fn players(extra: &str) -> String {
     let table = root().join("data/hitters/hitters.csv");
     format!(
@@ -40,18 +40,18 @@ fn one_se_refits_the_simplest_of_the_best() {
     assert_eq!((nodes, model["epochs"].to_string()), (chosen["nodes"].clone(), chosen["epochs"].clone()));
     let report = here.read("results/players/report.md");
     assert!(report.contains(&format!("Trial {} (", chosen["trial"])) && report.contains("is the simplest"), "{report}");
-    // The winner's spec is one trial, which has no simpler one.
+    // The winner's spec has one trial, so there is no simpler one.
     assert!(here.read("results/players/best.yaml").contains("refit: best"));
     here.crossfold(&["check", "results/players/best.yaml"]).expect(0);
 
-    // It keeps its predictions however few trials do: nothing is trained again for them.
+    // The winner's predictions are always kept, so nothing is retrained for them.
     let few = here.spec("few.yaml", &players("final: {refit: one_se}\npredictions: {megabytes: 0, best: 1}"));
     here.crossfold(&["run", few.to_str().unwrap()]).expect(0);
     let again = here.crossfold(&["run", few.to_str().unwrap()]).expect(0);
     assert!(!again.stderr.contains("again for predictions"), "{}", again.stderr);
 }
 
-/// The search within a fold is a study of that fold's training rows alone: as a spec on just these rows says, too.
+/// The nested search of a fold equals a study of only that fold's training rows.
 #[test]
 fn nested_cross_validation_searches_within_each_fold() {
     let here = Workplace::new();
@@ -67,7 +67,7 @@ fn nested_cross_validation_searches_within_each_fold() {
         assert_eq!(row["score"], outer["validation_rmse"], "scored by the study's own network of that trial");
     }
     assert!(here.read("results/players/report.md").contains("Searching as this study does"));
-    // Other jobs, and all of it from the store, are the same; nothing is trained twice, and nothing is garbage.
+    // With other jobs, or entirely from the store, results are the same; no fit is trained twice or left unreferenced.
     let before = here.read("results/players/nested.csv");
     here.crossfold(&["run", path, "--jobs", "1", "--results", "alone"]).expect(0);
     assert_eq!(here.read("alone/players/nested.csv"), before);
@@ -85,7 +85,7 @@ fn nested_cross_validation_searches_within_each_fold() {
     assert!(garbage.stdout.contains("0 fits") || garbage.stderr.contains("0 fits"), "{garbage:?}");
 }
 
-/// What a study comes to doesn't hang on which of its predictions happen to be stored, as after an edit.
+/// Results don't depend on which predictions happen to be stored, for example after an edit.
 #[test]
 fn an_edit_leaves_no_trace_in_what_is_found() {
     let here = Workplace::new();
@@ -96,7 +96,7 @@ fn an_edit_leaves_no_trace_in_what_is_found() {
     here.crossfold(&["run", narrow.to_str().unwrap()]).expect(0);
     here.crossfold(&["run", wide.to_str().unwrap()]).expect(0);
     here.crossfold(&["run", wide.to_str().unwrap(), "--results", "fresh"]).expect(0);
-    // Among three trials selecting isn't replayed.
+    // With only three trials, selection is not replayed.
     assert_eq!(table(&here.read("fresh/players/leaderboard.csv"))[0]["corrected"], "");
     for file in ["leaderboard.csv", "report.md", "importance.csv", "predictions.csv"] {
         assert_eq!(
@@ -107,7 +107,7 @@ fn an_edit_leaves_no_trace_in_what_is_found() {
     }
 }
 
-/// Without stored predictions, only folds' scores count, and the corrected estimate is empty.
+/// Without stored predictions, findings use only fold scores, and the corrected estimate is empty.
 #[test]
 fn without_predictions_folds_alone_tell_trials_apart() {
     let here = Workplace::new();

@@ -1,4 +1,4 @@
-//! The gate: a planted loss is caught, and what is as good as before passes.
+//! `crossfold gate` fails a planted regression and passes an equivalent network.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ fn fewer_epochs_are_caught() {
     let file: Value = serde_json::from_str(&here.read("baselines/gated.json")).unwrap();
     let mean = file["mean"].as_f64().unwrap();
 
-    // How much is lost without the last epochs stands in the curves.
+    // The curves have the loss in accuracy without the last epochs.
     let lossy = ["--set", "training.epochs=2"];
     let told: Value = serde_json::from_str(&gate(&[&lossy[..], &["--json"]].concat()).expect(26).stdout).unwrap();
     let fresh = told["fresh"].as_f64().unwrap();
@@ -36,13 +36,13 @@ fn fewer_epochs_are_caught() {
     assert!(least < fresh - mean && fresh - mean < most && most < 0.0, "{told}");
     assert!(told["p_value"].as_f64().unwrap() < 0.05 && told["changed"]["p_value"].as_f64().unwrap() < 0.05);
 
-    // A margin that holds the whole interval.
+    // A margin that contains the whole interval.
     gate(&[&lossy[..], &["--margin", &format!("{}", 1e-6 - least)]].concat()).expect(0);
     gate(&[&lossy[..], &["--junit", "gate.xml"]].concat()).expect(26);
     let junit = here.read("gate.xml");
     assert!(junit.contains("<failure") && junit.contains("failures=\"1\""), "{junit}");
 
-    // The worst regression of all: training itself is broken.
+    // The worst regression: training diverges.
     let broken = ["--set", "training.l2=1e300"];
     let files = ["--json", "--junit", "gate.xml", "--summary", "summary.md"];
     let told = gate(&[&broken[..], &files].concat()).expect(21).stdout;
@@ -53,7 +53,7 @@ fn fewer_epochs_are_caught() {
     assert!(here.read("summary.md").contains("could not be trained"));
 }
 
-/// A gain, and then what is no loss and hangs on another seed, so that nothing is the same but the rows.
+/// An improvement, and then an equivalent network with another seed, so that only the rows are the same.
 #[test]
 fn each_verdict_has_its_exit_code() {
     let here = Workplace::new();
@@ -62,22 +62,22 @@ fn each_verdict_has_its_exit_code() {
     let told = gate(&["--set", "training.epochs=10"]).expect(0).stdout;
     assert!(told.starts_with("gated: better: "), "{told}");
 
-    // Another learning rate by a millionth: other bits and the same score, give or take.
+    // A learning rate that differs by a millionth: other bits, nearly the same score.
     let moved = ["--set", "training.learning_rate=0.001000001"];
-    let of = |arguments: &[&str]| gate(&[&moved[..], arguments].concat());
-    let told = of(&["--margin", "0.1"]).expect(0).stdout;
+    let gate_moved = |arguments: &[&str]| gate(&[&moved[..], arguments].concat());
+    let told = gate_moved(&["--margin", "0.1"]).expect(0).stdout;
     assert!(told.starts_with("gated: equivalent: "), "{told}");
-    let told = of(&["--margin", "0"]).expect(25).stdout;
+    let told = gate_moved(&["--margin", "0"]).expect(25).stdout;
     assert!(told.starts_with("gated: inconclusive: "), "{told}");
-    let told = of(&["--margin", "0", "--allow-inconclusive", "--junit", "gate.xml"]).expect(0).stdout;
+    let told = gate_moved(&["--margin", "0", "--allow-inconclusive", "--junit", "gate.xml"]).expect(0).stdout;
     assert!(told.starts_with("gated: inconclusive: "), "{told}");
     assert!(here.read("gate.xml").contains("failures=\"0\""));
-    // What is worse doesn't pass with it.
+    // A worse network doesn't pass with that margin.
     baseline(&here, &["--set", "training.epochs=10"]);
     gate(&["--set", "training.epochs=2", "--allow-inconclusive"]).expect(26);
 }
 
-/// Fewer rows are other rows: compared as two samples, which needs a wider margin.
+/// With fewer rows, the two are compared as independent samples, which needs a wider margin.
 #[test]
 fn other_rows_are_two_samples() {
     let here = Workplace::new();
@@ -89,13 +89,13 @@ fn other_rows_are_two_samples() {
     let told = here.crossfold(&[&fewer[..4], &["--margin", "0.001"]].concat()).expect(25);
     assert!(told.stdout.contains("two samples") && told.stdout.contains("rows more"), "{}", told.stdout);
 
-    // More repeats are the same rows, and some of the folds.
+    // More repeats have the same rows, and some of the folds.
     let repeated = ["gate", "baselines/gated.json", "--set", "cross_validation.repeats=2", "--margin", "0.3", "--json"];
     let told: Value = serde_json::from_str(&here.crossfold(&repeated).expect(0).stdout).unwrap();
     assert_eq!(told["matched"], "rows");
 }
 
-/// What a row weighs in other metrics than the accuracy is in the file, too.
+/// A baseline also has each row's influence on metrics other than accuracy.
 #[test]
 fn any_metric_is_compared_row_by_row() {
     for metric in ["log_loss", "roc_auc", "f1"] {
@@ -148,7 +148,7 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     assert_eq!((&shorter["verdict"], &shorter["exact"]["first"]), (&json!("differs"), &first));
     assert_eq!((&shorter["exact"]["differing"], &shorter["passes"]), (&json!(5), &json!(false)));
 
-    // As if the third fold had come out otherwise from its second epoch on.
+    // As if the third fold had differed from its second epoch on.
     let mut file: Value = serde_json::from_str(&here.read("baselines/gated.json")).unwrap();
     let weights = file["trace"][2]["weights"].as_str().unwrap().to_owned();
     let begun = &weights[..17];
@@ -164,7 +164,7 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     here.crossfold(&[&exact[..], &["--cached"]].concat()).expect(2);
 }
 
-/// What is stored was trained on other rows than there are now.
+/// The stored fits were trained on rows that have changed since.
 #[test]
 fn an_exact_baseline_is_of_what_is_stored() {
     let here = Workplace::new();
@@ -185,7 +185,7 @@ fn an_exact_baseline_is_of_what_is_stored() {
     assert!(refused.stderr.contains("other data"), "{}", refused.stderr);
 }
 
-/// Files of before a baseline said which rows are a fold's.
+/// Baselines from before they listed the rows of each fold.
 #[test]
 fn baselines_of_older_versions_hold() {
     let file = |version: u32| root().join(format!("tests/fixtures/baselines/version_{version}.json"));
@@ -229,14 +229,14 @@ fn what_is_no_baseline_is_10() {
     here.crossfold(&["gate", "no.json", "--margin", "-1"]).expect(2);
 }
 
-/// The baseline in the repository is of an experiment that is there, and can be read.
+/// The baseline in the repository can be read, and its experiment exists.
 #[test]
 fn the_repositorys_baseline_holds() {
     let file = root().join("experiments/baselines/ci.json");
     Workplace::new().crossfold(&["gate", file.to_str().unwrap(), "--quiet"]).expect(0);
 }
 
-/// Rows without a target are left out, and rows are told by their places in the file.
+/// Rows without a target are left out; rows are identified by their position in the file.
 #[test]
 fn a_baseline_of_some_of_a_tables_rows_can_be_kept() {
     let here = Workplace::new();

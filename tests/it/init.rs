@@ -20,7 +20,7 @@ fn a_spec_is_proposed_on_stdout() {
     }
 }
 
-/// From its own folder, the spec finds the table.
+/// The spec finds the table relative to its own folder.
 #[test]
 fn a_proposed_spec_checks_and_runs() {
     for (file, target) in [("votes.csv", "party"), ("houses.csv", "price")] {

@@ -1,8 +1,7 @@
-//! Noise stays noise: what would tell validation rows' classes, were they looked at in training, tells nothing.
+//! Nothing learnt from validation rows reaches training, so noise scores like noise.
 //!
-//! Each leak is planted in twenty tables without anything to learn, of which half the rows are of each class. Done
-//! within folds, the mean score is that of guessing, within its 95 % interval; done by hand before the table goes
-//! in, as is often done, it is far from it.
+//! Each leak is planted in twenty tables of noise with balanced classes. When a step is done within folds, the mean score is
+//! that of guessing, within its 95 % interval; when it is done on the whole table beforehand, a common mistake, it is far off.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -30,7 +29,7 @@ impl Noise {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// As many of either class, in an order of chance.
+    /// Equally many of both classes, in random order.
     fn classes(&mut self, rows: usize) -> Vec<usize> {
         let mut classes: Vec<usize> = (0..rows).map(|row| row % 2).collect();
         for last in (1..rows).rev() {
@@ -40,7 +39,7 @@ impl Noise {
     }
 }
 
-/// A table as text: a column's name and its cells, then the class.
+/// A CSV table of the columns and the class.
 fn table(columns: &[(String, Vec<String>)], classes: &[usize]) -> String {
     let mut text: String = columns.iter().map(|(name, _)| format!("{name},")).collect();
     text += "class\n";
@@ -51,7 +50,7 @@ fn table(columns: &[(String, Vec<String>)], classes: &[usize]) -> String {
     text
 }
 
-/// Mean cross-validated accuracy of logistic regression on each of the tables, and what a study's spec adds.
+/// The mean cross-validated accuracy of logistic regression on each table. `rest` continues the spec.
 fn accuracies(added: &str, table: impl Fn(&mut Noise) -> String) -> Vec<f64> {
     let here = Workplace::new();
     let accuracy = |seed| {
@@ -73,7 +72,7 @@ fn accuracies(added: &str, table: impl Fn(&mut Noise) -> String) -> Vec<f64> {
     (0..SEEDS).map(accuracy).collect()
 }
 
-/// Their mean, and half the width of its 95 % interval.
+/// The mean, and half the width of its 95 % confidence interval.
 fn interval(accuracies: &[f64]) -> (f64, f64) {
     let count = accuracies.len() as f64;
     let mean = accuracies.iter().sum::<f64>() / count;
@@ -116,7 +115,7 @@ fn a_target_encoder_tells_nothing_of_rows_it_has_not_seen() {
     }));
 }
 
-/// The wrong and the right way of Hastie, Tibshirani and Friedman (2009), section 7.10.2.
+/// The wrong and the right way to select inputs: Hastie, Tibshirani and Friedman (2009), section 7.10.2.
 #[test]
 fn choosing_among_ten_thousand_columns_of_noise_tells_nothing() {
     const ROWS: usize = 60;
@@ -141,8 +140,8 @@ fn choosing_among_ten_thousand_columns_of_noise_tells_nothing() {
     }));
 }
 
-/// A scaler looks at no class, so that its leak would hardly show in a score; how far it is from one that has seen
-/// what it scales is measured by `crossfold-sources`'s own test of leakage.
+/// A scaler does not use classes, so its leak would hardly show in a score. `crossfold-sources`' test of leakage measures it
+/// directly.
 #[test]
 fn a_scaler_tells_nothing() {
     is_chance(&accuracies("preprocessing: {numeric: {impute: mean, indicator: true}}\n", |noise| {

@@ -28,7 +28,7 @@ fn a_fit_past_its_time_has_failed_and_is_tried_again() {
 }
 
 /// A penalty of 100 makes every network diverge at this rate. Workers are at most 1,024 messages ahead of the search, and as
-/// many again while it reads these: at two messages per fit, the search sees the hundred and first failure long before 1,900 fits ended.
+/// many again while it reads these. With two messages per fit, it counts the 101st failure long before 1,900 fits have ended.
 #[test]
 fn a_hopeless_sweep_is_stopped() {
     let here = Workplace::new();

@@ -1,4 +1,4 @@
-//! `results/NAME/model/`: a network that can be handed on.
+//! `results/NAME/model/`: a trained network and its model card.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use crate::harness::{Workplace, root, table};
 
 const FILES: [&str; 4] = ["README.md", "model.json", "spec.yaml", "weights.safetensors"];
 
-/// Two networks of people's votes, the better of which is tested.
+/// Two networks that predict people's votes, the better of which is tested.
 fn votes() -> Workplace {
     let here = Workplace::new();
     here.people("people.csv", &["vote"], 0, 150);
@@ -48,7 +48,7 @@ fn a_model_says_what_it_is() {
     ] {
         assert!(card.contains(text), "{text:?} isn't in\n{card}");
     }
-    // Scores are those of the study's own files, and so are digests.
+    // Scores and digests equal those in the study's files.
     for row in table(&here.read("results/people/test.csv")) {
         assert!(card.contains(&format!("    - type: {}\n      value: {}\n", row["metric"], row["value"])), "{card}");
     }
@@ -61,7 +61,7 @@ fn a_model_says_what_it_is() {
     }
 }
 
-/// A card is for others: where it was made is nobody's business.
+/// A card contains no local paths, since it is published.
 #[test]
 fn a_card_names_no_folder_of_this_machine() {
     let here = votes();
@@ -76,7 +76,7 @@ fn a_card_names_no_folder_of_this_machine() {
     assert!(!model.contains(folder.file_name().unwrap().to_str().unwrap()), "{model}");
 }
 
-/// Of networks for images, too.
+/// Networks for images have model cards, too.
 #[test]
 fn a_report_makes_the_folder_again() {
     let here = votes();
@@ -97,7 +97,7 @@ fn a_report_makes_the_folder_again() {
     }
 }
 
-/// The same network comes of it.
+/// The card's spec reproduces the network.
 #[test]
 fn its_spec_runs() {
     let here = votes();
@@ -108,7 +108,7 @@ fn its_spec_runs() {
     assert_eq!(here.read("results/people/test.csv"), here.read("results/people-best/test.csv"));
 }
 
-/// Nothing of an earlier model stands beside a later one, or where there is none any more.
+/// Files of an earlier model are removed, also when the new run has no model.
 #[test]
 fn what_is_not_refitted_has_no_model() {
     let here = votes();

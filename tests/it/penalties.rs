@@ -1,4 +1,4 @@
-//! Penalties draw weights to where the closed form of ridge and scikit-learn's lasso have them.
+//! With penalties, weights converge to the closed form of ridge and to scikit-learn's lasso.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,20 +7,20 @@ use serde::Deserialize;
 
 use crate::harness::Workplace;
 
-/// By `tests/fixtures/sklearn/make_penalties.py`: the least of mean squared error and penalty on Hitters.
+/// The minima of mean squared error plus penalty on Hitters, by `tests/fixtures/sklearn/make_penalties.py`.
 #[derive(Deserialize)]
 struct Fixture {
     features: Vec<String>,
-    /// By rising l2.
+    /// Ascending in l2.
     ridge: Vec<Minimum>,
-    /// By rising l1.
+    /// Ascending in l1.
     lasso: Vec<Minimum>,
 }
 
 #[derive(Deserialize)]
 struct Minimum {
     penalty: f64,
-    /// One a feature.
+    /// One per feature.
     weights: Vec<f64>,
 }
 
@@ -28,10 +28,10 @@ fn fixture() -> Fixture {
     serde_json::from_str(include_str!("../fixtures/sklearn/penalties.json")).unwrap()
 }
 
-/// Descends on all rows at once until nothing moves.
+/// Full-batch descent until convergence.
 const MOMENTUM: &str = "optimizer: sgd, momentum: 0.9, learning_rate: 0.1, epochs: 2000";
 
-/// How far from the minimum a weight may be.
+/// The largest accepted difference of a weight from the minimum.
 const RIDGE: f64 = 1e-3;
 const LASSO: f64 = 1e-2;
 
@@ -51,7 +51,7 @@ fn trained(optimizer: &str, penalty: &str) -> Vec<f64> {
     tensor(&fs::read(here.path().join("results/salaries/model/weights.safetensors")).unwrap(), "layers.0.weight")
 }
 
-/// A tensor of a safetensors file: eight bytes with the length of a JSON map of tensors, the map, and their values.
+/// Reads a tensor of a safetensors file: eight bytes with the length of a JSON map, the map of tensors, and their values.
 fn tensor(file: &[u8], name: &str) -> Vec<f64> {
     #[derive(Deserialize)]
     struct Tensor {
@@ -67,7 +67,7 @@ fn tensor(file: &[u8], name: &str) -> Vec<f64> {
     values.iter().map(|&bytes| f64::from(f32::from_le_bytes(bytes))).collect()
 }
 
-/// Holds weights against a minimum's, of which each may differ by `tolerance`.
+/// Compares weights with those of a minimum; each may differ by `tolerance`.
 #[track_caller]
 fn check(what: &str, weights: &[f64], minimum: &Minimum, tolerance: f64) {
     let features = fixture().features;
@@ -85,7 +85,7 @@ fn ridge_is_the_closed_form() {
     }
 }
 
-/// For each feature, how many steps of a path lie before |w| stays below 1e-3.
+/// For each feature, the number of steps of a path before |w| stays below 1e-3.
 fn reached<'w>(path: impl Iterator<Item = &'w [f64]>) -> Vec<usize> {
     let mut reached = Vec::new();
     for (step, weights) in path.enumerate() {
@@ -99,7 +99,7 @@ fn reached<'w>(path: impl Iterator<Item = &'w [f64]>) -> Vec<usize> {
     reached
 }
 
-/// Kendall's τ-b, which is 1 if what is tied in one order is tied in the other.
+/// Kendall's τ-b, which is 1 if both orders have the same ties.
 fn kendall(a: &[usize], b: &[usize]) -> f64 {
     let (mut both, mut in_a, mut in_b) = (0, 0, 0);
     for (i, j) in (0..a.len()).flat_map(|i| (0..i).map(move |j| (i, j))) {
@@ -130,7 +130,7 @@ fn a_lasso_path_is_that_of_coordinate_descent() {
     assert_eq!(kendall(&found, &expected), 1.0);
 }
 
-/// The proximal step is as long as each optimizer's own.
+/// The length of the proximal step is the optimizer's own step size.
 #[test]
 fn the_minimum_is_the_same_for_every_optimizer() {
     let Fixture { ridge, lasso, .. } = fixture();

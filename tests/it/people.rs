@@ -1,11 +1,11 @@
-//! A table with a column of every kind, missing values and rare names, and specs for it.
+//! A table of people with columns of every kind, missing values and rare levels, and specs for it.
 
 use std::fmt::Write as _;
 use std::fs;
 
 use crate::harness::Workplace;
 
-/// A number in [0, 1) that hangs on a row and a column: SplitMix64's output function.
+/// A number in [0, 1) that depends on row and column: SplitMix64's output function.
 fn noise(row: u64, column: u64) -> f64 {
     let mut bits = (row * 31 + column + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -13,7 +13,7 @@ fn noise(row: u64, column: u64) -> f64 {
     ((bits ^ (bits >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
-/// Rows `from..to`, in the order of `columns`. Three rows in a row are a house, ten are a wave.
+/// Rows `from..to` with `columns`. Three consecutive rows are a house, ten are a wave.
 pub(crate) fn rows(columns: &[&str], from: u64, to: u64) -> String {
     let mut text = columns.join(",") + "\n";
     for row in from..to {
@@ -22,7 +22,7 @@ pub(crate) fn rows(columns: &[&str], from: u64, to: u64) -> String {
         let pull = size - 5.0 + if town == "Köln" { 3.0 } else { 0.0 } + 3.0 * (noise(row, 1) - 0.5);
         let value = |column: &&str| match *column {
             "size" => format!("{size}"),
-            // Long to the right.
+            // Skewed to the right.
             "income" if row % 7 == 3 => String::new(),
             "income" => format!("{:.0}", (8.0 + 3.0 * noise(row, 2)).exp()),
             "town" if row % 11 == 5 => "NA".to_owned(),
@@ -32,7 +32,7 @@ pub(crate) fn rows(columns: &[&str], from: u64, to: u64) -> String {
             "grade" => ["low", "mid", "high"][(noise(row, 4) * 3.0) as usize].to_owned(),
             "member" => ["no", "yes"][usize::from(noise(row, 5) < 0.5)].to_owned(),
             "born" => format!("19{:02}-0{}-17", 50 + row % 40, 1 + row % 9),
-            // Nothing to go by.
+            // A constant column.
             "one" => "1".to_owned(),
             "house" => format!("h{}", row / 3),
             "wave" => (row / 10).to_string(),
@@ -55,10 +55,10 @@ pub(crate) fn rows(columns: &[&str], from: u64, to: u64) -> String {
     text
 }
 
-/// What networks are shown of people.
+/// The features of people.
 pub(crate) const FEATURES: [&str; 7] = ["size", "income", "town", "street", "grade", "member", "born"];
 
-/// Steps of every kind for them.
+/// Preprocessing with steps of every kind.
 pub(crate) const EVERY_STEP: &str = "preprocessing:\n  \
      numeric: {impute: mean, indicator: true, scale: robust}\n  \
      categorical: {rare: 3, encode: one_hot, indicator: true}\n  \
@@ -67,14 +67,14 @@ pub(crate) const EVERY_STEP: &str = "preprocessing:\n  \
      select: 12\n";
 
 impl Workplace {
-    /// Writes people to a file, with the columns that networks are shown and `others`.
+    /// Writes people to a file, with the features and `others`.
     pub(crate) fn people(&self, file: &str, others: &[&str], from: u64, to: u64) {
         let columns: Vec<&str> = FEATURES.into_iter().chain(others.iter().copied()).collect();
         fs::write(self.path().join(file), rows(&columns, from, to)).unwrap();
     }
 
-    /// Writes a spec `NAME.yaml` that learns `target` from `people.csv`; `data` goes on in the line of that
-    /// key, `rest` has further keys.
+    /// Writes a spec `NAME.yaml` that learns `target` from `people.csv`. `data` continues the line of that key, `rest` has
+    /// further keys.
     pub(crate) fn people_spec(&self, name: &str, target: &str, data: &str, rest: &str) -> String {
         let task = if target == "price" { "regression" } else { "classification" };
         let text = format!(

@@ -1,4 +1,4 @@
-//! `crossfold predict`: the same numbers as in the study, or a clear word of what is in the way.
+//! `crossfold predict`: the same numbers as in the study, or a clear error.
 
 use std::collections::HashMap;
 use std::fs;
@@ -6,16 +6,16 @@ use std::fs;
 use crate::harness::{Row, Workplace, number, root, table};
 use crate::people::{EVERY_STEP, FEATURES, rows};
 
-/// A network of one hidden layer, trained in a tenth of a second.
+/// A network of one hidden layer.
 const NETWORK: &str = "model: {kind: mlp, hidden: [8]}\n\
      training: {learning_rate: 0.02, epochs: 5, batch_size: 16}\n\
      cross_validation: {hold_out: 0.2}\nfinal: {refit: best, test: true}\n";
 
-/// Embeddings, of a column with rare and with missing names.
+/// Embeddings of a column with rare levels and missing values.
 const EMBEDDINGS: &str = "preprocessing:\n  categorical: {rare: 3, encode: {embedding: {size: 3}}}\n  \
      columns: {street: {categorical: {encode: ordinal}}, income: {numeric: {log: true, scale: quantile}}}\n";
 
-/// People with two towns that nobody was trained on, and a grade and a size missing.
+/// People with two towns that training rows did not have, and with a missing grade and size.
 fn new_people(target: &str) -> String {
     let columns: Vec<&str> = FEATURES.into_iter().chain([target]).collect();
     let text = rows(&columns, 200, 260).replacen("Bonn", "Oslo", 2);
@@ -41,7 +41,7 @@ fn predict(here: &Workplace, file: &str) -> Vec<Row> {
     table(&here.crossfold(&["predict", "results/people/model", file]).expect(0).stdout)
 }
 
-/// Holds what a study scored its test rows with against `scores` made from predictions.
+/// Compares a study's test scores with `scores` computed from predictions.
 fn assert_scores(here: &Workplace, study: &str, scores: &[(&str, f64)]) {
     let scored = table(&here.read(&format!("results/{study}/test.csv")));
     for (metric, score) in scores {
@@ -120,7 +120,7 @@ fn sequences_are_predicted_as_in_the_study() {
     }
 }
 
-/// Columns are found by their names; the target needn't be there, and what wasn't there in training is told of.
+/// Columns are found by name, the target is optional, and notes tell of values that training rows did not have.
 #[test]
 fn columns_come_in_any_order() {
     let here = trained("vote", EVERY_STEP, &[]);
@@ -140,7 +140,7 @@ fn columns_come_in_any_order() {
     assert!(other.stderr.contains(note), "{}", other.stderr);
 }
 
-/// Each row by itself, and all at once: a row's prediction hangs on no other row.
+/// A row's prediction does not depend on other rows.
 #[test]
 fn a_row_is_predicted_alike_in_any_company() {
     let here = trained("vote", EVERY_STEP, &[]);
@@ -169,7 +169,7 @@ fn what_was_filled_in_is_told() {
     ] {
         assert!(said.contains(note), "{note:?} isn't said in\n{said}");
     }
-    // stderr is for people alone: `--quiet` takes it away, and leaves the data.
+    // `--quiet` silences stderr and leaves the data on stdout.
     let quiet = here.crossfold(&["predict", "results/people/model", "new.csv", "--quiet"]).expect(0);
     assert_eq!((quiet.stderr.as_str(), quiet.stdout.lines().count()), ("", 61));
 }
@@ -231,7 +231,7 @@ fn sequences_need_their_columns() {
         .map(|mut row| row.remove("who").unwrap())
         .collect();
     assert_eq!(names, ["z", "y"]);
-    // The order of a sequence's rows doesn't matter: `at` orders them.
+    // The order of a sequence's rows in the file doesn't matter: `at` orders them.
     assert_eq!(predict("x,at,who\n6,2,z\n5,1,z\n", 0).stdout, predict("x,at,who\n5,1,z\n6,2,z\n", 0).stdout);
     assert!(predict("x,at\n6,2\n", 11).stderr.contains("column `who`: the training file has this column"));
     assert!(predict("x,who\n6,z\n", 11).stderr.contains("column `at`: the training file has this column"));
@@ -271,7 +271,7 @@ fn a_model_that_cannot_be_used_is_11() {
     refused(&weights, Some(&bytes[..bytes.len() - 1]));
     let wider = trained("vote", EVERY_STEP, &["--set", "model.hidden=[9]"]);
     refused(&weights, Some(&fs::read(wider.path().join(&weights)).unwrap()));
-    // What was put back is as good as before.
+    // With the original file back, predictions are as before.
     predict(&here, "new.csv");
     let nowhere = here.crossfold(&["predict", "results/nobody/model", "new.csv"]).expect(11);
     assert!(nowhere.stderr.contains("results/nobody/model/model.json"), "{}", nowhere.stderr);
@@ -305,7 +305,7 @@ fn predictions_go_where_they_are_told_to() {
     assert!(said.starts_with("error: can't write `new.csv/out.csv`: "), "{said}");
 }
 
-/// What `--inputs` writes stands beside the predictions, row by row; `tests/model_card/check.py` makes these of it.
+/// `--inputs` writes the network's inputs row by row; `tests/model_card/check.py` computes the predictions from them.
 #[test]
 fn inputs_are_written_beside_predictions() {
     let here = trained("vote", EVERY_STEP, &[]);
@@ -317,7 +317,7 @@ fn inputs_are_written_beside_predictions() {
     let lines = |rows: &[Row]| rows.iter().map(|row| row["line"].clone()).collect::<Vec<_>>();
     assert_eq!(lines(&inputs), lines(&predicted));
     assert!(inputs.iter().all(|row| row.keys().all(|name| number(row, name).is_finite())));
-    // As many as the first layer has weights for, and their names in order.
+    // As many inputs as the first layer has weights for, with their names in order.
     let header: Vec<String> = here.read("far/in.csv").lines().next().unwrap().split(',').map(str::to_owned).collect();
     let shape = tensor_shape(&here, "layers.0.weight");
     assert_eq!(header.len() - 1, shape[1], "{header:?}");
@@ -325,7 +325,7 @@ fn inputs_are_written_beside_predictions() {
     assert_eq!(model["configuration"]["hidden"][0]["nodes"], shape[0]);
 }
 
-/// The shape of a tensor of the people's network, from the head of its file.
+/// The shape of a tensor of the people's network, from the header of its file.
 fn tensor_shape(here: &Workplace, name: &str) -> Vec<usize> {
     let bytes = fs::read(here.path().join("results/people/model/weights.safetensors")).unwrap();
     let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
@@ -333,7 +333,7 @@ fn tensor_shape(here: &Workplace, name: &str) -> Vec<usize> {
     head[name]["shape"].as_array().unwrap().iter().map(|size| size.as_u64().unwrap() as usize).collect()
 }
 
-/// A sequence has a line a step, and no padding.
+/// A sequence has one line per step and no padding.
 #[test]
 fn inputs_of_sequences_are_their_steps() {
     let here = Workplace::new();
@@ -349,7 +349,7 @@ fn inputs_of_sequences_are_their_steps() {
          cross_validation: {folds: 2}\n",
     );
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
-    // The third step is more than any sequence had in training.
+    // A third step is more than any training sequence had.
     fs::write(here.path().join("new.csv"), "x,at,who\n6,2,z\n5,1,z\n9,3,z\n7,1,y\n").unwrap();
     here.crossfold(&["predict", "results/steps/model", "new.csv", "--inputs", "in.csv"]).expect(0);
     assert_eq!(here.read("in.csv"), "who,step,x\nz,1,5\nz,2,6\ny,1,7\n");
@@ -368,7 +368,7 @@ fn no_file_is_written_over_another() {
     assert!(here.read("new.csv") == before && !here.path().join("out.csv").exists());
 }
 
-/// The model, too, comes from the store: the same bytes, and the same predictions.
+/// `report` recreates the model from the store, with the same bytes and predictions.
 #[test]
 fn a_report_makes_the_model_again() {
     let here = trained("price", EMBEDDINGS, &[]);

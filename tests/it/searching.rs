@@ -42,12 +42,12 @@ fn any_number_of_jobs_and_a_report_from_the_store_come_to_the_same_bytes() {
     ] {
         let here = Workplace::new();
         let spec = spec(&here, "searched", strategy, pruner, "");
-        let of = |jobs: &str| {
+        let run_with = |jobs: &str| {
             here.crossfold(&["run", &spec, "--jobs", jobs, "--results", jobs]).expect(0);
             here.results(&format!("{jobs}/searched"))
         };
-        let alone = of("1");
-        assert!(of("2") == alone && of("8") == alone, "{strategy} with {pruner}");
+        let alone = run_with("1");
+        assert!(run_with("2") == alone && run_with("8") == alone, "{strategy} with {pruner}");
         let before = here.all_but_logs("8/searched");
         here.crossfold(&["report", "searched", "--results", "8"]).expect(0);
         assert!(here.all_but_logs("8/searched") == before, "{strategy} with {pruner}");

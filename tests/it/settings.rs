@@ -1,4 +1,4 @@
-//! Every setting can be searched over, and changes what comes out.
+//! Every hyperparameter can be searched and has an effect.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ const MLP: &str = "model: {kind: mlp, hidden: [8]}";
 const CNN: &str = "model: {kind: cnn, filters: [4]}";
 const RNN: &str = "model: {kind: rnn, hidden: [6]}";
 
-/// A setting, two of its values, and what it takes for them to have an effect.
+/// A hyperparameter, two of its values, and the settings that they need to have an effect.
 const SETTINGS: &[(&str, &str, &str)] = &[
     ("kind", "[linear, mlp]", MLP),
     ("layers", "[1, 2]", "model: {kind: mlp, nodes: 8}"),
@@ -65,10 +65,10 @@ const SETTINGS: &[(&str, &str, &str)] = &[
     ("huber_delta", "[0.1, 2.0]", "model: {kind: linear}\ntraining: {loss: huber}"),
 ];
 
-/// Those that need numbers to learn.
+/// Hyperparameters of regression.
 const OF_REGRESSIONS: [&str; 2] = ["loss", "huber_delta"];
 
-/// A spec that searches `domain` for `setting` and nothing else.
+/// A spec that searches only `setting`, over `domain`.
 fn spec(setting: &str, domain: &str, rest: &str) -> String {
     // The last batch is smaller than the others.
     let batch = if setting == "batch_size" { "" } else { ", batch_size: 32" };
@@ -81,7 +81,7 @@ fn spec(setting: &str, domain: &str, rest: &str) -> String {
     };
     let (model, rest) =
         rest.split_once('\n').map_or((rest.clone(), String::new()), |(m, r)| (m.to_owned(), format!("{r}\n")));
-    // A key has one place.
+    // A key may appear only once.
     let model = model.replace(", hidden: [8]}", if setting == "hidden" { "}" } else { ", hidden: [8]}" });
     let model = if setting == "kind" { model.replace("kind: mlp, ", "") } else { model };
     let data = if OF_REGRESSIONS.contains(&setting) {
@@ -103,7 +103,7 @@ fn each_can_be_searched_and_has_an_effect() {
         here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
         let board = table(&here.read("results/setting/leaderboard.csv"));
         let metric = if OF_REGRESSIONS.contains(&setting) { "rmse" } else { "log_loss" };
-        // Same seed, same rows: what differs is the setting's.
+        // Seed and rows are the same, so the setting causes all differences.
         let scores: BTreeSet<String> = board.iter().map(|row| row[&format!("mean_{metric}")].clone()).collect();
         let values: BTreeSet<String> = board.iter().map(|row| row[setting].clone()).collect();
         let count =
@@ -113,7 +113,7 @@ fn each_can_be_searched_and_has_an_effect() {
     }
 }
 
-/// Whatever the schema lets one search over is in the list above.
+/// Every hyperparameter that the schema allows in a space is in the list above.
 #[test]
 fn none_is_forgotten() {
     let schema = std::fs::read_to_string(root().join("crates/crossfold-spec/schema/experiment.schema.json")).unwrap();

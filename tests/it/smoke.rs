@@ -1,4 +1,4 @@
-//! The whole road on real MNIST, by `experiments/smoke.yaml` and small changes to it.
+//! Whole runs on real MNIST: `experiments/smoke.yaml` and small changes to it.
 
 use crate::harness::{Row, Workplace, number, root, table};
 
@@ -23,12 +23,12 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     assert_eq!(ranks, ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"]);
     assert!(leaderboard.windows(2).all(|w| number(&w[0], "mean") >= number(&w[1], "mean")));
 
-    // Without a hidden layer, nodes and dropout mean nothing: four combinations, one row.
+    // Without a hidden layer, nodes and dropout have no effect: four combinations are one trial.
     let linear = leaderboard.iter().find(|row| row["layers"] == "0" && row["epochs"] == "3").unwrap();
     assert_eq!(linear["stands_for"].split("; ").count(), 4, "{}", linear["stands_for"]);
     assert_eq!(linear["parameters"], "7850");
 
-    // The mean and its standard error follow from the folds' own file.
+    // The mean and its standard error follow from `folds.csv`.
     let winner = &leaderboard[0];
     let folds = table(&here.read("results/smoke/folds.csv"));
     let scores: Vec<f64> = folds
@@ -41,7 +41,8 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     let se = (scores.iter().map(|s| (s - mean).powi(2)).sum::<f64>() / 2.0 / 3.0).sqrt();
     assert!((mean - number(winner, "mean")).abs() < 1e-12);
     assert!((se - number(winner, "se")).abs() < 1e-12);
-    // Of three folds each trains on twice as many rows as validate: √(1/3 + 1/2) by √(1/3); t is 4.3027 of 2 degrees.
+    // Each of three folds trains on twice as many rows as it validates: √(1/3 + 1/2) / √(1/3). t is 4.3027 with 2 degrees of
+    // freedom.
     assert!((number(winner, "se_corrected") / se - 2.5_f64.sqrt()).abs() < 1e-3);
     let reach = 4.302_652_729_749_464 * number(winner, "se_corrected");
     assert!((number(winner, "interval_high") - (mean + reach).min(1.0)).abs() < 1e-9);
@@ -64,7 +65,7 @@ fn a_sweep_ranks_every_trial_and_scores_the_winner_on_the_test_rows() {
     assert_eq!(record["seed"], 7);
 }
 
-/// What `best.yaml` says is what won: run on its own, it scores the same on every fold.
+/// `best.yaml` is the winner's spec: run by itself, it scores the same on every fold.
 #[test]
 fn the_best_spec_runs_and_scores_the_same() {
     let here = Workplace::new();
@@ -78,8 +79,8 @@ fn the_best_spec_runs_and_scores_the_same() {
     assert_eq!(here.read("results/smoke/test.csv"), here.read("again/smoke-best/test.csv"));
 }
 
-/// Trials that differ only in epochs share a fit; the scores are those of separate trainings in
-/// separate processes, bit for bit, with dropout, momentum and shuffling on.
+/// Trials that differ only in epochs share a fit. Their scores are bit-identical to those of separate processes, also with
+/// dropout, momentum and shuffling.
 #[test]
 fn sharing_epochs_changes_no_bit() {
     let here = Workplace::new();
@@ -120,7 +121,7 @@ fn both_devices_reach_the_same_accuracy() {
 
 /// With a penalty of 100 a step multiplies the weights of each of two layers by 1 − 2·0.05·100 = −9,
 /// so that logits leave the range of `f32` after some 20 steps; 250 rows in batches of 16 are 16
-/// steps an epoch.
+/// steps per epoch.
 const DIVERGES: &str = "version: 1\nname: diverges\ndata: {source: mnist, path: DATA/mnist, train_rows: 500}\n\
      model: {kind: mlp, hidden: [16]}\ntraining: {optimizer: sgd, learning_rate: 0.05, batch_size: 16}\n\
      search: {space: {l2: PENALTIES, epochs: EPOCHS}}\ncross_validation: {folds: 2}\n\
@@ -137,7 +138,7 @@ fn a_diverging_trial_fails_alone() {
     let outcome = here.crossfold(&["run", spec.to_str().unwrap()]).expect(20);
     let rows = table(&here.read("results/diverges/leaderboard.csv"));
     let states: Vec<&str> = rows.iter().map(|row| row["state"].as_str()).collect();
-    // What the failed fit reported before stands: its trial at 1 epoch is complete.
+    // The failed fit's first epoch counts: the trial of 1 epoch is complete.
     assert_eq!(states, ["complete", "complete", "complete", "failed"]);
     assert_eq!((rows[3]["rank"].as_str(), rows[3]["mean"].as_str()), ("", ""));
     assert!(rows[3]["error"].contains("not finite in epoch 2"), "{}", rows[3]["error"]);
@@ -154,7 +155,7 @@ fn when_all_fail_nothing_is_refitted() {
     assert!(!here.path().join("results/diverges/best.yaml").exists());
 }
 
-/// Results of an earlier run never stand beside a later one's.
+/// Result files of an earlier run are removed.
 #[test]
 fn a_later_run_leaves_nothing_of_an_earlier_one() {
     let here = Workplace::new();
@@ -201,7 +202,7 @@ fn random_search_on_a_csv() {
     assert!(leaderboard[0].contains_key("repeat_2_fold_4"));
 }
 
-/// A test file that nobody asked to read may be missing.
+/// A test file may be missing if it is not needed.
 #[test]
 fn a_missing_test_file_matters_only_to_a_test() {
     let here = Workplace::new();
@@ -217,7 +218,7 @@ fn a_missing_test_file_matters_only_to_a_test() {
     here.crossfold(&["run", spec, "--set", "final.test=true"]).expect(11);
 }
 
-/// Features past the range of `f32` sums make a score of NaN, which is no score.
+/// Features beyond the range of `f32` sums lead to a score of NaN, and so to a failed fit.
 #[test]
 fn a_test_score_that_is_not_finite_is_a_failure() {
     let here = Workplace::new();

@@ -1,4 +1,4 @@
-//! Which rows validate and which train, by what a run writes.
+//! The rows that validate and train in each fold, from a run's result files.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,15 +7,15 @@ use crate::people::rows;
 
 const PEOPLE: u64 = 150;
 
-/// A network that can't tell one row from another: one step takes it to the mean of the rows that train, so
-/// that what it predicts says which those are.
+/// A network whose only input is constant: one step takes its prediction to the mean target of its training rows, which
+/// identifies them.
 const MEAN: &str = "model: {kind: mlp, layers: 0}\n\
      training: {optimizer: sgd, learning_rate: 0.5, batch_size: 1000, epochs: 2}\n";
 
-/// People, and how a study of them was split.
+/// People, and the splits of a study of them.
 struct Split {
     people: Vec<Row>,
-    /// By repeat and fold: the rows that validated, and what was predicted for them.
+    /// By repeat and fold: the validation rows and their predictions.
     parts: BTreeMap<(u64, u64), (Vec<usize>, f64)>,
 }
 
@@ -47,13 +47,12 @@ fn split(cross_validation: &str) -> Split {
 }
 
 impl Split {
-    /// What `column` says of some rows.
+    /// The values of `column` in some rows.
     fn values(&self, rows: &[usize], column: &str) -> BTreeSet<String> {
         rows.iter().map(|&row| self.people[row][column].clone()).collect()
     }
 
-    /// Holds what each part was trained on against the rows that `trains` says: of a row, and of those that
-    /// validate.
+    /// Compares the training rows of each part with those that `trains` selects, given a row and the validation rows.
     fn assert_training(&self, trains: impl Fn(&Row, &BTreeSet<usize>, usize) -> bool) {
         for (part, (rows, mean)) in &self.parts {
             let validation: BTreeSet<usize> = rows.iter().copied().collect();
@@ -64,7 +63,7 @@ impl Split {
         }
     }
 
-    /// Every row validates once a repeat, and trains whenever it doesn't.
+    /// Every row validates once per repeat and otherwise trains.
     fn assert_each_row_validates_once(&self, repeats: u64) {
         for repeat in 1..=repeats {
             let parts = self.parts.iter().filter(|((of, _), _)| *of == repeat);
@@ -75,7 +74,7 @@ impl Split {
         self.assert_training(|_, validation, row| !validation.contains(&row));
     }
 
-    /// No value of `column` is in two of a repeat's folds.
+    /// No value of `column` is in two folds of a repeat.
     fn assert_together(&self, column: &str) {
         let mut folds: BTreeMap<(u64, String), u64> = BTreeMap::new();
         for (&(repeat, fold), (rows, _)) in &self.parts {
@@ -86,7 +85,7 @@ impl Split {
         }
     }
 
-    /// In all parts there are as many rows of each of `classes`, to within one.
+    /// All parts have equally many rows of each of `classes`, to within one.
     fn assert_even(&self, classes: impl Fn(usize) -> String) {
         let mut counts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, (rows, _)) in self.parts.values().enumerate() {
@@ -112,11 +111,11 @@ fn folds_take_turns() {
     split.assert_each_row_validates_once(3);
     let sizes: Vec<usize> = split.parts.values().map(|(rows, _)| rows.len()).collect();
     assert!(sizes.iter().all(|size| [37, 38].contains(size)), "{sizes:?}");
-    let of = |repeat| (1..=4).map(|fold| split.parts[&(repeat, fold)].0.clone()).collect::<BTreeSet<_>>();
-    assert!(of(1).is_disjoint(&of(2)) && of(2).is_disjoint(&of(3)), "each repeat splits anew");
+    let folds_of = |repeat| (1..=4).map(|fold| split.parts[&(repeat, fold)].0.clone()).collect::<BTreeSet<_>>();
+    assert!(folds_of(1).is_disjoint(&folds_of(2)) && folds_of(2).is_disjoint(&folds_of(3)), "each repeat splits anew");
 }
 
-/// Numbers by tenths of their ranks.
+/// Numbers are stratified by the tenths of their ranks.
 #[test]
 fn strata_of_numbers_are_even() {
     let split = split("{folds: 5, stratified: true}");
@@ -126,7 +125,7 @@ fn strata_of_numbers_are_even() {
     split.assert_even(|row| (rank(row) / 15).to_string());
 }
 
-/// Classes in a study of its own, since the others learn numbers.
+/// Classes have a study of their own, since the others are regressions.
 #[test]
 fn strata_of_classes_are_even() {
     let here = Workplace::new();
@@ -171,7 +170,7 @@ fn one_group_at_a_time_is_left_out() {
     assert!(split.parts.values().all(|(rows, _)| split.values(rows, "grade").len() == 1));
 }
 
-/// 15 waves in 5 stretches of 3, of which the first only trains.
+/// 15 waves in 5 blocks of 3, the first of which only trains.
 #[test]
 fn folds_by_time_train_on_what_was_before() {
     for (cross_validation, gap, window) in [
@@ -200,7 +199,7 @@ fn the_column_says_which_fold() {
         let all: Vec<usize> = (0..split.people.len()).filter(|&row| split.people[row]["part"] == part).collect();
         assert_eq!(*rows, all);
     }
-    // Those without a part train in each.
+    // Rows without a part train in every fold.
     split.assert_training(|_, validation, row| !validation.contains(&row));
 }
 

@@ -1,4 +1,4 @@
-//! Studies of tables: what they come to, and what they say of the rows.
+//! Studies of tables: their results, and their notes on the rows.
 
 use std::fs;
 
@@ -8,8 +8,8 @@ use crate::harness::{Workplace, number, table};
 use crate::kills::kill_after_first_fit;
 use crate::people::EVERY_STEP;
 
-/// A linear network that is trained until nothing changes is least squares. The figures are scikit-learn 1.9.1's:
-/// `LinearRegression` on the same three folds (`KFold(3)`), of the 263 players with a salary, by their numbers.
+/// A linear network that is trained to convergence is least squares. The figures are those of scikit-learn 1.9.1's
+/// `LinearRegression` on the same three folds (`KFold(3)`) of the 263 players with a salary, on their numeric columns.
 #[test]
 fn a_linear_network_comes_to_least_squares() {
     let here = Workplace::new();
@@ -45,7 +45,7 @@ fn a_linear_network_comes_to_least_squares() {
     }
 }
 
-/// Every step, groups, class weights, and test rows set aside; a dozen fits, long enough to be killed.
+/// Every step of preprocessing, groups, class weights and held-out test rows, in a dozen fits.
 fn study(here: &Workplace, target: &str) -> String {
     here.people("people.csv", &["house", target], 0, 150);
     let weights = if target == "vote" { ", class_weights: balanced" } else { "" };
@@ -83,21 +83,21 @@ fn results_have_the_same_bytes_at_any_number_of_jobs_and_after_a_kill() {
     }
 }
 
-/// What `run` and `plan` say of the rows, which is the same.
+/// The notes of `run` on the rows, which are also those of `plan`.
 fn notes(here: &Workplace, spec: &str) -> Vec<String> {
     let notes = |command: &str| {
         let said = here.crossfold(&[command, spec]).expect(0).stderr;
         said.lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
     };
     let said = notes("run");
-    // What is stored needs no probe, so that the plan takes no time.
+    // Everything is stored, so the plan times no fit.
     assert_eq!(notes("plan"), said);
     said
 }
 
 #[test]
 fn what_leaks_is_told() {
-    // Six rows, of which the last is the first again.
+    // Six rows, the last of which repeats the first.
     const ROWS: &str = "x,home,day,part,y\n1,h,1,a,no\n2,h,2,a,yes\n3,i,3,a,no\n4,i,4,b,yes\n5,j,5,b,no\n1,j,6,b,no\n";
     let check = |more: &str, test: Option<&str>, expected: &[&str]| {
         let here = Workplace::new();
@@ -155,7 +155,7 @@ fn what_leaks_is_told() {
     );
 }
 
-/// Training again what an edit of the table's part of the spec changes, and nothing else.
+/// An edit of the table's part of the spec retrains only the fits that it changes.
 #[test]
 fn an_edited_table_trains_only_what_changed() {
     let here = Workplace::new();
@@ -192,7 +192,7 @@ fn an_edited_table_trains_only_what_changed() {
     ] {
         assert_eq!(trained(data, &rest), expected, "{what}");
     }
-    // Columns are another matter: each is one line of the map that the spec of people has already.
+    // Edits of columns: each is one line of the map that the spec of people already has.
     let columns = |to: &str| {
         let spec = here.people_spec("edits", "vote", "", base);
         let text = here.read("edits.yaml").replace("{grade: {ordinal: [low, mid, high]}}", to);
@@ -210,7 +210,7 @@ fn an_edited_table_trains_only_what_changed() {
     ] {
         assert_eq!(columns(to), expected, "{what}");
     }
-    // A changed file is other data, and one that is written otherwise isn't.
+    // A file with other values is other data; the same values in another notation are not.
     let text = here.read("people.csv");
     fs::write(here.path().join("people.csv"), text.replace(',', ";").replace('\n', "\r\n")).unwrap();
     assert_eq!(trained("", base), 0, "semicolons");
@@ -230,10 +230,10 @@ fn a_gate_on_numbers_catches_a_loss() {
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "prices.json", "--json"], arguments].concat());
     let told: Value = serde_json::from_str(&gate(&[]).expect(0).stdout).unwrap();
     assert_eq!((told["verdict"].as_str(), told["difference"].as_f64()), (Some("equivalent"), Some(0.0)));
-    // A mean absolute error that is greater is worse.
+    // A greater mean absolute error is worse.
     let told: Value = serde_json::from_str(&gate(&["--set", "training.epochs=2"]).expect(26).stdout).unwrap();
     assert_eq!(told["verdict"], "worse");
     assert!(told["fresh"].as_f64() > told["baseline"].as_f64(), "{told}");
-    // And one that is less is not; that it is no more than 20 worse is sure.
+    // A smaller one is not, and it is certainly no more than 20 worse.
     gate(&["--set", "training.epochs=80", "--margin", "20"]).expect(0);
 }

@@ -58,6 +58,14 @@ pub fn scale<S: Simd, E: Real>(values: &mut [E], factors: &[E]) {
     }
 }
 
+/// Adds to each value the term at the same index.
+#[with_simd]
+pub fn add<S: Simd, E: Real>(values: &mut [E], terms: &[E]) {
+    for (value, &term) in values.iter_mut().zip(terms) {
+        *value += term;
+    }
+}
+
 /// Sets `sums` to the column sums of `rows`, which are rows × `sums.len()`.
 #[with_simd]
 pub fn sum_columns<S: Simd, E: Real>(sums: &mut [E], rows: &[E]) {

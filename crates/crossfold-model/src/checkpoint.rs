@@ -1,35 +1,34 @@
-//! What a fit leaves behind after an epoch, as bytes.
+//! The bytes of a fit's state after an epoch.
 //!
-//! Each part of it is written and read by the module that owns it. Here is how numbers become bytes, and how they are
-//! known to be whole and of the fit that reads them. Where they aren't, nothing is wrong: the fit begins at the start.
-
-use crossfold_study::Fingerprint;
+//! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged or
+//! of another fit. Such a state isn't an error: the fit is trained from scratch instead.
 
 use crossfold_kernels::Real;
+use crossfold_study::Fingerprint;
 
-/// What each state begins with.
+/// The first bytes of each state.
 const MAGIC: [u8; 8] = *b"xf-state";
 
-/// Of what stands in a state, and in which order. It counts up with every change of either.
+/// The version of the format, incremented whenever its contents or their order change.
 ///
-/// 1: epochs; of each tensor its values, the steps and what the optimizer remembers; running statistics; what the inner
-/// validation part said; how the best epoch did.
+/// 1: epochs; each tensor's values, optimizer steps and optimizer state; running statistics; losses of the inner
+/// validation part; scores and predictions of the best epoch.
 const VERSION: u32 = 1;
 
-/// Where the digest stands, which is of all that follows it.
+/// The range of the digest, which covers everything after it.
 const DIGEST: std::ops::Range<usize> = 12..20;
 
-/// Bytes that are no state of the fit that reads them.
+/// Bytes that aren't a state of the fit that reads them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unreadable;
 
-/// Numbers, the lowest byte first, and lists of them behind their lengths.
+/// Writes numbers in little-endian order, and lists of them after their lengths.
 pub(crate) struct StateWriter {
     bytes: Vec<u8>,
 }
 
 impl StateWriter {
-    /// Of the fit that is known by `identity`, with room for so many bytes.
+    /// Begins the state of the fit with this `identity`, with room for `capacity` bytes.
     pub(crate) fn new(identity: Fingerprint, capacity: usize) -> StateWriter {
         let mut bytes = Vec::with_capacity(capacity);
         bytes.extend(MAGIC);
@@ -54,7 +53,7 @@ impl StateWriter {
         }
     }
 
-    /// The state, sealed with a digest.
+    /// Returns the state with its digest.
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
         let digest = Fingerprint::of([&self.bytes[DIGEST.end..]]).to_bytes();
         self.bytes[DIGEST].copy_from_slice(&digest);
@@ -64,15 +63,15 @@ impl StateWriter {
 
 /// Reads what [`StateWriter`] writes, in the same order.
 ///
-/// What can't be read is 0; that there was any such thing is said once, by [`StateReader::finish`].
+/// Numbers that can't be read are 0. [`StateReader::finish`] returns whether there were any.
 pub(crate) struct StateReader<'a> {
-    /// What isn't read yet; `None` as soon as something couldn't be.
+    /// The bytes not read yet; `None` once a read has failed.
     rest: Option<&'a [u8]>,
 }
 
 impl<'a> StateReader<'a> {
     /// # Errors
-    /// Where `bytes` are no whole state of this version and of the fit that is known by `identity`.
+    /// If `bytes` aren't an undamaged state of this version and of the fit with this `identity`.
     pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
         let mut reader = StateReader { rest: Some(bytes) };
         let (magic, version, digest) = (reader.take(), reader.take().map(u32::from_le_bytes), reader.take());
@@ -90,7 +89,7 @@ impl<'a> StateReader<'a> {
         self.take().map_or(0.0, f64::from_le_bytes)
     }
 
-    /// Sets `values`, as many as were written.
+    /// Sets `values`, which must be as many as were written.
     pub(crate) fn values<E: Real>(&mut self, values: &mut [E]) {
         let is_as_long = self.take().map(u64::from_le_bytes) == Some(values.len() as u64);
         let bytes = self.bytes(if is_as_long { size_of_val(values) } else { usize::MAX });
@@ -101,7 +100,7 @@ impl<'a> StateReader<'a> {
     }
 
     /// # Errors
-    /// Where something couldn't be read, or is left over.
+    /// If a read has failed, or bytes are left over.
     pub(crate) fn finish(self) -> Result<(), Unreadable> {
         if self.rest.is_some_and(<[u8]>::is_empty) { Ok(()) } else { Err(Unreadable) }
     }
@@ -133,9 +132,9 @@ mod tests {
         writer.into_bytes()
     }
 
-    /// The digest is the beginning of what Python's `hashlib.sha256` says of the rest.
+    /// The digest is the beginning of Python's `hashlib.sha256` of the rest.
     #[test]
-    fn numbers_are_written_with_their_lowest_byte_first() {
+    fn numbers_are_little_endian() {
         let expected = "78662d7374617465 01000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
                         0300000000000000 00000080 01000000 0000c07f 000000000000f0bf";
         let written: String = state().iter().map(|byte| format!("{byte:02x}")).collect();
@@ -143,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read_bit_for_bit() {
+    fn numbers_are_read_bit_for_bit() {
         let bytes = state();
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
         let mut values = [7.0_f32; 3];
@@ -154,9 +153,9 @@ mod tests {
     }
 
     #[test]
-    fn what_is_damaged_or_of_another_fit_is_refused() {
+    fn states_that_are_damaged_or_of_another_fit_are_refused() {
         let bytes = state();
-        let read = |bytes: &[u8], of: &str| StateReader::new(bytes, identity(of)).map(drop);
+        let read = |bytes: &[u8], fit: &str| StateReader::new(bytes, identity(fit)).map(drop);
         assert_eq!(read(&bytes, "a fit"), Ok(()));
         assert_eq!(read(&bytes, "another fit"), Err(Unreadable));
         for place in 0..bytes.len() {
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn other_lengths_than_were_written_are_refused() {
+    fn lists_of_another_length_are_refused() {
         let bytes = state();
         for len in [2, 4] {
             let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
@@ -183,6 +182,6 @@ mod tests {
         }
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
         reader.whole();
-        assert_eq!(reader.finish(), Err(Unreadable), "something is left over");
+        assert_eq!(reader.finish(), Err(Unreadable), "bytes are left over");
     }
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::Element;
 use crossfold_kernels::Real;
-use crossfold_network::{Configuration, Shape};
+use crossfold_network::{Configuration, Layer, Shape};
 use crossfold_study::Device;
 
 use crate::flex::FlexNetwork;
@@ -10,19 +10,23 @@ use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::reference::ReferenceNetwork;
 
-/// Creates the network that trains on `device`.
+/// Creates the network that trains `layers` on `device`, beginning with `initial`.
 pub(crate) fn create_network<E: Real + Element>(
     device: Device,
     configuration: &Configuration,
     shape: Shape,
+    layers: &[Layer],
     initial: Parameters<E>,
 ) -> Box<dyn Network<E>> {
     match device {
-        Device::Flex => Box::new(FlexNetwork::new(configuration, shape, initial)),
+        Device::Flex => Box::new(FlexNetwork::new(configuration, shape, layers, initial)),
         Device::Ndarray => {
-            #[expect(deprecated, reason = "asked for by name, and pinned to the last release that has it")]
+            #[expect(
+                deprecated,
+                reason = "`device: ndarray` asks for it, and burn is pinned to the last release that has it"
+            )]
             let cpu = burn_ndarray::NdArrayDevice::Cpu;
-            Box::new(ReferenceNetwork::new(cpu.into(), configuration, shape, initial))
+            Box::new(ReferenceNetwork::new(cpu.into(), configuration, shape, layers, initial))
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What does the arithmetic: all that could change a fit's bits besides the fit itself.
+//! The identity of the trainer: everything besides the fit itself that could change a fit's bits.
 
 use std::fmt::Write as _;
 
 use crossfold_study::Device;
 
-/// A line each for the device, the CPU, its caches, the libraries, the compiler and the sources that
-/// train. Fits whose trainers are described alike have the same bits.
+/// Returns one line each for the device, the CPU, its caches, the libraries, the compiler and the sources that train. Equal
+/// fits by trainers of the same identity have the same bits.
 ///
-/// Of the CPU it names the instructions that the libraries choose their loops by, and the cache
-/// sizes, since `gemm` blocks its sums by them: another blocking adds in another order.
+/// The CPU's line has the instruction sets by which libraries choose their loops. Cache sizes matter because `gemm` blocks
+/// its sums by them, and another blocking adds in another order.
 pub fn trainer_identity(device: Device) -> String {
     let caches = gemm_common::cache::CACHE_INFO.iter().map(|cache| cache.cache_bytes.to_string());
     let lines = [
@@ -25,7 +25,7 @@ pub fn trainer_identity(device: Device) -> String {
     })
 }
 
-/// The instructions at hand that gemm, pulp, macerator, matrixmultiply and chacha20 choose by.
+/// The available instruction sets by which gemm, pulp, macerator, matrixmultiply and chacha20 choose their loops.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 fn features() -> String {
     let mut text = String::new();
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_names_what_bits_hang_on() {
+    fn it_has_a_line_for_everything_that_decides_bits() {
         let identity = trainer_identity(Device::Flex);
         assert_eq!(identity, trainer_identity(Device::Flex));
         assert_ne!(identity, trainer_identity(Device::Ndarray));

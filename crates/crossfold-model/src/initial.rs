@@ -1,24 +1,23 @@
-//! Where a network's weights come from: the one place that decides.
+//! Initialisation of a network's parameters.
 
 use crossfold_data::Embedding;
-use crossfold_network::{Configuration, Init, Role, Shape, TensorSpec, tensors};
+use crossfold_kernels::Real;
+use crossfold_network::{Init, Layer, Role, TensorSpec, tensors};
 use crossfold_study::Generator;
 
 use crate::parameters::{Parameters, Table, Tensor};
-use crossfold_kernels::Real;
 
 impl<E: Real> Parameters<E> {
-    /// Draws each layer's tensors in their order, by the configuration's rule; then the tables, uniformly from
-    /// ±0.05: the default of Keras' `Embedding`.
+    /// Draws the tensors of `layers` in their order by the rule `init`, then the tables, uniformly from ±0.05 like Keras'
+    /// `Embedding`.
     pub(crate) fn draw(
-        configuration: &Configuration,
-        shape: Shape,
+        init: Init,
+        layers: &[Layer],
         embeddings: &[Embedding],
         generator: &mut Generator,
     ) -> Parameters<E> {
-        let specs = tensors(&configuration.fitting_layers(shape));
-        let tensors = specs.into_iter().map(|spec| {
-            let values = values(configuration.init, &spec, generator).into_iter().map(E::from_f64).collect();
+        let tensors = tensors(layers).into_iter().map(|spec| {
+            let values = draw_tensor(init, &spec, generator).into_iter().map(E::from_f64).collect();
             Tensor { spec, values }
         });
         let tensors = tensors.collect();
@@ -30,7 +29,8 @@ impl<E: Real> Parameters<E> {
     }
 }
 
-fn values(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<f64> {
+/// Draws one tensor: uniformly within a bound by the rule `init`, or as its role asks for.
+fn draw_tensor(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<f64> {
     let [fan_in, fan_out] = spec.fans.map(|fan| fan as f64);
     let mut within = |bound: f64| (0..spec.len()).map(|_| generator.uniform(-bound, bound)).collect();
     let zeros = || vec![0.0; spec.len()];
@@ -48,7 +48,7 @@ fn values(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<f64> 
             (0..gates).flat_map(|_| orthogonal(rows, spec.len() / spec.shape[0], generator)).collect()
         }
         (Role::Bias, Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => zeros(),
-        // The forget gate open at first (Jozefowicz, Zaremba and Sutskever 2015).
+        // The forget gate is open initially (Jozefowicz, Zaremba and Sutskever 2015).
         (Role::GateBias, Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => {
             let nodes = spec.len() / 4;
             (0..spec.len()).map(|place| if place / nodes == 1 { 1.0 } else { 0.0 }).collect()
@@ -56,14 +56,14 @@ fn values(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<f64> 
     }
 }
 
-/// A matrix of `rows` × `columns` whose rows, or columns where they are fewer, are of length 1 and at right
-/// angles: normal draws, each made so to those before it (Gram and Schmidt).
+/// Returns a matrix of `rows` × `columns` whose rows, or columns if they are fewer, are orthonormal: normal draws, each
+/// orthogonalised against those before it (Gram and Schmidt).
 fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64> {
     let (few, many) = (rows.min(columns), rows.max(columns));
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(few);
     while basis.len() < few {
         let mut vector: Vec<f64> = (0..many).map(|_| generator.normal()).collect();
-        // Twice, which is enough for right angles to the last digits.
+        // Twice, which is enough for orthogonality to the last digits.
         for other in basis.iter().chain(&basis) {
             let product: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
             vector.iter_mut().zip(other).for_each(|(value, &b)| *value -= product * b);
@@ -97,8 +97,12 @@ mod tests {
             (Init::Glorot, [(6f64 / 400.0).sqrt(), (6f64 / 307.0).sqrt()], false),
             (Init::Lecun, [(3f64 / 100.0).sqrt(), (3f64 / 300.0).sqrt()], false),
         ] {
-            let Parameters { tensors, .. } =
-                Parameters::<f64>::draw(&mlp(init), Shape::dense(100, 7), &[], &mut Seed(1).subset());
+            let Parameters { tensors, .. } = Parameters::<f64>::draw(
+                init,
+                &mlp(init).fitting_layers(Shape::dense(100, 7)),
+                &[],
+                &mut Seed(1).subset(),
+            );
             assert_eq!(
                 tensors.iter().map(|tensor| &tensor.spec.shape[..]).collect::<Vec<_>>(),
                 [&[300, 100][..], &[300], &[7, 300], &[7]]
@@ -119,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn orthogonal_rows_or_columns_are() {
+    fn rows_or_columns_are_orthonormal() {
         for (rows, columns) in [(3, 7), (7, 3), (5, 5)] {
             let matrix = orthogonal(rows, columns, &mut Seed(2).subset());
             let at = |row: usize, column: usize| matrix[row * columns + column];
@@ -145,7 +149,8 @@ mod tests {
         };
         let configuration =
             Configuration { front: Front::Recurrence(recurrence), init: Init::Glorot, ..Configuration::default() };
-        let parameters = Parameters::<f64>::draw(&configuration, Shape::sequence(4, 3, 2), &[], &mut Seed(1).subset());
+        let layers = configuration.fitting_layers(Shape::sequence(4, 3, 2));
+        let parameters = Parameters::<f64>::draw(Init::Glorot, &layers, &[], &mut Seed(1).subset());
         assert_eq!(parameters.tensors[2].values, [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]);
         assert_eq!(parameters.tensors[3].values, [0.0; 8]);
     }

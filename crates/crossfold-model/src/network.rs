@@ -1,4 +1,4 @@
-//! What the trainer asks of a network, whatever computes it.
+//! The interface between the trainer and a network.
 
 use crossfold_study::Tally;
 
@@ -12,19 +12,18 @@ pub(crate) trait Network<E> {
     /// Takes one optimizer step on `batch` and scores it as the step saw it.
     fn train(&mut self, batch: &Batch<E>, masks: &Masks<E>, learning_rate: f64) -> Tally;
 
-    /// Outputs of rows × width, without dropout: logits, or a number each in the scale that is learnt. The caller
-    /// may do with them what it likes.
+    /// Returns outputs of rows × width, without dropout: logits, or one standardised number per row. The caller may
+    /// overwrite them.
     fn logits(&mut self, batch: &Batch<E>) -> &mut [E];
 
     fn parameters(&self) -> Parameters<E>;
 
-    /// Whether every parameter is.
+    /// Whether all parameters are finite.
     fn is_finite(&self) -> bool;
 
-    /// Writes all that a step leaves to the next: what is trained, what optimizers remember, running statistics. Of
-    /// one network as of another only where `configuration`, shape and device are the same.
+    /// Writes everything that a step leaves to the next: parameters, the optimizers' states, running statistics.
     fn write(&mut self, state: &mut StateWriter);
 
-    /// Becomes the network that wrote `state`.
+    /// Becomes the network that wrote `state`, which must have the same layers, configuration and device.
     fn read(&mut self, state: &mut StateReader<'_>);
 }

@@ -1,28 +1,27 @@
-//! Weights and biases as they are exchanged and written.
+//! A network's parameters, as they are exchanged and written to files.
 
 use crossfold_data::Embedding;
+use crossfold_kernels::Real;
 use crossfold_network::TensorSpec;
 use crossfold_study::Fingerprint;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use crossfold_kernels::Real;
-
-/// A network's tensors in the order of its layers, and the tables of what it looks up before them.
+/// A network's tensors in the order of its layers, and its embedding tables.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Parameters<E> {
     pub(crate) tensors: Vec<Tensor<E>>,
     pub(crate) tables: Vec<Table<E>>,
 }
 
-/// A tensor as files have it.
+/// A tensor as files store it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tensor<E> {
     pub(crate) spec: TensorSpec,
     pub(crate) values: Vec<E>,
 }
 
-/// A vector for each level of a categorical feature.
+/// The embedding of a categorical feature: a vector per level.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Table<E> {
     pub(crate) embedding: Embedding,
@@ -39,7 +38,7 @@ impl<E: Real> Table<E> {
     }
 }
 
-/// Why bytes are not the weights of a network.
+/// Why bytes aren't the weights of a network.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
@@ -51,7 +50,7 @@ pub enum WeightsError {
 }
 
 impl Parameters<f32> {
-    /// Reads what [`Parameters::safetensors`] writes, of a network with these tensors.
+    /// Reads what [`Parameters::safetensors`] writes. `specs` and `embeddings` are those of the network.
     pub(crate) fn from_safetensors(
         bytes: &[u8],
         specs: Vec<TensorSpec>,
@@ -78,8 +77,8 @@ impl Parameters<f32> {
         Ok(Parameters { tensors, tables: tables.collect::<Result<_, WeightsError>>()? })
     }
 
-    /// The bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on, and
-    /// `embeddings.0.weight` where categories are looked up.
+    /// Returns the bytes of a safetensors file with `layers.0.weight`, `layers.0.bias` and so on, and
+    /// `embeddings.0.weight` for each embedding table.
     pub(crate) fn safetensors(&self) -> Vec<u8> {
         let tables = self.tables.iter().enumerate().map(|(number, Table { embedding, values })| {
             (table_name(number), vec![embedding.levels, embedding.width], bytes(values))
@@ -94,7 +93,7 @@ impl Parameters<f32> {
         safetensors::serialize(views, None).expect("names are distinct and the header is short")
     }
 
-    /// Of all values.
+    /// The fingerprint of all values, tables first.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let tables = self.tables.iter().map(|table| &table.values);
         Fingerprint::of(tables.chain(self.tensors.iter().map(|tensor| &tensor.values)).map(|values| bytes(values)))

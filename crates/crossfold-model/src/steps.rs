@@ -8,6 +8,6 @@ pub(crate) mod batch;
 mod cross_entropy;
 pub(crate) mod descent;
 pub(crate) mod dropout;
-mod errors;
 pub(crate) mod loss;
+mod regression;
 mod soft_labels;

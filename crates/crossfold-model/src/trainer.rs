@@ -1,12 +1,12 @@
-//! Fits: epochs of shuffled batches, each epoch scored.
+//! Training: epochs of shuffled batches, each followed by scoring.
 
+mod loss_monitor;
 mod probe;
 mod scoring;
 mod state;
 #[cfg(test)]
 mod tests;
 mod trained;
-mod watch;
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -25,11 +25,11 @@ use crate::steps::augmentation::Augmenter;
 use crate::steps::batch::Batch;
 use crate::steps::descent::Descent;
 use crate::steps::dropout::Masks;
+use loss_monitor::LossMonitor;
 pub use probe::Probe;
-use scoring::{SCORED_AT_ONCE, assess, mean_loss};
+use scoring::{SCORED_AT_ONCE, mean_loss, predict_and_score};
 pub use state::checkpoint_bytes;
 pub use trained::TrainedNetwork;
-use watch::Watch;
 
 /// Trains a study's networks on its rows.
 pub struct Trainer {
@@ -38,20 +38,20 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Trains on what `views` show of a study's rows.
+    /// A trainer on the rows of `views`.
     pub fn new(views: Views, device: Device) -> Trainer {
         Trainer { views, device }
     }
 
-    /// What the networks are trained on.
+    /// The rows that networks are trained on.
     pub fn views(&self) -> &Views {
         &self.views
     }
 
-    /// Trains `configuration` on all the study's rows, with none to validate.
+    /// Trains `configuration` on all rows of the study, without validation.
     ///
     /// # Errors
-    /// How the fit ended, where that isn't complete: there is no network then.
+    /// How the fit ended, if it failed or was cancelled.
     pub fn refit(
         &self,
         configuration: &Configuration,
@@ -68,18 +68,19 @@ impl Trainer {
         }
     }
 
-    /// As [`Objective::fit`], with a fingerprint of the weights after each epoch: of all tensors' values, 32 bits each and
-    /// the lowest first, in the order of the layers, as files have them.
+    /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch: of the values of all
+    /// tensors, as little-endian `f32` in the order of the layers, as files store them.
     pub fn traced(
         &self,
         fit: &Fit<'_>,
         stop: &Stop,
         report: &mut dyn FnMut(EpochReport, Fingerprint) -> ControlFlow<()>,
     ) -> Trained {
-        self.go_on(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
+        self.train_from(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
     }
 
-    fn go_on(
+    /// Trains from the fit's checkpoint, or from scratch if it has none or it can't be read.
+    fn train_from(
         &self,
         fit: &Fit<'_>,
         stop: &Stop,
@@ -96,16 +97,16 @@ impl Trainer {
         Trained { end, checkpoint }
     }
 
-    /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
+    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
     ///
     /// # Errors
-    /// Where they are no such file, or not of `configuration`.
+    /// If `weights` aren't such a file, or don't fit `configuration`.
     pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
         TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, weights)
     }
 
-    /// Prepares to train `configuration` for a while, so that the caller can time it.
+    /// Prepares to train `configuration`, so that the caller can time it.
     pub fn probe<'s>(&'s self, configuration: &'s Configuration) -> Probe<'s> {
         Probe::new(self.session(configuration, Part::All))
     }
@@ -115,7 +116,8 @@ impl Trainer {
         let seed = self.views.seed();
         let (shape, embeddings) = (data.rows.shape(), data.rows.embeddings());
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
-        let initial = Parameters::draw(configuration, shape, embeddings, &mut generator);
+        let layers = configuration.fitting_layers(shape);
+        let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
         let (training, inner) = if configuration.watches() {
             data.inner(configuration.inner_share, &mut seed.inner(part))
         } else {
@@ -127,11 +129,11 @@ impl Trainer {
             trainer: self,
             configuration,
             part,
-            network: create_network(self.device, configuration, shape, initial),
+            network: create_network(self.device, configuration, shape, &layers, initial),
             batch: Batch::with_capacity(largest, &data),
-            masks: Masks::new(&configuration.fitting_layers(shape)),
+            masks: Masks::new(&layers),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, dense),
-            watch: Watch::new(configuration),
+            monitor: LossMonitor::new(configuration),
             scorer: Scorer::default(),
             epochs: 0,
             best: None,
@@ -144,40 +146,40 @@ impl Trainer {
 
 impl Objective for Trainer {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
-        self.go_on(fit, stop, &mut |epoch, _| report(epoch))
+        self.train_from(fit, stop, &mut |epoch, _| report(epoch))
     }
 }
 
-/// One fit under way.
+/// A fit in progress.
 struct Session<'a> {
     trainer: &'a Trainer,
     configuration: &'a Configuration,
     part: Part,
     data: Arc<FitData>,
-    /// The rows that are trained on, ascending.
+    /// Training rows, ascending.
     training: Vec<u32>,
-    /// Those that training watches; none where it doesn't.
+    /// Rows of the inner validation part; empty if there is none.
     inner: Vec<u32>,
     network: Box<dyn Network<f32>>,
     batch: Batch<f32>,
     masks: Masks<f32>,
     augmenter: Augmenter,
-    watch: Watch,
+    monitor: LossMonitor,
     scorer: Scorer,
-    /// Those that are behind it.
+    /// Epochs trained so far.
     epochs: u32,
-    /// What the network of the best epoch so far came to, where that is what counts.
+    /// Scores and predictions of the best epoch so far, with early stopping.
     best: Option<(Evaluation, Predictions)>,
 }
 
-/// Where an epoch's random numbers come from.
-struct Draws {
+/// The generators of an epoch's random numbers.
+struct Generators {
     masks: Generator,
     augmentation: Generator,
 }
 
 impl Session<'_> {
-    /// Trains until `epochs` are behind it and reports each with the network as the epoch left it.
+    /// Trains up to `epochs` epochs and reports each with the network after it.
     fn run(
         &mut self,
         epochs: u32,
@@ -189,7 +191,7 @@ impl Session<'_> {
         let spread = data.rows.targets().spread(&self.training);
         for epoch in self.epochs + 1..=epochs {
             let Some(tally) = self.epoch(epoch, stop) else { return FitEnd::Cancelled };
-            // The epoch's last step can overflow without any row seeing it.
+            // An overflow in the epoch's last step isn't in its loss.
             if !tally.is_finite() || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
@@ -197,7 +199,7 @@ impl Session<'_> {
             let watched = (!self.inner.is_empty()).then(|| {
                 let loss = self.configuration.loss;
                 let loss = mean_loss(&mut *self.network, &data.rows, &self.inner, data.scaling, loss);
-                self.watch.observe(epoch, loss)
+                self.monitor.observe(epoch, loss)
             });
             let is_best = watched.is_none_or(|watched| watched.best == epoch);
             let scored = self.scored(is_best);
@@ -206,7 +208,7 @@ impl Session<'_> {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
             self.epochs = epoch;
-            let stops = self.watch.stops_after(epoch);
+            let stops = self.monitor.stops_after(epoch);
             let is_asked = predict_at.iter().any(|&at| at == epoch || stops && at > epoch);
             let (validation, predictions) = scored.unzip();
             let predictions = predictions.filter(|_| is_asked);
@@ -221,7 +223,7 @@ impl Session<'_> {
         FitEnd::Complete
     }
 
-    /// Trains on all rows once; `None` where it was stopped. Ends where the loss isn't finite.
+    /// Trains on all rows once, unless the loss stops being finite. `None` if a stop was requested.
     fn epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
         let order = self.shuffled(epoch);
         let mut draws = self.draws(epoch);
@@ -239,8 +241,8 @@ impl Session<'_> {
         Some(tally)
     }
 
-    /// How the validation rows were predicted: after this epoch, or, with early stopping, after the best so
-    /// far. `None` where there are none.
+    /// Scores and predictions of the validation rows after this epoch, or, with early stopping, after the best epoch so far.
+    /// `None` if there are no validation rows.
     fn scored(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
         if data.validation.is_empty() {
@@ -249,22 +251,23 @@ impl Session<'_> {
         if self.configuration.patience > 0 && !is_best {
             return self.best.clone();
         }
-        let scored = assess(&mut *self.network, &data.rows, &data.validation, data.scaling, &mut self.scorer);
+        let scored =
+            predict_and_score(&mut *self.network, &data.rows, &data.validation, data.scaling, &mut self.scorer);
         if self.configuration.patience > 0 {
             self.best = Some(scored.clone());
         }
         Some(scored)
     }
 
-    /// The epoch's order, which depends on no other epoch's.
+    /// The rows in an epoch's order, which doesn't depend on other epochs.
     fn shuffled(&self, epoch: u32) -> Vec<u32> {
         let mut order = self.training.clone();
         self.generator(Stream::Shuffle, epoch).shuffle(&mut order);
         order
     }
 
-    fn draws(&self, epoch: u32) -> Draws {
-        Draws {
+    fn draws(&self, epoch: u32) -> Generators {
+        Generators {
             masks: self.generator(Stream::Dropout, epoch),
             augmentation: self.generator(Stream::Augmentation, epoch),
         }
@@ -276,11 +279,11 @@ impl Session<'_> {
 
     fn progress(&self, epoch: u32, step: u32) -> Progress {
         let steps = self.training.len().div_ceil(self.configuration.batch_size as usize) as u32;
-        Progress { epoch, step, steps, plateaus: self.watch.plateaus() }
+        Progress { epoch, step, steps, plateaus: self.monitor.plateaus() }
     }
 
-    /// Scores are in the scale that is learnt.
-    fn train(&mut self, rows: &[u32], progress: Progress, draws: &mut Draws) -> Tally {
+    /// Takes a step on `rows`. Scores are on standardised targets.
+    fn train(&mut self, rows: &[u32], progress: Progress, draws: &mut Generators) -> Tally {
         let Configuration { learning_rate, schedule, warmup, .. } = *self.configuration;
         self.batch.gather(&self.data.rows, rows);
         self.augmenter.augment(&mut self.batch, &mut draws.augmentation);
@@ -289,33 +292,17 @@ impl Session<'_> {
     }
 }
 
-/// Memory that one fit holds, in bytes, estimated: weights, their gradients and the optimizer's
-/// state; the features of a batch and, for each layer, its output, slope, mask and gradient, for as
-/// many rows as are trained on or scored at once; and the order of `rows` rows.
+/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of a
+/// batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows` rows.
 pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u64 {
     let layers = configuration.fitting_layers(shape);
-    let widths = 4 * shape.inputs + layers.iter().map(kept).sum::<usize>();
+    let widths = 4 * shape.inputs + layers.iter().map(Layer::values_in_training).sum::<usize>();
     let at_once = rows.min(SCORED_AT_ONCE.max(configuration.batch_size as usize)) as u64;
-    let values = (2 + remembered(configuration)) * configuration.parameters(shape) + at_once * widths as u64;
+    let values = (2 + optimizer_state(configuration)) * configuration.parameters(shape) + at_once * widths as u64;
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
 }
 
-/// Values that the optimizer remembers of each weight.
-fn remembered(configuration: &Configuration) -> u64 {
-    Descent::<f32>::remembered(configuration.optimizer) as u64
-}
-
-/// Values that a layer keeps of a row.
-fn kept(layer: &Layer) -> usize {
-    match layer {
-        // The sums and gates of each step beside its states, and the gradients of both.
-        Layer::Recurrent(recurrent) => (2 * recurrent.gates() + 4) * layer.outputs(),
-        Layer::Dense { .. }
-        | Layer::Convolution(_)
-        | Layer::Pooling { .. }
-        | Layer::Normalization { .. }
-        | Layer::Activation { .. }
-        | Layer::Dropout { .. }
-        | Layer::Summary { .. } => 4 * layer.outputs(),
-    }
+/// Number of values that the optimizer's state has per weight.
+fn optimizer_state(configuration: &Configuration) -> u64 {
+    Descent::<f32>::state_per_weight(configuration.optimizer) as u64
 }

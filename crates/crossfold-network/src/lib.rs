@@ -11,22 +11,30 @@
 mod words;
 
 mod configuration;
+mod export;
 mod hyperparameter;
 mod layer;
+mod layout;
+mod python;
 mod settings;
 mod shape;
 mod size;
 mod task;
+mod tensor_names;
 
 pub use configuration::{
     Activation, ActivationName, Augmentation, Block, Cell, Configuration, Front, HiddenLayer, Init, Kind, Loss,
     LossName, Normalization, Optimizer, OptimizerName, Padding, Pooling, Progress, Recurrence, Schedule, ScheduleName,
     Summary,
 };
+pub use export::Program;
 pub use hyperparameter::{Interval, Need, Param, PerLayer, Place, Plain, Setting, ValueForm, Values};
 pub use layer::{
-    Convolution, Image, Layer, Misfit, NormalizationKind, PoolingKind, Recurrent, Role, TensorSpec, tensors,
+    ActivationLayer, BranchError, ConvolutionLayer, DenseLayer, DropoutLayer, EPSILON, Image, Layer, MOMENTUM,
+    NormalizationKind, NormalizationLayer, ParallelLayer, PoolingKind, PoolingLayer, RecurrentLayer, ResidualLayer,
+    Role, SummaryLayer, TensorSpec, Work, leaves, tensors,
 };
+pub use layout::Misfit;
 pub use settings::{Settings, SettingsError};
 pub use shape::{Form, Shape};
 pub use size::MAX_PARAMETERS;

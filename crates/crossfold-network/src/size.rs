@@ -1,73 +1,49 @@
 //! The size of a network and the cost of a row, counted from its layers.
 
-use std::fmt::Write as _;
-
 use crate::configuration::{Configuration, Front};
-use crate::layer::{Convolution, Layer, TensorSpec, tensors};
+use crate::layer::{TensorSpec, Work, leaves, sketch, tensors, work};
 use crate::shape::{Form, Shape};
 
-/// The most weights and biases that a network may have: 800 MB of them, and as much again for
-/// gradients and for each moment of the optimizer. More is a slip in a spec far more often than a wish.
+/// The most weights and biases that a network may have: 800 MB, and as much again for gradients and for each moment of the
+/// optimizer. More is almost always a mistake in a spec.
 pub const MAX_PARAMETERS: u64 = 200_000_000;
 
 impl Configuration {
-    /// The layers of a network that is known to fit.
-    ///
-    /// # Panics
-    /// If it doesn't: [`Configuration::layers`] says so, and is asked before anything is trained.
-    pub fn fitting_layers(&self, shape: Shape) -> Vec<Layer> {
-        self.layers(shape).expect("a network that doesn't fit its data was refused")
-    }
-
-    /// The network by its widths, from input to output: `784-256-128-10`, `28×28×1-16×14×14-10`,
-    /// `28×28-lstm 64-10`.
+    /// The network by its widths, from input to output: `784-256-128-10`, `28×28×1-16×14×14-10`, `28×28-lstm 64-10`.
     pub fn sketch(&self, shape: Shape) -> String {
-        let mut text = match (&self.front, shape.form) {
+        let inputs = match (&self.front, shape.form) {
             (Front::Convolution(_), Form::Image { height, width, channels }) => format!("{height}×{width}×{channels}"),
             (Front::Recurrence(_), Form::Image { height: steps, .. } | Form::Sequence { steps }) => {
                 format!("{steps}×{}", shape.inputs / steps)
             }
             (_, Form::Flat | Form::Image { .. } | Form::Sequence { .. }) => shape.inputs.to_string(),
         };
-        for layer in self.fitting_layers(shape) {
-            match layer {
-                Layer::Dense { outputs, .. } => write!(text, "-{outputs}"),
-                Layer::Convolution(Convolution { to, kernel, .. }) => {
-                    write!(text, "-{}×{}×{}({kernel}×{kernel})", to.height, to.width, to.channels)
-                }
-                Layer::Pooling { to, .. } => write!(text, "-{}×{}×{}", to.height, to.width, to.channels),
-                Layer::Recurrent(layer) => {
-                    let both = if layer.bidirectional { "2×" } else { "" };
-                    write!(text, "-{} {both}{}", layer.cell, layer.nodes)
-                }
-                Layer::Normalization { .. }
-                | Layer::Activation { .. }
-                | Layer::Dropout { .. }
-                | Layer::Summary { .. } => Ok(()),
-            }
-            .expect("a string takes any text");
-        }
-        text
+        format!("{inputs}-{}", sketch(&self.fitting_layers(shape)))
     }
 
-    /// Weights and biases, and the vectors of categories.
+    /// Number of weights and biases, and of values in the tables of categories.
     pub fn parameters(&self, shape: Shape) -> u64 {
         let trained = tensors(&self.fitting_layers(shape)).into_iter().filter(TensorSpec::is_trained);
         shape.looked_up + trained.map(|tensor| tensor.len() as u64).sum::<u64>()
     }
 
-    /// Floating-point operations to train on one row once: a multiplication and an addition for
-    /// each weight forward, as many for the weight's gradient, and as many again for the layer
-    /// input's gradient, which the first layer doesn't need.
+    /// The work of one row in the forward pass.
+    pub fn work(&self, shape: Shape) -> Work {
+        work(&self.fitting_layers(shape))
+    }
+
+    /// Floating-point operations to train on one row once: a multiplication and an addition per weight in the forward
+    /// pass, as many for the weight's gradient, and as many again for the gradient of the layer's input, which the first
+    /// layer doesn't need.
     pub fn training_flops(&self, shape: Shape) -> u64 {
         let layers = self.fitting_layers(shape);
-        let products = || layers.iter().map(Layer::products);
-        6 * products().sum::<u64>() - 2 * products().find(|&products| products > 0).unwrap_or_default()
+        let first = leaves(&layers).into_iter().map(|layer| work(std::slice::from_ref(layer)).products);
+        6 * work(&layers).products - 2 * first.into_iter().find(|&products| products > 0).unwrap_or_default()
     }
 
     /// Floating-point operations to score one row.
     pub fn inference_flops(&self, shape: Shape) -> u64 {
-        2 * self.fitting_layers(shape).iter().map(Layer::products).sum::<u64>()
+        2 * self.work(shape).products
     }
 }
 

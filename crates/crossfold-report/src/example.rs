@@ -7,8 +7,8 @@ use crossfold_network::{Activation, Configuration, Form, HiddenLayer, Param, Set
 use crossfold_study::{
     Budget, ConfigurationNumber, DataSource, DataSpec, Device, Dimension, Domain, EpochReport, Evaluation, Event,
     Failure, Final, FitEnd, FoldId, Limits, Metric, MnistSource, ModelSpace, Order, Pace, Plan, PlannedConfiguration,
-    Pruner, Refit, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study, StudyName,
-    Tally, Trial, TrialNumber, Watched,
+    Pruner, PrunerKind, Refit, Results, Retention, Rung, Rungs, Scores, SearchSpace, Seed, Splits, Strategy, Study,
+    StudyName, Tally, Trial, TrialNumber, Watched,
 };
 
 use crate::analysis::leaderboard::Leaderboard;
@@ -39,8 +39,8 @@ pub(crate) fn study(metric: Metric) -> Study {
         device: Device::Flex,
         data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed: Settings::default(), space }],
-        strategy: Strategy::Grid { shuffled: false },
-        pruner: Pruner::None,
+        strategy: Strategy::GRID,
+        pruner: Pruner::NONE,
         enqueued: Vec::new(),
         pace: Pace::default(),
         budget: Budget::default(),
@@ -84,7 +84,7 @@ pub(crate) fn plan() -> Plan {
 /// A study whose trials may be pruned.
 pub(crate) fn pruning_study(metric: Metric) -> Study {
     let rungs = Rungs::Given(vec![Rung { epochs: 1, folds: 1 }, Rung { epochs: 1, folds: 2 }]);
-    Study { pruner: Pruner::Halving { rungs }, ..study(metric) }
+    Study { pruner: Pruner { kind: PrunerKind::Halving, rungs }, ..study(metric) }
 }
 
 /// A study that another run need not reproduce.

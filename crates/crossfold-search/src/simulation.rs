@@ -23,7 +23,7 @@ pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Stu
         data: DataSpec { source: DataSource::Mnist(MnistSource { path: "mnist".into() }), train_rows: None },
         models: vec![ModelSpace { fixed, space: SearchSpace::new(dimensions.collect()) }],
         strategy,
-        pruner: Pruner::None,
+        pruner: Pruner::NONE,
         enqueued: Vec::new(),
         pace: Pace::default(),
         budget: Budget::default(),
@@ -105,7 +105,7 @@ fn checkpoint(fit: &Fit<'_>, epochs: u32) -> Checkpoint {
 
 #[test]
 fn the_simulation_keeps_to_the_contract() {
-    let fixed = study(Strategy::Grid { shuffled: false }, Vec::new()).models[0].fixed.clone();
+    let fixed = study(Strategy::GRID, Vec::new()).models[0].fixed.clone();
     let (configuration, _) = fixed.resolve().unwrap();
     let part = Part::Fold(folds(2)[1]);
     let fit = Fit { configuration: &configuration, part, epochs: 4, predict_at: &[2, 4], from: None, keep: false };

@@ -14,8 +14,8 @@ use super::word::Word;
 use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention, Seed,
-    Splits, Strategy, Study, StudyName, TestRows,
+    Budget, DataSpec, Device, Final, Limits, MAX_TRIALS, Metric, ModelSpace, Pace, Pruner, Refit, Retention,
+    SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
 };
 
 /// The study that `spec` describes; `None` where `findings` holds a reason.
@@ -35,7 +35,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     fixed.extend(training.fixed);
     fixed.extend(spec.augmentation.unwrap_or_default().0);
     let common = Level { fixed, space };
-    let models = models(&common, spec.models, wanted, task, matches!(strategy, Some(Strategy::Grid { .. })), findings);
+    let is_grid = strategy.is_some_and(|strategy| matches!(strategy.sampler, SamplerKind::Grid { .. }));
+    let models = models(&common, spec.models, wanted, task, is_grid, findings);
     let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
         findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
@@ -88,23 +89,10 @@ fn bounds(
         findings.wrong(&Path::of("final.nested"), "nested searches have no end by `budget.wall`").hint =
             Some("limit the search by `budget.trials` or `budget.epochs`, or leave `nested` out".to_owned());
     }
-    let begins_all_first = match pruner {
-        Some(Pruner::Halving { .. }) => true,
-        Some(Pruner::Racing { .. }) => strategy.is_some_and(|strategy| !strategy.learns()),
-        Some(
-            Pruner::None | Pruner::Median { .. } | Pruner::Hyperband { .. } | Pruner::Asha { .. } | Pruner::Bohb { .. },
-        )
-        | None => false,
-    };
-    let is_endless = match strategy {
-        Some(
-            Strategy::Random { trials }
-            | Strategy::Sobol { trials }
-            | Strategy::Tpe { trials, .. }
-            | Strategy::Gp { trials, .. },
-        ) => u64::from(trials) == MAX_TRIALS && budget.trials.is_none(),
-        Some(Strategy::Grid { .. }) | None => false,
-    };
+    let learns = strategy.is_some_and(Strategy::learns);
+    let begins_all_first = pruner.is_some_and(|pruner| pruner.kind.begins_all_trials_first(learns));
+    let trials = strategy.and_then(|strategy| strategy.trials);
+    let is_endless = trials.is_some_and(|trials| u64::from(trials) == MAX_TRIALS) && budget.trials.is_none();
     if let (true, true, Some(pruner)) = (begins_all_first, is_endless, pruner) {
         let message =
             format!("`{}` begins all trials before any goes on, so it has to be told how many", pruner.name());

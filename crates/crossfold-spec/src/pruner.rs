@@ -1,208 +1,67 @@
-//! What becomes of trials that look bad: `halving`, or `{median: {startup: 10}}`.
-
-use schemars::JsonSchema;
-use serde::Deserialize;
+//! What ends trials early: `halving`, or `{median: {startup: 10}}`.
 
 use super::checked::Raw;
-use super::choice::{Choice, Detailed};
+use super::configured::{Configurable, Configured, WrittenSettings, pick};
 use super::findings::Findings;
-use super::number::{Count, ProperShare, Real};
 use super::path::Path;
+use super::rung::RungSpec;
 use super::values::Home;
 use super::word::Named;
 use crossfold_network::{Param, Setting};
-use crossfold_study::{MAX_TRIALS, ModelSpace, Pruner, Rung, Rungs, Splits, Strategy};
+use crossfold_study::{
+    FACTOR, MIN_EPOCHS, MIN_FOLDS, ModelSpace, Pruner, PrunerKind, RUNGS, Rung, Rungs, SamplerKind, SearchSetting,
+    Splits, Strategy,
+};
 
-/// What becomes of trials that look bad before their end.
-pub(super) type PrunerSpec = Choice<PrunerWord, PrunerForms>;
+/// What ends trials early.
+pub(super) type PrunerSpec = Configured<PrunerKind>;
 
-/// A pruner by its name alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum PrunerWord {
-    None,
-    Median,
-    Halving,
-    Hyperband,
-    Asha,
-    Bohb,
-    Racing,
-}
-
-impl Named for PrunerWord {
-    const ALL: &'static [PrunerWord] = &[
-        PrunerWord::None,
-        PrunerWord::Median,
-        PrunerWord::Halving,
-        PrunerWord::Hyperband,
-        PrunerWord::Asha,
-        PrunerWord::Bohb,
-        PrunerWord::Racing,
-    ];
+impl Named for PrunerKind {
+    const ALL: &'static [PrunerKind] = PrunerKind::ALL;
 
     fn name(self) -> &'static str {
-        match self {
-            PrunerWord::None => "none",
-            PrunerWord::Median => "median",
-            PrunerWord::Halving => "halving",
-            PrunerWord::Hyperband => "hyperband",
-            PrunerWord::Asha => "asha",
-            PrunerWord::Bohb => "bohb",
-            PrunerWord::Racing => "racing",
-        }
+        PrunerKind::name(self)
     }
 }
 
-/// A pruner with what is to say of it; a map of one key.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline, extend("minProperties" = 1, "maxProperties" = 1))]
-pub(super) struct PrunerForms {
-    /// A trial worse than the median of earlier ones at the same rung ends there.
-    median: Option<MedianSpec>,
-    /// Of all trials at a rung, the best go on: successive halving.
-    halving: Option<RungsSpec>,
-    /// Successive halvings side by side, which begin at different rungs.
-    hyperband: Option<RungsSpec>,
-    /// As halving, but a trial goes on as soon as it is among the best so far.
-    asha: Option<RungsSpec>,
-    /// Hyperband with `strategy: tpe`, which learns from the highest rung that says enough.
-    bohb: Option<RungsSpec>,
-    /// A trial that a paired test over folds says can't win ends.
-    racing: Option<RacingSpec>,
-}
-
-impl Detailed for PrunerForms {
+impl Configurable for PrunerKind {
     const FORM: &'static str = "a map such as `{halving: {factor: 4}}`";
+    const DESCRIPTION: &'static str = "A pruner with what is to say of it; a map of one key.";
+
+    fn documentation(self) -> &'static str {
+        self.definition().documentation
+    }
+
+    fn settings(self) -> Vec<SearchSetting> {
+        self.definition().settings
+    }
 }
 
-/// The keys of rungs, which stand beside those of a pruner.
-macro_rules! with_rungs {
-    ($($(#[$meta:meta])* $name:ident { $($(#[$of_key:meta])* $key:ident: $type:ty),* } factor $factor:literal;)*) => {
-        $($(#[$meta])*
-        #[derive(Debug, Default, Deserialize, JsonSchema)]
-        #[serde(deny_unknown_fields, expecting = "a map")]
-        #[schemars(inline)]
-        struct $name {
-            $($(#[$of_key])* $key: Option<$type>,)*
-            /// How much more work each rung is than the one before.
-            #[schemars(extend("default" = $factor))]
-            factor: Option<Count<2, 100>>,
-            /// The epochs of the first rung.
-            min_epochs: Option<Count<1, 100_000>>,
-            /// The folds of the first rung.
-            min_folds: Option<Folds>,
-            /// The rungs themselves, in place of `factor`, `min_epochs` and `min_folds`.
-            #[schemars(extend("minItems" = 1))]
-            rungs: Option<Vec<Option<RungSpec>>>,
-        }
-
-        impl $name {
-            fn ladder(self) -> Ladder {
-                let $name { factor, min_epochs, min_folds, rungs, .. } = self;
-                Ladder { factor, min_epochs, min_folds, rungs }
-            }
-        })*
-    };
-}
-
-with_rungs! {
-    /// Halving and its kind.
-    RungsSpec {} factor 3;
-    MedianSpec {
-        /// Trials that must have come to a rung before any ends there.
-        #[schemars(extend("default" = 5))]
-        startup: Count<1, { MAX_TRIALS }>
-    } factor 2;
-    RacingSpec {
-        /// Of the test, at each rung, whether a trial trails the leader by more than chance explains.
-        #[schemars(extend("default" = 0.005))]
-        level: Real<ProperShare>
-    } factor 3;
-}
-
-/// A number of folds, repeats included.
-type Folds = Count<1, 1_000_000>;
-
-/// How far a trial is trained before it is looked at.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(inline)]
-struct RungSpec {
-    #[schemars(required)]
-    epochs: Option<Count<1, 100_000>>,
-    /// The first so many. Left out: all of them.
-    folds: Option<Folds>,
-}
-
-/// What a pruner says of its rungs.
-#[derive(Debug, Default)]
-struct Ladder {
-    factor: Option<Count<2, 100>>,
-    min_epochs: Option<Count<1, 100_000>>,
-    min_folds: Option<Folds>,
-    rungs: Option<Vec<Option<RungSpec>>>,
-}
-
-/// What a study lets a pruner do.
+/// The parts of a study that a pruner has to go with.
 pub(super) struct Around<'a> {
     pub(super) strategy: Option<&'a Strategy>,
     pub(super) splits: Option<&'a Splits>,
     pub(super) models: &'a [ModelSpace],
 }
 
-/// The pruner that is asked for; `None` where `findings` holds a reason.
+/// The pruner that a spec asks for; `None` where `findings` holds a reason.
 pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &mut Findings<'_>) -> Option<Pruner> {
     let at = Path::of("search.pruner");
-    let (word, forms) = match given {
+    let (kind, written) = match given {
         None if findings.is_hole(&at) => return None,
-        None => return Some(Pruner::None),
-        Some(Choice::Word(word)) => (word, PrunerForms::default()),
-        Some(Choice::Map(forms)) => {
-            let names: Vec<&str> =
-                PrunerWord::ALL.iter().filter(|word| **word != PrunerWord::None).map(|word| word.name()).collect();
-            let name = findings.one_of(&at, &names)?;
-            (*PrunerWord::ALL.iter().find(|word| word.name() == name)?, forms)
-        }
+        None => return Some(Pruner::NONE),
+        Some(given) => pick(given, &at, findings)?,
     };
-    around.refuse(word, findings);
-    let within = at.key(word.name());
-    let PrunerForms { median, halving, hyperband, asha, bohb, racing } = forms;
-    let all_folds = Usual { factor: 3, epochs: 1, folds: None };
-    let mut rungs =
-        |given: Option<RungsSpec>| around.rungs(given.unwrap_or_default().ladder(), &all_folds, &within, findings);
-    match word {
-        PrunerWord::None => Some(Pruner::None),
-        PrunerWord::Halving => rungs(halving).map(|rungs| Pruner::Halving { rungs }),
-        PrunerWord::Hyperband => rungs(hyperband).map(|rungs| Pruner::Hyperband { rungs }),
-        PrunerWord::Asha => rungs(asha).map(|rungs| Pruner::Asha { rungs }),
-        PrunerWord::Bohb => rungs(bohb).map(|rungs| Pruner::Bohb { rungs }),
-        PrunerWord::Median => {
-            let mut given = median.unwrap_or_default();
-            let startup = given.startup.take().map_or(Some(5), |startup| startup.checked())?;
-            let usual = Usual { factor: 2, epochs: 1, folds: None };
-            around.rungs(given.ladder(), &usual, &within, findings).map(|rungs| Pruner::Median { rungs, startup })
-        }
-        PrunerWord::Racing => {
-            let mut given = racing.unwrap_or_default();
-            let level = given.level.take().map_or(Some(0.005), |level| level.checked())?;
-            // From two folds on, of which noise can be told, and of a tenth of the epochs, over both.
-            let epochs = around.epochs().map_or(1, |most| most.div_ceil(10));
-            let folds = around.folds().map_or(2, |folds| folds.min(2));
-            let usual = Usual { factor: 3, epochs, folds: Some(folds) };
-            around.rungs(given.ladder(), &usual, &within, findings).map(|rungs| Pruner::Racing { rungs, level })
-        }
+    if kind == PrunerKind::None {
+        return Some(Pruner::NONE);
     }
-}
-
-/// What a pruner's rungs are where a spec doesn't say.
-struct Usual {
-    factor: u32,
-    epochs: u32,
-    folds: Option<u32>,
+    around.refuse(kind, findings);
+    let configured = kind.with(&written.given);
+    around.rungs(kind, written, &at.key(kind.name()), findings).map(|rungs| Pruner { kind: configured, rungs })
 }
 
 impl Around<'_> {
-    /// How many folds a trial is scored on; `None` where the data say.
+    /// The number of folds of a trial; `None` where it depends on the data.
     fn folds(&self) -> Option<u32> {
         self.splits?.fits()
     }
@@ -215,19 +74,16 @@ impl Around<'_> {
         self.models.iter().filter_map(epochs).max()
     }
 
-    /// Refuses what doesn't go with a pruner.
-    fn refuse(&self, word: PrunerWord, findings: &mut Findings<'_>) {
-        if word == PrunerWord::None {
-            return;
-        }
+    /// Reports the parts of a study that do not go with a pruner.
+    fn refuse(&self, kind: PrunerKind, findings: &mut Findings<'_>) {
         let at = Path::of("search.pruner");
-        let name = word.name();
-        let is_tpe = |strategy: &Strategy| matches!(strategy, Strategy::Tpe { .. });
-        if word == PrunerWord::Bohb && self.strategy.is_some_and(|strategy| !is_tpe(strategy)) {
+        let name = kind.name();
+        let is_tpe = |strategy: &Strategy| matches!(strategy.sampler, SamplerKind::Tpe { .. });
+        if kind == PrunerKind::Bohb && self.strategy.is_some_and(|strategy| !is_tpe(strategy)) {
             findings.wrong(&at, "`bohb` is `hyperband` with `strategy: tpe`").hint =
                 Some("set `strategy: {tpe: {trials: 100}}`, or use `hyperband`".to_owned());
         }
-        if word == PrunerWord::Racing && self.folds() == Some(1) {
+        if matches!(kind, PrunerKind::Racing { .. }) && self.folds() == Some(1) {
             findings.wrong(&at, "`racing` tests differences over folds, and there is one").hint =
                 Some("use `median` or `halving`, or `cross_validation: {folds: 5}`".to_owned());
         }
@@ -243,38 +99,44 @@ impl Around<'_> {
         }
     }
 
-    fn rungs(&self, ladder: Ladder, usual: &Usual, at: &Path, findings: &mut Findings<'_>) -> Option<Rungs> {
+    fn rungs(
+        &self,
+        kind: PrunerKind,
+        written: WrittenSettings,
+        at: &Path,
+        findings: &mut Findings<'_>,
+    ) -> Option<Rungs> {
         if findings.is_hole(at) {
             return None;
         }
-        let Ladder { factor, min_epochs, min_folds, rungs } = ladder;
-        let given_at = at.key("rungs");
+        let WrittenSettings { given, rungs } = written;
+        let given_at = at.key(RUNGS.name);
         if findings.is_given(&given_at) {
             let place = findings.tree.key_place(&given_at).clone();
-            for key in ["factor", "min_epochs", "min_folds"] {
+            for key in [FACTOR, MIN_EPOCHS, MIN_FOLDS].map(|setting| setting.name) {
                 if findings.is_given(&at.key(key)) {
                     let mistake =
                         findings.misplaced(&at.key(key), "excluded by `rungs`, which says what rungs there are");
                     mistake.other = Some(Box::new((place.clone(), "here".to_owned())));
                 }
             }
-            return self.given(rungs?, &given_at, findings);
+            return self.given_rungs(rungs?, &given_at, findings);
         }
-        let [epochs_at, folds_at] = ["min_epochs", "min_folds"].map(|key| at.key(key));
-        let epochs = min_epochs.map_or(Some(usual.epochs), |epochs| epochs.checked());
-        let folds = min_folds.map_or(Some(usual.folds), |folds| folds.checked().map(Some));
-        if let Some(epochs) = epochs {
-            self.few_epochs(epochs, &epochs_at, findings);
+        let mut rungs = kind.default_rungs(self.epochs(), self.folds());
+        if let Rungs::Growing { factor, epochs, folds } = &mut rungs {
+            *factor = given.count(&FACTOR).unwrap_or(*factor);
+            *epochs = given.count(&MIN_EPOCHS).unwrap_or(*epochs);
+            *folds = given.count(&MIN_FOLDS).or(*folds);
+            self.check_epochs(*epochs, &at.key(MIN_EPOCHS.name), findings);
+            if let Some(folds) = folds {
+                self.check_folds(*folds, &at.key(MIN_FOLDS.name), findings);
+            }
         }
-        if let Some(Some(folds)) = folds {
-            self.few_folds(folds, &folds_at, findings);
-        }
-        let factor = factor.map_or(Some(usual.factor), |factor| factor.checked());
-        Some(Rungs::Growing { factor: factor?, epochs: epochs?, folds: folds? })
+        Some(rungs)
     }
 
-    /// Rungs as written, of which each must be more than the one before.
-    fn given(&self, rungs: Vec<Option<RungSpec>>, at: &Path, findings: &mut Findings<'_>) -> Option<Rungs> {
+    /// Rungs as written. Each must be more than the one before.
+    fn given_rungs(&self, rungs: Vec<Option<RungSpec>>, at: &Path, findings: &mut Findings<'_>) -> Option<Rungs> {
         if rungs.is_empty() {
             findings.wrong(at, "expected at least one rung, found an empty list").hint =
                 Some("for example `[{epochs: 2, folds: 1}, {epochs: 6, folds: 3}]`".to_owned());
@@ -286,10 +148,11 @@ impl Around<'_> {
             let rung = rung.and_then(|rung| self.rung(&rung, &at, findings));
             if let (Some(Some(last)), Some(rung)) = (found.last(), &rung) {
                 if rung.epochs < last.epochs || rung.folds < last.folds {
-                    findings.wrong(&at, format!("{} is less than {} before it", told(*rung), told(*last))).hint =
-                        Some("each rung has at least the epochs and the folds of the one before".to_owned());
+                    findings
+                        .wrong(&at, format!("{} is less than {} before it", in_words(*rung), in_words(*last)))
+                        .hint = Some("each rung has at least the epochs and the folds of the one before".to_owned());
                 } else if rung == last {
-                    findings.wrong(&at, format!("{} is no more than the rung before it", told(*rung))).hint =
+                    findings.wrong(&at, format!("{} is no more than the rung before it", in_words(*rung))).hint =
                         Some("each rung has more epochs or more folds than the one before".to_owned());
                 }
             }
@@ -300,7 +163,10 @@ impl Around<'_> {
             && last.folds == folds
         {
             findings
-                .wrong(&at.index(found.len() - 1), format!("{} is all of a trial, where it ends anyway", told(*last)))
+                .wrong(
+                    &at.index(found.len() - 1),
+                    format!("{} is all of a trial, where it ends anyway", in_words(*last)),
+                )
                 .hint = Some("leave it out".to_owned());
         }
         found.into_iter().collect::<Option<_>>().map(Rungs::Given)
@@ -310,7 +176,7 @@ impl Around<'_> {
         let epochs = findings.required(&at.key("epochs"), rung.epochs.as_ref(), "a number of epochs");
         let epochs = epochs.and_then(Raw::checked);
         if let Some(epochs) = epochs {
-            self.few_epochs(epochs, &at.key("epochs"), findings);
+            self.check_epochs(epochs, &at.key("epochs"), findings);
         }
         let folds_at = at.key("folds");
         let folds = match &rung.folds {
@@ -318,7 +184,7 @@ impl Around<'_> {
             None => self.folds(),
         };
         match folds {
-            Some(folds) => self.few_folds(folds, &folds_at, findings),
+            Some(folds) => self.check_folds(folds, &folds_at, findings),
             None if self.splits.is_none() => {}
             None => {
                 findings.required::<()>(&folds_at, None, "a number of folds, as the data say how many there are");
@@ -327,13 +193,15 @@ impl Around<'_> {
         Some(Rung { epochs: epochs?, folds: folds? })
     }
 
-    fn few_epochs(&self, epochs: u32, at: &Path, findings: &mut Findings<'_>) {
+    /// Reports more epochs than a trial has.
+    fn check_epochs(&self, epochs: u32, at: &Path, findings: &mut Findings<'_>) {
         if let Some(most) = self.epochs().filter(|most| epochs > *most) {
             findings.wrong(at, format!("expected at most the {most} epochs of a trial, found {epochs}"));
         }
     }
 
-    fn few_folds(&self, folds: u32, at: &Path, findings: &mut Findings<'_>) {
+    /// Reports more folds than a trial has.
+    fn check_folds(&self, folds: u32, at: &Path, findings: &mut Findings<'_>) {
         if let Some(most) = self.folds().filter(|most| folds > *most) {
             let of = if most == 1 { "1 fold" } else { &format!("{most} folds, repeats included,") };
             findings.wrong(at, format!("expected at most the {of} of a trial, found {folds}"));
@@ -342,7 +210,7 @@ impl Around<'_> {
 }
 
 /// "2 epochs on 1 fold".
-fn told(Rung { epochs, folds }: Rung) -> String {
+fn in_words(Rung { epochs, folds }: Rung) -> String {
     let plural = |n: u32| if n == 1 { "" } else { "s" };
     format!("{epochs} epoch{} on {folds} fold{}", plural(epochs), plural(folds))
 }

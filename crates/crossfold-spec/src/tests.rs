@@ -11,8 +11,8 @@ use super::tree::{MAX_DEPTH, MAX_NODES};
 use super::*;
 use crossfold_network::{Configuration, HiddenLayer, Optimizer, PerLayer, Setting, Settings, Task};
 use crossfold_study::{
-    CsvSource, DataSource, DataSpec, Domain, MnistSource, Preprocessing, Seed, Splits, Strategy, TableFormat,
-    TableSpec, TestRows,
+    CsvSource, DataSource, DataSpec, Domain, MnistSource, Preprocessing, SamplerKind, Seed, Splits, Strategy,
+    TableFormat, TableSpec, TestRows,
 };
 
 const MNIST: &str = include_str!("../../../experiments/mnist.yaml");
@@ -47,7 +47,7 @@ fn the_example_means_what_it_says() {
     assert_eq!(study.name.as_str(), "mnist");
     assert_eq!(study.seed, Seed(42));
     assert_eq!(study.data.train_rows, Some(10_000));
-    assert_eq!(study.strategy, Strategy::Grid { shuffled: false });
+    assert_eq!(study.strategy, Strategy::GRID);
     assert_eq!(study.splits, Splits::KFold { folds: 5, repeats: 1, stratified: true, shuffle: true, groups: None });
     assert!(study.finish.test);
     let params: Vec<Param> = study.models[0].space.dimensions().iter().map(|dimension| dimension.param).collect();
@@ -87,7 +87,7 @@ fn overrides_take_the_place_of_values() {
     let rates = [0.0, 0.2, 0.5].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
     assert_eq!(study.models[0].space.dimensions()[2].domain, Domain::Choice(rates.into()));
     assert_eq!(study.models[0].space.dimensions()[3].param, Param::L2);
-    assert_eq!(study.strategy, Strategy::Random { trials: 3 });
+    assert_eq!(study.strategy, Strategy::new(SamplerKind::Random, 3));
     assert_eq!(study.splits, Splits::HoldOut { share: 0.2, stratified: true, groups: None });
 }
 

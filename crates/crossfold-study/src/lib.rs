@@ -32,8 +32,8 @@ pub use fit::{
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
-    Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally, UndefinedMetric, influence,
-    most_probable,
+    CalibrationBin, Direction, Evaluation, InfluenceSource, Metric, RowLoss, Score, Scorer, Scores, Tally,
+    UndefinedMetric, calibration_bins, calibration_error, influence, most_probable, roc_area,
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
@@ -43,7 +43,11 @@ pub use preprocessing::{
 };
 pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
 pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
-pub use search::{Budget, Enqueued, Order, Pace, Pruner, Rung, Rungs, Strategy};
+pub use search::{
+    Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, Pruner, PrunerDefinition, PrunerKind,
+    RUNGS, Rung, Rungs, SamplerDefinition, SamplerKind, SearchSetting, SettingValue, SettingValues, Strategy,
+    TrialsDefinition,
+};
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{
     CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,

@@ -26,9 +26,9 @@ impl Token {
     }
 }
 
-/// The sources of the crate in `folder`, relative to `root`, without those of tests.
+/// The sources of a crate, or of a folder of its sources, relative to `root`, without those of tests.
 pub(crate) fn sources(root: &Path, folder: &str) -> Vec<Source> {
-    let base = root.join(folder).join("src");
+    let base = if folder.contains("/src") { root.join(folder) } else { root.join(folder).join("src") };
     let mut tests = BTreeSet::new();
     let mut found: Vec<Source> = rust_files(&base)
         .into_iter()
@@ -43,7 +43,8 @@ pub(crate) fn sources(root: &Path, folder: &str) -> Vec<Source> {
     found
 }
 
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+/// All Rust files in a folder, sorted.
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let path = entry.unwrap().path();

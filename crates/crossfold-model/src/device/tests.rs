@@ -1,5 +1,6 @@
-//! One suite for every network, on every device, in both precisions.
+//! One suite for every implementation of a network, on every device, in both precisions.
 
+mod branches;
 mod cases;
 mod checkpoints;
 mod finite_differences;
@@ -22,17 +23,22 @@ use cases::Case;
 const SGD: Optimizer = Optimizer::Sgd { momentum: 0.0, nesterov: false };
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 
-/// Makes one kind of network.
-type Make<E> = fn(&Configuration, Shape, Parameters<E>) -> Box<dyn Network<E>>;
+/// Creates a network of one implementation.
+type Make<E> = fn(&Configuration, Shape, &[Layer], Parameters<E>) -> Box<dyn Network<E>>;
 
-/// All that there are: by hand on flex, by autodiff on ndarray, and by autodiff on burn's flex where that is built.
+/// All implementations: the hand-written one, the reference on ndarray, and, if it is built, the reference on
+/// burn's flex.
 fn kinds<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
     vec![
-        ("flex", |configuration, shape, initial| create_network(Device::Flex, configuration, shape, initial)),
-        ("ndarray", |configuration, shape, initial| create_network(Device::Ndarray, configuration, shape, initial)),
+        ("flex", |configuration, shape, layers, initial| {
+            create_network(Device::Flex, configuration, shape, layers, initial)
+        }),
+        ("ndarray", |configuration, shape, layers, initial| {
+            create_network(Device::Ndarray, configuration, shape, layers, initial)
+        }),
         #[cfg(feature = "reference-on-flex")]
-        ("reference on flex", |configuration, shape, initial| {
-            Box::new(ReferenceNetwork::new(burn::tensor::Device::flex(), configuration, shape, initial))
+        ("reference on flex", |configuration, shape, layers, initial| {
+            Box::new(ReferenceNetwork::new(burn::tensor::Device::flex(), configuration, shape, layers, initial))
         }),
     ]
 }

@@ -1,59 +1,57 @@
-//! Convolution: filters over all windows of an image.
+//! Convolutions.
 
-mod chosen;
+mod max_pooling;
 mod windows;
 
-use crossfold_network::Convolution as Sizes;
-use crossfold_network::{Configuration, Image};
-
-use super::layer::{Layer, Parameter, Step};
-use super::pointwise::Pointwise;
-use super::pooling::Tiles;
-use crate::flex::layout::{channels_first, channels_last};
-use chosen::MaxPooling;
 use crossfold_kernels::filters::{self, convolve, convolve_and_pool};
 use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply};
+use crossfold_network::{Configuration, ConvolutionLayer, Image, PoolingLayer};
+
+use super::layer::{Layer, Parameter, Step};
+use super::layout::{channels_first, channels_last};
+use super::pointwise::Pointwise;
+use super::pooling::Windows as PoolingWindows;
+use max_pooling::MaxPooling;
 use windows::Windows;
 
-/// Each filter's product with each window, with what is done behind it: image after image, so that what is done to
-/// one's results finds them in a core's own cache.
+/// A convolution, max pooling and a pointwise step, image after image, so that each step finds the results of the one
+/// before it in the core's cache.
 pub(super) struct Convolution<E> {
     windows: Windows,
     /// Filters × values of a window.
     weight: Parameter<E>,
     bias: Parameter<E>,
-    /// In front of the bias and the activation, with which it changes places: there is then a quarter to add to
-    /// and to activate, or less.
+    /// Before the bias and the activation, which then have a quarter of the values or fewer to compute.
     pooling: Option<MaxPooling>,
     pointwise: Option<Pointwise<E>>,
-    /// A filter.
+    /// The size of a filter.
     filter: Image,
-    /// Where windows start in a padded image.
+    /// Index at which each window starts in a padded image.
     starts: Vec<usize>,
-    room: Room<E>,
+    buffers: Buffers<E>,
 }
 
-/// Memory that is used again for the next images.
+/// Memory that is reused for the next images.
 #[derive(Default)]
-struct Room<E> {
+struct Buffers<E> {
     padded: Vec<E>,
     panels: Vec<E>,
     columns: Vec<E>,
     scattered: Vec<E>,
-    /// Windows' values × filters: the gradient in the shape in which its product is fastest.
+    /// Values of a window × filters: the weight's gradient in the shape in which its product is fastest.
     sums: Vec<E>,
-    chosen: chosen::Room<E>,
+    pooling: max_pooling::Buffers<E>,
 }
 
 impl<E: Real> Convolution<E> {
-    /// `weight` and `bias` are as files have them.
+    /// `weight` and `bias` are as files store them.
     pub(super) fn new(
         configuration: &Configuration,
-        sizes: Sizes,
+        sizes: ConvolutionLayer,
         weight: Vec<E>,
         bias: Vec<E>,
-        pooling: Option<Tiles>,
+        pooling: Option<PoolingLayer>,
         pointwise: Option<Pointwise<E>>,
     ) -> Convolution<E> {
         let windows = Windows::new(sizes);
@@ -61,11 +59,11 @@ impl<E: Real> Convolution<E> {
         Convolution {
             weight: Parameter::weight(configuration, channels_last(&weight, filter)),
             bias: Parameter::bias(configuration, bias),
-            pooling: pooling.map(|tiles| MaxPooling::new(tiles, &windows)),
+            pooling: pooling.map(|sizes| MaxPooling::new(PoolingWindows::new(sizes), &windows)),
             pointwise,
             filter,
             starts: windows.starts(),
-            room: Room::default(),
+            buffers: Buffers::default(),
             windows,
         }
     }
@@ -74,14 +72,14 @@ impl<E: Real> Convolution<E> {
         self.bias.values.len()
     }
 
-    /// Sets `output` to what is pooled where there is a pooling, else to all results, and hands out each image's with
-    /// the place of its first, for what is done behind.
-    fn convolve(&mut self, input: &[E], output: &mut [E], mut take: impl FnMut(usize, &mut [E], &[E])) {
+    /// Sets `output` to the pooled results, or to all results without pooling. Hands the results of each image, with the
+    /// index of the first and the bias, to `finish`.
+    fn convolve(&mut self, input: &[E], output: &mut [E], mut finish: impl FnMut(usize, &mut [E], &[E])) {
         let (filters, width) = (self.filters(), self.width());
-        let Room { padded, panels, .. } = &mut self.room;
+        let Buffers { padded, panels, .. } = &mut self.buffers;
         filters::pack(&self.weight.values, self.windows.len(), panels);
         if let Some(pooling) = &mut self.pooling {
-            pooling.chosen.resize(output.len(), 0);
+            pooling.argmax.resize(output.len(), 0);
         }
         let images = input.chunks_exact(self.windows.image()).zip(output.chunks_exact_mut(width));
         for (first, (image, results)) in (0..).step_by(width).zip(images) {
@@ -96,20 +94,20 @@ impl<E: Real> Convolution<E> {
             };
             match &mut self.pooling {
                 None => convolve(&convolution, &self.starts, results),
-                Some(MaxPooling { places: [windows, pixels], chosen, .. }) => {
-                    convolve_and_pool(&convolution, [windows, pixels], results, &mut chosen[first..][..width]);
+                Some(MaxPooling { starts: [windows, pixels], argmax, .. }) => {
+                    convolve_and_pool(&convolution, [windows, pixels], results, &mut argmax[first..][..width]);
                 }
             }
-            take(first, results, &self.bias.values);
+            finish(first, results, &self.bias.values);
         }
     }
 
-    /// Without a pooling: sets the weight's gradient from that of all results, some images at a time, and `below`, if it
-    /// isn't empty, to that of `images`.
+    /// The backward pass without pooling, a few images at a time. Sets the weight's gradient, and `below`, if it isn't
+    /// empty, to the gradient of `images`.
     fn differentiate(&mut self, images: &[E], delta: &[E], below: &mut [E]) {
         let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
         let (at_once, window) = (self.windows.images_at_once(), self.windows.len());
-        let Room { padded, columns, scattered, sums, .. } = &mut self.room;
+        let Buffers { padded, columns, scattered, sums, .. } = &mut self.buffers;
         sums.clear();
         sums.resize(window * filters, E::ZERO);
         below.fill(E::ZERO);
@@ -135,13 +133,13 @@ impl<E: Real> Convolution<E> {
 
 impl<E: Real> Layer<E> for Convolution<E> {
     fn width(&self) -> usize {
-        self.pooling.as_ref().map_or(self.windows.count() * self.filters(), |pooling| pooling.tiles.result())
+        self.pooling.as_ref().map_or(self.windows.count() * self.filters(), |pooling| pooling.windows.result())
     }
 
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
         let mut pointwise = self.pointwise.take();
         if let Some(pointwise) = &mut pointwise {
-            pointwise.begin(output.len());
+            pointwise.reserve(output.len());
         }
         self.convolve(input, output, |first, results, bias| match &mut pointwise {
             None => add_bias(results, bias),
@@ -152,13 +150,13 @@ impl<E: Real> Layer<E> for Convolution<E> {
 
     fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
-            pointwise.retrace(delta);
+            pointwise.differentiate(delta);
         }
         self.bias.sum_columns(delta);
         let below = below.unwrap_or_default();
         match &self.pooling {
             Some(pooling) => {
-                pooling.differentiate(&self.windows, &mut self.weight, input, delta, below, &mut self.room.chosen);
+                pooling.differentiate(&self.windows, &mut self.weight, input, delta, below, &mut self.buffers.pooling);
             }
             None => self.differentiate(input, delta, below),
         }
@@ -191,20 +189,22 @@ impl<E: Real> Layer<E> for Convolution<E> {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_network::PoolingKind;
+
     use super::*;
     use crate::steps::dropout::Masks;
 
-    /// Of one filter at a stride of 1, without padding.
+    /// One filter at a stride of 1, without padding.
     fn convolution(from: [usize; 2], filter: &[f64], bias: f64) -> Convolution<f64> {
         let kernel = filter.len().isqrt();
         let image = |[height, width]: [usize; 2]| Image { height, width, channels: 1 };
         let to = from.map(|length| length + 1 - kernel);
-        let sizes = Sizes { from: image(from), to: image(to), kernel, stride: 1, before: [0, 0] };
+        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, before: [0, 0] };
         Convolution::new(&Configuration::default(), sizes, filter.to_vec(), vec![bias], None, None)
     }
 
     #[test]
-    fn a_filter_meets_each_window_as_it_stands() {
+    fn a_filter_is_multiplied_with_each_window() {
         let [a, b, c, d, e, f, g, h, i, j, k, l] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0, 37.0];
         let [alpha, beta, gamma, delta] = [41.0, 43.0, 47.0, 53.0];
         #[rustfmt::skip]
@@ -236,9 +236,9 @@ mod tests {
         assert_eq!(results, expected.map(|sum| sum + 0.5));
     }
 
-    /// Of a gradient of 1 at one result: each of the filter's values met one of the image's.
+    /// For a gradient of 1 at one result, which multiplied each of the filter's values by one of the image's.
     #[test]
-    fn a_gradient_goes_back_where_its_window_was() {
+    fn a_gradient_flows_back_to_its_window() {
         let image: Vec<f64> = (1..=12).map(f64::from).collect();
         let mut layer = convolution([4, 3], &[0.1, 0.2, 0.3, 0.4], 0.0);
         let masks = Masks::none();
@@ -251,8 +251,8 @@ mod tests {
         assert_eq!(layer.bias.gradient, [1.0]);
     }
 
-    /// Filters of 3 × 3 over images of 7 × 8 with 2 channels and zeros around them, pooled by `size`: the greatest results
-    /// and their pixels, one after another as written down.
+    /// Maxima and their pixels, by plain loops: filters of 3 × 3 over images of 7 × 8 with 2 channels and padding, pooled by
+    /// `size`.
     fn pooled(image: &[f32], weight: &[f32], filters: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
         let result = |y: usize, x: usize, filter: usize| {
             let mut sum = 0.0;
@@ -275,21 +275,28 @@ mod tests {
         greatest.unzip()
     }
 
-    /// More filters than two vectors of any machine have, and pools of more pixels than windows are worked on at a time.
-    /// Whole numbers, so that sums are exact and greatest values are equal now and then; and a filter whose middle is NaN.
+    /// More filters than two vectors of any machine have lanes, and pooling windows of more pixels than are processed
+    /// together. Values are integers, so that sums are exact and some maxima are equal. One filter's centre is NaN.
     #[test]
-    fn filters_and_pools_of_any_number_meet() {
+    fn any_number_of_filters_is_pooled_by_any_size() {
         let image: Vec<f32> = (0..112).map(|i| ((i * i + 3 * i) % 7) as f32 - 3.0).collect();
         for (filters, size) in [(35, 2), (35, 3), (16, 3), (3, 2), (1, 1)] {
             let mut weight: Vec<f32> = (0..filters * 18).map(|i| ((i * 5 + i / 4) % 5) as f32 - 2.0).collect();
             weight[18 * (filters / 2) + 4] = f32::NAN;
             let [from, to] = [(7, 8), (7 / size, 8 / size)].map(|(height, width)| [height, width]);
             let shaped = |[height, width]: [usize; 2], channels| Image { height, width, channels };
-            let sizes =
-                Sizes { from: shaped(from, 2), to: shaped(from, filters), kernel: 3, stride: 1, before: [1, 1] };
-            let tiles = Tiles::new(size, shaped(from, filters), shaped(to, filters));
+            let sizes = ConvolutionLayer {
+                from: shaped(from, 2),
+                to: shaped(from, filters),
+                kernel: 3,
+                stride: 1,
+                before: [1, 1],
+            };
+            let pooling =
+                PoolingLayer { kind: PoolingKind::Max, size, from: shaped(from, filters), to: shaped(to, filters) };
             let bias = vec![0.0; filters];
-            let mut layer = Convolution::new(&Configuration::default(), sizes, weight.clone(), bias, Some(tiles), None);
+            let mut layer =
+                Convolution::new(&Configuration::default(), sizes, weight.clone(), bias, Some(pooling), None);
             let (expected, places) = pooled(&image, &weight, filters, size);
             let mut results = vec![0.0; expected.len()];
             let masks = Masks::none();
@@ -298,7 +305,7 @@ mod tests {
             assert!(results.iter().zip(&expected).all(|(&a, &b)| alike(a, b)), "{filters} filters, {size}");
             assert!(results.iter().any(|value| value.is_nan()));
             let pooling = layer.pooling.unwrap();
-            let known = pooling.chosen.iter().zip(&places).zip(&expected).filter(|(_, value)| !value.is_nan());
+            let known = pooling.argmax.iter().zip(&places).zip(&expected).filter(|(_, value)| !value.is_nan());
             assert!(known.clone().count() > 0 || filters == 1);
             assert!(known.clone().all(|((ours, theirs), _)| ours == theirs), "{filters} filters, {size}");
         }

@@ -1,55 +1,52 @@
 //! Dense layers.
 
-use crossfold_network::{Configuration, Image};
+use crossfold_kernels::pointwise::add_bias;
+use crossfold_kernels::{Matrix, MatrixMut, Real, multiply, transpose};
+use crossfold_network::{Configuration, DenseLayer};
 
 use super::layer::{Layer, Parameter, Step};
 use super::layout::{channels_first, channels_last};
 use super::pointwise::Pointwise;
-use crossfold_kernels::pointwise::add_bias;
-use crossfold_kernels::{Matrix, MatrixMut, Real, multiply, transpose};
 
-/// x ↦ W·x + b with what is done to each value behind it.
+/// x ↦ W·x + b and a pointwise step.
 pub(super) struct Dense<E> {
-    /// Inputs × outputs, in which products with rows find what they multiply side by side.
+    sizes: DenseLayer,
+    /// Inputs × outputs: the product with rows reads it row by row.
     weight: Parameter<E>,
     bias: Parameter<E>,
     pointwise: Option<Pointwise<E>>,
-    image: Option<Image>,
-    inputs: usize,
 }
 
 impl<E: Real> Dense<E> {
-    /// `weight` and `bias` are as files have them.
+    /// `weight` and `bias` are as files store them.
     pub(super) fn new(
         configuration: &Configuration,
-        inputs: usize,
-        image: Option<Image>,
+        sizes: DenseLayer,
         weight: Vec<E>,
         bias: Vec<E>,
         pointwise: Option<Pointwise<E>>,
     ) -> Dense<E> {
-        let weight = if let Some(image) = image { channels_last(&weight, image) } else { weight };
+        let weight = if let Some(image) = sizes.image { channels_last(&weight, image) } else { weight };
         Dense {
-            weight: Parameter::weight(configuration, transpose(&weight, inputs)),
+            weight: Parameter::weight(configuration, transpose(&weight, sizes.inputs)),
             bias: Parameter::bias(configuration, bias),
             pointwise,
-            image,
-            inputs,
+            sizes,
         }
     }
 
     fn weight(&self) -> Matrix<'_, E> {
-        Matrix::new(&self.weight.values, self.width())
+        Matrix::new(&self.weight.values, self.sizes.outputs)
     }
 
     fn multiply(&self, input: &[E], output: &mut [E]) {
-        multiply(Matrix::new(input, self.inputs), self.weight(), MatrixMut::new(output, self.width()));
+        multiply(Matrix::new(input, self.sizes.inputs), self.weight(), MatrixMut::new(output, self.sizes.outputs));
     }
 }
 
 impl<E: Real> Layer<E> for Dense<E> {
     fn width(&self) -> usize {
-        self.bias.values.len()
+        self.sizes.outputs
     }
 
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
@@ -62,10 +59,10 @@ impl<E: Real> Layer<E> for Dense<E> {
 
     fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
-            pointwise.retrace(delta);
+            pointwise.differentiate(delta);
         }
         self.bias.sum_columns(delta);
-        let (inputs, outputs) = (self.inputs, self.width());
+        let DenseLayer { inputs, outputs, .. } = self.sizes;
         let (input, delta) = (Matrix::new(input, inputs), Matrix::new(delta, outputs));
         multiply(input.transposed(), delta, MatrixMut::new(&mut self.weight.gradient, outputs));
         if let Some(below) = below {
@@ -89,8 +86,8 @@ impl<E: Real> Layer<E> for Dense<E> {
     fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
-        let weight = transpose(&self.weight.values, self.width());
-        let weight = if let Some(image) = self.image { channels_first(&weight, image) } else { weight };
+        let weight = transpose(&self.weight.values, self.sizes.outputs);
+        let weight = if let Some(image) = self.sizes.image { channels_first(&weight, image) } else { weight };
         vec![weight, self.bias.values.clone()]
     }
 

@@ -1,19 +1,17 @@
-//! Images pixel by pixel, as networks here see them, and channel by channel, as files have them; matrices row by row and
-//! column by column.
+//! The order of an image's values: pixel by pixel in this network, channel by channel in files.
 
 use crossfold_network::Image;
 
-/// Of `values` that are images one after another, channel after channel: the same, pixel after pixel with all
-/// channels.
-pub(crate) fn channels_last<T: Copy>(values: &[T], image: Image) -> Vec<T> {
+/// Reorders images from channel by channel to pixel by pixel with all channels.
+pub(super) fn channels_last<T: Copy>(values: &[T], image: Image) -> Vec<T> {
     let Image { height, width, channels } = image;
     let pixels = height * width;
     let images = values.chunks_exact(image.values());
     images.flat_map(|values| (0..pixels * channels).map(|i| values[i % channels * pixels + i / channels])).collect()
 }
 
-/// The way back.
-pub(crate) fn channels_first<T: Copy>(values: &[T], image: Image) -> Vec<T> {
+/// The reverse of [`channels_last`].
+pub(super) fn channels_first<T: Copy>(values: &[T], image: Image) -> Vec<T> {
     let Image { height, width, channels } = image;
     let pixels = height * width;
     let images = values.chunks_exact(image.values());

@@ -1,55 +1,53 @@
 //! Batch and layer normalisation.
 
-use crossfold_network::{Configuration, NormalizationKind};
+use crossfold_kernels::Real;
+use crossfold_kernels::pointwise::add_bias;
+use crossfold_network::{Configuration, EPSILON, MOMENTUM, NormalizationKind, NormalizationLayer};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::Pointwise;
-use crate::normalization::{EPSILON, MOMENTUM};
-use crossfold_kernels::Real;
-use crossfold_kernels::pointwise::add_bias;
 
-/// Places that are worked on at a time, so that they stay in a core's own cache; and that are summed in their own
-/// precision, before their sum is added to the total in 64 bits.
+/// Places processed together, so that they stay in the core's cache. They are summed in their own precision before their
+/// sum is added to a total of 64 bits.
 const BLOCK: usize = 64;
 
-/// x ↦ scale·x̂ + shift with x̂ = (x − mean)/√(variance + ε), and what is done to each value behind it. Values are
-/// rows × places × features; where a row has one place only, they are rows × features.
+/// x ↦ scale·x̂ + shift with x̂ = (x − mean)/√(variance + ε), and a pointwise step. Values are rows × places × features.
 pub(super) struct Normalization<E> {
     places: usize,
-    /// One a feature.
+    /// One per feature.
     scale: Parameter<E>,
-    /// One a feature.
+    /// One per feature.
     shift: Parameter<E>,
-    /// What rows are scored with, where it isn't of their own.
+    /// Statistics that rows are scored with; `None` if each row has its own.
     running: Option<Running<E>>,
-    /// Of the step under way.
+    /// Those of the step under way.
     moments: Moments<E>,
     pointwise: Option<Pointwise<E>>,
 }
 
-/// One a feature.
+/// One of each per feature.
 struct Running<E> {
     mean: Vec<E>,
     variance: Vec<E>,
 }
 
-/// Means and 1/√(variance + ε), one a feature or one a place.
+/// Means and 1/√(variance + ε): one per feature for batches, one per place for layers.
 struct Moments<E> {
-    of: NormalizationKind,
+    kind: NormalizationKind,
     mean: Vec<E>,
     factor: Vec<E>,
 }
 
 impl<E: Real> Normalization<E> {
-    /// `values` hands out its tensors as files have them.
+    /// `values` returns its tensors one after another, as files store them.
     pub(super) fn new(
         configuration: &Configuration,
-        kind: NormalizationKind,
-        places: usize,
+        sizes: NormalizationLayer,
         values: &mut dyn FnMut() -> Vec<E>,
         pointwise: Option<Pointwise<E>>,
     ) -> Normalization<E> {
+        let NormalizationLayer { kind, places, .. } = sizes;
         Normalization {
             places,
             scale: Parameter::bias(configuration, values()),
@@ -58,17 +56,17 @@ impl<E: Real> Normalization<E> {
                 NormalizationKind::Batch => Some(Running { mean: values(), variance: values() }),
                 NormalizationKind::Layer => None,
             },
-            moments: Moments { of: kind, mean: Vec::new(), factor: Vec::new() },
+            moments: Moments { kind, mean: Vec::new(), factor: Vec::new() },
             pointwise,
         }
     }
 }
 
-/// Sets some places' `values`, which begin with the `first`, to scale·x̂.
+/// Sets the `values` of some places, the first of which has index `first`, to scale·x̂.
 #[with_simd]
 fn scale_places<S: Simd, E: Real>(moments: &Moments<E>, scale: &[E], first: usize, values: &mut [E]) {
     for (place, values) in (first..).zip(values.chunks_exact_mut(scale.len())) {
-        match moments.of {
+        match moments.kind {
             NormalizationKind::Batch => {
                 for (((value, &mean), &factor), &scale) in
                     values.iter_mut().zip(&moments.mean).zip(&moments.factor).zip(scale)
@@ -87,8 +85,9 @@ fn scale_places<S: Simd, E: Real>(moments: &Moments<E>, scale: &[E], first: usiz
 }
 
 impl<E: Real> Running<E> {
+    /// Moves the statistics towards those of a batch.
     fn follow(&mut self, mean: &[f64], variance: &[f64], places: usize) {
-        // Of one value there is no unbiased variance.
+        // One value has no unbiased variance.
         let unbiased = if places > 1 { places as f64 / (places - 1) as f64 } else { 1.0 };
         let follow = |running: &mut E, new: f64| {
             *running = E::from_f64((1.0 - MOMENTUM) * running.to_f64() + MOMENTUM * new);
@@ -99,35 +98,36 @@ impl<E: Real> Running<E> {
 
     fn moments(&self) -> Moments<E> {
         let factor = self.variance.iter().map(|&variance| factor(variance)).collect();
-        Moments { of: NormalizationKind::Batch, mean: self.mean.clone(), factor }
+        Moments { kind: NormalizationKind::Batch, mean: self.mean.clone(), factor }
     }
 }
 
+/// 1/√(variance + ε).
 #[inline(always)]
 fn factor<E: Real>(variance: E) -> E {
     E::ONE / (variance + E::from_f64(EPSILON)).sqrt()
 }
 
 impl<E: Real> Moments<E> {
-    /// Of each place's features.
-    fn of_places(values: &[E], features: usize) -> Moments<E> {
+    /// The moments of each place.
+    fn from_places(values: &[E], features: usize) -> Moments<E> {
         let places = values.len() / features;
         let (mut mean, mut factor) = (vec![E::ZERO; places], vec![E::ZERO; places]);
         moments_of_places(values, features, &mut mean, &mut factor);
-        Moments { of: NormalizationKind::Layer, mean, factor }
+        Moments { kind: NormalizationKind::Layer, mean, factor }
     }
 }
 
 #[with_simd]
 fn moments_of_places<S: Simd, E: Real>(values: &[E], features: usize, means: &mut [E], factors: &mut [E]) {
     let share = E::from_f64(1.0 / features as f64);
-    for (values, (mean, of_place)) in values.chunks_exact(features).zip(means.iter_mut().zip(factors)) {
+    for (values, (mean, place_factor)) in values.chunks_exact(features).zip(means.iter_mut().zip(factors)) {
         *mean = sum(values, |value| value) * share;
-        *of_place = factor(sum(values, |value| (value - *mean) * (value - *mean)) * share);
+        *place_factor = factor(sum(values, |value| (value - *mean) * (value - *mean)) * share);
     }
 }
 
-/// In lanes, which is exact to more digits than one by one, and faster.
+/// Sums in lanes, which is more accurate than one by one, and faster.
 #[inline(always)]
 fn sum<E: Real>(values: &[E], term: impl Fn(E) -> E) -> E {
     let (chunks, rest) = values.as_chunks::<8>();
@@ -140,7 +140,7 @@ fn sum<E: Real>(values: &[E], term: impl Fn(E) -> E) -> E {
     lanes.into_iter().chain(rest.iter().map(|&value| term(value))).fold(E::ZERO, |sum, value| sum + value)
 }
 
-/// The mean and the variance of each feature, block after block (Chan, Golub and LeVeque 1983).
+/// Returns the mean and the variance of each feature, block by block (Chan, Golub and LeVeque 1983).
 #[with_simd]
 fn moments_of_features<S: Simd, E: Real>(values: &[E], features: usize) -> [Vec<f64>; 2] {
     let (mut mean, mut squares) = (vec![0.0; features], vec![0.0; features]);
@@ -174,10 +174,10 @@ fn moments_of_features<S: Simd, E: Real>(values: &[E], features: usize) -> [Vec<
     [mean, squares]
 }
 
-/// Sums over all places, one a feature: of x̂ times its gradient, and of the gradient.
+/// Returns sums over all places, one per feature: of x̂ times its gradient, and of the gradient.
 #[with_simd]
-fn totals<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values: &[E], deltas: &[E]) -> [Vec<f64>; 2] {
-    let Moments { of, mean, factor } = moments;
+fn sum_gradients<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values: &[E], deltas: &[E]) -> [Vec<f64>; 2] {
+    let Moments { kind, mean, factor } = moments;
     let mut totals = [vec![0.0; features], vec![0.0; features]];
     let mut sums = [vec![E::ZERO; features], vec![E::ZERO; features]];
     let blocks = values.chunks(BLOCK * features).zip(deltas.chunks(BLOCK * features));
@@ -187,7 +187,7 @@ fn totals<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values: &[E],
         let rows = values.chunks_exact(features).zip(deltas.chunks_exact(features));
         for (place, (values, deltas)) in (first..).zip(rows) {
             let terms = with_value.iter_mut().zip(alone.iter_mut()).zip(values.iter().zip(deltas));
-            match of {
+            match kind {
                 NormalizationKind::Batch => {
                     for (((sum, alone), (&value, &delta)), (&mean, &factor)) in terms.zip(mean.iter().zip(factor)) {
                         *sum += (value - mean) * factor * delta;
@@ -210,10 +210,10 @@ fn totals<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values: &[E],
     totals
 }
 
-/// Turns the gradient of what comes out into that of what goes in, where moments are of features: `means` are those of x̂
-/// times the gradient, and of the gradient.
+/// Turns the gradient of the result into that of the input, for moments per feature. `means` are those of x̂ times the
+/// gradient, and of the gradient.
 #[with_simd]
-fn retrace_features<S: Simd, E: Real>(
+fn differentiate_by_feature<S: Simd, E: Real>(
     moments: &Moments<E>,
     weights: &[E],
     means: &[Vec<E>; 2],
@@ -231,9 +231,9 @@ fn retrace_features<S: Simd, E: Real>(
     }
 }
 
-/// The same where they are of places.
+/// The same for moments per place.
 #[with_simd]
-fn retrace_places<S: Simd, E: Real>(moments: &Moments<E>, weights: &[E], values: &[E], deltas: &mut [E]) {
+fn differentiate_by_place<S: Simd, E: Real>(moments: &Moments<E>, weights: &[E], values: &[E], deltas: &mut [E]) {
     let features = weights.len();
     let share = E::from_f64(1.0 / features as f64);
     let places = deltas.chunks_exact_mut(features).zip(values.chunks_exact(features));
@@ -265,12 +265,12 @@ impl<E: Real> Layer<E> for Normalization<E> {
                 running.follow(&mean, &variance, values.len() / features);
                 let factor = variance.iter().map(|&variance| E::from_f64(1.0 / (variance + EPSILON).sqrt())).collect();
                 let mean = mean.into_iter().map(E::from_f64).collect();
-                Moments { of: NormalizationKind::Batch, mean, factor }
+                Moments { kind: NormalizationKind::Batch, mean, factor }
             }
-            None => Moments::of_places(values, features),
+            None => Moments::from_places(values, features),
         };
         if let Some(pointwise) = &mut self.pointwise {
-            pointwise.begin(values.len());
+            pointwise.reserve(values.len());
         }
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
             scale_places(&self.moments, &self.scale.values, number * BLOCK, values);
@@ -281,25 +281,25 @@ impl<E: Real> Layer<E> for Normalization<E> {
         }
     }
 
-    /// With δ in front of scale and shift, and means over whatever x's own mean was over, the gradient of x is
-    /// (g − mean g − x̂·mean(g·x̂))/√(variance + ε), where g = scale·δ.
+    /// With δ the gradient of the result, g = scale·δ, and means over the values that x's own mean is over, the gradient of
+    /// x is (g − mean g − x̂·mean(g·x̂))/√(variance + ε).
     fn backward(&mut self, values: &[E], deltas: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
-            pointwise.retrace(deltas);
+            pointwise.differentiate(deltas);
         }
         let features = self.scale.values.len();
-        let totals = totals(&self.moments, features, values, deltas);
+        let totals = sum_gradients(&self.moments, features, values, deltas);
         for (parameter, totals) in [&mut self.scale, &mut self.shift].into_iter().zip(&totals) {
             parameter.gradient.iter_mut().zip(totals).for_each(|(gradient, &total)| *gradient = E::from_f64(total));
         }
         let Some(below) = below else { return };
-        match self.moments.of {
+        match self.moments.kind {
             NormalizationKind::Batch => {
                 let places = (values.len() / features) as f64;
                 let means = totals.map(|totals| totals.iter().map(|total| E::from_f64(total / places)).collect());
-                retrace_features(&self.moments, &self.scale.values, &means, values, deltas);
+                differentiate_by_feature(&self.moments, &self.scale.values, &means, values, deltas);
             }
-            NormalizationKind::Layer => retrace_places(&self.moments, &self.scale.values, values, deltas),
+            NormalizationKind::Layer => differentiate_by_place(&self.moments, &self.scale.values, values, deltas),
         }
         below.copy_from_slice(deltas);
     }
@@ -309,7 +309,7 @@ impl<E: Real> Layer<E> for Normalization<E> {
         let features = self.scale.values.len();
         let moments = match &self.running {
             Some(running) => running.moments(),
-            None => Moments::of_places(values, features),
+            None => Moments::from_places(values, features),
         };
         for (number, values) in values.chunks_mut(BLOCK * features).enumerate() {
             scale_places(&moments, &self.scale.values, number * BLOCK, values);

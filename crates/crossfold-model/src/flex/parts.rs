@@ -14,7 +14,7 @@ use crate::steps::augmentation::Augmenter;
 use crate::steps::batch::Batch;
 use crate::steps::dropout::Masks;
 
-/// A network behind one whole step on a study's first rows, any part of which can be done again and again.
+/// A network after one training step on a study's first rows. Any part of the step can be repeated.
 pub struct StepInParts {
     network: FlexNetwork<f32>,
     data: Arc<FitData>,
@@ -23,7 +23,7 @@ pub struct StepInParts {
     masks: Masks<f32>,
     augmenter: Augmenter,
     generator: Generator,
-    /// The gradient of what comes out of each layer.
+    /// The gradient of each layer's result.
     deltas: Vec<Vec<f32>>,
     delta: Vec<f32>,
     below: Vec<f32>,
@@ -32,38 +32,39 @@ pub struct StepInParts {
 /// A part of a step.
 #[derive(Clone, Copy, Debug)]
 pub enum StepPart {
-    /// From the data to the batch.
+    /// Copying rows to the batch.
     Gather,
-    /// The batch's rows are changed.
+    /// Augmenting the batch's rows.
     Augment,
-    /// Random numbers for dropout.
+    /// Drawing dropout masks.
     Draw,
-    /// A layer's way forward.
+    /// A layer's forward pass.
     Forward(usize),
-    /// Loss, score and gradient of the last layer's outputs.
+    /// Loss, score and the gradient of the last layer's result.
     Loss,
-    /// A layer's way back.
+    /// A layer's backward pass.
     Backward(usize),
     /// The optimizer's step on a layer's parameters.
     Descend(usize),
 }
 
 impl StepInParts {
-    /// A new network of `configuration` behind its first step on the study's first rows.
+    /// A new network of `configuration` after a step on the study's first rows.
     ///
     /// # Panics
-    /// If rows have categories to look up.
+    /// If rows have categories with embeddings.
     pub fn new(views: &Views, configuration: &Configuration) -> StepInParts {
         let data = views.part(Part::All).clone();
         let shape = data.rows.shape();
-        assert!(data.rows.embeddings().is_empty(), "rows are what the first layer sees");
+        assert!(data.rows.embeddings().is_empty(), "the first layer reads rows as they are");
         let mut generator = views.seed().fit(Part::All, configuration, Stream::Init, 0);
-        let initial = Parameters::draw(configuration, shape, data.rows.embeddings(), &mut generator);
+        let layers = configuration.fitting_layers(shape);
+        let initial = Parameters::draw(configuration.init, &layers, data.rows.embeddings(), &mut generator);
         let rows: Vec<u32> = data.training.iter().copied().take(configuration.batch_size as usize).collect();
-        let network = FlexNetwork::new(configuration, shape, initial);
+        let network = FlexNetwork::new(configuration, shape, &layers, initial);
         let mut parts = StepInParts {
             batch: Batch::with_capacity(rows.len(), &data),
-            masks: Masks::new(&configuration.fitting_layers(shape)),
+            masks: Masks::new(&layers),
             augmenter: Augmenter::new(configuration.augmentation, shape.form, data.rows.features_per_row()),
             deltas: Vec::new(),
             delta: Vec::new(),
@@ -76,13 +77,13 @@ impl StepInParts {
         parts.run(StepPart::Gather);
         parts.run(StepPart::Draw);
         parts.network.train(&parts.batch, &parts.masks, configuration.learning_rate);
-        // The last layer's outputs changed places with a gradient.
-        let last = parts.network.layers.len() - 1;
-        let width = parts.network.layers[last].width() * parts.rows.len();
-        parts.network.values.outputs[last].resize(width, 0.0);
+        // The backward pass swapped the last layer's result with a gradient.
+        let last = parts.network.chain.layers.len() - 1;
+        let width = parts.network.chain.layers[last].width() * parts.rows.len();
+        parts.network.chain.outputs[last].resize(width, 0.0);
         (0..=last).for_each(|layer| parts.run(StepPart::Forward(layer)));
-        parts.deltas.clone_from(&parts.network.values.outputs);
-        // Back from a loss, so that gradients have zeros where those of a step have them.
+        parts.deltas.clone_from(&parts.network.chain.outputs);
+        // Backward from a loss, so that gradients have zeros where those of a real step have them.
         parts.prepare(StepPart::Loss);
         parts.run(StepPart::Loss);
         parts.deltas[last].clone_from(&parts.delta);
@@ -94,9 +95,9 @@ impl StepInParts {
         parts
     }
 
-    /// All parts in their order.
+    /// All parts, in order.
     pub fn parts(&self) -> Vec<StepPart> {
-        let layers = 0..self.network.layers.len();
+        let layers = 0..self.network.chain.layers.len();
         let before = [StepPart::Gather, StepPart::Augment, StepPart::Draw];
         let forward = layers.clone().map(StepPart::Forward);
         let backward = layers.clone().rev().map(StepPart::Backward);
@@ -104,12 +105,12 @@ impl StepInParts {
         all.chain(layers.map(StepPart::Descend)).collect()
     }
 
-    /// Rows of the step.
+    /// Rows of the batch.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// Makes what [`StepInParts::run`] finds as it is in a step, where doing a part changes that.
+    /// Restores what a part reads, if running it changes that.
     pub fn prepare(&mut self, part: StepPart) {
         match part {
             StepPart::Augment => self.run(StepPart::Gather),
@@ -118,36 +119,36 @@ impl StepInParts {
                 self.delta.clone_from(&self.deltas[layer]);
             }
             StepPart::Loss => {
-                let outputs = self.network.values.outputs.last().expect("a network has an output layer");
+                let outputs = self.network.chain.outputs.last().expect("a network has an output layer");
                 self.delta.clone_from(outputs);
             }
             StepPart::Gather | StepPart::Draw | StepPart::Forward(_) | StepPart::Descend(_) => {}
         }
     }
 
-    /// Does a part, once for each [`StepInParts::prepare`].
+    /// Runs a part, once for each [`StepInParts::prepare`].
     pub fn run(&mut self, part: StepPart) {
-        let FlexNetwork { layers, values, outputs, loss, .. } = &mut self.network;
+        let FlexNetwork { chain, outputs: width, loss, .. } = &mut self.network;
         let step = Step { masks: &self.masks, lengths: self.batch.lengths() };
         match part {
             StepPart::Gather => self.batch.gather(&self.data.rows, &self.rows),
             StepPart::Augment => self.augmenter.augment(&mut self.batch, &mut self.generator),
             StepPart::Draw => self.masks.draw(self.rows.len(), &mut self.generator),
             StepPart::Forward(layer) => {
-                let (before, after) = values.outputs.split_at_mut(layer);
+                let (before, after) = chain.outputs.split_at_mut(layer);
                 let input = before.last().map_or(self.batch.features(), Vec::as_slice);
-                layers[layer].forward(input, &mut after[0], &step);
+                chain.layers[layer].forward(input, &mut after[0], &step);
             }
             StepPart::Loss => {
-                score_and_differentiate(&mut self.delta, &self.batch, *outputs, *loss);
+                score_and_differentiate(&mut self.delta, &self.batch, *width, *loss);
             }
             StepPart::Backward(layer) => {
-                let input = if layer == 0 { self.batch.features() } else { &values.outputs[layer - 1] };
+                let input = if layer == 0 { self.batch.features() } else { &chain.outputs[layer - 1] };
                 self.below.resize(input.len(), 0.0);
                 let below = (layer > 0).then_some(&mut self.below[..]);
-                layers[layer].backward(input, &mut self.delta, below, &step);
+                chain.layers[layer].backward(input, &mut self.delta, below, &step);
             }
-            StepPart::Descend(layer) => layers[layer].parameters(&mut |parameter| parameter.step(1e-3)),
+            StepPart::Descend(layer) => chain.layers[layer].parameters(&mut |parameter| parameter.step(1e-3)),
         }
     }
 }

@@ -1,50 +1,49 @@
 //! Activation and dropout: what happens to each value by itself.
 
-use crossfold_network::Activation;
-
-use super::layer::{Layer, Parameter, Step};
 use crossfold_kernels::Real;
 use crossfold_kernels::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
 use crossfold_kernels::pointwise::{add_bias, apply, apply_with_slopes, scale};
+use crossfold_network::Activation;
 
-/// An activation behind a bias, and dropout behind it, in one pass. Either may be missing.
+use super::fuse::PointwiseStep;
+use super::layer::{Layer, Parameter, Step};
+
+/// A bias, an activation and dropout in one pass.
 pub(super) struct Pointwise<E> {
-    activation: Option<Activation>,
-    /// Which of the step's masks.
-    mask: Option<usize>,
-    /// ∂(what the next layer sees) / ∂(what the activation saw) in the step under way.
+    pointwise: PointwiseStep,
+    /// Derivative of the result with respect to the activation's input, in the step under way.
     slope: Vec<E>,
-    /// A bias of a row's width, where it stands by itself.
+    /// A bias of a row's width, where the step is a layer by itself.
     zeros: Vec<E>,
 }
 
 impl<E: Real> Pointwise<E> {
-    pub(super) fn new(activation: Option<Activation>, mask: Option<usize>) -> Pointwise<E> {
-        Pointwise { activation, mask, slope: Vec::new(), zeros: Vec::new() }
+    pub(super) fn new(pointwise: PointwiseStep) -> Pointwise<E> {
+        Pointwise { pointwise, slope: Vec::new(), zeros: Vec::new() }
     }
 
-    /// Without a layer before it that it could be part of.
-    pub(super) fn by_itself(activation: Option<Activation>, mask: Option<usize>, width: usize) -> Pointwise<E> {
-        Pointwise { zeros: vec![E::ZERO; width], ..Pointwise::new(activation, mask) }
+    /// A step that is a layer by itself.
+    pub(super) fn with_width(pointwise: PointwiseStep, width: usize) -> Pointwise<E> {
+        Pointwise { zeros: vec![E::ZERO; width], ..Pointwise::new(pointwise) }
     }
 
-    /// Adds a bias to each row of its width, activates and drops, and keeps the slopes.
+    /// Adds `bias` to each row, activates, drops, and keeps the slopes.
     pub(super) fn apply(&mut self, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
-        self.begin(values.len());
+        self.reserve(values.len());
         self.apply_from(0, values, bias, step);
     }
 
-    /// Makes room for the slopes of so many values, which [`Pointwise::apply_from`] is then handed in parts.
-    pub(super) fn begin(&mut self, values: usize) {
+    /// Makes room for the slopes of `values` values, which are then handed to [`Pointwise::apply_from`] in parts.
+    pub(super) fn reserve(&mut self, values: usize) {
         self.slope.resize(values, E::ZERO);
     }
 
-    /// Does what [`Pointwise::apply`] does to a part of the values, which begins with the `first`.
+    /// Does what [`Pointwise::apply`] does to a part of the values that begins at index `first`.
     pub(super) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         let part = first..first + values.len();
         let slopes = &mut self.slope[part.clone()];
-        let mask = self.mask.and_then(|mask| step.masks.get(mask)).map_or(&[][..], |mask| &mask[part]);
-        match self.activation {
+        let mask = self.pointwise.mask.and_then(|mask| step.masks.get(mask)).map_or(&[][..], |mask| &mask[part]);
+        match self.pointwise.activation {
             None => apply_with_slopes(|x| (x, E::ONE), values, slopes, bias, mask),
             Some(Activation::Relu) => apply_with_slopes(relu, values, slopes, bias, mask),
             Some(Activation::LeakyRelu { slope }) => {
@@ -57,9 +56,9 @@ impl<E: Real> Pointwise<E> {
         }
     }
 
-    /// Adds a bias and activates.
+    /// Adds `bias` to each row and activates.
     pub(super) fn activate(&self, values: &mut [E], bias: &[E]) {
-        match self.activation {
+        match self.pointwise.activation {
             None => add_bias(values, bias),
             Some(Activation::Relu) => apply(relu, values, bias),
             Some(Activation::LeakyRelu { slope }) => {
@@ -72,8 +71,8 @@ impl<E: Real> Pointwise<E> {
         }
     }
 
-    /// Turns the gradient of what came out into that of what went in.
-    pub(super) fn retrace(&self, delta: &mut [E]) {
+    /// Turns the gradient of the result into that of the input.
+    pub(super) fn differentiate(&self, delta: &mut [E]) {
         scale(delta, &self.slope);
     }
 }
@@ -93,13 +92,13 @@ impl<E: Real> Layer<E> for Pointwise<E> {
     fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(below) = below {
             below.copy_from_slice(delta);
-            self.retrace(below);
+            self.differentiate(below);
         }
     }
 
     fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
         output.copy_from_slice(input);
-        if self.activation.is_some() {
+        if self.pointwise.activation.is_some() {
             self.activate(output, &self.zeros);
         }
     }

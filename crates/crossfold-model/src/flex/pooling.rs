@@ -1,76 +1,74 @@
 //! Pooling.
 
-use crossfold_network::{Image, PoolingKind};
+use crossfold_kernels::Real;
+use crossfold_network::{Image, PoolingKind, PoolingLayer};
 use macerator::{Simd, with_simd};
 
 use super::layer::{Layer, Parameter, Step};
-use crossfold_kernels::Real;
 
-/// Windows of size × size beside each other; what is left over at the bottom and right is in none.
+/// The windows of an image that are pooled.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Tiles {
-    size: usize,
-    from: Image,
-    to: Image,
+pub(super) struct Windows {
+    sizes: PoolingLayer,
 }
 
-impl Tiles {
-    pub(super) fn new(size: usize, from: Image, to: Image) -> Tiles {
-        Tiles { size, from, to }
+impl Windows {
+    pub(super) fn new(sizes: PoolingLayer) -> Windows {
+        Windows { sizes }
     }
 
     /// Values of an image.
     pub(super) fn image(&self) -> usize {
-        self.from.values()
+        self.sizes.from.values()
     }
 
-    /// Values of what becomes of it.
+    /// Values of a pooled image.
     pub(super) fn result(&self) -> usize {
-        self.to.values()
+        self.sizes.to.values()
     }
 
-    /// Where windows begin, one after another, and from there on their pixels, if the pixel in a row and a column
-    /// is `at` a place that grows alike with each.
-    pub(super) fn places(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
-        let Tiles { size, to, .. } = *self;
+    /// The index at which each window starts, and the offsets of its pixels from there. `at` is the index of the pixel in
+    /// a row and a column, and linear in both.
+    pub(super) fn starts(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
+        let PoolingLayer { size, to, .. } = self.sizes;
         let windows = (0..to.height * to.width).map(|tile| at(tile / to.width * size, tile % to.width * size));
         [windows.collect(), (0..size * size).map(|pixel| at(pixel / size, pixel % size)).collect()]
     }
 
-    /// Where in an image the windows begin, and from there on their pixels.
+    /// [`Windows::starts`] in an image.
     fn in_image(&self) -> [Vec<usize>; 2] {
-        let Image { width, channels, .. } = self.from;
-        self.places(|row, column| (row * width + column) * channels)
+        let Image { width, channels, .. } = self.sizes.from;
+        self.starts(|row, column| (row * width + column) * channels)
     }
 
-    /// The greatest value of each window, and which of its pixels has it: the first of equal ones.
-    pub(super) fn greatest<E: Real>(&self, values: &[E], greatest: &mut [E], chosen: &mut [u32]) {
+    /// Sets `maxima` to the maximum of each window, and `argmax` to its pixel, the first of equal ones.
+    pub(super) fn max<E: Real>(&self, values: &[E], maxima: &mut [E], argmax: &mut [u32]) {
         let [windows, pixels] = self.in_image();
-        let results = greatest.chunks_exact_mut(self.result()).zip(chosen.chunks_exact_mut(self.result()));
-        for (values, (greatest, chosen)) in values.chunks_exact(self.image()).zip(results) {
-            choose(values, &windows, &pixels, greatest, chosen);
+        let results = maxima.chunks_exact_mut(self.result()).zip(argmax.chunks_exact_mut(self.result()));
+        for (values, (maxima, argmax)) in values.chunks_exact(self.image()).zip(results) {
+            max(values, &windows, &pixels, maxima, argmax);
         }
     }
 
-    /// Takes the gradient of what [`Tiles::greatest`] chose to its place in images.
-    pub(super) fn spread_to_chosen<E: Real>(&self, delta: &[E], chosen: &[u32], below: &mut [E]) {
-        let channels = self.from.channels;
+    /// Sets `below` to the gradient of the images, given that of the maxima.
+    pub(super) fn differentiate_max<E: Real>(&self, delta: &[E], argmax: &[u32], below: &mut [E]) {
+        let channels = self.sizes.from.channels;
         let [windows, pixels] = self.in_image();
         below.fill(E::ZERO);
-        let results = delta.chunks_exact(self.result()).zip(chosen.chunks_exact(self.result()));
-        for (below, (delta, chosen)) in below.chunks_exact_mut(self.image()).zip(results) {
-            let results = delta.chunks_exact(channels).zip(chosen.chunks_exact(channels));
-            for (start, (delta, chosen)) in windows.iter().zip(results) {
-                for (channel, (&delta, &chosen)) in delta.iter().zip(chosen).enumerate() {
-                    below[start + pixels[chosen as usize] + channel] = delta;
+        let results = delta.chunks_exact(self.result()).zip(argmax.chunks_exact(self.result()));
+        for (below, (delta, argmax)) in below.chunks_exact_mut(self.image()).zip(results) {
+            let results = delta.chunks_exact(channels).zip(argmax.chunks_exact(channels));
+            for (start, (delta, argmax)) in windows.iter().zip(results) {
+                for (channel, (&delta, &pixel)) in delta.iter().zip(argmax).enumerate() {
+                    below[start + pixels[pixel as usize] + channel] = delta;
                 }
             }
         }
     }
 
-    /// The mean of each window.
-    fn means<E: Real>(&self, values: &[E], means: &mut [E]) {
-        let channels = self.from.channels;
+    /// Sets `means` to the mean of each window.
+    fn mean<E: Real>(&self, values: &[E], means: &mut [E]) {
+        let channels = self.sizes.from.channels;
         let [windows, pixels] = self.in_image();
         let share = self.share();
         for (values, means) in values.chunks_exact(self.image()).zip(means.chunks_exact_mut(self.result())) {
@@ -86,9 +84,9 @@ impl Tiles {
         }
     }
 
-    /// Takes the gradient of means to all that they are of.
-    fn spread<E: Real>(&self, delta: &[E], below: &mut [E]) {
-        let channels = self.from.channels;
+    /// Sets `below` to the gradient of the images, given that of the means.
+    fn differentiate_mean<E: Real>(&self, delta: &[E], below: &mut [E]) {
+        let channels = self.sizes.from.channels;
         let [windows, pixels] = self.in_image();
         let share = self.share();
         below.fill(E::ZERO);
@@ -103,58 +101,58 @@ impl Tiles {
         }
     }
 
-    /// What a value counts in a mean.
+    /// The weight of a pixel in a mean.
     fn share<E: Real>(&self) -> E {
-        E::from_f64(1.0 / (self.size * self.size) as f64)
+        E::from_f64(1.0 / (self.sizes.size * self.sizes.size) as f64)
     }
 }
 
 #[with_simd]
-fn choose<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], greatest: &mut [E], chosen: &mut [u32]) {
-    let channels = greatest.len() / starts.len();
-    greatest.fill(E::from_f64(f64::NEG_INFINITY));
-    chosen.fill(0);
-    let results = greatest.chunks_exact_mut(channels).zip(chosen.chunks_exact_mut(channels));
-    for (&start, (greatest, chosen)) in starts.iter().zip(results) {
+fn max<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], maxima: &mut [E], argmax: &mut [u32]) {
+    let channels = maxima.len() / starts.len();
+    maxima.fill(E::from_f64(f64::NEG_INFINITY));
+    argmax.fill(0);
+    let results = maxima.chunks_exact_mut(channels).zip(argmax.chunks_exact_mut(channels));
+    for (&start, (maxima, argmax)) in starts.iter().zip(results) {
         for (place, at) in (0..).zip(pixels) {
-            let results = greatest.iter_mut().zip(&mut *chosen);
-            for (&value, (greatest, chosen)) in values[start + at..][..channels].iter().zip(results) {
-                // Both are asked, without a branch. NaN is greater than all else, so that a diverged fit is seen.
-                let is_greater = (value > *greatest) | value.is_nan();
-                *greatest = if is_greater { value } else { *greatest };
-                *chosen = if is_greater { place } else { *chosen };
+            let results = maxima.iter_mut().zip(&mut *argmax);
+            for (&value, (maximum, argmax)) in values[start + at..][..channels].iter().zip(results) {
+                // `|` avoids a branch. NaN counts as the greatest, so that a diverged fit is noticed.
+                let is_greater = (value > *maximum) | value.is_nan();
+                *maximum = if is_greater { value } else { *maximum };
+                *argmax = if is_greater { place } else { *argmax };
             }
         }
     }
 }
 
-/// Pooling by itself.
+/// A pooling layer.
 pub(super) struct Pooling {
     kind: PoolingKind,
-    tiles: Tiles,
-    /// Of the step under way, which pixel of each window is the greatest.
-    chosen: Vec<u32>,
+    windows: Windows,
+    /// The pixel of each window that has the maximum, in the step under way.
+    argmax: Vec<u32>,
 }
 
 impl Pooling {
-    pub(super) fn new(kind: PoolingKind, tiles: Tiles) -> Pooling {
-        Pooling { kind, tiles, chosen: Vec::new() }
+    pub(super) fn new(sizes: PoolingLayer) -> Pooling {
+        Pooling { kind: sizes.kind, windows: Windows::new(sizes), argmax: Vec::new() }
     }
 
     fn pool<E: Real>(&mut self, values: &[E], results: &mut [E]) {
         match self.kind {
             PoolingKind::Max => {
-                self.chosen.resize(results.len(), 0);
-                self.tiles.greatest(values, results, &mut self.chosen);
+                self.argmax.resize(results.len(), 0);
+                self.windows.max(values, results, &mut self.argmax);
             }
-            PoolingKind::Average => self.tiles.means(values, results),
+            PoolingKind::Average => self.windows.mean(values, results),
         }
     }
 }
 
 impl<E: Real> Layer<E> for Pooling {
     fn width(&self) -> usize {
-        self.tiles.result()
+        self.windows.result()
     }
 
     fn forward(&mut self, input: &[E], output: &mut [E], _: &Step<'_, E>) {
@@ -164,8 +162,8 @@ impl<E: Real> Layer<E> for Pooling {
     fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         let Some(below) = below else { return };
         match self.kind {
-            PoolingKind::Max => self.tiles.spread_to_chosen(delta, &self.chosen, below),
-            PoolingKind::Average => self.tiles.spread(delta, below),
+            PoolingKind::Max => self.windows.differentiate_max(delta, &self.argmax, below),
+            PoolingKind::Average => self.windows.differentiate_mean(delta, below),
         }
     }
 
@@ -192,42 +190,44 @@ mod tests {
 
     const IMAGE: [f64; 16] = [1.0, 2.0, 5.0, 3.0, 3.0, 0.0, 1.0, 2.0, 2.0, 1.0, 3.0, 4.0, 1.0, 1.0, 2.0, 0.0];
 
-    fn tiles(height: usize, width: usize) -> Tiles {
+    /// Windows of 2 × 2 pixels.
+    fn windows(height: usize, width: usize) -> Windows {
         let image = |height, width| Image { height, width, channels: 1 };
-        Tiles::new(2, image(height, width), image(height / 2, width / 2))
+        let (from, to) = (image(height, width), image(height / 2, width / 2));
+        Windows::new(PoolingLayer { kind: PoolingKind::Max, size: 2, from, to })
     }
 
     #[test]
-    fn of_each_window_the_greatest_value_stays() {
-        let (mut greatest, mut chosen) = ([0.0; 4], [0; 4]);
-        tiles(4, 4).greatest(&IMAGE, &mut greatest, &mut chosen);
-        assert_eq!((greatest, chosen), ([3.0, 5.0, 2.0, 4.0], [2, 0, 0, 1]));
+    fn each_window_is_reduced_to_its_maximum() {
+        let (mut maxima, mut argmax) = ([0.0; 4], [0; 4]);
+        windows(4, 4).max(&IMAGE, &mut maxima, &mut argmax);
+        assert_eq!((maxima, argmax), ([3.0, 5.0, 2.0, 4.0], [2, 0, 0, 1]));
         let mut below = [9.0; 16];
-        tiles(4, 4).spread_to_chosen(&[1.0, 2.0, 3.0, 4.0], &chosen, &mut below);
+        windows(4, 4).differentiate_max(&[1.0, 2.0, 3.0, 4.0], &argmax, &mut below);
         assert_eq!(below, [0.0, 0.0, 2.0, 0.0, 1.0, 0.0, 0.0, 0.0, 3.0, 0.0, 0.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
     }
 
     #[test]
-    fn of_each_window_the_mean_stays() {
+    fn each_window_is_reduced_to_its_mean() {
         let mut means = [0.0; 4];
-        tiles(4, 4).means(&IMAGE, &mut means);
+        windows(4, 4).mean(&IMAGE, &mut means);
         assert_eq!(means, [1.5, 2.75, 1.25, 2.25]);
         let mut below = [9.0; 16];
-        tiles(4, 4).spread(&[4.0, 8.0, 12.0, 16.0], &mut below);
+        windows(4, 4).differentiate_mean(&[4.0, 8.0, 12.0, 16.0], &mut below);
         assert_eq!(below, [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 3.0, 3.0, 4.0, 4.0]);
     }
 
-    /// As PyTorch has it: of equal values the first, and NaN is passed on.
+    /// As in PyTorch, the first of equal values counts, and NaN is passed on.
     #[test]
-    fn what_is_left_over_is_dropped_and_nan_is_not() {
+    fn pixels_left_over_are_dropped_and_nan_is_not() {
         let nan = f64::NAN;
         let image = [1.0, 1.0, nan, 2.0, 9.0, 1.0, 1.0, 3.0, 4.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0];
-        let (mut greatest, mut chosen) = ([0.0; 2], [9; 2]);
-        tiles(3, 5).greatest(&image, &mut greatest, &mut chosen);
-        assert!(greatest[0] == 1.0 && greatest[1].is_nan());
-        assert_eq!(chosen, [0, 0]);
+        let (mut maxima, mut argmax) = ([0.0; 2], [9; 2]);
+        windows(3, 5).max(&image, &mut maxima, &mut argmax);
+        assert!(maxima[0] == 1.0 && maxima[1].is_nan());
+        assert_eq!(argmax, [0, 0]);
         let mut below = [7.0; 15];
-        tiles(3, 5).spread_to_chosen(&[5.0, 6.0], &chosen, &mut below);
+        windows(3, 5).differentiate_max(&[5.0, 6.0], &argmax, &mut below);
         assert_eq!(below, [5.0, 0.0, 6.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
     }
 }

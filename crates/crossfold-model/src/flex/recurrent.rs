@@ -1,50 +1,49 @@
-//! Recurrent layers: all steps of a sequence at once, and back through time by hand.
+//! Recurrent layers, with backpropagation through time written by hand.
 //!
-//! Values between layers are rows × steps × features. In here they are step after step, so that what a step
-//! multiplies lies together, and of a step there are only those rows that have it: nothing is computed for
-//! padding, and nothing that stands there can count.
+//! Values between layers are rows × steps × features. Within the layer they are packed step by step, so that the rows that
+//! a step multiplies are adjacent, and each step has only the rows that are long enough: nothing is computed for padding,
+//! and its contents have no effect.
 
 mod packing;
 
 use std::ops::Range;
 
-use crossfold_network::Configuration;
-use crossfold_network::{Cell as Kind, Recurrent as Sizes};
-
-use super::layer::{Layer, Parameter, Step};
 use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};
 use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply, transpose_into};
+use crossfold_network::{Cell as Kind, Configuration, RecurrentLayer};
+
+use super::layer::{Layer, Parameter, Step};
 use packing::Packing;
 
-/// Rows that are inferred at once: enough for full products, few enough to stay in a core's cache.
+/// Rows inferred together: enough for fast products, few enough to stay in the core's cache.
 const INFERRED_AT_ONCE: usize = 128;
 
-/// Sums that the input's products make at once: those of many steps of a small network, few enough to stay in a
+/// Most sums that the input's products make at once: those of many steps of a small network, few enough to stay in the
 /// core's cache.
 const READ_AT_ONCE: usize = 1 << 16;
 
-/// A recurrent layer, with the one that reads backward beside it where there is one.
+/// A recurrent layer with one or two directions.
 ///
-/// It hands on the states of all steps, rows × (steps × nodes of all directions), or those after each row's last
-/// step, in the order of reading: rows × nodes of all directions.
+/// It returns the states of all steps, rows × (steps × nodes of all directions), or the states after the step that each
+/// direction reads last: rows × nodes of all directions.
 pub(super) struct Recurrent<E: 'static> {
-    sizes: Sizes,
+    sizes: RecurrentLayer,
     only_last: bool,
     directions: Vec<(Weights<E>, Trace<E>)>,
     packing: Packing,
-    /// Packed rows × inputs; on the way back their gradient, once they aren't needed any more.
+    /// Packed rows × inputs. The backward pass overwrites them with their gradient.
     input: Vec<E>,
 }
 
-/// What is trained in one direction.
+/// The parameters of one direction.
 struct Weights<E: 'static> {
     cell: &'static dyn Cell<E>,
     nodes: usize,
     inputs: usize,
     reads_backward: bool,
     only_last: bool,
-    /// Gates·nodes × inputs, gates as the cell has them on the input's side.
+    /// Gates·nodes × inputs, in the cell's order of gates on the input's side.
     input: Parameter<E>,
     /// Gates·nodes × nodes.
     recurrent: Parameter<E>,
@@ -52,24 +51,26 @@ struct Weights<E: 'static> {
     recurrent_bias: Parameter<E>,
 }
 
-/// What one direction's way back needs, in memory that is used again.
+/// What one direction's backward pass needs, in memory that is reused.
 #[derive(Default)]
 struct Trace<E> {
-    /// Packed rows × what a cell keeps: values on the way forward, their gradients once back.
+    /// Packed rows × what a cell keeps: values in the forward pass, gradients in the backward pass.
     kept: Vec<E>,
     /// Packed rows × nodes: the state before each step.
     previous: Vec<E>,
-    /// Rows × nodes: the state, on the way back its gradient.
+    /// Rows × nodes: the state, or its gradient in the backward pass.
     state: Vec<E>,
-    /// Rows × nodes: an LSTM's memory, on the way back its gradient.
+    /// Rows × nodes: an LSTM's memory, or its gradient in the backward pass.
     memory: Vec<E>,
-    /// Inputs × gates·nodes and nodes × gates·nodes: products are faster if rows of the right matrix lie together.
-    turned: [Vec<E>; 2],
-    /// Of what is kept: on the way forward the biases, on the way back sums over all rows.
+    /// Transposed weights, inputs × gates·nodes and nodes × gates·nodes: products are faster if the right matrix is stored
+    /// row by row.
+    transposed: [Vec<E>; 2],
+    /// One value per kept value of a row: biases in the forward pass, sums of gradients in the backward pass.
     totals: Vec<E>,
 }
 
-fn cell<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
+/// The arithmetic of a kind of cell.
+fn select_cell<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
     match kind {
         Kind::Elman => &Elman,
         Kind::Gru => &Gru,
@@ -78,10 +79,10 @@ fn cell<E: Real>(kind: Kind) -> &'static dyn Cell<E> {
 }
 
 impl<E: Real> Recurrent<E> {
-    /// `values` hands out the tensors of each direction, as files have them.
+    /// `values` returns the tensors of each direction one after another, as files store them.
     pub(super) fn new(
         configuration: &Configuration,
-        sizes: Sizes,
+        sizes: RecurrentLayer,
         only_last: bool,
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Recurrent<E> {
@@ -92,18 +93,18 @@ impl<E: Real> Recurrent<E> {
         Recurrent { directions: directions.collect(), packing: Packing::default(), input: Vec::new(), sizes, only_last }
     }
 
-    /// Values of a row that comes in.
+    /// Values of a row that the layer reads.
     fn inputs(&self) -> usize {
         self.sizes.steps * self.sizes.inputs
     }
 
-    /// Packs some rows of `values`, reads them in all directions and writes what is handed on.
+    /// Packs rows of `values`, reads them in all directions and writes the layer's result.
     fn read(&mut self, values: &[E], lengths: Option<&[u32]>, output: &mut [E]) {
         self.packing.fill(values.len() / self.inputs(), self.sizes.steps, lengths);
         self.input.resize(self.packing.len() * self.sizes.inputs, E::ZERO);
         self.packing.gather(values, &mut self.input);
         if !self.only_last {
-            // Nothing writes to padding.
+            // Padding isn't written to.
             output.fill(E::ZERO);
         }
         for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
@@ -124,7 +125,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
 
     fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
-            weights.retrace(&self.packing, &self.input, trace, delta, number);
+            weights.differentiate(&self.packing, &self.input, trace, delta, number);
         }
         let Some(below) = below else { return };
         below.fill(E::ZERO);
@@ -167,12 +168,12 @@ impl<E: Real> Layer<E> for Recurrent<E> {
 impl<E: Real> Weights<E> {
     fn new(
         configuration: &Configuration,
-        sizes: Sizes,
+        sizes: RecurrentLayer,
         only_last: bool,
         reads_backward: bool,
         values: &mut dyn FnMut() -> Vec<E>,
     ) -> Weights<E> {
-        let (cell, nodes) = (cell(sizes.cell), sizes.nodes);
+        let (cell, nodes) = (select_cell(sizes.cell), sizes.nodes);
         let [mut input, recurrent, mut input_bias, recurrent_bias] = [(); 4].map(|()| values());
         input.rotate_right(cell.rotation() * nodes * sizes.inputs);
         input_bias.rotate_right(cell.rotation() * nodes);
@@ -201,35 +202,35 @@ impl<E: Real> Weights<E> {
         [&self.input, &self.recurrent, &self.input_bias, &self.recurrent_bias]
     }
 
-    /// Sums of products that a step takes on each side.
+    /// Sums of products per step on each side.
     fn gates(&self) -> usize {
         self.input_bias.values.len()
     }
 
-    /// Of what is kept, those sums that the state has a part in.
+    /// The range of kept values that are sums with the state.
     fn state_gates(&self) -> Range<usize> {
         let first = self.cell.rotation() * self.nodes;
         first..first + self.gates()
     }
 
-    /// Values that are kept of a row.
+    /// Values kept per row.
     fn kept(&self) -> usize {
         self.cell.kept() * self.nodes
     }
 
-    /// Reads the packed `input` step by step and writes to `output` what is handed on, this being the `number`th
+    /// Reads the packed `input` step by step and writes the direction's part of `output`. `number` is that of the
     /// direction.
     fn read(&self, packing: &Packing, input: &[E], trace: &mut Trace<E>, output: &mut [E], number: usize) {
         let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
-        let Trace { kept, previous, state, memory, turned: [of_input, of_state], totals: biases } = trace;
+        let Trace { kept, previous, state, memory, transposed: [input_weight, state_weight], totals: biases } = trace;
         kept.resize(packing.len() * width, E::ZERO);
         previous.resize(packing.len() * nodes, E::ZERO);
         for carried in [&mut *state, &mut *memory] {
             carried.clear();
             carried.resize(packing.rows() * nodes, E::ZERO);
         }
-        transpose_into(&self.input.values, self.inputs, of_input);
-        transpose_into(&self.recurrent.values, nodes, of_state);
+        transpose_into(&self.input.values, self.inputs, input_weight);
+        transpose_into(&self.recurrent.values, nodes, state_weight);
         biases.clear();
         biases.resize(from_state.end, E::ZERO);
         biases[..gates].copy_from_slice(&self.input_bias.values);
@@ -242,14 +243,14 @@ impl<E: Real> Weights<E> {
                 let sums = &mut kept[read.start * width..read.end * width];
                 sums.chunks_exact_mut(width).for_each(|sums| sums[..biases.len()].copy_from_slice(biases));
                 let rows = Matrix::new(&input[read.start * self.inputs..read.end * self.inputs], self.inputs);
-                add_product(rows, Matrix::new(of_input, gates), MatrixMut::first_columns(sums, gates, width));
+                add_product(rows, Matrix::new(input_weight, gates), MatrixMut::first_columns(sums, gates, width));
             }
             let (carried, block) = (..block.len() * nodes, block);
             let kept = &mut kept[block.start * width..block.end * width];
             let previous = &mut previous[block.start * nodes..block.end * nodes];
             previous.copy_from_slice(&state[carried]);
             let place = MatrixMut::first_columns(&mut kept[from_state.start..], gates, width);
-            add_product(Matrix::new(previous, nodes), Matrix::new(of_state, gates), place);
+            add_product(Matrix::new(previous, nodes), Matrix::new(state_weight, gates), place);
             let (state, memory) = (&mut state[carried], &mut memory[carried]);
             self.cell.forward(Forward { nodes, kept, state, memory });
             if !self.only_last {
@@ -257,14 +258,14 @@ impl<E: Real> Weights<E> {
             }
         }
         if self.only_last {
-            // Rows carry their last state on.
+            // Each row still holds its last state.
             packing.write(None, state, output, number);
         }
     }
 
-    /// Goes back through the steps that [`Weights::read`] read, given the gradient of what it wrote: sets
-    /// the gradients of what is trained, and turns what is kept into that of the sums.
-    fn retrace(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
+    /// The backward pass of [`Weights::read`], given the gradient of the layer's result. Sets the gradients of the
+    /// parameters, and turns what is kept into the gradients of the sums.
+    fn differentiate(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
         let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
         let Trace { kept, previous, state, memory, totals, .. } = trace;
         for zeros in [&mut *state, &mut *memory, &mut *totals] {
@@ -284,7 +285,7 @@ impl<E: Real> Weights<E> {
                 packing.add(Some(step), delta, state, number);
             }
             self.cell.backward(Backward { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
-            // Before the first step the state is 0 and nothing hangs on it.
+            // The state before the first step is 0 and depends on no parameter.
             if steps.peek().is_some() {
                 let kept = Matrix::new(kept, width).columns(from_state.clone());
                 add_product(kept, Matrix::new(&self.recurrent.values, nodes), MatrixMut::new(state, nodes));

@@ -1,53 +1,61 @@
-//! From the states of all steps to one row.
+//! Summaries of sequences.
+
+use crossfold_kernels::Real;
+use crossfold_network::{Summary as Kind, SummaryLayer};
 
 use super::layer::{Layer, Parameter, Step};
-use crossfold_kernels::Real;
 
-/// Rows × (steps × nodes) to rows × nodes.
+/// Rows × (steps × nodes) to rows × nodes. Steps past a row's length don't count.
 pub(super) struct Summary {
-    over: Over,
-    steps: usize,
-    nodes: usize,
-    /// Of each greatest value of the step under way, rows × nodes, its step.
-    greatest: Vec<u32>,
-}
-
-/// What becomes of a node's states in a row's real steps.
-#[derive(Clone, Copy)]
-pub(super) enum Over {
-    Mean,
-    Max,
+    sizes: SummaryLayer,
+    /// The step of each maximum, rows × nodes, in the step under way.
+    argmax: Vec<u32>,
 }
 
 impl Summary {
-    pub(super) fn new(over: Over, steps: usize, nodes: usize) -> Summary {
-        Summary { over, steps, nodes, greatest: Vec::new() }
+    pub(super) fn new(sizes: SummaryLayer) -> Summary {
+        Summary { sizes, argmax: Vec::new() }
     }
 
-    /// Sets `summaries`, and of the greatest values the steps.
+    /// Sets `summaries`, and the steps of the maxima.
     fn summarize<E: Real>(&mut self, states: &[E], lengths: Option<&[u32]>, summaries: &mut [E]) {
-        let mut greatest = std::mem::take(&mut self.greatest);
-        greatest.clear();
-        greatest.resize(summaries.len(), 0);
+        let SummaryLayer { kind, steps, nodes, .. } = self.sizes;
+        let mut argmax = std::mem::take(&mut self.argmax);
+        argmax.clear();
+        argmax.resize(summaries.len(), 0);
         summaries.fill(E::ZERO);
-        let states = states.chunks_exact(self.steps * self.nodes);
-        let results = summaries.chunks_exact_mut(self.nodes).zip(greatest.chunks_exact_mut(self.nodes));
-        for (row, (states, (summary, greatest))) in states.zip(results).enumerate() {
-            let states = &states[..self.length(row, lengths) * self.nodes];
-            match self.over {
-                Over::Mean => mean(states, summary),
-                Over::Max => max(states, summary, greatest),
+        let states = states.chunks_exact(steps * nodes);
+        let results = summaries.chunks_exact_mut(nodes).zip(argmax.chunks_exact_mut(nodes));
+        for (row, (states, (summary, argmax))) in states.zip(results).enumerate() {
+            let states = &states[..self.length(row, lengths) * nodes];
+            match kind {
+                Kind::Last => {
+                    let (last, first) = self.last_states(states.len() / nodes);
+                    summary[..last.len()].copy_from_slice(&states[last.clone()]);
+                    summary[last.len()..].copy_from_slice(&states[first]);
+                }
+                Kind::Mean => mean(states, summary),
+                Kind::Max => max(states, summary, argmax),
             }
         }
-        self.greatest = greatest;
+        self.argmax = argmax;
     }
 
     fn length(&self, row: usize, lengths: Option<&[u32]>) -> usize {
-        lengths.map_or(self.steps, |lengths| lengths[row] as usize)
+        lengths.map_or(self.sizes.steps, |lengths| lengths[row] as usize)
+    }
+
+    /// Where a row of `length` steps has the state after the last step that was read, in each direction. The second
+    /// direction reads the first step last.
+    fn last_states(&self, length: usize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
+        let SummaryLayer { nodes, bidirectional, .. } = self.sizes;
+        let forward = if bidirectional { nodes / 2 } else { nodes };
+        let start = length.saturating_sub(1) * nodes;
+        (start..start + forward, forward..nodes)
     }
 }
 
-/// Of `states`, steps × nodes.
+/// Sets `means` to those of `states`, steps × nodes.
 fn mean<E: Real>(states: &[E], means: &mut [E]) {
     for state in states.chunks_exact(means.len()) {
         means.iter_mut().zip(state).for_each(|(sum, &value)| *sum += value);
@@ -56,20 +64,21 @@ fn mean<E: Real>(states: &[E], means: &mut [E]) {
     means.iter_mut().for_each(|sum| *sum *= share);
 }
 
-/// What one of so many steps is of a mean.
+/// The weight of one of `steps` steps in a mean.
 fn share<E: Real>(steps: usize) -> E {
     E::ONE / E::from_f64(steps as f64)
 }
 
-/// The greatest of `states`, steps × nodes, and of each the first step that has it. NaN counts as the greatest of all.
-fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
-    let mut steps = states.chunks_exact(greatest.len());
+/// Sets `maxima` to those of `states`, steps × nodes, and `argmax` to the first step that has each. NaN counts as the
+/// greatest.
+fn max<E: Real>(states: &[E], maxima: &mut [E], argmax: &mut [u32]) {
+    let mut steps = states.chunks_exact(maxima.len());
     let Some(first) = steps.next() else { return };
-    greatest.copy_from_slice(first);
+    maxima.copy_from_slice(first);
     for (step, state) in (1..).zip(steps) {
-        for ((greatest, place), &value) in greatest.iter_mut().zip(&mut *places).zip(state) {
-            if value > *greatest || value.is_nan() && !greatest.is_nan() {
-                (*greatest, *place) = (value, step);
+        for ((maximum, argmax), &value) in maxima.iter_mut().zip(&mut *argmax).zip(state) {
+            if value > *maximum || value.is_nan() && !maximum.is_nan() {
+                (*maximum, *argmax) = (value, step);
             }
         }
     }
@@ -77,7 +86,7 @@ fn max<E: Real>(states: &[E], greatest: &mut [E], places: &mut [u32]) {
 
 impl<E: Real> Layer<E> for Summary {
     fn width(&self) -> usize {
-        self.nodes
+        self.sizes.nodes
     }
 
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
@@ -86,20 +95,25 @@ impl<E: Real> Layer<E> for Summary {
 
     fn backward(&mut self, _: &[E], delta: &mut [E], below: Option<&mut [E]>, step: &Step<'_, E>) {
         let Some(below) = below else { return };
-        let nodes = self.nodes;
+        let SummaryLayer { kind, steps, nodes, .. } = self.sizes;
         below.fill(E::ZERO);
-        let each = delta.chunks_exact(nodes).zip(self.greatest.chunks_exact(nodes));
-        for (row, (below, (delta, greatest))) in below.chunks_exact_mut(self.steps * nodes).zip(each).enumerate() {
-            match self.over {
-                Over::Mean => {
-                    let length = self.length(row, step.lengths);
+        let each = delta.chunks_exact(nodes).zip(self.argmax.chunks_exact(nodes));
+        for (row, (below, (delta, argmax))) in below.chunks_exact_mut(steps * nodes).zip(each).enumerate() {
+            let length = self.length(row, step.lengths);
+            match kind {
+                Kind::Last => {
+                    let (last, first) = self.last_states(length);
+                    below[last.clone()].copy_from_slice(&delta[..last.len()]);
+                    below[first].copy_from_slice(&delta[last.len()..]);
+                }
+                Kind::Mean => {
                     let share = share(length);
                     for below in below.chunks_exact_mut(nodes).take(length) {
                         below.iter_mut().zip(delta).for_each(|(below, &delta)| *below = delta * share);
                     }
                 }
-                Over::Max => {
-                    for (node, (&step, &delta)) in greatest.iter().zip(delta).enumerate() {
+                Kind::Max => {
+                    for (node, (&step, &delta)) in argmax.iter().zip(delta).enumerate() {
                         below[step as usize * nodes + node] = delta;
                     }
                 }
@@ -126,13 +140,33 @@ impl<E: Real> Layer<E> for Summary {
 
 #[cfg(test)]
 mod tests {
+    use crate::steps::dropout::Masks;
+
     use super::*;
 
     #[test]
-    fn the_first_of_equal_greatest_counts_and_nan_is_greater() {
-        let mut greatest = [0.0; 3];
-        let mut places = [0; 3];
-        max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut greatest, &mut places);
-        assert_eq!((greatest[..2].to_vec(), greatest[2].is_nan(), places), (vec![3.0, 5.0], true, [1, 0, 1]));
+    fn the_first_of_equal_maxima_counts_and_nan_is_greater() {
+        let mut maxima = [0.0; 3];
+        let mut argmax = [0; 3];
+        max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut maxima, &mut argmax);
+        assert_eq!((maxima[..2].to_vec(), maxima[2].is_nan(), argmax), (vec![3.0, 5.0], true, [1, 0, 1]));
+    }
+
+    /// Rows of three and one real steps. The second direction ends at the first step.
+    #[test]
+    fn last_states_are_those_read_last() {
+        let states = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0, 0.0, 0.0, 0.0];
+        let masks = Masks::none();
+        let step = Step { masks: &masks, lengths: Some(&[3, 1]) };
+        for (bidirectional, expected, gradient) in [
+            (false, [5.0, 6.0, 7.0, 8.0], [0.0, 0.0, 0.0, 0.0, 1.0, 2.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]),
+            (true, [5.0, 2.0, 7.0, 8.0], [0.0, 2.0, 0.0, 0.0, 1.0, 0.0, 3.0, 4.0, 0.0, 0.0, 0.0, 0.0]),
+        ] {
+            let mut summary = Summary::new(SummaryLayer { kind: Kind::Last, steps: 3, nodes: 2, bidirectional });
+            let (mut output, mut below) = ([9.0; 4], [9.0; 12]);
+            summary.forward(&states, &mut output, &step);
+            summary.backward(&states, &mut [1.0, 2.0, 3.0, 4.0], Some(&mut below), &step);
+            assert_eq!((output, below), (expected, gradient));
+        }
     }
 }

@@ -1,63 +1,53 @@
 //! Batch and layer normalisation.
 
 use burn::tensor::{Element, Tensor};
-use crossfold_network::NormalizationKind;
-
-use super::values::{Tensors, Values, elements};
-use crate::normalization::{EPSILON, MOMENTUM};
 use crossfold_kernels::Real;
+use crossfold_network::{EPSILON, MOMENTUM, NormalizationKind, NormalizationLayer};
 
-pub(super) fn normalized<E: Real + Element>(
-    values: Values,
-    kind: NormalizationKind,
-    features: usize,
-    tensors: &mut Tensors<'_, E>,
-    training: bool,
-) -> Values {
-    let places = |values: Tensor<2>, tensors: &mut Tensors<'_, E>| {
-        let [scale, shift] = [tensors.next([1, features]), tensors.next([1, features])];
-        let standardised = match kind {
-            NormalizationKind::Batch => by_feature(values, features, tensors, training),
-            NormalizationKind::Layer => standardised(values, 1).0,
+use super::pass::Pass;
+use super::values::{Values, elements};
+
+pub(super) fn forward<E: Real + Element>(values: Values, sizes: NormalizationLayer, pass: &mut Pass<'_, E>) -> Values {
+    let NormalizationLayer { kind, features, .. } = sizes;
+    let mut normalize = |values: Tensor<2>| {
+        let [scale, shift] = [pass.next_tensor([1, features]), pass.next_tensor([1, features])];
+        let standardized = match kind {
+            NormalizationKind::Batch => normalize_batch(values, features, pass),
+            NormalizationKind::Layer => standardize(values, 1).0,
         };
-        standardised * scale + shift
+        standardized * scale + shift
     };
     match values {
-        Values::Flat(rows) => Values::Flat(places(rows, tensors)),
+        Values::Flat(rows) => Values::Flat(normalize(rows)),
         Values::Image(image) => {
             let image = image.permute([0, 2, 3, 1]);
             let [rows, height, width, channels] = image.dims();
-            let image = places(image.reshape([rows * height * width, channels]), tensors);
+            let image = normalize(image.reshape([rows * height * width, channels]));
             Values::Image(image.reshape([rows, height, width, channels]).permute([0, 3, 1, 2]))
         }
-        Values::Steps(_) => panic!("a recurrent layer's states are not normalised"),
+        Values::Steps(_) => panic!("the states of a recurrent layer are not normalised"),
     }
 }
 
-/// Places × features by each feature's mean and variance: those of `values` in training, else the running ones.
-fn by_feature<E: Real + Element>(
-    values: Tensor<2>,
-    features: usize,
-    tensors: &mut Tensors<'_, E>,
-    training: bool,
-) -> Tensor<2> {
-    if !training {
-        let [mean, variance] = [tensors.next([1, features]), tensors.next([1, features])];
+/// Standardises places × features: in training by the mean and variance of each feature, else by the running ones.
+fn normalize_batch<E: Real + Element>(values: Tensor<2>, features: usize, pass: &mut Pass<'_, E>) -> Tensor<2> {
+    if !pass.is_training() {
+        let [mean, variance] = [pass.next_tensor([1, features]), pass.next_tensor([1, features])];
         return (values - mean) / (variance + EPSILON).sqrt();
     }
     let [count, _] = values.dims();
-    let (values, mean, variance) = standardised(values, 0);
-    // Of one value there is no unbiased variance.
+    let (values, mean, variance) = standardize(values, 0);
+    // One value has no unbiased variance.
     let unbiased = if count > 1 { count as f64 / (count - 1) as f64 } else { 1.0 };
     for new in [mean.inner(), variance.inner() * unbiased] {
-        let running = tensors.next([1, features]).inner() * (1.0 - MOMENTUM) + new * MOMENTUM;
-        tensors.replace(elements(running));
+        let running = pass.next_tensor([1, features]).inner() * (1.0 - MOMENTUM) + new * MOMENTUM;
+        pass.replace_tensor(elements(running));
     }
     values
 }
 
-/// With a mean of 0 and a variance of 1 along a dimension, and what they were.
-fn standardised(values: Tensor<2>, dimension: usize) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
+/// Returns values with a mean of 0 and a variance of 1 along a dimension, and the mean and variance they had.
+fn standardize(values: Tensor<2>, dimension: usize) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
     let mean = values.clone().mean_dim(dimension);
     let centred = values - mean.clone();
     let variance = (centred.clone() * centred.clone()).mean_dim(dimension);

@@ -1,4 +1,4 @@
-//! What is done to training rows, anew for each row in each epoch.
+//! Augmentation: random changes of training rows, drawn anew for each row in each epoch.
 
 mod affine;
 mod beta;
@@ -9,15 +9,15 @@ use crossfold_study::Generator;
 use super::batch::BatchTargets;
 use super::batch::{Batch, BatchRows};
 use affine::Affine;
-use beta::beta;
+use beta::draw_beta;
 
-/// Changes batches as a configuration's augmentation says. Where a strength is 0 nothing is drawn for it.
+/// Augments batches. Nothing is drawn for an augmentation of strength 0.
 pub(crate) struct Augmenter {
     strengths: Augmentation,
     form: Form,
-    /// Features of a row that are no codes: the first ones.
+    /// Features of a row that aren't codes. They come first.
     dense: usize,
-    /// An image or a batch before it was changed.
+    /// A copy of an image or a batch before it is changed.
     before: Vec<f32>,
 }
 
@@ -26,7 +26,7 @@ impl Augmenter {
         Augmenter { strengths, form, dense, before: Vec::new() }
     }
 
-    /// Images are moved and turned, then lose a square; then there is noise; then rows are mixed.
+    /// Applies all augmentations in this order: affine transformation and cutout of images, noise, mixup.
     pub(crate) fn augment(&mut self, batch: &mut Batch<f32>, generator: &mut Generator) {
         if self.strengths.is_none() {
             return;
@@ -35,7 +35,7 @@ impl Augmenter {
         if let Form::Image { height, width, channels } = self.form {
             let image = Image { height, width, channels };
             for row in rows.features.chunks_exact_mut(rows.inputs) {
-                self.transform(row, image, generator);
+                self.transform_image(row, image, generator);
                 self.cut_out(row, image, generator);
             }
         }
@@ -47,13 +47,13 @@ impl Augmenter {
         }
     }
 
-    fn transform(&mut self, row: &mut [f32], image: Image, generator: &mut Generator) {
+    fn transform_image(&mut self, row: &mut [f32], image: Image, generator: &mut Generator) {
         if let Some(affine) = Affine::draw(&self.strengths, image, generator) {
             affine.apply(row, image, &mut self.before);
         }
     }
 
-    /// A square around a pixel that is equally likely to be any; what is outside the image is lost.
+    /// Sets a square to 0 (DeVries and Taylor 2017). Its centre is any pixel, so part of it may lie outside the image.
     fn cut_out(&self, row: &mut [f32], image: Image, generator: &mut Generator) {
         let Image { height, width, channels } = image;
         let side = (self.strengths.cutout * height.min(width) as f64).round() as usize;
@@ -70,7 +70,7 @@ impl Augmenter {
         }
     }
 
-    /// On values as networks see them, and on no step past a sequence's end.
+    /// Adds noise to standardised values, but not to steps past a sequence's end.
     fn add_noise(&self, rows: &mut BatchRows<'_>, generator: &mut Generator) {
         let steps = if let Form::Sequence { steps } = self.form { steps } else { 1 };
         for (number, row) in rows.features.chunks_exact_mut(rows.inputs).enumerate() {
@@ -84,13 +84,13 @@ impl Augmenter {
         }
     }
 
-    /// Each row with another one of the batch, in shares of its own. A category can't be mixed: it is that of
-    /// the row that makes up most.
+    /// Mixes each row with another one of the batch by a random share (Zhang et al. 2018, "mixup"). Categories can't be
+    /// mixed: they are those of the row with the larger share.
     fn mix(&mut self, rows: &mut BatchRows<'_>, generator: &mut Generator) {
         let count = rows.features.len() / rows.inputs;
         let mut others: Vec<usize> = (0..count).collect();
         generator.shuffle(&mut others);
-        let shares: Vec<f32> = others.iter().map(|_| beta(self.strengths.mixup, generator) as f32).collect();
+        let shares: Vec<f32> = others.iter().map(|_| draw_beta(self.strengths.mixup, generator) as f32).collect();
         self.before.clear();
         self.before.extend_from_slice(rows.features);
         let other_rows = others.iter().map(|&other| &self.before[other * rows.inputs..][..rows.inputs]);

@@ -1,37 +1,37 @@
-//! The rows a step works on.
+//! The rows of a training step.
 
 use std::sync::Arc;
 
 use crossfold_data::{Dataset, FitData, TargetScaling, Targets};
 
-/// Features and targets of some rows, in memory that is used again for the next ones.
+/// Features and targets of some rows, in memory that is reused for the next ones.
 pub(crate) struct Batch<E> {
-    /// Room for as many rows as the largest batch has.
+    /// Has room for the rows of the largest batch.
     features: Vec<E>,
     targets: BatchTargets,
-    /// What rows are mixed with, where they are.
+    /// What rows are mixed with by mixup.
     mixture: Option<Mixture>,
-    /// Steps of each row that is a sequence.
+    /// Steps of each row, if rows are sequences.
     lengths: Option<Vec<u32>>,
     scaling: TargetScaling,
     class_weights: Option<Arc<[f32]>>,
     inputs: usize,
 }
 
-/// The classes of rows that others are mixed with.
+/// The classes of mixed rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Mixture {
-    /// The class of what each row is mixed with.
+    /// The class of the other row.
     pub(crate) labels: Vec<u32>,
-    /// The share of each row that is its own, in [0, 1].
+    /// The row's own share, in [0, 1].
     pub(crate) shares: Vec<f32>,
 }
 
-/// What a batch's rows are to be.
+/// The targets of a batch's rows.
 #[derive(Clone, Debug)]
 pub(crate) enum BatchTargets {
     Labels(Vec<u32>),
-    /// Scaled as networks learn them.
+    /// Standardised.
     Numbers(Vec<f32>),
 }
 
@@ -44,7 +44,7 @@ impl BatchTargets {
     }
 }
 
-/// A batch's rows, to be changed in place.
+/// A batch's rows, for changes in place.
 pub(crate) struct BatchRows<'a> {
     /// Rows × inputs.
     pub(crate) features: &'a mut [f32],
@@ -55,14 +55,14 @@ pub(crate) struct BatchRows<'a> {
 }
 
 impl Batch<f32> {
-    /// Room for `capacity` of the fit's rows.
+    /// A batch with room for `capacity` of the fit's rows.
     pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch<f32> {
-        let batch = Batch::of_rows(capacity, &data.rows, data.scaling);
+        let batch = Batch::for_scoring(capacity, &data.rows, data.scaling);
         Batch { class_weights: data.class_weights.clone(), ..batch }
     }
 
-    /// Room for `capacity` rows like those of `data`.
-    pub(crate) fn of_rows(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch<f32> {
+    /// A batch with room for `capacity` rows like those of `data`, without class weights.
+    pub(crate) fn for_scoring(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch<f32> {
         let inputs = data.features_per_row();
         let features = vec![0.0; capacity * inputs];
         let targets = match &**data.targets() {
@@ -84,7 +84,7 @@ impl Batch<f32> {
         }
     }
 
-    /// Replaces the batch by `rows` of `data`, in their order.
+    /// Replaces the batch by `rows` of `data`, in this order.
     pub(crate) fn gather(&mut self, data: &Dataset, rows: &[u32]) {
         data.gather(rows, &mut self.features[..rows.len() * self.inputs]);
         self.mixture = None;
@@ -103,7 +103,7 @@ impl Batch<f32> {
                 batch.extend(rows.iter().map(|&row| ((numbers[row as usize] - mean) / deviation) as f32));
             }
             (BatchTargets::Labels(_), Targets::Numbers(_)) | (BatchTargets::Numbers(_), Targets::Classes { .. }) => {
-                panic!("a batch is of its data's task")
+                panic!("a batch has the task of its data")
             }
         }
     }
@@ -118,7 +118,7 @@ impl<E> Batch<E> {
         &self.targets
     }
 
-    /// How much a row of each class counts in the loss.
+    /// The weight of each class in the loss.
     pub(crate) fn class_weights(&self) -> Option<&[f32]> {
         self.class_weights.as_deref()
     }
@@ -128,12 +128,12 @@ impl<E> Batch<E> {
         &self.features[..self.rows() * self.inputs]
     }
 
-    /// Steps of each row that is a sequence.
+    /// Steps of each row, if rows are sequences.
     pub(crate) fn lengths(&self) -> Option<&[u32]> {
         self.lengths.as_deref()
     }
 
-    /// What rows are mixed with, where they are.
+    /// What rows are mixed with by mixup.
     pub(crate) fn mixture(&self) -> Option<&Mixture> {
         self.mixture.as_ref()
     }

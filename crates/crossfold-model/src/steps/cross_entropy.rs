@@ -1,12 +1,11 @@
-//! Softmax cross-entropy, the loss of every classifier here.
+//! Softmax cross-entropy, the loss of classifiers.
 
+use crossfold_kernels::Real;
 use crossfold_network::Task;
 use crossfold_study::Tally;
 
-use crossfold_kernels::Real;
-
-/// Scores `logits` of labels.len() × classes in the order of the rows, and turns them into the gradient of
-/// the rows' mean loss: (softmax − one-hot) / rows; with `weights`, one a class, of the mean weighted so.
+/// Scores `logits`, labels.len() × classes, in the order of the rows, and turns them into the gradient of the mean loss:
+/// (softmax − one-hot) / rows. `weights`, one per class, make it a weighted mean.
 pub(crate) fn score_and_differentiate<E: Real>(
     logits: &mut [E],
     labels: &[u32],
@@ -29,7 +28,7 @@ pub(crate) fn score_and_differentiate<E: Real>(
     tally
 }
 
-/// Scores `logits` of labels.len() × classes, and leaves them as unnormalised probabilities.
+/// Scores `logits`, labels.len() × classes, and turns them into unnormalised probabilities.
 pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
     let mut tally = Tally::none(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
@@ -38,8 +37,8 @@ pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -
     tally
 }
 
-/// As [`score`], and turns `logits` into probabilities.
-pub(crate) fn score_and_normalise<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
+/// Scores `logits`, labels.len() × classes, and turns them into probabilities.
+pub(crate) fn score_and_normalize<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
     let mut tally = Tally::none(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
@@ -49,9 +48,9 @@ pub(crate) fn score_and_normalise<E: Real>(logits: &mut [E], labels: &[u32], cla
     tally
 }
 
-/// Turns one row's logits into exp(logit − the greatest) and returns the sum of these.
+/// Scores a row, turns its logits into exp(logit − maximum), and returns their sum, too.
 ///
-/// The first of equal classes is the most probable one. A row with NaN has a loss of NaN.
+/// The first of equally probable classes is predicted. A row with NaN has a loss of NaN.
 fn score_row<E: Real>(logits: &mut [E], label: u32) -> (Tally, E) {
     let mut best = 0;
     for (class, &logit) in logits.iter().enumerate() {
@@ -78,10 +77,10 @@ mod tests {
 
     /// SciPy 1.17: `scipy.special.log_softmax`.
     #[test]
-    fn rows_are_scored_and_added_up() {
+    fn scores_of_rows_are_summed() {
         let mut logits = [1.0, 2.0, 3.0, 1000.0, 0.0, -1000.0, 0.5, 0.5, 0.25];
         let tally = score::<f64>(&mut logits, &[0, 0, 1], 3);
-        // The third row's best class is the first of two equal ones, so it is wrong.
+        // The third row's predicted class is the first of two equal ones, which is wrong.
         let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
         let evaluation = Evaluation::from(tally);
         assert_eq!(evaluation.get(Metric::Accuracy), Some(1.0 / 3.0));
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_number_is_not_finite() {
+    fn nan_and_infinity_are_not_finite() {
         for logits in [[f32::NAN, 0.0], [0.0, f32::NAN], [f32::INFINITY, 0.0], [f32::NEG_INFINITY; 2]] {
             assert!(!score(&mut logits.clone(), &[1], 2).is_finite(), "{logits:?}");
         }

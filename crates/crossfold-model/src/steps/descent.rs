@@ -1,10 +1,10 @@
-//! How a gradient becomes a step, in one pass over memory.
+//! Optimizers and penalties, in one pass over memory.
 
+use crossfold_kernels::Real;
 use crossfold_network::{Configuration, Optimizer};
 use macerator::{Simd, with_simd};
 
 use crate::checkpoint::{StateReader, StateWriter};
-use crossfold_kernels::Real;
 
 /// Decay of Adam's running mean of gradients.
 const BETA_1: f64 = 0.9;
@@ -12,21 +12,21 @@ const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 /// Decay of RMSprop's running mean of squared gradients.
 const ALPHA: f64 = 0.99;
-/// What keeps Adam and RMSprop from dividing by 0.
+/// Keeps Adam and RMSprop from dividing by 0.
 const EPSILON: f64 = 1e-8;
 
-/// What is nearer to 0 than these is 0. Of an input that is seldom anything but 0, gradients' means fade from step to step,
-/// at last to numbers below the normal range, with which CPUs are many times as slow (an optimizer's step 10 to 20 times).
+/// A smaller gradient counts as 0 in Adam and RMSprop. Beside [`EPSILON`] it moves a weight by less than 10⁻⁹ of the
+/// learning rate, and its square would be subnormal.
 ///
-/// A gradient for Adam and RMSprop: beside [`EPSILON`] it moves a weight by less than 10⁻⁹ of the learning rate, and its
-/// square would be below the normal range.
+/// This and the next two bounds keep subnormal numbers away, with which an optimizer's step takes 10 to 20 times as long:
+/// means of the gradients of an input that is nearly always 0 decay from step to step until they are subnormal.
 const LEAST_GRADIENT: f64 = 1e-17;
-/// A mean of gradients, a velocity, and a weight that decays: no sum that it could be a part of would hold it.
+/// A smaller mean of gradients, velocity or decayed weight counts as 0: it would be lost in any sum.
 const LEAST: f64 = 1e-30;
-/// A mean of squares, whose root is added to [`EPSILON`].
+/// A smaller mean of squares counts as 0: its root is added to [`EPSILON`].
 const LEAST_SQUARE: f64 = 1e-36;
 
-/// An optimizer's memory of one tensor, and its settings.
+/// An optimizer's settings and state for one tensor.
 pub(crate) struct Descent<E> {
     penalties: Penalties,
     /// Steps taken.
@@ -34,7 +34,7 @@ pub(crate) struct Descent<E> {
     state: State<E>,
 }
 
-/// What draws weights to 0.
+/// Penalties that pull weights towards 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Penalties {
     /// λ of λ·Σ|w|.
@@ -46,8 +46,8 @@ pub(crate) struct Penalties {
 }
 
 impl Penalties {
-    /// Those of weights; of biases and all else there are none.
-    pub(crate) fn of_weights(configuration: &Configuration) -> Penalties {
+    /// The penalties of weights. Biases and everything else have none.
+    pub(crate) fn for_weights(configuration: &Configuration) -> Penalties {
         Penalties { l1: configuration.l1, l2: configuration.l2, decay: configuration.weight_decay }
     }
 }
@@ -61,7 +61,7 @@ enum State<E> {
 }
 
 impl<E> State<E> {
-    /// All that changes from step to step, a value a weight.
+    /// Everything that changes from step to step, one value per weight each.
     fn memory_mut(&mut self) -> Vec<&mut [E]> {
         match self {
             State::Plain => Vec::new(),
@@ -74,7 +74,7 @@ impl<E> State<E> {
 }
 
 impl<E: Real> Descent<E> {
-    /// For a tensor of `len` values.
+    /// An optimizer for a tensor of `len` values.
     pub(crate) fn new(optimizer: Optimizer, penalties: Penalties, len: usize) -> Descent<E> {
         let zeros = || vec![E::ZERO; len];
         let state = match optimizer {
@@ -87,26 +87,26 @@ impl<E: Real> Descent<E> {
         Descent { penalties, steps: 0, state }
     }
 
-    /// Values that it remembers of each weight.
-    pub(crate) fn remembered(optimizer: Optimizer) -> usize {
+    /// Number of values that the state has per weight.
+    pub(crate) fn state_per_weight(optimizer: Optimizer) -> usize {
         Descent::<E>::new(optimizer, Penalties::default(), 1).state.memory_mut().len()
     }
 
-    /// Writes what it remembers.
+    /// Writes the state.
     pub(crate) fn write(&mut self, state: &mut StateWriter) {
         state.whole(self.steps.cast_unsigned());
         self.state.memory_mut().iter().for_each(|values| state.values(values));
     }
 
-    /// Remembers what one for such a tensor wrote.
+    /// Reads the state of an optimizer for the same tensor.
     pub(crate) fn read(&mut self, state: &mut StateReader<'_>) {
         self.steps = state.whole().cast_signed();
         self.state.memory_mut().into_iter().for_each(|values| state.values(values));
     }
 
-    /// Moves `weights` down `gradient`, the gradient of the loss without penalties, at this learning rate.
+    /// Takes a step. `gradient` is that of the loss without penalties.
     pub(crate) fn step(&mut self, weights: &mut [E], gradient: &[E], learning_rate: f64) {
-        // Past this many, Adam's correction is 1 anyway.
+        // Saturating is harmless: Adam's correction is 1 long before.
         self.steps = self.steps.saturating_add(1);
         let Penalties { l1, l2, decay } = self.penalties;
         if decay > 0.0 {
@@ -118,36 +118,35 @@ impl<E: Real> Descent<E> {
         }
     }
 
-    /// The proximal step of λ·Σ|w|: each weight goes to 0 by `push` = η·λ, and stays there if it meets it.
+    /// The proximal step of λ·Σ|w|: moves each weight towards 0 by `push` = η·λ, and stops at 0.
     ///
-    /// What a step would do to a weight whose gradient is always λ, so that where training comes to rest is
-    /// the minimum of loss and penalty, whatever the optimizer: with momentum that is more than η·λ by
-    /// 1/(1 − μ), with Adam and RMSprop it is divided by each weight's own scale (Melchior, Joseph and
-    /// Moolekamp 2020, "Proximal Adam").
+    /// The move is the one that the optimizer makes for a constant gradient of λ, so that training converges to the minimum
+    /// of loss and penalty with every optimizer: with momentum it is η·λ/(1 − μ); with Adam and RMSprop it is divided by
+    /// each weight's own scale (Melchior, Joseph and Moolekamp 2020, "Proximal Adam").
     fn shrink(&self, weights: &mut [E], push: f64) {
         let epsilon = E::from_f64(EPSILON);
         match &self.state {
-            State::Plain => each(weights, std::iter::repeat(E::from_f64(push))),
+            State::Plain => soft_threshold(weights, std::iter::repeat(E::from_f64(push))),
             State::Momentum { momentum, .. } => {
-                each(weights, std::iter::repeat(E::from_f64(push / (1.0 - momentum))));
+                soft_threshold(weights, std::iter::repeat(E::from_f64(push / (1.0 - momentum))));
             }
             State::Adam { square, .. } => {
                 let (push, scale) = (E::from_f64(push), E::from_f64(scale(self.steps)));
-                each(weights, square.iter().map(|v| push / (v.sqrt() * scale + epsilon)));
+                soft_threshold(weights, square.iter().map(|v| push / (v.sqrt() * scale + epsilon)));
             }
             State::Rmsprop { square } => {
                 let push = E::from_f64(push);
-                each(weights, square.iter().map(|s| push / (s.sqrt() + epsilon)));
+                soft_threshold(weights, square.iter().map(|s| push / (s.sqrt() + epsilon)));
             }
             State::RmspropMomentum { momentum, square, .. } => {
                 let push = E::from_f64(push / (1.0 - momentum));
-                each(weights, square.iter().map(|s| push / (s.sqrt() + epsilon)));
+                soft_threshold(weights, square.iter().map(|s| push / (s.sqrt() + epsilon)));
             }
         }
     }
 }
 
-/// `pull` is what the penalty λ·w² adds to the gradient for each unit of w: 2λ.
+/// Moves weights by the optimizer's rule. `pull` is 2λ: the penalty λ·w² adds 2λ·w to the gradient.
 #[with_simd]
 fn descend<S: Simd, E: Real>(
     state: &mut State<E>,
@@ -165,17 +164,17 @@ fn descend<S: Simd, E: Real>(
         State::Plain => {
             let rate = E::from_f64(learning_rate);
             for (w, &g) in pairs {
-                *w = above(*w - rate * (g + pull * *w), least);
+                *w = flush(*w - rate * (g + pull * *w), least);
             }
         }
         State::Momentum { momentum, nesterov, velocity } => {
             let (rate, momentum) = (E::from_f64(learning_rate), E::from_f64(*momentum));
-            // With Nesterov's rule the step looks one velocity ahead of the gradient.
-            let (of_gradient, of_velocity) = if *nesterov { (E::ONE, momentum) } else { (E::ZERO, E::ONE) };
+            // With Nesterov's rule the step is one velocity ahead of the gradient.
+            let (gradient_rate, velocity_rate) = if *nesterov { (E::ONE, momentum) } else { (E::ZERO, E::ONE) };
             for ((w, &g), v) in pairs.zip(velocity) {
                 let g = g + pull * *w;
-                *v = above(momentum * *v + g, least);
-                *w = above(*w - rate * (of_gradient * g + of_velocity * *v), least);
+                *v = flush(momentum * *v + g, least);
+                *w = flush(*w - rate * (gradient_rate * g + velocity_rate * *v), least);
             }
         }
         State::Adam { mean, square } => {
@@ -184,53 +183,53 @@ fn descend<S: Simd, E: Real>(
             let [beta_1, beta_2] = [BETA_1, BETA_2].map(E::from_f64);
             let [rest_1, rest_2] = [1.0 - BETA_1, 1.0 - BETA_2].map(E::from_f64);
             for (((w, &g), m), v) in pairs.zip(mean).zip(square) {
-                let g = above(g + pull * *w, least_gradient);
-                *m = above(beta_1 * *m + rest_1 * g, least);
-                *v = above(beta_2 * *v + rest_2 * g * g, least_square);
+                let g = flush(g + pull * *w, least_gradient);
+                *m = flush(beta_1 * *m + rest_1 * g, least);
+                *v = flush(beta_2 * *v + rest_2 * g * g, least_square);
                 *w = *w - rate * *m / (v.sqrt() * scale + epsilon);
             }
         }
         State::Rmsprop { square } => {
             let rate = E::from_f64(learning_rate);
             for ((w, &g), s) in pairs.zip(square) {
-                let g = above(g + pull * *w, least_gradient);
-                *s = above(alpha * *s + rest * g * g, least_square);
+                let g = flush(g + pull * *w, least_gradient);
+                *s = flush(alpha * *s + rest * g * g, least_square);
                 *w = *w - rate * g / (s.sqrt() + epsilon);
             }
         }
         State::RmspropMomentum { momentum, square, velocity } => {
             let (rate, momentum) = (E::from_f64(learning_rate), E::from_f64(*momentum));
             for (((w, &g), s), v) in pairs.zip(square).zip(velocity) {
-                let g = above(g + pull * *w, least_gradient);
-                *s = above(alpha * *s + rest * g * g, least_square);
-                *v = above(momentum * *v + g / (s.sqrt() + epsilon), least);
+                let g = flush(g + pull * *w, least_gradient);
+                *s = flush(alpha * *s + rest * g * g, least_square);
+                *v = flush(momentum * *v + g / (s.sqrt() + epsilon), least);
                 *w = *w - rate * *v;
             }
         }
     }
 }
 
-/// What Adam's root of squares is multiplied by after so many steps, which began with 0.
+/// Adam's bias correction of the root of the mean square after `steps` steps.
 fn scale(steps: i32) -> f64 {
     1.0 / (1.0 - BETA_2.powi(steps)).sqrt()
 }
 
-/// Weight decay.
+/// Weight decay: multiplies weights by `kept`.
 #[with_simd]
 fn decay_weights<S: Simd, E: Real>(weights: &mut [E], kept: E) {
     let least = E::from_f64(LEAST);
-    weights.iter_mut().for_each(|w| *w = above(*w * kept, least));
+    weights.iter_mut().for_each(|w| *w = flush(*w * kept, least));
 }
 
-/// 0 where `value` is nearer to it than `least`; NaN is kept.
+/// Returns 0 if `value` is nearer to 0 than `least`, else `value`. NaN is kept.
 #[inline(always)]
-fn above<E: Real>(value: E, least: E) -> E {
+fn flush<E: Real>(value: E, least: E) -> E {
     if (value < least) & (value > -least) { E::ZERO } else { value }
 }
 
-/// Soft thresholding, each weight by its own threshold.
+/// Soft thresholding, with one threshold per weight.
 #[with_simd]
-fn each<S: Simd, E: Real, I: Iterator<Item = E>>(weights: &mut [E], thresholds: I) {
+fn soft_threshold<S: Simd, E: Real, I: Iterator<Item = E>>(weights: &mut [E], thresholds: I) {
     for (w, threshold) in weights.iter_mut().zip(thresholds) {
         *w = if *w > threshold {
             *w - threshold
@@ -239,7 +238,7 @@ fn each<S: Simd, E: Real, I: Iterator<Item = E>>(weights: &mut [E], thresholds: 
         } else if w.is_finite() {
             E::ZERO
         } else {
-            // NaN stays, so that a diverged fit is seen.
+            // NaN is kept, so that a diverged fit is noticed.
             *w
         };
     }
@@ -257,14 +256,14 @@ mod tests {
         Optimizer::Rmsprop { momentum: 0.9 },
     ];
 
-    /// All that the optimizer remembers.
+    /// The optimizer's state.
     fn memory(descent: &mut Descent<f32>) -> Vec<f32> {
         descent.state.memory_mut().concat()
     }
 
-    /// One gradient, and then none, for as many steps as a long training has.
+    /// One gradient, then zeros for as many steps as a long training has.
     #[test]
-    fn nothing_fades_below_the_normal_range() {
+    fn no_number_becomes_subnormal() {
         for optimizer in OPTIMIZERS {
             let penalties = Penalties { l1: 0.0, l2: 0.01, decay: 0.01 };
             let mut descent = Descent::new(optimizer, penalties, 17);
@@ -281,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_small_to_move_a_weight_moves_none_and_nan_is_kept() {
+    fn tiny_gradients_move_no_weight_and_nan_is_kept() {
         for optimizer in OPTIMIZERS {
             let mut descent = Descent::new(optimizer, Penalties::default(), 2);
             let mut weights = [0.5_f32, 0.5];

@@ -1,14 +1,14 @@
-//! What networks are trained by: cross-entropy for classes, one of several errors for numbers.
+//! Losses: cross-entropy for classifications, one of several errors for regressions.
 
+use crossfold_kernels::Real;
 use crossfold_network::Loss;
 use crossfold_study::Tally;
 
 use super::batch::{Batch, BatchTargets};
 use super::soft_labels::SoftLabels;
-use super::{cross_entropy, errors};
-use crossfold_kernels::Real;
+use super::{cross_entropy, regression};
 
-/// Scores `outputs`, rows × width, and turns them into the gradient of the rows' mean `loss`.
+/// Scores `outputs`, rows × width, and turns them into the gradient of the mean `loss`.
 pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize, loss: Loss) -> Tally {
     match (batch.targets(), loss) {
         (BatchTargets::Labels(labels), Loss::CrossEntropy { smoothing: 0.0 }) if batch.mixture().is_none() => {
@@ -19,16 +19,16 @@ pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch<
             soft.score_and_differentiate(outputs, width)
         }
         (BatchTargets::Numbers(numbers), Loss::Squared | Loss::Absolute | Loss::Huber { .. }) => {
-            errors::score_and_differentiate(outputs, numbers, loss)
+            regression::score_and_differentiate(outputs, numbers, loss)
         }
         (BatchTargets::Labels(_), Loss::Squared | Loss::Absolute | Loss::Huber { .. })
         | (BatchTargets::Numbers(_), Loss::CrossEntropy { .. }) => panic!("a checked study's loss is of its task"),
     }
 }
 
-/// What early stopping and plateaus go by, less being better: the loss's own sum over the rows, without
-/// smoothing, and of Huber's the absolute errors, which most of its are.
-pub(crate) fn watched(tally: &Tally, loss: Loss) -> f64 {
+/// Returns the sum over rows that early stopping and plateaus compare, where less is better: the loss without smoothing,
+/// and the absolute errors for Huber's loss.
+pub(crate) fn monitored_loss(tally: &Tally, loss: Loss) -> f64 {
     match (*tally, loss) {
         (Tally::Numbers { absolute, .. }, Loss::Absolute | Loss::Huber { .. }) => absolute,
         (
@@ -38,18 +38,18 @@ pub(crate) fn watched(tally: &Tally, loss: Loss) -> f64 {
     }
 }
 
-/// Scores `outputs`, rows × width; those of classes are left as something else.
+/// Scores `outputs`, rows × width. Outputs of classifiers are overwritten.
 pub(crate) fn score<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize) -> Tally {
     match batch.targets() {
         BatchTargets::Labels(labels) => cross_entropy::score(outputs, labels, width),
-        BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),
+        BatchTargets::Numbers(numbers) => regression::score(outputs, numbers),
     }
 }
 
-/// As [`score`], and turns `outputs` into predictions: class probabilities, or the numbers themselves.
+/// Scores `outputs`, rows × width, and turns them into predictions: class probabilities, or the numbers themselves.
 pub(crate) fn score_and_predict<E: Real>(outputs: &mut [E], batch: &Batch<E>, width: usize) -> Tally {
     match batch.targets() {
-        BatchTargets::Labels(labels) => cross_entropy::score_and_normalise(outputs, labels, width),
-        BatchTargets::Numbers(numbers) => errors::score(outputs, numbers),
+        BatchTargets::Labels(labels) => cross_entropy::score_and_normalize(outputs, labels, width),
+        BatchTargets::Numbers(numbers) => regression::score(outputs, numbers),
     }
 }

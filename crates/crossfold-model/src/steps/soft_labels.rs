@@ -1,42 +1,42 @@
-//! Cross-entropy with targets that are more than one class: smoothed labels, and rows that are mixed.
+//! Cross-entropy with several classes per row: smoothed labels and mixed rows.
 
+use crossfold_kernels::Real;
 use crossfold_network::Task;
 use crossfold_study::Tally;
 
 use super::batch::Mixture;
-use crossfold_kernels::Real;
 
-/// What each row of a batch is to be: q, a share of each class.
+/// The targets of a batch's rows: q, a share per class.
 pub(crate) struct SoftLabels<'a> {
     pub(crate) labels: &'a [u32],
     pub(crate) mixture: Option<&'a Mixture>,
-    /// What is taken from the true classes and given to all alike.
+    /// The share that is taken from the true classes and divided among all.
     pub(crate) smoothing: f64,
-    /// How much each class counts.
+    /// The weight of each class.
     pub(crate) weights: Option<&'a [f32]>,
 }
 
 impl SoftLabels<'_> {
-    /// Turns `logits` of rows × classes into the gradient of Σ −w·q·ln p over the sum of the true classes'
-    /// weights, as PyTorch's `cross_entropy` weighs smoothed labels.
+    /// Scores `logits`, rows × classes, and turns them into the gradient of Σ −w·q·ln p divided by the sum of the true
+    /// classes' weights, as PyTorch's `cross_entropy` weights smoothed labels.
     ///
-    /// What is scored is −ln p of the row's classes without smoothing and weights; a mixed row counts as right
-    /// where the class that makes up most of it is the most probable one.
+    /// The score is −ln p of the row's classes without smoothing and weights. A mixed row counts as correct if the class
+    /// with the larger share is predicted.
     pub(crate) fn score_and_differentiate<E: Real>(&self, logits: &mut [E], classes: usize) -> Tally {
         let weight = |class: u32| self.weights.map_or(1.0, |weights| f64::from(weights[class as usize]));
         let total: f64 =
-            (0..self.labels.len()).flat_map(|row| self.of(row)).map(|(class, share)| share * weight(class)).sum();
+            (0..self.labels.len()).flat_map(|row| self.shares(row)).map(|(class, share)| share * weight(class)).sum();
         let mut target = vec![E::ZERO; classes];
         let mut tally = Tally::none(Task::Classification);
         for (row, logits) in logits.chunks_exact_mut(classes).enumerate() {
-            let of = self.of(row);
-            let main = if of[0].1 >= of[1].1 { of[0].0 } else { of[1].0 };
+            let shares = self.shares(row);
+            let main = if shares[0].1 >= shares[1].1 { shares[0].0 } else { shares[1].0 };
             for (class, target) in target.iter_mut().enumerate() {
-                let shares = of.iter().filter(|(of, _)| *of as usize == class).map(|(_, share)| share);
-                let share = shares.sum::<f64>() * (1.0 - self.smoothing) + self.smoothing / classes as f64;
+                let own = shares.iter().filter(|(own, _)| *own as usize == class).map(|(_, share)| share);
+                let share = own.sum::<f64>() * (1.0 - self.smoothing) + self.smoothing / classes as f64;
                 *target = E::from_f64(share * weight(class as u32) / total);
             }
-            tally.add(score_row(logits, of, main));
+            tally.add(score_row(logits, shares, main));
             let sum = target.iter().fold(E::ZERO, |sum, &target| sum + target);
             for (logit, &target) in logits.iter_mut().zip(&target) {
                 *logit = *logit * sum - target;
@@ -45,8 +45,8 @@ impl SoftLabels<'_> {
         tally
     }
 
-    /// A row's classes with their shares.
-    fn of(&self, row: usize) -> [(u32, f64); 2] {
+    /// Returns a row's classes with their shares.
+    fn shares(&self, row: usize) -> [(u32, f64); 2] {
         let label = self.labels[row];
         match self.mixture {
             None => [(label, 1.0), (label, 0.0)],
@@ -58,8 +58,8 @@ impl SoftLabels<'_> {
     }
 }
 
-/// Turns a row's logits into probabilities.
-fn score_row<E: Real>(logits: &mut [E], of: [(u32, f64); 2], main: u32) -> Tally {
+/// Scores a row and turns its logits into probabilities. `main` is the class with the larger share.
+fn score_row<E: Real>(logits: &mut [E], shares: [(u32, f64); 2], main: u32) -> Tally {
     let mut best = 0;
     for (class, &logit) in logits.iter().enumerate() {
         if logit > logits[best] {
@@ -67,7 +67,7 @@ fn score_row<E: Real>(logits: &mut [E], of: [(u32, f64); 2], main: u32) -> Tally
         }
     }
     let greatest = logits[best];
-    let truths = of.map(|(class, share)| ((logits[class as usize] - greatest).to_f64(), share));
+    let truths = shares.map(|(class, share)| ((logits[class as usize] - greatest).to_f64(), share));
     let mut sum = E::ZERO;
     for logit in logits.iter_mut() {
         *logit = (*logit - greatest).exp();

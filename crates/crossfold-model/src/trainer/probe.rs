@@ -1,16 +1,16 @@
-//! A training to be timed.
+//! Training that the caller times.
 
-use super::scoring::assess;
-use super::{Draws, Session};
+use super::scoring::predict_and_score;
+use super::{Generators, Session};
 
-/// A training to be timed: epoch after epoch as in a fit, but stopping anywhere.
+/// Training that the caller times: epoch by epoch as in a fit, but stopping anywhere.
 pub struct Probe<'a> {
     pub(super) session: Session<'a>,
-    /// The rows in the order of the epoch under way.
+    /// The rows in the order of the current epoch.
     order: Vec<u32>,
-    /// The first row in `order` that is still to be trained on.
+    /// Index in `order` of the next row to train on.
     next: usize,
-    draws: Draws,
+    draws: Generators,
     epoch: u32,
 }
 
@@ -20,7 +20,7 @@ impl<'a> Probe<'a> {
         Probe { next: order.len(), order, draws: session.draws(0), epoch: 0, session }
     }
 
-    /// Trains `steps` steps and returns how many rows they held.
+    /// Trains for `steps` steps and returns the number of rows in them.
     pub fn train(&mut self, steps: u32) -> usize {
         let batch_size = self.session.configuration.batch_size as usize;
         let mut trained = 0;
@@ -39,11 +39,17 @@ impl<'a> Probe<'a> {
         trained
     }
 
-    /// Scores `rows` rows, or all where there are fewer, as a validation would.
+    /// Scores `rows` rows, or all if there are fewer, as validation does.
     pub fn validate(&mut self, rows: usize) {
         if rows > 0 {
             let Session { network, data, scorer, .. } = &mut self.session;
-            assess(&mut **network, &data.rows, &self.order[..rows.min(self.order.len())], data.scaling, scorer);
+            predict_and_score(
+                &mut **network,
+                &data.rows,
+                &self.order[..rows.min(self.order.len())],
+                data.scaling,
+                scorer,
+            );
         }
     }
 }

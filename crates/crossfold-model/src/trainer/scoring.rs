@@ -1,4 +1,4 @@
-//! How a network does on rows that it isn't training on.
+//! Scoring of rows that a network isn't trained on.
 
 use crossfold_data::{Dataset, TargetScaling};
 use crossfold_network::Loss;
@@ -6,13 +6,13 @@ use crossfold_study::{Evaluation, Predictions, Scorer, Tally, Truth};
 
 use crate::network::Network;
 use crate::steps::batch::Batch;
-use crate::steps::loss::{score, score_and_predict, watched};
+use crate::steps::loss::{monitored_loss, score, score_and_predict};
 
-/// Rows scored at once, enough for matrix products to run at full speed.
+/// Rows scored together, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;
 
-/// Scores `rows`, and returns what is predicted of them, too: rows × outputs.
-pub(super) fn assess(
+/// Scores `rows`. Also returns their predictions, rows × outputs.
+pub(super) fn predict_and_score(
     network: &mut dyn Network<f32>,
     data: &Dataset,
     rows: &[u32],
@@ -33,7 +33,7 @@ pub(super) fn assess(
     (scorer.score(tally, &truth, &predictions), Predictions(predictions.into()))
 }
 
-/// The mean of `loss` over `rows`, in the scale that is learnt.
+/// Returns the mean of `loss` over `rows`, on standardised targets.
 pub(super) fn mean_loss(
     network: &mut dyn Network<f32>,
     data: &Dataset,
@@ -41,10 +41,10 @@ pub(super) fn mean_loss(
     scaling: TargetScaling,
     loss: Loss,
 ) -> f64 {
-    watched(&each_batch(network, data, rows, scaling, score), loss) / rows.len() as f64
+    monitored_loss(&each_batch(network, data, rows, scaling, score), loss) / rows.len() as f64
 }
 
-/// Adds up what `take` makes of the outputs of `rows`, which come in batches.
+/// Sums the scores that `take` returns for the outputs of `rows`, batch by batch.
 fn each_batch(
     network: &mut dyn Network<f32>,
     data: &Dataset,
@@ -53,7 +53,7 @@ fn each_batch(
     mut take: impl FnMut(&mut [f32], &Batch<f32>, usize) -> Tally,
 ) -> Tally {
     let width = data.shape().outputs;
-    let mut batch = Batch::of_rows(SCORED_AT_ONCE.min(rows.len()), data, scaling);
+    let mut batch = Batch::for_scoring(SCORED_AT_ONCE.min(rows.len()), data, scaling);
     let mut tally = Tally::none(data.targets().task());
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);

@@ -1,22 +1,21 @@
-//! Where a fit under way stands, for another process to go on from.
+//! The state of a fit between two epochs, from which another process can continue it.
 //!
-//! Random numbers have no part in it: each epoch draws its own, by its number. Nor has what is gathered, computed and
-//! written over in each step.
+//! Random numbers aren't part of it: each epoch draws its own by its number. Nor is memory that each step overwrites.
 
 use crossfold_network::{Configuration, Shape, Task, tensors};
 use crossfold_study::{Checkpoint, Evaluation, Fingerprint, Metric, Predictions, Scores, Tally};
 
-use super::{Session, remembered};
+use super::{Session, optimizer_state};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
 use crate::identity::trainer_identity;
 
-/// Bytes of a tensor's lengths and number of steps, at most.
-const BESIDE_A_TENSOR: u64 = 32;
-/// Bytes of the header, of what was watched and of the best epoch's scores, at most.
-const BESIDE_TENSORS: u64 = 256;
+/// Most bytes of a tensor's lengths and number of steps.
+const OVERHEAD_PER_TENSOR: u64 = 32;
+/// Most bytes of the header, the early stopping's state and the best epoch's scores.
+const OVERHEAD: u64 = 256;
 
 impl Session<'_> {
-    /// Where the fit stands after its last epoch.
+    /// Returns the fit's state after its last epoch.
     pub(super) fn checkpoint(&mut self) -> Checkpoint {
         let shape = self.data.rows.shape();
         let predictions = self.best.as_ref().map_or(0, |(_, Predictions(values))| size_of_val(&**values));
@@ -24,7 +23,7 @@ impl Session<'_> {
         let mut state = StateWriter::new(self.identity(), capacity);
         state.whole(self.epochs);
         self.network.write(&mut state);
-        self.watch.write(&mut state);
+        self.monitor.write(&mut state);
         state.whole(self.best.is_some().into());
         if let Some(best) = &self.best {
             write_scored(best, &mut state);
@@ -32,10 +31,10 @@ impl Session<'_> {
         Checkpoint { epochs: self.epochs, state: state.into_bytes().into() }
     }
 
-    /// Goes to where such a fit stood.
+    /// Restores the state `from`.
     ///
     /// # Errors
-    /// Where `from` is damaged or of another fit: the session is then of no use any more.
+    /// If `from` is damaged or of another fit. The session must then be dropped.
     pub(super) fn restore(&mut self, from: &Checkpoint) -> Result<(), Unreadable> {
         let mut state = StateReader::new(&from.state, self.identity())?;
         self.epochs = state.whole();
@@ -43,14 +42,14 @@ impl Session<'_> {
             return Err(Unreadable);
         }
         self.network.read(&mut state);
-        self.watch.read(&mut state);
+        self.monitor.read(&mut state);
         let (rows, task) = (self.data.validation.len(), self.data.rows.targets().task());
         let values = rows * self.data.rows.shape().outputs;
         self.best = (state.whole() == 1).then(|| read_scored(task, values, &mut state));
         state.finish()
     }
 
-    /// All that could change the fit's bits, so that a state of another one isn't taken for its own.
+    /// The digest of everything that could change the fit's bits, so that the state of another fit isn't used.
     fn identity(&self) -> Fingerprint {
         let Session { trainer, configuration, part, data, .. } = self;
         let views = &trainer.views;
@@ -66,21 +65,22 @@ impl Session<'_> {
             rows(&data.training),
             rows(&data.validation),
         ];
-        // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+        // Lengths distinguish ["ab", "c"] from ["a", "bc"].
         Fingerprint::of(pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]))
     }
 }
 
-/// What a fit's [`Checkpoint`] takes, in bytes, estimated: weights and the optimizer's state. With early stopping there
-/// are the predictions of the fit's validation rows beside them ([`Predictions::bytes_per_row`]).
+/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early stopping,
+/// the predictions of the fit's validation rows are added ([`Predictions::bytes_per_row`]).
 pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let specs = tensors(&layers);
     let running: usize = specs.iter().filter(|spec| !spec.is_trained()).map(|spec| spec.len()).sum();
-    let values = (1 + remembered(configuration)) * configuration.parameters(shape) + running as u64;
-    size_of::<f32>() as u64 * values + BESIDE_A_TENSOR * specs.len() as u64 + BESIDE_TENSORS
+    let values = (1 + optimizer_state(configuration)) * configuration.parameters(shape) + running as u64;
+    size_of::<f32>() as u64 * values + OVERHEAD_PER_TENSOR * specs.len() as u64 + OVERHEAD
 }
 
+/// Writes scores and predictions.
 fn write_scored((scored, Predictions(values)): &(Evaluation, Predictions), state: &mut StateWriter) {
     let Evaluation { tally, scores } = *scored;
     match tally {
@@ -105,7 +105,7 @@ fn write_scored((scored, Predictions(values)): &(Evaluation, Predictions), state
     state.values(values);
 }
 
-/// Of so many predicted `values`.
+/// Reads what [`write_scored`] writes, with `values` predicted values.
 fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Evaluation, Predictions) {
     let tally = match task {
         Task::Classification => Tally::Classes { rows: state.whole(), correct: state.whole(), loss: state.real() },

@@ -1,25 +1,25 @@
-//! What a refit leaves behind.
+//! A trained network.
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 
-use super::scoring::assess;
+use super::scoring::predict_and_score;
 use crate::device::create_network;
 use crate::network::Network;
 use crate::parameters::{Parameters, WeightsError};
 
-/// What a refit leaves behind.
+/// A trained network, the result of a refit.
 pub struct TrainedNetwork {
     pub(super) network: Box<dyn Network<f32>>,
     pub(super) scaling: TargetScaling,
 }
 
 impl TrainedNetwork {
-    /// The network that [`TrainedNetwork::safetensors`] made `weights` of.
+    /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
     ///
     /// # Errors
-    /// Where they are no such file, or not of a `configuration` between such inputs and outputs.
+    /// If `weights` aren't such a file, or don't fit `configuration` and `shape`.
     pub fn load(
         device: Device,
         configuration: &Configuration,
@@ -28,21 +28,21 @@ impl TrainedNetwork {
         scaling: TargetScaling,
         weights: &[u8],
     ) -> Result<TrainedNetwork, WeightsError> {
-        let specs = tensors(&configuration.layers(shape)?);
-        let parameters = Parameters::from_safetensors(weights, specs, embeddings)?;
-        Ok(TrainedNetwork { network: create_network(device, configuration, shape, parameters), scaling })
+        let layers = configuration.layers(shape)?;
+        let parameters = Parameters::from_safetensors(weights, tensors(&layers), embeddings)?;
+        Ok(TrainedNetwork { network: create_network(device, configuration, shape, &layers, parameters), scaling })
     }
 
-    /// Scores all rows of `data`, dropout off, in the target's own unit; and what is predicted of each row: a
-    /// probability a class, or a number.
+    /// Scores all rows of `data` in the target's unit, without dropout. Also returns the predictions of each row: one
+    /// probability per class, or a number.
     ///
     /// # Panics
     /// If `data` has another shape than the training rows.
     pub fn predict(&mut self, data: &Dataset) -> (Evaluation, Predictions) {
-        assess(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
+        predict_and_score(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
     }
 
-    /// The bytes of a safetensors file in `f32`, each tensor as PyTorch's layer of its kind has it:
+    /// Returns the bytes of a safetensors file in `f32`. Each tensor is that of PyTorch's layer:
     /// `layers.0.weight` (outputs × inputs) and `layers.0.bias` of dense layers from the input side;
     /// `convolutions.0.weight` (filters × channels × height × width); `normalizations.0.weight`, `….bias` and, of
     /// batches, `….running_mean` and `….running_var`; `recurrences.0.weight_ih`, `….weight_hh`, `….bias_ih`,

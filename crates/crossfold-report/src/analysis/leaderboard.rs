@@ -4,9 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
-use crossfold_study::{
-    Domain, FoldId, FoldScore, Metric, Plan, Pruner, Refit, Results, Rung, Score, Study, Trial, TrialState,
-};
+use crossfold_study::{Domain, FoldId, FoldScore, Metric, Plan, Refit, Results, Rung, Score, Study, Trial, TrialState};
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
@@ -151,7 +149,7 @@ impl<'a> Leaderboard<'a> {
 
     /// Whether the search may end trials before they are complete.
     pub(crate) fn prunes(&self) -> bool {
-        prunes(self.study)
+        self.study.pruner.prunes()
     }
 
     /// What to call the trials with a rank: `trials`, or `complete trials` where others were pruned.
@@ -207,11 +205,6 @@ impl<'a> Leaderboard<'a> {
             format!("fold_{}", id.fold + 1)
         }
     }
-}
-
-/// Whether the search may end trials before they are complete.
-pub(crate) fn prunes(study: &Study) -> bool {
-    study.pruner != Pruner::None
 }
 
 /// The hyperparameters with a column: those that have one in every leaderboard, and others that are searched or have a

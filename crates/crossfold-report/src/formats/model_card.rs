@@ -3,7 +3,6 @@
 //! Markdown with front matter in the format of Hugging Face's model cards. A result: it depends on no clock, no path of
 //! the machine and no number of jobs.
 
-mod chain;
 mod example;
 mod front_matter;
 mod markdown;

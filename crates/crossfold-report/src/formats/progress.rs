@@ -49,9 +49,7 @@ pub struct ExpectedWork {
 /// Shows the work done, the best trial so far, and the time left: in fits where all of them are known beforehand, else
 /// in trials.
 pub struct Progress<'a> {
-    study: &'a Study,
-    /// The cost of an epoch of a configuration, in any unit.
-    price: &'a dyn Fn(&Configuration) -> u64,
+    study: Study,
     expected: ExpectedWork,
     work: Work,
     /// Number of fits that this run completed or that failed.
@@ -111,12 +109,10 @@ enum Output<'a> {
 }
 
 impl<'a> Progress<'a> {
-    /// Shows nothing before [`Progress::begin`]. `price` is the cost of one epoch of a configuration, in any unit: where
-    /// all fits are known, the time left is the remaining cost at the rate observed so far.
-    pub fn new(study: &'a Study, price: &'a dyn Fn(&Configuration) -> u64, screen: Screen<'a>) -> Progress<'a> {
+    /// Shows nothing before [`Progress::begin`].
+    pub fn new(study: &Study, screen: Screen<'a>) -> Progress<'a> {
         Progress {
-            study,
-            price,
+            study: study.clone(),
             expected: ExpectedWork { missing: 0, is_all: true, trials: None, deadline: None },
             work: Work::Trials { before: 0 },
             fits: 0,
@@ -132,13 +128,21 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Begins with the results that are `known` already, whose best trial is the best so far.
-    pub fn begin(&mut self, plan: &Plan, known: &Results, expected: ExpectedWork) {
+    /// Begins with the results that are `known` already, whose best trial is the best so far. `price` is the cost of one
+    /// epoch of a configuration, in any unit: where all fits are known, the time left is the remaining cost at the rate
+    /// observed so far.
+    pub fn begin(
+        &mut self,
+        plan: &Plan,
+        known: &Results,
+        price: &dyn Fn(&Configuration) -> u64,
+        expected: ExpectedWork,
+    ) {
         self.expected = expected;
         self.trials = Trials::default();
-        self.trials.check_all(self.study, plan, known);
+        self.trials.check_all(&self.study, plan, known);
         self.work = if expected.is_all {
-            Work::Fits(Remaining::new(plan, known, self.price))
+            Work::Fits(Remaining::new(plan, known, price))
         } else {
             Work::Trials { before: self.trials.ended() }
         };
@@ -158,13 +162,13 @@ impl<'a> Progress<'a> {
                 self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
                 self.work.fit_ended(*configuration, *fold);
                 self.trials.add_new(plan);
-                self.trials.check(*configuration, self.study, plan, results);
+                self.trials.check(*configuration, &self.study, plan, results);
             }
         }
         match self.work {
             Work::Trials { .. } if elapsed.saturating_sub(self.trials.checked) >= CHECK_PAUSE => {
                 self.trials.checked = elapsed;
-                self.trials.check_all(self.study, plan, results);
+                self.trials.check_all(&self.study, plan, results);
             }
             // With all fits known, trials end with their fits.
             Work::Trials { .. } | Work::Fits(_) => {}
@@ -175,7 +179,7 @@ impl<'a> Progress<'a> {
     /// Records decisions made after the last event: a search may prune trials at its end.
     pub fn settle(&mut self, plan: &Plan, results: &Results) {
         self.trials = Trials::default();
-        self.trials.check_all(self.study, plan, results);
+        self.trials.check_all(&self.study, plan, results);
     }
 
     /// A writer to `out` that writes above the bar, if one is shown there; other output would break the bar.

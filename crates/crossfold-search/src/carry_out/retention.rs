@@ -1,6 +1,6 @@
 //! The trials whose out-of-fold predictions stay in the store.
 
-use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Strategy, Study, Trial};
+use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial};
 
 use crate::decide::course::Course;
 use crate::decide::ranking::best_first;
@@ -17,15 +17,11 @@ impl Kept {
     /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search that learns counts with the
     /// most trials that there can be.
     pub fn of(study: &Study, plan: &Plan, bytes_per_trial: u64) -> Kept {
-        let trials = match study.strategy {
-            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } if !Course::listens(study) => {
-                plan.trials.len()
+        let trials = match study.strategy.trials {
+            Some(trials) if Course::listens(study) => {
+                study.budget.trials.map_or(trials, |most| most.min(trials)) as usize
             }
-            Strategy::Grid { .. } => plan.trials.len(),
-            Strategy::Random { trials }
-            | Strategy::Sobol { trials }
-            | Strategy::Tpe { trials, .. }
-            | Strategy::Gp { trials, .. } => study.budget.trials.map_or(trials, |most| most.min(trials)) as usize,
+            Some(_) | None => plan.trials.len(),
         };
         Kept::new(study.predictions, trials, bytes_per_trial)
     }

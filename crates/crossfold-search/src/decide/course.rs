@@ -177,7 +177,7 @@ impl<'a> Course<'a> {
 
     /// Whether decisions depend on results; if not, the whole plan is known from the start.
     pub fn listens(study: &Study) -> bool {
-        study.strategy.learns() || study.pruner != Pruner::None || study.budget.without_improvement.is_some()
+        study.strategy.learns() || study.pruner.prunes() || study.budget.without_improvement.is_some()
     }
 
     /// Takes decisions until one has to wait for results, and returns the fits that they ask for.

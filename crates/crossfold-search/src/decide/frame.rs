@@ -1,4 +1,4 @@
-//! Between a study's spaces and what samplers see of them: hyperparameters on one side, [`Axes`] on the other.
+//! The map between a study's search spaces, with their hyperparameters, and the [`Axes`] that samplers see.
 
 mod effects;
 mod layout;
@@ -12,8 +12,8 @@ use crossfold_study::{Enqueued, Generator, ModelSpace};
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 use values::Values;
 
-/// The spaces of one or several models as one set of axes. Of several, the first axis says which model a point is of,
-/// and the others hang on it.
+/// The spaces of one or several models as one set of axes. With several models, the first axis is the model of a point, and
+/// the others are conditional on it.
 #[derive(Clone, Debug)]
 pub struct Frame {
     axes: Axes,
@@ -22,20 +22,20 @@ pub struct Frame {
     has_root: bool,
 }
 
-/// What an axis is for.
+/// The hyperparameter of an axis.
 #[derive(Clone, Debug)]
 struct Slot {
-    /// Which of the models it is of.
+    /// The number of its model.
     model: usize,
     param: Param,
-    /// The layer or block, counted from 0, where each has a value of its own.
+    /// The layer or block, from 0, where each has its own value.
     layer: Option<u32>,
     values: Values,
 }
 
-/// A point as settings: of which model, and the values of what it searches.
+/// A point as settings of a model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Named {
+pub struct ModelSettings {
     pub model: usize,
     pub settings: Settings,
 }
@@ -50,14 +50,14 @@ impl Frame {
         &self.axes
     }
 
-    /// What a point stands for.
-    pub fn named(&self, point: &Point) -> Named {
+    /// The settings of a point.
+    pub fn decode(&self, point: &Point) -> ModelSettings {
         let model = match point.0.first() {
             Some(Some(Place::Value(model))) if self.has_root => *model as usize,
             Some(_) | None => 0,
         };
         let mut settings = Settings::default();
-        let mut slots = self.of_places(point).peekable();
+        let mut slots = self.active_slots(point).peekable();
         while let Some((slot, place)) = slots.next() {
             let mut values = vec![slot.values.setting(slot.param, place)];
             if slot.layer.is_some() {
@@ -70,19 +70,19 @@ impl Frame {
                 settings = settings.with(values.remove(0));
             }
         }
-        Named { model, settings }
+        ModelSettings { model, settings }
     }
 
-    /// The slots of a point's axes that are there, in their order, with their places; without the model's.
-    fn of_places<'a>(&'a self, point: &'a Point) -> impl Iterator<Item = (&'a Slot, Place)> {
+    /// The slots of a point's active axes with their places, in order; without the model's axis.
+    fn active_slots<'a>(&'a self, point: &'a Point) -> impl Iterator<Item = (&'a Slot, Place)> {
         let places = point.0.iter().skip(usize::from(self.has_root));
         self.slots.iter().zip(places).filter_map(|(slot, place)| Some((slot, (*place)?)))
     }
 
-    /// The point of the plain draws of random search.
+    /// A random point, as random search draws it.
     ///
-    /// A place is drawn for every axis, even where another's robs it of its effect; so the order and kind of the draws
-    /// hang on the space alone, and never change.
+    /// A place is drawn for every axis, active or not. So the order and kind of the draws depend on the space alone, and must
+    /// never change.
     pub fn draw(&self, generator: &mut Generator) -> Point {
         let root = self.has_root.then(|| self.axes.get(0).scale.at(generator.unit()));
         let drawn: Vec<Place> = self.slots.iter().map(|slot| slot.values.draw(generator)).collect();
@@ -90,9 +90,9 @@ impl Frame {
         self.axes.point(|index, _, _| places[index])
     }
 
-    /// Every point, the last axis varying fastest and values in the order of the spec; their number must be known to be
-    /// bearable, and no axis of real numbers.
-    pub fn all(&self) -> Vec<Point> {
+    /// Every point, the last axis varying fastest, with values in the order of the spec. The space must have no axis of real
+    /// numbers, and few enough points.
+    pub fn all_points(&self) -> Vec<Point> {
         let mut points = Vec::new();
         self.extend(&mut Vec::new(), &mut points);
         points
@@ -102,7 +102,7 @@ impl Frame {
         let index = places.len();
         if index == self.axes.len() {
             points.push(Point(places.clone()));
-        } else if self.axes.is_there(index, places) {
+        } else if self.axes.is_active(index, places) {
             let listed = match (self.has_root, index) {
                 (true, 0) => (0..self.slots.last().map_or(1, |slot| slot.model as u32 + 1)).map(Place::Value).collect(),
                 (true, index) => self.slots[index - 1].values.listed(),
@@ -120,14 +120,14 @@ impl Frame {
         }
     }
 
-    /// The point of what a spec asks to try first; what it leaves open is drawn.
-    pub fn enqueued(&self, wanted: &Enqueued, draws: &mut Generator) -> Point {
+    /// The point of an enqueued one of a spec. Settings that it does not give are drawn.
+    pub fn encode_enqueued(&self, wanted: &Enqueued, draws: &mut Generator) -> Point {
         let given = |slot: &Slot| -> Option<Place> {
             let setting = wanted.settings.get(slot.param).or_else(|| {
-                // Widths of all layers stand under another name.
+                // The widths of all layers have another name.
                 (slot.param == Param::Nodes).then(|| wanted.settings.get(Param::Hidden)).flatten()
             })?;
-            slot.values.place(&layout::of_layer(setting, slot.layer)?)
+            slot.values.place(&layout::value_for_layer(setting, slot.layer)?)
         };
         let cube: Vec<f64> = self.axes.iter().map(|_| draws.unit()).collect();
         self.axes.point(|index, axis, _| {
@@ -138,9 +138,9 @@ impl Frame {
         })
     }
 
-    /// Whether a point is one of these axes.
+    /// Whether a point has a place on each active axis, and on no other.
     pub(crate) fn holds(&self, point: &Point) -> bool {
-        let is_place = |(index, place): (usize, &Option<Place>)| match (self.axes.is_there(index, &point.0), place) {
+        let is_place = |(index, place): (usize, &Option<Place>)| match (self.axes.is_active(index, &point.0), place) {
             (false, None) => true,
             (true, Some(place)) => match (&self.axes.get(index).scale, place) {
                 (Scale::Real, Place::Real(at)) => (0.0..1.0).contains(at),
@@ -151,9 +151,4 @@ impl Frame {
         };
         point.0.len() == self.axes.len() && point.0.iter().enumerate().all(is_place)
     }
-}
-
-/// The setting of one value, as a domain has it: `nodes` of a number.
-pub(crate) fn text(setting: &Setting) -> String {
-    setting.to_string()
 }

@@ -1,15 +1,15 @@
 //! Points that depend on no result: grids, random draws and Sobol sequences.
 
 use crossfold_network::Settings;
-use crossfold_study::{ModelSpace, Seed, Strategy};
+use crossfold_study::{Seed, Study};
 
-use crate::decide::frame::Frame;
-use crate::decide::sampler::Why;
-use crate::decide::sampler::axes::Point;
-use crate::decide::sampler::sobol::Sobol;
+use super::frame::Frame;
+use super::sampler::Why;
+use super::sampler::axes::Point;
+use super::sampler::sobol::Sobol;
 
 /// The points of each model's own space.
-pub(crate) struct Listed {
+pub(super) struct Listed {
     lists: Vec<List>,
     /// Whether models take turns; otherwise the points of one model follow those of another.
     takes_turns: bool,
@@ -19,50 +19,58 @@ pub(crate) struct Listed {
 
 struct List {
     frame: Frame,
-    kind: Kind,
+    points: Points,
     next: u64,
     total: u64,
 }
 
-enum Kind {
+/// The points of one space.
+pub(super) enum Points {
     Grid(Vec<Point>),
     Random(Seed),
     Sobol(Sobol),
 }
 
+impl Points {
+    /// All points of a space, in random order where it is `shuffled` with a seed and the number of the model.
+    pub(super) fn grid(frame: &Frame, shuffled: Option<(Seed, u64)>) -> Points {
+        let mut points = frame.all_points();
+        if let Some((seed, model)) = shuffled {
+            seed.sampling("shuffle", model).shuffle(&mut points);
+        }
+        Points::Grid(points)
+    }
+
+    /// The points of a Sobol sequence, scrambled with the seed and the number of the model.
+    pub(super) fn sobol(seed: Seed, model: u64) -> Points {
+        Points::Sobol(Sobol::new(seed.sampling("sobol", model).below(u64::MAX)))
+    }
+}
+
 impl Listed {
-    /// `None` for a strategy that learns from results.
-    pub(crate) fn new(models: &[ModelSpace], strategy: Strategy, seed: Seed, takes_turns: bool) -> Option<Listed> {
-        let list = |model: &ModelSpace, turn: u64| -> Option<List> {
+    /// The `points` of each model's space; they are given its number.
+    pub(super) fn new(study: &Study, points: impl Fn(&Frame, u64) -> Points) -> Listed {
+        let list = |(number, model)| {
             let frame = Frame::new(std::slice::from_ref(model));
-            let (kind, total) = match strategy {
-                Strategy::Grid { shuffled } => {
-                    let mut points = frame.all();
-                    if shuffled {
-                        seed.sampling("shuffle", turn).shuffle(&mut points);
-                    }
-                    let total = points.len() as u64;
-                    (Kind::Grid(points), total)
-                }
-                Strategy::Random { trials } => (Kind::Random(seed), trials.into()),
-                Strategy::Sobol { trials } => {
-                    (Kind::Sobol(Sobol::new(seed.sampling("sobol", turn).below(u64::MAX))), trials.into())
-                }
-                Strategy::Tpe { .. } | Strategy::Gp { .. } => return None,
+            let points = points(&frame, number);
+            let total = match &points {
+                Points::Grid(points) => points.len() as u64,
+                Points::Random(_) | Points::Sobol(_) => study.strategy.trials.map_or(0, u64::from),
             };
-            Some(List { frame, kind, next: 0, total })
+            List { frame, points, next: 0, total }
         };
-        let lists = (0..).zip(models).map(|(turn, model)| list(model, turn)).collect::<Option<Vec<_>>>()?;
-        Some(Listed { lists, takes_turns, turn: 0 })
+        // A budget may end the search before the last model's turn.
+        let takes_turns = study.budget != crossfold_study::Budget::default();
+        Listed { lists: (0..).zip(&study.models).map(list).collect(), takes_turns, turn: 0 }
     }
 
     /// The number of points of all models.
-    pub(crate) fn total(&self) -> u64 {
+    pub(super) fn total(&self) -> u64 {
         self.lists.iter().map(|list| list.total).sum()
     }
 
     /// The next point: its model, its settings and its origin.
-    pub(crate) fn next(&mut self) -> Option<(usize, Settings, Why)> {
+    pub(super) fn next(&mut self) -> Option<(usize, Settings, Why)> {
         let models = self.lists.len();
         let model = (0..models).map(|step| (self.turn + step) % models).find(|&model| {
             let list = &self.lists[model];
@@ -72,12 +80,12 @@ impl Listed {
         let list = &mut self.lists[model];
         let index = list.next;
         list.next += 1;
-        let (point, why) = match &list.kind {
-            Kind::Grid(points) => (points[index as usize].clone(), Why::Grid),
+        let (point, why) = match &list.points {
+            Points::Grid(points) => (points[index as usize].clone(), Why::Grid),
             // Each draw has its own generator, so that asking for more draws keeps the earlier ones.
-            Kind::Random(seed) => (list.frame.draw(&mut seed.search(index)), Why::Drawn),
-            Kind::Sobol(sobol) => (sobol.point(list.frame.axes(), index), Why::Sobol { index }),
+            Points::Random(seed) => (list.frame.draw(&mut seed.search(index)), Why::Drawn),
+            Points::Sobol(sobol) => (sobol.point(list.frame.axes(), index), Why::Sobol { index }),
         };
-        Some((model, list.frame.named(&point).settings, why))
+        Some((model, list.frame.decode(&point).settings, why))
     }
 }

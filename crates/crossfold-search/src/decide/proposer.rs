@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use crossfold_network::{Setting, Settings};
-use crossfold_study::{Enqueued, Strategy, Study, TrialNumber};
+use crossfold_study::{Enqueued, SamplerKind, Study, TrialNumber};
 
 use super::frame::Frame;
 use super::journal::Journal;
-use super::listed::Listed;
+use super::listed::{Listed, Points};
 use super::planner::Planner;
 use super::pruner::RungResult;
 use super::sampler::axes::Point;
@@ -77,13 +77,7 @@ struct TrialSoFar {
 
 impl<'a> Proposer<'a> {
     pub(crate) fn new(study: &'a Study) -> Proposer<'a> {
-        let budget = &study.budget;
-        let may_be_cut_short = *budget != crossfold_study::Budget::default();
-        let source = match Listed::new(&study.models, study.strategy, study.seed, may_be_cut_short) {
-            Some(listed) => Source::Listed(listed),
-            None => Source::Learned(Box::new(Learner::new(study))),
-        };
-        Proposer { study, enqueued: (0..).zip(&study.enqueued).collect(), source }
+        Proposer { study, enqueued: (0..).zip(&study.enqueued).collect(), source: Source::new(study) }
     }
 
     /// The most points that there can be.
@@ -125,14 +119,14 @@ impl<'a> Proposer<'a> {
         match &mut self.source {
             Source::Listed(_) => {
                 let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
-                let point = frame.enqueued(wanted, &mut draws);
-                let settings = with_exact_numbers(wanted, frame.named(&point).settings);
+                let point = frame.encode_enqueued(wanted, &mut draws);
+                let settings = with_exact_numbers(wanted, frame.decode(&point).settings);
                 Proposed { model: wanted.model, settings, point: None, why: Why::Enqueued }
             }
             Source::Learned(learner) => {
                 learner.proposed += 1;
-                let point = learner.frame.enqueued(wanted, &mut draws);
-                let settings = with_exact_numbers(wanted, learner.frame.named(&point).settings);
+                let point = learner.frame.encode_enqueued(wanted, &mut draws);
+                let settings = with_exact_numbers(wanted, learner.frame.decode(&point).settings);
                 Proposed { model: wanted.model, settings, point: Some(point), why: Why::Enqueued }
             }
         }
@@ -161,17 +155,31 @@ impl<'a> Proposer<'a> {
     }
 }
 
-impl Learner {
-    fn new(study: &Study) -> Learner {
-        let frame = Frame::new(&study.models).with_effects(study);
-        let seed = study.seed.sampling("sampler", 0).below(u64::MAX);
-        let (sampler, trials, startup): (Box<dyn Sampler>, u32, u32) = match study.strategy {
-            Strategy::Gp { trials, startup } => (Box::new(Gp::new(startup as usize)), trials, startup),
-            Strategy::Tpe { trials, startup } => (Box::new(Tpe::new(seed, startup as usize)), trials, startup),
-            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => {
-                unreachable!("points that depend on no result are listed")
+impl Source {
+    fn new(study: &Study) -> Source {
+        let seed = study.seed;
+        let listed = |points: &dyn Fn(&Frame, u64) -> Points| Source::Listed(Listed::new(study, points));
+        let learned =
+            |startup, sampler: Box<dyn Sampler>| Source::Learned(Box::new(Learner::new(study, startup, sampler)));
+        match study.strategy.sampler {
+            SamplerKind::Grid { shuffled } => {
+                listed(&|frame, model| Points::grid(frame, shuffled.then_some((seed, model))))
             }
-        };
+            SamplerKind::Random => listed(&|_, _| Points::Random(seed)),
+            SamplerKind::Sobol => listed(&|_, model| Points::sobol(seed, model)),
+            SamplerKind::Tpe { startup } => {
+                let seed = seed.sampling("sampler", 0).below(u64::MAX);
+                learned(startup, Box::new(Tpe::new(seed, startup as usize)))
+            }
+            SamplerKind::Gp { startup } => learned(startup, Box::new(Gp::new(startup as usize))),
+        }
+    }
+}
+
+impl Learner {
+    fn new(study: &Study, startup: u32, sampler: Box<dyn Sampler>) -> Learner {
+        let frame = Frame::new(&study.models).with_effects(study);
+        let trials = study.strategy.trials.unwrap_or(0);
         Learner {
             frame,
             sampler,
@@ -196,8 +204,13 @@ impl Learner {
         let recorded = journal.next_proposal().filter(|proposal| self.frame.holds(&proposal.point));
         let proposal = recorded.unwrap_or_else(|| self.propose(study, state, &mut draws));
         journal.proposed(&proposal);
-        let named = self.frame.named(&proposal.point);
-        Some(Proposed { model: named.model, settings: named.settings, point: Some(proposal.point), why: proposal.why })
+        let decoded = self.frame.decode(&proposal.point);
+        Some(Proposed {
+            model: decoded.model,
+            settings: decoded.settings,
+            point: Some(proposal.point),
+            why: proposal.why,
+        })
     }
 
     fn propose(&mut self, study: &Study, state: &PlanState<'_>, draws: &mut crossfold_study::Generator) -> Proposal {
@@ -211,8 +224,8 @@ impl Learner {
         let pending: Vec<Point> = pending.map(|trial| self.trials_so_far[trial.0 as usize].point.clone()).collect();
         let frame = &self.frame;
         let is_taken = |point: &Point| {
-            let named = frame.named(point);
-            let resolved = state.planner.resolve(&study.models[named.model].fixed, named.settings);
+            let decoded = frame.decode(point);
+            let resolved = state.planner.resolve(&study.models[decoded.model].fixed, decoded.settings);
             resolved.known.is_some() || !state.terms.admits(&resolved.configuration)
         };
         let past = Past { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };

@@ -9,7 +9,7 @@ mod racing;
 #[cfg(test)]
 mod tests;
 
-use crossfold_study::{Pruner, Rungs, Study, TrialNumber};
+use crossfold_study::{PrunerKind, Study, TrialNumber};
 
 use super::rungs::Ladder;
 use asha::Asha;
@@ -110,19 +110,17 @@ pub(crate) trait TrialPruner {
 
 /// The pruning rule of a study. `ratio` is that of validation rows to training rows.
 pub(super) fn trial_pruner(study: &Study, ladder: &Ladder, ratio: f64) -> Box<dyn TrialPruner> {
-    let last = ladder.last();
-    let factor = match study.pruner.rungs() {
-        Some(Rungs::Growing { factor, .. }) => *factor as usize,
-        Some(Rungs::Given(_)) | None => 3,
-    };
-    match &study.pruner {
-        Pruner::None => Box::new(NoPruning::new(last)),
-        Pruner::Median { startup, .. } => Box::new(Median::new(last, *startup as usize)),
-        Pruner::Halving { .. } => Box::new(Halving::new(last, factor)),
-        Pruner::Hyperband { .. } | Pruner::Bohb { .. } => Box::new(Hyperband::new(last, factor)),
-        Pruner::Asha { .. } => Box::new(Asha::new(last, factor)),
-        // A sampler that learns gains more from trials that are finished than from many that begin.
-        Pruner::Racing { level, .. } => Box::new(Racing::new(last, *level, ratio, study.strategy.learns())),
+    let (last, factor) = (ladder.last(), study.pruner.factor() as usize);
+    match study.pruner.kind {
+        PrunerKind::None => Box::new(NoPruning::new(last)),
+        PrunerKind::Median { startup } => Box::new(Median::new(last, startup as usize)),
+        PrunerKind::Halving => Box::new(Halving::new(last, factor)),
+        PrunerKind::Hyperband | PrunerKind::Bohb => Box::new(Hyperband::new(last, factor)),
+        PrunerKind::Asha => Box::new(Asha::new(last, factor)),
+        PrunerKind::Racing { level } => {
+            let waits_for_all = study.pruner.kind.begins_all_trials_first(study.strategy.learns());
+            Box::new(Racing::new(last, level, ratio, waits_for_all))
+        }
     }
 }
 

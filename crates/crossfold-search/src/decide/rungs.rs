@@ -10,10 +10,9 @@ impl Ladder {
     /// The rungs of trials of `epochs` epochs on `folds` folds; the last is all of both.
     pub(crate) fn new(pruner: &Pruner, epochs: u32, folds: u32) -> Ladder {
         let whole = Rung { epochs, folds };
-        let below = match pruner.rungs() {
-            None => Vec::new(),
-            Some(Rungs::Given(rungs)) => rungs.clone(),
-            Some(Rungs::Growing { factor, epochs: first, folds: least }) => {
+        let below = match &pruner.rungs {
+            Rungs::Given(rungs) => rungs.clone(),
+            Rungs::Growing { factor, epochs: first, folds: least } => {
                 let first = Rung { epochs: (*first).min(epochs), folds: least.unwrap_or(folds).min(folds) };
                 growing(*factor, first, whole)
             }
@@ -65,10 +64,12 @@ fn growing(factor: u32, first: Rung, whole: Rung) -> Vec<Rung> {
 
 #[cfg(test)]
 mod tests {
+    use crossfold_study::PrunerKind;
+
     use super::*;
 
     fn ladder(rungs: Rungs, epochs: u32, folds: u32) -> Vec<(u32, u32)> {
-        let ladder = Ladder::new(&Pruner::Halving { rungs }, epochs, folds);
+        let ladder = Ladder::new(&Pruner { kind: PrunerKind::Halving, rungs }, epochs, folds);
         ladder.rungs().iter().map(|rung| (rung.epochs, rung.folds)).collect()
     }
 
@@ -86,6 +87,6 @@ mod tests {
     fn given_rungs_are_as_written() {
         let rung = |epochs, folds| Rung { epochs, folds };
         assert_eq!(ladder(Rungs::Given(vec![rung(2, 1), rung(9, 3), rung(60, 3)]), 50, 5), [(2, 1), (9, 3), (50, 5)]);
-        assert_eq!(Ladder::new(&Pruner::None, 7, 2).rungs(), [rung(7, 2)]);
+        assert_eq!(Ladder::new(&Pruner::NONE, 7, 2).rungs(), [rung(7, 2)]);
     }
 }

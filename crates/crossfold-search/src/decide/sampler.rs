@@ -1,4 +1,4 @@
-//! What proposes the next point of a space, from what the earlier ones came to.
+//! Samplers: they propose the next point of a space from the results of earlier ones.
 
 pub mod axes;
 pub mod gp;
@@ -11,24 +11,24 @@ use serde::{Deserialize, Serialize};
 
 use axes::{Axes, Point};
 
-/// A point, and what it came to.
+/// A point and its value.
 #[derive(Clone, Debug)]
 pub struct Observation {
     pub point: Point,
-    /// Smaller is better; infinite where there is no score, since training failed.
+    /// Smaller is better; infinite where training failed.
     pub value: f64,
-    /// How uncertain the value is, as a variance of a mean; `None` where nothing says so.
+    /// The variance of the value as a mean of folds; `None` where it is unknown.
     pub variance: Option<f64>,
 }
 
-/// What a sampler may go by.
+/// What a proposal is based on.
 pub struct Past<'a> {
     pub axes: &'a Axes,
-    /// In the order in which they were proposed.
+    /// In the order of their proposal.
     pub observed: &'a [Observation],
-    /// Proposed, and not known yet.
+    /// Points without a value yet.
     pub pending: &'a [Point],
-    /// Whether a point needn't be proposed, since it is known, pending or can't be trained.
+    /// Whether a point is not worth a proposal: it is observed or pending, or can't be trained.
     pub is_taken: &'a dyn Fn(&Point) -> bool,
 }
 
@@ -39,29 +39,29 @@ pub struct Proposal {
     pub why: Why,
 }
 
-/// How a point came to be proposed.
+/// Why a point was proposed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Why {
-    /// By the spec: a point of `search.enqueue`.
+    /// It is a point of `search.enqueue`.
     Enqueued,
-    /// A point of the grid.
+    /// It is a point of the grid.
     Grid,
-    /// Drawn at random.
+    /// It was drawn at random.
     Drawn,
-    /// Spread evenly, since too little is known to go by.
+    /// It is one of the first points, which are spread evenly; `observed` points had values.
     Startup { observed: usize },
-    /// So far along a Sobol sequence.
+    /// It is the point `index` of a Sobol sequence.
     Sobol { index: u64 },
-    /// The most promising of some candidates, by densities of the good and the other points.
+    /// Of some candidates it has the highest ratio of the density of good points to that of the others.
     Tpe { good: usize, other: usize, candidates: usize, log_ratio: f64 },
-    /// Where a Gaussian process expects most; `mean` and `deviation` in the unit of the metric (smaller is better).
+    /// A Gaussian process expects the most improvement there. `mean` and `deviation` are in the unit of the metric, smaller
+    /// is better.
     Gp { observed: usize, mean: f64, deviation: f64, improvement: f64 },
-    /// The model had nothing new to propose, so it was drawn.
+    /// The sampler had no new point to propose, so it was drawn at random.
     Exhausted,
 }
 
-/// Proposes points. The same calls on a new sampler give the same points: all chance comes from `draws`, which differs
-/// from proposal to proposal.
+/// Proposes points. All chance comes from `draws`, so the same calls on a new sampler give the same points.
 pub trait Sampler {
     fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal;
 }

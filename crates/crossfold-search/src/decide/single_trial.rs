@@ -11,8 +11,8 @@ pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {
     let fixed = point.iter().cloned().fold(model.fixed.clone(), Settings::with);
     Some(Study {
         models: vec![ModelSpace { fixed, space: SearchSpace::default() }],
-        strategy: Strategy::Grid { shuffled: false },
-        pruner: Pruner::None,
+        strategy: Strategy::GRID,
+        pruner: Pruner::NONE,
         enqueued: Vec::new(),
         budget: Budget::default(),
         ..study.clone()

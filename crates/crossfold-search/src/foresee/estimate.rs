@@ -1,6 +1,6 @@
 //! How long a row takes, from a few measurements.
 
-use crossfold_network::{Configuration, Layer, Shape};
+use crossfold_network::{Configuration, Shape};
 
 /// A measured speed of training.
 #[derive(Clone, Copy, Debug)]
@@ -40,18 +40,16 @@ impl Estimate {
 
 fn amounts(configuration: &Configuration, shape: Shape) -> [f64; AMOUNTS] {
     let batch = f64::from(configuration.batch_size);
-    let layers = configuration.fitting_layers(shape);
-    let sum = |amount: &dyn Fn(&Layer) -> u64| layers.iter().map(amount).sum::<u64>() as f64;
-    let width = |layer: &Layer| layer.outputs() as u64;
+    let work = configuration.work(shape);
     let augmented = if configuration.augmentation.is_none() { 0.0 } else { shape.inputs as f64 };
     [
         configuration.training_flops(shape) as f64,
-        // Products in another shape, which run at another speed.
-        sum(&|layer| if let Layer::Convolution(_) = layer { layer.products() } else { 0 }),
-        sum(&|layer| if let Layer::Recurrent(_) = layer { layer.products() } else { 0 }),
-        sum(&|layer| if let Layer::Activation { .. } | Layer::Recurrent(_) = layer { width(layer) } else { 0 }),
-        sum(&|layer| if let Layer::Dropout { .. } = layer { width(layer) } else { 0 }),
-        sum(&|layer| if let Layer::Pooling { .. } | Layer::Normalization { .. } = layer { width(layer) } else { 0 }),
+        // Products of other shapes, which run at other speeds.
+        work.convolution_products as f64,
+        work.recurrent_products as f64,
+        work.activations as f64,
+        work.draws as f64,
+        work.passes as f64,
         augmented,
         configuration.parameters(shape) as f64 / batch,
         1.0 / batch,

@@ -26,8 +26,8 @@ pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
     let (mut planner, frame) = (listed(study, folds), Frame::new(&study.models));
     let count = if study.strategy.learns() { count } else { 0 };
     for number in 0..u64::from(count) {
-        let named = frame.named(&frame.draw(&mut study.seed.search(number)));
-        planner.add(planner.resolve(&study.models[named.model].fixed, named.settings));
+        let decoded = frame.decode(&frame.draw(&mut study.seed.search(number)));
+        planner.add(planner.resolve(&study.models[decoded.model].fixed, decoded.settings));
     }
     planner.plan
 }
@@ -35,7 +35,7 @@ pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
 #[cfg(test)]
 mod tests {
     use crossfold_network::{Kind, Param, PerLayer, ScheduleName, Setting};
-    use crossfold_study::{Domain, ModelSpace, Strategy, Trial};
+    use crossfold_study::{Domain, ModelSpace, SamplerKind, Strategy, Trial};
 
     use super::*;
     use crate::decide::planner::describe;
@@ -57,7 +57,7 @@ mod tests {
             (Param::Epochs, choice(Setting::Epochs, [5, 2])),
             (Param::Nodes, Domain::Int { low: 16, high: 40, step: 16 }),
         ];
-        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
+        let plan = plan(&study(Strategy::GRID, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -81,7 +81,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
             (Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.0, 0.2])),
         ];
-        let plan = plan(&study(Strategy::Grid { shuffled: false }, space), folds(5));
+        let plan = plan(&study(Strategy::GRID, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn a_point_drawn_twice_is_named_once() {
         let space = vec![(Param::Nodes, choice(Setting::Nodes, [64, 128]))];
-        let plan = plan(&study(Strategy::Random { trials: 50 }, space), folds(1));
+        let plan = plan(&study(Strategy::new(SamplerKind::Random, 50), space), folds(1));
         let mut rows = rows(&plan);
         rows.sort_by_key(|row| row.contains("128"));
         assert!(rows[0].ends_with("e3: nodes=64") && rows[1].ends_with("e3: nodes=128"), "{rows:?}");
@@ -107,8 +107,7 @@ mod tests {
 
     #[test]
     fn models_come_one_after_another_and_equal_networks_are_one_trial() {
-        let mut study =
-            study(Strategy::Grid { shuffled: false }, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
+        let mut study = study(Strategy::GRID, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
         let net = study.models.pop().unwrap();
         let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
         let net = ModelSpace { fixed: net.fixed.with(Setting::Model("net".to_owned())), ..net };
@@ -127,8 +126,7 @@ mod tests {
     #[test]
     fn a_schedule_with_a_horizon_shares_no_fit() {
         let shares = |schedule| {
-            let mut study =
-                study(Strategy::Grid { shuffled: false }, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
+            let mut study = study(Strategy::GRID, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
             study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
             plan(&study, folds(3)).configurations.len()
         };
@@ -137,7 +135,7 @@ mod tests {
 
     #[test]
     fn without_a_space_there_is_one_trial() {
-        let plan = plan(&study(Strategy::Grid { shuffled: false }, vec![]), folds(3));
+        let plan = plan(&study(Strategy::GRID, vec![]), folds(3));
         assert_eq!(rows(&plan), ["0 #0 e3: "]);
         assert_eq!(plan.fits(), 3);
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crossfold_network::Task;
 use crossfold_study::{
-    Budget, EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Generator, Pace, Pruner, Scores, StoredFit, Strategy,
-    Study, Tally,
+    Budget, EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Generator, Pace, SamplerKind, Scores, StoredFit,
+    Strategy, Study, Tally,
 };
 
 use crate::decide::course::Course;
@@ -29,31 +29,17 @@ impl Rehearsal {
     /// Goes through a search of `study` on `folds`, of at most so many `trials`. What a sampler that learns would propose
     /// is drawn at random.
     pub fn of(study: &Study, folds: Vec<FoldId>, terms: Terms, trials: u32) -> Rehearsal {
-        let strategy = match study.strategy {
-            Strategy::Tpe { trials: most, .. } | Strategy::Gp { trials: most, .. } => {
-                Strategy::Random { trials: most.min(trials).div_ceil(study.models.len() as u32) }
-            }
-            Strategy::Random { trials: most } => Strategy::Random { trials: most.min(trials) },
-            Strategy::Sobol { trials: most } => Strategy::Sobol { trials: most.min(trials) },
-            grid @ Strategy::Grid { .. } => grid,
+        let learns = study.strategy.learns();
+        let strategy = match study.strategy.trials.map(|most| most.min(trials)) {
+            // Each model has as many draws; the budget below limits their sum.
+            Some(most) if learns => Strategy::new(SamplerKind::Random, most.div_ceil(study.models.len() as u32)),
+            limited => Strategy { trials: limited, ..study.strategy },
         };
-        let pruner = match &study.pruner {
-            Pruner::Bohb { rungs } => Pruner::Hyperband { rungs: rungs.clone() },
-            Pruner::None
-            | Pruner::Median { .. }
-            | Pruner::Halving { .. }
-            | Pruner::Hyperband { .. }
-            | Pruner::Asha { .. }
-            | Pruner::Racing { .. } => study.pruner.clone(),
-        };
-        // Points of the spec are among those that a sampler proposes.
-        let budget = match study.strategy {
-            Strategy::Tpe { trials, .. } | Strategy::Gp { trials, .. } => {
-                Budget { trials: Some(study.budget.trials.map_or(trials, |most| most.min(trials))), ..study.budget }
-            }
-            Strategy::Grid { .. } | Strategy::Random { .. } | Strategy::Sobol { .. } => study.budget,
-        };
-        let alike = Study { strategy, pruner, budget, pace: Pace::default(), ..study.clone() };
+        // The trials of a sampler that learns include the enqueued points.
+        let most = study.strategy.trials.filter(|_| learns);
+        let trials = study.budget.trials.into_iter().chain(most).min();
+        let budget = Budget { trials, ..study.budget };
+        let alike = Study { strategy, budget, pace: Pace::default(), ..study.clone() };
         let mut course = Course::new(&alike, folds, terms);
         loop {
             for wish in course.ask() {
@@ -104,15 +90,16 @@ mod tests {
     use super::*;
     use crate::simulation::{folds, study};
     use crossfold_network::{Param, Setting, Shape};
-    use crossfold_study::{Domain, Rungs};
+    use crossfold_study::{Domain, Pruner, PrunerKind, Rungs};
 
     /// 27 trials on 2 folds: 27 × 1 epoch, 9 × 2 more, 3 × 6 more, 1 × 18 more.
     #[test]
     fn a_halving_costs_what_its_rungs_do() {
         let space = vec![(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1e-1 })];
-        let mut study = study(Strategy::Tpe { trials: 27, startup: 5 }, space);
+        let mut study = study(Strategy::new(SamplerKind::Tpe { startup: 5 }, 27), space);
         study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(27));
-        study.pruner = Pruner::Halving { rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
+        study.pruner =
+            Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
         let terms = Terms::new(Shape::dense(4, 2), 125, 25);
         let rehearsal = Rehearsal::of(&study, folds(2), terms, 1000);
         assert_eq!((rehearsal.trials, rehearsal.fits), (27, 54));

@@ -86,7 +86,7 @@ mod tests {
     /// A configuration for each batch size, which tests take for its price.
     fn plan(batch_sizes: &[u32], fold_count: u32) -> Plan {
         let space = vec![(Param::BatchSize, choice(Setting::BatchSize, batch_sizes.iter().copied()))];
-        plan_of(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
+        plan_of(&study(Strategy::GRID, space), folds(fold_count))
     }
 
     fn batch(planned: &PlannedConfiguration) -> u64 {
@@ -119,7 +119,7 @@ mod tests {
     fn a_longer_horizon_is_dearer() {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
-        let mut plan = plan_of(&study(Strategy::Grid { shuffled: false }, space), folds(1));
+        let mut plan = plan_of(&study(Strategy::GRID, space), folds(1));
         plan.configurations[1].read_at = vec![1, 3];
         let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
         assert_eq!(schedule.order[0].0, ConfigurationNumber(1));

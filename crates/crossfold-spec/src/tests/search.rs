@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crossfold_study::{Budget, MAX_TRIALS, Order, Pace, Pruner, Rung, Rungs};
+use crossfold_study::{Budget, MAX_TRIALS, Order, Pace, Pruner, PrunerKind, Rung, Rungs, SamplerKind};
 
 /// A study of 10 epochs, with these keys under `search` and these at the top.
 fn study(search: &str, rest: &str) -> Result<Study, String> {
@@ -24,19 +24,19 @@ fn strategies_mean_what_they_say() {
     let check = |strategy: &str, rest: &str, expected| {
         assert_eq!(study(&format!("strategy: {strategy}"), rest).unwrap().strategy, expected, "{strategy}");
     };
-    check("grid", "", Strategy::Grid { shuffled: false });
-    check("{grid: {}}", "", Strategy::Grid { shuffled: false });
-    check("{grid: {order: listed}}", "", Strategy::Grid { shuffled: false });
-    check("{grid: {order: shuffled}}", "", Strategy::Grid { shuffled: true });
-    check("{random: {trials: 40}}", "", Strategy::Random { trials: 40 });
-    check("{sobol: {trials: 64}}", "", Strategy::Sobol { trials: 64 });
-    check("{tpe: {trials: 100}}", "", Strategy::Tpe { trials: 100, startup: 10 });
-    check("{gp: {trials: 60, startup: 5}}", "", Strategy::Gp { trials: 60, startup: 5 });
-    check("random", "budget: {trials: 7}", Strategy::Random { trials: MOST });
-    check("sobol", "budget: {fits: 7}", Strategy::Sobol { trials: MOST });
-    check("tpe", "budget: {epochs: 7}", Strategy::Tpe { trials: MOST, startup: 10 });
-    check("gp", "budget: {flops: 1e15}", Strategy::Gp { trials: MOST, startup: 10 });
-    check("{tpe: {startup: 3}}", "budget: {wall: 8h}", Strategy::Tpe { trials: MOST, startup: 3 });
+    check("grid", "", Strategy::GRID);
+    check("{grid: {}}", "", Strategy::GRID);
+    check("{grid: {order: listed}}", "", Strategy::GRID);
+    check("{grid: {order: shuffled}}", "", Strategy { sampler: SamplerKind::Grid { shuffled: true }, trials: None });
+    check("{random: {trials: 40}}", "", Strategy::new(SamplerKind::Random, 40));
+    check("{sobol: {trials: 64}}", "", Strategy::new(SamplerKind::Sobol, 64));
+    check("{tpe: {trials: 100}}", "", Strategy::new(SamplerKind::Tpe { startup: 10 }, 100));
+    check("{gp: {trials: 60, startup: 5}}", "", Strategy::new(SamplerKind::Gp { startup: 5 }, 60));
+    check("random", "budget: {trials: 7}", Strategy::new(SamplerKind::Random, MOST));
+    check("sobol", "budget: {fits: 7}", Strategy::new(SamplerKind::Sobol, MOST));
+    check("tpe", "budget: {epochs: 7}", Strategy::new(SamplerKind::Tpe { startup: 10 }, MOST));
+    check("gp", "budget: {flops: 1e15}", Strategy::new(SamplerKind::Gp { startup: 10 }, MOST));
+    check("{tpe: {startup: 3}}", "budget: {wall: 8h}", Strategy::new(SamplerKind::Tpe { startup: 3 }, MOST));
 }
 
 #[test]
@@ -127,26 +127,32 @@ fn pruners_mean_what_they_say() {
         let found = study(&format!("strategy: {{tpe: {{trials: 9}}}}\n  pruner: {pruner}"), "").unwrap().pruner;
         assert_eq!(found, expected, "{pruner}");
     };
-    assert_eq!(study("", "").unwrap().pruner, Pruner::None);
-    check("none", Pruner::None);
-    check("median", Pruner::Median { rungs: growing(2, 1, None), startup: 5 });
-    check("halving", Pruner::Halving { rungs: growing(3, 1, None) });
-    check("hyperband", Pruner::Hyperband { rungs: growing(3, 1, None) });
-    check("asha", Pruner::Asha { rungs: growing(3, 1, None) });
-    check("bohb", Pruner::Bohb { rungs: growing(3, 1, None) });
-    check("racing", Pruner::Racing { rungs: growing(3, 1, Some(2)), level: 0.005 });
-    check("{median: {}}", Pruner::Median { rungs: growing(2, 1, None), startup: 5 });
+    assert_eq!(study("", "").unwrap().pruner, Pruner::NONE);
+    check("none", Pruner::NONE);
+    check("median", Pruner { kind: PrunerKind::Median { startup: 5 }, rungs: growing(2, 1, None) });
+    check("halving", Pruner { kind: PrunerKind::Halving, rungs: growing(3, 1, None) });
+    check("hyperband", Pruner { kind: PrunerKind::Hyperband, rungs: growing(3, 1, None) });
+    check("asha", Pruner { kind: PrunerKind::Asha, rungs: growing(3, 1, None) });
+    check("bohb", Pruner { kind: PrunerKind::Bohb, rungs: growing(3, 1, None) });
+    check("racing", Pruner { kind: PrunerKind::Racing { level: 0.005 }, rungs: growing(3, 1, Some(2)) });
+    check("{median: {}}", Pruner { kind: PrunerKind::Median { startup: 5 }, rungs: growing(2, 1, None) });
     check(
         "{median: {startup: 9, factor: 4, min_epochs: 2, min_folds: 5}}",
-        Pruner::Median { rungs: growing(4, 2, Some(5)), startup: 9 },
+        Pruner { kind: PrunerKind::Median { startup: 9 }, rungs: growing(4, 2, Some(5)) },
     );
-    check("{racing: {level: 0.1, min_folds: 2}}", Pruner::Racing { rungs: growing(3, 1, Some(2)), level: 0.1 });
+    check(
+        "{racing: {level: 0.1, min_folds: 2}}",
+        Pruner { kind: PrunerKind::Racing { level: 0.1 }, rungs: growing(3, 1, Some(2)) },
+    );
     let rung = |epochs, folds| Rung { epochs, folds };
     check(
         "{asha: {rungs: [{epochs: 2, folds: 1}, {epochs: 6, folds: 1}, {epochs: 6}]}}",
-        Pruner::Asha { rungs: Rungs::Given(vec![rung(2, 1), rung(6, 1), rung(6, 5)]) },
+        Pruner { kind: PrunerKind::Asha, rungs: Rungs::Given(vec![rung(2, 1), rung(6, 1), rung(6, 5)]) },
     );
-    check("{halving: {rungs: [{epochs: 10, folds: 4}]}}", Pruner::Halving { rungs: Rungs::Given(vec![rung(10, 4)]) });
+    check(
+        "{halving: {rungs: [{epochs: 10, folds: 4}]}}",
+        Pruner { kind: PrunerKind::Halving, rungs: Rungs::Given(vec![rung(10, 4)]) },
+    );
 }
 
 #[test]

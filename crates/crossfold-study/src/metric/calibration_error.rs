@@ -25,22 +25,42 @@ pub(super) const DEFINITION: Definition = Definition {
 /// Of the probability of the predicted class, as in Guo et al.'s experiments.
 const BINS: usize = 15;
 
+/// The predictions in one of the bins of the calibration error.
 #[derive(Clone, Copy, Debug, Default)]
-struct Bin {
-    confidence: f64,
-    right: u32,
+pub struct CalibrationBin {
+    pub rows: u32,
+    /// Number of correct predictions.
+    pub right: u32,
+    /// Sum of the predicted classes' probabilities.
+    pub confidence: f64,
+}
+
+/// Sorts predictions into the bins [0, 1/15], (1/15, 2/15], …, each given by the probability of its predicted class and
+/// whether that class is right.
+pub fn calibration_bins(predictions: impl IntoIterator<Item = (f64, bool)>) -> [CalibrationBin; BINS] {
+    let mut bins = [CalibrationBin::default(); BINS];
+    for (confidence, is_right) in predictions {
+        let bin = &mut bins[bin_of(confidence)];
+        bin.rows += 1;
+        bin.right += u32::from(is_right);
+        bin.confidence += confidence;
+    }
+    bins
+}
+
+/// The calibration error of the predictions in [`calibration_bins`].
+pub fn calibration_error(bins: &[CalibrationBin]) -> f64 {
+    let gap = |bin: &CalibrationBin| (bin.confidence - f64::from(bin.right)).abs();
+    let rows: u32 = bins.iter().map(|bin| bin.rows).sum();
+    bins.iter().map(gap).sum::<f64>() / f64::from(rows)
 }
 
 fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
-    let mut bins = [Bin::default(); BINS];
-    for ((label, row), &predicted) in scored.rows.iter().zip(scored.predicted) {
-        let confidence = f64::from(row[predicted as usize]);
-        let bin = &mut bins[bin_of(confidence)];
-        bin.confidence += confidence;
-        bin.right += u32::from(label == predicted as usize);
-    }
-    let gap = |bin: &Bin| (bin.confidence - f64::from(bin.right)).abs();
-    Some(bins.iter().map(gap).sum::<f64>() / scored.rows.labels.len() as f64)
+    let predictions = scored.rows.iter().zip(scored.predicted);
+    Some(calibration_error(&calibration_bins(predictions.map(|((label, row), &predicted)| {
+        let predicted = predicted as usize;
+        (f64::from(row[predicted]), label == predicted)
+    }))))
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {

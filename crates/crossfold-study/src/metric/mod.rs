@@ -28,10 +28,12 @@ mod r2;
 mod rmse;
 mod roc_auc;
 
+pub use calibration_error::{CalibrationBin, calibration_bins, calibration_error};
 pub use class_rows::most_probable;
 pub use definition::{InfluenceSource, RowLoss};
 pub use evaluation::Evaluation;
 pub use influence::influence;
+pub use ranking::roc_area;
 pub use score::{Direction, Score};
 pub use scorer::Scorer;
 pub use scores::Scores;

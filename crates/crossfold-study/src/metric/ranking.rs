@@ -57,3 +57,11 @@ impl Ranking {
         }
     }
 }
+
+/// The area under the ROC curve of one class, of rows with their probability of the class and whether they are of it;
+/// `None` where all rows or none are.
+pub fn roc_area(rows: impl Iterator<Item = (f64, bool)>) -> Option<f64> {
+    let mut ranking = Ranking::default();
+    ranking.rank(rows);
+    ranking.scores().roc_area
+}

@@ -7,15 +7,15 @@ use crossfold_study::{Budget, MAX_TRIALS, Study};
 use crate::args::CheckArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::spec_file::SpecFile;
 use crate::terminal::Terminal;
+use crossfold_engine::SpecFile;
 
 /// Looks at every file, so that one bad spec hides no other.
 pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let mut exit = Exit::Done;
     for path in &args.files {
         let trials = || {
-            let study = SpecFile::read(path)?.check(&[], terminal)?;
+            let study = SpecFile::read(path)?.check(&[])?;
             Ok(count(&study))
         };
         match trials() {

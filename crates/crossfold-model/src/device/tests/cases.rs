@@ -1,4 +1,4 @@
-//! What PyTorch made of a network: its parameters, batches and what came out.
+//! Networks that were trained by PyTorch: parameters, batches and results.
 
 use std::collections::BTreeMap;
 
@@ -21,20 +21,20 @@ pub(super) struct Case {
     class_weights: Option<Vec<f32>>,
     batches: Vec<Value>,
     initial: Named,
-    /// Of the first batch.
+    /// The gradient of the first batch's loss.
     gradient: Named,
-    /// Of the first batch, before any step and without dropout.
+    /// Logits of the first batch, before any step and without dropout.
     logits: Vec<f64>,
-    /// Of each step's batch.
+    /// The loss of each step's batch.
     losses: Vec<f64>,
-    /// After all steps.
+    /// Parameters after all steps.
     last: Named,
-    /// Of the first batch, after all steps and without dropout.
+    /// Logits of the first batch, after all steps and without dropout.
     last_logits: Option<Vec<f64>>,
 }
 
 impl Case {
-    /// Cases with a `configuration` and a `shape` as serde has them, of one kind.
+    /// Cases of one kind, with a `configuration` and a `shape` as serde reads them.
     pub(super) fn networks(text: &str, kind: Kind) -> Vec<Case> {
         let fixture: Value = serde_json::from_str(text).unwrap();
         let case = |case: &Value| Case {
@@ -54,7 +54,7 @@ impl Case {
         cases.filter(|case| case.configuration.kind() == kind).collect()
     }
 
-    /// Cases of perceptrons of one kind, in the form of the first fixtures.
+    /// Cases of perceptrons of one kind, in the format of the first fixtures.
     pub(super) fn perceptrons(text: &str, kind: &str) -> Vec<Case> {
         let fixture: Value = serde_json::from_str(text).unwrap();
         let cases = fixture["cases"].as_array().unwrap().iter();
@@ -118,7 +118,11 @@ impl Case {
         }
     }
 
-    /// Holds every kind of network to it.
+    fn layers(&self) -> Vec<Layer> {
+        self.configuration.fitting_layers(self.shape)
+    }
+
+    /// Checks every implementation against PyTorch.
     pub(super) fn agrees<E: Real + Element>(&self, tolerance: f64) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (shape, configuration) = (self.shape, &self.configuration);
@@ -143,18 +147,18 @@ impl Case {
                 clip_norm: 0.0,
                 ..configuration.clone()
             };
-            let mut network = make(&unit, shape, initial.clone());
+            let mut network = make(&unit, shape, &self.layers(), initial.clone());
             network.train(&batches[0].0, &batches[0].1, 1.0);
             let moved = trained(&initial).into_iter().zip(trained(&network.parameters())).map(|(from, to)| from - to);
             near("gradients", moved.collect(), &trained(&self.parameters::<f64>(&self.gradient)));
 
-            let mut network = make(configuration, shape, initial);
+            let mut network = make(configuration, shape, &self.layers(), initial);
             let logits =
                 |network: &mut dyn Network<E>| network.logits(&batches[0].0).iter().map(|&l| Real::to_f64(l)).collect();
             near("logits", logits(&mut *network), &self.logits);
             let losses = batches.iter().map(|(batch, masks)| {
                 let tally = network.train(batch, masks, configuration.learning_rate);
-                crate::steps::loss::watched(&tally, configuration.loss) / f64::from(tally.rows())
+                crate::steps::loss::monitored_loss(&tally, configuration.loss) / f64::from(tally.rows())
             });
             near("losses", losses.collect(), &self.losses);
             near("parameters", all(&network.parameters()), &all(&self.parameters::<f64>(&self.last)));
@@ -164,14 +168,14 @@ impl Case {
         }
     }
 
-    /// Holds every kind of network to it that one which takes over from another after half of the batches is no other
-    /// than one that sees them all.
-    pub(super) fn goes_on<E: Real + Element>(&self) {
+    /// Checks for every implementation that a network restored after half of the batches is trained to the same bits as one
+    /// that wasn't interrupted.
+    pub(super) fn resumes<E: Real + Element>(&self) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (first, rest) = batches.split_at(batches.len() / 2_usize);
         let identity = Fingerprint::of(["a network"]);
         for (kind, make) in kinds::<E>() {
-            let new = || make(&self.configuration, self.shape, self.parameters::<E>(&self.initial));
+            let new = || make(&self.configuration, self.shape, &self.layers(), self.parameters::<E>(&self.initial));
             let train = |network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]| -> Vec<Tally> {
                 let rate = self.configuration.learning_rate;
                 batches.iter().map(|(batch, masks)| network.train(batch, masks, rate)).collect()
@@ -229,7 +233,7 @@ impl Case {
     }
 
     fn parameters<E: Real + Element>(&self, from: &Named) -> Parameters<E> {
-        let specs = tensors(&self.configuration.fitting_layers(self.shape));
+        let specs = tensors(&self.layers());
         let tensor = |spec: crossfold_network::TensorSpec| {
             let values = from.get(&spec.name).cloned().unwrap_or_else(|| {
                 assert!(!spec.is_trained(), "{} is missing", spec.name);
@@ -285,7 +289,7 @@ pub(super) fn trained<E: Real + Element>(parameters: &Parameters<E>) -> Vec<f64>
     all(&Parameters { tensors: tensors.cloned().collect(), tables: parameters.tables.clone() })
 }
 
-/// All that penalties are of.
+/// All values that are penalised.
 pub(super) fn weights(parameters: &Parameters<f64>) -> impl Iterator<Item = f64> {
     let weights = parameters.tensors.iter().filter(|tensor| matches!(tensor.spec.role, Role::Weight { .. }));
     weights.flat_map(|tensor| tensor.values.iter().copied())

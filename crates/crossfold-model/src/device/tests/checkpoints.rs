@@ -1,22 +1,22 @@
-//! A network that takes over from another one: all those that PyTorch knows, embeddings and sequences among them.
+//! Networks that are restored from a state.
 
 use super::*;
 
 fn check(cases: Vec<Case>) {
     for case in cases {
-        case.goes_on::<f64>();
-        case.goes_on::<f32>();
+        case.resumes::<f64>();
+        case.resumes::<f32>();
     }
 }
 
 #[test]
-fn networks_of_all_kinds_take_over() {
+fn networks_of_all_kinds_are_restored() {
     let networks = include_str!("../../../../../tests/fixtures/pytorch/networks.json");
     [Kind::Linear, Kind::Mlp, Kind::Cnn, Kind::Rnn].into_iter().for_each(|kind| check(Case::networks(networks, kind)));
 }
 
 #[test]
-fn networks_with_embeddings_take_over() {
+fn networks_with_embeddings_are_restored() {
     let tables = include_str!("../../../../../tests/fixtures/pytorch/tables.json");
     check(Case::perceptrons(tables, "embeddings"));
 }

@@ -3,21 +3,32 @@
 use super::*;
 
 fn check(configuration: &Configuration, shape: Shape, lengths: Option<Vec<u32>>, tolerance: f64) {
+    check_layers(configuration, shape, &configuration.fitting_layers(shape), lengths, tolerance);
+}
+
+/// Checks a network of `layers`, which needn't be those of `configuration`.
+pub(super) fn check_layers(
+    configuration: &Configuration,
+    shape: Shape,
+    layers: &[Layer],
+    lengths: Option<Vec<u32>>,
+    tolerance: f64,
+) {
     const ROWS: usize = 7;
     let configuration = Configuration { optimizer: SGD, learning_rate: 1.0, l2: 0.03, ..configuration.clone() };
     let mut generator = Seed(configuration.canonical().len() as u64).subset();
-    let initial = Parameters::<f64>::draw(&configuration, shape, &[], &mut generator);
+    let initial = Parameters::<f64>::draw(configuration.init, layers, &[], &mut generator);
     let features: Vec<_> = (0..ROWS * shape.inputs).map(|_| generator.uniform(-2.0, 2.0)).collect();
     let labels = (0..ROWS as u32).map(|row| row % shape.outputs as u32).collect();
     let batch = Batch::given(features, labels).with_lengths(lengths);
-    let mut masks = Masks::new(&configuration.fitting_layers(shape));
+    let mut masks = Masks::new(layers);
     masks.draw(ROWS, &mut generator);
-    // Of the fastest: that all have the same loss is held elsewhere.
-    let [(_, fastest), ..] = kinds();
+    // By the fastest implementation. Other tests check that all have the same loss.
+    let (_, fastest) = kinds()[0];
     let penalised = |at: &[f64]| {
         let at = cases::with_values(&initial, at);
         let penalty = configuration.l2 * cases::weights(&at).map(|w| w * w).sum::<f64>();
-        let tally = fastest(&configuration, shape, at).train(&batch, &masks, 1.0);
+        let tally = fastest(&configuration, shape, layers, at).train(&batch, &masks, 1.0);
         tally.loss() / ROWS as f64 + penalty
     };
     let from = cases::trained(&initial);
@@ -29,14 +40,14 @@ fn check(configuration: &Configuration, shape: Shape, lengths: Option<Vec<u32>>,
         });
         (above - below) / 2e-5
     };
-    // About a hundred, of each tensor some.
-    let looked_at: Vec<usize> = (0..from.len()).step_by(1 + from.len() / 100).collect();
-    let differences: Vec<f64> = looked_at.iter().map(|&parameter| difference(parameter)).collect();
+    // About a hundred of them, some of each tensor.
+    let checked: Vec<usize> = (0..from.len()).step_by(1 + from.len() / 100).collect();
+    let differences: Vec<f64> = checked.iter().map(|&parameter| difference(parameter)).collect();
     for (kind, make) in kinds() {
-        let mut network = make(&configuration, shape, initial.clone());
+        let mut network = make(&configuration, shape, layers, initial.clone());
         network.train(&batch, &masks, 1.0);
         let to = cases::trained(&network.parameters());
-        for (&parameter, &difference) in looked_at.iter().zip(&differences) {
+        for (&parameter, &difference) in checked.iter().zip(&differences) {
             let gradient = from[parameter] - to[parameter];
             let what = configuration.canonical();
             assert!((gradient - difference).abs() < tolerance, "{what} on {kind}: {gradient} {difference}");
@@ -100,7 +111,7 @@ fn convolutional_networks() {
     check(&dropped, Shape::image([4, 4, 1], 3), None, 1e-8);
 }
 
-/// Of a batch, the mean and variance move with each parameter, too.
+/// The mean and variance of a batch depend on each parameter, too.
 #[test]
 fn normalised_networks() {
     for normalization in [Normalization::Batch, Normalization::Layer] {

@@ -1,14 +1,27 @@
-//! Networks of real widths, where matrix products take other paths than in tiny ones.
+//! The hand-written network against the reference, at realistic widths, where matrix products take other paths than in
+//! tiny networks.
 
 use super::*;
 
-/// Batches of so many rows; of sequences the lengths differ.
+/// Trains on batches of these numbers of rows. Sequences have different lengths.
 fn check(configuration: &Configuration, shape: Shape, batches: &[usize], tolerance: f64) {
+    check_layers(configuration, shape, &configuration.fitting_layers(shape), batches, tolerance);
+}
+
+/// Checks a network of `layers`, which needn't be those of `configuration`.
+pub(super) fn check_layers(
+    configuration: &Configuration,
+    shape: Shape,
+    layers: &[Layer],
+    batches: &[usize],
+    tolerance: f64,
+) {
     let mut generator = Seed(5).fit(crossfold_study::Part::All, configuration, Stream::Init, 0);
-    let initial = Parameters::<f64>::draw(configuration, shape, &[], &mut generator);
-    let [(_, flex), (_, ndarray), _] = kinds();
+    let initial = Parameters::<f64>::draw(configuration.init, layers, &[], &mut generator);
+    let [flex, ndarray] = [0, 1].map(|number| kinds()[number].1);
     let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < tolerance);
-    let mut networks = [flex(configuration, shape, initial.clone()), ndarray(configuration, shape, initial)];
+    let mut networks =
+        [flex(configuration, shape, layers, initial.clone()), ndarray(configuration, shape, layers, initial)];
     for &rows in batches {
         let features: Vec<_> = (0..rows * shape.inputs).map(|_| generator.unit()).collect();
         let lengths = match shape.form {
@@ -16,7 +29,7 @@ fn check(configuration: &Configuration, shape: Shape, batches: &[usize], toleran
             Form::Sequence { steps } => Some((0..rows).map(|row| 1 + (row * 5 % steps) as u32).collect()),
         };
         let batch = Batch::given(features, (0..rows as u32).map(|row| row % 10).collect()).with_lengths(lengths);
-        let mut masks = Masks::new(&configuration.fitting_layers(shape));
+        let mut masks = Masks::new(layers);
         masks.draw(rows, &mut generator);
         let losses = networks.each_mut().map(|network| network.train(&batch, &masks, 0.1).loss() / rows as f64);
         assert!((losses[0] - losses[1]).abs() < tolerance, "{losses:?}");
@@ -27,18 +40,18 @@ fn check(configuration: &Configuration, shape: Shape, batches: &[usize], toleran
     assert!(near(&flex, &ndarray), "{}", configuration.canonical());
 }
 
-fn by_momentum(configuration: Configuration) -> Configuration {
+pub(super) fn by_momentum(configuration: Configuration) -> Configuration {
     Configuration { optimizer: MOMENTUM, learning_rate: 0.1, l2: 1e-4, l1: 1e-4, clip_norm: 0.5, ..configuration }
 }
 
-/// One row, and more rows than a block of the product has.
+/// One row, and more rows than a block of the product.
 #[test]
 fn perceptrons() {
     let configuration = by_momentum(perceptron(&[72, 33], Activation::Relu));
     check(&configuration, Shape::dense(100, 10), &[64, 1, 129], 1e-12);
 }
 
-/// Images enough that their windows are laid out in parts, of which the last is smaller.
+/// Enough images for their windows to be copied in several parts, the last of which is smaller.
 #[test]
 fn convolutional_networks() {
     let blocks = |pooling, size| [block(16, pooling, size), block(19, pooling, size)];

@@ -10,7 +10,8 @@ fn each_network(check: impl Fn(&Configuration, &str, Make<f64>, &Parameters<f64>
         for &summary in Summary::ALL {
             let configuration =
                 Configuration { optimizer: SGD, ..recurrent(cell, &[(4, 0.0), (3, 0.0)], true, summary) };
-            let initial = Parameters::draw(&configuration, SHAPE, &[], &mut Seed(3).subset());
+            let initial =
+                Parameters::draw(configuration.init, &configuration.fitting_layers(SHAPE), &[], &mut Seed(3).subset());
             for (kind, make) in kinds() {
                 check(&configuration, &format!("{cell} {summary} on {kind}"), make, &initial);
             }
@@ -29,10 +30,10 @@ fn batch(padding: f64) -> Batch<f64> {
 }
 
 #[test]
-fn what_stands_there_counts_for_nothing() {
+fn its_contents_have_no_effect() {
     each_network(|configuration, what, make, initial| {
         let trained = [0.0, -7.5, f64::NAN].map(|padding| {
-            let mut network = make(configuration, SHAPE, initial.clone());
+            let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
             let loss = network.train(&batch(padding), &Masks::none(), 0.5).loss();
             let logits = network.logits(&batch(padding));
             [vec![loss], logits.to_vec(), cases::trained(&network.parameters())].concat()
@@ -43,15 +44,15 @@ fn what_stands_there_counts_for_nothing() {
 }
 
 #[test]
-fn a_row_is_what_it_is_by_itself() {
+fn a_row_in_a_batch_has_the_result_it_has_alone() {
     each_network(|configuration, what, make, initial| {
-        let mut network = make(configuration, SHAPE, initial.clone());
+        let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
         let batch = batch(0.0);
         let together = network.logits(&batch);
         for (row, &length) in LENGTHS.iter().enumerate() {
             let own = batch.features()[row * SHAPE.inputs..][..3 * length as usize].to_vec();
             let shape = Shape::sequence(length as usize, 3, 3);
-            let mut network = make(configuration, shape, initial.clone());
+            let mut network = make(configuration, shape, &configuration.fitting_layers(shape), initial.clone());
             let alone = network.logits(&Batch::given(own, vec![0]));
             let together = &together[row * 3..][..3];
             assert!(alone.iter().zip(together).all(|(a, b)| (a - b).abs() < 1e-14), "{what}: {alone:?} {together:?}");

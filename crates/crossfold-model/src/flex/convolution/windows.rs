@@ -1,24 +1,23 @@
-//! The windows of an image that filters see.
-
-use crossfold_network::{Convolution, Image};
+//! The windows of an image that filters are applied to.
 
 use crossfold_kernels::{Matrix, Real};
+use crossfold_network::{ConvolutionLayer, Image};
 
-/// Values of the windows that are laid out at a time with their results, unless one image has more: they stay in a
-/// core's own cache, where products are half as fast again. Sums hang on it, and so a fit's bits.
+/// Values of the windows that are copied at a time, with their results, unless one image has more. They stay in the
+/// core's cache, where products are 1.5 times as fast. Sums depend on it, and so do a fit's bits.
 const AT_ONCE: usize = 1 << 16;
 
-/// Where filters lie on an image. Images are laid out pixel after pixel with all channels, and so are windows.
+/// Positions of filters on an image. Images and windows are stored pixel by pixel with all channels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
-    sizes: Convolution,
-    /// An image with the zeros around it, as far as windows reach.
+    sizes: ConvolutionLayer,
+    /// The size of a padded image, as far as windows reach.
     padded: Image,
 }
 
 impl Windows {
-    pub(super) fn new(sizes: Convolution) -> Windows {
-        let Convolution { from, to, kernel, stride, .. } = sizes;
+    pub(super) fn new(sizes: ConvolutionLayer) -> Windows {
+        let ConvolutionLayer { from, to, kernel, stride, .. } = sizes;
         let reach = |results: usize| (results - 1) * stride + kernel;
         Windows { sizes, padded: Image { height: reach(to.height), width: reach(to.width), ..from } }
     }
@@ -38,43 +37,43 @@ impl Windows {
         self.sizes.kernel * self.run()
     }
 
-    /// Values of a window's row, which lie side by side in the image, too.
+    /// Values of a window's row, which are side by side in the image.
     pub(super) fn run(&self) -> usize {
         self.sizes.kernel * self.sizes.from.channels
     }
 
-    /// Values of an image with the zeros around it.
+    /// Values of a padded image.
     pub(super) fn padded(&self) -> usize {
         self.padded.values()
     }
 
-    /// Values of its row.
+    /// Values of a padded image's row.
     pub(super) fn padded_row(&self) -> usize {
         self.padded.width * self.padded.channels
     }
 
-    /// Where the window behind the result in this row and column begins in a padded image.
+    /// Index in a padded image at which the window of the result in this row and column starts.
     pub(super) fn start(&self, row: usize, column: usize) -> usize {
         (row * self.padded.width + column) * self.sizes.stride * self.padded.channels
     }
 
-    /// Images whose windows are laid out at a time.
+    /// Images whose windows are copied at a time.
     pub(super) fn images_at_once(&self) -> usize {
         (AT_ONCE / (self.count() * (self.len() + self.sizes.to.channels))).max(1)
     }
 
-    /// Where in a padded image each window begins.
+    /// Index in a padded image at which each window starts.
     pub(super) fn starts(&self) -> Vec<usize> {
         let width = self.sizes.to.width;
         (0..self.count()).map(|window| self.start(window / width, window % width)).collect()
     }
 
-    /// The windows of padded images: windows × values, laid out in `columns`.
+    /// Copies the windows of padded images to `columns`, as a matrix of windows × values.
     pub(super) fn columns<'a, E: Real>(&self, padded: &[E], columns: &'a mut Vec<E>) -> Matrix<'a, E> {
         let windows = padded.len() / self.padded() * self.count();
         columns.resize(windows * self.len(), E::ZERO);
         if self.sizes.from.channels == 1 && self.sizes.stride == 1 {
-            // A row of a filter is short, a row of the image is long, and a product takes either.
+            // Rows of filters are short and rows of images are long. A product takes the matrix in either order.
             self.gather_rows(padded, columns, windows);
             Matrix::new(columns, windows).transposed()
         } else {
@@ -83,7 +82,7 @@ impl Windows {
         }
     }
 
-    /// Window after window.
+    /// Copies window by window.
     fn gather<E: Real>(&self, padded: &[E], columns: &mut [E]) {
         let (run, row) = (self.run(), self.padded_row());
         let step = self.sizes.stride * self.padded.channels;
@@ -100,9 +99,9 @@ impl Windows {
         }
     }
 
-    /// Of one channel at a stride of 1, each place of all windows after the other.
+    /// Copies one value of all windows after another, for one channel at a stride of 1.
     fn gather_rows<E: Real>(&self, padded: &[E], columns: &mut [E], windows: usize) {
-        let Convolution { to, kernel, .. } = self.sizes;
+        let ConvolutionLayer { to, kernel, .. } = self.sizes;
         for (place, values) in columns.chunks_exact_mut(windows).enumerate() {
             let (above, left) = (place / kernel, place % kernel);
             let images = values.chunks_exact_mut(self.count()).zip(padded.chunks_exact(self.padded()));
@@ -115,17 +114,17 @@ impl Windows {
         }
     }
 
-    /// Surrounds images with zeros; what no window reaches is left out. `padded` is what this made of other images, or
-    /// empty.
+    /// Pads images with zeros. Pixels that no window reaches are left out. `padded` must be empty or hold other images
+    /// that were padded by this function.
     pub(super) fn pad<E: Real>(&self, images: &[E], padded: &mut Vec<E>) {
-        // Inner rows are written and what is around them never is, so the zeros of the last images are still there.
+        // Only inner rows are ever written, so the zeros around the last images are still there.
         padded.resize(images.len() / self.image() * self.padded(), E::ZERO);
         for (image, padded) in images.chunks_exact(self.image()).zip(padded.chunks_exact_mut(self.padded())) {
             self.inner_rows(|row, inner| padded[inner].copy_from_slice(&image[row]));
         }
     }
 
-    /// Adds each value of `columns`, windows × values, to the place it came from in images of zeros.
+    /// Adds each value of `columns`, windows × values, to the pixel it was copied from. `images` are zeros.
     pub(super) fn scatter<E: Real>(&self, columns: &[E], images: &mut [E], padded: &mut Vec<E>) {
         let (run, row) = (self.run(), self.padded_row());
         let step = self.sizes.stride * self.padded.channels;
@@ -147,16 +146,16 @@ impl Windows {
         self.unpad(padded, images);
     }
 
-    /// The way back from [`Windows::pad`], into images of zeros.
+    /// The reverse of [`Windows::pad`]. `images` are zeros.
     pub(super) fn unpad<E: Real>(&self, padded: &[E], images: &mut [E]) {
         for (image, padded) in images.chunks_exact_mut(self.image()).zip(padded.chunks_exact(self.padded())) {
             self.inner_rows(|row, inner| image[row].copy_from_slice(&padded[inner]));
         }
     }
 
-    /// Where rows of an image lie in it, and in the padded one.
+    /// Hands out the range of each row in an image, and in the padded image.
     fn inner_rows(&self, mut each: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>)) {
-        let Convolution { from, before: [above, left], .. } = self.sizes;
+        let ConvolutionLayer { from, before: [above, left], .. } = self.sizes;
         let length = from.width.min(self.padded.width - left) * from.channels;
         for row in 0..from.height.min(self.padded.height - above) {
             let start = row * from.width * from.channels;

@@ -1,23 +1,23 @@
-//! Sequences of unequal length, step after step.
+//! Sequences of unequal length, packed step by step.
 
 use std::ops::Range;
 
 use crossfold_kernels::Real;
 
-/// Where the steps of a batch's sequences stand: all first steps, all second ones and so on, in each step the
-/// longest sequences first, and only those that have the step (PyTorch's `PackedSequence`).
+/// The order of the steps of a batch's sequences: all first steps, all second steps and so on. Each step has only the
+/// sequences that are long enough, the longest first, as PyTorch's `PackedSequence` does.
 #[derive(Default)]
 pub(super) struct Packing {
     /// Rows of the batch, the longest first.
     order: Vec<u32>,
-    /// Packed rows before each step, and at last all of them.
+    /// Packed rows before each step, and the number of all at the end.
     ends: Vec<usize>,
-    /// Of the batch, padding included.
+    /// Steps of the batch, padding included.
     steps: usize,
 }
 
 impl Packing {
-    /// Packs `rows` rows of `steps` steps, or of as many as `lengths` says.
+    /// Packs `rows` rows of `steps` steps, or of their own `lengths`.
     pub(super) fn fill(&mut self, rows: usize, steps: usize, lengths: Option<&[u32]>) {
         let length = |row: u32| lengths.map_or(steps, |lengths| lengths[row as usize] as usize);
         self.steps = steps;
@@ -38,7 +38,7 @@ impl Packing {
         }
     }
 
-    /// Of the batch.
+    /// Rows of the batch.
     pub(super) fn rows(&self) -> usize {
         self.order.len()
     }
@@ -48,19 +48,19 @@ impl Packing {
         *self.ends.last().unwrap_or(&0)
     }
 
-    /// All steps, or from the last to the first.
+    /// All steps, in order or backward.
     pub(super) fn steps(&self, backward: bool) -> impl Iterator<Item = usize> + use<> {
         let count = self.ends.len() - 1;
         (0..count).map(move |step| if backward { count - 1 - step } else { step })
     }
 
-    /// A step's packed rows; the first of them are those that have the next step as well, in the same order.
+    /// The packed rows of a step. Those that have the next step as well are the first ones, in the same order.
     pub(super) fn block(&self, step: usize) -> Range<usize> {
         self.ends[step]..self.ends[step + 1]
     }
 
-    /// The packed rows of a step and of those after it in the order of reading, up to `most`; the step's own in any
-    /// case.
+    /// The packed rows of a step and of as many steps read after it as fit into `most` rows. The step itself is always
+    /// included.
     pub(super) fn blocks(&self, step: usize, backward: bool, most: usize) -> Range<usize> {
         let Range { start, end } = self.block(step);
         if backward {
@@ -72,7 +72,7 @@ impl Packing {
         }
     }
 
-    /// From rows × steps × features to packed rows × features.
+    /// Copies rows × steps × features to packed rows × features.
     pub(super) fn gather<E: Real>(&self, values: &[E], packed: &mut [E]) {
         let width = packed.len() / self.len().max(1);
         for step in self.steps(false) {
@@ -83,7 +83,7 @@ impl Packing {
         }
     }
 
-    /// The way back, adding; padding stays as it is.
+    /// Adds packed rows × features to rows × steps × features. Padding stays as it is.
     pub(super) fn scatter<E: Real>(&self, packed: &[E], values: &mut [E]) {
         let width = packed.len() / self.len().max(1);
         for step in self.steps(false) {
@@ -95,8 +95,8 @@ impl Packing {
         }
     }
 
-    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × nodes of all directions; with no
-    /// step given, one of each row to rows × nodes of all directions.
+    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × nodes of all directions. Without a
+    /// step, writes one state per row to rows × nodes of all directions.
     pub(super) fn write<E: Real>(&self, step: Option<usize>, states: &[E], values: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact(nodes)) {
@@ -104,7 +104,7 @@ impl Packing {
         }
     }
 
-    /// Adds to states from where [`Packing::write`] writes them.
+    /// Adds to `states` the values at which [`Packing::write`] writes them.
     pub(super) fn add<E: Real>(&self, step: Option<usize>, values: &[E], states: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact_mut(nodes)) {
@@ -113,7 +113,7 @@ impl Packing {
         }
     }
 
-    /// Which of rows × steps a step's packed rows are; with no step given, which of rows all are.
+    /// The index in rows × steps of each packed row of a step. Without a step, the index in rows of each row.
     fn places(&self, step: Option<usize>) -> impl ExactSizeIterator<Item = usize> {
         let (count, steps, step) = match step {
             Some(step) => (self.block(step).len(), self.steps, step),
@@ -122,6 +122,7 @@ impl Packing {
         self.order[..count].iter().map(move |&row| row as usize * steps + step)
     }
 
+    /// Values per place, and values per state.
     fn widths<E>(&self, step: Option<usize>, states: &[E], values: &[E]) -> (usize, usize) {
         let places = self.rows() * if step.is_some() { self.steps } else { 1 };
         (values.len() / places, states.len() / self.places(step).len())
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(blocks, [0..3, 3..5, 5..6]);
         assert_eq!([3, 4, 5, 6].map(|most| packing.blocks(0, false, most)), [0..3, 0..3, 0..5, 0..6]);
         assert_eq!([0, 1, 2, 3, 6].map(|most| packing.blocks(2, true, most)), [5..6, 5..6, 5..6, 3..6, 0..6]);
-        // Of each row the steps 0 to 3, of two features each.
+        // Rows of four steps of two features.
         let values: Vec<f64> = (0..12).flat_map(|place| [f64::from(place), -1.0]).collect();
         let mut packed = vec![0.0; 12];
         packing.gather(&values, &mut packed);

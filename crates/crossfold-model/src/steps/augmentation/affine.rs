@@ -1,20 +1,20 @@
-//! Images moved, turned, scaled, sheared and mirrored.
+//! Affine transformations: images are shifted, rotated, scaled, sheared and flipped.
 
 use crossfold_network::{Augmentation, Image};
 use crossfold_study::Generator;
 use macerator::{Simd, with_simd};
 
-/// Where in an image each pixel of the changed image comes from, both counted from the centre.
+/// Maps each pixel of the transformed image to a point in the original, both relative to the centre.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Affine {
-    /// From (x, y).
+    /// Applied to (x, y).
     matrix: [[f64; 2]; 2],
-    /// What is taken away before.
+    /// Subtracted before.
     offset: [f64; 2],
 }
 
 impl Affine {
-    /// `None` where `strengths` ask for nothing of the kind.
+    /// Draws a transformation; `None` if all its `strengths` are 0.
     pub(super) fn draw(strengths: &Augmentation, image: Image, generator: &mut Generator) -> Option<Affine> {
         let Augmentation { shift, rotation, scale, shear, flip, cutout: _, noise: _, mixup: _ } = *strengths;
         if [shift, rotation, scale, shear, flip].iter().all(|&strength| strength == 0.0) {
@@ -24,33 +24,34 @@ impl Affine {
         let offset = [within(shift * image.width as f64), within(shift * image.height as f64)];
         let (angle, factor) = (within(rotation).to_radians(), 1.0 + within(scale));
         let slope = libm::tan(within(shear).to_radians());
-        let mirrored = flip > 0.0 && generator.unit() < flip;
-        Some(Affine::new(offset, angle, factor, slope, mirrored))
+        let flipped = flip > 0.0 && generator.unit() < flip;
+        Some(Affine::new(offset, angle, factor, slope, flipped))
     }
 
-    /// Mirrors left to right, shears by `slope` of x per y, scales by `factor`, turns by `angle` (radians, from
-    /// x towards y, so clockwise on the screen), moves by `offset`, in this order.
-    fn new(offset: [f64; 2], angle: f64, factor: f64, slope: f64, mirrored: bool) -> Affine {
+    /// A transformation that, in this order, flips left to right, shears by `slope` of x per y, scales by `factor`, rotates
+    /// by `angle` (in radians from x towards y, so clockwise on the screen) and shifts by `offset`.
+    fn new(offset: [f64; 2], angle: f64, factor: f64, slope: f64, flipped: bool) -> Affine {
         let (sin, cos) = (libm::sin(angle), libm::cos(angle));
-        let sign = if mirrored { -1.0 } else { 1.0 };
-        // The way back: turned the other way, divided, sheared the other way, mirrored again.
-        let turned = [[cos / factor, sin / factor], [-sin / factor, cos / factor]];
-        let sheared = [[turned[0][0] - slope * turned[1][0], turned[0][1] - slope * turned[1][1]], turned[1]];
+        let sign = if flipped { -1.0 } else { 1.0 };
+        // The inverse: rotated back, divided, sheared back, flipped again.
+        let rotated = [[cos / factor, sin / factor], [-sin / factor, cos / factor]];
+        let sheared = [[rotated[0][0] - slope * rotated[1][0], rotated[0][1] - slope * rotated[1][1]], rotated[1]];
         Affine { matrix: [[sign * sheared[0][0], sign * sheared[0][1]], sheared[1]], offset }
     }
 
-    /// Changes an image: each pixel is taken from between the four nearest ones of before, with 0 outside. `framed` is
-    /// memory that is used again for the next one.
+    /// Transforms an image by bilinear interpolation, with 0 outside the image. `framed` is memory that is reused for the
+    /// next image.
     pub(super) fn apply(&self, pixels: &mut [f32], image: Image, framed: &mut Vec<f32>) {
         frame(pixels, image, framed);
-        take(*self, framed, pixels, image);
+        interpolate(*self, framed, pixels, image);
     }
 }
 
-/// Zeros before the first row and column of a framed image, and one more behind the last: all that lies between a pixel
-/// and something outside of the image is in it.
+/// Zeros before the first row and column of a framed image. There is one more after the last ones, so that every point
+/// between a pixel and the outside of the image has its four neighbours in the frame.
 const FRAME: usize = 1;
 
+/// Copies an image into a frame of zeros.
 fn frame(pixels: &[f32], image: Image, framed: &mut Vec<f32>) {
     let Image { height, width, channels } = image;
     let row = (width + 2 * FRAME + 1) * channels;
@@ -61,7 +62,7 @@ fn frame(pixels: &[f32], image: Image, framed: &mut Vec<f32>) {
 }
 
 #[with_simd]
-fn take<S: Simd>(affine: Affine, framed: &[f32], pixels: &mut [f32], image: Image) {
+fn interpolate<S: Simd>(affine: Affine, framed: &[f32], pixels: &mut [f32], image: Image) {
     let Image { height, width, channels } = image;
     let row = (width + 2 * FRAME + 1) * channels;
     let centre = [(width as f64 - 1.0) / 2.0, (height as f64 - 1.0) / 2.0];
@@ -70,7 +71,7 @@ fn take<S: Simd>(affine: Affine, framed: &[f32], pixels: &mut [f32], image: Imag
         let y = line as f64 - centre[1] - affine.offset[1];
         for (column, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
             let x = column as f64 - centre[0] - affine.offset[0];
-            // What is further outside is as black as the frame.
+            // Points further outside are 0 like the frame.
             let within = |at: f64, length: usize| at.clamp(-1.0, length as f64) + FRAME as f64;
             let (x, y) = (within(a * x + b * y + centre[0], width), within(c * x + d * y + centre[1], height));
             let (left, top) = (x as u32, y as u32);
@@ -102,9 +103,9 @@ mod tests {
         assert!(to.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{to:?}, not {expected:?}");
     }
 
-    /// What one gets by moving the digits about on paper.
+    /// Worked out on paper.
     #[test]
-    fn images_are_moved_turned_and_mirrored() {
+    fn images_are_shifted_rotated_and_flipped() {
         check(Affine::new([0.0; 2], 0.0, 1.0, 0.0, false), DIGITS);
         check(Affine::new([0.0; 2], 0.0, 1.0, 0.0, true), [3., 2., 1., 6., 5., 4., 9., 8., 7.]);
         check(Affine::new([1.0, 0.0], 0.0, 1.0, 0.0, false), [0., 1., 2., 0., 4., 5., 0., 7., 8.]);

@@ -2,18 +2,18 @@
 
 use crossfold_study::Generator;
 
-/// A draw from Beta(α, α), α above 0: X / (X + Y) of two draws from Gamma(α).
-pub(super) fn beta(alpha: f64, generator: &mut Generator) -> f64 {
+/// Draws from Beta(α, α), α above 0: X / (X + Y) of two draws from Gamma(α).
+pub(super) fn draw_beta(alpha: f64, generator: &mut Generator) -> f64 {
     let (x, y) = (log_gamma_draw(alpha, generator), log_gamma_draw(alpha, generator));
-    // By logarithms: draws of a small α are too small for numbers.
+    // In logarithms, because draws for a small α underflow.
     1.0 / (1.0 + libm::exp(y - x))
 }
 
-/// The logarithm of a draw from Gamma(α) (Marsaglia and Tsang 2000, "A simple method for generating gamma
+/// Returns the logarithm of a draw from Gamma(α) (Marsaglia and Tsang 2000, "A simple method for generating gamma
 /// variables", ACM TOMS 26(3)).
 fn log_gamma_draw(alpha: f64, generator: &mut Generator) -> f64 {
     if alpha < 1.0 {
-        // In (0, 1]: 0 has no logarithm.
+        // In (0, 1], because 0 has no logarithm.
         let uniform = 1.0 - generator.unit();
         return log_gamma_draw(alpha + 1.0, generator) + libm::log(uniform) / alpha;
     }
@@ -40,7 +40,7 @@ mod tests {
     fn draws_have_their_moments() {
         for alpha in [0.01, 0.2, 1.0, 4.0] {
             let mut generator = Seed(4).subset();
-            let draws: Vec<f64> = (0..40_000).map(|_| beta(alpha, &mut generator)).collect();
+            let draws: Vec<f64> = (0..40_000).map(|_| draw_beta(alpha, &mut generator)).collect();
             assert!(draws.iter().all(|draw| (0.0..=1.0).contains(draw)));
             let mean = draws.iter().sum::<f64>() / 4e4;
             let variance = draws.iter().map(|draw| (draw - 0.5).powi(2)).sum::<f64>() / 4e4;

@@ -17,7 +17,7 @@ fn classes(features: Vec<f32>, rows: u32) -> Dataset {
 
 /// A batch of all of `data`, augmented.
 fn augmented(data: &Dataset, strengths: Augmentation, form: Form, dense: usize) -> Batch<f32> {
-    let mut batch = Batch::of_rows(data.rows(), data, TargetScaling::NONE);
+    let mut batch = Batch::for_scoring(data.rows(), data, TargetScaling::NONE);
     batch.gather(data, &data.all());
     Augmenter::new(strengths, form, dense).augment(&mut batch, &mut Seed(6).subset());
     batch

@@ -4,7 +4,6 @@ use crossfold_study::{FoldScore, Metric, Plan, Results, Study, Trial};
 
 use super::column::{Column, fold_columns, metric_columns, reproducibility_column, write_rows};
 use crate::analysis::fold_scores::{fold_scores, fold_state};
-use crate::analysis::leaderboard::prunes;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
 
 pub(in crate::formats) const FILE: ResultFile = ResultFile {
@@ -36,7 +35,7 @@ fn rows<'a>(plan: &'a Plan, results: &'a Results) -> impl Iterator<Item = TrialF
 }
 
 fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, TrialFold<'r>>> {
-    let prunes = prunes(study);
+    let prunes = study.pruner.prunes();
     let epoch = if prunes { "; of a pruned trial that of its rung" } else { "" };
     let epoch = format!(
         "the row of `curves.csv` that is read: the trial's last epoch, or that of a fit that stopped before{epoch}"

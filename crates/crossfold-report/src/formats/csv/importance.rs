@@ -6,7 +6,6 @@ use crossfold_study::Study;
 
 use super::column::{Column, reproducibility_column, write_rows};
 use crate::analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
-use crate::analysis::leaderboard::prunes;
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
 
 pub(in crate::formats) const FILE: ResultFile = ResultFile {
@@ -82,7 +81,7 @@ fn columns<'a, 'r: 'a>(study: &Study) -> Vec<Column<'a, Finding<'r>>> {
         ),
         Column::number("sd", "its standard deviation over the forest's trees", |row: &Finding<'_>| row.sd),
     ];
-    if prunes(study) {
+    if study.pruner.prunes() {
         columns.push(Column::integer(
             "from_complete_trials",
             "in each row how many trials all of it is made from: complete ones, and none that were pruned",

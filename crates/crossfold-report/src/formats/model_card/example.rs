@@ -1,6 +1,6 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Form, Layer, Task};
+use crossfold_network::{Form, Program, Task};
 
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 
@@ -56,12 +56,10 @@ impl Example {
 pub(super) fn example(card: &ModelCard<'_>) -> Example {
     let layers = card.configuration.fitting_layers(card.shape);
     let (outputs, reads_classes) = outputs(card);
-    let needs_torch = |layer: &Layer| match layer {
-        Layer::Convolution(_) | Layer::Pooling { .. } | Layer::Recurrent(_) | Layer::Summary { .. } => true,
-        Layer::Dense { .. } | Layer::Normalization { .. } | Layer::Activation { .. } | Layer::Dropout { .. } => false,
+    let mut example = match Program::numpy(&layers) {
+        Some(program) => numpy::example(card, program),
+        None => torch::example(card, &layers),
     };
-    let mut example =
-        if layers.iter().any(needs_torch) { torch::example(card, &layers) } else { numpy::example(card, &layers) };
     if reads_classes {
         example.standard.push("import json");
     }

@@ -1,12 +1,11 @@
 //! Linear models and multilayer perceptrons, in NumPy.
 
-use crossfold_network::{Activation, Layer, NormalizationKind, Task};
+use crossfold_network::{Program, Task};
 
-use super::chain::{Chain, named, tensor};
 use super::example::{Example, Library, longest, read_steps};
 use super::{CardInputs, ModelCard, TableInputs};
 
-pub(super) fn example(card: &ModelCard<'_>, layers: &[Layer]) -> Example {
+pub(super) fn example(card: &ModelCard<'_>, program: Program) -> Example {
     let mut standard = Vec::new();
     let mut lines = vec!["w = load_file(\"weights.safetensors\")".to_owned()];
     match (&card.inputs, longest(card)) {
@@ -20,14 +19,12 @@ pub(super) fn example(card: &ModelCard<'_>, layers: &[Layer]) -> Example {
             lines.push(format!("x = np.stack([np.pad(row, (0, {wide} - row.size)) for row in x])"));
         }
     }
-    if needs_math(layers) {
+    if program.uses_math {
         standard.push("import math");
     }
     let imports = vec!["import numpy as np", "from safetensors.numpy import load_file"];
-    let mut chain = chain(layers);
-    let outputs = chain.take_outputs();
-    lines.extend(chain.lines());
-    lines.push(format!("x = {outputs}"));
+    lines.extend(program.lines);
+    lines.push(format!("x = {}", program.outputs));
     match card.study.data.task() {
         Task::Classification => lines.push("p = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))".to_owned()),
         Task::Regression => {}
@@ -55,41 +52,4 @@ fn rows(table: &TableInputs<'_>) -> Vec<String> {
         }
     };
     [read].into_iter().chain(look_up.map(|look_up| format!("x = np.hstack([x[:, :{dense}], {look_up}])"))).collect()
-}
-
-/// NumPy hasn't the error function.
-fn needs_math(layers: &[Layer]) -> bool {
-    layers.iter().any(|layer| matches!(layer, Layer::Activation { function: Activation::Gelu, .. }))
-}
-
-fn chain(layers: &[Layer]) -> Chain {
-    let mut chain = Chain::default();
-    for (layer, name) in named(layers) {
-        let [weight, bias] = ["weight", "bias"].map(|part| tensor(&name, part));
-        match layer {
-            Layer::Dense { .. } => chain.block(&name, format!("x @ {weight}.T + {bias}")),
-            Layer::Normalization { kind, .. } => {
-                let [mean, variance] = match kind {
-                    NormalizationKind::Batch => ["running_mean", "running_var"].map(|part| tensor(&name, part)),
-                    NormalizationKind::Layer => ["mean", "var"].map(|of| format!("x.{of}(axis=1, keepdims=True)")),
-                };
-                chain.push(format!("(x - {mean}) / np.sqrt({variance} + 1e-5)"));
-                chain.push(format!("x * {weight} + {bias}"));
-            }
-            Layer::Activation { function, .. } => match function {
-                Activation::Relu => chain.wrap(|x| format!("np.maximum({x}, 0)")),
-                Activation::LeakyRelu { slope } => chain.push(format!("np.where(x > 0, x, {slope:?} * x)")),
-                Activation::Tanh => chain.wrap(|x| format!("np.tanh({x})")),
-                Activation::Sigmoid => chain.wrap(|x| format!("1 / (1 + np.exp(-({x})))")),
-                Activation::Gelu => chain.push("x * (1 + np.vectorize(math.erf)(x / 2**0.5)) / 2".to_owned()),
-            },
-            // Only in training; and what has its place in `torch.rs`.
-            Layer::Dropout { .. }
-            | Layer::Convolution(_)
-            | Layer::Pooling { .. }
-            | Layer::Recurrent(_)
-            | Layer::Summary { .. } => {}
-        }
-    }
-    chain
 }

@@ -3,7 +3,8 @@ use crossfold_network::{
     Activation, Block, Cell, Front, HiddenLayer, Loss, Normalization, Padding, Pooling, Recurrence, Summary, Task,
 };
 use crossfold_study::{
-    ClassWeights, CsvSource, DataSource, DataSpec, Metric, Splits, Strategy, TableFormat, TableSpec, TestRows,
+    ClassWeights, CsvSource, DataSource, DataSpec, Metric, SamplerKind, Splits, Strategy, TableFormat, TableSpec,
+    TestRows,
 };
 
 use super::example::example;
@@ -112,7 +113,7 @@ fn a_classifier_with_a_test_score() {
 /// A card with as little as possible.
 #[test]
 fn a_regression_without_test_rows() {
-    let study = Study { strategy: Strategy::Random { trials: 1 }, ..study(Task::Regression) };
+    let study = Study { strategy: Strategy::new(SamplerKind::Random, 1), ..study(Task::Regression) };
     let study = Study { splits: Splits::HoldOut { share: 0.25, stratified: false, groups: None }, ..study };
     let configuration = Configuration { loss: Loss::Squared, ..relu(&[]) };
     let inputs = CardInputs::Table(TableInputs {

@@ -20,14 +20,9 @@ pub(super) fn metric(metric: Metric) -> String {
 
 /// How trials were chosen.
 pub(super) fn strategy(strategy: Strategy) -> String {
-    match strategy {
-        Strategy::Grid { .. } => "every combination of a grid".to_owned(),
-        Strategy::Random { trials } => format!("{} of a random search", counted(trials.into(), "draws")),
-        Strategy::Sobol { trials } => format!("{} of a Sobol sequence", counted(trials.into(), "points")),
-        Strategy::Tpe { trials, .. } => {
-            format!("{} by a tree-structured Parzen estimator", counted(trials.into(), "proposals"))
-        }
-        Strategy::Gp { trials, .. } => format!("{} by a Gaussian process", counted(trials.into(), "proposals")),
+    match (strategy.sampler.definition().trials, strategy.trials) {
+        (Some(words), Some(trials)) => format!("{} {}", counted(trials.into(), words.noun), words.source),
+        (Some(_) | None, Some(_) | None) => "every combination of a grid".to_owned(),
     }
 }
 
@@ -83,6 +78,7 @@ pub(super) fn test_rows(rows: &TestRows) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crossfold_study::SamplerKind;
 
     #[test]
     fn splits_in_words() {
@@ -115,7 +111,7 @@ mod tests {
         ] {
             assert_eq!(splits(&asked), expected);
         }
-        assert_eq!(strategy(Strategy::Random { trials: 40 }), "40 draws of a random search");
+        assert_eq!(strategy(Strategy::new(SamplerKind::Random, 40)), "40 draws of a random search");
         assert_eq!(test_rows(&TestRows::Share(0.25)), "a share of 0.25, set aside before anything else");
     }
 }

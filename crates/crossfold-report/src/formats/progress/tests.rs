@@ -8,8 +8,8 @@ use indicatif::TermLike;
 /// Shows the example's events, `pace` apart, where an epoch costs the same for all.
 fn show(screen: Screen<'_>, pace: Duration) {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-    let mut progress = Progress::new(&study, &|_| 7, screen);
-    progress.begin(&plan, &Results::default(), ALL);
+    let mut progress = Progress::new(&study, screen);
+    progress.begin(&plan, &Results::default(), &|_| 7, ALL);
     let (mut results, mut now) = (Results::default(), Duration::ZERO);
     for event in example::events() {
         now += pace;
@@ -62,12 +62,12 @@ fn a_short_run_is_one_line() {
 fn growing(pace: u64, trials: Option<u64>, deadline: Option<u64>) -> String {
     let (study, last) = (example::study(Metric::Accuracy), example::pruned_plan());
     let mut out = Vec::new();
-    let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
+    let mut progress = Progress::new(&study, Screen::Lines(Box::new(&mut out)));
     let (mut plan, mut results, mut now) = (example::plan(), Results::default(), Duration::ZERO);
     plan.trials.truncate(2);
     plan.configurations.truncate(1);
     let deadline = deadline.map(Duration::from_secs);
-    progress.begin(&plan, &results, ExpectedWork { missing: 2, is_all: false, trials, deadline });
+    progress.begin(&plan, &results, &|_| 7, ExpectedWork { missing: 2, is_all: false, trials, deadline });
     for event in example::events() {
         now += Duration::from_secs(pace);
         let (Event::FitStarted { configuration, .. }
@@ -120,8 +120,8 @@ fn nothing_to_do_is_nothing_to_say() {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
     let mut out = Vec::new();
     for is_all in [true, false] {
-        let mut progress = Progress::new(&study, &|_| 7, Screen::Lines(Box::new(&mut out)));
-        progress.begin(&plan, &example::results(), ExpectedWork { missing: 0, is_all, ..ALL });
+        let mut progress = Progress::new(&study, Screen::Lines(Box::new(&mut out)));
+        progress.begin(&plan, &example::results(), &|_| 7, ExpectedWork { missing: 0, is_all, ..ALL });
         progress.finish(Duration::ZERO);
     }
     assert!(out.is_empty());
@@ -202,8 +202,8 @@ fn others_write_whole_lines_above_the_bar() {
     let (study, plan) = (example::study(Metric::Accuracy), example::plan());
     let scroll = Scroll::default();
     let screen = Screen::Bar(DrawTarget::term_like(Box::new(scroll.clone())));
-    let mut progress = Progress::new(&study, &|_| 7, screen);
-    progress.begin(&plan, &Results::default(), ALL);
+    let mut progress = Progress::new(&study, screen);
+    progress.begin(&plan, &Results::default(), &|_| 7, ALL);
     progress.observe(&example::epoch_done(0, 0, 1, 0.5), &plan, &example::results(), Duration::from_secs(1));
     let before = scroll.0.lock().unwrap().len();
     let mut above = progress.above(scroll.clone());

@@ -10,7 +10,7 @@ use crossfold_network::{Configuration, Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
     ConfigurationNumber, Domain, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog,
-    Objective, Origin, Part, Plan, Refit, Results, Seed, Store, StoreError, Strategy, Trained, TrialState,
+    Objective, Origin, Part, Plan, Refit, Results, SamplerKind, Seed, Store, StoreError, Strategy, Trained, TrialState,
 };
 
 use super::*;
@@ -27,7 +27,7 @@ use crate::simulation::{Epoch, Simulation, choice, folds, study};
 fn plan(fold_count: u32) -> Plan {
     let space =
         vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
-    preview::plan(&study(Strategy::Grid { shuffled: false }, space), folds(fold_count))
+    preview::plan(&study(Strategy::GRID, space), folds(fold_count))
 }
 
 fn nodes(configuration: &Configuration) -> u64 {
@@ -35,7 +35,7 @@ fn nodes(configuration: &Configuration) -> u64 {
 }
 
 fn origin() -> Origin {
-    let study = study(Strategy::Grid { shuffled: false }, Vec::new());
+    let study = study(Strategy::GRID, Vec::new());
     Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
 }
 
@@ -70,7 +70,7 @@ impl<'a> Bench<'a> {
         stop: &Stop,
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Ran, RunError> {
-        let (origin, study) = (origin(), study(Strategy::Grid { shuffled: false }, Vec::new()));
+        let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
         let search = Search {
             study: None,
             keeps_journal: false,
@@ -458,7 +458,7 @@ fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
 #[test]
 fn a_deadline_is_kept() {
     let rates = Domain::Uniform { low: 0.001, high: 0.1 };
-    let study = study(Strategy::Random { trials: 1_000 }, vec![(Param::LearningRate, rates)]);
+    let study = study(Strategy::new(SamplerKind::Random, 1_000), vec![(Param::LearningRate, rates)]);
     let seconds = AtomicUsize::new(0);
     let objective = Simulation(|_: &Fit<'_>, _, _| {
         seconds.fetch_add(10, Ordering::Relaxed);

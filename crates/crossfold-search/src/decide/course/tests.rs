@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crossfold_network::{Configuration, OptimizerName, Param, Setting, Shape};
 use crossfold_study::{
     Budget, EpochRecord, EpochReport, Evaluation, Failure, FitEnd, FitResult, FoldId, Generator, Order, Pace, Pruner,
-    Rung, Rungs, Seed, StoredFit, Strategy, Study, Tally, TrialState,
+    PrunerKind, Rung, Rungs, SamplerKind, Seed, StoredFit, Strategy, Study, Tally, TrialState,
 };
 
 use super::*;
@@ -151,12 +151,12 @@ fn space() -> Vec<(Param, Domain)> {
 }
 
 fn searched(strategy: Strategy, pruner: Pruner) -> Study {
-    let space = match strategy {
-        Strategy::Grid { .. } => vec![
+    let space = match strategy.trials {
+        None => vec![
             (Param::LearningRate, choice(Setting::LearningRate, [1e-3, 1e-2, 1e-1, 0.9])),
             (Param::Nodes, choice(Setting::Nodes, [16, 64, 128])),
         ],
-        Strategy::Random { .. } | Strategy::Sobol { .. } | Strategy::Tpe { .. } | Strategy::Gp { .. } => space(),
+        Some(_) => space(),
     };
     let mut study = study(strategy, space);
     let fixed = study.models[0].fixed.clone().with(Setting::Epochs(EPOCHS));
@@ -168,12 +168,12 @@ fn searched(strategy: Strategy, pruner: Pruner) -> Study {
 fn strategies() -> [Strategy; 6] {
     let (trials, startup) = (24, 6);
     [
-        Strategy::Grid { shuffled: false },
-        Strategy::Grid { shuffled: true },
-        Strategy::Random { trials },
-        Strategy::Sobol { trials },
-        Strategy::Tpe { trials, startup },
-        Strategy::Gp { trials, startup },
+        Strategy::GRID,
+        Strategy { sampler: SamplerKind::Grid { shuffled: true }, trials: None },
+        Strategy::new(SamplerKind::Random, trials),
+        Strategy::new(SamplerKind::Sobol, trials),
+        Strategy::new(SamplerKind::Tpe { startup }, trials),
+        Strategy::new(SamplerKind::Gp { startup }, trials),
     ]
 }
 
@@ -181,14 +181,17 @@ fn pruners() -> Vec<Pruner> {
     let rungs = || Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) };
     let given = Rungs::Given(vec![Rung { epochs: 3, folds: 2 }, Rung { epochs: 9, folds: 2 }]);
     vec![
-        Pruner::None,
-        Pruner::Median { rungs: rungs(), startup: 3 },
-        Pruner::Halving { rungs: rungs() },
-        Pruner::Hyperband { rungs: rungs() },
-        Pruner::Asha { rungs: rungs() },
-        Pruner::Bohb { rungs: rungs() },
-        Pruner::Racing { rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(2) }, level: 0.01 },
-        Pruner::Halving { rungs: given },
+        Pruner::NONE,
+        Pruner { kind: PrunerKind::Median { startup: 3 }, rungs: rungs() },
+        Pruner { kind: PrunerKind::Halving, rungs: rungs() },
+        Pruner { kind: PrunerKind::Hyperband, rungs: rungs() },
+        Pruner { kind: PrunerKind::Asha, rungs: rungs() },
+        Pruner { kind: PrunerKind::Bohb, rungs: rungs() },
+        Pruner {
+            kind: PrunerKind::Racing { level: 0.01 },
+            rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(2) },
+        },
+        Pruner { kind: PrunerKind::Halving, rungs: given },
     ]
 }
 
@@ -224,7 +227,7 @@ fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
 #[test]
 fn every_trial_has_an_end_and_every_pruner_spares_work() {
     let epochs_of = |pruner: Pruner| {
-        let study = searched(Strategy::Random { trials: 24 }, pruner.clone());
+        let study = searched(Strategy::new(SamplerKind::Random, 24), pruner.clone());
         let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
         let mut course = Course::new(&study, folds(3), terms);
         train(&mut course);
@@ -243,7 +246,7 @@ fn every_trial_has_an_end_and_every_pruner_spares_work() {
         let best = best.map(|score| score.get()).fold(0.0, f64::max);
         (course.results().fits().map(|(_, _, fit)| fit.epochs()).sum::<u32>(), best)
     };
-    let (all, best) = epochs_of(Pruner::None);
+    let (all, best) = epochs_of(Pruner::NONE);
     for pruner in pruners().into_iter().skip(1) {
         let (spent, found) = epochs_of(pruner.clone());
         assert!(spent < all * 3 / 4, "{pruner:?} spent {spent} of {all}");
@@ -273,7 +276,7 @@ fn searched_and_trained(study: &Study) -> Course<'_> {
 /// A trial of fewer epochs may come after one of more of the same network, whose fits it reads.
 #[test]
 fn trials_of_several_lengths_are_followed_to_the_same() {
-    let mut study = searched(Strategy::Tpe { trials: 12, startup: 4 }, Pruner::None);
+    let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 4 }, 12), Pruner::NONE);
     let fixed = study.models[0].fixed.clone().without(Param::Epochs);
     study.models[0].fixed = fixed;
     study.models[0].space = crossfold_study::SearchSpace::new(vec![
@@ -296,7 +299,7 @@ fn trials_of_several_lengths_are_followed_to_the_same() {
 fn there_is_a_winner_within_every_budget() {
     for pruner in pruners() {
         for epochs in [27, 60, 200, 400] {
-            let mut study = searched(Strategy::Random { trials: 500 }, pruner.clone());
+            let mut study = searched(Strategy::new(SamplerKind::Random, 500), pruner.clone());
             study.budget.epochs = Some(epochs);
             let course = searched_and_trained(&study);
             let (plan, results) = (course.plan(), course.results());
@@ -318,7 +321,7 @@ fn what_is_enqueued_comes_first() {
     let wanted =
         [Setting::LearningRate(0.0123), Setting::BatchSize(64)].into_iter().fold(Settings::default(), Settings::with);
     for strategy in strategies().into_iter().skip(2) {
-        let mut study = searched(strategy, Pruner::None);
+        let mut study = searched(strategy, Pruner::NONE);
         study.enqueued = vec![Enqueued { model: 0, settings: wanted.clone() }];
         let course = searched_and_trained(&study);
         let first = &course.plan().configurations[0].configuration;
@@ -332,7 +335,7 @@ fn what_is_enqueued_comes_first() {
 #[test]
 fn budgets_end_a_search_where_they_say() {
     let with = |budget: Budget, pruner: Pruner| {
-        let mut study = searched(Strategy::Random { trials: 24 }, pruner);
+        let mut study = searched(Strategy::new(SamplerKind::Random, 24), pruner);
         study.budget = budget;
         let course = searched_and_trained(&study);
         let fits = course.results().fits().count() as u64;
@@ -343,22 +346,22 @@ fn budgets_end_a_search_where_they_say() {
         (plan.trials.len(), fits, epochs, course.ended_by())
     };
     let none = Budget::default();
-    assert_eq!(with(none, Pruner::None).3, None);
-    assert_eq!(with(Budget { trials: Some(5), ..none }, Pruner::None).0, 5);
-    assert_eq!(with(Budget { fits: Some(20), ..none }, Pruner::None).1, 18);
-    let (_, _, epochs, limit) = with(Budget { epochs: Some(100), ..none }, Pruner::None);
+    assert_eq!(with(none, Pruner::NONE).3, None);
+    assert_eq!(with(Budget { trials: Some(5), ..none }, Pruner::NONE).0, 5);
+    assert_eq!(with(Budget { fits: Some(20), ..none }, Pruner::NONE).1, 18);
+    let (_, _, epochs, limit) = with(Budget { epochs: Some(100), ..none }, Pruner::NONE);
     assert!(epochs <= 100 && epochs > 100 - 27 && limit == Some(Limit::Epochs), "{epochs} {limit:?}");
     for pruner in pruners() {
         let (_, _, epochs, _) = with(Budget { epochs: Some(60), ..none }, pruner.clone());
         assert!(epochs <= 60, "{pruner:?} {epochs}");
     }
-    let (trials, .., limit) = with(Budget { without_improvement: Some(3), ..none }, Pruner::None);
+    let (trials, .., limit) = with(Budget { without_improvement: Some(3), ..none }, Pruner::NONE);
     assert!(trials < 24 && limit == Some(Limit::WithoutImprovement), "{trials}");
-    let flops = searched(Strategy::Random { trials: 24 }, Pruner::None);
+    let flops = searched(Strategy::new(SamplerKind::Random, 24), Pruner::NONE);
     let one = searched_and_trained(&flops);
     let all: f64 =
         one.plan().configurations.iter().map(|planned| one.terms().epoch_flops(&planned.configuration) * 27.0).sum();
-    let (_, _, _, limit) = with(Budget { flops: Some(all / 2.0), ..none }, Pruner::None);
+    let (_, _, _, limit) = with(Budget { flops: Some(all / 2.0), ..none }, Pruner::NONE);
     assert_eq!(limit, Some(Limit::Flops));
 }
 
@@ -366,8 +369,8 @@ fn budgets_end_a_search_where_they_say() {
 #[test]
 fn a_free_order_is_followed_by_its_journal() {
     let mut study = searched(
-        Strategy::Tpe { trials: 24, startup: 6 },
-        Pruner::Asha { rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
+        Strategy::new(SamplerKind::Tpe { startup: 6 }, 24),
+        Pruner { kind: PrunerKind::Asha, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
     );
     study.pace = Pace { batch: 4, order: Order::Free };
     let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
@@ -412,7 +415,7 @@ fn a_free_order_is_followed_by_its_journal() {
 /// By a condition of the spec, and by what has no effect: TPE never has a momentum for Adam.
 #[test]
 fn what_is_not_there_is_not_proposed() {
-    let mut study = searched(Strategy::Tpe { trials: 40, startup: 6 }, Pruner::None);
+    let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 6 }, 40), Pruner::NONE);
     let mut dimensions = study.models[0].space.dimensions().to_vec();
     let mut momentum = crossfold_study::Dimension::new(Param::Momentum, Domain::Uniform { low: 0.1, high: 0.9 });
     momentum.when = vec![When { param: Param::Optimizer, values: vec![Setting::Optimizer(OptimizerName::Sgd)] }];

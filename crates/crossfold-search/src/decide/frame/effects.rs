@@ -1,5 +1,5 @@
-//! Which hyperparameters have no effect where others have certain values: dropout without a hidden layer, momentum with an
-//! optimizer that has none.
+//! Conditions for hyperparameters that have no effect where others have certain values, such as momentum with an optimizer
+//! that has none.
 
 use crossfold_network::Settings;
 use crossfold_study::{Generator, Study};
@@ -7,14 +7,14 @@ use crossfold_study::{Generator, Study};
 use super::Frame;
 use crate::decide::sampler::axes::{Axes, Axis, Condition, Place, Point, Scale};
 
-/// Pairs of points that are compared before an axis is taken to have no effect.
+/// The number of pairs of points that are compared before an axis is taken to have no effect.
 const PAIRS: usize = 48;
-/// Values that an axis has at the most if others are to hang on it.
+/// The most values of an axis on which others can be conditional.
 const MOST_VALUES: u32 = 32;
 
 impl Frame {
-    /// The same axes, each there only where it has an effect: found by looking at the networks that points come to, so
-    /// that nothing says it a second time. For samplers that learn, since what has no effect would be noise to them.
+    /// The same axes, each active only where it has an effect. That is found from the networks of random points, so that it is
+    /// not defined twice. It is for samplers that learn, to which axes without effect would be noise.
     pub fn with_effects(self, study: &Study) -> Frame {
         let mut draws = study.seed.sampling("effects", 0);
         let mut conditions: Vec<Vec<Condition>> = vec![Vec::new(); self.axes.len()];
@@ -37,16 +37,16 @@ impl Frame {
             }
         }
         let axes = self.axes.iter().zip(conditions).map(|(axis, found)| {
-            let only_where = axis.only_where.iter().cloned().chain(found).collect();
-            Axis { scale: axis.scale.clone(), only_where }
+            let active_where = axis.active_where.iter().cloned().chain(found).collect();
+            Axis { scale: axis.scale.clone(), active_where }
         });
         Frame { axes: Axes::new(axes.collect()), ..self }
     }
 
-    /// Whether the axis `index` changes the network of any of some points in which `earlier` has a value.
+    /// Whether the axis `index` changes the network of any of some points with `value` on the axis `earlier`.
     fn has_effect(&self, study: &Study, index: usize, earlier: usize, value: u32, draws: &mut Generator) -> bool {
         let mut compared = 0;
-        // Where a condition of the spec seldom holds, few points have the axis.
+        // Where a condition of the spec rarely holds, the axis is active for few points.
         for _ in 0..PAIRS * 8 {
             let [one, other] = self.pair(index, earlier, value, draws);
             let (Some(_), Some(Place::Value(there))) = (one.0[index], one.0[earlier]) else { continue };
@@ -61,11 +61,11 @@ impl Frame {
                 return false;
             }
         }
-        // Nobody knows.
+        // With few comparisons the axis is taken to have an effect.
         compared < PAIRS / 4
     }
 
-    /// Two points with `value` on the axis `earlier` that differ on the axis `index` alone, where they have it.
+    /// Two points with `value` on the axis `earlier` that differ on the axis `index` alone, if it is active.
     fn pair(&self, index: usize, earlier: usize, value: u32, draws: &mut Generator) -> [Point; 2] {
         let cube: Vec<f64> = self.axes.iter().map(|_| draws.unit()).collect();
         let model = self.slots[index - usize::from(self.has_root)].model as u32;
@@ -79,7 +79,7 @@ impl Frame {
                 } else if at == index {
                     let place = axis.scale.at((cube[at] + step) % 1.0);
                     match (step > 0.0, &axis.scale, axis.scale.at(cube[at])) {
-                        // Another value of few.
+                        // The step was too small to reach another value.
                         (true, Scale::Steps(cells) | Scale::Choice(cells), Place::Value(first))
                             if place == Place::Value(first) =>
                         {
@@ -95,9 +95,9 @@ impl Frame {
     }
 
     fn network(&self, study: &Study, point: &Point) -> Option<(String, u32)> {
-        let named = self.named(point);
-        let fixed = study.models[named.model].fixed.clone();
-        let settings = named.settings.iter().cloned().fold(fixed, Settings::with);
+        let decoded = self.decode(point);
+        let fixed = study.models[decoded.model].fixed.clone();
+        let settings = decoded.settings.iter().cloned().fold(fixed, Settings::with);
         settings.resolve().ok().map(|(configuration, epochs)| (configuration.canonical(), epochs))
     }
 }

@@ -1,4 +1,4 @@
-//! Which axes a study's spaces come to, and which of them hang on which.
+//! The axes of a study's spaces, and their conditions.
 
 use crossfold_network::{Param, PerLayer, Setting};
 use crossfold_study::{Dimension, ModelSpace};
@@ -11,28 +11,28 @@ pub(super) fn frame(models: &[ModelSpace]) -> Frame {
     let has_root = models.len() > 1;
     let (mut slots, mut axes) = (Vec::new(), Vec::new());
     if has_root {
-        axes.push(Axis { scale: Scale::Choice(Cells::Even(models.len() as u32)), only_where: Vec::new() });
+        axes.push(Axis { scale: Scale::Choice(Cells::Even(models.len() as u32)), active_where: Vec::new() });
     }
     for (number, model) in models.iter().enumerate() {
         let root = has_root.then(|| Condition { axis: 0, allowed: (0..models.len()).map(|n| n == number).collect() });
         for dimension in in_order(model) {
             let values = Values::new(dimension);
             let first = axes.len() - slots.len();
-            let mut only_where: Vec<Condition> = root.iter().cloned().collect();
+            let mut active_where: Vec<Condition> = root.iter().cloned().collect();
             for when in &dimension.when {
                 let is_allowed = |setting: &Setting| when.values.contains(setting);
-                only_where.push(condition(&slots, number, when.param, first, &is_allowed));
+                active_where.push(condition(&slots, number, when.param, first, &is_allowed));
             }
             let layers = dimension.per_layer.unwrap_or(1);
             for layer in 0..layers {
-                let mut only_where = only_where.clone();
+                let mut active_where = active_where.clone();
                 let mut counting = counts_layers(dimension.param).into_iter();
                 let counting = counting.find(|param| find(&slots, number, *param).is_some());
                 if let Some(counter) = counting.filter(|_| dimension.per_layer.is_some()) {
                     let has_layer = |setting: &Setting| layers_of(setting).is_some_and(|layers| layers > layer);
-                    only_where.push(condition(&slots, number, counter, first, &has_layer));
+                    active_where.push(condition(&slots, number, counter, first, &has_layer));
                 }
-                axes.push(Axis { scale: values.scale(), only_where });
+                axes.push(Axis { scale: values.scale(), active_where });
                 let layer = dimension.per_layer.map(|_| layer);
                 slots.push(Slot { model: number, param: dimension.param, layer, values: values.clone() });
             }
@@ -41,11 +41,11 @@ pub(super) fn frame(models: &[ModelSpace]) -> Frame {
     Frame { axes: Axes::new(axes), slots, has_root }
 }
 
-/// A model's dimensions, each after those that it hangs on, else by hyperparameter.
+/// A model's dimensions by hyperparameter, each after those that it depends on.
 fn in_order(model: &ModelSpace) -> Vec<&Dimension> {
     let dimensions = model.space.dimensions();
     let mut ordered: Vec<&Dimension> = Vec::with_capacity(dimensions.len());
-    let hangs_on = |dimension: &Dimension| -> Vec<Param> {
+    let depends_on = |dimension: &Dimension| -> Vec<Param> {
         let layers = dimension.per_layer.map(|_| counts_layers(dimension.param)).into_iter().flatten();
         let is_searched = |param: &Param| dimensions.iter().any(|other| other.param == *param);
         dimension.when.iter().map(|when| when.param).chain(layers).filter(is_searched).collect()
@@ -54,14 +54,14 @@ fn in_order(model: &ModelSpace) -> Vec<&Dimension> {
         let is_placed = |param: &Param| ordered.iter().any(|placed| placed.param == *param);
         let next = dimensions
             .iter()
-            .find(|dimension| !is_placed(&dimension.param) && hangs_on(dimension).iter().all(is_placed))
-            .expect("the check of a spec refuses conditions that go round in circles");
+            .find(|dimension| !is_placed(&dimension.param) && depends_on(dimension).iter().all(is_placed))
+            .expect("the check of a spec refuses cyclic conditions");
         ordered.push(next);
     }
     ordered
 }
 
-/// The hyperparameters that may say how many layers or blocks `param` has values for.
+/// The hyperparameters that may be the number of layers or blocks for which `param` has values.
 fn counts_layers(param: Param) -> Vec<Param> {
     if matches!(param, Param::Nodes | Param::Dropout) {
         vec![Param::Layers, Param::Hidden]
@@ -70,7 +70,7 @@ fn counts_layers(param: Param) -> Vec<Param> {
     }
 }
 
-/// How many layers or blocks a setting asks for.
+/// The number of layers or blocks that a setting asks for.
 fn layers_of(setting: &Setting) -> Option<u32> {
     if let Setting::Layers(count) | Setting::Blocks(count) = setting {
         Some(*count)
@@ -102,13 +102,13 @@ fn condition(
     Condition { axis: at + first, allowed: settings.map(|setting| is_allowed(&setting)).collect() }
 }
 
-/// The setting of all layers' values.
+/// The setting that has these values of all layers.
 pub(super) fn per_layer(param: Param, values: &[Setting]) -> Setting {
-    Setting::per_layer(param, values).expect("the check of a spec refuses values a layer for what has none")
+    Setting::per_layer(param, values).expect("the check of a spec refuses values per layer for what has none")
 }
 
-/// What a setting says of one layer; `None` where it says nothing of it.
-pub(super) fn of_layer(setting: &Setting, layer: Option<u32>) -> Option<Setting> {
+/// The value of a setting for one layer; `None` where it has none for it.
+pub(super) fn value_for_layer(setting: &Setting, layer: Option<u32>) -> Option<Setting> {
     match layer {
         None => Some(setting.clone()),
         Some(layer) => setting.for_layer(layer),

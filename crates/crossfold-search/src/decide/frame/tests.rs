@@ -17,7 +17,7 @@ fn frame(dimensions: Vec<Dimension>) -> Frame {
 /// Random search's points 0, 1, ….
 fn points(space: &SearchSpace, seed: Seed, draws: u32) -> impl Iterator<Item = Settings> {
     let frame = frame(space.dimensions().to_vec());
-    (0..u64::from(draws)).map(move |draw| frame.named(&frame.draw(&mut seed.search(draw))).settings)
+    (0..u64::from(draws)).map(move |draw| frame.decode(&frame.draw(&mut seed.search(draw))).settings)
 }
 
 /// Reference: ChaCha8, Lemire's method and the formulas of the domains, written again in Python,
@@ -100,7 +100,7 @@ fn priors_bend_what_is_likely() {
         with(Param::L2, Domain::Uniform { low: 0.0, high: 0.5 }, Prior::Normal { mode: 0.2, sd: 0.1 }),
     ]);
     let value = |place: f64, param| {
-        frame.named(&frame.axes().under(&[place; 2])).settings.get(param).unwrap().number().unwrap()
+        frame.decode(&frame.axes().from_cube(&[place; 2])).settings.get(param).unwrap().number().unwrap()
     };
     for (place, rate, l2) in [
         (0.1, 0.000_269_350_875_927_485_56, 0.082_671_181_313_066_11),
@@ -120,7 +120,7 @@ fn weights_are_frequencies() {
     words.prior = Some(Prior::Weights(vec![3.0, 1.0]));
     let frame = frame(vec![words]);
     let drawn = (0..4000).filter(|&draw| {
-        let settings = frame.named(&frame.draw(&mut Seed(3).search(draw))).settings;
+        let settings = frame.decode(&frame.draw(&mut Seed(3).search(draw))).settings;
         settings.get(Param::Optimizer) == Some(&Setting::Optimizer(OptimizerName::Adam))
     });
     // Four standard deviations of 4,000 draws.
@@ -133,7 +133,7 @@ fn whole_numbers_are_even_over_octaves() {
     let frame = frame(vec![Dimension::new(Param::Nodes, Domain::LogInt { low: 1, high: 255 })]);
     let mut octaves = [0u32; 8];
     for draw in 0..16_000 {
-        let settings = frame.named(&frame.draw(&mut Seed(4).search(draw))).settings;
+        let settings = frame.decode(&frame.draw(&mut Seed(4).search(draw))).settings;
         let Some(&Setting::Nodes(nodes)) = settings.get(Param::Nodes) else { panic!("{settings:?}") };
         assert!((1..=255).contains(&nodes));
         octaves[nodes.ilog2() as usize] += 1;
@@ -159,10 +159,10 @@ fn a_grid_enumerates_only_what_is_there() {
     nodes.per_layer = Some(2);
     let frame = frame(vec![optimizer, momentum, layers, nodes]);
     let named: Vec<String> = frame
-        .all()
+        .all_points()
         .iter()
         .map(|point| {
-            let settings = frame.named(point).settings;
+            let settings = frame.decode(point).settings;
             settings.iter().map(|setting| format!("{}={setting}", setting.param())).collect::<Vec<_>>().join(" ")
         })
         .collect();
@@ -188,9 +188,9 @@ fn a_setting_finds_its_place_again() {
         with(Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.5, 0.0]), None),
     ]);
     for draw in 0..200 {
-        let settings = frame.named(&frame.draw(&mut Seed(9).search(draw))).settings;
+        let settings = frame.decode(&frame.draw(&mut Seed(9).search(draw))).settings;
         let wanted = Enqueued { model: 0, settings: settings.clone() };
-        let again = frame.named(&frame.enqueued(&wanted, &mut Seed(1).search(0))).settings;
+        let again = frame.decode(&frame.encode_enqueued(&wanted, &mut Seed(1).search(0))).settings;
         for (one, other) in settings.iter().zip(again.iter()) {
             let is_near = match (one.number(), other.number()) {
                 (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * a.abs(),

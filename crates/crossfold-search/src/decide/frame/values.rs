@@ -1,4 +1,4 @@
-//! What the places on an axis stand for.
+//! The values at the places of an axis.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::decide::sampler::axes::{Cells, Place, Scale};
 /// The values of one axis.
 #[derive(Clone, Debug)]
 pub(super) enum Values {
-    /// Settings by place; numbers ascend.
+    /// Settings by place, numbers in ascending order.
     List {
         settings: Arc<[Setting]>,
         scale: Scale,
@@ -26,13 +26,13 @@ pub(super) enum Values {
     Real(Range),
 }
 
-/// How [0, 1) becomes real numbers in [low, high).
+/// A map from [0, 1) to real numbers in [low, high).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Range {
     low: f64,
     high: f64,
     is_log: bool,
-    /// Peak and spread of a normal distribution, of logarithms where these are searched.
+    /// The mode and standard deviation of a normal distribution; of logarithms where these are searched.
     prior: Option<[f64; 2]>,
 }
 
@@ -54,7 +54,7 @@ impl Values {
                 Values::Whole { low: *low, step: *step, cells, has_even_draws: normal.is_none() }
             }
             Domain::LogInt { low, high } => {
-                // Each whole number has the room of its logarithm from half below it to half above.
+                // The cell of n spans the logarithms from n − ½ to n + ½.
                 let ends = |value: u32| [0.5, -0.5].map(|half| libm::log(f64::from(low + value) - half));
                 let count = high - low + 1;
                 let cells = match normal {
@@ -83,7 +83,7 @@ impl Values {
             Some(Prior::Weights(weights)) => Cells::weighted(&order.iter().map(|&at| weights[at]).collect::<Vec<_>>()),
             Some(Prior::Normal { .. }) | None => Cells::Even(settings.len() as u32),
         };
-        // Two numbers have an order, and a way of their own to be near is all that a model would make of it.
+        // The order of only two numbers carries no information.
         let scale = if numbers.is_some() && settings.len() > 2 { Scale::Steps(cells) } else { Scale::Choice(cells) };
         let mut listed = vec![0; settings.len()];
         for (place, &at) in (0..).zip(&order) {
@@ -101,7 +101,7 @@ impl Values {
         }
     }
 
-    /// How many values there are; `None` of real numbers.
+    /// The number of values; `None` for real numbers.
     pub(super) fn count(&self) -> Option<u32> {
         match self {
             Values::List { settings, .. } => Some(settings.len() as u32),
@@ -125,12 +125,12 @@ impl Values {
         }
     }
 
-    /// Where a setting is; `None` where it isn't of the domain.
+    /// The place of a setting; `None` where it is not of the domain.
     pub(super) fn place(&self, setting: &Setting) -> Option<Place> {
         match self {
             Values::List { settings, .. } => {
-                let text = super::text(setting);
-                let at = settings.iter().position(|other| super::text(other) == text)?;
+                let text = setting.to_string();
+                let at = settings.iter().position(|other| other.to_string() == text)?;
                 Some(Place::Value(at as u32))
             }
             Values::Whole { low, step, cells, .. } => {
@@ -168,8 +168,8 @@ impl Values {
 }
 
 impl Range {
-    /// A rate is part of what seeds are made from, to its last digit, and the platform's `ln` and `exp` differ there from
-    /// one C library to the next.
+    /// Seeds depend on every digit of a value, and the last digits of the platform's `ln` and `exp` differ between C libraries,
+    /// so both are `libm`'s.
     fn value(self, place: f64) -> f64 {
         let [low, high] = self.ends();
         let at = match self.prior {
@@ -177,7 +177,7 @@ impl Range {
             Some([mode, sd]) => quantile(place, low, high, mode, sd),
         };
         let value = if self.is_log { libm::exp(at) } else { at };
-        // Rounding may carry it over the edge.
+        // Rounding may exceed the bounds.
         value.clamp(self.low, self.high.next_down())
     }
 
@@ -190,8 +190,8 @@ impl Range {
         let place = match self.prior {
             None => (at - low) / (high - low),
             Some([mode, sd]) => {
-                let [from, to] = [low, high].map(|end| below((end - mode) / sd));
-                (below((at - mode) / sd) - from) / (to - from)
+                let [from, to] = [low, high].map(|end| cdf((end - mode) / sd));
+                (cdf((at - mode) / sd) - from) / (to - from)
             }
         };
         Some(place.clamp(0.0, 1.0_f64.next_down()))
@@ -202,12 +202,12 @@ impl Range {
     }
 }
 
-/// The least that a value weighs beside an even share: a prior makes nothing impossible.
+/// The least weight of a value, as a share of the mean weight, so that a prior makes no value impossible.
 const LEAST_SHARE: f64 = 1e-3;
 
 fn cells(count: u32, ends: &dyn Fn(u32) -> [f64; 2], [mode, sd]: [f64; 2]) -> Cells {
     let mass = |value| {
-        let [low, high] = ends(value).map(|end| below((end - mode) / sd));
+        let [low, high] = ends(value).map(|end| cdf((end - mode) / sd));
         high - low
     };
     let masses: Vec<f64> = (0..count).map(mass).collect();
@@ -223,17 +223,17 @@ fn widths(count: u32, ends: &dyn Fn(u32) -> [f64; 2]) -> Vec<f64> {
     (0..count).map(width).collect()
 }
 
-/// The standard normal distribution's share below `z`.
-fn below(z: f64) -> f64 {
+/// The cumulative distribution function of the standard normal distribution.
+fn cdf(z: f64) -> f64 {
     0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2)
 }
 
-/// Where a share `place` of a normal distribution cut off at `low` and `high` is below.
+/// The quantile `place` of a normal distribution truncated at `low` and `high`.
 fn quantile(place: f64, low: f64, high: f64, mode: f64, sd: f64) -> f64 {
-    let share = |at: f64| below((at - mode) / sd);
+    let share = |at: f64| cdf((at - mode) / sd);
     let wanted = share(low) + place * (share(high) - share(low));
     let (mut low, mut high) = (low, high);
-    // Halving until there is no number between: at most as many steps as a double has bits.
+    // Bisection until there is no number in between: at most as many steps as a double has bits.
     loop {
         let middle = f64::midpoint(low, high);
         if middle <= low || middle >= high {

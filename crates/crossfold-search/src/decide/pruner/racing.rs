@@ -34,12 +34,12 @@ pub(super) struct Racing {
 const MIN_TRIALS: usize = 4;
 
 impl Racing {
-    pub(super) fn new(last: usize, level: f64, ratio: f64, learns: bool) -> Racing {
+    pub(super) fn new(last: usize, level: f64, ratio: f64, waits_for_all: bool) -> Racing {
         Racing {
             last,
             level,
             ratio,
-            waits_for_all: !learns,
+            waits_for_all,
             results: vec![Vec::new(); last + 1],
             under_way: BTreeMap::new(),
             promoted: VecDeque::new(),

@@ -57,7 +57,7 @@ fn failed_trials_are_never_promoted() {
     assert_eq!(drive(&mut Halving::new(1, 2), &values), [vec![0, 1]]);
     assert_eq!(drive(&mut Asha::new(1, 2), &values), [vec![0, 1]]);
     assert_eq!(drive(&mut Median::new(1, 1), &values), [vec![0, 1]]);
-    assert_eq!(drive(&mut Racing::new(1, 0.05, 0.25, true), &values), [vec![0, 1]]);
+    assert_eq!(drive(&mut Racing::new(1, 0.05, 0.25, false), &values), [vec![0, 1]]);
 }
 
 /// Table 1 of Li et al. 2018, R = 81 and η = 3.
@@ -103,7 +103,7 @@ fn racing_ends_what_chance_does_not_explain() {
     let fold =
         |scores: [f64; 3]| -> (f64, Vec<Option<f64>>) { (scores.iter().sum::<f64>() / 3.0, scores.map(Some).to_vec()) };
     let trials = [[1.0, 2.0, 3.0], [1.1, 2.0, 3.1], [1.0, 2.2, 3.1], [1.2, 2.1, 2.9], [3.0, 4.0, 5.0]].map(fold);
-    let mut racing = Racing::new(1, 0.05, 0.0, false);
+    let mut racing = Racing::new(1, 0.05, 0.0, true);
     for trial in 0..5 {
         assert_eq!(racing.next_action(), Action::Begin { rung: 0 });
         racing.began(Some(TrialNumber(trial)));

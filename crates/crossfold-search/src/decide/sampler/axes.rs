@@ -1,48 +1,48 @@
-//! A search space as samplers see it: axes of the unit interval, some of which are there only where others have certain
+//! A search space as samplers see it: axes on the unit interval, some of which are active only where others have certain
 //! values.
 //!
-//! What a place on an axis stands for is the business of [`Frame`](crate::decide::frame::Frame): logarithms and priors are in
-//! how values are laid out, so that for samplers every axis is uniform on [0, 1).
+//! [`Frame`](crate::decide::frame::Frame) maps places on axes to values. Logarithms and priors are part of that map, so for
+//! samplers every axis is uniform on [0, 1).
 
 use std::sync::Arc;
 
 use crossfold_study::Generator;
 use serde::{Deserialize, Serialize};
 
-/// The axes of a space. An axis comes after all that its [`Condition`]s name.
+/// The axes of a space. An axis comes after all axes that its [`Condition`]s name.
 #[derive(Clone, Debug, Default)]
 pub struct Axes(Vec<Axis>);
 
-/// One thing to decide.
+/// One dimension of a space.
 #[derive(Clone, Debug)]
 pub struct Axis {
     pub scale: Scale,
-    /// The axis is there where all of these hold.
-    pub only_where: Vec<Condition>,
+    /// The axis is active where all of these hold.
+    pub active_where: Vec<Condition>,
 }
 
-/// What places there are on an axis.
+/// The kind of places on an axis.
 #[derive(Clone, Debug)]
 pub enum Scale {
     /// All of [0, 1).
     Real,
     /// Numbers or counts in their order.
     Steps(Cells),
-    /// Words, none nearer to one than to another.
+    /// Words, all equally far from one another.
     Choice(Cells),
 }
 
-/// A division of the unit interval into the places of finitely many values, each as wide as the value is likely.
+/// A division of the unit interval into one cell per value, as wide as the value is likely.
 #[derive(Clone, Debug)]
 pub enum Cells {
-    /// So many of the same width, at least one.
+    /// This many cells of the same width, at least one.
     Even(u32),
-    /// Their upper ends, ascending from above 0; the last is 1.
+    /// The upper ends of the cells, ascending from above 0; the last is 1.
     Ends(Arc<[f64]>),
 }
 
 impl Cells {
-    /// Cells of widths in proportion to `weights`, each above 0.
+    /// Cells with widths in proportion to `weights`, each above 0.
     pub fn weighted(weights: &[f64]) -> Cells {
         let total: f64 = weights.iter().sum();
         let mut sum = 0.0;
@@ -85,19 +85,19 @@ impl Cells {
         f64::midpoint(low, high)
     }
 
-    /// How likely a value is before anything is known.
+    /// The prior probability of a value.
     pub fn width(&self, value: u32) -> f64 {
         let (low, high) = self.ends(value);
         high - low
     }
 }
 
-/// That an earlier axis has one of certain values.
+/// A requirement that an earlier axis has one of some values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
-    /// Of finitely many values.
+    /// An axis of finitely many values.
     pub axis: usize,
-    /// By value.
+    /// Whether each value meets the condition.
     pub allowed: Vec<bool>,
 }
 
@@ -106,20 +106,21 @@ pub struct Condition {
 pub enum Place {
     /// On [`Scale::Real`], in [0, 1).
     Real(f64),
-    /// On [`Scale::Steps`] or [`Scale::Choice`], which of its values.
+    /// The number of a value on [`Scale::Steps`] or [`Scale::Choice`].
     Value(u32),
 }
 
-/// A place on each axis; `None` where the axis isn't there.
+/// A place on each axis; `None` where the axis is not active.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Point(pub Vec<Option<Place>>);
 
 impl Axes {
     /// # Panics
-    /// Where a condition names an axis that doesn't come before it.
+    /// If a condition names an axis that does not come earlier.
     pub fn new(axes: Vec<Axis>) -> Axes {
-        let is_before = |(index, axis): (usize, &Axis)| axis.only_where.iter().all(|condition| condition.axis < index);
-        assert!(axes.iter().enumerate().all(is_before), "axes come after those that they hang on");
+        let is_before =
+            |(index, axis): (usize, &Axis)| axis.active_where.iter().all(|condition| condition.axis < index);
+        assert!(axes.iter().enumerate().all(is_before), "axes come after those that they depend on");
         Axes(axes)
     }
 
@@ -139,40 +140,40 @@ impl Axes {
         &self.0[index]
     }
 
-    /// Whether the axis `index` is there, `earlier` being the places on all before it.
-    pub fn is_there(&self, index: usize, earlier: &[Option<Place>]) -> bool {
-        self.0[index].only_where.iter().all(|condition| match earlier[condition.axis] {
+    /// Whether the axis `index` is active, given the places on all `earlier` axes.
+    pub fn is_active(&self, index: usize, earlier: &[Option<Place>]) -> bool {
+        self.0[index].active_where.iter().all(|condition| match earlier[condition.axis] {
             Some(Place::Value(value)) => condition.allowed[value as usize],
             Some(Place::Real(_)) | None => false,
         })
     }
 
-    /// The point made of what `place` picks for each axis that is there, in their order.
+    /// The point with the places that `place` picks for each active axis, in order.
     pub fn point(&self, mut place: impl FnMut(usize, &Axis, &[Option<Place>]) -> Place) -> Point {
         let mut places = Vec::with_capacity(self.0.len());
         for (index, axis) in self.0.iter().enumerate() {
-            let picked = self.is_there(index, &places).then(|| place(index, axis, &places));
+            let picked = self.is_active(index, &places).then(|| place(index, axis, &places));
             places.push(picked);
         }
         Point(places)
     }
 
-    /// The point under a point of the unit cube, one coordinate in [0, 1) an axis.
-    pub fn under(&self, cube: &[f64]) -> Point {
+    /// The point at a point of the unit cube, which has one coordinate in [0, 1) per axis.
+    pub fn from_cube(&self, cube: &[f64]) -> Point {
         self.point(|index, axis, _| axis.scale.at(cube[index]))
     }
 
     /// A point at random.
     ///
-    /// A number is drawn for every axis, there or not, so that what an axis gets hangs on no other.
+    /// A number is drawn for every axis, active or not, so that no draw depends on another axis.
     pub fn draw(&self, generator: &mut Generator) -> Point {
         let cube: Vec<f64> = self.0.iter().map(|_| generator.unit()).collect();
-        self.under(&cube)
+        self.from_cube(&cube)
     }
 }
 
 impl Scale {
-    /// What is at a coordinate in [0, 1).
+    /// The place at a coordinate in [0, 1).
     pub fn at(&self, coordinate: f64) -> Place {
         match self {
             Scale::Real => Place::Real(coordinate),
@@ -180,7 +181,7 @@ impl Scale {
         }
     }
 
-    /// The coordinate of a place: for values the middle of their cell.
+    /// The coordinate of a place; for a value, the middle of its cell.
     pub fn coordinate(&self, place: Place) -> f64 {
         match (self, place) {
             (_, Place::Real(coordinate)) => coordinate,
@@ -204,16 +205,16 @@ mod tests {
     }
 
     #[test]
-    fn axes_are_there_where_their_conditions_hold() {
-        let free = |scale| Axis { scale, only_where: Vec::new() };
-        let hangs = Axis { scale: Scale::Real, only_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
+    fn axes_are_active_where_their_conditions_hold() {
+        let free = |scale| Axis { scale, active_where: Vec::new() };
+        let hangs = Axis { scale: Scale::Real, active_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
         let below = Axis {
             scale: Scale::Steps(Cells::Even(3)),
-            only_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
+            active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
         let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), hangs, below]);
-        assert_eq!(axes.under(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
-        assert_eq!(axes.under(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
+        assert_eq!(axes.from_cube(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
+        assert_eq!(axes.from_cube(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
         let drawn = axes.draw(&mut Seed(1).search(0));
         assert!(drawn.0[1].is_some() != drawn.0[2].is_some());
     }

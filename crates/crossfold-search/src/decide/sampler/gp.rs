@@ -1,9 +1,10 @@
 //! Expected improvement by a Gaussian process (Jones, Schonlau and Welch 1998, "Efficient global optimization of expensive
-//! black-box functions", J. Global Optimization 13), for spaces of numbers, words and axes that come and go.
+//! black-box functions", J. Global Optimization 13), for spaces of numbers, words and conditional axes.
 //!
-//! Values, without their worst excesses (`outputs`), are taken to be those of a smooth function (`kernel`) and some noise
-//! (`noise`), as smooth and noisy as makes them likely (`likelihood`). So every point has a mean and a deviation
-//! (`process`); proposed is the one that promises most beyond the best known (`improvement`, `search`).
+//! Values are standardised, and bad ones compressed (`outputs`). They are modelled as a smooth function (`kernel`) plus noise
+//! (`noise`), whose scales are those of the highest posterior density (`likelihood`). That gives every point a mean and a
+//! deviation (`process`). The point with the highest expected improvement on the best one is proposed (`improvement`,
+//! `search`).
 
 mod descent;
 mod factor;
@@ -26,31 +27,28 @@ use self::search::{Found, Search};
 use super::untaken::untaken;
 use super::{Observation, Past, Proposal, Sampler, Why};
 
-/// How many observations there are before anything is fitted to them.
-pub const STARTUP: usize = 10;
-
-/// How many observations at most scales are fitted to, which takes time in proportion to the cube of their number.
+/// The most observations to which scales are fitted, which takes time in proportion to the cube of their number.
 const FITTED: usize = 120;
 
-/// Proposes where a Gaussian process fitted to what is known expects most improvement.
+/// Proposes the point with the highest improvement expected by a Gaussian process that is fitted to the observations.
 ///
-/// Takes up to 500 observations in its stride; time grows with their square, and with the cube where scales are fitted anew.
-/// What is kept between proposals saves time alone: once there are enough observations, a new sampler proposes the same.
+/// It is fast for up to 500 observations. Time grows with their square, and with their cube where scales are fitted again.
+/// State kept between proposals only saves time: once there are enough observations, a new sampler proposes the same.
 #[derive(Debug)]
 pub struct Gp {
-    /// How many points are spread before anything is believed.
+    /// The number of points that are spread evenly first.
     count: usize,
-    /// What is left of the points to start with.
+    /// The evenly spread points that are left.
     startup: Option<Vec<Vec<f64>>>,
     state: Option<State>,
 }
 
-/// What is believed after some observations.
+/// The process after some observations.
 #[derive(Debug)]
 struct State {
-    /// What the process has seen.
+    /// The observations that the process holds.
     seen: Vec<Observation>,
-    /// How many of them its scales are fitted to.
+    /// The number of observations to which its scales were fitted.
     fitted: usize,
     outputs: Outputs,
     noise: Noise,
@@ -64,7 +62,7 @@ impl Sampler for Gp {
             return self.start(past, draws);
         }
         let Some(mut state) = State::new_or_kept(self.state.take(), past) else { return drawn(past, draws) };
-        state.follow(past);
+        state.update(past);
         let proposal = state.propose(past, draws);
         self.state = Some(state);
         proposal.unwrap_or_else(|| drawn(past, draws))
@@ -72,16 +70,16 @@ impl Sampler for Gp {
 }
 
 impl Gp {
-    /// The first `startup` points are spread evenly.
+    /// A sampler whose first `startup` points are spread evenly.
     pub fn new(startup: usize) -> Gp {
         Gp { count: startup.max(2), startup: None, state: None }
     }
 
-    /// The next of the points to start with.
+    /// The next of the first points.
     fn start(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
         let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), self.count, draws));
         while let Some(cube) = left.pop() {
-            let point = past.axes.under(&cube);
+            let point = past.axes.from_cube(&cube);
             if !(past.is_taken)(&point) {
                 return Proposal { point, why: Why::Startup { observed: past.observed.len() } };
             }
@@ -93,7 +91,7 @@ impl Gp {
     }
 }
 
-/// A point at random, where there is none to expect anything of.
+/// A random point, where there is no promising one.
 fn drawn(past: &Past<'_>, draws: &mut Generator) -> Proposal {
     Proposal { point: untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws)), why: Why::Exhausted }
 }
@@ -133,8 +131,8 @@ impl State {
         self.seen.len() <= observed.len() && self.seen.iter().zip(observed).all(is_same)
     }
 
-    /// Sees what is new.
-    fn follow(&mut self, past: &Past<'_>) {
+    /// Takes in the observations that are new.
+    fn update(&mut self, past: &Past<'_>) {
         for observation in &past.observed[self.seen.len()..] {
             let shape = self.noise.shape(observation, &self.outputs);
             self.process.push(&coordinates(past.axes, &observation.point), shape);
@@ -142,7 +140,7 @@ impl State {
         }
     }
 
-    /// `None` if everything that it came by is taken.
+    /// `None` if all points that the search looked at are taken.
     fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Option<Proposal> {
         let observed = past.observed.len();
         let values: Vec<f64> =
@@ -150,8 +148,8 @@ impl State {
         for point in past.pending {
             self.process.push(&coordinates(past.axes, point), 1.0);
         }
-        self.process.know(&values);
-        // The best mean and not the best value, which may owe more to noise.
+        self.process.condition(&values);
+        // The best mean rather than the best value, which may be due to noise.
         let means = self.process.means(&values);
         let (by_mean, by_value) = (least(&means)?, least(&values)?);
         let incumbents = if by_mean == by_value { vec![by_mean] } else { vec![by_mean, by_value] };
@@ -161,7 +159,7 @@ impl State {
         found.map(|found| Proposal { why: self.why(observed, best, &found), point: found.point })
     }
 
-    /// Why a point is proposed, in the unit of values; the mean is a median where values were pressed together.
+    /// Why a point is proposed, in the unit of values. The mean is a median where values were compressed.
     fn why(&self, observed: usize, best: f64, found: &Found) -> Why {
         let value = |standardised| self.outputs.value(standardised);
         let (mean, deviation) = (found.belief.mean, found.belief.variance.sqrt());
@@ -174,12 +172,13 @@ impl State {
     }
 }
 
-/// Where the least value is.
+/// The index of the least value.
 fn least(values: &[f64]) -> Option<usize> {
     (0..values.len()).min_by(|a, b| values[*a].total_cmp(&values[*b]))
 }
 
-/// How many of so many observations scales are fitted to: they are fitted anew whenever there are a tenth more.
+/// The number of observations, out of `observed`, to which scales are fitted: they are fitted again after each increase by a
+/// tenth.
 fn milestone(observed: usize) -> usize {
     let mut milestone = 1;
     loop {
@@ -191,8 +190,8 @@ fn milestone(observed: usize) -> usize {
     }
 }
 
-/// Which values scales are fitted to where there are more than `most`: the best, as many as half of that, and of the others
-/// some evenly by rank.
+/// The indices of at most `most` values to which scales are fitted: half of them are the best ones, the others are spread
+/// evenly over the remaining ranks.
 fn representatives(values: &[f64], most: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     if values.len() > most {
@@ -205,7 +204,7 @@ fn representatives(values: &[f64], most: usize) -> Vec<usize> {
     order
 }
 
-/// Points of the unit cube, one in each of as many slices of every axis (McKay, Beckman and Conover 1979, "A comparison of
+/// A Latin hypercube: points of the unit cube, one in each of `count` slices of every axis (McKay, Beckman and Conover 1979, "A comparison of
 /// three methods for selecting values of input variables in the analysis of output from a computer code", Technometrics 21).
 fn latin(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
     let mut cubes = vec![Vec::with_capacity(axes); count];
@@ -225,15 +224,17 @@ mod tests {
     use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
     use crossfold_study::Seed;
 
+    const STARTUP: usize = 10;
+
     fn free(scale: Scale) -> Axis {
-        Axis { scale, only_where: Vec::new() }
+        Axis { scale, active_where: Vec::new() }
     }
 
     /// A choice of two, one with a real number, the other with five steps.
     fn mixed() -> Axes {
         let only = |scale, word: usize| Axis {
             scale,
-            only_where: vec![Condition { axis: 0, allowed: (0..2).map(|at| at == word).collect() }],
+            active_where: vec![Condition { axis: 0, allowed: (0..2).map(|at| at == word).collect() }],
         };
         Axes::new(vec![
             free(Scale::Choice(Cells::Even(2))),
@@ -252,7 +253,7 @@ mod tests {
         real(point.0[1], 0.7) + real(point.0[2], 0.0) + real(point.0[3], 0.4)
     }
 
-    /// Proposals one after the other, each by what `sampler` makes of the one before.
+    /// Proposals one after another, each by the sampler that `sampler` makes of the one before.
     fn search(axes: &Axes, value: fn(&Point) -> f64, trials: u64, sampler: fn(Gp) -> Gp) -> Vec<(Proposal, f64)> {
         let mut observed = Vec::<Observation>::new();
         let mut proposals = Vec::new();
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn it_finds_the_best_of_a_space_whose_axes_come_and_go() {
+    fn it_finds_the_best_of_a_space_with_conditional_axes() {
         let found = search(&mixed(), value, 30, |gp| gp);
         let best = found.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
         assert!(best < 1e-4, "{best}");
@@ -282,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_hangs_on_what_a_sampler_remembers() {
+    fn proposals_do_not_depend_on_kept_state() {
         assert_eq!(search(&mixed(), value, 25, |gp| gp), search(&mixed(), value, 25, |_| Gp::new(STARTUP)));
     }
 
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_bad_and_no_more() {
+    fn failures_are_no_worse_than_the_worst() {
         let mut observed = observations(20, value);
         observed[3].value = f64::INFINITY;
         observed[11].value = f64::INFINITY;

@@ -1,8 +1,7 @@
-//! A sequence that fills a space evenly (Sobol 1967), scrambled as Owen 1995 does, so that each seed has its own.
+//! Sobol sequences, which fill a space evenly (Sobol 1967), with Owen's scrambling (Owen 1995), so that each seed has its own.
 //!
-//! The first 2ᵏ points have one in each of 2ᵏ equal slices of every axis, and much of that holds for boxes of several axes.
-//! For finding good settings that is at least as good as drawing at random, and often better (Bergstra and Bengio 2012,
-//! section 5).
+//! Each of 2ᵏ equal slices of an axis holds one of the first 2ᵏ points, and much of that holds for boxes of several axes.
+//! For finding good settings this is at least as good as random draws, and often better (Bergstra and Bengio 2012, section 5).
 
 use crossfold_study::Generator;
 use sobol_burley::{NUM_DIMENSIONS, sample};
@@ -11,13 +10,13 @@ use super::axes::{Axes, Point};
 use super::untaken::untaken;
 use super::{Past, Proposal, Sampler, Why};
 
-/// How many points in a row are passed over because they are taken.
+/// The number of taken points in a row that are skipped.
 const SKIPPED: u64 = 256;
 
-/// How many points a sequence has; the next ones are those of another scrambling.
+/// The number of points of a sequence. The next ones are those of another scrambling.
 const LENGTH: u64 = 1 << 16;
 
-/// Proposes points 0, 1, 2, … of a scrambled Sobol sequence, without those that are taken.
+/// Proposes the points 0, 1, 2, … of a scrambled Sobol sequence, apart from those that are taken.
 #[derive(Clone, Debug)]
 pub struct Sobol {
     seed: u64,
@@ -32,10 +31,10 @@ impl Sobol {
     /// The point `index` of the sequence.
     pub fn point(&self, axes: &Axes, index: u64) -> Point {
         let cube: Vec<f64> = (0..axes.len() as u64).map(|axis| coordinate(self.seed, index, axis)).collect();
-        axes.under(&cube)
+        axes.from_cube(&cube)
     }
 
-    /// The next point that isn't taken, with its index; `None` if many in a row are.
+    /// The next point that is not taken, with its index; `None` if too many in a row are.
     pub(super) fn untaken(&mut self, past: &Past<'_>) -> Option<(u64, Point)> {
         for index in self.next..self.next + SKIPPED {
             let point = self.point(past.axes, index);
@@ -63,12 +62,12 @@ impl Sampler for Sobol {
 /// In [0, 1), a multiple of 2⁻²³.
 fn coordinate(seed: u64, index: u64, axis: u64) -> f64 {
     let dimensions = u64::from(NUM_DIMENSIONS);
-    let seed = mixed(mixed(mixed(seed) ^ (index / LENGTH)) ^ (axis / dimensions));
+    let seed = hash(hash(hash(seed) ^ (index / LENGTH)) ^ (axis / dimensions));
     f64::from(sample((index % LENGTH) as u32, (axis % dimensions) as u32, (seed >> 32) as u32))
 }
 
-/// Every bit of the result hangs on every bit of `bits` (SplitMix64: Steele, Lea and Flood 2014).
-fn mixed(bits: u64) -> u64 {
+/// A hash of which every bit depends on every bit of `bits` (SplitMix64: Steele, Lea and Flood 2014).
+fn hash(bits: u64) -> u64 {
     let bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -140,7 +139,7 @@ mod tests {
 
     #[test]
     fn points_are_proposed_in_order_without_those_taken() {
-        let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), only_where: Vec::new() }]);
+        let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), active_where: Vec::new() }]);
         let mut sampler = Sobol::new(7);
         let mut seen: Vec<Point> = Vec::new();
         let mut indices = Vec::new();

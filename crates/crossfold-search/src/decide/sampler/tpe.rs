@@ -1,12 +1,12 @@
 //! A tree-structured Parzen estimator (Bergstra, Bardenet, Bengio and Kégl 2011; Bergstra, Yamins and Cox 2013).
 //!
-//! The points so far are divided into the good and the others; a density is made of each; of some draws from that of the
-//! good ones, the one where it is largest in relation to the other is proposed. The densities are joint ones of all axes, as
-//! BOHB's are (Falkner, Klein and Hutter 2018). Watanabe 2023 (arXiv:2304.11127) compares the ways to make each part.
+//! The points so far are split into good ones and others, and a density is estimated for each group. Of some draws from the
+//! density of good points, the one with the highest ratio of both densities is proposed. The densities are joint ones of all
+//! axes, like BOHB's (Falkner, Klein and Hutter 2018). Watanabe 2023 (arXiv:2304.11127) compares variants of each part.
 //!
-//! In what it does better than others, by `benches/search.rs`: no point is proposed twice; the first ones are spread evenly;
-//! of the good the best count most; and kernels have tails, so that a point says something of those that share only some of
-//! its settings.
+//! It differs from other implementations, to its advantage by `benches/search.rs`: no point is proposed twice; the first
+//! points are spread evenly; of the good points the best have the greatest weights; and kernels have tails, so that a point
+//! informs about points that share only some of its settings.
 
 mod columns;
 mod exponential;
@@ -23,36 +23,33 @@ use columns::Columns;
 use kernels::Kept;
 use mixture::Mixture;
 
-/// How many points to spread before densities are made of them does well.
-pub const STARTUP: usize = 8;
-
-/// The share of the points that is good, and how many are at most.
+/// The share of good points, and the most good points.
 const GOOD: (f64, usize) = (0.15, 25);
 
-/// How many draws compete, and how often so many are made if all are taken.
+/// The number of draws that compete, and how often they are repeated if all are taken.
 const CANDIDATES: usize = 64;
 const ROUNDS: usize = 10;
 
-/// The least width of kernels on numbers among `there` good points: the more, the narrower ("magic clipping").
+/// The least width of kernels on numbers around `there` good points: the more points, the narrower ("magic clipping").
 fn least_good(there: f64) -> f64 {
     0.7 / (there + 2.0)
 }
 
-/// The same among the others, whatever their number. Narrow kernels would only tell of points next to them, so that few
-/// candidates would be much worse than any.
+/// The least width around the other points. Narrow kernels would only inform about neighbouring points, so that few
+/// candidates would stand out as much worse.
 fn least_other(_: f64) -> f64 {
     0.08
 }
 
-/// So many of the other points, the latest, count in full, the older ones the less the older they are.
+/// The number of the latest other points that have full weight. Older ones weigh the less the older they are.
 const RECENT: usize = 25;
 
-/// Proposes points by densities of the good and the other points so far. One is for one space.
+/// Proposes points of one space by the densities of good and other points.
 ///
-/// What it knows of the points is kept from proposal to proposal, and made anew where they aren't the same and more.
-/// Points that failed, or aren't known yet, are among the others.
+/// State is kept from proposal to proposal while observations are only added. Points that failed, or have no value yet,
+/// count as other points.
 pub struct Tpe {
-    /// How many points are spread before densities are made of them.
+    /// The number of points that are spread evenly before densities are estimated.
     startup: usize,
     first: Sobol,
     columns: Columns,
@@ -60,12 +57,12 @@ pub struct Tpe {
 }
 
 impl Tpe {
-    /// `seed` is of the first points alone, of which there are `startup`.
+    /// A sampler whose first `startup` points are spread evenly, by `seed`.
     pub fn new(seed: u64, startup: usize) -> Tpe {
         Tpe { startup, first: Sobol::new(seed), columns: Columns::default(), kept: Vec::new() }
     }
 
-    /// The most promising of some points that aren't taken, if there is one.
+    /// The most promising of some points that are not taken, if there is one.
     fn promising(&mut self, past: &Past<'_>, draws: &mut Generator) -> Option<Proposal> {
         let Tpe { columns, kept, .. } = self;
         let known = past.observed.iter().filter(|each| each.value.is_finite()).count();
@@ -76,7 +73,7 @@ impl Tpe {
         let unlikely = Mixture::new(past.axes, columns, &other, &other_weights, least_other, kept);
         let mut best: Option<(f64, Point)> = None;
         for _ in 0..ROUNDS {
-            // The likeliest first: the higher the best ratio so far, the earlier others are given up.
+            // The densest first: the higher the best ratio so far, the earlier the others can be rejected.
             let mut candidates: Vec<(f64, Point)> = (0..CANDIDATES)
                 .filter_map(|_| {
                     let point = likely.draw(past.axes, draws);
@@ -106,12 +103,12 @@ impl Tpe {
 impl Sampler for Tpe {
     fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
-        // Where many points are trained at once, half of the first ones have to be known.
+        // Where many points are trained at once, half of the first ones must have values.
         let is_early = observed + past.pending.len() < self.startup || observed * 2 < self.startup;
         if is_early && let Some((_, point)) = self.first.untaken(past) {
             return Proposal { point, why: Why::Startup { observed } };
         }
-        if self.columns.follow(past.axes, past.observed) {
+        if self.columns.update(past.axes, past.observed) {
             self.kept = Kept::new(past.axes);
         }
         for point in past.pending {
@@ -128,8 +125,8 @@ impl Sampler for Tpe {
     }
 }
 
-/// The numbers of the best `good` points, the best first, and of the others, the latest first: they are where the search
-/// is, so a density that is too high for a candidate shows early.
+/// The numbers of the best `good` points, the best first, and of the others, the latest first. The latest are near the
+/// candidates, so a density that rejects a candidate shows early.
 fn divide(columns: &Columns, good: usize) -> (Vec<u32>, Vec<u32>) {
     let good = columns.ranking[..good].to_vec();
     let mut is_good = vec![false; columns.len()];
@@ -140,12 +137,12 @@ fn divide(columns: &Columns, good: usize) -> (Vec<u32>, Vec<u32>) {
     (good, other)
 }
 
-/// What the good points count, the best first: from rank to rank less by the same amount, and 1 on average.
+/// The weights of good points, the best first: they fall by the same amount from rank to rank, and are 1 on average.
 fn good_weights(count: usize) -> Vec<f64> {
     (0..count).map(|rank| 2.0 * (count - rank) as f64 / (count + 1) as f64).collect()
 }
 
-/// What the other points count, the latest first: 1, and what is older than [`RECENT`] down to almost 0, as in Hyperopt
+/// The weights of the other points, the latest first: 1 for the first [`RECENT`], then falling to almost 0, as in Hyperopt
 /// (Bergstra, Yamins and Cox 2013).
 fn other_weights(count: usize) -> Vec<f64> {
     let old = count.saturating_sub(RECENT);
@@ -168,15 +165,17 @@ mod tests {
     use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Place, Scale};
     use crossfold_study::Seed;
 
+    const STARTUP: usize = 8;
+
     fn free(scale: Scale) -> Axis {
-        Axis { scale, only_where: Vec::new() }
+        Axis { scale, active_where: Vec::new() }
     }
 
     fn observation(point: Point, value: f64) -> Observation {
         Observation { point, value, variance: None }
     }
 
-    /// Searches for so many trials, `pending` of which are always unknown yet.
+    /// Searches for this many trials, `pending` of which never have values yet.
     fn search(axes: &Axes, trials: u64, pending: usize, value: impl Fn(&Point) -> f64) -> (Vec<Observation>, Vec<Why>) {
         let mut sampler = Tpe::new(1, STARTUP);
         let (mut observed, mut waiting, mut whys) = (Vec::<Observation>::new(), Vec::<Point>::new(), Vec::new());
@@ -262,12 +261,12 @@ mod tests {
     }
 
     #[test]
-    fn axes_that_hang_on_a_choice_are_searched_where_they_are() {
+    fn axes_that_depend_on_a_choice_are_searched_where_they_are_active() {
         let only = |allowed: [bool; 2]| vec![Condition { axis: 0, allowed: allowed.to_vec() }];
         let axes = Axes::new(vec![
             free(Scale::Choice(Cells::Even(2))),
-            Axis { scale: Scale::Real, only_where: only([true, false]) },
-            Axis { scale: Scale::Real, only_where: only([false, true]) },
+            Axis { scale: Scale::Real, active_where: only([true, false]) },
+            Axis { scale: Scale::Real, active_where: only([false, true]) },
         ]);
         // The second has the best points, but is worse on average.
         let value = |point: &Point| match point.0[..] {
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn where_all_fails_it_goes_elsewhere() {
+    fn after_failures_it_looks_elsewhere() {
         let axes = Axes::new(vec![free(Scale::Real)]);
         let failed = |at: f64| observation(Point(vec![Some(Place::Real(at))]), f64::INFINITY);
         let observed: Vec<Observation> = (0..20).map(|step| failed(f64::from(step) / 40.0)).collect();

@@ -1,17 +1,17 @@
-//! A point that isn't taken yet, where a model has none to propose.
+//! Random points that are not taken, for samplers that have no other point to propose.
 
 use crossfold_study::Generator;
 
 use super::Past;
 use super::axes::{Axes, Place, Point, Scale};
 
-/// How often a point is drawn before the space is enumerated.
+/// The number of draws before the space is enumerated.
 const DRAWS: usize = 100;
 
-/// How many points at most are enumerated.
+/// The most points that are enumerated.
 const ENUMERATED: u64 = 1 << 16;
 
-/// A random point that isn't taken; `None` if none turns up. In spaces of up to 65,536 points one does if there is one.
+/// A random point that is not taken; `None` if none is found. In spaces of up to 65,536 points one is found if there is one.
 pub(super) fn untaken(past: &Past<'_>, draws: &mut Generator) -> Option<Point> {
     for _ in 0..DRAWS {
         let point = past.axes.draw(draws);
@@ -30,7 +30,7 @@ fn enumerate(axes: &Axes) -> Option<Vec<Point>> {
     for (index, axis) in axes.iter().enumerate() {
         let mut longer = Vec::with_capacity(points.len());
         for places in points {
-            if !axes.is_there(index, &places) {
+            if !axes.is_active(index, &places) {
                 longer.push([places, vec![None]].concat());
                 continue;
             }

@@ -1,12 +1,10 @@
 //! Calibration: how probabilities compare with the share of correct predictions.
 
-use crossfold_study::most_probable;
+use crossfold_study::{CalibrationBin, calibration_bins, calibration_error, most_probable};
 use serde::Serialize;
 
 use super::ClassifiedRow;
 use crate::formats::html::rounded::Six;
-
-const BINS: usize = 15;
 
 /// A reliability diagram of the predicted class's probability, in the bins of the metric `calibration_error`.
 #[derive(Debug, Serialize)]
@@ -27,20 +25,17 @@ struct Bin {
 }
 
 impl Calibration {
-    pub(super) fn new(given: &[ClassifiedRow<'_>]) -> Calibration {
-        let mut bins = [(0_u32, 0_u32, 0.0_f64); BINS];
-        for (label, probabilities) in given {
+    pub(super) fn new(rows: &[ClassifiedRow<'_>]) -> Calibration {
+        let bins = calibration_bins(rows.iter().map(|(label, probabilities)| {
             let predicted = most_probable(probabilities);
-            let confidence = f64::from(probabilities[predicted]);
-            let place = (1..BINS).take_while(|&bound| confidence > bound as f64 / BINS as f64).count();
-            let (rows, right, sum) = &mut bins[place];
-            *rows += 1;
-            *right += u32::from(predicted == *label as usize);
-            *sum += confidence;
-        }
-        let off: f64 = bins.iter().map(|&(_, right, sum)| (sum - f64::from(right)).abs()).sum();
-        let bin = |(rows, right, sum): (u32, u32, f64)| Bin { rows, right, confidence: Six(sum / f64::from(rows)) };
-        Calibration { bins: bins.map(bin).to_vec(), error: Six(off / given.len() as f64) }
+            (f64::from(probabilities[predicted]), predicted == *label as usize)
+        }));
+        let bin = |CalibrationBin { rows, right, confidence }: CalibrationBin| Bin {
+            rows,
+            right,
+            confidence: Six(confidence / f64::from(rows)),
+        };
+        Calibration { bins: bins.map(bin).to_vec(), error: Six(calibration_error(&bins)) }
     }
 }
 

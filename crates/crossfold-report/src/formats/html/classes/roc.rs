@@ -1,5 +1,6 @@
 //! ROC curves: how well the probability of a class separates its rows from the others.
 
+use crossfold_study::roc_area;
 use serde::Serialize;
 
 use super::ClassifiedRow;
@@ -55,24 +56,20 @@ pub(super) fn curves(given: &[ClassifiedRow<'_>], classes: usize) -> (Vec<Roc>, 
 impl FullCurve {
     /// The curve of rows, given the class's probability and whether they are of the class; `None` where all are or none.
     fn new(class: u32, mut rows: Vec<(f32, bool)>) -> Option<FullCurve> {
+        let area = roc_area(rows.iter().map(|&(probability, is_positive)| (probability.into(), is_positive)))?;
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
         let positives = rows.iter().filter(|row| row.1).count() as f64;
         let negatives = rows.len() as f64 - positives;
-        if positives == 0.0 || negatives == 0.0 {
-            return None;
-        }
         // Counts are summed, not shares, so that the last corner is exactly (1, 1).
-        let (mut others, mut found, mut area) = (0.0, 0.0, 0.0);
+        let (mut others, mut found) = (0.0, 0.0);
         let mut points = vec![(0.0, 0.0)];
         for equal in rows.chunk_by(|a, b| a.0 == b.0) {
             let hits = equal.iter().filter(|row| row.1).count() as f64;
             let misses = equal.len() as f64 - hits;
-            area += misses * (found + hits / 2.0);
             others += misses;
             found += hits;
             points.push((others / negatives, found / positives));
         }
-        let area = area / (positives * negatives);
         Some(FullCurve { class, area, points })
     }
 }

@@ -1,20 +1,20 @@
-//! The nearest low point of a smooth function in a box: L-BFGS (Nocedal and Wright 2006, "Numerical Optimization",
+//! Local minima of smooth functions in a box: L-BFGS (Nocedal and Wright 2006, "Numerical Optimization",
 //! algorithms 7.4 and 7.5), steps projected into the box (Bertsekas 1982, "Projected Newton methods").
 
-/// How many steps the curvature is estimated from.
+/// The number of steps from which the curvature is estimated.
 const MEMORY: usize = 8;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     pub(super) steps: usize,
-    /// A gradient, projected into the box, with no component above this is flat.
+    /// A gradient is flat if no component is above this, after projection into the box.
     pub(super) flat: f64,
 }
 
-/// Goes down from `start` (in the box from `low` to `high`) and returns where it ends with the value there.
+/// Descends from `start` in the box from `low` to `high`. Returns the point where it ends, and the value there.
 ///
-/// `function` writes its gradient into its second argument. It may be infinite away from the start.
+/// `function` writes its gradient into its second argument. It may be infinite elsewhere than at the start.
 pub(super) fn descend(
     start: &[f64],
     (low, high): (&[f64], &[f64]),
@@ -70,7 +70,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// `None` where the function isn't convex along the step.
+    /// `None` where the function is not convex along the step.
     fn new(from: &[f64], to: &[f64], before: &[f64], after: &[f64]) -> Option<Pair> {
         let difference = |a: &[f64], b: &[f64]| -> Vec<f64> { b.iter().zip(a).map(|(b, a)| b - a).collect() };
         let (step, change) = (difference(from, to), difference(before, after));
@@ -89,7 +89,7 @@ fn add(to: &mut [f64], factor: f64, what: &[f64]) {
     }
 }
 
-/// Minus the gradient times the estimated inverse of the curvature, among the coordinates that are free.
+/// The negative gradient times the estimated inverse of the curvature, over the free coordinates.
 fn newton(pairs: &[Pair], gradient: &[f64], is_free: &[bool]) -> Vec<f64> {
     let mut direction: Vec<f64> = gradient.iter().map(|g| -g).collect();
     let mut shares = Vec::with_capacity(pairs.len());
@@ -100,7 +100,7 @@ fn newton(pairs: &[Pair], gradient: &[f64], is_free: &[bool]) -> Vec<f64> {
     }
     let size = match pairs.last() {
         Some(pair) => pair.product / dot(&pair.change, &pair.change),
-        // A first step of a tenth at most in each coordinate.
+        // A first step of at most a tenth in each coordinate.
         None => 0.1 / gradient.iter().fold(0.1, |most: f64, g| most.max(g.abs())),
     };
     direction.iter_mut().for_each(|d| *d *= size);
@@ -116,7 +116,7 @@ fn newton(pairs: &[Pair], gradient: &[f64], is_free: &[bool]) -> Vec<f64> {
     direction
 }
 
-/// The first of ever shorter steps that goes down as far as the slope promises (Armijo 1966); `None` if none does.
+/// The first of ever shorter steps that descends as far as the slope promises (Armijo 1966); `None` if none does.
 fn step(
     at: &[f64],
     value: f64,
@@ -134,7 +134,7 @@ fn step(
         if promised < 0.0 && next_value <= value + 1e-4 * promised {
             return Some((next, next_value, slope));
         }
-        // The lowest point of the parabola through what is known, within reason.
+        // The minimum of the parabola through the known values, within bounds.
         let parabola = -promised * length / (2.0 * (next_value - value - promised));
         length = if parabola.is_finite() { parabola.clamp(0.1 * length, 0.5 * length) } else { 0.1 * length };
     }

@@ -1,21 +1,21 @@
-//! A covariance matrix, taken apart so that equations with it are products.
+//! A factorisation of a covariance matrix, with which equations are solved by products.
 
 use macerator::{Simd, with_simd};
 
-/// How many right-hand sides are multiplied at once.
+/// The number of right-hand sides that are multiplied at once.
 pub(super) const LANES: usize = 16;
 
 /// The inverse W of the Cholesky factor L of a covariance matrix K = L·Lᵀ, so that K⁻¹ = Wᵀ·W.
 ///
-/// It grows by a row for each new point, n² multiplications each, and is never solved with, only multiplied by: products have
-/// no chain of dependencies, and many right-hand sides share one pass over W. W is kept by row and by column, so that every
-/// product adds multiples of vectors, which the compiler turns into the CPU's own. All sums are in a fixed order and nothing
-/// is contracted, so the bits are the same on all CPUs.
+/// It grows by a row per point, which takes n² multiplications. Equations are solved by multiplication with W, which has no
+/// chain of dependencies, and in which many right-hand sides share one pass over W. W is kept by row and by column, so that
+/// every product adds multiples of vectors, which the compiler vectorises. Sums are in a fixed order and products are never
+/// fused with sums, so the bits are the same on all CPUs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Factor {
-    /// By row, that of i having i + 1 numbers.
+    /// By row; row i has i + 1 numbers.
     rows: Vec<f64>,
-    /// By column, each from its diagonal on down.
+    /// By column, each from its diagonal downwards.
     columns: Vec<Vec<f64>>,
 }
 
@@ -38,7 +38,7 @@ impl Factor {
 
     /// Adds a row and a column to K: the covariances with the points so far, and the variance.
     ///
-    /// What is left of the variance once the others are known is at least `least`, above 0.
+    /// The variance that the other points leave unexplained is taken to be at least `least`, above 0.
     pub(super) fn push(&mut self, covariances: &[f64], variance: f64, least: f64) {
         let known = self.half(covariances);
         let left = (variance - dot(&known, &known)).max(least);
@@ -53,7 +53,7 @@ impl Factor {
         self.rows.extend(row);
     }
 
-    /// W·b, of as many numbers as `b`.
+    /// W·b, with as many numbers as `b`.
     pub(super) fn half(&self, b: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; b.len()];
         times_columns(&self.columns, b, &mut out);
@@ -65,14 +65,14 @@ impl Factor {
         self.half_back(&self.half(b))
     }
 
-    /// Wᵀ·b, of as many rows of W and numbers as `b`.
+    /// Wᵀ·b with the first rows of W, with as many numbers as `b`.
     pub(super) fn half_back(&self, b: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; b.len()];
         times_rows(&self.rows, b, &mut out);
         out
     }
 
-    /// bᵀ·K⁻¹·b for each of [`LANES`] right-hand sides, `b[i]` holding the ith number of each.
+    /// bᵀ·K⁻¹·b for each of [`LANES`] right-hand sides; `b[i]` holds the ith number of each.
     pub(super) fn quadratic(&self, b: &[[f64; LANES]]) -> [f64; LANES] {
         let mut sums = [0.0; LANES];
         quadratic(&self.rows, b, &mut sums);
@@ -135,7 +135,8 @@ fn times_columns<S: Simd>(columns: &[Vec<f64>], b: &[f64], out: &mut [f64]) {
 fn times_rows<S: Simd>(rows: &[f64], b: &[f64], out: &mut [f64]) {
     let mut index = 0;
     let mut start = 0;
-    // Four rows in one pass, which reads and writes the sum a quarter as often; what they stick out by goes row by row.
+    // Four rows in one pass, which reads and writes the sum a quarter as often. The ends by which rows differ in length are
+    // added row by row.
     while index + 4 <= b.len() {
         let [first, second, third, fourth] = rows_from(rows, start, index);
         let factors = &b[index..index + 4];
@@ -238,7 +239,7 @@ fn square<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
                     + (factors[2] * third[at] + factors[3] * fourth[at]);
             }
             for (at, out) in target.iter_mut().enumerate().skip(shared) {
-                // What row `at` of W has left of its diagonal only it and those below it have.
+                // Only this row of the four and those below it have entries in this column.
                 *out += four[place - index..]
                     .iter()
                     .zip(&factors[place - index..])
@@ -325,7 +326,7 @@ mod tests {
         assert!((determinant - libm::log(1.21 - libm::exp(-0.2))).abs() < 1e-14);
     }
 
-    /// Two points in one place: the second says nothing new, and nothing breaks.
+    /// Two equal points: the second adds no information, and no division by zero occurs.
     #[test]
     fn singular_matrices_are_kept_from_being_so() {
         let mut factor = Factor::default();

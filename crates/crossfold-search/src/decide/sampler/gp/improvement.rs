@@ -1,18 +1,18 @@
-//! How much better than the best so far a value is expected to be, as a logarithm.
+//! The logarithm of the expected improvement on the best value.
 //!
-//! Where there is next to nothing to expect, expected improvement is 0 in floating-point numbers and has no slope to follow;
-//! its logarithm has one everywhere (Ament et al. 2023, "Unexpected improvements to expected improvement for Bayesian
+//! Where almost no improvement is expected, it is 0 as a floating-point number, without a slope to follow. Its logarithm has
+//! a slope everywhere (Ament et al. 2023, "Unexpected improvements to expected improvement for Bayesian
 //! optimization", NeurIPS).
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// Where the continued fraction takes over.
+/// Below this, the continued fraction is used.
 const TAIL: f64 = -4.0;
 
 /// log E[max(0, z + e)] for e normal with mean 0 and standard deviation 1, and its derivative by `z`.
 ///
-/// Both to about 13 digits. With t = -z, the expectation is φ(t) · c / (t + c), where c = 1/(t + 2/(t + 3/(t + …))) comes
-/// of Laplace's continued fraction of the normal distribution's tail, 1/(t + c) of its density: no digits cancel.
+/// Both have about 13 correct digits. With t = -z, the expectation is φ(t) · c / (t + c), where c = 1/(t + 2/(t + 3/(t + …)))
+/// is from Laplace's continued fraction 1/(t + c) for the tail of the normal distribution. No digits cancel.
 pub(super) fn log_h(z: f64) -> (f64, f64) {
     let log_density = -0.5 * z * z - 0.5 * libm::log(2.0 * PI);
     if z > TAIL {
@@ -26,8 +26,8 @@ pub(super) fn log_h(z: f64) -> (f64, f64) {
     }
 }
 
-/// The logarithm of the improvement over `best` to expect where values are normal with this mean and deviation, smaller
-/// ones better, and its derivatives by both.
+/// The logarithm of the expected improvement on `best` by a normal variable with this mean and deviation, where smaller is
+/// better; with its derivatives by both.
 pub(super) fn log_expected(best: f64, mean: f64, deviation: f64) -> (f64, [f64; 2]) {
     let z = (best - mean) / deviation;
     let (log_h, slope) = log_h(z);

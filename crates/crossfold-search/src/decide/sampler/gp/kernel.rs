@@ -1,25 +1,25 @@
-//! How alike two points are taken to be before anything is known of them.
+//! The prior correlation of the values at two points.
 //!
 //! A Matérn kernel of smoothness 5/2 with a length scale for each axis (Rasmussen and Williams 2006, "Gaussian Processes for
-//! Machine Learning", section 4.2). Two words on an axis are 1 apart whichever they are. An axis that isn't there stands in
-//! its middle, so that two points that both lack it don't differ in it: what sets them apart from the points that have it is
-//! the axis it hangs on.
+//! Machine Learning", section 4.2). The distance of any two words on an axis is 1. A point lies in
+//! the middle of an axis that is not active for it, so that two such points do not differ on it. They differ from points for
+//! which it is active on the axis that the condition names.
 
 use macerator::{Simd, with_simd};
 
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
-/// How far apart places on an axis are.
+/// How distances on an axis are measured.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Ruler {
-    /// As coordinates in [0, 1) are.
+    /// As the difference of coordinates in [0, 1).
     Line,
-    /// 1 where they differ; `to_middle` is the square of the distance to the middle of all words, where an axis that
-    /// isn't there is.
+    /// As 1 for two different words. `to_middle` is the square of the distance to the middle of all words, where a point is
+    /// if the axis is not active.
     Words { to_middle: f64 },
 }
 
-/// Where an axis of words that isn't there is; a word is at its number.
+/// The coordinate on an inactive axis of words; that of a word is its number.
 const ABSENT: f64 = -1.0;
 
 /// The axes' rulers.
@@ -36,7 +36,7 @@ pub(super) fn rulers(axes: &Axes) -> Vec<Ruler> {
         .collect()
 }
 
-/// Where a point is on each axis, as rulers measure it.
+/// The coordinate of a point on each axis, as rulers measure it.
 pub(super) fn coordinates(axes: &Axes, point: &Point) -> Vec<f64> {
     axes.iter()
         .zip(&point.0)
@@ -75,7 +75,7 @@ impl Columns {
     }
 }
 
-/// The square of the distance of two places on an axis.
+/// The squared distance of two places on an axis.
 #[inline(always)]
 pub(super) fn square(ruler: Ruler, a: f64, b: f64) -> f64 {
     match ruler {
@@ -87,8 +87,8 @@ pub(super) fn square(ruler: Ruler, a: f64, b: f64) -> f64 {
     }
 }
 
-/// For each of the first points of `columns`, the square of its distance from `at`, axes weighted by one over the square
-/// of their length scales.
+/// The squared distances of the first points of `columns` from `at`. The weight of an axis is one over the square of its
+/// length scale.
 #[inline(always)]
 fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squares: &mut [f64]) {
     squares.fill(0.0);
@@ -110,7 +110,7 @@ fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squ
     }
 }
 
-/// Correlations of `at` with as many of the first points of `columns` as there is room for.
+/// The correlations of `at` with the first points of `columns`, as many as `out` holds.
 #[with_simd]
 pub(super) fn correlations<S: Simd>(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], out: &mut [f64]) {
     squares(rulers, weights, columns, at, out);
@@ -120,7 +120,7 @@ pub(super) fn correlations<S: Simd>(rulers: &[Ruler], weights: &[f64], columns: 
     }
 }
 
-/// Correlations as [`correlations`] has them, and their derivatives by the square of the distance.
+/// The same as [`correlations`], with their derivatives by the squared distance.
 #[with_simd]
 pub(super) fn correlations_and_slopes<S: Simd>(
     rulers: &[Ruler],
@@ -139,11 +139,11 @@ pub(super) fn correlations_and_slopes<S: Simd>(
     }
 }
 
-/// e⁻ˣ for x ≥ 0, to 2 units in the last place; what is below 10⁻³⁰⁰ stays there.
+/// e⁻ˣ for x ≥ 0, to 2 units in the last place; results below 10⁻³⁰⁰ are not exact.
 ///
-/// `libm`'s takes one number at a time. This one takes as many as a vector holds: the nearest power of 2 by adding a number
-/// so large that the sum has no fraction (Cody and Waite 1980, "Software Manual for the Elementary Functions"), a Taylor
-/// polynomial for the rest. Sums and products alone, so all CPUs agree.
+/// Unlike `libm`'s, it is vectorised. It finds the nearest power of 2 by adding a number so large that the sum has no fraction
+/// (Cody and Waite 1980, "Software Manual for the Elementary Functions"), and uses a Taylor polynomial for the rest. It
+/// consists of sums and products alone, so all CPUs agree.
 #[inline(always)]
 pub(super) fn falling(x: f64) -> f64 {
     const ROUNDS: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
@@ -232,16 +232,16 @@ mod tests {
     fn axes_that_are_not_there_do_not_differ() {
         let hangs = |scale, value: usize| Axis {
             scale,
-            only_where: vec![Condition { axis: 0, allowed: (0..2).map(|index| index == value).collect() }],
+            active_where: vec![Condition { axis: 0, allowed: (0..2).map(|index| index == value).collect() }],
         };
         let axes = Axes::new(vec![
-            Axis { scale: Scale::Choice(Cells::Even(2)), only_where: Vec::new() },
+            Axis { scale: Scale::Choice(Cells::Even(2)), active_where: Vec::new() },
             hangs(Scale::Real, 0),
             hangs(Scale::Choice(Cells::Even(4)), 1),
         ]);
         let rulers = rulers(&axes);
         let [a, b, c] =
-            [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.under(&cube)));
+            [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.from_cube(&cube)));
         let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| square(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
         assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);

@@ -1,4 +1,4 @@
-//! Which length scales, amplitude and noise make what was observed likeliest.
+//! The length scales, amplitude and noise with the highest posterior density.
 
 use macerator::{Simd, with_simd};
 
@@ -6,18 +6,18 @@ use super::descent::{Limits, descend};
 use super::factor::{Factor, dot};
 use super::kernel::{Columns, Ruler, correlations_and_slopes, square};
 
-/// What of a process isn't known beforehand. Values are standardised, so variances are parts of theirs.
+/// The parameters of a process. Values are standardised, so variances are shares of theirs.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Scales {
-    /// By axis, in the unit of its ruler.
+    /// The length scale of each axis, in the unit of its ruler.
     pub(super) lengths: Vec<f64>,
     /// The variance of the function.
     pub(super) amplitude: f64,
-    /// The variance of an observation of usual noise about the function.
+    /// The variance of an observation with usual noise about the function.
     pub(super) noise: f64,
 }
 
-/// The least variance of an observation: without it, points side by side would make covariances singular.
+/// The least variance of an observation; without it, neighbouring points would make covariances singular.
 pub(super) const LEAST_NOISE: f64 = 1e-6;
 
 impl Scales {
@@ -42,22 +42,22 @@ impl Scales {
     }
 }
 
-/// What was observed, as the likelihood sees it.
+/// The observations to which scales are fitted.
 pub(super) struct Sample<'a> {
     pub(super) rulers: &'a [Ruler],
     pub(super) columns: &'a Columns,
     pub(super) values: &'a [f64],
-    /// How many times the usual noise's variance that of each observation is.
+    /// The noise variance of each observation, as a multiple of the usual one.
     pub(super) shapes: &'a [f64],
 }
 
-/// Where the search for scales begins: a length for all axes, and a noise. The likelihood often has a low point where values
+/// The starts of the search for scales: a length for all axes, and a noise. The likelihood often has one optimum where values
 /// are smooth and noisy, and another where they are rugged and exact.
 const STARTS: [(f64, f64); 2] = [(1.0, 1e-2), (0.3, 1e-3)];
 
 const LIMITS: Limits = Limits { steps: 30, flat: 1e-2 };
 
-/// The likeliest scales, given what is usual ([`prior`]).
+/// The scales with the highest posterior density under [`prior`].
 pub(super) fn fit(sample: &Sample<'_>) -> Scales {
     let axes = sample.rulers.len();
     let bounds = |length: f64, amplitude: f64, noise: f64| {
@@ -68,14 +68,14 @@ pub(super) fn fit(sample: &Sample<'_>) -> Scales {
     let (low, high) = (bounds(0.02, 1e-3, 1e-9), bounds(60.0, 1e3, 2.0));
     let [first, second] = STARTS.map(|(length, noise)| {
         let start = Scales { lengths: vec![length; axes], amplitude: 1.0, noise: noise + LEAST_NOISE };
-        let function = |at: &[f64], gradient: &mut [f64]| unlikeliness(sample, at, gradient);
+        let function = |at: &[f64], gradient: &mut [f64]| negative_log_posterior(sample, at, gradient);
         descend(&start.logarithms(), (&low, &high), LIMITS, function)
     });
     Scales::from_logarithms(if second.1 < first.1 { &second.0 } else { &first.0 })
 }
 
-/// Minus the logarithm of the posterior density of scales, given by their logarithms, up to a constant.
-fn unlikeliness(sample: &Sample<'_>, logarithms: &[f64], gradient: &mut [f64]) -> f64 {
+/// The negative logarithm of the posterior density of scales, up to a constant. Scales are given by their logarithms.
+fn negative_log_posterior(sample: &Sample<'_>, logarithms: &[f64], gradient: &mut [f64]) -> f64 {
     let scales = Scales::from_logarithms(logarithms);
     let value = -log_likelihood(sample, &scales, gradient);
     gradient.iter_mut().for_each(|slope| *slope = -*slope);
@@ -84,13 +84,13 @@ fn unlikeliness(sample: &Sample<'_>, logarithms: &[f64], gradient: &mut [f64]) -
     value + prior(&scales, gradient)
 }
 
-/// How unusual scales are. Its slopes by their logarithms are added to `gradient`.
+/// The negative logarithm of the prior density of scales. Its slopes by their logarithms are added to `gradient`.
 ///
-/// Those of Optuna 5's `GPSampler` (`optuna/_gp/prior.py`): w/10 + 1/(10·w) for one over the square of a length, w; gamma
+/// The priors are those of Optuna 5's `GPSampler` (`optuna/_gp/prior.py`): w/10 + 1/(10·w) for one over the square of a length, w; gamma
 /// densities of shape 2 and rate 1 for the amplitude, of shape 1.1 and rate 30 for the noise. They keep lengths between about
 /// 0.3 and 3 unless the values say otherwise. Log-normal ones whose median grows with the root of the number of axes, after
 /// Hvarfner, Hellsten and Nardi 2024 ("Vanilla Bayesian optimization performs great in high dimensions") but tighter, did worse
-/// in spaces of up to six axes; the paper's own constants weren't tried.
+/// in spaces of up to six axes; the paper's own constants were not tried.
 fn prior(scales: &Scales, gradient: &mut [f64]) -> f64 {
     let axes = scales.lengths.len();
     let mut sum = 0.0;
@@ -105,8 +105,8 @@ fn prior(scales: &Scales, gradient: &mut [f64]) -> f64 {
     sum
 }
 
-/// The logarithm of the marginal likelihood (Rasmussen and Williams 2006, equations 5.8 and 5.9), its slopes by the logarithms
-/// of the scales in `gradient`.
+/// The logarithm of the marginal likelihood (Rasmussen and Williams 2006, equations 5.8 and 5.9). Writes its slopes by the
+/// logarithms of the scales into `gradient`.
 pub(super) fn log_likelihood(sample: &Sample<'_>, scales: &Scales, gradient: &mut [f64]) -> f64 {
     let count = sample.values.len();
     let weights = scales.weights();
@@ -123,14 +123,14 @@ pub(super) fn log_likelihood(sample: &Sample<'_>, scales: &Scales, gradient: &mu
         factor.push(covariances, scales.amplitude + noise, noise);
     }
     let solved = factor.solve(sample.values);
-    let pull = pulls(&factor, &solved);
+    let pull = covariance_slopes(&factor, &solved);
     slope(sample, scales, &weights, (&covariances, &slopes, &pull), gradient);
     let fit = dot(sample.values, &solved);
     -0.5 * (fit + factor.log_determinant() + count as f64 * libm::log(2.0 * std::f64::consts::PI))
 }
 
-/// Twice how the likelihood changes with each covariance: ααᵀ - K⁻¹, its lower triangle.
-fn pulls(factor: &Factor, solved: &[f64]) -> Vec<f64> {
+/// Twice the derivative of the likelihood by each covariance: the lower triangle of ααᵀ - K⁻¹.
+fn covariance_slopes(factor: &Factor, solved: &[f64]) -> Vec<f64> {
     let mut pull = factor.inverse();
     let mut start = 0;
     for (index, a) in solved.iter().enumerate() {
@@ -153,7 +153,7 @@ fn slope(
     gradient.fill(0.0);
     let axes = weights.len();
     let count = sample.values.len();
-    // By axis and point, so that nothing has to be summed within a vector.
+    // By axis and point, which needs no sums within a vector.
     let mut moments = Columns(vec![vec![0.0; count]; axes]);
     let mut by_distance = vec![0.0; count];
     let mut start = 0;
@@ -176,8 +176,8 @@ fn slope(
     }
 }
 
-/// Adds to `moments` the squares of the distances of a point from those before it, axis by axis, each times its factor: the
-/// product of two numbers of `factors`.
+/// Adds to `moments` the squared distances of a point from those before it on each axis, each times the product of its two
+/// `factors`.
 #[with_simd]
 fn add_moments<S: Simd>(
     rulers: &[Ruler],
@@ -234,19 +234,19 @@ mod tests {
         let columns = columns();
         let at = scales().logarithms();
         let mut gradient = [0.0; 5];
-        unlikeliness(&sample(&columns), &at, &mut gradient);
+        negative_log_posterior(&sample(&columns), &at, &mut gradient);
         for (index, slope) in gradient.into_iter().enumerate() {
             let beside = |step: f64| {
                 let mut at = at.clone();
                 at[index] += step;
-                unlikeliness(&sample(&columns), &at, &mut [0.0; 5])
+                negative_log_posterior(&sample(&columns), &at, &mut [0.0; 5])
             };
             let difference = (beside(1e-5) - beside(-1e-5)) / 2e-5;
             assert!((difference - slope).abs() < 1e-7, "{index}: {difference} {slope}");
         }
     }
 
-    /// An axis without any say is taken to be longer than one that decides.
+    /// The length scale of an irrelevant axis is greater than that of a relevant one.
     #[test]
     fn lengths_tell_axes_apart() {
         let mut columns = Columns::new(2);

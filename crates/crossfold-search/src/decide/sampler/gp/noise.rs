@@ -1,15 +1,15 @@
-//! How noisy observations are, beside each other.
+//! How noisy observations are, relative to each other.
 
 use super::outputs::Outputs;
 use crate::decide::sampler::Observation;
 
-/// What observations' variances are measured by.
+/// The unit of observations' variances.
 ///
-/// Only their ratios are used. How noisy observations are is fitted, since a part of what folds differ by is the same for all
-/// trials and doesn't count.
+/// Only ratios of variances are used. The level of the noise is fitted, because a part of the differences between folds is
+/// common to all trials and does not count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Noise {
-    /// The mean of their variances; 0 where nothing says any.
+    /// The mean of the known variances; 0 where none is known.
     usual: f64,
 }
 
@@ -19,9 +19,9 @@ impl Noise {
         Noise { usual: variances().sum::<f64>() / variances().count().max(1) as f64 }
     }
 
-    /// How many times the usual noise's variance an observation has.
+    /// The variance of an observation, as a multiple of the usual one.
     ///
-    /// A variance that comes of five folds has a standard deviation of 70 % of itself, so half of it is what is usual.
+    /// A variance estimated from five folds has a standard deviation of 70 % of itself, so it is averaged with the usual one.
     pub(super) fn shape(self, observation: &Observation, outputs: &Outputs) -> f64 {
         match observation.variance {
             Some(variance) if variance.is_finite() && self.usual > 0.0 && observation.value.is_finite() => {

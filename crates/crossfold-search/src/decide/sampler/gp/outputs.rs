@@ -1,15 +1,15 @@
-//! Values as a process can take them.
+//! Values in a form that suits a Gaussian process.
 
-/// How values become standardised ones, and back. Order is kept.
+/// The map from values to standardised values, and back. It keeps their order.
 ///
-/// The worse half is pressed together: above the median m of the values, v becomes m + u·log(1 + (v − m)/u), where u is half the
-/// distance from the best value to m. How bad a bad point is says little about good ones, and a value that is off by orders
-/// of magnitude would make all others look alike. What isn't finite is as bad as the worst there is.
+/// The worse half is compressed: above the median m of the values, v becomes m + u·log(1 + (v − m)/u), where u is half the
+/// distance from the best value to m. How bad a bad point is says little about good ones, and one value that is off by orders
+/// of magnitude would make all others look alike. A value that is not finite counts as the worst finite one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outputs {
     worst: f64,
     median: f64,
-    /// 0 where the better half is all the same, and nothing is pressed together.
+    /// 0 where all of the better half is equal, and nothing is compressed.
     unit: f64,
     mean: f64,
     deviation: f64,
@@ -23,41 +23,41 @@ impl Outputs {
         let (best, worst) = (*finite.first()?, *finite.last()?);
         let median = finite[finite.len() / 2];
         let mut outputs = Outputs { worst, median, unit: 0.5 * (median - best), mean: 0.0, deviation: 1.0 };
-        let pressed: Vec<f64> = values.iter().map(|value| outputs.standardised(*value)).collect();
-        let count = pressed.len() as f64;
-        let mean = pressed.iter().sum::<f64>() / count;
-        let variance = pressed.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+        let compressed: Vec<f64> = values.iter().map(|value| outputs.standardised(*value)).collect();
+        let count = compressed.len() as f64;
+        let mean = compressed.iter().sum::<f64>() / count;
+        let variance = compressed.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / count;
         outputs.mean = mean;
         outputs.deviation = if variance > 0.0 { variance.sqrt() } else { 1.0 };
         Some(outputs)
     }
 
-    fn is_pressed(&self, value: f64) -> bool {
+    fn is_compressed(&self, value: f64) -> bool {
         self.unit > 0.0 && value > self.median
     }
 
     pub(super) fn standardised(&self, value: f64) -> f64 {
         let value = if value.is_finite() { value } else { self.worst };
-        let pressed = if self.is_pressed(value) {
+        let compressed = if self.is_compressed(value) {
             self.median + self.unit * libm::log1p((value - self.median) / self.unit)
         } else {
             value
         };
-        (pressed - self.mean) / self.deviation
+        (compressed - self.mean) / self.deviation
     }
 
-    /// How much less a change there is than one in the better half, in standardised values.
+    /// The slope of the map at a value, relative to the better half.
     pub(super) fn slope(&self, value: f64) -> f64 {
-        if self.is_pressed(value) { 1.0 / (1.0 + (value - self.median) / self.unit) } else { 1.0 }
+        if self.is_compressed(value) { 1.0 / (1.0 + (value - self.median) / self.unit) } else { 1.0 }
     }
 
-    /// The value that is standardised to this.
+    /// The value of a standardised value.
     pub(super) fn value(&self, standardised: f64) -> f64 {
-        let pressed = self.mean + self.deviation * standardised;
-        if self.is_pressed(pressed) {
-            self.median + self.unit * libm::expm1((pressed - self.median) / self.unit)
+        let compressed = self.mean + self.deviation * standardised;
+        if self.is_compressed(compressed) {
+            self.median + self.unit * libm::expm1((compressed - self.median) / self.unit)
         } else {
-            pressed
+            compressed
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is believed of a function after some of its values are known (Rasmussen and Williams 2006, chapter 2).
+//! A Gaussian process conditioned on observations (Rasmussen and Williams 2006, chapter 2).
 
 use super::factor::{Factor, LANES, dot};
 use super::kernel::{Columns, Ruler, correlations, correlations_and_slopes};
@@ -18,7 +18,7 @@ pub(super) struct Process {
     solved: Vec<f64>,
 }
 
-/// A mean and a variance.
+/// The posterior of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Belief {
     pub(super) mean: f64,
@@ -40,9 +40,9 @@ impl Process {
         &self.scales
     }
 
-    /// Adds a point. Beliefs hold again once [`know`](Process::know) has been told of all values.
+    /// Adds a point. Beliefs are valid again after [`condition`](Process::condition).
     ///
-    /// `shape` is how many times the usual noise the observation has.
+    /// `shape` is the noise of the observation as a multiple of the usual one.
     pub(super) fn push(&mut self, at: &[f64], shape: f64) {
         let mut covariances = vec![0.0; self.len()];
         self.covariances(at, &mut covariances);
@@ -52,23 +52,24 @@ impl Process {
         self.noise.push(noise);
     }
 
-    /// Takes back all points but the first.
+    /// Removes all points but the first `points`.
     pub(super) fn truncate(&mut self, points: usize) {
         self.factor.truncate(points);
         self.columns.truncate(points);
         self.noise.truncate(points);
     }
 
-    /// The values of the first points; the others are taken to be what they are expected to be, so that they narrow what is
-    /// believed and don't move it (Ginsbourger et al. 2010, "Kriging is well-suited to parallelize optimization").
-    pub(super) fn know(&mut self, values: &[f64]) {
+    /// Conditions the process on the values of the first points. The other points get the values that are expected there, so
+    /// that they reduce variances and do not change means (Ginsbourger et al. 2010, "Kriging is well-suited to parallelize
+    /// optimization").
+    pub(super) fn condition(&mut self, values: &[f64]) {
         let points = self.len();
         let half = self.factor.half(values);
         self.solved = self.factor.half_back(&half);
         self.solved.resize(points, 0.0);
     }
 
-    /// The mean at each point whose value is known.
+    /// The mean at each point with a known value.
     pub(super) fn means(&self, values: &[f64]) -> Vec<f64> {
         let parts = values.iter().zip(&self.solved).zip(&self.noise);
         parts.map(|((value, solved), noise)| value - noise * solved).collect()
@@ -93,18 +94,18 @@ impl Process {
                 }
             }
             let known = self.factor.quadratic(&lanes);
-            let belief = |lane| Belief { mean: means[lane], variance: self.left(known[lane]) };
+            let belief = |lane| Belief { mean: means[lane], variance: self.remaining_variance(known[lane]) };
             beliefs.extend((0..points.len()).map(belief));
         }
         beliefs
     }
 
-    /// What is left of the function's variance.
-    fn left(&self, known: f64) -> f64 {
+    /// The variance that remains after `known` of it is explained.
+    fn remaining_variance(&self, known: f64) -> f64 {
         (self.scales.amplitude - known).max(1e-12 * self.scales.amplitude)
     }
 
-    /// What is believed at a point, and the slopes of mean and variance along some axes of numbers.
+    /// The belief at a point, and the slopes of mean and variance along some axes of numbers.
     pub(super) fn slopes(&self, at: &[f64], axes: &[usize]) -> (Belief, Vec<[f64; 2]>) {
         let mut covariances = vec![0.0; self.len()];
         let mut slopes = covariances.clone();
@@ -112,7 +113,8 @@ impl Process {
         covariances.iter_mut().chain(&mut slopes).for_each(|value| *value *= self.scales.amplitude);
         let half = self.factor.half(&covariances);
         let solved = self.factor.half_back(&half);
-        let belief = Belief { mean: dot(&covariances, &self.solved), variance: self.left(dot(&half, &half)) };
+        let belief =
+            Belief { mean: dot(&covariances, &self.solved), variance: self.remaining_variance(dot(&half, &half)) };
         let by_axis = |axis: &usize| {
             let mut sums = [0.0; 2];
             for (point, coordinate) in self.columns.0[*axis].iter().enumerate() {
@@ -149,7 +151,7 @@ pub(super) mod tests {
         for (point, shape) in POINTS.iter().zip(SHAPES) {
             process.push(point, shape);
         }
-        process.know(&VALUES);
+        process.condition(&VALUES);
         process
     }
 
@@ -199,12 +201,12 @@ pub(super) mod tests {
         let mut process = before.clone();
         let at = vec![0.5, 0.5, 2.0];
         process.push(&at, 1.0);
-        process.know(&VALUES);
+        process.condition(&VALUES);
         let (with, without) = (process.beliefs(slice::from_ref(&at))[0], before.beliefs(slice::from_ref(&at))[0]);
         assert!((with.mean - without.mean).abs() < 1e-12);
         assert!(with.variance < 0.1 * without.variance);
         process.truncate(5);
-        process.know(&VALUES);
+        process.condition(&VALUES);
         assert_eq!(process.beliefs(&[at])[0], without);
     }
 }

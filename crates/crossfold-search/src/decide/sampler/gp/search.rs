@@ -1,4 +1,4 @@
-//! Where a process expects most improvement.
+//! The search for the point of the highest expected improvement.
 
 use crossfold_study::Generator;
 
@@ -9,11 +9,11 @@ use super::process::{Belief, Process};
 use crate::decide::sampler::Past;
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
-/// A point of the unit cube, over a point of the space: coordinates of axes that aren't there are where they will be if a
-/// change elsewhere brings them in.
+/// A point of the unit cube that stands for a point of the space. It has coordinates for inactive axes, too, which count once
+/// a change on another axis activates them.
 type Cube = Vec<f64>;
 
-/// The most promising point that isn't taken.
+/// The most promising point that is not taken.
 #[derive(Clone, Debug)]
 pub(super) struct Found {
     pub(super) point: Point,
@@ -22,22 +22,22 @@ pub(super) struct Found {
     pub(super) log_improvement: f64,
 }
 
-/// How many points at most are drawn at random all over.
+/// The most points that are drawn at random from the whole space.
 const DRAWN: usize = 512;
 
-/// How many, times how many points are known: what a look costs grows with the square of that.
+/// The most random points, times the number of observations: the cost of an evaluation grows with the square of that.
 const DRAWN_WORK: usize = 100_000;
 
-/// How many points climbing may look at, times the square of how many are known.
+/// The most evaluations while climbing, times the square of the number of observations.
 const CLIMBED_WORK: usize = 50_000_000;
 
-/// How many of the points drawn are climbed from.
+/// The number of random points from which climbs start.
 const CLIMBS: usize = 5;
 
-/// How often a climb takes turns.
+/// The number of turns of a climb.
 const TURNS: usize = 4;
 
-/// How many changes in a row are made of axes with finitely many values.
+/// The most changes in a row of axes with finitely many values.
 const HOPS: usize = 8;
 
 /// When a climb along axes of real numbers ends.
@@ -46,48 +46,48 @@ const SLIDE: Limits = Limits { steps: 30, flat: 1e-3 };
 pub(super) struct Search<'a> {
     past: &'a Past<'a>,
     process: &'a Process,
-    /// What is to be improved on.
+    /// The value to improve on.
     best: f64,
     found: Option<Found>,
-    /// How many points were looked at since candidates were drawn.
-    looked: usize,
+    /// The number of evaluations since candidates were drawn.
+    evaluated: usize,
 }
 
 impl<'a> Search<'a> {
     pub(super) fn new(past: &'a Past<'a>, process: &'a Process, best: f64) -> Search<'a> {
-        Search { past, process, best, found: None, looked: 0 }
+        Search { past, process, best, found: None, evaluated: 0 }
     }
 
-    /// Climbs from `incumbents`, given by their numbers, and from the best and some others of points drawn at random; some of
-    /// these near incumbents. `None` if all points that it came by are taken.
+    /// Climbs from `incumbents`, given by their indices, and from some random points, the best among them. Some random points
+    /// are near incumbents. `None` if all points that were evaluated are taken.
     pub(super) fn run(mut self, incumbents: &[usize], draws: &mut Generator) -> Option<Found> {
         let axes = self.past.axes;
         let points = self.process.len();
         let cube = |draws: &mut Generator| -> Cube { (0..axes.len()).map(|_| draws.unit()).collect() };
         let mut starts: Vec<Cube> =
-            incumbents.iter().map(|index| over(axes, &self.past.observed[*index].point, &cube(draws))).collect();
+            incumbents.iter().map(|index| to_cube(axes, &self.past.observed[*index].point, &cube(draws))).collect();
         let count = (DRAWN_WORK / points).clamp(64, DRAWN);
         let mut drawn: Vec<Cube> = (0..count).map(|_| cube(draws)).collect();
         for start in &starts {
-            drawn.extend((0..count / 8).map(|_| beside(start, draws)));
+            drawn.extend((0..count / 8).map(|_| draw_near(start, draws)));
         }
-        let values = self.look(&drawn);
+        let values = self.evaluate(&drawn);
         starts.extend(pick(&values, CLIMBS, draws).into_iter().map(|index| std::mem::take(&mut drawn[index])));
-        self.looked = 0;
+        self.evaluated = 0;
         for start in starts {
             self.climb(start);
-            if self.looked > CLIMBED_WORK / (points * points) {
+            if self.evaluated > CLIMBED_WORK / (points * points) {
                 break;
             }
         }
         self.found
     }
 
-    /// The logarithms of the improvements to expect at some points. Keeps the best that isn't taken.
-    fn look(&mut self, cubes: &[Cube]) -> Vec<f64> {
-        self.looked += cubes.len();
+    /// The logarithms of the expected improvements at some points. Keeps the best point that is not taken.
+    fn evaluate(&mut self, cubes: &[Cube]) -> Vec<f64> {
+        self.evaluated += cubes.len();
         let axes = self.past.axes;
-        let points: Vec<Point> = cubes.iter().map(|cube| axes.under(cube)).collect();
+        let points: Vec<Point> = cubes.iter().map(|cube| axes.from_cube(cube)).collect();
         let places: Vec<Vec<f64>> = points.iter().map(|point| coordinates(axes, point)).collect();
         let beliefs = self.process.beliefs(&places);
         let values: Vec<f64> =
@@ -108,20 +108,20 @@ impl<'a> Search<'a> {
         values
     }
 
-    /// Climbs from `cube`, by turns along all axes of real numbers at once and along one of the others.
+    /// Climbs from `cube`, in turns: along all axes of real numbers at once, then along one of the others.
     fn climb(&mut self, mut cube: Cube) {
         let axes = self.past.axes;
         let mut value = f64::NEG_INFINITY;
         for _ in 0..TURNS {
             let before = value;
-            let point = axes.under(&cube);
+            let point = axes.from_cube(&cube);
             let real: Vec<usize> =
                 (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect();
             if !real.is_empty() {
                 self.slide(&mut cube, &real);
-                self.looked += SLIDE.steps;
+                self.evaluated += SLIDE.steps;
             }
-            value = self.look(std::slice::from_ref(&cube))[0];
+            value = self.evaluate(std::slice::from_ref(&cube))[0];
             value = self.hop(&mut cube, value);
             if value <= before + 1e-6 || real.len() == axes.len() {
                 break;
@@ -133,7 +133,7 @@ impl<'a> Search<'a> {
     fn slide(&self, cube: &mut Cube, real: &[usize]) {
         let axes = self.past.axes;
         let lengths: Vec<f64> = real.iter().map(|axis| self.process.scales().lengths[*axis]).collect();
-        let mut places = coordinates(axes, &axes.under(cube));
+        let mut places = coordinates(axes, &axes.from_cube(cube));
         let start: Vec<f64> = real.iter().zip(&lengths).map(|(axis, length)| cube[*axis] / length).collect();
         let low = vec![0.0; real.len()];
         let high: Vec<f64> = lengths.iter().map(|length| 1.0f64.next_down() / length).collect();
@@ -154,11 +154,11 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Climbs by changes of one axis with finitely many values at a time.
+    /// Climbs by changing one axis with finitely many values at a time.
     fn hop(&mut self, cube: &mut Cube, mut value: f64) -> f64 {
         for _ in 0..HOPS {
             let neighbours = neighbours(self.past.axes, cube);
-            let values = self.look(&neighbours);
+            let values = self.evaluate(&neighbours);
             let best = values.iter().zip(neighbours).max_by(|(a, _), (b, _)| a.total_cmp(b));
             match best {
                 Some((better, neighbour)) if *better > value + 1e-9 => {
@@ -172,14 +172,14 @@ impl<'a> Search<'a> {
     }
 }
 
-/// `point` as a point of the cube; `other` says where axes are that it lacks.
-fn over(axes: &Axes, point: &Point, other: &Cube) -> Cube {
+/// `point` as a point of the cube; inactive axes get their coordinates from `other`.
+fn to_cube(axes: &Axes, point: &Point, other: &Cube) -> Cube {
     let parts = axes.iter().zip(&point.0).zip(other);
     parts.map(|((axis, place), other)| place.map_or(*other, |place| axis.scale.coordinate(place))).collect()
 }
 
-/// Near `cube`: most axes a little off, some drawn anew.
-fn beside(cube: &Cube, draws: &mut Generator) -> Cube {
+/// A random point near `cube`: most coordinates differ a little, some are drawn anew.
+fn draw_near(cube: &Cube, draws: &mut Generator) -> Cube {
     let reach = libm::exp(draws.uniform(libm::log(0.003), libm::log(0.3)));
     cube.iter()
         .map(|coordinate| {
@@ -189,7 +189,7 @@ fn beside(cube: &Cube, draws: &mut Generator) -> Cube {
         .collect()
 }
 
-/// The best and some others, drawn in proportion to the improvement to expect there.
+/// The index of the best, and those of some others, drawn in proportion to their expected improvement.
 fn pick(values: &[f64], count: usize, draws: &mut Generator) -> Vec<usize> {
     let Some(best) = (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])) else { return Vec::new() };
     let mut shares: Vec<f64> = values.iter().map(|value| libm::exp(value - values[best])).collect();
@@ -209,9 +209,9 @@ fn pick(values: &[f64], count: usize, draws: &mut Generator) -> Vec<usize> {
     picked
 }
 
-/// All changes of one axis with finitely many values that is there; of many values, those nearest and some far off.
+/// All changes of one active axis with finitely many values; of many values, the nearest ones and some far away.
 fn neighbours(axes: &Axes, cube: &Cube) -> Vec<Cube> {
-    let point = axes.under(cube);
+    let point = axes.from_cube(cube);
     let mut neighbours = Vec::new();
     for (index, (axis, place)) in axes.iter().zip(&point.0).enumerate() {
         let (cells, at) = match (&axis.scale, place) {
@@ -220,11 +220,11 @@ fn neighbours(axes: &Axes, cube: &Cube) -> Vec<Cube> {
         };
         for value in 0..cells.count() {
             let distance = value.abs_diff(at);
-            let is_looked_at = match axis.scale {
+            let is_included = match axis.scale {
                 Scale::Steps(_) => cells.count() <= 16 || distance.is_power_of_two(),
                 Scale::Choice(_) | Scale::Real => true,
             };
-            if distance > 0 && is_looked_at {
+            if distance > 0 && is_included {
                 let mut neighbour = cube.clone();
                 neighbour[index] = cells.middle(value);
                 neighbours.push(neighbour);

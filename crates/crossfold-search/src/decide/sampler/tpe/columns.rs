@@ -1,34 +1,34 @@
-//! What is known of each point, an axis a column.
+//! The points so far, in one column per axis.
 
 use crate::decide::sampler::Observation;
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
-/// Points by axis, in the order in which they were proposed.
+/// Points by axis, in the order of their proposal.
 #[derive(Default)]
 pub(super) struct Columns {
     pub(super) axes: Vec<Column>,
     points: Vec<Point>,
     values: Vec<f64>,
-    /// Point numbers, the best first; of equals the earlier first.
+    /// Point numbers, the best first; equal ones by number.
     pub(super) ranking: Vec<u32>,
 }
 
 #[derive(Default)]
 pub(super) struct Column {
-    /// NaN where the axis isn't there.
+    /// NaN where the axis is not active.
     pub(super) coordinates: Vec<f64>,
-    /// Which value, on axes that count them; [`ABSENT`] where the axis isn't there.
+    /// The number of the value, on axes with finitely many; [`ABSENT`] where the axis is not active.
     pub(super) values: Vec<u32>,
-    /// The numbers of points that have the axis, by coordinate; of equals the earlier first.
+    /// The numbers of points for which the axis is active, by coordinate; equal ones by number.
     pub(super) order: Vec<u32>,
 }
 
-/// No value, since the axis is not there.
+/// No value, because the axis is not active.
 pub(super) const ABSENT: u32 = u32::MAX;
 
 impl Columns {
-    /// Makes it those of `observed`, which in a search are what was known before and a few more. Whether it isn't so.
-    pub(super) fn follow(&mut self, axes: &Axes, observed: &[Observation]) -> bool {
+    /// Updates the points to `observed`. Returns whether they began anew, because `observed` does not continue them.
+    pub(super) fn update(&mut self, axes: &Axes, observed: &[Observation]) -> bool {
         let is_same = |(index, point): (usize, &Point)| {
             let now = &observed[index];
             now.value.total_cmp(&self.values[index]).is_eq() && now.point == *point

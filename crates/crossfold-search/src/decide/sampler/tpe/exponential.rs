@@ -1,11 +1,11 @@
-//! An exponential that compilers can turn into vector instructions, with the same digits everywhere.
+//! An exponential function that compilers can vectorise, with the same digits on all CPUs.
 
-/// e to the power of `x`, to 11 digits; 0 below -700, and no more than e⁷⁰⁰.
+/// e to the power of `x`, to 11 digits; 0 below -700, and at most e⁷⁰⁰.
 ///
-/// `x` = n ln 2 + r with |r| ≤ ln 2 / 2 and a whole n; the Taylor polynomial of r, and n as the bits of an exponent.
+/// With `x` = n ln 2 + r, |r| ≤ ln 2 / 2 and a whole n, it is the Taylor polynomial of r, with n as the bits of an exponent.
 #[inline(always)]
 pub(super) fn exponential(x: f64) -> f64 {
-    /// Adding it rounds to a whole number, which is in the low bits then.
+    /// Adding it rounds to a whole number, and leaves that in the low bits.
     const ROUNDING: f64 = 6_755_399_441_055_744.0;
     // The high part has zeros at its end, so its product with n is exact.
     const LN_2: (f64, f64) = (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10);

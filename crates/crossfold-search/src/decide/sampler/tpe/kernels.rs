@@ -1,27 +1,26 @@
-//! Kernels of many centres and widths, computed once and kept.
+//! Kernels of all centres and widths in use, computed once and kept.
 
 use crate::decide::sampler::axes::{Axes, Cells, Scale};
 
-/// How much of a kernel on an axis of numbers is spread over all of the axis.
+/// The share of a kernel on an axis of numbers that is spread over the whole axis.
 ///
-/// So a point counts a little for points that differ from it in a few axes but not in the rest, of which often only some
-/// matter.
+/// It gives a point some weight for points that differ from it on a few axes only, of which often not all matter.
 pub(super) const TAIL: f64 = 0.15;
 
-/// So many widths there are, from 2⁻⁸ to 1, four an octave: so few that tables hold their kernels.
+/// The number of widths, from 2⁻⁸ to 1, four per octave: few enough for tables of their kernels.
 const WIDTHS: usize = 33;
 
-/// The most values of an axis of steps whose kernels are in a table.
+/// The most values of an axis of steps whose kernels are kept in a table.
 const TABLED: u32 = 64;
 
-/// One of a few widths.
+/// One of [`WIDTHS`] widths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Width(u8);
 
 impl Width {
-    /// The nearest one.
+    /// The nearest of the widths.
     pub(super) fn near(width: f64) -> Width {
-        // The two leading bits of the fraction tell quarters of an octave apart.
+        // The two leading bits of the fraction are the quarter of the octave.
         let bits = width.clamp(f64::from_bits(Self::LEAST), 1.0).to_bits();
         Width((((bits + (1 << 49)) >> 50) - (Self::LEAST >> 50)) as u8)
     }
@@ -34,18 +33,18 @@ impl Width {
     const LEAST: u64 = (1023 - 8) << 52;
 }
 
-/// What is kept for an axis.
+/// The kernels that are kept for an axis.
 pub(super) enum Kept {
     /// For steps: all their kernels.
     Table(Table),
-    /// For real numbers, and steps too many for a table: the kernels of points by their numbers.
+    /// For real numbers, and for more steps than a table holds: the kernels of points by their numbers.
     Heights(Vec<Height>),
     /// For choices: nothing.
     Nothing,
 }
 
 impl Kept {
-    /// For each axis.
+    /// Empty ones for each axis.
     pub(super) fn new(axes: &Axes) -> Vec<Kept> {
         let kept = |scale: &Scale| match scale {
             Scale::Steps(cells) if cells.count() <= TABLED => Kept::Table(Table::new(cells.count() as usize)),
@@ -58,7 +57,7 @@ impl Kept {
 
 /// The kernels of an axis of steps, as densities relative to the prior.
 pub(super) struct Table {
-    /// By value, then by row: by width and centre, and a last row for points that haven't got the axis.
+    /// By value, then by row. Rows are by width, then by centre; the last is for points for which the axis is not active.
     densities: Vec<f64>,
     is_filled: Vec<bool>,
     count: usize,
@@ -67,7 +66,7 @@ pub(super) struct Table {
 impl Table {
     fn new(count: usize) -> Table {
         let rows = WIDTHS * count + 1;
-        // What isn't filled is 1, as the last row has to be.
+        // The last row stays 1.
         Table { densities: vec![1.0; rows * count], is_filled: vec![false; rows], count }
     }
 
@@ -75,7 +74,7 @@ impl Table {
         self.is_filled.len()
     }
 
-    /// The row of points that haven't got the axis.
+    /// The row of points for which the axis is not active.
     pub(super) fn absent(&self) -> u32 {
         self.rows() as u32 - 1
     }
@@ -97,18 +96,18 @@ impl Table {
         row as u32
     }
 
-    /// The densities at a value, by row.
+    /// The density at a value for each row.
     pub(super) fn at(&self, value: u32) -> &[f64] {
         &self.densities[value as usize * self.rows()..][..self.rows()]
     }
 }
 
-/// The density of a kernel at its centre, without its tail, if it has been computed for this centre and width.
+/// The density of a kernel at its centre without the tail, for the last centre and width it was computed for.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Height(Option<(f64, Width, f64)>);
 
 impl Height {
-    pub(super) fn of(&mut self, centre: f64, width: Width) -> f64 {
+    pub(super) fn get(&mut self, centre: f64, width: Width) -> f64 {
         match self.0 {
             Some((known, as_wide, height)) if known == centre && as_wide == width => height,
             Some(_) | None => {

@@ -1,4 +1,4 @@
-//! A density made of kernels around points.
+//! Densities that are mixtures of kernels around points.
 
 use crossfold_study::Generator;
 
@@ -7,45 +7,45 @@ use super::exponential::exponential;
 use super::kernels::{Height, Kept, TAIL, Width};
 use crate::decide::sampler::axes::{Axes, Axis, Place, Point, Scale};
 
-/// How many kernels are multiplied at a time: their products stay in the core's nearest cache.
+/// The number of kernels that are multiplied at a time, so that their products stay in the L1 cache.
 const BLOCK: usize = 64;
 
-/// How many points the prior counts as.
+/// The number of points that the prior counts as.
 const PRIOR: f64 = 1.0;
 
-/// In how many of the points, and so many more, a choice is left to the prior.
+/// The number of points that the prior of a choice counts as, within each kernel.
 const LOOSE: f64 = 2.0;
 
-/// A mixture of products: one kernel an axis around each of some points, and the prior.
+/// A mixture of the prior and, for each point, a product of one kernel per axis.
 ///
-/// Densities are relative to the prior, so that its own is 1 everywhere. Where a point hasn't got an axis, its kernel on
-/// it is the prior, since the point says nothing of the axis: so the mixture is a density of whole points, however their axes
-/// hang on each other, and what all points know of an axis that all have is used.
+/// Densities are relative to the prior, whose own is 1 everywhere. Where an axis is not active for a point, its kernel is the
+/// prior, since the point has no information on it. So the mixture is a density of whole points whatever their conditional
+/// axes, and all points inform about the axes that are active for them.
 ///
-/// The widths of kernels on numbers are the distances to neighbours (Bergstra et al. 2011), limited from below.
+/// The widths of kernels on numbers are the distances to neighbours (Bergstra et al. 2011), with a lower bound.
 pub(super) struct Mixture {
-    /// How much each point counts; with `prior` they add up to 1.
+    /// The weight of each point; with `prior` they add up to 1.
     shares: Vec<f64>,
     prior: f64,
     axes: Vec<Kernels>,
 }
 
-/// The kernels of an axis, one a point.
+/// The kernels of an axis, one per point.
 enum Kernels {
-    /// Normal densities cut off at 0 and 1, and a [`TAIL`]; the same at the middles of steps too many for a table.
+    /// Truncated normal densities with a [`TAIL`]; for many steps, at the middles of their cells.
     Normal {
         centres: Vec<f64>,
         widths: Vec<f64>,
-        /// 1 / 2 width²; 0 where a point hasn't got the axis.
+        /// 1 / 2 width²; 0 where the axis is not active.
         steepness: Vec<f64>,
         heights: Vec<f64>,
     },
-    /// Their shares in the cells of steps, as rows of a table.
+    /// Their masses in the cells of steps, as rows of a table.
     Steps { centres: Vec<u32>, widths: Vec<f64>, rows: Vec<u32> },
-    /// The point's own value, or else a draw from the prior (Aitchison and Aitken 1976).
+    /// The point's own value or a draw from the prior (Aitchison and Aitken 1976).
     Choice {
         values: Vec<u32>,
-        /// How likely a draw is, which is the density at other values.
+        /// The probability of a draw, which is the density at other values.
         loose: f64,
         /// The density at the point's own value, by value.
         same: Vec<f64>,
@@ -53,8 +53,8 @@ enum Kernels {
 }
 
 impl Mixture {
-    /// Kernels around the points `members` of `columns`, which count as `weights` say. On an axis that n of them have, they
-    /// are no narrower than `least(n)`.
+    /// Kernels around the points `members` of `columns`, with their `weights`. On an axis that is active for n of them, kernels
+    /// are at least `least(n)` wide.
     pub(super) fn new(
         axes: &Axes,
         columns: &Columns,
@@ -94,7 +94,7 @@ impl Mixture {
         })
     }
 
-    /// The density at a point, relative to the prior; `None` if it is above `most`, which may show early.
+    /// The density at a point, relative to the prior; `None` if it is above `most`, which may stop the sum early.
     pub(super) fn density(&self, axes: &Axes, kept: &[Kept], point: &Point, most: f64) -> Option<f64> {
         let mut sum = self.prior;
         for start in (0..self.shares.len()).step_by(BLOCK) {
@@ -141,7 +141,7 @@ impl Kernels {
                     if centre.is_nan() {
                         kernels.push(0.0, 1.0, 0.0, 1.0 - TAIL);
                     } else {
-                        let height = heights[member as usize].of(centre, width);
+                        let height = heights[member as usize].get(centre, width);
                         kernels.push(centre, width.get(), 0.5 / (width.get() * width.get()), height);
                     }
                 }
@@ -196,7 +196,7 @@ impl Kernels {
                 return scale.at(draws.unit());
             }
         };
-        // At least a third of such draws are within: the worst case is a centre at an edge and a width of 1.
+        // At least a third of such draws are in range: the worst case is a centre at an edge and a width of 1.
         loop {
             let coordinate = centre + width * draws.normal();
             if (0.0..1.0).contains(&coordinate) {
@@ -205,7 +205,7 @@ impl Kernels {
         }
     }
 
-    /// Multiplies what is there for the points from `start` on by their kernels at a place.
+    /// Multiplies `products`, which are of the points from `start`, by their kernels at a place.
     fn multiply(&self, products: &mut [f64], start: usize, coordinate: f64, place: Place, kept: &Kept) {
         let end = start + products.len();
         match (self, place, kept) {
@@ -237,11 +237,11 @@ impl Kernels {
     }
 }
 
-/// Of each member its distance to the neighbours on an axis, the larger of the two; the outermost have but one. Returns how
-/// many members have the axis.
+/// Writes each member's distance to its neighbours on an axis into `gaps`, the larger of the two; the outermost have one
+/// neighbour. Returns the number of members for which the axis is active.
 fn measure(column: &Column, is_member: &[bool], gaps: &mut [f64]) -> u32 {
     let mut there = 0;
-    // The one before, and how far it is from the one before that.
+    // The previous member, and its distance from the one before it.
     let mut last: Option<(u32, f64)> = None;
     for &number in column.order.iter().filter(|number| is_member[**number as usize]) {
         there += 1;
@@ -267,7 +267,7 @@ mod tests {
     use crossfold_study::Seed;
 
     fn axes(scales: impl IntoIterator<Item = Scale>) -> Axes {
-        Axes::new(scales.into_iter().map(|scale| Axis { scale, only_where: Vec::new() }).collect())
+        Axes::new(scales.into_iter().map(|scale| Axis { scale, active_where: Vec::new() }).collect())
     }
 
     /// The mixture around points, and what it needs to be asked.
@@ -346,14 +346,14 @@ mod tests {
         check(Scale::Steps(many.clone()), &many, 1e-3);
     }
 
-    /// With an axis that half of the points haven't got: summed over what is there, the density is still 1.
+    /// An axis is inactive for half of the points. The density still sums to 1 over all points of the space.
     #[test]
     fn densities_of_conditional_axes_integrate_to_1() {
         let hangs = Axis {
             scale: Scale::Steps(Cells::Even(5)),
-            only_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
+            active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
-        let choice = Axis { scale: Scale::Choice(Cells::Even(2)), only_where: Vec::new() };
+        let choice = Axis { scale: Scale::Choice(Cells::Even(2)), active_where: Vec::new() };
         let points = vec![
             Point(vec![value(0), value(1)]),
             Point(vec![value(1), None]),
@@ -367,7 +367,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_are_as_dense_as_said() {
+    fn draws_follow_the_density() {
         let points = vec![Point(vec![real(0.1), value(2)]), Point(vec![real(0.7), value(0)])];
         let around = Around::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
         let mut draws = Seed(3).search(0);

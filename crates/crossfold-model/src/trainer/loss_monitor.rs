@@ -1,0 +1,131 @@
+//! Early stopping and learning rate reduction by the loss on the inner validation part.
+
+use crossfold_network::{Configuration, Schedule};
+use crossfold_study::Watched;
+
+use crate::checkpoint::{StateReader, StateWriter};
+
+/// The losses on the inner validation part so far.
+pub(super) struct LossMonitor {
+    /// Epochs without a better loss after which training stops; 0 for never.
+    patience: u32,
+    /// Epochs without a better loss after which the learning rate is reduced; 0 for never.
+    plateau_patience: u32,
+    best: Option<Watched>,
+    /// Epochs since the loss improved or the learning rate was reduced.
+    waited: u32,
+    plateaus: u32,
+}
+
+impl LossMonitor {
+    pub(super) fn new(configuration: &Configuration) -> LossMonitor {
+        let plateau_patience = match configuration.schedule {
+            Schedule::Plateau { patience, factor: _ } => patience,
+            Schedule::Constant
+            | Schedule::Step { .. }
+            | Schedule::Exponential { .. }
+            | Schedule::Cosine { .. }
+            | Schedule::OneCycle { .. } => 0,
+        };
+        LossMonitor { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
+    }
+
+    /// Records the mean loss after `epoch`.
+    pub(super) fn observe(&mut self, epoch: u32, loss: f64) -> Watched {
+        let best = match self.best {
+            Some(best) if loss >= best.loss => {
+                self.waited += 1;
+                best
+            }
+            Some(_) | None => {
+                self.waited = 0;
+                Watched { loss, best: epoch }
+            }
+        };
+        self.best = Some(best);
+        if self.plateau_patience > 0 && self.waited >= self.plateau_patience {
+            self.plateaus += 1;
+            self.waited = 0;
+        }
+        Watched { loss, best: best.best }
+    }
+
+    /// Writes the state.
+    pub(super) fn write(&self, state: &mut StateWriter) {
+        let LossMonitor { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
+        state.whole(waited);
+        state.whole(plateaus);
+        state.whole(best.is_some().into());
+        if let Some(Watched { loss, best }) = best {
+            state.real(loss);
+            state.whole(best);
+        }
+    }
+
+    /// Reads the state of a monitor of the same configuration.
+    pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
+        self.waited = state.whole();
+        self.plateaus = state.whole();
+        self.best = (state.whole() == 1).then(|| Watched { loss: state.real(), best: state.whole() });
+    }
+
+    /// Whether training stops after `epoch`.
+    pub(super) fn stops_after(&self, epoch: u32) -> bool {
+        self.best.is_some_and(|best| self.patience > 0 && epoch - best.best >= self.patience)
+    }
+
+    /// The number of plateaus so far.
+    pub(super) fn plateaus(&self) -> u32 {
+        self.plateaus
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_study::Fingerprint;
+
+    use super::*;
+
+    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with `min_delta` 0.
+    #[test]
+    fn patience_and_plateaus_count_from_the_best_loss() {
+        let configuration = Configuration {
+            patience: 4,
+            schedule: Schedule::Plateau { factor: 0.1, patience: 2 },
+            ..Configuration::default()
+        };
+        let mut monitor = LossMonitor::new(&configuration);
+        // After each epoch another monitor continues from the state.
+        let restored = |monitor: &LossMonitor| {
+            let identity = Fingerprint::of(["a fit"]);
+            let mut state = StateWriter::new(identity, 0);
+            monitor.write(&mut state);
+            let state = state.into_bytes();
+            let (mut other, mut state) =
+                (LossMonitor::new(&configuration), StateReader::new(&state, identity).unwrap());
+            other.read(&mut state);
+            assert_eq!(state.finish(), Ok(()));
+            other
+        };
+        let seen = [3.0, 2.0, 2.0, 2.5, 1.0, 1.5, 1.5, 1.5, 1.0];
+        let seen = (1..).zip(seen).map(|(epoch, loss)| {
+            let watched = monitor.observe(epoch, loss);
+            monitor = restored(&monitor);
+            (watched.best, monitor.plateaus(), monitor.stops_after(epoch))
+        });
+        assert_eq!(
+            seen.collect::<Vec<_>>(),
+            [
+                (1, 0, false),
+                (2, 0, false),
+                (2, 0, false),
+                (2, 1, false),
+                (5, 1, false),
+                (5, 1, false),
+                (5, 2, false),
+                (5, 2, false),
+                (5, 3, true)
+            ]
+        );
+    }
+}

@@ -1,0 +1,96 @@
+//! Convolutions.
+
+use super::{Image, Layer, LayerKind, OnlyPyTorch, Role, TensorSpec, Work};
+use crate::python::{PythonCode, tensor};
+
+/// A convolution: cross-correlation, as everywhere in deep learning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConvolutionLayer {
+    pub from: Image,
+    /// Its channels are the filters.
+    pub to: Image,
+    /// Height and width of a filter.
+    pub kernel: usize,
+    pub stride: usize,
+    /// Rows of zeros above the image and columns to its left. Below and to the right there are as many as windows need.
+    pub before: [usize; 2],
+}
+
+impl ConvolutionLayer {
+    /// Rows of zeros below the image and columns to its right.
+    pub fn after(&self) -> [usize; 2] {
+        let ConvolutionLayer { from, to, kernel, stride, before } = *self;
+        let after = |length: usize, results: usize, before: usize| {
+            ((results - 1) * stride + kernel).saturating_sub(length + before)
+        };
+        [after(from.height, to.height, before[0]), after(from.width, to.width, before[1])]
+    }
+}
+
+impl LayerKind for ConvolutionLayer {
+    fn inputs(&self) -> usize {
+        self.from.values()
+    }
+
+    fn outputs(&self) -> usize {
+        self.to.values()
+    }
+
+    fn group(&self) -> &'static str {
+        "convolutions"
+    }
+
+    fn tensors(&self) -> Vec<TensorSpec> {
+        let ConvolutionLayer { from, to, kernel, .. } = *self;
+        let window = kernel * kernel;
+        let fans = [window * from.channels, window * to.channels];
+        let shape = [to.channels, from.channels, kernel, kernel];
+        vec![
+            TensorSpec::new("weight", &shape, Role::Weight { gates: 1 }, fans),
+            TensorSpec::new("bias", &[to.channels], Role::Bias, fans),
+        ]
+    }
+
+    fn work(&self) -> Work {
+        let products = (self.to.values() * self.kernel * self.kernel * self.from.channels) as u64;
+        Work { products, convolution_products: products, ..Work::default() }
+    }
+
+    fn values_in_training(&self) -> usize {
+        4 * self.outputs()
+    }
+
+    fn branches(&self) -> &[Vec<Layer>] {
+        &[]
+    }
+
+    fn sketch(&self) -> Option<String> {
+        let ConvolutionLayer { to: Image { height, width, channels }, kernel, .. } = self;
+        Some(format!("{height}×{width}×{channels}({kernel}×{kernel})"))
+    }
+
+    fn write_pytorch(&self, name: &str, code: &mut PythonCode) {
+        let (before, after) = (self.before, self.after());
+        let [weight, bias] = ["weight", "bias"].map(|part| tensor(name, part));
+        let stride = if self.stride == 1 { String::new() } else { format!(", stride={}", self.stride) };
+        (code.has_places, code.reads_images) = (true, true);
+        code.begin_block(
+            name,
+            if before == after {
+                let padding = match before {
+                    [0, 0] => String::new(),
+                    [above, left] if above == left => format!(", padding={above}"),
+                    [above, left] => format!(", padding=({above}, {left})"),
+                };
+                format!("F.conv2d(x, {weight}, {bias}{stride}{padding})")
+            } else {
+                let ([above, left], [below, right]) = (before, after);
+                format!("F.conv2d(F.pad(x, ({left}, {right}, {above}, {below})), {weight}, {bias}{stride})")
+            },
+        );
+    }
+
+    fn write_numpy(&self, _: &str, _: &mut PythonCode) -> Result<(), OnlyPyTorch> {
+        Err(OnlyPyTorch)
+    }
+}

@@ -1,0 +1,62 @@
+//! Dense layers.
+
+use super::{Image, Layer, LayerKind, OnlyPyTorch, Role, TensorSpec, Work};
+use crate::python::{PythonCode, tensor};
+
+/// x ↦ W·x + b.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DenseLayer {
+    pub inputs: usize,
+    pub outputs: usize,
+    /// The image that the inputs are, if they are one. Files store its weights channel after channel, as PyTorch flattens.
+    pub image: Option<Image>,
+}
+
+impl LayerKind for DenseLayer {
+    fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn group(&self) -> &'static str {
+        "layers"
+    }
+
+    fn tensors(&self) -> Vec<TensorSpec> {
+        let fans = [self.inputs, self.outputs];
+        vec![
+            TensorSpec::new("weight", &[self.outputs, self.inputs], Role::Weight { gates: 1 }, fans),
+            TensorSpec::new("bias", &[self.outputs], Role::Bias, fans),
+        ]
+    }
+
+    fn work(&self) -> Work {
+        Work { products: (self.inputs * self.outputs) as u64, ..Work::default() }
+    }
+
+    fn values_in_training(&self) -> usize {
+        4 * self.outputs
+    }
+
+    fn branches(&self) -> &[Vec<Layer>] {
+        &[]
+    }
+
+    fn sketch(&self) -> Option<String> {
+        Some(self.outputs.to_string())
+    }
+
+    fn write_pytorch(&self, name: &str, code: &mut PythonCode) {
+        code.has_places = false;
+        let x = if self.image.is_some() { "x.flatten(1)" } else { "x" };
+        code.begin_block(name, format!("F.linear({x}, {}, {})", tensor(name, "weight"), tensor(name, "bias")));
+    }
+
+    fn write_numpy(&self, name: &str, code: &mut PythonCode) -> Result<(), OnlyPyTorch> {
+        code.begin_block(name, format!("x @ {}.T + {}", tensor(name, "weight"), tensor(name, "bias")));
+        if self.image.is_some() { Err(OnlyPyTorch) } else { Ok(()) }
+    }
+}

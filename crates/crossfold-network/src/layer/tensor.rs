@@ -1,0 +1,57 @@
+//! Tensors of parameters.
+
+/// A tensor of parameters, as files store it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorSpec {
+    /// `layers.0.weight`.
+    pub name: String,
+    /// In PyTorch's order.
+    pub shape: Vec<usize>,
+    pub role: Role,
+    /// Fan-in and fan-out: how many values an output is computed from, and how many outputs an input has a part in.
+    pub fans: [usize; 2],
+    /// The fan-in that `init: fan_in` uses: PyTorch takes a recurrent layer's nodes for all of its tensors.
+    pub default_fan: usize,
+}
+
+/// The role of a tensor, which decides how it is initialised and trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Drawn, trained, penalised. The tensor is `gates` matrices one above the other.
+    Weight { gates: usize },
+    /// Trained.
+    Bias,
+    /// The bias of an LSTM's gates on the input's side, the forget gate second; trained.
+    GateBias,
+    /// Factors of a normalisation: initially 1, trained.
+    Scale,
+    /// Offsets of a normalisation: initially 0, trained.
+    Shift,
+    /// A running mean, initially 0; not trained.
+    RunningMean,
+    /// A running variance, initially 1; not trained.
+    RunningVariance,
+}
+
+impl TensorSpec {
+    /// A tensor named `part` within its layer, with PyTorch's default fan-in.
+    pub(super) fn new(part: impl Into<String>, shape: &[usize], role: Role, fans: [usize; 2]) -> TensorSpec {
+        TensorSpec { name: part.into(), shape: shape.to_vec(), role, fans, default_fan: fans[0] }
+    }
+
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether training steps change it.
+    pub fn is_trained(&self) -> bool {
+        match self.role {
+            Role::Weight { .. } | Role::Bias | Role::GateBias | Role::Scale | Role::Shift => true,
+            Role::RunningMean | Role::RunningVariance => false,
+        }
+    }
+}

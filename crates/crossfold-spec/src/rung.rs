@@ -1,0 +1,20 @@
+//! Rungs as written: `{epochs: 2, folds: 1}`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::number::Count;
+
+/// A number of folds, repeats included.
+type Folds = Count<1, 1_000_000>;
+
+/// How far a trial is trained before it is looked at.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, expecting = "a map")]
+#[schemars(inline)]
+pub(super) struct RungSpec {
+    #[schemars(required)]
+    pub(super) epochs: Option<Count<1, 100_000>>,
+    /// The first so many. Left out: all of them.
+    pub(super) folds: Option<Folds>,
+}
