@@ -83,7 +83,7 @@ fn what_was_committed_is_there_for_the_next_who_opens() {
     let study = StudyName::new("study").unwrap();
     for refused in [
         looked_into.commit(&[fit(2)]),
-        looked_into.forget_checkpoints(&[fit(1).key]),
+        looked_into.remove_checkpoints(&[fit(1).key]),
         looked_into.put_journal(&study, 0, &["line".to_owned()]),
     ] {
         assert!(matches!(refused, Err(StoreError::NotWritable { .. })), "{refused:?}");
@@ -377,7 +377,7 @@ fn the_room_of_garbage_is_given_back() {
     let store = SqliteStore::open(folder.path()).unwrap();
     let weights = vec![7; 1_000_000];
     store.put_refit(&fit(1).key, 1, &RefitRecord { weights, tests: Vec::new() }).unwrap();
-    store.collect().unwrap();
+    store.collect_garbage().unwrap();
     let size = fs::metadata(folder.path().join("crossfold.db")).unwrap().len();
     assert!(size < 200_000, "{size} bytes");
 }
@@ -389,7 +389,7 @@ fn the_room_of_checkpoints_is_used_again() {
     let checkpoint = Some(Checkpoint { epochs: 1, state: vec![7; 1_000_000].into() });
     store.commit(&[FitRecord { checkpoint, ..fit(1) }]).unwrap();
     for number in 2..8 {
-        store.forget_checkpoints(&[fit(number - 1).key]).unwrap();
+        store.remove_checkpoints(&[fit(number - 1).key]).unwrap();
         let checkpoint = Some(Checkpoint { epochs: 1, state: vec![7; 1_000_000].into() });
         store.commit(&[FitRecord { checkpoint, ..fit(number) }]).unwrap();
     }
