@@ -23,9 +23,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::time::Instant;
 
 use crossfold_search::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point, Scale};
-use crossfold_search::sampler::gp::{self, Gp};
+use crossfold_search::sampler::gp::Gp;
 use crossfold_search::sampler::sobol::Sobol;
-use crossfold_search::sampler::tpe::{self, Tpe};
+use crossfold_search::sampler::tpe::Tpe;
 use crossfold_search::sampler::{Observation, Past, Proposal, Sampler, Why};
 use crossfold_study::{Generator, Seed};
 use rayon::prelude::*;
@@ -43,8 +43,8 @@ fn sampler(name: &str, seed: u64) -> Box<dyn Sampler> {
     match name {
         "random" => Box::new(Random),
         "sobol" => Box::new(Sobol::new(seed)),
-        "gp" => Box::new(Gp::new(gp::STARTUP)),
-        "tpe" => Box::new(Tpe::new(seed, tpe::STARTUP)),
+        "gp" => Box::new(Gp::new(10)),
+        "tpe" => Box::new(Tpe::new(seed, 8)),
         _ => panic!("no sampler `{name}`"),
     }
 }

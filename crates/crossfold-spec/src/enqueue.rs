@@ -126,7 +126,7 @@ impl Reader<'_, '_> {
         let searched: Vec<String> =
             self.model.space.dimensions().iter().map(|dimension| dimension.param.name().to_owned()).collect();
         let Some(param) = Param::from_key(&entry.key) else {
-            let near = super::mend::nearest(&entry.key, &searched).map(|name| format!("did you mean `{name}`?"));
+            let near = super::spelling::nearest(&entry.key, &searched).map(|name| format!("did you mean `{name}`?"));
             self.findings.misplaced(path, "there is no such hyperparameter").hint = near;
             return None;
         };

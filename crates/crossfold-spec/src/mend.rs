@@ -10,6 +10,7 @@ use super::mistake::MAX_MISTAKES;
 use super::path::{Path, Step};
 use super::raw::StudySpec;
 use super::scalar::Scalar;
+use super::spelling::nearest;
 use super::tree::{Content, Node, shown};
 use crossfold_network::Param;
 
@@ -120,18 +121,6 @@ fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
     }
 }
 
-/// The name most like `word`, if any is like it at all.
-pub(super) fn nearest<'a>(word: &str, names: &'a [String]) -> Option<&'a str> {
-    const ALIKE: f64 = 0.8;
-    let word = word.to_lowercase().replace('-', "_");
-    names
-        .iter()
-        .map(|name| (strsim::jaro_winkler(&word, name), name))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
-        .map(|(_, name)| name.as_str())
-}
-
 /// What to write instead of `node`: of the slips that people make, the one that the types take.
 fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
     let slips = match &node.content {
@@ -230,19 +219,5 @@ mod tests {
             Complaint::parse("invalid value: string \"a, expected b\", expected `x` or `y`"),
             Complaint::Unexpected { expected: "`x` or `y`".to_owned(), names: names(&["x", "y"]) }
         );
-    }
-
-    #[test]
-    fn near_names_are_found_and_far_ones_are_not() {
-        let names: Vec<String> = Param::ALL.iter().map(|param| param.name().to_owned()).collect();
-        for (word, expected) in [
-            ("epoch", Some("epochs")),
-            ("learning-rate", Some("learning_rate")),
-            ("Dropuot", Some("dropout")),
-            ("batch", Some("batch_size")),
-            ("colour", None),
-        ] {
-            assert_eq!(nearest(word, &names), expected, "{word}");
-        }
     }
 }

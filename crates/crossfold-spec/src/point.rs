@@ -73,7 +73,7 @@ pub(super) fn nearest(node: &Node, values: &[Setting]) -> String {
         }
         (None, Some(word)) => {
             let names: Vec<String> = values.iter().map(Setting::to_string).collect();
-            super::mend::nearest(word, &names).map(str::to_owned)
+            super::spelling::nearest(word, &names).map(str::to_owned)
         }
         (None, None) => None,
     };

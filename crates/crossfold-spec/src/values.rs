@@ -57,7 +57,7 @@ pub(super) fn model_space(
     findings: &mut Findings<'_>,
 ) -> ModelSpace {
     let homes = levels.iter().map(|(home, _)| home.clone()).collect();
-    let usual = Settings::usual(task.unwrap_or_default());
+    let usual = Settings::defaults(task.unwrap_or_default());
     let fixed = name.into_iter().map(|name| Setting::Model(name.to_owned())).fold(Settings::default(), Settings::with);
     let mistakes_before = findings.mistakes.len();
     let mut values = Values {

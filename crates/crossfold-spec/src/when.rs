@@ -2,37 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::{Schema, json_schema};
-
 use super::path::Path;
 use super::point::{among, nearest, shown};
 use super::tree::{Content, Node};
-use super::untyped::{Purpose, Untyped};
 use super::values::{Knowledge, Values};
 use crossfold_network::{Param, Setting, Settings, SettingsError};
 use crossfold_study::{Dimension, Domain, MAX_ASSIGNMENTS, SearchSpace, When};
-
-/// Conditions as written.
-pub(super) type WhenSpec = Untyped<Conditions>;
-
-#[derive(Debug)]
-pub(super) struct Conditions;
-
-impl Purpose for Conditions {
-    const NAME: &'static str = "When";
-    const EXAMPLE: &'static str = "{optimizer: sgd}";
-
-    fn schema() -> Schema {
-        let names = Param::ALL[1..].iter().flat_map(|param| [param.name(), param.path()]);
-        json_schema!({
-            "description": "Searched where other searched hyperparameters have these values; elsewhere it has its default.",
-            "type": "object",
-            "propertyNames": { "enum": names.collect::<Vec<_>>() },
-            "additionalProperties": { "type": ["string", "number", "boolean", "array"] },
-            "minProperties": 1,
-        })
-    }
-}
 
 /// The most values of a hyperparameter that conditions name.
 const MOST_VALUES: u64 = 1000;
@@ -87,7 +62,8 @@ impl Values<'_, '_> {
             let path = at.key(&entry.key);
             let Some(named) = Param::from_key(&entry.key) else {
                 let searched: Vec<String> = self.space.iter().map(|one| one.param.name().to_owned()).collect();
-                let hint = super::mend::nearest(&entry.key, &searched).map(|name| format!("did you mean `{name}`?"));
+                let hint =
+                    super::spelling::nearest(&entry.key, &searched).map(|name| format!("did you mean `{name}`?"));
                 self.findings.misplaced(&path, "there is no such hyperparameter").hint = hint;
                 is_right = false;
                 continue;

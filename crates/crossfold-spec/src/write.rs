@@ -14,7 +14,7 @@ use crossfold_study::{ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit,
 /// path isn't, the spec begins with a comment that says so, since it won't run as it stands; so it does where
 /// another run of `study` [need not](Study::irreproducible) choose the same.
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
-    let usual = Settings::usual(data.task());
+    let usual = Settings::defaults(data.task());
     let of = |name| section(name, configuration, epochs, &usual);
     let weights = study.class_weights.as_ref().map(|weights| ("class_weights", class_weights(weights)));
     let mut entries = vec![

@@ -13,8 +13,8 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_network::{Param, Setting};
 use crossfold_study::{
-    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, Pruner, Results,
-    Rung, StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, Results, Rung,
+    StoredFit, Study, Trial, TrialNumber,
 };
 
 pub use explained::{Explained, Step};
