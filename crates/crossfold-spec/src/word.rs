@@ -127,6 +127,15 @@ impl<T: Named> Raw for Word<T> {
     }
 }
 
+/// All names of a type: `a`, `b` or `c`.
+pub(super) fn names_of<T: Named>() -> String {
+    let names: Vec<String> = T::ALL.iter().map(|word| format!("`{}`", word.name())).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Naming<T>(PhantomData<T>);
@@ -135,17 +144,7 @@ impl<'de, T: Named> Deserialize<'de> for Word<T> {
             type Value = Word<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                for (i, word) in T::ALL.iter().enumerate() {
-                    let before = if i == 0 {
-                        ""
-                    } else if i + 1 == T::ALL.len() {
-                        " or "
-                    } else {
-                        ", "
-                    };
-                    write!(f, "{before}`{}`", word.name())?;
-                }
-                Ok(())
+                f.write_str(&names_of::<T>())
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
