@@ -142,7 +142,7 @@ impl<'a> StudySearch<'a> {
         let stay: BTreeSet<_> = crossfold_search::places(plan, origin, results, &stay).into_iter().collect();
         let mut places = crossfold_search::places(plan, origin, results, &out);
         places.retain(|place| !stay.contains(place));
-        self.engine.store.forget_predictions(&study.name, &places)
+        self.engine.store.remove_predictions(&study.name, &places)
     }
 
     fn without_predictions(
