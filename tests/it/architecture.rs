@@ -57,7 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rayon", &["crossfold-search"]),
     ("clap", &["crossfold"]),
     ("miette", &["crossfold"]),
-    ("indicatif", &["crossfold"]),
+    ("indicatif", &["crossfold-report"]),
     ("signal-hook", &["crossfold"]),
     ("serde_yaml", &["crossfold-spec"]),
     ("saphyr-parser", &["crossfold-spec"]),

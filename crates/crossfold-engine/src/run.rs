@@ -194,7 +194,7 @@ impl<'a> StudyRun<'a, '_> {
         let journal = if is_same && !self.options.fresh { stored_study::journal(store, name)? } else { Vec::new() };
         let keys = self.known_keys(&journal)?;
         if self.options.fresh {
-            store.forget(name, &keys)?;
+            store.remove_fits(name, &keys)?;
             watch.notice(&Notice::FitsForgotten(name));
         }
         if is_same {
@@ -202,7 +202,7 @@ impl<'a> StudyRun<'a, '_> {
             let (record, model, exhibits) = kept.unwrap_or_default();
             store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, &keys)?;
         } else {
-            store.refer(name, &keys)?;
+            store.add_references(name, &keys)?;
         }
         Ok((is_same, journal))
     }

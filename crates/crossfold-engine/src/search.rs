@@ -144,7 +144,7 @@ impl<'a> StudySearch<'a> {
         let stay: BTreeSet<_> = crossfold_search::prediction_keys(plan, origin, results, &stay).into_iter().collect();
         let mut places = crossfold_search::prediction_keys(plan, origin, results, &out);
         places.retain(|place| !stay.contains(place));
-        self.engine.store.forget_predictions(&study.name, &places)
+        self.engine.store.remove_predictions(&study.name, &places)
     }
 
     fn without_predictions(

@@ -78,7 +78,7 @@ fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64
 
 #[cfg(test)]
 mod tests {
-    use crossfold_network::{Activation, Cell, Front, HiddenLayer, Recurrence, Summary};
+    use crossfold_network::{Activation, Cell, Configuration, Front, HiddenLayer, Recurrence, Shape, Summary};
     use crossfold_study::Seed;
 
     use super::*;

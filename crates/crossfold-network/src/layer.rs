@@ -114,6 +114,69 @@ pub fn tensors(layers: &[Layer]) -> Vec<TensorSpec> {
 }
 
 /// Returns the work of one row in all `layers`.
-pub fn work(layers: &[Layer]) -> Work {
+pub(crate) fn work(layers: &[Layer]) -> Work {
     leaves(layers).into_iter().fold(Work::default(), |sum, layer| sum + layer.kind().work())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::configuration::{Activation, Cell};
+
+    fn dense(inputs: usize, outputs: usize) -> Layer {
+        Layer::Dense(DenseLayer { inputs, outputs, image: None })
+    }
+
+    fn relu(width: usize) -> Layer {
+        Layer::Activation(ActivationLayer { function: Activation::Relu, width })
+    }
+
+    fn recurrent() -> Layer {
+        let layer = RecurrentLayer { cell: Cell::Elman, steps: 2, inputs: 2, nodes: 2, bidirectional: false };
+        Layer::Recurrent(layer)
+    }
+
+    /// 4 → 6, then 6 + f(6), then two branches of 2 and 3.
+    fn tree() -> Vec<Layer> {
+        let residual = ResidualLayer::new(vec![dense(6, 5), relu(5), dense(5, 6)]).unwrap();
+        let parallel = ParallelLayer::new(vec![vec![dense(6, 2)], vec![dense(6, 3), relu(3)]], 1).unwrap();
+        vec![dense(4, 6), Layer::Residual(residual), Layer::Parallel(parallel)]
+    }
+
+    #[test]
+    fn sizes_of_a_tree_are_those_of_its_leaves() {
+        let tree = tree();
+        let names: Vec<String> = tensors(&tree).into_iter().map(|tensor| tensor.name).collect();
+        let expected = (0..5).flat_map(|number| ["weight", "bias"].map(|part| format!("layers.{number}.{part}")));
+        assert_eq!(names, expected.collect::<Vec<_>>());
+        assert_eq!(
+            tree.iter().map(|layer| [layer.inputs(), layer.outputs()]).collect::<Vec<_>>(),
+            [[4, 6], [6, 6], [6, 5]]
+        );
+        assert_eq!(work(&tree), Work { products: 24 + 30 + 30 + 12 + 18, activations: 5 + 3, ..Work::default() });
+        // Of the sum its own values, and those of the layers within.
+        assert_eq!(tree[1].values_in_training(), 4 * (6 + 5 + 5 + 6));
+        assert_eq!(sketch(&tree), "6-residual(5-6)-(2 | 3)");
+    }
+
+    #[test]
+    fn branches_must_fit() {
+        let residual = |body| ResidualLayer::new(body).map(drop);
+        assert_eq!(residual(Vec::new()), Err(BranchError::Empty));
+        assert_eq!(residual(vec![dense(4, 5), relu(4)]), Err(BranchError::Chain { outputs: 5, inputs: 4 }));
+        assert_eq!(residual(vec![dense(4, 5)]), Err(BranchError::Residual { inputs: 4, outputs: 5 }));
+        assert_eq!(residual(vec![recurrent()]), Err(BranchError::Recurrent));
+        let parallel = |branches, places| ParallelLayer::new(branches, places).map(drop);
+        assert_eq!(parallel(Vec::new(), 1), Err(BranchError::Empty));
+        assert_eq!(parallel(vec![vec![dense(4, 5)], vec![dense(3, 5)]], 1), Err(BranchError::Inputs(4, 3)));
+        assert_eq!(parallel(vec![vec![dense(4, 5)]], 2), Err(BranchError::Places { outputs: 5, places: 2 }));
+    }
+
+    /// Recurrent layers can't hide in a branch of a branch.
+    #[test]
+    fn branches_within_branches_are_checked_when_they_are_made() {
+        let inner = Layer::Parallel(ParallelLayer::new(vec![vec![dense(4, 4)]], 1).unwrap());
+        assert_eq!(ResidualLayer::new(vec![inner]).unwrap().body().len(), 1);
+        assert!(ParallelLayer::new(vec![vec![recurrent()]], 1).is_err());
+    }
 }

@@ -7,7 +7,6 @@ const LINE_LENGTH: usize = 100;
 
 /// The lines of a program under construction. A layer with weights begins a block; the layers without weights after it
 /// are part of the same block.
-#[derive(Default)]
 pub(crate) struct PythonCode {
     pub(crate) names: TensorNames,
     /// Whether sequences are packed, so that nothing is computed for steps that a row doesn't have.
@@ -40,6 +39,18 @@ enum Block {
 }
 
 impl PythonCode {
+    pub(crate) fn new(is_packed: bool) -> PythonCode {
+        PythonCode {
+            names: TensorNames::default(),
+            is_packed,
+            has_places: false,
+            reads_images: false,
+            uses_math: false,
+            blocks: Vec::new(),
+            saved: 0,
+        }
+    }
+
     /// Begins a block with the layer whose tensors' names begin with `name`.
     pub(crate) fn begin_block(&mut self, name: &str, expression: String) {
         self.blocks.push(Block::Layers { number: number(name), expressions: vec![expression] });

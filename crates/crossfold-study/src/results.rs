@@ -1,4 +1,4 @@
-//! What fits have reported so far, and what that says about trials.
+//! Results of fits, and of the trials that read them.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,27 +9,27 @@ use crate::{
 };
 use crossfold_network::Task;
 
-/// Everything known about one fit.
+/// The results of one fit.
 #[derive(Clone, Debug, Default)]
 pub struct FitResult {
-    /// Of each epoch's two tallies, training and validation; no validation is a validation of 0 rows.
+    /// The numbers of training and validation rows; 0 without validation.
     rows: [u32; 2],
-    /// Of numbers: the spread of the rows' targets, the same in each epoch.
+    /// For a regression, the spread of the targets of training and validation rows.
     spread: [f64; 2],
     /// Epochs 1, 2, ….
     epochs: Epochs,
-    /// Of each epoch's validation, what its tally doesn't tell; empty if nothing is known.
+    /// For each epoch, the validation scores that a tally doesn't have; empty if there are none.
     scores: Vec<Scores>,
-    /// Of each epoch; empty where nothing watches.
+    /// For each epoch; empty without an inner validation part.
     watched: Vec<Watched>,
     /// `None` while it runs.
     pub end: Option<FitEnd>,
-    /// Wall time, once it has ended. A record, not a result: it differs from run to run.
+    /// Wall time, once it has ended. It differs from run to run, so it is a record and not a result.
     pub elapsed: Duration,
 }
 
-/// What differs from one epoch's report to the next: most of what a large search keeps in memory. Of
-/// training and validation.
+/// The parts of the training and validation tallies that differ between epochs. They take most of the memory of a large
+/// search.
 #[derive(Clone, Debug)]
 enum Epochs {
     Classes(Vec<([f64; 2], [u32; 2])>),
@@ -43,7 +43,8 @@ impl Default for Epochs {
 }
 
 impl FitResult {
-    /// Memory that an epoch takes, of a fit that [watches](crossfold_network::Configuration::watches) or not.
+    /// The memory of one epoch, for a fit that [watches](crossfold_network::Configuration::watches) an inner validation part or
+    /// not.
     pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
         let tallies = match task {
             Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
@@ -53,7 +54,7 @@ impl FitResult {
         tallies + scores + if watches { size_of::<Watched>() } else { 0 }
     }
 
-    /// How many epochs are reported.
+    /// The number of reported epochs.
     pub fn epochs(&self) -> u32 {
         match &self.epochs {
             Epochs::Classes(epochs) => epochs.len() as u32,
@@ -61,7 +62,7 @@ impl FitResult {
         }
     }
 
-    /// The report of an epoch, counted from 1, as it came in but for its predictions.
+    /// The report of an epoch, counted from 1, without its predictions.
     pub fn report(&self, epoch: u32) -> Option<EpochReport> {
         let index = (epoch as usize).checked_sub(1)?;
         let [training, validation] = match &self.epochs {
@@ -84,13 +85,12 @@ impl FitResult {
         Some(EpochReport { epoch, training, validation, watched: self.watched.get(index).copied(), predictions: None })
     }
 
-    /// The epoch at which a trial of so many `epochs` reads the fit: that one, or the last of a fit that
-    /// [stopped](FitEnd::Stopped) before it.
+    /// The epoch at which a trial of `epochs` epochs reads the fit: the last one if the fit [stopped](FitEnd::Stopped) before.
     pub fn epoch_read(&self, epochs: u32) -> u32 {
         if self.end == Some(FitEnd::Stopped) { epochs.min(self.epochs()) } else { epochs }
     }
 
-    /// What a trial of so many `epochs` reads.
+    /// The report that a trial of `epochs` epochs reads.
     pub fn read_at(&self, epochs: u32) -> Option<EpochReport> {
         self.report(self.epoch_read(epochs))
     }

@@ -37,10 +37,11 @@ impl<E: Real> Chain<E> {
 
     fn pass(
         &mut self,
-        mut input: &[E],
+        input: &[E],
         rows: usize,
         mut compute: impl FnMut(&mut dyn Layer<E>, &[E], &mut [E]),
     ) -> &mut [E] {
+        let mut input = input;
         for (layer, output) in self.layers.iter_mut().zip(&mut self.outputs) {
             output.resize(rows * layer.width(), E::ZERO);
             compute(&mut **layer, input, output);

@@ -116,7 +116,7 @@ impl<E: Real> Recurrent<E> {
 impl<E: Real> Layer<E> for Recurrent<E> {
     fn width(&self) -> usize {
         let steps = if self.only_last { 1 } else { self.sizes.steps };
-        steps * self.sizes.outputs()
+        steps * self.sizes.state()
     }
 
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {

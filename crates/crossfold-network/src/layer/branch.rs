@@ -1,6 +1,6 @@
 //! Lists of layers within a layer.
 
-use super::{Layer, LayerKind as _, OnlyPyTorch};
+use super::{Layer, OnlyPyTorch};
 use crate::python::PythonCode;
 
 /// Why layers can't be a branch.

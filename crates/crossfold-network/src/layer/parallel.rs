@@ -90,7 +90,7 @@ impl LayerKind for ParallelLayer {
                 code.save_result(&input, number)
             })
             .collect();
-        code.add_statement(format!("x = torch.cat(({},), 1)", results.join(", ")));
+        code.add_statement(format!("x = torch.cat(({}), 1)", results.join(", ")));
     }
 
     fn write_numpy(&self, _: &str, code: &mut PythonCode) -> Result<(), OnlyPyTorch> {
@@ -103,7 +103,7 @@ impl LayerKind for ParallelLayer {
             write_numpy(branch, code)?;
             results.push(code.save_result(&input, number));
         }
-        code.add_statement(format!("x = np.concatenate(({},), 1)", results.join(", ")));
+        code.add_statement(format!("x = np.concatenate(({}), 1)", results.join(", ")));
         Ok(())
     }
 }

@@ -166,7 +166,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         };
         if !new.is_empty() {
             let keys: Vec<FitKey> = new.into_iter().flat_map(|number| keys(plan.configuration(number))).collect();
-            store.refer(study, &keys)?;
+            store.add_references(study, &keys)?;
         }
         let entries = &self.course.journal()[self.journaled..];
         if keeps_journal && !entries.is_empty() {
@@ -326,7 +326,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             total -= bytes;
             evicted.push(key);
         }
-        if evicted.is_empty() { Ok(()) } else { self.executor.store.forget_checkpoints(&evicted) }
+        if evicted.is_empty() { Ok(()) } else { self.executor.store.remove_checkpoints(&evicted) }
     }
 
     fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {

@@ -32,9 +32,9 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let store = SqliteStore::open(&args.results.folder)?;
     for name in &forgotten {
-        store.forget_study(name)?;
+        store.remove_study(name)?;
     }
-    terminal.data(&format!("removed {}\n", amount(store.collect()?)))?;
+    terminal.data(&format!("removed {}\n", amount(store.collect_garbage()?)))?;
     Ok(Exit::Done)
 }
 
