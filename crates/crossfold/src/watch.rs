@@ -5,8 +5,6 @@ mod log;
 mod screen;
 
 use crossfold_engine::{Notice, Watch};
-use crossfold_report::TestScore;
-use crossfold_study::Metric;
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -46,18 +44,4 @@ impl Watch for RunWatch<'_> {
         }
         self.screen.notice(notice);
     }
-}
-
-/// A score in every metric that is defined, with the interval of the study's: `log loss 0.0612, accuracy 0.9812 (0.9783 to
-/// 0.9837 with 95 % confidence)`.
-fn scores_in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
-    let figure = |&TestScore { metric, value, interval }: &TestScore| {
-        let show = |value| crossfold_report::format_score(metric, value);
-        let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
-        Some(match interval.filter(|_| metric == ranked_by) {
-            Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),
-            None => score,
-        })
-    };
-    scores.iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }

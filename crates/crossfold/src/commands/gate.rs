@@ -91,7 +91,7 @@ fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Resu
             Err(source) if args.summary_is_asked_for() => {
                 return Err(EngineError::Unwritable { path: path.to_owned(), source }.into());
             }
-            // The variable is the server's: a wrong path there is no reason to lose the verdict.
+            // The CI server set the variable, so a wrong path in it is no reason to lose the verdict.
             Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
         }
     }

@@ -1,7 +1,8 @@
-//! `crossfold gc`: what no study refers to.
+//! `crossfold gc`: removes what no study refers to.
 
 use std::time::SystemTime;
 
+use crossfold_engine::ResultsFolder;
 use crossfold_store::SqliteStore;
 use crossfold_study::{Garbage, Store, StudyName};
 
@@ -10,7 +11,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::stored;
 use crate::terminal::Terminal;
-use crossfold_engine::ResultsFolder;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(looked_at) = SqliteStore::open_existing(&args.results.folder)? else {

@@ -1,6 +1,6 @@
 //! `crossfold plan FILE`: what would be trained, what that costs, and how long it takes.
 
-use crossfold_engine::{Prepared, SpecFile, StudyPlan};
+use crossfold_engine::{PreparedStudy, SpecFile, StudyPlan};
 use crossfold_store::SqliteStore;
 use crossfold_study::Store;
 
@@ -13,7 +13,7 @@ use crate::watch::Screen;
 
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let machine = ThisMachine::start();
-    let prepared = Prepared::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
+    let prepared = PreparedStudy::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
     let is_store_asked = prepared.lists_fits();
     let store = if is_store_asked { SqliteStore::open_existing(&args.results.folder)? } else { None };
     let plan = StudyPlan::new(&prepared, store.as_ref().map(|store| store as &dyn Store), args.jobs.count())?;

@@ -1,6 +1,6 @@
 //! `crossfold run FILE`: from a spec to a leaderboard and a tested network.
 
-use crossfold_engine::{Engine, Machine as _, Prepared, ResultsFolder, RunOptions, RunOutcome, SpecFile};
+use crossfold_engine::{Engine, Machine as _, PreparedStudy, ResultsFolder, RunOptions, RunOutcome, SpecFile};
 use crossfold_store::SqliteStore;
 
 use crate::args::{OutputArgs, RunArgs};
@@ -19,7 +19,7 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let spec = SpecFile::read(&args.spec.file)?;
     let until = args.until.as_deref().map(|time| until::budget(time, started)).transpose()?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
-    let prepared = Prepared::read(spec, overrides, &machine)?;
+    let prepared = PreparedStudy::read(spec, overrides, &machine)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, started)?;
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;

@@ -1,6 +1,6 @@
 //! `crossfold show NAME`: a stored study's leaderboard.
 
-use crossfold_engine::Silent;
+use crossfold_engine::NoWatch;
 use crossfold_report::{Format, ShowOptions};
 
 use crate::args::{FormatArg, ShowArgs};
@@ -16,7 +16,7 @@ const TABLE: usize = 10;
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let store = stored::open(&args.results, &args.name)?;
     let stored = stored::find(&store, &args.results, &args.name)?;
-    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut Silent)?;
+    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut NoWatch)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),
