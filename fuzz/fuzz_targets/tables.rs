@@ -1,7 +1,7 @@
-//! Whatever the bytes: they are read as a table or refused, in little memory, and what is read can be learnt from.
+//! Any bytes are read as a table or refused, in little memory, and a table that is read can be learnt from.
 //!
-//! `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none tables -- -max_len=4096` with cargo-fuzz 0.13 and a stable Rust; what
-//! it finds goes to `tests/data/messy`.
+//! Run `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none tables -- -max_len=4096` with cargo-fuzz 0.13 and a stable Rust. Files that
+//! it finds go to `tests/data/messy`.
 
 #![no_main]
 
@@ -17,11 +17,11 @@ use crossfold_network::Task;
 use crossfold_study::{ColumnKind, CsvSource, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSpec, TestRows};
 use libfuzzer_sys::fuzz_target;
 
-/// Bytes of memory a byte of the file, and those that any file may take.
+/// The most bytes of memory per byte of the file, and for any file.
 const MEMORY_PER_BYTE: usize = 250;
 const MEMORY: usize = 1 << 20;
 
-/// A packed file may hold a thousand times its length, which takes its time.
+/// A compressed file may hold a thousand times its length, which takes long to read.
 const LONGEST_PACKED: usize = 256;
 
 #[global_allocator]
@@ -45,7 +45,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
 });
 
-/// Fits the usual pipeline to a part of the table, with its last column that may be one as the target.
+/// Fits the default pipeline to a part of the table, with its last feature as the target.
 fn learn(bytes: &[u8], found: &FoundTable) {
     static PATH: LazyLock<PathBuf> =
         LazyLock::new(|| std::env::temp_dir().join(format!("crossfold-fuzz-{}.csv", std::process::id())));
@@ -70,7 +70,7 @@ fn learn(bytes: &[u8], found: &FoundTable) {
     };
     std::fs::write(&*PATH, bytes).expect("there is room for a small file");
     let splits = Splits::KFold { folds: 2, repeats: 1, stratified: false, shuffle: true, groups: None };
-    // Read again with the target's kind as the task has it: it may be refused for that, but not otherwise fail.
+    // The target is read again as the task needs it. That may be refused, but must not fail otherwise.
     let request = Request { folder: Path::new(""), splits: &splits, seed: Seed(0), test: false, memory: None };
     let Ok(Loaded { data, .. }) = load(&spec, &request) else { return };
     let Ok(folds) = data.folds(&splits, Seed(0)) else { return };
@@ -81,7 +81,7 @@ fn learn(bytes: &[u8], found: &FoundTable) {
     assert_eq!(part.pipeline.as_ref().map(|pipeline| pipeline.input_names().len()), Some(inputs));
 }
 
-/// Tells how much memory is in use, and was at most.
+/// An allocator that counts the memory in use, and its maximum.
 struct Counting;
 
 unsafe impl GlobalAlloc for Counting {

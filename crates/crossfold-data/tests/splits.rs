@@ -1,4 +1,4 @@
-//! Every kind of split: as scikit-learn does it where it does, and what each promises.
+//! Every kind of split: compared with scikit-learn where it has the split, and its documented properties.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -6,7 +6,7 @@ use crossfold_data::{Folds, FoldsError, SplitKeys, Targets, Whole};
 use crossfold_study::{Generator, Seed, Splits};
 use serde::Deserialize;
 
-/// By `tests/fixtures/sklearn/make_splits.py`.
+/// From `tests/fixtures/sklearn/make_splits.py`.
 #[derive(Deserialize)]
 struct Fixture {
     series: Vec<Series>,
@@ -22,7 +22,7 @@ struct Series {
     folds: u32,
     gap: u32,
     window: Option<u32>,
-    /// What trains and what validates, each from a period to one behind; `None` where they are too few.
+    /// The ranges of training and validation periods, ends excluded; `None` if there are too few periods.
     splits: Option<Vec<[[u32; 2]; 2]>>,
 }
 
@@ -104,12 +104,12 @@ fn hold_out(share: f64, stratified: bool, groups: bool) -> Splits {
     Splits::HoldOut { share, stratified, groups: groups.then(|| "g".to_owned()) }
 }
 
-/// Of rows without targets worth a look.
+/// Splits rows whose targets don't matter.
 fn split(keys: &SplitKeys, rows: usize, splits: &Splits) -> Result<Folds, FoldsError> {
     Folds::new(&classes(&vec![0; rows]), keys, splits, Seed(3))
 }
 
-/// The fold that each row validates in a repeat, −1 where in none.
+/// The fold that each row validates in a repeat; −1 for none.
 fn fold_of(folds: &Folds, rows: usize, repeat: u32) -> Vec<i64> {
     let mut fold_of = vec![-1; rows];
     for id in folds.ids().into_iter().filter(|id| id.repeat == repeat) {
@@ -121,27 +121,27 @@ fn fold_of(folds: &Folds, rows: usize, repeat: u32) -> Vec<i64> {
     fold_of
 }
 
-/// The fixture's measure: the mean over classes of the deviation of their shares in the folds.
+/// The fixture's measure of unevenness: the mean over classes of the standard deviation of their shares in the folds.
 fn unevenness(labels: &[u32], fold_of: &[i64], folds: u32) -> f64 {
     let classes = labels.iter().max().unwrap() + 1;
     let deviation = |class| {
-        let of = |fold: u32| {
+        let share = |fold: u32| {
             let is_in = |(label, other): (&u32, &i64)| *label == class && *other == i64::from(fold);
             labels.iter().zip(fold_of).filter(|&pair| is_in(pair)).count() as f64
         };
         let all = labels.iter().filter(|label| **label == class).count() as f64;
         let even = 1.0 / f64::from(folds);
-        ((0..folds).map(|fold| (of(fold) / all - even).powi(2)).sum::<f64>() * even).sqrt()
+        ((0..folds).map(|fold| (share(fold) / all - even).powi(2)).sum::<f64>() * even).sqrt()
     };
     (0..classes).map(deviation).sum::<f64>() / f64::from(classes)
 }
 
 #[test]
-fn time_goes_on_as_in_scikit_learn() {
+fn time_series_are_those_of_scikit_learn() {
     for Series { periods, folds, gap, window, splits } in fixture().series {
-        // One to three rows a period, the last periods first.
+        // One to three rows per period, the last periods first.
         let rows: Vec<u32> = (0..periods).rev().flat_map(|period| vec![period; 1 + period as usize * 7 % 3]).collect();
-        let of = |[first, behind]: [u32; 2]| -> Vec<u32> {
+        let rows_in = |[first, behind]: [u32; 2]| -> Vec<u32> {
             (0..).zip(&rows).filter(|(_, period)| (first..behind).contains(period)).map(|(row, _)| row).collect()
         };
         let found = split(&by_time(&rows), rows.len(), &self::series(folds, gap, window));
@@ -150,8 +150,8 @@ fn time_goes_on_as_in_scikit_learn() {
                 assert_eq!(found.ids().len(), splits.len());
                 for (id, [training, validation]) in found.ids().into_iter().zip(splits) {
                     let case = format!("{periods} periods, {folds} folds, gap {gap}, window {window:?}, {id:?}");
-                    assert_eq!(found.training(id), of(training), "{case}");
-                    assert_eq!(found.validation(id), of(validation), "{case}");
+                    assert_eq!(found.training(id), rows_in(training), "{case}");
+                    assert_eq!(found.validation(id), rows_in(validation), "{case}");
                 }
             }
             (found, None) => assert_eq!(found.unwrap_err(), FoldsError::TooFewPeriods { folds, periods, gap }),
@@ -170,14 +170,13 @@ fn unshuffled_groups_are_dealt_as_by_scikit_learn() {
         let splits = grouped(folds, true, false);
         let found = Folds::new(&classes(&labels), &by_groups(&groups), &splits, Seed(1)).unwrap();
         let found = fold_of(&found, groups.len(), 0);
-        // Where two folds are equally good, the rounding of NumPy's sums decides in scikit-learn; here the
-        // smaller fold, then the first.
+        // Ties are broken by the rounding of NumPy's sums in scikit-learn; here by the size of folds, then by their order.
         let hangs_on_rounding = [(3, 5), (4, 3)].contains(&(labels.iter().max().unwrap() + 1, folds));
         assert_eq!(found == expected, !hangs_on_rounding, "{folds} folds: {found:?}");
     }
 }
 
-/// On average of a hundred seeds, to a tenth; without classes in view they are much less even.
+/// On average over a hundred seeds, to within a tenth. Without stratification they are much less even.
 #[test]
 fn shuffled_groups_are_as_even_as_those_of_scikit_learn() {
     for StratifiedGrouped { groups, classes: labels, folds, mean_unevenness, .. } in fixture().stratified_grouped {
@@ -197,14 +196,14 @@ fn shuffled_groups_are_as_even_as_those_of_scikit_learn() {
 }
 
 #[test]
-fn groups_left_out_and_folds_named_are_those_of_scikit_learn() {
+fn left_out_groups_and_predefined_folds_are_those_of_scikit_learn() {
     let Fixture { leave_one_out: LeaveOneOut { groups, fold_of: expected }, predefined: named, .. } = fixture();
     let found = split(&by_groups(&groups), groups.len(), &leave_out()).unwrap();
     assert_eq!(fold_of(&found, groups.len(), 0), expected);
 
     let found = split(&by_folds(&named.folds), named.folds.len(), &predefined()).unwrap();
     assert_eq!(fold_of(&found, named.folds.len(), 0), named.fold_of);
-    // Rows of no fold train in all of them.
+    // Rows without a fold train in all folds.
     for id in found.ids() {
         let training = found.training(id);
         let expected = |row: &usize| named.folds[*row] != i64::from(id.fold);
@@ -213,7 +212,7 @@ fn groups_left_out_and_folds_named_are_those_of_scikit_learn() {
     }
 }
 
-/// Random rows: a group, a class and a period each.
+/// Random rows, each with a group, a class and a period.
 struct Case {
     groups: Vec<u32>,
     labels: Vec<u32>,
@@ -263,7 +262,7 @@ fn no_group_is_on_both_sides() {
         for splits in k_folds.iter().chain(&others) {
             let found = match Folds::new(&classes(&case.labels), &by_groups(&case.groups), splits, Seed(7)) {
                 Ok(found) => found,
-                // Few large groups may have no share near enough.
+                // With few large groups no part may be near enough to the share.
                 Err(FoldsError::EmptyPart { of: Whole::Groups(_), .. }) => continue,
                 Err(error) => panic!("{error}"),
             };
@@ -284,8 +283,7 @@ fn no_group_is_on_both_sides() {
     }
 }
 
-/// The last group goes to the smallest fold, so that no fold is larger than another by more than the
-/// largest group.
+/// The last group goes to the smallest fold, so folds differ by at most the largest group.
 #[test]
 fn folds_of_groups_differ_by_a_group_at_most() {
     for mut case in Case::all() {
@@ -314,7 +312,7 @@ fn repeats_deal_groups_differently() {
 }
 
 #[test]
-fn what_trains_is_a_gap_before_what_validates() {
+fn training_rows_are_a_gap_before_validation_rows() {
     let mut made = 0;
     for mut case in Case::all() {
         let periods = case.periods.iter().max().unwrap() + 1;
@@ -327,12 +325,12 @@ fn what_trains_is_a_gap_before_what_validates() {
             for id in found.ids() {
                 let (training, validation) = (found.training(id), found.validation(id));
                 let [first, last] = [training.as_slice(), validation].map(|part| {
-                    let of = || at(&case.periods, part);
-                    (of().min().unwrap(), of().max().unwrap())
+                    let periods = || at(&case.periods, part);
+                    (periods().min().unwrap(), periods().max().unwrap())
                 });
                 let ((trained, latest), (earliest, validates_to)) = (first, last);
                 assert_eq!(latest + gap + 1, earliest, "{splits:?} {id:?}");
-                // All rows of a period, and all periods in between.
+                // Whole periods, without gaps in between.
                 let rows_in = |range: std::ops::RangeInclusive<u32>| {
                     case.periods.iter().filter(|period| range.contains(period)).count()
                 };
@@ -353,14 +351,14 @@ fn what_trains_is_a_gap_before_what_validates() {
     assert!(made > 300, "{made} of 600 splits have enough periods");
 }
 
-/// How many rows of each of `strata` are among `rows`.
+/// The number of `rows` in each of `strata`.
 fn counts(strata: &[u32], rows: &[u32]) -> Vec<usize> {
     let count = strata.iter().max().unwrap() + 1;
     (0..count).map(|stratum| at(strata, rows).filter(|&other| other == stratum).count()).collect()
 }
 
 #[test]
-fn a_hold_out_part_has_its_share_of_each_class_to_a_row() {
+fn a_hold_out_part_has_its_share_of_each_class_to_within_a_row() {
     for mut case in Case::all() {
         let share = 0.1 + f64::from(case.below(80)) / 100.0;
         let found = Folds::new(&classes(&case.labels), &SplitKeys::default(), &hold_out(share, true, false), Seed(9));
@@ -375,9 +373,9 @@ fn a_hold_out_part_has_its_share_of_each_class_to_a_row() {
     }
 }
 
-/// A number's rank is known by construction: row r has the number of rank `ranks[r]`.
+/// Ranks are known by construction: row r has the number of rank `ranks[r]`.
 #[test]
-fn tenths_of_numbers_are_in_all_folds_alike() {
+fn tenths_of_numbers_are_even_in_all_folds() {
     for mut case in Case::all() {
         let rows = case.rows();
         let mut ranks: Vec<u32> = (0..rows as u32).collect();
@@ -392,8 +390,8 @@ fn tenths_of_numbers_are_in_all_folds_alike() {
         let found = Folds::new(&targets, &SplitKeys::default(), &splits, Seed(2)).unwrap();
         let parts: Vec<Vec<usize>> = found.ids().iter().map(|&id| counts(&tenths, found.validation(id))).collect();
         for tenth in 0..10 {
-            let of = || parts.iter().map(|part| part[tenth]);
-            assert!(of().max().unwrap() - of().min().unwrap() <= 1, "{parts:?}");
+            let counts = || parts.iter().map(|part| part[tenth]);
+            assert!(counts().max().unwrap() - counts().min().unwrap() <= 1, "{parts:?}");
         }
         assert!(!fold_of(&found, rows, 0).contains(&-1));
 
@@ -406,8 +404,8 @@ fn tenths_of_numbers_are_in_all_folds_alike() {
     }
 }
 
-/// Where each group is of one class, a class misses its share by half its largest group at most: a group
-/// is taken where that brings it nearer.
+/// If each group has a single class, a class misses its share by at most half its largest group: a group is taken if that
+/// brings the class nearer.
 #[test]
 fn groups_of_one_class_are_held_out_in_their_classes_shares() {
     for mut case in Case::all() {
@@ -419,7 +417,7 @@ fn groups_of_one_class_are_held_out_in_their_classes_shares() {
         let sizes = |class: usize| counts(&case.groups, &all).into_iter().skip(class).step_by(2);
         let dues: Vec<f64> = counts(&labels, &all).into_iter().map(|of| share * of as f64).collect();
         if (0..2).all(|class| sizes(class).all(|rows| rows as f64 >= 2.0 * dues[class])) {
-            // No group brings its class nearer: they are drawn as if there were no classes.
+            // If no group brings its class nearer, groups are drawn without stratification.
             continue;
         }
         let drawn = counts(&labels, found.validation(found.ids()[0]));
@@ -430,7 +428,7 @@ fn groups_of_one_class_are_held_out_in_their_classes_shares() {
     }
 }
 
-/// Four in five of class 0, in groups of five rows of one class each: ten of class 1 are due among fifty.
+/// Groups of five rows with one class each, four in five of them of class 0: fifty rows should have ten of class 1.
 #[test]
 fn a_small_class_keeps_its_share_in_groups_held_out() {
     let groups: Vec<u32> = (0..250).map(|row| row / 5).collect();
@@ -443,14 +441,14 @@ fn a_small_class_keeps_its_share_in_groups_held_out() {
     for seed in 1..=20 {
         assert_eq!(draw(true, seed), [40, 10]);
     }
-    // Without strata the rows are right, and the classes are not.
+    // Without stratification the number of rows is right, but not the classes.
     assert!((1..=20).all(|seed| draw(false, seed).iter().sum::<usize>() == 50));
     assert!((1..=20).any(|seed| draw(false, seed)[1] != 10));
 }
 
-/// No class of two rows has a share that is nearer to a fifth than none.
+/// A class of two rows is nearest to a share of one fifth with no row.
 #[test]
-fn classes_too_small_to_share_dont_keep_groups_from_being_held_out() {
+fn groups_of_tiny_classes_are_held_out() {
     let groups: Vec<u32> = (0..40).map(|row| row / 2).collect();
     let labels: Vec<u32> = (0..40).map(|row| row % 20).collect();
     let found = Folds::new(&classes(&labels), &by_groups(&groups), &hold_out(0.2, true, true), Seed(1)).unwrap();
@@ -458,7 +456,7 @@ fn classes_too_small_to_share_dont_keep_groups_from_being_held_out() {
 }
 
 #[test]
-fn splits_that_cant_be_are_refused_with_a_way_out() {
+fn impossible_splits_are_refused_with_a_hint() {
     let check = |keys: &SplitKeys, rows: usize, splits: &Splits, message: &str, hint: &str| {
         let error = split(keys, rows, splits).unwrap_err();
         assert_eq!((error.to_string().as_str(), error.hint().as_deref()), (message, Some(hint)));

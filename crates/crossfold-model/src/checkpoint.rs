@@ -55,7 +55,7 @@ impl StateWriter {
 
     /// Returns the state with its digest.
     pub(crate) fn into_bytes(mut self) -> Vec<u8> {
-        let digest = Fingerprint::of([&self.bytes[DIGEST.end..]]).to_bytes();
+        let digest = Fingerprint::from_pieces([&self.bytes[DIGEST.end..]]).to_bytes();
         self.bytes[DIGEST].copy_from_slice(&digest);
         self.bytes
     }
@@ -75,7 +75,7 @@ impl<'a> StateReader<'a> {
     pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
         let mut reader = StateReader { rest: Some(bytes) };
         let (magic, version, digest) = (reader.take(), reader.take().map(u32::from_le_bytes), reader.take());
-        let is_whole = digest == Some(Fingerprint::of(reader.rest).to_bytes());
+        let is_whole = digest == Some(Fingerprint::from_pieces(reader.rest).to_bytes());
         let is_own = reader.take() == Some(identity.to_bytes());
         let is_known = (magic, version) == (Some(MAGIC), Some(VERSION));
         if is_known && is_whole && is_own { Ok(reader) } else { Err(Unreadable) }
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     fn identity(text: &str) -> Fingerprint {
-        Fingerprint::of([text])
+        Fingerprint::from_pieces([text])
     }
 
     fn state() -> Vec<u8> {

@@ -96,7 +96,9 @@ impl Parameters<f32> {
     /// The fingerprint of all values, tables first.
     pub(crate) fn fingerprint(&self) -> Fingerprint {
         let tables = self.tables.iter().map(|table| &table.values);
-        Fingerprint::of(tables.chain(self.tensors.iter().map(|tensor| &tensor.values)).map(|values| bytes(values)))
+        Fingerprint::from_pieces(
+            tables.chain(self.tensors.iter().map(|tensor| &tensor.values)).map(|values| bytes(values)),
+        )
     }
 }
 

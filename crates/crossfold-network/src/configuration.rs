@@ -1,4 +1,4 @@
-//! One network and how it is trained, with nothing in it that has no effect.
+//! Configurations: a network and its training, reduced to the settings that have an effect.
 
 mod activation;
 mod augmentation;
@@ -24,23 +24,23 @@ pub use optimizer::{Optimizer, OptimizerName};
 pub use recurrence::{Cell, Recurrence, Summary};
 pub use schedule::{Progress, Schedule, ScheduleName};
 
-/// A network and its training, all but the number of epochs.
+/// A network and its training, without the number of epochs.
 ///
-/// This is the *effective* configuration: a setting without effect has no place in it (no hidden
-/// layer, no activation; Adam, no momentum), so two configurations that train the same network
-/// are equal. Equality is that of [`Configuration::canonical`].
+/// This is the *effective* configuration: it can't represent a setting without effect (an activation without hidden
+/// layers, momentum with Adam), so two configurations that train the same network are equal. Equality is that of
+/// [`Configuration::canonical`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Configuration {
-    /// What is in front of the dense layers.
+    /// The layers in front of the dense layers.
     pub front: Front,
     /// The share of inputs set to 0 in training, in [0, 1).
     pub input_dropout: f64,
-    /// Dense hidden layers from the input side; none for a regression.
+    /// Dense hidden layers from the input side; empty for a linear model.
     pub hidden: Vec<HiddenLayer>,
-    /// `None` exactly where there is neither a hidden layer nor a block.
+    /// `None` if there is neither a dense hidden layer nor a block.
     pub activation: Option<Activation>,
-    /// Before each activation; none where there is none.
+    /// Applied before each activation; [`Normalization::None`] without an activation.
     pub normalization: Normalization,
     pub init: Init,
     pub loss: Loss,
@@ -48,31 +48,31 @@ pub struct Configuration {
     /// Step size, above 0.
     pub learning_rate: f64,
     pub schedule: Schedule,
-    /// Epochs over which the learning rate rises from nothing, before its schedule.
+    /// Epochs over which the learning rate rises from 0, before its schedule begins.
     pub warmup: u32,
-    /// λ of the lasso penalty λ·Σ|w| added to the mean loss; biases are not penalised. Of the two penalties
-    /// this one is taken as a proximal step, which makes weights exactly 0.
+    /// λ of the lasso penalty λ·Σ|w| added to the mean loss. Biases aren't penalised. It is applied as a proximal step,
+    /// which makes weights exactly 0.
     pub l1: f64,
-    /// λ of the ridge penalty λ·Σw² added to the mean loss; biases are not penalised.
+    /// λ of the ridge penalty λ·Σw² added to the mean loss. Biases aren't penalised.
     pub l2: f64,
-    /// λ of w ← w − η·λ·w beside each step, η being the learning rate; biases are not shrunk.
+    /// λ of the decoupled weight decay w ← w − η·λ·w at each step, with the learning rate η. Biases aren't decayed.
     pub weight_decay: f64,
-    /// The greatest length of a step's gradient, all parameters together; 0 where it isn't bounded.
+    /// The greatest norm of a step's gradient over all parameters; 0 for no bound.
     pub clip_norm: f64,
-    /// Training rows in one step; the last batch of an epoch may hold fewer.
+    /// Training rows per step; the last batch of an epoch may have fewer.
     pub batch_size: u32,
-    /// Epochs without a better loss on the inner validation part after which a fit stops; 0 where it doesn't.
+    /// Epochs without a better loss on the inner validation part after which a fit stops; 0 for no early stopping.
     pub patience: u32,
-    /// The share of the training rows in that part, in (0, 1); 0 where nothing watches it.
+    /// The share of the training rows in the inner validation part, in (0, 1); 0 without one.
     pub inner_share: f64,
     pub augmentation: Augmentation,
 }
 
-/// What is in front of the dense layers.
+/// The layers in front of the dense layers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Front {
-    /// The inputs go into the first dense layer.
+    /// Inputs go into the first dense layer.
     #[default]
     None,
     /// Blocks from the input side, at least one.
@@ -80,7 +80,7 @@ pub enum Front {
     Recurrence(Recurrence),
 }
 
-/// A layer and the dropout behind its activation.
+/// A hidden layer, dense or recurrent, and the dropout after it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct HiddenLayer {
     pub nodes: u32,
@@ -88,7 +88,8 @@ pub struct HiddenLayer {
     pub dropout: f64,
 }
 
-/// A regression by plain Adam: what else there is, is added.
+/// A linear classifier with the defaults of specs, to be changed by struct update syntax. Stored configurations of before
+/// a field existed are read with its value here.
 impl Default for Configuration {
     fn default() -> Configuration {
         Configuration {
@@ -115,7 +116,7 @@ impl Default for Configuration {
     }
 }
 
-/// Text that is written a word at a time.
+/// Text that is written word by word.
 struct Words(String);
 
 impl Words {
@@ -123,14 +124,14 @@ impl Words {
         write!(self.0, " {word}").expect("a string takes any text");
     }
 
-    /// `name=value`, where it isn't 0.
+    /// Adds `name=value` unless the value is 0.
     fn add_unless_0(&mut self, name: &str, value: f64) {
         if value > 0.0 {
             self.add(format_args!("{name}={value}"));
         }
     }
 
-    /// `256~0.4`, the rate where it isn't 0.
+    /// Adds nodes and dropout, as `256~0.4`, or `256` without dropout.
     fn add_layer(&mut self, layer: &HiddenLayer) {
         let HiddenLayer { nodes, dropout } = *layer;
         if dropout > 0.0 { self.add(format_args!("{nodes}~{dropout}")) } else { self.add(nodes) }
@@ -159,12 +160,12 @@ impl Words {
 }
 
 impl Configuration {
-    /// The configuration as one line of text, equal exactly where the trained networks are.
+    /// The configuration as one line of text, equal if and only if the trained networks are.
     ///
-    /// Seeds and keys are made from it, so its form never changes: a setting added later appears
-    /// only where it has an effect.
+    /// Seeds and keys are derived from it, so its form never changes: a hyperparameter that is added appears only where it
+    /// has an effect.
     pub fn canonical(&self) -> String {
-        // A field that is added doesn't compile until it is written here.
+        // No `..`: a field that is added must be written below.
         let Configuration {
             front,
             input_dropout,
@@ -188,7 +189,7 @@ impl Configuration {
         } = self;
         let mut text = Words(self.kind().name().to_owned());
         if self.kind() == Kind::Linear {
-            // The first specs knew no other word for it.
+            // The first version had no kind of its own for linear models.
             text.0 = Kind::Mlp.name().to_owned();
         }
         text.add_unless_0("input_dropout", *input_dropout);
@@ -244,7 +245,7 @@ impl Configuration {
         text.0
     }
 
-    /// The family of networks that it is of.
+    /// The kind of network.
     pub fn kind(&self) -> Kind {
         match &self.front {
             Front::None if self.hidden.is_empty() => Kind::Linear,
@@ -254,7 +255,7 @@ impl Configuration {
         }
     }
 
-    /// Layers with nodes, dense or recurrent.
+    /// The hidden layers that have a number of nodes: dense, or recurrent in a recurrent network.
     pub fn nodes(&self) -> &[HiddenLayer] {
         self.recurrence().map_or(&self.hidden, |recurrence| &recurrence.layers)
     }
@@ -275,13 +276,13 @@ impl Configuration {
         }
     }
 
-    /// Whether training watches an inner validation part.
+    /// Whether training has an inner validation part.
     pub fn watches(&self) -> bool {
         self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
     }
 
-    /// The same network trained on all rows: for as long as it is told, with nothing set aside to watch but
-    /// where its schedule hangs on it.
+    /// The configuration for training on all rows: without early stopping, and without an inner validation part unless the
+    /// schedule depends on it.
     pub fn for_refit(&self) -> Configuration {
         let unwatched = Configuration { patience: 0, ..self.clone() };
         if unwatched.watches() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
@@ -307,7 +308,7 @@ mod tests {
         }
     }
 
-    /// Seeds hang on this text: were it to change, every published result would.
+    /// Seeds are derived from this text, so a change would change every published result.
     #[test]
     fn the_canonical_text_never_changes() {
         assert_eq!(islr().canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128");

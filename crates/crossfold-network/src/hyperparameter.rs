@@ -4,8 +4,12 @@
 //! effect, and which value a [`Configuration`](crate::Configuration) has of it. Specs, their schema and the documentation
 //! are read from there.
 
+#[macro_use]
+mod definition;
 mod definitions;
 mod layers;
+#[cfg(test)]
+mod tests;
 mod values;
 
 use std::fmt;
@@ -88,62 +92,6 @@ impl Need {
             // Some layers or blocks may have one of the words.
             Plain::List(_) => true,
             Plain::Flag(_) | Plain::Count(_) | Plain::Real(_) => false,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings::Settings;
-    use crate::task::Task;
-    use crate::{Init, Normalization, Padding};
-
-    /// `search.space` takes short names: they must tell parameters apart.
-    #[test]
-    fn names_are_unique() {
-        for param in Param::searchable() {
-            assert_eq!(Param::from_key(param.name()), Some(param));
-            assert_eq!(Param::from_key(param.path()), Some(param));
-        }
-        assert_eq!(Param::from_key("models"), None);
-    }
-
-    #[test]
-    fn settings_are_written_as_in_a_spec() {
-        for (setting, expected) in [
-            (Setting::Hidden(vec![256, 128]), "[256, 128]"),
-            (Setting::Dropout(PerLayer::Each(vec![0.4, 0.0])), "[0.4, 0]"),
-            (Setting::Padding(PerLayer::Each(vec![Padding::Same, Padding::Valid])), "[same, valid]"),
-            (Setting::LearningRate(1e-3), "0.001"),
-            (Setting::Init(Init::FanIn), "fan_in"),
-            (Setting::Nesterov(true), "true"),
-        ] {
-            assert_eq!(setting.to_string(), expected);
-            assert_eq!(setting.param().setting(setting.plain()), Some(setting));
-        }
-    }
-
-    #[test]
-    fn defaults_are_in_range() {
-        for task in Task::ALL {
-            for setting in Settings::usual(task).iter() {
-                assert!(setting.param().values().admit(&setting.plain()), "{}", setting.param());
-            }
-        }
-        let [none, batch] = [Normalization::None, Normalization::Batch].map(Setting::Normalization);
-        assert_eq!(Param::Normalization.default_for(Task::Regression, None), Some(none));
-        assert!(Param::Normalization.values().admit(&batch.plain()));
-    }
-
-    #[test]
-    fn needs_are_words_of_other_hyperparameters() {
-        for param in Param::searchable() {
-            for need in param.needs() {
-                let Values::Words(words) = need.param.values() else { panic!("{param} needs a word") };
-                assert!(need.words.iter().all(|word| words.contains(word)), "{param}: {need:?}");
-                assert!(need.words.len() < words.len(), "{param} needs nothing of {}", need.param);
-            }
         }
     }
 }

@@ -32,7 +32,8 @@ impl Configuration {
     /// If the network doesn't fit the data.
     pub fn layers(&self, shape: Shape) -> Result<Vec<Layer>, Misfit> {
         if !matches!(shape.form, Form::Image { .. })
-            && let Some((name, _)) = self.augmentation.of_images().into_iter().find(|(_, strength)| *strength > 0.0)
+            && let Some((name, _)) =
+                self.augmentation.image_strengths().into_iter().find(|(_, strength)| *strength > 0.0)
         {
             return Err(Misfit::Augmentation(name));
         }

@@ -1,4 +1,4 @@
-//! Hyperparameters with their values, and the networks they come to.
+//! Settings, and the configuration that they resolve to.
 
 use crate::configuration::{
     Activation, ActivationName, Augmentation, Block, Configuration, Front, HiddenLayer, Kind, Loss, LossName,
@@ -7,7 +7,7 @@ use crate::configuration::{
 use crate::hyperparameter::{Param, PerLayer, Place, Setting};
 use crate::task::Task;
 
-/// The value of a hyperparameter.
+/// The value of a hyperparameter, or an error if it is missing.
 macro_rules! value {
     ($settings:expr, $variant:ident) => {
         match $settings.get(Param::$variant) {
@@ -17,11 +17,11 @@ macro_rules! value {
     };
 }
 
-/// Values of hyperparameters, not yet a configuration: some may be missing, some without effect.
+/// Values of hyperparameters. Some may be missing or have no effect; [`Settings::resolve`] makes a configuration of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings(Vec<Setting>);
 
-/// Why settings make no network.
+/// Why settings don't resolve.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SettingsError {
     #[error("`{0}` has no value")]
@@ -31,20 +31,19 @@ pub enum SettingsError {
 }
 
 impl Settings {
-    /// The defaults. There is none for the number of layers, nodes, blocks, filters or epochs, and that of the weight decay
-    /// depends on the optimizer.
-    pub fn usual(task: Task) -> Settings {
+    /// The defaults, without that of the weight decay, which depends on the optimizer.
+    pub fn defaults(task: Task) -> Settings {
         Param::ALL.iter().filter_map(|param| param.default_for(task, None)).collect()
     }
 
-    /// These settings with `setting` in place of any earlier one of its parameter.
+    /// These settings with `setting` instead of any earlier one of its hyperparameter.
     pub fn with(self, setting: Setting) -> Settings {
         let mut settings = self.without(setting.param());
         settings.0.push(setting);
         settings
     }
 
-    /// These settings without any of `param`.
+    /// These settings without that of `param`.
     pub fn without(mut self, param: Param) -> Settings {
         self.0.retain(|other| other.param() != param);
         self
@@ -58,8 +57,8 @@ impl Settings {
         self.0.iter()
     }
 
-    /// How many layers or blocks have a value of `param` of their own; `None` where the network has one for all, or
-    /// nothing here says how many of them there are.
+    /// The number of layers or blocks that have their own value of `param`; `None` if a network has only one value, or if
+    /// these settings don't tell the number.
     pub fn places(&self, param: Param) -> Option<u32> {
         let count = |n: usize| u32::try_from(n).ok();
         if param.place()? == Place::HiddenLayer {
@@ -78,7 +77,7 @@ impl Settings {
     /// The effective configuration of these settings, and its number of epochs.
     ///
     /// # Errors
-    /// Where a value that has an effect is missing, or where a list and its layers differ in number.
+    /// If a value that has an effect is missing, or if a list is not as long as there are layers or blocks.
     pub fn resolve(&self) -> Result<(Configuration, u32), SettingsError> {
         let epochs = value!(self, Epochs)?;
         let (schedule, warmup) = self.schedule(epochs)?;
@@ -120,7 +119,7 @@ impl Settings {
         Ok((configuration, epochs))
     }
 
-    /// What is in front of the dense layers, and these.
+    /// The layers in front of the dense layers, and the dense layers.
     fn layers(&self) -> Result<(Front, Vec<HiddenLayer>), SettingsError> {
         Ok(match value!(self, Kind)? {
             Kind::Linear => (Front::None, Vec::new()),
@@ -141,7 +140,7 @@ impl Settings {
         })
     }
 
-    /// Layers with nodes, be they dense or recurrent.
+    /// The hidden layers, dense or recurrent.
     fn hidden(&self) -> Result<Vec<HiddenLayer>, SettingsError> {
         let nodes = match value!(self, Hidden) {
             Ok(nodes) => nodes,
@@ -235,7 +234,7 @@ impl Settings {
             }
         };
         let warmup = match schedule {
-            // It has a warm-up of its own.
+            // It has its own warm-up.
             Schedule::OneCycle { .. } => 0,
             Schedule::Constant
             | Schedule::Step { .. }
@@ -247,7 +246,7 @@ impl Settings {
     }
 }
 
-/// Later settings take the place of earlier ones.
+/// Later settings replace earlier ones of the same hyperparameter.
 impl Extend<Setting> for Settings {
     fn extend<T: IntoIterator<Item = Setting>>(&mut self, settings: T) {
         for setting in settings {
@@ -274,7 +273,7 @@ impl IntoIterator for Settings {
     }
 }
 
-/// A value for each of `layers`.
+/// A value for each of `layers` layers.
 fn each<T: Clone + PartialEq>(param: Param, values: &PerLayer<T>, layers: usize) -> Result<Vec<T>, SettingsError> {
     values.for_layers(layers).ok_or_else(|| {
         let values = if let PerLayer::Each(values) = values { values.len() } else { 1 };
@@ -302,7 +301,7 @@ mod tests {
             Setting::Epochs(5),
         ]
         .into_iter()
-        .fold(Settings::usual(Task::Classification), Settings::with)
+        .fold(Settings::defaults(Task::Classification), Settings::with)
     }
 
     fn canonical(settings: Settings) -> String {
@@ -310,7 +309,14 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_effect_leaves_no_trace() {
+    fn a_default_configuration_has_the_defaults_of_specs() {
+        let linear = [Setting::Kind(Kind::Linear), Setting::Epochs(1)];
+        let settings = linear.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
+        assert_eq!(canonical(settings), Configuration::default().canonical());
+    }
+
+    #[test]
+    fn settings_without_effect_are_left_out() {
         assert_eq!(canonical(complete()), "mlp 64~0.2 64~0.2 relu adam lr=0.001 batch=64");
         let linear = complete().with(Setting::Layers(0));
         assert_eq!(canonical(linear.clone()), "mlp adam lr=0.001 batch=64");
@@ -320,14 +326,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_stands_for_layers_and_nodes() {
+    fn hidden_is_the_same_as_layers_and_nodes() {
         let hidden = complete().with(Setting::Hidden(vec![64, 64]));
         assert_eq!(canonical(hidden), canonical(complete()));
     }
 
-    /// A search over nodes of each layer knows how many of these there are, too.
+    /// A search over nodes per layer has both.
     #[test]
-    fn hidden_may_stand_beside_the_number_of_layers() {
+    fn hidden_goes_with_the_number_of_layers() {
         let settings = [32, 16].map(Setting::Nodes);
         let hidden = Setting::per_layer(Param::Nodes, &settings).unwrap();
         let searched = complete().without(Param::Nodes).with(Setting::Layers(2)).with(hidden);
@@ -335,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn places_are_layers_or_blocks() {
+    fn values_are_counted_per_layer_or_block() {
         let check = |settings: &[Setting], param, expected| {
             let settings = settings.iter().cloned().fold(Settings::default(), Settings::with);
             assert_eq!(settings.places(param), expected, "{param}");
@@ -350,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn rates_must_fit_layers() {
+    fn a_list_must_be_as_long_as_there_are_layers() {
         let settings = complete().with(Setting::Dropout(PerLayer::Each(vec![0.1])));
         assert_eq!(settings.resolve(), Err(SettingsError::Count { param: Param::Dropout, values: 1, layers: 2 }));
     }

@@ -1,48 +1,48 @@
-//! The width of the data on both ends of a network.
+//! The sizes of a network's inputs and outputs.
 
 use serde::{Deserialize, Serialize};
 
-/// The width of the data on both ends of a network.
+/// The sizes of a network's inputs and outputs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shape {
-    /// What the first layer sees of a row.
+    /// Values per row that the first layer reads.
     pub inputs: usize,
-    /// Classes to tell apart, or 1 for a number.
+    /// The number of classes, or 1 for a regression.
     pub outputs: usize,
-    /// Parameters of the tables that categorical features are looked up in before the first layer.
+    /// Parameters of the embeddings in front of the first layer.
     #[serde(default)]
     pub looked_up: u64,
-    /// What a row's inputs are together.
+    /// How the inputs of a row are arranged.
     #[serde(default)]
     pub form: Form,
 }
 
-/// What a row's inputs are together.
+/// How the inputs of a row are arranged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// Features in no order.
+    /// Features without an order.
     #[default]
     Flat,
-    /// Row after row of pixels, each with all its channels.
+    /// Pixels row by row, with all channels of a pixel next to each other.
     Image { height: usize, width: usize, channels: usize },
-    /// Step after step, up to the longest sequence's.
+    /// Features step by step, padded to the longest sequence.
     Sequence { steps: usize },
 }
 
 impl Shape {
-    /// Of rows whose features go into the first layer as they are.
+    /// The shape of rows without an arrangement.
     pub fn dense(inputs: usize, outputs: usize) -> Shape {
         Shape { inputs, outputs, looked_up: 0, form: Form::Flat }
     }
 
-    /// Of images.
+    /// The shape of images.
     pub fn image([height, width, channels]: [usize; 3], outputs: usize) -> Shape {
         let form = Form::Image { height, width, channels };
         Shape { inputs: height * width * channels, outputs, looked_up: 0, form }
     }
 
-    /// Of sequences of up to `steps` steps.
+    /// The shape of sequences of up to `steps` steps.
     pub fn sequence(steps: usize, features: usize, outputs: usize) -> Shape {
         Shape { inputs: steps * features, outputs, looked_up: 0, form: Form::Sequence { steps } }
     }

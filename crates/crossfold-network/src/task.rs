@@ -1,15 +1,15 @@
-//! What is learnt.
+//! Tasks.
 
 use serde::{Deserialize, Serialize};
 
-/// What is learnt: one of several classes, or a number.
+/// What a network learns to predict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Task {
-    /// Which of two or more classes a row is of.
+    /// One of two or more classes.
     #[default]
     Classification,
-    /// A number a row.
+    /// A number.
     Regression,
 }
 

@@ -1,6 +1,6 @@
-//! Closed lists of names.
+//! Enums whose values have names.
 
-/// An enum whose values have names, used in specs, in cells and in what seeds are made from.
+/// Defines an enum whose values have names, for specs, CSV cells and the text that seeds are derived from.
 #[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $type:ident { $($(#[$doc:meta])* $value:ident = $name:literal),* $(,)? }) => {
@@ -14,7 +14,7 @@ macro_rules! words {
             pub const ALL: &'static [$type] = &[$($type::$value),*];
             pub const NAMES: &'static [&'static str] = &[$($name),*];
 
-            /// The name used in specs and as a cell.
+            /// The name used in specs and in CSV cells.
             pub fn name(self) -> &'static str {
                 match self {
                     $($type::$value => $name),*

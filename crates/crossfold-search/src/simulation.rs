@@ -14,7 +14,7 @@ use crossfold_study::{
 pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Study {
     let fixed =
         [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(16), Setting::BatchSize(32), Setting::Epochs(3)];
-    let fixed = fixed.into_iter().fold(Settings::usual(Task::Classification), Settings::with);
+    let fixed = fixed.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
     let dimensions = dimensions.into_iter().map(|(param, domain)| Dimension::new(param, domain));
     Study {
         name: StudyName::new("simulated").unwrap(),

@@ -1,7 +1,7 @@
-//! What reading and preprocessing of the repository's studies of tables take, on one thread.
+//! The time of reading and preprocessing the repository's studies of tables, on one thread.
 //!
-//! `cargo bench -p crossfold-sources --bench preprocessing` prints a line a study: its parts, and the seconds that
-//! reading its files and making all of its parts take. `crossfold run` tells what the whole study takes.
+//! `cargo bench -p crossfold-sources --bench preprocessing` prints one line per study: the number of its parts, and the seconds
+//! to read its files and to make all parts.
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 

@@ -1,4 +1,4 @@
-//! How fast a table is read and typed on one thread: a million rows of 20 columns.
+//! The speed of reading a table of a million rows and 20 columns, on one thread.
 //!
 //! `cargo bench -p crossfold-sources --bench reading`
 
@@ -30,7 +30,7 @@ fn main() {
     );
 }
 
-/// Seconds that reading takes.
+/// The seconds that reading takes.
 fn read(bytes: &[u8]) -> f64 {
     let start = Instant::now();
     let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new(), None).expect("it is a table");
@@ -40,8 +40,8 @@ fn read(bytes: &[u8]) -> f64 {
     seconds
 }
 
-/// Eight columns of decimals with up to eight digits, four of whole numbers, two of which some are missing, and
-/// six of names, with 2 to 1,000 levels.
+/// Eight columns of decimals with up to eight digits, four of whole numbers, two of numbers with missing values, and six of
+/// names with 2 to 1,000 levels.
 fn table() -> String {
     let mut draws = Seed(0).test();
     let header: Vec<String> = (0..20).map(|column| format!("x{column}")).collect();

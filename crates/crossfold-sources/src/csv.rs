@@ -6,6 +6,7 @@
 
 mod cells;
 mod columns;
+mod date;
 mod dialect;
 mod header;
 mod kinds;

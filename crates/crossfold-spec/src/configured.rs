@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{Choice, Detailed};
 use super::findings::Findings;
+use super::keyed::{Keys, OrHole};
 use super::path::Path;
 use super::rung::RungSpec;
 use super::word::Named;
@@ -82,78 +83,20 @@ impl<'de, T: Configurable> Deserialize<'de> for SettingsByName<T> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let (names, all) = (names::<T>(), with_settings::<T>().collect::<Vec<_>>());
+                let names = names::<T>();
                 let mut entries = Vec::new();
-                while let Some(position) = map.next_key_seed(KnownKey(&names))? {
-                    let (word, settings) = &all[position];
-                    let written = map.next_value_seed(Optional(SettingsSeed(settings)))?;
-                    entries.push((*word, written.unwrap_or_default()));
+                while let Some(name) = map.next_key_seed(Keys(&names))? {
+                    let (word, settings) = with_settings::<T>()
+                        .find(|(word, _)| word.name() == name)
+                        .expect("the key is one of the names");
+                    let written = map.next_value_seed(OrHole(SettingsSeed(&settings)))?;
+                    entries.push((word, written.unwrap_or_default()));
                 }
                 Ok(SettingsByName(entries))
             }
         }
 
         deserializer.deserialize_map(Entries(PhantomData))
-    }
-}
-
-/// Reads one of some keys, by its position.
-struct KnownKey<'k>(&'k [&'static str]);
-
-impl<'de> DeserializeSeed<'de> for KnownKey<'_> {
-    type Value = usize;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<usize, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KnownKey<'_> {
-    type Value = usize;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("field identifier")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<usize, E> {
-        self.0.iter().position(|name| *name == text).ok_or_else(|| {
-            // As serde writes it, which `mend` reads.
-            let names: Vec<String> = self.0.iter().map(|name| format!("`{name}`")).collect();
-            let one_of = if names.len() > 2 { "one of " } else { "" };
-            let names = names.join(if names.len() == 2 { " or " } else { ", " });
-            E::custom(format_args!("unknown field `{text}`, expected {one_of}{names}"))
-        })
-    }
-}
-
-/// Reads a value, or the null that stands for a mistake.
-struct Optional<S>(S);
-
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for Optional<S> {
-    type Value = Option<S::Value>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_option(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for Optional<S> {
-    type Value = Option<S::Value>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("option")
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        self.0.deserialize(deserializer).map(Some)
     }
 }
 
@@ -178,9 +121,9 @@ impl<'de> Visitor<'de> for SettingsSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WrittenSettings, A::Error> {
         let names: Vec<&str> = self.0.iter().map(|setting| setting.name).collect();
         let mut written = WrittenSettings::default();
-        while let Some(position) = map.next_key_seed(KnownKey(&names))? {
-            let setting = &self.0[position];
-            match map.next_value_seed(Optional(ValueSeed(setting.values)))? {
+        while let Some(name) = map.next_key_seed(Keys(&names))? {
+            let setting = self.0.iter().find(|setting| setting.name == name).expect("the key is one of the names");
+            match map.next_value_seed(OrHole(ValueSeed(setting.values)))? {
                 Some(WrittenValue::Plain(value)) => written.given.insert(setting.name, value),
                 Some(WrittenValue::Rungs(rungs)) => written.rungs = Some(rungs),
                 None => {}

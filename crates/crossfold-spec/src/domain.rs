@@ -9,13 +9,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::checked::Raw;
+use super::condition::WhenSpec;
 use super::findings::Findings;
 use super::keyed::{Keys, ListOf, OrHole, items};
 use super::number::{Positive, Real};
 use super::path::Path;
 use super::range::{RangeKind, RangeOf, RangeSpec};
 use super::value::ValueOf;
-use super::when::WhenSpec;
 
 /// A domain as written. Values with mistakes are `None`.
 #[derive(Debug)]

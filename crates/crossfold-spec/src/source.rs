@@ -22,7 +22,7 @@ use super::path::Path;
 use super::preprocessing::PreprocessingSpec;
 use super::switch::Switch;
 use super::text::Text;
-use super::word::{Named, Word};
+use super::word::{Named, Word, names_of};
 use super::yaml::map;
 use table::{ColumnSpec, MissingTarget, SequenceSpec};
 
@@ -70,22 +70,29 @@ pub(super) struct SourceSpec {
     pub(super) train_rows: Option<Count<2, { u32::MAX as u64 }>>,
 }
 
-/// A source by its name.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum SourceKind {
-    Mnist,
-    Csv,
+macro_rules! kinds {
+    ($($kind:ident: $source:ty),* $(,)?) => {
+        /// A source by its name.
+        #[derive(Clone, Copy, Debug)]
+        pub(super) enum SourceKind {
+            $($kind),*
+        }
+
+        impl Named for SourceKind {
+            const ALL: &'static [SourceKind] = &[$(SourceKind::$kind),*];
+
+            fn name(self) -> &'static str {
+                match self {
+                    $(SourceKind::$kind => <$source>::NAME),*
+                }
+            }
+        }
+    };
 }
 
-impl Named for SourceKind {
-    const ALL: &'static [SourceKind] = &[SourceKind::Mnist, SourceKind::Csv];
-
-    fn name(self) -> &'static str {
-        match self {
-            SourceKind::Mnist => MnistSource::NAME,
-            SourceKind::Csv => CsvSource::NAME,
-        }
-    }
+kinds! {
+    Mnist: MnistSource,
+    Csv: CsvSource,
 }
 
 /// The rows that `data` asks for; `None` where `findings` holds a reason.
@@ -94,8 +101,8 @@ pub(super) fn check(
     preprocessing: Option<PreprocessingSpec>,
     findings: &mut Findings<'_>,
 ) -> Option<DataSpec> {
-    let at = Path::of("data");
-    let source = findings.required(&at.key("source"), data.source, "`mnist` or `csv`");
+    let at = Path::new("data");
+    let source = findings.required(&at.key("source"), data.source, &names_of::<SourceKind>());
     findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
     let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
     let source = match source?.0 {

@@ -1,4 +1,4 @@
-//! Names from a closed list.
+//! Values that have names.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -55,7 +55,7 @@ named! {
     WeightsWord: &[WeightsWord::Balanced],
 }
 
-/// An imputation of numbers that has a name.
+/// An imputation of numbers by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ImputeWord(pub(super) NumericImpute);
 
@@ -70,7 +70,7 @@ impl ImputeWord {
     }
 }
 
-/// An imputation of names that has a name.
+/// An imputation of levels by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CategoricalImputeWord {
     Level,
@@ -86,7 +86,7 @@ impl CategoricalImputeWord {
     }
 }
 
-/// An encoding by its name alone.
+/// An encoding by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EncodeWord(pub(super) Encode);
 
@@ -101,7 +101,7 @@ impl EncodeWord {
     }
 }
 
-/// Class weights that are worked out.
+/// Class weights by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WeightsWord {
     Balanced,
@@ -127,6 +127,15 @@ impl<T: Named> Raw for Word<T> {
     }
 }
 
+/// All names of a type: `a`, `b` or `c`.
+pub(super) fn names_of<T: Named>() -> String {
+    let names: Vec<String> = T::ALL.iter().map(|word| format!("`{}`", word.name())).collect();
+    match names.as_slice() {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        names => names.concat(),
+    }
+}
+
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Naming<T>(PhantomData<T>);
@@ -135,17 +144,7 @@ impl<'de, T: Named> Deserialize<'de> for Word<T> {
             type Value = Word<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                for (i, word) in T::ALL.iter().enumerate() {
-                    let before = if i == 0 {
-                        ""
-                    } else if i + 1 == T::ALL.len() {
-                        " or "
-                    } else {
-                        ", "
-                    };
-                    write!(f, "{before}`{}`", word.name())?;
-                }
-                Ok(())
+                f.write_str(&names_of::<T>())
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {

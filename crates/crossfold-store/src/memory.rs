@@ -110,7 +110,7 @@ impl Store for MemoryStore {
         Ok(self.contents().fits.get(key).and_then(|fit| fit.predictions.get(&epoch)).cloned())
     }
 
-    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
+    fn remove_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
         let mut contents = self.contents();
         for (key, epoch) in places {
             let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
@@ -126,7 +126,7 @@ impl Store for MemoryStore {
         Ok(self.contents().fits.get(key).and_then(|fit| fit.checkpoint.clone()))
     }
 
-    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn remove_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
         let mut contents = self.contents();
         for key in keys {
             if let Some(fit) = contents.fits.get_mut(key) {
@@ -136,7 +136,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn remove_fits(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let mut contents = self.contents();
         let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
         let kept: BTreeSet<FitKey> = others.flat_map(|(_, (_, keys))| keys).copied().collect();
@@ -176,7 +176,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         if let Some((_, known)) = self.contents().studies.get_mut(study.as_str()) {
             known.extend(keys);
         }
@@ -203,7 +203,7 @@ impl Store for MemoryStore {
         Ok(())
     }
 
-    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
+    fn remove_study(&self, name: &StudyName) -> Result<(), StoreError> {
         let mut contents = self.contents();
         contents.studies.remove(name.as_str());
         contents.journals.remove(name.as_str());
@@ -214,7 +214,7 @@ impl Store for MemoryStore {
         Ok(self.contents().garbage())
     }
 
-    fn collect(&self) -> Result<Garbage, StoreError> {
+    fn collect_garbage(&self) -> Result<Garbage, StoreError> {
         let mut contents = self.contents();
         let (garbage, referred) = (contents.garbage(), contents.referred());
         contents.fits.retain(|key, _| referred.contains(key));

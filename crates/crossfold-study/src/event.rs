@@ -1,17 +1,17 @@
-//! What happens while a plan is carried out.
+//! Events of fits.
 
 use std::time::Duration;
 
 use crate::{ConfigurationNumber, EpochReport, FitEnd, FoldId};
 
-/// News from a worker, in the order in which its own fit produced it.
+/// A message from a worker. Those of a fit are in order.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A thread has taken up a fit.
+    /// A worker started a fit.
     FitStarted { configuration: ConfigurationNumber, fold: FoldId },
-    /// A fit has come to the end of an epoch; the report is without predictions.
+    /// A fit completed an epoch. The report has no predictions.
     EpochDone { configuration: ConfigurationNumber, fold: FoldId, report: EpochReport },
-    /// A fit is over, one way or another: the last that is heard of it.
+    /// A fit ended, which is its last event.
     FitEnded {
         configuration: ConfigurationNumber,
         fold: FoldId,

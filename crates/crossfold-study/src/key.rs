@@ -1,4 +1,4 @@
-//! What a fit is known by, from one run to the next.
+//! Keys of fits.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::{Part, Seed, Splits};
 use crossfold_network::Configuration;
 
-/// SHA-256 of everything that could change a fit's bits, so that what is stored under it may be
-/// used in its place whenever, by whichever study.
+/// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace a training in any study
+/// and at any time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FitKey([u8; 32]);
 
@@ -21,7 +21,7 @@ impl FitKey {
         &self.0
     }
 
-    /// Reads what `Display` writes; `None` for any other text.
+    /// Parses the output of `Display`; `None` for any other text.
     pub fn from_hex(text: &str) -> Option<FitKey> {
         let mut key = [0; 32];
         if text.len() != 64 || !text.is_ascii() {
@@ -47,7 +47,7 @@ impl fmt::Debug for FitKey {
     }
 }
 
-/// What all of a study's fits have in common: rows, seed, and what trains.
+/// What all fits of a study have in common: rows, seed, and the trainer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
     text: String,
@@ -55,28 +55,26 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `data` is the rows' digest; `preprocessing` says in one line what is done to them within each fold
-    /// (`none`: they go to networks as they are); `trainer` says, a line each, what does the arithmetic: its
-    /// device, instructions, libraries and sources.
+    /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for none),
+    /// `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
     pub fn new(data: &str, preprocessing: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
         let text = format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0);
-        Origin { text, splits: definition(splits) }
+        Origin { text, splits: describe_splits(splits) }
     }
 
-    /// One that was stored as [`Origin::text`].
+    /// An origin that was stored as [`Origin::text`].
     pub fn stored(text: String, splits: &Splits) -> Origin {
-        Origin { text, splits: definition(splits) }
+        Origin { text, splits: describe_splits(splits) }
     }
 
-    /// A line for each thing, to be read by people: what differs between two of these is why a
-    /// study's fits were trained again.
+    /// One line per item, for people: a difference between two of these texts is the reason why fits were retrained.
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// The key of the fit that trains `configuration` on `part`.
     ///
-    /// The number of epochs is no part of it: a fit of fewer is the beginning of a longer one.
+    /// It doesn't depend on the number of epochs, since a fit of fewer epochs is the beginning of a longer one.
     pub fn key(&self, configuration: &Configuration, part: Part) -> FitKey {
         let mut hash = Sha256::new();
         let part = match part {
@@ -84,7 +82,7 @@ impl Origin {
             Part::All => part.to_string(),
         };
         for piece in [self.text.as_str(), &part, &configuration.canonical()] {
-            // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
         }
@@ -92,9 +90,9 @@ impl Origin {
     }
 }
 
-/// How a repeat's rows are split. The number of repeats is left out: another one changes no fold of
-/// those before it. Columns are named, and what stands in them is part of the data.
-fn definition(splits: &Splits) -> String {
+/// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier ones.
+/// Columns are named; their values are part of the data's digest.
+fn describe_splits(splits: &Splits) -> String {
     let with = |text: String, words: &[(bool, &str)], groups: &Option<String>| {
         let words = words.iter().filter(|(is_set, _)| *is_set).map(|(_, word)| format!(" {word}"));
         let groups = groups.iter().map(|column| format!(" groups {column:?}"));

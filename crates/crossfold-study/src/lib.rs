@@ -1,12 +1,10 @@
-//! The words of Crossfold: what a study is, what a trial is, what a fit reports.
+//! Studies, plans, fits and results, and the traits [`Objective`] and [`Store`].
 //!
-//! Every other crate but the network's stands on this one. It knows no burn, starts no threads,
-//! reads no clock and opens no files, so that a spec can be checked in a browser, a leaderboard
-//! re-made on another day, and every other crate rebuilt in seconds.
+//! A sampler turns the [`SearchSpace`] of a [`Study`] into a [`Plan`] of [`Trial`]s. An [`Objective`] trains each [`Fit`] and
+//! reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
 //!
-//! The flow, in its types: a spec becomes a checked [`Study`]; a
-//! sampler turns its [`SearchSpace`] into a [`Plan`] of [`Trial`]s; an [`Objective`] trains each
-//! [`Fit`] and reports [`EpochReport`]s; [`Results`] collect them.
+//! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no files, so
+//! that results can be computed anywhere from what is stored.
 
 pub mod conformance;
 mod data;

@@ -1,10 +1,10 @@
-//! Values that are put over a spec's.
+//! Overrides of values in a spec.
 
-/// A value that takes the place of the spec's: `--set path=value`; `--seed 7` is the path `seed`.
+/// A value that replaces one in a spec, from `--set path=value`; `--seed 7` has the path `seed`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Override {
-    /// Such as `training.epochs` or `search.space.dropout[2]`.
+    /// For example `training.epochs` or `search.space.dropout[2]`.
     pub path: String,
-    /// YAML, such as `10` or `[0.1, 0.2]`.
+    /// YAML, for example `10` or `[0.1, 0.2]`.
     pub value: String,
 }

@@ -1,15 +1,15 @@
-//! What a search tries: known before any of it starts, or made while it goes on and learns.
+//! The trials of a search and the fits that they share.
 
 use std::fmt;
 
 use crate::{FoldId, Rung};
 use crossfold_network::{Configuration, Param, Setting, Settings};
 
-/// A trial's place in its plan, from 0.
+/// The index of a trial in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TrialNumber(pub u32);
 
-/// A configuration's place in its plan, from 0.
+/// The index of a configuration in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConfigurationNumber(pub u32);
 
@@ -32,49 +32,49 @@ pub struct Trial {
     pub configuration: ConfigurationNumber,
     /// The epoch at which the configuration's fits are read.
     pub epochs: u32,
-    /// The points of the search space that come to this trial, in the order they were proposed.
-    /// More than one where values without effect differ, or where random search drew it twice.
+    /// The points of the search space that are this trial, in the order in which they were proposed. Several if they differ
+    /// only in values without effect, or if a point was drawn twice.
     pub stands_for: Vec<Settings>,
-    /// The rung at which the search ended it; `None` where it hasn't.
+    /// The rung at which it was pruned; `None` if it wasn't.
     pub pruned: Option<Rung>,
 }
 
 impl Trial {
-    /// The value of a hyperparameter, `configuration` being the trial's own; `None` where it has no effect.
+    /// The value of a hyperparameter, where `configuration` is that of the trial; `None` if it has no effect.
     pub fn setting(&self, configuration: &Configuration, param: Param) -> Option<Setting> {
         if param == Param::Model {
-            // Networks that are equal under two names are one trial, of the first.
+            // Equal networks with different names are one trial, which has the first name.
             return self.stands_for.first()?.get(param).cloned();
         }
         configuration.setting(param, self.epochs)
     }
 }
 
-/// A distinct network and training, and when its fits are read.
+/// A configuration of a plan, and the epochs at which its fits are read.
 #[derive(Clone, Debug)]
 pub struct PlannedConfiguration {
     pub number: ConfigurationNumber,
     pub configuration: Configuration,
-    /// The epochs that its trials ask for, ascending, at least one.
+    /// The numbers of epochs of its trials, ascending; at least one.
     pub read_at: Vec<u32>,
 }
 
 impl PlannedConfiguration {
-    /// The most epochs that any of its trials asks for: how long its fits run.
+    /// The number of epochs that its fits are trained for: the most of any of its trials.
     pub fn horizon(&self) -> u32 {
         *self.read_at.last().expect("a configuration is planned for a trial")
     }
 }
 
-/// Trials, and the fits they share: those that differ only in epochs are one fit a fold, read at
-/// each epoch asked for.
+/// Trials, and the fits that they share: trials that differ only in epochs share one fit per fold, which is read at several
+/// epochs.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Indexed by [`ConfigurationNumber`].
     pub configurations: Vec<PlannedConfiguration>,
     /// Indexed by [`TrialNumber`].
     pub trials: Vec<Trial>,
-    /// The splits, the same for all trials, so that comparisons are paired.
+    /// The folds, the same for all trials, so that comparisons are paired.
     pub folds: Vec<FoldId>,
 }
 
@@ -83,12 +83,12 @@ impl Plan {
         &self.configurations[number.0 as usize]
     }
 
-    /// How many networks are trained: distinct configurations × folds.
+    /// The number of networks to train: configurations × folds.
     pub fn fits(&self) -> usize {
         self.configurations.len() * self.folds.len()
     }
 
-    /// How many networks would be trained if trials shared nothing.
+    /// The number of networks to train if trials shared none.
     pub fn fits_unshared(&self) -> usize {
         self.trials.len() * self.folds.len()
     }

@@ -6,6 +6,8 @@ mod pruner;
 mod rungs;
 mod setting;
 mod strategy;
+#[cfg(test)]
+mod tests;
 
 pub use budget::Budget;
 pub use pace::{Order, Pace};

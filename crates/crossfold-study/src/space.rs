@@ -1,22 +1,21 @@
-//! The space that a search draws hyperparameters from.
+//! Search spaces.
 
 use std::collections::BTreeSet;
 
-use crossfold_network::Settings;
-use crossfold_network::{Param, Setting};
+use crossfold_network::{Param, Setting, Settings};
 
-/// The values a hyperparameter may take.
+/// The values that a hyperparameter is searched over.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Domain {
-    /// A list, in the order written; not empty, all of one parameter.
+    /// A list in the order of the spec; not empty, all of one hyperparameter.
     Choice(Vec<Setting>),
     /// Real numbers in [low, high), all equally likely.
     Uniform { low: f64, high: f64 },
     /// Real numbers in [low, high), their logarithms equally likely; `low` is above 0.
     LogUniform { low: f64, high: f64 },
-    /// low, low + step, … up to and with `high`, where a step lands on it.
+    /// low, low + step, …, not above `high`.
     Int { low: u32, high: u32, step: u32 },
-    /// Whole numbers from `low`, at least 1, up to and with `high`, their logarithms equally likely.
+    /// Whole numbers from `low`, which is at least 1, to `high`, their logarithms equally likely.
     LogInt { low: u32, high: u32 },
 }
 
@@ -25,53 +24,52 @@ pub enum Domain {
 pub struct Dimension {
     pub param: Param,
     pub domain: Domain,
-    /// What is likely beforehand; all of the domain alike where it is `None`.
+    /// The prior distribution; uniform for `None`.
     pub prior: Option<Prior>,
-    /// Where it is searched; everywhere where this is empty.
+    /// The conditions under which it is searched; all must hold.
     pub when: Vec<When>,
-    /// The most layers or blocks there can be, each of which has a value of its own; `None` where all have the same.
+    /// The greatest number of layers or blocks, each of which has its own value; `None` if they share one.
     pub per_layer: Option<u32>,
 }
 
 impl Dimension {
-    /// One that is searched everywhere, and of which nothing is known beforehand.
+    /// A dimension without conditions and with a uniform prior.
     pub fn new(param: Param, domain: Domain) -> Dimension {
         Dimension { param, domain, prior: None, when: Vec::new(), per_layer: None }
     }
 
-    /// Whether it is searched at the point of which `settings` are what its conditions may name.
+    /// Whether it is searched at a point with `settings`, which include all that its conditions name.
     pub fn is_searched_at(&self, settings: &Settings) -> bool {
         self.when.iter().all(|when| when.holds(settings))
     }
 
-    /// The hyperparameter that says its value in a table: nodes of each layer are `hidden`.
+    /// The column that shows its value: that of `hidden` for nodes per layer.
     pub fn column(&self) -> Param {
         if self.param == Param::Nodes && self.per_layer.is_some() { Param::Hidden } else { self.param }
     }
 
-    /// How many values it has at the point with `settings`; `None` where they are real numbers, or more than can be counted.
+    /// The number of values at a point with `settings`; `None` for real numbers, and for more than a `u64` holds.
     fn size_at(&self, settings: &Settings) -> Option<u64> {
         let places = match self.per_layer {
             None => 1,
-            // Where it isn't searched, all points have the most.
+            // Unknown numbers of layers count as the greatest.
             Some(most) => settings.places(self.param).unwrap_or(most),
         };
         self.domain.size()?.checked_pow(places)
     }
 }
 
-/// What is likely before anything is tried.
+/// A prior distribution over a domain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Prior {
-    /// Of each value of a [`Domain::Choice`], in proportion; above 0.
+    /// Positive weights of the values of a [`Domain::Choice`].
     Weights(Vec<f64>),
-    /// A normal distribution cut off at the domain's ends, with its peak at `mode` and this standard deviation, both
-    /// in the domain's unit; where logarithms are searched, of their logarithms, `sd` being the natural logarithm of a
-    /// factor.
+    /// A normal distribution with this mode and standard deviation, truncated to the domain. For a logarithmic domain it is a
+    /// distribution of the natural logarithm, and `sd` is the logarithm of a factor.
     Normal { mode: f64, sd: f64 },
 }
 
-/// That another hyperparameter, searched over finitely many values, has one of these.
+/// A condition: another hyperparameter, which is searched over finitely many values, has one of these.
 #[derive(Clone, Debug, PartialEq)]
 pub struct When {
     pub param: Param,
@@ -79,14 +77,14 @@ pub struct When {
 }
 
 impl When {
-    /// Whether the point with `settings` is one of these: where the named hyperparameter isn't searched itself, none is.
+    /// Whether it holds at a point with `settings`; it doesn't if the other hyperparameter isn't searched there.
     pub fn holds(&self, settings: &Settings) -> bool {
         settings.get(self.param).is_some_and(|setting| self.values.contains(setting))
     }
 }
 
 impl Domain {
-    /// Its values, of `param`, in order; `None` where there are more than `most`.
+    /// The values as settings of `param`, in order; `None` if there are more than `most`.
     pub fn listed(&self, param: Param, most: u64) -> Option<Vec<Setting>> {
         if self.size().is_none_or(|size| size > most) {
             return None;
@@ -99,7 +97,7 @@ impl Domain {
         }
     }
 
-    /// How many values there are; `None` where they are real numbers.
+    /// The number of values; `None` for real numbers.
     pub fn size(&self) -> Option<u64> {
         match self {
             Domain::Choice(values) => Some(values.len() as u64),
@@ -110,18 +108,16 @@ impl Domain {
     }
 }
 
-/// The most points of a search space that a plan is made of. More is a slip in a spec far more often
-/// than a wish.
+/// The most trials of a plan. A spec that asks for more is almost certainly wrong.
 pub const MAX_TRIALS: u64 = 100_000;
 
-/// What is searched: one dimension a hyperparameter, sorted by [`Param`], so that the order of
-/// keys in a spec means nothing.
+/// One dimension per searched hyperparameter, sorted by [`Param`], so that the order of keys in a spec has no effect.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SearchSpace(Vec<Dimension>);
 
 impl SearchSpace {
     /// # Panics
-    /// If a parameter has two dimensions: the spec's check has refused that.
+    /// If a hyperparameter has two dimensions, which the check of a spec refuses.
     pub fn new(mut dimensions: Vec<Dimension>) -> SearchSpace {
         dimensions.sort_by_key(|dimension| dimension.param);
         assert!(dimensions.windows(2).all(|w| w[0].param != w[1].param), "each parameter has one dimension");
@@ -132,16 +128,16 @@ impl SearchSpace {
         &self.0
     }
 
-    /// How many points the grid over this space has, where each dimension counts where it is searched and as often as
-    /// there are layers that have a value of it; `None` where that is more than a `u64` holds, as with a continuous
-    /// range. Where what conditions name and numbers of layers have more than [`MAX_ASSIGNMENTS`] combinations, all
-    /// conditions count as fulfilled and all networks as the deepest, which is an upper bound.
+    /// The number of points of the grid over this space. A dimension counts where it is searched, once per layer that has its own
+    /// value. `None` with a continuous range, and if there are more than a `u64` holds. If the hyperparameters that conditions
+    /// and numbers of layers depend on have more than [`MAX_ASSIGNMENTS`] combinations, the result is an upper bound: all
+    /// conditions count as fulfilled, and all networks have the most layers.
     pub fn combinations(&self) -> Option<u64> {
-        let mut deciding = self.named();
+        let mut deciding = self.conditioning();
         if self.0.iter().any(|dimension| dimension.per_layer.is_some()) {
             deciding.extend([Param::Layers, Param::Hidden, Param::Blocks, Param::Filters]);
         }
-        // What has a value for each layer decides nothing.
+        // No condition depends on values per layer.
         self.0.iter().filter(|dimension| dimension.per_layer.is_some()).for_each(|dimension| {
             deciding.remove(&dimension.param);
         });
@@ -157,20 +153,20 @@ impl SearchSpace {
         })
     }
 
-    /// The hyperparameters that conditions name.
-    pub fn named(&self) -> BTreeSet<Param> {
+    /// The hyperparameters that conditions depend on.
+    pub fn conditioning(&self) -> BTreeSet<Param> {
         self.0.iter().flat_map(|dimension| &dimension.when).map(|when| when.param).collect()
     }
 
-    /// The combinations of values that the `deciding` hyperparameters can have together, each where it is searched;
-    /// `None` where there are more than [`MAX_ASSIGNMENTS`]. With a hyperparameter are all that its conditions name.
+    /// The combinations of values of the `deciding` hyperparameters, each where it is searched; `None` if there are more than
+    /// [`MAX_ASSIGNMENTS`]. `deciding` includes all hyperparameters that the conditions of its own depend on.
     pub fn assignments(&self, deciding: &BTreeSet<Param>) -> Option<Vec<Settings>> {
         let mut waiting: Vec<&Dimension> =
             self.0.iter().filter(|dimension| deciding.contains(&dimension.param)).collect();
         let mut found = vec![Settings::default()];
         while !waiting.is_empty() {
-            let hangs_on = |dimension: &Dimension, on: &Dimension| dimension.when.iter().any(|w| w.param == on.param);
-            let ready = waiting.iter().position(|one| !waiting.iter().any(|other| hangs_on(one, other)))?;
+            let depends_on = |dimension: &Dimension, on: &Dimension| dimension.when.iter().any(|w| w.param == on.param);
+            let ready = waiting.iter().position(|one| !waiting.iter().any(|other| depends_on(one, other)))?;
             let dimension = waiting.remove(ready);
             let values = dimension.domain.listed(dimension.param, MAX_ASSIGNMENTS)?;
             let mut longer = Vec::new();
@@ -190,10 +186,10 @@ impl SearchSpace {
     }
 }
 
-/// The most combinations of values, of what conditions name, that are looked at one by one.
+/// The most combinations of values that are enumerated to evaluate conditions.
 pub const MAX_ASSIGNMENTS: u64 = 10_000;
 
-/// The most values of a range of whole numbers that has a prior, whose probabilities are then in a table.
+/// The most values of a range of whole numbers with a prior, whose probabilities are tabulated.
 pub const MAX_TABULATED: u64 = 100_000;
 
 #[cfg(test)]

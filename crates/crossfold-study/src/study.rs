@@ -1,4 +1,4 @@
-//! A checked study: every value in range, every name known, every reference inside the spec sound.
+//! Studies: what a spec asks for, checked.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,43 +8,42 @@ use serde::{Deserialize, Serialize};
 use crate::{Budget, DataSpec, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Strategy};
 use crossfold_network::{Param, Settings};
 
-/// What a spec asks for, checked. Behind this type nothing asks whether a value is valid.
+/// A checked study: every value is in range, every name known, every reference within the spec valid.
 #[derive(Clone, Debug)]
 pub struct Study {
     pub name: StudyName,
     pub seed: Seed,
     pub device: Device,
     pub data: DataSpec,
-    /// What is searched, at least one; several have names.
+    /// At least one; several have names.
     pub models: Vec<ModelSpace>,
     pub strategy: Strategy,
-    /// What becomes of trials that look bad before their end.
     pub pruner: Pruner,
-    /// What is tried first, in this order.
+    /// Points to try first, in this order.
     pub enqueued: Vec<Enqueued>,
     pub pace: Pace,
     pub budget: Budget,
     pub splits: Splits,
-    /// How much each class counts in the loss; all alike where it is `None`.
+    /// The weights of classes in the loss; equal for `None`.
     pub class_weights: Option<ClassWeights>,
-    /// What trials are ranked by.
+    /// The metric that trials are ranked by.
     pub metric: Metric,
     pub finish: Final,
     pub limits: Limits,
     pub predictions: Retention,
 }
 
-/// Networks that are searched together: one place in a spec with its own fixed values and space.
+/// A network with its fixed values and its search space: `model`, or one of `models`.
 #[derive(Clone, Debug, Default)]
 pub struct ModelSpace {
-    /// Values for every hyperparameter that has a value or a default and isn't searched, or isn't everywhere; with
-    /// [`Setting::Model`](crossfold_network::Setting::Model) where it has a name.
+    /// The values of hyperparameters that aren't searched, or only under conditions, defaults included; with
+    /// [`Setting::Model`](crossfold_network::Setting::Model) if the model has a name.
     pub fixed: Settings,
     pub space: SearchSpace,
 }
 
 impl Study {
-    /// The hyperparameters that any of its models searches, in the order of columns; for nodes of each layer, `hidden`.
+    /// The hyperparameters that any of its models searches, in the order of columns; `hidden` for nodes per layer.
     pub fn searched(&self) -> Vec<Param> {
         let is_searched = |param: &&Param| {
             let mut dimensions = self.models.iter().flat_map(|model| model.space.dimensions());
@@ -54,8 +53,7 @@ impl Study {
         Param::ALL.iter().filter(is_searched).copied().collect()
     }
 
-    /// What makes that another run need not come to the same results, in a spec's words; `None` where all runs come to
-    /// the same.
+    /// The keys of the spec because of which another run may have other results; `None` if all runs have the same.
     pub fn irreproducible(&self) -> Option<&'static str> {
         match (self.pace.order, self.budget.wall) {
             (Order::Free, None) => Some("order: free"),
@@ -65,7 +63,7 @@ impl Study {
         }
     }
 
-    /// The same as a sentence without a full stop, with the reason.
+    /// As [`Study::irreproducible`], as a sentence with the reason and without a full stop.
     pub fn irreproducible_in_words(&self) -> Option<String> {
         const ORDER: &str = "decisions follow results in the order in which these happen to arrive";
         const WALL: &str = "how much is tried hangs on how long it takes";
@@ -80,14 +78,14 @@ impl Study {
     }
 }
 
-/// A study's name, `[a-z0-9-]+`: also the folder of its results.
+/// The name of a study, `[a-z0-9-]+`, which is also that of its folder of results.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StudyName(String);
 
 impl StudyName {
     const LONGEST: usize = 64;
 
-    /// `None` where `name` is empty, longer than 64 bytes or holds anything but `a-z`, `0-9`, `-`.
+    /// `None` if `name` is empty, longer than 64 bytes or has other characters than `a-z`, `0-9` and `-`.
     pub fn new(name: &str) -> Option<StudyName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed))
@@ -98,7 +96,7 @@ impl StudyName {
         &self.0
     }
 
-    /// The name of a study of this one's winner alone, whose results get a folder of their own.
+    /// The name of the study that trains only the winner of this one.
     pub fn best(&self) -> StudyName {
         const SUFFIX: &str = "-best";
         let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
@@ -112,7 +110,7 @@ impl fmt::Display for StudyName {
     }
 }
 
-/// What does the arithmetic.
+/// The implementation that does the arithmetic.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
@@ -133,20 +131,20 @@ impl Device {
     }
 }
 
-/// How much a row of each class counts in the loss: a batch's mean loss is weighted so.
+/// The weights of classes in the loss: the mean loss of a batch is weighted by the class of each row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ClassWeights {
-    /// rows / (classes · rows of the class) among the training rows, so that all classes together count
-    /// alike (King and Zeng 2001).
+    /// rows / (classes · rows of the class) among the training rows, so that all classes have the same total weight (King and
+    /// Zeng 2001).
     Balanced,
-    /// Above 0, by class; 1 for classes left out.
+    /// Positive weights by class; 1 for classes that are left out.
     Given(BTreeMap<String, f64>),
 }
 
-/// How rows are split into training and validation parts. A column that splits is no feature.
+/// How rows are split into training and validation parts. Columns used for splitting aren't features.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Splits {
-    /// Every row is validated exactly once a repeat.
+    /// Every row validates exactly once per repeat.
     KFold { folds: u32, repeats: u32, stratified: bool, shuffle: bool, groups: Option<String> },
     /// One validation part with `share` of the rows, in (0, 1).
     HoldOut { share: f64, stratified: bool, groups: Option<String> },
@@ -154,28 +152,28 @@ pub enum Splits {
     LatestHoldOut { share: f64, time: String, gap: u32 },
     /// Each group validates once.
     LeaveOneGroupOut { groups: String },
-    /// Each fold trains on periods before those it validates.
+    /// Each fold trains on the periods before those that validate it.
     TimeSeries {
         folds: u32,
-        /// Rows with equal values are of one period.
+        /// The column of times. Rows with equal values are one period.
         time: String,
-        /// Periods between training and validation that are left out.
+        /// The number of periods between training and validation that are left out.
         gap: u32,
-        /// Train on at most so many periods; on all before where it is `None`.
+        /// The most periods to train on; all earlier ones for `None`.
         window: Option<u32>,
     },
-    /// A row validates in the fold that a column names; where the column has nothing, in none.
+    /// A row validates in the fold that a column names, and only trains if the column is empty.
     Predefined {
         column: String,
-        /// What must not be in two folds; looked at, not kept.
+        /// A column whose groups are checked to be within one fold.
         groups: Option<String>,
-        /// What validates must not be before what trains; looked at, not kept.
+        /// A column of times: validation rows are checked to be later than training rows.
         time: Option<String>,
     },
 }
 
 impl Splits {
-    /// How many times a trial is trained, one a fold of each repeat; `None` where the data say.
+    /// The number of fits per trial: folds × repeats; `None` if it depends on the data.
     pub fn fits(&self) -> Option<u32> {
         match self {
             Splits::KFold { folds, repeats, .. } => Some(folds * repeats),
@@ -185,7 +183,7 @@ impl Splits {
         }
     }
 
-    /// The columns that it goes by, which are no features.
+    /// The columns used for splitting, which aren't features.
     pub fn columns(&self) -> impl Iterator<Item = &str> {
         let (first, second, third) = match self {
             Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => (groups.as_deref(), None, None),
@@ -201,31 +199,32 @@ impl Splits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Final {
     pub refit: Refit,
-    /// Score the refitted network once on the test rows; only with a refit.
+    /// Whether to score the refitted network on the test rows; only with a refit.
     pub test: bool,
-    /// Search again on each fold's training rows alone, and score the fold by who wins there.
+    /// Whether to repeat the search on the training rows of each fold, and to score its winner on the fold.
     pub nested: bool,
 }
 
-/// When to give up.
+/// Limits after which fits or the search are given up.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limits {
-    /// The most seconds that a fit may take.
+    /// The most seconds per fit.
     pub fit_seconds: Option<u32>,
-    /// The most trials that may fail before the search is stopped.
+    /// The most failed trials; one more stops the search.
     pub max_failures: Option<MaxFailures>,
 }
 
+/// A number of failed trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFailures {
     Trials(u32),
-    /// Percent of the plan's trials, in [0, 100].
+    /// A percentage of the plan's trials, in [0, 100].
     Percent(f64),
 }
 
 impl MaxFailures {
-    /// How many of `trials` trials may fail.
-    pub fn of(self, trials: usize) -> usize {
+    /// The most of `trials` trials that may fail.
+    pub fn count_of(self, trials: usize) -> usize {
         match self {
             MaxFailures::Trials(count) => count as usize,
             MaxFailures::Percent(percent) => (percent / 100.0 * trials as f64).floor() as usize,
@@ -233,12 +232,12 @@ impl MaxFailures {
     }
 }
 
-/// Which out-of-fold predictions stay in the store: all where a study's come to at most `megabytes`
-/// MB (10⁶ bytes), else those of the trials ranked first.
+/// Which out-of-fold predictions the store keeps: all if they take at most `megabytes` MB (10⁶ bytes), else those of the best
+/// trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     pub megabytes: u32,
-    /// How many trials keep theirs where not all do.
+    /// The number of trials whose predictions are kept if not all are.
     pub best: u32,
 }
 
@@ -248,13 +247,13 @@ impl Default for Retention {
     }
 }
 
-/// Which trial is trained again on all the study's rows.
+/// Which trial is retrained on all rows of the study.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refit {
-    /// The one ranked first.
+    /// The best trial.
     Best,
-    /// The simplest of those within a standard error of the one ranked first.
+    /// The simplest trial within a standard error of the best one.
     OneSe,
     None,
 }
@@ -275,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_a_safe_folder() {
+    fn a_name_is_safe_as_a_folder() {
         for bad in ["", "..", "a/b", "Mnist", "a b", "é", &"a".repeat(65)] {
             assert_eq!(StudyName::new(bad), None, "{bad}");
         }

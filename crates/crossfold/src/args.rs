@@ -1,14 +1,12 @@
 //! The command line.
 
 use std::ffi::OsString;
-use std::fmt;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
-use crossfold_study::Override;
-use crossfold_study::{DecimalMark, Delimiter, TableFormat, TextEncoding, TrialNumber};
+use crossfold_engine::TrialName;
+use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -278,34 +276,6 @@ pub(crate) struct CompareArgs {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
-}
-
-/// A trial of a stored study; without a number its winner.
-#[derive(Clone, Debug)]
-pub(crate) struct TrialName {
-    pub(crate) study: String,
-    pub(crate) trial: Option<TrialNumber>,
-}
-
-impl FromStr for TrialName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<TrialName, String> {
-        let Some((study, trial)) = text.split_once(':') else {
-            return Ok(TrialName { study: text.to_owned(), trial: None });
-        };
-        let trial = trial.parse().map_err(|_| "expected a study and the number of a trial, such as `mnist:3`")?;
-        Ok(TrialName { study: study.to_owned(), trial: Some(TrialNumber(trial)) })
-    }
-}
-
-impl fmt::Display for TrialName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.trial {
-            Some(trial) => write!(f, "{}:{trial}", self.study),
-            None => f.write_str(&self.study),
-        }
-    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -6,15 +6,16 @@ use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 use std::ops::Range;
 
-use crossfold_spec::{Mistake, Mistakes, Place};
+use crossfold_engine::SpecMistakes;
+use crossfold_spec::{Mistake, Place};
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use excerpt::{Excerpt, Mark, Text};
 
-/// All `mistakes` in the file called `file_name` and in overrides, then a line that counts them.
-///
-/// `source` is the file, which may not be text; `width` is the terminal's, in columns.
-pub(crate) fn render(file_name: &str, source: &[u8], mistakes: &Mistakes, colour: bool, width: usize) -> String {
+/// All mistakes in a spec's file and in overrides, then a line that counts them; `width` is the terminal's, in columns.
+pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String {
+    let SpecMistakes { path, text: source, mistakes } = spec;
+    let file_name = &path.display().to_string();
     let mut theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     theme.characters.error = "error:".to_owned();
     theme.characters.advice = "note:".to_owned();
@@ -146,9 +147,13 @@ mod tests {
 
     use super::*;
 
-    fn check(text: &str, overrides: &[Override], expected: &str) {
+    fn mistakes(text: &str, overrides: &[Override]) -> SpecMistakes {
         let mistakes = crossfold_spec::read(text.as_bytes(), overrides).unwrap_err();
-        assert_eq!(render("a.yaml", text.as_bytes(), &mistakes, false, 100), expected);
+        SpecMistakes { path: "a.yaml".into(), text: text.into(), mistakes }
+    }
+
+    fn check(text: &str, overrides: &[Override], expected: &str) {
+        assert_eq!(render(&mistakes(text, overrides), false, 100), expected);
     }
 
     const LEAST: &str = "\
@@ -240,9 +245,9 @@ error: 1 mistake in a.yaml
         let key = "k".repeat(70_000);
         for wrong in [format!("l2: [{rates}]"), format!("{key}: 1")] {
             let text = format!("{LEAST}search: {{space: {{{wrong}}}}}\n");
-            let mistakes = crossfold_spec::read(text.as_bytes(), &[]).unwrap_err();
-            let shown = render("a.yaml", text.as_bytes(), &mistakes, false, 100);
-            assert!(shown.len() < mistakes.count() * 1_000, "{} for {}", shown.len(), mistakes.count());
+            let spec = mistakes(&text, &[]);
+            let (shown, count) = (render(&spec, false, 100), spec.mistakes.count());
+            assert!(shown.len() < count * 1_000, "{} for {count}", shown.len());
         }
     }
 

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::sync::Mutex;
-use std::time::Instant;
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::prelude::*;
@@ -26,12 +25,4 @@ pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: Option<File>
     if is_run {
         std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     }
-}
-
-/// Carries out a `stage`, and logs how long it took.
-pub(crate) fn timed<T>(stage: &str, carry_out: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let done = carry_out();
-    tracing::debug!(seconds = start.elapsed().as_secs_f64(), "{stage}");
-    done
 }

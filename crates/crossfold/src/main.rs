@@ -1,30 +1,20 @@
 //! The binary `crossfold`: arguments, wiring, signals, diagnostics, exit codes.
 //!
-//! Everything that touches the world is here: the clock, the terminal, the environment and the
-//! files written. What is computed is in the crates below, which know none of that.
+//! The machine, the terminal, the environment and the opening of stores are here. What a command does is in
+//! `crossfold-engine`, which is handed them.
 
 mod args;
-mod card;
 mod commands;
 mod diagnostics;
 mod error;
 mod exit;
-mod forecast;
 mod logging;
-mod memory;
-mod model_file;
-mod nested;
-mod preparation;
-mod result_files;
-mod results_folder;
-mod retraining;
+mod machine;
 mod signals;
-mod spec_file;
-mod stored_study;
-mod sweep;
+mod stored;
 mod terminal;
-mod traced;
 mod until;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -42,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let args = Args::parse();
     let terminal = Terminal::new(&args.output);
-    // A panic in a fit is caught at the fit's boundary; one that comes to here is a bug of ours.
+    // A panic in a fit is caught at the fit's boundary; one that reaches this place is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {
         Command::Data(data) => commands::data::data(data, &terminal),
         Command::Init(init) => commands::init::init(init, &terminal),

@@ -4,9 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crossfold_data::Remark;
+use crossfold_engine::Error as EngineError;
 use crossfold_report::{DrawTarget, Screen};
 
 use crate::args::OutputArgs;
+use crate::diagnostics;
 use crate::error::Error;
 
 pub(crate) struct Terminal {
@@ -69,7 +72,7 @@ impl Terminal {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
-                Err(Error::Output { path: PathBuf::from("stdout"), source })
+                Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
             }
             Ok(()) | Err(_) => Ok(()),
         }
@@ -80,6 +83,11 @@ impl Terminal {
         if !self.quiet {
             let _ = writeln!(self.stderr(), "{text}");
         }
+    }
+
+    /// Remarks on rows, a note each.
+    pub(crate) fn note(&self, remarks: &[Remark]) {
+        remarks.iter().for_each(|remark| self.say(&format!("note: {remark}")));
     }
 
     /// What to say when asked to stop, from whatever thread hears it first.
@@ -96,10 +104,12 @@ impl Terminal {
     /// What went wrong, on stderr, even when quiet.
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = self.stderr();
-        let _ = if let Error::Spec { shown } = error {
-            write!(stderr, "{shown}")
-        } else {
-            writeln!(stderr, "error: {error}")
+        let _ = match error {
+            Error::Engine(EngineError::Spec(spec)) => {
+                let width = usize::from(self.width());
+                write!(stderr, "{}", diagnostics::render(spec, self.colour, width))
+            }
+            error => writeln!(stderr, "error: {error}"),
         };
         if let Some(hint) = error.hint() {
             let _ = writeln!(stderr, "hint: {hint}");

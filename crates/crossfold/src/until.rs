@@ -1,5 +1,8 @@
-//! `--until 07:00`: a wall-clock budget that ends at a time of day.
+//! `--until 07:00`: a wall-machine budget that ends at a time of day.
 
+use std::time::SystemTime;
+
+use crossfold_engine::WALL_BUDGET;
 use crossfold_study::Override;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
@@ -7,20 +10,17 @@ use jiff::{Timestamp, ToSpan, Unit, Zoned};
 
 use crate::error::Error;
 
-/// What the budget is set at.
-pub(crate) const PATH: &str = "budget.wall";
-
-/// The budget of wall time from `now` to then, in whole seconds, as an override of the spec.
-pub(crate) fn budget(time: &str, now: &Timestamp) -> Result<Override, Error> {
-    let now = now.to_zoned(TimeZone::system());
+/// The time from `now` to then in whole seconds, as an override of the spec's wall-machine budget.
+pub(crate) fn budget(time: &str, now: SystemTime) -> Result<Override, Error> {
+    let now = Timestamp::try_from(now).unwrap_or_default().to_zoned(TimeZone::system());
     let seconds = seconds_until(time, &now).filter(|seconds| *seconds > 0);
     let seconds = seconds.ok_or_else(|| Error::Until(time.to_owned()))?;
-    Ok(Override { path: PATH.to_owned(), value: format!("{seconds}s") })
+    Ok(Override { path: WALL_BUDGET.to_owned(), value: format!("{seconds}s") })
 }
 
-/// Of a time of day that has been today, tomorrow's.
+/// A time of day that is past today is tomorrow's.
 fn seconds_until(time: &str, now: &Zoned) -> Option<i64> {
-    // A date with a time is a time, too, to a parser of times.
+    // A parser of times also takes a date with a time.
     let then = match time.trim().parse::<DateTime>() {
         Ok(then) => then.to_zoned(now.time_zone().clone()).ok()?,
         Err(_) => {

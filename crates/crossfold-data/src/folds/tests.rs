@@ -13,16 +13,16 @@ fn k_fold(folds: u32, stratified: bool, shuffle: bool) -> Splits {
     Splits::KFold { folds, repeats: 2, stratified, shuffle, groups: None }
 }
 
-/// Every way to give up to 6 rows up to 3 classes.
+/// All assignments of up to 6 rows to up to 3 classes.
 fn all_small_labels() -> impl Iterator<Item = Vec<u32>> {
     (1..=6u32)
         .flat_map(|rows| (0..3u32.pow(rows)).map(move |code| (0..rows).map(|row| code / 3u32.pow(row) % 3).collect()))
 }
 
-/// Rows of each class among `rows`, and of all of them at last.
+/// The number of `rows` of each class, and in total.
 fn counts(labels: &[u32], rows: &[u32]) -> [usize; 4] {
-    let of = |class| rows.iter().filter(|&&row| labels[row as usize] == class).count();
-    [of(0), of(1), of(2), rows.len()]
+    let count = |class| rows.iter().filter(|&&row| labels[row as usize] == class).count();
+    [count(0), count(1), count(2), rows.len()]
 }
 
 fn assert_even(parts: &[[usize; 4]], index: usize) {
@@ -31,7 +31,7 @@ fn assert_even(parts: &[[usize; 4]], index: usize) {
 }
 
 #[test]
-fn each_row_validates_once_a_repeat_in_even_folds() {
+fn each_row_is_validated_once_per_repeat_in_even_folds() {
     for labels in all_small_labels() {
         let rows = labels.len() as u32;
         for (k, stratified, shuffle) in
@@ -53,7 +53,7 @@ fn each_row_validates_once_a_repeat_in_even_folds() {
 }
 
 #[test]
-fn training_rows_are_the_others_in_order() {
+fn training_rows_are_all_other_rows_in_order() {
     let labels = [0, 1, 0, 1, 2, 2, 0];
     for splits in [k_fold(3, true, true), Splits::HoldOut { share: 0.4, stratified: false, groups: None }] {
         let folds = make(&labels, 3, &splits, Seed(5)).unwrap();
@@ -72,8 +72,7 @@ fn first_repeat(labels: &[u32], splits: &Splits) -> Vec<Vec<u32>> {
     folds.ids().into_iter().filter(|id| id.repeat == 0).map(|id| folds.validation(id).to_vec()).collect()
 }
 
-/// Unshuffled, these are the rows that scikit-learn 1.9 gives, by `KFold(4)` for ten rows and
-/// `StratifiedKFold(4)` for seven, five and two rows of three classes.
+/// From scikit-learn 1.9: `KFold(4)` for ten rows, and `StratifiedKFold(4)` for seven, five and two rows of three classes.
 #[test]
 fn unshuffled_folds_are_those_of_scikit_learn() {
     assert_eq!(
@@ -87,7 +86,7 @@ fn unshuffled_folds_are_those_of_scikit_learn() {
     );
 }
 
-/// As [`unshuffled_folds_are_those_of_scikit_learn`], by the class counts of MNIST's digits.
+/// From scikit-learn 1.9, for the class counts of MNIST's digits.
 #[test]
 fn shuffled_class_counts_are_those_of_scikit_learn() {
     let sizes = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
@@ -108,7 +107,7 @@ fn shuffled_class_counts_are_those_of_scikit_learn() {
     );
 }
 
-/// Published results hang on these rows.
+/// Published results depend on these rows.
 #[test]
 fn a_seeds_folds_never_change_and_repeats_differ() {
     let folds = make(&[0; 8], 1, &k_fold(2, true, true), Seed(42)).unwrap();
@@ -118,7 +117,7 @@ fn a_seeds_folds_never_change_and_repeats_differ() {
 
 #[test]
 fn a_hold_out_part_has_its_share_of_rows_and_classes() {
-    // 0.07 × 100 is above 7 in binary: the nearest number of rows is meant, not the next.
+    // 0.07 × 100 is more than 7 in binary; the number of rows is rounded, not rounded up.
     for (share, stratified, expected) in
         [(0.2, true, [10, 6, 4, 20]), (0.07, true, [4, 2, 1, 7]), (0.25, true, [13, 7, 5, 25])]
     {

@@ -143,7 +143,7 @@ mod tests {
         }
     }
 
-    /// Sequences of one, two and three steps around the same means as rows for themselves.
+    /// Sequences of one, two and three steps, with the same means as single rows.
     #[test]
     fn a_sequence_counts_once() {
         let inputs = [1.0, 4.0, 2.0, 8.0, 3.0, 5.0];
@@ -176,7 +176,7 @@ mod tests {
         assert!(best(&[2.0, 2.0], 0).is_empty());
     }
 
-    /// Of one class, of one row, of an input that tells the target.
+    /// One class, one row, and an input that determines the target.
     #[test]
     fn scores_are_never_nan() {
         let inputs = [[0.0, 1.0, 2.0], [0.0, 2.0, 2.0], [0.0, 3.0, 5.0], [0.0, 3.5, 5.0]];

@@ -1,4 +1,4 @@
-//! Against scikit-learn, and what must hold for all tables.
+//! Comparison with scikit-learn, and properties of all tables.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{MISSING, Targets};
 
 mod edited;
 
-/// What scikit-learn makes of small columns, by `tests/fixtures/sklearn/make.py`.
+/// Results of scikit-learn for small columns, from `tests/fixtures/sklearn/make.py`.
 pub(super) fn fixture(part: &str) -> Value {
     let text = include_str!("../../../../tests/fixtures/sklearn/transformers.json");
     let mut fixture: Value = serde_json::from_str(text).unwrap();
@@ -55,7 +55,7 @@ fn fit(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) ->
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).pipeline
 }
 
-/// Rows × inputs of the table that the training rows are of.
+/// Rows × inputs of the table that the training rows are from.
 fn fit_transform(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) -> Vec<f32> {
     let features: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).transform(table)
@@ -73,7 +73,7 @@ fn dense(pipeline: &Pipeline, table: &Table) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn numbers_become_what_scikit_learn_makes_of_them() {
+fn numeric_steps_are_those_of_scikit_learn() {
     for case in fixture("numeric").as_array().unwrap() {
         let values = |part: &str| {
             let values: Vec<Option<f64>> = read(&case[part]);
@@ -99,7 +99,7 @@ fn numbers_become_what_scikit_learn_makes_of_them() {
 }
 
 #[test]
-fn names_become_what_scikit_learn_makes_of_them() {
+fn categorical_steps_are_those_of_scikit_learn() {
     for case in fixture("categorical").as_array().unwrap() {
         let [train, rows] = ["train", "rows"].map(|part| read::<Vec<Option<String>>>(&case[part]));
         let levels = ["a", "b", "c", "d", "e"];
@@ -114,7 +114,7 @@ fn names_become_what_scikit_learn_makes_of_them() {
         assert!(expected.keys().all(|name| inputs.contains(name)), "{inputs:?} {:?}", expected.keys());
         for (input, name) in inputs.iter().enumerate() {
             for (row, found) in found.iter().enumerate() {
-                // Rare levels have inputs, too, which are 0 throughout.
+                // Rare levels have inputs, too, which are always 0.
                 let expected = expected.get(name).map_or(0.0, |column| column[row]);
                 assert_near(found[input], expected, &(&case["steps"], name, row));
             }
@@ -213,7 +213,7 @@ fn all_steps() -> Vec<Preprocessing> {
     (0..24).map(steps).collect()
 }
 
-/// Each steps with either sort of targets.
+/// Each of the steps, with classes and with numbers as targets.
 fn each(mut check: impl FnMut(&Example, &Targets, &Preprocessing)) {
     for (seed, steps) in (0..).zip(all_steps()) {
         let example = example(seed);
@@ -222,9 +222,9 @@ fn each(mut check: impl FnMut(&Example, &Targets, &Preprocessing)) {
     }
 }
 
-/// The rows of `inputs` that are `of` those numbers.
-fn rows_of(inputs: &[f32], width: usize, of: &[u32]) -> Vec<f32> {
-    of.iter().flat_map(|&row| inputs[row as usize * width..][..width].to_vec()).collect()
+/// The inputs of `rows`.
+fn rows_of(inputs: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
+    rows.iter().flat_map(|&row| inputs[row as usize * width..][..width].to_vec()).collect()
 }
 
 #[test]
@@ -269,7 +269,7 @@ fn nothing_is_learnt_from_other_rows() {
         let trains = |row: usize| example.train.binary_search(&(row as u32)).is_ok();
         let mut columns = example.table.columns().to_vec();
         for (column, other) in columns.iter_mut().zip(other.table.columns()) {
-            // Missing values stay where they are: whether there are any is known of the whole table.
+            // Missing values stay: whether there are any is known from the whole table.
             match (&mut column.values, &other.values) {
                 (Values::Numbers(numbers), Values::Numbers(others)) => {
                     let new = |row: usize| !trains(row) && numbers[row] > -1.0 && others[row] > -1.0;
@@ -315,7 +315,7 @@ fn json_keeps_every_bit() {
 }
 
 #[test]
-fn only_training_rows_encodings_leave_targets_out() {
+fn only_training_rows_are_encoded_without_their_targets() {
     each(|example, targets, steps| {
         let pipeline = fit(&example.table, targets, &example.train, steps);
         let training = fit_transform(&example.table, targets, &example.train, steps);
@@ -343,14 +343,14 @@ fn some(names: &[&str]) -> Vec<Option<String>> {
     names.iter().map(|&name| (!name.is_empty()).then(|| name.to_owned())).collect()
 }
 
-/// Absent, missing and later levels, and missing values that first turn up in new rows.
+/// Absent, missing and new levels, and missing values that occur in new rows alone.
 #[test]
-fn names_that_training_rows_lack_are_others() {
+fn levels_that_training_rows_lack_are_grouped() {
     let table = Table::new(vec![
         names("x", &["a", "b", "c", "d"], &some(&["a", "a", "b", "", "c", "d"])),
         names("y", &["a", "b"], &some(&["a", "a", "b", "b", "a", "b"])),
     ]);
-    // A later table has its levels in another order, and more.
+    // A later table has its levels in another order, and additional ones.
     let later = Table::new(vec![
         names("y", &["b", "new", "a"], &some(&["a", "b", "new", ""])),
         names("x", &["a", "b", "c", "d", "e"], &some(&["d", "c", "e", ""])),
@@ -368,8 +368,8 @@ fn names_that_training_rows_lack_are_others() {
         let found: Vec<Vec<String>> = found.chunks(inputs.len()).map(|row| inputs_of(&inputs, row)).collect();
         assert_eq!(found, expected);
     };
-    // Rows of `a`, `b` and `d`: no input tells what no training row has. Levels without any row are others however
-    // few are asked for.
+    // Training rows with `a`, `b` and `d`: inputs that no training row has at 1 stay 0. Levels without training rows are
+    // grouped for any threshold.
     for rare in [0, 1] {
         check(rare, &[0, 1, 2, 5], [vec!["x=d: 1", "y=a: 1"], vec!["y=b: 1"], vec![], vec![]]);
     }
@@ -379,15 +379,15 @@ fn names_that_training_rows_lack_are_others() {
     // A row that lacks `x`.
     let missing = vec!["x=(missing): 1", "x is missing: 1"];
     check(1, &[0, 1, 3], [vec!["y=a: 1"], vec!["y=b: 1"], vec![], missing]);
-    // One that is among the rare ones.
+    // One that is rare.
     let missing = vec![other, "x is missing: 1", "y=(other): 1"];
     check(2, &[0, 1, 3], [vec![other, "y=a: 1"], vec![other, "y=(other): 1"], vec![other, "y=(other): 1"], missing]);
 }
 
-/// Rare and unseen names are looked up where training rows were: behind all levels if any is rare, else, since
-/// nothing is learnt there, at the commonest level.
+/// Rare and unseen levels have a code that training rows have: one after all levels if any is rare, else that of the most
+/// frequent level.
 #[test]
-fn no_code_is_one_that_no_training_row_has() {
+fn every_code_is_one_that_a_training_row_has() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["b", "a", "b", "c", "new", ""]))]);
     let codes = |rare, training: &[u32]| {
         let steps = CategoricalSteps {
@@ -409,15 +409,15 @@ fn no_code_is_one_that_no_training_row_has() {
         let (width, codes) = (pipeline.inputs(), pipeline.embeddings().len());
         let table = pipeline.transform(&example.table);
         for code in width - codes..width {
-            let of = |row: usize| table[row * width + code];
-            let learnt: Vec<f32> = example.train.iter().map(|&row| of(row as usize)).collect();
-            assert!((0..ROWS).all(|row| learnt.contains(&of(row))), "{steps:?}");
+            let code_of = |row: usize| table[row * width + code];
+            let learnt: Vec<f32> = example.train.iter().map(|&row| code_of(row as usize)).collect();
+            assert!((0..ROWS).all(|row| learnt.contains(&code_of(row))), "{steps:?}");
         }
     });
 }
 
 #[test]
-fn the_first_of_equally_frequent_levels_takes_the_place_of_missing_ones() {
+fn missing_levels_become_the_first_of_equally_frequent_ones() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["c", "b", "", "b", "c", "a"]))]);
     let steps = CategoricalSteps { impute: CategoricalImpute::Mode, ..CategoricalSteps::default() };
     let steps = Preprocessing { categorical: steps, ..Preprocessing::default() };
@@ -429,7 +429,7 @@ fn the_first_of_equally_frequent_levels_takes_the_place_of_missing_ones() {
 fn inputs_are_named_for_people() {
     let Example { table, classes, regression, train } = example(0);
     let Targets::Classes { labels, .. } = classes else { panic!() };
-    let of = |names: &[&str]| {
+    let with_classes = |names: &[&str]| {
         let labels = labels.iter().map(|&label| label % names.len() as u32).collect();
         Targets::Classes { labels, names: names.iter().map(|&name| name.to_owned()).collect() }
     };
@@ -457,20 +457,19 @@ fn inputs_are_named_for_people() {
             "team",
         ];
         assert_eq!(pipeline.input_names(), [&["size"], encodings, &others].concat());
-        // Five teams and the others.
+        // Five teams, and one code for rare and unseen ones.
         assert_eq!(pipeline.embeddings(), [Embedding { levels: 6, width: 3 }]);
     };
-    check(&of(&["no", "yes"]), &["city~yes"]);
-    check(&of(&["no", "perhaps", "yes"]), &["city~no", "city~perhaps", "city~yes"]);
+    check(&with_classes(&["no", "yes"]), &["city~yes"]);
+    check(&with_classes(&["no", "perhaps", "yes"]), &["city~no", "city~perhaps", "city~yes"]);
     check(&regression, &["city~mean"]);
 }
 
-/// Names of three rows each: a sequence, or rows of a group.
+/// Levels of three rows each: a sequence, or the rows of a group.
 #[test]
-fn rows_that_belong_together_are_encoded_by_others() {
+fn rows_of_a_cluster_are_encoded_by_other_rows() {
     const GROUPS: usize = 20;
-    let of = |row: usize| row / 3;
-    let codes: Vec<u32> = (0..3 * GROUPS).map(|row| of(row) as u32).collect();
+    let codes: Vec<u32> = (0..3 * GROUPS as u32).map(|row| row / 3).collect();
     let levels = (0..GROUPS).map(|group| format!("name {group}")).collect();
     let values = Values::Levels { codes: codes.clone(), levels };
     let table = Table::new(vec![Column { name: "x".to_owned(), kind: ColumnKind::Categorical, values }]);
@@ -491,24 +490,24 @@ fn rows_that_belong_together_are_encoded_by_others() {
             inputs.len()
         };
         let view = || TrainingView::new(&table, &targets, &rows);
-        // A name's rows are in one part, so to the others, by which they are encoded, it is new: all rows of a
-        // part have the others' mean.
+        // All rows of a level are in one part. The other parts, which encode it, don't have the level, so all rows of a part
+        // have the mean of the others.
         assert!(different(&view().with_sequences([3; GROUPS])) <= 5);
         assert!(different(&view().with_groups(codes.clone())) <= 5);
         let groups = (0..GROUPS as u32).map(|sequence| sequence / 2).collect();
         assert!(different(&view().with_sequences([3; GROUPS]).with_groups(groups)) <= 5);
         if targets.classes().is_empty() {
-            // The test can fail.
+            // Without clusters the test fails.
             assert!(different(&view()) > 5);
         }
-        // Of rows that all belong together there are no others.
+        // If all rows are one cluster, there are no other rows.
         assert_eq!(different(&view().with_groups(vec![7; 3 * GROUPS])), 1);
     }
 }
 
-/// The second of two sequences goes with the third by its group.
+/// The second sequence is in the group of the third.
 #[test]
-fn sequences_of_a_group_belong_together() {
+fn sequences_of_a_group_are_one_cluster() {
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![0.0; 9])]);
     let targets = Targets::Numbers(vec![0.0; 9]);
     let rows = [0, 1, 2, 5, 6, 7, 8];
@@ -549,9 +548,9 @@ fn the_greatest_numbers_stay_finite() {
     }
 }
 
-/// Worked out by hand, in units of the greatest number.
+/// By hand, in units of the greatest number.
 #[test]
-fn numbers_whose_squares_are_past_all_numbers_are_scaled_like_others() {
+fn numbers_whose_squares_overflow_are_scaled_like_others() {
     let third = 3_f32.sqrt() / 3.0;
     for (scale, values, expected) in [
         (Scale::Standard, [1.0, 0.0, 0.0, 0.0], [3.0 * third, -third, -third, -third]),

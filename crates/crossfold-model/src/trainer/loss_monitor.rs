@@ -97,7 +97,7 @@ mod tests {
         let mut monitor = LossMonitor::new(&configuration);
         // After each epoch another monitor continues from the state.
         let restored = |monitor: &LossMonitor| {
-            let identity = Fingerprint::of(["a fit"]);
+            let identity = Fingerprint::from_pieces(["a fit"]);
             let mut state = StateWriter::new(identity, 0);
             monitor.write(&mut state);
             let state = state.into_bytes();

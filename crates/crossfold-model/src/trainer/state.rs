@@ -66,7 +66,9 @@ impl Session<'_> {
             rows(&data.validation),
         ];
         // Lengths distinguish ["ab", "c"] from ["a", "bc"].
-        Fingerprint::of(pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]))
+        Fingerprint::from_pieces(
+            pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]),
+        )
     }
 }
 

@@ -389,7 +389,7 @@ fn fingerprints_are_of_the_weights_after_each_epoch() {
         let file = SafeTensors::deserialize(&file).unwrap();
         let names = ["layers.0.weight", "layers.0.bias", "layers.1.weight", "layers.1.bias", "layers.2.weight"];
         let tensors = names.into_iter().chain(["layers.2.bias"]).map(|name| file.tensor(name).unwrap().data().to_vec());
-        assert_eq!(*weights, crossfold_study::Fingerprint::of(tensors));
+        assert_eq!(*weights, crossfold_study::Fingerprint::from_pieces(tensors));
     }
     assert!(weights[0] != weights[1] && weights[1] != weights[2]);
 }

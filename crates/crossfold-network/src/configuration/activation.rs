@@ -1,13 +1,13 @@
-//! Functions behind layers.
+//! Activation functions.
 
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Which function, before its own settings are known.
+    /// An activation function by name.
     ActivationName {
         /// max(0, x).
         Relu = "relu",
-        /// x where it is above 0, else x times `negative_slope`.
+        /// x if it is positive, else x times `negative_slope`.
         LeakyRelu = "leaky_relu",
         Tanh = "tanh",
         /// 1 / (1 + e⁻ˣ).
@@ -17,13 +17,13 @@ words! {
     }
 }
 
-/// The function behind each hidden layer or block.
+/// The function after each hidden layer or block.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Activation {
     /// max(0, x).
     Relu,
-    /// x where it is above 0, else `slope`·x (Maas, Hannun and Ng 2013).
+    /// x if it is positive, else `slope`·x (Maas, Hannun and Ng 2013).
     LeakyRelu {
         /// In [0, 1).
         slope: f64,

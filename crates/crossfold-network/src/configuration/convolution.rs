@@ -3,53 +3,52 @@
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// What lies around an image.
+    /// The padding of an image before a convolution.
     Padding {
-        /// Zeros, so that with a stride of 1 the result is as large as the image; where their number is odd,
-        /// one more at the bottom and right.
+        /// Zeros, so that with a stride of 1 the output has the size of the input; an odd one goes to the bottom and right.
         Same = "same",
-        /// Nothing: filters stay within the image.
+        /// None: filters stay within the image.
         Valid = "valid",
     }
 }
 
 words! {
-    /// What becomes of a window of a block's results.
+    /// The pooling of a block's outputs.
     Pooling {
-        /// Its greatest value.
+        /// The maximum of each window.
         Max = "max",
-        /// Its mean.
+        /// The mean of each window.
         Average = "average",
-        /// Nothing: there are no windows.
+        /// No pooling.
         None = "none",
     }
 }
 
 words! {
-    /// What brings values to a common scale before the activation.
+    /// The normalization before each activation.
     Normalization {
         None = "none",
-        /// Each node's or filter's values over the rows of a batch (Ioffe and Szegedy 2015), with running
-        /// means of 0.9 from one step to the next where rows are scored.
+        /// Over the rows of a batch, per node or filter (Ioffe and Szegedy 2015). Scoring uses running statistics, which keep
+        /// 0.9 of their value at each step.
         Batch = "batch",
-        /// Each row's values over nodes, or at each place of an image over filters (Ba, Kiros and Hinton 2016).
+        /// Over the nodes of a row, or over the filters at each position of an image (Ba, Kiros and Hinton 2016).
         Layer = "layer",
     }
 }
 
-/// Convolution, normalisation, activation, pooling, dropout, in this order.
+/// Convolution, normalization, activation, pooling and dropout, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Block {
     pub filters: u32,
     /// Height and width of each filter.
     pub kernel: u32,
-    /// How far a filter moves at a time.
+    /// The step from one position of a filter to the next.
     pub stride: u32,
     pub padding: Padding,
     pub pooling: Pooling,
-    /// Height and width of each window, which is also how far it moves; what is left over at the bottom and
-    /// right is dropped. 1 where `pooling` is none.
+    /// Height and width of a pooling window, which is also its stride; a rest at the bottom and right is dropped. 1 without
+    /// pooling.
     pub pool_size: u32,
-    /// The share of values set to 0 in training, in [0, 1).
+    /// The share of outputs set to 0 in training, in [0, 1).
     pub dropout: f64,
 }

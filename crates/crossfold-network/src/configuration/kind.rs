@@ -1,11 +1,11 @@
-//! Families of networks.
+//! Kinds of networks.
 
 words! {
-    /// A family of networks.
+    /// A kind of network.
     Kind {
         /// No hidden layer: least squares for a number, multinomial logistic regression for classes.
         Linear = "linear",
-        /// Dense layers, one behind the other.
+        /// A chain of dense layers.
         Mlp = "mlp",
         /// Convolutions of images, then dense layers.
         Cnn = "cnn",

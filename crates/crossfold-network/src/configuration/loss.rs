@@ -1,10 +1,10 @@
-//! What networks are trained by.
+//! Losses.
 
 use serde::{Deserialize, Serialize};
 
 use crate::task::Task;
 words! {
-    /// Which loss, before its own settings are known.
+    /// A loss by name.
     LossName {
         /// −ln p(true class).
         CrossEntropy = "cross_entropy",
@@ -12,13 +12,13 @@ words! {
         Squared = "squared",
         /// |output − target|.
         Absolute = "absolute",
-        /// Squared for small errors, absolute for large ones.
+        /// Squared for small errors, absolute for large ones (Huber 1964).
         Huber = "huber",
     }
 }
 
 impl LossName {
-    /// What it is for.
+    /// The task that it is for.
     pub fn task(self) -> Task {
         match self {
             LossName::CrossEntropy => Task::Classification,
@@ -27,8 +27,8 @@ impl LossName {
     }
 }
 
-/// What a step's mean is taken of. Numbers are learnt in units of the training rows' standard
-/// deviation, and so are errors here.
+/// The loss of a row. A step minimises its mean. Regression targets are standardised by the training rows, so errors e are in
+/// units of their standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {

@@ -1,9 +1,9 @@
-//! How gradients become steps.
+//! Optimizers.
 
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Which optimizer, before its own settings are known.
+    /// An optimizer by name.
     OptimizerName {
         Sgd = "sgd",
         Adam = "adam",
@@ -13,7 +13,7 @@ words! {
     }
 }
 
-/// How gradients become steps.
+/// An optimizer with its settings.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Optimizer {
     /// Stochastic gradient descent: v ← μ·v + g, w ← w − η·v (or w ← w − η·(g + μ·v) with Nesterov),
@@ -21,7 +21,7 @@ pub enum Optimizer {
     Sgd {
         /// μ in [0, 1).
         momentum: f64,
-        /// Never set where `momentum` is 0.
+        /// `false` if `momentum` is 0.
         nesterov: bool,
     },
     /// Kingma and Ba 2015, with β₁ = 0.9, β₂ = 0.999, ε = 1e-8; with a weight decay, the AdamW of

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::HiddenLayer;
+
 words! {
-    /// What a recurrent layer does at each step, each as PyTorch defines it.
+    /// The cell of a recurrent layer, as PyTorch defines it.
     Cell {
         /// h ← tanh(W·x + U·h + b) (Elman 1990).
         Elman = "elman",
-        /// Gated recurrent unit (Cho et al. 2014), the reset gate behind the product.
+        /// Gated recurrent unit (Cho et al. 2014), with the reset gate after the product.
         Gru = "gru",
         /// Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000).
         Lstm = "lstm",
@@ -16,25 +17,25 @@ words! {
 }
 
 words! {
-    /// What the last recurrent layer hands on.
+    /// What the last recurrent layer passes on.
     Summary {
-        /// Its state after the last step; of a reversed layer, after the first.
+        /// Its state after the last step; for the reverse direction, after the first.
         Last = "last",
         /// The mean over steps.
         Mean = "mean",
-        /// The greatest value over steps, node by node.
+        /// The maximum over steps, per node.
         Max = "max",
     }
 }
 
-/// Recurrent layers one above the other.
+/// A stack of recurrent layers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recurrence {
     pub cell: Cell,
-    /// From the input side; dropout is behind each, behind the last one on its summary. `nodes` are those of
-    /// one direction.
+    /// From the input side. Dropout follows each layer; of the last one it follows the summary. Nodes are those of one
+    /// direction.
     pub layers: Vec<HiddenLayer>,
-    /// Whether a second layer beside each reads steps from the last to the first.
+    /// Whether each layer also reads the steps in reverse.
     pub bidirectional: bool,
     pub summary: Summary,
 }

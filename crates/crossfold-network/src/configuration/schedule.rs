@@ -1,25 +1,25 @@
-//! Learning rates that change as training goes on.
+//! Learning rate schedules.
 
 use serde::{Deserialize, Serialize};
 
 words! {
-    /// Which schedule, before its own settings are known.
+    /// A schedule by name.
     ScheduleName {
         Constant = "constant",
-        /// Times `decay` every `decay_epochs` epochs.
+        /// Multiplied by `decay` every `decay_epochs` epochs.
         Step = "step",
-        /// Times `decay` each epoch.
+        /// Multiplied by `decay` after each epoch.
         Exponential = "exponential",
         /// Down to 0 at the last step along half a cosine.
         Cosine = "cosine",
-        /// Up to the rate over the first 30 % of all steps, then down to nearly nothing.
+        /// Up to the learning rate over the first 30 % of all steps, then down to almost 0.
         OneCycle = "one_cycle",
-        /// Times `decay` when the inner validation part has seen no better loss for `decay_epochs` epochs.
+        /// Multiplied by `decay` if the loss on the inner validation part hasn't improved for `decay_epochs` epochs.
         Plateau = "plateau",
     }
 }
 
-/// What the learning rate is multiplied by, step after step.
+/// The factor of the learning rate at each step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
@@ -33,10 +33,9 @@ pub enum Schedule {
     Exponential {
         factor: f64,
     },
-    /// (1 + cos πt) / 2, t being the share of the steps behind warm-up that are done (Loshchilov and
-    /// Hutter 2017).
+    /// (1 + cos πt) / 2, where t is the share of the steps after warm-up that are done (Loshchilov and Hutter 2017).
     Cosine {
-        /// Epochs until the end: part of what the network is, so trials of other epochs share no fit with it.
+        /// Epochs until the end. It is part of the configuration, so trials of other epochs share no fit.
         horizon: u32,
     },
     /// From 1/25 up to 1 along half a cosine in the first 30 % of all steps, then down to 1/250,000 along
@@ -44,23 +43,23 @@ pub enum Schedule {
     OneCycle {
         horizon: u32,
     },
-    /// Times `factor` whenever the inner validation part has seen no better loss for `patience` epochs.
+    /// Multiplied by `factor` each time the loss on the inner validation part hasn't improved for `patience` epochs.
     Plateau {
         factor: f64,
         patience: u32,
     },
 }
 
-/// How far a training is.
+/// How far training has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
-    /// The epoch under way, from 1.
+    /// The current epoch, from 1.
     pub epoch: u32,
-    /// The step under way in this epoch, from 0.
+    /// The current step of the epoch, from 0.
     pub step: u32,
-    /// Steps in each epoch.
+    /// Steps per epoch.
     pub steps: u32,
-    /// How often a plateau was met before this epoch.
+    /// The number of plateaus before this epoch.
     pub plateaus: u32,
 }
 
@@ -76,7 +75,7 @@ impl Schedule {
         }
     }
 
-    /// The number of epochs that it hangs on, if it does.
+    /// The number of epochs that it depends on, if any.
     pub fn horizon(self) -> Option<u32> {
         match self {
             Schedule::Cosine { horizon } | Schedule::OneCycle { horizon } => Some(horizon),

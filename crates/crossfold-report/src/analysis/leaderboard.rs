@@ -211,7 +211,7 @@ impl<'a> Leaderboard<'a> {
 /// value in some trial that is not the default.
 fn columns(study: &Study, rows: &[Row<'_>]) -> Vec<Param> {
     let searched = study.searched();
-    let usual = Settings::usual(study.data.task());
+    let usual = Settings::defaults(study.data.task());
     let is_unusual = |param: Param, row: &Row<'_>| {
         // Without other kinds, `layers` distinguishes linear models from perceptrons.
         let only_dense = param == Param::Kind && matches!(row.configuration.kind(), Kind::Linear | Kind::Mlp);

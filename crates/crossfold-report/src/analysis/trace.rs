@@ -68,5 +68,5 @@ fn fingerprint_scores(report: EpochReport) -> Fingerprint {
     let training = tallied.iter().map(|&metric| bytes(&training, metric));
     let validation =
         validation.iter().flat_map(|scored| Metric::all_for(task).iter().map(|&metric| bytes(scored, metric)));
-    Fingerprint::of(training.chain(validation))
+    Fingerprint::from_pieces(training.chain(validation))
 }

@@ -7,6 +7,7 @@ mod example;
 mod front_matter;
 mod markdown;
 mod numpy;
+mod script;
 mod sections;
 mod torch;
 mod wording;

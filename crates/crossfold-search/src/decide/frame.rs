@@ -6,7 +6,7 @@ mod layout;
 mod tests;
 mod values;
 
-use crossfold_network::{Param, Setting, Settings};
+use crossfold_network::{Param, Settings};
 use crossfold_study::{Enqueued, Generator, ModelSpace};
 
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};

@@ -6,6 +6,7 @@ use crossfold_data::{Column, MISSING, Table, Values};
 use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
+use super::date::DateForm;
 use super::dialect::Dialect;
 use super::header::{Field, Header, Template};
 use super::mistake::{Fault, Mistake, Mistakes};
@@ -333,8 +334,8 @@ impl Typing<'_> {
             ColumnKind::Date => {
                 let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
                 // Few dates may fit several formats; that of the training table decides.
-                let fits = |form: &cells::DateForm| words.iter().all(|word| form.days(word).is_some());
-                let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(cells::DateForm::Iso);
+                let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
+                let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
                 self.facts.insert(field.name.clone(), Facts { unit: None, date: Some(form) });
                 self.scalars(field, words, kind, &|word| form.days(word))
             }

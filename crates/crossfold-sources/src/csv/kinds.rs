@@ -2,7 +2,8 @@
 
 use crossfold_study::{ColumnKind, DecimalMark};
 
-use super::cells::{self, DateForm};
+use super::cells;
+use super::date::DateForm;
 use super::header::Field;
 use super::note::Note;
 use super::words::Words;

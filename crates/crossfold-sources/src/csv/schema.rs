@@ -4,7 +4,7 @@ use crossfold_data::Values;
 use crossfold_study::{ColumnKind, DecimalMark};
 use serde::{Deserialize, Serialize};
 
-use super::cells::DateForm;
+use super::date::DateForm;
 use super::{Found, FoundTable};
 
 /// Names, kinds and levels of a table's columns, in its order.

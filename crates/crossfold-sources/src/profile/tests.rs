@@ -4,12 +4,12 @@ fn profile(text: &str, target: Option<&str>) -> Profile {
     Profile::parse(Path::new("rows.csv"), text.as_bytes(), &TableFormat::default(), target, None).unwrap()
 }
 
-/// A table of `rows` rows, a cell of which is a function of its row.
+/// A table whose rows are a function of their number.
 fn table(header: &str, rows: usize, row: impl Fn(usize) -> String) -> String {
     [header.to_owned()].into_iter().chain((0..rows).map(row)).collect::<Vec<_>>().join("\n")
 }
 
-/// Numbers in no order: different for different rows below 101.
+/// Numbers in no order, distinct for rows below 101.
 fn shuffled(row: usize) -> usize {
     (row * 37 + 11) % 101
 }
@@ -21,21 +21,21 @@ fn suspicions(text: &str, target: Option<&str>) -> Vec<String> {
 
 #[test]
 fn the_task_follows_from_the_target() {
-    let of = |cells: &dyn Fn(usize) -> String| {
+    let target_of = |cells: &dyn Fn(usize) -> String| {
         let text = table("x,y", 40, |row| format!("{},{}", shuffled(row), cells(row)));
         let target = profile(&text, Some("y")).target.unwrap();
         (target.task, target.kind, target.classes.len())
     };
     use Task::{Classification, Regression};
-    assert_eq!(of(&|row| (row % 20).to_string()), (Classification, ColumnKind::Categorical, 20));
-    assert_eq!(of(&|row| (row % 21).to_string()), (Regression, ColumnKind::Numeric, 0));
-    assert_eq!(of(&|row| format!("{}.5", row % 3)), (Regression, ColumnKind::Numeric, 0));
+    assert_eq!(target_of(&|row| (row % 20).to_string()), (Classification, ColumnKind::Categorical, 20));
+    assert_eq!(target_of(&|row| (row % 21).to_string()), (Regression, ColumnKind::Numeric, 0));
+    assert_eq!(target_of(&|row| format!("{}.5", row % 3)), (Regression, ColumnKind::Numeric, 0));
     assert_eq!(
-        of(&|row| if row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
+        target_of(&|row| if row.is_multiple_of(3) { "yes" } else { "no" }.to_owned()),
         (Classification, ColumnKind::Categorical, 2)
     );
-    assert_eq!(of(&|row| format!("2026-01-{:02}", row % 28 + 1)), (Regression, ColumnKind::Date, 0));
-    assert_eq!(of(&|row| format!("word {row}")), (Classification, ColumnKind::Categorical, 40));
+    assert_eq!(target_of(&|row| format!("2026-01-{:02}", row % 28 + 1)), (Regression, ColumnKind::Date, 0));
+    assert_eq!(target_of(&|row| format!("word {row}")), (Classification, ColumnKind::Categorical, 40));
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn classes_have_the_names_of_the_file_and_the_largest_is_first() {
 }
 
 #[test]
-fn columns_that_say_the_target_are_named() {
+fn columns_that_repeat_the_target_are_suspicious() {
     let text = table("same,relabelled,doubled,finer,noise,y", 60, |row| {
         let class = row * row % 3;
         format!("{class},{},{},{},{},{class}", ["a", "b", "c"][class], 2 * class, class * 2 + row % 2, shuffled(row))
@@ -70,7 +70,7 @@ fn columns_that_say_the_target_are_named() {
     assert!(!found.iter().any(|text| text.starts_with("noisy")), "{found:?}");
 }
 
-/// The steps of a sequence, all of one speaker, are counted by whole numbers.
+/// Whole numbers identify the sequence that a step belongs to, and each sequence has one speaker.
 #[test]
 fn rows_that_share_a_number_and_a_target_are_a_group() {
     let text = table("series,step,x,y", 60, |row| {
@@ -80,9 +80,9 @@ fn rows_that_share_a_number_and_a_target_are_a_group() {
     assert_eq!(suspicions(&text, None), ["rows are in the order of series, as if it were time"]);
 }
 
-/// Names that come once each go with any target, one to one.
+/// Distinct ids are one-to-one with any target.
 #[test]
-fn an_id_is_no_copy_of_the_target() {
+fn an_id_is_not_a_copy_of_the_target() {
     let text = table("code,y", 60, |row| format!("c{row},{}.5", shuffled(row)));
     assert_eq!(suspicions(&text, Some("y")), ["code is taken for a row's name, and no feature"]);
 }
@@ -125,7 +125,7 @@ fn each_suspicion_is_found_where_it_is_and_nowhere_else() {
             Some("x has few values far above the others: its skewness is 4.2"),
         ),
     ] {
-        // Columns beside it in which there is nothing to suspect.
+        // Beside a column that isn't suspicious.
         let text = table(&format!("{name},other"), 60, |row| format!("{},{}.25", cell(row), shuffled(row + 50)));
         let found = suspicions(&text, None);
         assert_eq!(found.first().map(String::as_str), expected, "{text}");
@@ -135,28 +135,28 @@ fn each_suspicion_is_found_where_it_is_and_nowhere_else() {
 
 #[test]
 fn many_levels_are_more_than_fifty_or_half_the_rows() {
-    let of = |rows: usize, levels: usize| {
+    let suspect = |rows: usize, levels: usize| {
         let text = table("x,n", rows, |row| format!("w{},{}.5", row * 7 % levels, shuffled(row)));
         profile(&text, None).suspicions.into_iter().find(|it| it.column() == Some("x"))
     };
     let many = |levels, rows| Some(Suspicion::ManyLevels { column: "x".to_owned(), levels, rows, is_feature: true });
-    assert_eq!(of(1200, 51), many(51, 1200));
-    assert_eq!(of(1200, 50), None);
-    assert_eq!(of(30, 19), many(19, 30));
-    assert_eq!(of(60, 20), None);
+    assert_eq!(suspect(1200, 51), many(51, 1200));
+    assert_eq!(suspect(1200, 50), None);
+    assert_eq!(suspect(30, 19), many(19, 30));
+    assert_eq!(suspect(60, 20), None);
 }
 
-/// Text that comes again names subjects where it is a code, and is a category otherwise.
+/// Repeated text identifies subjects if it is a code, else it is a category.
 #[test]
-fn text_that_comes_again_is_no_text() {
-    let of = |word: &str| {
+fn repeated_text_is_not_free_text() {
+    let suspect = |word: &str| {
         let text = table("x,n", 100, |row| {
             format!("{word}{},{}.5", "abcdefghijklmnopqrstuvwxyz".chars().nth(row * 7 % 26).unwrap(), shuffled(row))
         });
         suspicions(&text, None)
     };
-    assert_eq!(of("7"), ["x names 26 groups of 3.846 rows on average"]);
-    assert_eq!(of("job "), ["x has 26 levels in 100 rows, and is taken for free text"]);
+    assert_eq!(suspect("7"), ["x names 26 groups of 3.846 rows on average"]);
+    assert_eq!(suspect("job "), ["x has 26 levels in 100 rows, and is taken for free text"]);
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn json_says_what_the_text_says() {
     assert_eq!(value["suspicions"][0]["suspicion"], "rare_classes");
 }
 
-/// No table, however small or empty, is too odd to be told of.
+/// Tables can be profiled however small or empty they are.
 #[test]
 fn odd_tables_have_a_profile() {
     for text in ["a\n1\n", "a\nNA\n", "a,b\nx,\n", "a\n1\n1\n", "a,b\n2026-01-01,yes\n", "a\nx\ny\nz\n"] {

@@ -25,7 +25,7 @@ fn csv(rows: usize, y: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn few_rows_of_classes_are_split_again_and_again() {
+fn few_rows_are_split_repeatedly() {
     let (study, table) = read(&propose(&csv(60, |row| (row / 3 % 2).to_string()), "y"));
     assert_eq!(study.name.as_str(), "some-rows");
     assert_eq!(study.data.source.path(), Path::new("../data/some rows.csv"));
@@ -38,7 +38,7 @@ fn few_rows_of_classes_are_split_again_and_again() {
 }
 
 #[test]
-fn more_rows_leave_some_for_a_test_and_far_more_for_one_part() {
+fn more_rows_have_a_test_set_and_many_a_single_validation_part() {
     let (study, table) = read(&propose(&csv(500, |row| format!("{}.25", row * 7 % 93)), "y"));
     assert_eq!((table.task, table.test), (Task::Regression, TestRows::Share(0.2)));
     assert_eq!(study.metric, Metric::Rmse);
@@ -49,7 +49,7 @@ fn more_rows_leave_some_for_a_test_and_far_more_for_one_part() {
 }
 
 #[test]
-fn classes_far_from_balanced_are_judged_by_their_probabilities() {
+fn imbalanced_classes_are_scored_by_log_loss() {
     let (study, _) = read(&propose(&csv(100, |row| (row.is_multiple_of(5)).to_string()), "y"));
     assert_eq!(study.metric, Metric::LogLoss);
     let (study, _) = read(&propose(&csv(100, |row| (row.is_multiple_of(4)).to_string()), "y"));
@@ -85,13 +85,13 @@ fn copies_and_constants_are_dropped_with_the_reason_beside_them() {
     assert!(proposed.contains("    # x: numeric\n"), "{proposed}");
 }
 
-/// Names that are something else in YAML, or end a line, and classes that would end a comment.
+/// Names that mean something else in YAML or contain line ends, and classes that would end a comment.
 #[test]
 fn names_are_kept_whatever_is_in_them() {
     let names =
         ["2019", "yes", "a: b", "#", "say \"x\"", "two\nlines", "-", "null", "Größe", "a.b", "{x}", " y ", "x\u{2028}"];
     let header = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
-    // Every second column is dropped, so that its name is not in a comment alone.
+    // Every second column is dropped, so that names occur outside comments, too.
     let cells = |row: usize| {
         let cell = |column: usize| {
             if column % 2 == 1 { "1".to_owned() } else { format!("{}.5", (row * 37 + column * row * row) % 101) }
@@ -106,7 +106,7 @@ fn names_are_kept_whatever_is_in_them() {
     let mut dropped: Vec<&str> = names.into_iter().skip(1).step_by(2).map(str::trim).collect();
     dropped.sort_unstable();
     assert_eq!(table.kinds.keys().collect::<Vec<_>>(), dropped);
-    // What is there to be uncommented is right, too.
+    // Lines that can be uncommented are correct, too.
     let opened: String = proposed
         .lines()
         .map(|line| match line.strip_prefix("    # ").filter(|line| !line.starts_with("and ")) {
@@ -119,7 +119,7 @@ fn names_are_kept_whatever_is_in_them() {
 }
 
 #[test]
-fn what_is_commented_out_is_valid() {
+fn commented_lines_are_valid() {
     let row = |row: usize| {
         format!(
             "{}.5,{},{},word {},{}\n",
@@ -132,7 +132,7 @@ fn what_is_commented_out_is_valid() {
     };
     let text: String = ["x,marked,skewed,many,y\n".to_owned()].into_iter().chain((0..1200).map(row)).collect();
     let proposed = propose(&text, "y");
-    // YAML that is commented out has a key behind its `#`, and prose has none.
+    // Commented YAML has a key after its `#`; prose has none.
     const KEYS: [&str; 10] = [
         "missing:",
         "class_weights:",
@@ -160,7 +160,7 @@ fn what_is_commented_out_is_valid() {
 }
 
 #[test]
-fn what_cannot_be_learnt_is_refused() {
+fn targets_that_cannot_be_learnt_are_refused() {
     let refused = |text: &str| Proposal::new(&profile(text, "y")).unwrap_err().to_string();
     let check = |text: &str, expected: &str| {
         let found = refused(text);
@@ -199,7 +199,7 @@ fn a_proposal_reads_well() {
     assert_eq!(propose(&text, "vote"), expected);
 }
 
-/// Rows that hang together are kept together in what is proposed, and not in a comment alone.
+/// Proposed splits keep dependent rows together, and not only in a comment.
 #[test]
 fn groups_and_time_split_where_the_table_leaves_little_doubt() {
     let grouped: String =

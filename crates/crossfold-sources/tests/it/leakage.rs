@@ -1,4 +1,4 @@
-//! No part of what validates reaches what trains, whatever the steps.
+//! Validation rows have no effect on training rows, whatever the steps.
 
 #![expect(
     clippy::unwrap_used,
@@ -44,7 +44,7 @@ fn study(task: &str) -> Study {
     crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-/// A row of small whole numbers as text; `wild` ones are like no other.
+/// A row of small whole numbers as text; `wild` rows are unlike all others.
 fn row(number: u64, target: u64, wild: bool) -> String {
     // SplitMix64 (Steele et al. 2014), seeded by the row.
     let mut state = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -70,7 +70,7 @@ fn read(study: &Study, folder: &Path, seed: Seed) -> StudyData {
     load(&study.data, &request).unwrap().data
 }
 
-/// Views of 80 rows, of which some are `wild` and have another target.
+/// Views of 80 rows, some of which are `wild` and have another target.
 fn views(study: &Study, wild: &[u32]) -> Views {
     let mut text = HEADER.to_owned();
     for number in 0..80 {
@@ -85,7 +85,7 @@ fn views(study: &Study, wild: &[u32]) -> Views {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rows.csv"), text).unwrap();
     let data = read(study, folder.path(), Seed(1));
-    // Those of tame rows: strata of numbers would move with their targets.
+    // The folds of rows without wild ones: strata of numbers would change with the targets.
     let folds = data.folds(&study.splits, Seed(1)).unwrap();
     Views::new(data, folds, Seed(1), study.class_weights.clone(), None).unwrap()
 }
@@ -96,9 +96,9 @@ fn inputs(part: &FitData, rows: &[u32]) -> Vec<u32> {
     inputs.into_iter().map(f32::to_bits).collect()
 }
 
-/// Whatever stands in the rows that validate, the rows that train look the same, to the last bit.
+/// Whatever is in validation rows, training rows are the same to the last bit.
 #[test]
-fn rows_that_validate_leave_no_trace_in_rows_that_train() {
+fn validation_rows_have_no_effect_on_training_rows() {
     for task in ["classification", "regression"] {
         let mut study = study(task);
         if task == "regression" {
@@ -119,10 +119,10 @@ fn rows_that_validate_leave_no_trace_in_rows_that_train() {
             assert_eq!(inputs(before, &before.training), inputs(after, &after.training), "{task}, {fold:?}");
             assert_eq!(before.scaling, after.scaling);
             assert_eq!(before.class_weights, after.class_weights);
-            // The test can fail: what validates does look different.
+            // The test can fail: validation rows differ.
             assert_ne!(inputs(before, &before.validation), inputs(after, &after.validation));
         }
-        // And what trains does leave its trace.
+        // Training rows do have an effect.
         let fold = tame.folds().ids()[0];
         let part = tame.part(Part::Fold(fold));
         let wild = views(&study, &part.training[..20]);
@@ -130,7 +130,7 @@ fn rows_that_validate_leave_no_trace_in_rows_that_train() {
     }
 }
 
-/// A study whose rows belong together, by keys under `data` or of the splits.
+/// A study whose rows are clustered by keys of `data` or of the splits.
 fn joined(data: &str, splits: &str) -> Study {
     let text = format!(
         "version: 1\nname: joined\ndata:\n  source: csv\n  path: rows.csv\n  target: y\n  task: regression\n  \
@@ -142,8 +142,8 @@ fn joined(data: &str, splits: &str) -> Study {
     crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-/// Views of 40 cases of 2 to 5 rows, of which those with a `wild` number are like no others. Each has a target and
-/// a name of its own.
+/// Views of 40 cases with 2 to 5 rows; those with a `wild` number are unlike all others. Each case has a target and a name of
+/// its own.
 fn joined_views(study: &Study, wild: &[u32]) -> Views {
     let mut text = "case,step,name,x,z,y\n".to_owned();
     for case in 0..40 {
@@ -166,7 +166,7 @@ fn joined_views(study: &Study, wild: &[u32]) -> Views {
 const SEQUENCES: &str = "  sequence: {id: case, step: step}\n";
 
 #[test]
-fn sequences_that_validate_leave_no_trace_in_those_that_train() {
+fn validation_sequences_have_no_effect_on_training_sequences() {
     let study = joined(SEQUENCES, "");
     let tame = joined_views(&study, &[]);
     for fold in tame.folds().ids() {
@@ -180,10 +180,10 @@ fn sequences_that_validate_leave_no_trace_in_those_that_train() {
     }
 }
 
-/// Each case has a name of its own, so its name can say nothing but its own target. What rows have in its place
-/// is the mean of the other parts of the training rows, of which there are five.
+/// Each case has a name of its own, which could only reveal the case's own target. Rows are encoded by the mean of the other
+/// four parts of the training rows instead.
 #[test]
-fn rows_that_belong_together_do_not_tell_each_other_their_target() {
+fn rows_of_a_cluster_do_not_reveal_their_target() {
     for (data, splits) in [(SEQUENCES, ""), ("", ", groups: case")] {
         let study = joined(data, splits);
         let views = joined_views(&study, &[]);
@@ -205,11 +205,10 @@ fn rows_that_belong_together_do_not_tell_each_other_their_target() {
     }
 }
 
-/// A row in a column scaled without it is, on average, further than one deviation away: n training
-/// rows of a normal distribution leave a mean square of (n + 1) / (n − 3). One that was scaled with it
-/// would come to 1 exactly.
+/// If a column is scaled without a row, the row's mean square is (n + 1) / (n − 3) for n training rows of a normal
+/// distribution. If it is scaled with all rows, their mean square is exactly 1.
 #[test]
-fn a_scaler_has_not_seen_what_it_scales() {
+fn a_scaler_has_not_seen_validation_rows() {
     const SEEDS: u64 = 400;
     let text = "version: 1\nname: scaler\ndata: {source: csv, path: rows.csv, target: y, task: regression}\n\
                 model: {kind: mlp, hidden: [2]}\ntraining: {epochs: 1}\ncross_validation: {folds: 4, stratified: false}\n";
@@ -233,7 +232,7 @@ fn a_scaler_has_not_seen_what_it_scales() {
     }
     let mean = squares.iter().sum::<f64>() / squares.len() as f64;
     let variance = squares.iter().map(|square| (square - mean).powi(2)).sum::<f64>() / (squares.len() - 1) as f64;
-    // Rows of one seed hang together, so the seeds are what is counted.
+    // Rows of one seed are dependent, so seeds are the observations.
     let error = (variance / SEEDS as f64).sqrt();
     let expected = 10.0 / 6.0;
     assert!((mean - expected).abs() < 2.0 * error, "{mean} ± {error}");

@@ -1,4 +1,4 @@
-//! What the rows that judge a network have in common with those that train it: kept apart, or named.
+//! Leaks between the rows that a network is scored on and its training rows: prevented, or reported.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,7 +21,7 @@ fn study(data: &str, cross_validation: &str, test: bool) -> Study {
     crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{text}{mistakes:?}"))
 }
 
-/// The rows of `train`, and of a file `test.csv` where there is one.
+/// The rows of `train`, and of a file `test.csv` if there is one.
 fn read(study: &Study, train: &str, test: Option<&str>, seed: u64) -> Result<StudyData, SourceError> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rows.csv"), train).unwrap();
@@ -38,7 +38,7 @@ fn read(study: &Study, train: &str, test: Option<&str>, seed: u64) -> Result<Stu
     Ok(load(&study.data, &request)?.data)
 }
 
-/// What is said of leaks, and nothing else.
+/// The remarks about leaks.
 fn leaking(remarks: impl IntoIterator<Item = Remark>) -> Vec<Remark> {
     let is_leak = |remark: &Remark| {
         matches!(
@@ -71,24 +71,24 @@ fn check_test(data: &str, cross_validation: &str, train: &str, test: &str, expec
 const IN_ORDER: &str = "{folds: 2, shuffle: false, stratified: false}";
 
 #[test]
-fn equal_rows_in_two_folds_are_named() {
+fn equal_rows_in_two_folds_are_reported() {
     let duplicates = |pairs, lines| [Remark::Duplicates { pairs, lines }];
     // Lines 2 to 4 are one fold, 5 to 7 the other.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n4,u,b\n2,u,b\n2,u,b\n", &duplicates(3, [3, 6]));
-    // In one fold; with another name, number or target; or as numbers whose cells come in another order.
+    // Rows in one fold; rows with another name, number or target; rows whose cells are in another order.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n1,u,a\n3,v,b\n4,u,b\n5,u,a\n6,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n1,v,a\n2,u,a\n4,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,z,y\n1,2,a\n3,4,b\n5,6,a\n2,1,a\n4,3,b\n6,5,a\n", &[]);
-    // Missing values are alike.
+    // Missing values are equal.
     check_folds("", IN_ORDER, "x,c,y\n,u,a\n2,,b\n3,v,a\n,u,a\n2,,b\n4,v,b\n", &duplicates(4, [2, 5]));
-    // What splits is no feature.
+    // Columns that split aren't features.
     let by_fold = "{predefined: f}";
     check_folds("", by_fold, "x,c,f,y\n1,u,1,a\n2,u,1,b\n1,u,2,a\n3,v,2,b\n", &duplicates(2, [2, 4]));
 }
 
 #[test]
-fn equal_rows_count_where_one_trains_and_one_validates() {
-    // By time, rows 1, 2, 3 and 4 a fold each: an equal row later on has not trained.
+fn equal_rows_are_counted_if_one_trains_and_one_validates() {
+    // By time, with rows 1, 2, 3 and 4 as a fold each: a later equal row doesn't train.
     let rows = "x,c,t,y\n1,u,1,a\n2,v,2,b\n3,u,3,a\n2,v,4,b\n";
     check_folds("", "{folds: 2, time: t}", rows, &[Remark::Duplicates { pairs: 1, lines: [3, 5] }]);
     check_folds("", "{folds: 2, time: t, window: 1}", rows, &[]);
@@ -97,7 +97,7 @@ fn equal_rows_count_where_one_trains_and_one_validates() {
 }
 
 #[test]
-fn equal_sequences_in_two_folds_are_named() {
+fn equal_sequences_in_two_folds_are_reported() {
     let by_id = ", sequence: {id: s}";
     let one = "s,x,c,y\n1,1,u,a\n1,2,v,a\n2,3,u,b\n3,1,u,a\n3,2,v,a\n4,5,u,b\n";
     check_folds(by_id, IN_ORDER, one, &[Remark::Duplicates { pairs: 2, lines: [2, 5] }]);
@@ -106,7 +106,7 @@ fn equal_sequences_in_two_folds_are_named() {
 }
 
 #[test]
-fn a_group_in_two_predefined_folds_is_named() {
+fn a_group_in_two_predefined_folds_is_reported() {
     let table = |groups: [&str; 6]| {
         let rows = [1, 1, 2, 2, 3, 3].iter().zip(groups).enumerate();
         rows.fold("x,c,g,f,y\n".to_owned(), |text, (row, (fold, group))| {
@@ -120,18 +120,18 @@ fn a_group_in_two_predefined_folds_is_named() {
 }
 
 #[test]
-fn a_predefined_fold_that_validates_the_past_is_named() {
+fn a_predefined_fold_that_validates_the_past_is_reported() {
     let named = "{predefined: f, time: t}";
-    // Rows of no fold train in all.
+    // Rows without a fold train in all folds.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,2,,b\n3,u,2,1,a\n4,v,3,1,b\n", &[]);
     let past = |folds, lines| Remark::ValidatesThePast { column: "t".to_owned(), folds, lines };
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,,b\n3,u,2,1,a\n4,v,4,1,b\n", &[past(1, [3, 4])]);
-    // The first fold is before the second, which trains it.
+    // The first fold is earlier than the second, which is among its training rows.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,2,b\n3,u,2,1,a\n4,v,4,2,b\n", &[past(1, [5, 4])]);
 }
 
 #[test]
-fn test_rows_that_have_trained_are_named() {
+fn test_rows_that_were_trained_on_are_reported() {
     let train = "x,c,y\n1,u,a\n2,w,b\n3,v,a\n4,u,b\n";
     let duplicates = [Remark::DuplicatesInTest { pairs: 2, lines: [3, 2] }];
     // Columns and levels in another order.
@@ -147,7 +147,7 @@ fn test_rows_that_have_trained_are_named() {
 }
 
 #[test]
-fn test_rows_of_the_past_are_named() {
+fn earlier_test_rows_are_reported() {
     let past = |lines| [Remark::TestsThePast { column: "t".to_owned(), lines }];
     let train = "x,t,y\n1,2021-03-01,a\n2,2021-05-01,b\n3,2021-04-01,a\n4,2021-01-01,b\n";
     let by_time = "{folds: 2, time: t}";
@@ -157,7 +157,7 @@ fn test_rows_of_the_past_are_named() {
     let train = "x,t,y\n1,early,a\n2,late,b\n3,mid,a\n4,mid,b\n";
     check_test(ordinal, by_time, train, "x,t,y\n5,late,a\n6,mid,b\n", &past([3, 3]));
     check_test(ordinal, by_time, train, "x,t,y\n5,late,a\n6,late,b\n", &[]);
-    // Lines are those of sequences' first steps.
+    // Lines are those of the first steps of sequences.
     let series = ", sequence: {id: s}";
     let train = "s,x,t,y\n1,1,1,a\n1,2,1,a\n1,3,1,a\n2,4,5,b\n2,5,5,b\n3,6,3,a\n";
     check_test(series, by_time, train, "s,x,t,y\n7,1,6,a\n7,2,6,a\n8,4,4,b\n", &past([5, 4]));
@@ -181,7 +181,7 @@ impl SetAside {
         row * 5 % 12
     }
 
-    /// One in four is of the other class.
+    /// One row in four is of the other class.
     fn label(row: u32) -> u32 {
         u32::from(SetAside::group(row).is_multiple_of(4))
     }
@@ -235,7 +235,7 @@ fn test_rows_have_their_share_and_that_of_each_class() {
     }
 }
 
-/// Groups have three rows: three of fifteen of the one class, nine of forty-five of the other.
+/// Groups have three rows: the part has three of fifteen rows of one class, and nine of forty-five of the other.
 #[test]
 fn test_rows_are_whole_groups() {
     for (cross_validation, stratified) in [
@@ -245,7 +245,7 @@ fn test_rows_are_whole_groups() {
         ("{leave_out: g}", false),
     ] {
         for seed in 1..=20 {
-            // A predefined split tears groups, which is said of its folds.
+            // A predefined split may divide groups, which is reported for its folds.
             let SetAside { train, test, .. } = SetAside::new(0.2, cross_validation, seed);
             assert_eq!((train.len(), test.len()), (48, 12), "{cross_validation}");
             let groups = |rows: &[u32]| rows.iter().map(|&row| SetAside::group(row)).collect::<Vec<_>>();
@@ -257,9 +257,9 @@ fn test_rows_are_whole_groups() {
     }
 }
 
-/// The refit trains on all rows that are left: none is within the gap before those that test.
+/// The refit trains on all other rows, none of which is within the gap before the test rows.
 #[test]
-fn test_rows_are_the_last_and_the_refit_ends_a_gap_before_them() {
+fn test_rows_are_the_latest_and_the_refit_ends_a_gap_before_them() {
     for (cross_validation, gap) in [
         ("{folds: 3, time: t}", 0),
         ("{folds: 3, time: t, gap: 1}", 1),
@@ -273,7 +273,7 @@ fn test_rows_are_the_last_and_the_refit_ends_a_gap_before_them() {
         };
         assert_eq!(set_aside.test, rows_in(9..12), "{cross_validation}");
         assert_eq!(set_aside.train, rows_in(0..9 - gap), "{cross_validation}");
-        // And so are the folds' parts, of what is left.
+        // The same holds for the folds of the other rows.
         let part = set_aside.part(0);
         let last = part.training.iter().map(|&row| SetAside::period(set_aside.train[row as usize])).max();
         let first = part.validation.iter().map(|&row| SetAside::period(set_aside.train[row as usize])).min();
@@ -282,7 +282,7 @@ fn test_rows_are_the_last_and_the_refit_ends_a_gap_before_them() {
 }
 
 #[test]
-fn a_share_that_leaves_no_rows_is_refused_with_a_way_out() {
+fn a_share_that_leaves_no_rows_is_refused_with_a_hint() {
     let refuse = |share, cross_validation| {
         let study = study(&format!(", test_share: {share}, columns: {{row: numeric}}"), cross_validation, true);
         let error = read(&study, &SetAside::table(), None, 1).unwrap_err();
@@ -300,9 +300,9 @@ fn a_share_that_leaves_no_rows_is_refused_with_a_way_out() {
     );
 }
 
-/// A row that is left has the target that it has in the file.
+/// Rows keep the targets that they have in the file.
 #[test]
-fn what_is_left_keeps_its_targets() {
+fn other_rows_keep_their_targets() {
     let set_aside = SetAside::new(0.25, "{folds: 3, time: t, gap: 1}", 1);
     let Targets::Classes { labels, .. } = &**set_aside.views.data().targets() else { panic!("classes") };
     let expected: Vec<u32> = set_aside.train.iter().map(|&row| SetAside::label(row)).collect();

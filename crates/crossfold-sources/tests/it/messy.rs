@@ -1,5 +1,5 @@
-//! Tables as they are found, and things that are taken for tables: each is read right or refused in so many
-//! words. Files and expectations are made by `tests/data/messy/make.py`.
+//! Untidy tables, and files that aren't tables: each is read correctly or refused with a clear message. Files and
+//! expectations are made by `tests/data/messy/make.py`.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -15,9 +15,9 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/messy")
 }
 
-/// What the fuzzer has come upon is read or refused, and a refusal says something.
+/// Files that fuzzing found are read, or refused with a message.
 #[test]
-fn nothing_in_the_fuzz_corpus_is_fatal() {
+fn no_file_of_the_fuzz_corpus_is_fatal() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/tables");
     let files: Vec<PathBuf> = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() > 100, "{} files", files.len());
@@ -29,7 +29,7 @@ fn nothing_in_the_fuzz_corpus_is_fatal() {
 }
 
 #[test]
-fn files_are_read_right_or_refused_in_words() {
+fn files_are_read_correctly_or_refused_with_a_message() {
     let expected = std::fs::read_to_string(folder().join("expected.txt")).unwrap();
     let cases: Vec<(&str, &str)> = expected.split("== ").skip(1).map(|case| case.split_once('\n').unwrap()).collect();
     let mut wrong = String::new();
@@ -53,7 +53,7 @@ fn files_are_read_right_or_refused_in_words() {
     assert_eq!(files, named, "each file has its expectation");
 }
 
-/// What a spec says, by lines such as `with encoding utf-8` and `with numeric x`.
+/// The format and kinds that a spec gives, from lines such as `with encoding utf-8` and `with numeric x`.
 fn given(lines: &[&str]) -> (TableFormat, BTreeMap<String, GivenKind>) {
     let (mut format, mut given) = (TableFormat::default(), BTreeMap::new());
     for line in lines {
@@ -99,7 +99,7 @@ fn show(found: &FoundTable) -> String {
         writeln!(text, "… {} more columns", columns.len() - 8).unwrap();
     }
     let lines: Vec<usize> = (0..rows).map(|row| found.line(row)).collect();
-    // Where rows don't just follow a header.
+    // Unless rows simply follow the header.
     if rows <= 8 && lines.iter().enumerate().any(|(row, &line)| line != row + 1 + usize::from(header)) {
         let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
         writeln!(text, "lines: {}", lines.join(" ")).unwrap();

@@ -226,7 +226,7 @@ fn read_end(ended: &str, detail: Option<String>) -> Result<FitEnd, Refusal> {
     end.ok_or_else(|| Refusal::Corrupt(format!("no fit ends as `{ended}`, {detail:?}")))
 }
 
-pub(crate) fn forget_predictions(
+pub(crate) fn remove_predictions(
     transaction: &Transaction<'_>,
     study: &StudyName,
     places: &[(FitKey, u32)],
@@ -241,7 +241,7 @@ pub(crate) fn forget_predictions(
     Ok(())
 }
 
-pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, keys: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn remove_checkpoints(transaction: &Transaction<'_>, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut delete =
         transaction.prepare_cached("DELETE FROM checkpoints WHERE fit = (SELECT id FROM fits WHERE key = ?1)")?;
     for key in keys {
@@ -250,7 +250,7 @@ pub(crate) fn forget_checkpoints(transaction: &Transaction<'_>, keys: &[FitKey])
     Ok(())
 }
 
-pub(crate) fn forget(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn remove(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     for table in ["fits", "refits", "deaths"] {
         let mut delete = transaction.prepare_cached(&format!(
             "DELETE FROM {table} WHERE key = ?1 \

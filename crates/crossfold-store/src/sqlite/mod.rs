@@ -229,26 +229,26 @@ impl Store for SqliteStore {
         self.read(|connection| fits::predictions(connection, key, epoch))
     }
 
-    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
+    fn remove_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError> {
         if places.is_empty() {
             return Ok(());
         }
         let (study, places) = (study.clone(), places.to_vec());
-        self.write(move |transaction| fits::forget_predictions(transaction, &study, &places))
+        self.write(move |transaction| fits::remove_predictions(transaction, &study, &places))
     }
 
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError> {
         self.read(|connection| fits::checkpoint(connection, key))
     }
 
-    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn remove_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError> {
         let keys = keys.to_vec();
-        self.write(move |transaction| fits::forget_checkpoints(transaction, &keys))
+        self.write(move |transaction| fits::remove_checkpoints(transaction, &keys))
     }
 
-    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn remove_fits(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let (study, keys) = (study.clone(), keys.to_vec());
-        self.write(move |transaction| fits::forget(transaction, &study, &keys))
+        self.write(move |transaction| fits::remove(transaction, &study, &keys))
     }
 
     fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError> {
@@ -279,9 +279,9 @@ impl Store for SqliteStore {
         })
     }
 
-    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
+    fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError> {
         let (study, keys) = (study.clone(), keys.to_vec());
-        self.write(move |transaction| studies::refer(transaction, &study, &keys))
+        self.write(move |transaction| studies::add_references(transaction, &study, &keys))
     }
 
     fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError> {
@@ -301,16 +301,16 @@ impl Store for SqliteStore {
         self.write(move |transaction| studies::put_journal(transaction, &study, from, &lines))
     }
 
-    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError> {
+    fn remove_study(&self, name: &StudyName) -> Result<(), StoreError> {
         let name = name.clone();
-        self.write(move |transaction| studies::forget(transaction, &name))
+        self.write(move |transaction| studies::remove_with_journal(transaction, &name))
     }
 
     fn garbage(&self) -> Result<Garbage, StoreError> {
         self.read(garbage::count)
     }
 
-    fn collect(&self) -> Result<Garbage, StoreError> {
+    fn collect_garbage(&self) -> Result<Garbage, StoreError> {
         let garbage = self.write(garbage::remove)?;
         self.shrink()?;
         Ok(garbage)

@@ -44,10 +44,10 @@ pub(crate) fn put(transaction: &Transaction<'_>, study: &StudyRecord, refers_to:
         let rows = bytes(rows, u32::to_le_bytes);
         insert.execute(params![study.name.as_str(), repeat, fold, rows, labels, numbers])?;
     }
-    refer(transaction, &study.name, refers_to)
+    add_references(transaction, &study.name, refers_to)
 }
 
-pub(crate) fn refer(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
+pub(crate) fn add_references(transaction: &Transaction<'_>, study: &StudyName, keys: &[FitKey]) -> Result<(), Refusal> {
     let mut insert = transaction.prepare_cached("INSERT OR IGNORE INTO study_fits VALUES (?1, ?2)")?;
     for key in keys {
         insert.execute(params![study.as_str(), key.as_bytes()])?;
@@ -145,7 +145,7 @@ pub(crate) fn put_journal(
 }
 
 /// Removes a study and its journal.
-pub(crate) fn forget(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
+pub(crate) fn remove_with_journal(transaction: &Transaction<'_>, name: &StudyName) -> Result<(), Refusal> {
     remove(transaction, name)?;
     transaction.execute("DELETE FROM journal WHERE study = ?1", [name.as_str()])?;
     Ok(())

@@ -127,7 +127,7 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     put(store, &[refit.clone(), fit(8, FitEnd::Cancelled, 0, &[])]);
     assert_eq!(get(store, 9).expect("it was stored").epochs, refit.epochs);
     assert_eq!(get(store, 8), stored(FitEnd::Cancelled, 0, &[]));
-    store.forget(&name("mine"), &[key(9), key(8), key(77)]).expect("the store forgets");
+    store.remove_fits(&name("mine"), &[key(9), key(8), key(77)]).expect("the store removes what it is told");
     assert_eq!((get(store, 9), get(store, 8)), (None, None));
     assert!(get(store, 0).is_some());
 }
@@ -243,11 +243,11 @@ fn predictions_that_another_study_refers_to_stay(store: &dyn Store) {
     enter(store, "mine", &[1, 2]);
     enter(store, "yours", &[2]);
     let places = [(key(1), 1), (key(1), 3), (key(2), 3), (key(7), 1)];
-    store.forget_predictions(&name("mine"), &places).expect("the store forgets");
+    store.remove_predictions(&name("mine"), &places).expect("the store removes what it is told");
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[2]));
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
     // Fits that another study refers to stay, too.
-    store.forget(&name("mine"), &[key(1), key(2)]).expect("the store forgets");
+    store.remove_fits(&name("mine"), &[key(1), key(2)]).expect("the store removes what it is told");
     assert_eq!(get(store, 1), None);
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
 }
@@ -286,16 +286,16 @@ fn checkpoints_are_removed_with_their_fits_or_before(store: &dyn Store) {
     enter(store, "yours", &[2, 3]);
     let are_there =
         || [1, 2, 3, 4].map(|number| store.checkpoint(&key(number)).expect("the store can be read").is_some());
-    store.forget_checkpoints(&[key(7)]).expect("the store forgets");
+    store.remove_checkpoints(&[key(7)]).expect("the store removes what it is told");
     assert_eq!(are_there(), [true; 4]);
     let garbage = store.garbage().expect("the store can be read");
     assert!((1000..2000).contains(&garbage.bytes), "of one fit: {garbage:?}");
-    store.forget_checkpoints(&[key(1), key(2)]).expect("the store forgets");
+    store.remove_checkpoints(&[key(1), key(2)]).expect("the store removes what it is told");
     assert_eq!(are_there(), [false, false, true, true]);
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 1, &[]), "the fits stay");
 
-    store.forget(&name("yours"), &[key(3)]).expect("the store forgets");
-    store.collect().expect("the store collects");
+    store.remove_fits(&name("yours"), &[key(3)]).expect("the store removes what it is told");
+    store.collect_garbage().expect("the store collects");
     // Fits that are stored anew don't have their old checkpoints.
     put(store, &[fit(3, FitEnd::Complete, 0, &[]), fit(4, FitEnd::Complete, 0, &[])]);
     assert_eq!(are_there(), [false; 4]);
@@ -313,7 +313,7 @@ fn refits_come_out_as_they_went_in(store: &dyn Store) {
     let untested = RefitRecord { weights: vec![1], tests: Vec::new() };
     store.put_refit(&key(1), 5, &untested).expect("the store takes a network");
     assert_eq!(get(1, 5), Some(untested));
-    store.forget(&name("mine"), &[key(1)]).expect("the store forgets");
+    store.remove_fits(&name("mine"), &[key(1)]).expect("the store removes what it is told");
     assert_eq!(get(1, 5), None);
 }
 
@@ -336,7 +336,7 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
         store.put_study(&record, &[]).expect("the store takes a study");
         assert_eq!(get("one"), Some(record));
     }
-    store.forget_study(&name("two")).expect("the store forgets");
+    store.remove_study(&name("two")).expect("the store removes what it is told");
     assert_eq!(store.studies(), Ok(vec![name("one")]));
 }
 
@@ -358,7 +358,7 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
     check("one", &lines);
     enter(store, "one", &[1]);
     enter(store, "one", &[]);
-    store.collect().expect("the store collects");
+    store.collect_garbage().expect("the store collects");
     check("one", &lines);
     write("one", 2, &["b", "c"]);
     check("one", &["a", "", "b", "c"]);
@@ -371,11 +371,11 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
     check("two", &["other"]);
     assert_eq!(store.studies(), Ok(vec![name("one")]), "a journal alone is not a study");
 
-    store.forget_study(&name("one")).expect("the store forgets");
+    store.remove_study(&name("one")).expect("the store removes what it is told");
     enter(store, "one", &[]);
     check("one", &[]);
     check("two", &["other"]);
-    store.forget_study(&name("two")).expect("the store forgets");
+    store.remove_study(&name("two")).expect("the store removes what it is told");
     check("two", &[]);
 }
 
@@ -386,13 +386,13 @@ fn garbage_is_what_no_study_refers_to(store: &dyn Store) {
     [4, 5].iter().for_each(|&number| store.put_refit(&key(number), 1, &refit).expect("the store takes a network"));
     enter(store, "one", &[1, 6]);
     enter(store, "two", &[2]);
-    store.refer(&name("two"), &[key(4), key(2)]).expect("the store takes a reference");
+    store.add_references(&name("two"), &[key(4), key(2)]).expect("the store takes a reference");
     let garbage = store.garbage().expect("the store can be read");
     assert_eq!((garbage.fits, garbage.refits), (1, 1));
     assert!((116..1000).contains(&garbage.bytes), "{garbage:?}");
 
-    store.forget_study(&name("two")).expect("the store forgets");
-    let collected = store.collect().expect("the store collects");
+    store.remove_study(&name("two")).expect("the store removes what it is told");
+    let collected = store.collect_garbage().expect("the store collects");
     assert_eq!((collected.fits, collected.refits), (2, 2));
     assert_eq!(store.garbage(), Ok(Garbage::default()));
     assert!(get(store, 1).is_some() && get(store, 2).is_none() && get(store, 3).is_none());

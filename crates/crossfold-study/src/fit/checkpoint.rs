@@ -1,21 +1,21 @@
-//! A fit as it stood after some of its epochs, so that it can go on from there.
+//! Checkpoints of fits.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A fit as it stood after some of its epochs.
+/// The state of a fit after some of its epochs, from which it can continue.
 ///
-/// It is no more than a cache: whatever becomes of it, training from the start comes to the same bits. So nothing
-/// goes wrong where it is lost, damaged or another release's; there is only more to train.
+/// It is a cache: training from the start gives the same bits. If it is lost, damaged or was written by another release, there
+/// is only more to train.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Checkpoint {
-    /// Passes over the training rows that are behind it, at least 1.
+    /// The number of epochs trained, at least 1.
     pub epochs: u32,
-    /// Read by nobody but the [`Objective`](crate::Objective) that wrote it.
+    /// Opaque to all but the [`Objective`](crate::Objective) that wrote it.
     pub state: Arc<[u8]>,
 }
 
-/// Of the state its length: there are megabytes of it.
+/// Shows the length of the state, which has megabytes.
 impl fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Checkpoint {{ epochs: {}, state: {} bytes }}", self.epochs, self.state.len())

@@ -1,17 +1,17 @@
-//! Whether two things are the same, bit for bit, in 16 characters.
+//! Short hashes that tell whether two things have the same bits.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// The first 64 bits of a SHA-256: equal for equal bytes, and for others only by a chance of 1 in 10¹⁹.
+/// The first 64 bits of a SHA-256: equal for equal bytes, and for others only with probability 10⁻¹⁹.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Fingerprint([u8; 8]);
 
 impl Fingerprint {
-    /// Of the bytes of all `pieces`, one after another.
-    pub fn of<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Fingerprint {
+    /// The fingerprint of the concatenated `pieces`.
+    pub fn from_pieces<P: AsRef<[u8]>>(pieces: impl IntoIterator<Item = P>) -> Fingerprint {
         let hash = pieces.into_iter().fold(Sha256::new(), |hash, piece| hash.chain_update(piece));
         let mut first = [0; 8];
         first.copy_from_slice(&hash.finalize()[..8]);
@@ -36,7 +36,7 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// What is no fingerprint's text.
+/// A text that isn't a fingerprint.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("expected 16 hexadecimal digits and not `{0}`")]
 pub struct NoFingerprint(String);
@@ -58,10 +58,10 @@ impl FromStr for Fingerprint {
 mod tests {
     use super::*;
 
-    /// The beginning of what `sha256sum` says of `abc`.
+    /// The beginning of the output of `sha256sum` for `abc`.
     #[test]
-    fn it_is_a_beginning_of_sha_256() {
-        let found = Fingerprint::of([b"ab".as_slice(), b"c"]);
+    fn a_fingerprint_is_the_beginning_of_sha_256() {
+        let found = Fingerprint::from_pieces([b"ab".as_slice(), b"c"]);
         assert_eq!(found.to_string(), "ba7816bf8f01cfea");
         assert_eq!("ba7816bf8f01cfea".parse(), Ok(found));
         for text in ["", "ba7816bf8f01cfe", "+a7816bf8f01cfea", "ba7816bf8f01cfeaa", "éa7816bf8f01cfe"] {

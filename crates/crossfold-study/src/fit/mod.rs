@@ -1,4 +1,4 @@
-//! One training of one network on one part of the rows, and what trains it.
+//! Fits: one training of one network on one part of the rows.
 
 mod checkpoint;
 mod fingerprint;
@@ -16,37 +16,36 @@ pub use checkpoint::Checkpoint;
 pub use fingerprint::{Fingerprint, NoFingerprint};
 pub use randomness::{Generator, Seed, Stream};
 
-/// One training to do.
+/// A training to do.
 #[derive(Clone, Debug)]
 pub struct Fit<'a> {
     pub configuration: &'a Configuration,
     pub part: Part,
     /// Passes over the training rows, at least 1.
     pub epochs: u32,
-    /// The epochs whose reports hold predictions, ascending; of those past `epochs` there are none. Where the
-    /// fit stops before one of them, the last report holds what it would have.
+    /// The epochs whose reports have predictions, ascending; those past `epochs` are ignored. If the fit stops before one of
+    /// them, the last report has its predictions.
     pub predict_at: &'a [u32],
-    /// Where to go on, after fewer epochs than `epochs`: what was reported by then isn't reported again, so reports
-    /// begin with the epoch after it. Where it can't be read, is of another fit or has no epoch to go, training begins
-    /// at the start, and so do reports.
+    /// The checkpoint to continue from, of fewer epochs than `epochs`. Reports begin with the epoch after it. If it can't be
+    /// read, belongs to another fit or leaves no epoch to train, training and reports begin with the first epoch.
     pub from: Option<&'a Checkpoint>,
-    /// Whether the state after the last epoch is asked for.
+    /// Whether to return a checkpoint after the last epoch.
     pub keep: bool,
 }
 
-/// What one epoch of a fit came to.
+/// The results of one epoch of a fit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpochReport {
     /// Counted from 1.
     pub epoch: u32,
-    /// Rows as they were trained on: dropout on, weights changing underneath.
+    /// On training rows, during the epoch: with dropout, and while weights change.
     pub training: Tally,
-    /// After the epoch, dropout off; `None` without validation rows. With early stopping of the weights of
-    /// the best epoch so far ([`Watched::best`]).
+    /// On validation rows, after the epoch and without dropout; `None` without validation rows. With early stopping, by the
+    /// weights of the best epoch so far ([`Watched::best`]).
     pub validation: Option<Evaluation>,
-    /// `None` where nothing watches an inner validation part.
+    /// `None` without an inner validation part.
     pub watched: Option<Watched>,
-    /// Of the validation rows, by the weights that `validation` is of; `None` where they weren't asked for.
+    /// Predictions of the validation rows by the same weights as `validation`; `None` if they weren't asked for.
     pub predictions: Option<Predictions>,
 }
 
@@ -62,35 +61,35 @@ impl EpochReport {
     }
 }
 
-/// What training has seen of its inner validation part: rows taken from the training rows, never from those
-/// that the fit is scored on.
+/// The results on the inner validation part, which early stopping and the plateau schedule watch. Its rows are taken from the
+/// training rows, never from those that the fit is scored on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Watched {
-    /// Their mean loss after the epoch, without smoothing, class weights and penalties; with Huber's loss the mean
-    /// absolute error. Numbers are in the scale that is learnt.
+    /// The mean loss after the epoch, without label smoothing, class weights and penalties; with Huber's loss, the mean absolute
+    /// error. For a regression in units of the standardised target.
     pub loss: f64,
-    /// The epoch with the least such loss so far, the first of equal ones.
+    /// The epoch with the least loss so far, the first of ties.
     pub best: u32,
 }
 
-/// How a fit ended. What it reported before stands in every case.
+/// How a fit ended. Epochs reported before remain valid in every case.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FitEnd {
-    /// All epochs asked for are reported.
+    /// It reported all epochs.
     Complete,
-    /// Its patience has run out: every later epoch would be as the last one reported.
+    /// It stopped early; every later epoch would have the results of the last one.
     Stopped,
     Failed(Failure),
-    /// Stopped from outside, by a request or by whoever takes the reports.
+    /// It was stopped from outside, by a [`Stop`] or by the receiver of its reports.
     Cancelled,
 }
 
-/// What a training leaves behind beside its reports.
+/// The outcome of a training, beside its reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
     pub end: FitEnd,
-    /// After the last epoch: there if it was [asked for](Fit::keep) and the fit is [complete](FitEnd::Complete). One that
-    /// has stopped by itself has nowhere to go.
+    /// The state after the last epoch, if it was [asked for](Fit::keep) and the fit is [complete](FitEnd::Complete). A fit that
+    /// stopped early can't continue.
     pub checkpoint: Option<Checkpoint>,
 }
 
@@ -118,7 +117,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether another attempt would end the same way, so that there is no point in one.
+    /// Whether another attempt would fail in the same way.
     pub fn is_final(&self) -> bool {
         match self {
             Failure::NotFinite { .. } => true,
@@ -127,7 +126,7 @@ impl Failure {
     }
 }
 
-/// A request to stop, shared by all of its clones.
+/// A request to stop, shared by its clones.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     own: Arc<AtomicBool>,
@@ -135,43 +134,42 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Not yet requested.
+    /// A stop that isn't requested yet.
     pub fn new() -> Stop {
         Stop::default()
     }
 
-    /// One that is requested with this one, or by itself.
+    /// A stop that is requested together with this one, or alone.
     pub fn child(&self) -> Stop {
         Stop { own: Arc::default(), parent: Some(Arc::new(self.clone())) }
     }
 
-    /// Asks all that share it to stop, for good.
+    /// Requests it, for good.
     pub fn request(&self) {
         self.own.store(true, Ordering::Relaxed);
     }
 
-    /// Whether anyone has asked.
+    /// Whether it has been requested.
     pub fn is_requested(&self) -> bool {
         self.own.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.is_requested())
     }
 }
 
-/// So that a signal handler, which can set nothing but a flag, can request it.
+/// For signal handlers, which can only set a flag.
 impl From<Arc<AtomicBool>> for Stop {
     fn from(flag: Arc<AtomicBool>) -> Stop {
         Stop { own: flag, parent: None }
     }
 }
 
-/// What trains fits: the model crate's trainer, or a simulation.
+/// Trains fits: the trainer of the model crate, or a simulation.
 ///
-/// Implementations take all randomness from the study's seed and the fit itself, so that the same
-/// fit reports the same bits whenever, wherever and next to whatever it runs. A fit of fewer epochs
-/// is the beginning of a longer one, and all epochs of a fit are over the same rows. One that goes on from a
-/// [`Checkpoint`] reports what it would have, had it never stopped, and leaves the same state.
-/// [`conformance`](crate::conformance) holds each implementation to this.
+/// An implementation derives all randomness from the study's seed and the fit, so the same fit reports the same bits at any
+/// time, on any thread and beside any other fit. A fit of fewer epochs is the beginning of a longer one, and all epochs of a
+/// fit use the same rows. A fit that continues from a [`Checkpoint`] reports the same bits as one that was never interrupted.
+/// [`conformance`](crate::conformance) tests implementations for this.
 pub trait Objective: Sync {
-    /// Trains `fit` and hands each epoch's report to `report`. The fit is cancelled where that breaks,
-    /// be it after the last epoch, or where `stop` is requested, which is looked at before every batch.
+    /// Trains `fit` and passes the report of each epoch to `report`. The fit is cancelled if `report` breaks, even after the
+    /// last epoch, or if `stop` is requested, which is checked before every batch.
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained;
 }

@@ -1,9 +1,8 @@
-//! Where every random draw of a study comes from.
+//! The random numbers of a study.
 //!
-//! Nothing here is drawn from a shared generator: each purpose has a generator of its own, keyed by
-//! a hash of what it is for. So a fit's numbers don't depend on which thread ran it, in which order,
-//! or whether the run was interrupted. The hashed text is part of the format: changing it changes
-//! every result, so a new setting must be written only where it differs from having no effect.
+//! Nothing is drawn from a shared generator: each purpose has its own, whose key is a hash of the purpose. So the numbers of a
+//! fit don't depend on the thread, on the order of fits, or on interruptions. The hashed text is part of the format, since
+//! changing it changes every result.
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -17,7 +16,7 @@ use crate::rows::Part;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
-/// What a generator's draws are for, within one fit.
+/// The purpose of a generator within a fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// Initial weights and biases.
@@ -26,12 +25,12 @@ pub enum Stream {
     Shuffle,
     /// Dropout masks in an epoch.
     Dropout,
-    /// What is done to the training rows in an epoch.
+    /// Augmentation of the training rows in an epoch.
     Augmentation,
 }
 
 impl Seed {
-    /// The generator of `stream` in one fit; `epoch` counts from 1 and is 0 for what is drawn once.
+    /// The generator of `stream` in one fit. `epoch` counts from 1; it is 0 for draws that are made once.
     pub fn fit(self, part: Part, configuration: &Configuration, stream: Stream, epoch: u32) -> Generator {
         let stream = match stream {
             Stream::Init => "init",
@@ -42,42 +41,42 @@ impl Seed {
         self.generator(&["fit", &part.to_string(), &configuration.canonical(), stream, &epoch.to_string()])
     }
 
-    /// The generator that splits rows into folds in one repeat.
+    /// The generator for splitting rows into the folds of a repeat.
     pub fn folds(self, repeat: u32) -> Generator {
         self.generator(&["folds", &repeat.to_string()])
     }
 
-    /// The generator that picks a subset of the training rows.
+    /// The generator for selecting a subset of the training rows.
     pub fn subset(self) -> Generator {
         self.generator(&["subset"])
     }
 
-    /// The generator that sets test rows aside.
+    /// The generator for setting test rows aside.
     pub fn test(self) -> Generator {
         self.generator(&["test"])
     }
 
-    /// The generator for what the preprocessing of a part's training rows leaves to chance.
+    /// The generator for preprocessing the training rows of a part.
     pub fn encoding(self, part: Part) -> Generator {
         self.generator(&["encoding", &part.to_string()])
     }
 
-    /// The generator that picks the rows that training on a part watches, the same for all networks.
+    /// The generator for selecting the inner validation part of a part's training rows, the same for all networks.
     pub fn inner(self, part: Part) -> Generator {
         self.generator(&["inner", &part.to_string()])
     }
 
-    /// The generator that draws rows again, for what a leaderboard says of its trials.
+    /// The generator for bootstrapping rows in the statistics of a leaderboard.
     pub fn resampling(self) -> Generator {
         self.generator(&["resampling"])
     }
 
-    /// The generator that draws random search's `draw`th configuration, counting from 0.
+    /// The generator for the configuration number `draw` of random search, counted from 0.
     pub fn search(self, draw: u64) -> Generator {
         self.generator(&["search", &draw.to_string()])
     }
 
-    /// The generator of what else a search leaves to chance: by purpose, then by number.
+    /// The generator for other draws of a search, by purpose and number.
     pub fn sampling(self, purpose: &str, number: u64) -> Generator {
         self.generator(&["sampling", purpose, &number.to_string()])
     }
@@ -105,7 +104,7 @@ impl Seed {
         let mut hash = Sha256::new();
         hash.update(self.0.to_le_bytes());
         for part in purpose {
-            // Lengths keep ["ab", "c"] and ["a", "bc"] apart.
+            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
@@ -133,7 +132,7 @@ impl Generator {
 
     /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958).
     pub fn normal(&mut self) -> f64 {
-        // In (0, 1]: 0 has no logarithm.
+        // In (0, 1], because 0 has no logarithm.
         let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
         radius * libm::cos(std::f64::consts::TAU * self.unit())
     }

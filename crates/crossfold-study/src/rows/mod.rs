@@ -1,4 +1,4 @@
-//! Which rows a fit trains on, what is true of those that validate it, and what it predicts of them.
+//! The rows that a fit trains on, the targets of those that validate it, and its predictions of them.
 
 mod part;
 mod validation;

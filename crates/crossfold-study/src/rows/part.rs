@@ -2,23 +2,23 @@
 
 use std::fmt;
 
-/// One split of the rows, counted from 0.
+/// A fold of a repeat, both counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FoldId {
     pub repeat: u32,
     pub fold: u32,
 }
 
-/// Which of the study's rows a fit trains on.
+/// The rows of a study that a fit trains on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
-    /// All but the fold's rows, which validate it.
+    /// All rows but those of the fold, which validate the fit.
     Fold(FoldId),
-    /// All, with none to validate: the refit.
+    /// All rows, without validation: the refit.
     All,
 }
 
-/// Part of what seeds are made from, so its form never changes.
+/// Seeds are derived from this text, so its form never changes.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! The rows that validate a fold: what is true of them, and what a fit predicts.
+//! The rows that validate a fold: their targets, and the predictions of a fit.
 
 use std::sync::Arc;
 
@@ -8,28 +8,28 @@ use super::FoldId;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ValidationRows {
     pub fold: FoldId,
-    /// Ascending: of a table, the rows of its file that they begin on, counted from 0 under the header; of
-    /// images, their places among those to train on.
+    /// Row numbers, ascending. Those of a table count from 0 after the header of its file (for sequences, their first rows);
+    /// those of images are indices among the training images.
     pub rows: Vec<u32>,
-    /// What is true of them.
+    /// The targets of these rows.
     pub truth: Truth,
 }
 
 /// The targets of some rows.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Truth {
-    /// Places in [`StudyRecord::classes`](crate::StudyRecord::classes).
+    /// Indices of [`StudyRecord::classes`](crate::StudyRecord::classes).
     Labels(Vec<u32>),
     Numbers(Vec<f64>),
 }
 
-/// Of a fit's validation rows, ascending by row: class probabilities, rows × classes; or a number a
+/// Predictions of a fit's validation rows, in ascending order of rows: class probabilities, rows × classes; or one number per
 /// row, in the target's unit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions(pub Arc<[f32]>);
 
 impl Predictions {
-    /// What a row of so many outputs takes, in bytes.
+    /// The memory of one row with this many outputs, in bytes.
     pub fn bytes_per_row(outputs: usize) -> u64 {
         (outputs * size_of::<f32>()) as u64
     }

@@ -35,14 +35,14 @@ pub enum PrunerKind {
     Racing { level: f64 },
 }
 
-/// What specs, their schema and the guide say of a pruner.
+/// What specs, their schema and `docs/spec.md` say of a pruner.
 #[derive(Clone, Debug)]
 pub struct PrunerDefinition {
     /// The name used in specs.
     pub name: &'static str,
     /// The description in the schema of specs.
     pub documentation: &'static str,
-    /// When a trial ends early, in the guide to specs.
+    /// When a trial ends early, in `docs/spec.md`.
     pub guide: &'static str,
     /// Its own settings, and those of its rungs.
     pub settings: Vec<SearchSetting>,
@@ -52,6 +52,7 @@ const MEDIAN_STARTUP: SearchSetting = SearchSetting {
     name: "startup",
     documentation: "Trials that must have come to a rung before any ends there.",
     guide: "trials at a rung before any ends there, {range}",
+    default_in_words: "",
     values: SettingValues::Count { least: 1, most: MAX_TRIALS as u32, default: Some(5) },
 };
 
@@ -59,6 +60,7 @@ const LEVEL: SearchSetting = SearchSetting {
     name: "level",
     documentation: "Of the test, at each rung, whether a trial trails the leader by more than chance explains.",
     guide: "the level of the test at each rung, {range}; the smaller, the more trials go on",
+    default_in_words: "",
     values: SettingValues::Share { default: 0.005 },
 };
 
@@ -67,6 +69,7 @@ pub const FACTOR: SearchSetting = SearchSetting {
     name: "factor",
     documentation: "How much more work each rung is than the one before.",
     guide: "how much more work each rung is than the one before: at first more epochs, then more folds; {range}",
+    default_in_words: "",
     values: SettingValues::Count { least: 2, most: 100, default: Some(3) },
 };
 
@@ -77,6 +80,7 @@ pub const MIN_EPOCHS: SearchSetting = SearchSetting {
     name: "min_epochs",
     documentation: "The epochs of the first rung.",
     guide: "the epochs of the first rung",
+    default_in_words: "`1`, of `racing` a tenth of the most",
     values: SettingValues::Count { least: 1, most: 100_000, default: None },
 };
 
@@ -85,6 +89,7 @@ pub const MIN_FOLDS: SearchSetting = SearchSetting {
     name: "min_folds",
     documentation: "The folds of the first rung.",
     guide: "the folds of the first rung, repeats included",
+    default_in_words: "all, of `racing` `2`",
     values: SettingValues::Count { least: 1, most: 1_000_000, default: None },
 };
 
@@ -94,6 +99,7 @@ pub const RUNGS: SearchSetting = SearchSetting {
     documentation: "The rungs themselves, in place of `factor`, `min_epochs` and `min_folds`.",
     guide: "the rungs themselves, such as `[{epochs: 2, folds: 1}, {epochs: 6, folds: 2}]`, in place of the three above; \
             each has at least the epochs and the folds of the one before, and more of one; `folds` left out: all",
+    default_in_words: "",
     values: SettingValues::Rungs,
 };
 

@@ -9,8 +9,10 @@ pub struct SearchSetting {
     pub name: &'static str,
     /// The description in the schema of specs.
     pub documentation: &'static str,
-    /// The description in the guide to specs, in which `{range}` stands for the values.
+    /// The description in `docs/spec.md`, in which `{range}` stands for the values.
     pub guide: &'static str,
+    /// The default in `docs/spec.md`, where it depends on the rest of the study.
+    pub default_in_words: &'static str,
     pub values: SettingValues,
 }
 

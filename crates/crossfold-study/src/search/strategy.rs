@@ -30,14 +30,14 @@ pub enum SamplerKind {
     Gp { startup: u32 },
 }
 
-/// What specs, their schema, the guide and reports say of a sampler.
+/// What specs, their schema, `docs/spec.md` and reports say of a sampler.
 #[derive(Clone, Copy, Debug)]
 pub struct SamplerDefinition {
     /// The name used in specs.
     pub name: &'static str,
     /// The description in the schema of specs.
     pub documentation: &'static str,
-    /// What it picks, in the guide to specs.
+    /// What it picks, in `docs/spec.md`.
     pub guide: &'static str,
     /// `None` for a sampler that goes through all points.
     pub trials: Option<TrialsDefinition>,
@@ -63,6 +63,7 @@ const ORDER: SearchSetting = SearchSetting {
     name: "order",
     documentation: "The order of trials: as listed, or a random one.",
     guide: "",
+    default_in_words: "",
     values: SettingValues::Words(&["listed", SHUFFLED]),
 };
 const SHUFFLED: &str = "shuffled";
@@ -72,6 +73,7 @@ const POINTS: SearchSetting = SearchSetting {
     name: "trials",
     documentation: "How many configurations are drawn. Left out: as many as the budget is enough for.",
     guide: "",
+    default_in_words: "",
     values: SettingValues::Count { least: 1, most: MOST_TRIALS, default: None },
 };
 
@@ -85,6 +87,7 @@ const STARTUP: SearchSetting = SearchSetting {
     name: "startup",
     documentation: "How many of them are spread evenly before anything is learnt from them.",
     guide: "",
+    default_in_words: "",
     values: SettingValues::Count { least: 1, most: MOST_TRIALS, default: Some(10) },
 };
 

@@ -38,16 +38,16 @@ pub trait Store: Sync {
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError>;
 
     /// Removes predictions of fits at epochs, except those of fits that another study than `study` refers to.
-    fn forget_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError>;
+    fn remove_predictions(&self, study: &StudyName, places: &[(FitKey, u32)]) -> Result<(), StoreError>;
 
     /// The checkpoint from which a fit can continue; `None` if there is none.
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError>;
 
     /// Removes the checkpoints of fits, whatever studies refer to them: a fit without one can be retrained.
-    fn forget_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError>;
+    fn remove_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// Removes fits and refits, except those that another study than `study` refers to.
-    fn forget(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
+    fn remove_fits(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// Stores a network trained on all rows for `epochs`, in place of an earlier one.
     fn put_refit(&self, key: &FitKey, epochs: u32, refit: &RefitRecord) -> Result<(), StoreError>;
@@ -69,7 +69,7 @@ pub trait Store: Sync {
     ) -> Result<(), StoreError>;
 
     /// Adds to the keys that a stored study refers to.
-    fn refer(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
+    fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// A stored study; `None` if there is none of that name.
     fn study(&self, name: &StudyName) -> Result<Option<StudyRecord>, StoreError>;
@@ -84,14 +84,14 @@ pub trait Store: Sync {
     /// its study is stored.
     fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError>;
 
-    /// Removes a study and its journal, and leaves its fits to [`Store::collect`].
-    fn forget_study(&self, name: &StudyName) -> Result<(), StoreError>;
+    /// Removes a study and its journal, and leaves its fits to [`Store::collect_garbage`].
+    fn remove_study(&self, name: &StudyName) -> Result<(), StoreError>;
 
     /// Counts the fits and refits that no study refers to.
     fn garbage(&self) -> Result<Garbage, StoreError>;
 
     /// Removes the fits and refits that no study refers to, and frees their room.
-    fn collect(&self) -> Result<Garbage, StoreError>;
+    fn collect_garbage(&self) -> Result<Garbage, StoreError>;
 }
 
 /// Why a request to the store failed.

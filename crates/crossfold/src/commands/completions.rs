@@ -8,6 +8,7 @@ use crate::args::{Args, CompletionsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
+use crossfold_engine::Error as EngineError;
 
 pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let mut text = Vec::new();
@@ -31,7 +32,7 @@ pub(crate) fn man(terminal: &Terminal) -> Result<Exit, Error> {
         }
         Ok(())
     };
-    render(&mut text).map_err(|source| Error::Output { path: PathBuf::from("stdout"), source })?;
+    render(&mut text).map_err(|source| EngineError::Output { path: PathBuf::from("stdout"), source })?;
     terminal.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }

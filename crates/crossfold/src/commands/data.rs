@@ -5,12 +5,14 @@ use crossfold_sources::Profile;
 use crate::args::{DataArgs, DataFormatArg};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::memory;
+use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
+use crossfold_engine::{Error as EngineError, Machine as _};
 
 pub(crate) fn data(args: &DataArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let profile = Profile::read(&args.file, &args.table.format(), args.target.as_deref(), memory::available())
-        .map_err(Error::Table)?;
+    let memory = ThisMachine::start().available_memory();
+    let profile =
+        Profile::read(&args.file, &args.table.format(), args.target.as_deref(), memory).map_err(EngineError::Table)?;
     let mut text = Vec::new();
     match args.format {
         DataFormatArg::Table => profile.write_text(&mut text, terminal.width()),

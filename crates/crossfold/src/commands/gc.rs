@@ -1,14 +1,16 @@
 //! `crossfold gc`: what no study refers to.
 
+use std::time::SystemTime;
+
 use crossfold_store::SqliteStore;
 use crossfold_study::{Garbage, Store, StudyName};
 
 use crate::args::GcArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::results_folder::ResultsFolder;
-use crate::stored_study;
+use crate::stored;
 use crate::terminal::Terminal;
+use crossfold_engine::ResultsFolder;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let Some(looked_at) = SqliteStore::open_existing(&args.results.folder)? else {
@@ -25,21 +27,21 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
         return Ok(Exit::Done);
     }
     drop(looked_at);
-    // A run of such a study would lose what it has just stored: while it is under way, nothing is forgotten.
-    let hold = |name| ResultsFolder::create(&args.results.folder, name);
+    // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
+    let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
     let store = SqliteStore::open(&args.results.folder)?;
     for name in &forgotten {
-        store.forget_study(name)?;
+        store.remove_study(name)?;
     }
-    terminal.data(&format!("removed {}\n", amount(store.collect()?)))?;
+    terminal.data(&format!("removed {}\n", amount(store.collect_garbage()?)))?;
     Ok(Exit::Done)
 }
 
 fn known(store: &SqliteStore, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
     let studies = store.studies()?;
     let found = studies.iter().find(|study| study.as_str() == name).cloned();
-    found.ok_or_else(|| stored_study::unknown(name, &args.results, studies))
+    found.ok_or_else(|| stored::unknown(&args.results, name, studies))
 }
 
 fn amount(garbage: Garbage) -> String {

@@ -1,13 +1,11 @@
 //! `crossfold list`: the studies that are stored.
 
-use crossfold_report::Leaderboard;
+use crossfold_engine::{StudySummary, TrialsSummary};
 use crossfold_store::SqliteStore;
-use crossfold_study::Store;
 
 use crate::args::ResultsArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored_study::StoredStudy;
 use crate::terminal::Terminal;
 
 pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Error> {
@@ -16,36 +14,19 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
         return Ok(Exit::Done);
     };
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
-    for name in store.studies()? {
-        let Some(record) = store.study(&name)? else { continue };
-        let started = record.started.clone();
-        lines.push(match StoredStudy::read(&store, record, terminal) {
-            Ok(stored) => line(&store, stored),
-            // A spec that this release refuses: the others are shown nevertheless.
-            Err(Error::Spec { .. }) => {
-                [name.to_string(), "-".to_owned(), "-".to_owned(), "spec not understood".to_owned(), started]
-            }
-            Err(error) => return Err(error),
-        });
-    }
+    lines.extend(crossfold_engine::list(&store)?.into_iter().map(line));
     terminal.data(&aligned(&lines))?;
     Ok(Exit::Done)
 }
 
-fn line(store: &SqliteStore, stored: StoredStudy) -> [String; 5] {
-    let leaderboard: Leaderboard<'_> = stored.files(store).leaderboard();
-    let tally = leaderboard.counts();
-    let best = leaderboard.winner().and_then(|winner| winner.mean);
-    [
-        stored.study.name.to_string(),
-        format!("{}/{}", tally.complete, stored.plan.trials.len()),
-        tally.failed.to_string(),
-        best.map_or("-".to_owned(), |mean| {
-            let metric = stored.study.metric;
-            format!("{metric} {}", crossfold_report::format_score(metric, mean.get()))
-        }),
-        stored.record.started.clone(),
-    ]
+fn line(StudySummary { name, started, trials }: StudySummary) -> [String; 5] {
+    let dash = || "-".to_owned();
+    let Some(TrialsSummary { planned, counts, best }) = trials else {
+        return [name.to_string(), dash(), dash(), "spec not understood".to_owned(), started];
+    };
+    let best = best.map(|(metric, mean)| format!("{metric} {}", crossfold_report::format_score(metric, mean.get())));
+    let complete = format!("{}/{planned}", counts.complete);
+    [name.to_string(), complete, counts.failed.to_string(), best.unwrap_or_else(dash), started]
 }
 
 /// Columns as wide as their widest cell.

@@ -1,93 +1,24 @@
-//! `crossfold predict MODEL NEW.csv`: what a trained network says of other rows.
+//! `crossfold predict MODEL NEW.csv`: what a trained network predicts for other rows.
 
-use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
-
-use crossfold_data::NewRows;
-use crossfold_report::SeenRows;
-use crossfold_sources::Adapter;
+use crossfold_engine::PredictOptions;
 
 use crate::args::PredictArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::memory;
-use crate::model_file::{MODEL, Model};
-use crate::preparation::absolute;
-use crate::results_folder::temporary;
+use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
+use crate::watch::Screen;
 
 pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let model = Model::open(&args.model)?;
-    let Some(adapter) = &model.adapter else {
-        let reason = "it is of a network for images, and only tables can be predicted".to_owned();
-        return Err(Error::Model { path: args.model.join(MODEL), reason });
+    let options = PredictOptions {
+        model: args.model.clone(),
+        table: args.file.clone(),
+        output: args.output.clone(),
+        inputs: args.inputs.clone(),
     };
-    refuse_clashes(args)?;
-    let new = adapter.read(&args.file, memory::available()).map_err(Error::Table)?;
-    new.remarks.iter().for_each(|remark| terminal.say(&format!("note: {remark}")));
-    let mut network = model.network(&args.model, adapter, &new)?;
-    let (_, predictions) = network.predict(&new.rows);
-
-    let mut text = Vec::new();
-    crossfold_report::write_predicted(&mut text, &new.named_by, &new.names, &adapter.classes, &predictions)
-        .expect("memory takes any text");
-    let unwritable = |path: &Path, source| Error::Unwritable { path: path.to_owned(), source };
-    let rows = new.names.len();
-    if let Some(path) = &args.inputs {
-        write(path, &inputs(adapter, &new)).map_err(|source| unwritable(path, source))?;
-        terminal.say(&format!("what the network sees of {rows} rows is in {}", path.display()));
-    }
-    match &args.output {
-        None => terminal.data(&String::from_utf8_lossy(&text))?,
-        Some(path) => {
-            write(path, &text).map_err(|source| unwritable(path, source))?;
-            terminal.say(&format!("`{}` of {rows} rows is predicted in {}", adapter.target, path.display()));
-        }
+    let predictions = crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
+    if options.output.is_none() {
+        terminal.data(&predictions)?;
     }
     Ok(Exit::Done)
-}
-
-/// No file that is written is one that is read, or another that is written.
-fn refuse_clashes(args: &PredictArgs) -> Result<(), Error> {
-    let mut written = [&args.output, &args.inputs].into_iter().flatten();
-    if let Some(path) = written.clone().find(|path| absolute(path) == absolute(&args.file)) {
-        return Err(Error::OverTable { path: path.clone() });
-    }
-    match (written.next(), written.next()) {
-        (Some(first), Some(second)) if absolute(first) == absolute(second) => {
-            Err(Error::Twice { path: second.clone() })
-        }
-        (Some(_) | None, _) => Ok(()),
-    }
-}
-
-/// The text of what the network sees.
-fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
-    let (rows, inputs) = (new.rows.all(), adapter.input_names());
-    let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
-    new.rows.gather(&rows, &mut values);
-    let seen = SeenRows {
-        named_by: &new.named_by,
-        names: &new.names,
-        inputs: &inputs,
-        values: &values,
-        lengths: new.rows.lengths(),
-    };
-    let mut text = Vec::new();
-    crossfold_report::write_inputs(&mut text, &seen).expect("memory takes any text");
-    text
-}
-
-/// Writes a file, whole or not at all.
-fn write(path: &Path, text: &[u8]) -> io::Result<()> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        Some(_) | None => Path::new("."),
-    };
-    fs::create_dir_all(folder)?;
-    let mut file = temporary(folder)?;
-    file.write_all(text)?;
-    file.persist(path)?;
-    Ok(())
 }

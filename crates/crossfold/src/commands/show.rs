@@ -1,20 +1,22 @@
 //! `crossfold show NAME`: a stored study's leaderboard.
 
+use crossfold_engine::Silent;
 use crossfold_report::{Format, ShowOptions};
 
 use crate::args::{FormatArg, ShowArgs};
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored_study::{self, StoredStudy};
+use crate::machine::ThisMachine;
+use crate::stored;
 use crate::terminal::Terminal;
 
-/// How many trials a table shows where nobody says.
+/// The number of trials in a table by default.
 const TABLE: usize = 10;
 
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored_study::open(&args.results, &args.name)?;
-    let stored = StoredStudy::find(&store, &args.name, &args.results, terminal)?;
-    let leaderboard = stored.files(&store).judged()?;
+    let store = stored::open(&args.results, &args.name)?;
+    let stored = stored::find(&store, &args.results, &args.name)?;
+    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut Silent)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

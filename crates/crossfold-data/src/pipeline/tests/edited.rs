@@ -2,9 +2,9 @@
 
 use super::*;
 
-/// What no fit leaves behind is refused when it is read back, with the column and the reason.
+/// A pipeline that no fit produces is refused when it is read, with the column and the reason.
 #[test]
-fn steps_that_could_not_be_used_are_refused() {
+fn invalid_steps_are_refused() {
     let Example { table, regression, train, .. } = example(0);
     let encode = |encode| CategoricalSteps { indicator: true, encode, ..CategoricalSteps::default() };
     let scaled = |scale, log| {
@@ -62,9 +62,9 @@ fn steps_that_could_not_be_used_are_refused() {
     assert_eq!(fault, "the steps of column `city`: steps for names are for columns with `levels`");
 }
 
-/// One value of a pipeline in JSON at a time is made something else.
+/// Changes one value of a pipeline in JSON at a time.
 #[test]
-fn an_edited_pipeline_is_refused_or_does_its_work() {
+fn an_edited_pipeline_is_refused_or_works() {
     let (mut refused, mut used) = (0, 0);
     for (seed, steps) in (0..).zip(all_steps()) {
         let example = example(seed);
@@ -72,7 +72,7 @@ fn an_edited_pipeline_is_refused_or_does_its_work() {
         let mut places = Vec::new();
         pointers(&written, String::new(), &mut places);
         for at in places {
-            // Which columns there are and what they hold is the table's: the schema beside the pipeline tells it.
+            // The columns and their kinds are checked against the schema beside the pipeline.
             let is_schema = at.ends_with("/name") || (at.ends_with("/levels") && !at.contains("/steps/"));
             for edit in 0..EDITS {
                 let mut edited = written.clone();
@@ -95,7 +95,7 @@ fn an_edited_pipeline_is_refused_or_does_its_work() {
     assert!(refused > 1000 && used > 1000, "{refused} {used}");
 }
 
-/// The places of all values within one.
+/// The paths of all values within one.
 fn pointers(value: &Value, at: String, places: &mut Vec<String>) {
     match value {
         Value::Array(values) => {
@@ -109,7 +109,7 @@ fn pointers(value: &Value, at: String, places: &mut Vec<String>) {
 
 const EDITS: usize = 4;
 
-/// Returns whether there is such an edit of a value.
+/// Makes one edit of a value; false if there is no such edit.
 fn edit(value: &mut Value, edit: usize) -> bool {
     match (value, edit) {
         (Value::Array(values), 0) => values.pop().is_some(),

@@ -173,7 +173,7 @@ impl Case {
     pub(super) fn resumes<E: Real + Element>(&self) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (first, rest) = batches.split_at(batches.len() / 2_usize);
-        let identity = Fingerprint::of(["a network"]);
+        let identity = Fingerprint::from_pieces(["a network"]);
         for (kind, make) in kinds::<E>() {
             let new = || make(&self.configuration, self.shape, &self.layers(), self.parameters::<E>(&self.initial));
             let train = |network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]| -> Vec<Tally> {

@@ -96,8 +96,9 @@ pub(crate) mod tests {
 
     /// A baseline with a trace: of each fold the fingerprints of scores, then of weights, by epoch.
     pub(crate) fn traced(folds: &[(&[u8], &[u8])]) -> Baseline {
-        let prints =
-            |bytes: &[u8]| Fingerprints(bytes.iter().map(|byte| crossfold_study::Fingerprint::of([[*byte]])).collect());
+        let prints = |bytes: &[u8]| {
+            Fingerprints(bytes.iter().map(|byte| crossfold_study::Fingerprint::from_pieces([[*byte]])).collect())
+        };
         let trace = |(fold, (scores, weights)): (u32, &(&[u8], &[u8]))| FoldTrace {
             repeat: 1,
             fold,

@@ -19,7 +19,7 @@ pub(crate) struct Searched {
 /// Each trial is a list of points with the same effect; hyperparameters that are not searched are fixed.
 fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> Searched {
     let fixed = [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(4), Setting::Epochs(1)];
-    let fixed = fixed.into_iter().fold(Settings::usual(Task::Classification), Settings::with);
+    let fixed = fixed.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
     let mut study = example::study(Metric::LogLoss);
     study.models = vec![ModelSpace { fixed: fixed.clone(), space: SearchSpace::new(space) }];
     let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds: vec![FoldId { repeat: 0, fold: 0 }] };

@@ -1,71 +1,27 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
-use crossfold_network::{Form, Program, Task};
+use crossfold_network::{Program, Task};
 
+use super::script::Script;
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
 
 /// The longest list of classes within the code.
 const LONGEST_LIST: usize = 70;
 
-/// A program and its imports.
-pub(super) struct Example {
-    pub(super) library: Library,
-    /// Imports from Python's standard library.
-    pub(super) standard: Vec<&'static str>,
-    pub(super) imports: Vec<&'static str>,
-    pub(super) lines: Vec<String>,
-}
-
-/// The library of the arithmetic.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Library {
-    NumPy,
-    PyTorch,
-}
-
-impl Library {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Library::NumPy => "NumPy",
-            Library::PyTorch => "PyTorch",
-        }
-    }
-
-    /// The packages to install with `pip`.
-    pub(super) fn packages(self) -> &'static str {
-        match self {
-            Library::NumPy => "numpy safetensors",
-            Library::PyTorch => "numpy safetensors torch",
-        }
-    }
-}
-
-impl Example {
-    /// Number of lines without imports.
-    pub(super) fn length(&self) -> usize {
-        self.lines.len()
-    }
-
-    pub(super) fn code(&self) -> String {
-        let imports = [self.standard.as_slice(), &self.imports].concat();
-        format!("{}\n\n{}\n", imports.join("\n"), self.lines.join("\n"))
-    }
-}
-
-/// The program for `card`'s network.
-pub(super) fn example(card: &ModelCard<'_>) -> Example {
+/// The script that applies the network of `card`.
+pub(super) fn example(card: &ModelCard<'_>) -> Script {
     let layers = card.configuration.fitting_layers(card.shape);
     let (outputs, reads_classes) = outputs(card);
-    let mut example = match Program::numpy(&layers) {
-        Some(program) => numpy::example(card, program),
-        None => torch::example(card, &layers),
+    let mut script = match Program::numpy(&layers) {
+        Some(program) => numpy::write_script(card, program),
+        None => torch::write_script(card, &layers),
     };
     if reads_classes {
-        example.standard.push("import json");
+        script.standard.push("import json");
     }
-    example.standard.sort_by_key(|import| (import.starts_with("from"), *import));
-    example.lines.extend(outputs);
-    example
+    script.standard.sort_by_key(|import| (import.starts_with("from"), *import));
+    script.lines.extend(outputs);
+    script
 }
 
 /// The lines that print predictions, and whether they read `model.json`.
@@ -88,22 +44,5 @@ fn outputs(card: &ModelCard<'_>) -> (Vec<String>, bool) {
                 }
             }
         }
-    }
-}
-
-/// The lines that read the steps written by `--inputs`: a list of rows per sequence.
-pub(super) fn read_steps() -> Vec<String> {
-    vec![
-        "rows = list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]".to_owned(),
-        "steps = [[list(map(float, row[2:])) for row in rows] for _, rows in groupby(rows, lambda row: row[0])]"
-            .to_owned(),
-    ]
-}
-
-/// Number of steps of the longest sequence; `None` where rows are no sequences.
-pub(super) fn longest(card: &ModelCard<'_>) -> Option<usize> {
-    match card.shape.form {
-        Form::Sequence { steps } => Some(steps),
-        Form::Flat | Form::Image { .. } => None,
     }
 }

@@ -1,14 +1,15 @@
-//! Linear models and multilayer perceptrons, in NumPy.
+//! Python scripts of linear models and multilayer perceptrons, with NumPy.
 
 use crossfold_network::{Program, Task};
 
-use super::example::{Example, Library, longest, read_steps};
+use super::script::{Library, Script, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard, TableInputs};
 
-pub(super) fn example(card: &ModelCard<'_>, program: Program) -> Example {
+/// The script of a network that NumPy suffices for.
+pub(super) fn write_script(card: &ModelCard<'_>, program: Program) -> Script {
     let mut standard = Vec::new();
     let mut lines = vec!["w = load_file(\"weights.safetensors\")".to_owned()];
-    match (&card.inputs, longest(card)) {
+    match (&card.inputs, longest_sequence(card)) {
         (CardInputs::Images, _) => lines.push(images(card)),
         (CardInputs::Table(table), None) => lines.extend(rows(table)),
         (CardInputs::Table(_), Some(_)) => {
@@ -29,7 +30,7 @@ pub(super) fn example(card: &ModelCard<'_>, program: Program) -> Example {
         Task::Classification => lines.push("p = np.exp(x - np.logaddexp.reduce(x, axis=1, keepdims=True))".to_owned()),
         Task::Regression => {}
     }
-    Example { library: Library::NumPy, standard, imports, lines }
+    Script { library: Library::NumPy, standard, imports, lines }
 }
 
 fn images(card: &ModelCard<'_>) -> String {
@@ -38,7 +39,7 @@ fn images(card: &ModelCard<'_>) -> String {
 }
 
 fn rows(table: &TableInputs<'_>) -> Vec<String> {
-    // A name with a line end in it makes the header so much longer.
+    // Line ends within names make the header longer.
     let header = 1 + table.names.iter().map(|name| name.matches('\n').count()).sum::<usize>();
     let read = format!(
         "x = np.loadtxt(\"inputs.csv\", delimiter=\",\", skiprows={header}, ndmin=2, encoding=\"utf-8\")[:, 1:]"

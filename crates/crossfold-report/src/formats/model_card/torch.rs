@@ -1,14 +1,15 @@
-//! Convolutional and recurrent networks, in PyTorch.
+//! Python scripts of convolutional and recurrent networks, with PyTorch.
 
 use crossfold_network::{Form, Layer, Program, Task};
 
-use super::example::{Example, Library, longest, read_steps};
+use super::script::{Library, Script, longest_sequence, read_steps};
 use super::{CardInputs, ModelCard};
 
-pub(super) fn example(card: &ModelCard<'_>, layers: &[Layer]) -> Example {
+/// The script of a network that needs PyTorch.
+pub(super) fn write_script(card: &ModelCard<'_>, layers: &[Layer]) -> Script {
     let (mut standard, mut imports) = (Vec::new(), Vec::new());
     let mut lines = vec!["w = load_file(\"weights.safetensors\")".to_owned()];
-    let is_sequence = longest(card).is_some();
+    let is_sequence = longest_sequence(card).is_some();
     let program = Program::pytorch(layers, is_sequence);
     match &card.inputs {
         CardInputs::Images => {
@@ -34,13 +35,13 @@ pub(super) fn example(card: &ModelCard<'_>, layers: &[Layer]) -> Example {
         Task::Classification => format!("p = {outputs}.softmax(1)"),
         Task::Regression => format!("x = {outputs}"),
     });
-    Example { library: Library::PyTorch, standard, imports, lines }
+    Script { library: Library::PyTorch, standard, imports, lines }
 }
 
 fn images(card: &ModelCard<'_>, channels_first: bool) -> String {
     let shape = match card.shape.form {
         Form::Image { height, width, channels: 1 } if channels_first => format!("(-1, 1, {height}, {width})"),
-        // PyTorch has channels first.
+        // PyTorch expects channels first.
         Form::Image { height, width, channels } if channels_first => {
             format!("(-1, {height}, {width}, {channels}).movedim(-1, 1)")
         }

@@ -1,6 +1,6 @@
 //! What points stand for, and that random search's draws never change.
 
-use crossfold_network::{OptimizerName, PerLayer};
+use crossfold_network::{OptimizerName, PerLayer, Setting};
 use crossfold_study::{Dimension, Domain, Prior, SearchSpace, Seed, When};
 
 use super::*;

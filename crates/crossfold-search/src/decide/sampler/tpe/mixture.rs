@@ -282,7 +282,7 @@ mod tests {
             let observed: Vec<Observation> =
                 points.into_iter().map(|point| Observation { point, value: 0.0, variance: None }).collect();
             let mut columns = Columns::default();
-            columns.follow(&axes, &observed);
+            columns.update(&axes, &observed);
             let mut kept = Kept::new(&axes);
             let members: Vec<u32> = (0..observed.len() as u32).collect();
             let mixture = Mixture::new(&axes, &columns, &members, weights, |there| 0.7 / (there + 2.0), &mut kept);

@@ -1,0 +1,117 @@
+//! Baselines: a winner with its scores and predictions, in a file that later runs are compared with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crossfold_report::{Baseline, FoldTrace, Row};
+use crossfold_study::{Override, Store};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::files::{absolute, folder_of};
+use crate::machine::Machine;
+use crate::notice::Watch;
+use crate::prepared::Prepared;
+use crate::spec_file::SpecFile;
+use crate::stored_study::StoredStudy;
+use crate::study_results::StudyResults;
+use crate::version::CROSSFOLD_VERSION;
+
+/// A baseline and its file, from whose folder the paths of its spec start.
+pub struct BaselineFile {
+    pub path: PathBuf,
+    pub baseline: Baseline,
+}
+
+impl BaselineFile {
+    /// Reads a baseline.
+    ///
+    /// # Errors
+    /// Where there is no such file, or it holds no baseline of a version that is known.
+    pub fn read(path: &Path) -> Result<BaselineFile, Error> {
+        let text = fs::read(path).map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
+        let unusable = |error| Error::Baseline { path: path.to_owned(), error };
+        Ok(BaselineFile { path: path.to_owned(), baseline: Baseline::read(&text).map_err(unusable)? })
+    }
+
+    /// The winner of a stored study, as it will be written to `path`, whose folder is created.
+    ///
+    /// # Errors
+    /// Where no trial has a score, or the winner's out-of-fold predictions are not stored.
+    pub fn from_study(stored: &StoredStudy, store: &dyn Store, path: &Path) -> Result<BaselineFile, Error> {
+        let folder = folder_of(path);
+        // Before paths are made relative to it: only a folder that exists has a place.
+        fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+        let baseline = winner_baseline(&stored.results(store), folder)?;
+        Ok(BaselineFile { path: path.to_owned(), baseline })
+    }
+
+    /// Writes the file.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn write(&self) -> Result<(), Error> {
+        let mut text = Vec::new();
+        self.baseline.write(&mut text).expect("memory takes any text");
+        fs::write(&self.path, &text).map_err(|source| Error::Unwritable { path: self.path.clone(), source })
+    }
+
+    /// Reads the rows of the baseline's study, with `overrides` of its spec.
+    ///
+    /// # Errors
+    /// As [`Prepared::read`].
+    pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+        let spec = SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes());
+        Prepared::read(spec, overrides, machine)
+    }
+}
+
+impl Engine<'_> {
+    /// Retrains the winner of a stored study, and describes each of its epochs to the bit. The engine's store should be
+    /// empty, so that everything is retrained.
+    ///
+    /// # Errors
+    /// [`Error::Retrained`] where the scores of `file` are not reproduced.
+    pub fn trace(
+        &self,
+        file: &BaselineFile,
+        stored: &StoredStudy,
+        watch: &mut dyn Watch,
+    ) -> Result<Vec<FoldTrace>, Error> {
+        let prepared = file.prepare(Vec::new(), self.machine)?;
+        let differs = differing_lines(stored.origin.text(), prepared.origin.text());
+        let name = || stored.record.name.to_string();
+        if !differs.is_empty() {
+            return Err(Error::Retrained { name: name(), differs: format!(": other {}", differs.join(", ")) });
+        }
+        let retraining = self.retrain(&prepared, true, watch)?;
+        let fresh = winner_baseline(&retraining.results(self), Path::new("."))?;
+        if (&fresh.folds, &fresh.metrics) != (&file.baseline.folds, &file.baseline.metrics) {
+            return Err(Error::Retrained { name: name(), differs: String::new() });
+        }
+        Ok(retraining.trace_of_winner(self))
+    }
+}
+
+/// The winner of a study; paths in its spec start from `folder`.
+pub(crate) fn winner_baseline(results: &StudyResults<'_>, folder: &Path) -> Result<Baseline, Error> {
+    let leaderboard = results.leaderboard();
+    let winner = leaderboard.winner().ok_or_else(|| Error::NoWinner { name: results.record.name.to_string() })?;
+    trial_baseline(results, winner, folder)
+}
+
+/// A trial of a study; paths in its spec start from `folder`.
+pub(crate) fn trial_baseline(results: &StudyResults<'_>, row: &Row<'_>, folder: &Path) -> Result<Baseline, Error> {
+    let (name, trial) = (results.record.name.to_string(), row.trial.number);
+    let Some(predictions) = results.predictions(row)? else { return Err(Error::NoPredictions { name, trial }) };
+    let folds: Vec<_> = results.record.validation.iter().zip(&predictions).collect();
+    let spec = results.winner_spec(row, &absolute(folder));
+    let baseline = Baseline::new(&results.leaderboard(), row, spec, results.record, &folds, CROSSFOLD_VERSION);
+    baseline.ok_or(Error::NoScore { name, trial })
+}
+
+/// The first words of the lines that differ between two origins.
+fn differing_lines<'a>(old: &'a str, new: &'a str) -> Vec<&'a str> {
+    let lines = old.lines().zip(new.lines());
+    lines.filter(|(old, new)| old != new).filter_map(|(line, _)| line.split(' ').next()).collect()
+}

@@ -1,0 +1,67 @@
+//! A model card, made from what is stored alone, so that a run and a later report write the same one.
+
+use crossfold_network::Configuration;
+use crossfold_report::{
+    CardInputs, CardTest, Exhibits, Leaderboard, ModelCard, Row, Selection, TableInputs, TestScore,
+};
+use crossfold_study::RefitRecord;
+
+use crate::model_file::Model;
+use crate::study_results::StudyResults;
+
+/// The card of the winner's network. `None` where the winner has no score, or `model` describes another network, as it
+/// does after a run that crashed before it wrote its own.
+pub(crate) fn card<'a>(
+    results: &StudyResults<'a>,
+    leaderboard: &Leaderboard<'_>,
+    winner: &Row<'_>,
+    configuration: &'a Configuration,
+    refit: &RefitRecord,
+    exhibits: Option<&Exhibits>,
+    model: &'a Model,
+) -> Option<ModelCard<'a>> {
+    let epochs = results.refit_epochs(winner);
+    if !model.is_of(configuration, epochs) {
+        return None;
+    }
+    let origin = results.origin.text();
+    Some(ModelCard {
+        study: results.study,
+        configuration,
+        shape: results.record.shape,
+        epochs,
+        classes: &results.record.classes,
+        inputs: inputs(model),
+        rows: results.record.rows,
+        digest: origin.lines().find_map(|line| line.strip_prefix("data ")).unwrap_or_default(),
+        selection: Selection {
+            trials: leaderboard.counts().complete,
+            pruned: leaderboard.counts().pruned,
+            rank: winner.rank?,
+            folds: winner.scores.iter().flatten().count(),
+            mean: winner.mean?.get(),
+            standard_error: winner.standard_error,
+            interval: winner.interval,
+        },
+        test: test(results, refit, exhibits),
+        builder: model.builder(),
+        origin,
+    })
+}
+
+fn inputs(model: &Model) -> CardInputs<'_> {
+    let Some(adapter) = &model.adapter else { return CardInputs::Images };
+    CardInputs::Table(TableInputs {
+        target: &adapter.target,
+        columns: adapter.columns(),
+        names: adapter.input_names(),
+        embeddings: adapter.embeddings().len(),
+        scaling: [adapter.scaling.mean, adapter.scaling.deviation],
+    })
+}
+
+fn test<'a>(results: &StudyResults<'a>, refit: &RefitRecord, exhibits: Option<&Exhibits>) -> Option<CardTest<'a>> {
+    let digest = results.record.test_digest.as_deref()?;
+    let scored = results.test(refit)?;
+    Some(CardTest { rows: scored.tally.rows(), digest, scores: TestScore::all(scored, exhibits) })
+}

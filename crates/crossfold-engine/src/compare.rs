@@ -1,0 +1,78 @@
+//! A comparison of two stored trials.
+
+use std::fmt;
+use std::path::Path;
+use std::str::FromStr;
+
+use crossfold_report::{Baseline, BaselineError, TrialComparison};
+use crossfold_study::{Store, TrialNumber};
+
+use crate::baseline::{trial_baseline, winner_baseline};
+use crate::error::Error;
+use crate::stored_study::StoredStudy;
+
+/// A trial of a stored study; without a number its winner. Written `STUDY` or `STUDY:TRIAL`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialName {
+    pub study: String,
+    pub trial: Option<TrialNumber>,
+}
+
+impl FromStr for TrialName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<TrialName, String> {
+        let Some((study, trial)) = text.split_once(':') else {
+            return Ok(TrialName { study: text.to_owned(), trial: None });
+        };
+        let trial = trial.parse().map_err(|_| "expected a study and the number of a trial, such as `mnist:3`")?;
+        Ok(TrialName { study: study.to_owned(), trial: Some(TrialNumber(trial)) })
+    }
+}
+
+impl fmt::Display for TrialName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.trial {
+            Some(trial) => write!(f, "{}:{trial}", self.study),
+            None => f.write_str(&self.study),
+        }
+    }
+}
+
+/// Compares two stored trials by their out-of-fold predictions; with a `margin`, says whether they are equivalent within it.
+///
+/// # Errors
+/// Where a trial is unknown, has no score, or its predictions are not stored; where the two are ranked by other metrics.
+pub fn compare(
+    store: &dyn Store,
+    first: &TrialName,
+    second: &TrialName,
+    margin: Option<f64>,
+) -> Result<TrialComparison, Error> {
+    let [a, b] = [first, second].map(|side| find(store, side));
+    let (a, b) = (a?, b?);
+    let [name, other] = [first, second].map(TrialName::to_string);
+    a.compare(&b, [&name, &other], margin).map_err(|error| match error {
+        BaselineError::Metric { baseline, fresh } => {
+            Error::OtherMetrics { first: name.clone(), second: other.clone(), metrics: [baseline, fresh] }
+        }
+        error @ (BaselineError::Unreadable(_)
+        | BaselineError::Version { .. }
+        | BaselineError::NoTrace
+        | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
+    })
+}
+
+fn find(store: &dyn Store, side: &TrialName) -> Result<Baseline, Error> {
+    let stored = StoredStudy::find(store, &side.study)?;
+    let results = stored.results(store);
+    let name = || side.study.clone();
+    let Some(trial) = side.trial else { return winner_baseline(&results, Path::new(".")) };
+    let leaderboard = results.leaderboard();
+    let row = leaderboard.rows().iter().find(|row| row.trial.number == trial);
+    let row = row.ok_or_else(|| Error::UnknownTrial { name: name(), trial, trials: leaderboard.rows().len() })?;
+    match row.mean {
+        Some(_) => trial_baseline(&results, row, Path::new(".")),
+        None => Err(Error::NoScore { name: name(), trial }),
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a use case ended without a result.
+
+use std::io;
+use std::path::PathBuf;
+
+use crossfold_data::{DataError, FoldsError};
+use crossfold_network::{MAX_PARAMETERS, Misfit};
+use crossfold_report::BaselineError;
+use crossfold_search::RunError;
+use crossfold_sources::SourceError;
+use crossfold_spec::Mistakes;
+use crossfold_study::{Metric, StoreError, StudyName, TrialNumber, UndefinedMetric};
+
+/// Why a use case ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`{}` has {} mistakes", .0.path.display(), .0.mistakes.count())]
+    Spec(Box<SpecMistakes>),
+    #[error("can't read the spec `{}`: {source}", path.display())]
+    SpecFile { path: PathBuf, source: io::Error },
+    /// The files that a spec names.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A table that no spec names: its path starts from the working directory.
+    #[error(transparent)]
+    Table(SourceError),
+    /// Rows that were read.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Folds(#[from] FoldsError),
+    /// The training rows of a fold can't be split again, as nested cross-validation does. Counted from 1.
+    #[error("nested cross-validation can't split the training rows of repeat {repeat}, fold {fold}: {error}")]
+    Nested { repeat: u32, fold: u32, error: FoldsError },
+    /// A result file can't be written.
+    #[error("can't write `{}`: {source}", path.display())]
+    Output { path: PathBuf, source: io::Error },
+    /// A file that the caller names, and that is no result file, can't be written.
+    #[error("can't write `{}`: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("`{}` exists", path.display())]
+    Exists { path: PathBuf },
+    /// A file to be written is the table that is read.
+    #[error("`{}` is the table itself", path.display())]
+    OverTable { path: PathBuf },
+    #[error("`{}` is to be written twice", path.display())]
+    Twice { path: PathBuf },
+    /// Another process writes to the results folder; `holder` says which, or is empty.
+    #[error("another run of this study is writing to `{}`{holder}", path.display())]
+    Busy { path: PathBuf, holder: String },
+    #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
+    NetworkTooLarge { network: String, parameters: u64 },
+    /// A network that doesn't fit the data; `trial` is the first one.
+    #[error("trial {trial}: {misfit}")]
+    Misfit { trial: TrialNumber, misfit: Misfit },
+    #[error(transparent)]
+    Metric(#[from] UndefinedMetric),
+    #[error("can't read the baseline `{}`: {error}", path.display())]
+    Baseline { path: PathBuf, error: BaselineError },
+    #[error("no trial of `{name}` was scored, so there is no winner to keep")]
+    NoWinner { name: String },
+    #[error("the out-of-fold predictions of trial {trial} of `{name}` are not stored")]
+    NoPredictions { name: String, trial: TrialNumber },
+    #[error("there is no trial {trial} of `{name}`")]
+    UnknownTrial { name: String, trial: TrialNumber, trials: usize },
+    #[error("trial {trial} of `{name}` has no score")]
+    NoScore { name: String, trial: TrialNumber },
+    #[error("`{first}` is judged by {}, and `{second}` by {}", .metrics[0].name(), .metrics[1].name())]
+    OtherMetrics { first: String, second: String, metrics: [Metric; 2] },
+    /// Retraining did not reproduce what is stored; `differs` names the parts of the origin that differ, or is empty.
+    #[error("trained again, the winner of `{name}` came out otherwise than it is stored{differs}")]
+    Retrained { name: String, differs: String },
+    #[error("can't use the model `{}`: {reason}", path.display())]
+    Model { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Run(#[from] RunError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("nothing is stored of a study `{name}`")]
+    UnknownStudy { name: String, known: Vec<StudyName> },
+}
+
+/// A spec that is not valid, with every mistake in it.
+#[derive(Debug)]
+pub struct SpecMistakes {
+    /// What the spec is called.
+    pub path: PathBuf,
+    /// Its bytes, which the mistakes' places point into; they need not be text.
+    pub text: Vec<u8>,
+    pub mistakes: Mistakes,
+}

@@ -1,0 +1,60 @@
+//! The gate: is a baseline's network, retrained, still as good?
+
+use std::path::Path;
+
+use crossfold_report::{BaselineError, GateComparison, GateCriteria, Untrained};
+
+use crate::baseline::{BaselineFile, winner_baseline};
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::notice::Watch;
+use crate::prepared::Prepared;
+
+/// What a gate found.
+pub enum GateOutcome {
+    /// No trial was complete, so there is nothing to compare.
+    Untrained(Untrained),
+    Compared(GateComparison),
+}
+
+impl BaselineFile {
+    /// Refuses an exact comparison with a baseline that has no fingerprints of weights.
+    ///
+    /// # Errors
+    /// [`Error::Baseline`].
+    pub fn check_traced(&self) -> Result<(), Error> {
+        if self.baseline.trace.is_empty() { Err(self.unusable(BaselineError::NoTrace)) } else { Ok(()) }
+    }
+
+    fn unusable(&self, error: BaselineError) -> Error {
+        Error::Baseline { path: self.path.clone(), error }
+    }
+}
+
+impl Engine<'_> {
+    /// Retrains a baseline's study, and compares its winner with the baseline. Of a study of the same name in the store
+    /// nothing changes but its fits.
+    ///
+    /// # Errors
+    /// As [`Engine::run`]; [`Error::Baseline`] where the two can't be compared.
+    pub fn gate(
+        &self,
+        file: &BaselineFile,
+        prepared: &Prepared,
+        criteria: GateCriteria,
+        watch: &mut dyn Watch,
+    ) -> Result<GateOutcome, Error> {
+        let retraining = self.retrain(prepared, criteria.exact, watch)?;
+        let results = retraining.results(self);
+        let leaderboard = results.leaderboard();
+        if leaderboard.counts().complete == 0 {
+            return Ok(GateOutcome::Untrained(Untrained::new(&leaderboard, &file.baseline.name)));
+        }
+        let mut fresh = winner_baseline(&results, Path::new("."))?;
+        if criteria.exact {
+            fresh.trace = retraining.trace_of_winner(self);
+        }
+        let comparison = file.baseline.gate(&fresh, criteria).map_err(|error| file.unusable(error))?;
+        Ok(GateOutcome::Compared(comparison))
+    }
+}

@@ -1,0 +1,127 @@
+//! What Crossfold's commands do, from a spec to files.
+//!
+//! A front end (the command line, a page, a package for another language) reads a spec into a [`Prepared`] study, and
+//! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
+//! engine works it tells a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
+//!
+//! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals, and no clock of its own, so that a front
+//! end decides all of these. Stores are opened by their own crate.
+//!
+//! # Example
+//!
+//! Two learning rates, two folds each, and the leaderboard, without the command line:
+//!
+//! ```
+//! use std::num::NonZeroUsize;
+//! use std::time::{Duration, Instant, SystemTime};
+//!
+//! use crossfold_engine::{Engine, Machine, Notice, Prepared, ResultsFolder, RunOptions, SpecFile};
+//! use crossfold_store::MemoryStore;
+//! use crossfold_study::{Event, NoCrashLog, Stop};
+//!
+//! struct ThisMachine(Instant);
+//!
+//! impl Machine for ThisMachine {
+//!     fn elapsed(&self) -> Duration {
+//!         self.0.elapsed()
+//!     }
+//!
+//!     fn now(&self) -> SystemTime {
+//!         SystemTime::now()
+//!     }
+//!
+//!     fn available_memory(&self) -> Option<u64> {
+//!         None
+//!     }
+//! }
+//!
+//! # fn main() -> Result<(), crossfold_engine::Error> {
+//! let spec = "
+//! version: 1
+//! name: votes
+//! data: {source: csv, path: data/anes96/anes96.csv, target: vote}
+//! model: {kind: mlp, hidden: [16]}
+//! training: {epochs: 3}
+//! search: {space: {learning_rate: [0.001, 0.01]}}
+//! cross_validation: {folds: 2}
+//! ";
+//! // Paths in a spec start from its own folder, here the root of the repository.
+//! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");
+//! let machine = ThisMachine(Instant::now());
+//! let prepared = Prepared::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &machine)?;
+//!
+//! let (store, stop) = (MemoryStore::default(), Stop::default());
+//! let engine = Engine {
+//!     store: &store,
+//!     crash_log: &NoCrashLog,
+//!     jobs: NonZeroUsize::MIN,
+//!     stop: &stop,
+//!     machine: &machine,
+//! };
+//! let results = tempfile::tempdir().expect("a folder for results");
+//! let folder = ResultsFolder::create(results.path(), &prepared.study.name, machine.now())?;
+//! let options = RunOptions { fresh: false, retry: false, started: machine.now(), command: Vec::new() };
+//!
+//! let mut fits = 0;
+//! let outcome = engine.run(&prepared, &folder, &options, &mut |notice: &Notice<'_>| {
+//!     fits += usize::from(matches!(notice, Notice::Fit { event: Event::FitEnded { .. }, .. }));
+//! })?;
+//!
+//! let leaderboard = outcome.leaderboard();
+//! let winner = leaderboard.winner().expect("a trial has a score");
+//! println!("trial {} is the best: {:?}", winner.trial.number, winner.mean);
+//! assert_eq!((fits, leaderboard.rows().len()), (4, 2));
+//! assert!(folder.path().join("leaderboard.csv").exists());
+//! # Ok(())
+//! # }
+//! ```
+
+mod baseline;
+mod card;
+mod compare;
+mod engine;
+mod error;
+mod explain;
+mod files;
+mod fingerprinting;
+mod gate;
+mod init;
+mod list;
+mod machine;
+mod model_file;
+mod nested;
+mod notice;
+mod plan;
+mod predict;
+mod prepared;
+mod report;
+mod result_files;
+mod results_folder;
+mod retraining;
+mod run;
+mod search;
+mod spec_file;
+mod stored_study;
+mod study_results;
+mod version;
+mod wording;
+
+pub use baseline::BaselineFile;
+pub use compare::{TrialName, compare};
+pub use engine::Engine;
+pub use error::{Error, SpecMistakes};
+pub use explain::explain;
+pub use gate::GateOutcome;
+pub use init::{first_spec, write_first_spec};
+pub use list::{StudySummary, TrialsSummary, list};
+pub use machine::Machine;
+pub use notice::{Notice, SearchBegan, SearchEnd, SearchKind, Silent, TimedStage, Watch};
+pub use plan::StudyPlan;
+pub use predict::{PredictOptions, predict};
+pub use prepared::Prepared;
+pub use report::report;
+pub use results_folder::ResultsFolder;
+pub use run::{RunOptions, RunOutcome, WALL_BUDGET};
+pub use spec_file::SpecFile;
+pub use stored_study::StoredStudy;
+pub use study_results::StudyResults;

@@ -1,0 +1,209 @@
+//! What happens in a use case, as one stream.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crossfold_data::Remark;
+use crossfold_report::{Leaderboard, TestScore};
+use crossfold_search::{BudgetLimit, Course, RunStart};
+use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
+
+use crate::machine::Machine;
+use crate::prepared::Prepared;
+
+/// Is told everything that happens, in order, on the thread that called the engine.
+///
+/// A progress bar, a log, a live page: each is an implementation. It can't fail: an implementation that can't show what
+/// it is told remembers that by itself, so that a broken screen ends no run.
+///
+/// A closure that takes a [`Notice`] is a `Watch`; [`Silent`] ignores everything.
+pub trait Watch {
+    fn notice(&mut self, notice: &Notice<'_>);
+}
+
+impl<F: FnMut(&Notice<'_>)> Watch for F {
+    fn notice(&mut self, notice: &Notice<'_>) {
+        self(notice);
+    }
+}
+
+/// Ignores everything.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Watch for Silent {
+    fn notice(&mut self, _: &Notice<'_>) {}
+}
+
+/// Something that happened. Each kind is told from one place in the engine.
+#[derive(Clone, Copy)]
+pub enum Notice<'a> {
+    /// A study's rows were read and checked.
+    DataRead(&'a Prepared),
+    /// Remarks on rows that are to be predicted.
+    NewRowsRead(&'a [Remark]),
+    /// A study's fits are about to be looked up or trained.
+    Planned(&'a Prepared),
+    /// An earlier run of the study ended without writing its results; `holder` says which process it was.
+    EarlierRunDied {
+        holder: &'a str,
+    },
+    /// The study's stored fits were removed, except those that other studies share.
+    FitsForgotten(&'a StudyName),
+    /// Stored fits were looked up; training begins.
+    SearchBegan(SearchBegan<'a>),
+    /// An event of a fit. The results of `course` include it.
+    Fit {
+        search: SearchKind,
+        event: &'a Event,
+        course: &'a Course<'a>,
+    },
+    /// Nothing more is trained or decided.
+    SearchSettled {
+        search: SearchKind,
+        course: &'a Course<'a>,
+    },
+    /// Fits are retrained, since their out-of-fold predictions are not stored.
+    RetrainedForPredictions {
+        fits: usize,
+    },
+    /// The study's search is over, and why.
+    SearchEnded(SearchEnd),
+    /// The trials were ranked.
+    Ranked(&'a Leaderboard<'a>),
+    /// The run was stopped before any trial was complete, so an earlier run's files stay in `folder`.
+    EarlierResultsStay {
+        folder: &'a Path,
+    },
+    /// Nested cross-validation searches within one more fold, the `number`th of `folds`.
+    NestedFoldBegan {
+        number: usize,
+        folds: usize,
+    },
+    /// Nested cross-validation has no score, since a fold has no winner or its winner no score.
+    NestedUnscored,
+    /// Nested cross-validation ended with a `mean` over folds.
+    NestedScored {
+        metric: Metric,
+        mean: f64,
+    },
+    /// The winner is retrained on all rows.
+    RefitBegan {
+        trial: TrialNumber,
+        rank: Option<u32>,
+        epochs: u32,
+        rows: usize,
+    },
+    /// The stored network of the winner can't be used, so it is retrained.
+    StoredNetworkRefused {
+        reason: &'a str,
+    },
+    /// There is a network trained on all rows, for `epochs`.
+    RefitEnded {
+        epochs: u32,
+    },
+    /// The refitted network was scored on the test rows; `scores` are in every metric that is defined.
+    Tested {
+        metric: Metric,
+        score: Evaluation,
+        scores: &'a [TestScore],
+    },
+    RefitFailed {
+        reason: &'a str,
+    },
+    /// The winner is not retrained, since the run was stopped.
+    RefitCancelled,
+    /// A result file is in its place; `name` is its path in the results folder.
+    FileWritten {
+        name: &'a str,
+        took: Duration,
+    },
+    StageEnded {
+        stage: TimedStage,
+        took: Duration,
+    },
+    /// All result files are written.
+    ResultsWritten {
+        folder: &'a Path,
+    },
+    /// The inputs that a network has for new rows are written to `path`.
+    InputsWritten {
+        rows: usize,
+        path: &'a Path,
+    },
+    /// Predictions of `target` for new rows are written to `path`.
+    PredictionsWritten {
+        target: &'a str,
+        rows: usize,
+        path: &'a Path,
+    },
+}
+
+/// Which of a command's searches a notice is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SearchKind {
+    /// The study's own.
+    Study,
+    /// The study's search on the training rows of a fold alone.
+    Nested(FoldId),
+    /// The study is retrained for a gate or a baseline.
+    Retraining,
+}
+
+/// What is known of a search before its first fit.
+#[derive(Clone, Copy)]
+pub struct SearchBegan<'a> {
+    pub search: SearchKind,
+    pub prepared: &'a Prepared,
+    pub course: &'a Course<'a>,
+    pub beginning: RunStart,
+    /// Threads that train.
+    pub jobs: usize,
+    /// The time left until the study's deadline.
+    pub time_left: Option<Duration>,
+}
+
+/// Why a search is over; all false or `None` where every trial came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SearchEnd {
+    /// A stop was requested.
+    pub is_stopped: bool,
+    /// More trials failed than `limits.max_failures` allows.
+    pub too_many_failures: bool,
+    /// The budget that was used up.
+    pub limit: Option<BudgetLimit>,
+}
+
+/// A stage that takes long enough to be timed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimedStage {
+    /// Reading a stored study.
+    Reading,
+    /// Ranking the trials.
+    Ranking,
+    /// Comparing the trials by their out-of-fold predictions.
+    Comparing,
+    /// Estimating which hyperparameters matter.
+    Importance,
+}
+
+impl Prepared {
+    /// Tells `watch` about the rows and the plan. A front end calls it once its screens and logs are open.
+    pub fn announce(&self, watch: &mut dyn Watch) {
+        watch.notice(&Notice::DataRead(self));
+        watch.notice(&Notice::Planned(self));
+    }
+}
+
+/// Carries out a stage, and tells how long it took.
+pub(crate) fn timed<T>(
+    stage: TimedStage,
+    machine: &dyn Machine,
+    watch: &mut dyn Watch,
+    carry_out: impl FnOnce() -> T,
+) -> T {
+    let began = machine.elapsed();
+    let done = carry_out();
+    watch.notice(&Notice::StageEnded { stage, took: machine.elapsed().saturating_sub(began) });
+    done
+}

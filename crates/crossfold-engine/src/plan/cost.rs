@@ -1,0 +1,56 @@
+//! What a study's fits cost, in memory and arithmetic.
+
+use std::num::NonZeroUsize;
+
+use crossfold_study::{FitResult, FoldId, PlannedConfiguration, Trial};
+
+use crate::prepared::Prepared;
+
+/// The work of the nested searches, as a multiple of the search's own: one per fold, on its training rows.
+pub(super) fn nested_share(prepared: &Prepared) -> f64 {
+    let folds = prepared.folds();
+    let share = |&fold: &FoldId| folds.training(fold).len() as f64 / prepared.data().rows() as f64;
+    if prepared.study.finish.nested { prepared.plan.folds.iter().map(share).sum() } else { 0.0 }
+}
+
+/// An upper bound in bytes: the rows once, a fit per thread, and the results.
+pub(super) fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
+    /// The program, its libraries and what the allocator keeps, as measured.
+    const PROGRAM: u64 = 40_000_000;
+    /// A trial, its settings and its row of the leaderboard, as measured.
+    const TRIAL: u64 = 2_000;
+    let plan = &prepared.plan;
+    let rows = prepared.data().rows();
+    let fit_bytes = plan
+        .configurations
+        .iter()
+        .map(|planned| crossfold_model::fit_bytes(&planned.configuration, prepared.shape(), rows));
+    let fits = jobs.get().min(plan.fits()) as u64 * fit_bytes.max().unwrap_or(0);
+    let task = prepared.study.data.task();
+    let curve = |planned: &PlannedConfiguration| {
+        u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.watches()) as u64
+    };
+    let curves = plan.configurations.iter().map(curve).sum::<u64>() * plan.folds.len() as u64;
+    PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64
+}
+
+/// Floating-point operations of all fits with their validation, and of the refit.
+pub(super) fn flops(prepared: &Prepared) -> f64 {
+    let plan = &prepared.plan;
+    let folds = prepared.folds();
+    let shape = prepared.shape();
+    let fold = plan.folds[0];
+    let (training, validation) = (folds.training(fold).len() as f64, folds.validation(fold).len() as f64);
+    let fits = plan.configurations.iter().map(|planned| {
+        let configuration = &planned.configuration;
+        let epoch = training * configuration.training_flops(shape) as f64
+            + validation * configuration.inference_flops(shape) as f64;
+        epoch * f64::from(planned.horizon()) * plan.folds.len() as f64
+    });
+    let refit = |trial: &Trial| {
+        let epoch = prepared.data().rows() as f64
+            * prepared.price(&plan.configuration(trial.configuration).configuration) as f64;
+        epoch * f64::from(trial.epochs)
+    };
+    fits.sum::<f64>() * (1.0 + nested_share(prepared)) + prepared.average_refit(refit)
+}

@@ -1,0 +1,104 @@
+//! How long a run will take, from a short measurement on this machine.
+
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crossfold_model::Trainer;
+use crossfold_network::Configuration;
+use crossfold_search::{CostModel, Probe, Schedule};
+use crossfold_study::PlannedConfiguration;
+
+use crate::machine::Machine;
+use crate::prepared::Prepared;
+
+/// Configurations that are measured; the others are estimated from these.
+const PROBED: usize = 24;
+/// How long they are trained in all, long enough that a scheduler's time slice doesn't matter.
+const PROBE_TIME: Duration = Duration::from_millis(2500);
+
+/// How long a run will take.
+pub(super) struct Forecast {
+    /// Wall time of all fits and the refit.
+    pub(super) total: Duration,
+    /// How many configurations were measured.
+    pub(super) probed: usize,
+}
+
+impl Forecast {
+    /// Trains a few configurations for a moment, on as many threads as the run will use, since
+    /// threads share caches and memory.
+    pub(super) fn measure(
+        prepared: &Prepared,
+        schedule: &Schedule<'_>,
+        jobs: NonZeroUsize,
+        machine: &dyn Machine,
+    ) -> Forecast {
+        let Prepared { plan, trainer, .. } = prepared;
+        let (fold, folds) = (plan.folds[0], prepared.folds());
+        let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
+        let validated_per_row = validation as f64 / training as f64;
+
+        let sample = schedule.sample(PROBED);
+        let threads = jobs.get().min(schedule.fits());
+        // Every thread has something to do, as in the run, even where the sample is smaller.
+        let slots = sample.len().next_multiple_of(threads).max(threads);
+        let time = PROBE_TIME.mul_f64(threads as f64 / slots as f64);
+        let next = AtomicUsize::new(0);
+        let measure = || {
+            let mut probes = Vec::new();
+            loop {
+                let slot = next.fetch_add(1, Ordering::Relaxed);
+                if slot >= slots {
+                    return probes;
+                }
+                let configuration = &sample[slot % sample.len()].configuration;
+                let seconds_per_row = seconds_per_row(trainer, configuration, validated_per_row, time, machine);
+                probes.push(Probe { configuration, seconds_per_row });
+            }
+        };
+        let probes: Vec<Probe<'_>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(measure)).collect();
+            // A panic in a probe is passed on.
+            workers
+                .into_iter()
+                .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+                .collect()
+        });
+
+        let estimate = CostModel::new(prepared.shape(), &probes);
+        let seconds = |configuration: &Configuration, epochs: u32, rows: usize| {
+            estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
+        };
+        let fit = |planned: &PlannedConfiguration| {
+            Duration::from_secs_f64(seconds(&planned.configuration, planned.horizon(), training))
+        };
+        let refit = prepared.average_refit(|trial| {
+            seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
+        });
+        Forecast { total: schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit), probed: sample.len() }
+    }
+}
+
+/// Seconds a training row takes, with its share of the validation that follows each epoch.
+fn seconds_per_row(
+    trainer: &Trainer,
+    configuration: &Configuration,
+    validated_per_row: f64,
+    time: Duration,
+    machine: &dyn Machine,
+) -> f64 {
+    const STEPS: u32 = 8;
+    let mut probe = trainer.probe(configuration);
+    // The first steps touch new memory, and aren't counted.
+    probe.train(STEPS);
+    let (began, mut rows, mut validated) = (machine.elapsed(), 0, 0);
+    let elapsed = || machine.elapsed().saturating_sub(began);
+    while rows == 0 || elapsed() < time {
+        rows += probe.train(STEPS);
+        let due = (rows as f64 * validated_per_row) as usize - validated;
+        validated += due;
+        probe.validate(due);
+    }
+    elapsed().as_secs_f64() / rows as f64
+}

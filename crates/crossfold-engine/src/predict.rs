@@ -1,0 +1,98 @@
+//! Predictions of a trained network for new rows.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crossfold_data::NewRows;
+use crossfold_report::SeenRows;
+use crossfold_sources::Adapter;
+
+use crate::error::Error;
+use crate::files::{absolute, folder_of, write_whole};
+use crate::machine::Machine;
+use crate::model_file::{MODEL, Model};
+use crate::notice::{Notice, Watch};
+
+/// What to predict, and what to write.
+#[derive(Clone, Debug)]
+pub struct PredictOptions {
+    /// The network's folder, as a run wrote it.
+    pub model: PathBuf,
+    /// A table with the columns that the network was trained on.
+    pub table: PathBuf,
+    /// Where the predictions are written, if to a file.
+    pub output: Option<PathBuf>,
+    /// Where the network's inputs are written, if at all.
+    pub inputs: Option<PathBuf>,
+}
+
+/// Predicts the rows of a table, writes the files that are asked for, and returns the predictions as CSV.
+///
+/// # Errors
+/// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
+pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<String, Error> {
+    let model = Model::open(&options.model)?;
+    let Some(adapter) = &model.adapter else {
+        let reason = "it is of a network for images, and only tables can be predicted".to_owned();
+        return Err(Error::Model { path: options.model.join(MODEL), reason });
+    };
+    refuse_clashes(options)?;
+    let new = adapter.read(&options.table, machine.available_memory()).map_err(Error::Table)?;
+    watch.notice(&Notice::NewRowsRead(&new.remarks));
+    let mut network = model.network(&options.model, adapter, &new)?;
+    let (_, predictions) = network.predict(&new.rows);
+
+    let mut text = Vec::new();
+    crossfold_report::write_predicted(&mut text, &new.named_by, &new.names, &adapter.classes, &predictions)
+        .expect("memory takes any text");
+    let rows = new.names.len();
+    if let Some(path) = &options.inputs {
+        write(path, &inputs(adapter, &new))?;
+        watch.notice(&Notice::InputsWritten { rows, path });
+    }
+    if let Some(path) = &options.output {
+        write(path, &text)?;
+        watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path });
+    }
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// No file that is written is the one that is read, or another that is written.
+fn refuse_clashes(options: &PredictOptions) -> Result<(), Error> {
+    let mut written = [&options.output, &options.inputs].into_iter().flatten();
+    if let Some(path) = written.clone().find(|path| absolute(path) == absolute(&options.table)) {
+        return Err(Error::OverTable { path: path.clone() });
+    }
+    match (written.next(), written.next()) {
+        (Some(first), Some(second)) if absolute(first) == absolute(second) => {
+            Err(Error::Twice { path: second.clone() })
+        }
+        (Some(_) | None, _) => Ok(()),
+    }
+}
+
+/// The network's inputs as CSV.
+fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
+    let (rows, inputs) = (new.rows.all(), adapter.input_names());
+    let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
+    new.rows.gather(&rows, &mut values);
+    let seen = SeenRows {
+        named_by: &new.named_by,
+        names: &new.names,
+        inputs: &inputs,
+        values: &values,
+        lengths: new.rows.lengths(),
+    };
+    let mut text = Vec::new();
+    crossfold_report::write_inputs(&mut text, &seen).expect("memory takes any text");
+    text
+}
+
+fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
+    let write = || {
+        let folder = folder_of(path);
+        fs::create_dir_all(folder)?;
+        write_whole(folder, path, |out| out.write_all(text))
+    };
+    write().map_err(|source| Error::Unwritable { path: path.to_owned(), source })
+}

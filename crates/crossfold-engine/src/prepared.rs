@@ -1,0 +1,229 @@
+//! A study that is ready to run: its spec checked, its rows read and split, its first trials planned.
+
+use std::time::SystemTime;
+
+use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
+use crossfold_model::{Trainer, trainer_identity};
+use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
+use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
+use crossfold_sources::{Loaded, Request, TableReader};
+use crossfold_study::{
+    Budget, ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention,
+    Study, StudyRecord, Trial, ValidationRows,
+};
+
+use crate::error::Error;
+use crate::files::absolute;
+use crate::machine::{Machine, timestamp};
+use crate::spec_file::SpecFile;
+
+/// Trials that are drawn as examples of a search whose trials depend on results.
+const EXAMPLES: u32 = 256;
+
+/// A study that is ready to run: its spec checked, its rows read and split, its first trials planned. Nothing is trained
+/// yet.
+pub struct Prepared {
+    pub spec: SpecFile,
+    pub overrides: Vec<Override>,
+    pub study: Study,
+    /// All trials, where they don't depend on results; else examples, for prices.
+    pub plan: Plan,
+    pub(crate) trainer: Trainer,
+    pub origin: Origin,
+    /// How other tables are read like the study's; `None` where rows are images.
+    pub(crate) reader: Option<TableReader>,
+    /// What users should know about the rows.
+    pub remarks: Vec<Remark>,
+}
+
+impl Prepared {
+    /// Checks a spec, and reads and splits its rows.
+    ///
+    /// # Errors
+    /// Where the spec has mistakes, its data can't be read or split, its metric is undefined on a fold, or a network that it
+    /// asks for doesn't fit the data.
+    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+        let study = spec.check(&overrides)?;
+        let Study { seed, splits, device, .. } = &study;
+        let request = Request {
+            folder: spec.folder(),
+            splits,
+            seed: *seed,
+            test: study.finish.test,
+            memory: machine.available_memory(),
+        };
+        let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
+        let folds = data.folds(splits, *seed)?;
+        let mut remarks = std::mem::take(&mut data.remarks);
+        remarks.extend(leaks::in_folds(&data, &folds, splits));
+        if study.finish.nested {
+            // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
+            folds
+                .ids()
+                .into_iter()
+                .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
+        }
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
+        let identity = trainer_identity(*device);
+        let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
+        let trainer = Trainer::new(views, *device);
+        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
+        prepared.refuse_misfits()?;
+        prepared.refuse_giants()?;
+        let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
+        prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
+        Ok(prepared)
+    }
+
+    /// The same study on the training rows of a fold alone.
+    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<Prepared, Error> {
+        let mut study = self.study.clone();
+        // Predictions are not needed: only the winner and its score are.
+        study.predictions = Retention { megabytes: 0, best: 0 };
+        let data = self.data().select_rows(&self.folds().training(fold));
+        let folds = inner_folds(&data, &study, fold)?;
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
+        let identity = trainer_identity(study.device);
+        let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
+        let trainer = Trainer::new(views, study.device);
+        let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
+        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
+    }
+
+    /// Refuses networks that don't fit the data: shapes are known before anything is trained.
+    fn refuse_misfits(&self) -> Result<(), Error> {
+        let Prepared { plan, study, .. } = self;
+        let misfit = |trial: &Trial| {
+            let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
+            fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
+        };
+        let asked_for = if study.strategy.learns() { study.enqueued.len() } else { plan.trials.len() };
+        let (asked_for, drawn) = plan.trials.split_at(asked_for.min(plan.trials.len()));
+        if let Some(misfit) = asked_for.iter().find_map(misfit) {
+            return Err(misfit);
+        }
+        // A search that learns skips networks that don't fit, as long as some do.
+        let misfits: Vec<Error> = drawn.iter().filter_map(misfit).collect();
+        let all = misfits.len() == drawn.len();
+        misfits.into_iter().next().filter(|_| all).map_or(Ok(()), Err)
+    }
+
+    /// Refuses networks that memory can't hold: one would end the process, not its fit alone.
+    fn refuse_giants(&self) -> Result<(), Error> {
+        if self.study.strategy.learns() {
+            // They are skipped.
+            return Ok(());
+        }
+        let parameters = |planned: &PlannedConfiguration| planned.configuration.parameters(self.shape());
+        match self.plan.configurations.iter().max_by_key(|planned| parameters(planned)) {
+            Some(planned) if parameters(planned) > MAX_PARAMETERS => Err(Error::NetworkTooLarge {
+                network: planned.configuration.sketch(self.shape()),
+                parameters: parameters(planned),
+            }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The rows that are searched on, and the test rows.
+    pub fn data(&self) -> &StudyData {
+        self.trainer.views().data()
+    }
+
+    /// The rows of each fold.
+    pub fn folds(&self) -> &Folds {
+        self.trainer.views().folds()
+    }
+
+    /// The size of the networks' inputs and outputs.
+    pub fn shape(&self) -> Shape {
+        self.trainer.views().shape()
+    }
+
+    /// Whether all fits are known beforehand: they depend on neither results nor a budget.
+    pub fn lists_fits(&self) -> bool {
+        !Course::depends_on_results(&self.study) && self.study.budget == Budget::default()
+    }
+
+    /// The floating-point operations per row of an epoch of a configuration.
+    pub(crate) fn price(&self, configuration: &Configuration) -> u64 {
+        configuration.training_flops(self.shape())
+    }
+
+    /// The search before its first decision.
+    pub(crate) fn course(&self) -> Course<'_> {
+        Course::new(&self.study, self.plan.folds.clone(), self.terms())
+    }
+
+    /// What decisions need to know about the rows.
+    pub(crate) fn terms(&self) -> DataSize {
+        let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
+        DataSize::new(self.shape(), self.data().rows() as u64, validation as u64)
+    }
+
+    /// The fits that are `missing`, in the order in which they are trained.
+    pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
+        Schedule::longest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
+    }
+
+    /// The memory in bytes of the rows and of each fold's inputs.
+    pub(crate) fn data_bytes(&self) -> u64 {
+        let parts = self.plan.folds.len() as u64 + 1;
+        self.data().bytes() + parts * self.trainer.views().bytes_per_part()
+    }
+
+    /// The size in bytes of a trial's out-of-fold predictions.
+    pub(crate) fn prediction_bytes(&self) -> u64 {
+        let rows: usize = self.plan.folds.iter().map(|&fold| self.folds().validation(fold).len()).sum();
+        rows as u64 * Predictions::bytes_per_row(self.shape().outputs)
+    }
+
+    /// Which trials keep their predictions.
+    pub(crate) fn kept(&self) -> KeptPredictions {
+        KeptPredictions::for_study(&self.study, &self.plan, self.prediction_bytes())
+    }
+
+    /// What the store needs to know about the study for its files to be made again.
+    pub(crate) fn record(&self, started: SystemTime) -> StudyRecord {
+        let data = self.data();
+        let validation = |&fold: &FoldId| {
+            let rows = self.folds().validation(fold);
+            ValidationRows { fold, truth: data.targets().truth(rows), rows: data.places(rows) }
+        };
+        StudyRecord {
+            name: self.study.name.clone(),
+            spec: self.spec.text().to_vec(),
+            overrides: self.overrides.clone(),
+            folder: absolute(self.spec.folder()).to_string_lossy().into_owned(),
+            origin: self.origin.text().to_owned(),
+            shape: self.shape(),
+            classes: data.targets().classes().to_vec(),
+            rows: data.rows() as u64,
+            test_digest: data.test_digest(),
+            validation: self.plan.folds.iter().map(validation).collect(),
+            started: timestamp(started),
+            record: None,
+            model: None,
+            exhibits: None,
+        }
+    }
+
+    /// The mean over trials of what refitting each would `cost`, since the winner isn't known yet; 0 without a refit.
+    pub(crate) fn average_refit(&self, cost: impl Fn(&Trial) -> f64) -> f64 {
+        match self.study.finish.refit {
+            Refit::Best | Refit::OneSe => {
+                self.plan.trials.iter().map(cost).sum::<f64>() / self.plan.trials.len() as f64
+            }
+            Refit::None => 0.0,
+        }
+    }
+}
+
+/// Splits the training rows of a fold again; the metric must be defined on some part.
+fn inner_folds(data: &StudyData, study: &Study, fold: FoldId) -> Result<Folds, Error> {
+    let in_fold = |error| Error::Nested { repeat: fold.repeat + 1, fold: fold.fold + 1, error };
+    let folds = data.folds(&study.splits, study.seed).map_err(in_fold)?;
+    study.metric.check_defined(folds.ids().iter().map(|&id| data.targets().truth(folds.validation(id))))?;
+    Ok(folds)
+}

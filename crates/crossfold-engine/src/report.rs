@@ -1,0 +1,45 @@
+//! All result files of a stored study, written again from the store alone.
+
+use std::path::Path;
+
+use crossfold_report::Exhibits;
+use crossfold_study::{Refit, Store};
+
+use crate::error::Error;
+use crate::machine::Machine;
+use crate::notice::{Notice, TimedStage, Watch, timed};
+use crate::result_files::ResultFiles;
+use crate::results_folder::ResultsFolder;
+use crate::stored_study::StoredStudy;
+
+/// Writes all result files of the study `name` to its folder in `results`, the same bytes as the run that trained it.
+///
+/// # Errors
+/// Where the study is unknown, another process writes to the folder, or a file can't be written.
+pub fn report(
+    store: &dyn Store,
+    name: &str,
+    results: &Path,
+    machine: &dyn Machine,
+    watch: &mut dyn Watch,
+) -> Result<(), Error> {
+    let stored = timed(TimedStage::Reading, machine, watch, || StoredStudy::find(store, name))?;
+    let folder = ResultsFolder::create(results, &stored.study.name, machine.now())?;
+    let results = stored.results(store);
+    let leaderboard = results.judged(machine, watch)?;
+    let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
+    files.write_search(&leaderboard)?;
+    let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);
+    let refit = match (stored.study.finish.refit, leaderboard.winner()) {
+        (Refit::Best | Refit::OneSe, Some(winner)) => results.refit(winner)?.map(|refit| (winner, refit)),
+        (Refit::Best | Refit::OneSe | Refit::None, _) => None,
+    };
+    if let Some((winner, refit)) = &refit {
+        let known = (stored.record.model.as_deref(), exhibits.as_ref());
+        files.write_refit(&leaderboard, winner, refit, known)?;
+    }
+    let record = stored.record.record.as_deref();
+    files.write_reports(&leaderboard, refit.as_ref().map(|(_, refit)| refit), exhibits.as_ref(), record)?;
+    watch.notice(&Notice::ResultsWritten { folder: folder.path() });
+    Ok(())
+}

@@ -1,0 +1,335 @@
+//! A run of a study: from its rows to a leaderboard, a tested network and result files.
+
+mod provenance;
+mod refit;
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
+use crossfold_search::{BudgetLimit, Course, Deadline, JournalEntry, Outcome, ReusePolicy};
+use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord};
+
+use crate::engine::Engine;
+use crate::error::Error;
+use crate::nested::NestedSearch;
+use crate::notice::{Notice, SearchEnd, SearchKind, Watch};
+use crate::prepared::Prepared;
+use crate::result_files::ResultFiles;
+use crate::results_folder::ResultsFolder;
+use crate::search::StudySearch;
+use crate::stored_study;
+use crate::study_results::StudyResults;
+use refit::RefitEnd;
+
+/// How a study is run.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Retrain all fits of the study, and replace what is stored of them.
+    pub fresh: bool,
+    /// Retry fits that were running during each of the last three crashes.
+    pub retry: bool,
+    /// When the run began, for records.
+    pub started: SystemTime,
+    /// What asked for the run, word by word, for records.
+    pub command: Vec<String>,
+}
+
+/// How a run ended.
+pub struct RunOutcome<'a> {
+    prepared: &'a Prepared,
+    record: StudyRecord,
+    store: &'a dyn Store,
+    searched: Searched,
+    /// How the trials ended.
+    pub trials: TrialCounts,
+    /// Whether a requested stop cut short any part of the run.
+    pub is_stopped: bool,
+    /// More trials failed than `limits.max_failures` allows.
+    pub too_many_failures: bool,
+    /// A refit was asked for, and there is no network worth a score.
+    pub refit_failed: bool,
+}
+
+impl RunOutcome<'_> {
+    /// The study with its results.
+    pub fn results(&self) -> StudyResults<'_> {
+        let Prepared { study, origin, .. } = self.prepared;
+        let Searched { plan, results, .. } = &self.searched;
+        StudyResults { study, plan, origin, record: &self.record, results, store: self.store }
+    }
+
+    /// The trials by rank.
+    pub fn leaderboard(&self) -> Leaderboard<'_> {
+        self.results().leaderboard()
+    }
+}
+
+impl<'a> Engine<'a> {
+    /// Runs a study: searches, scores the search by nested cross-validation where that is asked for, retrains and tests the
+    /// winner, and writes all result files to `folder`.
+    ///
+    /// Fits that are stored are not trained again. A failed trial ends nothing; see [`RunOutcome::trials`].
+    ///
+    /// # Errors
+    /// Where the store takes no more, threads can't be started, or a file can't be written. What was stored before is safe,
+    /// and the next run of the study uses it.
+    pub fn run(
+        &self,
+        prepared: &'a Prepared,
+        folder: &ResultsFolder,
+        options: &RunOptions,
+        watch: &mut dyn Watch,
+    ) -> Result<RunOutcome<'a>, Error> {
+        let record = prepared.record(options.started);
+        StudyRun { engine: *self, prepared, record, folder, options }.carry_out(watch)
+    }
+}
+
+/// What a run works with from its first fit to its last file.
+struct StudyRun<'a, 'r> {
+    engine: Engine<'a>,
+    prepared: &'a Prepared,
+    record: StudyRecord,
+    folder: &'r ResultsFolder,
+    options: &'r RunOptions,
+}
+
+/// What a study's search came to.
+struct Searched {
+    plan: Plan,
+    results: Results,
+    /// Fits that this run trained, and that it found in the store.
+    trained: usize,
+    stored: usize,
+    too_many_failures: bool,
+    /// The budget that ended it.
+    limit: Option<BudgetLimit>,
+    /// Its decisions, a line each.
+    journal: Vec<String>,
+}
+
+/// The scores of nested cross-validation.
+struct NestedScores {
+    /// Empty where they aren't asked for, or a fold has none.
+    folds: Vec<NestedFold>,
+    /// Whether a stop was requested before they were complete.
+    is_cut_short: bool,
+}
+
+impl<'a> StudyRun<'a, '_> {
+    fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
+        if let Some(holder) = self.folder.died() {
+            watch.notice(&Notice::EarlierRunDied { holder });
+        }
+        let (is_entered, journal) = self.enter_study(watch)?;
+        let name = &self.prepared.study.name;
+        let run = self.engine.begin_run(name, self.options.retry)?;
+        let searched = self.search(&run, is_entered, journal, watch)?;
+        let results = self.results(&searched);
+        let leaderboard = results.judged(self.engine.machine, watch)?;
+        let trials = leaderboard.counts();
+        watch.notice(&Notice::Ranked(&leaderboard));
+        // A run stopped before it knew anything is no reason to lose an earlier one's results.
+        let knows_nothing = self.engine.stop.is_requested() && leaderboard.winner().is_none();
+        if knows_nothing && self.folder.holds("study.json") {
+            drop(leaderboard);
+            watch.notice(&Notice::EarlierResultsStay { folder: self.folder.path() });
+            return Ok(self.outcome(searched, trials, &RefitEnd::NotAsked, false));
+        }
+        if !is_entered {
+            self.engine.store.put_study(&self.record, &self.keys(&searched.plan))?;
+            self.engine.store.put_journal(name, 0, &searched.journal)?;
+        }
+        self.files(&results, watch).write_search(&leaderboard)?;
+        let nested = self.nested(&searched, &run, watch)?;
+        let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
+        self.write_reports(&searched, &results, &leaderboard, &refit, nested.folds, watch)?;
+        watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
+        drop(leaderboard);
+        Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
+    }
+
+    fn reuse_policy(&self) -> ReusePolicy {
+        ReusePolicy { fresh: self.options.fresh, retry: self.options.retry }
+    }
+
+    /// When the search has to be over so that everything else ends in time, too.
+    fn deadline(&self) -> Option<Deadline> {
+        let Prepared { study, .. } = self.prepared;
+        let at = study.budget.wall?;
+        // Comparing trials and drawing pages takes a few hundredths of a long run, and about a second of a short one.
+        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
+        Some(Deadline { at, refit: study.finish.refit, reports })
+    }
+
+    fn results<'s>(&'s self, searched: &'s Searched) -> StudyResults<'s> {
+        let Prepared { study, origin, .. } = self.prepared;
+        let Searched { plan, results, .. } = searched;
+        StudyResults { study, plan, origin, record: &self.record, results, store: self.engine.store }
+    }
+
+    fn files<'s>(&'s self, results: &'s StudyResults<'s>, watch: &'s mut dyn Watch) -> ResultFiles<'s> {
+        ResultFiles { results, folder: self.folder, machine: self.engine.machine, watch }
+    }
+
+    /// The keys of all fits of a plan, and of each trial's refit.
+    fn keys(&self, plan: &Plan) -> Vec<FitKey> {
+        let origin = &self.prepared.origin;
+        let refits =
+            plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
+        crossfold_search::fit_keys(plan, origin).chain(refits).collect()
+    }
+
+    /// Makes the study known to the store, so that it can be shown and reported from here on, and returns what an earlier
+    /// run of it decided.
+    ///
+    /// A stored study of this name but of another spec stays until this one has results to replace its files with; the
+    /// first value is false then.
+    fn enter_study(&self, watch: &mut dyn Watch) -> Result<(bool, Vec<JournalEntry>), Error> {
+        let store = self.engine.store;
+        let name = &self.record.name;
+        let before = store.study(name)?;
+        let is_same = before.as_ref().is_none_or(|before| is_same_study(before, &self.record));
+        let journal = if is_same && !self.options.fresh { stored_study::journal(store, name)? } else { Vec::new() };
+        let keys = self.known_keys(&journal)?;
+        if self.options.fresh {
+            store.remove_fits(name, &keys)?;
+            watch.notice(&Notice::FitsForgotten(name));
+        }
+        if is_same {
+            let kept = before.map(|before| (before.record, before.model, before.exhibits));
+            let (record, model, exhibits) = kept.unwrap_or_default();
+            store.put_study(&StudyRecord { record, model, exhibits, ..self.record.clone() }, &keys)?;
+        } else {
+            store.add_references(name, &keys)?;
+        }
+        Ok((is_same, journal))
+    }
+
+    /// The keys of all fits that the study is known to need: all of them, or as far as what is stored leads.
+    fn known_keys(&self, journal: &[JournalEntry]) -> Result<Vec<FitKey>, Error> {
+        let Prepared { study, plan, origin, .. } = self.prepared;
+        if !Course::depends_on_results(study) {
+            return Ok(self.keys(plan));
+        }
+        let mut course = self.prepared.course();
+        course.repeat(journal.iter().cloned());
+        crossfold_search::replay(&mut course, origin, self.engine.store)?;
+        Ok(self.keys(course.plan()))
+    }
+
+    fn search(
+        &self,
+        run: &LoggedRun,
+        keeps_journal: bool,
+        journal: Vec<JournalEntry>,
+        watch: &mut dyn Watch,
+    ) -> Result<Searched, Error> {
+        let search = StudySearch {
+            reuse: self.reuse_policy(),
+            keeps_journal,
+            deadline: self.deadline(),
+            ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, run)
+        };
+        let Outcome { course, trained, stored, too_many_failures, ended_by: limit } = search.search(journal, watch)?;
+        let journal = course.journal().iter().map(JournalEntry::text).collect();
+        let (plan, results) = course.into_parts();
+        if limit != Some(BudgetLimit::Wall) {
+            self.train_missing_predictions(&search, &plan, &results, watch)?;
+        }
+        let is_stopped = self.engine.stop.is_requested();
+        watch.notice(&Notice::SearchEnded(SearchEnd { is_stopped, too_many_failures, limit }));
+        Ok(Searched { plan, results, trained, stored, too_many_failures, limit, journal })
+    }
+
+    fn train_missing_predictions(
+        &self,
+        search: &StudySearch<'_>,
+        plan: &Plan,
+        results: &Results,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
+        let leaderboard = Leaderboard::new(&self.prepared.study, plan, results, self.prepared.shape());
+        let missing = search.missing_predictions(plan, results, leaderboard.winner().map(|winner| winner.trial))?;
+        if missing.is_empty() || self.engine.stop.is_requested() {
+            return Ok(());
+        }
+        watch.notice(&Notice::RetrainedForPredictions { fits: missing.len() });
+        Ok(search.predict(plan, &missing)?)
+    }
+
+    /// Scores the whole search by nested cross-validation, where that is asked for.
+    fn nested(&self, searched: &Searched, run: &LoggedRun, watch: &mut dyn Watch) -> Result<NestedScores, Error> {
+        if !self.prepared.study.finish.nested || searched.too_many_failures {
+            return Ok(NestedScores { folds: Vec::new(), is_cut_short: false });
+        }
+        let nested = NestedSearch { engine: self.engine, prepared: self.prepared, reuse: self.reuse_policy(), run };
+        let found = nested.search(watch)?;
+        let is_cut_short = found.is_none() && self.engine.stop.is_requested();
+        if found.is_none() && !is_cut_short {
+            watch.notice(&Notice::NestedUnscored);
+        }
+        let folds = found.unwrap_or_default();
+        if let Some(mean) = NestedFold::mean(&folds) {
+            watch.notice(&Notice::NestedScored { metric: self.prepared.study.metric, mean });
+        }
+        Ok(NestedScores { folds, is_cut_short })
+    }
+
+    /// Writes how the study was made, and what people read.
+    fn write_reports(
+        &self,
+        searched: &Searched,
+        results: &StudyResults<'_>,
+        leaderboard: &Leaderboard<'_>,
+        refit: &RefitEnd,
+        nested: Vec<NestedFold>,
+        watch: &mut dyn Watch,
+    ) -> Result<(), Error> {
+        let refitted = refit.refitted();
+        let exhibits = match (refitted, leaderboard.winner()) {
+            (Some(refitted), _) => Some(refitted.exhibits.clone()),
+            (None, Some(winner)) => Some(Exhibits::new(BTreeMap::new(), self.pictures(results, winner)?, nested)),
+            (None, None) => None,
+        };
+        let record = self.provenance(searched, results, leaderboard, refit);
+        let model = refitted.map(|refitted| refitted.model.as_str());
+        let kept = exhibits.as_ref().map(Exhibits::text);
+        self.engine.store.put_record(&self.prepared.study.name, &record, model, kept.as_deref())?;
+        let mut files = self.files(results, watch);
+        files.write_reports(leaderboard, refitted.map(|refitted| &refitted.record), exhibits.as_ref(), Some(&record))
+    }
+
+    fn outcome(
+        self,
+        searched: Searched,
+        trials: TrialCounts,
+        refit: &RefitEnd,
+        nested_is_cut_short: bool,
+    ) -> RunOutcome<'a> {
+        let is_out_of_time = searched.limit == Some(BudgetLimit::Wall);
+        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time;
+        RunOutcome {
+            prepared: self.prepared,
+            record: self.record,
+            store: self.engine.store,
+            trials,
+            is_stopped: is_search_cut_short || matches!(refit, RefitEnd::Cancelled) || nested_is_cut_short,
+            too_many_failures: searched.too_many_failures,
+            refit_failed: matches!(refit, RefitEnd::Failed(_)),
+            searched,
+        }
+    }
+}
+
+/// Whether two records are of one study: another deadline each night makes it no other.
+fn is_same_study(a: &StudyRecord, b: &StudyRecord) -> bool {
+    let overrides = |record: &StudyRecord| -> Vec<Override> {
+        record.overrides.iter().filter(|set| set.path != WALL_BUDGET).cloned().collect()
+    };
+    (&a.origin, &a.spec, overrides(a)) == (&b.origin, &b.spec, overrides(b))
+}
+
+/// The path in a spec of the time that a run may take.
+pub const WALL_BUDGET: &str = "budget.wall";

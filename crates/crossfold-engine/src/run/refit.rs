@@ -1,0 +1,199 @@
+//! The winner, retrained on all rows and scored once on the test rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use crossfold_model::TrainedNetwork;
+use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Picture, Pictures, Row, TestScore};
+use crossfold_sources::Adapter;
+use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
+
+use super::{Searched, StudyRun};
+use crate::error::Error;
+use crate::model_file::Model;
+use crate::notice::{Notice, Watch};
+use crate::prepared::Prepared;
+use crate::study_results::StudyResults;
+
+/// What became of the winner.
+pub(super) enum RefitEnd {
+    /// There is no winner, or no refit was asked for.
+    NotAsked,
+    Refitted(Box<Refitted>),
+    /// There is no network, or none worth a score, and why.
+    Failed(String),
+    /// A stop was requested.
+    Cancelled,
+}
+
+impl RefitEnd {
+    pub(super) fn refitted(&self) -> Option<&Refitted> {
+        match self {
+            RefitEnd::Refitted(refitted) => Some(refitted),
+            RefitEnd::NotAsked | RefitEnd::Failed(_) | RefitEnd::Cancelled => None,
+        }
+    }
+}
+
+/// A network trained on all rows.
+pub(super) struct Refitted {
+    pub(super) epochs: u32,
+    pub(super) record: RefitRecord,
+    pub(super) exhibits: Exhibits,
+    /// The text of `model.json`.
+    pub(super) model: String,
+}
+
+/// A network with its scores on the test rows, and their standard errors by metric, where they are asked for.
+type Tested = (RefitRecord, BTreeMap<Metric, f64>);
+
+impl StudyRun<'_, '_> {
+    /// Retrains the winner where that is asked for, or finds it in the store, and writes its files.
+    pub(super) fn refit(
+        &self,
+        searched: &Searched,
+        results: &StudyResults<'_>,
+        leaderboard: &Leaderboard<'_>,
+        run: &LoggedRun,
+        nested: &[NestedFold],
+        watch: &mut dyn Watch,
+    ) -> Result<RefitEnd, Error> {
+        let winner = match (self.prepared.study.finish.refit, leaderboard.winner()) {
+            (Refit::Best | Refit::OneSe, Some(winner)) if !searched.too_many_failures => winner,
+            (Refit::Best | Refit::OneSe | Refit::None, _) => return Ok(RefitEnd::NotAsked),
+        };
+        let (stored, epochs) = (results.refit(winner)?, results.refit_epochs(winner));
+        let tested = match &stored {
+            Some(refit) => self.recall_refit(winner, epochs, refit, &*run.running, watch),
+            None => self.train_winner(winner, epochs, &*run.running, &run.suspects, watch),
+        };
+        let (record, test_errors) = match tested {
+            Ok(tested) => tested,
+            Err(FitEnd::Failed(failure)) => return Ok(refit_failed(failure.to_string(), watch)),
+            Err(FitEnd::Cancelled | FitEnd::Complete | FitEnd::Stopped) => {
+                watch.notice(&Notice::RefitCancelled);
+                return Ok(RefitEnd::Cancelled);
+            }
+        };
+        let key = self.prepared.origin.key(&winner.configuration.for_refit(), Part::All);
+        if stored.as_ref() != Some(&record) {
+            self.engine.store.put_refit(&key, epochs, &record)?;
+        }
+        let exhibits = Exhibits::new(test_errors, self.pictures(results, winner)?, nested.to_vec());
+        let model = self.model(winner, epochs).text();
+        self.files(results, watch).write_refit(leaderboard, winner, &record, (Some(&model), Some(&exhibits)))?;
+        let scored = results.test(&record);
+        let scores = scored.map(|scored| TestScore::all(scored, Some(&exhibits))).unwrap_or_default();
+        if scores.is_empty() && self.record.test_digest.is_some() {
+            return Ok(refit_failed("the score on the test rows is not finite".to_owned(), watch));
+        }
+        watch.notice(&Notice::RefitEnded { epochs });
+        if let Some(&score) = scored {
+            let metric = self.prepared.study.metric;
+            watch.notice(&Notice::Tested { metric, score, scores: &scores });
+        }
+        Ok(RefitEnd::Refitted(Box::new(Refitted { epochs, record, exhibits, model })))
+    }
+
+    /// The images on which the winner is most mistaken; `None` where rows are no images.
+    pub(super) fn pictures(&self, results: &StudyResults<'_>, winner: &Row<'_>) -> Result<Option<Pictures>, Error> {
+        let Some(predictions) = results.predictions(winner)? else { return Ok(None) };
+        let folds: Vec<_> = self.record.validation.iter().zip(&predictions).collect();
+        let mistakes = crossfold_report::worst_mistakes(&self.record.classes, &folds, MISTAKES_SHOWN);
+        let drawn: Vec<_> = mistakes
+            .iter()
+            .filter_map(|mistake| {
+                let (side, pixels) = self.prepared.data().picture(mistake.row)?;
+                Some((side, Picture { row: mistake.row, pixels: pixels.to_vec() }))
+            })
+            .collect();
+        let Some(&([height, width], _)) = drawn.first() else { return Ok(None) };
+        let images = drawn.into_iter().map(|(_, picture)| picture).collect();
+        Ok(Some(Pictures { height: height as u32, width: width as u32, images }))
+    }
+
+    /// Trains the winner on all rows, and scores it on the test rows where that is asked for.
+    fn train_winner(
+        &self,
+        winner: &Row<'_>,
+        epochs: u32,
+        running: &dyn RunningFits,
+        suspects: &BTreeSet<FitKey>,
+        watch: &mut dyn Watch,
+    ) -> Result<Tested, FitEnd> {
+        let stop = self.engine.stop;
+        if stop.is_requested() {
+            return Err(FitEnd::Cancelled);
+        }
+        let configuration = winner.configuration.for_refit();
+        let key = self.prepared.origin.key(&configuration, Part::All);
+        if suspects.contains(&key) {
+            return Err(FitEnd::Failed(Failure::Suspect));
+        }
+        let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
+        watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
+        running.mark(0, Some(&key));
+        let network = crossfold_search::catch_panic(|| {
+            self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
+        });
+        running.mark(0, None);
+        let mut network = network.map_err(FitEnd::Failed)??;
+        let (tests, errors) = self.test(&mut network).unzip();
+        let record = RefitRecord { weights: network.safetensors(), tests: tests.into_iter().collect() };
+        Ok((record, errors.unwrap_or_default()))
+    }
+
+    /// A stored network, scored on the test rows if they are asked for: the standard errors of its scores aren't stored.
+    fn recall_refit(
+        &self,
+        winner: &Row<'_>,
+        epochs: u32,
+        stored: &RefitRecord,
+        running: &dyn RunningFits,
+        watch: &mut dyn Watch,
+    ) -> Result<Tested, FitEnd> {
+        if self.record.test_digest.is_none() {
+            return Ok((stored.clone(), BTreeMap::new()));
+        }
+        match self.prepared.trainer.network(winner.configuration, &stored.weights) {
+            Ok(mut network) => {
+                let mut refit = stored.clone();
+                let Some((test, errors)) = self.test(&mut network) else { return Ok((refit, BTreeMap::new())) };
+                if !refit.tests.contains(&test) {
+                    refit.tests.push(test);
+                }
+                Ok((refit, errors))
+            }
+            // Weights that don't fit their configuration are as good as none.
+            Err(error) => {
+                watch.notice(&Notice::StoredNetworkRefused { reason: &error.to_string() });
+                self.train_winner(winner, epochs, running, &BTreeSet::new(), watch)
+            }
+        }
+    }
+
+    fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
+        let Prepared { study, trainer, reader, .. } = self.prepared;
+        let adapter = match (study.data.source.table(), reader) {
+            (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
+            (Some(_) | None, _) => None,
+        };
+        Model::new(study.name.as_str(), study.device, &winner.configuration.for_refit(), epochs, adapter)
+    }
+
+    /// The digest of the test rows, where they are asked for, with the network's score on them and its standard errors,
+    /// where it is finite.
+    fn test(&self, network: &mut TrainedNetwork) -> Option<((String, Evaluation), BTreeMap<Metric, f64>)> {
+        let digest = self.record.test_digest.clone()?;
+        let rows = self.prepared.trainer.views().test()?;
+        let (scored, predictions) = network.predict(&rows);
+        let truth = rows.targets().truth(&rows.all());
+        let errors = crossfold_report::sampling_errors(&truth, &predictions, self.record.classes.len());
+        scored.tally.is_finite().then_some(((digest, scored), errors))
+    }
+}
+
+fn refit_failed(reason: String, watch: &mut dyn Watch) -> RefitEnd {
+    watch.notice(&Notice::RefitFailed { reason: &reason });
+    RefitEnd::Failed(reason)
+}

@@ -1,0 +1,61 @@
+//! A spec's text, and where it comes from.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crossfold_study::{Override, Study};
+
+use crate::error::{Error, SpecMistakes};
+use crate::files::folder_of;
+
+/// A spec's text, not yet read.
+#[derive(Clone, Debug)]
+pub struct SpecFile {
+    path: PathBuf,
+    text: Vec<u8>,
+}
+
+impl SpecFile {
+    /// Reads a spec's file.
+    ///
+    /// # Errors
+    /// Where it can't be read. A file that is too long is refused by [`SpecFile::check`].
+    pub fn read(path: &Path) -> Result<SpecFile, Error> {
+        let read = || {
+            let mut text = Vec::new();
+            // One byte past the limit is enough for the text to be refused.
+            File::open(path)?.take(crossfold_spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
+            Ok(text)
+        };
+        let text = read().map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
+        Ok(SpecFile { path: path.to_owned(), text })
+    }
+
+    /// A spec that is not in a file of its own. It is called `path` in errors, and its paths start from the folder of
+    /// `path`.
+    pub fn from_text(path: PathBuf, text: Vec<u8>) -> SpecFile {
+        SpecFile { path, text }
+    }
+
+    /// The study that the spec describes, with `overrides` of its values.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] with all mistakes at once.
+    pub fn check(&self, overrides: &[Override]) -> Result<Study, Error> {
+        crossfold_spec::read(&self.text, overrides).map_err(|mistakes| {
+            let SpecFile { path, text } = self.clone();
+            Error::Spec(Box::new(SpecMistakes { path, text, mistakes }))
+        })
+    }
+
+    /// The folder that relative paths in the spec start from.
+    pub fn folder(&self) -> &Path {
+        folder_of(&self.path)
+    }
+
+    /// The spec's bytes.
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+}

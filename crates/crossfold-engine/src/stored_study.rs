@@ -1,0 +1,69 @@
+//! A study as it is stored.
+
+use std::path::Path;
+
+use crossfold_search::{Course, DataSize, JournalEntry};
+use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
+
+use crate::error::Error;
+use crate::spec_file::SpecFile;
+use crate::study_results::StudyResults;
+
+/// A study as it is stored, with all results.
+pub struct StoredStudy {
+    pub record: StudyRecord,
+    pub study: Study,
+    pub plan: Plan,
+    pub origin: Origin,
+    pub results: Results,
+}
+
+impl StoredStudy {
+    /// Finds a study by its name.
+    ///
+    /// # Errors
+    /// [`Error::UnknownStudy`] where there is none, or as [`StoredStudy::read`].
+    pub fn find(store: &dyn Store, name: &str) -> Result<StoredStudy, Error> {
+        let record = StudyName::new(name).map(|name| store.study(&name)).transpose()?.flatten();
+        match record {
+            Some(record) => StoredStudy::read(store, record),
+            None => Err(Error::UnknownStudy { name: name.to_owned(), known: store.studies()? }),
+        }
+    }
+
+    /// Reads a study's spec again, and everything that is stored of its fits.
+    ///
+    /// # Errors
+    /// [`Error::Spec`] where this release refuses the spec, [`Error::Store`] where the store can't be read.
+    pub fn read(store: &dyn Store, record: StudyRecord) -> Result<StoredStudy, Error> {
+        let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
+        let study = SpecFile::from_text(path, record.spec.clone()).check(&record.overrides)?;
+        let origin = Origin::stored(record.origin.clone(), &study.splits);
+        let (plan, results) = follow(store, &record, &study, &origin)?.into_parts();
+        Ok(StoredStudy { record, study, plan, origin, results })
+    }
+
+    /// The study's search as far as the stored fits lead.
+    pub(crate) fn course(&self, store: &dyn Store) -> Result<Course<'_>, Error> {
+        follow(store, &self.record, &self.study, &self.origin)
+    }
+
+    /// The study with its results, for files and leaderboards.
+    pub fn results<'a>(&'a self, store: &'a dyn Store) -> StudyResults<'a> {
+        let StoredStudy { record, study, plan, origin, results } = self;
+        StudyResults { study, plan, origin, record, results, store }
+    }
+}
+
+fn follow<'s>(store: &dyn Store, record: &StudyRecord, study: &'s Study, origin: &Origin) -> Result<Course<'s>, Error> {
+    let folds = record.validation.iter().map(|rows| rows.fold).collect();
+    let mut course = Course::new(study, folds, DataSize::from_record(record));
+    course.repeat(journal(store, &record.name)?);
+    crossfold_search::replay(&mut course, origin, store)?;
+    Ok(course)
+}
+
+/// The journal of a study's search, up to the first line that isn't understood.
+pub(crate) fn journal(store: &dyn Store, study: &StudyName) -> Result<Vec<JournalEntry>, Error> {
+    Ok(store.journal(study)?.iter().map_while(|line| JournalEntry::read(line)).collect())
+}

@@ -1,0 +1,94 @@
+//! A study with its results: everything that result files are made from.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crossfold_report::{Leaderboard, Row};
+use crossfold_search::KeptPredictions;
+use crossfold_study::{
+    DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
+    TrialNumber,
+};
+
+use crate::files::{absolute, path_between};
+use crate::machine::Machine;
+use crate::notice::{TimedStage, Watch, timed};
+
+/// A study with its results, and the store that has its predictions and networks.
+#[derive(Clone, Copy)]
+pub struct StudyResults<'a> {
+    pub study: &'a Study,
+    pub plan: &'a Plan,
+    pub origin: &'a Origin,
+    pub record: &'a StudyRecord,
+    pub results: &'a Results,
+    pub store: &'a dyn Store,
+}
+
+impl<'a> StudyResults<'a> {
+    /// The trials by rank.
+    pub fn leaderboard(&self) -> Leaderboard<'a> {
+        Leaderboard::new(self.study, self.plan, self.results, self.record.shape)
+    }
+
+    /// The trials by rank, with what out-of-fold predictions say about their differences.
+    ///
+    /// # Errors
+    /// Where the store can't be read.
+    pub fn judged(&self, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<Leaderboard<'a>, StoreError> {
+        let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
+        // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
+        // not depend on others.
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
+        let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
+        let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
+            let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
+            Ok(predictions.flatten())
+        };
+        timed(TimedStage::Comparing, machine, watch, || leaderboard.judge(self.record, predictions))?;
+        Ok(leaderboard)
+    }
+
+    /// Which trials keep their predictions.
+    fn kept(&self) -> KeptPredictions {
+        let rows: usize = self.record.validation.iter().map(|validation| validation.rows.len()).sum();
+        let bytes = rows as u64 * Predictions::bytes_per_row(self.record.shape.outputs);
+        KeptPredictions::for_study(self.study, self.plan, bytes)
+    }
+
+    /// The refitted network's score on the study's test rows, where the study asks for one.
+    pub(crate) fn test<'r>(&self, refit: &'r RefitRecord) -> Option<&'r Evaluation> {
+        let asked = self.record.test_digest.as_ref()?;
+        let (_, scored) = refit.tests.iter().find(|(digest, _)| digest == asked)?;
+        Some(scored)
+    }
+
+    /// The winner's network trained on all rows, where it is stored.
+    pub(crate) fn refit(&self, winner: &Row<'_>) -> Result<Option<RefitRecord>, StoreError> {
+        let key = self.origin.key(&winner.configuration.for_refit(), Part::All);
+        self.store.refit(&key, self.refit_epochs(winner))
+    }
+
+    /// The number of epochs that the winner is trained for on all rows.
+    pub(crate) fn refit_epochs(&self, winner: &Row<'_>) -> u32 {
+        self.results.refit_epochs(self.plan, winner.trial)
+    }
+
+    /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
+    pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
+        let of = |&fold| {
+            let key = self.origin.key(winner.configuration, Part::Fold(fold));
+            self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))
+        };
+        self.plan.folds.iter().map(of).collect()
+    }
+
+    /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.
+    pub(crate) fn winner_spec(&self, winner: &Row<'_>, from: &Path) -> String {
+        // A test file need not exist where no test was asked for.
+        let moved = |path: &Path| path_between(from, &absolute(&Path::new(&self.record.folder).join(path)));
+        let source = self.study.data.source.map_paths(moved);
+        let data = DataSpec { source, train_rows: self.study.data.train_rows };
+        crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)
+    }
+}

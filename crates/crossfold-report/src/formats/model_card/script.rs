@@ -1,0 +1,67 @@
+//! A Python script, and the parts that scripts of both libraries have.
+
+use crossfold_network::Form;
+
+use super::ModelCard;
+
+/// A Python script and its imports.
+pub(super) struct Script {
+    pub(super) library: Library,
+    /// Imports from Python's standard library.
+    pub(super) standard: Vec<&'static str>,
+    pub(super) imports: Vec<&'static str>,
+    pub(super) lines: Vec<String>,
+}
+
+/// The library of the arithmetic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Library {
+    NumPy,
+    PyTorch,
+}
+
+impl Library {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Library::NumPy => "NumPy",
+            Library::PyTorch => "PyTorch",
+        }
+    }
+
+    /// The packages to install with `pip`.
+    pub(super) fn packages(self) -> &'static str {
+        match self {
+            Library::NumPy => "numpy safetensors",
+            Library::PyTorch => "numpy safetensors torch",
+        }
+    }
+}
+
+impl Script {
+    /// Number of lines without imports.
+    pub(super) fn length(&self) -> usize {
+        self.lines.len()
+    }
+
+    pub(super) fn code(&self) -> String {
+        let imports = [self.standard.as_slice(), &self.imports].concat();
+        format!("{}\n\n{}\n", imports.join("\n"), self.lines.join("\n"))
+    }
+}
+
+/// The lines that read the steps written by `--inputs`: a list of rows per sequence.
+pub(super) fn read_steps() -> Vec<String> {
+    vec![
+        "rows = list(csv.reader(open(\"inputs.csv\", encoding=\"utf-8\")))[1:]".to_owned(),
+        "steps = [[list(map(float, row[2:])) for row in rows] for _, rows in groupby(rows, lambda row: row[0])]"
+            .to_owned(),
+    ]
+}
+
+/// Number of steps of the longest sequence; `None` where rows are no sequences.
+pub(super) fn longest_sequence(card: &ModelCard<'_>) -> Option<usize> {
+    match card.shape.form {
+        Form::Sequence { steps } => Some(steps),
+        Form::Flat | Form::Image { .. } => None,
+    }
+}

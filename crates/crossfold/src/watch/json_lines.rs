@@ -1,0 +1,85 @@
+//! `--json`: a JSON object on stdout for each event of a run.
+
+use std::path::Path;
+
+use crossfold_engine::{Notice, SearchBegan, SearchKind, Watch};
+use crossfold_report::JsonEvent;
+
+use crate::error::Error;
+use crate::terminal::Terminal;
+
+pub(crate) struct JsonLines<'a> {
+    terminal: &'a Terminal,
+    /// Why stdout took no more; after that nothing is written.
+    refused: Option<Error>,
+}
+
+impl<'a> JsonLines<'a> {
+    pub(crate) fn new(terminal: &'a Terminal) -> JsonLines<'a> {
+        JsonLines { terminal, refused: None }
+    }
+
+    pub(crate) fn finish(self) -> Result<(), Error> {
+        self.refused.map_or(Ok(()), Err)
+    }
+
+    fn write(&mut self, event: &JsonEvent<'_>) {
+        if self.refused.is_some() {
+            return;
+        }
+        let mut line = Vec::new();
+        crossfold_report::write_event(&mut line, event).expect("memory takes any text");
+        self.refused = self.terminal.data(&String::from_utf8_lossy(&line)).err();
+    }
+
+    fn write_results(&mut self, folder: &Path) {
+        self.write(&JsonEvent::Results { folder: &folder.display().to_string() });
+    }
+}
+
+impl Watch for JsonLines<'_> {
+    fn notice(&mut self, notice: &Notice<'_>) {
+        match *notice {
+            Notice::SearchBegan(began) if began.search == SearchKind::Study => self.write(&plan(&began)),
+            Notice::Fit { search: SearchKind::Study, event, .. } => self.write(&JsonEvent::Fit(event)),
+            Notice::Ranked(leaderboard) => self.write(&JsonEvent::SearchEnded(leaderboard.counts())),
+            Notice::RefitEnded { epochs } => self.write(&JsonEvent::RefitEnded { epochs }),
+            Notice::Tested { score, .. } => self.write(&JsonEvent::Test(score)),
+            Notice::EarlierResultsStay { folder } | Notice::ResultsWritten { folder } => self.write_results(folder),
+            Notice::SearchBegan(_)
+            | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
+            | Notice::DataRead(_)
+            | Notice::NewRowsRead(_)
+            | Notice::Planned(_)
+            | Notice::EarlierRunDied { .. }
+            | Notice::FitsForgotten(_)
+            | Notice::SearchSettled { .. }
+            | Notice::RetrainedForPredictions { .. }
+            | Notice::SearchEnded(_)
+            | Notice::NestedFoldBegan { .. }
+            | Notice::NestedUnscored
+            | Notice::NestedScored { .. }
+            | Notice::RefitBegan { .. }
+            | Notice::StoredNetworkRefused { .. }
+            | Notice::RefitFailed { .. }
+            | Notice::RefitCancelled
+            | Notice::FileWritten { .. }
+            | Notice::StageEnded { .. }
+            | Notice::InputsWritten { .. }
+            | Notice::PredictionsWritten { .. } => {}
+        }
+    }
+}
+
+/// The trials and fits to come. Where decisions depend on results: the most trials that there can be, with a fit on each
+/// fold.
+fn plan<'a>(began: &SearchBegan<'a>) -> JsonEvent<'a> {
+    let SearchBegan { prepared, course, beginning, .. } = *began;
+    let (trials, fits) = if course.is_over() {
+        (course.plan().trials.len(), course.plan().fits())
+    } else {
+        let trials = usize::try_from(course.most_trials()).unwrap_or(usize::MAX);
+        (trials, trials.saturating_mul(course.plan().folds.len()))
+    };
+    JsonEvent::Plan { study: prepared.study.name.as_str(), trials, fits, stored: beginning.stored }
+}

@@ -1,0 +1,166 @@
+//! The screen: progress and messages on stderr, tables on stdout.
+
+use std::time::Instant;
+
+use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
+use crossfold_network::Configuration;
+use crossfold_report::{ExpectedWork, Progress};
+use crossfold_search::{Course, RunStart};
+use crossfold_study::MAX_TRIALS;
+
+use super::scores_in_words;
+use crate::error::Error;
+use crate::terminal::Terminal;
+
+pub(crate) struct Screen<'a> {
+    terminal: &'a Terminal,
+    /// Whether tables are shown on stdout.
+    shows_tables: bool,
+    /// Of the search under way.
+    progress: Option<RunningProgress>,
+    /// Why stdout took no more.
+    refused: Option<Error>,
+}
+
+struct RunningProgress {
+    progress: Progress<'static>,
+    began: Instant,
+}
+
+impl Drop for Screen<'_> {
+    /// Where an error ended the search, the bar is cleared before the error is shown.
+    fn drop(&mut self) {
+        if let Some(RunningProgress { progress, began }) = self.progress.take() {
+            progress.finish(began.elapsed());
+        }
+    }
+}
+
+impl<'a> Screen<'a> {
+    pub(crate) fn new(terminal: &'a Terminal, shows_tables: bool) -> Screen<'a> {
+        let shows_tables = shows_tables && !terminal.quiet();
+        Screen { terminal, shows_tables, progress: None, refused: None }
+    }
+
+    /// # Errors
+    /// Where stdout took no more.
+    pub(crate) fn finish(mut self) -> Result<(), Error> {
+        self.refused.take().map_or(Ok(()), Err)
+    }
+
+    fn show_table(&mut self, text: impl FnOnce(&Terminal) -> String) {
+        if self.shows_tables && self.refused.is_none() {
+            self.refused = self.terminal.data(&text(self.terminal)).err();
+        }
+    }
+
+    fn begin_search(&mut self, began: &SearchBegan<'_>) {
+        let SearchBegan { search, prepared, course, beginning, jobs, time_left } = *began;
+        if search == SearchKind::Study {
+            self.terminal.say(&announcement(course, beginning, jobs));
+        }
+        let mut progress = Progress::new(&prepared.study, self.terminal.screen());
+        self.terminal.write_through(progress.above(std::io::stderr()));
+        let price = |configuration: &Configuration| configuration.training_flops(prepared.shape());
+        let most = course.most_trials();
+        let work = ExpectedWork {
+            missing: beginning.missing,
+            is_all: course.is_over(),
+            trials: (most < MAX_TRIALS).then_some(most),
+            deadline: time_left,
+        };
+        progress.begin(course.plan(), course.results(), &price, work);
+        self.progress = Some(RunningProgress { progress, began: Instant::now() });
+    }
+}
+
+impl Watch for Screen<'_> {
+    fn notice(&mut self, notice: &Notice<'_>) {
+        let terminal = self.terminal;
+        match *notice {
+            Notice::DataRead(prepared) => terminal.note(&prepared.remarks),
+            Notice::NewRowsRead(remarks) => terminal.note(remarks),
+            Notice::EarlierRunDied { holder } => terminal
+                .say(&format!("the run before ({holder}) did not come to its end; going on with what it stored")),
+            Notice::SearchBegan(began) => self.begin_search(&began),
+            Notice::Fit { event, course, .. } => {
+                if let Some(RunningProgress { progress, began }) = &mut self.progress {
+                    progress.observe(event, course.plan(), course.results(), began.elapsed());
+                }
+            }
+            Notice::SearchSettled { course, .. } => {
+                if let Some(RunningProgress { mut progress, began }) = self.progress.take() {
+                    progress.settle(course.plan(), course.results());
+                    progress.finish(began.elapsed());
+                }
+            }
+            Notice::RetrainedForPredictions { fits } => {
+                terminal.say(&format!("training {fits} networks again for predictions that are not stored"));
+            }
+            Notice::SearchEnded(SearchEnd { limit: Some(limit), .. }) => {
+                terminal.say(&format!("the search ended by `budget.{}`", limit.name()));
+            }
+            Notice::Ranked(board) => {
+                self.show_table(|terminal| crossfold_report::best_trials_table(board, terminal.width()))
+            }
+            Notice::EarlierResultsStay { folder } => {
+                terminal.say(&format!("nothing is known yet; the earlier results in {} stay", folder.display()));
+            }
+            Notice::NestedFoldBegan { number, folds } => {
+                terminal.say(&format!("nested cross-validation: searching on {number} of {folds} folds"));
+            }
+            Notice::NestedUnscored => {
+                terminal.say("nested cross-validation has no score: on a fold, no trial won or its winner has none")
+            }
+            Notice::NestedScored { metric, mean } => {
+                let mean = crossfold_report::format_score(metric, mean);
+                terminal.say(&format!("nested cross-validation: {metric} {mean}, the choice of the best included"));
+            }
+            Notice::RefitBegan { trial, rank, rows, .. } => {
+                let which = match rank {
+                    Some(1) => "the winner".to_owned(),
+                    _ => format!("trial {trial}, the simplest within one standard error of the first,"),
+                };
+                terminal.say(&format!("refitting {which} on all {rows} rows"));
+            }
+            Notice::Tested { metric, scores, .. } => self.show_table(|_| {
+                let score = scores_in_words(metric, scores);
+                format!("\ntest rows, scored once by the refitted winner: {score}\n")
+            }),
+            Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
+            Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
+            Notice::InputsWritten { rows, path } => {
+                terminal.say(&format!("what the network sees of {rows} rows is in {}", path.display()));
+            }
+            Notice::PredictionsWritten { target, rows, path } => {
+                terminal.say(&format!("`{target}` of {rows} rows is predicted in {}", path.display()));
+            }
+            Notice::Planned(_)
+            | Notice::FitsForgotten(_)
+            | Notice::SearchEnded(SearchEnd { limit: None, .. })
+            | Notice::StoredNetworkRefused { .. }
+            | Notice::RefitEnded { .. }
+            | Notice::RefitFailed { .. }
+            | Notice::FileWritten { .. }
+            | Notice::StageEnded { .. } => {}
+        }
+    }
+}
+
+/// What a search is about to train.
+fn announcement(course: &Course<'_>, beginning: RunStart, jobs: usize) -> String {
+    let trials = match course.most_trials() {
+        trials if trials < MAX_TRIALS => format!("at most {trials} trials"),
+        _ => "trials until the budget ends".to_owned(),
+    };
+    let RunStart { missing, stored } = beginning;
+    match (missing, stored) {
+        (0, stored) => format!("all {stored} fits are stored: nothing to train"),
+        (_, 0) if !course.is_over() => format!("searching: {trials}, {jobs} fits at a time"),
+        (_, stored) if !course.is_over() => {
+            format!("{stored} fits are stored; searching on: {trials}, {jobs} fits at a time")
+        }
+        (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
+        (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
+    }
+}
