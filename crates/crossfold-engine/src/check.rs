@@ -1,12 +1,12 @@
 //! What can be said about a study without its data.
 
 use crossfold_network::Shape;
-use crossfold_search::{Course, Terms};
+use crossfold_search::{Course, DataSize};
 use crossfold_study::{Budget, MAX_TRIALS, Study};
 
 /// Whether all fits of a study are known before its first: they depend on neither results nor a budget.
 pub(crate) fn lists_fits(study: &Study) -> bool {
-    !Course::listens(study) && study.budget == Budget::default()
+    !Course::depends_on_results(study) && study.budget == Budget::default()
 }
 
 /// The number of trials in words, as far as it is known without the data: `12 trials`, `at most 12 trials`, or `trials until
@@ -15,9 +15,9 @@ pub fn count_trials(study: &Study) -> String {
     let is_listed = lists_fits(study);
     // The number of folds can depend on the data, which isn't read here.
     let trials = if is_listed {
-        crossfold_search::plan(study, Vec::new()).trials.len() as u64
+        crossfold_search::initial_plan(study, Vec::new()).trials.len() as u64
     } else {
-        Course::new(study, Vec::new(), Terms::new(Shape::dense(1, 1), 1, 0)).most_trials()
+        Course::new(study, Vec::new(), DataSize::new(Shape::dense(1, 1), 1, 0)).most_trials()
     };
     let plural = if trials == 1 { "" } else { "s" };
     match (trials < MAX_TRIALS, is_listed) {

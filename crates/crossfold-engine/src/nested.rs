@@ -1,7 +1,7 @@
 //! Nested cross-validation: the whole search again, on each fold's training rows alone.
 
 use crossfold_report::{Leaderboard, NestedFold};
-use crossfold_search::Wanted;
+use crossfold_search::ReusePolicy;
 use crossfold_study::{FoldId, LoggedRun, Trial};
 
 use crate::engine::Engine;
@@ -14,7 +14,7 @@ use crate::search::StudySearch;
 pub(crate) struct NestedSearch<'a> {
     pub(crate) engine: Engine<'a>,
     pub(crate) prepared: &'a PreparedStudy,
-    pub(crate) wanted: Wanted,
+    pub(crate) reuse: ReusePolicy,
     pub(crate) run: &'a LoggedRun,
 }
 
@@ -44,7 +44,7 @@ impl NestedSearch<'_> {
     fn search_within(&self, fold: FoldId, watch: &mut dyn Watch) -> Result<Option<NestedFold>, Error> {
         let inner = self.prepared.within(fold, self.engine.machine)?;
         let search = StudySearch {
-            wanted: self.wanted,
+            reuse: self.reuse,
             ..StudySearch::new(self.engine, &inner, SearchKind::Nested(fold), self.run)
         };
         let outcome = search.search(Vec::new(), watch)?;
@@ -63,10 +63,10 @@ impl NestedSearch<'_> {
     /// the study has trained it, it is stored.
     fn score(&self, trial: &Trial, fold: FoldId) -> Result<Option<f64>, Error> {
         let PreparedStudy { study, .. } = self.prepared;
-        let Some(alone) = crossfold_search::alone(study, trial) else { return Ok(None) };
+        let Some(alone) = crossfold_search::single_trial_study(study, trial) else { return Ok(None) };
         let search = StudySearch {
             // What this run has trained is fresh enough.
-            wanted: Wanted { fresh: false, ..self.wanted },
+            reuse: ReusePolicy { fresh: false, ..self.reuse },
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Nested(fold), self.run)
         };
         let (plan, results) = search.fit(&alone, fold)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crossfold_data::Remark;
 use crossfold_report::{Leaderboard, TestScore};
-use crossfold_search::{Beginning, Course, Limit};
+use crossfold_search::{BudgetLimit, Course, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
 
 use crate::machine::Machine;
@@ -156,7 +156,7 @@ pub struct SearchBegan<'a> {
     pub search: SearchKind,
     pub prepared: &'a PreparedStudy,
     pub course: &'a Course<'a>,
-    pub beginning: Beginning,
+    pub beginning: RunStart,
     /// Threads that train.
     pub jobs: usize,
     /// The time left until the study's deadline.
@@ -171,7 +171,7 @@ pub struct SearchEnd {
     /// More trials failed than `limits.max_failures` allows.
     pub too_many_failures: bool,
     /// The budget that was used up.
-    pub limit: Option<Limit>,
+    pub limit: Option<BudgetLimit>,
 }
 
 /// A stage that takes long enough to be timed.

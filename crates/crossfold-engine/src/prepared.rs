@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
-use crossfold_search::{Course, Kept, Schedule, Terms};
+use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
     ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study,
@@ -64,7 +64,7 @@ impl PreparedStudy {
                 .into_iter()
                 .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
-        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
@@ -84,7 +84,7 @@ impl PreparedStudy {
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
-        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
@@ -167,14 +167,14 @@ impl PreparedStudy {
     }
 
     /// What decisions need to know about the rows.
-    pub(crate) fn terms(&self) -> Terms {
+    pub(crate) fn terms(&self) -> DataSize {
         let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
-        Terms::new(self.shape(), self.data().rows() as u64, validation as u64)
+        DataSize::new(self.shape(), self.data().rows() as u64, validation as u64)
     }
 
     /// The fits that are `missing`, in the order in which they are trained.
     pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
-        Schedule::dearest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
+        Schedule::longest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
     }
 
     /// The memory in bytes of the rows and of each fold's inputs.
@@ -190,8 +190,8 @@ impl PreparedStudy {
     }
 
     /// Which trials keep their predictions.
-    pub(crate) fn kept(&self) -> Kept {
-        Kept::of(&self.study, &self.plan, self.prediction_bytes())
+    pub(crate) fn kept(&self) -> KeptPredictions {
+        KeptPredictions::for_study(&self.study, &self.plan, self.prediction_bytes())
     }
 
     /// What the store needs to know about the study for its files to be made again.

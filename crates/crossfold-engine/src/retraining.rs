@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crossfold_network::Configuration;
 use crossfold_report::FoldTrace;
-use crossfold_search::Wanted;
+use crossfold_search::ReusePolicy;
 use crossfold_study::{Fingerprint, FoldId, Objective, Plan, Results, StudyRecord};
 
 use crate::engine::Engine;
@@ -37,7 +37,7 @@ impl<'a> Engine<'a> {
         let run = self.begin_run(&prepared.study.name, true)?;
         let search = StudySearch {
             objective,
-            wanted: Wanted { retry: true, ..Wanted::default() },
+            reuse: ReusePolicy { retry: true, ..ReusePolicy::default() },
             refers: false,
             ..StudySearch::new(*self, prepared, SearchKind::Retraining, &run)
         };

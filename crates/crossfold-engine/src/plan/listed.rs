@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use crossfold_search::{Kept, Wanted};
+use crossfold_search::{KeptPredictions, ReusePolicy};
 use crossfold_study::{ConfigurationNumber, FoldId, PlannedConfiguration, Store};
 
 use super::cost;
@@ -25,7 +25,7 @@ impl<'a> ListedPlan<'a> {
     pub(super) fn new(prepared: &'a PreparedStudy, store: Option<&dyn Store>) -> Result<ListedPlan<'a>, Error> {
         let PreparedStudy { plan, origin, .. } = prepared;
         let missing = match store {
-            Some(store) => crossfold_search::missing(plan, origin, store, Wanted::default())?,
+            Some(store) => crossfold_search::missing_fits(plan, origin, store, ReusePolicy::default())?,
             None => {
                 let fits = |planned: &PlannedConfiguration| {
                     let number = planned.number;
@@ -101,8 +101,8 @@ fn predictions(prepared: &PreparedStudy) -> String {
     let trials = prepared.plan.trials.len();
     let megabytes = |trials: usize| (prepared.prediction_bytes() * trials as u64).div_ceil(1_000_000);
     match prepared.kept() {
-        Kept::All => format!("all kept, about {} MB", megabytes(trials)),
-        Kept::Best(best) => {
+        KeptPredictions::All => format!("all kept, about {} MB", megabytes(trials)),
+        KeptPredictions::Best(best) => {
             let (all, kept) = (megabytes(trials), best.min(trials));
             format!("the best {kept} trials' kept, about {} MB ({all} MB for all)", megabytes(kept))
         }

@@ -28,7 +28,7 @@ pub(super) struct OpenPlan<'a> {
 impl<'a> OpenPlan<'a> {
     pub(super) fn new(prepared: &'a PreparedStudy) -> OpenPlan<'a> {
         let PreparedStudy { study, plan, .. } = prepared;
-        let rehearsal = Rehearsal::of(study, plan.folds.clone(), prepared.terms(), REHEARSED);
+        let rehearsal = Rehearsal::run(study, plan.folds.clone(), prepared.terms(), REHEARSED);
         OpenPlan { prepared, course: prepared.course(), rehearsal }
     }
 

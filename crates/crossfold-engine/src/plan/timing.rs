@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crossfold_model::Trainer;
 use crossfold_network::Configuration;
-use crossfold_search::{Estimate, Probe, Schedule};
+use crossfold_search::{CostModel, Probe, Schedule};
 use crossfold_study::PlannedConfiguration;
 
 use crate::machine::Machine;
@@ -66,7 +66,7 @@ impl Forecast {
                 .collect()
         });
 
-        let estimate = Estimate::new(prepared.shape(), &probes);
+        let estimate = CostModel::new(prepared.shape(), &probes);
         let seconds = |configuration: &Configuration, epochs: u32, rows: usize| {
             estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
         };

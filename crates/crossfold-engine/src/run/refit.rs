@@ -133,7 +133,7 @@ impl StudyRun<'_, '_> {
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
         watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
         running.mark(0, Some(&key));
-        let network = crossfold_search::catch(|| {
+        let network = crossfold_search::catch_panic(|| {
             self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         running.mark(0, None);

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crossfold_engine::{BaselineFile, Engine, Error as EngineError, GateOutcome, Machine as _, ResultsFolder};
 use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict};
-use crossfold_store::{MemoryStore, SqliteStore};
+use crossfold_store::MemoryStore;
 use crossfold_study::{CrashLog, NoCrashLog, Store};
 
 use crate::args::GateArgs;
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::signals::Signals;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
@@ -42,8 +43,8 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
-        let store = SqliteStore::open(&args.results.folder)?;
-        compare(&store, &store)?
+        let store = store::open(&args.results)?;
+        compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?
     };

@@ -7,16 +7,15 @@ use crate::args::{FormatArg, ShowArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
-use crate::stored;
+use crate::store;
 use crate::terminal::Terminal;
 
 /// The number of trials in a table by default.
 const TABLE: usize = 10;
 
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored::open(&args.results, &args.name)?;
-    let stored = stored::find(&store, &args.results, &args.name)?;
-    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut NoWatch)?;
+    let (store, stored) = store::find_study(&args.results, &args.name)?;
+    let leaderboard = stored.results(&*store).judged(&ThisMachine::start(), &mut NoWatch)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

@@ -1,7 +1,7 @@
 //! The log, by `tracing`.
 
 use crossfold_engine::{Notice, PreparedStudy, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
-use crossfold_search::{Beginning, Course};
+use crossfold_search::{Course, RunStart};
 use crossfold_study::{Event, FitEnd, Study};
 
 /// Logs milestones and fits at the level `info`, and the durations of stages at `debug`.
@@ -64,12 +64,12 @@ impl Watch for Log {
 fn planned(prepared: &PreparedStudy) {
     let PreparedStudy { study, plan, origin, .. } = prepared;
     tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
-    if !Course::listens(study) {
+    if !Course::depends_on_results(study) {
         tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
     }
 }
 
-fn search_began(search: SearchKind, Beginning { missing, stored }: Beginning, jobs: usize) {
+fn search_began(search: SearchKind, RunStart { missing, stored }: RunStart, jobs: usize) {
     match search {
         SearchKind::Study => tracing::info!(missing, stored, %jobs, "training"),
         SearchKind::Nested(fold) => {

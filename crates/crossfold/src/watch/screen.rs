@@ -5,7 +5,7 @@ use std::time::Instant;
 use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
-use crossfold_search::{Beginning, Course};
+use crossfold_search::{Course, RunStart};
 use crossfold_study::MAX_TRIALS;
 
 use crate::error::Error;
@@ -147,12 +147,12 @@ impl Watch for Screen<'_> {
 }
 
 /// What a search is about to train.
-fn announcement(course: &Course<'_>, beginning: Beginning, jobs: usize) -> String {
+fn announcement(course: &Course<'_>, beginning: RunStart, jobs: usize) -> String {
     let trials = match course.most_trials() {
         trials if trials < MAX_TRIALS => format!("at most {trials} trials"),
         _ => "trials until the budget ends".to_owned(),
     };
-    let Beginning { missing, stored } = beginning;
+    let RunStart { missing, stored } = beginning;
     match (missing, stored) {
         (0, stored) => format!("all {stored} fits are stored: nothing to train"),
         (_, 0) if !course.is_over() => format!("searching: {trials}, {jobs} fits at a time"),
