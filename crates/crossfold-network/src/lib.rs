@@ -4,7 +4,7 @@
 //! nothing is left that has no effect. [`Configuration::layers`] lays it out for the [`Shape`] of some data as a chain of
 //! [`Layer`]s, from which everything that depends on sizes is read: parameters, tensors, the cost of a row.
 //!
-//! This crate is a leaf. It knows no rows, no gradients and no files, so that whatever describes a network, be it a spec,
+//! This crate is a leaf. It knows no rows, no gradients and no files, so that everything that describes a network, such as a spec,
 //! a report or an export, can do so without what trains it.
 
 #[macro_use]
