@@ -332,7 +332,7 @@ mod tests {
         assert_eq!(epochs(&[stopped(&[1, 1]), stopped(&[1, 2, 3]), stopped(&[1, 2, 2])]), (vec![1, 3, 2], 2));
         assert_eq!(epochs(&[stopped(&[1, 1]), (FitEnd::Complete, &[1, 2, 3, 4])]), (vec![1, 4], 3));
         assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
-        // What only slows down where it watches counts as it is in the end.
+        // A fit that only lowers its learning rate is scored with its last weights.
         let (results, mut plan, trial) = trained(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
         plan.configurations[0].configuration.patience = 0;
         assert_eq!(results.refit_epochs(&plan, &trial), 4);
