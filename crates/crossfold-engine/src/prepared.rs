@@ -8,10 +8,11 @@ use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
-    Budget, ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention,
-    Study, StudyRecord, Trial, ValidationRows,
+    ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study,
+    StudyRecord, Trial, ValidationRows,
 };
 
+use crate::check::lists_fits;
 use crate::error::Error;
 use crate::files::absolute;
 use crate::machine::{Machine, timestamp};
@@ -22,7 +23,7 @@ const EXAMPLES: u32 = 256;
 
 /// A study that is ready to run: its spec checked, its rows read and split, its first trials planned. Nothing is trained
 /// yet.
-pub struct Prepared {
+pub struct PreparedStudy {
     pub spec: SpecFile,
     pub overrides: Vec<Override>,
     pub study: Study,
@@ -36,13 +37,13 @@ pub struct Prepared {
     pub remarks: Vec<Remark>,
 }
 
-impl Prepared {
+impl PreparedStudy {
     /// Checks a spec, and reads and splits its rows.
     ///
     /// # Errors
     /// Where the spec has mistakes, its data can't be read or split, its metric is undefined on a fold, or a network that it
     /// asks for doesn't fit the data.
-    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         let study = spec.check(&overrides)?;
         let Study { seed, splits, device, .. } = &study;
         let request = Request {
@@ -68,7 +69,7 @@ impl Prepared {
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
+        let prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -77,7 +78,7 @@ impl Prepared {
     }
 
     /// The same study on the training rows of a fold alone.
-    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<Prepared, Error> {
+    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         let mut study = self.study.clone();
         // Predictions are not needed: only the winner and its score are.
         study.predictions = Retention { megabytes: 0, best: 0 };
@@ -89,12 +90,21 @@ impl Prepared {
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
         let trainer = Trainer::new(views, study.device);
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
-        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
+        Ok(PreparedStudy {
+            spec,
+            overrides,
+            study,
+            plan,
+            trainer,
+            origin,
+            reader: self.reader.clone(),
+            remarks: Vec::new(),
+        })
     }
 
     /// Refuses networks that don't fit the data: shapes are known before anything is trained.
     fn refuse_misfits(&self) -> Result<(), Error> {
-        let Prepared { plan, study, .. } = self;
+        let PreparedStudy { plan, study, .. } = self;
         let misfit = |trial: &Trial| {
             let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
             fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
@@ -143,7 +153,7 @@ impl Prepared {
 
     /// Whether all fits are known beforehand: they depend on neither results nor a budget.
     pub fn lists_fits(&self) -> bool {
-        !Course::depends_on_results(&self.study) && self.study.budget == Budget::default()
+        lists_fits(&self.study)
     }
 
     /// The floating-point operations per row of an epoch of a configuration.

@@ -2,6 +2,8 @@
 
 mod provenance;
 mod refit;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -14,7 +16,7 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::nested::NestedSearch;
 use crate::notice::{Notice, SearchEnd, SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::search::StudySearch;
@@ -37,7 +39,7 @@ pub struct RunOptions {
 
 /// How a run ended.
 pub struct RunOutcome<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     record: StudyRecord,
     store: &'a dyn Store,
     searched: Searched,
@@ -54,7 +56,7 @@ pub struct RunOutcome<'a> {
 impl RunOutcome<'_> {
     /// The study with its results.
     pub fn results(&self) -> StudyResults<'_> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Searched { plan, results, .. } = &self.searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.store }
     }
@@ -76,7 +78,7 @@ impl<'a> Engine<'a> {
     /// and the next run of the study uses it.
     pub fn run(
         &self,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedStudy,
         folder: &ResultsFolder,
         options: &RunOptions,
         watch: &mut dyn Watch,
@@ -89,7 +91,7 @@ impl<'a> Engine<'a> {
 /// What a run works with from its first fit to its last file.
 struct StudyRun<'a, 'r> {
     engine: Engine<'a>,
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     record: StudyRecord,
     folder: &'r ResultsFolder,
     options: &'r RunOptions,
@@ -156,7 +158,7 @@ impl<'a> StudyRun<'a, '_> {
 
     /// When the search has to be over so that everything else ends in time, too.
     fn deadline(&self) -> Option<Deadline> {
-        let Prepared { study, .. } = self.prepared;
+        let PreparedStudy { study, .. } = self.prepared;
         let at = study.budget.wall?;
         // Comparing trials and drawing pages takes a few hundredths of a long run, and about a second of a short one.
         let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
@@ -164,7 +166,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     fn results<'s>(&'s self, searched: &'s Searched) -> StudyResults<'s> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Searched { plan, results, .. } = searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.engine.store }
     }
@@ -209,7 +211,7 @@ impl<'a> StudyRun<'a, '_> {
 
     /// The keys of all fits that the study is known to need: all of them, or as far as what is stored leads.
     fn known_keys(&self, journal: &[JournalEntry]) -> Result<Vec<FitKey>, Error> {
-        let Prepared { study, plan, origin, .. } = self.prepared;
+        let PreparedStudy { study, plan, origin, .. } = self.prepared;
         if !Course::depends_on_results(study) {
             return Ok(self.keys(plan));
         }

@@ -14,7 +14,7 @@ use crossfold_study::{
 
 use crate::engine::Engine;
 use crate::notice::{Notice, SearchBegan, SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// Predictions of trials that are no longer among the best are dropped each time this many fits have ended, so that the
 /// store stays small without being asked after each.
@@ -24,7 +24,7 @@ const DROP_EVERY: usize = 256;
 #[derive(Clone, Copy)]
 pub(crate) struct StudySearch<'a> {
     pub(crate) engine: Engine<'a>,
-    pub(crate) prepared: &'a Prepared,
+    pub(crate) prepared: &'a PreparedStudy,
     pub(crate) kind: SearchKind,
     /// What trains: the prepared trainer, or an objective around it.
     pub(crate) objective: &'a dyn Objective,
@@ -42,7 +42,7 @@ impl<'a> StudySearch<'a> {
     /// A search without a deadline and a journal, whose fits the stored study refers to.
     pub(crate) fn new(
         engine: Engine<'a>,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedStudy,
         kind: SearchKind,
         run: &'a LoggedRun,
     ) -> StudySearch<'a> {
@@ -134,7 +134,7 @@ impl<'a> StudySearch<'a> {
         results: &Results,
         dropped: &mut BTreeSet<TrialNumber>,
     ) -> Result<(), StoreError> {
-        let Prepared { origin, study, .. } = self.prepared;
+        let PreparedStudy { origin, study, .. } = self.prepared;
         if kept == KeptPredictions::All {
             return Ok(());
         }
@@ -202,7 +202,7 @@ impl<'a> StudySearch<'a> {
         begin: &mut dyn FnMut(&Course<'_>, RunStart),
         observe: &mut dyn FnMut(&Event, &Course<'_>),
     ) -> Result<Outcome<'c>, RunError> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Engine { store, jobs, stop, machine, .. } = self.engine;
         let price = |configuration: &Configuration| self.prepared.price(configuration);
         let clock = || machine.elapsed();

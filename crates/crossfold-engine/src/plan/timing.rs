@@ -10,7 +10,7 @@ use crossfold_search::{CostModel, Probe, Schedule};
 use crossfold_study::PlannedConfiguration;
 
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// Configurations that are measured; the others are estimated from these.
 const PROBED: usize = 24;
@@ -29,12 +29,12 @@ impl Forecast {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
     pub(super) fn measure(
-        prepared: &Prepared,
+        prepared: &PreparedStudy,
         schedule: &Schedule<'_>,
         jobs: NonZeroUsize,
         machine: &dyn Machine,
     ) -> Forecast {
-        let Prepared { plan, trainer, .. } = prepared;
+        let PreparedStudy { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
         let validated_per_row = validation as f64 / training as f64;

@@ -8,7 +8,6 @@ use crossfold_report::{ExpectedWork, Progress};
 use crossfold_search::{Course, RunStart};
 use crossfold_study::MAX_TRIALS;
 
-use super::scores_in_words;
 use crate::error::Error;
 use crate::terminal::Terminal;
 
@@ -124,7 +123,7 @@ impl Watch for Screen<'_> {
                 terminal.say(&format!("refitting {which} on all {rows} rows"));
             }
             Notice::Tested { metric, scores, .. } => self.show_table(|_| {
-                let score = scores_in_words(metric, scores);
+                let score = crossfold_report::format_scores(metric, scores);
                 format!("\ntest rows, scored once by the refitted winner: {score}\n")
             }),
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
