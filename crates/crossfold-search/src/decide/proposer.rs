@@ -3,18 +3,16 @@
 use std::collections::VecDeque;
 
 use crossfold_network::{Setting, Settings};
-use crossfold_study::{Enqueued, SamplerKind, Study, TrialNumber};
+use crossfold_study::{Enqueued, Study, TrialNumber};
 
+use super::data_size::DataSize;
 use super::frame::Frame;
 use super::journal::Journal;
-use super::listed::{Listed, Points};
+use super::listed::Listed;
 use super::planner::Planner;
 use super::pruner::RungResult;
 use super::sampler::axes::Point;
-use super::sampler::gp::Gp;
-use super::sampler::tpe::Tpe;
-use super::sampler::{Observation, Past, Proposal, Sampler, Why};
-use super::terms::Terms;
+use super::sampler::{Method, Observation, Proposal, ProposalReason, Sampler, SamplerInput, method};
 
 /// The number of proposals in a row that may be duplicates, or not fit the data, before a space counts as exhausted.
 const MAX_REJECTED: u32 = 100;
@@ -22,7 +20,7 @@ const MAX_REJECTED: u32 = 100;
 /// The state of a plan, from which a proposal is made.
 pub(super) struct PlanState<'p> {
     pub(super) planner: &'p Planner,
-    pub(super) terms: &'p Terms,
+    pub(super) data_size: &'p DataSize,
     /// The trials under way.
     pub(super) outstanding: Vec<TrialNumber>,
 }
@@ -33,7 +31,7 @@ pub(crate) struct Proposed {
     pub(crate) settings: Settings,
     /// `None` for a strategy that does not learn.
     pub(super) point: Option<Point>,
-    pub(super) why: Why,
+    pub(super) why: ProposalReason,
 }
 
 /// Proposes the enqueued points of the spec, and then those that the strategy picks.
@@ -121,13 +119,13 @@ impl<'a> Proposer<'a> {
                 let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
                 let point = frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: None, why: Why::Enqueued }
+                Proposed { model: wanted.model, settings, point: None, why: ProposalReason::Enqueued }
             }
             Source::Learned(learner) => {
                 learner.proposed += 1;
                 let point = learner.frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, learner.frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: Some(point), why: Why::Enqueued }
+                Proposed { model: wanted.model, settings, point: Some(point), why: ProposalReason::Enqueued }
             }
         }
     }
@@ -141,12 +139,14 @@ impl<'a> Proposer<'a> {
         }
     }
 
-    pub(super) fn told(&mut self, result: &RungResult) {
+    /// A trial has reached a rung with this result.
+    pub(super) fn record(&mut self, result: &RungResult) {
         if let Source::Learned(learner) = &mut self.source {
-            learner.told(result);
+            learner.record(result);
         }
     }
 
+    /// A trial was pruned.
     pub(super) fn pruned(&mut self, trial: TrialNumber) {
         if let Source::Learned(learner) = &mut self.source {
             learner.trials_so_far[trial.0 as usize].is_pruned = true;
@@ -157,21 +157,9 @@ impl<'a> Proposer<'a> {
 
 impl Source {
     fn new(study: &Study) -> Source {
-        let seed = study.seed;
-        let listed = |points: &dyn Fn(&Frame, u64) -> Points| Source::Listed(Listed::new(study, points));
-        let learned =
-            |startup, sampler: Box<dyn Sampler>| Source::Learned(Box::new(Learner::new(study, startup, sampler)));
-        match study.strategy.sampler {
-            SamplerKind::Grid { shuffled } => {
-                listed(&|frame, model| Points::grid(frame, shuffled.then_some((seed, model))))
-            }
-            SamplerKind::Random => listed(&|_, _| Points::Random(seed)),
-            SamplerKind::Sobol => listed(&|_, model| Points::sobol(seed, model)),
-            SamplerKind::Tpe { startup } => {
-                let seed = seed.sampling("sampler", 0).below(u64::MAX);
-                learned(startup, Box::new(Tpe::new(seed, startup as usize)))
-            }
-            SamplerKind::Gp { startup } => learned(startup, Box::new(Gp::new(startup as usize))),
+        match method(study.strategy.sampler, study.seed) {
+            Method::Listed(sequence) => Source::Listed(Listed::new(study, sequence)),
+            Method::Learned { startup, sampler } => Source::Learned(Box::new(Learner::new(study, startup, sampler))),
         }
     }
 }
@@ -203,7 +191,7 @@ impl Learner {
         self.rejected += 1;
         let recorded = journal.next_proposal().filter(|proposal| self.frame.holds(&proposal.point));
         let proposal = recorded.unwrap_or_else(|| self.propose(study, state, &mut draws));
-        journal.proposed(&proposal);
+        journal.record_proposal(&proposal);
         let decoded = self.frame.decode(&proposal.point);
         Some(Proposed {
             model: decoded.model,
@@ -226,15 +214,15 @@ impl Learner {
         let is_taken = |point: &Point| {
             let decoded = frame.decode(point);
             let resolved = state.planner.resolve(&study.models[decoded.model].fixed, decoded.settings);
-            resolved.known.is_some() || !state.terms.admits(&resolved.configuration)
+            resolved.known.is_some() || !state.data_size.admits(&resolved.configuration)
         };
-        let past = Past { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };
+        let past = SamplerInput { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };
         let proposal = self.sampler.propose(&past, draws);
         self.observed = Some(observed);
         proposal
     }
 
-    fn told(&mut self, result: &RungResult) {
+    fn record(&mut self, result: &RungResult) {
         if self.at_rung.len() <= result.rung {
             self.at_rung.resize(result.rung + 1, 0);
         }

@@ -14,11 +14,11 @@ use crossfold_study::{
 };
 
 use super::*;
-use crate::carry_out::recall::Wanted;
-use crate::carry_out::retention::{Kept, places};
-use crate::carry_out::worker::message;
-use crate::decide::budget::Limit;
-use crate::decide::terms::Terms;
+use crate::carry_out::recall::ReusePolicy;
+use crate::carry_out::retention::{KeptPredictions, prediction_keys};
+use crate::carry_out::worker::panic_message;
+use crate::decide::budget::BudgetLimit;
+use crate::decide::data_size::DataSize;
 use crate::foresee::deadline::Deadline;
 use crate::foresee::preview;
 use crate::simulation::{Epoch, Simulation, choice, folds, study};
@@ -27,7 +27,7 @@ use crate::simulation::{Epoch, Simulation, choice, folds, study};
 fn plan(fold_count: u32) -> Plan {
     let space =
         vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
-    preview::plan(&study(Strategy::GRID, space), folds(fold_count))
+    preview::initial_plan(&study(Strategy::GRID, space), folds(fold_count))
 }
 
 fn nodes(configuration: &Configuration) -> u64 {
@@ -39,7 +39,7 @@ fn origin() -> Origin {
     Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
 }
 
-/// A search whose clock stands still, with a memory for a store.
+/// A search with a clock that stands still and a store in memory.
 struct Bench<'a> {
     plan: &'a Plan,
     price: &'a (dyn Fn(&Configuration) -> u64 + Sync),
@@ -50,7 +50,7 @@ struct Bench<'a> {
     threads: usize,
 }
 
-/// What a bench came to.
+/// The outcome of a run.
 #[derive(Debug)]
 struct Ran {
     results: Results,
@@ -71,7 +71,7 @@ impl<'a> Bench<'a> {
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Ran, RunError> {
         let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
-        let search = Search {
+        let executor = Executor {
             study: None,
             keeps_journal: false,
             origin: &origin,
@@ -79,7 +79,7 @@ impl<'a> Bench<'a> {
             store: self.store,
             running: &NoCrashLog,
             limits: self.limits,
-            wanted: Wanted::default(),
+            reuse: ReusePolicy::default(),
             suspects: &BTreeSet::new(),
             price: self.price,
             predictions: self.predictions,
@@ -89,15 +89,15 @@ impl<'a> Bench<'a> {
         };
         let configurations = self.plan.configurations.iter();
         let fits = configurations.flat_map(|planned| self.plan.folds.iter().map(|&fold| (planned.number, fold)));
-        let course = Course::of(&study, self.plan, &fits.collect(), Terms::new(Shape::dense(4, 2), 100, 20));
-        let run = Run::new(&search, course);
-        let outcome = run.carry_out(stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
+        let course = Course::for_fits(&study, self.plan, &fits.collect(), DataSize::new(Shape::dense(4, 2), 100, 20));
+        let outcome =
+            executor.run(course, stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
         let too_many_failures = outcome.too_many_failures;
         Ok(Ran { results: outcome.course.into_parts().1, too_many_failures })
     }
 }
 
-/// The whole of `plan`, dearest first, without a clock or an observer.
+/// The results of all of `plan`, without a clock or an observer.
 fn results(plan: &Plan, objective: &dyn Objective, threads: usize, stop: &Stop) -> Results {
     let store = MemoryStore::default();
     Bench::new(plan, &store, threads).run(objective, stop, &mut |_, _| {}).unwrap().results
@@ -126,10 +126,10 @@ fn trials_that_differ_in_epochs_read_one_fit() {
 }
 
 #[test]
-fn the_number_of_jobs_and_the_order_of_arrival_leave_no_trace() {
+fn results_do_not_depend_on_jobs_or_arrival() {
     let plan = plan(8);
     let outcome = |threads: usize, price: &(dyn Fn(&Configuration) -> u64 + Sync)| {
-        // Every epoch waits until `threads` fits are in it: so many run at once, in lockstep.
+        // Every epoch waits until `threads` fits are in it: as many run at once, in lockstep.
         let together = Barrier::new(threads);
         let objective = Simulation(|_: &Fit<'_>, _, epoch| {
             together.wait();
@@ -156,15 +156,15 @@ fn the_number_of_jobs_and_the_order_of_arrival_leave_no_trace() {
 fn the_best_keep_their_predictions() {
     let plan = plan(5);
     let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
-    let split = |kept: Kept, metric| {
+    let split = |kept: KeptPredictions, metric| {
         let (kept, dropped) = kept.split(&plan, &results, metric);
         [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
     };
-    assert_eq!(split(Kept::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
-    assert_eq!(split(Kept::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
-    assert_eq!(split(Kept::All, Metric::Accuracy)[1].len(), 0);
+    assert_eq!(split(KeptPredictions::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
+    assert_eq!(split(KeptPredictions::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
+    assert_eq!(split(KeptPredictions::All, Metric::Accuracy)[1].len(), 0);
     let origin = origin();
-    let found = places(&plan, &origin, &results, &[&plan.trials[1]]);
+    let found = prediction_keys(&plan, &origin, &results, &[&plan.trials[1]]);
     let key = |fold| origin.key(&plan.configurations[0].configuration, Part::Fold(plan.folds[fold]));
     assert_eq!(found, (0..5).map(|fold| (key(fold), 5)).collect::<Vec<_>>());
 }
@@ -204,7 +204,7 @@ fn epochs_before_a_failure_stand_and_other_folds_go_on() {
 }
 
 #[test]
-fn after_a_stop_no_fit_is_begun_and_what_is_known_is_kept() {
+fn after_a_stop_no_fit_begins_and_results_are_kept() {
     let plan = plan(3);
     let stop = Stop::new();
     let objective = Simulation(|_: &Fit<'_>, fold: FoldId, epoch| {
@@ -259,15 +259,15 @@ fn events_are_observed_in_their_order_after_they_were_applied() {
     let store = MemoryStore::default();
     let bench = Bench { clock: &clock, ..Bench::new(&plan, &store, 1) };
     bench.run(&objective, &Stop::new(), &mut observe).unwrap();
-    let dearest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
-    let expected: Vec<_> = dearest_first
+    let longest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
+    let expected: Vec<_> = longest_first
         .into_iter()
         .flat_map(|(number, fold)| (0..=11).map(move |step| (ConfigurationNumber(number), fold, step)))
         .collect();
     assert_eq!(seen, expected);
 }
 
-/// The fits would go on for four thousand million epochs if anybody listened.
+/// Without a listener the fits would train for four thousand million epochs.
 #[test]
 fn an_observer_that_panics_ends_the_run() {
     let mut plan = plan(3);
@@ -281,7 +281,7 @@ fn an_observer_that_panics_ends_the_run() {
     };
     let panic =
         catch_unwind(AssertUnwindSafe(|| Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
-    assert_eq!(message(&*panic.unwrap_err()), "the terminal is gone");
+    assert_eq!(panic_message(&*panic.unwrap_err()), "the terminal is gone");
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn without_folds_there_is_nothing_to_do() {
     assert_eq!(results(&plan(0), &objective, 2, &Stop::new()).fits().count(), 0);
 }
 
-/// Stopped in the middle and run again, a search trains what is missing, and comes to the same.
+/// A search that was stopped and is run again trains what is missing, with the same results.
 #[test]
 fn a_second_run_trains_what_the_first_left() {
     let plan = plan(3);
@@ -346,7 +346,7 @@ fn a_fit_that_stopped_is_complete_for_every_horizon() {
         let results = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
         assert_eq!(begun.swap(0, Ordering::Relaxed), trains, "{read_at:?}");
         assert_eq!(states(&plan, &results), vec![TrialState::Complete; 6]);
-        let read = places(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
+        let read = prediction_keys(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
         let epochs: Vec<u32> = read.iter().map(|(_, epoch)| *epoch).collect();
         assert_eq!(epochs, read_at.map(|epoch| epoch.min(4)).repeat(2));
         let is_stored = |(key, epoch): &(_, u32)| store.predictions(key, *epoch).unwrap().is_some();
@@ -355,7 +355,7 @@ fn a_fit_that_stopped_is_complete_for_every_horizon() {
 }
 
 #[test]
-fn what_comes_out_otherwise_than_before_ends_the_run() {
+fn a_result_that_is_not_reproduced_ends_the_run() {
     let store = MemoryStore::default();
     let mut short = plan(1);
     short.configurations.iter_mut().for_each(|planned| planned.read_at = vec![2]);
@@ -375,9 +375,9 @@ fn what_comes_out_otherwise_than_before_ends_the_run() {
     assert!(matches!(refused, Err(RunError::Store(StoreError::Differs { epoch: 1, .. }))), "{refused:?}");
 }
 
-/// Deterministic failures are remembered, panics are tried again.
+/// Deterministic failures are remembered, panics are retried.
 #[test]
-fn failures_are_tried_again_where_that_may_help() {
+fn failures_are_retried_where_that_may_help() {
     let plan = plan(2);
     let store = MemoryStore::default();
     let begun = AtomicUsize::new(0);
@@ -398,7 +398,7 @@ fn failures_are_tried_again_where_that_may_help() {
 }
 
 #[test]
-fn a_hopeless_sweep_is_stopped() {
+fn a_search_with_too_many_failures_is_stopped() {
     let plan = plan(1);
     let begun = AtomicUsize::new(0);
     let objective = Simulation(|_: &Fit<'_>, _, epoch| {
@@ -448,7 +448,7 @@ fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
     let outcome = bench.run(&Endless(&seconds), &Stop::new(), &mut |_, _| {}).unwrap();
     let ends: Vec<_> = outcome.results.fits().map(|(_, _, fit)| (fit.epochs(), fit.end.clone().unwrap())).collect();
     assert_eq!(ends, vec![(2, FitEnd::Failed(Failure::TimedOut(60))); 2]);
-    // It is tried again: without the limit it comes to its end.
+    // It is retried: without the limit it is complete.
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
     let outcome = Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
     assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
@@ -464,7 +464,7 @@ fn a_deadline_is_kept() {
         seconds.fetch_add(10, Ordering::Relaxed);
         Epoch::Trained
     });
-    let search = Search {
+    let executor = Executor {
         study: None,
         keeps_journal: false,
         origin: &origin(),
@@ -472,7 +472,7 @@ fn a_deadline_is_kept() {
         store: &MemoryStore::default(),
         running: &NoCrashLog,
         limits: Limits::default(),
-        wanted: Wanted::default(),
+        reuse: ReusePolicy::default(),
         suspects: &BTreeSet::new(),
         price: &nodes,
         predictions: false,
@@ -484,9 +484,9 @@ fn a_deadline_is_kept() {
         jobs: NonZeroUsize::MIN,
         clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
     };
-    let course = Course::new(&study, folds(3), Terms::new(Shape::dense(4, 2), 100, 20));
-    let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
-    assert_eq!(outcome.ended_by, Some(Limit::Wall));
+    let course = Course::new(&study, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
+    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
+    assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(outcome.course.has_winner());
     // At most 47 s are kept for the refit. A worker that has not heard of the first fit yet does not know of them, but it
     // starts no fit once only the time for reports is left.

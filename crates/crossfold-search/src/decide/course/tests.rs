@@ -1,5 +1,5 @@
-//! One suite for every sampler and every pruner: the same decisions whatever trains the fits, in whatever order, and
-//! however often it is killed.
+//! One suite for all samplers and pruners: decisions do not depend on who trains the fits, in which order, or how often the
+//! search is killed.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crossfold_study::{Domain, Prior, When};
 const EPOCHS: u32 = 9;
 const ROWS: u32 = 100_000;
 
-/// What trains in no time: better near a learning rate of 0.01 and 60 nodes, with epochs, and a little by chance of the
-/// fold; rates above 0.5 diverge in the second epoch.
+/// The accuracy of a simulated fit. It is best near a learning rate of 0.01 and 60 nodes, grows with epochs, and varies a
+/// little by fold. Rates above 0.5 diverge in the second epoch.
 fn accuracy(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<f64> {
     let rate = configuration.learning_rate;
     if rate > 0.5 && epoch >= 2 {
@@ -42,7 +42,7 @@ fn report(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<Epo
     Some(EpochReport { epoch, training: tally, validation, watched: None, predictions: None })
 }
 
-/// What is stored of a fit that was trained for so many epochs.
+/// The stored fit after `epochs` epochs.
 fn trained(configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFit {
     let reports = (1..=epochs).map_while(|epoch| report(configuration, fold, epoch));
     let epochs_done: Vec<EpochRecord> =
@@ -52,21 +52,21 @@ fn trained(configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFi
     StoredFit { end: if is_whole { FitEnd::Complete } else { failed }, epochs: epochs_done, predicted: Vec::new() }
 }
 
-/// Fits that are stored: those that were trained before any death.
+/// The stored fits, which survive crashes.
 type Stored = BTreeMap<(String, FoldId), StoredFit>;
 
-/// In which order the fits under way come to their end.
+/// The order in which the fits under way end.
 #[derive(Clone, Copy, Debug)]
 enum Adversary {
     First,
     Last,
     /// One by one at random.
     Random(u64),
-    /// The cheapest first, whatever was asked for before.
+    /// The cheapest first, whatever was requested before.
     Cheapest,
 }
 
-/// Carries a search out on so many threads, and dies after so many fits; whether it came to its end.
+/// Carries out a search on `jobs` threads, and crashes after `dies_after` fits. Returns its outcome, or `None` after a crash.
 fn carry_out(
     study: &Study,
     stored: &mut Stored,
@@ -74,19 +74,19 @@ fn carry_out(
     adversary: Adversary,
     dies_after: usize,
 ) -> Option<String> {
-    let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-    let mut course = Course::new(study, folds(3), terms);
+    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let mut course = Course::new(study, folds(3), data_size);
     let mut draws = Seed(if let Adversary::Random(seed) = adversary { seed } else { 0 }).resampling();
-    let (mut waiting, mut running): (Vec<Wish>, Vec<Wish>) = (Vec::new(), Vec::new());
+    let (mut waiting, mut running): (Vec<FitRequest>, Vec<FitRequest>) = (Vec::new(), Vec::new());
     let mut ended = 0;
     loop {
         loop {
-            for wish in course.ask() {
-                let configuration = &course.configuration(wish.configuration).configuration;
-                let at = (configuration.canonical(), wish.fold);
-                match stored.get(&at).filter(|fit| is_over(fit, wish.epochs)).cloned() {
-                    Some(fit) => course.recall(&wish, &fit),
-                    None => waiting.push(wish),
+            for request in course.ask() {
+                let configuration = &course.configuration(request.configuration).configuration;
+                let at = (configuration.canonical(), request.fold);
+                match stored.get(&at).filter(|fit| is_over(fit, request.epochs)).cloned() {
+                    Some(fit) => course.recall(&request, &fit),
+                    None => waiting.push(request),
                 }
             }
             if !course.tell_next() {
@@ -97,7 +97,7 @@ fn carry_out(
             running.push(waiting.remove(0));
         }
         if running.is_empty() {
-            assert!(course.is_over(), "nobody trains, and it isn't over");
+            assert!(course.is_over(), "nothing is in training, and the search is not over");
             return Some(outcome(&course));
         }
         let next = match adversary {
@@ -108,11 +108,11 @@ fn carry_out(
                 (0..running.len()).min_by_key(|&at| (running[at].epochs, std::cmp::Reverse(at))).unwrap()
             }
         };
-        let wish = running.remove(next);
-        let configuration = course.configuration(wish.configuration).configuration.clone();
-        let fit = trained(&configuration, wish.fold, wish.epochs);
-        course.recall(&wish, &fit);
-        stored.insert((configuration.canonical(), wish.fold), fit);
+        let request = running.remove(next);
+        let configuration = course.configuration(request.configuration).configuration.clone();
+        let fit = trained(&configuration, request.fold, request.epochs);
+        course.recall(&request, &fit);
+        stored.insert((configuration.canonical(), request.fold), fit);
         ended += 1;
         if ended == dies_after {
             return None;
@@ -124,15 +124,15 @@ fn is_over(fit: &StoredFit, epochs: u32) -> bool {
     fit.epochs.len() >= epochs as usize || matches!(fit.end, FitEnd::Failed(_))
 }
 
-/// All that a search came to, as text: what files are made from.
+/// The outcome of a search as text: all that files are made from.
 fn outcome(course: &Course<'_>) -> String {
     let mut text = String::new();
     let plan = course.plan();
     for trial in &plan.trials {
-        let explained = course.explain(trial.number).unwrap();
+        let explanation = course.explain(trial.number).unwrap();
         let points: Vec<String> = trial.stands_for.iter().map(|point| format!("{point:?}")).collect();
         let state = course.results().state(plan, trial);
-        text += &format!("{} {} {state:?} {explained:?}\n", trial.number, points.join(" "));
+        text += &format!("{} {} {state:?} {explanation:?}\n", trial.number, points.join(" "));
     }
     for (configuration, fold, fit) in course.results().fits() {
         let epochs: Vec<EpochReport> = FitResult::reports(fit).collect();
@@ -196,18 +196,18 @@ fn pruners() -> Vec<Pruner> {
 }
 
 #[test]
-fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
+fn decisions_do_not_depend_on_arrival_jobs_or_crashes() {
     for strategy in strategies() {
         for pruner in pruners() {
             let study = searched(strategy, pruner.clone());
             let alone = carry_out(&study, &mut Stored::new(), 1, Adversary::First, usize::MAX).unwrap();
-            let told = format!("{strategy:?} with {pruner:?}");
+            let case = format!("{strategy:?} with {pruner:?}");
             for jobs in [1, 2, 8] {
                 for adversary in [Adversary::Last, Adversary::Random(1), Adversary::Random(2), Adversary::Cheapest] {
                     let other = carry_out(&study, &mut Stored::new(), jobs, adversary, usize::MAX).unwrap();
-                    assert!(other == alone, "{told}, {jobs} jobs, {adversary:?}:\n{alone}\n{other}");
+                    assert!(other == alone, "{case}, {jobs} jobs, {adversary:?}:\n{alone}\n{other}");
                 }
-                // Dies again and again, at other places each time.
+                // It crashes again and again, at other places each time.
                 let (mut stored, mut lives) = (Stored::new(), 0_u64);
                 let killed = loop {
                     lives += 1;
@@ -217,19 +217,19 @@ fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
                         break outcome;
                     }
                 };
-                assert!(lives > 1 && killed == alone, "{told}, {jobs} jobs, {lives} lives:\n{alone}\n{killed}");
+                assert!(lives > 1 && killed == alone, "{case}, {jobs} jobs, {lives} lives:\n{alone}\n{killed}");
             }
         }
     }
 }
 
-/// Each trial is complete, has failed or was pruned; each is scored at the rungs that it came to and no further.
+/// Each trial is complete, failed or pruned, and is trained up to the rung that it reached and no further.
 #[test]
-fn every_trial_has_an_end_and_every_pruner_spares_work() {
+fn every_trial_ends_and_every_pruner_saves_work() {
     let epochs_of = |pruner: Pruner| {
         let study = searched(Strategy::new(SamplerKind::Random, 24), pruner.clone());
-        let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-        let mut course = Course::new(&study, folds(3), terms);
+        let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+        let mut course = Course::new(&study, folds(3), data_size);
         train(&mut course);
         let plan = course.plan();
         let states = plan.trials.iter().map(|trial| course.results().state(plan, trial));
@@ -254,12 +254,16 @@ fn every_trial_has_an_end_and_every_pruner_spares_work() {
     }
 }
 
-/// Trains all that is asked for, at once.
+/// Trains every requested fit at once.
 fn train(course: &mut Course<'_>) {
     loop {
-        for wish in course.ask() {
-            let fit = trained(&course.configuration(wish.configuration).configuration.clone(), wish.fold, wish.epochs);
-            course.recall(&wish, &fit);
+        for request in course.ask() {
+            let fit = trained(
+                &course.configuration(request.configuration).configuration.clone(),
+                request.fold,
+                request.epochs,
+            );
+            course.recall(&request, &fit);
         }
         if !course.tell_next() {
             return;
@@ -268,14 +272,14 @@ fn train(course: &mut Course<'_>) {
 }
 
 fn searched_and_trained(study: &Study) -> Course<'_> {
-    let mut course = Course::new(study, folds(3), Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 });
+    let mut course = Course::new(study, folds(3), DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 });
     train(&mut course);
     course
 }
 
-/// A trial of fewer epochs may come after one of more of the same network, whose fits it reads.
+/// A trial may follow a longer one of the same network, whose fits it reads.
 #[test]
-fn trials_of_several_lengths_are_followed_to_the_same() {
+fn trials_of_several_lengths_are_reproduced() {
     let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 4 }, 12), Pruner::NONE);
     let fixed = study.models[0].fixed.clone().without(Param::Epochs);
     study.models[0].fixed = fixed;
@@ -284,8 +288,9 @@ fn trials_of_several_lengths_are_followed_to_the_same() {
         crossfold_study::Dimension::new(Param::Epochs, choice(Setting::Epochs, [9, 2, 5])),
     ]);
     let alone = carry_out(&study, &mut Stored::new(), 1, Adversary::First, usize::MAX).unwrap();
-    let trials =
-        alone.lines().filter(|line| line.contains(" Complete Some(Explained") || line.contains(" Complete Explained"));
+    let trials = alone
+        .lines()
+        .filter(|line| line.contains(" Complete Some(Explanation") || line.contains(" Complete Explanation"));
     assert_eq!(trials.count(), 6, "{alone}");
     for jobs in [2, 8] {
         let mut stored = Stored::new();
@@ -294,7 +299,7 @@ fn trials_of_several_lengths_are_followed_to_the_same() {
     }
 }
 
-/// However a budget and a pruner meet, somebody comes to the end.
+/// With any budget and any pruner, a trial is trained to its end.
 #[test]
 fn there_is_a_winner_within_every_budget() {
     for pruner in pruners() {
@@ -315,7 +320,7 @@ fn there_is_a_winner_within_every_budget() {
 }
 
 #[test]
-fn what_is_enqueued_comes_first() {
+fn enqueued_points_come_first() {
     use crossfold_network::Settings;
     use crossfold_study::Enqueued;
     let wanted =
@@ -327,8 +332,8 @@ fn what_is_enqueued_comes_first() {
         let first = &course.plan().configurations[0].configuration;
         assert_eq!(first.batch_size, 64, "{strategy:?}");
         assert_eq!(first.learning_rate, 0.0123, "{strategy:?}: to the last digit");
-        assert_eq!(*course.explain(TrialNumber(0)).unwrap().why, Why::Enqueued);
-        assert!(*course.explain(TrialNumber(1)).unwrap().why != Why::Enqueued);
+        assert_eq!(*course.explain(TrialNumber(0)).unwrap().why, ProposalReason::Enqueued);
+        assert!(*course.explain(TrialNumber(1)).unwrap().why != ProposalReason::Enqueued);
     }
 }
 
@@ -350,42 +355,46 @@ fn budgets_end_a_search_where_they_say() {
     assert_eq!(with(Budget { trials: Some(5), ..none }, Pruner::NONE).0, 5);
     assert_eq!(with(Budget { fits: Some(20), ..none }, Pruner::NONE).1, 18);
     let (_, _, epochs, limit) = with(Budget { epochs: Some(100), ..none }, Pruner::NONE);
-    assert!(epochs <= 100 && epochs > 100 - 27 && limit == Some(Limit::Epochs), "{epochs} {limit:?}");
+    assert!(epochs <= 100 && epochs > 100 - 27 && limit == Some(BudgetLimit::Epochs), "{epochs} {limit:?}");
     for pruner in pruners() {
         let (_, _, epochs, _) = with(Budget { epochs: Some(60), ..none }, pruner.clone());
         assert!(epochs <= 60, "{pruner:?} {epochs}");
     }
     let (trials, .., limit) = with(Budget { without_improvement: Some(3), ..none }, Pruner::NONE);
-    assert!(trials < 24 && limit == Some(Limit::WithoutImprovement), "{trials}");
+    assert!(trials < 24 && limit == Some(BudgetLimit::WithoutImprovement), "{trials}");
     let flops = searched(Strategy::new(SamplerKind::Random, 24), Pruner::NONE);
     let one = searched_and_trained(&flops);
-    let all: f64 =
-        one.plan().configurations.iter().map(|planned| one.terms().epoch_flops(&planned.configuration) * 27.0).sum();
+    let all: f64 = one
+        .plan()
+        .configurations
+        .iter()
+        .map(|planned| one.data_size().epoch_flops(&planned.configuration) * 27.0)
+        .sum();
     let (_, _, _, limit) = with(Budget { flops: Some(all / 2.0), ..none }, Pruner::NONE);
-    assert_eq!(limit, Some(Limit::Flops));
+    assert_eq!(limit, Some(BudgetLimit::Flops));
 }
 
-/// A run whose results come in any order follows its journal to the same end; another may come to another.
+/// A run with a free order is reproduced by its journal; other runs may differ.
 #[test]
-fn a_free_order_is_followed_by_its_journal() {
+fn a_free_order_is_reproduced_by_its_journal() {
     let mut study = searched(
         Strategy::new(SamplerKind::Tpe { startup: 6 }, 24),
         Pruner { kind: PrunerKind::Asha, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
     );
     study.pace = Pace { batch: 4, order: Order::Free };
-    let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-    let run = |adversary_seed: u64, journal: Vec<Entry>, all: &mut Stored| {
-        let mut course = Course::new(&study, folds(3), terms);
-        course.follow(journal);
+    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let run = |adversary_seed: u64, journal: Vec<JournalEntry>, all: &mut Stored| {
+        let mut course = Course::new(&study, folds(3), data_size);
+        course.repeat(journal);
         let mut draws: Generator = Seed(adversary_seed).resampling();
-        let mut waiting: Vec<Wish> = Vec::new();
+        let mut waiting: Vec<FitRequest> = Vec::new();
         loop {
             loop {
-                for wish in course.ask() {
-                    let at = (course.configuration(wish.configuration).configuration.canonical(), wish.fold);
-                    match all.get(&at).filter(|fit| is_over(fit, wish.epochs)).cloned() {
-                        Some(fit) => course.recall(&wish, &fit),
-                        None => waiting.push(wish),
+                for request in course.ask() {
+                    let at = (course.configuration(request.configuration).configuration.canonical(), request.fold);
+                    match all.get(&at).filter(|fit| is_over(fit, request.epochs)).cloned() {
+                        Some(fit) => course.recall(&request, &fit),
+                        None => waiting.push(request),
                     }
                 }
                 if !course.tell_next() {
@@ -395,26 +404,26 @@ fn a_free_order_is_followed_by_its_journal() {
             if waiting.is_empty() {
                 return (outcome(&course), course.journal().to_vec());
             }
-            let wish = waiting.swap_remove(draws.below(waiting.len() as u64) as usize);
-            let configuration = course.configuration(wish.configuration).configuration.clone();
-            let fit = trained(&configuration, wish.fold, wish.epochs);
-            course.recall(&wish, &fit);
-            all.insert((configuration.canonical(), wish.fold), fit);
+            let request = waiting.swap_remove(draws.below(waiting.len() as u64) as usize);
+            let configuration = course.configuration(request.configuration).configuration.clone();
+            let fit = trained(&configuration, request.fold, request.epochs);
+            course.recall(&request, &fit);
+            all.insert((configuration.canonical(), request.fold), fit);
         }
     };
     let mut stored = Stored::new();
     let (first, journal) = run(1, Vec::new(), &mut stored);
-    let lines: Vec<String> = journal.iter().map(Entry::text).collect();
-    let read: Vec<Entry> = lines.iter().map(|line| Entry::read(line).unwrap()).collect();
+    let lines: Vec<String> = journal.iter().map(JournalEntry::to_text).collect();
+    let read: Vec<JournalEntry> = lines.iter().map(|line| JournalEntry::from_text(line).unwrap()).collect();
     assert_eq!(read, journal);
     assert_eq!(run(7, read, &mut stored), (first.clone(), journal));
     let others: Vec<String> = (2..6).map(|seed| run(seed, Vec::new(), &mut Stored::new()).0).collect();
     assert!(others.iter().any(|other| *other != first), "no order made a difference");
 }
 
-/// By a condition of the spec, and by what has no effect: TPE never has a momentum for Adam.
+/// Inactive by a condition of the spec, or for want of effect: TPE never proposes a momentum for Adam.
 #[test]
-fn what_is_not_there_is_not_proposed() {
+fn inactive_hyperparameters_are_not_proposed() {
     let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 6 }, 40), Pruner::NONE);
     let mut dimensions = study.models[0].space.dimensions().to_vec();
     let mut momentum = crossfold_study::Dimension::new(Param::Momentum, Domain::Uniform { low: 0.1, high: 0.9 });
