@@ -4,6 +4,8 @@
 //! effect, and which value a [`Configuration`](crate::Configuration) has of it. Specs, their schema and the documentation
 //! are read from there.
 
+#[macro_use]
+mod definition;
 mod definitions;
 mod layers;
 #[cfg(test)]

@@ -309,6 +309,13 @@ mod tests {
     }
 
     #[test]
+    fn a_default_configuration_has_the_defaults_of_specs() {
+        let linear = [Setting::Kind(Kind::Linear), Setting::Epochs(1)];
+        let settings = linear.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
+        assert_eq!(canonical(settings), Configuration::default().canonical());
+    }
+
+    #[test]
     fn settings_without_effect_are_left_out() {
         assert_eq!(canonical(complete()), "mlp 64~0.2 64~0.2 relu adam lr=0.001 batch=64");
         let linear = complete().with(Setting::Layers(0));

@@ -1,4 +1,4 @@
-//! What layers and blocks a network can have, and whether what is said of them goes together.
+//! Checks of layers and blocks: whether all that depends on their number agrees.
 
 use super::mistake::Mistake;
 use super::path::Path;
@@ -8,7 +8,7 @@ use crossfold_network::{Kind, MAX_PARAMETERS, Param, PerLayer, Place, Setting};
 use crossfold_study::{Dimension, Domain, When};
 
 impl Values<'_, '_> {
-    /// The largest number of layers or nodes there can be; `None` where it is unknown.
+    /// The greatest possible number of layers or nodes; `None` if it is unknown.
     fn largest(&self, param: Param) -> Option<u32> {
         let count = |setting: &Setting| {
             if let Setting::Layers(count) | Setting::Nodes(count) = setting { Some(*count) } else { None }
@@ -24,12 +24,12 @@ impl Values<'_, '_> {
         }
     }
 
-    /// Numbers of hidden layers that can occur; empty where they are unknown.
+    /// The possible numbers of hidden layers; empty if they are unknown.
     fn layer_counts(&self) -> Vec<u32> {
-        self.counts_where(&[], &[Param::Hidden, Param::Layers], layers)
+        self.counts_where(&[], &[Param::Hidden, Param::Layers], layer_count)
     }
 
-    /// What the first of `sources` that has values says of the number of layers or blocks, where `when` holds.
+    /// The possible numbers of layers or blocks where `when` holds, by the first of `sources` that has values.
     fn counts_where(&self, when: &[When], sources: &[Param], count: fn(&Setting) -> Option<u32>) -> Vec<u32> {
         let holds =
             |value: &&Setting| when.iter().all(|when| when.param != value.param() || when.values.contains(value));
@@ -37,10 +37,10 @@ impl Values<'_, '_> {
         values.iter().filter(holds).filter_map(count).collect()
     }
 
-    pub(super) fn architecture(&mut self) {
+    pub(super) fn check_architecture(&mut self) {
         self.need(Param::Kind, "`linear`, `mlp`, `cnn` or `rnn`");
-        self.hidden_or_layers();
-        self.without_dense_layers();
+        self.check_hidden_or_layers();
+        self.check_dense_layers();
         if self.may_be(Kind::Cnn) {
             self.need(Param::Filters, "the number of filters of each block, or a list such as `[16, 32]`");
             let is_list = |setting: &Setting| matches!(setting, Setting::Filters(PerLayer::Each(_)));
@@ -49,28 +49,28 @@ impl Values<'_, '_> {
                 self.need(Param::Blocks, "the number of blocks, or a list of `filters`");
             }
             if self.given(Param::Blocks).is_some() {
-                self.list_fits(Param::Filters, "block", &[Param::Blocks], blocks);
+                self.check_lists(Param::Filters, "block", &[Param::Blocks], block_count);
             }
             for param in
                 [Param::Kernel, Param::Stride, Param::Padding, Param::Pooling, Param::PoolSize, Param::BlockDropout]
             {
-                self.list_fits(param, "block", &[Param::Blocks, Param::Filters], blocks);
+                self.check_lists(param, "block", &[Param::Blocks, Param::Filters], block_count);
             }
         }
-        self.hidden_weights();
-        self.list_fits(Param::Dropout, "hidden layer", &[Param::Hidden, Param::Layers], layers);
+        self.check_size();
+        self.check_lists(Param::Dropout, "hidden layer", &[Param::Hidden, Param::Layers], layer_count);
     }
 
-    /// Says of each hyperparameter that layers or blocks have a value of how many of them there can be.
+    /// Fills in the greatest number of layers or blocks of each hyperparameter that has values per layer.
     ///
-    /// Where nothing says so, a mistake is among those from `mistakes_before` on, unless it is made here.
-    pub(super) fn layers_with_values(&mut self, mistakes_before: usize) {
+    /// Reports if that number is unknown, unless a mistake after the first `mistakes_before` explains it.
+    pub(super) fn count_layers(&mut self, mistakes_before: usize) {
         for i in 0..self.space.len() {
             let Dimension { param, per_layer: Some(_), ref when, .. } = self.space[i] else { continue };
             let (sources, count, noun): (_, fn(&Setting) -> _, _) = if param.place() == Some(Place::HiddenLayer) {
-                ([Param::Hidden, Param::Layers], layers, "hidden layers")
+                ([Param::Hidden, Param::Layers], layer_count, "hidden layers")
             } else {
-                ([Param::Blocks, Param::Filters], blocks, "blocks")
+                ([Param::Blocks, Param::Filters], block_count, "blocks")
             };
             let most = self.counts_where(when, &sources, count).into_iter().max();
             self.space[i].per_layer = Some(most.unwrap_or_default());
@@ -86,8 +86,8 @@ impl Values<'_, '_> {
         }
     }
 
-    /// What a model says of its layers takes the place of what is for all, be it by the other keys.
-    pub(super) fn own_layers_first(&mut self) {
+    /// Drops the common `hidden`, or the common `layers` and `nodes`, if the model has its own layers by the other keys.
+    pub(super) fn prefer_own_layers(&mut self) {
         let Some(own) = self.homes.first().and_then(|home| home.model.clone()) else { return };
         let is_own = |path: Option<Path>| path.map(|path| path.is_within(&own));
         let of = |param| is_own(self.given(param));
@@ -110,8 +110,8 @@ impl Values<'_, '_> {
         self.knowledge.insert(param, Knowledge::Absent);
     }
 
-    /// A convolutional network has no dense layers unless it says so.
-    fn without_dense_layers(&mut self) {
+    /// Refuses settings of dense layers for a convolutional network that has none.
+    fn check_dense_layers(&mut self) {
         let has_some =
             [Param::Hidden, Param::Layers].iter().any(|param| !matches!(self.knowledge[param], Knowledge::Absent));
         if has_some || self.may_be(Kind::Mlp) || self.may_be(Kind::Rnn) || !self.may_be(Kind::Cnn) {
@@ -120,14 +120,15 @@ impl Values<'_, '_> {
         for (param, hint) in
             [(Param::Nodes, "say how many with `layers: 1`"), (Param::Dropout, "`block_dropout` is for blocks")]
         {
-            if let Some(path) = self.given_to_it_alone(param) {
+            if let Some(path) = self.given_by_model(param) {
                 self.findings.misplaced(&path, "no effect without dense layers behind the blocks").hint =
                     Some(hint.to_owned());
             }
         }
     }
 
-    fn hidden_or_layers(&mut self) {
+    /// Checks that the number of layers is given once, and that it is given if it is needed.
+    fn check_hidden_or_layers(&mut self) {
         if let Some(hidden) = self.given(Param::Hidden) {
             let hidden_place = self.findings.tree.key_place(&hidden).clone();
             for param in [Param::Layers, Param::Nodes] {
@@ -153,9 +154,9 @@ impl Values<'_, '_> {
         }
     }
 
-    /// The largest network must fit into memory: here its weights between hidden layers, since how many
-    /// go to and from them hangs on the data.
-    fn hidden_weights(&mut self) {
+    /// Checks that the largest network isn't too large. Only weights between hidden layers are counted: the number of others
+    /// depends on the data.
+    fn check_size(&mut self) {
         if self.given(Param::Hidden).is_some() {
             for (i, setting) in self.values(Param::Hidden).unwrap_or_default().iter().enumerate() {
                 let Setting::Hidden(nodes) = setting else { continue };
@@ -163,7 +164,7 @@ impl Values<'_, '_> {
                 if weights > MAX_PARAMETERS
                     && let Some(path) = self.value_at(Param::Hidden, i)
                 {
-                    self.too_large(&path, weights);
+                    self.report_size(&path, weights);
                 }
             }
         } else if let (Some(at), Some(nodes)) = (self.given(Param::Nodes), self.largest(Param::Nodes))
@@ -172,12 +173,12 @@ impl Values<'_, '_> {
             let weights = u64::from(nodes) * u64::from(nodes) * u64::from(layers.saturating_sub(1));
             if weights > MAX_PARAMETERS {
                 let layers_place = self.findings.tree.key_place(&layers_at).clone();
-                self.too_large(&at, weights).other = Some(Box::new((layers_place, "in so many layers".to_owned())));
+                self.report_size(&at, weights).other = Some(Box::new((layers_place, "in so many layers".to_owned())));
             }
         }
     }
 
-    fn too_large(&mut self, path: &Path, weights: u64) -> &mut Mistake {
+    fn report_size(&mut self, path: &Path, weights: u64) -> &mut Mistake {
         let message = format!(
             "the largest network has {weights} weights between its hidden layers, and {MAX_PARAMETERS} parameters is \
              the most that is trained"
@@ -187,9 +188,9 @@ impl Values<'_, '_> {
         mistake
     }
 
-    /// A list must have an item for each hidden layer or block, however many of them `count` says there can be where it is
-    /// searched.
-    fn list_fits(&mut self, param: Param, what: &str, sources: &[Param], count: fn(&Setting) -> Option<u32>) {
+    /// Checks that the lists of `param` have an item for each hidden layer or block, for every number of them that is possible
+    /// where `param` is searched. `count` reads such a number from the values of `sources`.
+    fn check_lists(&mut self, param: Param, what: &str, sources: &[Param], count: fn(&Setting) -> Option<u32>) {
         if self.given(param).is_none() {
             return;
         }
@@ -212,8 +213,8 @@ impl Values<'_, '_> {
     }
 }
 
-/// How many hidden layers a setting asks for, if that is what it is about.
-fn layers(setting: &Setting) -> Option<u32> {
+/// The number of hidden layers that a setting gives, if any.
+fn layer_count(setting: &Setting) -> Option<u32> {
     if let Setting::Hidden(nodes) = setting {
         Some(u32::try_from(nodes.len()).expect("at most 64 layers"))
     } else if let Setting::Layers(layers) = setting {
@@ -223,8 +224,8 @@ fn layers(setting: &Setting) -> Option<u32> {
     }
 }
 
-/// How many blocks a setting asks for, if that is what it is about.
-fn blocks(setting: &Setting) -> Option<u32> {
+/// The number of blocks that a setting gives, if any.
+fn block_count(setting: &Setting) -> Option<u32> {
     if let Setting::Blocks(blocks) = setting {
         Some(*blocks)
     } else {

@@ -1,4 +1,4 @@
-//! When a search ends though there is more to try: `budget: {wall: 8h}`.
+//! `budget`: limits that end a search early.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -31,9 +31,9 @@ pub(super) struct BudgetSpec {
 
 const MOST: u64 = 1_000_000_000_000;
 
-/// The budget that is asked for; an empty map is a slip.
+/// Checks a budget. An empty map is a mistake.
 pub(super) fn check(given: Option<BudgetSpec>, findings: &mut Findings<'_>) -> Budget {
-    let at = Path::of("budget");
+    let at = Path::new("budget");
     if given.is_some() && findings.tree.get(&at).is_some_and(|node| node.entries().is_empty()) {
         findings.wrong(&at, "expected at least one limit, found none").hint =
             Some("for example `budget: {wall: 8h}`; leave it out to search to the end".to_owned());
@@ -49,10 +49,11 @@ pub(super) fn check(given: Option<BudgetSpec>, findings: &mut Findings<'_>) -> B
     }
 }
 
-/// Whether `budget` ends any search, as trials that get better and better don't; where a limit has a mistake, it may.
+/// Whether `budget` ends every search. A limit on trials without improvement doesn't, since trials may improve forever. A limit
+/// with a mistake counts as one that does.
 pub(super) fn may_end(budget: &Budget, findings: &Findings<'_>) -> bool {
     let Budget { trials, fits, epochs, flops, wall, without_improvement: _ } = budget;
-    let at = Path::of("budget");
+    let at = Path::new("budget");
     trials.is_some()
         || fits.is_some()
         || epochs.is_some()

@@ -1,4 +1,4 @@
-//! Everything about a spec that types can't say: what must be there, and what goes with what.
+//! Checks that types can't express: required keys, and keys that depend on each other.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Search, StudySpec};
 use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
-use super::values::{Home, model_space};
+use super::values::{Home, check_model};
 use super::word::Word;
 use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;
@@ -18,11 +18,11 @@ use crossfold_study::{
     SamplerKind, Seed, Splits, Strategy, Study, StudyName, TestRows,
 };
 
-/// The study that `spec` describes; `None` where `findings` holds a reason.
+/// Checks a spec; `None` if `findings` has a reason.
 pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Study> {
-    findings.required(&Path::of("version"), spec.version, "1, the version of this format");
-    let name = findings.required(&Path::of("name"), spec.name, "the study's name");
-    let data = findings.required(&Path::of("data"), spec.data, "`{source: mnist, path: …}` or another source");
+    findings.required(&Path::new("version"), spec.version, "1, the version of this format");
+    let name = findings.required(&Path::new("name"), spec.name, "the study's name");
+    let data = findings.required(&Path::new("data"), spec.data, "`{source: mnist, path: …}` or another source");
     let data = data.and_then(|written| source::check(written, spec.preprocessing, findings));
     let task = data.as_ref().map(DataSpec::task);
     let Search { strategy, pruner, batch, order, enqueue, models: wanted, space } = spec.search.unwrap_or_default();
@@ -36,10 +36,10 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     fixed.extend(spec.augmentation.unwrap_or_default().0);
     let common = Level { fixed, space };
     let is_grid = strategy.is_some_and(|strategy| matches!(strategy.sampler, SamplerKind::Grid { .. }));
-    let models = models(&common, spec.models, wanted, task, is_grid, findings);
+    let models = check_models(&common, spec.models, wanted, task, is_grid, findings);
     let enqueued = enqueue::check(enqueue.as_deref(), &models, findings);
     if task == Some(Task::Regression) && class_weights.is_some() {
-        findings.misplaced(&Path::of("training.class_weights"), "there are no classes with `task: regression`");
+        findings.misplaced(&Path::new("training.class_weights"), "there are no classes with `task: regression`");
     }
     let splits = splits(spec.cross_validation, task, findings);
     if let (Some(splits), Some(table)) = (&splits, data.as_ref().and_then(|data| data.source.table())) {
@@ -52,11 +52,11 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
         batch: batch.and_then(|batch| batch.checked()).unwrap_or(usual.batch),
         order: order.map_or(usual.order, |order| order.0),
     };
-    let finish = finish(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
-    bounds(&budget, strategy, pruner.as_ref(), finish, findings);
-    let metric = metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
-    let limits = limits(&spec.limits.unwrap_or_default());
-    let predictions = predictions(&spec.predictions.unwrap_or_default());
+    let finish = check_final(spec.finish.unwrap_or_default(), data.as_ref(), splits.as_ref(), findings);
+    check_bounds(&budget, strategy, pruner.as_ref(), finish, findings);
+    let metric = check_metric(spec.objective.unwrap_or_default().metric, data.as_ref(), findings);
+    let limits = check_limits(&spec.limits.unwrap_or_default());
+    let predictions = check_retention(&spec.predictions.unwrap_or_default());
     Some(Study {
         name: name?.0,
         seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
@@ -77,8 +77,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     })
 }
 
-/// What a budget doesn't go with.
-fn bounds(
+/// Refuses combinations of a budget with other parts.
+fn check_bounds(
     budget: &Budget,
     strategy: Option<Strategy>,
     pruner: Option<&Pruner>,
@@ -86,7 +86,7 @@ fn bounds(
     findings: &mut Findings<'_>,
 ) {
     if budget.wall.is_some() && finish.nested {
-        findings.wrong(&Path::of("final.nested"), "nested searches have no end by `budget.wall`").hint =
+        findings.wrong(&Path::new("final.nested"), "nested searches have no end by `budget.wall`").hint =
             Some("limit the search by `budget.trials` or `budget.epochs`, or leave `nested` out".to_owned());
     }
     let learns = strategy.is_some_and(Strategy::learns);
@@ -96,13 +96,13 @@ fn bounds(
     if let (true, true, Some(pruner)) = (begins_all_first, is_endless, pruner) {
         let message =
             format!("`{}` begins all trials before any goes on, so it has to be told how many", pruner.name());
-        findings.wrong(&Path::of("search.pruner"), message).hint =
+        findings.wrong(&Path::new("search.pruner"), message).hint =
             Some("as in `strategy: {tpe: {trials: 100}}`, or use `asha` or `hyperband`".to_owned());
     }
 }
 
-/// The study's networks: several with names, or the one without.
-fn models(
+/// Checks `models`, or `model` if there is one network without a name.
+fn check_models(
     common: &Level,
     named: Option<BTreeMap<String, Option<NamedModel>>>,
     wanted: Option<Vec<Option<Text>>>,
@@ -110,17 +110,17 @@ fn models(
     is_grid: bool,
     findings: &mut Findings<'_>,
 ) -> Vec<ModelSpace> {
-    let at = Path::of("models");
-    let wanted_at = Path::of("search.models");
+    let at = Path::new("models");
+    let wanted_at = Path::new("search.models");
     let Some(mut named) = named else {
         if findings.is_given(&wanted_at) {
             findings.misplaced(&wanted_at, "there are no `models` to pick from").hint = Some("leave it out".to_owned());
         }
         if !findings.is_hole(&at) {
-            let given = findings.is_given(&Path::of("model")).then_some(());
-            findings.required(&Path::of("model"), given, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
+            let given = findings.is_given(&Path::new("model")).then_some(());
+            findings.required(&Path::new("model"), given, "a map such as `{kind: mlp, layers: 1, nodes: 64}`");
         }
-        return vec![model_space(&[(Home::common(), common)], None, task, is_grid, findings)];
+        return vec![check_model(&[(Home::common(), common)], None, task, is_grid, findings)];
     };
     if named.is_empty() && !findings.is_hole(&at) {
         findings.wrong(&at, "expected at least one network, found none").hint =
@@ -137,13 +137,13 @@ fn models(
     if wanted.as_ref().is_some_and(Vec::is_empty) {
         findings.wrong(&wanted_at, "expected at least one of `models`, found none");
     }
-    // In the order in which they are written.
+    // In the order of the spec.
     let entries = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
     let mut spaces = Vec::new();
     for entry in entries {
         let path = at.key(&entry.key);
         let Some(model) = named.remove(&entry.key).filter(|_| !findings.is_hole(&path)) else { continue };
-        // A name with nothing behind it is a network of what is for all.
+        // A name without a value is a network with the common settings.
         let model = model.unwrap_or_default();
         if StudyName::new(&entry.key).is_none() {
             findings.misplaced(&path, "expected a name of letters a-z, digits and `-`").hint = None;
@@ -154,8 +154,8 @@ fn models(
                 Some("put it under `training`".to_owned());
         }
         let NamedModel(own) = model;
-        let levels = [(Home::of_model(&entry.key), &own), (Home::common(), common)];
-        let space = model_space(&levels, Some(&entry.key), task, is_grid, findings);
+        let levels = [(Home::for_model(&entry.key), &own), (Home::common(), common)];
+        let space = check_model(&levels, Some(&entry.key), task, is_grid, findings);
         if wanted.as_ref().is_none_or(|wanted| wanted.iter().flatten().any(|name| *name == entry.key)) {
             spaces.push(space);
         }
@@ -171,14 +171,14 @@ fn models(
     spaces
 }
 
-/// What all models search.
+/// Checks that the common search space is there if it is needed.
 fn check_space(space: Option<Space>, has_models: bool, findings: &mut Findings<'_>) -> Space {
-    let at = Path::of("search.space");
+    let at = Path::new("search.space");
     if findings.tree.get(&at).is_some_and(|node| node.entries().is_empty()) && !findings.is_hole(&at) {
         findings.wrong(&at, "expected at least one hyperparameter, found none").hint =
             Some("leave out `search` for one trial of the fixed values".to_owned());
     }
-    let is_searched = findings.is_given(&Path::of("search"));
+    let is_searched = findings.is_given(&Path::new("search"));
     let space = if has_models || !is_searched {
         space
     } else {
@@ -187,8 +187,8 @@ fn check_space(space: Option<Space>, has_models: bool, findings: &mut Findings<'
     space.unwrap_or_default()
 }
 
-/// What trials are ranked by: a metric of the task.
-fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Metric {
+/// Checks that trials are ranked by a metric of the task.
+fn check_metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut Findings<'_>) -> Metric {
     let usual = Metric::default_for(data.map(DataSpec::task).unwrap_or_default());
     let Some(Word(metric)) = given else { return usual };
     if let Some(data) = data.filter(|data| data.task() != metric.task()) {
@@ -198,7 +198,7 @@ fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut F
         let or_change = if is_free { format!("; or set `data.task: {other}`") } else { String::new() };
         findings
             .wrong(
-                &Path::of("objective.metric"),
+                &Path::new("objective.metric"),
                 format!("`{metric}` is for `task: {other}`, and this is `task: {task}`"),
             )
             .hint = Some(format!("one of {}{or_change}", names.join(", ")));
@@ -206,21 +206,26 @@ fn metric(given: Option<Word<Metric>>, data: Option<&DataSpec>, findings: &mut F
     metric
 }
 
-fn finish(finish: FinalSpec, data: Option<&DataSpec>, splits: Option<&Splits>, findings: &mut Findings<'_>) -> Final {
+fn check_final(
+    finish: FinalSpec,
+    data: Option<&DataSpec>,
+    splits: Option<&Splits>,
+    findings: &mut Findings<'_>,
+) -> Final {
     let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
     let test = finish.test.is_some_and(|test| test.0);
     if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
-        findings.wrong(&Path::of("final.refit"), "`one_se` needs the scores of several folds").hint =
+        findings.wrong(&Path::new("final.refit"), "`one_se` needs the scores of several folds").hint =
             Some("`refit: best`, or `cross_validation: {folds: 5}`".to_owned());
     }
-    let at = Path::of("final.test");
+    let at = Path::new("final.test");
     if test && refit == Refit::None {
         findings.wrong(&at, "there is nothing to test without a refit").hint = Some("`refit: best`".to_owned());
     }
     if test
         && let Some(table) = data.and_then(|data| data.source.table())
         && table.test == TestRows::None
-        && !["data.test_path", "data.test_share"].iter().any(|path| findings.is_hole(&Path::of(path)))
+        && !["data.test_path", "data.test_share"].iter().any(|path| findings.is_hole(&Path::new(path)))
     {
         findings.wrong(&at, "there are no rows to test on").hint =
             Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
@@ -228,7 +233,7 @@ fn finish(finish: FinalSpec, data: Option<&DataSpec>, splits: Option<&Splits>, f
     Final { refit, test, nested: finish.nested.is_some_and(|nested| nested.0) }
 }
 
-fn limits(limits: &LimitsSpec) -> Limits {
+fn check_limits(limits: &LimitsSpec) -> Limits {
     let LimitsSpec { fit_seconds, max_failures } = limits;
     Limits {
         fit_seconds: fit_seconds.as_ref().and_then(Raw::checked),
@@ -236,7 +241,7 @@ fn limits(limits: &LimitsSpec) -> Limits {
     }
 }
 
-fn predictions(predictions: &PredictionsSpec) -> Retention {
+fn check_retention(predictions: &PredictionsSpec) -> Retention {
     let PredictionsSpec { megabytes, best } = predictions;
     let default = Retention::default();
     Retention {

@@ -17,9 +17,9 @@ pub(super) enum Choice<W, M> {
     Map(M),
 }
 
-/// A map that a spec may hold in place of a word.
+/// A map that a spec may have instead of a word.
 pub(super) trait Detailed: DeserializeOwned + JsonSchema {
-    /// How to write it: "`{constant: 0}`".
+    /// Its form in messages: "`{constant: 0}`".
     const FORM: &'static str;
 }
 

@@ -1,4 +1,4 @@
-//! How much classes count: `balanced`, or `{yes: 2}`.
+//! `class_weights`: `balanced`, or `{yes: 2}`.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use super::number::{Positive, Real};
 use super::word::{Named, WeightsWord};
 use crossfold_study::ClassWeights;
 
-/// `balanced`, or a weight a class.
+/// `balanced`, or weights by class.
 #[derive(Debug)]
 pub(super) enum ClassWeightsSpec {
     Word(WeightsWord),

@@ -1,4 +1,4 @@
-//! How rows are split: `{folds: 5}`, `{hold_out: 0.2}` or `none`.
+//! `cross_validation` as written: `{folds: 5}`, `{hold_out: 0.2}` or `none`.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! How long something may take: `90s`, `1h30m`, or a number of seconds.
+//! Durations: `90s`, `1h30m`, or a number of seconds.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,24 +7,24 @@ use std::time::Duration;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// A time above 0.
+/// A positive duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Span(pub(super) Duration);
 
-/// Seconds in each unit, the longest first.
+/// The seconds of each unit, from the longest.
 const UNITS: [(char, u32); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
 const MAX_DAYS: u32 = 10_000;
 
 impl Span {
-    /// `None` for what is not above 0, or too long to be meant.
+    /// `None` if the duration isn't positive, or is longer than the limit.
     fn seconds(seconds: f64) -> Option<Span> {
         let longest = f64::from(MAX_DAYS) * 86_400.0;
         let span = (seconds > 0.0 && seconds <= longest).then(|| Duration::from_secs_f64(seconds))?;
         (!span.is_zero()).then_some(Span(span))
     }
 
-    /// The sum of numbers with units, each unit shorter than the one before.
+    /// Parses a sum of numbers with units, each unit shorter than the one before.
     fn parse(text: &str) -> Option<Span> {
         let mut rest = text.trim();
         let mut units = UNITS.iter();
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_read_as_people_write_them() {
+    fn durations_are_read_as_people_write_them() {
         let check = |text: &str, expected: Option<f64>| {
             assert_eq!(Span::parse(text).map(|span| span.0.as_secs_f64()), expected, "{text}");
         };

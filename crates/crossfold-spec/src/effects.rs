@@ -1,11 +1,11 @@
-//! What has no effect beside other values, for certain.
+//! Refuses hyperparameters that certainly have no effect with the other values.
 
 use super::values::Values;
 use crossfold_network::{OptimizerName, Param, ScheduleName, Setting};
 
 impl Values<'_, '_> {
-    /// What depends on another hyperparameter that never has a value it needs.
-    pub(super) fn without_effect(&mut self) {
+    /// Refuses hyperparameters that need a value of another one which that never has.
+    pub(super) fn check_effects(&mut self) {
         for param in Param::searchable() {
             for need in param.needs() {
                 if self.may(need.param, |setting| need.is_met_by(setting)) {
@@ -16,7 +16,7 @@ impl Values<'_, '_> {
                     [value] => format!("`{on}: {value}`"),
                     _ => format!("any of the values of `{on}`"),
                 };
-                if let Some(path) = self.given_to_it_alone(param) {
+                if let Some(path) = self.given_by_model(param) {
                     self.findings.misplaced(&path, format!("no effect with {with}")).hint =
                         Some(format!("leave it out, or use `{on}: {}`", need.words[0]));
                 }
@@ -24,27 +24,28 @@ impl Values<'_, '_> {
         }
     }
 
-    pub(super) fn nesterov(&mut self) {
+    /// Refuses Nesterov's momentum without momentum.
+    pub(super) fn check_nesterov(&mut self) {
         let without_momentum = self.values(Param::Momentum) == Some(vec![Setting::Momentum(0.0)]);
         let nesterov = self.values(Param::Nesterov).unwrap_or_default().contains(&Setting::Nesterov(true));
         let is_sgd = self.may(Param::Optimizer, |setting| *setting == Setting::Optimizer(OptimizerName::Sgd));
         if without_momentum
             && nesterov
             && is_sgd
-            && let Some(path) = self.given_to_it_alone(Param::Nesterov)
+            && let Some(path) = self.given_by_model(Param::Nesterov)
         {
             self.findings.wrong(&path, "no effect without momentum").hint =
                 Some("set `momentum`, 0.9 for example".to_owned());
         }
     }
 
-    /// An inner part that nothing watches.
-    pub(super) fn inner_share(&mut self) {
+    /// Refuses the share of an inner validation part that nothing uses.
+    pub(super) fn check_inner_share(&mut self) {
         let stops = self.may(Param::Patience, |setting| *setting != Setting::Patience(0));
         let slows = self.may(Param::Schedule, |setting| *setting == Setting::Schedule(ScheduleName::Plateau));
         if !stops
             && !slows
-            && let Some(path) = self.given_to_it_alone(Param::InnerShare)
+            && let Some(path) = self.given_by_model(Param::InnerShare)
         {
             self.findings.misplaced(&path, "nothing watches an inner validation part").hint =
                 Some("leave it out, or set `patience` or `schedule: plateau`".to_owned());

@@ -1,4 +1,4 @@
-//! Points that are tried before all others: `enqueue: [{learning_rate: 1e-3, layers: 2}]`.
+//! `enqueue`: points to try before all others, such as `[{learning_rate: 1e-3, layers: 2}]`.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use schemars::{Schema, json_schema};
 
 use super::findings::Findings;
 use super::path::Path;
-use super::point::{shown, within};
+use super::point::{read_within, shown};
 use super::tree::{Content, Entry, Node};
 use super::untyped::{Purpose, Untyped};
 use super::values::Home;
@@ -36,13 +36,13 @@ impl Purpose for Point {
     }
 }
 
-/// The points that stand under `search.enqueue`, but for those with mistakes.
+/// Checks the points under `search.enqueue`, and returns those without mistakes.
 pub(super) fn check(
     points: Option<&[Option<PointSpec>]>,
     models: &[ModelSpace],
     findings: &mut Findings<'_>,
 ) -> Vec<Enqueued> {
-    let at = Path::of("search.enqueue");
+    let at = Path::new("search.enqueue");
     let Some(points) = points else { return Vec::new() };
     if points.is_empty() {
         findings.wrong(&at, "expected at least one point, found an empty list").hint =
@@ -63,7 +63,7 @@ fn point(at: &Path, models: &[ModelSpace], findings: &mut Findings<'_>) -> Optio
     }
     let model = model(at, &entries, models, findings)?;
     let mut reader = Reader { at, model: &models[model], findings, found: BTreeMap::new(), is_right: true };
-    // Lists with a value for each layer are measured by the other values.
+    // How long a list per layer must be depends on the other values.
     let is_list = |entry: &&Entry| matches!(entry.node.content, Content::List(_));
     let rest = || entries.iter().filter(|entry| entry.key != Param::Model.name());
     rest().filter(|entry| !is_list(entry)).for_each(|entry| reader.read(entry));
@@ -74,7 +74,7 @@ fn point(at: &Path, models: &[ModelSpace], findings: &mut Findings<'_>) -> Optio
     is_right.then_some(Enqueued { model, settings })
 }
 
-/// Which of the models a point is of.
+/// The model of a point.
 fn model(at: &Path, entries: &[Entry], models: &[ModelSpace], findings: &mut Findings<'_>) -> Option<usize> {
     let names: Vec<String> =
         models.iter().filter_map(|model| model.fixed.get(Param::Model)).map(Setting::to_string).collect();
@@ -88,7 +88,7 @@ fn model(at: &Path, entries: &[Entry], models: &[ModelSpace], findings: &mut Fin
         return (models.len() == 1).then_some(0);
     };
     if names.is_empty() {
-        if !findings.is_given(&Path::of("models")) {
+        if !findings.is_given(&Path::new("models")) {
             findings.misplaced(&path, "there are no `models` to pick from").hint = Some("leave it out".to_owned());
         }
         return None;
@@ -121,7 +121,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// The dimension that `entry` gives a value of.
+    /// The dimension that `entry` gives a value for.
     fn dimension(&mut self, entry: &Entry, path: &Path) -> Option<Dimension> {
         let searched: Vec<String> =
             self.model.space.dimensions().iter().map(|dimension| dimension.param.name().to_owned()).collect();
@@ -146,16 +146,16 @@ impl Reader<'_, '_> {
         dimension.cloned()
     }
 
-    /// Whether the author has given `param` a domain, right or wrong.
+    /// Whether `param` has a domain in the spec, with or without mistakes.
     fn has_domain(&self, param: Param) -> bool {
-        let own = self.model.fixed.get(Param::Model).map(|model| Home::of_model(&model.to_string()));
+        let own = self.model.fixed.get(Param::Model).map(|model| Home::for_model(&model.to_string()));
         own.into_iter().chain([Home::common()]).any(|home| home.searched(param, self.findings).is_some())
     }
 
     fn setting(&mut self, node: &Node, path: &Path, dimension: &Dimension) -> Option<(Param, Setting)> {
         let param = dimension.param;
         let mut one = |node: &Node, path: &Path| {
-            let setting = within(node, dimension);
+            let setting = read_within(node, dimension);
             if let Err(expected) = &setting {
                 self.findings.wrong(path, format!("expected {expected}, found {}", shown(node)));
             }
@@ -187,7 +187,7 @@ impl Reader<'_, '_> {
         }
     }
 
-    /// Values of what isn't searched beside the other values of the point.
+    /// Refuses values of hyperparameters that aren't searched with the other values of the point.
     fn refuse_unsearched(&mut self) {
         for (&param, (path, _)) in &self.found {
             let dimension = self.model.space.dimensions().iter().find(|dimension| dimension.param == param);

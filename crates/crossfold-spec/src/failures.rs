@@ -1,4 +1,4 @@
-//! How many trials may fail: so many, or such a share of them.
+//! `max_failures`: a number of trials, or a percentage of them.
 
 use std::borrow::Cow;
 use std::fmt;

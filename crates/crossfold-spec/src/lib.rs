@@ -1,8 +1,11 @@
-//! Specs: YAML text to a checked study, or every mistake in it.
+//! Specs: reads YAML into a checked [`Study`], or reports every mistake in it; writes the spec of one configuration; and makes the
+//! JSON Schema.
 //!
-//! Text becomes a tree that knows its places (`tree`), overrides are put into it, types are read
-//! from it (`mend`), and what types can't say is checked (`check`). Each stage reports all it
-//! finds, silent where an earlier one has left a hole, so one reading shows every mistake.
+//! A text is parsed into a tree with places (`tree`), overrides are put into it (`overrides`), types are read from it (`mend`), and
+//! rules that types can't express are checked (`check`). Each stage reports all mistakes that it finds. A mistake leaves a hole,
+//! about which later stages are silent.
+//!
+//! This crate knows no rows, does no arithmetic on them and opens no files, so a spec can be checked anywhere.
 
 mod architecture;
 mod budget;
@@ -63,14 +66,13 @@ use crossfold_study::{Override, Study};
 use path::Path;
 use tree::{Content, Node, Origin, Source};
 
-/// A longer spec is refused unread.
+/// The most bytes of a spec. A longer one is refused unread.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// Reads a spec with `overrides` put over it, in their order.
+/// Reads a spec, with `overrides` applied in their order.
 ///
 /// # Errors
-/// With everything that is wrong; where the text is no YAML that a spec may be, with the first
-/// thing that makes it so.
+/// With all mistakes; if the text isn't YAML of the kind that a spec may be, with the first reason.
 pub fn read(bytes: &[u8], overrides: &[Override]) -> Result<Study, Mistakes> {
     let mut mistakes = Vec::new();
     let mut tree = source(bytes)?.parse(&mut mistakes)?;
@@ -105,12 +107,12 @@ fn source(bytes: &[u8]) -> Result<Source<'_>, Mistake> {
     })
 }
 
-/// Drops domains of hyperparameters that already have one under their other name.
+/// Reports and drops the second domain of hyperparameters that have one under each of their names.
 fn drop_second_names(tree: &mut Node, mistakes: &mut Vec<Mistake>) {
-    let models = Path::of("models");
+    let models = Path::new("models");
     let names = tree.get(&models).map(|node| node.entries().to_vec()).unwrap_or_default();
     let spaces = names.iter().map(|entry| models.key(&entry.key).key("space"));
-    for at in spaces.chain([Path::of("search.space")]) {
+    for at in spaces.chain([Path::new("search.space")]) {
         let Some(Node { content: Content::Map(entries), .. }) = tree.get_mut(&at) else { continue };
         let mut first = std::collections::BTreeMap::new();
         entries.retain(|entry| match Param::from_key(&entry.key) {

@@ -1,4 +1,4 @@
-//! A scalar as the text that stands in a table.
+//! Scalars as they are written in a table.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
 
-/// Text, or a number or switch that stands for its text: `-9`, `99`, `NA`.
+/// Text, or a number or switch as text: `-9`, `99`, `NA`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Literal(pub(super) String);
 
@@ -38,7 +38,7 @@ impl<'de> Deserialize<'de> for Literal {
             }
 
             fn visit_f64<E: Error>(self, x: f64) -> Result<Literal, E> {
-                // What is left empty comes as NaN, and is no text.
+                // A value that is left out is read as NaN.
                 if x.is_finite() {
                     Ok(Literal(x.to_string()))
                 } else {

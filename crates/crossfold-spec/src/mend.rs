@@ -1,7 +1,7 @@
-//! A tree to types, with every mistake on the way and not the first alone.
+//! Reads types from a tree, and reports every mistake instead of only the first.
 //!
-//! A value of the wrong type is reported and a hole put in its place, which every type here takes;
-//! a key that doesn't exist is reported and dropped. Then the types are read again, until they fit.
+//! A value of the wrong type is reported and replaced by a hole, which every type accepts. An unknown key is reported and dropped.
+//! Then the types are read again, until they fit.
 
 use serde_yaml::Value;
 
@@ -14,7 +14,7 @@ use super::spelling::nearest;
 use super::tree::{Content, Node, shown};
 use crossfold_network::Param;
 
-/// Reads types from `findings.tree`; `None` where mistakes became too many to go on.
+/// Reads types from `findings.tree`; `None` if there are too many mistakes.
 pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
     let mut value = findings.tree.to_value();
     while findings.mistakes.len() <= MAX_MISTAKES {
@@ -24,7 +24,7 @@ pub(super) fn deserialize(findings: &mut Findings<'_>) -> Option<StudySpec> {
         };
         match complaint {
             Complaint::UnknownKey { names } => {
-                let (hint, meant) = what_was_meant(&path, &names);
+                let (hint, meant) = guess_meant(&path, &names);
                 findings.misplaced(&path, "unknown key").hint = Some(hint);
                 findings.holes.extend(meant);
                 remove(&mut value, &path);
@@ -51,7 +51,7 @@ fn attempt(value: &Value) -> Result<StudySpec, (Path, Complaint)> {
         .map_err(|error| (Path::from(error.path()), Complaint::parse(&error.inner().to_string())))
 }
 
-/// What serde objects to; it says so in words alone.
+/// An error of serde, which has only a text.
 #[derive(Debug, PartialEq)]
 enum Complaint {
     UnknownKey { names: Vec<String> },
@@ -66,7 +66,7 @@ impl Complaint {
         if text.starts_with("unknown field") {
             Complaint::UnknownKey { names }
         } else {
-            // What a list is called in serde.
+            // Serde's word for a list.
             let expected = if expected == "a sequence" { "a list" } else { expected };
             Complaint::Unexpected { expected: expected.to_owned(), names }
         }
@@ -80,8 +80,8 @@ fn last_key(path: &Path) -> &str {
     }
 }
 
-/// A hint for the unknown key at `path` where `names` are known, and the path that was meant.
-fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
+/// A hint for the unknown key at `path` among the known `names`, and the path that was meant.
+fn guess_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
     let key = last_key(path);
     let parent = path.split_last().map_or(Path::ROOT, |(parent, _)| parent);
     if let Some(home) = Param::from_key(key).and_then(|param| home(param, key, &parent)) {
@@ -100,32 +100,32 @@ fn what_was_meant(path: &Path, names: &[String]) -> (String, Option<Path>) {
     }
 }
 
-/// More keys than these aren't listed in a hint.
+/// The most keys that a hint lists.
 const MOST_NAMES: usize = 12;
 
-/// Where `key`, the short name of `param`, belongs, if it stands under `parent`; `None` for long names.
+/// The path of the map where `key`, the short name of `param`, belongs instead of `parent`; `None` for long names.
 fn home(param: Param, key: &str, parent: &Path) -> Option<Path> {
-    if *parent == Path::of("search") {
-        return Some(Path::of("search.space"));
+    if *parent == Path::new("search") {
+        return Some(Path::new("search.space"));
     }
     let (section, _) = param.path().split_once('.').filter(|(_, short)| *short == key)?;
     match parent.steps() {
-        // It has words of its own, some of them the same.
+        // It has its own keys, some of them with the same names.
         [Step::Key(preprocessing), ..] if preprocessing == "preprocessing" => None,
-        // What belongs to one of several models stays with it.
+        // Keys of a named model stay with the model.
         [Step::Key(models), Step::Key(name), ..] if models == "models" => {
-            let model = Path::of("models").key(name);
+            let model = Path::new("models").key(name);
             Some(if section == "model" { model } else { model.key(section) })
         }
-        _ => Some(Path::of(section)),
+        _ => Some(Path::new(section)),
     }
 }
 
-/// What to write instead of `node`: of the slips that people make, the one that the types take.
+/// A hint with what to write instead of `node`: the first of the common slips whose correction the types accept.
 fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
     let slips = match &node.content {
         Content::Scalar { meaning, written } => slips(meaning, written, names),
-        Content::List(items) if Param::ALL.iter().any(|param| Path::of(param.path()) == *path) => {
+        Content::List(items) if Param::ALL.iter().any(|param| Path::new(param.path()) == *path) => {
             let hint = "a list of values to search over belongs under `search.space`";
             items.first().map(|item| (item.to_value(), hint.to_owned())).into_iter().collect()
         }
@@ -134,8 +134,8 @@ fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
     slips.into_iter().find(|(meant, _)| attempt(&alone(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
 }
 
-/// A spec of nothing but `value` at `path`: as everything else is optional in the types, they take it
-/// where they take the value, and a spec of 100,000 values isn't read again to try one.
+/// A spec that has only `value` at `path`. The types accept it if they accept the value, since everything else is optional. So a
+/// large spec isn't read again for every correction that is tried.
 fn alone(path: &Path, value: Value) -> Value {
     path.steps().iter().rev().fold(value, |value, step| match step {
         Step::Key(key) => Value::Mapping([(key.as_str().into(), value)].into_iter().collect()),
@@ -143,7 +143,7 @@ fn alone(path: &Path, value: Value) -> Value {
     })
 }
 
-/// What may have been meant by a scalar, most likely first, and the hint for each.
+/// The values that may have been meant by a scalar, most likely first, each with a hint.
 fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, String)> {
     let mut slips = Vec::new();
     let write = |text: &str| format!("write `{}`", shown(text));
@@ -181,7 +181,7 @@ fn slips(meaning: &Scalar, written: &str, names: &[String]) -> Vec<(Value, Strin
     slips
 }
 
-/// Puts `new` where `path` leads; the path comes from reading `value`, so it leads somewhere.
+/// Replaces the value at `path`, which exists because the path comes from reading `value`.
 fn put(value: &mut Value, path: &Path, new: Value) {
     if let Some(old) = path.steps().iter().try_fold(value, child) {
         *old = new;
@@ -207,7 +207,7 @@ fn child<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
 mod tests {
     use super::*;
 
-    /// The words of serde's `de::Error` that the hints hang on.
+    /// The messages of serde's `de::Error` that hints depend on.
     #[test]
     fn serde_is_understood() {
         let names = |text: &[&str]| text.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();

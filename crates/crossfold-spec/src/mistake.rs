@@ -1,35 +1,35 @@
-//! What is wrong with a spec, and where.
+//! Mistakes in a spec, with their places.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// One thing that is wrong with a spec.
+/// A mistake in a spec.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistake {
-    /// The value's path, such as `search.space.dropout[2]`; empty where the whole file is meant.
+    /// The value's path, such as `search.space.dropout[2]`; empty for the whole file.
     pub path: String,
     /// What is wrong, in one line.
     pub message: String,
-    /// What to do about it.
+    /// How to correct it.
     pub hint: Option<String>,
-    /// What the caret points at.
+    /// The text that carets point at.
     pub place: Place,
-    /// A second place that has a part in it, and the part.
+    /// A second place that is involved, and how.
     pub other: Option<Box<(Place, String)>>,
 }
 
-/// A stretch of what the user wrote.
+/// A range of the text of a spec or an override.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Place {
     /// Bytes of the file.
     File(Range<usize>),
-    /// Bytes of `text`, the override counted `number` from 0.
+    /// Bytes of `text`, which is the override number `number`, counted from 0.
     Override { number: usize, text: Arc<str>, range: Range<usize> },
 }
 
 impl Place {
-    /// Files before overrides, each from front to back.
+    /// Orders the file before overrides, each from start to end.
     fn order(&self) -> (usize, usize) {
         match self {
             Place::File(range) => (0, range.start),
@@ -54,21 +54,21 @@ impl Mistake {
     }
 }
 
-/// Everything that is wrong with a spec, from front to back; never empty.
+/// All mistakes in a spec, in order of their places; never empty.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Mistakes {
     shown: Vec<Mistake>,
     more: bool,
 }
 
-/// Of more mistakes than this only the first are kept: nobody reads on.
+/// The most mistakes that are kept.
 pub(super) const MAX_MISTAKES: usize = 100;
 
 impl Mistakes {
-    /// `None` where nothing is wrong.
+    /// `None` without mistakes.
     pub(super) fn new(mut mistakes: Vec<Mistake>) -> Option<Mistakes> {
         mistakes.sort_by_key(|mistake| mistake.place.order());
-        // What is for several models is looked at for each of them.
+        // Settings that several models share are checked for each of them.
         let mut at_place = 0;
         let mut kept: Vec<Mistake> = Vec::with_capacity(mistakes.len().min(MAX_MISTAKES + 1));
         for mistake in mistakes {
@@ -93,7 +93,7 @@ impl Mistakes {
         self.shown.len()
     }
 
-    /// Whether there are more than are kept.
+    /// Whether there are more mistakes than are kept.
     pub fn more(&self) -> bool {
         self.more
     }
@@ -105,7 +105,7 @@ impl From<Mistake> for Mistakes {
     }
 }
 
-/// A line a mistake, for logs and tests; people are shown the carets too.
+/// One line per mistake, for logs and tests.
 impl fmt::Display for Mistakes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (i, mistake) in self.shown.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Numbers as a spec may hold them: each type says what it takes, to readers and in the schema.
+//! Numbers in a spec, with their ranges.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -71,7 +71,7 @@ impl<const MIN: u64, const MAX: u64> JsonSchema for Count<MIN, MAX> {
 #[derive(Debug)]
 pub(super) struct Real<I>(f64, PhantomData<I>);
 
-/// A type for an interval, to say what a [`Real`] takes.
+/// The interval of a [`Real`], as a type.
 pub(super) trait Within {
     const RANGE: Interval;
 }
@@ -93,20 +93,20 @@ macro_rules! within {
 within! {
     /// Any number.
     AnyNumber: Interval::ANY;
-    /// A share of the whole that leaves something on both sides: (0, 1).
+    /// A share in (0, 1).
     ProperShare: Interval::SHARE;
-    /// The weight of a penalty: [0, ∞).
+    /// A number of at least 0.
     Penalty: Interval::NOT_NEGATIVE;
-    /// Above 0.
+    /// A positive number.
     Positive: Interval::POSITIVE;
-    /// A factor that makes larger: above 1.
+    /// A number above 1.
     AboveOne: Interval::ABOVE_ONE;
 }
 
 impl<I: Within> Real<I> {
-    /// `None` outside the interval, and for what is not finite.
+    /// `None` outside the interval, and if `x` isn't finite.
     pub(super) fn new(x: f64) -> Option<Real<I>> {
-        // −0 becomes 0, so that the two are one value everywhere behind.
+        // −0 becomes 0, so that there is only one zero.
         I::RANGE.contains(x).then_some(Real(x + 0.0, PhantomData))
     }
 }

@@ -1,4 +1,4 @@
-//! Values set from the command line, put into the tree before anything is read from it.
+//! Puts the values of overrides into the tree of a spec.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::tree::{Content, Entry, Node, Origin, Source};
 /// Sets the value in `root`; `number` counts overrides from 0.
 ///
 /// # Errors
-/// Where path or value don't parse, or the path leads past the end of a list.
+/// If the path or the value doesn't parse, or if the path leads past the end of a list.
 pub(super) fn apply(
     set: &Override,
     number: usize,
@@ -74,7 +74,7 @@ fn value(set: &Override, number: usize, text: &Arc<str>, mistakes: &mut Vec<Mist
     Source::new(&set.value, Origin::Override { number, text: text.clone(), start }).parse(mistakes)
 }
 
-/// The steps of a path as written, each with its bytes; `None` where it isn't one.
+/// The steps of a path, each with its bytes; `None` if `text` isn't a path.
 fn steps(text: &str) -> Option<Vec<(Step, Range<usize>)>> {
     let mut steps: Vec<(Step, Range<usize>)> = Vec::new();
     let mut start = 0;

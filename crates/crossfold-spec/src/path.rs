@@ -1,10 +1,10 @@
-//! Where in a spec something stands, as its author would write it.
+//! Paths of values in a spec, as an author writes them.
 
 use std::fmt;
 
 use serde_path_to_error::Segment;
 
-/// A way from a spec's root to one of its values, such as `search.space.dropout[2]`.
+/// The path of a value from the root of a spec, such as `search.space.dropout[2]`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Path(Vec<Step>);
 
@@ -18,8 +18,8 @@ impl Path {
     /// The root.
     pub(super) const ROOT: Path = Path(Vec::new());
 
-    /// A path of keys alone, such as `training.epochs`.
-    pub(super) fn of(keys: &str) -> Path {
+    /// A path of keys only, such as `training.epochs`.
+    pub(super) fn new(keys: &str) -> Path {
         Path(keys.split('.').map(|key| Step::Key(key.to_owned())).collect())
     }
 
@@ -39,7 +39,7 @@ impl Path {
         &self.0
     }
 
-    /// The path one step shorter, and that step; `None` for the root.
+    /// The path of the parent, and the last step; `None` for the root.
     pub(super) fn split_last(&self) -> Option<(Path, &Step)> {
         self.0.split_last().map(|(last, parent)| (Path(parent.to_vec()), last))
     }

@@ -1,4 +1,4 @@
-//! Values of searched hyperparameters as other parts of a spec name them: in conditions and enqueued points.
+//! Values of searched hyperparameters in conditions and enqueued points.
 
 use serde_yaml::Value;
 
@@ -7,13 +7,13 @@ use super::yaml;
 use crossfold_network::{Plain, Setting, ValueForm};
 use crossfold_study::{Dimension, Domain};
 
-/// The one of `values` that `node` says.
-pub(super) fn among<'v>(node: &Node, values: &'v [Setting]) -> Option<&'v Setting> {
+/// The one of `values` that `node` has.
+pub(super) fn find_among<'v>(node: &Node, values: &'v [Setting]) -> Option<&'v Setting> {
     let said = node.to_value();
     values.iter().find(|value| alike(&said, &yaml::value(value)))
 }
 
-/// Whether two values are the same, however a number is written.
+/// Whether two values are equal, however their numbers are written.
 fn alike(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
@@ -24,17 +24,17 @@ fn alike(one: &Value, other: &Value) -> bool {
     }
 }
 
-/// The value of `dimension` that `node` says; of one that each layer has a value of, for all of them.
+/// The value of `dimension` that `node` has; for a dimension per layer, the value of all layers.
 ///
 /// # Errors
-/// With what is expected in its place.
-pub(super) fn within(node: &Node, dimension: &Dimension) -> Result<Setting, String> {
+/// With what is expected instead.
+pub(super) fn read_within(node: &Node, dimension: &Dimension) -> Result<Setting, String> {
     let param = dimension.param;
     let number = node.to_value().as_f64().filter(|x| x.is_finite());
     let whole = node.to_value().as_u64().and_then(|n| u32::try_from(n).ok());
     match &dimension.domain {
-        Domain::Choice(values) => among(node, values).cloned().ok_or_else(|| one_of(values)),
-        // The high end of a range of real numbers isn't drawn, and may be asked for.
+        Domain::Choice(values) => find_among(node, values).cloned().ok_or_else(|| one_of(values)),
+        // The high end of a range of real numbers is never drawn, but may be enqueued.
         Domain::Uniform { low, high } | Domain::LogUniform { low, high } => number
             .filter(|x| (*low..=*high).contains(x))
             .and_then(|x| param.real(x + 0.0))
@@ -60,11 +60,11 @@ fn one_of(values: &[Setting]) -> String {
     if let [only] = shown.as_slice() { only.clone() } else { format!("one of {}{rest}", shown.join(", ")) }
 }
 
-/// More values than these aren't listed.
+/// The most values that a message lists.
 const MOST_SHOWN: usize = 12;
 
-/// What to write instead of `node`, which is none of `values`.
-pub(super) fn nearest(node: &Node, values: &[Setting]) -> String {
+/// A hint for `node`, which is none of `values`.
+pub(super) fn hint_nearest(node: &Node, values: &[Setting]) -> String {
     let said = node.to_value();
     let near = match (said.as_f64().filter(|x| x.is_finite()), said.as_str()) {
         (Some(x), _) => {
@@ -80,7 +80,7 @@ pub(super) fn nearest(node: &Node, values: &[Setting]) -> String {
     near.map_or_else(|| format!("expected {}", one_of(values)), |near| format!("did you mean `{near}`?"))
 }
 
-/// What a node shows of itself in a message.
+/// A node as a message shows it.
 pub(super) fn shown(node: &Node) -> String {
     match &node.content {
         Content::Scalar { .. } | Content::Map(_) => node.describe(),

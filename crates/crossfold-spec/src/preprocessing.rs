@@ -1,4 +1,4 @@
-//! How a spec says that columns become inputs.
+//! `preprocessing`: steps from columns to inputs.
 
 mod write;
 
@@ -270,9 +270,9 @@ impl CategoricalSpec {
     }
 }
 
-/// What `preprocessing` asks for.
+/// Checks `preprocessing`.
 pub(super) fn check(spec: PreprocessingSpec, findings: &mut Findings<'_>) -> Preprocessing {
-    let at = Path::of("preprocessing");
+    let at = Path::new("preprocessing");
     let mut numbers = |kind: &str, spec: Option<NumericSpec>| {
         spec.unwrap_or_default().steps(&at.key(kind), &NumericSteps::default(), findings)
     };

@@ -46,7 +46,7 @@ pub(super) struct Around<'a> {
 
 /// The pruner that a spec asks for; `None` where `findings` holds a reason.
 pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &mut Findings<'_>) -> Option<Pruner> {
-    let at = Path::of("search.pruner");
+    let at = Path::new("search.pruner");
     let (kind, written) = match given {
         None if findings.is_hole(&at) => return None,
         None => return Some(Pruner::NONE),
@@ -76,7 +76,7 @@ impl Around<'_> {
 
     /// Reports the parts of a study that do not go with a pruner.
     fn refuse(&self, kind: PrunerKind, findings: &mut Findings<'_>) {
-        let at = Path::of("search.pruner");
+        let at = Path::new("search.pruner");
         let name = kind.name();
         let is_tpe = |strategy: &Strategy| matches!(strategy.sampler, SamplerKind::Tpe { .. });
         if kind == PrunerKind::Bohb && self.strategy.is_some_and(|strategy| !is_tpe(strategy)) {
@@ -89,7 +89,7 @@ impl Around<'_> {
         }
         let searches = |model: &&ModelSpace| model.space.dimensions().iter().any(|one| one.param == Param::Epochs);
         for model in self.models.iter().filter(searches) {
-            let own = model.fixed.get(Param::Model).map(|model| Home::of_model(&model.to_string()));
+            let own = model.fixed.get(Param::Model).map(|model| Home::for_model(&model.to_string()));
             let homes = own.into_iter().chain([Home::common()]);
             let Some(domain) = homes.filter_map(|home| home.searched(Param::Epochs, findings)).next() else { continue };
             let pruner = findings.tree.place(&at).clone();

@@ -1,8 +1,7 @@
 //! A spec as written: every type right, nothing else checked.
 //!
-//! Each value is optional even where a study needs it, so that a mistake can leave a hole (a null)
-//! and the rest be read; see [`mend`](super::mend). The comments on keys are the schema's
-//! descriptions.
+//! Each value is optional, even if a study needs it, so that the rest can be read if a mistake leaves a hole (a null); see
+//! [`mend`](super::mend). The comments on keys are the descriptions in the schema.
 
 use std::collections::BTreeMap;
 

@@ -1,24 +1,24 @@
-//! What a YAML scalar means: the core schema of YAML 1.2, read strictly.
+//! The values of YAML scalars, by a strict reading of the core schema of YAML 1.2.
 
 use serde_yaml::Value;
 
-/// A scalar's value. Where other readers guess (`007`, `0x1F`, `1_000`, `yes`), it is text, and a
-/// key that wants something else says so.
+/// The value of a scalar. Where other readers guess (`007`, `0x1F`, `1_000`, `yes`), it is text, and a key that needs another
+/// type reports that.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Scalar {
     Nothing,
     Bool(bool),
-    /// A whole number that `u64` holds.
+    /// A whole number in the range of `u64`.
     Natural(u64),
-    /// A whole number below 0 that `i64` holds.
+    /// A negative whole number in the range of `i64`.
     Negative(i64),
-    /// Any other number. Not finite where it was written so, or doesn't fit (`1e400`).
+    /// Any other number. It isn't finite if it is written so or too large (`1e400`).
     Real(f64),
     Text(String),
 }
 
 impl Scalar {
-    /// The meaning of `text` without quotes.
+    /// The value of `text` without quotes.
     pub(super) fn plain(text: &str) -> Scalar {
         match text {
             "" | "~" | "null" | "Null" | "NULL" => Scalar::Nothing,
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_looks_like_a_number_to_others_is_text() {
+    fn ambiguous_numbers_are_text() {
         for text in ["007", "0x1F", "0o14", "1_000", "nan", "inf", "infinity", "1e", ".", "..", "+", "-", "e5", "1.2.3"]
         {
             check(text, Scalar::Text(text.to_owned()));

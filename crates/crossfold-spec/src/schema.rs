@@ -9,13 +9,13 @@ use super::raw::StudySpec;
 /// The schema of specs as pretty-printed JSON.
 pub fn schema() -> String {
     let mut schema = SchemaGenerator::default().into_root_schema_for::<StudySpec>();
-    RecursiveTransform(never_null).transform(&mut schema);
+    RecursiveTransform(remove_null).transform(&mut schema);
     let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text + "\n"
 }
 
-/// Values are optional in the types so that a mistake can leave a hole; nobody writes `null`.
-fn never_null(schema: &mut Schema) {
+/// Removes `null` from a schema: values are optional in the types only for holes.
+fn remove_null(schema: &mut Schema) {
     let Some(object) = schema.as_object_mut() else { return };
     if let Some(Value::Array(types)) = object.get_mut("type") {
         types.retain(|name| name != "null");

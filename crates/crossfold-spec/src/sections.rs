@@ -16,7 +16,7 @@ use super::keyed::{Keys, OrHole};
 use super::value::ValueOf;
 use super::yaml;
 
-/// What one place of a spec says of hyperparameters. Values with mistakes are left out.
+/// The hyperparameters of one level of a spec. Values with mistakes are left out.
 #[derive(Debug, Default)]
 pub(super) struct Level {
     pub(super) fixed: Settings,

@@ -101,7 +101,7 @@ pub(super) fn check(
     preprocessing: Option<PreprocessingSpec>,
     findings: &mut Findings<'_>,
 ) -> Option<DataSpec> {
-    let at = Path::of("data");
+    let at = Path::new("data");
     let source = findings.required(&at.key("source"), data.source, &names_of::<SourceKind>());
     findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
     let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));

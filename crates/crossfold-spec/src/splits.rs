@@ -1,4 +1,4 @@
-//! Which split a spec asks for, and what goes with which.
+//! Checks `cross_validation`: one kind of split, and the keys that go with it.
 
 use super::checked::Raw;
 use super::cross_validation::{CrossValidation, SplitsSpec};
@@ -8,7 +8,7 @@ use super::text::Text;
 use crossfold_network::Task;
 use crossfold_study::Splits;
 
-/// The keys that choose a split, each with the keys that go with it.
+/// The keys that select a kind of split, each with the keys that go with it.
 const FORMS: [(&str, &[&str]); 4] = [
     ("leave_out", &[]),
     ("predefined", &["groups", "time"]),
@@ -16,13 +16,13 @@ const FORMS: [(&str, &[&str]); 4] = [
     ("folds", &["stratified", "repeats", "shuffle", "groups", "time", "gap", "window"]),
 ];
 
-/// The splits that are asked for; `None` where `findings` holds a reason.
+/// Checks the splits; `None` if `findings` has a reason.
 pub(super) fn splits(
     given: Option<CrossValidation>,
     task: Option<Task>,
     findings: &mut Findings<'_>,
 ) -> Option<Splits> {
-    // The shares of classes are kept unless told otherwise, those of numbers only if told so.
+    // Splits are stratified by default for classes, but not for numbers.
     let usually_stratified = task != Some(Task::Regression);
     let spec = match given {
         None => {
@@ -34,7 +34,7 @@ pub(super) fn splits(
         }
         Some(CrossValidation::Splits(spec)) => spec,
     };
-    let at = Path::of("cross_validation");
+    let at = Path::new("cross_validation");
     let given = |key: &str| findings.is_given(&at.key(key)) || findings.is_hole(&at.key(key));
     let form = FORMS.into_iter().find(|(key, _)| given(key)).unwrap_or(FORMS[3]);
     refuse_foreign_keys(form, &at, findings);
@@ -63,12 +63,12 @@ pub(super) fn splits(
     }
 }
 
-/// Refuses to split rows by what is to be learnt of them.
+/// Refuses to split rows by the target.
 pub(super) fn refuse_target(splits: &Splits, target: &str, findings: &mut Findings<'_>) {
     if !splits.columns().any(|column| column == target) {
         return;
     }
-    let at = Path::of("cross_validation");
+    let at = Path::new("cross_validation");
     let is_target = |key: &&str| match splits {
         Splits::KFold { .. } | Splits::HoldOut { .. } => *key == "groups",
         Splits::LeaveOneGroupOut { .. } => *key == "leave_out",

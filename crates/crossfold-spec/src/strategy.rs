@@ -35,7 +35,7 @@ impl Configurable for SamplerKind {
 /// The strategy that a spec asks for; a grid by default. `may_end` is whether a budget ends the search. `None` where
 /// `findings` holds a reason.
 pub(super) fn check(given: Option<StrategySpec>, may_end: bool, findings: &mut Findings<'_>) -> Option<Strategy> {
-    let at = Path::of("search.strategy");
+    let at = Path::new("search.strategy");
     let (sampler, written) = match given {
         None if findings.is_hole(&at) => return None,
         None => return Some(Strategy::GRID),
@@ -53,7 +53,7 @@ pub(super) fn check(given: Option<StrategySpec>, may_end: bool, findings: &mut F
 
 /// The number of trials, given or as many as a budget allows.
 fn most_trials(given: Option<u32>, name: &str, may_end: bool, findings: &mut Findings<'_>) -> Option<u32> {
-    let strategy = Path::of("search.strategy");
+    let strategy = Path::new("search.strategy");
     let at = strategy.key(name).key("trials");
     if given.is_some() {
         return given;

@@ -1,4 +1,4 @@
-//! On or off.
+//! Switches.
 
 use std::borrow::Cow;
 use std::fmt;

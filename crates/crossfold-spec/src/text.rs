@@ -1,4 +1,4 @@
-//! Free text, and the text that is a study's name.
+//! Text, and names of studies.
 
 use std::borrow::Cow;
 use std::fmt;

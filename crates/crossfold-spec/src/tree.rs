@@ -1,8 +1,8 @@
-//! YAML text to a tree that knows where each of its nodes stands.
+//! Parses YAML into a tree whose nodes have places.
 //!
-//! A spec is plain data, so this reads a plain YAML: one document, no anchors, aliases or tags, keys
-//! that are scalars, and no more of anything than a spec can need. Events are taken one at a time
-//! onto an explicit stack, so what is refused costs no more than what was read of it.
+//! A spec is plain data, so only plain YAML is accepted: one document without anchors, aliases and tags, with scalars as keys, and
+//! of limited size. Events are read one at a time onto an explicit stack, so a text that is refused costs no more than the part
+//! that was read.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,9 +15,9 @@ use super::mistake::{MAX_MISTAKES, Mistake, Place};
 use super::path::{Path, Step};
 use super::scalar::Scalar;
 
-/// How deep lists and maps may nest.
+/// The deepest nesting of lists and maps.
 pub(super) const MAX_DEPTH: usize = 64;
-/// How many scalars, lists and maps a spec may hold, keys included.
+/// The most scalars, lists and maps of a spec, including keys.
 pub(super) const MAX_NODES: usize = 100_000;
 
 #[derive(Clone, Debug)]
@@ -30,7 +30,7 @@ pub(super) struct Node {
 pub(super) enum Content {
     Scalar {
         meaning: Scalar,
-        /// As it stands in the text, quotes included.
+        /// As written, with quotes.
         written: String,
     },
     List(Vec<Node>),
@@ -57,7 +57,7 @@ impl Node {
         self.entries().iter().find(|entry| entry.key == key)
     }
 
-    /// A map's entries; of anything else, none.
+    /// The entries of a map; empty for any other node.
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.content {
             Content::Map(entries) => entries,
@@ -79,7 +79,7 @@ impl Node {
         })
     }
 
-    /// Where the value at `path` stands or, if there is none, the key it would stand under.
+    /// The place of the value at `path`, or of the key that should have it.
     pub(super) fn place(&self, path: &Path) -> &Place {
         match self.get(path) {
             Some(node) if !node.is_blank() => &node.place,
@@ -88,8 +88,8 @@ impl Node {
         }
     }
 
-    /// Where the key of the value at `path` stands: an item's list, and for what isn't there, its
-    /// nearest ancestor's.
+    /// The place of the key of the value at `path`; for an item that of its list, and for a missing value that of its nearest
+    /// ancestor.
     pub(super) fn key_place(&self, path: &Path) -> &Place {
         let Some((parent, last)) = path.split_last() else { return &self.place };
         let entry = match last {
@@ -99,20 +99,20 @@ impl Node {
         entry.map_or_else(|| self.key_place(&parent), |entry| &entry.key_place)
     }
 
-    /// Whether it says that there is nothing.
+    /// Whether it is null.
     pub(super) fn is_nothing(&self) -> bool {
         matches!(&self.content, Content::Scalar { meaning: Scalar::Nothing, .. })
     }
 
-    /// Whether there is nothing to point at, as behind `epochs:`.
+    /// Whether it has no text, as after `epochs:`.
     fn is_blank(&self) -> bool {
         matches!(&self.content, Content::Scalar { meaning: Scalar::Nothing, written } if written.is_empty())
     }
 
     /// The value that types are read from.
     ///
-    /// A value left out (`epochs:`) becomes the number that no type takes, for the null it is to
-    /// YAML stands for a mistake already reported.
+    /// A value that is left out (`epochs:`) becomes NaN, which no type accepts: null stands for a mistake that has been
+    /// reported.
     pub(super) fn to_value(&self) -> Value {
         match &self.content {
             Content::Scalar { meaning: Scalar::Nothing, .. } => Value::from(f64::NAN),
@@ -125,7 +125,7 @@ impl Node {
         }
     }
 
-    /// The node in a message's words.
+    /// The node as a message names it.
     pub(super) fn describe(&self) -> String {
         match &self.content {
             Content::Scalar { meaning: Scalar::Nothing, .. } => "nothing".to_owned(),
@@ -136,7 +136,7 @@ impl Node {
     }
 }
 
-/// A scalar's first line, as much of it as a message has room for.
+/// The first line of a scalar, shortened for a message.
 pub(super) fn shown(written: &str) -> String {
     const LONGEST: usize = 40;
     let line = written.lines().next().unwrap_or_default();
@@ -144,16 +144,16 @@ pub(super) fn shown(written: &str) -> String {
     if shown.len() < written.len() { shown + "…" } else { shown }
 }
 
-/// A text to parse, and how its bytes become places.
+/// A text to parse, and the place that it comes from.
 pub(super) struct Source<'a> {
     text: &'a str,
-    /// Byte offset of each character, and of the end: the parser counts characters.
+    /// The byte offset of each character and of the end, because the parser counts characters.
     offsets: Vec<usize>,
     origin: Origin,
 }
 
 pub(super) enum Origin {
-    /// The text begins at this byte of the file (behind a byte order mark).
+    /// The text begins at this byte of the file, after a byte order mark.
     File(usize),
     /// The text begins at byte `start` of the override `text`.
     Override { number: usize, text: Arc<str>, start: usize },
@@ -179,7 +179,7 @@ impl<'a> Source<'a> {
         byte(span.start.index())..byte(span.end.index()).max(byte(span.start.index()))
     }
 
-    /// The line from `start` on, so that a caret under a list or map stays on one line.
+    /// The rest of the line from `start`, so that the carets of a list or map are on one line.
     fn rest_of_line(&self, start: usize, end: usize) -> Range<usize> {
         let first = self.text[start..end].lines().next().unwrap_or_default().trim_end();
         start..start + first.len()
@@ -189,10 +189,10 @@ impl<'a> Source<'a> {
         &self.text[self.bytes(span)]
     }
 
-    /// Reads the text. Duplicate keys are added to `mistakes`, the later one dropped.
+    /// Parses the text. Duplicate keys are added to `mistakes`, and the later ones dropped.
     ///
     /// # Errors
-    /// The first thing that makes a tree impossible, or that a spec may not hold.
+    /// The first mistake that prevents a tree, or the first construct that a spec may not have.
     pub(super) fn parse(&self, mistakes: &mut Vec<Mistake>) -> Result<Node, Mistake> {
         let mut parser = Parser::new_from_str(self.text);
         let mut builder = Builder { source: self, stack: Vec::new(), root: None, nodes: 0, mistakes };
@@ -208,7 +208,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// A list or map whose end hasn't been seen yet.
+/// A list or map whose end hasn't been read yet.
 enum Open {
     List { start: usize, items: Vec<Node> },
     Map { start: usize, entries: Vec<Entry>, keys: BTreeMap<String, Place>, key: Option<(String, Place)> },
@@ -274,7 +274,7 @@ impl Builder<'_> {
         }
     }
 
-    /// Counts a node, and refuses what a plain one doesn't have.
+    /// Counts a node, and refuses anchors and tags.
     fn enter(&mut self, span: Span, anchor: usize, tagged: bool) -> Result<(), Mistake> {
         self.nodes += 1;
         if self.nodes > MAX_NODES {
@@ -321,14 +321,14 @@ impl Builder<'_> {
     }
 
     fn report_duplicate(&mut self, key: &str, key_place: Place, first: Place) {
-        // A path is as long as the keys in it, and there may be as many duplicates as nodes.
+        // Paths are made only for mistakes that are kept, since they may be long and duplicates many.
         if self.mistakes.len() <= MAX_MISTAKES {
             let mistake = Mistake::new(self.path().key(key), key_place, "duplicate key");
             self.mistakes.push(mistake.other(first, "first here"));
         }
     }
 
-    /// Where the next value will stand: too costly for every node, so for mistakes alone.
+    /// The path of the next value. It is made only for mistakes, because it is too costly for every node.
     fn path(&self) -> Path {
         let step = |open: &Open| match open {
             Open::List { items, .. } => Some(Step::Index(items.len())),
@@ -345,7 +345,7 @@ impl Builder<'_> {
 
     fn not_yaml(&self, error: &ScanError) -> Mistake {
         let at = self.source.bytes(Span::empty(*error.marker())).start;
-        let (message, hint) = plainly(error.info());
+        let (message, hint) = explain(error.info());
         let mistake = Mistake { hint: hint.map(str::to_owned), ..Mistake::new("", self.source.place(at..at), message) };
         let flow = |start: usize| self.source.text[start..].starts_with(['[', '{']);
         match self.stack.last() {
@@ -357,8 +357,8 @@ impl Builder<'_> {
     }
 }
 
-/// The parser's words for what a spec's author is most likely to get wrong, in plainer ones.
-fn plainly(info: &str) -> (String, Option<&'static str>) {
+/// A plainer message, and a hint, for the parser's message about a common mistake.
+fn explain(info: &str) -> (String, Option<&'static str>) {
     let says = |words| info.contains(words);
     let hint = if says("unknown anchor") {
         return (NO_ALIASES.to_owned(), None);

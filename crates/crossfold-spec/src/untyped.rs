@@ -1,4 +1,4 @@
-//! Maps whose types hang on other parts of a spec, so that they are read from its tree later on.
+//! Maps whose types depend on other parts of a spec, so that they are read from its tree later.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,10 +11,10 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 #[derive(Debug)]
 pub(super) struct Untyped<D>(PhantomData<D>);
 
-/// What a map of anything is for.
+/// The purpose of a map of anything.
 pub(super) trait Purpose {
     const NAME: &'static str;
-    /// How to write one, for messages.
+    /// An example, for messages.
     const EXAMPLE: &'static str;
 
     fn schema() -> Schema;

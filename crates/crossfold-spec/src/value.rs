@@ -1,4 +1,4 @@
-//! Values of hyperparameters as written, read and described by their definitions.
+//! Reads values of hyperparameters by their definitions.
 
 use std::fmt;
 
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for ValueOf {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-        // −0 becomes 0, so that the two are one value everywhere behind.
+        // −0 becomes 0, so that there is only one zero.
         self.setting(Some(Plain::Real(number + 0.0)), Unexpected::Float(number))
     }
 

@@ -1,5 +1,4 @@
-//! Hyperparameters on their way from a spec to a study: which have a value, which a domain, and whether
-//! they go together.
+//! Checks the hyperparameters of a model: which have a value, which a domain, and whether they go together.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +9,10 @@ use super::sections::Level;
 use crossfold_network::{Kind, LossName, Param, Setting, Settings, Task};
 use crossfold_study::{Dimension, Domain, MAX_TRIALS, ModelSpace, SearchSpace};
 
-/// Where one level of a spec stands: that of one of several models, or what is for all.
+/// The place of one level of a spec: that of a named model, or the common one.
 #[derive(Clone, Debug)]
 pub(super) struct Home {
-    /// The model's own key; `None` for what is for all.
+    /// The key of the model; `None` for the common level.
     pub(super) model: Option<Path>,
 }
 
@@ -22,34 +21,34 @@ impl Home {
         Home { model: None }
     }
 
-    pub(super) fn of_model(name: &str) -> Home {
-        Home { model: Some(Path::of("models").key(name)) }
+    pub(super) fn for_model(name: &str) -> Home {
+        Home { model: Some(Path::new("models").key(name)) }
     }
 
-    /// Where a fixed value of `param` stands.
+    /// The path of a fixed value of `param`.
     pub(super) fn fixed(&self, param: Param) -> Path {
         match (&self.model, param.path().split_once('.')) {
-            (None, _) => Path::of(param.path()),
+            (None, _) => Path::new(param.path()),
             (Some(model), Some(("model", key))) => model.key(key),
             (Some(model), Some((section, key))) => model.key(section).key(key),
             (Some(model), None) => model.clone(),
         }
     }
 
-    /// Where the author has given `param` a domain.
+    /// The path of the domain of `param`, if the spec has one.
     pub(super) fn searched(&self, param: Param, findings: &Findings<'_>) -> Option<Path> {
         let space = self.space();
         [space.key(param.name()), space.key(param.path())].into_iter().find(|at| findings.is_given(at))
     }
 
-    /// Where domains stand.
+    /// The path of the search space.
     pub(super) fn space(&self) -> Path {
-        self.model.as_ref().map_or_else(|| Path::of("search.space"), |model| model.key("space"))
+        self.model.as_ref().map_or_else(|| Path::new("search.space"), |model| model.key("space"))
     }
 }
 
-/// Reads one model's hyperparameters from its levels, its own first; `None` in a domain or value is a hole.
-pub(super) fn model_space(
+/// Checks the hyperparameters of one model, from its own level to the common one.
+pub(super) fn check_model(
     levels: &[(Home, &Level)],
     name: Option<&str>,
     task: Option<Task>,
@@ -70,57 +69,57 @@ pub(super) fn model_space(
         knowledge: BTreeMap::new(),
     };
     values.take_all(&levels.iter().map(|(_, level)| *level).collect::<Vec<_>>());
-    values.own_layers_first();
-    values.conditions();
-    values.architecture();
-    values.without_effect();
-    values.nesterov();
-    values.inner_share();
+    values.prefer_own_layers();
+    values.check_conditions();
+    values.check_architecture();
+    values.check_effects();
+    values.check_nesterov();
+    values.check_inner_share();
     if let Some(task) = task {
-        values.loss(task);
+        values.check_loss(task);
     }
     values.need(Param::Epochs, "a whole number, or a list under `search.space`");
-    values.layers_with_values(mistakes_before);
-    values.unmet_needs();
+    values.count_layers(mistakes_before);
+    values.check_needs();
     if is_grid {
-        values.grid();
+        values.check_grid();
     }
     let fixed = values.with_defaults();
     ModelSpace { fixed, space: SearchSpace::new(values.space) }
 }
 
-/// Hyperparameters on their way from a spec to a study.
+/// The hyperparameters of a model, and what is known of them so far.
 pub(super) struct Values<'f, 'a> {
     pub(super) findings: &'f mut Findings<'a>,
-    /// The model's own level first.
+    /// The places of its levels, its own first.
     pub(super) homes: Vec<Home>,
     pub(super) usual: Settings,
     pub(super) fixed: Settings,
     pub(super) space: Vec<Dimension>,
-    /// Where the values of a domain stand that lists them.
+    /// The path of the list of each domain that lists its values.
     pub(super) listed_at: BTreeMap<Param, Path>,
     pub(super) knowledge: BTreeMap<Param, Knowledge>,
 }
 
-/// What is known of one hyperparameter.
+/// What is known of a hyperparameter.
 pub(super) enum Knowledge {
     /// Nothing, because of a mistake.
     Unknown,
-    /// It has no value, and no default.
+    /// It has neither a value nor a default.
     Absent,
     Default,
-    /// The author has given it a value or domain, at this path.
+    /// The spec gives it a value or a domain, at this path.
     Given(Path),
 }
 
 impl Values<'_, '_> {
-    /// Takes, for each hyperparameter, the first of the levels that says anything of it: a fixed value, or a domain.
+    /// Takes the value or domain of each hyperparameter from the first level that has one.
     fn take_all(&mut self, levels: &[&Level]) {
         let homes = self.homes.clone();
         for param in Param::searchable() {
             let mut levels = homes.iter().zip(levels);
             let known = levels
-                .find_map(|(home, level)| self.said(param, home, level.fixed.get(param), level.space.0.get(&param)));
+                .find_map(|(home, level)| self.take(param, home, level.fixed.get(param), level.space.0.get(&param)));
             let known = known.unwrap_or_else(|| match self.usual.get(param) {
                 Some(value) => {
                     self.fixed.extend([value.clone()]);
@@ -132,8 +131,8 @@ impl Values<'_, '_> {
         }
     }
 
-    /// What one level says of `param`; `None` where that is nothing.
-    fn said(
+    /// Takes the value or domain of `param` from one level; `None` if it has neither.
+    fn take(
         &mut self,
         param: Param,
         home: &Home,
@@ -151,7 +150,7 @@ impl Values<'_, '_> {
                 let mistake = self.findings.misplaced(searched_at, message);
                 mistake.other = Some(Box::new((fixed_place, "fixed here".to_owned())));
                 mistake.hint = Some("keep one of the two".to_owned());
-                // The domain's own mistakes are reported nevertheless.
+                // Mistakes in the domain are reported too.
                 domain.and_then(|domain| of.check(domain, searched_at, self.findings));
                 Knowledge::Unknown
             }
@@ -165,7 +164,7 @@ impl Values<'_, '_> {
             (false, Some(searched_at)) => {
                 match domain.and_then(|domain| of.check(domain, searched_at, self.findings)) {
                     Some(Found { domain, prior, listed_at, is_per_layer }) => {
-                        // How many layers there are is known when all is taken.
+                        // The number of layers is filled in when everything is taken.
                         let per_layer = is_per_layer.then_some(0);
                         self.space.push(Dimension { prior, per_layer, ..Dimension::new(param, domain) });
                         self.listed_at.insert(param, listed_at);
@@ -181,7 +180,7 @@ impl Values<'_, '_> {
         })
     }
 
-    /// Where the author has given `param` a value or a domain.
+    /// The path at which the spec gives `param` a value or a domain.
     pub(super) fn given(&self, param: Param) -> Option<Path> {
         match &self.knowledge[&param] {
             Knowledge::Given(path) => Some(path.clone()),
@@ -189,14 +188,13 @@ impl Values<'_, '_> {
         }
     }
 
-    /// As [`Values::given`], unless it is for other models, too.
-    pub(super) fn given_to_it_alone(&self, param: Param) -> Option<Path> {
+    /// As [`Values::given`], but `None` if that is common to other models.
+    pub(super) fn given_by_model(&self, param: Param) -> Option<Path> {
         let own = self.homes.first().and_then(|home| home.model.as_ref());
         self.given(param).filter(|path| own.is_none_or(|own| path.is_within(own)))
     }
 
-    /// The values that `param` may take; `None` where it has none, they are unknown, or too many to
-    /// list.
+    /// The values that `param` may have; `None` if there are none, if they are unknown, or if they are too many to list.
     pub(super) fn values(&self, param: Param) -> Option<Vec<Setting>> {
         if let Some(setting) = self.fixed.get(param) {
             return Some(vec![setting.clone()]);
@@ -217,14 +215,14 @@ impl Values<'_, '_> {
         Some(values)
     }
 
-    /// The fixed values, and the defaults of what isn't searched everywhere.
+    /// The fixed values, and the defaults of hyperparameters that are searched under conditions.
     pub(super) fn with_defaults(&self) -> Settings {
         let conditional = self.space.iter().filter(|dimension| !dimension.when.is_empty());
         let defaults = conditional.filter_map(|dimension| self.usual.get(dimension.param).cloned());
         defaults.fold(self.fixed.clone(), Settings::with)
     }
 
-    /// Where the value counted `i` of `param` stands.
+    /// The path of value number `i` of `param`.
     pub(super) fn value_at(&self, param: Param, i: usize) -> Option<Path> {
         let at = self.given(param)?;
         Some(match self.listed_at.get(&param).filter(|_| self.fixed.get(param).is_none()) {
@@ -233,7 +231,7 @@ impl Values<'_, '_> {
         })
     }
 
-    /// Whether `param` may take a value that `is`; where its values are unknown it may.
+    /// Whether `param` may have a value that fulfils `is`; `true` if its values are unknown.
     pub(super) fn may(&self, param: Param, is: impl Fn(&Setting) -> bool) -> bool {
         self.values(param).is_none_or(|values| values.iter().any(is))
     }
@@ -243,15 +241,16 @@ impl Values<'_, '_> {
             && self.may(Param::Kind, |setting| *setting == Setting::Kind(kind))
     }
 
+    /// Reports that `param` is missing if it is.
     pub(super) fn need(&mut self, param: Param, expected: &str) {
         if matches!(self.knowledge[&param], Knowledge::Absent) {
-            let at = self.homes.first().map_or_else(|| Path::of(param.path()), |home| home.fixed(param));
+            let at = self.homes.first().map_or_else(|| Path::new(param.path()), |home| home.fixed(param));
             self.findings.required::<()>(&at, None, expected);
         }
     }
 
-    /// A loss must be of the task.
-    fn loss(&mut self, task: Task) {
+    /// Checks that losses are for the task.
+    fn check_loss(&mut self, task: Task) {
         for (i, setting) in self.values(Param::Loss).unwrap_or_default().iter().enumerate() {
             let Setting::Loss(loss) = setting else { continue };
             if loss.task() != task {
@@ -265,8 +264,8 @@ impl Values<'_, '_> {
         }
     }
 
-    /// A grid has no points in a continuous range, and not more elsewhere than can be planned.
-    fn grid(&mut self) {
+    /// Refuses continuous ranges in a grid, and grids with more points than a plan may have.
+    fn check_grid(&mut self) {
         let mut countable = true;
         for dimension in &self.space {
             match dimension.domain {
@@ -279,7 +278,7 @@ impl Values<'_, '_> {
                 }
             }
         }
-        // Where a domain has a mistake, their number isn't known.
+        // The number of points is unknown if a domain has a mistake.
         if !countable || self.knowledge.values().any(|known| matches!(known, Knowledge::Unknown)) {
             return;
         }

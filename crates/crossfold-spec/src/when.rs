@@ -1,20 +1,20 @@
-//! Where a hyperparameter is searched: `when: {optimizer: [sgd, rmsprop]}` beside its domain.
+//! `when`: conditions on other hyperparameters, such as `when: {optimizer: [sgd, rmsprop]}`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::path::Path;
-use super::point::{among, nearest, shown};
+use super::point::{find_among, hint_nearest, shown};
 use super::tree::{Content, Node};
 use super::values::{Knowledge, Values};
 use crossfold_network::{Param, Setting, Settings, SettingsError};
 use crossfold_study::{Dimension, Domain, MAX_ASSIGNMENTS, SearchSpace, When};
 
-/// The most values of a hyperparameter that conditions name.
+/// The most values of a hyperparameter that a condition depends on.
 const MOST_VALUES: u64 = 1000;
 
 impl Values<'_, '_> {
-    /// Reads the condition of each domain that has one.
-    pub(super) fn conditions(&mut self) {
+    /// Reads and checks the conditions of domains.
+    pub(super) fn check_conditions(&mut self) {
         let conditional: Vec<(Param, Path)> =
             self.space.iter().filter_map(|one| Some((one.param, self.given(one.param)?.key("when")))).collect();
         for (param, at) in conditional {
@@ -48,7 +48,7 @@ impl Values<'_, '_> {
         }
     }
 
-    /// The condition at `at` of `param`; `None` where it has mistakes.
+    /// Reads the conditions of `param` at `at`; `None` if they have mistakes.
     fn condition(&mut self, param: Param, at: &Path) -> Option<Vec<When>> {
         let entries = self.findings.tree.get(at).map(|node| node.entries().to_vec()).unwrap_or_default();
         if entries.is_empty() {
@@ -73,16 +73,17 @@ impl Values<'_, '_> {
                 is_right = false;
                 continue;
             }
-            let values = self.values_named(param, named, &path);
-            let when = values.and_then(|values| self.those(&path, &entry.node, named, &values));
+            let values = self.condition_values(param, named, &path);
+            let when = values.and_then(|values| self.select(&path, &entry.node, named, &values));
             found.insert(named, when.map(|values| When { param: named, values }));
         }
         let found = found.into_values().collect::<Option<Vec<When>>>();
         found.filter(|_| is_right)
     }
 
-    /// The values of the hyperparameter that a condition of `param` names at `path`; `None` where it can't.
-    fn values_named(&mut self, param: Param, named: Param, path: &Path) -> Option<Vec<Setting>> {
+    /// The possible values of the hyperparameter `named` by a condition of `param` at `path`; reports and returns `None` if a
+    /// condition can't depend on it.
+    fn condition_values(&mut self, param: Param, named: Param, path: &Path) -> Option<Vec<Setting>> {
         if param == named {
             self.findings.misplaced(path, format!("`{param}` can't hang on itself"));
             return None;
@@ -115,9 +116,9 @@ impl Values<'_, '_> {
         values
     }
 
-    /// Those of `values` that `node` lists, or the one that it is.
-    fn those(&mut self, path: &Path, node: &Node, named: Param, values: &[Setting]) -> Option<Vec<Setting>> {
-        if let Some(value) = among(node, values) {
+    /// The one or several of `values` that `node` has.
+    fn select(&mut self, path: &Path, node: &Node, named: Param, values: &[Setting]) -> Option<Vec<Setting>> {
+        if let Some(value) = find_among(node, values) {
             return Some(vec![value.clone()]);
         }
         let nodes: Vec<(Path, &Node)> = match &node.content {
@@ -130,12 +131,12 @@ impl Values<'_, '_> {
         }
         let mut found: Vec<Option<Setting>> = Vec::new();
         for (path, node) in nodes {
-            let value = among(node, values).cloned();
+            let value = find_among(node, values).cloned();
             if node.is_nothing() {
                 self.findings.wrong(&path, format!("expected a value of `{named}`, found nothing"));
             } else if value.is_none() {
                 let message = format!("{} isn't among the values of `{named}`", shown(node));
-                self.findings.wrong(&path, message).hint = Some(nearest(node, values));
+                self.findings.wrong(&path, message).hint = Some(hint_nearest(node, values));
             } else if found.contains(&value) {
                 self.findings.wrong(&path, format!("{} is already in the list", shown(node)));
             }
@@ -144,7 +145,7 @@ impl Values<'_, '_> {
         found.into_iter().collect()
     }
 
-    /// Reports hyperparameters that hang on each other in a circle, and forgets their conditions.
+    /// Reports conditions that depend on each other in a cycle, and drops them.
     fn refuse_cycles(&mut self) -> bool {
         let on: BTreeMap<Param, Vec<Param>> =
             self.space.iter().map(|one| (one.param, one.when.iter().map(|when| when.param).collect())).collect();
@@ -186,8 +187,8 @@ impl Values<'_, '_> {
         !circle.is_empty()
     }
 
-    /// A hyperparameter without a default must be searched wherever it is needed.
-    pub(super) fn unmet_needs(&mut self) {
+    /// Checks that hyperparameters without a default are searched wherever they are needed.
+    pub(super) fn check_needs(&mut self) {
         let is_bare = |one: &&Dimension| !one.when.is_empty() && one.param.requirement().is_some();
         let bare: Vec<Dimension> = self.space.iter().filter(is_bare).cloned().collect();
         if bare.is_empty() || self.knowledge.values().any(|known| matches!(known, Knowledge::Unknown)) {
@@ -198,21 +199,21 @@ impl Values<'_, '_> {
         let mut told = BTreeSet::new();
         for settings in cases(&space) {
             let undecided = space.dimensions().iter().filter(|one| settings.get(one.param).is_none());
-            let any = undecided.filter(|one| one.is_searched_at(&settings)).filter_map(any_of);
+            let any = undecided.filter(|one| one.is_searched_at(&settings)).filter_map(any_value);
             let point = any.chain(settings.iter().cloned()).fold(fixed.clone(), Settings::with);
             let Err(SettingsError::Missing(missing)) = point.resolve() else { continue };
-            // Lists of nodes say how many layers there are.
+            // `hidden` gives the number of layers as well.
             let hidden = [Param::Layers, Param::Nodes].contains(&missing).then_some(Param::Hidden);
             let mut blamed = [Some(missing), hidden].into_iter().flatten();
             let Some(blamed) = blamed.find_map(|param| bare.iter().find(|one| one.param == param)) else { continue };
             if told.insert(blamed.param) {
-                self.needed(blamed, &settings);
+                self.report_need(blamed, &settings);
             }
         }
     }
 
     /// Reports that `dimension` is needed at the point with `settings`, where it isn't searched.
-    fn needed(&mut self, dimension: &Dimension, settings: &Settings) {
+    fn report_need(&mut self, dimension: &Dimension, settings: &Settings) {
         let Dimension { param, when, .. } = dimension;
         let Some(at) = self.given(*param) else { return };
         let named = || when.iter().map(|when| when.param);
@@ -224,8 +225,8 @@ impl Values<'_, '_> {
     }
 }
 
-/// The combinations of values that what is needed hangs on: those that conditions name, and those of kinds and layers
-/// while there aren't too many.
+/// The combinations of values that decide which hyperparameters are needed: those of conditions, and of kinds and numbers of
+/// layers unless there are too many.
 fn cases(space: &SearchSpace) -> Vec<Settings> {
     let named = space.conditioning();
     let is_per_layer = |param| space.dimensions().iter().any(|one| one.param == param && one.per_layer.is_some());
@@ -234,8 +235,8 @@ fn cases(space: &SearchSpace) -> Vec<Settings> {
     space.assignments(&more).or_else(|| space.assignments(&named)).unwrap_or_default()
 }
 
-/// A value of a domain, whichever.
-fn any_of(dimension: &Dimension) -> Option<Setting> {
+/// Any value of a domain.
+fn any_value(dimension: &Dimension) -> Option<Setting> {
     match &dimension.domain {
         Domain::Choice(values) => values.first().cloned(),
         Domain::Uniform { low, .. } | Domain::LogUniform { low, .. } => dimension.param.real(*low),

@@ -1,4 +1,4 @@
-//! Names from a closed list.
+//! Values that have names.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -55,7 +55,7 @@ named! {
     WeightsWord: &[WeightsWord::Balanced],
 }
 
-/// An imputation of numbers that has a name.
+/// An imputation of numbers by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ImputeWord(pub(super) NumericImpute);
 
@@ -70,7 +70,7 @@ impl ImputeWord {
     }
 }
 
-/// An imputation of names that has a name.
+/// An imputation of levels by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum CategoricalImputeWord {
     Level,
@@ -86,7 +86,7 @@ impl CategoricalImputeWord {
     }
 }
 
-/// An encoding by its name alone.
+/// An encoding by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EncodeWord(pub(super) Encode);
 
@@ -101,7 +101,7 @@ impl EncodeWord {
     }
 }
 
-/// Class weights that are worked out.
+/// Class weights by name.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum WeightsWord {
     Balanced,

@@ -1,4 +1,4 @@
-//! A spec of one configuration: `best.yaml`.
+//! Writes the spec of one configuration: `best.yaml`.
 
 use serde_yaml::Value;
 
@@ -7,12 +7,11 @@ use super::{preprocessing, source};
 use crossfold_network::{Configuration, Kind, Param, PerLayer, Setting, Settings};
 use crossfold_study::{ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study};
 
-/// A spec that trains `configuration` for `epochs` as `study` would, and searches nothing;
-/// its name is the study's with `-best` behind it.
+/// Writes a spec that trains `configuration` for `epochs` as `study` does, without a search. Its name is that of the study with
+/// `-best` appended.
 ///
-/// `data` is the study's, with paths relative to where the spec will lie. A spec is UTF-8; where a
-/// path isn't, the spec begins with a comment that says so, since it won't run as it stands; so it does where
-/// another run of `study` [need not](Study::irreproducible) choose the same.
+/// `data` is that of the study, with paths relative to the folder of the new spec. The spec begins with a comment if a path isn't
+/// UTF-8, so that it can't be written, and if another run of `study` [may choose differently](Study::irreproducible).
 pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuration, epochs: u32) -> String {
     let usual = Settings::defaults(data.task());
     let of = |name| section(name, configuration, epochs, &usual);
@@ -55,8 +54,7 @@ const NOT_UTF8: &str = "\
 # Give the folder another name, and put it in.
 ";
 
-/// What `configuration` has under `model`, `training` or `augmentation`: what hangs on no default, and what
-/// differs from one.
+/// The entries of a section: hyperparameters that are always written, and those that differ from their default.
 fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Settings) -> Vec<(&'static str, Value)> {
     const ALWAYS: [Param; 10] = [
         Param::Kind,
@@ -70,18 +68,18 @@ fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Setti
         Param::BatchSize,
         Param::Epochs,
     ];
-    // Said by `hidden` and by the list of filters.
-    const SAID_OTHERWISE: [Param; 3] = [Param::Layers, Param::Nodes, Param::Blocks];
+    // Given by `hidden` and by the list of filters.
+    const IMPLIED: [Param; 3] = [Param::Layers, Param::Nodes, Param::Blocks];
     let in_section = |param: &&Param| param.path().strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
     let is_left_out = |param| {
         let no_layers = configuration.nodes().is_empty() && configuration.kind() != Kind::Mlp;
-        SAID_OTHERWISE.contains(&param)
+        IMPLIED.contains(&param)
             || param == Param::Hidden && no_layers
             || param == Param::WeightDecay && configuration.weight_decay == 0.0
     };
     let setting = |&param: &Param| {
         let setting = configuration.setting(param, epochs).filter(|_| !is_left_out(param))?;
-        // A list says how many blocks there are.
+        // A list, because it gives the number of blocks.
         let listed = || {
             configuration
                 .blocks()
@@ -139,7 +137,7 @@ fn splits(splits: &Splits) -> Value {
 
 fn finish(finish: Final) -> Value {
     let refit = match finish.refit {
-        // Of one trial the best and the simplest are the same.
+        // There is only one trial to choose from.
         Refit::OneSe => Refit::Best,
         refit @ (Refit::Best | Refit::None) => refit,
     };

@@ -8,7 +8,7 @@ use serde_yaml::{Mapping, Value};
 /// Entries of a map, in order.
 pub(super) type Entries = Vec<(&'static str, Value)>;
 
-/// The value of `setting` as a spec has it.
+/// The value of a setting, as in a spec.
 pub(super) fn value(setting: &Setting) -> Value {
     plain(setting.plain())
 }
@@ -23,7 +23,7 @@ fn plain(value: Plain) -> Value {
     }
 }
 
-/// A path; what isn't UTF-8 is replaced.
+/// A path. Bytes that aren't UTF-8 are replaced.
 pub(super) fn path(path: &Path) -> Value {
     path.to_string_lossy().into_owned().into()
 }

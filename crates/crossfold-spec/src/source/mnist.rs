@@ -12,11 +12,11 @@ const KEYS: [&str; 3] = ["source", "path", "train_rows"];
 
 /// The source; `None` where `findings` holds a reason.
 pub(super) fn check(data: SourceSpec, findings: &mut Findings<'_>) -> Option<MnistSource> {
-    let at = Path::of("data");
+    let at = Path::new("data");
     let keys = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
     let foreign = keys.iter().map(|entry| entry.key.as_str()).filter(|key| !KEYS.contains(key));
     let foreign = foreign.map(|key| at.key(key)).filter(|path| !findings.is_hole(path));
-    for path in foreign.collect::<Vec<_>>().into_iter().chain([Path::of("preprocessing")]) {
+    for path in foreign.collect::<Vec<_>>().into_iter().chain([Path::new("preprocessing")]) {
         if findings.is_given(&path) {
             findings.misplaced(&path, "goes with `source: csv` alone");
         }

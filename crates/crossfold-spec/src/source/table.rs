@@ -93,7 +93,7 @@ impl Named for MissingTarget {
 
 /// The columns of the table that `data` describes; `None` where `findings` holds a reason.
 pub(super) fn check(data: SourceSpec, preprocessing: Preprocessing, findings: &mut Findings<'_>) -> Option<TableSpec> {
-    let at = Path::of("data");
+    let at = Path::new("data");
     let target = findings.required(&at.key("target"), data.target, "the name of the column to predict");
     let test = match (data.test_path, data.test_share.and_then(|share| share.checked())) {
         (Some(_), Some(_)) => {
@@ -124,7 +124,7 @@ pub(super) fn check(data: SourceSpec, preprocessing: Preprocessing, findings: &m
 fn kinds(columns: BTreeMap<String, Option<ColumnSpec>>, findings: &mut Findings<'_>) -> BTreeMap<String, GivenKind> {
     let mut kinds = BTreeMap::new();
     for (name, spec) in columns {
-        let at = Path::of("data.columns").key(&name);
+        let at = Path::new("data.columns").key(&name);
         let kind = match spec {
             None => continue,
             Some(Choice::Word(ColumnWord::Drop)) => GivenKind::Drop,
