@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crossfold_network::{Activation, Configuration, Optimizer, Shape};
-use crossfold_search::{Course, Terms, Wish};
+use crossfold_search::{Course, DataSize, FitRequest};
 use crossfold_study::Override;
 use crossfold_study::{EpochRecord, EpochReport, Evaluation, FitEnd, FoldId, Order, Seed, StoredFit, Study, Tally};
 
@@ -119,13 +119,13 @@ struct Found {
 /// Carries a search out on simulated workers, on which an epoch takes as long as its arithmetic.
 fn search(table: &Table, study: &Study, workers: usize) -> Found {
     let folds: Vec<FoldId> = (0..FOLDS as u32).map(|fold| FoldId { repeat: 0, fold }).collect();
-    let terms = Terms::new(Shape::dense(784, 10), 1500, 300);
+    let terms = DataSize::new(Shape::dense(784, 10), 1500, 300);
     let mut course = Course::new(study, folds.clone(), terms);
     let mut trained: BTreeMap<_, u32> = BTreeMap::new();
-    let mut waiting: Vec<Wish> = Vec::new();
+    let mut waiting: Vec<FitRequest> = Vec::new();
     // By when they end, in billionths of the unit.
     let mut running: BinaryHeap<(Reverse<u128>, usize)> = BinaryHeap::new();
-    let (mut tasks, mut now, mut work): (Vec<Wish>, u128, u128) = (Vec::new(), 0, 0);
+    let (mut tasks, mut now, mut work): (Vec<FitRequest>, u128, u128) = (Vec::new(), 0, 0);
     loop {
         loop {
             for wish in course.ask() {

@@ -26,7 +26,7 @@ use crossfold_search::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point
 use crossfold_search::sampler::gp::Gp;
 use crossfold_search::sampler::sobol::Sobol;
 use crossfold_search::sampler::tpe::Tpe;
-use crossfold_search::sampler::{Observation, Past, Proposal, Sampler, Why};
+use crossfold_search::sampler::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
 use crossfold_study::{Generator, Seed};
 use rayon::prelude::*;
 
@@ -34,8 +34,8 @@ use rayon::prelude::*;
 struct Random;
 
 impl Sampler for Random {
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
-        Proposal { point: past.axes.draw(draws), why: Why::Drawn }
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
+        Proposal { point: past.axes.draw(draws), why: ProposalReason::Drawn }
     }
 }
 
@@ -297,7 +297,7 @@ fn search(problem: &Problem, name: &str, seed: u64, trials: u64) -> Vec<f64> {
     (0..trials)
         .map(|trial| {
             let is_taken = |point: &Point| taken.contains(&key(point));
-            let past = Past { axes: &problem.axes, observed: &observed, pending: &[], is_taken: &is_taken };
+            let past = SamplerInput { axes: &problem.axes, observed: &observed, pending: &[], is_taken: &is_taken };
             let point = sampler.propose(&past, &mut Seed(seed).search(trial)).point;
             let value = (problem.value)(&point);
             taken.insert(key(&point));
@@ -416,7 +416,7 @@ fn speed(names: &[&str]) {
             observed.truncate(1000);
             let began = Instant::now();
             for _ in 0..100 {
-                let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
+                let past = SamplerInput { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
                 let point = sampler.propose(&past, &mut draws).point;
                 let value = draws.unit();
                 observed.push(Observation { point, value, variance: None });

@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use crossfold_network::Shape;
-use crossfold_search::{Course, Run, Search, Terms, Wanted};
+use crossfold_search::{Course, DataSize, Executor, ReusePolicy};
 use crossfold_store::{MemoryStore, SqliteStore};
 use crossfold_study::{
     CrashLog, EpochReport, Evaluation, Fit, FitEnd, FoldId, Limits, NoCrashLog, Objective, Origin, Stop, Store, Tally,
@@ -49,9 +49,9 @@ fn seconds(store: &dyn Store, log: &dyn CrashLog, folds: u32, epochs: u32) -> f6
     let origin = Origin::new("bench", "none", study.seed, &study.splits, "bench\n");
     let began = Instant::now();
     let folds_of_all = (0..folds).map(|fold| FoldId { repeat: 0, fold }).collect();
-    let course = Course::new(&study, folds_of_all, Terms::new(Shape::dense(784, 10), 1000, 200));
+    let course = Course::new(&study, folds_of_all, DataSize::new(Shape::dense(784, 10), 1000, 200));
     let run = log.begin_run(&study.name, 2).unwrap();
-    let search = Search {
+    let executor = Executor {
         study: None,
         keeps_journal: false,
         origin: &origin,
@@ -59,7 +59,7 @@ fn seconds(store: &dyn Store, log: &dyn CrashLog, folds: u32, epochs: u32) -> f6
         store,
         running: &*run.running,
         limits: Limits::default(),
-        wanted: Wanted::default(),
+        reuse: ReusePolicy::default(),
         suspects: &BTreeSet::new(),
         price: &|_| 1,
         deadline: None,
@@ -67,7 +67,7 @@ fn seconds(store: &dyn Store, log: &dyn CrashLog, folds: u32, epochs: u32) -> f6
         jobs: NonZeroUsize::new(2).unwrap(),
         clock: &|| began.elapsed(),
     };
-    let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
+    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
     drop(run);
     assert_eq!(outcome.course.results().fits().count(), (TRIALS * folds) as usize);
     began.elapsed().as_secs_f64()

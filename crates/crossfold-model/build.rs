@@ -3,7 +3,6 @@
 
 #![expect(clippy::disallowed_methods, reason = "a build script isn't part of the crate, and reads its sources")]
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +21,26 @@ const SOURCES: [&str; 7] = [
     "crossfold-study/src/fit",
     "crossfold-study/src/metric",
     "crossfold-study/src/rows",
+];
+
+/// The libraries that compute. Others (of the lockfile's several hundred) can change without retraining anything.
+const ARITHMETIC: [&str; 16] = [
+    "burn",
+    "burn-autodiff",
+    "burn-ndarray",
+    "burn-tensor",
+    "chacha20",
+    "gemm",
+    "gemm-common",
+    "gemm-f32",
+    "gemm-f64",
+    "libm",
+    "macerator",
+    "matrixmultiply",
+    "ndarray",
+    "num-traits",
+    "pulp",
+    "sha2",
 ];
 
 fn main() {
@@ -74,60 +93,23 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Returns `burn 0.22.1, burn-flex 0.22.1, …`: the locked versions of everything that this crate depends on, directly or
-/// not, so that no library of the arithmetic can be missed. Dependencies of tests and benchmarks don't count.
+/// Returns `burn 0.22.1, burn-autodiff 0.22.1, …`, as they are locked.
 fn libraries(crates: &Path) -> String {
     let lock = read(&watched(crates.join("../Cargo.lock")));
-    let packages: Vec<Package> = lock.split("[[package]]").filter_map(Package::parse).collect();
-    let mut found = BTreeSet::new();
-    let mut pending = vec!["crossfold-model".to_owned()];
-    while let Some(reference) = pending.pop() {
-        let package = packages.iter().find(|package| package.is(&reference));
-        let package = package.unwrap_or_else(|| panic!("Cargo.lock has {reference}"));
-        if found.insert(format!("{} {}", package.name, package.version)) {
-            pending.extend(package.dependencies(crates));
-        }
+    let locked = |package: &str| {
+        let field = |key: &str| {
+            let value = package.lines().find_map(|line| line.strip_prefix(key))?;
+            Some(value.trim_matches('"').to_owned())
+        };
+        let name = field("name = ").filter(|name| ARITHMETIC.contains(&name.as_str()))?;
+        Some(format!("{name} {}", field("version = ")?))
+    };
+    let found: Vec<String> = lock.split("[[package]]").filter_map(locked).collect();
+    for name in ARITHMETIC {
+        let is_locked = found.iter().any(|library| library.split(' ').next() == Some(name));
+        assert!(is_locked, "Cargo.lock has no {name}: is there another library that computes?");
     }
-    found.retain(|library| !library.starts_with("crossfold-"));
-    found.into_iter().collect::<Vec<_>>().join(", ")
-}
-
-/// A package of the lockfile.
-struct Package {
-    name: String,
-    version: String,
-    /// `name`, or `name version` where several versions are locked.
-    dependencies: Vec<String>,
-}
-
-impl Package {
-    fn parse(text: &str) -> Option<Package> {
-        let field =
-            |key: &str| text.lines().find_map(|line| Some(line.strip_prefix(key)?.trim_matches('"').to_owned()));
-        let dependencies = text.lines().filter_map(|line| line.strip_prefix(" \"")?.strip_suffix("\","));
-        Some(Package {
-            name: field("name = ")?,
-            version: field("version = ")?,
-            dependencies: dependencies.map(str::to_owned).collect(),
-        })
-    }
-
-    fn is(&self, reference: &str) -> bool {
-        reference == self.name || reference == format!("{} {}", self.name, self.version)
-    }
-
-    /// The lockfile lists the dependencies of tests of this workspace's crates, too; their manifests tell them apart.
-    fn dependencies(&self, crates: &Path) -> Vec<String> {
-        if !self.name.starts_with("crossfold-") {
-            return self.dependencies.clone();
-        }
-        let manifest = read(&watched(crates.join(&self.name).join("Cargo.toml")));
-        let section = manifest.split("\n[").find_map(|section| section.strip_prefix("dependencies]\n"));
-        let names: Vec<&str> =
-            section.into_iter().flat_map(str::lines).filter_map(|line| line.split(['.', ' ', '=']).next()).collect();
-        let is_named = |dependency: &&String| dependency.split(' ').next().is_some_and(|name| names.contains(&name));
-        self.dependencies.iter().filter(is_named).cloned().collect()
-    }
+    found.join(", ")
 }
 
 /// Runs this script again when the file changes.

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::files::{absolute, folder_of};
 use crate::machine::Machine;
 use crate::notice::Watch;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::spec_file::SpecFile;
 use crate::stored_study::StoredStudy;
 use crate::study_results::StudyResults;
@@ -59,10 +59,10 @@ impl BaselineFile {
     /// Reads the rows of the baseline's study, with `overrides` of its spec.
     ///
     /// # Errors
-    /// As [`Prepared::read`].
-    pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+    /// As [`PreparedStudy::read`].
+    pub fn prepare(&self, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         let spec = SpecFile::from_text(self.path.clone(), self.baseline.spec.clone().into_bytes());
-        Prepared::read(spec, overrides, machine)
+        PreparedStudy::read(spec, overrides, machine)
     }
 }
 

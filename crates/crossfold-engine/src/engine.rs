@@ -2,7 +2,7 @@
 
 use std::num::NonZeroUsize;
 
-use crossfold_search::MOST_THREADS;
+use crossfold_search::MAX_THREADS;
 use crossfold_study::{CrashLog, LoggedRun, Stop, Store, StoreError, StudyName};
 
 use crate::machine::Machine;
@@ -23,7 +23,7 @@ pub struct Engine<'a> {
 impl Engine<'_> {
     /// Begins a run of a study in the crash log. With `retry` no fit is suspect.
     pub(crate) fn begin_run(&self, study: &StudyName, retry: bool) -> Result<LoggedRun, StoreError> {
-        let mut run = self.crash_log.begin_run(study, self.jobs.get().min(MOST_THREADS))?;
+        let mut run = self.crash_log.begin_run(study, self.jobs.get().min(MAX_THREADS))?;
         if retry {
             run.suspects.clear();
         }

@@ -1,16 +1,16 @@
-//! Why a trial was proposed, and what became of it.
+//! ProposalReason a trial was proposed, and what became of it.
 
 use std::fmt::Write as _;
 
-use crossfold_search::sampler::Why;
-use crossfold_search::{Reason, Step, Verdict};
+use crossfold_search::sampler::ProposalReason;
+use crossfold_search::{PruningDecision, PruningReason, RungStep};
 use crossfold_study::{Direction, Metric, Plan, Rung, Store, Study, Trial, TrialNumber, TrialState};
 
 use crate::error::Error;
 use crate::stored_study::StoredStudy;
 use crate::wording::counted;
 
-/// Why a trial of a stored study was proposed, how far it was trained and why no further, in lines of text.
+/// ProposalReason a trial of a stored study was proposed, how far it was trained and why no further, in lines of text.
 ///
 /// # Errors
 /// Where the study has no such trial, or the store can't be read.
@@ -55,22 +55,22 @@ fn point(study: &Study, plan: &Plan, trial: &Trial) -> String {
     if settings.is_empty() { "the only one".to_owned() } else { settings.join(" ") }
 }
 
-fn why(why: &Why, metric: Metric) -> String {
+fn why(why: &ProposalReason, metric: Metric) -> String {
     match why {
-        Why::Enqueued => "by the spec, in `search.enqueue`; what that left open was drawn".to_owned(),
-        Why::Grid => "as a point of the grid".to_owned(),
-        Why::Drawn => "at random".to_owned(),
-        Why::Startup { observed } => {
+        ProposalReason::Enqueued => "by the spec, in `search.enqueue`; what that left open was drawn".to_owned(),
+        ProposalReason::Grid => "as a point of the grid".to_owned(),
+        ProposalReason::Drawn => "at random".to_owned(),
+        ProposalReason::Startup { observed } => {
             format!("as one of the points to begin with, spread evenly: {} known", counted(*observed, "trial"))
         }
-        Why::Sobol { index } => format!("as point {index} of a Sobol sequence"),
-        Why::Tpe { good, other, candidates, log_ratio } => format!(
+        ProposalReason::Sobol { index } => format!("as point {index} of a Sobol sequence"),
+        ProposalReason::Tpe { good, other, candidates, log_ratio } => format!(
             "by TPE: of {candidates} candidates the one that is {} times as likely among the {} as among the {}",
             times(log_ratio.exp()),
             counted(*good, "good trial"),
             counted(*other, "other")
         ),
-        Why::Gp { observed, mean, deviation, improvement } => {
+        ProposalReason::Gp { observed, mean, deviation, improvement } => {
             let mean = match metric.direction() {
                 Direction::Maximize => -mean,
                 Direction::Minimize => *mean,
@@ -82,46 +82,50 @@ fn why(why: &Why, metric: Metric) -> String {
                 figure(metric, *improvement)
             )
         }
-        Why::Exhausted => "at random, since the sampler knew nothing new to propose".to_owned(),
+        ProposalReason::Exhausted => "at random, since the sampler knew nothing new to propose".to_owned(),
     }
 }
 
-fn describe_step(step: &Step, metric: Metric) -> String {
+fn describe_step(step: &RungStep, metric: Metric) -> String {
     let score = match step.score {
         Some(score) => format!("{metric} {}", figure(metric, score)),
         None => "no score".to_owned(),
     };
     let followed = match &step.judged {
         None => String::new(),
-        Some(Verdict::GoesOn(reason)) => format!("; went on, {}", in_words(reason, metric)),
-        Some(Verdict::Ends(reason)) => format!("; ended, {}", in_words(reason, metric)),
+        Some(PruningDecision::Promoted(reason)) => format!("; went on, {}", in_words(reason, metric)),
+        Some(PruningDecision::Pruned(reason)) => format!("; ended, {}", in_words(reason, metric)),
     };
     format!("{}: {score}{followed}", rung(step.rung))
 }
 
-fn in_words(reason: &Reason, metric: Metric) -> String {
+fn in_words(reason: &PruningReason, metric: Metric) -> String {
     match reason {
-        Reason::Median { median, of } => {
+        PruningReason::Median { median, of } => {
             let median = match metric.direction() {
                 Direction::Maximize => -median,
                 Direction::Minimize => *median,
             };
             format!("the median of {} being {}", counted(*of, "earlier trial"), figure(metric, median))
         }
-        Reason::TooFew { of } => format!("with {} too few to compare with", counted(*of, "trial")),
-        Reason::Placed { place: 1, of, kept } if of == kept => format!("leading the {} there", counted(*of, "trial")),
-        Reason::Placed { place, of, kept: 1 } => format!("place {place} of {of}, of which the best goes on"),
-        Reason::Placed { place, of, kept } => {
+        PruningReason::TooFew { of } => format!("with {} too few to compare with", counted(*of, "trial")),
+        PruningReason::Placed { place: 1, of, kept } if of == kept => {
+            format!("leading the {} there", counted(*of, "trial"))
+        }
+        PruningReason::Placed { place, of, kept: 1 } => format!("place {place} of {of}, of which the best goes on"),
+        PruningReason::Placed { place, of, kept } => {
             format!("place {place} of {of}, of which the best {kept} go on")
         }
-        Reason::Trails { leader, by, bound } => format!(
+        PruningReason::Trails { leader, by, bound } => format!(
             "{} behind trial {leader}, where up to {} can be chance",
             figure(metric, *by),
             figure(metric, *bound)
         ),
-        Reason::Failed => "since it has failed".to_owned(),
-        Reason::Finished => "as the best of those that came furthest when the budget ended the search".to_owned(),
-        Reason::Unfinished => "since the search was over".to_owned(),
+        PruningReason::Failed => "since it has failed".to_owned(),
+        PruningReason::Finished => {
+            "as the best of those that came furthest when the budget ended the search".to_owned()
+        }
+        PruningReason::Unfinished => "since the search was over".to_owned(),
     }
 }
 

@@ -9,15 +9,15 @@ use crossfold_network::Configuration;
 use crossfold_study::{EpochReport, Fingerprint, Fit, FoldId, Objective, Part, Stop, Trained};
 
 /// Trains as its trainer does, and keeps fingerprints of the weights after each epoch.
-pub(crate) struct Fingerprinting<'a> {
+pub(crate) struct FingerprintingTrainer<'a> {
     trainer: &'a Trainer,
     /// By canonical configuration.
     weights: Mutex<BTreeMap<(String, Part), Vec<Fingerprint>>>,
 }
 
-impl<'a> Fingerprinting<'a> {
-    pub(crate) fn new(trainer: &'a Trainer) -> Fingerprinting<'a> {
-        Fingerprinting { trainer, weights: Mutex::default() }
+impl<'a> FingerprintingTrainer<'a> {
+    pub(crate) fn new(trainer: &'a Trainer) -> FingerprintingTrainer<'a> {
+        FingerprintingTrainer { trainer, weights: Mutex::default() }
     }
 
     /// Fingerprints of a configuration's weights after each epoch, by fold.
@@ -32,7 +32,7 @@ impl<'a> Fingerprinting<'a> {
     }
 }
 
-impl Objective for Fingerprinting<'_> {
+impl Objective for FingerprintingTrainer<'_> {
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
         let key = (fit.configuration.canonical(), fit.part);
         let weights = || self.weights.lock().unwrap_or_else(PoisonError::into_inner);

@@ -8,7 +8,7 @@ use crate::baseline::{BaselineFile, winner_baseline};
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::notice::Watch;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// What a gate found.
 pub enum GateOutcome {
@@ -40,7 +40,7 @@ impl Engine<'_> {
     pub fn gate(
         &self,
         file: &BaselineFile,
-        prepared: &Prepared,
+        prepared: &PreparedStudy,
         criteria: GateCriteria,
         watch: &mut dyn Watch,
     ) -> Result<GateOutcome, Error> {

@@ -1,6 +1,6 @@
 //! What Crossfold's commands do, from a spec to files.
 //!
-//! A front end (the command line, a page, a package for another language) reads a spec into a [`Prepared`] study, and
+//! A front end (the command line, a page, a package for another language) reads a spec into a [`PreparedStudy`] study, and
 //! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
 //! engine works it tells a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
 //!
@@ -15,7 +15,7 @@
 //! use std::num::NonZeroUsize;
 //! use std::time::{Duration, Instant, SystemTime};
 //!
-//! use crossfold_engine::{Engine, Machine, Notice, Prepared, ResultsFolder, RunOptions, SpecFile};
+//! use crossfold_engine::{Engine, Machine, Notice, PreparedStudy, ResultsFolder, RunOptions, SpecFile};
 //! use crossfold_store::MemoryStore;
 //! use crossfold_study::{Event, NoCrashLog, Stop};
 //!
@@ -48,7 +48,7 @@
 //! // Paths in a spec start from its own folder, here the root of the repository.
 //! let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");
 //! let machine = ThisMachine(Instant::now());
-//! let prepared = Prepared::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &machine)?;
+//! let prepared = PreparedStudy::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &machine)?;
 //!
 //! let (store, stop) = (MemoryStore::default(), Stop::default());
 //! let engine = Engine {
@@ -78,6 +78,7 @@
 
 mod baseline;
 mod card;
+mod check;
 mod compare;
 mod engine;
 mod error;
@@ -107,6 +108,7 @@ mod version;
 mod wording;
 
 pub use baseline::BaselineFile;
+pub use check::count_trials;
 pub use compare::{TrialName, compare};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
@@ -115,10 +117,10 @@ pub use gate::GateOutcome;
 pub use init::{first_spec, write_first_spec};
 pub use list::{StudySummary, TrialsSummary, list};
 pub use machine::Machine;
-pub use notice::{Notice, SearchBegan, SearchEnd, SearchKind, Silent, TimedStage, Watch};
+pub use notice::{NoWatch, Notice, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
 pub use plan::StudyPlan;
 pub use predict::{PredictOptions, predict};
-pub use prepared::Prepared;
+pub use prepared::PreparedStudy;
 pub use report::report;
 pub use results_folder::ResultsFolder;
 pub use run::{RunOptions, RunOutcome, WALL_BUDGET};

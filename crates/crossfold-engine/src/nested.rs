@@ -1,20 +1,20 @@
 //! Nested cross-validation: the whole search again, on each fold's training rows alone.
 
 use crossfold_report::{Leaderboard, NestedFold};
-use crossfold_search::Wanted;
+use crossfold_search::ReusePolicy;
 use crossfold_study::{FoldId, LoggedRun, Trial};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::notice::{Notice, SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::search::StudySearch;
 
 /// The searches of a study within its folds.
 pub(crate) struct NestedSearch<'a> {
     pub(crate) engine: Engine<'a>,
-    pub(crate) prepared: &'a Prepared,
-    pub(crate) wanted: Wanted,
+    pub(crate) prepared: &'a PreparedStudy,
+    pub(crate) reuse: ReusePolicy,
     pub(crate) run: &'a LoggedRun,
 }
 
@@ -22,7 +22,7 @@ impl NestedSearch<'_> {
     /// Searches once per fold. `None` where it is stopped before its end, or where a fold has no winner or its winner no
     /// score there.
     pub(crate) fn search(&self, watch: &mut dyn Watch) -> Result<Option<Vec<NestedFold>>, Error> {
-        let Prepared { plan, study, .. } = self.prepared;
+        let PreparedStudy { plan, study, .. } = self.prepared;
         // Where the metric is undefined no trial has a score; the mean is over the other folds, as on the leaderboard.
         let is_defined = |fold: &&FoldId| {
             let rows = self.prepared.folds().validation(**fold);
@@ -44,7 +44,7 @@ impl NestedSearch<'_> {
     fn search_within(&self, fold: FoldId, watch: &mut dyn Watch) -> Result<Option<NestedFold>, Error> {
         let inner = self.prepared.within(fold, self.engine.machine)?;
         let search = StudySearch {
-            wanted: self.wanted,
+            reuse: self.reuse,
             ..StudySearch::new(self.engine, &inner, SearchKind::Nested(fold), self.run)
         };
         let outcome = search.search(Vec::new(), watch)?;
@@ -62,11 +62,11 @@ impl NestedSearch<'_> {
     /// The score of a trial's network on a fold of the study itself, trained on just the rows that the trial won on. Where
     /// the study has trained it, it is stored.
     fn score(&self, trial: &Trial, fold: FoldId) -> Result<Option<f64>, Error> {
-        let Prepared { study, .. } = self.prepared;
-        let Some(alone) = crossfold_search::alone(study, trial) else { return Ok(None) };
+        let PreparedStudy { study, .. } = self.prepared;
+        let Some(alone) = crossfold_search::single_trial_study(study, trial) else { return Ok(None) };
         let search = StudySearch {
             // What this run has trained is fresh enough.
-            wanted: Wanted { fresh: false, ..self.wanted },
+            reuse: ReusePolicy { fresh: false, ..self.reuse },
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Nested(fold), self.run)
         };
         let (plan, results) = search.fit(&alone, fold)?;

@@ -5,18 +5,18 @@ use std::time::Duration;
 
 use crossfold_data::Remark;
 use crossfold_report::{Leaderboard, TestScore};
-use crossfold_search::{Beginning, Course, Limit};
+use crossfold_search::{BudgetLimit, Course, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
 
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// Is told everything that happens, in order, on the thread that called the engine.
 ///
 /// A progress bar, a log, a live page: each is an implementation. It can't fail: an implementation that can't show what
 /// it is told remembers that by itself, so that a broken screen ends no run.
 ///
-/// A closure that takes a [`Notice`] is a `Watch`; [`Silent`] ignores everything.
+/// A closure that takes a [`Notice`] is a `Watch`; [`NoWatch`] ignores everything.
 pub trait Watch {
     fn notice(&mut self, notice: &Notice<'_>);
 }
@@ -29,9 +29,9 @@ impl<F: FnMut(&Notice<'_>)> Watch for F {
 
 /// Ignores everything.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Silent;
+pub struct NoWatch;
 
-impl Watch for Silent {
+impl Watch for NoWatch {
     fn notice(&mut self, _: &Notice<'_>) {}
 }
 
@@ -39,11 +39,11 @@ impl Watch for Silent {
 #[derive(Clone, Copy)]
 pub enum Notice<'a> {
     /// A study's rows were read and checked.
-    DataRead(&'a Prepared),
+    DataRead(&'a PreparedStudy),
     /// Remarks on rows that are to be predicted.
     NewRowsRead(&'a [Remark]),
     /// A study's fits are about to be looked up or trained.
-    Planned(&'a Prepared),
+    Planned(&'a PreparedStudy),
     /// An earlier run of the study ended without writing its results; `holder` says which process it was.
     EarlierRunDied {
         holder: &'a str,
@@ -154,9 +154,9 @@ pub enum SearchKind {
 #[derive(Clone, Copy)]
 pub struct SearchBegan<'a> {
     pub search: SearchKind,
-    pub prepared: &'a Prepared,
+    pub prepared: &'a PreparedStudy,
     pub course: &'a Course<'a>,
-    pub beginning: Beginning,
+    pub beginning: RunStart,
     /// Threads that train.
     pub jobs: usize,
     /// The time left until the study's deadline.
@@ -171,7 +171,7 @@ pub struct SearchEnd {
     /// More trials failed than `limits.max_failures` allows.
     pub too_many_failures: bool,
     /// The budget that was used up.
-    pub limit: Option<Limit>,
+    pub limit: Option<BudgetLimit>,
 }
 
 /// A stage that takes long enough to be timed.
@@ -187,7 +187,7 @@ pub enum TimedStage {
     Importance,
 }
 
-impl Prepared {
+impl PreparedStudy {
     /// Tells `watch` about the rows and the plan. A front end calls it once its screens and logs are open.
     pub fn announce(&self, watch: &mut dyn Watch) {
         watch.notice(&Notice::DataRead(self));

@@ -12,7 +12,7 @@ use crossfold_study::Store;
 
 use crate::error::Error;
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use listed::ListedPlan;
 use open::OpenPlan;
 
@@ -29,11 +29,15 @@ enum PlanKind<'a> {
 
 impl<'a> StudyPlan<'a> {
     /// Plans a study on `jobs` threads. Fits that are in the `store` need not be trained, where the study's fits can be
-    /// [listed](Prepared::lists_fits); other studies don't ask it.
+    /// [listed](PreparedStudy::lists_fits); other studies don't ask it.
     ///
     /// # Errors
     /// Where the store can't be read.
-    pub fn new(prepared: &'a Prepared, store: Option<&dyn Store>, jobs: NonZeroUsize) -> Result<StudyPlan<'a>, Error> {
+    pub fn new(
+        prepared: &'a PreparedStudy,
+        store: Option<&dyn Store>,
+        jobs: NonZeroUsize,
+    ) -> Result<StudyPlan<'a>, Error> {
         let kind = if prepared.lists_fits() {
             PlanKind::Listed(ListedPlan::new(prepared, store)?)
         } else {

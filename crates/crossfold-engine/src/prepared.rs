@@ -5,13 +5,14 @@ use std::time::SystemTime;
 use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
-use crossfold_search::{Course, Kept, Schedule, Terms};
+use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
 use crossfold_sources::{Loaded, Request, TableReader};
 use crossfold_study::{
-    Budget, ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention,
-    Study, StudyRecord, Trial, ValidationRows,
+    ConfigurationNumber, FoldId, Origin, Override, Plan, PlannedConfiguration, Predictions, Refit, Retention, Study,
+    StudyRecord, Trial, ValidationRows,
 };
 
+use crate::check::lists_fits;
 use crate::error::Error;
 use crate::files::absolute;
 use crate::machine::{Machine, timestamp};
@@ -22,7 +23,7 @@ const EXAMPLES: u32 = 256;
 
 /// A study that is ready to run: its spec checked, its rows read and split, its first trials planned. Nothing is trained
 /// yet.
-pub struct Prepared {
+pub struct PreparedStudy {
     pub spec: SpecFile,
     pub overrides: Vec<Override>,
     pub study: Study,
@@ -36,13 +37,13 @@ pub struct Prepared {
     pub remarks: Vec<Remark>,
 }
 
-impl Prepared {
+impl PreparedStudy {
     /// Checks a spec, and reads and splits its rows.
     ///
     /// # Errors
     /// Where the spec has mistakes, its data can't be read or split, its metric is undefined on a fold, or a network that it
     /// asks for doesn't fit the data.
-    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<Prepared, Error> {
+    pub fn read(spec: SpecFile, overrides: Vec<Override>, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         let study = spec.check(&overrides)?;
         let Study { seed, splits, device, .. } = &study;
         let request = Request {
@@ -63,12 +64,12 @@ impl Prepared {
                 .into_iter()
                 .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
-        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
-        let prepared = Prepared { spec, overrides, study, plan, trainer, origin, reader, remarks };
+        let prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
         prepared.refuse_misfits()?;
         prepared.refuse_giants()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
@@ -77,24 +78,33 @@ impl Prepared {
     }
 
     /// The same study on the training rows of a fold alone.
-    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<Prepared, Error> {
+    pub(crate) fn within(&self, fold: FoldId, machine: &dyn Machine) -> Result<PreparedStudy, Error> {
         let mut study = self.study.clone();
         // Predictions are not needed: only the winner and its score are.
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
-        let plan = crossfold_search::examples(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
         let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
         let trainer = Trainer::new(views, study.device);
         let (spec, overrides) = (self.spec.clone(), self.overrides.clone());
-        Ok(Prepared { spec, overrides, study, plan, trainer, origin, reader: self.reader.clone(), remarks: Vec::new() })
+        Ok(PreparedStudy {
+            spec,
+            overrides,
+            study,
+            plan,
+            trainer,
+            origin,
+            reader: self.reader.clone(),
+            remarks: Vec::new(),
+        })
     }
 
     /// Refuses networks that don't fit the data: shapes are known before anything is trained.
     fn refuse_misfits(&self) -> Result<(), Error> {
-        let Prepared { plan, study, .. } = self;
+        let PreparedStudy { plan, study, .. } = self;
         let misfit = |trial: &Trial| {
             let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
             fitted.err().map(|misfit| Error::Misfit { trial: trial.number, misfit })
@@ -143,7 +153,7 @@ impl Prepared {
 
     /// Whether all fits are known beforehand: they depend on neither results nor a budget.
     pub fn lists_fits(&self) -> bool {
-        !Course::listens(&self.study) && self.study.budget == Budget::default()
+        lists_fits(&self.study)
     }
 
     /// The floating-point operations per row of an epoch of a configuration.
@@ -157,14 +167,14 @@ impl Prepared {
     }
 
     /// What decisions need to know about the rows.
-    pub(crate) fn terms(&self) -> Terms {
+    pub(crate) fn terms(&self) -> DataSize {
         let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
-        Terms::new(self.shape(), self.data().rows() as u64, validation as u64)
+        DataSize::new(self.shape(), self.data().rows() as u64, validation as u64)
     }
 
     /// The fits that are `missing`, in the order in which they are trained.
     pub(crate) fn schedule(&self, missing: &dyn Fn(ConfigurationNumber, FoldId) -> bool) -> Schedule<'_> {
-        Schedule::dearest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
+        Schedule::longest_first(&self.plan, &|planned| self.price(&planned.configuration), missing)
     }
 
     /// The memory in bytes of the rows and of each fold's inputs.
@@ -180,8 +190,8 @@ impl Prepared {
     }
 
     /// Which trials keep their predictions.
-    pub(crate) fn kept(&self) -> Kept {
-        Kept::of(&self.study, &self.plan, self.prediction_bytes())
+    pub(crate) fn kept(&self) -> KeptPredictions {
+        KeptPredictions::for_study(&self.study, &self.plan, self.prediction_bytes())
     }
 
     /// What the store needs to know about the study for its files to be made again.

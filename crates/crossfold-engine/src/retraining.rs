@@ -4,40 +4,40 @@ use std::collections::BTreeMap;
 
 use crossfold_network::Configuration;
 use crossfold_report::FoldTrace;
-use crossfold_search::Wanted;
+use crossfold_search::ReusePolicy;
 use crossfold_study::{Fingerprint, FoldId, Objective, Plan, Results, StudyRecord};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::fingerprinting::Fingerprinting;
+use crate::fingerprinting::FingerprintingTrainer;
 use crate::notice::{SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::search::StudySearch;
 use crate::study_results::StudyResults;
 
 pub(crate) struct Retraining<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     record: StudyRecord,
     plan: Plan,
     results: Results,
-    fingerprinting: Fingerprinting<'a>,
+    fingerprinting: FingerprintingTrainer<'a>,
 }
 
 impl<'a> Engine<'a> {
     /// Trains the fits of a study that the store lacks. With `fingerprints`, keeps those of the weights after each epoch.
     pub(crate) fn retrain(
         &self,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedStudy,
         fingerprints: bool,
         watch: &mut dyn Watch,
     ) -> Result<Retraining<'a>, Error> {
         let record = prepared.record(self.machine.now());
-        let fingerprinting = Fingerprinting::new(&prepared.trainer);
+        let fingerprinting = FingerprintingTrainer::new(&prepared.trainer);
         let objective: &dyn Objective = if fingerprints { &fingerprinting } else { &prepared.trainer };
         let run = self.begin_run(&prepared.study.name, true)?;
         let search = StudySearch {
             objective,
-            wanted: Wanted { retry: true, ..Wanted::default() },
+            reuse: ReusePolicy { retry: true, ..ReusePolicy::default() },
             refers: false,
             ..StudySearch::new(*self, prepared, SearchKind::Retraining, &run)
         };
@@ -49,7 +49,7 @@ impl<'a> Engine<'a> {
 impl Retraining<'_> {
     /// The study with its results, which `engine`'s store has.
     pub(crate) fn results<'s>(&'s self, engine: &Engine<'s>) -> StudyResults<'s> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Retraining { record, plan, results, .. } = self;
         StudyResults { study, plan, origin, record, results, store: engine.store }
     }

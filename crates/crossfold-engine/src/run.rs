@@ -2,19 +2,21 @@
 
 mod provenance;
 mod refit;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use crossfold_report::{Exhibits, Leaderboard, NestedFold, TrialCounts};
-use crossfold_search::{Course, Deadline, Entry, Limit, Outcome, Wanted};
+use crossfold_search::{BudgetLimit, Course, Deadline, JournalEntry, Outcome, ReusePolicy};
 use crossfold_study::{FitKey, LoggedRun, Override, Part, Plan, Results, Store, StudyRecord};
 
 use crate::engine::Engine;
 use crate::error::Error;
 use crate::nested::NestedSearch;
 use crate::notice::{Notice, SearchEnd, SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::result_files::ResultFiles;
 use crate::results_folder::ResultsFolder;
 use crate::search::StudySearch;
@@ -37,7 +39,7 @@ pub struct RunOptions {
 
 /// How a run ended.
 pub struct RunOutcome<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     record: StudyRecord,
     store: &'a dyn Store,
     searched: Searched,
@@ -54,7 +56,7 @@ pub struct RunOutcome<'a> {
 impl RunOutcome<'_> {
     /// The study with its results.
     pub fn results(&self) -> StudyResults<'_> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Searched { plan, results, .. } = &self.searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.store }
     }
@@ -76,7 +78,7 @@ impl<'a> Engine<'a> {
     /// and the next run of the study uses it.
     pub fn run(
         &self,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedStudy,
         folder: &ResultsFolder,
         options: &RunOptions,
         watch: &mut dyn Watch,
@@ -89,7 +91,7 @@ impl<'a> Engine<'a> {
 /// What a run works with from its first fit to its last file.
 struct StudyRun<'a, 'r> {
     engine: Engine<'a>,
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     record: StudyRecord,
     folder: &'r ResultsFolder,
     options: &'r RunOptions,
@@ -104,7 +106,7 @@ struct Searched {
     stored: usize,
     too_many_failures: bool,
     /// The budget that ended it.
-    limit: Option<Limit>,
+    limit: Option<BudgetLimit>,
     /// Its decisions, a line each.
     journal: Vec<String>,
 }
@@ -150,13 +152,13 @@ impl<'a> StudyRun<'a, '_> {
         Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
     }
 
-    fn wanted(&self) -> Wanted {
-        Wanted { fresh: self.options.fresh, retry: self.options.retry }
+    fn reuse_policy(&self) -> ReusePolicy {
+        ReusePolicy { fresh: self.options.fresh, retry: self.options.retry }
     }
 
     /// When the search has to be over so that everything else ends in time, too.
     fn deadline(&self) -> Option<Deadline> {
-        let Prepared { study, .. } = self.prepared;
+        let PreparedStudy { study, .. } = self.prepared;
         let at = study.budget.wall?;
         // Comparing trials and drawing pages takes a few hundredths of a long run, and about a second of a short one.
         let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
@@ -164,7 +166,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     fn results<'s>(&'s self, searched: &'s Searched) -> StudyResults<'s> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Searched { plan, results, .. } = searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.engine.store }
     }
@@ -178,7 +180,7 @@ impl<'a> StudyRun<'a, '_> {
         let origin = &self.prepared.origin;
         let refits =
             plan.configurations.iter().map(|planned| origin.key(&planned.configuration.for_refit(), Part::All));
-        crossfold_search::keys(plan, origin).chain(refits).collect()
+        crossfold_search::fit_keys(plan, origin).chain(refits).collect()
     }
 
     /// Makes the study known to the store, so that it can be shown and reported from here on, and returns what an earlier
@@ -186,7 +188,7 @@ impl<'a> StudyRun<'a, '_> {
     ///
     /// A stored study of this name but of another spec stays until this one has results to replace its files with; the
     /// first value is false then.
-    fn enter_study(&self, watch: &mut dyn Watch) -> Result<(bool, Vec<Entry>), Error> {
+    fn enter_study(&self, watch: &mut dyn Watch) -> Result<(bool, Vec<JournalEntry>), Error> {
         let store = self.engine.store;
         let name = &self.record.name;
         let before = store.study(name)?;
@@ -208,14 +210,14 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     /// The keys of all fits that the study is known to need: all of them, or as far as what is stored leads.
-    fn known_keys(&self, journal: &[Entry]) -> Result<Vec<FitKey>, Error> {
-        let Prepared { study, plan, origin, .. } = self.prepared;
-        if !Course::listens(study) {
+    fn known_keys(&self, journal: &[JournalEntry]) -> Result<Vec<FitKey>, Error> {
+        let PreparedStudy { study, plan, origin, .. } = self.prepared;
+        if !Course::depends_on_results(study) {
             return Ok(self.keys(plan));
         }
         let mut course = self.prepared.course();
-        course.follow(journal.iter().cloned());
-        crossfold_search::follow(&mut course, origin, self.engine.store)?;
+        course.repeat(journal.iter().cloned());
+        crossfold_search::replay(&mut course, origin, self.engine.store)?;
         Ok(self.keys(course.plan()))
     }
 
@@ -223,19 +225,19 @@ impl<'a> StudyRun<'a, '_> {
         &self,
         run: &LoggedRun,
         keeps_journal: bool,
-        journal: Vec<Entry>,
+        journal: Vec<JournalEntry>,
         watch: &mut dyn Watch,
     ) -> Result<Searched, Error> {
         let search = StudySearch {
-            wanted: self.wanted(),
+            reuse: self.reuse_policy(),
             keeps_journal,
             deadline: self.deadline(),
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, run)
         };
         let Outcome { course, trained, stored, too_many_failures, ended_by: limit } = search.search(journal, watch)?;
-        let journal = course.journal().iter().map(Entry::text).collect();
+        let journal = course.journal().iter().map(JournalEntry::text).collect();
         let (plan, results) = course.into_parts();
-        if limit != Some(Limit::Wall) {
+        if limit != Some(BudgetLimit::Wall) {
             self.train_missing_predictions(&search, &plan, &results, watch)?;
         }
         let is_stopped = self.engine.stop.is_requested();
@@ -264,7 +266,7 @@ impl<'a> StudyRun<'a, '_> {
         if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok(NestedScores { folds: Vec::new(), is_cut_short: false });
         }
-        let nested = NestedSearch { engine: self.engine, prepared: self.prepared, wanted: self.wanted(), run };
+        let nested = NestedSearch { engine: self.engine, prepared: self.prepared, reuse: self.reuse_policy(), run };
         let found = nested.search(watch)?;
         let is_cut_short = found.is_none() && self.engine.stop.is_requested();
         if found.is_none() && !is_cut_short {
@@ -308,7 +310,7 @@ impl<'a> StudyRun<'a, '_> {
         refit: &RefitEnd,
         nested_is_cut_short: bool,
     ) -> RunOutcome<'a> {
-        let is_out_of_time = searched.limit == Some(Limit::Wall);
+        let is_out_of_time = searched.limit == Some(BudgetLimit::Wall);
         let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time;
         RunOutcome {
             prepared: self.prepared,

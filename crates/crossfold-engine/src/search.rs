@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 use crossfold_network::Configuration;
-use crossfold_search::{Beginning, Course, Deadline, Entry, Kept, Limit, Outcome, Run, RunError, Search, Wanted};
+use crossfold_search::{
+    BudgetLimit, Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
+};
 use crossfold_study::{
     ConfigurationNumber, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError,
     StoredFit, Study, Trial, TrialNumber,
@@ -12,7 +14,7 @@ use crossfold_study::{
 
 use crate::engine::Engine;
 use crate::notice::{Notice, SearchBegan, SearchKind, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// Predictions of trials that are no longer among the best are dropped each time this many fits have ended, so that the
 /// store stays small without being asked after each.
@@ -22,11 +24,11 @@ const DROP_EVERY: usize = 256;
 #[derive(Clone, Copy)]
 pub(crate) struct StudySearch<'a> {
     pub(crate) engine: Engine<'a>,
-    pub(crate) prepared: &'a Prepared,
+    pub(crate) prepared: &'a PreparedStudy,
     pub(crate) kind: SearchKind,
     /// What trains: the prepared trainer, or an objective around it.
     pub(crate) objective: &'a dyn Objective,
-    pub(crate) wanted: Wanted,
+    pub(crate) reuse: ReusePolicy,
     /// The run that the crash log knows of. Its suspects are not retrained.
     pub(crate) run: &'a LoggedRun,
     /// Whether the stored study refers to the fits, so that they are kept for it.
@@ -40,7 +42,7 @@ impl<'a> StudySearch<'a> {
     /// A search without a deadline and a journal, whose fits the stored study refers to.
     pub(crate) fn new(
         engine: Engine<'a>,
-        prepared: &'a Prepared,
+        prepared: &'a PreparedStudy,
         kind: SearchKind,
         run: &'a LoggedRun,
     ) -> StudySearch<'a> {
@@ -49,7 +51,7 @@ impl<'a> StudySearch<'a> {
             prepared,
             kind,
             objective: &prepared.trainer,
-            wanted: Wanted::default(),
+            reuse: ReusePolicy::default(),
             run,
             refers: true,
             keeps_journal: false,
@@ -58,28 +60,28 @@ impl<'a> StudySearch<'a> {
     }
 
     /// Carries the search out. `journal` is what an earlier run of it decided.
-    pub(crate) fn search(&self, journal: Vec<Entry>, watch: &mut dyn Watch) -> Result<Outcome<'a>, RunError> {
+    pub(crate) fn search(&self, journal: Vec<JournalEntry>, watch: &mut dyn Watch) -> Result<Outcome<'a>, RunError> {
         let kept = self.prepared.kept();
         let mut course = self.prepared.course();
         if self.prepared.study.pace.order == Order::Free {
-            course.follow(journal);
+            course.repeat(journal);
         }
         let mut cut_short = false;
         let mut dropping = Dropping::default();
-        let mut outcome = self.train(course, kept != Kept::Best(0), watch, &mut |event, course| {
+        let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {
             cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
             if matches!(event, Event::FitEnded { .. }) {
                 dropping.count(|dropped| self.drop_predictions(kept, course.plan(), course.results(), dropped));
             }
         })?;
         dropping.refused.map_or(Ok(()), Err)?;
-        if cut_short || self.engine.stop.is_requested() || outcome.ended_by == Some(Limit::Wall) {
+        if cut_short || self.engine.stop.is_requested() || outcome.ended_by == Some(BudgetLimit::Wall) {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
             let journal = outcome.course.journal().to_vec();
             outcome.course = self.prepared.course();
-            outcome.course.follow(journal);
-            crossfold_search::follow(&mut outcome.course, &self.prepared.origin, self.engine.store)?;
+            outcome.course.repeat(journal);
+            crossfold_search::replay(&mut outcome.course, &self.prepared.origin, self.engine.store)?;
         }
         watch.notice(&Notice::SearchSettled { search: self.kind, course: &outcome.course });
         Ok(outcome)
@@ -98,10 +100,10 @@ impl<'a> StudySearch<'a> {
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
         let kept = self.prepared.kept();
         // By `one_se` the winner needn't be among the best; its predictions stay all the same.
-        let winner = winner.filter(|_| kept != Kept::Best(0));
+        let winner = winner.filter(|_| kept != KeptPredictions::Best(0));
         let mut not_dropped: BTreeSet<TrialNumber> = winner.map(|winner| winner.number).into_iter().collect();
         self.drop_predictions(kept, plan, results, &mut not_dropped)?;
-        if kept == Kept::Best(0) {
+        if kept == KeptPredictions::Best(0) {
             return Ok(BTreeSet::new());
         }
         let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric);
@@ -111,9 +113,9 @@ impl<'a> StudySearch<'a> {
 
     /// Retrains fits of a plan for their predictions. What they report is known already.
     pub(crate) fn predict(&self, plan: &Plan, fits: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
-        let course = Course::of(&self.prepared.study, plan, fits, self.prepared.terms());
-        let wanted = Wanted { fresh: true, ..self.wanted };
-        let retraining = StudySearch { wanted, keeps_journal: false, deadline: None, ..*self };
+        let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.terms());
+        let reuse = ReusePolicy { fresh: true, ..self.reuse };
+        let retraining = StudySearch { reuse, keeps_journal: false, deadline: None, ..*self };
         retraining.train_silently(course, true)?;
         Ok(())
     }
@@ -127,20 +129,20 @@ impl<'a> StudySearch<'a> {
     /// Drops the predictions of trials that don't keep theirs, except of those `dropped` before.
     fn drop_predictions(
         &self,
-        kept: Kept,
+        kept: KeptPredictions,
         plan: &Plan,
         results: &Results,
         dropped: &mut BTreeSet<TrialNumber>,
     ) -> Result<(), StoreError> {
-        let Prepared { origin, study, .. } = self.prepared;
-        if kept == Kept::All {
+        let PreparedStudy { origin, study, .. } = self.prepared;
+        if kept == KeptPredictions::All {
             return Ok(());
         }
         let (stay, mut out) = kept.split(plan, results, study.metric);
         out.retain(|trial| dropped.insert(trial.number));
         // Trials of a fit that stopped early read it at the same epoch.
-        let stay: BTreeSet<_> = crossfold_search::places(plan, origin, results, &stay).into_iter().collect();
-        let mut places = crossfold_search::places(plan, origin, results, &out);
+        let stay: BTreeSet<_> = crossfold_search::prediction_keys(plan, origin, results, &stay).into_iter().collect();
+        let mut places = crossfold_search::prediction_keys(plan, origin, results, &out);
         places.retain(|place| !stay.contains(place));
         self.engine.store.remove_predictions(&study.name, &places)
     }
@@ -151,7 +153,7 @@ impl<'a> StudySearch<'a> {
         results: &Results,
         trials: &[&Trial],
     ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
-        let places = crossfold_search::places(plan, &self.prepared.origin, results, trials);
+        let places = crossfold_search::prediction_keys(plan, &self.prepared.origin, results, trials);
         let keys: Vec<FitKey> = places.iter().map(|(key, _)| *key).collect();
         let stored = self.engine.store.fits(&keys)?;
         let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(|&fold| (trial.configuration, fold)));
@@ -197,14 +199,14 @@ impl<'a> StudySearch<'a> {
         &self,
         course: Course<'c>,
         predictions: bool,
-        begin: &mut dyn FnMut(&Course<'_>, Beginning),
+        begin: &mut dyn FnMut(&Course<'_>, RunStart),
         observe: &mut dyn FnMut(&Event, &Course<'_>),
     ) -> Result<Outcome<'c>, RunError> {
-        let Prepared { study, origin, .. } = self.prepared;
+        let PreparedStudy { study, origin, .. } = self.prepared;
         let Engine { store, jobs, stop, machine, .. } = self.engine;
         let price = |configuration: &Configuration| self.prepared.price(configuration);
         let clock = || machine.elapsed();
-        let search = Search {
+        let executor = Executor {
             study: self.refers.then_some(&study.name),
             keeps_journal: self.keeps_journal,
             origin,
@@ -212,7 +214,7 @@ impl<'a> StudySearch<'a> {
             store,
             running: &*self.run.running,
             limits: study.limits,
-            wanted: self.wanted,
+            reuse: self.reuse,
             suspects: &self.run.suspects,
             price: &price,
             predictions,
@@ -220,7 +222,7 @@ impl<'a> StudySearch<'a> {
             jobs,
             clock: &clock,
         };
-        Run::new(&search, course).carry_out(stop, begin, observe)
+        executor.run(course, stop, begin, observe)
     }
 }
 

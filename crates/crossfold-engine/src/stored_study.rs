@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_search::{Course, Entry, Terms};
+use crossfold_search::{Course, DataSize, JournalEntry};
 use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
 use crate::error::Error;
@@ -57,13 +57,13 @@ impl StoredStudy {
 
 fn follow<'s>(store: &dyn Store, record: &StudyRecord, study: &'s Study, origin: &Origin) -> Result<Course<'s>, Error> {
     let folds = record.validation.iter().map(|rows| rows.fold).collect();
-    let mut course = Course::new(study, folds, Terms::of(record));
-    course.follow(journal(store, &record.name)?);
-    crossfold_search::follow(&mut course, origin, store)?;
+    let mut course = Course::new(study, folds, DataSize::from_record(record));
+    course.repeat(journal(store, &record.name)?);
+    crossfold_search::replay(&mut course, origin, store)?;
     Ok(course)
 }
 
 /// The journal of a study's search, up to the first line that isn't understood.
-pub(crate) fn journal(store: &dyn Store, study: &StudyName) -> Result<Vec<Entry>, Error> {
-    Ok(store.journal(study)?.iter().map_while(|line| Entry::read(line)).collect())
+pub(crate) fn journal(store: &dyn Store, study: &StudyName) -> Result<Vec<JournalEntry>, Error> {
+    Ok(store.journal(study)?.iter().map_while(|line| JournalEntry::read(line)).collect())
 }

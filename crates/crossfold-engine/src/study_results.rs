@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crossfold_report::{Leaderboard, Row};
-use crossfold_search::Kept;
+use crossfold_search::KeptPredictions;
 use crossfold_study::{
     DataSpec, Evaluation, Origin, Part, Plan, Predictions, RefitRecord, Results, Store, StoreError, Study, StudyRecord,
     TrialNumber,
@@ -50,10 +50,10 @@ impl<'a> StudyResults<'a> {
     }
 
     /// Which trials keep their predictions.
-    fn kept(&self) -> Kept {
+    fn kept(&self) -> KeptPredictions {
         let rows: usize = self.record.validation.iter().map(|validation| validation.rows.len()).sum();
         let bytes = rows as u64 * Predictions::bytes_per_row(self.record.shape.outputs);
-        Kept::of(self.study, self.plan, bytes)
+        KeptPredictions::for_study(self.study, self.plan, bytes)
     }
 
     /// The refitted network's score on the study's test rows, where the study asks for one.

@@ -1,7 +1,7 @@
-//! What each part of a training step takes.
+//! The time of each part of a training step.
 //!
-//! `cargo bench -p crossfold -p crossfold-model --features crossfold-model/bench --bench operations [NETWORK]`: a batch of
-//! a network is gathered, augmented, taken forward and back layer by layer, and the optimizer steps.
+//! `cargo bench -p crossfold -p crossfold-model --features crossfold-model/bench --bench operations [NETWORK]`: gathering
+//! and augmenting a batch, the forward and backward passes layer by layer, and the optimizer.
 
 mod networks;
 

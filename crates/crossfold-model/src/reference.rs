@@ -8,7 +8,6 @@ mod activation;
 mod convolution;
 mod dense;
 mod dropout;
-mod layers;
 mod loss;
 mod normalization;
 mod parallel;
@@ -94,7 +93,7 @@ impl<E: Real + Element> ReferenceNetwork<E> {
     /// Returns outputs of rows × width.
     fn forward(&self, batch: &Batch<E>, leaves: &[Tensor<1>], pass: &mut Pass<'_, E>) -> Tensor<2> {
         let rows = self.look_up(batch, &leaves[self.parameters.tensors.len()..]);
-        layers::forward(Values::from_rows(rows, self.shape.form), &self.layers, pass).into_rows()
+        forward(Values::from_rows(rows, self.shape.form), &self.layers, pass).into_rows()
     }
 
     /// Returns rows with the vectors of their categories in place of the codes.
@@ -176,6 +175,31 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
             descent.read(state);
         }
     }
+}
+
+/// Takes `values` through `layers`.
+fn forward<E: Real + Element>(mut values: Values, layers: &[Layer], pass: &mut Pass<'_, E>) -> Values {
+    for layer in layers {
+        values = match layer {
+            Layer::Dense(sizes) => dense::forward(values, *sizes, pass),
+            Layer::Convolution(sizes) => convolution::forward(values, *sizes, pass),
+            Layer::Pooling(sizes) => pooling::forward(values, *sizes),
+            Layer::Normalization(sizes) => normalization::forward(values, *sizes, pass),
+            Layer::Activation(layer) => activation::forward(values, layer.function),
+            Layer::Dropout(sizes) => dropout::forward(values, *sizes, pass),
+            Layer::Recurrent(sizes) => recurrent::forward(values, *sizes, pass),
+            Layer::Summary(sizes) => summary::forward(values, *sizes, pass),
+            Layer::Residual(layer) => {
+                let result = forward(values.clone(), layer.body(), pass);
+                residual::add(values, result)
+            }
+            Layer::Parallel(layer) => {
+                let results = layer.branches().iter().map(|branch| forward(values.clone(), branch, pass));
+                parallel::concatenate(results.collect(), layer.places())
+            }
+        };
+    }
+    values
 }
 
 /// Scales the gradient of all parameters together to at most the length `clip_norm`, as PyTorch's `clip_grad_norm_` does.

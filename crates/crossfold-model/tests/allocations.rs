@@ -1,6 +1,6 @@
-//! A training step allocates nothing: whatever it needs is kept from the first one. gemm alone asks for a list a product,
-//! and for a buffer where it packs, neither of which can be handed to it. By a binary of its own, because its allocator
-//! counts.
+//! A training step allocates nothing: its memory is reused from step to step. The exception is gemm, which allocates a list
+//! per product, and a buffer if it packs; neither can be passed to it. The test is a binary of its own, because it replaces
+//! the allocator by one that counts.
 
 #![expect(unsafe_code, reason = "an allocator is unsafe to implement")]
 
@@ -16,7 +16,7 @@ use crossfold_study::Device;
 
 struct Counting;
 
-/// gemm's buffers begin with a line of the cache, and nothing else here does: they aren't counted.
+/// gemm's buffers are aligned to a cache line, and nothing else is: allocations with this alignment aren't counted.
 const LINE: usize = 64;
 const STEPS: u32 = 3;
 
@@ -24,7 +24,7 @@ thread_local! {
     static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
 }
 
-// SAFETY: the system's allocator does all of it.
+// SAFETY: all methods forward to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ALLOCATIONS.set(ALLOCATIONS.get() + usize::from(layout.align() < LINE));
@@ -39,10 +39,10 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Holds a step to no more than one allocation for each of its `products`.
+/// Checks that a step allocates at most once for each of its `products`.
 fn check(trainer: &Trainer, name: &str, configuration: &Configuration, products: usize) {
     let mut probe = trainer.probe(configuration);
-    // Buffers change places, so it takes some steps until each is as large as any.
+    // Buffers are swapped, so it takes some steps until each has its final size.
     probe.train(5);
     let before = ALLOCATIONS.get();
     probe.train(STEPS);
@@ -51,12 +51,12 @@ fn check(trainer: &Trainer, name: &str, configuration: &Configuration, products:
 }
 
 #[test]
-fn a_step_allocates_nothing_but_for_products() {
+fn a_step_allocates_nothing_except_in_products() {
     let images = Trainer::new(networks::mnist(), Device::Flex);
     assert!(ALLOCATIONS.get() > 100, "allocations are counted");
     for (name, configuration) in networks::networks_of_images() {
-        // Three a dense layer, but two for one that sees the rows themselves. Recurrent layers have two to read a step,
-        // of which one may be for some steps, one to go back, and two for all steps.
+        // Three per dense layer, or two for the first one. Recurrent layers have two per step in the forward pass, one of
+        // which may be for several steps, one per step in the backward pass, and two for all steps.
         let products = match name {
             "256-128" => 8,
             "32" => 5,

@@ -1,4 +1,4 @@
-//! Hyperparameters: what can be fixed in a spec or searched over.
+//! Hyperparameters, which a spec fixes or searches over.
 //!
 //! Each is defined once, in [`definitions`]: its name, documentation, type and range, default, what it needs to have an
 //! effect, and which value a [`Configuration`](crate::Configuration) has of it. Specs, their schema and the documentation
@@ -20,7 +20,7 @@ pub use values::{Interval, PerLayer, Place, Plain, ValueForm, Values};
 impl Param {
     /// The short name in `search.space`, and the column in a leaderboard.
     pub fn name(self) -> &'static str {
-        // `models` lists what a trial has one of.
+        // A trial has one of `models`.
         self.path().split_once('.').map_or("model", |(_, name)| name)
     }
 
@@ -68,7 +68,7 @@ impl Setting {
     }
 }
 
-/// The value as it would stand in a spec (`[256, 128]`, `relu`, `0.001`).
+/// The value as in a spec: `[256, 128]`, `relu`, `0.001`.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.plain(), f)

@@ -4,6 +4,8 @@
 
 pub(crate) mod budget;
 pub(crate) mod course;
+pub(crate) mod data_size;
+pub(crate) mod fit_request;
 pub(crate) mod frame;
 pub(crate) mod journal;
 mod listed;
@@ -14,5 +16,3 @@ pub(crate) mod ranking;
 mod rungs;
 pub mod sampler;
 pub(crate) mod single_trial;
-pub(crate) mod terms;
-pub(crate) mod wish;

@@ -1,14 +1,13 @@
-//! What a search tries, in which order, and the threads that try it.
+//! What a search tries, in which order, and the threads that carry it out.
 //!
-//! A [`Course`] takes a study's decisions: a [`sampler`] proposes points of its [`Frame`], which become trials of a
-//! plan; a pruner says how far each is trained. [`Run`] trains what they ask for, and [`follow`] goes the
-//! same way through what is stored. An [`Estimate`] says beforehand how long that takes, [`Kept`] whose predictions are
-//! worth their room.
+//! A [`Course`] takes the decisions of a search: a [`sampler`] proposes points of a [`Frame`], which become trials of a plan,
+//! and a pruner decides how far each is trained. An [`Executor`] trains the fits that decisions ask for; [`replay`] takes
+//! the same decisions from stored fits. A [`CostModel`], a [`Schedule`] and a [`Rehearsal`] forecast how much work a search
+//! is, and how long it takes.
 //!
-//! This crate knows no network and no trainer, only the [`Objective`](crossfold_study::Objective) and
-//! the [`Store`](crossfold_study::Store) it is handed: so its tests drive whole searches with a
-//! simulated objective and a store in memory, in milliseconds. It opens no file, prints nothing, and
-//! reads no clock but the one passed in.
+//! This crate knows no network and no trainer, only an [`Objective`](crossfold_study::Objective) and a
+//! [`Store`](crossfold_study::Store), so its tests run whole searches with a simulated objective and a store in memory, in
+//! milliseconds. It opens no file, prints nothing, and reads no clock but the one that it is given.
 
 mod carry_out;
 mod decide;
@@ -16,23 +15,23 @@ mod foresee;
 #[cfg(test)]
 mod simulation;
 
+pub use carry_out::executor::Executor;
 pub use carry_out::outcome::{Outcome, RunError};
-pub use carry_out::recall::{Wanted, follow, keys, missing};
-pub use carry_out::retention::{Kept, places};
-pub use carry_out::run::{Beginning, MOST_THREADS, Run};
-pub use carry_out::search::Search;
-pub use carry_out::worker::catch;
-pub use decide::budget::Limit;
-pub use decide::course::{Course, Explained, Step};
+pub use carry_out::recall::{ReusePolicy, fit_keys, missing_fits, replay};
+pub use carry_out::retention::{KeptPredictions, prediction_keys};
+pub use carry_out::run::{MAX_THREADS, RunStart};
+pub use carry_out::worker::catch_panic;
+pub use decide::budget::BudgetLimit;
+pub use decide::course::{Course, Explanation, RungStep};
+pub use decide::data_size::DataSize;
+pub use decide::fit_request::FitRequest;
 pub use decide::frame::Frame;
-pub use decide::journal::Entry;
-pub use decide::pruner::{Reason, Verdict};
+pub use decide::journal::JournalEntry;
+pub use decide::pruner::{PruningDecision, PruningReason};
 pub use decide::sampler;
-pub use decide::single_trial::alone;
-pub use decide::terms::Terms;
-pub use decide::wish::Wish;
+pub use decide::single_trial::single_trial_study;
 pub use foresee::deadline::Deadline;
-pub use foresee::estimate::{Estimate, Probe};
-pub use foresee::preview::{examples, plan};
+pub use foresee::estimate::{CostModel, Probe};
+pub use foresee::preview::{example_plan, initial_plan};
 pub use foresee::rehearsal::Rehearsal;
 pub use foresee::schedule::Schedule;

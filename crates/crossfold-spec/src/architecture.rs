@@ -1,13 +1,13 @@
 //! Checks of layers and blocks: whether all that depends on their number agrees.
 
 use super::mistake::Mistake;
+use super::model::{Knowledge, ModelCheck};
 use super::path::Path;
 use super::point::items;
-use super::values::{Knowledge, Values};
 use crossfold_network::{Kind, MAX_PARAMETERS, Param, PerLayer, Place, Setting};
 use crossfold_study::{Dimension, Domain, When};
 
-impl Values<'_, '_> {
+impl ModelCheck<'_, '_> {
     /// The greatest possible number of layers or nodes; `None` if it is unknown.
     fn largest(&self, param: Param) -> Option<u32> {
         let count = |setting: &Setting| {

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::checked::Raw;
 use super::findings::Findings;
+use super::model::{Home, check_model};
 use super::path::Path;
 use super::raw::{FinalSpec, LimitsSpec, PredictionsSpec, Search, StudySpec};
 use super::sections::{Level, NamedModel, Space};
 use super::splits::{refuse_target, splits};
 use super::text::Text;
-use super::values::{Home, check_model};
 use super::word::Word;
 use super::{budget, enqueue, pruner, source, strategy};
 use crossfold_network::Task;

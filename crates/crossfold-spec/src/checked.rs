@@ -1,4 +1,4 @@
-//! Values as written, and what they mean.
+//! Values as written, and their meaning.
 
 /// A value of the right type, in which a mistake may have left a hole.
 pub(super) trait Raw {

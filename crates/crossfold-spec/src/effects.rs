@@ -1,9 +1,9 @@
 //! Refuses hyperparameters that certainly have no effect with the other values.
 
-use super::values::Values;
+use super::model::ModelCheck;
 use crossfold_network::{OptimizerName, Param, ScheduleName, Setting};
 
-impl Values<'_, '_> {
+impl ModelCheck<'_, '_> {
     /// Refuses hyperparameters that need a value of another one which that never has.
     pub(super) fn check_effects(&mut self) {
         for param in Param::searchable() {

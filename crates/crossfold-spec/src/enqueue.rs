@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use schemars::{Schema, json_schema};
 
 use super::findings::Findings;
+use super::model::Home;
 use super::path::Path;
 use super::point::{read_within, shown};
 use super::tree::{Content, Entry, Node};
 use super::untyped::{Purpose, Untyped};
-use super::values::Home;
 use crossfold_network::{Param, Place, Setting, Settings};
 use crossfold_study::{Dimension, Enqueued, ModelSpace};
 

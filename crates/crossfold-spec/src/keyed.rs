@@ -1,4 +1,4 @@
-//! Building blocks of readers that know only at run time which keys and values there are.
+//! Readers of maps and lists whose keys and values are known only at run time.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl Visitor<'_> for Keys<'_> {
     }
 }
 
-/// Reads what its seed reads, or `None` from a null, which stands for a mistake that has been reported.
+/// Reads what its seed reads, or `None` from null, which is the hole that a reported mistake left.
 #[derive(Clone, Copy)]
 pub(super) struct OrHole<S>(pub(super) S);
 

@@ -46,7 +46,7 @@ pub(super) fn apply(
                 }
             }
             Step::Key(key) => {
-                // What isn't a map becomes one: `search.strategy.random.trials` over `grid`.
+                // Any other value becomes a map: `search.strategy.random.trials` over `grid`.
                 if !matches!(node.content, Content::Map(_)) {
                     *node = Node { content: Content::Map(Vec::new()), place: place(range.clone()) };
                 }

@@ -3,9 +3,9 @@
 use super::checked::Raw;
 use super::configured::{Configurable, Configured, WrittenSettings, pick};
 use super::findings::Findings;
+use super::model::Home;
 use super::path::Path;
 use super::rung::RungSpec;
-use super::values::Home;
 use super::word::Named;
 use crossfold_network::{Param, Setting};
 use crossfold_study::{

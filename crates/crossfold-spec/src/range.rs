@@ -1,4 +1,4 @@
-//! Ranges of real and whole numbers under `search.space`, and what is likely in them beforehand.
+//! Ranges of real and whole numbers under `search.space`, with their priors.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ impl RangeKind {
     }
 }
 
-/// A range as written: both ends, and what is likely between them.
+/// A range as written.
 #[derive(Debug)]
 pub(super) struct RangeSpec {
     kind: RangeKind,
@@ -153,7 +153,7 @@ fn check_mode(
 }
 
 impl RangeSpec {
-    /// The range that stands at `path`; `None` if it has mistakes.
+    /// Checks the range at `path`; `None` if it has mistakes.
     pub(super) fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
         let ends = self.ends(path, findings)?;
         let [low, high] = ends;

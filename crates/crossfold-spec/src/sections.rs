@@ -27,7 +27,7 @@ pub(super) struct Level {
 #[derive(Debug, Default)]
 pub(super) struct Model(pub(super) Settings);
 
-/// Fixed values under `training`, and what is the same for all models.
+/// Fixed values under `training`, and the class weights, which all models share.
 #[derive(Debug, Default)]
 pub(super) struct Training {
     pub(super) fixed: Settings,

@@ -1,4 +1,4 @@
-//! Whole specs, read. `tests/it/bad_specs.rs` holds how each mistake is shown.
+//! Whole specs. `tests/it/bad_specs.rs` tests how mistakes are shown.
 
 mod enqueued;
 mod search;
@@ -27,7 +27,7 @@ fn read_with(text: &str, overrides: &[(&str, &str)]) -> Result<Study, Mistakes> 
     read(text.as_bytes(), &overrides)
 }
 
-/// The path of each mistake, and what its caret points at.
+/// The path of each mistake, and the text that its carets point at.
 fn carets(text: &str, overrides: &[(&str, &str)]) -> Vec<(String, String)> {
     let mistakes = read_with(text, overrides).unwrap_err();
     let pointed_at = |place: &Place| match place {
@@ -42,7 +42,7 @@ fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_example_means_what_it_says() {
+fn the_example_is_read() {
     let study = read_with(MNIST, &[]).unwrap();
     assert_eq!(study.name.as_str(), "mnist");
     assert_eq!(study.seed, Seed(42));
@@ -72,7 +72,7 @@ fn five_kinds_of_mistake_are_reported_at_once() {
 }
 
 #[test]
-fn overrides_take_the_place_of_values() {
+fn overrides_replace_values() {
     let overrides = [
         ("seed", "7"),
         ("training.learning_rate", "1e-2"),
@@ -119,7 +119,7 @@ fn overrides_get_the_same_errors() {
     assert_eq!(on_command_line, owned(&expected));
 }
 
-/// What is wrong with a spec of this model and this space; `None` where nothing is.
+/// The mistakes of a spec with this model and this space; `None` without any.
 fn wrong(model: &str, space: &str) -> Option<String> {
     let text = format!(
         "version: 1\nname: a\ndata: {{source: mnist, path: mnist}}\nmodel: {{kind: mlp{model}}}\n\
@@ -146,7 +146,7 @@ fn a_grid_has_a_size_limit() {
     let rates: Vec<String> = (0..9_000).map(|rate| format!("0.{}", 10_000 + rate)).collect();
     let most = [range("nodes", 65_536), range("batch_size", 1 << 20), range("epochs", 100_000)].join(", ");
     check(&format!("{most}, l2: [{}]", rates.join(", ")), Some("more than 18446744073709551615"));
-    // With one domain unknown, so is the number of combinations.
+    // The number of combinations is unknown if a domain is.
     let found = wrong(", layers: 1", &format!("epochs: [x], {nodes}, {}", range("batch_size", 101))).unwrap();
     assert!(!found.contains("combinations"), "{found}");
 }
@@ -176,7 +176,7 @@ fn hidden_layers_have_a_weight_limit() {
     check(", nodes: 65536", "layers: [0, 1]", None);
 }
 
-/// What a limit refuses it refuses near where it is reached, having read no further.
+/// A mistake beyond a limit is reported near the limit, because nothing more is read.
 #[test]
 fn limits_stop_the_reader() {
     let many = 1 << 18;
@@ -186,7 +186,7 @@ fn limits_stop_the_reader() {
         assert!(mistake.message.contains(message), "{}", mistake.message);
         assert!(matches!(&mistake.place, Place::File(range) if range.start <= at), "{:?}", mistake.place);
     };
-    // The parser, which reads ahead within brackets, has a limit of its own: 255.
+    // The parser reads ahead within brackets and has its own limit, 255.
     check(&"[".repeat(many), "deep", 255);
     check(&"- ".repeat(many), "deep", 2 * MAX_DEPTH);
     check(&"{a: ".repeat(many), "deep", 4 * 255);
@@ -205,8 +205,7 @@ fn mistakes_past_the_hundredth_are_left_out() {
     assert!(mistakes.more());
 }
 
-/// A path is made for each mistake that is shown and for no other node: were it made for all, this
-/// would take minutes and gigabytes.
+/// Paths are made only for mistakes that are shown. This would take minutes and gigabytes if they were made for all nodes.
 #[test]
 fn long_keys_over_many_nodes_are_read() {
     let keys = |depth| format!("{}{depth}", "k".repeat(8_000));
@@ -218,7 +217,7 @@ fn long_keys_over_many_nodes_are_read() {
     assert!(mistakes.iter().all(|mistake| mistake.path == path && mistake.message == "duplicate key"));
 }
 
-/// Wherever a value of the wrong kind stands, it is reported inside the text, and nothing panics.
+/// A value of the wrong type is reported within the text wherever it is, and nothing panics.
 #[test]
 fn any_value_may_be_wrong() {
     let mut paths = Vec::new();
@@ -262,8 +261,7 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
     }
 }
 
-/// Fixed values and one of each domain make a network, wherever in the domains they come from; written as a spec
-/// it is read as the same.
+/// Fixed values and any value of each domain resolve to a network, whose spec is read as the same network.
 #[test]
 fn every_corner_of_a_space_resolves_and_is_written() {
     let first = |domain: &Domain, param: Param| match domain {
@@ -279,7 +277,7 @@ fn every_corner_of_a_space_resolves_and_is_written() {
     let corner = |model: &crossfold_study::ModelSpace, at: &dyn Fn(&Domain, Param) -> Setting| {
         let mut point = Settings::default();
         let mut waiting = model.space.dimensions().to_vec();
-        // What a dimension hangs on comes before it.
+        // Dimensions that its conditions depend on come first.
         while let Some(ready) = waiting.iter().position(|one| {
             let names = |other: &crossfold_study::Dimension| one.when.iter().any(|when| when.param == other.param);
             !waiting.iter().any(names) && (one.per_layer.is_none() || waiting.iter().all(|one| one.per_layer.is_some()))
@@ -383,7 +381,7 @@ fn a_written_configuration_reads_back_as_itself() {
 
 #[cfg(unix)]
 #[test]
-fn a_written_path_that_is_not_utf8_is_told() {
+fn a_written_path_that_is_not_utf8_is_reported() {
     use std::os::unix::ffi::OsStrExt;
 
     let study = read_with(include_str!("../../../tests/specs/good/least.yaml"), &[]).unwrap();
@@ -397,7 +395,7 @@ fn a_written_path_that_is_not_utf8_is_told() {
 }
 
 #[test]
-fn what_another_run_need_not_come_to_is_said_and_written() {
+fn irreproducible_searches_are_reported_and_written() {
     let search = |lines: &str| format!("{}\n{lines}", include_str!("../../../tests/specs/good/least.yaml"));
     let least = read_with(&search(""), &[]).unwrap();
     let (configuration, epochs) = least.models[0].fixed.resolve().unwrap();
@@ -428,7 +426,7 @@ fn what_another_run_need_not_come_to_is_said_and_written() {
                     written.starts_with(&format!("# Chosen by a search that is {words}.\nversion: 1\n")),
                     "{written}"
                 );
-                // The one that was chosen is itself trained alike by all.
+                // The chosen configuration itself is trained alike by all.
                 assert_eq!(read_with(&written, &[]).unwrap().irreproducible(), None);
             }
         }

@@ -111,8 +111,8 @@ impl Node {
 
     /// The value that types are read from.
     ///
-    /// A value that is left out (`epochs:`) becomes NaN, which no type accepts: null stands for a mistake that has been
-    /// reported.
+    /// A value that is left out (`epochs:`) becomes NaN, which no type accepts: null is the hole that a reported
+    /// mistake left.
     pub(super) fn to_value(&self) -> Value {
         match &self.content {
             Content::Scalar { meaning: Scalar::Nothing, .. } => Value::from(f64::NAN),

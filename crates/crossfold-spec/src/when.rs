@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::model::{Knowledge, ModelCheck};
 use super::path::Path;
 use super::point::{find_among, hint_nearest, shown};
 use super::tree::{Content, Node};
-use super::values::{Knowledge, Values};
 use crossfold_network::{Param, Setting, Settings, SettingsError};
 use crossfold_study::{Dimension, Domain, MAX_ASSIGNMENTS, SearchSpace, When};
 
 /// The most values of a hyperparameter that a condition depends on.
 const MOST_VALUES: u64 = 1000;
 
-impl Values<'_, '_> {
+impl ModelCheck<'_, '_> {
     /// Reads and checks the conditions of domains.
     pub(super) fn check_conditions(&mut self) {
         let conditional: Vec<(Param, Path)> =

@@ -1,166 +1,30 @@
 //! Results of fits, and of the trials that read them.
 
+mod fit_result;
+
 use std::collections::BTreeMap;
-use std::time::Duration;
+
+pub use fit_result::FitResult;
 
 use crate::{
-    ConfigurationNumber, EpochReport, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, Scores,
-    StoredFit, Tally, Trial, Watched,
+    ConfigurationNumber, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, StoredFit, Trial,
 };
-use crossfold_network::Task;
 
-/// The results of one fit.
-#[derive(Clone, Debug, Default)]
-pub struct FitResult {
-    /// The numbers of training and validation rows; 0 without validation.
-    rows: [u32; 2],
-    /// For a regression, the spread of the targets of training and validation rows.
-    spread: [f64; 2],
-    /// Epochs 1, 2, ….
-    epochs: Epochs,
-    /// For each epoch, the validation scores that a tally doesn't have; empty if there are none.
-    scores: Vec<Scores>,
-    /// For each epoch; empty without an inner validation part.
-    watched: Vec<Watched>,
-    /// `None` while it runs.
-    pub end: Option<FitEnd>,
-    /// Wall time, once it has ended. It differs from run to run, so it is a record and not a result.
-    pub elapsed: Duration,
-}
-
-/// The parts of the training and validation tallies that differ between epochs. They take most of the memory of a large
-/// search.
-#[derive(Clone, Debug)]
-enum Epochs {
-    Classes(Vec<([f64; 2], [u32; 2])>),
-    Numbers(Vec<([f64; 2], [f64; 2])>),
-}
-
-impl Default for Epochs {
-    fn default() -> Epochs {
-        Epochs::Classes(Vec::new())
-    }
-}
-
-impl FitResult {
-    /// The memory of one epoch, for a fit that [watches](crossfold_network::Configuration::watches) an inner validation part or
-    /// not.
-    pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
-        let tallies = match task {
-            Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
-            Task::Regression => size_of::<([f64; 2], [f64; 2])>(),
-        };
-        let scores = if Metric::scored_for(task).is_empty() { 0 } else { size_of::<Scores>() };
-        tallies + scores + if watches { size_of::<Watched>() } else { 0 }
-    }
-
-    /// The number of reported epochs.
-    pub fn epochs(&self) -> u32 {
-        match &self.epochs {
-            Epochs::Classes(epochs) => epochs.len() as u32,
-            Epochs::Numbers(epochs) => epochs.len() as u32,
-        }
-    }
-
-    /// The report of an epoch, counted from 1, without its predictions.
-    pub fn report(&self, epoch: u32) -> Option<EpochReport> {
-        let index = (epoch as usize).checked_sub(1)?;
-        let [training, validation] = match &self.epochs {
-            Epochs::Classes(epochs) => {
-                let (loss, correct) = *epochs.get(index)?;
-                [0, 1].map(|part| Tally::Classes { rows: self.rows[part], correct: correct[part], loss: loss[part] })
-            }
-            Epochs::Numbers(epochs) => {
-                let (squared, absolute) = *epochs.get(index)?;
-                [0, 1].map(|part| Tally::Numbers {
-                    rows: self.rows[part],
-                    squared: squared[part],
-                    absolute: absolute[part],
-                    spread: self.spread[part],
-                })
-            }
-        };
-        let scores = self.scores.get(index).copied().unwrap_or_default();
-        let validation = (validation.rows() > 0).then_some(Evaluation { tally: validation, scores });
-        Some(EpochReport { epoch, training, validation, watched: self.watched.get(index).copied(), predictions: None })
-    }
-
-    /// The epoch at which a trial of `epochs` epochs reads the fit: the last one if the fit [stopped](FitEnd::Stopped) before.
-    pub fn epoch_read(&self, epochs: u32) -> u32 {
-        if self.end == Some(FitEnd::Stopped) { epochs.min(self.epochs()) } else { epochs }
-    }
-
-    /// The report that a trial of `epochs` epochs reads.
-    pub fn read_at(&self, epochs: u32) -> Option<EpochReport> {
-        self.report(self.epoch_read(epochs))
-    }
-
-    /// All reports, in the order of epochs.
-    pub fn reports(&self) -> impl Iterator<Item = EpochReport> {
-        (1..=self.epochs()).filter_map(|epoch| self.report(epoch))
-    }
-
-    fn push(&mut self, report: &EpochReport) {
-        let none = Tally::none(report.training.task());
-        let tallies = [report.training, report.validation.map_or(none, |validation| validation.tally)];
-        let rows = tallies.map(|tally| tally.rows());
-        let is_first = self.epochs() == 0;
-        assert!(is_first || self.rows == rows, "all epochs of a fit are over the same rows");
-        self.rows = rows;
-        match tallies {
-            [
-                Tally::Numbers { squared: a, absolute: c, spread, .. },
-                Tally::Numbers { squared: b, absolute: d, spread: other, .. },
-            ] => {
-                if is_first {
-                    self.epochs = Epochs::Numbers(Vec::new());
-                    self.spread = [spread, other];
-                }
-                if let Epochs::Numbers(epochs) = &mut self.epochs {
-                    epochs.push(([a, b], [c, d]));
-                }
-            }
-            [Tally::Classes { correct: c, .. }, Tally::Classes { correct: d, .. }] => {
-                if let Epochs::Classes(epochs) = &mut self.epochs {
-                    epochs.push((tallies.map(|tally| tally.loss()), [c, d]));
-                }
-            }
-            [Tally::Classes { .. }, Tally::Numbers { .. }] | [Tally::Numbers { .. }, Tally::Classes { .. }] => {
-                panic!("both parts of a fit are of one task")
-            }
-        }
-        self.scores.extend(report.validation.map(|validation| validation.scores).filter(|scores| !scores.is_empty()));
-        self.watched.extend(report.watched);
-        let is_of_each = |known: usize| known == 0 || known == self.epochs() as usize;
-        assert!(is_of_each(self.scores.len()) && is_of_each(self.watched.len()), "all epochs of a fit are alike");
-    }
-
-    /// Gives back the room for more epochs. Allocators shrink in place and keep it; a copy has none to spare.
-    fn close(&mut self) {
-        match &mut self.epochs {
-            Epochs::Classes(epochs) => *epochs = epochs.as_slice().to_vec(),
-            Epochs::Numbers(epochs) => *epochs = epochs.as_slice().to_vec(),
-        }
-        self.scores = self.scores.as_slice().to_vec();
-        self.watched = self.watched.as_slice().to_vec();
-    }
-}
-
-/// How far a trial came.
+/// The state of a trial.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrialState {
-    /// Scored on every fold.
+    /// It is scored on every fold.
     Complete,
-    /// The search ended it, having seen it trained so far.
+    /// The search ended it at a rung.
     Pruned { at: Rung },
-    /// A fold failed before the trial's last epoch; the first such fold and its reason.
+    /// A fold failed before the last epoch of the trial: the first such fold.
     Failed { fold: FoldId, failure: Failure },
-    /// A fold has no score because the run was stopped.
+    /// A fold has no score because the run was cancelled.
     Cancelled,
 }
 
 impl TrialState {
-    /// The word in a leaderboard's `state` column.
+    /// The value in the column `state` of a leaderboard.
     pub fn name(&self) -> &'static str {
         match self {
             TrialState::Complete => "complete",
@@ -171,21 +35,20 @@ impl TrialState {
     }
 }
 
-/// What a trial came to on one fold.
+/// The result of a trial on one fold.
 #[derive(Clone, Copy, Debug)]
 pub struct FoldScore {
     pub fold: FoldId,
-    /// The epoch at which the fit is read: the trial's, or the last of a fit that stopped before it.
+    /// The epoch at which the fit is read: that of the trial, or the last one of a fit that stopped early.
     pub epoch: u32,
-    /// `None` where the fold failed or was never reached.
+    /// `None` if the fold failed or wasn't reached.
     pub evaluation: Option<Evaluation>,
-    /// The epoch whose weights are scored, where something watches.
+    /// The epoch whose weights are scored; `None` without an inner validation part.
     pub best: Option<u32>,
 }
 
 impl FoldScore {
-    /// The mean of `metric` over the folds on which it is defined; `None` unless each fold is scored, and
-    /// where it is defined on none.
+    /// The mean of `metric` over the folds on which it is defined; `None` if a fold isn't scored, or if it is defined on none.
     pub fn mean(scores: &[FoldScore], metric: Metric) -> Option<Score> {
         let evaluations: Option<Vec<Evaluation>> = scores.iter().map(|score| score.evaluation).collect();
         let values: Vec<f64> = evaluations?.iter().filter_map(|evaluation| evaluation.get(metric)).collect();
@@ -193,30 +56,30 @@ impl FoldScore {
     }
 }
 
-/// What a trial came to at a rung.
+/// The scores of a trial at a rung.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RungScores {
-    /// Of each of its folds; `None` where that has failed, or the metric is undefined.
+    /// For each fold of the rung; `None` if it failed, or if the metric is undefined.
     pub folds: Vec<Option<f64>>,
     pub has_failed: bool,
 }
 
 impl RungScores {
-    /// The mean over the folds with a score; `None` where a fold has failed, and where none has one.
+    /// The mean over the folds with a score; `None` if a fold failed, or if none has a score.
     pub fn mean(&self) -> Option<f64> {
         let known: Vec<f64> = self.folds.iter().copied().flatten().collect();
         (!self.has_failed && !known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     }
 }
 
-/// The results of a plan's fits, keyed so that the order of arrival leaves no trace.
+/// The results of a plan's fits. They don't depend on the order of events of different fits.
 #[derive(Clone, Debug, Default)]
 pub struct Results {
     fits: BTreeMap<(ConfigurationNumber, FoldId), FitResult>,
 }
 
 impl Results {
-    /// Takes in what an event tells.
+    /// Applies an event.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::FitStarted { configuration, fold } => {
@@ -224,7 +87,7 @@ impl Results {
             }
             Event::EpochDone { configuration, fold, report } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
-                // A fit that goes on is the same as far as it was known; one that begins anew is, too.
+                // Epochs that are known are the same again, whether the fit continues or begins anew.
                 if report.epoch > fit.epochs() {
                     fit.push(report);
                 }
@@ -238,7 +101,7 @@ impl Results {
         }
     }
 
-    /// Takes in a stored fit, as if it had just been trained for `epochs`, in place of what is known of it.
+    /// Replaces the results of a fit by those of a stored one, as if that had been trained for `epochs`.
     pub fn recall(&mut self, configuration: ConfigurationNumber, fold: FoldId, stored: &StoredFit, epochs: u32) {
         let mut fit = FitResult::default();
         for epoch in stored.epochs.iter().take(epochs as usize) {
@@ -250,7 +113,7 @@ impl Results {
         self.fits.insert((configuration, fold), fit);
     }
 
-    /// Every fit with something to tell, by configuration, then fold.
+    /// All fits that were started or recalled, by configuration, then fold.
     pub fn fits(&self) -> impl Iterator<Item = (ConfigurationNumber, FoldId, &FitResult)> {
         self.fits.iter().map(|(&(configuration, fold), fit)| (configuration, fold, fit))
     }
@@ -259,7 +122,7 @@ impl Results {
         self.fits.get(&(configuration, fold))
     }
 
-    /// What `trial` came to on each of the plan's folds.
+    /// The result of `trial` on each fold of the plan.
     pub fn fold_scores(&self, plan: &Plan, trial: &Trial) -> Vec<FoldScore> {
         let score = |&fold: &FoldId| {
             let report = self.fit(trial.configuration, fold).and_then(|fit| fit.read_at(trial.epochs));
@@ -273,16 +136,14 @@ impl Results {
         plan.folds.iter().map(score).collect()
     }
 
-    /// Of each fold, the epoch whose weights `trial` is scored with: with early stopping the best that was seen,
-    /// else the trial's last.
+    /// For each fold, the epoch whose weights `trial` is scored with: with early stopping the best one, else the last.
     pub fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
         let stops_early = plan.configuration(trial.configuration).configuration.patience > 0;
         let scores = self.fold_scores(plan, trial);
         scores.iter().map(|score| score.best.filter(|_| stops_early).unwrap_or(trial.epochs)).collect()
     }
 
-    /// How many epochs `trial` is trained for on all rows, where nothing validates: the median of
-    /// [`Results::best_epochs`], of an even number of folds the mean of the two in the middle, a half rounded up.
+    /// The number of epochs for retraining `trial` on all rows: the median of [`Results::best_epochs`], rounded up.
     pub fn refit_epochs(&self, plan: &Plan, trial: &Trial) -> u32 {
         let mut epochs = self.best_epochs(plan, trial);
         epochs.sort_unstable();
@@ -299,7 +160,7 @@ impl Results {
         self.fit(trial.configuration, fold).map_or(trial.epochs, |fit| fit.epoch_read(trial.epochs))
     }
 
-    /// How far `trial` came; what failed counts before what was stopped.
+    /// The state of `trial`. A failed fold takes precedence over a cancelled one.
     pub fn state(&self, plan: &Plan, trial: &Trial) -> TrialState {
         if let Some(at) = trial.pruned {
             return TrialState::Pruned { at };
@@ -322,7 +183,7 @@ impl Results {
         TrialState::Cancelled
     }
 
-    /// The mean of the folds' scores, as [`FoldScore::mean`] has it; `None` for a trial that was pruned.
+    /// The mean score over folds, by [`FoldScore::mean`]; `None` if the trial was pruned.
     pub fn mean(&self, plan: &Plan, trial: &Trial, metric: Metric) -> Option<Score> {
         if trial.pruned.is_some() {
             return None;
@@ -330,8 +191,7 @@ impl Results {
         FoldScore::mean(&self.fold_scores(plan, trial), metric)
     }
 
-    /// What `trial` came to on each of a rung's folds, once all are scored or have failed before its epochs; `None` before.
-    /// A fold that has failed, or on which `metric` is undefined, has no score.
+    /// The scores of `trial` on the folds of a rung; `None` until each of them is scored or has failed.
     pub fn at_rung(&self, plan: &Plan, trial: &Trial, rung: Rung, metric: Metric) -> Option<RungScores> {
         let mut scores = RungScores { folds: Vec::new(), has_failed: false };
         for &fold in plan.folds.iter().take(rung.folds as usize) {
@@ -353,8 +213,12 @@ impl Results {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use crossfold_network::Task;
+
     use super::*;
-    use crate::{EpochRecord, TrialNumber};
+    use crate::{EpochRecord, EpochReport, Scores, Tally, TrialNumber, Watched};
 
     fn scores(roc_auc: Option<f64>) -> Scores {
         let mut scores = Scores::uniform(Task::Classification, 1.0 / 3.0);
@@ -373,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_come_out_as_they_went_in() {
+    fn reports_are_returned_as_they_were_applied() {
         let watched = |epoch: u32| Some(Watched { loss: 1.0 / f64::from(epoch), best: epoch });
         let validated = [1, 2].map(|epoch| report(epoch, Some(classes(epoch, 5e-324)), watched(epoch)));
         let alone = [report(1, None, None)];
@@ -440,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_as_stopped_is_recalled_for_any_number_of_epochs() {
+    fn a_stopped_fit_is_recalled_for_any_number_of_epochs() {
         let (results, _, trial) = trained(&[(FitEnd::Stopped, &[1, 2, 2])], 3);
         let fold = FoldId { repeat: 0, fold: 0 };
         let reports = results.fit(trial.configuration, fold).unwrap().reports();
@@ -468,7 +332,7 @@ mod tests {
         assert_eq!(epochs(&[stopped(&[1, 1]), stopped(&[1, 2, 3]), stopped(&[1, 2, 2])]), (vec![1, 3, 2], 2));
         assert_eq!(epochs(&[stopped(&[1, 1]), (FitEnd::Complete, &[1, 2, 3, 4])]), (vec![1, 4], 3));
         assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
-        // What only slows down where it watches counts as it is in the end.
+        // A fit that only lowers its learning rate is scored with its last weights.
         let (results, mut plan, trial) = trained(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
         plan.configurations[0].configuration.patience = 0;
         assert_eq!(results.refit_epochs(&plan, &trial), 4);

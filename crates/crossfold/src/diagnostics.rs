@@ -1,4 +1,4 @@
-//! Mistakes in specs as people see them: each with its place, a caret and a hint.
+//! Mistakes in specs as they are shown: each with its place, a caret and a hint.
 
 mod excerpt;
 
@@ -12,7 +12,7 @@ use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Se
 
 use excerpt::{Excerpt, Mark, Text};
 
-/// All mistakes in a spec's file and in overrides, then a line that counts them; `width` is the terminal's, in columns.
+/// Renders all mistakes in a spec and its overrides, then a line that counts them. `width` is the terminal's, in columns.
 pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String {
     let SpecMistakes { path, text: source, mistakes } = spec;
     let file_name = &path.display().to_string();
@@ -20,7 +20,7 @@ pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String 
     theme.characters.error = "error:".to_owned();
     theme.characters.advice = "note:".to_owned();
     let handler = GraphicalReportHandler::new_themed(theme).with_width(width).with_links(false);
-    // What isn't UTF-8 is shown as U+FFFD; bytes in front of it stay where they are.
+    // Bytes that aren't UTF-8 are shown as U+FFFD; those before them keep their places.
     let file = Text::new(file_name, String::from_utf8_lossy(source));
 
     let mut text = String::new();
@@ -68,7 +68,7 @@ fn write_mistake(
     }
 }
 
-/// A path as far as anybody reads it: its keys may be as long as the spec.
+/// The beginning of a path: its keys may be as long as the spec.
 fn shortened(path: &str) -> Cow<'_, str> {
     const LONGEST: usize = 200;
     match path.char_indices().nth(LONGEST) {
@@ -93,8 +93,7 @@ fn range_in_source(place: &Place) -> Range<usize> {
     }
 }
 
-/// Whether two places are in `source`, the text of the second, and so few lines apart that one
-/// excerpt shows both.
+/// Whether both places are in `source`, the text of the second, and close enough for one excerpt.
 fn are_near(a: &Place, b: &Place, source: &Text<'_>) -> bool {
     const NEAR: usize = 10;
     let same_text = match (a, b) {
@@ -106,7 +105,7 @@ fn are_near(a: &Place, b: &Place, source: &Text<'_>) -> bool {
     same_text && line(a).abs_diff(line(b)) <= NEAR
 }
 
-/// A mistake as miette shows it: a title, and carets in one text.
+/// A mistake in the form that miette renders: a title, and carets in one text.
 struct Shown<'a> {
     severity: Severity,
     title: String,
@@ -251,7 +250,7 @@ error: 1 mistake in a.yaml
         }
     }
 
-    /// Otherwise all lines from one place to the other would be shown.
+    /// One excerpt would show all lines between the two places.
     #[test]
     fn places_far_apart_are_shown_apart() {
         let text = format!("{LEAST}{}seed: 1\nname: b\n", "#\n".repeat(1_000));

@@ -1,4 +1,4 @@
-//! What can end a command, and the exit code that it ends with.
+//! The errors that can end a command, their exit codes and their hints.
 
 use std::io;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ impl Error {
         }
     }
 
-    /// What to do about it.
+    /// How to mend it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Error::Engine(error) => engine_hint(error),
@@ -99,7 +99,7 @@ fn store_exit(error: &StoreError) -> Exit {
 
 fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
-        // Its path doesn't start from a spec's folder, as the hint would say.
+        // The hint says that the path starts from the spec's folder, which is wrong here.
         EngineError::Table(SourceError::NoFile { .. }) => return None,
         EngineError::Source(error) | EngineError::Table(error) => return error.hint(),
         EngineError::Data(error) => return error.hint(),

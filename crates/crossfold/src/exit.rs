@@ -1,15 +1,15 @@
-//! Exit codes: what scripts and CI go by.
+//! Exit codes, which scripts and CI rely on.
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-/// How a command ended. The numbers are an interface: they never change their meaning.
+/// How a command ended. The numbers are an interface and never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub(crate) enum Exit {
     Done = 0,
     Internal = 1,
-    /// Given by the argument parser by itself.
+    /// The argument parser uses it, too.
     Usage = 2,
     InvalidSpec = 10,
     Data = 11,
@@ -64,7 +64,7 @@ impl Exit {
         }
     }
 
-    /// The codes as `--help` shows them.
+    /// The list of codes that `--help` shows.
     pub(crate) fn help() -> String {
         Exit::ALL.into_iter().fold("Exit codes:".to_owned(), |mut text, exit| {
             write!(text, "\n  {:<4} {}", exit as u8, exit.meaning()).expect("a string takes any text");

@@ -1,4 +1,4 @@
-//! Logs by `tracing`: on stderr what was asked for, in a run's own file everything from `info` up.
+//! Logs by `tracing`: to stderr at the requested level, to a run's own file from `info` up.
 
 use std::fs::File;
 use std::sync::Mutex;
@@ -9,7 +9,7 @@ use tracing_subscriber::prelude::*;
 use crate::args::OutputArgs;
 use crate::terminal::Terminal;
 
-/// Starts logging, of a run into its `file` as well; called once.
+/// Starts logging to stderr, and for a run to its `file` as well. Called once per process.
 pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: Option<File>) {
     let asked = output.log.as_deref().unwrap_or(if output.quiet { "error" } else { "warn" });
     let stderr = terminal.stderr();
@@ -21,7 +21,7 @@ pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: Option<File>
     let layer = |file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
     let file = file.map(|file| layer(file).with_filter(LevelFilter::INFO));
     tracing_subscriber::registry().with(stderr).with(file).init();
-    // A panic in a fit fails that fit alone: one line of the log, and no backtrace across the screen.
+    // A panic in a fit fails that fit alone, so it is one line of the log and no backtrace on the screen.
     if is_run {
         std::panic::set_hook(Box::new(|panic| tracing::error!("{panic}")));
     }

@@ -1,7 +1,7 @@
 //! The binary `crossfold`: arguments, wiring, signals, diagnostics, exit codes.
 //!
-//! The machine, the terminal, the environment and the opening of stores are here. What a command does is in
-//! `crossfold-engine`, which is handed them.
+//! Clocks, the terminal, the environment and the opening of stores are here. What a command does is in
+//! `crossfold-engine`, which takes them as arguments.
 
 mod args;
 mod commands;
@@ -11,7 +11,7 @@ mod exit;
 mod logging;
 mod machine;
 mod signals;
-mod stored;
+mod store;
 mod terminal;
 mod until;
 mod watch;

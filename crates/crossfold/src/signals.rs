@@ -11,8 +11,8 @@ use signal_hook::flag;
 
 use crate::exit::Exit;
 
-/// What comes so soon after the first signal is the same one: `timeout` sends it to the process and then
-/// to its group, and so do some supervisors.
+/// A signal this soon after the first is the same one: `timeout` and some supervisors send it to the process and then to
+/// its group.
 const SAME: Duration = Duration::from_millis(500);
 
 /// Signals turned into a request to stop.
@@ -22,8 +22,8 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches them from now on, and calls `announce` at the first: a large batch may take a while to
-    /// end. A signal that is ignored stays so: that is what `nohup` asks for with SIGHUP.
+    /// Catches signals from now on, and calls `announce` at the first one, since a large batch may take a while to end. An
+    /// ignored signal stays ignored: `nohup` asks for that with SIGHUP.
     pub(crate) fn catch(announce: impl FnOnce() + Send + 'static) -> io::Result<Signals> {
         let asked = Arc::new(AtomicBool::new(false));
         let caught = Arc::new(AtomicUsize::new(0));
@@ -60,8 +60,8 @@ impl Signals {
     }
 }
 
-/// Whether the process was started with the signal ignored, which Linux tells in a mask of hexadecimal
-/// digits, signal 1 the lowest bit. Where nothing is told, it isn't.
+/// Whether the process was started with the signal ignored. Linux shows that in a hexadecimal mask whose lowest bit is
+/// signal 1; other systems don't show it, which counts as not ignored.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -1,4 +1,4 @@
-//! What people see: stdout is for data alone, everything said about the work goes to stderr.
+//! The terminal: stdout is for data alone, messages go to stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -19,14 +19,14 @@ pub(crate) struct Terminal {
     stderr: Stderr,
 }
 
-/// Stderr, or what writes there above a progress bar. All clones are the same.
+/// Stderr, or a writer that writes there above a progress bar. All clones share it.
 #[derive(Clone)]
 pub(crate) struct Stderr(Arc<Mutex<Box<dyn Write + Send>>>);
 
 impl Terminal {
     pub(crate) fn new(output: &OutputArgs) -> Terminal {
         let stderr_is_terminal = io::stderr().is_terminal();
-        // https://no-color.org: set and not empty.
+        // https://no-color.org: colour is off where the variable is set and not empty.
         let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         Terminal {
             quiet: output.quiet,
@@ -57,17 +57,17 @@ impl Terminal {
         self.stderr.clone()
     }
 
-    /// From now on, what goes to stderr goes through `writer`, which knows of the bar below.
+    /// Writes to stderr through `writer` from now on: it knows the progress bar below.
     pub(crate) fn write_through(&self, writer: impl Write + Send + 'static) {
         *self.stderr.0.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(writer);
     }
 
-    /// Columns to fill: the terminal's, or 100 where there is none.
+    /// The width of the terminal in columns, between 40 and 160; 100 where there is no terminal.
     pub(crate) fn width(&self) -> u16 {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
     }
 
-    /// Data, on stdout. A reader that has left (`| head`) has seen what it wanted.
+    /// Writes data to stdout. A closed pipe (`| head`) is no error: its reader has seen enough.
     pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -78,19 +78,19 @@ impl Terminal {
         }
     }
 
-    /// A remark for people, on stderr, unless `--quiet`.
+    /// Writes a message to stderr, unless `--quiet`.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
             let _ = writeln!(self.stderr(), "{text}");
         }
     }
 
-    /// Remarks on rows, a note each.
+    /// Writes remarks on rows to stderr, one note each.
     pub(crate) fn note(&self, remarks: &[Remark]) {
         remarks.iter().for_each(|remark| self.say(&format!("note: {remark}")));
     }
 
-    /// What to say when asked to stop, from whatever thread hears it first.
+    /// The message that a stop was requested; any thread may write it.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
         let (quiet, mut stderr) = (self.quiet, self.stderr());
         move || {
@@ -101,7 +101,7 @@ impl Terminal {
         }
     }
 
-    /// What went wrong, on stderr, even when quiet.
+    /// Writes an error to stderr, even with `--quiet`.
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = self.stderr();
         let _ = match error {

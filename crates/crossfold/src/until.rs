@@ -1,4 +1,4 @@
-//! `--until 07:00`: a wall-machine budget that ends at a time of day.
+//! `--until 07:00`: a wall-clock budget that ends at a time of day.
 
 use std::time::SystemTime;
 
@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan, Unit, Zoned};
 
 use crate::error::Error;
 
-/// The time from `now` to then in whole seconds, as an override of the spec's wall-machine budget.
+/// The time from `now` to then in whole seconds, as an override of the spec's wall-clock budget.
 pub(crate) fn budget(time: &str, now: SystemTime) -> Result<Override, Error> {
     let now = Timestamp::try_from(now).unwrap_or_default().to_zoned(TimeZone::system());
     let seconds = seconds_until(time, &now).filter(|seconds| *seconds > 0);

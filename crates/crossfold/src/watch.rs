@@ -5,8 +5,6 @@ mod log;
 mod screen;
 
 use crossfold_engine::{Notice, Watch};
-use crossfold_report::TestScore;
-use crossfold_study::Metric;
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -14,7 +12,8 @@ use json_lines::JsonLines;
 use log::Log;
 pub(crate) use screen::Screen;
 
-/// Everything that a run tells: the log, JSON lines where they are asked for, and the screen, in this order.
+/// Everything that a run tells: the log, the screen and, if requested, JSON lines. These come last, since a pipe that nobody
+/// reads blocks, and what a person can know by then should be known.
 pub(crate) struct RunWatch<'a> {
     log: Log,
     json_lines: Option<JsonLines<'a>>,
@@ -41,23 +40,9 @@ impl<'a> RunWatch<'a> {
 impl Watch for RunWatch<'_> {
     fn notice(&mut self, notice: &Notice<'_>) {
         self.log.notice(notice);
+        self.screen.notice(notice);
         if let Some(json_lines) = &mut self.json_lines {
             json_lines.notice(notice);
         }
-        self.screen.notice(notice);
     }
-}
-
-/// A score in every metric that is defined, with the interval of the study's: `log loss 0.0612, accuracy 0.9812 (0.9783 to
-/// 0.9837 with 95 % confidence)`.
-fn scores_in_words(ranked_by: Metric, scores: &[TestScore]) -> String {
-    let figure = |&TestScore { metric, value, interval }: &TestScore| {
-        let show = |value| crossfold_report::format_score(metric, value);
-        let score = format!("{} {}", metric.name().replace('_', " "), show(value?));
-        Some(match interval.filter(|_| metric == ranked_by) {
-            Some([low, high]) => format!("{score} ({} to {} with 95 % confidence)", show(low), show(high)),
-            None => score,
-        })
-    };
-    scores.iter().filter_map(figure).collect::<Vec<_>>().join(", ")
 }

@@ -3,7 +3,7 @@
 use super::paths::{imported, paths_in_code};
 use super::source::{Source, Token};
 
-/// A name, or a path such as `std::fs`, that the code in `place` (a crate, or a folder of it) must not use, and why.
+/// Names, and paths such as `std::fs`, that the code in a folder must not use, and why.
 pub(crate) struct Forbidden {
     pub(crate) place: &'static str,
     pub(crate) names: &'static [&'static str],

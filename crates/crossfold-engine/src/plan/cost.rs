@@ -4,17 +4,17 @@ use std::num::NonZeroUsize;
 
 use crossfold_study::{FitResult, FoldId, PlannedConfiguration, Trial};
 
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// The work of the nested searches, as a multiple of the search's own: one per fold, on its training rows.
-pub(super) fn nested_share(prepared: &Prepared) -> f64 {
+pub(super) fn nested_share(prepared: &PreparedStudy) -> f64 {
     let folds = prepared.folds();
     let share = |&fold: &FoldId| folds.training(fold).len() as f64 / prepared.data().rows() as f64;
     if prepared.study.finish.nested { prepared.plan.folds.iter().map(share).sum() } else { 0.0 }
 }
 
 /// An upper bound in bytes: the rows once, a fit per thread, and the results.
-pub(super) fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
+pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
     /// The program, its libraries and what the allocator keeps, as measured.
     const PROGRAM: u64 = 40_000_000;
     /// A trial, its settings and its row of the leaderboard, as measured.
@@ -35,7 +35,7 @@ pub(super) fn memory(prepared: &Prepared, jobs: NonZeroUsize) -> u64 {
 }
 
 /// Floating-point operations of all fits with their validation, and of the refit.
-pub(super) fn flops(prepared: &Prepared) -> f64 {
+pub(super) fn flops(prepared: &PreparedStudy) -> f64 {
     let plan = &prepared.plan;
     let folds = prepared.folds();
     let shape = prepared.shape();

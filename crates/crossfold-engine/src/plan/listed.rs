@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
-use crossfold_search::{Kept, Wanted};
+use crossfold_search::{KeptPredictions, ReusePolicy};
 use crossfold_study::{ConfigurationNumber, FoldId, PlannedConfiguration, Store};
 
 use super::cost;
@@ -12,20 +12,20 @@ use super::study_text::{data, networks, search, splits};
 use super::timing::Forecast;
 use crate::error::Error;
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::wording::{counted, rounded, thousands};
 
 pub(super) struct ListedPlan<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     /// The fits that are not stored.
     missing: BTreeSet<(ConfigurationNumber, FoldId)>,
 }
 
 impl<'a> ListedPlan<'a> {
-    pub(super) fn new(prepared: &'a Prepared, store: Option<&dyn Store>) -> Result<ListedPlan<'a>, Error> {
-        let Prepared { plan, origin, .. } = prepared;
+    pub(super) fn new(prepared: &'a PreparedStudy, store: Option<&dyn Store>) -> Result<ListedPlan<'a>, Error> {
+        let PreparedStudy { plan, origin, .. } = prepared;
         let missing = match store {
-            Some(store) => crossfold_search::missing(plan, origin, store, Wanted::default())?,
+            Some(store) => crossfold_search::missing_fits(plan, origin, store, ReusePolicy::default())?,
             None => {
                 let fits = |planned: &PlannedConfiguration| {
                     let number = planned.number;
@@ -52,7 +52,7 @@ impl<'a> ListedPlan<'a> {
 
     pub(super) fn text(&self, jobs: NonZeroUsize) -> String {
         let prepared = self.prepared;
-        let (Prepared { study, plan, .. }, missing) = (prepared, self.missing.len());
+        let (PreparedStudy { study, plan, .. }, missing) = (prepared, self.missing.len());
         let mut text = String::new();
         let mut line =
             |name: &str, value: String| writeln!(text, "{name:<12} {value}").expect("a string takes any text");
@@ -97,12 +97,12 @@ impl<'a> ListedPlan<'a> {
 }
 
 /// Which out-of-fold predictions stay in the store.
-fn predictions(prepared: &Prepared) -> String {
+fn predictions(prepared: &PreparedStudy) -> String {
     let trials = prepared.plan.trials.len();
     let megabytes = |trials: usize| (prepared.prediction_bytes() * trials as u64).div_ceil(1_000_000);
     match prepared.kept() {
-        Kept::All => format!("all kept, about {} MB", megabytes(trials)),
-        Kept::Best(best) => {
+        KeptPredictions::All => format!("all kept, about {} MB", megabytes(trials)),
+        KeptPredictions::Best(best) => {
             let (all, kept) = (megabytes(trials), best.min(trials));
             format!("the best {kept} trials' kept, about {} MB ({all} MB for all)", megabytes(kept))
         }

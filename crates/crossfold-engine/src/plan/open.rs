@@ -11,7 +11,7 @@ use super::cost;
 use super::study_text::{data, networks, search, splits};
 use super::timing::Forecast;
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::wording::{counted, rounded, thousands};
 
 /// Trials of a search without an end that are rehearsed.
@@ -20,21 +20,21 @@ const REHEARSED: u32 = 1_000;
 const LISTED: usize = 8;
 
 pub(super) struct OpenPlan<'a> {
-    prepared: &'a Prepared,
+    prepared: &'a PreparedStudy,
     course: Course<'a>,
     rehearsal: Rehearsal,
 }
 
 impl<'a> OpenPlan<'a> {
-    pub(super) fn new(prepared: &'a Prepared) -> OpenPlan<'a> {
-        let Prepared { study, plan, .. } = prepared;
-        let rehearsal = Rehearsal::of(study, plan.folds.clone(), prepared.terms(), REHEARSED);
+    pub(super) fn new(prepared: &'a PreparedStudy) -> OpenPlan<'a> {
+        let PreparedStudy { study, plan, .. } = prepared;
+        let rehearsal = Rehearsal::run(study, plan.folds.clone(), prepared.terms(), REHEARSED);
         OpenPlan { prepared, course: prepared.course(), rehearsal }
     }
 
     pub(super) fn time(&self, jobs: NonZeroUsize, machine: &dyn Machine) -> String {
         let OpenPlan { prepared, course, rehearsal } = self;
-        let Prepared { study, plan, .. } = prepared;
+        let PreparedStudy { study, plan, .. } = prepared;
         let most = course.most_trials();
         let schedule = prepared.schedule(&|_, _| true);
         let forecast = Forecast::measure(prepared, &schedule, jobs, machine);
@@ -57,7 +57,7 @@ impl<'a> OpenPlan<'a> {
 
     pub(super) fn text(&self, jobs: NonZeroUsize) -> String {
         let OpenPlan { prepared, course, rehearsal } = self;
-        let Prepared { study, plan, .. } = prepared;
+        let PreparedStudy { study, plan, .. } = prepared;
         let mut text = String::new();
         let mut line =
             |name: &str, value: String| writeln!(text, "{name:<12} {value}").expect("a string takes any text");

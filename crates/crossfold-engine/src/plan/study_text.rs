@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crossfold_network::{Param, Task};
 use crossfold_study::{Splits, Strategy, Study};
 
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::wording::{counted, thousands};
 
-pub(super) fn data(prepared: &Prepared) -> String {
+pub(super) fn data(prepared: &PreparedStudy) -> String {
     let (data, shape) = (prepared.data(), prepared.shape());
     let what = match prepared.study.data.task() {
         Task::Classification => format!("{} classes", shape.outputs),
@@ -67,7 +67,7 @@ pub(super) fn search(study: &Study) -> String {
 }
 
 /// Each network once, smallest first, with its parameters.
-pub(super) fn networks(prepared: &Prepared) -> Vec<String> {
+pub(super) fn networks(prepared: &PreparedStudy) -> Vec<String> {
     let shape = prepared.shape();
     let configurations = prepared.plan.configurations.iter().map(|planned| &planned.configuration);
     let networks: BTreeSet<(u64, String)> =

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use crossfold_model::Trainer;
 use crossfold_network::Configuration;
-use crossfold_search::{Estimate, Probe, Schedule};
+use crossfold_search::{CostModel, Probe, Schedule};
 use crossfold_study::PlannedConfiguration;
 
 use crate::machine::Machine;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 
 /// Configurations that are measured; the others are estimated from these.
 const PROBED: usize = 24;
@@ -29,12 +29,12 @@ impl Forecast {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
     pub(super) fn measure(
-        prepared: &Prepared,
+        prepared: &PreparedStudy,
         schedule: &Schedule<'_>,
         jobs: NonZeroUsize,
         machine: &dyn Machine,
     ) -> Forecast {
-        let Prepared { plan, trainer, .. } = prepared;
+        let PreparedStudy { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
         let validated_per_row = validation as f64 / training as f64;
@@ -66,7 +66,7 @@ impl Forecast {
                 .collect()
         });
 
-        let estimate = Estimate::new(prepared.shape(), &probes);
+        let estimate = CostModel::new(prepared.shape(), &probes);
         let seconds = |configuration: &Configuration, epochs: u32, rows: usize| {
             estimate.seconds_per_row(configuration) * f64::from(epochs) * rows as f64
         };

@@ -6,7 +6,7 @@ use crossfold_report::{DataRecord, Leaderboard, Provenance, Versions, Winner};
 use super::refit::RefitEnd;
 use super::{Searched, StudyRun};
 use crate::machine::timestamp;
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::study_results::StudyResults;
 use crate::version::{CROSSFOLD_VERSION, GIT_REVISION, RUSTC_VERSION};
 
@@ -19,7 +19,7 @@ impl StudyRun<'_, '_> {
         leaderboard: &Leaderboard<'_>,
         refit: &RefitEnd,
     ) -> String {
-        let Prepared { spec, study, origin, overrides, .. } = self.prepared;
+        let PreparedStudy { spec, study, origin, overrides, .. } = self.prepared;
         let (data, shape) = (self.prepared.data(), self.prepared.shape());
         let refitted = refit.refitted();
         let record = Provenance {

@@ -12,7 +12,7 @@ use super::{Searched, StudyRun};
 use crate::error::Error;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
-use crate::prepared::Prepared;
+use crate::prepared::PreparedStudy;
 use crate::study_results::StudyResults;
 
 /// What became of the winner.
@@ -133,7 +133,7 @@ impl StudyRun<'_, '_> {
         let (trial, rows) = (winner.trial.number, self.prepared.data().rows());
         watch.notice(&Notice::RefitBegan { trial, rank: winner.rank, epochs, rows });
         running.mark(0, Some(&key));
-        let network = crossfold_search::catch(|| {
+        let network = crossfold_search::catch_panic(|| {
             self.prepared.trainer.refit(&configuration, epochs, stop, &mut |_| ControlFlow::Continue(()))
         });
         running.mark(0, None);
@@ -173,7 +173,7 @@ impl StudyRun<'_, '_> {
     }
 
     fn model(&self, winner: &Row<'_>, epochs: u32) -> Model {
-        let Prepared { study, trainer, reader, .. } = self.prepared;
+        let PreparedStudy { study, trainer, reader, .. } = self.prepared;
         let adapter = match (study.data.source.table(), reader) {
             (Some(table), Some(reader)) => Adapter::new(trainer.views(), table, reader),
             (Some(_) | None, _) => None,

@@ -1,4 +1,4 @@
-//! The networks that are timed, and the rows that they are trained on.
+//! The networks that benchmarks train, and their rows.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark makes a table of its own")]
 
@@ -19,7 +19,7 @@ pub(crate) fn mnist() -> Views {
     views("{source: mnist, path: data/mnist}", &root)
 }
 
-/// 20,000 rows of 20 features, and a number to learn: what they say doesn't matter to speed.
+/// A table of 20,000 rows, 20 features and a numeric target.
 pub(crate) fn table() -> Views {
     let folder = std::env::temp_dir().join(format!("crossfold-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("there is room for a table");
@@ -37,7 +37,7 @@ pub(crate) fn table() -> Views {
     views
 }
 
-/// Of a study of `data`, all of whose rows are trained on.
+/// A study of `data`, all of whose rows are trained on.
 fn views(data: &str, folder: &Path) -> Views {
     let rest = "model: {kind: linear}, training: {epochs: 1}, cross_validation: none";
     let text = format!("{{version: 1, name: bench, data: {data}, {rest}}}");
@@ -48,7 +48,7 @@ fn views(data: &str, folder: &Path) -> Views {
     Views::new(data, folds, study.seed, None, None).expect("no class is weighed")
 }
 
-/// Adam on networks with ReLU: (hidden nodes, dropout), and the batch size.
+/// Networks with ReLU, trained by Adam. `hidden` is (nodes, dropout) per layer.
 fn perceptron(hidden: &[(u32, f64)], batch_size: u32) -> Configuration {
     Configuration {
         hidden: hidden.iter().map(|&(nodes, dropout)| HiddenLayer { nodes, dropout }).collect(),
@@ -62,8 +62,8 @@ pub(crate) fn networks_of_tables() -> Vec<(&'static str, Configuration)> {
     vec![("table-64-32", Configuration { loss: Loss::Squared, ..perceptron(&[(64, 0.0), (32, 0.0)], 64) })]
 }
 
-/// Perceptrons, convolutions of so many filters with and without augmentation, and layers of so many nodes that read an
-/// image row by row.
+/// Perceptrons, convolutional networks with and without augmentation, and recurrent networks that read an image row by row.
+/// Names have the widths.
 pub(crate) fn networks_of_images() -> Vec<(&'static str, Configuration)> {
     let block = |filters| Block {
         filters,

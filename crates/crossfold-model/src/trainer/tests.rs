@@ -16,7 +16,7 @@ fn rows() -> StudyData {
     let mut generator = Seed(11).subset();
     let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
     let features = labels.iter().flat_map(|&label| {
-        // Twelve uniform draws, less their mean, are close to normal.
+        // The sum of twelve uniform draws minus its mean is nearly normal.
         let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
         noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
     });
@@ -35,7 +35,7 @@ fn trainer_on(seed: Seed, device: Device) -> Trainer {
     Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
-/// All the rows, as networks see them.
+/// All rows, preprocessed.
 fn all(trainer: &Trainer) -> Arc<Dataset> {
     trainer.views().part(Part::All).rows.clone()
 }
@@ -45,7 +45,7 @@ fn labels(trainer: &Trainer) -> Vec<u32> {
     labels.clone()
 }
 
-/// Everything that draws random numbers or remembers earlier steps, and a last batch of 28 rows.
+/// A configuration with everything that draws random numbers or depends on earlier steps, and a last batch of 28 rows.
 fn configuration() -> Configuration {
     Configuration {
         hidden: vec![HiddenLayer { nodes: 40, dropout: 0.4 }, HiddenLayer { nodes: 17, dropout: 0.2 }],
@@ -68,7 +68,7 @@ fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32
     (reports, end)
 }
 
-/// No rule does better than 1 − 4/3·Φ(−√20 / 2) = 0.983 on these classes; chance is 1/3.
+/// The best possible accuracy on these classes is 1 − 4/3·Φ(−√20 / 2) = 0.983; chance is 1/3.
 #[test]
 fn a_fit_learns_what_there_is_to_learn() {
     for device in [Device::Flex, Device::Ndarray] {
@@ -209,11 +209,11 @@ fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
         batch_size: 330,
         ..configuration()
     };
-    // One step an epoch: the first leaves weights of 1e25, the second meets products of 1e50.
+    // One step per epoch: after the first, weights are 1e25; in the second, products are 1e50.
     let (reports, end) = fit(&trainer, &wild(1e25), Part::All, 3);
     assert_eq!(end, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
     assert_eq!(reports.len(), 1);
-    // The first step's own overflow is seen by no row, but by whoever looks at the weights.
+    // The overflow of the first step is in the weights, but in the loss of no row.
     let (reports, end) = fit(&trainer, &wild(1e39), Part::All, 1);
     assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
 }
@@ -263,7 +263,7 @@ fn a_refit_leaves_a_network_that_others_can_load() {
     ];
     assert_eq!(shapes, expected);
 
-    // What stands in the file scores the same when worked out plainly from it.
+    // The file's weights give the same scores by plain arithmetic.
     let read = |name: String| -> Vec<f64> {
         let tensor = file.tensor(&name).unwrap();
         tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
@@ -294,14 +294,14 @@ fn a_probe_runs_any_number_of_steps_and_rows() {
     probe.validate(0);
     probe.validate(usize::MAX);
     assert_eq!(probe.session.network.parameters(), before);
-    // An epoch is as many rows as there are, whatever the last batch holds; then comes another.
+    // An epoch has all rows, however few the last batch has.
     let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
     assert_eq!(probe.train(steps), trainer.views().data().rows());
     assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
     assert_ne!(probe.session.network.parameters(), before);
 }
 
-/// Everything that early stopping touches, at a rate that soon overshoots.
+/// A configuration with early stopping and plateaus, at a learning rate that soon overshoots.
 fn impatient() -> Configuration {
     Configuration { patience: 3, inner_share: 0.2, learning_rate: 0.2, ..configuration() }
 }
@@ -318,14 +318,14 @@ fn a_fit_stops_and_counts_by_its_best_epoch() {
         let seen = reports[..report.epoch as usize].iter().map(|report| report.watched.unwrap().loss);
         let (place, _) = seen.enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b)).unwrap();
         assert_eq!(watched.best, place as u32 + 1);
-        // What counts is how the best so far did, and goes on counting.
+        // Later epochs report the best one's scores.
         assert_eq!(report.validation, reports[place].validation);
     }
-    // A shorter fit is the beginning.
+    // A shorter fit is the beginning of a longer one.
     assert_eq!(fit(&trainer, &impatient(), FOLD, best + 1), (reports[..best as usize + 1].to_vec(), FitEnd::Complete));
 }
 
-/// Whoever reads the fit at a later epoch needs them.
+/// Trials with more epochs read them at the last epoch trained.
 #[test]
 fn a_fit_that_stops_predicts_for_later_epochs() {
     let trainer = trainer_on(Seed(3), Device::Flex);
@@ -347,7 +347,7 @@ fn a_fit_that_stops_predicts_for_later_epochs() {
     assert!(predicted.len() == 2 && predicted[1].0 == predicted[1].1 + 3, "{predicted:?}");
 }
 
-/// Rows that are watched are trained on by nobody, and are the same for all networks of a part.
+/// The inner validation part isn't trained on, and is the same for all networks of a part.
 #[test]
 fn what_is_watched_is_not_trained_on() {
     let trainer = trainer_on(Seed(3), Device::Flex);
@@ -360,13 +360,13 @@ fn what_is_watched_is_not_trained_on() {
     all.sort_unstable();
     assert_eq!(all, data.training);
     assert_ne!(trainer.session(&a, Part::Fold(FoldId { repeat: 0, fold: 2 })).inner, *inner);
-    // The refit watches nothing, unless its learning rate hangs on it.
+    // A refit has no inner validation part, unless its learning rate depends on it.
     assert!(trainer.session(&a.for_refit(), Part::All).inner.is_empty());
     let plateau = Configuration { schedule: Schedule::Plateau { factor: 0.5, patience: 2 }, ..a.clone() };
     assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
 
-/// Fits that are traced train the same bits, and each epoch's fingerprint is that of a training that ends there.
+/// Tracing doesn't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
 #[test]
 fn fingerprints_are_of_the_weights_after_each_epoch() {
     let trainer = trainer_on(Seed(1), Device::Flex);

@@ -1,4 +1,4 @@
-//! What a definition of a hyperparameter consists of, and what is made of all of them.
+//! The parts of a definition, and the types that are made from all definitions.
 
 use crate::configuration::OptimizerName;
 use crate::task::Task;
@@ -59,35 +59,35 @@ macro_rules! hyperparameters {
         impl Param {
             pub const ALL: &'static [Param] = &[$(Param::$name),*];
 
-            /// Where a fixed value stands in a spec; also its long name in `search.space`.
+            /// The path of a fixed value in a spec, which is also its long name in `search.space`.
             pub fn path(self) -> &'static str {
                 match self {
                     $(Param::$name => $path),*
                 }
             }
 
-            /// What it is, in a sentence: the dictionary of result files has it.
+            /// Its description in the dictionary of result files.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Param::$name => $about.trim_ascii()),*
                 }
             }
 
-            /// What it is, as the schema of specs says it; empty if its name says it.
+            /// Its description in the schema of specs; may be empty.
             pub fn description(self) -> &'static str {
                 match self {
                     $(Param::$name => $description),*
                 }
             }
 
-            /// What the documentation says beyond [`Param::description`]; empty if nothing.
+            /// What the documentation adds to [`Param::description`]; may be empty.
             pub fn detail(self) -> &'static str {
                 match self {
                     $(Param::$name => concat!("", $($detail)?)),*
                 }
             }
 
-            /// What a single value may be.
+            /// The type and range of a single value.
             pub fn values(self) -> Values {
                 match self {
                     $(Param::$name => $values),*
@@ -108,8 +108,7 @@ macro_rules! hyperparameters {
                 }
             }
 
-            /// The value without one in a spec; `None` if a value is required, and without an optimizer for what depends
-            /// on it.
+            /// The default; `None` if a value is required, or if the default depends on an optimizer that isn't given.
             pub fn default_for(self, task: Task, optimizer: Option<OptimizerName>) -> Option<Setting> {
                 match self {
                     $(Param::$name => {
@@ -119,7 +118,7 @@ macro_rules! hyperparameters {
                 }
             }
 
-            /// Where a value is required; `None` if there is a default. Empty if a value may be missing.
+            /// Where a value is required, in words; empty if it may be missing, `None` if there is a default.
             pub fn requirement(self) -> Option<&'static str> {
                 match self {
                     $(Param::$name => {
@@ -129,7 +128,7 @@ macro_rules! hyperparameters {
                 }
             }
 
-            /// The values of others without which it has no effect.
+            /// The values of other hyperparameters without which it has no effect.
             pub fn needs(self) -> &'static [Need] {
                 match self {
                     $(Param::$name => &[$($(Need { param: Param::$on, words: &[$first $(, $word)*] }),+)?]),*
@@ -160,8 +159,8 @@ macro_rules! hyperparameters {
         }
 
         impl Configuration {
-            /// The value of `param` in this network trained for `epochs`; `None` without an effect, or if no single value
-            /// says it: layers of several widths have no number of `nodes`.
+            /// The value of `param` in this configuration with `epochs`; `None` if it has no effect, or if no single value
+            /// describes it, such as the `nodes` of layers with different widths.
             pub fn setting(&self, param: Param, epochs: u32) -> Option<Setting> {
                 match param {
                     $(Param::$name => {

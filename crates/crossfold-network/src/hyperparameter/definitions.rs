@@ -282,6 +282,7 @@ hyperparameters! {
     /// What makes steps of gradients.
     Optimizer: OptimizerName = "training.optimizer" {
         description: "",
+        detail: "The algorithm that turns gradients into steps.",
         values: Values::Words(OptimizerName::NAMES),
         default: Default::Always(OptimizerName::Adam),
         effective: |network, _| Some(match network.optimizer {
@@ -312,6 +313,7 @@ hyperparameters! {
     /// Whether momentum looks ahead.
     Nesterov: bool = "training.nesterov" {
         description: "Nesterov's momentum, for `sgd` with momentum.",
+        detail: "`momentum` must be above 0.",
         values: Values::Switch,
         default: Default::Always(false),
         needs: { Optimizer: "sgd" },

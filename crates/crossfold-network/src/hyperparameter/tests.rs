@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Bound;
 
 use super::*;
-use crate::configuration::{Configuration, Init, Kind, Normalization, OptimizerName, Padding};
+use crate::configuration::{Configuration, Init, Kind, LossName, Normalization, OptimizerName, Padding};
 use crate::settings::Settings;
 use crate::task::Task;
 
@@ -85,7 +85,9 @@ fn some_values(param: Param) -> Vec<Setting> {
         Values::Real(_) => [0.25, 0.5].map(Plain::Real).into(),
     };
     let form = |value| if param.form() == ValueForm::Each { Plain::List(vec![value]) } else { value };
-    values.into_iter().map(|value| param.setting(form(value)).unwrap()).collect()
+    let settings = values.into_iter().map(|value| param.setting(form(value)).unwrap());
+    // The losses that are usual for each task share a text: no study has both.
+    settings.filter(|setting| *setting != Setting::Loss(LossName::CrossEntropy)).collect()
 }
 
 /// The configurations with each of [`some_values`], and their texts with the number of epochs.

@@ -23,3 +23,25 @@ pub(super) fn write_markdown(mut out: impl Write, columns: &[TextColumn]) -> io:
     let lines = columns.first().map_or(1, Vec::len);
     (1..lines).try_for_each(|index| writeln!(out, "{}", line(index)))
 }
+
+/// Lines whose columns are as wide as their widest cell, without spaces at their ends.
+pub fn aligned<const N: usize>(lines: &[[String; N]]) -> String {
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; N] = std::array::from_fn(width);
+    let padded = |line: &[String; N]| {
+        let cells = line.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned() + "\n"
+    };
+    lines.iter().map(padded).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_are_aligned() {
+        let lines = [["a", "bb"], ["ccc", "d"]].map(|line| line.map(str::to_owned));
+        assert_eq!(aligned(&lines), "a    bb\nccc  d\n");
+    }
+}

@@ -9,15 +9,15 @@ use crossfold_study::{
     ConfigurationNumber, Event, FitEnd, FitKey, FitRecord, Part, PlannedConfiguration, Stop, StoreError, StoredFit,
 };
 
+use super::executor::Executor;
 use super::failures::Failures;
 use super::outcome::{Outcome, RunError};
 use super::queue::{FitId, Queue, QueuedFit};
 use super::recall::{key, longest, look_up, mark_suspects};
-use super::search::Search;
 use super::worker::Message;
-use crate::decide::budget::Limit;
+use crate::decide::budget::BudgetLimit;
 use crate::decide::course::Course;
-use crate::decide::wish::Wish;
+use crate::decide::fit_request::FitRequest;
 use crate::foresee::deadline::TimeBudget;
 
 /// The number of messages by which workers may run ahead of the dispatcher; it bounds memory.
@@ -39,7 +39,7 @@ struct Running {
 
 /// Receives the workers' reports, stores the fits that ended, announces them, and queues the fits that follow from them.
 pub(crate) struct Dispatcher<'a, 'c> {
-    search: &'a Search<'a>,
+    executor: &'a Executor<'a>,
     course: Course<'c>,
     queue: &'a Queue,
     failures: Failures,
@@ -47,7 +47,7 @@ pub(crate) struct Dispatcher<'a, 'c> {
     /// The fits under way.
     running: BTreeMap<FitId, Running>,
     /// Wishes for more epochs of fits that are under way.
-    postponed: BTreeMap<FitId, Wish>,
+    postponed: BTreeMap<FitId, FitRequest>,
     /// The fits that this run trained.
     trained: BTreeSet<FitId>,
     /// The checkpoints that this run stored, the oldest first, with their sizes.
@@ -65,14 +65,14 @@ pub(crate) struct Dispatcher<'a, 'c> {
 impl<'a, 'c> Dispatcher<'a, 'c> {
     /// Repeats the search from the store as far as that goes, and queues the fits that are missing.
     pub(crate) fn new(
-        search: &'a Search<'a>,
+        executor: &'a Executor<'a>,
         course: Course<'c>,
         queue: &'a Queue,
         time: &'a RwLock<TimeBudget>,
     ) -> Result<Dispatcher<'a, 'c>, StoreError> {
-        let failures = Failures::new(&search.limits, course.most_trials());
+        let failures = Failures::new(&executor.limits, course.most_trials());
         let mut dispatcher = Dispatcher {
-            search,
+            executor,
             course,
             queue,
             failures,
@@ -87,7 +87,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             stop: Stop::new(),
         };
         dispatcher.advance()?;
-        dispatcher.failures = Failures::new(&search.limits, dispatcher.course.most_trials());
+        dispatcher.failures = Failures::new(&executor.limits, dispatcher.course.most_trials());
         let Dispatcher { course, failures, .. } = &mut dispatcher;
         failures.count(course.plan(), course.results(), |_| true);
         Ok(dispatcher)
@@ -112,7 +112,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
 
     /// Dispatches until the last worker has ended.
     pub(crate) fn dispatch(&mut self, receiver: Receiver<Message>, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
-        let ticks = self.search.limits.fit_seconds.is_some() || self.search.deadline.is_some();
+        let ticks = self.executor.limits.fit_seconds.is_some() || self.executor.deadline.is_some();
         loop {
             let message = if ticks {
                 receiver.recv_timeout(TICK)
@@ -134,15 +134,15 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     /// Takes decisions until they wait for results. Fits that they ask for are taken from the store or queued.
     fn advance(&mut self) -> Result<(), StoreError> {
         loop {
-            let wishes = self.course.ask();
-            self.record(&wishes)?;
-            self.provide(&wishes)?;
+            let requests = self.course.ask();
+            self.record(&requests)?;
+            self.provide(&requests)?;
             if !self.course.tell_next() {
                 break;
             }
         }
         // Fits that were passed over for want of time never end, so the course may still wait for them.
-        let is_out_of_time = self.course.ended_by() == Some(Limit::Wall) && self.queue.is_idle();
+        let is_out_of_time = self.course.ended_by() == Some(BudgetLimit::Wall) && self.queue.is_idle();
         if is_out_of_time && !self.course.has_winner() {
             return self.end_by_time();
         }
@@ -155,10 +155,10 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     /// Records in the store which fits the study refers to, and the decisions that asked for them.
-    fn record(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
-        let Search { store, origin, study: Some(study), keeps_journal, .. } = *self.search else { return Ok(()) };
+    fn record(&mut self, requests: &[FitRequest]) -> Result<(), StoreError> {
+        let Executor { store, origin, study: Some(study), keeps_journal, .. } = *self.executor else { return Ok(()) };
         let plan = self.course.plan();
-        let new: BTreeSet<ConfigurationNumber> = wishes.iter().map(|wish| wish.configuration).collect();
+        let new: BTreeSet<ConfigurationNumber> = requests.iter().map(|request| request.configuration).collect();
         let keys = |planned: &PlannedConfiguration| -> Vec<FitKey> {
             let refit = origin.key(&planned.configuration.for_refit(), Part::All);
             let folds = plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold)));
@@ -178,30 +178,31 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     /// Takes fits from the store, or queues them.
-    fn provide(&mut self, wishes: &[Wish]) -> Result<(), StoreError> {
-        let Search { store, origin, wanted, suspects, .. } = *self.search;
-        let wishes: Vec<Wish> = longest(wishes).into_iter().filter(|wish| !self.is_provided(wish)).collect();
-        mark_suspects(self.course.plan(), origin, store, suspects, &wishes)?;
+    fn provide(&mut self, requests: &[FitRequest]) -> Result<(), StoreError> {
+        let Executor { store, origin, reuse, suspects, .. } = *self.executor;
+        let requests: Vec<FitRequest> =
+            longest(requests).into_iter().filter(|request| !self.is_provided(request)).collect();
+        mark_suspects(self.course.plan(), origin, store, suspects, &requests)?;
         let mut found = Vec::new();
-        look_up(&mut self.course, origin, store, &wishes, &mut |course, wish, stored| match stored {
-            Some(stored) if wanted.is_met(wish.epochs, &stored) => {
-                course.recall(wish, &stored);
-                found.push((*wish, None));
+        look_up(&mut self.course, origin, store, &requests, &mut |course, request, stored| match stored {
+            Some(stored) if reuse.serves(request.epochs, &stored) => {
+                course.recall(request, &stored);
+                found.push((*request, None));
             }
-            stored => found.push((*wish, Some(stored))),
+            stored => found.push((*request, Some(stored))),
         })?;
         // Fits that another study stored count like those of this run.
-        let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(wish, _)| wish.configuration).collect();
+        let known: BTreeSet<ConfigurationNumber> = found.iter().map(|(request, _)| request.configuration).collect();
         self.failures.count(self.course.plan(), self.course.results(), |number| known.contains(&number));
         let mut to_train = Vec::new();
-        for (wish, missing) in found {
+        for (request, missing) in found {
             match missing {
                 None => self.stored += 1,
                 Some(stored) => {
-                    let queued = self.queued_fit(&wish, stored.clone())?;
+                    let queued = self.queued_fit(&request, stored.clone())?;
                     if let (Some((checkpoint, _)), Some(stored)) = (&queued.from, &stored) {
                         // The worker reports only the epochs after the checkpoint.
-                        self.course.recall(&Wish { epochs: checkpoint.epochs, ..wish }, stored);
+                        self.course.recall(&FitRequest { epochs: checkpoint.epochs, ..request }, stored);
                     }
                     to_train.push(queued);
                 }
@@ -211,53 +212,53 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         Ok(())
     }
 
-    /// Whether a wish is fulfilled, or will be by a fit that is under way or waits for a thread.
-    fn is_provided(&mut self, wish: &Wish) -> bool {
-        let fit = (wish.configuration, wish.fold);
+    /// Whether a request is fulfilled, or will be by a fit that is under way or waits for a thread.
+    fn is_provided(&mut self, request: &FitRequest) -> bool {
+        let fit = (request.configuration, request.fold);
         if self.queue.is_handed_out(fit) {
-            let postponed = self.postponed.entry(fit).or_insert(*wish);
-            postponed.epochs = postponed.epochs.max(wish.epochs);
+            let postponed = self.postponed.entry(fit).or_insert(*request);
+            postponed.epochs = postponed.epochs.max(request.epochs);
             return true;
         }
         if let Some(mut queued) = self.queue.withdraw(fit) {
-            queued.epochs = queued.epochs.max(wish.epochs);
-            let planned = self.course.configuration(wish.configuration);
+            queued.epochs = queued.epochs.max(request.epochs);
+            let planned = self.course.configuration(request.configuration);
             queued.predict_at.clone_from(&planned.read_at);
             queued.keep = queued.epochs < planned.horizon();
             self.queue.push([queued]);
             return true;
         }
-        let known = self.course.results().fit(wish.configuration, wish.fold);
+        let known = self.course.results().fit(request.configuration, request.fold);
         known.is_some_and(|known| {
             let is_over = match known.end {
                 Some(FitEnd::Stopped | FitEnd::Failed(_)) => true,
                 Some(FitEnd::Complete | FitEnd::Cancelled) | None => false,
             };
-            known.epochs() >= wish.epochs || is_over
+            known.epochs() >= request.epochs || is_over
         })
     }
 
-    /// The fit that fulfils a wish. It continues from the checkpoint of the stored fit, if there is one.
-    fn queued_fit(&self, wish: &Wish, stored: Option<StoredFit>) -> Result<QueuedFit, StoreError> {
-        let Search { store, origin, wanted, price, .. } = *self.search;
-        let planned = self.course.configuration(wish.configuration);
-        let may_continue = !wanted.fresh || self.trained.contains(&(wish.configuration, wish.fold));
+    /// The fit that fulfils a request. It continues from the checkpoint of the stored fit, if there is one.
+    fn queued_fit(&self, request: &FitRequest, stored: Option<StoredFit>) -> Result<QueuedFit, StoreError> {
+        let Executor { store, origin, reuse, price, .. } = *self.executor;
+        let planned = self.course.configuration(request.configuration);
+        let may_continue = !reuse.fresh || self.trained.contains(&(request.configuration, request.fold));
         let from = match stored.filter(|stored| may_continue && !stored.epochs.is_empty()) {
             None => None,
-            Some(stored) => store.checkpoint(&key(self.course.plan(), origin, wish))?.and_then(|checkpoint| {
+            Some(stored) => store.checkpoint(&key(self.course.plan(), origin, request))?.and_then(|checkpoint| {
                 let behind = stored.epochs.get(..checkpoint.epochs as usize)?.to_vec();
-                (checkpoint.epochs < wish.epochs).then_some((checkpoint, behind))
+                (checkpoint.epochs < request.epochs).then_some((checkpoint, behind))
             }),
         };
         Ok(QueuedFit {
-            number: wish.configuration,
+            number: request.configuration,
             configuration: planned.configuration.clone(),
-            fold: wish.fold,
-            epochs: wish.epochs,
+            fold: request.fold,
+            epochs: request.epochs,
             predict_at: planned.read_at.clone(),
             price: price(&planned.configuration),
             from,
-            keep: wish.epochs < planned.horizon(),
+            keep: request.epochs < planned.horizon(),
         })
     }
 
@@ -279,7 +280,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     self.queue.done((configuration, fold));
                     self.trained.insert((configuration, fold));
                     if record.end == FitEnd::Complete {
-                        let price = (self.search.price)(&self.course.configuration(configuration).configuration);
+                        let price = (self.executor.price)(&self.course.configuration(configuration).configuration);
                         self.time.write().unwrap_or_else(PoisonError::into_inner).record(price, epochs, spent);
                     }
                     // The time of its last report is the one that the store has, too.
@@ -291,14 +292,14 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     self.queue.done((configuration, fold));
                     self.postponed.remove(&(configuration, fold));
                     if !self.stop.is_requested() {
-                        self.course.end(Limit::Wall);
+                        self.course.end(BudgetLimit::Wall);
                     }
                 }
             }
         }
         // Once the store has refused, nothing more is announced: a fit that is not stored has not ended.
         if self.refused.is_none() && !records.is_empty() {
-            self.refused = self.search.store.commit(&records).and_then(|()| self.evict_checkpoints(&records)).err();
+            self.refused = self.executor.store.commit(&records).and_then(|()| self.evict_checkpoints(&records)).err();
         }
         if self.refused.is_none() {
             events.iter().for_each(|event| self.announce(event, observe));
@@ -325,7 +326,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             total -= bytes;
             evicted.push(key);
         }
-        if evicted.is_empty() { Ok(()) } else { self.search.store.remove_checkpoints(&evicted) }
+        if evicted.is_empty() { Ok(()) } else { self.executor.store.remove_checkpoints(&evicted) }
     }
 
     fn announce(&mut self, event: &Event, observe: &mut dyn FnMut(&Event, &Course<'_>)) {
@@ -345,23 +346,23 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             return Ok(());
         }
         let ready: Vec<FitId> = self.postponed.keys().filter(|fit| !self.queue.is_handed_out(**fit)).copied().collect();
-        let ready: Vec<Wish> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
+        let ready: Vec<FitRequest> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.provide(&ready)?;
-        if have_ended && self.search.deadline.is_some() {
+        if have_ended && self.executor.deadline.is_some() {
             let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
-            let (course, search) = (&self.course, self.search);
-            time.reserve(course, search.jobs.get(), &|configuration| (search.price)(configuration));
+            let (course, executor) = (&self.course, self.executor);
+            time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
         }
         self.advance()
     }
 
     /// Stops fits that exceed their time limit, and ends the search where its time is over.
     fn stop_overdue(&mut self) {
-        if self.search.limits.fit_seconds.is_none() && self.search.deadline.is_none() {
+        if self.executor.limits.fit_seconds.is_none() && self.executor.deadline.is_none() {
             return;
         }
-        let now = (self.search.clock)();
-        if let Some(seconds) = self.search.limits.fit_seconds {
+        let now = (self.executor.clock)();
+        if let Some(seconds) = self.executor.limits.fit_seconds {
             let limit = Duration::from_secs(seconds.into());
             for Running { began, before, stop } in self.running.values() {
                 if now.saturating_sub(*began) + *before >= limit {
@@ -381,17 +382,17 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
     }
 
-    /// Ends the search, and the run with it unless the leader has to be trained to its end.
+    /// Pruned the search, and the run with it unless the leader has to be trained to its end.
     fn end_by_time(&mut self) -> Result<(), StoreError> {
-        let wishes = self.course.end_by_time();
-        if wishes.is_empty() {
+        let requests = self.course.end_by_time();
+        if requests.is_empty() {
             self.stop.request();
             return Ok(());
         }
         self.time.write().unwrap_or_else(PoisonError::into_inner).use_finish_reserve();
         self.queue.withdraw_all();
-        self.record(&wishes)?;
-        self.provide(&wishes)
+        self.record(&requests)?;
+        self.provide(&requests)
     }
 
     pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {

@@ -3,7 +3,7 @@
 use crossfold_study::StoreError;
 use rayon::ThreadPoolBuildError;
 
-use crate::decide::budget::Limit;
+use crate::decide::budget::BudgetLimit;
 use crate::decide::course::Course;
 
 /// How a search ended.
@@ -17,10 +17,10 @@ pub struct Outcome<'c> {
     /// Whether more trials failed than the limits allow, so that the rest were not trained.
     pub too_many_failures: bool,
     /// The limit that ended it before its points were exhausted.
-    pub ended_by: Option<Limit>,
+    pub ended_by: Option<BudgetLimit>,
 }
 
-/// Why a search ended without results.
+/// ProposalReason a search ended without results.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The operating system gave fewer threads than asked for.

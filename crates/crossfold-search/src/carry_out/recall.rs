@@ -8,23 +8,23 @@ use crossfold_study::{
 };
 
 use crate::decide::course::Course;
-use crate::decide::wish::Wish;
+use crate::decide::fit_request::FitRequest;
 
 /// The number of keys that are looked up at once, so that a plan of a million fits does not need memory for all.
 const AT_ONCE: usize = 4096;
 
 /// Which stored fits are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct ReusePolicy {
     /// None: all fits are retrained.
     pub fresh: bool,
     /// Not those that were in training during each of the last three crashes: they are retried.
     pub retry: bool,
 }
 
-impl Wanted {
+impl ReusePolicy {
     /// Whether a stored fit serves for this many epochs.
-    pub(crate) fn is_met(self, epochs: u32, stored: &StoredFit) -> bool {
+    pub(crate) fn serves(self, epochs: u32, stored: &StoredFit) -> bool {
         let is_over = stored.epochs.len() >= epochs as usize
             || match &stored.end {
                 FitEnd::Stopped => true,
@@ -40,12 +40,12 @@ impl Wanted {
 ///
 /// # Errors
 /// If the store can't be read.
-pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
+pub fn replay(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
     loop {
-        let wishes = course.ask();
-        look_up(course, origin, store, &wishes, &mut |course, wish, stored| {
+        let requests = course.ask();
+        look_up(course, origin, store, &requests, &mut |course, request, stored| {
             if let Some(stored) = stored {
-                course.recall(wish, &stored);
+                course.recall(request, &stored);
             }
         })?;
         if !course.tell_next() {
@@ -57,70 +57,70 @@ pub fn follow(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
 
 /// Recalls a leader that was trained to its end when the time of an earlier run was over.
 fn recall_finished_leader(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
-    for wishes in course.fits_if_cut_short() {
-        let keys: Vec<FitKey> = wishes.iter().map(|wish| key(course.plan(), origin, wish)).collect();
+    for requests in course.fits_if_cut_short() {
+        let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
         let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
-        let is_whole = |(stored, wish): (&StoredFit, &Wish)| {
-            stored.epochs.len() >= wish.epochs as usize || stored.end == FitEnd::Stopped
+        let is_whole = |(stored, request): (&StoredFit, &FitRequest)| {
+            stored.epochs.len() >= request.epochs as usize || stored.end == FitEnd::Stopped
         };
-        if stored.len() == wishes.len() && stored.iter().zip(&wishes).all(is_whole) {
-            wishes.iter().zip(&stored).for_each(|(wish, stored)| course.recall(wish, stored));
+        if stored.len() == requests.len() && stored.iter().zip(&requests).all(is_whole) {
+            requests.iter().zip(&stored).for_each(|(request, stored)| course.recall(request, stored));
         }
     }
     Ok(())
 }
 
-/// Looks up the fit of each wish in the store.
+/// Looks up the fit of each request in the store.
 pub(crate) fn look_up(
     course: &mut Course<'_>,
     origin: &Origin,
     store: &dyn Store,
-    wishes: &[Wish],
-    take: &mut dyn FnMut(&mut Course<'_>, &Wish, Option<StoredFit>),
+    requests: &[FitRequest],
+    take: &mut dyn FnMut(&mut Course<'_>, &FitRequest, Option<StoredFit>),
 ) -> Result<(), StoreError> {
-    for wishes in longest(wishes).chunks(AT_ONCE) {
-        let keys: Vec<FitKey> = wishes.iter().map(|wish| key(course.plan(), origin, wish)).collect();
-        for (wish, stored) in wishes.iter().zip(store.fits(&keys)?) {
-            take(course, wish, stored);
+    for requests in longest(requests).chunks(AT_ONCE) {
+        let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
+        for (request, stored) in requests.iter().zip(store.fits(&keys)?) {
+            take(course, request, stored);
         }
     }
     Ok(())
 }
 
-/// For each fit, the wish of the most epochs; by configuration, then fold.
-pub(crate) fn longest(wishes: &[Wish]) -> Vec<Wish> {
-    let mut longest: BTreeMap<(ConfigurationNumber, FoldId), Wish> = BTreeMap::new();
-    for wish in wishes {
-        let known = longest.entry((wish.configuration, wish.fold)).or_insert(*wish);
-        known.epochs = known.epochs.max(wish.epochs);
+/// For each fit, the request of the most epochs; by configuration, then fold.
+pub(crate) fn longest(requests: &[FitRequest]) -> Vec<FitRequest> {
+    let mut longest: BTreeMap<(ConfigurationNumber, FoldId), FitRequest> = BTreeMap::new();
+    for request in requests {
+        let known = longest.entry((request.configuration, request.fold)).or_insert(*request);
+        known.epochs = known.epochs.max(request.epochs);
     }
     longest.into_values().collect()
 }
 
-pub(crate) fn key(plan: &Plan, origin: &Origin, wish: &Wish) -> FitKey {
-    origin.key(&plan.configuration(wish.configuration).configuration, Part::Fold(wish.fold))
+pub(crate) fn key(plan: &Plan, origin: &Origin, request: &FitRequest) -> FitKey {
+    origin.key(&plan.configuration(request.configuration).configuration, Part::Fold(request.fold))
 }
 
 /// The fits of a plan that no stored fit serves for.
 ///
 /// # Errors
 /// If the store can't be read.
-pub fn missing(
+pub fn missing_fits(
     plan: &Plan,
     origin: &Origin,
     store: &dyn Store,
-    wanted: Wanted,
+    reuse: ReusePolicy,
 ) -> Result<BTreeSet<(ConfigurationNumber, FoldId)>, StoreError> {
     let mut missing = BTreeSet::new();
-    each(plan, origin, store, &mut |planned, fold, stored| {
-        if !stored.is_some_and(|stored| wanted.is_met(planned.horizon(), &stored)) {
+    look_up_all(plan, origin, store, &mut |planned, fold, stored| {
+        if !stored.is_some_and(|stored| reuse.serves(planned.horizon(), &stored)) {
             missing.insert((planned.number, fold));
         }
     })?;
     Ok(missing)
 }
 
-fn each(
+fn look_up_all(
     plan: &Plan,
     origin: &Origin,
     store: &dyn Store,
@@ -139,7 +139,7 @@ fn each(
 }
 
 /// The keys of a plan's fits, by configuration, then fold.
-pub fn keys<'a>(plan: &'a Plan, origin: &'a Origin) -> impl Iterator<Item = FitKey> + 'a {
+pub fn fit_keys<'a>(plan: &'a Plan, origin: &'a Origin) -> impl Iterator<Item = FitKey> + 'a {
     plan.configurations
         .iter()
         .flat_map(|planned| plan.folds.iter().map(|&fold| origin.key(&planned.configuration, Part::Fold(fold))))
@@ -152,17 +152,17 @@ pub(crate) fn mark_suspects(
     origin: &Origin,
     store: &dyn Store,
     suspects: &BTreeSet<FitKey>,
-    wishes: &[Wish],
+    requests: &[FitRequest],
 ) -> Result<(), StoreError> {
     if suspects.is_empty() {
         return Ok(());
     }
     let mut records: Vec<FitRecord> = Vec::new();
-    for wish in longest(wishes) {
-        let key = key(plan, origin, &wish);
+    for request in longest(requests) {
+        let key = key(plan, origin, &request);
         if suspects.contains(&key) {
-            let configuration = plan.configuration(wish.configuration).configuration.canonical();
-            let (part, end) = (Part::Fold(wish.fold), FitEnd::Failed(Failure::Suspect));
+            let configuration = plan.configuration(request.configuration).configuration.canonical();
+            let (part, end) = (Part::Fold(request.fold), FitEnd::Failed(Failure::Suspect));
             records.push(FitRecord { key, configuration, part, end, epochs: Vec::new(), checkpoint: None });
         }
     }

@@ -7,32 +7,32 @@ use crate::decide::ranking::best_first;
 
 /// The trials that keep their predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
+pub enum KeptPredictions {
     All,
     /// The best of the complete trials, this many.
     Best(usize),
 }
 
-impl Kept {
+impl KeptPredictions {
     /// The choice of a study's [`Retention`] if each trial takes `bytes_per_trial`. A search that learns counts with the
     /// most trials that there can be.
-    pub fn of(study: &Study, plan: &Plan, bytes_per_trial: u64) -> Kept {
+    pub fn for_study(study: &Study, plan: &Plan, bytes_per_trial: u64) -> KeptPredictions {
         let trials = match study.strategy.trials {
-            Some(trials) if Course::listens(study) => {
+            Some(trials) if Course::depends_on_results(study) => {
                 study.budget.trials.map_or(trials, |most| most.min(trials)) as usize
             }
             Some(_) | None => plan.trials.len(),
         };
-        Kept::new(study.predictions, trials, bytes_per_trial)
+        KeptPredictions::new(study.predictions, trials, bytes_per_trial)
     }
 
     /// The choice of `retention` for this many trials of `bytes_per_trial` each.
-    pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> Kept {
+    pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> KeptPredictions {
         let bytes = u128::from(bytes_per_trial) * trials as u128;
         if bytes <= u128::from(retention.megabytes) * 1_000_000 {
-            Kept::All
+            KeptPredictions::All
         } else {
-            Kept::Best(retention.best as usize)
+            KeptPredictions::Best(retention.best as usize)
         }
     }
 
@@ -41,8 +41,8 @@ impl Kept {
     pub fn split<'a>(self, plan: &'a Plan, results: &Results, metric: Metric) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
         let trials = best_first(plan, results, metric);
         match self {
-            Kept::All => (trials, Vec::new()),
-            Kept::Best(count) => {
+            KeptPredictions::All => (trials, Vec::new()),
+            KeptPredictions::Best(count) => {
                 let (kept, dropped) = trials.split_at(count.min(trials.len()));
                 (kept.to_vec(), dropped.to_vec())
             }
@@ -51,13 +51,13 @@ impl Kept {
 }
 
 /// The keys under which predictions of `trials` are stored: each fit with the epoch at which it is read.
-pub fn places(plan: &Plan, origin: &Origin, results: &Results, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
+pub fn prediction_keys(plan: &Plan, origin: &Origin, results: &Results, trials: &[&Trial]) -> Vec<(FitKey, u32)> {
     let fits = trials.iter().flat_map(|trial| plan.folds.iter().map(move |&fold| (trial, fold)));
-    let place = |(trial, fold): (&&Trial, FoldId)| {
+    let key = |(trial, fold): (&&Trial, FoldId)| {
         let configuration = &plan.configuration(trial.configuration).configuration;
         (origin.key(configuration, Part::Fold(fold)), results.epoch_read(trial, fold))
     };
-    fits.map(place).collect()
+    fits.map(key).collect()
 }
 
 #[cfg(test)]
@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn all_are_kept_while_they_fit() {
         let retention = Retention { megabytes: 256, best: 100 };
-        assert_eq!(Kept::new(retention, 640, 400_000), Kept::All);
-        assert_eq!(Kept::new(retention, 641, 400_000), Kept::Best(100));
-        assert_eq!(Kept::new(Retention { megabytes: 0, best: 0 }, 1, 1), Kept::Best(0));
+        assert_eq!(KeptPredictions::new(retention, 640, 400_000), KeptPredictions::All);
+        assert_eq!(KeptPredictions::new(retention, 641, 400_000), KeptPredictions::Best(100));
+        assert_eq!(KeptPredictions::new(Retention { megabytes: 0, best: 0 }, 1, 1), KeptPredictions::Best(0));
     }
 }

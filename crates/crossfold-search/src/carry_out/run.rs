@@ -10,36 +10,26 @@ use crossfold_study::{Event, Stop};
 use rayon::ThreadPoolBuilder;
 
 use super::dispatcher::{BACKLOG, Dispatcher};
+use super::executor::Executor;
 use super::outcome::{Outcome, RunError};
 use super::queue::{Queue, QueuedFit};
-use super::search::Search;
 use super::worker::Worker;
 use crate::decide::course::Course;
 use crate::foresee::deadline::TimeBudget;
 
 /// More threads than any machine has use for: a greater number is a mistake.
-pub const MOST_THREADS: usize = 1024;
-
-/// A search to carry out, and its course so far.
-pub struct Run<'a, 'c> {
-    search: &'a Search<'a>,
-    course: Course<'c>,
-}
+pub const MAX_THREADS: usize = 1024;
 
 /// The fits of a run before it begins to train.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Beginning {
+pub struct RunStart {
     /// Fits to train; more may follow where decisions depend on results.
     pub missing: usize,
     /// Fits found in the store.
     pub stored: usize,
 }
 
-impl<'a, 'c> Run<'a, 'c> {
-    pub fn new(search: &'a Search<'a>, course: Course<'c>) -> Run<'a, 'c> {
-        Run { search, course }
-    }
-
+impl Executor<'_> {
     /// Trains the fits that a search asks for on `jobs` threads, each fit on one.
     ///
     /// `begin` is called before anything is trained. A fit is in the store before its end is announced; fits that end
@@ -56,24 +46,24 @@ impl<'a, 'c> Run<'a, 'c> {
     ///
     /// # Panics
     /// If `observe` panics, after the fits under way have ended their epoch.
-    pub fn carry_out(
-        self,
+    pub fn run<'c>(
+        &self,
+        course: Course<'c>,
         stop: &Stop,
-        begin: &mut dyn FnMut(&Course<'_>, Beginning),
+        begin: &mut dyn FnMut(&Course<'_>, RunStart),
         observe: &mut dyn FnMut(&Event, &Course<'_>),
     ) -> Result<Outcome<'c>, RunError> {
-        let Run { search, course } = self;
-        let (queue, time) = (Queue::default(), RwLock::new(TimeBudget::new(search.deadline)));
-        let mut dispatcher = Dispatcher::new(search, course, &queue, &time)?;
-        let beginning = Beginning { missing: queue.len(), stored: dispatcher.stored() };
-        begin(dispatcher.course(), beginning);
+        let (queue, time) = (Queue::default(), RwLock::new(TimeBudget::new(self.deadline)));
+        let mut dispatcher = Dispatcher::new(self, course, &queue, &time)?;
+        let start = RunStart { missing: queue.len(), stored: dispatcher.stored() };
+        begin(dispatcher.course(), start);
         let stop = dispatcher.stop_with(stop);
-        if beginning.missing == 0 || stop.is_requested() {
+        if start.missing == 0 || stop.is_requested() {
             return dispatcher.outcome();
         }
         // Where nothing more is to be decided, more threads than fits have no use.
-        let most = if dispatcher.course().is_over() { beginning.missing } else { usize::MAX };
-        let threads = search.jobs.get().min(most).min(MOST_THREADS);
+        let most = if dispatcher.course().is_over() { start.missing } else { usize::MAX };
+        let threads = self.jobs.get().min(most).min(MAX_THREADS);
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|index| format!("fit-{index}"))
@@ -82,7 +72,7 @@ impl<'a, 'c> Run<'a, 'c> {
 
         let has_time = |fit: &QueuedFit| {
             let time = time.read().unwrap_or_else(PoisonError::into_inner);
-            time.has_time(fit.price, fit.epochs_left(), (search.clock)())
+            time.has_time(fit.price, fit.epochs_left(), (self.clock)())
         };
         let (sender, receiver) = sync_channel(BACKLOG);
         pool.in_place_scope(|scope| {
@@ -90,7 +80,7 @@ impl<'a, 'c> Run<'a, 'c> {
             let _clear_on_exit = ClearOnExit(&queue);
             for thread in 0..threads {
                 let (queue, stop, dispatcher) = (&queue, stop.clone(), sender.clone());
-                let worker = Worker { search, thread, queue, stop, has_time: &has_time, dispatcher };
+                let worker = Worker { executor: self, thread, queue, stop, has_time: &has_time, dispatcher };
                 scope.spawn(move |_| worker.work());
             }
             // Dispatching ends when the last worker has dropped its sender. If `observe` panics, the receiver is dropped,

@@ -10,8 +10,8 @@ use crossfold_study::{
     ConfigurationNumber, EpochRecord, EpochReport, Failure, Fit, FitEnd, FitRecord, FoldId, Part, Stop, Trained,
 };
 
+use super::executor::Executor;
 use super::queue::{Queue, QueuedFit};
-use super::search::Search;
 
 /// A report of a worker to the dispatcher.
 pub(crate) enum Message {
@@ -43,7 +43,7 @@ pub(crate) enum Message {
 
 /// A thread of a run. It changes no shared state: it reports all that it does.
 pub(crate) struct Worker<'a> {
-    pub(crate) search: &'a Search<'a>,
+    pub(crate) executor: &'a Executor<'a>,
     /// Counted from 0.
     pub(crate) thread: usize,
     pub(crate) queue: &'a Queue,
@@ -71,7 +71,7 @@ impl Worker<'_> {
 
     /// Breaks where the dispatcher is gone.
     fn carry_out(&self, queued: &QueuedFit) -> ControlFlow<()> {
-        let Search { origin, running, clock, .. } = *self.search;
+        let Executor { origin, running, clock, .. } = *self.executor;
         let (configuration, fold) = queued.id();
         let part = Part::Fold(fold);
         let key = origin.key(&queued.configuration, part);
@@ -114,15 +114,15 @@ impl Worker<'_> {
             configuration: &queued.configuration,
             part,
             epochs: queued.epochs,
-            predict_at: if self.search.predictions { &queued.predict_at } else { &[] },
+            predict_at: if self.executor.predictions { &queued.predict_at } else { &[] },
             from: queued.from.as_ref().map(|(checkpoint, _)| checkpoint),
             keep: queued.keep,
         };
-        let trained = catch(|| self.search.objective.fit(&fit, stop, report));
+        let trained = catch_panic(|| self.executor.objective.fit(&fit, stop, report));
         let mut trained = trained.unwrap_or_else(|failure| FitEnd::Failed(failure).into());
         // Only its time limit stops a single fit.
         if trained.end == FitEnd::Cancelled && stop.is_requested() && !self.stop.is_requested() {
-            trained.end = FitEnd::Failed(Failure::TimedOut(self.search.limits.fit_seconds.unwrap_or_default()));
+            trained.end = FitEnd::Failed(Failure::TimedOut(self.executor.limits.fit_seconds.unwrap_or_default()));
         }
         trained
     }
@@ -141,12 +141,12 @@ impl Worker<'_> {
 ///
 /// # Errors
 /// [`Failure::Panic`], with the panic's message.
-pub fn catch<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
-    catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(message(&*panic)))
+pub fn catch_panic<T>(training: impl FnOnce() -> T) -> Result<T, Failure> {
+    catch_unwind(AssertUnwindSafe(training)).map_err(|panic| Failure::Panic(panic_message(&*panic)))
 }
 
 /// The message of a panic; its payload is text unless a caller chose another type.
-pub(crate) fn message(panic: &(dyn Any + Send)) -> String {
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message").to_owned()
 }

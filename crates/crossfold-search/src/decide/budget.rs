@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use crossfold_study::{Budget, ConfigurationNumber, FoldId, Rung};
 
-use super::wish::Wish;
+use super::fit_request::FitRequest;
 
 /// The part of a budget that ended a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
+pub enum BudgetLimit {
     Trials,
     Fits,
     Epochs,
@@ -17,24 +17,24 @@ pub enum Limit {
     WithoutImprovement,
 }
 
-impl Limit {
+impl BudgetLimit {
     /// The name used in specs.
     pub fn name(self) -> &'static str {
         match self {
-            Limit::Trials => "trials",
-            Limit::Fits => "fits",
-            Limit::Epochs => "epochs",
-            Limit::Flops => "flops",
-            Limit::Wall => "wall",
-            Limit::WithoutImprovement => "without_improvement",
+            BudgetLimit::Trials => "trials",
+            BudgetLimit::Fits => "fits",
+            BudgetLimit::Epochs => "epochs",
+            BudgetLimit::Flops => "flops",
+            BudgetLimit::Wall => "wall",
+            BudgetLimit::WithoutImprovement => "without_improvement",
         }
     }
 
     /// Whether it can end a search while trials are between two rungs.
     pub(super) fn limits_work(self) -> bool {
         match self {
-            Limit::Fits | Limit::Epochs | Limit::Flops | Limit::Wall => true,
-            Limit::Trials | Limit::WithoutImprovement => false,
+            BudgetLimit::Fits | BudgetLimit::Epochs | BudgetLimit::Flops | BudgetLimit::Wall => true,
+            BudgetLimit::Trials | BudgetLimit::WithoutImprovement => false,
         }
     }
 }
@@ -91,16 +91,16 @@ impl Spent {
     }
 
     /// The limit that forbids any further trial after `trials` of them.
-    pub(super) fn trial_limit(&self, budget: &Budget, trials: usize) -> Option<Limit> {
+    pub(super) fn trial_limit(&self, budget: &Budget, trials: usize) -> Option<BudgetLimit> {
         if budget.trials.is_some_and(|most| trials >= most as usize) {
-            return Some(Limit::Trials);
+            return Some(BudgetLimit::Trials);
         }
-        budget.without_improvement.filter(|&most| self.since_best >= most).map(|_| Limit::WithoutImprovement)
+        budget.without_improvement.filter(|&most| self.since_best >= most).map(|_| BudgetLimit::WithoutImprovement)
     }
 
     /// The limit that forbids a new trial to begin. There must be budget for its reserve, and for what all trials that
     /// have begun will ask for: `work_ratio` times the work of their first rungs.
-    pub(super) fn limit_to_begin(&self, candidate: Candidate, work_ratio: f64, budget: &Budget) -> Option<Limit> {
+    pub(super) fn limit_to_begin(&self, candidate: Candidate, work_ratio: f64, budget: &Budget) -> Option<BudgetLimit> {
         let Candidate { first, reserve, epoch_flops } = candidate;
         let reserved = epochs(reserve);
         if let Some(limit) = self.exceeded(reserve.folds.into(), reserved, reserved as f64 * epoch_flops, budget) {
@@ -108,10 +108,10 @@ impl Spent {
         }
         let first_epochs = self.first_rung_epochs + epochs(first) as f64;
         if budget.epochs.is_some_and(|most| first_epochs * work_ratio > most as f64) {
-            return Some(Limit::Epochs);
+            return Some(BudgetLimit::Epochs);
         }
         let first_flops = self.first_rung_flops + epochs(first) as f64 * epoch_flops;
-        budget.flops.filter(|&most| first_flops * work_ratio > most).map(|_| Limit::Flops)
+        budget.flops.filter(|&most| first_flops * work_ratio > most).map(|_| BudgetLimit::Flops)
     }
 
     /// Counts a trial that begins at this rung.
@@ -121,23 +121,23 @@ impl Spent {
         self.first_rung_flops += epochs * epoch_flops;
     }
 
-    /// Counts the work that `wishes` ask for. Counts nothing and returns the limit where that work and the `reserve`
+    /// Counts the work that `requests` ask for. Counts nothing and returns the limit where that work and the `reserve`
     /// exceed the budget.
     pub(super) fn take(
         &mut self,
-        wishes: &[Wish],
+        requests: &[FitRequest],
         reserve: Option<Rung>,
         epoch_flops: f64,
         budget: &Budget,
-    ) -> Option<Limit> {
+    ) -> Option<BudgetLimit> {
         if budget.fits.is_none() && budget.epochs.is_none() && budget.flops.is_none() {
             return None;
         }
         let (mut new_fits, mut new_epochs) = (0, 0);
-        for wish in wishes {
-            let before = self.epochs_by_fit.get(&(wish.configuration, wish.fold));
+        for request in requests {
+            let before = self.epochs_by_fit.get(&(request.configuration, request.fold));
             new_fits += u64::from(before.is_none());
-            new_epochs += u64::from(wish.epochs.saturating_sub(before.copied().unwrap_or(0)));
+            new_epochs += u64::from(request.epochs.saturating_sub(before.copied().unwrap_or(0)));
         }
         let reserved_epochs = reserve.map_or(0, epochs);
         let reserved_fits = reserve.map_or(0, |reserve| u64::from(reserve.folds));
@@ -146,23 +146,23 @@ impl Spent {
         if limit.is_none() {
             self.epochs += new_epochs;
             self.flops += new_epochs as f64 * epoch_flops;
-            for wish in wishes {
-                let trained = self.epochs_by_fit.entry((wish.configuration, wish.fold)).or_default();
-                *trained = wish.epochs.max(*trained);
+            for request in requests {
+                let trained = self.epochs_by_fit.entry((request.configuration, request.fold)).or_default();
+                *trained = request.epochs.max(*trained);
             }
         }
         limit
     }
 
     /// The limit that this much more work would exceed.
-    fn exceeded(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<Limit> {
+    fn exceeded(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<BudgetLimit> {
         if budget.fits.is_some_and(|most| self.epochs_by_fit.len() as u64 + fits > most) {
-            return Some(Limit::Fits);
+            return Some(BudgetLimit::Fits);
         }
         if budget.epochs.is_some_and(|most| self.epochs + epochs > most) {
-            return Some(Limit::Epochs);
+            return Some(BudgetLimit::Epochs);
         }
-        budget.flops.filter(|&most| self.flops + flops > most).map(|_| Limit::Flops)
+        budget.flops.filter(|&most| self.flops + flops > most).map(|_| BudgetLimit::Flops)
     }
 }
 

@@ -4,7 +4,7 @@
 //! these were made. Who trains a fit, when, and beside which others has no influence. So a study leads to the same plan
 //! at any number of jobs, and replaying the stored results leads to the state in which a run ended.
 
-mod explained;
+mod explanation;
 mod finish;
 #[cfg(test)]
 mod tests;
@@ -17,23 +17,23 @@ use crossfold_study::{
     StoredFit, Study, Trial, TrialNumber,
 };
 
-pub use explained::{Explained, Step};
+pub use explanation::{Explanation, RungStep};
 
-use super::budget::{Candidate, Limit, Spent};
-use super::journal::{Entry, Journal};
+use super::budget::{BudgetLimit, Candidate, Spent};
+use super::data_size::DataSize;
+use super::fit_request::FitRequest;
+use super::journal::{Journal, JournalEntry};
 use super::planner::{Addition, Planner};
 use super::proposer::{PlanState, Proposer};
-use super::pruner::{Action, Judgement, RungResult, TrialPruner, Verdict, trial_pruner};
+use super::pruner::{Action, Judgement, PruningDecision, RungResult, TrialPruner, trial_pruner};
 use super::rungs::Ladder;
-use super::sampler::Why;
-use super::terms::Terms;
-use super::wish::Wish;
+use super::sampler::ProposalReason;
 use finish::Finish;
 
 /// A search in progress.
 pub struct Course<'a> {
     study: &'a Study,
-    terms: Terms,
+    data_size: DataSize,
     planner: Planner,
     results: Results,
     proposer: Proposer<'a>,
@@ -52,11 +52,11 @@ pub struct Course<'a> {
     histories: Vec<History>,
     spent: Spent,
     /// The limit that ended the search before its points were exhausted.
-    ended_by: Option<Limit>,
+    ended_by: Option<BudgetLimit>,
     is_over: bool,
     finish: Finish,
     /// Fits that no decision of this course asked for.
-    open: Vec<Wish>,
+    open: Vec<FitRequest>,
     journal: Journal,
 }
 
@@ -71,19 +71,19 @@ struct Climb {
 /// A trial's way through the search.
 #[derive(Clone, Debug)]
 struct History {
-    why: Why,
+    why: ProposalReason,
     /// The rungs that it reached, from the lowest.
-    steps: Vec<Step>,
+    steps: Vec<RungStep>,
 }
 
 impl<'a> Course<'a> {
     /// The search of `study` on `folds` before its first decision.
-    pub fn new(study: &'a Study, folds: Vec<FoldId>, terms: Terms) -> Course<'a> {
+    pub fn new(study: &'a Study, folds: Vec<FoldId>, data_size: DataSize) -> Course<'a> {
         let ladder = Ladder::new(&study.pruner, most_epochs(study), folds.len().max(1) as u32);
-        let pruner = trial_pruner(study, &ladder, terms.ratio);
+        let pruner = trial_pruner(study, &ladder, data_size.ratio);
         Course {
             study,
-            terms,
+            data_size,
             planner: Planner::new(folds),
             results: Results::default(),
             proposer: Proposer::new(study),
@@ -104,17 +104,20 @@ impl<'a> Course<'a> {
     }
 
     /// A course without decisions: it asks for some `fits` of a plan.
-    pub fn of(
+    pub fn for_fits(
         study: &'a Study,
         plan: &Plan,
         fits: &BTreeSet<(ConfigurationNumber, FoldId)>,
-        terms: Terms,
+        data_size: DataSize,
     ) -> Course<'a> {
-        let mut course = Course::new(study, plan.folds.clone(), terms);
+        let mut course = Course::new(study, plan.folds.clone(), data_size);
         course.planner = Planner::fixed(plan.clone());
-        let wish =
-            |&(configuration, fold)| Wish { configuration, fold, epochs: plan.configuration(configuration).horizon() };
-        course.open = fits.iter().map(wish).collect();
+        let request = |&(configuration, fold)| FitRequest {
+            configuration,
+            fold,
+            epochs: plan.configuration(configuration).horizon(),
+        };
+        course.open = fits.iter().map(request).collect();
         course.is_over = true;
         course
     }
@@ -143,7 +146,7 @@ impl<'a> Course<'a> {
     }
 
     /// The limit that ended the search before its points were exhausted.
-    pub fn ended_by(&self) -> Option<Limit> {
+    pub fn ended_by(&self) -> Option<BudgetLimit> {
         self.ended_by
     }
 
@@ -153,17 +156,17 @@ impl<'a> Course<'a> {
     }
 
     /// Repeats the decisions that an earlier run of the same search recorded, as far as they go.
-    pub fn follow(&mut self, entries: impl IntoIterator<Item = Entry>) {
-        self.journal.follow(entries);
+    pub fn repeat(&mut self, entries: impl IntoIterator<Item = JournalEntry>) {
+        self.journal.repeat(entries);
     }
 
     /// The decisions so far that do not follow from the study alone.
-    pub fn journal(&self) -> &[Entry] {
+    pub fn journal(&self) -> &[JournalEntry] {
         self.journal.entries()
     }
 
-    pub(crate) fn terms(&self) -> &Terms {
-        &self.terms
+    pub(crate) fn data_size(&self) -> &DataSize {
+        &self.data_size
     }
 
     /// The most trials that there can be.
@@ -176,13 +179,13 @@ impl<'a> Course<'a> {
     }
 
     /// Whether decisions depend on results; if not, the whole plan is known from the start.
-    pub fn listens(study: &Study) -> bool {
+    pub fn depends_on_results(study: &Study) -> bool {
         study.strategy.learns() || study.pruner.prunes() || study.budget.without_improvement.is_some()
     }
 
     /// Takes decisions until one has to wait for results, and returns the fits that they ask for.
-    pub fn ask(&mut self) -> Vec<Wish> {
-        let mut wishes = std::mem::take(&mut self.open);
+    pub fn ask(&mut self) -> Vec<FitRequest> {
+        let mut requests = std::mem::take(&mut self.open);
         while !self.is_over && self.may_decide() {
             match self.pruner.next_action() {
                 Action::Begin { rung } => {
@@ -190,19 +193,19 @@ impl<'a> Course<'a> {
                     let trial = self.begin(rung);
                     self.pruner.began(trial);
                     if let Some(trial) = trial {
-                        self.send_within_budget(trial, rung, &mut wishes);
+                        self.send_within_budget(trial, rung, &mut requests);
                     }
                 }
-                Action::Promote { trial, rung } => self.send_within_budget(trial, rung, &mut wishes),
+                Action::Promote { trial, rung } => self.send_within_budget(trial, rung, &mut requests),
                 Action::Wait => break,
                 Action::Over => self.is_over = true,
             }
             self.take_judgements();
         }
-        if self.is_over() && !self.finish_leader(&mut wishes) {
+        if self.is_over() && !self.finish_leader(&mut requests) {
             self.close();
         }
-        wishes
+        requests
     }
 
     /// Passes the next trial that has reached its rung to the sampler and the pruner. Returns whether there was one: if
@@ -213,7 +216,7 @@ impl<'a> Course<'a> {
         self.journal.told(climb.number, self.study.pace.order);
         // Negating twice gives the metric's own sense.
         let score = result.value.is_finite().then(|| self.less_is_better(result.value));
-        let step = Step { rung: self.rung_of(climb.trial, climb.rung), score, judged: None };
+        let step = RungStep { rung: self.rung_of(climb.trial, climb.rung), score, judged: None };
         self.histories[climb.trial.0 as usize].steps.push(step);
         if climb.rung == self.ladder.last() {
             self.finish.reached_last_rung(result.value);
@@ -225,8 +228,8 @@ impl<'a> Course<'a> {
         true
     }
 
-    /// Ends the search for this reason: nothing more is asked for. Fits in progress may still be told.
-    pub fn end(&mut self, limit: Limit) {
+    /// Pruned the search for this reason: nothing more is asked for. Fits in progress may still be told.
+    pub fn end(&mut self, limit: BudgetLimit) {
         self.ended_by.get_or_insert(limit);
         self.is_over = true;
         if self.outstanding.is_empty() {
@@ -236,12 +239,12 @@ impl<'a> Course<'a> {
 
     /// Takes in the epochs of a stored fit that were wished for. A fit that is known for at least as many epochs stays
     /// as it is: a shorter trial may be asked for after a longer one.
-    pub fn recall(&mut self, wish: &Wish, stored: &StoredFit) {
-        let known = self.results.fit(wish.configuration, wish.fold).map_or(0, FitResult::epochs);
-        if known > 0 && known >= wish.epochs {
+    pub fn recall(&mut self, request: &FitRequest, stored: &StoredFit) {
+        let known = self.results.fit(request.configuration, request.fold).map_or(0, FitResult::epochs);
+        if known > 0 && known >= request.epochs {
             return;
         }
-        self.results.recall(wish.configuration, wish.fold, stored, wish.epochs);
+        self.results.recall(request.configuration, request.fold, stored, request.epochs);
     }
 
     pub(crate) fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
@@ -270,7 +273,7 @@ impl<'a> Course<'a> {
         loop {
             let state = PlanState {
                 planner: &self.planner,
-                terms: &self.terms,
+                data_size: &self.data_size,
                 outstanding: if self.study.strategy.learns() {
                     self.outstanding.iter().map(|climb| climb.trial).collect()
                 } else {
@@ -281,14 +284,14 @@ impl<'a> Course<'a> {
             let fixed = &self.study.models[proposed.model].fixed;
             let resolved = self.planner.resolve(fixed, proposed.settings);
             // A sampler proposes what does not fit the data only where it has nothing else to propose.
-            if self.study.strategy.learns() && !self.terms.admits(&resolved.configuration) {
+            if self.study.strategy.learns() && !self.data_size.admits(&resolved.configuration) {
                 continue;
             }
             if resolved.known.is_none() {
                 let candidate = Candidate {
                     first: self.ladder.rung(rung, resolved.epochs),
                     reserve: Finish::reserve_to_begin(&self.ladder, rung, resolved.epochs),
-                    epoch_flops: self.terms.epoch_flops(&resolved.configuration),
+                    epoch_flops: self.data_size.epoch_flops(&resolved.configuration),
                 };
                 if let Some(limit) = self.spent.limit_to_begin(candidate, self.work_ratio, &self.study.budget) {
                     self.ended_by.get_or_insert(limit);
@@ -304,12 +307,12 @@ impl<'a> Course<'a> {
     }
 
     /// Sends a trial to a rung, or ends the search where the budget does not suffice.
-    fn send_within_budget(&mut self, trial: TrialNumber, rung: usize, wishes: &mut Vec<Wish>) {
+    fn send_within_budget(&mut self, trial: TrialNumber, rung: usize, requests: &mut Vec<FitRequest>) {
         let at = self.rung_of(trial, rung);
-        let new = self.wishes(trial, at);
+        let new = self.requests(trial, at);
         let plan = &self.planner.plan;
         let Trial { configuration, epochs, .. } = plan.trials[trial.0 as usize];
-        let epoch_flops = self.terms.epoch_flops(&plan.configuration(configuration).configuration);
+        let epoch_flops = self.data_size.epoch_flops(&plan.configuration(configuration).configuration);
         let is_new = self.histories[trial.0 as usize].steps.is_empty();
         if is_new && rung == self.begins_at {
             self.spent.count_first_rung(at, epoch_flops);
@@ -319,24 +322,24 @@ impl<'a> Course<'a> {
             self.ended_by.get_or_insert(limit);
             self.is_over = true;
         } else {
-            self.send(trial, rung, new, wishes);
+            self.send(trial, rung, new, requests);
         }
     }
 
     /// Sends a trial to a rung whatever is left of the budget.
-    fn send(&mut self, trial: TrialNumber, rung: usize, new: Vec<Wish>, wishes: &mut Vec<Wish>) {
-        if Course::listens(self.study) {
+    fn send(&mut self, trial: TrialNumber, rung: usize, new: Vec<FitRequest>, requests: &mut Vec<FitRequest>) {
+        if Course::depends_on_results(self.study) {
             self.outstanding.push_back(Climb { number: self.climbs, trial, rung });
         }
         self.climbs += 1;
-        wishes.extend(new);
+        requests.extend(new);
     }
 
     /// The fits that a trial needs to reach a rung.
-    fn wishes(&self, trial: TrialNumber, rung: Rung) -> Vec<Wish> {
+    fn requests(&self, trial: TrialNumber, rung: Rung) -> Vec<FitRequest> {
         let configuration = self.trial(trial).configuration;
         let folds = self.planner.plan.folds.iter().take(rung.folds as usize);
-        folds.map(|&fold| Wish { configuration, fold, epochs: rung.epochs }).collect()
+        folds.map(|&fold| FitRequest { configuration, fold, epochs: rung.epochs }).collect()
     }
 
     /// The rung at a position of the ladder, for a trial.
@@ -380,16 +383,16 @@ impl<'a> Course<'a> {
     }
 
     fn take_judgements(&mut self) {
-        for Judgement { trial, rung, verdict } in self.pruner.take_judgements() {
-            self.judge(trial, rung, verdict);
+        for Judgement { trial, rung, decision } in self.pruner.take_judgements() {
+            self.judge(trial, rung, decision);
         }
     }
 
-    fn judge(&mut self, trial: TrialNumber, rung: usize, verdict: Verdict) {
+    fn judge(&mut self, trial: TrialNumber, rung: usize, decision: PruningDecision) {
         let at = self.rung_of(trial, rung);
-        let ends = matches!(verdict, Verdict::Ends(_));
+        let ends = matches!(decision, PruningDecision::Pruned(_));
         if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
-            step.judged = Some(verdict);
+            step.judged = Some(decision);
         }
         if !ends {
             return;

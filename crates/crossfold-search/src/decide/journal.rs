@@ -10,21 +10,21 @@ use crate::decide::sampler::Proposal;
 /// A line of a search's journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Entry {
+pub enum JournalEntry {
     /// A point that a sampler proposed.
     Proposed(Proposal),
     /// In a search whose order is free: the number of the climb, from 0, whose result was told.
     Told(u32),
 }
 
-impl Entry {
+impl JournalEntry {
     /// A line of JSON.
     pub fn text(&self) -> String {
         serde_json::to_string(self).expect("numbers and words are JSON")
     }
 
-    /// Reads what [`Entry::text`] wrote; `None` for any other text.
-    pub fn read(text: &str) -> Option<Entry> {
+    /// Reads what [`JournalEntry::text`] wrote; `None` for any other text.
+    pub fn read(text: &str) -> Option<JournalEntry> {
         serde_json::from_str(text).ok()
     }
 }
@@ -34,15 +34,15 @@ impl Entry {
 pub(super) struct Journal {
     proposals: VecDeque<Proposal>,
     arrivals: VecDeque<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<JournalEntry>,
 }
 
 impl Journal {
-    pub(super) fn follow(&mut self, entries: impl IntoIterator<Item = Entry>) {
+    pub(super) fn repeat(&mut self, entries: impl IntoIterator<Item = JournalEntry>) {
         for entry in entries {
             match entry {
-                Entry::Proposed(proposal) => self.proposals.push_back(proposal),
-                Entry::Told(job) => self.arrivals.push_back(job),
+                JournalEntry::Proposed(proposal) => self.proposals.push_back(proposal),
+                JournalEntry::Told(job) => self.arrivals.push_back(job),
             }
         }
     }
@@ -61,17 +61,17 @@ impl Journal {
     }
 
     pub(super) fn proposed(&mut self, proposal: &Proposal) {
-        self.entries.push(Entry::Proposed(proposal.clone()));
+        self.entries.push(JournalEntry::Proposed(proposal.clone()));
     }
 
     pub(super) fn told(&mut self, job: u32, order: Order) {
         match order {
             Order::Logical => {}
-            Order::Free => self.entries.push(Entry::Told(job)),
+            Order::Free => self.entries.push(JournalEntry::Told(job)),
         }
     }
 
-    pub(super) fn entries(&self) -> &[Entry] {
+    pub(super) fn entries(&self) -> &[JournalEntry] {
         &self.entries
     }
 }

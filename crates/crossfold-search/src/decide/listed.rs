@@ -4,7 +4,7 @@ use crossfold_network::Settings;
 use crossfold_study::{Seed, Study};
 
 use super::frame::Frame;
-use super::sampler::Why;
+use super::sampler::ProposalReason;
 use super::sampler::axes::Point;
 use super::sampler::sobol::Sobol;
 
@@ -70,7 +70,7 @@ impl Listed {
     }
 
     /// The next point: its model, its settings and its origin.
-    pub(super) fn next(&mut self) -> Option<(usize, Settings, Why)> {
+    pub(super) fn next(&mut self) -> Option<(usize, Settings, ProposalReason)> {
         let models = self.lists.len();
         let model = (0..models).map(|step| (self.turn + step) % models).find(|&model| {
             let list = &self.lists[model];
@@ -81,10 +81,10 @@ impl Listed {
         let index = list.next;
         list.next += 1;
         let (point, why) = match &list.points {
-            Points::Grid(points) => (points[index as usize].clone(), Why::Grid),
+            Points::Grid(points) => (points[index as usize].clone(), ProposalReason::Grid),
             // Each draw has its own generator, so that asking for more draws keeps the earlier ones.
-            Points::Random(seed) => (list.frame.draw(&mut seed.search(index)), Why::Drawn),
-            Points::Sobol(sobol) => (sobol.point(list.frame.axes(), index), Why::Sobol { index }),
+            Points::Random(seed) => (list.frame.draw(&mut seed.search(index)), ProposalReason::Drawn),
+            Points::Sobol(sobol) => (sobol.point(list.frame.axes(), index), ProposalReason::Sobol { index }),
         };
         Some((model, list.frame.decode(&point).settings, why))
     }

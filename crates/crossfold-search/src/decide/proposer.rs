@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crossfold_network::{Setting, Settings};
 use crossfold_study::{Enqueued, SamplerKind, Study, TrialNumber};
 
+use super::data_size::DataSize;
 use super::frame::Frame;
 use super::journal::Journal;
 use super::listed::{Listed, Points};
@@ -13,8 +14,7 @@ use super::pruner::RungResult;
 use super::sampler::axes::Point;
 use super::sampler::gp::Gp;
 use super::sampler::tpe::Tpe;
-use super::sampler::{Observation, Past, Proposal, Sampler, Why};
-use super::terms::Terms;
+use super::sampler::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
 
 /// The number of proposals in a row that may be duplicates, or not fit the data, before a space counts as exhausted.
 const MAX_REJECTED: u32 = 100;
@@ -22,7 +22,7 @@ const MAX_REJECTED: u32 = 100;
 /// The state of a plan, from which a proposal is made.
 pub(super) struct PlanState<'p> {
     pub(super) planner: &'p Planner,
-    pub(super) terms: &'p Terms,
+    pub(super) data_size: &'p DataSize,
     /// The trials under way.
     pub(super) outstanding: Vec<TrialNumber>,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Proposed {
     pub(crate) settings: Settings,
     /// `None` for a strategy that does not learn.
     pub(super) point: Option<Point>,
-    pub(super) why: Why,
+    pub(super) why: ProposalReason,
 }
 
 /// Proposes the enqueued points of the spec, and then those that the strategy picks.
@@ -121,13 +121,13 @@ impl<'a> Proposer<'a> {
                 let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
                 let point = frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: None, why: Why::Enqueued }
+                Proposed { model: wanted.model, settings, point: None, why: ProposalReason::Enqueued }
             }
             Source::Learned(learner) => {
                 learner.proposed += 1;
                 let point = learner.frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, learner.frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: Some(point), why: Why::Enqueued }
+                Proposed { model: wanted.model, settings, point: Some(point), why: ProposalReason::Enqueued }
             }
         }
     }
@@ -226,9 +226,9 @@ impl Learner {
         let is_taken = |point: &Point| {
             let decoded = frame.decode(point);
             let resolved = state.planner.resolve(&study.models[decoded.model].fixed, decoded.settings);
-            resolved.known.is_some() || !state.terms.admits(&resolved.configuration)
+            resolved.known.is_some() || !state.data_size.admits(&resolved.configuration)
         };
-        let past = Past { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };
+        let past = SamplerInput { axes: frame.axes(), observed: &observed, pending: &pending, is_taken: &is_taken };
         let proposal = self.sampler.propose(&past, draws);
         self.observed = Some(observed);
         proposal

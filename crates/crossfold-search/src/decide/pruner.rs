@@ -42,26 +42,26 @@ pub(crate) struct RungResult {
     pub(crate) folds: Vec<Option<f64>>,
 }
 
-/// A verdict on a trial at a rung.
+/// A decision on a trial at a rung.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Judgement {
     pub(crate) trial: TrialNumber,
     pub(crate) rung: usize,
-    pub(crate) verdict: Verdict,
+    pub(crate) decision: PruningDecision,
 }
 
 /// What happens to a trial at a rung.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
+pub enum PruningDecision {
     /// It is trained up to the next rung.
-    GoesOn(Reason),
+    Promoted(PruningReason),
     /// It is trained no further.
-    Ends(Reason),
+    Pruned(PruningReason),
 }
 
-/// Why a trial is promoted or pruned.
+/// ProposalReason a trial is promoted or pruned.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Reason {
+pub enum PruningReason {
     /// By comparison with the median of `of` earlier trials.
     Median { median: f64, of: usize },
     /// There are too few earlier trials to compare with: `of` of them.

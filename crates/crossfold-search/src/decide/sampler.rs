@@ -22,7 +22,7 @@ pub struct Observation {
 }
 
 /// What a proposal is based on.
-pub struct Past<'a> {
+pub struct SamplerInput<'a> {
     pub axes: &'a Axes,
     /// In the order of their proposal.
     pub observed: &'a [Observation],
@@ -36,12 +36,12 @@ pub struct Past<'a> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Proposal {
     pub point: Point,
-    pub why: Why,
+    pub why: ProposalReason,
 }
 
-/// Why a point was proposed.
+/// ProposalReason a point was proposed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Why {
+pub enum ProposalReason {
     /// It is a point of `search.enqueue`.
     Enqueued,
     /// It is a point of the grid.
@@ -63,5 +63,5 @@ pub enum Why {
 
 /// Proposes points. All chance comes from `draws`, so the same calls on a new sampler give the same points.
 pub trait Sampler {
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal;
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal;
 }

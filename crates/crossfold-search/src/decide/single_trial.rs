@@ -4,7 +4,7 @@ use crossfold_network::{Param, Settings};
 use crossfold_study::{Budget, ModelSpace, Pruner, SearchSpace, Strategy, Study, Trial};
 
 /// A study of this `trial` of `study` alone; `None` where none of its models has the trial.
-pub fn alone(study: &Study, trial: &Trial) -> Option<Study> {
+pub fn single_trial_study(study: &Study, trial: &Trial) -> Option<Study> {
     let point = trial.stands_for.first()?;
     let is_its = |model: &&ModelSpace| model.fixed.get(Param::Model) == point.get(Param::Model);
     let model = study.models.iter().find(is_its)?;

@@ -104,7 +104,7 @@ impl TimeBudget {
         let longest = MARGIN * longest;
         let refit = match deadline.refit {
             Refit::None => 0.0,
-            Refit::Best | Refit::OneSe => longest * (1.0 + course.terms().ratio),
+            Refit::Best | Refit::OneSe => longest * (1.0 + course.data_size().ratio),
         };
         let finish = longest * course.rounds_to_finish(jobs) as f64;
         self.finish_until = deadline.at.saturating_sub(deadline.reports.saturating_add(duration(refit)));

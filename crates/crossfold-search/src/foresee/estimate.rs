@@ -14,7 +14,7 @@ pub struct Probe<'a> {
 /// pooling and normalisation, augmentation, the optimizer's walk over all parameters at each step, and the
 /// step itself.
 #[derive(Clone, Debug)]
-pub struct Estimate {
+pub struct CostModel {
     shape: Shape,
     /// Seconds for one of each of [`amounts`]; none is below 0.
     seconds: [f64; AMOUNTS],
@@ -22,14 +22,14 @@ pub struct Estimate {
 
 const AMOUNTS: usize = 9;
 
-impl Estimate {
+impl CostModel {
     /// Fits the costs to `probes` by least squares of relative errors.
-    pub fn new(shape: Shape, probes: &[Probe<'_>]) -> Estimate {
+    pub fn new(shape: Shape, probes: &[Probe<'_>]) -> CostModel {
         let rows: Vec<[f64; AMOUNTS]> = probes
             .iter()
             .map(|probe| amounts(probe.configuration, shape).map(|amount| amount / probe.seconds_per_row))
             .collect();
-        Estimate { shape, seconds: non_negative_least_squares(&rows) }
+        CostModel { shape, seconds: non_negative_least_squares(&rows) }
     }
 
     /// Seconds to train `configuration` on one row once.
@@ -149,7 +149,7 @@ mod tests {
             .iter()
             .map(|(configuration, microseconds)| Probe { configuration, seconds_per_row: microseconds * 1e-6 })
             .collect();
-        let estimate = Estimate::new(Shape::dense(784, 10), &probes);
+        let estimate = CostModel::new(Shape::dense(784, 10), &probes);
         let check = |configuration: Configuration, microseconds: f64| {
             let estimated = estimate.seconds_per_row(&configuration) * 1e6;
             assert!((estimated / microseconds - 1.0).abs() < 0.01, "{estimated} {microseconds}");
@@ -164,7 +164,7 @@ mod tests {
     fn a_single_probe_is_met() {
         let configuration = network(&[64], 0.5, 64);
         let estimate =
-            Estimate::new(Shape::dense(784, 10), &[Probe { configuration: &configuration, seconds_per_row: 3e-6 }]);
+            CostModel::new(Shape::dense(784, 10), &[Probe { configuration: &configuration, seconds_per_row: 3e-6 }]);
         assert!((estimate.seconds_per_row(&configuration) / 3e-6 - 1.0).abs() < 1e-9);
     }
 }

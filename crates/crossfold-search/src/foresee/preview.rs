@@ -1,4 +1,4 @@
-//! What a search tries, as far as that is known before anything is trained.
+//! The trials of a search that are known before anything is trained.
 
 use crossfold_study::{FoldId, Plan, Study};
 
@@ -6,9 +6,8 @@ use crate::decide::frame::Frame;
 use crate::decide::planner::Planner;
 use crate::decide::proposer::{Proposed, Proposer};
 
-/// The trials of `study`, scored on `folds`, as far as they hang on no result: of a strategy that learns those that the spec
-/// asks for first.
-pub fn plan(study: &Study, folds: Vec<FoldId>) -> Plan {
+/// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
+pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
     listed(study, folds).plan
 }
 
@@ -20,9 +19,8 @@ fn listed(study: &Study, folds: Vec<FoldId>) -> Planner {
     planner
 }
 
-/// What a search may come to, to look at beforehand: what of it [hangs on no result](plan()), and of a strategy that learns
-/// `count` trials drawn at random.
-pub fn examples(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
+/// An example of the plan of a search: its [initial plan](initial_plan), and for a strategy that learns `count` random trials.
+pub fn example_plan(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
     let (mut planner, frame) = (listed(study, folds), Frame::new(&study.models));
     let count = if study.strategy.learns() { count } else { 0 };
     for number in 0..u64::from(count) {
@@ -57,7 +55,7 @@ mod tests {
             (Param::Epochs, choice(Setting::Epochs, [5, 2])),
             (Param::Nodes, Domain::Int { low: 16, high: 40, step: 16 }),
         ];
-        let plan = plan(&study(Strategy::GRID, space), folds(5));
+        let plan = initial_plan(&study(Strategy::GRID, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -81,7 +79,7 @@ mod tests {
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
             (Param::Dropout, choice(|rate| Setting::Dropout(PerLayer::Same(rate)), [0.0, 0.2])),
         ];
-        let plan = plan(&study(Strategy::GRID, space), folds(5));
+        let plan = initial_plan(&study(Strategy::GRID, space), folds(5));
         assert_eq!(
             rows(&plan),
             [
@@ -98,7 +96,7 @@ mod tests {
     #[test]
     fn a_point_drawn_twice_is_named_once() {
         let space = vec![(Param::Nodes, choice(Setting::Nodes, [64, 128]))];
-        let plan = plan(&study(Strategy::new(SamplerKind::Random, 50), space), folds(1));
+        let plan = initial_plan(&study(Strategy::new(SamplerKind::Random, 50), space), folds(1));
         let mut rows = rows(&plan);
         rows.sort_by_key(|row| row.contains("128"));
         assert!(rows[0].ends_with("e3: nodes=64") && rows[1].ends_with("e3: nodes=128"), "{rows:?}");
@@ -112,7 +110,7 @@ mod tests {
         let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
         let net = ModelSpace { fixed: net.fixed.with(Setting::Model("net".to_owned())), ..net };
         study.models = vec![ModelSpace { fixed: linear, ..ModelSpace::default() }, net];
-        let plan = plan(&study, folds(2));
+        let plan = initial_plan(&study, folds(2));
         assert_eq!(rows(&plan), ["0 #0 e3: model=linear; layers=0 model=net", "1 #1 e3: layers=1 model=net"]);
         let names = plan.trials.iter().map(|trial| {
             let configuration = &plan.configuration(trial.configuration).configuration;
@@ -128,14 +126,14 @@ mod tests {
         let shares = |schedule| {
             let mut study = study(Strategy::GRID, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
             study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
-            plan(&study, folds(3)).configurations.len()
+            initial_plan(&study, folds(3)).configurations.len()
         };
         assert_eq!([ScheduleName::Step, ScheduleName::Cosine, ScheduleName::OneCycle].map(shares), [1, 2, 2]);
     }
 
     #[test]
     fn without_a_space_there_is_one_trial() {
-        let plan = plan(&study(Strategy::GRID, vec![]), folds(3));
+        let plan = initial_plan(&study(Strategy::GRID, vec![]), folds(3));
         assert_eq!(rows(&plan), ["0 #0 e3: "]);
         assert_eq!(plan.fits(), 3);
     }

@@ -1,4 +1,4 @@
-//! What a search would cost, found by going through it with scores made up.
+//! The size of a search, found by rehearsing it with random scores.
 
 use std::time::Duration;
 
@@ -9,26 +9,26 @@ use crossfold_study::{
 };
 
 use crate::decide::course::Course;
-use crate::decide::terms::Terms;
+use crate::decide::data_size::DataSize;
 
-/// What a search comes to where scores fall at random: halvings come out as they will, and of pruners that go by how far
-/// apart scores are it is a guess.
+/// The size of a search whose scores are random. It is exact for pruners that promote by rank, and a guess for those that
+/// depend on how far apart scores are.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rehearsal {
     pub trials: u64,
     pub fits: u64,
-    /// Of all fits together.
+    /// Epochs of all fits together.
     pub epochs: u64,
-    /// If every trial went to its end on every fold, and none shared any with another.
+    /// Epochs if every trial were trained to its end on every fold, and none shared fits.
     pub unshared_epochs: u64,
     /// Floating-point operations of training.
     pub flops: f64,
 }
 
 impl Rehearsal {
-    /// Goes through a search of `study` on `folds`, of at most so many `trials`. What a sampler that learns would propose
-    /// is drawn at random.
-    pub fn of(study: &Study, folds: Vec<FoldId>, terms: Terms, trials: u32) -> Rehearsal {
+    /// Rehearses a search of `study` on `folds` with at most `trials` trials. Points are drawn at random where the sampler
+    /// learns.
+    pub fn run(study: &Study, folds: Vec<FoldId>, data_size: DataSize, trials: u32) -> Rehearsal {
         let learns = study.strategy.learns();
         let strategy = match study.strategy.trials.map(|most| most.min(trials)) {
             // Each model has as many draws; the budget below limits their sum.
@@ -40,12 +40,12 @@ impl Rehearsal {
         let trials = study.budget.trials.into_iter().chain(most).min();
         let budget = Budget { trials, ..study.budget };
         let alike = Study { strategy, budget, pace: Pace::default(), ..study.clone() };
-        let mut course = Course::new(&alike, folds, terms);
+        let mut course = Course::new(&alike, folds, data_size);
         loop {
-            for wish in course.ask() {
-                let draws = study.seed.sampling("rehearsal", wish.configuration.0.into());
-                let fit = made_up(study, wish.epochs, draws);
-                course.recall(&wish, &fit);
+            for request in course.ask() {
+                let draws = study.seed.sampling("rehearsal", request.configuration.0.into());
+                let fit = random_fit(study, request.epochs, draws);
+                course.recall(&request, &fit);
             }
             if !course.tell_next() {
                 break;
@@ -57,7 +57,7 @@ impl Rehearsal {
             rehearsal.fits += 1;
             rehearsal.epochs += u64::from(fit.epochs());
             let configuration = &plan.configuration(number).configuration;
-            rehearsal.flops += f64::from(fit.epochs()) * terms.epoch_flops(configuration);
+            rehearsal.flops += f64::from(fit.epochs()) * data_size.epoch_flops(configuration);
         }
         let whole = |trial: &crossfold_study::Trial| u64::from(trial.epochs) * plan.folds.len() as u64;
         rehearsal.unshared_epochs = plan.trials.iter().map(whole).sum();
@@ -65,7 +65,7 @@ impl Rehearsal {
     }
 }
 
-fn made_up(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
+fn random_fit(study: &Study, epochs: u32, mut draws: Generator) -> StoredFit {
     const ROWS: u32 = 1_000_000;
     let score = draws.unit();
     let tally = match study.data.task() {
@@ -100,11 +100,11 @@ mod tests {
         study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(27));
         study.pruner =
             Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
-        let terms = Terms::new(Shape::dense(4, 2), 125, 25);
-        let rehearsal = Rehearsal::of(&study, folds(2), terms, 1000);
+        let data_size = DataSize::new(Shape::dense(4, 2), 125, 25);
+        let rehearsal = Rehearsal::run(&study, folds(2), data_size, 1000);
         assert_eq!((rehearsal.trials, rehearsal.fits), (27, 54));
         assert_eq!((rehearsal.epochs, rehearsal.unshared_epochs), (2 * (27 + 18 + 18 + 18), 2 * 27 * 27));
-        let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(terms.shape) as f64;
+        let by_hand = 162.0 * 100.0 * study.models[0].fixed.resolve().unwrap().0.training_flops(data_size.shape) as f64;
         assert!((rehearsal.flops / by_hand - 1.0).abs() < 1e-12);
     }
 }

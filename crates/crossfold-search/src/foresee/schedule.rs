@@ -1,4 +1,4 @@
-//! The order in which a plan's fits are begun.
+//! The order in which a plan's fits begin.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crossfold_study::{ConfigurationNumber, FoldId, Plan, PlannedConfiguration};
 
-/// Fits of a plan, and the order in which they are begun: those of one configuration in a row.
+/// Fits of a plan in the order in which they begin; those of one configuration are in a row.
 #[derive(Clone, Debug)]
 pub struct Schedule<'a> {
     plan: &'a Plan,
@@ -15,12 +15,11 @@ pub struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    /// The `wanted` fits, longest first, so that no long one is left to a single thread at the end
-    /// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time);
-    /// equals by number.
+    /// The `wanted` fits, the longest first, equal ones by number. So no long fit is left to a single thread at the end
+    /// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time).
     ///
-    /// `price` is what one epoch of a configuration costs, in any unit.
-    pub fn dearest_first(
+    /// `price` is the cost of one epoch of a configuration, in any unit.
+    pub fn longest_first(
         plan: &'a Plan,
         price: &dyn Fn(&PlannedConfiguration) -> u64,
         wanted: &dyn Fn(ConfigurationNumber, FoldId) -> bool,
@@ -35,13 +34,13 @@ impl<'a> Schedule<'a> {
         Schedule { plan, order: fits.filter(|&(number, fold)| wanted(number, fold)).collect() }
     }
 
-    /// How many there are.
+    /// The number of fits.
     pub fn fits(&self) -> usize {
         self.order.len()
     }
 
-    /// At most `count` configurations that between them show what the fits cost: spread over the
-    /// order by steps of the golden ratio, which falls in with the period of no grid.
+    /// At most `count` configurations that represent the costs of all. They are spread over the order by steps of the golden
+    /// ratio, which no period of a grid matches.
     pub fn sample(&self, count: usize) -> Vec<&'a PlannedConfiguration> {
         const GOLDEN: f64 = 0.618_033_988_749_894_9;
         let mut configurations: Vec<ConfigurationNumber> = self.order.iter().map(|&(number, _)| number).collect();
@@ -57,8 +56,8 @@ impl<'a> Schedule<'a> {
         places.into_iter().map(|place| self.plan.configuration(configurations[place])).collect()
     }
 
-    /// How long a run takes on `jobs` threads, where a fit of a configuration takes
-    /// `fit_time`: whoever is free first begins the next fit.
+    /// How long a run takes on `jobs` threads if a fit of a configuration takes `fit_time`. The thread that is free first
+    /// begins the next fit.
     pub fn forecast(&self, fit_time: &dyn Fn(&PlannedConfiguration) -> Duration, jobs: NonZeroUsize) -> Duration {
         let mut free = BinaryHeap::from(vec![Reverse(Duration::ZERO); jobs.get().min(self.fits())]);
         let mut last = Duration::ZERO;
@@ -80,13 +79,13 @@ mod tests {
     use crossfold_study::Strategy;
 
     use super::*;
-    use crate::foresee::preview::plan as plan_of;
+    use crate::foresee::preview::initial_plan;
     use crate::simulation::{choice, folds, study};
 
     /// A configuration for each batch size, which tests take for its price.
     fn plan(batch_sizes: &[u32], fold_count: u32) -> Plan {
         let space = vec![(Param::BatchSize, choice(Setting::BatchSize, batch_sizes.iter().copied()))];
-        plan_of(&study(Strategy::GRID, space), folds(fold_count))
+        initial_plan(&study(Strategy::GRID, space), folds(fold_count))
     }
 
     fn batch(planned: &PlannedConfiguration) -> u64 {
@@ -96,7 +95,7 @@ mod tests {
     #[test]
     fn dear_fits_come_first_and_equals_by_number() {
         let plan = plan(&[1, 7, 3, 9, 4], 2);
-        let schedule = Schedule::dearest_first(&plan, &|planned| batch(planned) / 3, &|_, _| true);
+        let schedule = Schedule::longest_first(&plan, &|planned| batch(planned) / 3, &|_, _| true);
         let begun = schedule.order.iter().map(|(number, fold)| (batch(plan.configuration(*number)), fold.fold));
         let begun: Vec<_> = begun.collect();
         assert_eq!(begun, [(9, 0), (9, 1), (7, 0), (7, 1), (3, 0), (3, 1), (4, 0), (4, 1), (1, 0), (1, 1)]);
@@ -106,28 +105,28 @@ mod tests {
     fn only_what_is_wanted_is_begun() {
         let plan = plan(&[1, 7, 3], 2);
         let wanted = |number: ConfigurationNumber, fold: FoldId| number.0 != 1 && fold.fold == 1;
-        let schedule = Schedule::dearest_first(&plan, &batch, &wanted);
+        let schedule = Schedule::longest_first(&plan, &batch, &wanted);
         let begun = schedule.order.iter().map(|(number, fold)| (batch(plan.configuration(*number)), fold.fold));
         let begun: Vec<_> = begun.collect();
         assert_eq!(begun, [(3, 1), (1, 1)]);
         assert_eq!(schedule.fits(), 2);
         assert_eq!(schedule.sample(9).len(), 2);
-        assert_eq!(Schedule::dearest_first(&plan, &batch, &|_, _| false).sample(9).len(), 0);
+        assert_eq!(Schedule::longest_first(&plan, &batch, &|_, _| false).sample(9).len(), 0);
     }
 
     #[test]
     fn a_longer_horizon_is_dearer() {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
-        let mut plan = plan_of(&study(Strategy::GRID, space), folds(1));
+        let mut plan = initial_plan(&study(Strategy::GRID, space), folds(1));
         plan.configurations[1].read_at = vec![1, 3];
-        let schedule = Schedule::dearest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
+        let schedule = Schedule::longest_first(&plan, &|planned| [2, 1][planned.number.0 as usize], &|_, _| true);
         assert_eq!(schedule.order[0].0, ConfigurationNumber(1));
     }
 
     fn forecast(times: &[u32], fold_count: u32, jobs: usize) -> u64 {
         let plan = plan(times, fold_count);
-        let schedule = Schedule::dearest_first(&plan, &batch, &|_, _| true);
+        let schedule = Schedule::longest_first(&plan, &batch, &|_, _| true);
         let time = |planned: &PlannedConfiguration| Duration::from_secs(batch(planned));
         schedule.forecast(&time, NonZeroUsize::new(jobs).unwrap()).as_secs()
     }
@@ -147,7 +146,7 @@ mod tests {
     #[test]
     fn a_sample_is_spread_over_the_order() {
         let plan = plan(&(1..=128).collect::<Vec<_>>(), 1);
-        let schedule = Schedule::dearest_first(&plan, &batch, &|_, _| true);
+        let schedule = Schedule::longest_first(&plan, &batch, &|_, _| true);
         let sample: Vec<u64> = schedule.sample(8).into_iter().map(batch).collect();
         // From every quarter of the prices, and of both parities: a second dimension may well lie
         // in an index's parity.

@@ -1,4 +1,4 @@
-//! Points that are tried first.
+//! Enqueued points.
 
 use super::*;
 use crossfold_study::Enqueued;
@@ -19,7 +19,7 @@ const SPACE: &str = "layers: [1, 2], nodes: {per_layer: {log_int: {low: 8, high:
 const MODELS: &str = "models: {a: {kind: linear}, b: {kind: mlp, hidden: [8], space: {dropout: [0, 0.5]}}}";
 
 #[test]
-fn points_mean_what_they_say() {
+fn points_are_read() {
     let check = |enqueue: &str, expected: &[&[Setting]]| {
         let found = study(MODEL, SPACE, enqueue).unwrap_or_else(|mistakes| panic!("{enqueue}: {mistakes}")).enqueued;
         let settings = |point: &&[Setting]| point.iter().cloned().fold(Settings::default(), Settings::with);
@@ -99,7 +99,7 @@ fn points_are_in_the_space() {
     check("[{model: a, dropout: 0}]", "[0].dropout: dropout isn't searched: it is 0 (hint: searched: l2)");
 }
 
-/// What a mistake in a domain hides isn't said to be missing.
+/// Values of a domain with a mistake aren't refused.
 #[test]
 fn a_domain_with_a_mistake_may_hold_any_value() {
     let found = study(MODEL, "layers: [1, x], nodes: [8]", "[{layers: 1}]").unwrap_err();

@@ -1,4 +1,4 @@
-//! How a study is searched: what the words come to, and what is said of each mistake.
+//! `search` and `budget`: how they are read, and the mistakes in them.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ fn wrong(search: &str, rest: &str) -> String {
 }
 
 #[test]
-fn strategies_mean_what_they_say() {
+fn strategies_are_read() {
     const MOST: u32 = MAX_TRIALS as u32;
     let check = |strategy: &str, rest: &str, expected| {
         assert_eq!(study(&format!("strategy: {strategy}"), rest).unwrap().strategy, expected, "{strategy}");
@@ -48,7 +48,7 @@ fn a_search_without_an_end_is_a_mistake() {
         let expected = "search.strategy.gp.trials: missing, expected how many configurations to try";
         assert_eq!(wrong("strategy: {gp: {startup: 4}}", budget), format!("{expected} {}", hint("gp")));
     }
-    // A limit with a mistake is a limit.
+    // A limit with a mistake counts as a limit.
     assert!(wrong("strategy: tpe", "budget: {wall: 0}").starts_with("budget.wall: "));
     assert!(wrong("strategy: tpe", "budget: {wal: 8h}").starts_with("budget.wal: unknown key"));
 }
@@ -74,7 +74,7 @@ fn strategies_are_one_each() {
 }
 
 #[test]
-fn budgets_mean_what_they_say() {
+fn budgets_are_read() {
     let check = |budget: &str, expected| assert_eq!(study("", &format!("budget: {budget}")).unwrap().budget, expected);
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_eq!(study("", "").unwrap().budget, Budget::default());
@@ -121,7 +121,7 @@ fn the_pace_is_batch_and_order() {
 }
 
 #[test]
-fn pruners_mean_what_they_say() {
+fn pruners_are_read() {
     let growing = |factor, epochs, folds| Rungs::Growing { factor, epochs, folds };
     let check = |pruner: &str, expected| {
         let found = study(&format!("strategy: {{tpe: {{trials: 9}}}}\n  pruner: {pruner}"), "").unwrap().pruner;

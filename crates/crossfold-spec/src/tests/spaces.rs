@@ -1,10 +1,10 @@
-//! Domains: what they come to, and what is said of each mistake.
+//! Domains: how they are read, and the mistakes in them.
 
 use super::*;
 use crossfold_network::OptimizerName;
 use crossfold_study::{ModelSpace, Prior, When};
 
-/// A study of a network of 2 layers with this space, as grids can have it or not.
+/// The search space of a network of 2 layers, for a grid or, if a grid can't have it, for random search.
 fn space(model: &str, space: &str) -> Result<ModelSpace, String> {
     let training = if space.contains("epochs") { "{}" } else { "{epochs: 10}" };
     let text = format!(
@@ -27,7 +27,7 @@ fn check_wrong(model: &str, written: &str, expected: &[&str]) {
 }
 
 #[test]
-fn domains_and_priors_mean_what_they_say() {
+fn domains_and_priors_are_read() {
     let check = |written: &str, domain: Domain, prior: Option<Prior>| {
         let found = dimensions(MLP, written);
         assert_eq!((found.len(), &found[0].domain, &found[0].prior), (1, &domain, &prior), "{written}");
@@ -167,7 +167,7 @@ fn priors_are_inside_their_domains() {
 }
 
 #[test]
-fn conditions_mean_what_they_say() {
+fn conditions_are_read() {
     let sgd = || vec![Setting::Optimizer(OptimizerName::Sgd)];
     let written = "momentum: {uniform: {low: 0, high: 0.9}, when: {optimizer: sgd}}, optimizer: [adam, sgd]";
     let found = dimensions(MLP, written);
@@ -195,7 +195,7 @@ fn conditions_mean_what_they_say() {
     check("[[8, 4], [8]]", &[&[8, 4], &[8]]);
     check("[]", &[&[]]);
 
-    // Lists need fit the layers that there are where they are searched.
+    // Lists must fit the number of layers only where they are searched.
     let written = "layers: [1, 2, 3], dropout: {values: [[0.1, 0.2], [0.3, 0.4]], when: {layers: 2}}";
     assert_eq!(dimensions("{kind: mlp, nodes: 8}", written)[1].when[0].values, [Setting::Layers(2)]);
 }
@@ -261,7 +261,7 @@ fn conditions_name_what_is_searched_over_a_list() {
         &momentum("{dropout: 0}", ", dropout: {per_layer: [0, 0.5]}"),
         &["~.dropout: dropout has a value of its own for each layer"],
     );
-    // A domain with a mistake may be anything.
+    // A domain with a mistake may have any value.
     check(&momentum("{l2: 0}", ", l2: [x]"), &["search.space.l2[0]: expected a number of at least 0, found x"]);
     let range = |key: &str| format!("{key}: {{int: {{low: 1, high: 200}}}}");
     check(
@@ -272,7 +272,7 @@ fn conditions_name_what_is_searched_over_a_list() {
 }
 
 #[test]
-fn conditions_have_no_circles() {
+fn conditions_have_no_cycles() {
     check_wrong(
         MLP,
         "l1: {values: [0, 1], when: {l2: 0}}, l2: {values: [0, 1], when: {clip_norm: 0}}, \
@@ -282,7 +282,7 @@ fn conditions_have_no_circles() {
 }
 
 #[test]
-fn what_has_no_default_is_searched_wherever_it_is_needed() {
+fn hyperparameters_without_a_default_are_searched_wherever_they_are_needed() {
     let check = |written: &str, expected: Option<&str>| {
         let found = space("{}", written).err();
         let expected = expected
@@ -317,12 +317,12 @@ fn what_has_no_default_is_searched_wherever_it_is_needed() {
         "kind: [linear], l2: [0, 1], epochs: {values: [8], when: {l2: 0}}",
         Some("epochs.when: epochs is needed with l2: 1 and kind: linear"),
     );
-    // It has a default, if one that hangs on the optimizer.
+    // It has a default, which depends on the optimizer.
     check("kind: [linear], optimizer: [adam, adamw], weight_decay: {values: [0, 1], when: {optimizer: adamw}}", None);
 }
 
 #[test]
-fn layers_may_have_values_of_their_own() {
+fn layers_may_have_their_own_values() {
     let check = |model: &str, written: &str, param: Param, most: u32| {
         let found = dimensions(model, written);
         let dimension = found.iter().find(|dimension| dimension.param == param).unwrap();

@@ -1,4 +1,4 @@
-//! The keys of tables: what they come to, and what is said of each mistake.
+//! The keys of tables: how they are read, and the mistakes in them.
 
 use super::*;
 use crossfold_study::{
@@ -6,7 +6,7 @@ use crossfold_study::{
     GivenKind, Metric, NumericImpute, NumericSteps, Rare, Scale, SequenceColumns, Smoothing, TextEncoding,
 };
 
-/// Every key of a table but those that exclude one another.
+/// All keys of a table, but those that exclude each other.
 const FULL: &str = "\
 version: 1
 name: full
@@ -53,7 +53,7 @@ fn source(study: &Study) -> &CsvSource {
 }
 
 #[test]
-fn a_table_means_what_its_keys_say() {
+fn the_keys_of_a_table_are_read() {
     let study = read_with(FULL, &[]).unwrap();
     let CsvSource { format: found, table, .. } = source(&study);
     assert_eq!((table.task, table.drop_missing_target), (Task::Regression, true));
@@ -84,7 +84,7 @@ fn a_table_means_what_its_keys_say() {
         rare: Rare::Share(0.07),
         encode: Encode::Target(Smoothing::Rows(10.0)),
     };
-    // A column's own steps stand over those for its kind.
+    // Steps of a single column take precedence over those of its kind.
     let of_a = CategoricalSteps {
         impute: CategoricalImpute::Constant("none".to_owned()),
         indicator: false,
@@ -115,7 +115,7 @@ fn spec(data: &str, rest: &str) -> String {
 }
 
 #[test]
-fn what_is_left_out_goes_by_the_task() {
+fn defaults_depend_on_the_task() {
     let check = |data: &str, metric: Metric, splits: Splits| {
         let study = read_with(&spec(data, ""), &[]).unwrap();
         assert_eq!((study.metric, study.splits), (metric, splits), "{data}");
@@ -130,7 +130,7 @@ fn what_is_left_out_goes_by_the_task() {
     assert_eq!((&table.preprocessing, format), (&Preprocessing::default(), &TableFormat::default()));
 }
 
-/// Each way to split, and the same again from `best.yaml`.
+/// Each kind of split is read, written and read again.
 #[test]
 fn every_split_is_read_and_written() {
     let owned = |text: &str| text.to_owned();
@@ -159,7 +159,7 @@ fn every_split_is_read_and_written() {
     check("{predefined: p}", Splits::Predefined { column: owned("p"), groups: None, time: None });
 }
 
-/// What `best.yaml` of `study` says.
+/// The study that the `best.yaml` of `study` describes.
 fn again(study: &Study) -> Study {
     let (configuration, epochs) = study.models[0].fixed.resolve().unwrap();
     let text = write_single(study, &study.data, &configuration, epochs);
@@ -177,7 +177,7 @@ fn a_written_table_reads_back_as_itself() {
         assert!(study.class_weights.is_some());
         assert_eq!(again(&study).class_weights, study.class_weights);
     }
-    // Shares that percent and back would not all keep.
+    // Shares whose percentages are easily read as other bits.
     for tenths in 1..1000 {
         let rare = format!("{}.{}%", tenths / 10, tenths % 10);
         let study = read_with(FULL, &[("preprocessing.categorical.rare", &rare)]).unwrap();
@@ -192,7 +192,7 @@ fn weights_of_classes_are_by_name() {
     assert_eq!(read_with(&text, &[]).unwrap().class_weights, Some(ClassWeights::Given(weights.into())));
 }
 
-/// The spec that lines of `mistakes.txt` stand for: they take the place of the lines of their keys.
+/// The spec that lines of `mistakes.txt` describe: they replace the lines with the same keys.
 fn with_lines(lines: &[&str]) -> String {
     let key = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
     let base = spec("", "");
@@ -201,7 +201,7 @@ fn with_lines(lines: &[&str]) -> String {
     lines.join("\n").replace('…', "source: csv, path: a.csv, target: y")
 }
 
-/// Each mistake's path, what its caret points at, message and hint.
+/// The path, marked text, message and hint of each mistake.
 fn said(text: &str) -> String {
     let mistakes = read_with(text, &[]).expect_err(text);
     let line = |mistake: &Mistake| {
@@ -213,7 +213,7 @@ fn said(text: &str) -> String {
 }
 
 #[test]
-fn each_mistake_is_told_at_its_place() {
+fn each_mistake_is_reported_at_its_place() {
     let stored = include_str!("mistakes.txt");
     let mut told = String::new();
     for block in stored.split("\n\n") {

@@ -9,14 +9,13 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::signals::Signals;
-use crate::stored;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
 pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored::open(&args.results, &args.name)?;
-    let study = stored::find(&store, &args.results, &args.name)?;
-    let mut file = BaselineFile::from_study(&study, &store, &args.output)?;
+    let (store, study) = store::find_study(&args.results, &args.name)?;
+    let mut file = BaselineFile::from_study(&study, &*store, &args.output)?;
     if args.exact {
         let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
         let (store, machine) = (MemoryStore::default(), ThisMachine::start());

@@ -1,14 +1,14 @@
-//! `crossfold completions SHELL` and `crossfold man`: made from the arguments themselves.
+//! `crossfold completions SHELL` and `crossfold man`: generated from the arguments.
 
 use std::path::PathBuf;
 
 use clap::CommandFactory;
+use crossfold_engine::Error as EngineError;
 
 use crate::args::{Args, CompletionsArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
-use crossfold_engine::Error as EngineError;
 
 pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let mut text = Vec::new();
@@ -17,7 +17,7 @@ pub(crate) fn completions(args: &CompletionsArgs, terminal: &Terminal) -> Result
     Ok(Exit::Done)
 }
 
-/// One page: the program's, then each command's.
+/// Prints one page: the program's part, then each command's.
 pub(crate) fn man(terminal: &Terminal) -> Result<Exit, Error> {
     let mut text = Vec::new();
     let render = |text: &mut Vec<u8>| {

@@ -1,5 +1,6 @@
 //! `crossfold data FILE`: what a table holds, and what is suspicious in it.
 
+use crossfold_engine::{Error as EngineError, Machine as _};
 use crossfold_sources::Profile;
 
 use crate::args::{DataArgs, DataFormatArg};
@@ -7,7 +8,6 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
-use crossfold_engine::{Error as EngineError, Machine as _};
 
 pub(crate) fn data(args: &DataArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let memory = ThisMachine::start().available_memory();

@@ -5,12 +5,11 @@ use crossfold_study::TrialNumber;
 use crate::args::ExplainArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored;
+use crate::store;
 use crate::terminal::Terminal;
 
 pub(crate) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored::open(&args.results, &args.name)?;
-    let study = stored::find(&store, &args.results, &args.name)?;
-    terminal.data(&crossfold_engine::explain(&store, &study, TrialNumber(args.trial))?)?;
+    let (store, study) = store::find_study(&args.results, &args.name)?;
+    terminal.data(&crossfold_engine::explain(&*store, &study, TrialNumber(args.trial))?)?;
     Ok(Exit::Done)
 }

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use crossfold_engine::{BaselineFile, Engine, Error as EngineError, GateOutcome, Machine as _, ResultsFolder};
 use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict};
-use crossfold_store::{MemoryStore, SqliteStore};
+use crossfold_store::MemoryStore;
 use crossfold_study::{CrashLog, NoCrashLog, Store};
 
 use crate::args::GateArgs;
@@ -13,6 +13,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::signals::Signals;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
@@ -42,8 +43,8 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
-        let store = SqliteStore::open(&args.results.folder)?;
-        compare(&store, &store)?
+        let store = store::open(&args.results)?;
+        compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?
     };
@@ -91,7 +92,7 @@ fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Resu
             Err(source) if args.summary_is_asked_for() => {
                 return Err(EngineError::Unwritable { path: path.to_owned(), source }.into());
             }
-            // The variable is the server's: a wrong path there is no reason to lose the verdict.
+            // The CI server set the variable, so a wrong path in it is no reason to lose the verdict.
             Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
         }
     }

@@ -1,23 +1,22 @@
-//! `crossfold gc`: what no study refers to.
+//! `crossfold gc`: removes what no study refers to.
 
 use std::time::SystemTime;
 
-use crossfold_store::SqliteStore;
+use crossfold_engine::ResultsFolder;
 use crossfold_study::{Garbage, Store, StudyName};
 
 use crate::args::GcArgs;
 use crate::error::Error;
 use crate::exit::Exit;
-use crate::stored;
+use crate::store;
 use crate::terminal::Terminal;
-use crossfold_engine::ResultsFolder;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let Some(looked_at) = SqliteStore::open_existing(&args.results.folder)? else {
+    let Some(looked_at) = store::open_existing(&args.results)? else {
         terminal.say(&format!("nothing is stored in {}", args.results.folder.display()));
         return Ok(Exit::Done);
     };
-    let forgotten = args.forget.iter().map(|name| known(&looked_at, name, args)).collect::<Result<Vec<_>, _>>()?;
+    let forgotten = args.forget.iter().map(|name| known(&*looked_at, name, args)).collect::<Result<Vec<_>, _>>()?;
     if !args.yes {
         for name in &forgotten {
             terminal.data(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
@@ -30,7 +29,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
-    let store = SqliteStore::open(&args.results.folder)?;
+    let store = store::open(&args.results)?;
     for name in &forgotten {
         store.remove_study(name)?;
     }
@@ -38,10 +37,10 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     Ok(Exit::Done)
 }
 
-fn known(store: &SqliteStore, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
+fn known(store: &dyn Store, name: &str, args: &GcArgs) -> Result<StudyName, Error> {
     let studies = store.studies()?;
     let found = studies.iter().find(|study| study.as_str() == name).cloned();
-    found.ok_or_else(|| stored::unknown(&args.results, name, studies))
+    found.ok_or_else(|| store::unknown_study(&args.results, name, studies))
 }
 
 fn amount(garbage: Garbage) -> String {

@@ -1,4 +1,4 @@
-//! One module a command; each reads as the list of its stages.
+//! One module per command; each reads as the list of its stages.
 
 pub(crate) mod baseline;
 pub(crate) mod check;

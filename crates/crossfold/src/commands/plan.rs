@@ -1,22 +1,21 @@
 //! `crossfold plan FILE`: what would be trained, what that costs, and how long it takes.
 
-use crossfold_engine::{Prepared, SpecFile, StudyPlan};
-use crossfold_store::SqliteStore;
+use crossfold_engine::{PreparedStudy, SpecFile, StudyPlan};
 use crossfold_study::Store;
 
 use crate::args::PlanArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
 
 pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let machine = ThisMachine::start();
-    let prepared = Prepared::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
-    let is_store_asked = prepared.lists_fits();
-    let store = if is_store_asked { SqliteStore::open_existing(&args.results.folder)? } else { None };
-    let plan = StudyPlan::new(&prepared, store.as_ref().map(|store| store as &dyn Store), args.jobs.count())?;
+    let prepared = PreparedStudy::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
+    let store = if prepared.lists_fits() { store::open_existing(&args.results)? } else { None };
+    let plan = StudyPlan::new(&prepared, store.as_deref().map(|store| store as &dyn Store), args.jobs.count())?;
     prepared.announce(&mut Screen::new(terminal, true));
     terminal.data(&plan.text())?;
     terminal.data(&format!("ETA          {}\n", plan.time(&machine)))?;

@@ -6,14 +6,14 @@ use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::terminal::Terminal;
 use crate::watch::RunWatch;
-use crate::{logging, stored};
+use crate::{logging, store};
 
 pub(crate) fn report(args: &ReportArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     logging::start(output, terminal, None);
-    let store = stored::open(&args.results, &args.name)?;
+    let store = store::open_for(&args.results, &args.name)?;
     let mut watch = RunWatch::new(terminal, false);
-    crossfold_engine::report(&store, &args.name, &args.results.folder, &ThisMachine::start(), &mut watch)
-        .map_err(|error| stored::in_folder(error, &args.results))?;
+    crossfold_engine::report(&*store, &args.name, &args.results.folder, &ThisMachine::start(), &mut watch)
+        .map_err(|error| store::in_folder(error, &args.results))?;
     watch.finish()?;
     Ok(Exit::Done)
 }

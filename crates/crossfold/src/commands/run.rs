@@ -1,7 +1,6 @@
 //! `crossfold run FILE`: from a spec to a leaderboard and a tested network.
 
-use crossfold_engine::{Engine, Machine as _, Prepared, ResultsFolder, RunOptions, RunOutcome, SpecFile};
-use crossfold_store::SqliteStore;
+use crossfold_engine::{Engine, Machine as _, PreparedStudy, ResultsFolder, RunOptions, RunOutcome, SpecFile};
 
 use crate::args::{OutputArgs, RunArgs};
 use crate::error::Error;
@@ -9,6 +8,7 @@ use crate::exit::Exit;
 use crate::logging;
 use crate::machine::ThisMachine;
 use crate::signals::Signals;
+use crate::store;
 use crate::terminal::Terminal;
 use crate::until;
 use crate::watch::RunWatch;
@@ -19,17 +19,17 @@ pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> R
     let spec = SpecFile::read(&args.spec.file)?;
     let until = args.until.as_deref().map(|time| until::budget(time, started)).transpose()?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
-    let prepared = Prepared::read(spec, overrides, &machine)?;
+    let prepared = PreparedStudy::read(spec, overrides, &machine)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, started)?;
     logging::start(output, terminal, Some(folder.log_file(started)?));
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
-    let store = SqliteStore::open(&args.results.folder)?;
+    let store = store::open(&args.results)?;
 
     let mut watch = RunWatch::new(terminal, args.json);
     prepared.announce(&mut watch);
     store.remarks().iter().for_each(|remark| terminal.say(remark));
     let engine =
-        Engine { store: &store, crash_log: &store, jobs: args.jobs.count(), stop: signals.stop(), machine: &machine };
+        Engine { store: &*store, crash_log: &*store, jobs: args.jobs.count(), stop: signals.stop(), machine: &machine };
     let command = std::env::args_os().map(|argument| argument.to_string_lossy().into_owned()).collect();
     let options = RunOptions { fresh: args.fresh, retry: args.retry, started, command };
     let outcome = engine.run(&prepared, &folder, &options, &mut watch)?;

@@ -1,22 +1,21 @@
 //! `crossfold show NAME`: a stored study's leaderboard.
 
-use crossfold_engine::Silent;
+use crossfold_engine::NoWatch;
 use crossfold_report::{Format, ShowOptions};
 
 use crate::args::{FormatArg, ShowArgs};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
-use crate::stored;
+use crate::store;
 use crate::terminal::Terminal;
 
 /// The number of trials in a table by default.
 const TABLE: usize = 10;
 
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let store = stored::open(&args.results, &args.name)?;
-    let stored = stored::find(&store, &args.results, &args.name)?;
-    let leaderboard = stored.results(&store).judged(&ThisMachine::start(), &mut Silent)?;
+    let (store, stored) = store::find_study(&args.results, &args.name)?;
+    let leaderboard = stored.results(&*store).judged(&ThisMachine::start(), &mut NoWatch)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

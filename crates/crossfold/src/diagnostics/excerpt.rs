@@ -38,7 +38,7 @@ impl<'a> Text<'a> {
         self.text[self.lines[self.line(offset)]..offset].chars().filter(|c| *c != BYTE_ORDER_MARK).count()
     }
 
-    /// What is shown of a line: all of a short one, of a long one what is near any of `points`.
+    /// A short line in full; of a long one the parts near any of `points`.
     fn windows(&self, line: Range<usize>, points: impl Iterator<Item = usize>) -> Vec<Range<usize>> {
         /// Characters on either side of a point.
         const NEAR: usize = 100;
@@ -65,16 +65,16 @@ impl<'a> Text<'a> {
     }
 }
 
-/// A stretch of a text, and what is said of it.
+/// A range of a text with its label.
 pub(super) struct Mark {
     pub(super) range: Range<usize>,
     pub(super) text: Option<String>,
 }
 
-/// The lines of a text round some marks, the long ones cut.
+/// The lines of a text around some marks, long ones cut.
 ///
-/// miette would show lines whole, as often as there are mistakes in them, and gives up on a caret past
-/// column 65,535. It also counts columns in bytes, where editors count characters.
+/// miette shows whole lines, once per mistake in them, and places no caret past column 65,535. It also counts columns in
+/// bytes, while editors count characters.
 pub(super) struct Excerpt<'a> {
     name: &'a str,
     text: String,
@@ -86,8 +86,8 @@ pub(super) struct Excerpt<'a> {
 }
 
 impl<'a> Excerpt<'a> {
-    /// The excerpt of `source` from the line before its marks to the line behind them: `marks` is what
-    /// the excerpt is about, then what else is marked.
+    /// The excerpt of `source` from the line before its marks to the line after them. `about` is its subject, `others` are
+    /// further marks.
     pub(super) fn new(source: &'a Text<'_>, about: Mark, others: Vec<Mark>) -> Excerpt<'a> {
         let place = (source.line(about.range.start), source.column(about.range.start));
         let marks: Vec<Mark> = [about].into_iter().chain(others).collect();
@@ -122,7 +122,7 @@ impl<'a> Excerpt<'a> {
             if shown_to < line.end {
                 text.push('…');
             }
-            // Behind the end of the last line there is nothing to show, not an empty line.
+            // After the end of the last line there is nothing to show, not even an empty line.
             if number + 1 < source.lines.len() || !line.is_empty() {
                 text.push('\n');
             }
@@ -132,8 +132,7 @@ impl<'a> Excerpt<'a> {
 }
 
 impl SourceCode for Excerpt<'_> {
-    /// The whole excerpt, whatever the span: with lines round it for miette to show, and without for
-    /// the place above them.
+    /// The whole excerpt for any span: with lines around it where miette shows it, without where it asks for the place.
     fn read_span<'a>(
         &'a self,
         _: &SourceSpan,
@@ -151,7 +150,7 @@ impl SourceCode for Excerpt<'_> {
 mod tests {
     use super::*;
 
-    /// Marks two places of `text`, and compares what is shown of it, and of each place.
+    /// Marks two places of `text`, and compares the excerpt and the place of each.
     fn check(text: &str, marks: [Range<usize>; 2], shown: &str, places: [&str; 2]) {
         let source = Text::new("a.yaml", text.into());
         let [about, other] = marks.map(|range| Mark { range, text: None });

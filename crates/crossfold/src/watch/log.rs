@@ -1,10 +1,8 @@
 //! The log, by `tracing`.
 
-use crossfold_engine::{Notice, Prepared, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
-use crossfold_search::{Beginning, Course};
+use crossfold_engine::{Notice, PreparedStudy, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
+use crossfold_search::{Course, RunStart};
 use crossfold_study::{Event, FitEnd, Study};
-
-use super::scores_in_words;
 
 /// Logs milestones and fits at the level `info`, and the durations of stages at `debug`.
 pub(crate) struct Log;
@@ -37,7 +35,7 @@ impl Watch for Log {
             }
             Notice::StoredNetworkRefused { reason } => tracing::warn!("the stored network can't be used: {reason}"),
             Notice::Tested { metric, scores, .. } => {
-                tracing::info!("scored on the test rows: {}", scores_in_words(metric, scores));
+                tracing::info!("scored on the test rows: {}", crossfold_report::format_scores(metric, scores));
             }
             // As an error, so that it is shown even with `--quiet`.
             Notice::RefitFailed { reason } => tracing::error!("the refit failed: {reason}"),
@@ -63,15 +61,15 @@ impl Watch for Log {
     }
 }
 
-fn planned(prepared: &Prepared) {
-    let Prepared { study, plan, origin, .. } = prepared;
+fn planned(prepared: &PreparedStudy) {
+    let PreparedStudy { study, plan, origin, .. } = prepared;
     tracing::info!("fits are of {}", origin.text().trim_end().replace('\n', "; "));
-    if !Course::listens(study) {
+    if !Course::depends_on_results(study) {
         tracing::info!(trials = plan.trials.len(), fits = plan.fits(), "planned");
     }
 }
 
-fn search_began(search: SearchKind, Beginning { missing, stored }: Beginning, jobs: usize) {
+fn search_began(search: SearchKind, RunStart { missing, stored }: RunStart, jobs: usize) {
     match search {
         SearchKind::Study => tracing::info!(missing, stored, %jobs, "training"),
         SearchKind::Nested(fold) => {

@@ -5,10 +5,9 @@ use std::time::Instant;
 use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
-use crossfold_search::{Beginning, Course};
+use crossfold_search::{Course, RunStart};
 use crossfold_study::MAX_TRIALS;
 
-use super::scores_in_words;
 use crate::error::Error;
 use crate::terminal::Terminal;
 
@@ -124,7 +123,7 @@ impl Watch for Screen<'_> {
                 terminal.say(&format!("refitting {which} on all {rows} rows"));
             }
             Notice::Tested { metric, scores, .. } => self.show_table(|_| {
-                let score = scores_in_words(metric, scores);
+                let score = crossfold_report::format_scores(metric, scores);
                 format!("\ntest rows, scored once by the refitted winner: {score}\n")
             }),
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
@@ -148,12 +147,12 @@ impl Watch for Screen<'_> {
 }
 
 /// What a search is about to train.
-fn announcement(course: &Course<'_>, beginning: Beginning, jobs: usize) -> String {
+fn announcement(course: &Course<'_>, beginning: RunStart, jobs: usize) -> String {
     let trials = match course.most_trials() {
         trials if trials < MAX_TRIALS => format!("at most {trials} trials"),
         _ => "trials until the budget ends".to_owned(),
     };
-    let Beginning { missing, stored } = beginning;
+    let RunStart { missing, stored } = beginning;
     match (missing, stored) {
         (0, stored) => format!("all {stored} fits are stored: nothing to train"),
         (_, 0) if !course.is_over() => format!("searching: {trials}, {jobs} fits at a time"),

@@ -122,9 +122,9 @@ fn the_hand_written_network_is_the_reference() {
     check_against_reference(&configuration, shape, &image_network(image, 16, 10), &[16, 1, 33], 1e-11);
 }
 
-/// Their output layer alone is chosen by the shape, so other layers can stand before it.
+/// The summary is then an operation by itself, not part of the recurrent layer.
 #[test]
-fn parts_of_a_sequence_can_be_activated_before_the_last_states_are_selected() {
+fn states_can_be_activated_before_the_last_ones_are_selected() {
     let shape = Shape::sequence(5, 3, 2);
     for bidirectional in [false, true] {
         let mut layers = recurrent(Cell::Gru, &[(4, 0.0)], bidirectional, Summary::Last).fitting_layers(shape);

@@ -11,16 +11,16 @@ use crate::checkpoint_bytes;
 const EPOCHS: u32 = 6;
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 
-/// What the fold's 80 training rows are.
+/// The kind of the fold's 80 training rows.
 #[derive(Clone, Copy, Debug)]
 enum Rows {
-    /// In classes, 20 features each.
+    /// Classes, 20 features.
     Flat,
     /// 4 × 5 pixels.
     Images,
     /// 5 steps of 4 features.
     Sequences,
-    /// With a number to learn, far from 0.
+    /// Numbers far from 0.
     Numbers,
 }
 
@@ -47,11 +47,11 @@ fn trainer(rows: Rows, seed: Seed, device: Device) -> Trainer {
     Trainer::new(Views::new(data, folds, seed, None, None).unwrap(), device)
 }
 
-/// All that a fit leaves behind.
+/// The result of a fit.
 #[derive(Debug, PartialEq)]
 struct Left {
     reports: Vec<EpochReport>,
-    /// After each epoch.
+    /// The reports of all epochs.
     weights: Vec<Fingerprint>,
     trained: Trained,
 }
@@ -67,17 +67,17 @@ fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Op
     Left { reports, weights, trained }
 }
 
-/// The state after so many epochs.
+/// The state after `epochs` epochs.
 fn kept(trainer: &Trainer, configuration: &Configuration, epochs: u32) -> Checkpoint {
     train(trainer, configuration, epochs, None).trained.checkpoint.unwrap()
 }
 
-/// Holds fits that go on to those that don't, on both devices: from several epochs, and on and on. Returns how the whole
-/// fit ended on the first.
+/// Compares resumed fits with uninterrupted ones, on both devices: from several epochs, and resumed again and again.
+/// Returns how the uninterrupted fit ended on the first device.
 fn check(rows: Rows, configuration: Configuration) -> FitEnd {
     let ends = [Device::Flex, Device::Ndarray].map(|device| {
         let what = format!("{} on {device:?}", configuration.canonical());
-        // Each is made anew, as in another process.
+        // Each trainer is new, as in another process.
         let trainer = || trainer(rows, Seed(3), device);
         let whole = train(&trainer(), &configuration, EPOCHS, None);
         let last = whole.reports.len() as u32;
@@ -88,20 +88,20 @@ fn check(rows: Rows, configuration: Configuration) -> FitEnd {
         };
         for epochs in (1..last).filter(|epochs| [1, 2, last - 1].contains(epochs)) {
             let from = kept(&trainer(), &configuration, epochs);
-            let gone_on = train(&trainer(), &configuration, EPOCHS, Some(&from));
-            assert_eq!(gone_on, rest(epochs, last, &whole.trained), "{what}, from epoch {epochs}");
+            let resumed = train(&trainer(), &configuration, EPOCHS, Some(&from));
+            assert_eq!(resumed, rest(epochs, last, &whole.trained), "{what}, from epoch {epochs}");
         }
         let steps: Vec<u32> = [1, 2, 5].into_iter().filter(|&epochs| epochs < last).collect();
         let mut from = None;
         for &to in &steps {
-            let gone_on = train(&trainer(), &configuration, to, from.as_ref());
+            let resumed = train(&trainer(), &configuration, to, from.as_ref());
             let behind = from.as_ref().map_or(0, |from: &Checkpoint| from.epochs);
-            assert_eq!(gone_on, rest(behind, to, &gone_on.trained), "{what}, from epoch {behind} to {to}");
-            from = gone_on.trained.checkpoint;
+            assert_eq!(resumed, rest(behind, to, &resumed.trained), "{what}, from epoch {behind} to {to}");
+            from = resumed.trained.checkpoint;
             assert_eq!(from, Some(kept(&trainer(), &configuration, to)), "{what}, to epoch {to}");
         }
-        let gone_on = train(&trainer(), &configuration, EPOCHS, from.as_ref());
-        assert_eq!(gone_on, rest(*steps.last().unwrap(), last, &whole.trained), "{what}, from epochs {steps:?}");
+        let resumed = train(&trainer(), &configuration, EPOCHS, from.as_ref());
+        assert_eq!(resumed, rest(*steps.last().unwrap(), last, &whole.trained), "{what}, from epochs {steps:?}");
         whole.trained.end
     });
     ends[0].clone()
@@ -149,7 +149,7 @@ fn schedules_go_on() {
 
 #[test]
 fn what_is_watched_goes_on() {
-    // At a rate that overshoots, so that losses come to rest within few epochs.
+    // At a learning rate that overshoots, so that losses reach a plateau within a few epochs.
     let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
     for patience in 1..=3 {
         let schedule = Schedule::Plateau { factor: 0.3, patience };
@@ -216,7 +216,7 @@ fn recurrent_networks_go_on() {
     }
 }
 
-/// A linear network's state is short enough for each of its bytes to be damaged.
+/// A linear network's state is short enough to damage each of its bytes.
 #[test]
 fn a_damaged_byte_anywhere_begins_at_the_start() {
     let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
@@ -234,7 +234,7 @@ fn a_damaged_byte_anywhere_begins_at_the_start() {
     }
 }
 
-/// Where all shapes are the same.
+/// All shapes are the same.
 #[test]
 fn the_state_of_another_fit_begins_at_the_start() {
     let flex = || trainer(Rows::Flat, Seed(3), Device::Flex);

@@ -14,11 +14,11 @@ use crossfold_study::{
 };
 
 use super::*;
-use crate::carry_out::recall::Wanted;
-use crate::carry_out::retention::{Kept, places};
-use crate::carry_out::worker::message;
-use crate::decide::budget::Limit;
-use crate::decide::terms::Terms;
+use crate::carry_out::recall::ReusePolicy;
+use crate::carry_out::retention::{KeptPredictions, prediction_keys};
+use crate::carry_out::worker::panic_message;
+use crate::decide::budget::BudgetLimit;
+use crate::decide::data_size::DataSize;
 use crate::foresee::deadline::Deadline;
 use crate::foresee::preview;
 use crate::simulation::{Epoch, Simulation, choice, folds, study};
@@ -27,7 +27,7 @@ use crate::simulation::{Epoch, Simulation, choice, folds, study};
 fn plan(fold_count: u32) -> Plan {
     let space =
         vec![(Param::Nodes, choice(Setting::Nodes, [100, 200])), (Param::Epochs, choice(Setting::Epochs, [2, 5, 10]))];
-    preview::plan(&study(Strategy::GRID, space), folds(fold_count))
+    preview::initial_plan(&study(Strategy::GRID, space), folds(fold_count))
 }
 
 fn nodes(configuration: &Configuration) -> u64 {
@@ -71,7 +71,7 @@ impl<'a> Bench<'a> {
         observe: &mut dyn FnMut(&Event, &Results),
     ) -> Result<Ran, RunError> {
         let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
-        let search = Search {
+        let executor = Executor {
             study: None,
             keeps_journal: false,
             origin: &origin,
@@ -79,7 +79,7 @@ impl<'a> Bench<'a> {
             store: self.store,
             running: &NoCrashLog,
             limits: self.limits,
-            wanted: Wanted::default(),
+            reuse: ReusePolicy::default(),
             suspects: &BTreeSet::new(),
             price: self.price,
             predictions: self.predictions,
@@ -89,9 +89,9 @@ impl<'a> Bench<'a> {
         };
         let configurations = self.plan.configurations.iter();
         let fits = configurations.flat_map(|planned| self.plan.folds.iter().map(|&fold| (planned.number, fold)));
-        let course = Course::of(&study, self.plan, &fits.collect(), Terms::new(Shape::dense(4, 2), 100, 20));
-        let run = Run::new(&search, course);
-        let outcome = run.carry_out(stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
+        let course = Course::for_fits(&study, self.plan, &fits.collect(), DataSize::new(Shape::dense(4, 2), 100, 20));
+        let outcome =
+            executor.run(course, stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
         let too_many_failures = outcome.too_many_failures;
         Ok(Ran { results: outcome.course.into_parts().1, too_many_failures })
     }
@@ -156,15 +156,15 @@ fn the_number_of_jobs_and_the_order_of_arrival_leave_no_trace() {
 fn the_best_keep_their_predictions() {
     let plan = plan(5);
     let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
-    let split = |kept: Kept, metric| {
+    let split = |kept: KeptPredictions, metric| {
         let (kept, dropped) = kept.split(&plan, &results, metric);
         [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
     };
-    assert_eq!(split(Kept::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
-    assert_eq!(split(Kept::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
-    assert_eq!(split(Kept::All, Metric::Accuracy)[1].len(), 0);
+    assert_eq!(split(KeptPredictions::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
+    assert_eq!(split(KeptPredictions::Best(9), Metric::Accuracy), [vec![5, 2, 4, 1, 3, 0], vec![]]);
+    assert_eq!(split(KeptPredictions::All, Metric::Accuracy)[1].len(), 0);
     let origin = origin();
-    let found = places(&plan, &origin, &results, &[&plan.trials[1]]);
+    let found = prediction_keys(&plan, &origin, &results, &[&plan.trials[1]]);
     let key = |fold| origin.key(&plan.configurations[0].configuration, Part::Fold(plan.folds[fold]));
     assert_eq!(found, (0..5).map(|fold| (key(fold), 5)).collect::<Vec<_>>());
 }
@@ -259,8 +259,8 @@ fn events_are_observed_in_their_order_after_they_were_applied() {
     let store = MemoryStore::default();
     let bench = Bench { clock: &clock, ..Bench::new(&plan, &store, 1) };
     bench.run(&objective, &Stop::new(), &mut observe).unwrap();
-    let dearest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
-    let expected: Vec<_> = dearest_first
+    let longest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
+    let expected: Vec<_> = longest_first
         .into_iter()
         .flat_map(|(number, fold)| (0..=11).map(move |step| (ConfigurationNumber(number), fold, step)))
         .collect();
@@ -281,7 +281,7 @@ fn an_observer_that_panics_ends_the_run() {
     };
     let panic =
         catch_unwind(AssertUnwindSafe(|| Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
-    assert_eq!(message(&*panic.unwrap_err()), "the terminal is gone");
+    assert_eq!(panic_message(&*panic.unwrap_err()), "the terminal is gone");
 }
 
 #[test]
@@ -346,7 +346,7 @@ fn a_fit_that_stopped_is_complete_for_every_horizon() {
         let results = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
         assert_eq!(begun.swap(0, Ordering::Relaxed), trains, "{read_at:?}");
         assert_eq!(states(&plan, &results), vec![TrialState::Complete; 6]);
-        let read = places(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
+        let read = prediction_keys(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
         let epochs: Vec<u32> = read.iter().map(|(_, epoch)| *epoch).collect();
         assert_eq!(epochs, read_at.map(|epoch| epoch.min(4)).repeat(2));
         let is_stored = |(key, epoch): &(_, u32)| store.predictions(key, *epoch).unwrap().is_some();
@@ -464,7 +464,7 @@ fn a_deadline_is_kept() {
         seconds.fetch_add(10, Ordering::Relaxed);
         Epoch::Trained
     });
-    let search = Search {
+    let executor = Executor {
         study: None,
         keeps_journal: false,
         origin: &origin(),
@@ -472,7 +472,7 @@ fn a_deadline_is_kept() {
         store: &MemoryStore::default(),
         running: &NoCrashLog,
         limits: Limits::default(),
-        wanted: Wanted::default(),
+        reuse: ReusePolicy::default(),
         suspects: &BTreeSet::new(),
         price: &nodes,
         predictions: false,
@@ -484,9 +484,9 @@ fn a_deadline_is_kept() {
         jobs: NonZeroUsize::MIN,
         clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
     };
-    let course = Course::new(&study, folds(3), Terms::new(Shape::dense(4, 2), 100, 20));
-    let outcome = Run::new(&search, course).carry_out(&Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
-    assert_eq!(outcome.ended_by, Some(Limit::Wall));
+    let course = Course::new(&study, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
+    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
+    assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
     // At most 47 s are kept for the refit. A worker that has not heard of the first fit yet does not know of them, but it
     // starts no fit once only the time for reports is left.

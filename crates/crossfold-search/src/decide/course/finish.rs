@@ -11,8 +11,8 @@
 
 use crossfold_study::{Rung, Trial, TrialNumber};
 
-use super::{Course, Limit, Verdict, Wish};
-use crate::decide::pruner::Reason;
+use super::{BudgetLimit, Course, FitRequest, PruningDecision};
+use crate::decide::pruner::PruningReason;
 use crate::decide::ranking::{Standing, best_first, leader};
 use crate::decide::rungs::Ladder;
 
@@ -46,28 +46,28 @@ impl Course<'_> {
         self.finish.has_winner
     }
 
-    /// Ends the search because its time is over. Returns the fits that train the leader to its end, where there is no
+    /// Pruned the search because its time is over. Returns the fits that train the leader to its end, where there is no
     /// winner yet.
-    pub(crate) fn end_by_time(&mut self) -> Vec<Wish> {
-        self.end(Limit::Wall);
-        let mut wishes = Vec::new();
-        self.finish_leader(&mut wishes);
-        wishes
+    pub(crate) fn end_by_time(&mut self) -> Vec<FitRequest> {
+        self.end(BudgetLimit::Wall);
+        let mut requests = Vec::new();
+        self.finish_leader(&mut requests);
+        requests
     }
 
     /// Sends the leader to its end where a limit of work ended the search without a winner. Returns whether it did.
-    pub(super) fn finish_leader(&mut self, wishes: &mut Vec<Wish>) -> bool {
-        if self.finish.has_winner || !self.ended_by.is_some_and(Limit::limits_work) {
+    pub(super) fn finish_leader(&mut self, requests: &mut Vec<FitRequest>) -> bool {
+        if self.finish.has_winner || !self.ended_by.is_some_and(BudgetLimit::limits_work) {
             return false;
         }
         let Some(trial) = self.leader() else { return false };
         self.planner.plan.trials[trial.0 as usize].pruned = None;
         if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
-            step.judged = Some(Verdict::GoesOn(Reason::Finished));
+            step.judged = Some(PruningDecision::Promoted(PruningReason::Finished));
         }
         self.finish.has_winner = true;
         let fits = self.all_fits(trial);
-        self.send(trial, self.ladder.last(), fits, wishes);
+        self.send(trial, self.ladder.last(), fits, requests);
         true
     }
 
@@ -78,7 +78,7 @@ impl Course<'_> {
             let waits = step.rung != self.ladder.whole(trial.epochs) && trial.pruned.is_none() && step.score.is_some();
             if waits {
                 trial.pruned = Some(step.rung);
-                step.judged = Some(Verdict::Ends(Reason::Unfinished));
+                step.judged = Some(PruningDecision::Pruned(PruningReason::Unfinished));
             }
         }
     }
@@ -104,15 +104,15 @@ impl Course<'_> {
 
     /// The fits of each trial, for a search whose leader a deadline may have had trained to its end, although the results
     /// so far do not tell; empty for any other search.
-    pub(crate) fn fits_if_cut_short(&self) -> Vec<Vec<Wish>> {
+    pub(crate) fn fits_if_cut_short(&self) -> Vec<Vec<FitRequest>> {
         if self.study.budget.wall.is_none() || self.finish.has_winner {
             return Vec::new();
         }
         self.planner.plan.trials.iter().map(|trial| self.all_fits(trial.number)).collect()
     }
 
-    fn all_fits(&self, trial: TrialNumber) -> Vec<Wish> {
-        self.wishes(trial, self.rung_of(trial, self.ladder.last()))
+    fn all_fits(&self, trial: TrialNumber) -> Vec<FitRequest> {
+        self.requests(trial, self.rung_of(trial, self.ladder.last()))
     }
 
     fn leader(&self) -> Option<TrialNumber> {

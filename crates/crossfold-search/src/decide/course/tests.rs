@@ -74,19 +74,19 @@ fn carry_out(
     adversary: Adversary,
     dies_after: usize,
 ) -> Option<String> {
-    let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-    let mut course = Course::new(study, folds(3), terms);
+    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let mut course = Course::new(study, folds(3), data_size);
     let mut draws = Seed(if let Adversary::Random(seed) = adversary { seed } else { 0 }).resampling();
-    let (mut waiting, mut running): (Vec<Wish>, Vec<Wish>) = (Vec::new(), Vec::new());
+    let (mut waiting, mut running): (Vec<FitRequest>, Vec<FitRequest>) = (Vec::new(), Vec::new());
     let mut ended = 0;
     loop {
         loop {
-            for wish in course.ask() {
-                let configuration = &course.configuration(wish.configuration).configuration;
-                let at = (configuration.canonical(), wish.fold);
-                match stored.get(&at).filter(|fit| is_over(fit, wish.epochs)).cloned() {
-                    Some(fit) => course.recall(&wish, &fit),
-                    None => waiting.push(wish),
+            for request in course.ask() {
+                let configuration = &course.configuration(request.configuration).configuration;
+                let at = (configuration.canonical(), request.fold);
+                match stored.get(&at).filter(|fit| is_over(fit, request.epochs)).cloned() {
+                    Some(fit) => course.recall(&request, &fit),
+                    None => waiting.push(request),
                 }
             }
             if !course.tell_next() {
@@ -108,11 +108,11 @@ fn carry_out(
                 (0..running.len()).min_by_key(|&at| (running[at].epochs, std::cmp::Reverse(at))).unwrap()
             }
         };
-        let wish = running.remove(next);
-        let configuration = course.configuration(wish.configuration).configuration.clone();
-        let fit = trained(&configuration, wish.fold, wish.epochs);
-        course.recall(&wish, &fit);
-        stored.insert((configuration.canonical(), wish.fold), fit);
+        let request = running.remove(next);
+        let configuration = course.configuration(request.configuration).configuration.clone();
+        let fit = trained(&configuration, request.fold, request.epochs);
+        course.recall(&request, &fit);
+        stored.insert((configuration.canonical(), request.fold), fit);
         ended += 1;
         if ended == dies_after {
             return None;
@@ -129,10 +129,10 @@ fn outcome(course: &Course<'_>) -> String {
     let mut text = String::new();
     let plan = course.plan();
     for trial in &plan.trials {
-        let explained = course.explain(trial.number).unwrap();
+        let explanation = course.explain(trial.number).unwrap();
         let points: Vec<String> = trial.stands_for.iter().map(|point| format!("{point:?}")).collect();
         let state = course.results().state(plan, trial);
-        text += &format!("{} {} {state:?} {explained:?}\n", trial.number, points.join(" "));
+        text += &format!("{} {} {state:?} {explanation:?}\n", trial.number, points.join(" "));
     }
     for (configuration, fold, fit) in course.results().fits() {
         let epochs: Vec<EpochReport> = FitResult::reports(fit).collect();
@@ -228,8 +228,8 @@ fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
 fn every_trial_has_an_end_and_every_pruner_spares_work() {
     let epochs_of = |pruner: Pruner| {
         let study = searched(Strategy::new(SamplerKind::Random, 24), pruner.clone());
-        let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-        let mut course = Course::new(&study, folds(3), terms);
+        let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+        let mut course = Course::new(&study, folds(3), data_size);
         train(&mut course);
         let plan = course.plan();
         let states = plan.trials.iter().map(|trial| course.results().state(plan, trial));
@@ -257,9 +257,13 @@ fn every_trial_has_an_end_and_every_pruner_spares_work() {
 /// Trains all that is asked for, at once.
 fn train(course: &mut Course<'_>) {
     loop {
-        for wish in course.ask() {
-            let fit = trained(&course.configuration(wish.configuration).configuration.clone(), wish.fold, wish.epochs);
-            course.recall(&wish, &fit);
+        for request in course.ask() {
+            let fit = trained(
+                &course.configuration(request.configuration).configuration.clone(),
+                request.fold,
+                request.epochs,
+            );
+            course.recall(&request, &fit);
         }
         if !course.tell_next() {
             return;
@@ -268,7 +272,7 @@ fn train(course: &mut Course<'_>) {
 }
 
 fn searched_and_trained(study: &Study) -> Course<'_> {
-    let mut course = Course::new(study, folds(3), Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 });
+    let mut course = Course::new(study, folds(3), DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 });
     train(&mut course);
     course
 }
@@ -284,8 +288,9 @@ fn trials_of_several_lengths_are_followed_to_the_same() {
         crossfold_study::Dimension::new(Param::Epochs, choice(Setting::Epochs, [9, 2, 5])),
     ]);
     let alone = carry_out(&study, &mut Stored::new(), 1, Adversary::First, usize::MAX).unwrap();
-    let trials =
-        alone.lines().filter(|line| line.contains(" Complete Some(Explained") || line.contains(" Complete Explained"));
+    let trials = alone
+        .lines()
+        .filter(|line| line.contains(" Complete Some(Explanation") || line.contains(" Complete Explanation"));
     assert_eq!(trials.count(), 6, "{alone}");
     for jobs in [2, 8] {
         let mut stored = Stored::new();
@@ -327,8 +332,8 @@ fn what_is_enqueued_comes_first() {
         let first = &course.plan().configurations[0].configuration;
         assert_eq!(first.batch_size, 64, "{strategy:?}");
         assert_eq!(first.learning_rate, 0.0123, "{strategy:?}: to the last digit");
-        assert_eq!(*course.explain(TrialNumber(0)).unwrap().why, Why::Enqueued);
-        assert!(*course.explain(TrialNumber(1)).unwrap().why != Why::Enqueued);
+        assert_eq!(*course.explain(TrialNumber(0)).unwrap().why, ProposalReason::Enqueued);
+        assert!(*course.explain(TrialNumber(1)).unwrap().why != ProposalReason::Enqueued);
     }
 }
 
@@ -350,19 +355,23 @@ fn budgets_end_a_search_where_they_say() {
     assert_eq!(with(Budget { trials: Some(5), ..none }, Pruner::NONE).0, 5);
     assert_eq!(with(Budget { fits: Some(20), ..none }, Pruner::NONE).1, 18);
     let (_, _, epochs, limit) = with(Budget { epochs: Some(100), ..none }, Pruner::NONE);
-    assert!(epochs <= 100 && epochs > 100 - 27 && limit == Some(Limit::Epochs), "{epochs} {limit:?}");
+    assert!(epochs <= 100 && epochs > 100 - 27 && limit == Some(BudgetLimit::Epochs), "{epochs} {limit:?}");
     for pruner in pruners() {
         let (_, _, epochs, _) = with(Budget { epochs: Some(60), ..none }, pruner.clone());
         assert!(epochs <= 60, "{pruner:?} {epochs}");
     }
     let (trials, .., limit) = with(Budget { without_improvement: Some(3), ..none }, Pruner::NONE);
-    assert!(trials < 24 && limit == Some(Limit::WithoutImprovement), "{trials}");
+    assert!(trials < 24 && limit == Some(BudgetLimit::WithoutImprovement), "{trials}");
     let flops = searched(Strategy::new(SamplerKind::Random, 24), Pruner::NONE);
     let one = searched_and_trained(&flops);
-    let all: f64 =
-        one.plan().configurations.iter().map(|planned| one.terms().epoch_flops(&planned.configuration) * 27.0).sum();
+    let all: f64 = one
+        .plan()
+        .configurations
+        .iter()
+        .map(|planned| one.data_size().epoch_flops(&planned.configuration) * 27.0)
+        .sum();
     let (_, _, _, limit) = with(Budget { flops: Some(all / 2.0), ..none }, Pruner::NONE);
-    assert_eq!(limit, Some(Limit::Flops));
+    assert_eq!(limit, Some(BudgetLimit::Flops));
 }
 
 /// A run whose results come in any order follows its journal to the same end; another may come to another.
@@ -373,19 +382,19 @@ fn a_free_order_is_followed_by_its_journal() {
         Pruner { kind: PrunerKind::Asha, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
     );
     study.pace = Pace { batch: 4, order: Order::Free };
-    let terms = Terms { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
-    let run = |adversary_seed: u64, journal: Vec<Entry>, all: &mut Stored| {
-        let mut course = Course::new(&study, folds(3), terms);
+    let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
+    let run = |adversary_seed: u64, journal: Vec<JournalEntry>, all: &mut Stored| {
+        let mut course = Course::new(&study, folds(3), data_size);
         course.follow(journal);
         let mut draws: Generator = Seed(adversary_seed).resampling();
-        let mut waiting: Vec<Wish> = Vec::new();
+        let mut waiting: Vec<FitRequest> = Vec::new();
         loop {
             loop {
-                for wish in course.ask() {
-                    let at = (course.configuration(wish.configuration).configuration.canonical(), wish.fold);
-                    match all.get(&at).filter(|fit| is_over(fit, wish.epochs)).cloned() {
-                        Some(fit) => course.recall(&wish, &fit),
-                        None => waiting.push(wish),
+                for request in course.ask() {
+                    let at = (course.configuration(request.configuration).configuration.canonical(), request.fold);
+                    match all.get(&at).filter(|fit| is_over(fit, request.epochs)).cloned() {
+                        Some(fit) => course.recall(&request, &fit),
+                        None => waiting.push(request),
                     }
                 }
                 if !course.tell_next() {
@@ -395,17 +404,17 @@ fn a_free_order_is_followed_by_its_journal() {
             if waiting.is_empty() {
                 return (outcome(&course), course.journal().to_vec());
             }
-            let wish = waiting.swap_remove(draws.below(waiting.len() as u64) as usize);
-            let configuration = course.configuration(wish.configuration).configuration.clone();
-            let fit = trained(&configuration, wish.fold, wish.epochs);
-            course.recall(&wish, &fit);
-            all.insert((configuration.canonical(), wish.fold), fit);
+            let request = waiting.swap_remove(draws.below(waiting.len() as u64) as usize);
+            let configuration = course.configuration(request.configuration).configuration.clone();
+            let fit = trained(&configuration, request.fold, request.epochs);
+            course.recall(&request, &fit);
+            all.insert((configuration.canonical(), request.fold), fit);
         }
     };
     let mut stored = Stored::new();
     let (first, journal) = run(1, Vec::new(), &mut stored);
-    let lines: Vec<String> = journal.iter().map(Entry::text).collect();
-    let read: Vec<Entry> = lines.iter().map(|line| Entry::read(line).unwrap()).collect();
+    let lines: Vec<String> = journal.iter().map(JournalEntry::text).collect();
+    let read: Vec<JournalEntry> = lines.iter().map(|line| JournalEntry::read(line).unwrap()).collect();
     assert_eq!(read, journal);
     assert_eq!(run(7, read, &mut stored), (first.clone(), journal));
     let others: Vec<String> = (2..6).map(|seed| run(seed, Vec::new(), &mut Stored::new()).0).collect();

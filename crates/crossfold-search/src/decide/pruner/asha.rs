@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crossfold_study::TrialNumber;
 
-use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
+use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
 use crate::decide::ranking::{Standing, leader};
 
 /// Promotes a trial as soon as it is among the best 1/`factor` of those that have reached its rung. Where there is none, a
@@ -38,18 +38,18 @@ impl Asha {
     }
 
     /// A trial that may be promoted, on the highest rung that has one, with that rung.
-    fn promotable(&self) -> Option<(usize, TrialNumber, Reason)> {
+    fn promotable(&self) -> Option<(usize, TrialNumber, PruningReason)> {
         (0..self.rungs.len() - 1).rev().find_map(|at| {
             let rung = &self.rungs[at];
             let (of, kept) = (rung.ranked.len(), rung.ranked.len() / self.factor);
             let mut best = rung.ranked.iter().take(kept).enumerate();
             let (place, (_, trial)) = best.find(|(_, (value, trial))| rung.may_promote(*value, *trial))?;
-            Some((at, *trial, Reason::Placed { place: place + 1, of, kept }))
+            Some((at, *trial, PruningReason::Placed { place: place + 1, of, kept }))
         })
     }
 
     /// The leader, where no trial has reached the last rung and none is on its way to any, so that there is a winner.
-    fn leader(&self) -> Option<(usize, TrialNumber, Reason)> {
+    fn leader(&self) -> Option<(usize, TrialNumber, PruningReason)> {
         let (last, below) = self.rungs.split_last()?;
         if !self.is_exhausted || self.under_way > 0 || last.ranked.iter().any(|(value, _)| value.is_finite()) {
             return None;
@@ -61,7 +61,7 @@ impl Asha {
         let Standing { rung: at, trial, .. } = leader(standings)?;
         let ranked = &self.rungs[at].ranked;
         let place = 1 + ranked.iter().position(|(_, other)| *other == trial)?;
-        Some((at, trial, Reason::Placed { place, of: ranked.len(), kept: place }))
+        Some((at, trial, PruningReason::Placed { place, of: ranked.len(), kept: place }))
     }
 
     /// Prunes the trials that are left at rungs which no other trial will reach.
@@ -71,9 +71,10 @@ impl Asha {
             let (of, kept) = (rung.ranked.len(), rung.ranked.len() / self.factor);
             for (place, (value, trial)) in (1..).zip(&rung.ranked) {
                 if !rung.promoted.contains(trial) {
-                    let placed = Reason::Placed { place, of, kept };
-                    let verdict = Verdict::Ends(if value.is_finite() { placed } else { Reason::Failed });
-                    self.judgements.push(Judgement { trial: *trial, rung: at, verdict });
+                    let placed = PruningReason::Placed { place, of, kept };
+                    let decision =
+                        PruningDecision::Pruned(if value.is_finite() { placed } else { PruningReason::Failed });
+                    self.judgements.push(Judgement { trial: *trial, rung: at, decision });
                 }
             }
         }
@@ -86,7 +87,7 @@ impl TrialPruner for Asha {
         if let Some((at, trial, reason)) = self.promotable().or_else(|| self.leader()) {
             self.rungs[at].promoted.insert(trial);
             self.under_way += 1;
-            self.judgements.push(Judgement { trial, rung: at, verdict: Verdict::GoesOn(reason) });
+            self.judgements.push(Judgement { trial, rung: at, decision: PruningDecision::Promoted(reason) });
             return Action::Promote { trial, rung: at + 1 };
         }
         match (self.is_exhausted, self.under_way) {

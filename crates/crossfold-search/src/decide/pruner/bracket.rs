@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossfold_study::TrialNumber;
 
-use super::{Action, Judgement, Reason, RungResult, Verdict};
+use super::{Action, Judgement, PruningDecision, PruningReason, RungResult};
 
 /// Trials that begin at the same rung. Once all of them have reached a rung, the best 1/`factor` are promoted.
 pub(super) struct Bracket {
@@ -77,14 +77,16 @@ impl Bracket {
         self.at_rung.clear();
         self.rung += 1;
         for (place, (trial, value)) in (1..).zip(ranked) {
-            let reason = if value.is_finite() { Reason::Placed { place, of, kept } } else { Reason::Failed };
+            let reason =
+                if value.is_finite() { PruningReason::Placed { place, of, kept } } else { PruningReason::Failed };
             let is_promoted = place <= kept && value.is_finite();
             if is_promoted {
                 self.at_rung.insert(trial, None);
                 self.promoted.push_back(trial);
             }
-            let verdict = if is_promoted { Verdict::GoesOn(reason) } else { Verdict::Ends(reason) };
-            judgements.push(Judgement { trial, rung, verdict });
+            let decision =
+                if is_promoted { PruningDecision::Promoted(reason) } else { PruningDecision::Pruned(reason) };
+            judgements.push(Judgement { trial, rung, decision });
         }
     }
 }

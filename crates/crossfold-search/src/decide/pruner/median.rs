@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use crossfold_study::TrialNumber;
 
-use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
+use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
 
 /// Prunes a trial whose best value so far is worse than the median of the values of earlier trials at the same rung.
 pub(super) struct Median {
@@ -62,18 +62,18 @@ impl TrialPruner for Median {
         let RungResult { trial, rung, value, .. } = result;
         let others = &self.values[rung];
         let best = self.best.get(&trial).map_or(value, |best| best.min(value));
-        let verdict = match median(others) {
-            _ if value.is_infinite() => Verdict::Ends(Reason::Failed),
+        let decision = match median(others) {
+            _ if value.is_infinite() => PruningDecision::Pruned(PruningReason::Failed),
             Some(median) if others.len() >= self.startup => {
-                let reason = Reason::Median { median, of: others.len() };
-                if best > median { Verdict::Ends(reason) } else { Verdict::GoesOn(reason) }
+                let reason = PruningReason::Median { median, of: others.len() };
+                if best > median { PruningDecision::Pruned(reason) } else { PruningDecision::Promoted(reason) }
             }
-            Some(_) | None => Verdict::GoesOn(Reason::TooFew { of: others.len() }),
+            Some(_) | None => PruningDecision::Promoted(PruningReason::TooFew { of: others.len() }),
         };
         if value.is_finite() {
             self.values[rung].push(value);
         }
-        let is_promoted = rung < self.last && matches!(verdict, Verdict::GoesOn(_));
+        let is_promoted = rung < self.last && matches!(decision, PruningDecision::Promoted(_));
         if is_promoted {
             self.best.insert(trial, best);
             self.promoted.push_back((trial, rung + 1));
@@ -82,7 +82,7 @@ impl TrialPruner for Median {
             self.under_way -= 1;
         }
         if rung < self.last {
-            self.judgements.push(Judgement { trial, rung, verdict });
+            self.judgements.push(Judgement { trial, rung, decision });
         }
     }
 

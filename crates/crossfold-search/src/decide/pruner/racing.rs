@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, VecDeque};
 use crossfold_study::TrialNumber;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Action, Judgement, Reason, RungResult, TrialPruner, Verdict};
+use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
 
 /// Prunes a trial that trails the leader of its rung by more than chance explains.
 ///
@@ -57,22 +57,28 @@ impl Racing {
         let to_judge: Vec<(TrialNumber, f64)> =
             places.into_iter().map(|at| (results[at].trial, results[at].value)).collect();
         for (trial, value) in to_judge {
-            let verdict = match (first, bound) {
-                _ if value.is_infinite() => Verdict::Ends(Reason::Failed),
+            let decision = match (first, bound) {
+                _ if value.is_infinite() => PruningDecision::Pruned(PruningReason::Failed),
                 (Some((leader, best)), Some(bound)) if leader != trial => {
-                    let reason = Reason::Trails { leader, by: value - best, bound };
-                    if value - best > bound { Verdict::Ends(reason) } else { Verdict::GoesOn(reason) }
+                    let reason = PruningReason::Trails { leader, by: value - best, bound };
+                    if value - best > bound {
+                        PruningDecision::Pruned(reason)
+                    } else {
+                        PruningDecision::Promoted(reason)
+                    }
                 }
-                (Some((leader, _)), None) if leader != trial => Verdict::GoesOn(Reason::TooFew { of }),
-                (Some(_) | None, Some(_) | None) => Verdict::GoesOn(Reason::Placed { place: 1, of, kept: of }),
+                (Some((leader, _)), None) if leader != trial => PruningDecision::Promoted(PruningReason::TooFew { of }),
+                (Some(_) | None, Some(_) | None) => {
+                    PruningDecision::Promoted(PruningReason::Placed { place: 1, of, kept: of })
+                }
             };
-            if matches!(verdict, Verdict::GoesOn(_)) {
+            if matches!(decision, PruningDecision::Promoted(_)) {
                 self.under_way.insert(trial, rung + 1);
                 self.promoted.push_back((trial, rung + 1));
             } else {
                 self.under_way.remove(&trial);
             }
-            self.judgements.push(Judgement { trial, rung, verdict });
+            self.judgements.push(Judgement { trial, rung, decision });
         }
     }
 

@@ -44,9 +44,9 @@ fn halving_lets_the_best_third_go_on() {
     let mut halving = Halving::new(2, 3);
     assert_eq!(drive(&mut halving, &values), [vec![0, 1, 2, 3, 4, 5, 6, 7, 8], vec![1, 4, 3], vec![1]]);
     let judgements = halving.take_judgements();
-    let ended = judgements.iter().filter(|judgement| matches!(judgement.verdict, Verdict::Ends(_))).count();
+    let ended = judgements.iter().filter(|judgement| matches!(judgement.decision, PruningDecision::Pruned(_))).count();
     assert_eq!((judgements.len(), ended), (12, 8));
-    assert_eq!(judgements[0].verdict, Verdict::GoesOn(Reason::Placed { place: 1, of: 9, kept: 3 }));
+    assert_eq!(judgements[0].decision, PruningDecision::Promoted(PruningReason::Placed { place: 1, of: 9, kept: 3 }));
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_trial_worse_than_the_median_ends() {
     let mut median = Median::new(1, 3);
     assert_eq!(drive(&mut median, &values)[1], [0, 1, 2, 4, 5]);
     let third = median.take_judgements().into_iter().find(|judgement| judgement.trial == TrialNumber(3)).unwrap();
-    assert_eq!(third.verdict, Verdict::Ends(Reason::Median { median: 2.0, of: 3 }));
+    assert_eq!(third.decision, PruningDecision::Pruned(PruningReason::Median { median: 2.0, of: 3 }));
 }
 
 /// A trial goes on once it is among the best third of those so far.
@@ -115,11 +115,13 @@ fn racing_ends_what_chance_does_not_explain() {
     }
     let judgements = racing.take_judgements();
     let ended: Vec<u32> =
-        judgements.iter().filter(|j| matches!(j.verdict, Verdict::Ends(_))).map(|j| j.trial.0).collect();
+        judgements.iter().filter(|j| matches!(j.decision, PruningDecision::Pruned(_))).map(|j| j.trial.0).collect();
     assert_eq!(ended, [4]);
     // NumPy 2.4.6: the residuals of the first four rows have the variance 0.07/6; Student's t of 6 degrees of freedom is
     // 1.943180 at 95 % (SciPy 1.17.1).
-    let Verdict::Ends(Reason::Trails { leader, by, bound }) = &judgements[4].verdict else { panic!("{judgements:?}") };
+    let PruningDecision::Pruned(PruningReason::Trails { leader, by, bound }) = &judgements[4].decision else {
+        panic!("{judgements:?}")
+    };
     assert_eq!(*leader, TrialNumber(0));
     assert!((by - 2.0).abs() < 1e-12, "{by}");
     assert!((bound - 1.943_180_280_515_302 * (2.0 * 0.07 / 6.0_f64 / 3.0).sqrt()).abs() < 5e-3, "{bound}");

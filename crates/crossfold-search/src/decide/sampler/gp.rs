@@ -25,7 +25,7 @@ use self::outputs::Outputs;
 use self::process::Process;
 use self::search::{Found, Search};
 use super::untaken::untaken;
-use super::{Observation, Past, Proposal, Sampler, Why};
+use super::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
 
 /// The most observations to which scales are fitted, which takes time in proportion to the cube of their number.
 const FITTED: usize = 120;
@@ -56,7 +56,7 @@ struct State {
 }
 
 impl Sampler for Gp {
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
         if observed < self.count {
             return self.start(past, draws);
@@ -76,29 +76,29 @@ impl Gp {
     }
 
     /// The next of the first points.
-    fn start(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+    fn start(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), self.count, draws));
         while let Some(cube) = left.pop() {
             let point = past.axes.from_cube(&cube);
             if !(past.is_taken)(&point) {
-                return Proposal { point, why: Why::Startup { observed: past.observed.len() } };
+                return Proposal { point, why: ProposalReason::Startup { observed: past.observed.len() } };
             }
         }
         match untaken(past, draws) {
-            Some(point) => Proposal { point, why: Why::Startup { observed: past.observed.len() } },
-            None => Proposal { point: past.axes.draw(draws), why: Why::Exhausted },
+            Some(point) => Proposal { point, why: ProposalReason::Startup { observed: past.observed.len() } },
+            None => Proposal { point: past.axes.draw(draws), why: ProposalReason::Exhausted },
         }
     }
 }
 
 /// A random point, where there is no promising one.
-fn drawn(past: &Past<'_>, draws: &mut Generator) -> Proposal {
-    Proposal { point: untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws)), why: Why::Exhausted }
+fn drawn(past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
+    Proposal { point: untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws)), why: ProposalReason::Exhausted }
 }
 
 impl State {
     /// `None` where no value is finite.
-    fn new_or_kept(kept: Option<State>, past: &Past<'_>) -> Option<State> {
+    fn new_or_kept(kept: Option<State>, past: &SamplerInput<'_>) -> Option<State> {
         let fitted = milestone(past.observed.len());
         match kept.filter(|state| state.fitted == fitted && state.is_before(past.observed)) {
             Some(state) => Some(state),
@@ -106,7 +106,7 @@ impl State {
         }
     }
 
-    fn new(past: &Past<'_>, fitted: usize) -> Option<State> {
+    fn new(past: &SamplerInput<'_>, fitted: usize) -> Option<State> {
         let observed = &past.observed[..fitted];
         let values: Vec<f64> = observed.iter().map(|observation| observation.value).collect();
         let outputs = Outputs::new(&values)?;
@@ -132,7 +132,7 @@ impl State {
     }
 
     /// Takes in the observations that are new.
-    fn update(&mut self, past: &Past<'_>) {
+    fn update(&mut self, past: &SamplerInput<'_>) {
         for observation in &past.observed[self.seen.len()..] {
             let shape = self.noise.shape(observation, &self.outputs);
             self.process.push(&coordinates(past.axes, &observation.point), shape);
@@ -141,7 +141,7 @@ impl State {
     }
 
     /// `None` if all points that the search looked at are taken.
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Option<Proposal> {
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Option<Proposal> {
         let observed = past.observed.len();
         let values: Vec<f64> =
             past.observed.iter().map(|observation| self.outputs.standardised(observation.value)).collect();
@@ -159,11 +159,11 @@ impl State {
         found.map(|found| Proposal { why: self.why(observed, best, &found), point: found.point })
     }
 
-    /// Why a point is proposed, in the unit of values. The mean is a median where values were compressed.
-    fn why(&self, observed: usize, best: f64, found: &Found) -> Why {
+    /// ProposalReason a point is proposed, in the unit of values. The mean is a median where values were compressed.
+    fn why(&self, observed: usize, best: f64, found: &Found) -> ProposalReason {
         let value = |standardised| self.outputs.value(standardised);
         let (mean, deviation) = (found.belief.mean, found.belief.variance.sqrt());
-        Why::Gp {
+        ProposalReason::Gp {
             observed,
             mean: value(mean),
             deviation: 0.5 * (value(mean + deviation) - value(mean - deviation)),
@@ -263,7 +263,7 @@ mod tests {
                 gp = sampler(gp);
             }
             let is_taken = |point: &Point| observed.iter().any(|known| known.point == *point);
-            let past = Past { axes, observed: &observed, pending: &[], is_taken: &is_taken };
+            let past = SamplerInput { axes, observed: &observed, pending: &[], is_taken: &is_taken };
             let proposal = gp.propose(&past, &mut Seed(3).search(trial));
             assert!(!is_taken(&proposal.point), "{proposal:?}");
             let value = value(&proposal.point);
@@ -278,7 +278,9 @@ mod tests {
         let found = search(&mixed(), value, 30, |gp| gp);
         let best = found.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
         assert!(best < 1e-4, "{best}");
-        let Why::Gp { observed: 29, mean, deviation, improvement } = found[29].0.why else { panic!("{:?}", found[29]) };
+        let ProposalReason::Gp { observed: 29, mean, deviation, improvement } = found[29].0.why else {
+            panic!("{:?}", found[29])
+        };
         assert!((mean - found[29].1).abs() < 3.0 * deviation + 0.01 && improvement >= 0.0, "{:?}", found[29]);
     }
 
@@ -300,8 +302,8 @@ mod tests {
             .into_iter()
             .map(|(proposal, value)| Observation { point: proposal.point, value, variance: None })
             .collect();
-        let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| true };
-        assert_eq!(Gp::new(STARTUP).propose(&past, &mut Seed(3).search(12)).why, Why::Exhausted);
+        let past = SamplerInput { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| true };
+        assert_eq!(Gp::new(STARTUP).propose(&past, &mut Seed(3).search(12)).why, ProposalReason::Exhausted);
     }
 
     fn observations(count: u64, value: fn(&Point) -> f64) -> Vec<Observation> {
@@ -312,7 +314,7 @@ mod tests {
     }
 
     fn propose(observed: &[Observation], pending: &[Point]) -> Proposal {
-        let past = Past { axes: &mixed(), observed, pending, is_taken: &|_| false };
+        let past = SamplerInput { axes: &mixed(), observed, pending, is_taken: &|_| false };
         Gp::new(STARTUP).propose(&past, &mut Seed(3).search(99))
     }
 
@@ -321,7 +323,8 @@ mod tests {
         let observed = observations(20, value);
         let alone = propose(&observed, &[]);
         let beside = propose(&observed, std::slice::from_ref(&alone.point));
-        let (Why::Gp { improvement: first, .. }, Why::Gp { improvement: second, .. }) = (&alone.why, &beside.why)
+        let (ProposalReason::Gp { improvement: first, .. }, ProposalReason::Gp { improvement: second, .. }) =
+            (&alone.why, &beside.why)
         else {
             panic!("{alone:?} {beside:?}")
         };
@@ -334,10 +337,10 @@ mod tests {
         let mut observed = observations(20, value);
         observed[3].value = f64::INFINITY;
         observed[11].value = f64::INFINITY;
-        let Why::Gp { mean, deviation, improvement, .. } = propose(&observed, &[]).why else { panic!() };
+        let ProposalReason::Gp { mean, deviation, improvement, .. } = propose(&observed, &[]).why else { panic!() };
         assert!(mean.is_finite() && deviation.is_finite() && improvement.is_finite());
         observed.iter_mut().for_each(|observation| observation.value = f64::INFINITY);
-        assert_eq!(propose(&observed, &[]).why, Why::Exhausted);
+        assert_eq!(propose(&observed, &[]).why, ProposalReason::Exhausted);
     }
 
     /// The bits on this project's machines; sums are in one order and no logarithm is the platform's, so all CPUs should agree.

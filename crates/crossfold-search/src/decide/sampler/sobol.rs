@@ -8,7 +8,7 @@ use sobol_burley::{NUM_DIMENSIONS, sample};
 
 use super::axes::{Axes, Point};
 use super::untaken::untaken;
-use super::{Past, Proposal, Sampler, Why};
+use super::{Proposal, ProposalReason, Sampler, SamplerInput};
 
 /// The number of taken points in a row that are skipped.
 const SKIPPED: u64 = 256;
@@ -35,7 +35,7 @@ impl Sobol {
     }
 
     /// The next point that is not taken, with its index; `None` if too many in a row are.
-    pub(super) fn untaken(&mut self, past: &Past<'_>) -> Option<(u64, Point)> {
+    pub(super) fn untaken(&mut self, past: &SamplerInput<'_>) -> Option<(u64, Point)> {
         for index in self.next..self.next + SKIPPED {
             let point = self.point(past.axes, index);
             if !(past.is_taken)(&point) {
@@ -48,12 +48,12 @@ impl Sobol {
 }
 
 impl Sampler for Sobol {
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         match self.untaken(past) {
-            Some((index, point)) => Proposal { point, why: Why::Sobol { index } },
+            Some((index, point)) => Proposal { point, why: ProposalReason::Sobol { index } },
             None => {
                 let point = untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws));
-                Proposal { point, why: Why::Exhausted }
+                Proposal { point, why: ProposalReason::Exhausted }
             }
         }
     }
@@ -145,14 +145,14 @@ mod tests {
         let mut indices = Vec::new();
         for trial in 0..6 {
             let is_taken = |point: &Point| seen.contains(point);
-            let past = Past { axes: &axes, observed: &[], pending: &[], is_taken: &is_taken };
+            let past = SamplerInput { axes: &axes, observed: &[], pending: &[], is_taken: &is_taken };
             let proposal = sampler.propose(&past, &mut Seed(1).search(trial));
-            if let Why::Sobol { index } = proposal.why {
+            if let ProposalReason::Sobol { index } = proposal.why {
                 assert_eq!(proposal.point, Sobol::new(7).point(&axes, index));
                 assert!(!seen.contains(&proposal.point));
                 indices.push(index);
             } else {
-                assert_eq!((trial, proposal.why), (5, Why::Exhausted));
+                assert_eq!((trial, proposal.why), (5, ProposalReason::Exhausted));
             }
             seen.push(proposal.point);
         }

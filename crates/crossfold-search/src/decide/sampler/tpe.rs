@@ -18,7 +18,7 @@ use crossfold_study::Generator;
 use super::axes::Point;
 use super::sobol::Sobol;
 use super::untaken::untaken;
-use super::{Past, Proposal, Sampler, Why};
+use super::{Proposal, ProposalReason, Sampler, SamplerInput};
 use columns::Columns;
 use kernels::Kept;
 use mixture::Mixture;
@@ -63,7 +63,7 @@ impl Tpe {
     }
 
     /// The most promising of some points that are not taken, if there is one.
-    fn promising(&mut self, past: &Past<'_>, draws: &mut Generator) -> Option<Proposal> {
+    fn promising(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Option<Proposal> {
         let Tpe { columns, kept, .. } = self;
         let known = past.observed.iter().filter(|each| each.value.is_finite()).count();
         let count = (GOOD.0 * past.observed.len() as f64).ceil() as usize;
@@ -95,18 +95,21 @@ impl Tpe {
         }
         best.map(|(ratio, point)| {
             let (good, other) = (good.len(), other.len());
-            Proposal { point, why: Why::Tpe { good, other, candidates: CANDIDATES, log_ratio: libm::log(ratio) } }
+            Proposal {
+                point,
+                why: ProposalReason::Tpe { good, other, candidates: CANDIDATES, log_ratio: libm::log(ratio) },
+            }
         })
     }
 }
 
 impl Sampler for Tpe {
-    fn propose(&mut self, past: &Past<'_>, draws: &mut Generator) -> Proposal {
+    fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
         // Where many points are trained at once, half of the first ones must have values.
         let is_early = observed + past.pending.len() < self.startup || observed * 2 < self.startup;
         if is_early && let Some((_, point)) = self.first.untaken(past) {
-            return Proposal { point, why: Why::Startup { observed } };
+            return Proposal { point, why: ProposalReason::Startup { observed } };
         }
         if self.columns.update(past.axes, past.observed) {
             self.kept = Kept::new(past.axes);
@@ -120,7 +123,7 @@ impl Sampler for Tpe {
         }
         promising.unwrap_or_else(|| {
             let point = untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws));
-            Proposal { point, why: Why::Exhausted }
+            Proposal { point, why: ProposalReason::Exhausted }
         })
     }
 }
@@ -176,7 +179,12 @@ mod tests {
     }
 
     /// Searches for this many trials, `pending` of which never have values yet.
-    fn search(axes: &Axes, trials: u64, pending: usize, value: impl Fn(&Point) -> f64) -> (Vec<Observation>, Vec<Why>) {
+    fn search(
+        axes: &Axes,
+        trials: u64,
+        pending: usize,
+        value: impl Fn(&Point) -> f64,
+    ) -> (Vec<Observation>, Vec<ProposalReason>) {
         let mut sampler = Tpe::new(1, STARTUP);
         let (mut observed, mut waiting, mut whys) = (Vec::<Observation>::new(), Vec::<Point>::new(), Vec::new());
         for trial in 0..trials {
@@ -186,7 +194,7 @@ mod tests {
             }
             let is_taken =
                 |point: &Point| waiting.contains(point) || observed.iter().any(|known| known.point == *point);
-            let past = Past { axes, observed: &observed, pending: &waiting, is_taken: &is_taken };
+            let past = SamplerInput { axes, observed: &observed, pending: &waiting, is_taken: &is_taken };
             let proposal = sampler.propose(&past, &mut Seed(1).search(trial));
             whys.push(proposal.why);
             waiting.push(proposal.point);
@@ -218,8 +226,10 @@ mod tests {
         let best =
             |range: std::ops::Range<usize>| observed[range].iter().map(|each| each.value).fold(f64::INFINITY, f64::min);
         assert!(best(40..60) < 0.01, "{}", best(40..60));
-        assert!(whys[..STARTUP].iter().all(|why| matches!(why, Why::Startup { .. })));
-        assert!(matches!(whys[40], Why::Tpe { good: 6, other: 34, candidates: 64, log_ratio } if log_ratio > 0.0));
+        assert!(whys[..STARTUP].iter().all(|why| matches!(why, ProposalReason::Startup { .. })));
+        assert!(
+            matches!(whys[40], ProposalReason::Tpe { good: 6, other: 34, candidates: 64, log_ratio } if log_ratio > 0.0)
+        );
     }
 
     #[test]
@@ -238,7 +248,7 @@ mod tests {
             // Pending points are put in and taken out, and now and then all is another past.
             let pending = [observed[0].point.clone(), axes.draw(&mut Seed(9).search(known as u64))];
             let start = if known % 7 == 0 { 3 } else { 0 };
-            let past = Past {
+            let past = SamplerInput {
                 axes: &axes,
                 observed: &observed[start..known],
                 pending: &pending[..known % 3],
@@ -257,7 +267,7 @@ mod tests {
         points.sort_by(|a, b| a.partial_cmp(b).unwrap());
         points.dedup();
         assert_eq!(points.len(), 30);
-        assert_eq!(whys[30], Why::Exhausted);
+        assert_eq!(whys[30], ProposalReason::Exhausted);
     }
 
     #[test]
@@ -289,7 +299,7 @@ mod tests {
             let mut pending: Vec<Point> = Vec::new();
             for trial in 0..8 {
                 let told = if is_told { pending.as_slice() } else { &[] };
-                let past = Past { axes: &axes, observed: &observed, pending: told, is_taken: &|_| false };
+                let past = SamplerInput { axes: &axes, observed: &observed, pending: told, is_taken: &|_| false };
                 pending.push(sampler.propose(&past, &mut Seed(5).search(trial)).point);
             }
             let distance = |a: &Point, b: &Point| {
@@ -310,10 +320,10 @@ mod tests {
         let axes = Axes::new(vec![free(Scale::Real)]);
         let failed = |at: f64| observation(Point(vec![Some(Place::Real(at))]), f64::INFINITY);
         let observed: Vec<Observation> = (0..20).map(|step| failed(f64::from(step) / 40.0)).collect();
-        let past = Past { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
+        let past = SamplerInput { axes: &axes, observed: &observed, pending: &[], is_taken: &|_| false };
         let proposal = Tpe::new(1, STARTUP).propose(&past, &mut Seed(1).search(0));
         assert!(numbers(&proposal.point)[0] > 0.6, "{proposal:?}");
-        assert!(matches!(proposal.why, Why::Tpe { good: 0, other: 20, .. }));
+        assert!(matches!(proposal.why, ProposalReason::Tpe { good: 0, other: 20, .. }));
     }
 
     #[test]

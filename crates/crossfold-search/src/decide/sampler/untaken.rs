@@ -2,7 +2,7 @@
 
 use crossfold_study::Generator;
 
-use super::Past;
+use super::SamplerInput;
 use super::axes::{Axes, Place, Point, Scale};
 
 /// The number of draws before the space is enumerated.
@@ -12,7 +12,7 @@ const DRAWS: usize = 100;
 const ENUMERATED: u64 = 1 << 16;
 
 /// A random point that is not taken; `None` if none is found. In spaces of up to 65,536 points one is found if there is one.
-pub(super) fn untaken(past: &Past<'_>, draws: &mut Generator) -> Option<Point> {
+pub(super) fn untaken(past: &SamplerInput<'_>, draws: &mut Generator) -> Option<Point> {
     for _ in 0..DRAWS {
         let point = past.axes.draw(draws);
         if !(past.is_taken)(&point) {

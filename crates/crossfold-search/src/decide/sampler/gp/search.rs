@@ -6,7 +6,7 @@ use super::descent::{Limits, descend};
 use super::improvement::log_expected;
 use super::kernel::coordinates;
 use super::process::{Belief, Process};
-use crate::decide::sampler::Past;
+use crate::decide::sampler::SamplerInput;
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
 /// A point of the unit cube that stands for a point of the space. It has coordinates for inactive axes, too, which count once
@@ -44,7 +44,7 @@ const HOPS: usize = 8;
 const SLIDE: Limits = Limits { steps: 30, flat: 1e-3 };
 
 pub(super) struct Search<'a> {
-    past: &'a Past<'a>,
+    past: &'a SamplerInput<'a>,
     process: &'a Process,
     /// The value to improve on.
     best: f64,
@@ -54,7 +54,7 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(past: &'a Past<'a>, process: &'a Process, best: f64) -> Search<'a> {
+    pub(super) fn new(past: &'a SamplerInput<'a>, process: &'a Process, best: f64) -> Search<'a> {
         Search { past, process, best, found: None, evaluated: 0 }
     }
 

@@ -5,7 +5,7 @@ use crossfold_study::StudyRecord;
 
 /// The size of the data that decisions depend on.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct DataSize {
     pub shape: Shape,
     /// Training rows of a fold.
     pub rows: u64,
@@ -13,17 +13,17 @@ pub struct Terms {
     pub ratio: f64,
 }
 
-impl Terms {
+impl DataSize {
     /// The size of data of `rows` rows, `validation` of which validate the first fold. All others are taken to train it.
-    pub fn new(shape: Shape, rows: u64, validation: u64) -> Terms {
+    pub fn new(shape: Shape, rows: u64, validation: u64) -> DataSize {
         let rows = rows.saturating_sub(validation).max(1);
-        Terms { shape, rows, ratio: validation as f64 / rows as f64 }
+        DataSize { shape, rows, ratio: validation as f64 / rows as f64 }
     }
 
     /// The size of a stored study's data.
-    pub fn of(record: &StudyRecord) -> Terms {
+    pub fn from_record(record: &StudyRecord) -> DataSize {
         let validation = record.validation.first().map_or(0, |fold| fold.rows.len() as u64);
-        Terms::new(record.shape, record.rows, validation)
+        DataSize::new(record.shape, record.rows, validation)
     }
 
     /// Whether a network fits the data, and memory.

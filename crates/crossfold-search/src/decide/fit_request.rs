@@ -4,7 +4,7 @@ use crossfold_study::{ConfigurationNumber, FoldId};
 
 /// A fit that a decision asks for, and for how many epochs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Wish {
+pub struct FitRequest {
     pub configuration: ConfigurationNumber,
     pub fold: FoldId,
     pub epochs: u32,

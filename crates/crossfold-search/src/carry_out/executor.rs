@@ -7,11 +7,11 @@ use std::time::Duration;
 use crossfold_network::Configuration;
 use crossfold_study::{FitKey, Limits, Objective, Origin, RunningFits, Store, StudyName};
 
-use super::recall::Wanted;
+use super::recall::ReusePolicy;
 use crate::foresee::deadline::Deadline;
 
 /// The parts that carry out a search: what trains, where results are stored, how many threads there are.
-pub struct Search<'a> {
+pub struct Executor<'a> {
     /// The stored study that refers to the fits, if any.
     pub study: Option<&'a StudyName>,
     /// Whether the decisions of this search are recorded in the study's journal.
@@ -22,7 +22,7 @@ pub struct Search<'a> {
     /// Marks the fits that are being trained, in case the process dies.
     pub running: &'a dyn RunningFits,
     pub limits: Limits,
-    pub wanted: Wanted,
+    pub reuse: ReusePolicy,
     /// Fits that are not retrained, because they were in training during each of the last three crashes.
     pub suspects: &'a BTreeSet<FitKey>,
     /// The cost of an epoch of a configuration, in any unit.

@@ -59,7 +59,7 @@ pub(super) fn check_model(
     let usual = Settings::defaults(task.unwrap_or_default());
     let fixed = name.into_iter().map(|name| Setting::Model(name.to_owned())).fold(Settings::default(), Settings::with);
     let mistakes_before = findings.mistakes.len();
-    let mut values = Values {
+    let mut check = ModelCheck {
         findings,
         homes,
         usual,
@@ -68,28 +68,28 @@ pub(super) fn check_model(
         listed_at: BTreeMap::new(),
         knowledge: BTreeMap::new(),
     };
-    values.take_all(&levels.iter().map(|(_, level)| *level).collect::<Vec<_>>());
-    values.prefer_own_layers();
-    values.check_conditions();
-    values.check_architecture();
-    values.check_effects();
-    values.check_nesterov();
-    values.check_inner_share();
+    check.take_all(&levels.iter().map(|(_, level)| *level).collect::<Vec<_>>());
+    check.prefer_own_layers();
+    check.check_conditions();
+    check.check_architecture();
+    check.check_effects();
+    check.check_nesterov();
+    check.check_inner_share();
     if let Some(task) = task {
-        values.check_loss(task);
+        check.check_loss(task);
     }
-    values.need(Param::Epochs, "a whole number, or a list under `search.space`");
-    values.count_layers(mistakes_before);
-    values.check_needs();
+    check.need(Param::Epochs, "a whole number, or a list under `search.space`");
+    check.count_layers(mistakes_before);
+    check.check_needs();
     if is_grid {
-        values.check_grid();
+        check.check_grid();
     }
-    let fixed = values.with_defaults();
-    ModelSpace { fixed, space: SearchSpace::new(values.space) }
+    let fixed = check.with_defaults();
+    ModelSpace { fixed, space: SearchSpace::new(check.space) }
 }
 
 /// The hyperparameters of a model, and what is known of them so far.
-pub(super) struct Values<'f, 'a> {
+pub(super) struct ModelCheck<'f, 'a> {
     pub(super) findings: &'f mut Findings<'a>,
     /// The places of its levels, its own first.
     pub(super) homes: Vec<Home>,
@@ -112,7 +112,7 @@ pub(super) enum Knowledge {
     Given(Path),
 }
 
-impl Values<'_, '_> {
+impl ModelCheck<'_, '_> {
     /// Takes the value or domain of each hyperparameter from the first level that has one.
     fn take_all(&mut self, levels: &[&Level]) {
         let homes = self.homes.clone();
@@ -188,7 +188,7 @@ impl Values<'_, '_> {
         }
     }
 
-    /// As [`Values::given`], but `None` if that is common to other models.
+    /// As [`ModelCheck::given`], but `None` if that is common to other models.
     pub(super) fn given_by_model(&self, param: Param) -> Option<Path> {
         let own = self.homes.first().and_then(|home| home.model.as_ref());
         self.given(param).filter(|path| own.is_none_or(|own| path.is_within(own)))

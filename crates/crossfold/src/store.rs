@@ -1,0 +1,53 @@
+//! The store of a results folder: the one place that opens it.
+
+use crossfold_engine::{Error as EngineError, StoredStudy};
+use crossfold_store::SqliteStore;
+use crossfold_study::{CrashLog, Store, StudyName};
+
+use crate::args::ResultsArgs;
+use crate::error::Error;
+
+/// A store with its crash log.
+pub(crate) trait ResultsStore: Store + CrashLog {
+    /// What users should know about where it is stored.
+    fn remarks(&self) -> &[String];
+}
+
+impl ResultsStore for SqliteStore {
+    fn remarks(&self) -> &[String] {
+        self.remarks()
+    }
+}
+
+/// Opens the store to write to it; creates it where there is none.
+pub(crate) fn open(args: &ResultsArgs) -> Result<Box<dyn ResultsStore>, Error> {
+    Ok(Box::new(SqliteStore::open(&args.folder)?))
+}
+
+/// Opens the store to read it; `None` where there is none.
+pub(crate) fn open_existing(args: &ResultsArgs) -> Result<Option<Box<dyn ResultsStore>>, Error> {
+    let store = SqliteStore::open_existing(&args.folder)?;
+    Ok(store.map(|store| Box::new(store) as Box<dyn ResultsStore>))
+}
+
+/// Opens the store to read the study `name`, which is unknown where there is no store.
+pub(crate) fn open_for(args: &ResultsArgs, name: &str) -> Result<Box<dyn ResultsStore>, Error> {
+    open_existing(args)?.ok_or_else(|| unknown_study(args, name, Vec::new()))
+}
+
+/// Reads a study by its name.
+pub(crate) fn find_study(args: &ResultsArgs, name: &str) -> Result<(Box<dyn ResultsStore>, StoredStudy), Error> {
+    let store = open_for(args, name)?;
+    let study = StoredStudy::find(&*store, name).map_err(|error| in_folder(error, args))?;
+    Ok((store, study))
+}
+
+/// Adds the folder to the engine's error about an unknown study.
+pub(crate) fn in_folder(error: EngineError, args: &ResultsArgs) -> Error {
+    if let EngineError::UnknownStudy { name, known } = error { unknown_study(args, &name, known) } else { error.into() }
+}
+
+pub(crate) fn unknown_study(args: &ResultsArgs, name: &str, known: Vec<StudyName>) -> Error {
+    let known = known.iter().map(StudyName::to_string).collect();
+    Error::UnknownStudy { name: name.to_owned(), folder: args.folder.clone(), known }
+}
