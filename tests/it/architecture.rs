@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::harness::root;
 use names::Forbidden;
 
-/// The crates of ours that each crate may depend on. Everything else is forbidden.
+/// Our crates that each crate may depend on. Everything else is forbidden.
 const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold-kernels", &[]),
     ("crossfold-network", &[]),
@@ -27,7 +27,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold", ALL_BUT_THE_BINARY),
 ];
 
-/// The crates of ours that the tests and benchmarks of a crate may depend on as well.
+/// Our crates that the tests and benchmarks of a crate may depend on as well.
 const ALLOWED_IN_TESTS: &[(&str, &[&str])] = &[
     ("crossfold-sources", &["crossfold-spec"]),
     ("crossfold-model", &["crossfold-sources", "crossfold-spec"]),
@@ -70,7 +70,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ruzstd", &["crossfold-sources"]),
 ];
 
-/// What the code of a crate must not name.
+/// Names that the code of a crate, or of a folder of it, must not use.
 const FORBIDDEN: &[Forbidden] = &[
     Forbidden {
         place: "crates/crossfold-kernels/src",
@@ -203,7 +203,7 @@ struct Dependency {
     is_for_tests: bool,
 }
 
-/// What cargo knows of our crates.
+/// Cargo's metadata of our crates.
 fn packages() -> Vec<serde_json::Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--no-deps", "--offline"])
@@ -294,7 +294,7 @@ fn files_do_not_use_each_other_in_a_circle() {
     );
 }
 
-/// Crates without examples in their documentation have `doctest = false`, so that `cargo test` needn't look for them.
+/// Crates without examples in their documentation have `doctest = false`, which saves `cargo test` the search for them.
 #[test]
 fn examples_in_documentation_are_tested() {
     for package in packages() {

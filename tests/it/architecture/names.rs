@@ -1,4 +1,4 @@
-//! Names that a crate must not use, because what they stand for is another crate's concern.
+//! Names that a crate must not use, because they belong to another crate.
 
 use super::paths::{imported, paths_in_code};
 use super::source::{Source, Token};
@@ -10,7 +10,7 @@ pub(crate) struct Forbidden {
     pub(crate) reason: &'static str,
 }
 
-/// Where `sources` use what is forbidden: a line for each name and file.
+/// The forbidden uses in `sources`: a line for each name and file.
 pub(crate) fn uses(sources: &[Source], forbidden: &Forbidden) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {
