@@ -28,7 +28,7 @@ test *arguments:
 repeat *arguments:
     python3 tests/repeat.py {{arguments}}
 
-# Add a throw-away hyperparameter, layer and metric, and count the files that each of them touches
+# Add a throw-away hyperparameter, layer, metric and source, and count the files that each of them touches
 additions *names:
     python3 tests/additions/check.py {{names}}
 

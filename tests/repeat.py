@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Runs the tests again and again, in each of the ways in which people start them.
+"""Runs the tests repeatedly: in the foreground, on a busy machine, under `nohup` and as a background job.
 
     tests/repeat.py [--times N] [--way WAY]... [--target NAME]... [FILTER...]
 
-Builds the tests once. FILTER and NAME choose tests and test executables (such as `it`). Ends with 1 if a run failed or printed
-anything but the test harness's own lines.
+Builds the tests once. FILTER selects tests, NAME selects test executables (such as `it`). Exits with 1 if a run failed or
+printed anything except the test harness's own lines.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-# What the test harness itself prints; all else comes from a test.
+# The test harness's own lines; everything else comes from a test.
 OWN_LINES = re.compile(
     r"running \d+ tests?|test result: .*|test .* \.\.\. (ok|ignored.*)|test .* has been running for over \d+ seconds|"
     r"nohup: ignoring input|"
@@ -54,7 +54,7 @@ def background(command):
 
 
 class Load:
-    """A program on each core that uses all of it."""
+    """Keeps all cores busy."""
 
     def __enter__(self):
         cores = len(os.sched_getaffinity(0))
@@ -83,7 +83,7 @@ WAYS = {
 
 
 def run(command, folder):
-    """Runs tests once. Returns what is wrong with what they printed, or an empty text."""
+    """Runs tests once. Returns their output if they fail, otherwise the lines that they should not have printed."""
     done = subprocess.run(command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     text = done.stdout.decode(errors="replace")
     if done.returncode != 0:
@@ -99,7 +99,7 @@ def main():
     parser.add_argument("filter", nargs="*")
     arguments = parser.parse_args()
 
-    # The default actions, whatever this script was started with.
+    # The default actions, even if this script was started with ignored signals.
     for name in [signal.SIGHUP, signal.SIGQUIT]:
         signal.signal(name, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -168,7 +168,7 @@ impl Workplace {
 /// ignored, as `nohup` and a shell's `&` do.
 ///
 /// A program inherits ignored signals, but a signal with a handler is reset to its default action. The handler here does
-/// nothing, so the tests themselves still ignore what they were asked to ignore.
+/// nothing, so the tests themselves still ignore these signals.
 fn stop_ignoring_signals() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -187,8 +187,8 @@ fn is_ignored(signal: i32) -> bool {
     mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1)
 }
 
-/// A stdout that is full, and the end to read it from. A program's first write to it blocks until somebody reads: until
-/// then the program cannot end by itself, however fast the machine is.
+/// A full stdout, and the end to read it from. A program's first write to it blocks until the other end is read, so the
+/// program cannot end by itself before, however fast the machine is.
 #[cfg(unix)]
 pub(crate) fn full_stdout() -> (std::os::unix::net::UnixStream, Stdio) {
     use std::io::{ErrorKind, Write};

@@ -65,8 +65,8 @@ pub(crate) fn kill_after_first_fit(mut child: Child, lines: u32) -> Option<Event
     None
 }
 
-/// A run cannot end before its kill: it writes at most 72 KiB (550 events) that nobody has read yet, and 48 fits of 250
-/// epochs are more than twelve kills get to see.
+/// A run cannot end before its kill. At most 72 KiB of its output (550 events) are unread, and 48 fits of 250 epochs are more
+/// than twelve kills read and leave unread.
 #[test]
 fn kill_9_loses_no_fit_that_was_done() {
     let trials = kills();

@@ -235,7 +235,7 @@ impl<'a> StudyRun<'a, '_> {
             ..StudySearch::new(self.engine, self.prepared, SearchKind::Study, run)
         };
         let Outcome { course, trained, stored, too_many_failures, ended_by: limit } = search.search(journal, watch)?;
-        let journal = course.journal().iter().map(JournalEntry::text).collect();
+        let journal = course.journal().iter().map(JournalEntry::to_text).collect();
         let (plan, results) = course.into_parts();
         if limit != Some(BudgetLimit::Wall) {
             self.train_missing_predictions(&search, &plan, &results, watch)?;

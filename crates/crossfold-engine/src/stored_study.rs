@@ -65,5 +65,5 @@ fn follow<'s>(store: &dyn Store, record: &StudyRecord, study: &'s Study, origin:
 
 /// The journal of a study's search, up to the first line that isn't understood.
 pub(crate) fn journal(store: &dyn Store, study: &StudyName) -> Result<Vec<JournalEntry>, Error> {
-    Ok(store.journal(study)?.iter().map_while(|line| JournalEntry::read(line)).collect())
+    Ok(store.journal(study)?.iter().map_while(|line| JournalEntry::from_text(line)).collect())
 }

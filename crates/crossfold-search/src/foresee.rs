@@ -1,4 +1,4 @@
-//! What a search comes to, told before or while it goes on: its trials, its work, its time.
+//! Forecasts of a search, before it and while it runs: its trials, its work and its time.
 
 pub(crate) mod deadline;
 pub(crate) mod estimate;

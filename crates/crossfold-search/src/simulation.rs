@@ -1,5 +1,4 @@
-//! A simulated objective and small studies, which tests plan and carry out as a real
-//! search would be.
+//! A simulated objective and small studies, which tests plan and carry out like real ones.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +9,7 @@ use crossfold_study::{
     Retention, Scores, SearchSpace, Seed, Splits, Stop, Strategy, Study, StudyName, Tally, Trained, conformance,
 };
 
-/// A study over `dimensions`, with a value for everything they leave out.
+/// A study over `dimensions`, with fixed values for all other hyperparameters.
 pub(crate) fn study(strategy: Strategy, dimensions: Vec<(Param, Domain)>) -> Study {
     let fixed =
         [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(16), Setting::BatchSize(32), Setting::Epochs(3)];
@@ -44,10 +43,10 @@ pub(crate) fn folds(count: u32) -> Vec<FoldId> {
     (0..count).map(|fold| FoldId { repeat: 0, fold }).collect()
 }
 
-/// What happens in an epoch of a simulated fit.
+/// The outcome of an epoch of a simulated fit.
 pub(crate) enum Epoch {
     Trained,
-    /// Trained, and patience has run out.
+    /// Trained, and stopped early.
     Stopped,
     Diverged,
     Panicked(&'static str),
@@ -97,7 +96,7 @@ impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {
     }
 }
 
-/// Nothing is remembered from epoch to epoch but whose they are.
+/// The state of a fit, which identifies the fit and the epoch.
 fn checkpoint(fit: &Fit<'_>, epochs: u32) -> Checkpoint {
     let state = format!("epoch {epochs} of {} on {}", fit.configuration.canonical(), fit.part);
     Checkpoint { epochs, state: state.into_bytes().into() }

@@ -27,7 +27,6 @@ mod literal;
 mod mend;
 mod mistake;
 mod model;
-mod model;
 mod number;
 mod overrides;
 mod path;

@@ -45,7 +45,7 @@ impl Dimension {
 
     /// The column that shows its value: that of `hidden` for nodes per layer.
     pub fn column(&self) -> Param {
-        if self.param == Param::Nodes && self.per_layer.is_some() { Param::Hidden } else { self.param }
+        if self.per_layer.is_some() { self.param.listed() } else { self.param }
     }
 
     /// The number of values at a point with `settings`; `None` for real numbers, and for more than a `u64` holds.

@@ -12,7 +12,8 @@ use json_lines::JsonLines;
 use log::Log;
 pub(crate) use screen::Screen;
 
-/// Everything that a run tells: the log, JSON lines where they are asked for, and the screen, in this order.
+/// Everything that a run tells: the log, the screen and, if requested, JSON lines. These come last, since a pipe that nobody
+/// reads blocks, and what a person can know by then should be known.
 pub(crate) struct RunWatch<'a> {
     log: Log,
     json_lines: Option<JsonLines<'a>>,
@@ -39,9 +40,9 @@ impl<'a> RunWatch<'a> {
 impl Watch for RunWatch<'_> {
     fn notice(&mut self, notice: &Notice<'_>) {
         self.log.notice(notice);
+        self.screen.notice(notice);
         if let Some(json_lines) = &mut self.json_lines {
             json_lines.notice(notice);
         }
-        self.screen.notice(notice);
     }
 }

@@ -1,30 +1,30 @@
 //! Circles of files: files of a crate that use each other, directly or through others.
 //!
-//! A file may use what its parents define: that a child uses its parent makes no circle.
+//! A file may use its parents' items, so a child's use of its parent does not count.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::paths::{Path, imported, paths_in_code};
 use super::source::{Source, Token};
 
-/// The modules of a crate, and what the names in them mean.
+/// The modules of a crate, with their imports and definitions.
 struct Modules<'a> {
     sources: &'a [Source],
     /// The index in `sources` of each module.
     files: BTreeMap<&'a [String], usize>,
-    /// What names in each file are imported or exported under.
+    /// The imports and re-exports of each file, by name.
     imports: Vec<BTreeMap<String, Path>>,
-    /// The modules of which each file imports all names.
+    /// The glob imports of each file.
     globs: Vec<Vec<Path>>,
     /// The names that each file defines.
     definitions: Vec<BTreeSet<String>>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Module(usize),
-    /// Something that a file defines.
+    /// An item that a file defines.
     Item(usize),
 }
 
@@ -113,7 +113,7 @@ impl<'a> Modules<'a> {
         Modules { sources, files, imports, globs, definitions }
     }
 
-    /// All uses, but those of parents by their children.
+    /// All uses, except those of parents by their children.
     fn uses(&self) -> Uses {
         let mut uses = Uses::new();
         for (from, source) in self.sources.iter().enumerate() {
@@ -131,7 +131,7 @@ impl<'a> Modules<'a> {
     }
 
     fn resolve(&self, file: usize, path: &[String], depth: u32) -> Option<Target> {
-        // Imports may lead to each other.
+        // Imports can form circles.
         if depth > 16 {
             return None;
         }
@@ -158,7 +158,7 @@ impl<'a> Modules<'a> {
         Some(target)
     }
 
-    /// What a name means in a file: a child, something imported, or something defined there.
+    /// The target of a name in a file: a child module, an import or a definition.
     fn name(&self, file: usize, name: &str, depth: u32) -> Option<Target> {
         let child = [&self.sources[file].module[..], &[name.to_owned()]].concat();
         if let Some(&child) = self.files.get(child.as_slice()) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_root_exports_is_of_the_file_that_defines_it() {
+    fn exports_of_the_root_belong_to_the_file_that_defines_them() {
         check(
             &[
                 ("", "mod a; mod b; pub use a::A; pub use b::*;"),

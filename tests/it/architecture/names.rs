@@ -1,16 +1,16 @@
-//! Names that a crate must not use, because what they stand for is another crate's concern.
+//! Names that a crate must not use, because they belong to another crate.
 
 use super::paths::{imported, paths_in_code};
 use super::source::{Source, Token};
 
-/// A name, or a path such as `std::fs`, that the code in `place` (a crate, or a folder of it) must not use, and why.
+/// Names, and paths such as `std::fs`, that the code in a folder must not use, and why.
 pub(crate) struct Forbidden {
     pub(crate) place: &'static str,
     pub(crate) names: &'static [&'static str],
     pub(crate) reason: &'static str,
 }
 
-/// Where `sources` use what is forbidden: a line for each name and file.
+/// The forbidden uses in `sources`: a line for each name and file.
 pub(crate) fn uses(sources: &[Source], forbidden: &Forbidden) -> Vec<String> {
     let mut found = Vec::new();
     for source in sources {

@@ -1,10 +1,10 @@
-//! Rust sources of the workspace as the architecture's rules see them: code without comments, texts and tests.
+//! Rust sources of the workspace without comments, string literals and tests.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A source file of a crate that isn't compiled for tests alone.
+/// A source file that isn't compiled only for tests.
 pub(crate) struct Source {
     /// Relative to the checkout.
     pub(crate) path: String,
@@ -68,7 +68,7 @@ fn module(path: &Path) -> Vec<String> {
     module
 }
 
-/// Splits code into tokens. Comments and the content of texts are left out.
+/// Splits code into tokens. Comments and literals are left out.
 pub(crate) fn tokens(text: &str) -> Vec<Token> {
     let characters: Vec<char> = text.chars().collect();
     let at = |index: usize| characters.get(index).copied().unwrap_or('\0');

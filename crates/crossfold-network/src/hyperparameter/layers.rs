@@ -1,7 +1,24 @@
 //! Settings of single layers or blocks, and of all of them together.
 
 use super::definitions::{Param, Setting};
-use super::values::{Plain, ValueForm};
+use super::values::{Place, Plain, ValueForm};
+
+impl Param {
+    /// The hyperparameters that may be the number of layers or blocks for which it has values, without itself.
+    pub fn place_counters(self) -> Vec<Param> {
+        let counters = match self.place() {
+            Some(Place::HiddenLayer) => vec![Param::Layers, Param::Hidden],
+            Some(Place::Block) => vec![Param::Blocks, Param::Filters],
+            None => Vec::new(),
+        };
+        counters.into_iter().filter(|counter| *counter != self).collect()
+    }
+
+    /// The hyperparameter that lists its values for all layers: `hidden` for nodes, and itself for any other.
+    pub fn listed(self) -> Param {
+        if self == Param::Nodes { Param::Hidden } else { self }
+    }
+}
 
 impl Setting {
     /// The setting that gives each layer or block the value that `settings` of `param` has for it, from the input side;
@@ -19,7 +36,7 @@ impl Setting {
         match param.form() {
             ValueForm::OneOrEach if values.iter().all(|value| value == first) => param.setting(first.clone()),
             ValueForm::OneOrEach => param.setting(Plain::List(values)),
-            ValueForm::One if param == Param::Nodes => Param::Hidden.setting(Plain::List(values)),
+            ValueForm::One if param.listed() != param => param.listed().setting(Plain::List(values)),
             ValueForm::One | ValueForm::Each => None,
         }
     }

@@ -170,7 +170,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
         let entries = &self.course.journal()[self.journaled..];
         if keeps_journal && !entries.is_empty() {
-            let lines: Vec<String> = entries.iter().map(|entry| entry.text()).collect();
+            let lines: Vec<String> = entries.iter().map(|entry| entry.to_text()).collect();
             store.put_journal(study, self.journaled, &lines)?;
             self.journaled += lines.len();
         }
@@ -382,7 +382,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         }
     }
 
-    /// Pruned the search, and the run with it unless the leader has to be trained to its end.
+    /// Ends the search, and the run with it unless the leader has to be trained to its end.
     fn end_by_time(&mut self) -> Result<(), StoreError> {
         let requests = self.course.end_by_time();
         if requests.is_empty() {

@@ -20,7 +20,7 @@ pub struct Outcome<'c> {
     pub ended_by: Option<BudgetLimit>,
 }
 
-/// ProposalReason a search ended without results.
+/// Why a search ended without results.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The operating system gave fewer threads than asked for.

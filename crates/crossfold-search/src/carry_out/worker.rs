@@ -90,9 +90,9 @@ impl Worker<'_> {
                 epochs.truncate(report.epoch as usize - 1);
             }
             // Predictions go to the store with the rest of the fit, and nowhere else.
-            let told = EpochReport { predictions: None, ..report.clone() };
+            let without_predictions = EpochReport { predictions: None, ..report.clone() };
             epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
-            self.tell(Message::EpochDone { configuration, fold, report: told })
+            self.tell(Message::EpochDone { configuration, fold, report: without_predictions })
         });
         running.mark(self.thread, None);
 

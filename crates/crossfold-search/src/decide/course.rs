@@ -208,12 +208,12 @@ impl<'a> Course<'a> {
         requests
     }
 
-    /// Passes the next trial that has reached its rung to the sampler and the pruner. Returns whether there was one: if
-    /// so, there may be more to [ask](Course::ask).
+    /// Passes the result of the next trial that has reached its rung to the sampler and the pruner. Returns whether there
+    /// was one: if so, there may be more to [ask](Course::ask) for.
     pub fn tell_next(&mut self) -> bool {
         let Some((at, result)) = self.next_result() else { return false };
         let climb = self.outstanding.remove(at).expect("the climb is one of them");
-        self.journal.told(climb.number, self.study.pace.order);
+        self.journal.record_arrival(climb.number, self.study.pace.order);
         // Negating twice gives the metric's own sense.
         let score = result.value.is_finite().then(|| self.less_is_better(result.value));
         let step = RungStep { rung: self.rung_of(climb.trial, climb.rung), score, judged: None };
@@ -222,13 +222,13 @@ impl<'a> Course<'a> {
             self.finish.reached_last_rung(result.value);
             self.spent.count_end(result.value);
         }
-        self.proposer.told(&result);
+        self.proposer.record(&result);
         self.pruner.tell(result);
         self.take_judgements();
         true
     }
 
-    /// Pruned the search for this reason: nothing more is asked for. Fits in progress may still be told.
+    /// Ends the search for this reason: nothing more is asked for. Results of fits in progress may still come in.
     pub fn end(&mut self, limit: BudgetLimit) {
         self.ended_by.get_or_insert(limit);
         self.is_over = true;
@@ -350,7 +350,7 @@ impl<'a> Course<'a> {
     /// The next trial that has reached its rung, with its place among the outstanding ones.
     fn next_result(&mut self) -> Option<(usize, RungResult)> {
         if let Some(number) = self.journal.next_arrival() {
-            // In the order in which the earlier run was told.
+            // In the order of the earlier run.
             let at = self.outstanding.iter().position(|climb| climb.number == number);
             let result = at.and_then(|at| Some((at, self.rung_result(self.outstanding[at])?)));
             if result.is_some() {

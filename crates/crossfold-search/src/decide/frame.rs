@@ -123,10 +123,7 @@ impl Frame {
     /// The point of an enqueued one of a spec. Settings that it does not give are drawn.
     pub fn encode_enqueued(&self, wanted: &Enqueued, draws: &mut Generator) -> Point {
         let given = |slot: &Slot| -> Option<Place> {
-            let setting = wanted.settings.get(slot.param).or_else(|| {
-                // The widths of all layers have another name.
-                (slot.param == Param::Nodes).then(|| wanted.settings.get(Param::Hidden)).flatten()
-            })?;
+            let setting = wanted.settings.get(slot.param).or_else(|| wanted.settings.get(slot.param.listed()))?;
             slot.values.place(&layout::value_for_layer(setting, slot.layer)?)
         };
         let cube: Vec<f64> = self.axes.iter().map(|_| draws.unit()).collect();

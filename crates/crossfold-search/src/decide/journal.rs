@@ -13,18 +13,18 @@ use crate::decide::sampler::Proposal;
 pub enum JournalEntry {
     /// A point that a sampler proposed.
     Proposed(Proposal),
-    /// In a search whose order is free: the number of the climb, from 0, whose result was told.
+    /// In a search whose order is free: the number of the climb, from 0, whose result was passed on.
     Told(u32),
 }
 
 impl JournalEntry {
     /// A line of JSON.
-    pub fn text(&self) -> String {
+    pub fn to_text(&self) -> String {
         serde_json::to_string(self).expect("numbers and words are JSON")
     }
 
-    /// Reads what [`JournalEntry::text`] wrote; `None` for any other text.
-    pub fn read(text: &str) -> Option<JournalEntry> {
+    /// Reads the text of [`JournalEntry::to_text`]; `None` for any other text.
+    pub fn from_text(text: &str) -> Option<JournalEntry> {
         serde_json::from_str(text).ok()
     }
 }
@@ -42,7 +42,7 @@ impl Journal {
         for entry in entries {
             match entry {
                 JournalEntry::Proposed(proposal) => self.proposals.push_back(proposal),
-                JournalEntry::Told(job) => self.arrivals.push_back(job),
+                JournalEntry::Told(climb) => self.arrivals.push_back(climb),
             }
         }
     }
@@ -60,14 +60,14 @@ impl Journal {
         self.arrivals.clear();
     }
 
-    pub(super) fn proposed(&mut self, proposal: &Proposal) {
+    pub(super) fn record_proposal(&mut self, proposal: &Proposal) {
         self.entries.push(JournalEntry::Proposed(proposal.clone()));
     }
 
-    pub(super) fn told(&mut self, job: u32, order: Order) {
+    pub(super) fn record_arrival(&mut self, climb: u32, order: Order) {
         match order {
             Order::Logical => {}
-            Order::Free => self.entries.push(JournalEntry::Told(job)),
+            Order::Free => self.entries.push(JournalEntry::Told(climb)),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Points that depend on no result: grids, random draws and Sobol sequences.
 
 use crossfold_network::Settings;
-use crossfold_study::{Seed, Study};
+use crossfold_study::{Budget, Seed, Study};
 
 use super::frame::Frame;
-use super::sampler::ProposalReason;
 use super::sampler::axes::Point;
 use super::sampler::sobol::Sobol;
+use super::sampler::{ProposalReason, Sequence};
 
 /// The points of each model's own space.
 pub(super) struct Listed {
@@ -25,34 +25,33 @@ struct List {
 }
 
 /// The points of one space.
-pub(super) enum Points {
+enum Points {
     Grid(Vec<Point>),
     Random(Seed),
     Sobol(Sobol),
 }
 
 impl Points {
-    /// All points of a space, in random order where it is `shuffled` with a seed and the number of the model.
-    pub(super) fn grid(frame: &Frame, shuffled: Option<(Seed, u64)>) -> Points {
-        let mut points = frame.all_points();
-        if let Some((seed, model)) = shuffled {
-            seed.sampling("shuffle", model).shuffle(&mut points);
+    fn new(sequence: Sequence, frame: &Frame, seed: Seed, model: u64) -> Points {
+        match sequence {
+            Sequence::Grid { shuffled } => {
+                let mut points = frame.all_points();
+                if shuffled {
+                    seed.sampling("shuffle", model).shuffle(&mut points);
+                }
+                Points::Grid(points)
+            }
+            Sequence::Random => Points::Random(seed),
+            Sequence::Sobol => Points::Sobol(Sobol::new(seed.sampling("sobol", model).below(u64::MAX))),
         }
-        Points::Grid(points)
-    }
-
-    /// The points of a Sobol sequence, scrambled with the seed and the number of the model.
-    pub(super) fn sobol(seed: Seed, model: u64) -> Points {
-        Points::Sobol(Sobol::new(seed.sampling("sobol", model).below(u64::MAX)))
     }
 }
 
 impl Listed {
-    /// The `points` of each model's space; they are given its number.
-    pub(super) fn new(study: &Study, points: impl Fn(&Frame, u64) -> Points) -> Listed {
+    pub(super) fn new(study: &Study, sequence: Sequence) -> Listed {
         let list = |(number, model)| {
             let frame = Frame::new(std::slice::from_ref(model));
-            let points = points(&frame, number);
+            let points = Points::new(sequence, &frame, study.seed, number);
             let total = match &points {
                 Points::Grid(points) => points.len() as u64,
                 Points::Random(_) | Points::Sobol(_) => study.strategy.trials.map_or(0, u64::from),
@@ -60,7 +59,7 @@ impl Listed {
             List { frame, points, next: 0, total }
         };
         // A budget may end the search before the last model's turn.
-        let takes_turns = study.budget != crossfold_study::Budget::default();
+        let takes_turns = study.budget != Budget::default();
         Listed { lists: (0..).zip(&study.models).map(list).collect(), takes_turns, turn: 0 }
     }
 

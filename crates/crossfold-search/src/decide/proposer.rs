@@ -3,18 +3,16 @@
 use std::collections::VecDeque;
 
 use crossfold_network::{Setting, Settings};
-use crossfold_study::{Enqueued, SamplerKind, Study, TrialNumber};
+use crossfold_study::{Enqueued, Study, TrialNumber};
 
 use super::data_size::DataSize;
 use super::frame::Frame;
 use super::journal::Journal;
-use super::listed::{Listed, Points};
+use super::listed::Listed;
 use super::planner::Planner;
 use super::pruner::RungResult;
 use super::sampler::axes::Point;
-use super::sampler::gp::Gp;
-use super::sampler::tpe::Tpe;
-use super::sampler::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
+use super::sampler::{Method, Observation, Proposal, ProposalReason, Sampler, SamplerInput, method};
 
 /// The number of proposals in a row that may be duplicates, or not fit the data, before a space counts as exhausted.
 const MAX_REJECTED: u32 = 100;
@@ -141,12 +139,14 @@ impl<'a> Proposer<'a> {
         }
     }
 
-    pub(super) fn told(&mut self, result: &RungResult) {
+    /// A trial has reached a rung with this result.
+    pub(super) fn record(&mut self, result: &RungResult) {
         if let Source::Learned(learner) = &mut self.source {
-            learner.told(result);
+            learner.record(result);
         }
     }
 
+    /// A trial was pruned.
     pub(super) fn pruned(&mut self, trial: TrialNumber) {
         if let Source::Learned(learner) = &mut self.source {
             learner.trials_so_far[trial.0 as usize].is_pruned = true;
@@ -157,21 +157,9 @@ impl<'a> Proposer<'a> {
 
 impl Source {
     fn new(study: &Study) -> Source {
-        let seed = study.seed;
-        let listed = |points: &dyn Fn(&Frame, u64) -> Points| Source::Listed(Listed::new(study, points));
-        let learned =
-            |startup, sampler: Box<dyn Sampler>| Source::Learned(Box::new(Learner::new(study, startup, sampler)));
-        match study.strategy.sampler {
-            SamplerKind::Grid { shuffled } => {
-                listed(&|frame, model| Points::grid(frame, shuffled.then_some((seed, model))))
-            }
-            SamplerKind::Random => listed(&|_, _| Points::Random(seed)),
-            SamplerKind::Sobol => listed(&|_, model| Points::sobol(seed, model)),
-            SamplerKind::Tpe { startup } => {
-                let seed = seed.sampling("sampler", 0).below(u64::MAX);
-                learned(startup, Box::new(Tpe::new(seed, startup as usize)))
-            }
-            SamplerKind::Gp { startup } => learned(startup, Box::new(Gp::new(startup as usize))),
+        match method(study.strategy.sampler, study.seed) {
+            Method::Listed(sequence) => Source::Listed(Listed::new(study, sequence)),
+            Method::Learned { startup, sampler } => Source::Learned(Box::new(Learner::new(study, startup, sampler))),
         }
     }
 }
@@ -203,7 +191,7 @@ impl Learner {
         self.rejected += 1;
         let recorded = journal.next_proposal().filter(|proposal| self.frame.holds(&proposal.point));
         let proposal = recorded.unwrap_or_else(|| self.propose(study, state, &mut draws));
-        journal.proposed(&proposal);
+        journal.record_proposal(&proposal);
         let decoded = self.frame.decode(&proposal.point);
         Some(Proposed {
             model: decoded.model,
@@ -234,7 +222,7 @@ impl Learner {
         proposal
     }
 
-    fn told(&mut self, result: &RungResult) {
+    fn record(&mut self, result: &RungResult) {
         if self.at_rung.len() <= result.rung {
             self.at_rung.resize(result.rung + 1, 0);
         }

@@ -59,7 +59,7 @@ pub enum PruningDecision {
     Pruned(PruningReason),
 }
 
-/// ProposalReason a trial is promoted or pruned.
+/// Why a trial is promoted or pruned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PruningReason {
     /// By comparison with the median of `of` earlier trials.

@@ -6,10 +6,45 @@ pub mod sobol;
 pub mod tpe;
 mod untaken;
 
-use crossfold_study::Generator;
+use crossfold_study::{Generator, SamplerKind, Seed};
 use serde::{Deserialize, Serialize};
 
 use axes::{Axes, Point};
+use gp::Gp;
+use tpe::Tpe;
+
+/// How a study's sampler comes by its points.
+pub(super) enum Method {
+    /// They depend on no result.
+    Listed(Sequence),
+    /// They are proposed by a sampler that learns, the first `startup` of them without results.
+    Learned { startup: u32, sampler: Box<dyn Sampler> },
+}
+
+/// A sequence of points that depend on no result.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sequence {
+    /// Every point, in the order of the spec or in random order.
+    Grid { shuffled: bool },
+    /// Independent draws.
+    Random,
+    /// A Sobol sequence.
+    Sobol,
+}
+
+/// The method of a kind of sampler, with the seed of a study.
+pub(super) fn method(kind: SamplerKind, seed: Seed) -> Method {
+    match kind {
+        SamplerKind::Grid { shuffled } => Method::Listed(Sequence::Grid { shuffled }),
+        SamplerKind::Random => Method::Listed(Sequence::Random),
+        SamplerKind::Sobol => Method::Listed(Sequence::Sobol),
+        SamplerKind::Tpe { startup } => {
+            let seed = seed.sampling("sampler", 0).below(u64::MAX);
+            Method::Learned { startup, sampler: Box::new(Tpe::new(seed, startup as usize)) }
+        }
+        SamplerKind::Gp { startup } => Method::Learned { startup, sampler: Box::new(Gp::new(startup as usize)) },
+    }
+}
 
 /// A point and its value.
 #[derive(Clone, Debug)]
@@ -39,7 +74,7 @@ pub struct Proposal {
     pub why: ProposalReason,
 }
 
-/// ProposalReason a point was proposed.
+/// Why a point was proposed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ProposalReason {
     /// It is a point of `search.enqueue`.

@@ -3,6 +3,7 @@
 use std::fmt::{Display, LowerExp};
 use std::io::{self, Write};
 
+use crossfold_network::{Param, Setting, ValueForm, Values};
 use crossfold_study::{FoldId, Metric, Study};
 
 use super::cell;
@@ -87,6 +88,20 @@ impl<'a, R> Column<'a, R> {
         text: impl Fn(&R) -> String + 'a,
     ) -> Column<'a, R> {
         Column::new(name, ColumnType::Outcome, meaning, text)
+    }
+
+    /// The column of a hyperparameter, whose cells have the values as a spec has them.
+    pub(super) fn hyperparameter(param: Param, value: impl Fn(&R) -> Option<Setting> + 'a) -> Column<'a, R> {
+        let values = match (param.form(), param.values()) {
+            (ValueForm::One, Values::Whole { .. }) => ColumnType::Integer,
+            (ValueForm::One, Values::Real(_)) => ColumnType::Number,
+            (ValueForm::One, Values::Switch) => ColumnType::Boolean,
+            (ValueForm::One, Values::Text | Values::Words(_)) | (ValueForm::OneOrEach | ValueForm::Each, _) => {
+                ColumnType::Text
+            }
+        };
+        let text = move |row: &R| value(row).map_or_else(String::new, cell::text);
+        Column::new(param.name(), values, param.about(), text)
     }
 
     fn new(

@@ -73,7 +73,7 @@ fn identity_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
 }
 
 fn hyperparameter_column<'a>(&param: &Param) -> Column<'a, &'a Row<'a>> {
-    Column::text(param.name(), param.about(), move |row: &&Row<'_>| row.value(param))
+    Column::hyperparameter(param, move |row: &&Row<'_>| row.value(param))
 }
 
 /// The mean and what it supports.

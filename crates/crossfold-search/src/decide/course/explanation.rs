@@ -1,4 +1,4 @@
-//! ProposalReason a trial was proposed, and how it fared.
+//! Why a trial was proposed, and how it fared.
 
 use crossfold_study::{Rung, TrialNumber};
 

@@ -46,7 +46,7 @@ impl Course<'_> {
         self.finish.has_winner
     }
 
-    /// Pruned the search because its time is over. Returns the fits that train the leader to its end, where there is no
+    /// Ends the search because its time is over. Returns the fits that train the leader to its end, where there is no
     /// winner yet.
     pub(crate) fn end_by_time(&mut self) -> Vec<FitRequest> {
         self.end(BudgetLimit::Wall);

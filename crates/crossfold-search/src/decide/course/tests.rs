@@ -1,5 +1,5 @@
-//! One suite for every sampler and every pruner: the same decisions whatever trains the fits, in whatever order, and
-//! however often it is killed.
+//! One suite for all samplers and pruners: decisions do not depend on who trains the fits, in which order, or how often the
+//! search is killed.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ use crossfold_study::{Domain, Prior, When};
 const EPOCHS: u32 = 9;
 const ROWS: u32 = 100_000;
 
-/// What trains in no time: better near a learning rate of 0.01 and 60 nodes, with epochs, and a little by chance of the
-/// fold; rates above 0.5 diverge in the second epoch.
+/// The accuracy of a simulated fit. It is best near a learning rate of 0.01 and 60 nodes, grows with epochs, and varies a
+/// little by fold. Rates above 0.5 diverge in the second epoch.
 fn accuracy(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<f64> {
     let rate = configuration.learning_rate;
     if rate > 0.5 && epoch >= 2 {
@@ -42,7 +42,7 @@ fn report(configuration: &Configuration, fold: FoldId, epoch: u32) -> Option<Epo
     Some(EpochReport { epoch, training: tally, validation, watched: None, predictions: None })
 }
 
-/// What is stored of a fit that was trained for so many epochs.
+/// The stored fit after `epochs` epochs.
 fn trained(configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFit {
     let reports = (1..=epochs).map_while(|epoch| report(configuration, fold, epoch));
     let epochs_done: Vec<EpochRecord> =
@@ -52,21 +52,21 @@ fn trained(configuration: &Configuration, fold: FoldId, epochs: u32) -> StoredFi
     StoredFit { end: if is_whole { FitEnd::Complete } else { failed }, epochs: epochs_done, predicted: Vec::new() }
 }
 
-/// Fits that are stored: those that were trained before any death.
+/// The stored fits, which survive crashes.
 type Stored = BTreeMap<(String, FoldId), StoredFit>;
 
-/// In which order the fits under way come to their end.
+/// The order in which the fits under way end.
 #[derive(Clone, Copy, Debug)]
 enum Adversary {
     First,
     Last,
     /// One by one at random.
     Random(u64),
-    /// The cheapest first, whatever was asked for before.
+    /// The cheapest first, whatever was requested before.
     Cheapest,
 }
 
-/// Carries a search out on so many threads, and dies after so many fits; whether it came to its end.
+/// Carries out a search on `jobs` threads, and crashes after `dies_after` fits. Returns its outcome, or `None` after a crash.
 fn carry_out(
     study: &Study,
     stored: &mut Stored,
@@ -97,7 +97,7 @@ fn carry_out(
             running.push(waiting.remove(0));
         }
         if running.is_empty() {
-            assert!(course.is_over(), "nobody trains, and it isn't over");
+            assert!(course.is_over(), "nothing is in training, and the search is not over");
             return Some(outcome(&course));
         }
         let next = match adversary {
@@ -124,7 +124,7 @@ fn is_over(fit: &StoredFit, epochs: u32) -> bool {
     fit.epochs.len() >= epochs as usize || matches!(fit.end, FitEnd::Failed(_))
 }
 
-/// All that a search came to, as text: what files are made from.
+/// The outcome of a search as text: all that files are made from.
 fn outcome(course: &Course<'_>) -> String {
     let mut text = String::new();
     let plan = course.plan();
@@ -196,18 +196,18 @@ fn pruners() -> Vec<Pruner> {
 }
 
 #[test]
-fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
+fn decisions_do_not_depend_on_arrival_jobs_or_crashes() {
     for strategy in strategies() {
         for pruner in pruners() {
             let study = searched(strategy, pruner.clone());
             let alone = carry_out(&study, &mut Stored::new(), 1, Adversary::First, usize::MAX).unwrap();
-            let told = format!("{strategy:?} with {pruner:?}");
+            let case = format!("{strategy:?} with {pruner:?}");
             for jobs in [1, 2, 8] {
                 for adversary in [Adversary::Last, Adversary::Random(1), Adversary::Random(2), Adversary::Cheapest] {
                     let other = carry_out(&study, &mut Stored::new(), jobs, adversary, usize::MAX).unwrap();
-                    assert!(other == alone, "{told}, {jobs} jobs, {adversary:?}:\n{alone}\n{other}");
+                    assert!(other == alone, "{case}, {jobs} jobs, {adversary:?}:\n{alone}\n{other}");
                 }
-                // Dies again and again, at other places each time.
+                // It crashes again and again, at other places each time.
                 let (mut stored, mut lives) = (Stored::new(), 0_u64);
                 let killed = loop {
                     lives += 1;
@@ -217,15 +217,15 @@ fn decisions_hang_on_no_order_of_arrival_no_number_of_jobs_and_no_death() {
                         break outcome;
                     }
                 };
-                assert!(lives > 1 && killed == alone, "{told}, {jobs} jobs, {lives} lives:\n{alone}\n{killed}");
+                assert!(lives > 1 && killed == alone, "{case}, {jobs} jobs, {lives} lives:\n{alone}\n{killed}");
             }
         }
     }
 }
 
-/// Each trial is complete, has failed or was pruned; each is scored at the rungs that it came to and no further.
+/// Each trial is complete, failed or pruned, and is trained up to the rung that it reached and no further.
 #[test]
-fn every_trial_has_an_end_and_every_pruner_spares_work() {
+fn every_trial_ends_and_every_pruner_saves_work() {
     let epochs_of = |pruner: Pruner| {
         let study = searched(Strategy::new(SamplerKind::Random, 24), pruner.clone());
         let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
@@ -254,7 +254,7 @@ fn every_trial_has_an_end_and_every_pruner_spares_work() {
     }
 }
 
-/// Trains all that is asked for, at once.
+/// Trains every requested fit at once.
 fn train(course: &mut Course<'_>) {
     loop {
         for request in course.ask() {
@@ -277,9 +277,9 @@ fn searched_and_trained(study: &Study) -> Course<'_> {
     course
 }
 
-/// A trial of fewer epochs may come after one of more of the same network, whose fits it reads.
+/// A trial may follow a longer one of the same network, whose fits it reads.
 #[test]
-fn trials_of_several_lengths_are_followed_to_the_same() {
+fn trials_of_several_lengths_are_reproduced() {
     let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 4 }, 12), Pruner::NONE);
     let fixed = study.models[0].fixed.clone().without(Param::Epochs);
     study.models[0].fixed = fixed;
@@ -299,7 +299,7 @@ fn trials_of_several_lengths_are_followed_to_the_same() {
     }
 }
 
-/// However a budget and a pruner meet, somebody comes to the end.
+/// With any budget and any pruner, a trial is trained to its end.
 #[test]
 fn there_is_a_winner_within_every_budget() {
     for pruner in pruners() {
@@ -320,7 +320,7 @@ fn there_is_a_winner_within_every_budget() {
 }
 
 #[test]
-fn what_is_enqueued_comes_first() {
+fn enqueued_points_come_first() {
     use crossfold_network::Settings;
     use crossfold_study::Enqueued;
     let wanted =
@@ -374,9 +374,9 @@ fn budgets_end_a_search_where_they_say() {
     assert_eq!(limit, Some(BudgetLimit::Flops));
 }
 
-/// A run whose results come in any order follows its journal to the same end; another may come to another.
+/// A run with a free order is reproduced by its journal; other runs may differ.
 #[test]
-fn a_free_order_is_followed_by_its_journal() {
+fn a_free_order_is_reproduced_by_its_journal() {
     let mut study = searched(
         Strategy::new(SamplerKind::Tpe { startup: 6 }, 24),
         Pruner { kind: PrunerKind::Asha, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: Some(1) } },
@@ -385,7 +385,7 @@ fn a_free_order_is_followed_by_its_journal() {
     let data_size = DataSize { shape: Shape::dense(4, 2), rows: 100, ratio: 0.25 };
     let run = |adversary_seed: u64, journal: Vec<JournalEntry>, all: &mut Stored| {
         let mut course = Course::new(&study, folds(3), data_size);
-        course.follow(journal);
+        course.repeat(journal);
         let mut draws: Generator = Seed(adversary_seed).resampling();
         let mut waiting: Vec<FitRequest> = Vec::new();
         loop {
@@ -413,17 +413,17 @@ fn a_free_order_is_followed_by_its_journal() {
     };
     let mut stored = Stored::new();
     let (first, journal) = run(1, Vec::new(), &mut stored);
-    let lines: Vec<String> = journal.iter().map(JournalEntry::text).collect();
-    let read: Vec<JournalEntry> = lines.iter().map(|line| JournalEntry::read(line).unwrap()).collect();
+    let lines: Vec<String> = journal.iter().map(JournalEntry::to_text).collect();
+    let read: Vec<JournalEntry> = lines.iter().map(|line| JournalEntry::from_text(line).unwrap()).collect();
     assert_eq!(read, journal);
     assert_eq!(run(7, read, &mut stored), (first.clone(), journal));
     let others: Vec<String> = (2..6).map(|seed| run(seed, Vec::new(), &mut Stored::new()).0).collect();
     assert!(others.iter().any(|other| *other != first), "no order made a difference");
 }
 
-/// By a condition of the spec, and by what has no effect: TPE never has a momentum for Adam.
+/// Inactive by a condition of the spec, or for want of effect: TPE never proposes a momentum for Adam.
 #[test]
-fn what_is_not_there_is_not_proposed() {
+fn inactive_hyperparameters_are_not_proposed() {
     let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 6 }, 40), Pruner::NONE);
     let mut dimensions = study.models[0].space.dimensions().to_vec();
     let mut momentum = crossfold_study::Dimension::new(Param::Momentum, Domain::Uniform { low: 0.1, high: 0.9 });

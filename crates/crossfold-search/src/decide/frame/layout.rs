@@ -1,11 +1,11 @@
 //! The axes of a study's spaces, and their conditions.
 
-use crossfold_network::{Param, PerLayer, Setting};
+use crossfold_network::{Param, Setting, Settings};
 use crossfold_study::{Dimension, ModelSpace};
 
 use super::values::Values;
 use super::{Frame, Slot};
-use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Scale};
+use crate::decide::sampler::axes::{Axes, Axis, Cells, Condition, Place, Scale};
 
 pub(super) fn frame(models: &[ModelSpace]) -> Frame {
     let has_root = models.len() > 1;
@@ -26,10 +26,13 @@ pub(super) fn frame(models: &[ModelSpace]) -> Frame {
             let layers = dimension.per_layer.unwrap_or(1);
             for layer in 0..layers {
                 let mut active_where = active_where.clone();
-                let mut counting = counts_layers(dimension.param).into_iter();
+                let mut counting = dimension.param.place_counters().into_iter();
                 let counting = counting.find(|param| find(&slots, number, *param).is_some());
                 if let Some(counter) = counting.filter(|_| dimension.per_layer.is_some()) {
-                    let has_layer = |setting: &Setting| layers_of(setting).is_some_and(|layers| layers > layer);
+                    let has_layer = |setting: &Setting| {
+                        let places = Settings::default().with(setting.clone()).places(dimension.param);
+                        places.is_some_and(|places| places > layer)
+                    };
                     active_where.push(condition(&slots, number, counter, first, &has_layer));
                 }
                 axes.push(Axis { scale: values.scale(), active_where });
@@ -46,7 +49,7 @@ fn in_order(model: &ModelSpace) -> Vec<&Dimension> {
     let dimensions = model.space.dimensions();
     let mut ordered: Vec<&Dimension> = Vec::with_capacity(dimensions.len());
     let depends_on = |dimension: &Dimension| -> Vec<Param> {
-        let layers = dimension.per_layer.map(|_| counts_layers(dimension.param)).into_iter().flatten();
+        let layers = dimension.per_layer.map(|_| dimension.param.place_counters()).into_iter().flatten();
         let is_searched = |param: &Param| dimensions.iter().any(|other| other.param == *param);
         dimension.when.iter().map(|when| when.param).chain(layers).filter(is_searched).collect()
     };
@@ -59,28 +62,6 @@ fn in_order(model: &ModelSpace) -> Vec<&Dimension> {
         ordered.push(next);
     }
     ordered
-}
-
-/// The hyperparameters that may be the number of layers or blocks for which `param` has values.
-fn counts_layers(param: Param) -> Vec<Param> {
-    if matches!(param, Param::Nodes | Param::Dropout) {
-        vec![Param::Layers, Param::Hidden]
-    } else {
-        vec![Param::Blocks, Param::Filters].into_iter().filter(|counter| *counter != param).collect()
-    }
-}
-
-/// The number of layers or blocks that a setting asks for.
-fn layers_of(setting: &Setting) -> Option<u32> {
-    if let Setting::Layers(count) | Setting::Blocks(count) = setting {
-        Some(*count)
-    } else if let Setting::Hidden(nodes) = setting {
-        Some(nodes.len() as u32)
-    } else if let Setting::Filters(PerLayer::Each(filters)) = setting {
-        Some(filters.len() as u32)
-    } else {
-        None
-    }
 }
 
 fn find(slots: &[Slot], model: usize, param: Param) -> Option<usize> {
@@ -97,8 +78,7 @@ fn condition(
     let at = find(slots, model, param).expect("conditions are on what is searched");
     let slot = &slots[at];
     let count = slot.values.count().expect("conditions are on finitely many values");
-    let settings =
-        (0..count).map(|value| slot.values.setting(param, crate::decide::sampler::axes::Place::Value(value)));
+    let settings = (0..count).map(|value| slot.values.setting(param, Place::Value(value)));
     Condition { axis: at + first, allowed: settings.map(|setting| is_allowed(&setting)).collect() }
 }
 

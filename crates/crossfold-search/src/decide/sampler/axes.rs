@@ -207,12 +207,13 @@ mod tests {
     #[test]
     fn axes_are_active_where_their_conditions_hold() {
         let free = |scale| Axis { scale, active_where: Vec::new() };
-        let hangs = Axis { scale: Scale::Real, active_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
+        let conditional =
+            Axis { scale: Scale::Real, active_where: vec![Condition { axis: 0, allowed: vec![false, true] }] };
         let below = Axis {
             scale: Scale::Steps(Cells::Even(3)),
             active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
-        let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), hangs, below]);
+        let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), conditional, below]);
         assert_eq!(axes.from_cube(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
         assert_eq!(axes.from_cube(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
         let drawn = axes.draw(&mut Seed(1).search(0));

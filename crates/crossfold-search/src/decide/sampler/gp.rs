@@ -159,7 +159,7 @@ impl State {
         found.map(|found| Proposal { why: self.why(observed, best, &found), point: found.point })
     }
 
-    /// ProposalReason a point is proposed, in the unit of values. The mean is a median where values were compressed.
+    /// Why a point is proposed, in the unit of values. The mean is a median where values were compressed.
     fn why(&self, observed: usize, best: f64, found: &Found) -> ProposalReason {
         let value = |standardised| self.outputs.value(standardised);
         let (mean, deviation) = (found.belief.mean, found.belief.variance.sqrt());

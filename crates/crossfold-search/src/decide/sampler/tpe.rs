@@ -298,8 +298,8 @@ mod tests {
         let mut spread = |is_told: bool| {
             let mut pending: Vec<Point> = Vec::new();
             for trial in 0..8 {
-                let told = if is_told { pending.as_slice() } else { &[] };
-                let past = SamplerInput { axes: &axes, observed: &observed, pending: told, is_taken: &|_| false };
+                let known = if is_told { pending.as_slice() } else { &[] };
+                let past = SamplerInput { axes: &axes, observed: &observed, pending: known, is_taken: &|_| false };
                 pending.push(sampler.propose(&past, &mut Seed(5).search(trial)).point);
             }
             let distance = |a: &Point, b: &Point| {

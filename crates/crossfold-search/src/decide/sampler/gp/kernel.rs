@@ -230,14 +230,14 @@ mod tests {
 
     #[test]
     fn axes_that_are_not_there_do_not_differ() {
-        let hangs = |scale, value: usize| Axis {
+        let conditional = |scale, value: usize| Axis {
             scale,
             active_where: vec![Condition { axis: 0, allowed: (0..2).map(|index| index == value).collect() }],
         };
         let axes = Axes::new(vec![
             Axis { scale: Scale::Choice(Cells::Even(2)), active_where: Vec::new() },
-            hangs(Scale::Real, 0),
-            hangs(Scale::Choice(Cells::Even(4)), 1),
+            conditional(Scale::Real, 0),
+            conditional(Scale::Choice(Cells::Even(4)), 1),
         ]);
         let rulers = rulers(&axes);
         let [a, b, c] =

@@ -9,7 +9,7 @@ use super::process::{Belief, Process};
 use crate::decide::sampler::SamplerInput;
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
-/// A point of the unit cube that stands for a point of the space. It has coordinates for inactive axes, too, which count once
+/// A point of the unit cube that represents a point of the space. It has coordinates for inactive axes, too, which count once
 /// a change on another axis activates them.
 type Cube = Vec<f64>;
 

@@ -349,7 +349,7 @@ mod tests {
     /// An axis is inactive for half of the points. The density still sums to 1 over all points of the space.
     #[test]
     fn densities_of_conditional_axes_integrate_to_1() {
-        let hangs = Axis {
+        let conditional = Axis {
             scale: Scale::Steps(Cells::Even(5)),
             active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
@@ -360,7 +360,7 @@ mod tests {
             Point(vec![value(0), value(4)]),
             Point(vec![value(1), None]),
         ];
-        let around = Around::new(Axes::new(vec![choice, hangs]), points, &[1.0; 4]);
+        let around = Around::new(Axes::new(vec![choice, conditional]), points, &[1.0; 4]);
         let first: f64 = (0..5).map(|step| around.density(&[value(0), value(step)]) / 10.0).sum();
         let second = around.density(&[value(1), None]) / 2.0;
         assert!((first + second - 1.0).abs() < 1e-12, "{first} {second}");
