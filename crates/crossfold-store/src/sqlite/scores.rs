@@ -1,4 +1,4 @@
-//! Scores by metric in one column, so that a new metric needs no column of its own.
+//! Scores by metric in one column, so that a new metric needs no column and no migration.
 //!
 //! A metric has a number in the table `metrics`. Scores are a blob of entries: the metric's number as a little-endian integer
 //! of 16 bits, with the highest bit set if the score is undefined; else a little-endian float of 64 bits follows. Metrics
@@ -17,7 +17,7 @@ use super::refusal::Refusal;
 /// The bit of a metric's number that says that the score is undefined.
 const UNDEFINED: u16 = 1 << 15;
 
-/// The numbers of metrics, and the metrics of numbers. A number without a metric is of a newer version's.
+/// The numbers of metrics. Numbers of metrics that only a newer release knows are left out.
 #[derive(Debug, Default)]
 pub(super) struct MetricNumbers {
     numbers: BTreeMap<Metric, u16>,
@@ -39,7 +39,7 @@ impl MetricNumbers {
         Ok(known)
     }
 
-    /// Reads the numbers, and gives one to each metric that has none.
+    /// Reads the numbers, and assigns one to each metric without.
     pub(super) fn complete(transaction: &Transaction<'_>) -> Result<MetricNumbers, Refusal> {
         let known = MetricNumbers::read(transaction)?;
         let scored = || Task::ALL.into_iter().flat_map(Metric::scored_for);

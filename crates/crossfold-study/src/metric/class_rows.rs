@@ -1,4 +1,4 @@
-//! Rows of classes with what is predicted of them, and what several metrics need to know of them.
+//! Rows of classes with their predictions, and the counts that several metrics are calculated from.
 
 use super::ranking::RankingScores;
 
@@ -18,13 +18,14 @@ impl<'a> ClassRows<'a> {
         self.labels.iter().map(|&label| label as usize).zip(self.probabilities.chunks_exact(self.classes))
     }
 
-    /// The classes that are told from the rest: of two the second, which says the same as the first.
+    /// The classes for which rows are ranked, each against the rest. With two classes this is the second alone, because the
+    /// first would give the same figures.
     pub(super) fn classes_to_rank(&self) -> std::ops::Range<usize> {
         if self.classes == 2 { 1..2 } else { 0..self.classes }
     }
 }
 
-/// Rows of classes once they are counted, for formulas.
+/// Rows of classes with their counts, for formulas.
 pub(super) struct ScoredClasses<'a> {
     pub(super) rows: ClassRows<'a>,
     /// The most probable class of each row.
@@ -35,7 +36,7 @@ pub(super) struct ScoredClasses<'a> {
     pub(super) rankings: &'a [RankingScores],
 }
 
-/// How many rows are of a class, how many are predicted to be, and how many of these are.
+/// The number of rows of a class, of rows predicted as the class, and of correctly predicted rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct ClassCounts {
     pub(super) rows: u32,
@@ -44,7 +45,7 @@ pub(super) struct ClassCounts {
 }
 
 impl ScoredClasses<'_> {
-    /// The mean of a ratio over the classes whose denominator isn't 0.
+    /// The mean of a ratio over the classes in which its denominator isn't 0.
     pub(super) fn mean_ratio(&self, ratio: impl Fn(&ClassCounts) -> (u32, u32)) -> f64 {
         let (mut sum, mut classes) = (0.0, 0_u32);
         for (numerator, denominator) in self.counts.iter().map(ratio).filter(|&(_, denominator)| denominator > 0) {

@@ -7,9 +7,9 @@ use crate::Truth;
 
 /// Everything about a metric but its name, which is its file's.
 pub(super) struct Definition {
-    /// What sentences call it.
+    /// Its name in sentences.
     pub(super) in_words: &'static str,
-    /// What headings and axes call it.
+    /// Its name in headings and axes.
     pub(super) label: &'static str,
     /// A cell of the table of metrics in `docs/spec.md`.
     pub(super) documentation: &'static str,
@@ -22,40 +22,40 @@ pub(super) struct Definition {
     pub(super) has_unit: bool,
     /// Whether it is the share of rows of which something is true.
     pub(super) is_proportion: bool,
-    /// Whether it is greater of few rows than of many, so that scores of few are not comparable with others.
+    /// Whether its estimate from few rows is biased upwards, so that it can't be compared with an estimate from many.
     pub(super) is_biased: bool,
-    /// On which rows it is defined; `None` of one that any row has.
+    /// The rows on which it is defined; `None` if it is defined on any rows.
     pub(super) requirement: Option<Requirement>,
     pub(super) influence_source: InfluenceSource,
     pub(super) formula: Formula,
 }
 
-/// On which rows a metric is defined. Only what is true of them counts, so it is the same for all trials.
+/// The rows on which a metric is defined. This depends on their targets alone, so it is the same for all trials.
 pub(super) struct Requirement {
     pub(super) is_met: fn(&Truth) -> bool,
-    /// Says of validation parts of which none meets it what they lack.
+    /// What validation parts lack if none of them meets it, for the error message.
     pub(super) unmet: &'static str,
 }
 
-/// How a metric is calculated, and how much each row weighs in it ([`influence`](super::influence)).
+/// How a metric is calculated, and the [`influence`](super::influence) of each row on it.
 pub(super) enum Formula {
     Classes { score: ClassFormula, influence: fn(&ClassRows<'_>) -> Option<Vec<f64>> },
     Numbers { score: NumberFormula, influence: fn(&NumberRows<'_>) -> Option<Vec<f64>>, row_loss: RowLoss },
 }
 
-/// A figure of rows of classes; `None` where it is undefined. There is a row.
+/// Calculates a metric of classes from at least one row; `None` if it is undefined.
 pub(super) enum ClassFormula {
-    /// Of their [`Tally`](super::Tally): known of training rows, too.
+    /// From their [`Tally`](super::Tally), and so for training rows, too.
     Tally(fn(&ClassSums) -> Option<f64>),
-    /// Of the rows themselves.
+    /// From the rows themselves.
     Rows(fn(&ScoredClasses<'_>) -> Option<f64>),
 }
 
-/// A figure of rows of numbers; `None` where it is undefined. There is a row.
+/// Calculates a metric of numbers from at least one row; `None` if it is undefined.
 pub(super) enum NumberFormula {
-    /// Of their [`Tally`](super::Tally): known of training rows, too.
+    /// From their [`Tally`](super::Tally), and so for training rows, too.
     Tally(fn(&NumberSums) -> Option<f64>),
-    /// Of the rows themselves.
+    /// From the rows themselves.
     #[allow(dead_code, reason = "every metric of numbers can be calculated from a tally so far")]
     Rows(fn(&NumberRows<'_>) -> Option<f64>),
 }
@@ -80,7 +80,7 @@ pub(super) struct NumberSums {
     pub(super) spread: f64,
 }
 
-/// What the influence of a row on a metric is calculated from, and so what has to be kept of it.
+/// What the influence of a row on a metric is calculated from, and so what a baseline has to keep of the row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InfluenceSource {
     /// Whether the row's most probable class is the true one.

@@ -10,11 +10,11 @@ use super::{Metric, Scores, Tally};
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     pub tally: Tally,
-    /// What a tally doesn't tell; unknown of training rows.
+    /// The scores that can't be calculated from the tally; unknown for training rows.
     pub scores: Scores,
 }
 
-/// Of rows of which nothing else is known.
+/// Without scores.
 impl From<Tally> for Evaluation {
     fn from(tally: Tally) -> Evaluation {
         Evaluation { tally, scores: Scores::default() }
@@ -22,7 +22,7 @@ impl From<Tally> for Evaluation {
 }
 
 impl Evaluation {
-    /// The figure of the rows, of which there must be one; `None` where it isn't known or undefined.
+    /// The score of the rows, of which there must be at least one; `None` if it is unknown or undefined.
     ///
     /// # Panics
     /// If `metric` is of another task.

@@ -1,4 +1,4 @@
-//! How much each row weighs in a figure.
+//! The influence of each row on a metric.
 
 use super::Metric;
 use super::class_rows::{ClassRows, most_probable};
@@ -13,7 +13,7 @@ use crate::{Predictions, Truth};
 /// For means over rows, such as the accuracy, this is a row's loss less the mean, and nothing is left out. For the
 /// others it is the delta method.
 ///
-/// `None` where the metric is undefined on the rows, as [`Evaluation::get`](super::Evaluation::get) has it, and of no rows.
+/// `None` if the metric is undefined on the rows, as [`Evaluation::get`](super::Evaluation::get) has it, and of no rows.
 ///
 /// # Panics
 /// If the metric and the rows are of different tasks.

@@ -76,7 +76,7 @@ macro_rules! metrics {
     };
 }
 
-// The metrics of classes come before those of numbers, and of each those of a tally before the others.
+// The metrics of classes come before those of numbers. Within each task, those calculated from a tally come first.
 metrics! {
     LogLoss: log_loss,
     Accuracy: accuracy,
@@ -97,7 +97,7 @@ impl fmt::Display for Metric {
     }
 }
 
-/// How many metrics are of a task, and how many of these a tally tells.
+/// How many metrics a task has, and how many of these are calculated from a tally.
 #[derive(Clone, Copy)]
 struct Count {
     all: usize,
@@ -128,7 +128,7 @@ impl Count {
         }
     }
 
-    /// How many take the rows themselves.
+    /// How many are calculated from the rows themselves.
     const fn scored(self) -> usize {
         self.all - self.tallied
     }
@@ -144,13 +144,13 @@ impl Metric {
         }
     }
 
-    /// The metrics of `task` that are known of training rows too, because a [`Tally`] is all they take: the first of
+    /// The metrics of `task` that are calculated from a [`Tally`], and so for training rows, too: the first of
     /// [`Metric::all_for`].
     pub fn tallied_for(task: Task) -> &'static [Metric] {
         &Metric::all_for(task)[..Count::of_task(task).tallied]
     }
 
-    /// The other metrics of `task`, which take the rows themselves.
+    /// The other metrics of `task`, which are calculated from the rows themselves.
     pub fn scored_for(task: Task) -> &'static [Metric] {
         &Metric::all_for(task)[Count::of_task(task).tallied..]
     }
@@ -195,32 +195,32 @@ impl Metric {
         self.definition().has_unit
     }
 
-    /// Whether it is the share of rows of which something is true, and so has a binomial distribution.
+    /// Whether it is a proportion of the rows, and so has a binomial distribution.
     pub fn is_proportion(self) -> bool {
         self.definition().is_proportion
     }
 
-    /// Whether it is greater of few rows than of many, whatever the network.
+    /// Whether its estimate from few rows is biased upwards.
     pub fn is_biased(self) -> bool {
         self.definition().is_biased
     }
 
-    /// What sentences call it, such as `area under the ROC curve`.
+    /// Its name in sentences, such as `area under the ROC curve`.
     pub fn in_words(self) -> &'static str {
         self.definition().in_words
     }
 
-    /// What headings and axes call it, such as `ROC AUC`.
+    /// Its name in headings and axes, such as `ROC AUC`.
     pub fn label(self) -> &'static str {
         self.definition().label
     }
 
-    /// What it is, for the documentation's table of metrics.
+    /// Its description in the documentation's table of metrics.
     pub fn documentation(self) -> &'static str {
         self.definition().documentation
     }
 
-    /// What a column of a CSV file with its values holds.
+    /// The description of its columns in CSV files.
     pub fn column_text(self) -> String {
         let text = self.definition().column;
         match self.direction() {

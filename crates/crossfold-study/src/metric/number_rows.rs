@@ -1,4 +1,4 @@
-//! Rows of numbers with what is predicted of them.
+//! Rows of numbers with their predictions.
 
 /// Rows of numbers with predicted numbers, in the target's unit.
 #[derive(Clone, Copy)]

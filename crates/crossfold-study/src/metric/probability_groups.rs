@@ -10,7 +10,7 @@ pub(super) struct Group {
     pub(super) negatives: f64,
 }
 
-/// The influence of rows on the mean of a figure over the [`ClassRows::classes_to_rank`]; `None` where no class has the
+/// The influence of rows on the mean of a figure over the [`ClassRows::classes_to_rank`]; `None` if no class has the
 /// figure. `influence` is given a class' rows in groups of descending probability, and each row's group, with whether the
 /// row is of the class.
 pub(super) fn mean_influence(

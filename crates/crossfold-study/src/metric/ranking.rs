@@ -1,4 +1,4 @@
-//! How well probabilities order the rows of a class before the others.
+//! Ranks the rows of a class against the others.
 
 /// Rows by the probability of a class, ascending: those of the class, and the others. The bits of probabilities are sorted
 /// in their place: they have the same order, as none is below 0, and are sorted several times as fast.
@@ -8,7 +8,7 @@ pub(super) struct Ranking {
     negatives: Vec<u64>,
 }
 
-/// What a ranking is worth.
+/// How well a ranking separates the rows of the class from the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RankingScores {
     /// The area under the receiver operating characteristic; `None` where all rows or none are of the class.
@@ -33,7 +33,7 @@ impl Ranking {
         self.negatives.sort_unstable();
     }
 
-    /// Walks down the distinct probabilities once, for both figures: it is done after every epoch.
+    /// Calculates both figures in one pass over the distinct probabilities, because this is done after every epoch.
     pub(super) fn scores(&self) -> RankingScores {
         let pairs = self.positives.len() * self.negatives.len();
         let mut rest = [&self.positives[..], &self.negatives[..]];

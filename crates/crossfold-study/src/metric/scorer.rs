@@ -1,4 +1,4 @@
-//! Predictions become scores.
+//! Scores of predictions.
 
 use crossfold_network::Task;
 
@@ -9,8 +9,7 @@ use super::ranking::{Ranking, RankingScores};
 use super::{Evaluation, Metric, Scores, Tally};
 use crate::Truth;
 
-/// Scores predictions after each epoch. What several metrics need of the rows is counted once, in memory that is kept from
-/// one time to the next.
+/// Scores predictions after each epoch. Counts that several metrics need are made once, in memory that is reused.
 #[derive(Debug, Default)]
 pub struct Scorer {
     ranking: Ranking,
@@ -20,8 +19,8 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// Scores `predictions` of rows of which `truth` is true and which are counted in `tally`. There must be a row; of
-    /// classes there are rows × classes probabilities, of numbers a number per row.
+    /// Scores the predictions of at least one row. `truth` are the rows' targets, `tally` their sums. `predictions` are rows
+    /// × classes probabilities, or one number per row.
     pub fn score(&mut self, tally: Tally, truth: &Truth, predictions: &[f32]) -> Evaluation {
         let scores = match truth {
             Truth::Labels(labels) => {

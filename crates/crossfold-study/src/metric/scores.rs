@@ -4,15 +4,15 @@ use crossfold_network::Task;
 
 use super::{Count, Metric};
 
-/// The scores of some rows in the metrics that take more than a [`Tally`](super::Tally). Each is known, known to be
-/// undefined, or not known, as of training rows and of fits that were stored before there was such a metric.
+/// Scores in the metrics that are calculated from rows rather than from a [`Tally`](super::Tally). A score has a value, is
+/// undefined, or is unknown: for training rows, and for fits that were stored by a release without the metric.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scores {
     /// By the metric's place; 0 unless it is defined.
     values: [f64; PLACES],
-    /// A bit per place: whether the score is known, be it undefined.
+    /// A bit per place: whether the score has a value or is undefined.
     known: u32,
-    /// A bit per place: whether it is known and has a value.
+    /// A bit per place: whether the score has a value.
     defined: u32,
 }
 
@@ -23,19 +23,19 @@ const PLACES: usize = {
 };
 
 impl Scores {
-    /// With `value` for each metric of `task` that can be scored: made up, for simulations.
+    /// The same score in every metric of `task`, for simulations.
     pub fn uniform(task: Task, value: f64) -> Scores {
         Metric::scored_for(task).iter().map(|&metric| (metric, Some(value))).collect()
     }
 
-    /// The score of a metric: `None` where it isn't known, `Some(None)` where it is undefined.
+    /// The score of a metric: `None` if it is unknown, `Some(None)` if it is undefined.
     pub fn get(&self, metric: Metric) -> Option<Option<f64>> {
         let place = place(metric)?;
         let is_in = |bits: u32| bits >> place & 1 == 1;
         is_in(self.known).then(|| is_in(self.defined).then(|| self.values[place]))
     }
 
-    /// Sets the score of a metric; `None` is undefined.
+    /// Sets the score of a metric; `None` marks it as undefined.
     ///
     /// # Panics
     /// If the metric is calculated from a tally.
@@ -46,12 +46,12 @@ impl Scores {
         self.defined = self.defined & !(1 << place) | u32::from(score.is_some()) << place;
     }
 
-    /// Whether none is known.
+    /// Whether all scores are unknown.
     pub fn is_empty(&self) -> bool {
         self.known == 0
     }
 
-    /// The known scores of `task`'s metrics, in the order of columns; `None` are undefined.
+    /// The known scores of the metrics of `task`, in the order of columns; `None` if undefined.
     pub fn iter(&self, task: Task) -> impl Iterator<Item = (Metric, Option<f64>)> {
         Metric::scored_for(task).iter().filter_map(|&metric| Some((metric, self.get(metric)?)))
     }
@@ -70,7 +70,7 @@ impl FromIterator<(Metric, Option<f64>)> for Scores {
     }
 }
 
-/// The place of a metric among those of its task that take the rows themselves; `None` of the others.
+/// The place of a metric among those of its task that are calculated from rows; `None` for the others.
 fn place(metric: Metric) -> Option<usize> {
     let first = match metric.task() {
         Task::Classification => Count::CLASSES.tallied,

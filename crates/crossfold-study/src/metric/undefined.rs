@@ -21,15 +21,15 @@ impl UndefinedMetric {
 }
 
 impl Metric {
-    /// Whether rows of which this is true have such a figure, whatever is predicted.
+    /// Whether the metric is defined on rows with these targets, whatever is predicted.
     pub fn is_defined_on(self, truth: &Truth) -> bool {
         self.definition().requirement.as_ref().is_none_or(|requirement| (requirement.is_met)(truth))
     }
 
-    /// Checks that the metric is defined on one of the validation parts, of which each has its truth.
+    /// Checks that the metric is defined on at least one validation part, given the targets of each.
     ///
     /// # Errors
-    /// Where it is defined on none.
+    /// If it is defined on none.
     pub fn check_defined(self, parts: impl IntoIterator<Item = Truth>) -> Result<(), UndefinedMetric> {
         match &self.definition().requirement {
             Some(requirement) if !parts.into_iter().any(|truth| (requirement.is_met)(&truth)) => {

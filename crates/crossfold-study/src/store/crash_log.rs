@@ -41,7 +41,7 @@ pub trait RunningFits: Send + Sync {
     fn mark(&self, thread: usize, fit: Option<&FitKey>);
 }
 
-/// The log of runs whose crashes nobody asks about: nothing is written, and no fit is ever suspect.
+/// A log that is not kept, for gates, benchmarks and tests: nothing is written, and no fit is ever suspect.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoCrashLog;
 

@@ -1,6 +1,6 @@
-//! Shows a file of an older version as one of this, to a connection that only looks, without a change to the file.
+//! Presents a file of an older version as one of this version to a connection that only reads, without changing the file.
 //!
-//! A view or table of the connection's own stands before the file's. What the older version can't have is empty.
+//! Temporary views and tables hide the file's own. What the older version doesn't have is empty.
 
 /// The scripts for a file of `version`.
 pub(super) fn scripts(version: u32) -> &'static [&'static str] {
