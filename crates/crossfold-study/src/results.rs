@@ -129,7 +129,7 @@ impl Results {
             FoldScore {
                 fold,
                 epoch: report.as_ref().map_or(trial.epochs, |report| report.epoch),
-                evaluation: report.as_ref().and_then(|report| Some(report.validation?)),
+                evaluation: report.as_ref().and_then(|report| report.validation),
                 best: report.and_then(|report| Some(report.watched?.best)),
             }
         };
