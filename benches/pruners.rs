@@ -101,7 +101,7 @@ fn study(seed: u64, strategy: &str, more: &[(&str, &str)]) -> Study {
     study
 }
 
-/// What a search came to.
+/// The outcome of a search.
 struct Found {
     /// Percent of the rows that the best complete trial has right.
     best: f64,
@@ -119,8 +119,8 @@ struct Found {
 /// Carries a search out on simulated workers, on which an epoch takes as long as its arithmetic.
 fn search(table: &Table, study: &Study, workers: usize) -> Found {
     let folds: Vec<FoldId> = (0..FOLDS as u32).map(|fold| FoldId { repeat: 0, fold }).collect();
-    let terms = DataSize::new(Shape::dense(784, 10), 1500, 300);
-    let mut course = Course::new(study, folds.clone(), terms);
+    let data_size = DataSize::new(Shape::dense(784, 10), 1500, 300);
+    let mut course = Course::new(study, folds.clone(), data_size);
     let mut trained: BTreeMap<_, u32> = BTreeMap::new();
     let mut waiting: Vec<FitRequest> = Vec::new();
     // By when they end, in billionths of the unit.
@@ -128,10 +128,10 @@ fn search(table: &Table, study: &Study, workers: usize) -> Found {
     let (mut tasks, mut now, mut work): (Vec<FitRequest>, u128, u128) = (Vec::new(), 0, 0);
     loop {
         loop {
-            for wish in course.ask() {
-                let done = trained.entry((wish.configuration, wish.fold)).or_default();
-                if *done < wish.epochs {
-                    waiting.push(wish);
+            for request in course.ask() {
+                let done = trained.entry((request.configuration, request.fold)).or_default();
+                if *done < request.epochs {
+                    waiting.push(request);
                 }
             }
             if !course.tell_next() {
@@ -139,20 +139,21 @@ fn search(table: &Table, study: &Study, workers: usize) -> Found {
             }
         }
         while running.len() < workers && !waiting.is_empty() {
-            let wish = waiting.remove(0);
-            let planned = &course.plan().configurations[wish.configuration.0 as usize];
-            let done = trained[&(wish.configuration, wish.fold)];
-            let cost = u128::from(wish.epochs - done) * u128::from(planned.configuration.training_flops(terms.shape));
+            let request = waiting.remove(0);
+            let planned = &course.plan().configurations[request.configuration.0 as usize];
+            let done = trained[&(request.configuration, request.fold)];
+            let cost =
+                u128::from(request.epochs - done) * u128::from(planned.configuration.training_flops(data_size.shape));
             work += cost;
-            tasks.push(wish);
+            tasks.push(request);
             running.push((Reverse(now + cost), tasks.len() - 1));
         }
         let Some((Reverse(ended), task)) = running.pop() else { break };
         now = ended;
-        let wish = tasks[task];
-        trained.insert((wish.configuration, wish.fold), wish.epochs);
-        let configuration = course.plan().configurations[wish.configuration.0 as usize].configuration.clone();
-        course.recall(&wish, &table.fit(&configuration, wish.fold, wish.epochs));
+        let request = tasks[task];
+        trained.insert((request.configuration, request.fold), request.epochs);
+        let configuration = course.plan().configurations[request.configuration.0 as usize].configuration.clone();
+        course.recall(&request, &table.fit(&configuration, request.fold, request.epochs));
     }
     let (plan, results) = course.into_parts();
     let index = |trial: &crossfold_study::Trial| Table::index(&plan.configuration(trial.configuration).configuration);

@@ -46,7 +46,7 @@ pub(crate) struct Dispatcher<'a, 'c> {
     time: &'a RwLock<TimeBudget>,
     /// The fits under way.
     running: BTreeMap<FitId, Running>,
-    /// Wishes for more epochs of fits that are under way.
+    /// Requests for more epochs of fits that are under way.
     postponed: BTreeMap<FitId, FitRequest>,
     /// The fits that this run trained.
     trained: BTreeSet<FitId>,

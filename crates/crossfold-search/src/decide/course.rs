@@ -237,7 +237,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// Takes in the epochs of a stored fit that were wished for. A fit that is known for at least as many epochs stays
+    /// Takes in the epochs of a stored fit that were requested. A fit that is known for at least as many epochs stays
     /// as it is: a shorter trial may be asked for after a longer one.
     pub fn recall(&mut self, request: &FitRequest, stored: &StoredFit) {
         let known = self.results.fit(request.configuration, request.fold).map_or(0, FitResult::epochs);
