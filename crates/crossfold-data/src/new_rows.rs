@@ -28,7 +28,7 @@ pub struct NewRows {
 }
 
 impl NewRows {
-    /// Puts rows through a `pipeline`. `classes` are those that the network tells apart, none where it predicts numbers.
+    /// Puts rows through a `pipeline`. `classes` are those of the network; empty if it predicts numbers.
     /// Where rows are steps, `sequence` has the columns that make sequences of them, and the steps of the longest one
     /// that was trained on.
     ///

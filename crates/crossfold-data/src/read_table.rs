@@ -9,7 +9,7 @@ pub struct ReadTable {
     pub table: Table,
     /// The line of the file that each row begins on, counted from 1.
     pub lines: Vec<u32>,
-    /// What people should know of how it was read.
+    /// What people should know about how it was read.
     pub remarks: Vec<Remark>,
 }
 

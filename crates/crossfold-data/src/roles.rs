@@ -1,4 +1,4 @@
-//! A table's columns by their roles: what is learnt, what networks are shown, and what splits.
+//! A table's columns by their roles: the target, the features, and the columns that rows are split by.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -164,7 +164,7 @@ impl Roles<'_> {
         }
     }
 
-    /// What the columns that split say of the study's rows.
+    /// The values of the columns that the study's rows are split by.
     fn keys(&self, table: &Table, firsts: &[u32], lines: &[usize]) -> Result<SplitKeys, ColumnFault> {
         let whole = |name: &str| -> Result<Option<Vec<u32>>, ColumnFault> {
             let values = table.require(name, "`cross_validation`")?;
@@ -235,7 +235,7 @@ impl Roles<'_> {
         Ok(features)
     }
 
-    /// What of the rows may not be as their author believes.
+    /// Remarks on rows that may differ from what their author expects.
     pub(crate) fn suspicions(&self, rows: &TableRows, features: &[String]) -> Vec<Remark> {
         let steps = &self.spec.preprocessing;
         let mut remarks = Vec::new();
@@ -270,7 +270,7 @@ impl Roles<'_> {
         remarks
     }
 
-    /// What networks look up comes once a row, not once a step.
+    /// Looked-up values come once per row, not once per step.
     fn refuse_embedded_steps(&self, table: &Table, features: &[String]) -> Result<(), ColumnFault> {
         let Preprocessing { categorical, columns, .. } = &self.spec.preprocessing;
         let is_embedded = |name: &&String| {

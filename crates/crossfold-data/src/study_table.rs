@@ -46,8 +46,8 @@ impl<'a> StudyTable<'a> {
         column == self.roles.spec.target || self.features.iter().any(|feature| feature == column)
     }
 
-    /// Sets a share of the training rows aside to test on. They are set aside without being kept, too: what is trained
-    /// doesn't depend on whether a test is asked for.
+    /// Sets a share of the training rows aside to test on. They are set aside even if they aren't kept, so
+    /// training doesn't depend on whether a test is asked for.
     ///
     /// # Errors
     /// If no row would be left on one side.

@@ -1,4 +1,4 @@
-//! What a fit sees of a study's rows.
+//! The rows of a study as a fit sees them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

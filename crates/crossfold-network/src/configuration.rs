@@ -88,8 +88,8 @@ pub struct HiddenLayer {
     pub dropout: f64,
 }
 
-/// A linear classifier with the defaults of specs, to be changed by struct update syntax. Stored configurations of before
-/// a field existed are read with its value here.
+/// A linear classifier with the defaults of specs, to be changed by struct update syntax. A stored configuration without a
+/// field, from an older release, is read with its value here.
 impl Default for Configuration {
     fn default() -> Configuration {
         Configuration {
@@ -189,7 +189,7 @@ impl Configuration {
         } = self;
         let mut text = Words(self.kind().name().to_owned());
         if self.kind() == Kind::Linear {
-            // The first version had no kind of its own for linear models.
+            // In the first version, linear models were of kind `mlp`.
             text.0 = Kind::Mlp.name().to_owned();
         }
         text.add_unless_0("input_dropout", *input_dropout);

@@ -85,7 +85,7 @@ pub struct Need {
 }
 
 impl Need {
-    /// Whether there may be an effect beside `setting`, a value of [`Need::param`].
+    /// Whether there may be an effect with `setting`, a value of [`Need::param`].
     pub fn is_met_by(&self, setting: &Setting) -> bool {
         match setting.plain() {
             Plain::Text(word) => self.words.contains(&word.as_str()),

@@ -154,7 +154,7 @@ mod tests {
             [[4, 6], [6, 6], [6, 5]]
         );
         assert_eq!(work(&tree), Work { products: 24 + 30 + 30 + 12 + 18, activations: 5 + 3, ..Work::default() });
-        // Of the sum its own values, and those of the layers within.
+        // The residual sum's own values, and those of the layers within.
         assert_eq!(tree[1].values_in_training(), 4 * (6 + 5 + 5 + 6));
         assert_eq!(sketch(&tree), "6-residual(5-6)-(2 | 3)");
     }

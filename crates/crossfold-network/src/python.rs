@@ -160,7 +160,7 @@ impl Block {
         }
     }
 
-    /// The expressions with `i` in place of the number; `None` for what isn't put into a loop.
+    /// The expressions with `i` in place of the number; `None` for blocks that aren't put into a loop.
     fn template(&self) -> Option<Vec<String>> {
         let Block::Layers { number, expressions } = self else { return None };
         let number = format!(".{number}.");

@@ -2,8 +2,8 @@
 //!
 //! [`load`] reads the rows of a study from the source that its spec names, or says what is wrong with the files and
 //! where. A [`Profile`] shows what a table holds before there is a spec, and a [`Proposal`] is a spec made from it. An
-//! [`Adapter`] reads new rows for a trained network. Besides the binary, this is the only crate that opens files, and it
-//! only reads them. It knows neither how rows are split nor networks: what is read is handed to `crossfold-data`.
+//! [`Adapter`] reads new rows for a trained network. This is the only crate that opens files of rows, and it only
+//! reads them. It knows neither how rows are split nor networks: `crossfold-data` takes the rows from here.
 
 mod adapter;
 mod csv;
@@ -26,7 +26,7 @@ pub use mnist::IdxFault;
 pub use profile::{ColumnProfile, Levels, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile};
 pub use proposal::{Proposal, study_name};
 
-/// What a study asks of its source.
+/// What a study needs from its source.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The spec's folder, which relative paths start from.

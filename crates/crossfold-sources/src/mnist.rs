@@ -150,8 +150,8 @@ mod tests {
         }
     }
 
-    /// Rows, sums of all grey levels and the first labels are NumPy's; the first sum makes the mean
-    /// of 0.1307 that MNIST is known by. So is the digest's, by `hashlib`.
+    /// Rows, sums of all grey levels and the first labels are NumPy's; the first sum gives the mean
+    /// of 0.1307 that MNIST is known for. The digest is from Python's `hashlib`.
     #[test]
     fn all_rows_are_read_as_they_stand() {
         let (train, test) = read(Path::new(MNIST), None, Seed(1), true).unwrap();

@@ -312,7 +312,7 @@ impl<'a> Proposal<'a> {
         text
     }
 
-    /// What the splits have to respect, if the table leaves little doubt.
+    /// The columns that splits have to respect, if the table leaves little doubt.
     fn constraint(&self) -> Option<Constraint<'a>> {
         let is_date = |name: &str| {
             self.profile.columns.iter().any(|column| column.name == name && column.kind == ColumnKind::Date)

@@ -36,7 +36,7 @@ impl ValueOf {
         self.form
     }
 
-    /// What an item of a list is read as.
+    /// The type that an item of a list is read as.
     fn item(self) -> ValueOf {
         ValueOf::single(if self.param == Param::Hidden { Param::Nodes } else { self.param })
     }

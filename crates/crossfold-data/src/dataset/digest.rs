@@ -8,7 +8,7 @@ use crate::targets::Targets;
 impl Dataset {
     /// SHA-256 of features, labels and class names, in hexadecimal.
     ///
-    /// Stored results are keyed by it, so what is hashed must never change: the numbers of rows, features and classes;
+    /// Stored results are keyed by it, so its contents must never change: the numbers of rows, features and classes;
     /// each class's name, preceded by its length; the labels; `u` and the bytes, or `f` and the floats. Numbers are
     /// little-endian, counts have 64 bits.
     pub fn digest(&self) -> String {

@@ -2,8 +2,8 @@
 
 /// Cuts each stratum into one piece per fold, and joins the pieces of each fold, ascending.
 ///
-/// Pieces are as long as if the strata were dealt like cards, one after another: each stratum goes on at the fold where the
-/// last one stopped. So neither the pieces of a stratum nor whole folds differ by more than one row. The sizes are those of
+/// Pieces are as long as if the strata were dealt like cards, one after another: each stratum begins at the fold where the
+/// last one ended. So neither the pieces of a stratum nor whole folds differ by more than one row. The sizes are those of
 /// scikit-learn's `StratifiedKFold`, and with one stratum those of its `KFold`.
 pub(crate) fn deal(strata: &[Vec<u32>], folds: usize) -> Vec<Vec<u32>> {
     let mut parts = vec![Vec::new(); folds];

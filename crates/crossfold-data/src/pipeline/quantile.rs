@@ -16,7 +16,7 @@ impl Quantiles {
     /// The quantiles of ascending numbers, at least two.
     ///
     /// The order of operations is that of scikit-learn 1.9 with NumPy 2, because rounding has a visible effect: it may move
-    /// a quantile off the tied numbers that it stands for, which moves the middle of those ties by half a step.
+    /// a quantile off the tied numbers that it represents, which moves the middle of those ties by half a step.
     pub(super) fn fit(sorted: &[f64]) -> Quantiles {
         let last = sorted.len() - 1;
         let steps = sorted.len().min(Quantiles::MOST) - 1;

@@ -264,7 +264,7 @@ impl<E: Real> Weights<E> {
     }
 
     /// The backward pass of [`Weights::read`], given the gradient of the layer's result. Sets the gradients of the
-    /// parameters, and turns what is kept into the gradients of the sums.
+    /// parameters, and replaces the kept values by the gradients of the sums.
     fn differentiate(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
         let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
         let Trace { kept, previous, state, memory, totals, .. } = trace;

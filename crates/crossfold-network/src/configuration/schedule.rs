@@ -85,8 +85,8 @@ impl Schedule {
         }
     }
 
-    /// What the learning rate is multiplied by in the step that `at` describes, where the first `warmup`
-    /// epochs lead up to it in a straight line.
+    /// The factor of the learning rate in the step that `at` describes. It rises linearly over the first `warmup`
+    /// epochs.
     pub fn factor(self, warmup: u32, at: Progress) -> f64 {
         let Progress { epoch, step, steps, plateaus } = at;
         let power = |factor: f64, times: u32| libm::pow(factor, f64::from(times));

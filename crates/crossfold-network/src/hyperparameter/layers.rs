@@ -77,7 +77,7 @@ mod tests {
         check(Param::LearningRate, &[Setting::LearningRate(0.1)], None);
     }
 
-    /// What each layer or block has a value of can be made of values for each.
+    /// Exactly the hyperparameters with a place can be combined from values per layer or block.
     #[test]
     fn what_layers_have_is_what_can_be_made_of_theirs() {
         for &param in Param::ALL {

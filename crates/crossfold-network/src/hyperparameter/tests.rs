@@ -1,4 +1,4 @@
-//! What holds for every definition.
+//! Rules that hold for every definition.
 
 use std::fmt::Write as _;
 use std::ops::Bound;

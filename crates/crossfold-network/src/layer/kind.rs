@@ -1,4 +1,4 @@
-//! What every kind of layer states about itself.
+//! The interface that every kind of layer implements.
 
 use super::{Layer, TensorSpec, Work};
 use crate::python::PythonCode;

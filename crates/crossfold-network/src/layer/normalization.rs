@@ -3,7 +3,7 @@
 use super::{Layer, LayerKind, OnlyPyTorch, Role, TensorSpec, Work};
 use crate::python::{PythonCode, tensor};
 
-/// Added to a variance before its root is divided by, as in PyTorch.
+/// Added to a variance before its square root is taken, as in PyTorch.
 pub const EPSILON: f64 = 1e-5;
 
 /// Share of a batch's mean or variance in the running one, as in PyTorch.

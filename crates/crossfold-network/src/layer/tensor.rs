@@ -8,7 +8,7 @@ pub struct TensorSpec {
     /// In PyTorch's order.
     pub shape: Vec<usize>,
     pub role: Role,
-    /// Fan-in and fan-out: how many values an output is computed from, and how many outputs an input has a part in.
+    /// Fan-in and fan-out: how many values an output is computed from, and to how many outputs an input contributes.
     pub fans: [usize; 2],
     /// The fan-in that `init: fan_in` uses: PyTorch takes a recurrent layer's nodes for all of its tensors.
     pub default_fan: usize,

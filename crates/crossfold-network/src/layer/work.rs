@@ -7,11 +7,11 @@ use std::ops::Add;
 pub struct Work {
     /// Multiplications with weights, and so half of the floating-point operations of the forward pass.
     pub products: u64,
-    /// Those of `products` that a convolution does.
+    /// The part of `products` in convolutions.
     pub convolution_products: u64,
-    /// Those of `products` that a recurrent layer does.
+    /// The part of `products` in recurrent layers.
     pub recurrent_products: u64,
-    /// Values that an activation is computed of.
+    /// Values to which an activation is applied.
     pub activations: u64,
     /// Values that dropout draws for.
     pub draws: u64,

@@ -116,7 +116,7 @@ fn delimiter(sample: &str) -> Delimiter {
             counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).filter(|(_, fields)| *fields > 1).max();
         longest.map_or((0, 0), |(lines, fields)| (lines * 1000 / counts.len().max(1), fields))
     };
-    // Of equally good delimiters the first, which is the most common one.
+    // The first of equally good delimiters, which is the most common one.
     let mut best = (Delimiter::Comma, score(Delimiter::Comma));
     for delimiter in Delimiter::ALL.into_iter().skip(1) {
         let found = score(delimiter);

@@ -29,7 +29,7 @@ pub(super) fn check(
     Some(CsvSource { path: path?.0.into(), format, table: table? })
 }
 
-/// What stands under `data`, besides `source` and `train_rows`.
+/// The entries of `data`, besides `source` and `train_rows`.
 pub(super) fn entries(source: &CsvSource) -> Entries {
     let CsvSource { path: file, format, table } = source;
     let TableFormat { delimiter, header, encoding, decimal, missing, rows } = format;

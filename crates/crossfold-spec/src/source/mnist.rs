@@ -24,7 +24,7 @@ pub(super) fn check(data: SourceSpec, findings: &mut Findings<'_>) -> Option<Mni
     Some(MnistSource { path: data.path?.0.into() })
 }
 
-/// What stands under `data`, besides `source` and `train_rows`.
+/// The entries of `data`, besides `source` and `train_rows`.
 pub(super) fn entries(source: &MnistSource) -> Entries {
     let MnistSource { path: folder } = source;
     vec![("path", path(folder))]

@@ -84,7 +84,7 @@ pub enum FitEnd {
     Cancelled,
 }
 
-/// The outcome of a training, beside its reports.
+/// The outcome of a training, besides its reports.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
     pub end: FitEnd,
@@ -165,7 +165,7 @@ impl From<Arc<AtomicBool>> for Stop {
 /// Trains fits: the trainer of the model crate, or a simulation.
 ///
 /// An implementation derives all randomness from the study's seed and the fit, so the same fit reports the same bits at any
-/// time, on any thread and beside any other fit. A fit of fewer epochs is the beginning of a longer one, and all epochs of a
+/// time, on any thread and next to any other fit. A fit of fewer epochs is the beginning of a longer one, and all epochs of a
 /// fit use the same rows. A fit that continues from a [`Checkpoint`] reports the same bits as one that was never interrupted.
 /// [`conformance`](crate::conformance) tests implementations for this.
 pub trait Objective: Sync {

@@ -1,4 +1,4 @@
-//! What networks are judged by.
+//! Metrics: the figures by which trials are ranked.
 //!
 //! A metric is a file with its [`Definition`], and its name in the list below. Columns, ranking, documentation, storage,
 //! the gate and the page follow from the definition.

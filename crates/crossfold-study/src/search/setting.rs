@@ -39,7 +39,7 @@ impl SearchSetting {
     /// The default of a count.
     ///
     /// # Panics
-    /// If the setting is no count, or has no default.
+    /// If the setting isn't a count, or has no default.
     pub const fn default_count(&self) -> u32 {
         let SettingValues::Count { default: Some(count), .. } = self.values else { panic!("it has no default") };
         count
@@ -48,7 +48,7 @@ impl SearchSetting {
     /// The default of a share.
     ///
     /// # Panics
-    /// If the setting is no share.
+    /// If the setting isn't a share.
     pub const fn default_share(&self) -> f64 {
         let SettingValues::Share { default } = self.values else { panic!("it is no share") };
         default

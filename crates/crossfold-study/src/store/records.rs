@@ -85,7 +85,7 @@ pub struct StudyRecord {
     /// `model/model.json` as it was last written: the winner's network, and how rows become its inputs. Studies that share a
     /// network may read their files in different ways.
     pub model: Option<String>,
-    /// What reports show besides fits, as JSON, as it was last made: what can't be calculated from the store alone.
+    /// The parts of reports that can't be calculated from stored fits, as JSON, as they were last made.
     pub exhibits: Option<String>,
 }
 

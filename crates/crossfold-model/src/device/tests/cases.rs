@@ -295,7 +295,7 @@ pub(super) fn weights(parameters: &Parameters<f64>) -> impl Iterator<Item = f64>
     weights.flat_map(|tensor| tensor.values.iter().copied())
 }
 
-/// `like`, with other values of what is trained, in the order of [`trained`].
+/// A copy of `like` with these `values` of its trained tensors, in the order of [`trained`].
 pub(super) fn with_values(like: &Parameters<f64>, values: &[f64]) -> Parameters<f64> {
     let mut values = values.iter().copied();
     let mut changed = like.clone();

@@ -1,4 +1,4 @@
-//! What PyTorch 2.15 made of the same networks, by the scripts beside the fixtures.
+//! The same networks in PyTorch 2.15. The scripts that made its results are next to the fixtures.
 
 use super::*;
 
