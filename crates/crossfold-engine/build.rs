@@ -8,7 +8,7 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
     println!("cargo:rustc-env=CROSSFOLD_RUSTC={}", rustc_version());
-    // A source archive has no git, or lies in somebody else's: that is no reason not to build.
+    // A source archive is in no git repository, or in another project's: the build goes on without a revision.
     let Some(top) = git(&["rev-parse", "--show-toplevel"]) else { return };
     if Path::new(&top).join("crates/crossfold-engine/build.rs").exists()
         && let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"])

@@ -39,7 +39,7 @@ fn yes_and_no_are_classes_in_every_file() {
     assert!(score(&here, "bool", "log_loss") > 1.0);
 }
 
-/// `none` is a common marker of missing values, but a level if the spec names it; otherwise a note tells of it.
+/// `none` is a common marker of missing values, but a level if the spec names it; otherwise a note reports it.
 #[test]
 fn a_level_that_is_named_is_not_missing() {
     let here = Workplace::new();

@@ -120,7 +120,7 @@ fn sequences_are_predicted_as_in_the_study() {
     }
 }
 
-/// Columns are found by name, the target is optional, and notes tell of values that training rows did not have.
+/// Columns are found by name, the target is optional, and notes report values that training rows did not have.
 #[test]
 fn columns_come_in_any_order() {
     let here = trained("vote", EVERY_STEP, &[]);

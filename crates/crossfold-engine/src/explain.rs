@@ -1,4 +1,4 @@
-//! ProposalReason a trial was proposed, and what became of it.
+//! Why a trial was proposed, and how it ended.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::stored_study::StoredStudy;
 use crate::wording::counted;
 
-/// ProposalReason a trial of a stored study was proposed, how far it was trained and why no further, in lines of text.
+/// Why a trial of a stored study was proposed, how far it was trained and why no further, in lines of text.
 ///
 /// # Errors
 /// Where the study has no such trial, or the store can't be read.
@@ -134,7 +134,7 @@ fn rung(rung: Rung) -> String {
     format!("{} on {}", counted(epochs as usize, "epoch"), counted(folds as usize, "fold"))
 }
 
-/// A ratio as a person would say it.
+/// A ratio in words.
 fn times(ratio: f64) -> String {
     if ratio < 100.0 { format!("{ratio:.1}") } else { format!("{ratio:.0}") }
 }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::files::{absolute, folder_of, path_between};
 use crate::machine::Machine;
 
-/// Proposes a spec, with comments, that predicts the column `target` of a table. The table's path in it is the given one.
+/// Proposes a spec, with comments, that predicts the column `target` of a table. The spec has the table's path as given.
 ///
 /// # Errors
 /// Where the table can't be read as `format` has it, or its target can't be predicted.

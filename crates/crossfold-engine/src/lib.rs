@@ -1,6 +1,6 @@
 //! What Crossfold's commands do, from a spec to files.
 //!
-//! A front end (the command line, a page, a package for another language) reads a spec into a [`PreparedStudy`] study, and
+//! A front end (the command line, a page, a package for another language) reads a spec into a [`PreparedStudy`], and
 //! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
 //! engine works it tells a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
 //!

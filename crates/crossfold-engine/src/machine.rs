@@ -2,10 +2,10 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The machine that the engine runs on, as far as the engine is told.
+/// What the engine knows of the machine that it runs on.
 ///
-/// Times go into records, notices and forecasts; of results they decide only those of a study with a deadline. The memory
-/// decides which studies are refused because they would not fit.
+/// Times go into records, notices and forecasts; they affect results only in a study with a deadline. The memory decides
+/// which studies are refused because they would not fit.
 pub trait Machine: Sync {
     /// The time since the command began, which never goes back: `budget.wall` is counted from its zero.
     fn elapsed(&self) -> Duration;
@@ -22,7 +22,7 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
     format!("{:.0}", calendar(time))
 }
 
-/// A time as a calendar has it; one that is out of its range is its zero.
+/// A time as a time stamp; the epoch for a time out of range.
 pub(crate) fn calendar(time: SystemTime) -> jiff::Timestamp {
     jiff::Timestamp::try_from(time).unwrap_or_default()
 }

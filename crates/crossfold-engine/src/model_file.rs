@@ -1,4 +1,4 @@
-//! `model.json`: what a network's weights are the weights of, and how rows become its inputs.
+//! `model.json`: the network that weights belong to, and how rows become its inputs.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ pub(crate) const WEIGHTS: &str = "weights.safetensors";
 /// The network's description, in the same folder.
 pub(crate) const MODEL: &str = "model.json";
 
-/// The version of the form of `model.json`.
+/// The version of the format of `model.json`.
 ///
 /// 1: perceptrons. 2: networks of all kinds.
 const VERSION: u32 = 2;
@@ -91,7 +91,7 @@ impl Model {
         }
     }
 
-    /// Reads the text of a file; `None` of one in another version's form.
+    /// Reads the text of a file; `None` for another version.
     pub(crate) fn from_text(text: &str) -> Option<Model> {
         serde_json::from_str(text).ok().filter(|model: &Model| model.version == VERSION)
     }
@@ -134,7 +134,7 @@ fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
 mod tests {
     use super::*;
 
-    /// Files of releases that did not say what they were built from can still be read.
+    /// Files of releases that did not record their build can still be read.
     #[test]
     fn an_older_text_is_read() {
         let configuration = Configuration::default();

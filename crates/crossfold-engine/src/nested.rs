@@ -74,7 +74,7 @@ impl NestedSearch<'_> {
         Ok(scores.first().and_then(|score| score.evaluation?.get(study.metric)))
     }
 
-    /// Rows that validate the fold per row that trains on it.
+    /// The fold's validation rows per training row.
     fn ratio(&self, fold: FoldId) -> f64 {
         let folds = self.prepared.folds();
         folds.validation(fold).len() as f64 / folds.training(fold).len() as f64

@@ -11,10 +11,10 @@ use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber}
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
 
-/// Is told everything that happens, in order, on the thread that called the engine.
+/// Receives everything that happens, in order, on the thread that called the engine.
 ///
-/// A progress bar, a log, a live page: each is an implementation. It can't fail: an implementation that can't show what
-/// it is told remembers that by itself, so that a broken screen ends no run.
+/// A progress bar, a log and a live page are implementations. A notice can't fail: an implementation that can't show one
+/// keeps the error itself, so that a broken screen ends no run.
 ///
 /// A closure that takes a [`Notice`] is a `Watch`; [`NoWatch`] ignores everything.
 pub trait Watch {
@@ -35,7 +35,7 @@ impl Watch for NoWatch {
     fn notice(&mut self, _: &Notice<'_>) {}
 }
 
-/// Something that happened. Each kind is told from one place in the engine.
+/// Something that happened. Each kind is sent from one place in the engine.
 #[derive(Clone, Copy)]
 pub enum Notice<'a> {
     /// A study's rows were read and checked.
@@ -163,7 +163,7 @@ pub struct SearchBegan<'a> {
     pub time_left: Option<Duration>,
 }
 
-/// Why a search is over; all false or `None` where every trial came to its end.
+/// Why a search is over; all false or `None` where every trial reached its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SearchEnd {
     /// A stop was requested.

@@ -120,7 +120,7 @@ impl PreparedStudy {
         misfits.into_iter().next().filter(|_| all).map_or(Ok(()), Err)
     }
 
-    /// Refuses networks that memory can't hold: one would end the process, not its fit alone.
+    /// Refuses networks that don't fit into memory: training one would end the whole process, not just its fit.
     fn refuse_giants(&self) -> Result<(), Error> {
         if self.study.strategy.learns() {
             // They are skipped.

@@ -1,4 +1,4 @@
-//! All result files of a stored study, written again from the store alone.
+//! All result files of a stored study, recreated from the store alone.
 
 use std::path::Path;
 

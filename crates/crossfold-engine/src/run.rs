@@ -71,7 +71,7 @@ impl<'a> Engine<'a> {
     /// Runs a study: searches, scores the search by nested cross-validation where that is asked for, retrains and tests the
     /// winner, and writes all result files to `folder`.
     ///
-    /// Fits that are stored are not trained again. A failed trial ends nothing; see [`RunOutcome::trials`].
+    /// Stored fits are not retrained. A failed trial is no error; see [`RunOutcome::trials`].
     ///
     /// # Errors
     /// Where the store takes no more, threads can't be started, or a file can't be written. What was stored before is safe,
@@ -97,7 +97,7 @@ struct StudyRun<'a, 'r> {
     options: &'r RunOptions,
 }
 
-/// What a study's search came to.
+/// The outcome of a study's search.
 struct Searched {
     plan: Plan,
     results: Results,
@@ -209,7 +209,7 @@ impl<'a> StudyRun<'a, '_> {
         Ok((is_same, journal))
     }
 
-    /// The keys of all fits that the study is known to need: all of them, or as far as what is stored leads.
+    /// The keys of the fits that the study is known to need: all of them, or those that stored results lead to.
     fn known_keys(&self, journal: &[JournalEntry]) -> Result<Vec<FitKey>, Error> {
         let PreparedStudy { study, plan, origin, .. } = self.prepared;
         if !Course::depends_on_results(study) {
@@ -325,7 +325,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 }
 
-/// Whether two records are of one study: another deadline each night makes it no other.
+/// Whether two records are of one study: a study stays the same when only its deadline changes.
 fn is_same_study(a: &StudyRecord, b: &StudyRecord) -> bool {
     let overrides = |record: &StudyRecord| -> Vec<Override> {
         record.overrides.iter().filter(|set| set.path != WALL_BUDGET).cloned().collect()

@@ -168,7 +168,7 @@ impl<'a> StudySearch<'a> {
         self.carry_out(course, predictions, &mut |_, _| {}, &mut |_, _| {})
     }
 
-    /// Trains what `course` asks for, and tells of it. `observe` is told of each event, too.
+    /// Trains what `course` asks for, and sends notices of it. `observe` receives each event, too.
     fn train<'c>(
         &self,
         course: Course<'c>,

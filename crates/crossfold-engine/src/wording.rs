@@ -1,4 +1,4 @@
-//! Numbers in words, as plans and explanations have them.
+//! Numbers in words, for plans and explanations.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What a search tries, and how far: samplers propose, pruners judge, budgets end it.
 //!
-//! Decisions follow from a study and from results alone. Nothing here knows who trains a fit, when, or on which thread.
+//! Decisions follow from a study and from results alone. Nothing here knows when a fit is trained, or on which thread.
 
 pub(crate) mod budget;
 pub(crate) mod course;

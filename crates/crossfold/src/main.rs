@@ -32,7 +32,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let args = Args::parse();
     let terminal = Terminal::new(&args.output);
-    // A panic in a fit is caught at the fit's boundary; one that reaches this place is a bug of ours.
+    // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {
         Command::Data(data) => commands::data::data(data, &terminal),
         Command::Init(init) => commands::init::init(init, &terminal),

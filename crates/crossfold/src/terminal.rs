@@ -67,7 +67,7 @@ impl Terminal {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
     }
 
-    /// Writes data to stdout. A closed pipe (`| head`) is no error: its reader has seen enough.
+    /// Writes data to stdout. A closed pipe (`| head`) is no error.
     pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {

@@ -12,8 +12,8 @@ use json_lines::JsonLines;
 use log::Log;
 pub(crate) use screen::Screen;
 
-/// Everything that a run tells: the log, the screen and, if requested, JSON lines. These come last, since a pipe that nobody
-/// reads blocks, and what a person can know by then should be known.
+/// All watches of a run: the log, the screen and, if requested, JSON lines. These come last, because a pipe that nobody
+/// reads blocks, and the log and the screen should be up to date by then.
 pub(crate) struct RunWatch<'a> {
     log: Log,
     json_lines: Option<JsonLines<'a>>,

@@ -1,7 +1,7 @@
 //! The CSV files: which columns they have, and the order of their rows.
 //!
 //! Numbers are the shortest text that reads back as the same bits, whatever the locale; cells are empty where a value is
-//! not known or has no effect; lines end in `\n`. If another run of a study need not come to the same results, each of its
+//! not known or has no effect; lines end in `\n`. If another run of a study need not give the same results, each of its
 //! files has a last column `not_reproducible` that says so in each row.
 
 mod cell;

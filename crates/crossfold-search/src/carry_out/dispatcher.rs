@@ -1,4 +1,4 @@
-//! The owner of all that a run knows.
+//! The owner of a run's state.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -141,7 +141,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 break;
             }
         }
-        // Fits that were passed over for want of time never end, so the course may still wait for them.
+        // Fits that were passed over for lack of time never end, so the course may still wait for them.
         let is_out_of_time = self.course.ended_by() == Some(BudgetLimit::Wall) && self.queue.is_idle();
         if is_out_of_time && !self.course.has_winner() {
             return self.end_by_time();

@@ -1,4 +1,4 @@
-//! The number of failed trials, and whether the search may go on.
+//! The number of failed trials, and whether the search may continue.
 
 use std::collections::BTreeSet;
 

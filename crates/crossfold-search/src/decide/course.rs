@@ -1,8 +1,8 @@
 //! The course of a search: what was proposed, how it scored, and what is decided next.
 //!
 //! All decisions are made here, one after another. Each follows from results of earlier decisions, in the order in which
-//! these were made. Who trains a fit, when, and beside which others has no influence. So a study leads to the same plan
-//! at any number of jobs, and replaying the stored results leads to the state in which a run ended.
+//! these were made. When and where a fit is trained, and beside which others, has no influence. So a study leads to the same
+//! plan at any number of jobs, and replaying the stored results leads to the state in which a run ended.
 
 mod explanation;
 mod finish;

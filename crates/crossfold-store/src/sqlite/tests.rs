@@ -245,13 +245,13 @@ fn scores_of_unknown_metrics_are_left_out() {
     store.commit(&[stopped_fit()]).unwrap();
 }
 
-/// A store has what version 5 is there for.
+/// A store has everything that version 5 added.
 fn check_fifth(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&unfinished_fit().key), Ok(unfinished_fit().checkpoint));
     assert_eq!(store.journal(&exhibited().name), Ok(journal()));
 }
 
-/// A store that was made before version 5 has nothing of it.
+/// A store from before version 5 has none of that.
 fn check_no_fifth(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&fit(1).key), Ok(None));
     assert_eq!(store.journal(&exhibited().name), Ok(Vec::new()));
@@ -263,12 +263,12 @@ fn put_fifth(store: &SqliteStore) {
     store.put_journal(&exhibited().name, 0, &journal()).unwrap();
 }
 
-/// A store has what version 4 is there for.
+/// A store has everything that version 4 added.
 fn check_fourth(store: &SqliteStore) {
     assert_eq!(store.study(&exhibited().name), Ok(Some(exhibited())));
 }
 
-/// A store has what version 3 is there for.
+/// A store has everything that version 3 added.
 fn check_third(store: &SqliteStore) {
     check_third_fits(store);
     assert_eq!(store.study(&images().name), Ok(Some(images())));
@@ -279,7 +279,7 @@ fn check_third_fits(store: &SqliteStore) {
     assert_eq!((stored.end, stored.epochs), (FitEnd::Stopped, stopped_fit().epochs));
 }
 
-/// A store has what version 2 is there for.
+/// A store has everything that version 2 added.
 fn check_second(store: &SqliteStore) {
     let stored = store.fits(&[fit(1).key, fit_of_numbers().key]).unwrap();
     let epochs: Vec<_> = stored.into_iter().map(|stored| stored.unwrap().epochs).collect();
@@ -295,7 +295,7 @@ fn fit_of_numbers() -> FitRecord {
     fit
 }
 
-/// What version 3 is there for.
+/// A fit that uses what version 3 added.
 fn stopped_fit() -> FitRecord {
     let scores = [
         (Metric::BalancedAccuracy, Some(0.1)),
@@ -313,7 +313,7 @@ fn stopped_fit() -> FitRecord {
     fit
 }
 
-/// What version 5 is there for, with a journal.
+/// A fit that uses what version 5 added, beside a journal.
 fn unfinished_fit() -> FitRecord {
     let checkpoint = Some(Checkpoint { epochs: 1, state: (0..=255).collect() });
     FitRecord { checkpoint, ..fit(3000) }
@@ -327,7 +327,7 @@ fn images() -> StudyRecord {
     StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
 }
 
-/// What version 4 is there for.
+/// A study that uses what version 4 added.
 fn exhibited() -> StudyRecord {
     let exhibits = Some("{\"version\": 1}".to_owned());
     StudyRecord { name: StudyName::new("exhibited").unwrap(), exhibits, ..numbers() }

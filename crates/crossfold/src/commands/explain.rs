@@ -1,4 +1,4 @@
-//! `crossfold explain NAME TRIAL`: why a trial was proposed, and what became of it.
+//! `crossfold explain NAME TRIAL`: why a trial was proposed, and how it ended.
 
 use crossfold_study::TrialNumber;
 

@@ -123,7 +123,7 @@ fn score_columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>>
     ]
 }
 
-/// How far pruned trials came; no columns where nothing is pruned.
+/// How far pruned trials were trained; no columns where nothing is pruned.
 fn rung_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>> {
     if !board.prunes() {
         return Vec::new();

@@ -488,7 +488,7 @@ fn a_deadline_is_kept() {
     let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
-    // At most 47 s are kept for the refit. A worker that has not heard of the first fit yet does not know of them, but it
+    // At most 47 s are kept for the refit. A worker that has not seen the first fit's time yet ignores them, but it
     // starts no fit once only the time for reports is left.
     let took = seconds.load(Ordering::Relaxed);
     assert!((3_400..=3_570).contains(&took), "{took}");

@@ -1,5 +1,5 @@
-//! One suite for all samplers and pruners: decisions do not depend on who trains the fits, in which order, or how often the
-//! search is killed.
+//! One suite for all samplers and pruners: decisions do not depend on where fits are trained, in which order, or how often
+//! the search is killed.
 
 use std::collections::BTreeMap;
 
@@ -421,7 +421,7 @@ fn a_free_order_is_reproduced_by_its_journal() {
     assert!(others.iter().any(|other| *other != first), "no order made a difference");
 }
 
-/// Inactive by a condition of the spec, or for want of effect: TPE never proposes a momentum for Adam.
+/// Inactive by a condition of the spec, or without effect: TPE never proposes a momentum for Adam.
 #[test]
 fn inactive_hyperparameters_are_not_proposed() {
     let mut study = searched(Strategy::new(SamplerKind::Tpe { startup: 6 }, 40), Pruner::NONE);

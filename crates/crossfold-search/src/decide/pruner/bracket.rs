@@ -38,7 +38,7 @@ impl Bracket {
         if self.at_rung.is_empty() { Action::Over } else { Action::Wait }
     }
 
-    /// Where points are exhausted, the bracket goes on with the trials that it has.
+    /// Where points are exhausted, the bracket continues with the trials that it has.
     pub(super) fn began(&mut self, trial: Option<TrialNumber>, judgements: &mut Vec<Judgement>) {
         match trial {
             Some(trial) => {

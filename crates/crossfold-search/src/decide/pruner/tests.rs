@@ -77,7 +77,7 @@ fn a_trial_worse_than_the_median_ends() {
     assert_eq!(third.decision, PruningDecision::Pruned(PruningReason::Median { median: 2.0, of: 3 }));
 }
 
-/// A trial goes on once it is among the best third of those so far.
+/// A trial is promoted once it is among the best third of those so far.
 #[test]
 fn asha_promotes_as_soon_as_it_can() {
     let mut asha = Asha::new(1, 3);
