@@ -163,11 +163,11 @@ impl PreparedStudy {
 
     /// The search before its first decision.
     pub(crate) fn course(&self) -> Course<'_> {
-        Course::new(&self.study, self.plan.folds.clone(), self.terms())
+        Course::new(&self.study, self.plan.folds.clone(), self.data_size())
     }
 
     /// What decisions need to know about the rows.
-    pub(crate) fn terms(&self) -> DataSize {
+    pub(crate) fn data_size(&self) -> DataSize {
         let validation = self.plan.folds.first().map_or(0, |&fold| self.folds().validation(fold).len());
         DataSize::new(self.shape(), self.data().rows() as u64, validation as u64)
     }

@@ -113,7 +113,7 @@ impl<'a> StudySearch<'a> {
 
     /// Retrains fits of a plan for their predictions. What they report is known already.
     pub(crate) fn predict(&self, plan: &Plan, fits: &BTreeSet<(ConfigurationNumber, FoldId)>) -> Result<(), RunError> {
-        let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.terms());
+        let course = Course::for_fits(&self.prepared.study, plan, fits, self.prepared.data_size());
         let reuse = ReusePolicy { fresh: true, ..self.reuse };
         let retraining = StudySearch { reuse, keeps_journal: false, deadline: None, ..*self };
         retraining.train_silently(course, true)?;
@@ -122,7 +122,7 @@ impl<'a> StudySearch<'a> {
 
     /// Trains the configurations of `study` on one fold, unless that is stored.
     pub(crate) fn fit(&self, study: &Study, fold: FoldId) -> Result<(Plan, Results), RunError> {
-        let course = Course::new(study, vec![fold], self.prepared.terms());
+        let course = Course::new(study, vec![fold], self.prepared.data_size());
         Ok(self.train_silently(course, false)?.course.into_parts())
     }
 

@@ -76,11 +76,11 @@ impl<'a> StudyResults<'a> {
 
     /// The winner's predictions on each fold, in the plan's order; `None` unless all are stored.
     pub(crate) fn predictions(&self, winner: &Row<'_>) -> Result<Option<Vec<Predictions>>, StoreError> {
-        let of = |&fold| {
+        let predictions_on = |&fold| {
             let key = self.origin.key(winner.configuration, Part::Fold(fold));
             self.store.predictions(&key, self.results.epoch_read(winner.trial, fold))
         };
-        self.plan.folds.iter().map(of).collect()
+        self.plan.folds.iter().map(predictions_on).collect()
     }
 
     /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.

@@ -13,7 +13,9 @@ const MAGIC: [u8; 8] = *b"xf-state";
 ///
 /// 1: epochs; each tensor's values, optimizer steps and optimizer state; running statistics; losses of the inner
 /// validation part; scores and predictions of the best epoch.
-const VERSION: u32 = 1;
+///
+/// 2: scores by metric.
+const VERSION: u32 = 2;
 
 /// The range of the digest, which covers everything after it.
 const DIGEST: std::ops::Range<usize> = 12..20;

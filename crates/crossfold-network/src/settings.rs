@@ -26,7 +26,7 @@ pub struct Settings(Vec<Setting>);
 pub enum SettingsError {
     #[error("`{0}` has no value")]
     Missing(Param),
-    #[error("`{param}` has {values} values for {layers} {}", if *param == Param::Dropout { "hidden layers" } else { "blocks" })]
+    #[error("`{param}` has {values} values for {layers} {}", if param.place() == Some(Place::HiddenLayer) { "hidden layers" } else { "blocks" })]
     Count { param: Param, values: usize, layers: usize },
 }
 

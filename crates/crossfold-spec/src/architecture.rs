@@ -51,14 +51,15 @@ impl ModelCheck<'_, '_> {
             if self.given(Param::Blocks).is_some() {
                 self.check_lists(Param::Filters, "block", &[Param::Blocks], block_count);
             }
-            for param in
-                [Param::Kernel, Param::Stride, Param::Padding, Param::Pooling, Param::PoolSize, Param::BlockDropout]
-            {
+            let of_blocks = Param::searchable().filter(|param| param.place() == Some(Place::Block));
+            for param in of_blocks.filter(|&param| param != Param::Filters) {
                 self.check_lists(param, "block", &[Param::Blocks, Param::Filters], block_count);
             }
         }
         self.check_size();
-        self.check_lists(Param::Dropout, "hidden layer", &[Param::Hidden, Param::Layers], layer_count);
+        for param in Param::searchable().filter(|param| param.place() == Some(Place::HiddenLayer)) {
+            self.check_lists(param, "hidden layer", &[Param::Hidden, Param::Layers], layer_count);
+        }
     }
 
     /// Fills in the greatest number of layers or blocks of each hyperparameter that has values per layer.

@@ -8,6 +8,8 @@
 
 pub mod conformance;
 mod data;
+#[cfg(test)]
+mod documentation;
 mod event;
 mod fit;
 mod key;

@@ -12,8 +12,7 @@ use json_lines::JsonLines;
 use log::Log;
 pub(crate) use screen::Screen;
 
-/// All watches of a run: the log, the screen and, if requested, JSON lines. These come last, because a pipe that nobody
-/// reads blocks, and the log and the screen should be up to date by then.
+/// The log, the screen and, if requested, JSON lines, which come last because a pipe that nobody reads blocks.
 pub(crate) struct RunWatch<'a> {
     log: Log,
     json_lines: Option<JsonLines<'a>>,

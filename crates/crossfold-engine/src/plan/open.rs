@@ -28,7 +28,7 @@ pub(super) struct OpenPlan<'a> {
 impl<'a> OpenPlan<'a> {
     pub(super) fn new(prepared: &'a PreparedStudy) -> OpenPlan<'a> {
         let PreparedStudy { study, plan, .. } = prepared;
-        let rehearsal = Rehearsal::run(study, plan.folds.clone(), prepared.terms(), REHEARSED);
+        let rehearsal = Rehearsal::run(study, plan.folds.clone(), prepared.data_size(), REHEARSED);
         OpenPlan { prepared, course: prepared.course(), rehearsal }
     }
 
@@ -39,9 +39,9 @@ impl<'a> OpenPlan<'a> {
         let schedule = prepared.schedule(&|_, _| true);
         let forecast = Forecast::measure(prepared, &schedule, jobs, machine);
         // The probe measures all trials that were drawn, in full; those that are trained are of the same kind.
-        let terms = prepared.terms();
+        let data_size = prepared.data_size();
         let drawn = plan.configurations.iter().map(|planned| {
-            terms.epoch_flops(&planned.configuration) * f64::from(planned.horizon()) * plan.folds.len() as f64
+            data_size.epoch_flops(&planned.configuration) * f64::from(planned.horizon()) * plan.folds.len() as f64
         });
         let total = forecast.total.mul_f64(rehearsal.flops / drawn.sum::<f64>());
         let probed = counted(forecast.probed, "configuration");

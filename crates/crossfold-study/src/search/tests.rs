@@ -1,17 +1,17 @@
 //! The tables of samplers and pruners in `docs/spec.md` are those of the definitions.
+//!
+//! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` writes them anew.
 
 use super::{PrunerKind, SamplerKind, SearchSetting, SettingValues};
 
 #[track_caller]
 fn assert_documented(name: &str, head: &str, rows: &[String]) {
     let columns = head.matches('|').count() - 1;
-    let table = format!("-->\n{head}\n|{}\n{}\n<!-- end of {name} -->\n", "---|".repeat(columns), rows.join("\n"));
-    let documentation = include_str!("../../../../docs/spec.md");
-    assert!(documentation.contains(&table), "between the marks of {name}, docs/spec.md should have\n{table}");
+    crate::documentation::assert_table(name, &format!("{head}\n|{}\n{}", "---|".repeat(columns), rows.join("\n")));
 }
 
 #[test]
-fn samplers_are_documented() {
+fn the_documentation_has_every_sampler() {
     let row = |&sampler: &SamplerKind| {
         let definition = sampler.definition();
         let name = definition.name;
@@ -31,7 +31,7 @@ fn samplers_are_documented() {
 }
 
 #[test]
-fn pruners_are_documented() {
+fn the_documentation_has_every_pruner() {
     let definitions: Vec<_> = PrunerKind::ALL.iter().map(|kind| kind.definition()).collect();
     let rows: Vec<String> =
         definitions.iter().map(|definition| format!("| `{}` | {} |", definition.name, definition.guide)).collect();

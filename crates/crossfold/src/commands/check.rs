@@ -11,15 +11,15 @@ use crate::terminal::Terminal;
 pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let mut exit = Exit::Done;
     for path in &args.files {
-        let trials = || -> Result<String, Error> {
-            let study = SpecFile::read(path)?.check(&[])?;
-            Ok(crossfold_engine::count_trials(&study))
-        };
-        match trials() {
-            Ok(trials) => terminal.data(&format!("{}: ok, {trials}\n", path.display()))?,
+        match SpecFile::read(path).and_then(|spec| spec.check(&[])) {
+            Ok(study) => {
+                let trials = crossfold_engine::count_trials(&study);
+                terminal.data(&format!("{}: ok, {trials}\n", path.display()))?;
+            }
             Err(error) => {
+                let error = Error::from(error);
                 terminal.error(&error);
-                exit = Error::exit(&error);
+                exit = error.exit();
             }
         }
     }

@@ -1,7 +1,5 @@
 //! `--json`: a JSON object on stdout for each event of a run.
 
-use std::path::Path;
-
 use crossfold_engine::{Notice, SearchBegan, SearchKind, Watch};
 use crossfold_report::JsonEvent;
 
@@ -31,10 +29,6 @@ impl<'a> JsonLines<'a> {
         crossfold_report::write_event(&mut line, event).expect("memory takes any text");
         self.refused = self.terminal.data(&String::from_utf8_lossy(&line)).err();
     }
-
-    fn write_results(&mut self, folder: &Path) {
-        self.write(&JsonEvent::Results { folder: &folder.display().to_string() });
-    }
 }
 
 impl Watch for JsonLines<'_> {
@@ -45,7 +39,9 @@ impl Watch for JsonLines<'_> {
             Notice::Ranked(leaderboard) => self.write(&JsonEvent::SearchEnded(leaderboard.counts())),
             Notice::RefitEnded { epochs } => self.write(&JsonEvent::RefitEnded { epochs }),
             Notice::Tested { score, .. } => self.write(&JsonEvent::Test(score)),
-            Notice::EarlierResultsStay { folder } | Notice::ResultsWritten { folder } => self.write_results(folder),
+            Notice::EarlierResultsStay { folder } | Notice::ResultsWritten { folder } => {
+                self.write(&JsonEvent::Results { folder: &folder.display().to_string() });
+            }
             Notice::SearchBegan(_)
             | Notice::Fit { search: SearchKind::Nested(_) | SearchKind::Retraining, .. }
             | Notice::DataRead(_)
