@@ -158,7 +158,7 @@ fn joined_views(study: &Study, wild: &[u32]) -> Views {
     }
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rows.csv"), text).unwrap();
-    let data = read(&study, folder.path(), Seed(1));
+    let data = read(study, folder.path(), Seed(1));
     let folds = data.folds(&study.splits, Seed(1)).unwrap();
     Views::new(data, folds, Seed(1), None, None).unwrap()
 }

@@ -93,7 +93,7 @@ impl Curves {
         Curves {
             epochs: (step > 1).then_some(epochs),
             training: bands(&|report| Some(Evaluation::from(report.training))),
-            validation: bands(&|report| Some(report.validation?)),
+            validation: bands(&|report| report.validation),
         }
     }
 }
