@@ -14,7 +14,7 @@ use crate::prepared::PreparedStudy;
 pub enum GateOutcome {
     /// No trial was complete, so there is nothing to compare.
     Untrained(Untrained),
-    Compared(GateComparison),
+    Compared(Box<GateComparison>),
 }
 
 impl BaselineFile {
@@ -55,6 +55,6 @@ impl Engine<'_> {
             fresh.trace = retraining.trace_of_winner(self);
         }
         let comparison = file.baseline.gate(&fresh, criteria).map_err(|error| file.unusable(error))?;
-        Ok(GateOutcome::Compared(comparison))
+        Ok(GateOutcome::Compared(Box::new(comparison)))
     }
 }

@@ -24,7 +24,7 @@ pub struct StudyPlan<'a> {
 
 enum PlanKind<'a> {
     Listed(ListedPlan<'a>),
-    Open(OpenPlan<'a>),
+    Open(Box<OpenPlan<'a>>),
 }
 
 impl<'a> StudyPlan<'a> {
@@ -41,7 +41,7 @@ impl<'a> StudyPlan<'a> {
         let kind = if prepared.lists_fits() {
             PlanKind::Listed(ListedPlan::new(prepared, store)?)
         } else {
-            PlanKind::Open(OpenPlan::new(prepared))
+            PlanKind::Open(Box::new(OpenPlan::new(prepared)))
         };
         Ok(StudyPlan { jobs, kind })
     }

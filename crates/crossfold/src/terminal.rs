@@ -104,12 +104,10 @@ impl Terminal {
     /// Writes an error to stderr, even with `--quiet`.
     pub(crate) fn error(&self, error: &Error) {
         let mut stderr = self.stderr();
-        let _ = match error {
-            Error::Engine(EngineError::Spec(spec)) => {
-                let width = usize::from(self.width());
-                write!(stderr, "{}", diagnostics::render(spec, self.colour, width))
-            }
-            error => writeln!(stderr, "error: {error}"),
+        let _ = if let Error::Engine(EngineError::Spec(spec)) = error {
+            write!(stderr, "{}", diagnostics::render(spec, self.colour, usize::from(self.width())))
+        } else {
+            writeln!(stderr, "error: {error}")
         };
         if let Some(hint) = error.hint() {
             let _ = writeln!(stderr, "hint: {hint}");

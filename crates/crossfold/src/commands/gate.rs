@@ -54,7 +54,7 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
             Ok(signals.exit().unwrap_or(Exit::NoneCompleted))
         }
         GateOutcome::Compared(comparison) => {
-            write(args, terminal, &comparison)?;
+            write(args, terminal, &*comparison)?;
             Ok(exit(&comparison))
         }
     }
