@@ -137,7 +137,7 @@ mod tests {
     /// The digest is the beginning of Python's `hashlib.sha256` of the rest.
     #[test]
     fn numbers_are_little_endian() {
-        let expected = "78662d7374617465 01000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
+        let expected = "78662d7374617465 02000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
                         0300000000000000 00000080 01000000 0000c07f 000000000000f0bf";
         let written: String = state().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(written, expected.replace(' ', ""));
