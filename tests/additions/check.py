@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Adds a throw-away hyperparameter, layer, metric and source, one at a time, and counts the files that each of them touches.
+"""Adds a throw-away hyperparameter, layer, metric and so on, one at a time, and counts the files that each of them touches.
 
     tests/additions/check.py [NAME]...
 
@@ -23,7 +23,7 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-NAMES = ["hyperparameter", "layer", "metric", "source"]
+NAMES = ["hyperparameter", "layer", "metric", "source", "sampler", "pruner", "result", "store"]
 HEADING = re.compile(r">>> (new|append|after|before) ([^:\n]+)(?:: (.*))?\n")
 
 
