@@ -1,5 +1,16 @@
 //! Cells of recurrent layers: one step of a sequence, forward and backward.
 
+/// Splits a row into blocks of `nodes` values, each under its name.
+///
+/// A macro, because the compiler must see that blocks don't overlap. It loses sight of that in an array of slices.
+macro_rules! blocks {
+    ($row:expr, $nodes:expr => $($name:ident),+) => {
+        let rest = $row;
+        $(let ($name, rest) = rest.split_at_mut($nodes);)+
+        debug_assert!(rest.is_empty(), "a row has no more than its blocks");
+    };
+}
+
 mod elman;
 mod gru;
 mod lstm;
@@ -114,11 +125,4 @@ fn backward<'a, S: Simd, E: Real, R: CellRule<E>>(_: PhantomData<R>, step: Backw
 #[inline(always)]
 fn map<E: Real>(values: &mut [E], function: impl Fn(E) -> E) {
     values.iter_mut().for_each(|value| *value = function(*value));
-}
-
-/// Splits a row into its blocks of `nodes` values.
-#[inline(always)]
-fn blocks<E, const N: usize>(row: &mut [E], nodes: usize) -> [&mut [E]; N] {
-    let mut blocks = row.chunks_exact_mut(nodes);
-    [(); N].map(|()| blocks.next().expect("a row has all its blocks"))
 }

@@ -3,7 +3,7 @@
 //! With its own W, b, U and c for each, r, z ← σ(W·x + b + U·h + c) and n ← tanh(W·x + b + r⊙(U·h + c));
 //! then h ← n + z⊙(h − n).
 
-use super::{Backward, CellRule, Forward, blocks, map};
+use super::{Backward, CellRule, Forward, map};
 use crate::Real;
 use crate::activation::sigmoid;
 
@@ -21,7 +21,7 @@ impl<E: Real> CellRule<E> for Gru {
     fn forward(row: Forward<'_, E>) {
         let Forward { nodes, kept, state, .. } = row;
         map(&mut kept[nodes..3 * nodes], |x| sigmoid(x).0);
-        let [n, r, z, product] = blocks(kept, nodes);
+        blocks!(kept, nodes => n, r, z, product);
         for ((n, r), product) in n.iter_mut().zip(r).zip(product) {
             *n += *r * *product;
         }
@@ -34,7 +34,7 @@ impl<E: Real> CellRule<E> for Gru {
     #[inline(always)]
     fn backward(row: Backward<'_, E>) {
         let Backward { nodes, kept, previous, state, .. } = row;
-        let [n, r, z, product] = blocks(kept, nodes);
+        blocks!(kept, nodes => n, r, z, product);
         for (((n, z), state), &previous) in n.iter_mut().zip(z).zip(state).zip(previous) {
             let candidate = *state * (E::ONE - *z) * (E::ONE - *n * *n);
             let update = *state * (previous - *n) * *z * (E::ONE - *z);

@@ -3,7 +3,7 @@
 //! With its own W, b, U and c for each, i, f, o ← σ(W·x + b + U·h + c) and g ← tanh(W·x + b + U·h + c);
 //! then m ← f⊙m + i⊙g and h ← o⊙tanh(m).
 
-use super::{Backward, CellRule, Forward, blocks, map};
+use super::{Backward, CellRule, Forward, map};
 use crate::Real;
 use crate::activation::sigmoid;
 
@@ -20,14 +20,14 @@ impl<E: Real> CellRule<E> for Lstm {
         map(&mut kept[..2 * nodes], |x| sigmoid(x).0);
         map(&mut kept[2 * nodes..3 * nodes], E::tanh);
         map(&mut kept[3 * nodes..4 * nodes], |x| sigmoid(x).0);
-        let [i, f, g, o, before, after] = blocks(kept, nodes);
+        blocks!(kept, nodes => i, f, g, o, before, after);
         before.copy_from_slice(memory);
         for (((memory, i), f), g) in memory.iter_mut().zip(i).zip(f).zip(g) {
             *memory = *f * *memory + *i * *g;
         }
-        for (after, memory) in after.iter_mut().zip(memory) {
-            *after = memory.tanh();
-        }
+        // In place: with two slices the compiler gives up on vectors.
+        after.copy_from_slice(memory);
+        map(after, E::tanh);
         for ((state, o), after) in state.iter_mut().zip(o).zip(after) {
             *state = *o * *after;
         }
@@ -36,21 +36,28 @@ impl<E: Real> CellRule<E> for Lstm {
     #[inline(always)]
     fn backward(row: Backward<'_, E>) {
         let Backward { nodes, kept, state, memory, .. } = row;
-        let [i, f, g, o, before, after] = blocks(kept, nodes);
-        for (((memory, state), o), after) in memory.iter_mut().zip(state.iter()).zip(o.iter_mut()).zip(after) {
+        blocks!(kept, nodes => i, f, g, o, before, after);
+        // Each loop writes one slice: with two the compiler gives up on vectors. `after` then holds a gate's old values.
+        for (((memory, state), o), after) in memory.iter_mut().zip(&*state).zip(&*o).zip(&*after) {
             *memory += *state * *o * (E::ONE - *after * *after);
+        }
+        for ((o, state), after) in o.iter_mut().zip(&*state).zip(&*after) {
             *o = *state * *after * *o * (E::ONE - *o);
         }
         state.fill(E::ZERO);
-        for ((i, g), memory) in i.iter_mut().zip(g).zip(memory.iter()) {
-            let input = *i;
-            *i = *memory * *g * input * (E::ONE - input);
-            *g = *memory * input * (E::ONE - *g * *g);
+        after.copy_from_slice(i);
+        for ((i, g), memory) in i.iter_mut().zip(&*g).zip(&*memory) {
+            *i = *memory * *g * *i * (E::ONE - *i);
         }
-        for ((f, before), memory) in f.iter_mut().zip(before).zip(memory) {
-            let forget = *f;
-            *f = *memory * *before * forget * (E::ONE - forget);
-            *memory *= forget;
+        for ((g, input), memory) in g.iter_mut().zip(&*after).zip(&*memory) {
+            *g = *memory * *input * (E::ONE - *g * *g);
+        }
+        after.copy_from_slice(f);
+        for ((f, before), memory) in f.iter_mut().zip(&*before).zip(&*memory) {
+            *f = *memory * *before * *f * (E::ONE - *f);
+        }
+        for (memory, forget) in memory.iter_mut().zip(&*after) {
+            *memory *= *forget;
         }
     }
 }
