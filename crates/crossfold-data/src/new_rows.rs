@@ -56,7 +56,7 @@ impl NewRows {
         remarks.extend(cut(&series, longest));
         let (features, lengths) = padded(&steps, &series, pipeline.inputs(), longest);
         let rows = dataset(features, series.len(), classes).with_lengths(lengths, longest);
-        let id = &table.column(&columns.id).expect("sequences were told apart by it").values;
+        let id = &table.column(&columns.id).expect("sequences are identified by this column").values;
         let names = series.iter().map(|steps| id.text(order[steps.start as usize])).collect();
         Ok(NewRows { rows, named_by: columns.id.clone(), names, remarks })
     }
