@@ -10,6 +10,7 @@ use std::fmt;
 use std::sync::LazyLock;
 
 use crossfold_data::Views;
+use crossfold_kernels::{Matrix, MatrixMut, multiply};
 use crossfold_model::{StepInParts, StepPart};
 use crossfold_network::Configuration;
 
@@ -55,35 +56,18 @@ fn step(bencher: divan::Bencher<'_, '_>, case: &Case) {
     prepared.bench_local_values(|()| parts.borrow_mut().run(case.part));
 }
 
-/// The products of `256-128` alone, by gemm, which multiplies for Crossfold as well: what a step can't be faster than.
-/// Rows × inputs × outputs.
+/// The products of `256-128` alone: what a step cannot be faster than. Rows × inputs × outputs.
 #[divan::bench(args = [[128, 784, 256], [128, 256, 128], [128, 128, 10]])]
 fn products(bencher: divan::Bencher<'_, '_>, [rows, inputs, outputs]: [usize; 3]) {
-    let (x, w, d) = (vec![0.5; rows * inputs], vec![0.25; inputs * outputs], vec![0.125; rows * outputs]);
+    let (x, w, d) = (vec![0.5_f32; rows * inputs], vec![0.25; inputs * outputs], vec![0.125; rows * outputs]);
     let (mut forward, mut gradient, mut below) = (d.clone(), w.clone(), x.clone());
     bencher.counter(divan::counter::ItemsCount::new(rows)).bench_local(|| {
-        product([rows, inputs, outputs], &x, [inputs, 1], &w, [outputs, 1], &mut forward);
-        product([inputs, rows, outputs], &x, [1, inputs], &d, [outputs, 1], &mut gradient);
+        let (x, w, d) = (Matrix::new(&x, inputs), Matrix::new(&w, outputs), Matrix::new(&d, outputs));
+        multiply(x, w, MatrixMut::new(&mut forward, outputs));
+        multiply(x.transposed(), d, MatrixMut::new(&mut gradient, outputs));
         // Nothing goes back below the first layer.
         if inputs < 784 {
-            product([rows, outputs, inputs], &d, [outputs, 1], &w, [1, outputs], &mut below);
+            multiply(d, w.transposed(), MatrixMut::new(&mut below, inputs));
         }
     });
-}
-
-/// Of [rows, inner, columns], given each matrix's strides.
-fn product(shape: [usize; 3], left: &[f32], by_left: [usize; 2], right: &[f32], by_right: [usize; 2], to: &mut [f32]) {
-    let ([rows, inner, columns], [lr, lc], [rr, rc]) = (shape, by_left, by_right);
-    assert!(left.len() == rows * inner && right.len() == inner * columns && to.len() == rows * columns);
-    let [to_stride, lr, lc, rr, rc] = [columns, lr, lc, rr, rc].map(|stride| stride as isize);
-    let (to, left, right) = (to.as_mut_ptr(), left.as_ptr(), right.as_ptr());
-    let none = gemm::Parallelism::None;
-    #[expect(unsafe_code, reason = "gemm takes pointers")]
-    // SAFETY: all three are as large as their shapes, in either order of rows and columns.
-    unsafe {
-        gemm::gemm(
-            rows, columns, inner, to, 1, to_stride, false, left, lc, lr, right, rc, rr, 0.0, 1.0, false, false, false,
-            none,
-        );
-    }
 }
