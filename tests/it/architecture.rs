@@ -265,7 +265,7 @@ fn crates_depend_only_on_the_crates_below_them() {
 }
 
 #[test]
-fn libraries_that_touch_the_world_have_a_home() {
+fn restricted_libraries_are_used_only_in_their_crates() {
     let mut wrong = Vec::new();
     for (krate, names) in dependencies() {
         for (library, homes) in HOMES {
@@ -279,7 +279,7 @@ fn libraries_that_touch_the_world_have_a_home() {
 }
 
 #[test]
-fn crates_do_not_name_what_is_not_their_concern() {
+fn crates_do_not_use_forbidden_names() {
     let found: Vec<String> = FORBIDDEN
         .iter()
         .flat_map(|forbidden| {
@@ -294,7 +294,7 @@ fn crates_do_not_name_what_is_not_their_concern() {
 }
 
 #[test]
-fn files_do_not_use_each_other_in_a_circle() {
+fn files_do_not_depend_on_each_other_in_a_circle() {
     let mut found = String::new();
     for krate in dependencies().keys() {
         for circle in circles::circles(&source::sources(&root(), &format!("crates/{krate}"))) {

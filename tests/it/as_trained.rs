@@ -41,7 +41,7 @@ fn yes_and_no_are_classes_in_every_file() {
 
 /// `none` is a common marker of missing values, but a level if the spec names it; otherwise a note reports it.
 #[test]
-fn a_level_that_is_named_is_not_missing() {
+fn a_level_named_in_the_spec_is_not_missing() {
     let here = Workplace::new();
     let rows: String = (0..90).map(|row| format!("{},{}\n", ["none", "low", "high"][row % 3], row % 3 == 0)).collect();
     let data = ", columns: {edu: {ordinal: [none, low, high]}}";
@@ -55,7 +55,7 @@ fn a_level_that_is_named_is_not_missing() {
 
 /// With decimal commas, `1.234` is about a thousand. If another date has a day after the 12th, `03/04/2026` is in April.
 #[test]
-fn marks_and_dates_that_could_be_read_in_two_ways_are_read_as_in_training() {
+fn ambiguous_numbers_and_dates_are_read_as_in_training() {
     let here = Workplace::new();
     let row = |row: u32| {
         let (size, day) = (if row.is_multiple_of(2) { "1.234,5" } else { "12,5" }, row % 28 + 1);
@@ -71,7 +71,7 @@ fn marks_and_dates_that_could_be_read_in_two_ways_are_read_as_in_training() {
 }
 
 #[test]
-fn another_unit_than_in_training_is_told_of() {
+fn a_unit_that_differs_from_training_is_reported() {
     let here = Workplace::new();
     let rows: String = (0..60).map(|row| format!("{} %,{}\n", row % 2 * 50 + row % 7, ["a", "b"][row % 2])).collect();
     run(&here, "units", &format!("share,y\n{rows}"), "", "").expect(0);
@@ -82,7 +82,7 @@ fn another_unit_than_in_training_is_told_of() {
 
 /// Two studies may share a network but read new files differently.
 #[test]
-fn a_model_reads_as_its_own_study_does() {
+fn a_model_reads_files_as_its_own_study_does() {
     let here = Workplace::new();
     let rows: String = (0..60).map(|row| format!("{},{}\n", row % 2 * 10 + row % 3, ["a", "b"][row % 2])).collect();
     let rows = format!("x,y\n{rows}");
@@ -99,7 +99,7 @@ fn a_model_reads_as_its_own_study_does() {
 
 /// `Q2 2015` is after `Q4 2014`; other names have no order in time.
 #[test]
-fn time_goes_by_the_calendar_or_not_at_all() {
+fn times_are_in_calendar_order_or_refused() {
     let here = Workplace::new();
     let run_with = |period: &dyn Fn(u32) -> String| {
         let rows: String = (0..24).map(|row| format!("{},{}.5,{row}.25\n", period(row), row % 5)).collect();
@@ -135,7 +135,7 @@ fn predictions_never_replace_their_own_input() {
 
 /// Common scales such as `low < medium < high` are detected, and `predict` accepts levels that training rows did not have.
 #[test]
-fn a_well_known_scale_is_ordered() {
+fn common_scales_are_ordered() {
     let here = Workplace::new();
     let rows: String =
         (0..90).map(|row| format!("{},{}\n", ["low", "medium", "high"][row % 3], ["no", "yes"][row % 3 / 2])).collect();

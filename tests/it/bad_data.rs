@@ -5,7 +5,7 @@ use std::fs;
 use crate::harness::{Workplace, root, snapshot};
 
 #[test]
-fn each_bad_data_set_is_refused_by_name() {
+fn every_bad_data_set_is_refused() {
     let entries = fs::read_dir(root().join("tests/data/bad")).unwrap();
     let mut folders: Vec<_> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
     folders.sort();
@@ -23,7 +23,7 @@ fn each_bad_data_set_is_refused_by_name() {
 /// A sparse file of a terabyte.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_memory_cannot_hold_is_refused_before_it_is_read() {
+fn data_larger_than_memory_are_refused_unread() {
     let here = Workplace::new();
     fs::File::create(here.path().join("rows.csv")).unwrap().set_len(1 << 40).unwrap();
     let spec = here.spec(
@@ -39,7 +39,7 @@ fn what_memory_cannot_hold_is_refused_before_it_is_read() {
 /// 60,000 rows of 2,001 inputs for each of 1,000 folds are refused before they are allocated.
 #[cfg(target_os = "linux")]
 #[test]
-fn what_all_folds_take_together_is_refused_before_it_is_taken() {
+fn folds_larger_than_memory_are_refused_before_allocation() {
     let here = Workplace::new();
     let row = |row: u32| {
         format!("g{},a{},b{},{}\n", row % 1000, row / 7 % 1000, row / 11 % 1000, ["no", "yes"][row as usize % 2])

@@ -3,7 +3,7 @@
 use crate::harness::{Workplace, files, root, snapshot};
 
 #[test]
-fn each_bad_spec_is_shown_with_every_mistake_at_its_place() {
+fn every_mistake_of_a_bad_spec_is_shown_at_its_place() {
     let specs = files("tests/specs/bad", "yaml");
     assert!(specs.len() >= 40, "{} bad specs", specs.len());
     for path in specs {
@@ -24,7 +24,7 @@ fn each_good_spec_is_accepted() {
 
 /// `check` continues after a bad file and exits with its code.
 #[test]
-fn one_bad_spec_hides_no_other() {
+fn all_bad_specs_are_reported() {
     let here = Workplace::new();
     let bad = here.spec("bad.yaml", "version: 1\n");
     let good = root().join("experiments/smoke.yaml");
@@ -36,7 +36,7 @@ fn one_bad_spec_hides_no_other() {
 
 /// The README shows the program's own output.
 #[test]
-fn the_readme_shows_mistakes_as_they_are_shown() {
+fn the_readme_shows_the_programs_output() {
     let here = Workplace::new();
     let spec = std::fs::read_to_string(root().join("tests/specs/bad/readme.yaml")).unwrap();
     here.spec("mnist.yaml", &spec);

@@ -9,7 +9,7 @@ fn smoke() -> String {
 }
 
 #[test]
-fn help_reads_well() {
+fn help_texts_match_their_snapshots() {
     for (name, arguments) in [
         ("help", vec!["--help"]),
         ("help_data", vec!["data", "--help"]),
@@ -31,7 +31,7 @@ fn help_reads_well() {
 }
 
 #[test]
-fn wrong_usage_is_2() {
+fn wrong_usage_exits_with_2() {
     for arguments in [
         vec!["fly"],
         vec!["run"],
@@ -45,7 +45,7 @@ fn wrong_usage_is_2() {
 }
 
 #[test]
-fn a_spec_that_is_not_there_is_10() {
+fn a_missing_spec_exits_with_10() {
     let refused = Workplace::new().crossfold(&["run", "nowhere.yaml"]).expect(10);
     assert!(refused.stderr.contains("`nowhere.yaml`"), "{}", refused.stderr);
 }
@@ -68,7 +68,7 @@ fn mistakes_in_overrides_are_shown_like_those_in_the_file() {
 }
 
 #[test]
-fn results_that_cannot_be_written_are_30_before_anything_is_trained() {
+fn unwritable_results_exit_with_30_before_training() {
     let here = Workplace::new();
     fs::write(here.path().join("file"), "in the way").unwrap();
     let refused = here.crossfold(&["run", &smoke(), "--results", "file"]).expect(30);
@@ -77,7 +77,7 @@ fn results_that_cannot_be_written_are_30_before_anything_is_trained() {
 }
 
 #[test]
-fn quiet_is_quiet() {
+fn quiet_prints_nothing() {
     let here = Workplace::new();
     let outcome = here.crossfold(&["run", &smoke(), "--quiet", "--set", "search.space.epochs=[1]"]).expect(0);
     assert_eq!((outcome.stdout.as_str(), outcome.stderr.as_str()), ("", ""));
@@ -145,7 +145,7 @@ fn without_a_terminal_there_are_no_control_characters() {
 }
 
 #[test]
-fn the_log_goes_to_stderr_where_it_is_asked_for() {
+fn the_log_is_written_to_stderr_on_request() {
     let here = Workplace::new();
     let short = "search.space.epochs=[1]";
     let silent = here.crossfold(&["run", &smoke(), "--set", short]).expect(0);

@@ -15,7 +15,7 @@ fn run(here: &Workplace, arguments: &[&str]) {
 }
 
 #[test]
-fn what_differs_is_told_from_what_may_be_chance() {
+fn differences_are_distinguished_from_chance() {
     let here = Workplace::new();
     run(&here, &[]);
     let compare = |arguments: &[&str]| here.crossfold(&[&["compare"], arguments].concat());
@@ -50,7 +50,7 @@ fn studies_are_compared_as_far_as_their_rows_match() {
 }
 
 #[test]
-fn what_cannot_be_compared_is_refused_with_a_hint() {
+fn incomparable_trials_are_refused_with_a_hint() {
     let here = Workplace::new();
     run(&here, &[]);
     run(&here, &["--set", "name=losses", "--set", "objective.metric=log_loss"]);

@@ -12,14 +12,14 @@ fn shown(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_table_is_told_of_as_text() {
+fn a_profile_is_printed_as_text() {
     snapshot("data_command", "votes", &shown(&["data", &table("votes.csv")]));
     snapshot("data_command", "votes_target", &shown(&["data", &table("votes.csv"), "--target", "party"]));
     snapshot("data_command", "houses_target", &shown(&["data", &table("houses.csv"), "--target", "price"]));
 }
 
 #[test]
-fn a_table_is_told_of_as_json() {
+fn a_profile_is_printed_as_json() {
     let text = shown(&["data", &table("votes.csv"), "--target", "party", "--format", "json"]);
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((value["version"].as_u64(), value["rows"].as_u64()), (Some(1), Some(48)));
@@ -29,12 +29,12 @@ fn a_table_is_told_of_as_json() {
 
 /// stdout has only data, and stderr is empty.
 #[test]
-fn nothing_goes_to_stderr() {
+fn stderr_is_empty() {
     assert_eq!(Workplace::new().crossfold(&["data", &table("houses.csv")]).expect(0).stderr, "");
 }
 
 #[test]
-fn what_cannot_be_read_is_11() {
+fn unreadable_tables_exit_with_11() {
     let here = Workplace::new();
     let refused = here.crossfold(&["data", "nowhere.csv"]).expect(11);
     assert_eq!(refused.stderr, "error: there is no file `nowhere.csv`\n");

@@ -41,7 +41,7 @@ fn results_have_the_same_bytes_at_any_number_of_jobs() {
 }
 
 #[test]
-fn so_they_have_with_everything_switched_on() {
+fn all_features_together_have_the_same_bytes_at_any_number_of_jobs() {
     let here = Workplace::new();
     let spec = here.spec("everything.yaml", EVERYTHING);
     same_at_any_number_of_jobs(&here, &spec, "everything");

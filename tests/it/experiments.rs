@@ -3,14 +3,14 @@
 use crate::harness::{Workplace, files, root};
 
 #[test]
-fn every_experiment_checks() {
+fn every_experiment_is_valid() {
     for path in [files("experiments", "yaml"), files("benches/peers/sweep", "yaml")].concat() {
         Workplace::new().crossfold(&["check", path.to_str().unwrap()]).expect(0);
     }
 }
 
 #[test]
-fn every_experiment_plans() {
+fn every_experiment_can_be_planned() {
     for path in files("experiments", "yaml") {
         let plan = Workplace::new().crossfold(&["plan", path.to_str().unwrap()]).expect(0).stdout;
         for word in ["trials", "fits", "parameters", "memory", "FLOP", "ETA"] {
@@ -36,7 +36,7 @@ fn a_plan_counts_parameters() {
 }
 
 #[test]
-fn a_space_past_the_cap_is_refused_with_its_number() {
+fn a_space_over_the_limit_is_refused_with_its_size() {
     let here = Workplace::new();
     let spec = here.spec(
         "wide.yaml",
@@ -51,7 +51,7 @@ fn a_space_past_the_cap_is_refused_with_its_number() {
 
 /// A failed allocation would end the whole run.
 #[test]
-fn a_network_past_the_cap_is_refused_with_its_number() {
+fn a_network_over_the_limit_is_refused_with_its_size() {
     let here = Workplace::new();
     let spec = here.spec(
         "giant.yaml",
@@ -74,7 +74,7 @@ fn a_network_past_the_cap_is_refused_with_its_number() {
 
 /// CI runs the two commands of the README.
 #[test]
-fn the_readme_names_the_commands_that_ci_runs() {
+fn ci_runs_the_commands_of_the_readme() {
     let read = |file: &str| std::fs::read_to_string(root().join(file)).unwrap();
     for command in ["cargo crossfold run experiments/mnist.yaml", "cargo test --release"] {
         for file in ["README.md", ".ci/run"] {

@@ -87,7 +87,7 @@ fn nested_cross_validation_searches_within_each_fold() {
 
 /// Results don't depend on which predictions happen to be stored, for example after an edit.
 #[test]
-fn an_edit_leaves_no_trace_in_what_is_found() {
+fn findings_do_not_depend_on_earlier_edits() {
     let here = Workplace::new();
     let (narrow, wide) =
         (players("predictions: {megabytes: 0, best: 3}"), players("predictions: {megabytes: 0, best: 3}"));
@@ -109,7 +109,7 @@ fn an_edit_leaves_no_trace_in_what_is_found() {
 
 /// Without stored predictions, findings use only fold scores, and the corrected estimate is empty.
 #[test]
-fn without_predictions_folds_alone_tell_trials_apart() {
+fn without_predictions_findings_use_only_fold_scores() {
     let here = Workplace::new();
     let spec = here.spec("players.yaml", &players("predictions: {megabytes: 0, best: 0}"));
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);

@@ -15,7 +15,7 @@ fn baseline(here: &Workplace, arguments: &[&str]) {
 }
 
 #[test]
-fn fewer_epochs_are_caught() {
+fn fewer_epochs_fail_the_gate() {
     let here = Workplace::new();
     baseline(&here, &[]);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json"], arguments].concat());
@@ -79,7 +79,7 @@ fn each_verdict_has_its_exit_code() {
 
 /// With fewer rows, the two are compared as independent samples, which needs a wider margin.
 #[test]
-fn other_rows_are_two_samples() {
+fn different_rows_are_compared_as_two_samples() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
     let fewer = ["gate", "baselines/gated.json", "--set", "data.train_rows=1800", "--json"];
@@ -113,7 +113,7 @@ fn any_metric_is_compared_row_by_row() {
 }
 
 #[test]
-fn summaries_are_added_to_what_other_steps_say() {
+fn summaries_are_appended_to_those_of_other_steps() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2", "--set", "data.train_rows=600"]);
     std::fs::write(here.path().join("summary.md"), "## Tests\n\n").unwrap();
@@ -166,7 +166,7 @@ fn exact_gates_name_the_first_epoch_that_differs() {
 
 /// The stored fits were trained on rows that have changed since.
 #[test]
-fn an_exact_baseline_is_of_what_is_stored() {
+fn an_exact_baseline_must_reproduce_stored_results() {
     let here = Workplace::new();
     let rows = |extra: &str| {
         let rows: String = (0..60).map(|row| format!("{row},{},{}\n", row * 7 % 10, row % 2)).collect();
@@ -187,7 +187,7 @@ fn an_exact_baseline_is_of_what_is_stored() {
 
 /// Baselines from before they listed the rows of each fold.
 #[test]
-fn baselines_of_older_versions_hold() {
+fn baselines_of_older_versions_are_read() {
     let file = |version: u32| root().join(format!("tests/fixtures/baselines/version_{version}.json"));
     let here = Workplace::new();
     let path = format!("data.path={}", root().join("data/mnist").display());
@@ -200,7 +200,7 @@ fn baselines_of_older_versions_hold() {
 }
 
 #[test]
-fn baselines_of_ten_seeds_hold() {
+fn baselines_of_ten_seeds_are_reproduced() {
     let here = Workplace::new();
     for seed in 1..=10 {
         baseline(&here, &["--seed", &seed.to_string(), "--set", "training.epochs=2", "--set", "data.train_rows=600"]);
@@ -211,7 +211,7 @@ fn baselines_of_ten_seeds_hold() {
 }
 
 #[test]
-fn a_cached_gate_trains_only_what_is_not_stored() {
+fn a_cached_gate_trains_only_missing_fits() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json"], arguments].concat()).expect(0);
@@ -220,7 +220,7 @@ fn a_cached_gate_trains_only_what_is_not_stored() {
 }
 
 #[test]
-fn what_is_no_baseline_is_10() {
+fn invalid_baselines_exit_with_10() {
     let here = Workplace::new();
     std::fs::write(here.path().join("no.json"), "{\"version\": 9}").unwrap();
     let refused = here.crossfold(&["gate", "no.json"]).expect(10);
@@ -231,14 +231,14 @@ fn what_is_no_baseline_is_10() {
 
 /// The baseline in the repository can be read, and its experiment exists.
 #[test]
-fn the_repositorys_baseline_holds() {
+fn the_repositorys_baseline_is_valid() {
     let file = root().join("experiments/baselines/ci.json");
     Workplace::new().crossfold(&["gate", file.to_str().unwrap(), "--quiet"]).expect(0);
 }
 
 /// Rows without a target are left out; rows are identified by their position in the file.
 #[test]
-fn a_baseline_of_some_of_a_tables_rows_can_be_kept() {
+fn a_baseline_may_use_some_of_a_tables_rows() {
     let here = Workplace::new();
     let spec = here.spec(
         "salaries.yaml",

@@ -33,7 +33,7 @@ fn a_proposed_spec_checks_and_runs() {
 }
 
 #[test]
-fn a_file_is_written_over_only_if_told_so() {
+fn a_file_is_overwritten_only_with_force() {
     let here = with("votes.csv");
     fs::write(here.path().join("votes.yaml"), "mine").unwrap();
     let init = ["init", "votes.csv", "--target", "party", "-o", "votes.yaml"];
@@ -48,7 +48,7 @@ fn a_file_is_written_over_only_if_told_so() {
 }
 
 #[test]
-fn the_table_itself_is_never_written_over() {
+fn the_table_is_never_overwritten() {
     let here = with("votes.csv");
     let table = here.read("votes.csv");
     let over = ["init", "votes.csv", "--target", "party", "-o", "./votes.csv", "--force"];
@@ -57,7 +57,7 @@ fn the_table_itself_is_never_written_over() {
 }
 
 #[test]
-fn what_cannot_be_learnt_is_refused() {
+fn targets_that_cannot_be_predicted_are_refused() {
     let here = Workplace::new();
     fs::write(here.path().join("one.csv"), "x,y\n1,a\n2,a\n").unwrap();
     let refused = here.crossfold(&["init", "one.csv", "--target", "y"]).expect(11);

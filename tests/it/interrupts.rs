@@ -34,7 +34,7 @@ fn send(signal: &str, child: &Child) {
 /// The network with more parameters is trained first and stops early on each of three folds. The other one never stops, so
 /// the signal always arrives during its first fit.
 #[test]
-fn an_interrupted_run_writes_what_it_knows() {
+fn an_interrupted_run_writes_its_results() {
     for (signal, code) in [("-INT", 130), ("-TERM", 143), ("-HUP", 129)] {
         let here = Workplace::new();
         let spec = here.spec(
@@ -118,7 +118,7 @@ fn a_second_signal_leaves_at_once() {
 
 /// A run that is stopped while it extends stored fits still shows the trials with fewer epochs, as a report does.
 #[test]
-fn a_run_stopped_on_its_way_to_more_epochs_forgets_nothing() {
+fn a_run_stopped_while_extending_fits_keeps_their_results() {
     let here = Workplace::new();
     let spec = here.spec(
         "longer.yaml",
@@ -145,7 +145,7 @@ fn a_run_stopped_on_its_way_to_more_epochs_forgets_nothing() {
 }
 
 #[test]
-fn a_run_stopped_before_it_knows_anything_keeps_earlier_results() {
+fn a_run_stopped_before_any_result_keeps_earlier_files() {
     let here = Workplace::new();
     let spec = here.spec(
         "kept.yaml",

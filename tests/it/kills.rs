@@ -68,7 +68,7 @@ pub(crate) fn kill_after_first_fit(mut child: Child, lines: u32) -> Option<Event
 /// A run cannot end before its kill. At most 72 KiB of its output (550 events) are unread, and 48 fits of 250 epochs are more
 /// than twelve kills read and leave unread.
 #[test]
-fn kill_9_loses_no_fit_that_was_done() {
+fn kill_9_loses_no_finished_fit() {
     let trials = kills();
     let fits = u64::from(trials) * 4;
     let killed = survives(
@@ -87,7 +87,7 @@ fn kill_9_loses_no_fit_that_was_done() {
 
 /// Networks of each kind, with augmentation, normalisation and early stopping.
 #[test]
-fn kill_9_loses_nothing_of_any_network() {
+fn kill_9_loses_no_finished_fit_of_any_network() {
     survives(4, 30, &EVERYTHING.replace("name: everything", "name: killed"));
 }
 

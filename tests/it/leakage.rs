@@ -99,7 +99,7 @@ fn places(noise: &mut Noise) -> (Vec<usize>, Vec<usize>) {
 }
 
 #[test]
-fn a_target_encoder_tells_nothing_of_rows_it_has_not_seen() {
+fn target_encoding_does_not_leak() {
     let encoded = accuracies("preprocessing: {columns: {place: {categorical: {encode: target}}}}\n", |noise| {
         let (places, classes) = places(noise);
         table(&[("place".to_owned(), places.iter().map(|place| format!("p{place}")).collect())], &classes)
@@ -117,7 +117,7 @@ fn a_target_encoder_tells_nothing_of_rows_it_has_not_seen() {
 
 /// The wrong and the right way to select inputs: Hastie, Tibshirani and Friedman (2009), section 7.10.2.
 #[test]
-fn choosing_among_ten_thousand_columns_of_noise_tells_nothing() {
+fn feature_selection_does_not_leak() {
     const ROWS: usize = 60;
     const COLUMNS: usize = 10_000;
     let columns = |noise: &mut Noise| -> Vec<Vec<f64>> {
@@ -143,7 +143,7 @@ fn choosing_among_ten_thousand_columns_of_noise_tells_nothing() {
 /// A scaler does not use classes, so its leak would hardly show in a score. `crossfold-sources`' test of leakage measures it
 /// directly.
 #[test]
-fn a_scaler_tells_nothing() {
+fn scaling_does_not_leak() {
     is_chance(&accuracies("preprocessing: {numeric: {impute: mean, indicator: true}}\n", |noise| {
         let classes = noise.classes(60);
         let mut cell = |_| if noise.unit() < 0.1 { String::new() } else { (1.0 / noise.unit()).to_string() };

@@ -4,7 +4,7 @@ use crate::harness::Workplace;
 
 /// The first epoch takes milliseconds, a hundred thousand take minutes.
 #[test]
-fn a_fit_past_its_time_has_failed_and_is_tried_again() {
+fn a_fit_past_its_time_limit_fails_and_is_retried() {
     let here = Workplace::new();
     let spec = here.spec(
         "slow.yaml",
@@ -30,7 +30,7 @@ fn a_fit_past_its_time_has_failed_and_is_tried_again() {
 /// A penalty of 100 makes every network diverge at this rate. Workers are at most 1,024 messages ahead of the search, and as
 /// many again while it reads these. With two messages per fit, it counts the 101st failure long before 1,900 fits have ended.
 #[test]
-fn a_hopeless_sweep_is_stopped() {
+fn a_sweep_with_too_many_failures_is_stopped() {
     let here = Workplace::new();
     let spec = here.spec(
         "hopeless.yaml",
@@ -57,7 +57,7 @@ fn a_hopeless_sweep_is_stopped() {
 /// A run that dies leaves the keys of its fits in flight in a file. A fit that was in flight at three deaths is suspect.
 #[cfg(unix)]
 #[test]
-fn a_fit_of_three_deaths_is_skipped_until_it_is_asked_for() {
+fn a_fit_running_at_three_crashes_is_skipped_until_a_retry() {
     use std::io::{BufRead, BufReader};
     let here = Workplace::new();
     let spec = here.spec(

@@ -26,7 +26,7 @@ fn files(here: &Workplace, folder: &str) -> Vec<String> {
 }
 
 #[test]
-fn a_model_says_what_it_is() {
+fn a_model_card_describes_its_network() {
     let here = votes();
     assert_eq!(files(&here, "results/people/model"), FILES);
     let card = here.read("results/people/model/README.md");
@@ -63,7 +63,7 @@ fn a_model_says_what_it_is() {
 
 /// A card contains no local paths, since it is published.
 #[test]
-fn a_card_names_no_folder_of_this_machine() {
+fn a_model_card_contains_no_local_path() {
     let here = votes();
     let card = here.read("results/people/model/README.md");
     let folder = here.path().canonicalize().unwrap();
@@ -78,7 +78,7 @@ fn a_card_names_no_folder_of_this_machine() {
 
 /// Networks for images have model cards, too.
 #[test]
-fn a_report_makes_the_folder_again() {
+fn a_report_recreates_the_folder() {
     let here = votes();
     let spec = here.spec(
         "digits.yaml",
@@ -99,7 +99,7 @@ fn a_report_makes_the_folder_again() {
 
 /// The card's spec reproduces the network.
 #[test]
-fn its_spec_runs() {
+fn the_spec_reproduces_the_network() {
     let here = votes();
     here.crossfold(&["run", "results/people/model/spec.yaml"]).expect(0);
     let weights =
@@ -110,7 +110,7 @@ fn its_spec_runs() {
 
 /// Files of an earlier model are removed, also when the new run has no model.
 #[test]
-fn what_is_not_refitted_has_no_model() {
+fn a_run_without_a_refit_has_no_model() {
     let here = votes();
     let spec = here.path().join("people.yaml");
     let text = fs::read_to_string(&spec).unwrap().replace("final: {test: true}", "final: {refit: none}");

@@ -78,7 +78,7 @@ fn check(what: &str, weights: &[f64], minimum: &Minimum, tolerance: f64) {
 }
 
 #[test]
-fn ridge_is_the_closed_form() {
+fn ridge_matches_the_closed_form() {
     for minimum in fixture().ridge {
         let penalty = format!("l2: {}", minimum.penalty);
         check(&penalty, &trained(MOMENTUM, &penalty), &minimum, RIDGE);
@@ -112,7 +112,7 @@ fn kendall(a: &[usize], b: &[usize]) -> f64 {
 }
 
 #[test]
-fn a_lasso_path_is_that_of_coordinate_descent() {
+fn the_lasso_path_matches_coordinate_descent() {
     let path = fixture().lasso;
     let mut weights = Vec::new();
     for minimum in &path {

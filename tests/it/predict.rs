@@ -122,7 +122,7 @@ fn sequences_are_predicted_as_in_the_study() {
 
 /// Columns are found by name, the target is optional, and notes report values that training rows did not have.
 #[test]
-fn columns_come_in_any_order() {
+fn columns_may_be_in_any_order() {
     let here = trained("vote", EVERY_STEP, &[]);
     let expected = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0);
     assert!(!expected.stderr.contains("not used"), "{}", expected.stderr);
@@ -142,7 +142,7 @@ fn columns_come_in_any_order() {
 
 /// A row's prediction does not depend on other rows.
 #[test]
-fn a_row_is_predicted_alike_in_any_company() {
+fn a_prediction_does_not_depend_on_other_rows() {
     let here = trained("vote", EVERY_STEP, &[]);
     let all: HashMap<String, Row> =
         predict(&here, "new.csv").into_iter().map(|row| (row["line"].clone(), row)).collect();
@@ -159,7 +159,7 @@ fn a_row_is_predicted_alike_in_any_company() {
 }
 
 #[test]
-fn what_was_filled_in_is_told() {
+fn imputed_values_are_reported() {
     let here = trained("vote", EVERY_STEP, &[]);
     let said = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stderr;
     for note in [
@@ -175,7 +175,7 @@ fn what_was_filled_in_is_told() {
 }
 
 #[test]
-fn rows_that_cannot_be_predicted_are_11() {
+fn invalid_rows_exit_with_11() {
     let here = trained("vote", EVERY_STEP, &[]);
     let refused = |name: &str, text: &str| {
         fs::write(here.path().join(name), text).unwrap();
@@ -241,7 +241,7 @@ fn sequences_need_their_columns() {
 }
 
 #[test]
-fn a_model_that_cannot_be_used_is_11() {
+fn unusable_models_exit_with_11() {
     let here = trained("vote", EVERY_STEP, &[]);
     let [model, weights] = ["model.json", "weights.safetensors"].map(|file| format!("results/people/model/{file}"));
     let (text, bytes) = (here.read(&model), fs::read(here.path().join(&weights)).unwrap());
@@ -278,7 +278,7 @@ fn a_model_that_cannot_be_used_is_11() {
 }
 
 #[test]
-fn a_network_for_images_predicts_no_table() {
+fn a_network_for_images_refuses_a_table() {
     let here = Workplace::new();
     let spec = here.spec(
         "digits.yaml",
@@ -293,7 +293,7 @@ fn a_network_for_images_predicts_no_table() {
 }
 
 #[test]
-fn predictions_go_where_they_are_told_to() {
+fn predictions_are_written_to_the_requested_file() {
     let here = trained("vote", EVERY_STEP, &[]);
     let printed = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
     let said = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "far/away/out.csv"]).expect(0);
@@ -335,7 +335,7 @@ fn tensor_shape(here: &Workplace, name: &str) -> Vec<usize> {
 
 /// A sequence has one line per step and no padding.
 #[test]
-fn inputs_of_sequences_are_their_steps() {
+fn inputs_of_sequences_have_a_line_per_step() {
     let here = Workplace::new();
     fs::write(
         here.path().join("steps.csv"),
@@ -356,7 +356,7 @@ fn inputs_of_sequences_are_their_steps() {
 }
 
 #[test]
-fn no_file_is_written_over_another() {
+fn no_file_overwrites_another() {
     let here = trained("vote", EVERY_STEP, &[]);
     let before = here.read("new.csv");
     let refused = |arguments: &[&str]| {
@@ -370,7 +370,7 @@ fn no_file_is_written_over_another() {
 
 /// `report` recreates the model from the store, with the same bytes and predictions.
 #[test]
-fn a_report_makes_the_model_again() {
+fn a_report_recreates_the_model() {
     let here = trained("price", EMBEDDINGS, &[]);
     let (files, printed) = (here.results("results/people"), predict(&here, "new.csv"));
     fs::remove_dir_all(here.path().join("results/people")).unwrap();

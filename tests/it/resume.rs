@@ -78,7 +78,7 @@ fn an_edited_spec_trains_only_the_difference() {
 
 /// A second run, and `report`, write the same bytes as the first run.
 #[test]
-fn every_result_file_is_made_again_from_the_store() {
+fn every_result_file_is_recreated_from_the_store() {
     let here = Workplace::new();
     run(&here, BASE, &[]);
     let first = here.results("results/edits");
@@ -130,7 +130,7 @@ fn every_result_file_is_made_again_from_the_store() {
 
 /// With room for two trials' predictions, the winner's are always stored.
 #[test]
-fn a_small_store_keeps_the_best_predictions() {
+fn a_small_prediction_budget_keeps_the_best() {
     let here = Workplace::new();
     let whole = BASE.to_owned() + "predictions: {megabytes: 0, best: 2}\n";
     run(&here, &whole, &[]);
@@ -155,7 +155,7 @@ fn a_small_store_keeps_the_best_predictions() {
 }
 
 #[test]
-fn what_is_stored_can_be_looked_at() {
+fn list_and_show_read_stored_studies() {
     let here = Workplace::new();
     assert!(here.crossfold(&["list"]).expect(0).stderr.contains("nothing is stored"));
     assert!(here.crossfold(&["show", "edits"]).expect(2).stderr.contains("crossfold run FILE"));
@@ -176,7 +176,7 @@ fn what_is_stored_can_be_looked_at() {
 }
 
 #[test]
-fn what_no_study_refers_to_is_removed_when_asked() {
+fn gc_removes_unreferenced_fits() {
     let here = Workplace::new();
     run(&here, BASE, &[]);
     run(&here, &BASE.replace("[8, 16]", "[8]"), &[]);
@@ -191,7 +191,7 @@ fn what_no_study_refers_to_is_removed_when_asked() {
 
 /// Two studies share their fits: a fresh run of one retrains them all, and the other one keeps them.
 #[test]
-fn a_fresh_run_leaves_shared_fits_alone() {
+fn a_fresh_run_keeps_shared_fits() {
     let here = Workplace::new();
     run(&here, BASE, &[]);
     let twin = here.spec("twin.yaml", &BASE.replace("name: edits", "name: twin"));
@@ -204,7 +204,7 @@ fn a_fresh_run_leaves_shared_fits_alone() {
 
 /// A run of another spec under the same name that is stopped before any trial is complete.
 #[test]
-fn a_stopped_run_takes_nothing_from_the_one_before() {
+fn a_stopped_run_keeps_the_earlier_study() {
     let here = Workplace::new();
     run(&here, BASE, &[]);
     let before = here.results("results/edits");
@@ -223,7 +223,7 @@ fn a_stopped_run_takes_nothing_from_the_one_before() {
 
 /// A fit that stopped early needs no more training, however many epochs a trial asks for.
 #[test]
-fn a_fit_that_stopped_is_read_at_any_later_epoch() {
+fn an_early_stopped_fit_is_read_at_any_later_epoch() {
     let here = Workplace::new();
     let text = BASE.replace("{learning_rate: 0.01}", "{learning_rate: 0.3, patience: 2, inner_share: 0.2}");
     run(&here, &text.replace("[1, 2]", "[20, 40]"), &[]);

@@ -32,7 +32,7 @@ fn fits(here: &Workplace, arguments: &[&str]) -> (usize, u64) {
 }
 
 #[test]
-fn any_number_of_jobs_and_a_report_from_the_store_come_to_the_same_bytes() {
+fn any_number_of_jobs_and_a_report_give_the_same_bytes() {
     for (strategy, pruner) in [
         ("{tpe: {trials: 24, startup: 6}}", ASHA),
         ("{tpe: {trials: 24, startup: 6}}", "{bohb: {min_folds: 1}}"),
@@ -64,7 +64,7 @@ fn any_number_of_jobs_and_a_report_from_the_store_come_to_the_same_bytes() {
 
 #[cfg(unix)]
 #[test]
-fn a_search_that_is_killed_comes_to_the_same_bytes() {
+fn a_killed_search_gives_the_same_bytes() {
     let here = Workplace::new();
     let spec = spec(&here, "killed", "{tpe: {trials: 30, startup: 6}}", ASHA, "");
     here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
@@ -80,7 +80,7 @@ fn a_search_that_is_killed_comes_to_the_same_bytes() {
 
 /// With a larger budget, a study keeps its trials and trains only new ones.
 #[test]
-fn a_study_with_more_budget_goes_on() {
+fn a_larger_budget_continues_a_study() {
     let here = Workplace::new();
     let few = spec(&here, "grown", "{tpe: {trials: 10, startup: 6}}", "none", "");
     let (trained, _) = fits(&here, &["run", &few]);
@@ -101,7 +101,7 @@ fn a_study_with_more_budget_goes_on() {
 }
 
 #[test]
-fn budgets_are_kept_and_told() {
+fn budgets_are_respected_and_reported() {
     let here = Workplace::new();
     for (budget, limit) in [
         ("{trials: 5}", "trials"),
@@ -122,7 +122,7 @@ fn budgets_are_kept_and_told() {
 
 /// How precisely a deadline is kept is a unit test of the search, whose clock is an argument.
 #[test]
-fn a_deadline_ends_a_search_and_its_results_are_marked_as_not_reproducible() {
+fn a_deadline_ends_a_search_and_marks_results_as_not_reproducible() {
     let here = Workplace::new();
     let spec = spec(&here, "timed", "tpe", "none", "budget: {wall: 12s}\n");
     let run = here.crossfold(&["run", &spec]).expect(0);
@@ -148,7 +148,7 @@ fn a_deadline_ends_a_search_and_its_results_are_marked_as_not_reproducible() {
 
 /// A sampler proposes only networks that fit the data; a spec that enqueues another one is refused.
 #[test]
-fn what_does_not_fit_the_data_is_passed_over() {
+fn networks_that_do_not_fit_the_data_are_skipped() {
     let here = Workplace::new();
     let text = |enqueue: &str| {
         format!(
@@ -171,7 +171,7 @@ fn what_does_not_fit_the_data_is_passed_over() {
 
 /// Enqueued points are trials like others: planned, counted and stored.
 #[test]
-fn what_is_enqueued_is_planned() {
+fn enqueued_points_are_planned() {
     let here = Workplace::new();
     let spec = spec(&here, "first", "{random: {trials: 2}}", "none", "");
     let plan = here.crossfold(&["plan", &spec, "--jobs", "1"]).expect(0).stdout;
@@ -197,7 +197,7 @@ fn a_deadline_leaves_a_winner() {
 }
 
 #[test]
-fn a_free_search_is_reported_as_it_went() {
+fn a_search_with_a_free_order_is_replayed_from_its_journal() {
     let here = Workplace::new();
     let spec = spec(&here, "free", "{tpe: {trials: 20, startup: 6}}", ASHA, "");
     here.crossfold(&["run", &spec, "--set", "search.order=free", "--jobs", "2"]).expect(0);
@@ -213,7 +213,7 @@ fn a_free_search_is_reported_as_it_went() {
 
 /// `explain` agrees with the result files.
 #[test]
-fn explain_says_why() {
+fn explain_agrees_with_the_result_files() {
     let here = Workplace::new();
     let spec = spec(&here, "told", "{tpe: {trials: 30, startup: 6}}", ASHA, "");
     here.crossfold(&["run", &spec]).expect(0);
@@ -237,7 +237,7 @@ fn explain_says_why() {
 }
 
 #[test]
-fn plan_shows_rungs_and_what_they_spare() {
+fn plan_shows_rungs_and_their_savings() {
     let here = Workplace::new();
     let spec = spec(&here, "planned", "{tpe: {trials: 81}}", "{halving: {min_folds: 1}}", "budget: {wall: 2h}\n");
     let plan = here.crossfold(&["plan", &spec, "--jobs", "1"]).expect(0).stdout;
@@ -255,7 +255,7 @@ fn plan_shows_rungs_and_what_they_spare() {
 
 /// Nested cross-validation repeats the search on each fold; the winner's spec reproduces its score.
 #[test]
-fn a_nested_search_that_learns_scores_what_it_chose() {
+fn nested_cross_validation_repeats_an_adaptive_search() {
     let here = Workplace::new();
     let spec = spec(&here, "nested", "{tpe: {trials: 8, startup: 4}}", "none", "");
     here.crossfold(&["run", &spec, "--set", "final.nested=true"]).expect(0);

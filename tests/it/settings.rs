@@ -96,7 +96,7 @@ fn spec(setting: &str, domain: &str, rest: &str) -> String {
 }
 
 #[test]
-fn each_can_be_searched_and_has_an_effect() {
+fn every_hyperparameter_can_be_searched_and_has_an_effect() {
     for &(setting, domain, rest) in SETTINGS {
         let here = Workplace::new();
         let spec = here.spec("setting.yaml", &spec(setting, domain, rest));
@@ -115,7 +115,7 @@ fn each_can_be_searched_and_has_an_effect() {
 
 /// Every hyperparameter that the schema allows in a space is in the list above.
 #[test]
-fn none_is_forgotten() {
+fn every_hyperparameter_is_listed() {
     let schema = std::fs::read_to_string(root().join("crates/crossfold-spec/schema/experiment.schema.json")).unwrap();
     let schema: serde_json::Value = serde_json::from_str(&schema).unwrap();
     let space = schema["$defs"]["Space"]["properties"].as_object().unwrap();

@@ -132,7 +132,7 @@ fn diverges(penalties: &str, epochs: &str) -> String {
 }
 
 #[test]
-fn a_diverging_trial_fails_alone() {
+fn only_a_diverging_trial_fails() {
     let here = Workplace::new();
     let spec = here.spec("diverges.yaml", &diverges("[0, 100]", "[1, 4]"));
     let outcome = here.crossfold(&["run", spec.to_str().unwrap()]).expect(20);
@@ -147,7 +147,7 @@ fn a_diverging_trial_fails_alone() {
 }
 
 #[test]
-fn when_all_fail_nothing_is_refitted() {
+fn nothing_is_refitted_if_all_trials_fail() {
     let here = Workplace::new();
     let spec = here.spec("diverges.yaml", &diverges("[100]", "[4]"));
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(21);
@@ -157,7 +157,7 @@ fn when_all_fail_nothing_is_refitted() {
 
 /// Result files of an earlier run are removed.
 #[test]
-fn a_later_run_leaves_nothing_of_an_earlier_one() {
+fn a_run_removes_the_files_of_an_earlier_one() {
     let here = Workplace::new();
     let spec = here.spec("diverges.yaml", &diverges("[0]", "[4]"));
     here.crossfold(&["run", spec.to_str().unwrap()]).expect(0);
@@ -169,7 +169,7 @@ fn a_later_run_leaves_nothing_of_an_earlier_one() {
 }
 
 #[test]
-fn one_fit_a_trial_on_a_hold_out_share() {
+fn a_hold_out_share_needs_one_fit_per_trial() {
     let here = Workplace::new();
     here.crossfold(&["run", &smoke(), "--set", "cross_validation=none"]).expect(0);
     let rows = table(&here.read("results/smoke/leaderboard.csv"));
@@ -204,7 +204,7 @@ fn random_search_on_a_csv() {
 
 /// A test file may be missing if it is not needed.
 #[test]
-fn a_missing_test_file_matters_only_to_a_test() {
+fn a_missing_test_file_fails_only_a_test() {
     let here = Workplace::new();
     std::fs::write(here.path().join("rows.csv"), "x,y\n1,a\n2,b\n3,a\n4,b\n5,a\n6,b\n").unwrap();
     let spec = here.spec(

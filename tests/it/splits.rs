@@ -105,7 +105,7 @@ impl Split {
 }
 
 #[test]
-fn folds_take_turns() {
+fn each_row_validates_once_per_repeat() {
     let split = split("{folds: 4, repeats: 3}");
     assert_eq!(split.parts.len(), 12);
     split.assert_each_row_validates_once(3);
@@ -162,7 +162,7 @@ fn groups_stay_together() {
 }
 
 #[test]
-fn one_group_at_a_time_is_left_out() {
+fn each_group_is_left_out_once() {
     let split = split("{leave_out: grade}");
     split.assert_each_row_validates_once(1);
     split.assert_together("grade");
@@ -172,7 +172,7 @@ fn one_group_at_a_time_is_left_out() {
 
 /// 15 waves in 5 blocks of 3, the first of which only trains.
 #[test]
-fn folds_by_time_train_on_what_was_before() {
+fn folds_by_time_train_on_earlier_rows() {
     for (cross_validation, gap, window) in [
         ("{folds: 4, time: wave}", 0, 15),
         ("{folds: 4, time: wave, gap: 2}", 2, 15),
@@ -192,7 +192,7 @@ fn folds_by_time_train_on_what_was_before() {
 }
 
 #[test]
-fn the_column_says_which_fold() {
+fn predefined_folds_follow_their_column() {
     let split = split("{predefined: part}");
     assert_eq!(split.parts.len(), 3);
     for ((_, (rows, _)), part) in split.parts.iter().zip(["a", "b", "c"]) {
@@ -204,7 +204,7 @@ fn the_column_says_which_fold() {
 }
 
 #[test]
-fn a_share_is_held_out() {
+fn a_hold_out_share_validates_once() {
     for cross_validation in ["{hold_out: 0.2}", "none"] {
         let split = split(cross_validation);
         assert_eq!(split.parts.values().map(|(rows, _)| rows.len()).collect::<Vec<_>>(), [30]);

@@ -14,7 +14,7 @@ fn spec(here: &Workplace) -> String {
 }
 
 #[test]
-fn a_damaged_store_is_named_and_left_alone() {
+fn a_damaged_store_is_reported_and_left_unchanged() {
     let here = Workplace::new();
     let spec = spec(&here);
     here.crossfold(&["run", &spec]).expect(0);
@@ -67,7 +67,7 @@ fn two_runs_at_once_share_the_store_but_not_a_study() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_stopped_and_continued_run_goes_on() {
+fn a_suspended_run_continues() {
     let here = Workplace::new();
     let spec = here.spec("paused.yaml", &SPEC.replace("faults", "paused").replace("epochs: 2", "epochs: 800"));
     let spec = spec.to_str().unwrap();
@@ -93,7 +93,7 @@ fn a_stopped_and_continued_run_goes_on() {
 /// A limit on file size simulates a full disk: fits that were stored before it is reached stay.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_loses_nothing_that_was_stored() {
+fn a_full_disk_loses_no_stored_fit() {
     let here = Workplace::new();
     let searched = "{kind: mlp}\nsearch: {space: {hidden: [[200], [201], [202], [203]]}}";
     let text = SPEC.replace("{kind: mlp, hidden: [16]}", searched);
@@ -131,7 +131,7 @@ fn two_runs_started_together_make_one_result() {
 }
 
 #[test]
-fn a_study_under_way_is_not_forgotten() {
+fn a_running_study_cannot_be_forgotten() {
     let here = Workplace::new();
     let spec = here.spec("long.yaml", &SPEC.replace("epochs: 2", "epochs: 1500"));
     // It writes more events than a pipe holds, so it cannot end until they are read.

@@ -11,7 +11,7 @@ use crate::people::EVERY_STEP;
 /// A linear network that is trained to convergence is least squares. The figures are those of scikit-learn 1.9.1's
 /// `LinearRegression` on the same three folds (`KFold(3)`) of the 263 players with a salary, on their numeric columns.
 #[test]
-fn a_linear_network_comes_to_least_squares() {
+fn a_linear_network_converges_to_least_squares() {
     let here = Workplace::new();
     let spec = here.spec(
         "linear.yaml",
@@ -96,7 +96,7 @@ fn notes(here: &Workplace, spec: &str) -> Vec<String> {
 }
 
 #[test]
-fn what_leaks_is_told() {
+fn leaks_are_reported() {
     // Six rows, the last of which repeats the first.
     const ROWS: &str = "x,home,day,part,y\n1,h,1,a,no\n2,h,2,a,yes\n3,i,3,a,no\n4,i,4,b,yes\n5,j,5,b,no\n1,j,6,b,no\n";
     let check = |more: &str, test: Option<&str>, expected: &[&str]| {
@@ -157,7 +157,7 @@ fn what_leaks_is_told() {
 
 /// An edit of the table's part of the spec retrains only the fits that it changes.
 #[test]
-fn an_edited_table_trains_only_what_changed() {
+fn an_edited_table_retrains_only_changed_fits() {
     let here = Workplace::new();
     here.people("people.csv", &["vote"], 0, 60);
     here.people("test.csv", &["vote"], 60, 80);
@@ -219,7 +219,7 @@ fn an_edited_table_trains_only_what_changed() {
 }
 
 #[test]
-fn a_gate_on_numbers_catches_a_loss() {
+fn a_gate_for_regression_detects_a_loss() {
     let here = Workplace::new();
     here.people("people.csv", &["price"], 0, 150);
     let rest = "model: {kind: mlp, layers: 0}\ntraining: {learning_rate: 0.02, epochs: 40}\n\

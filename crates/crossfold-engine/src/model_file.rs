@@ -136,7 +136,7 @@ mod tests {
 
     /// Files of releases that did not record their build can still be read.
     #[test]
-    fn an_older_text_is_read() {
+    fn an_older_model_file_is_read() {
         let configuration = Configuration::default();
         let text = Model::new("digits", Device::Flex, &configuration, 3, None).text();
         let is_new =

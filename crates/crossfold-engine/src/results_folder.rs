@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_fails_halfway_leaves_the_old_one() {
+    fn a_failed_write_keeps_the_old_file() {
         let root = tempfile::tempdir().unwrap();
         let folder = folder(root.path()).unwrap();
         folder.write("x.csv", |out| out.write_all(b"whole")).unwrap();
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_do_not_share_a_folder() {
+    fn a_results_folder_is_locked_by_one_run() {
         let root = tempfile::tempdir().unwrap();
         let first = folder(root.path()).unwrap();
         assert_eq!(first.died(), None);

@@ -103,7 +103,7 @@ fn checkpoint(fit: &Fit<'_>, epochs: u32) -> Checkpoint {
 }
 
 #[test]
-fn the_simulation_keeps_to_the_contract() {
+fn the_simulation_conforms_to_the_contract() {
     let fixed = study(Strategy::GRID, Vec::new()).models[0].fixed.clone();
     let (configuration, _) = fixed.resolve().unwrap();
     let part = Part::Fold(folds(2)[1]);

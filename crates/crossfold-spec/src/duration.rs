@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_are_read_as_people_write_them() {
+    fn durations_are_parsed() {
         let check = |text: &str, expected: Option<f64>| {
             assert_eq!(Span::parse(text).map(|span| span.0.as_secs_f64()), expected, "{text}");
         };

@@ -209,7 +209,7 @@ mod tests {
 
     /// The messages of serde's `de::Error` that hints depend on.
     #[test]
-    fn serde_is_understood() {
+    fn serde_messages_are_parsed() {
         let names = |text: &[&str]| text.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
         assert_eq!(
             Complaint::parse("unknown field `a, expected b`, expected `x` or `y`"),

@@ -18,7 +18,7 @@ mod tests {
     use crossfold_network::Param;
 
     #[test]
-    fn near_names_are_found_and_far_ones_are_not() {
+    fn only_similar_names_are_suggested() {
         let names: Vec<String> = Param::ALL.iter().map(|param| param.name().to_owned()).collect();
         for (word, expected) in [
             ("epoch", Some("epochs")),

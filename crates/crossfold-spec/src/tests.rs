@@ -178,7 +178,7 @@ fn hidden_layers_have_a_weight_limit() {
 
 /// A mistake beyond a limit is reported near the limit, because nothing more is read.
 #[test]
-fn limits_stop_the_reader() {
+fn reading_stops_at_limits() {
     let many = 1 << 18;
     let check = |text: &str, message: &str, at: usize| {
         let mistakes = read(text.as_bytes(), &[]).unwrap_err();
@@ -197,7 +197,7 @@ fn limits_stop_the_reader() {
 }
 
 #[test]
-fn mistakes_past_the_hundredth_are_left_out() {
+fn at_most_100_mistakes_are_kept() {
     let epochs = "x, ".repeat(5000);
     let text = format!("{RANGES}objective: {{{}}}\n", "a: 1, ".repeat(300)).replace("[5, 10]", &format!("[{epochs}]"));
     let mistakes = read(text.as_bytes(), &[]).unwrap_err();
@@ -207,7 +207,7 @@ fn mistakes_past_the_hundredth_are_left_out() {
 
 /// Paths are made only for mistakes that are shown. This would take minutes and gigabytes if they were made for all nodes.
 #[test]
-fn long_keys_over_many_nodes_are_read() {
+fn long_keys_of_many_nodes_cost_little() {
     let keys = |depth| format!("{}{depth}", "k".repeat(8_000));
     let opened: String = (0..60).map(|depth| format!("{{{}: ", keys(depth))).collect();
     let text = format!("{opened}{{{}}}{}", "a: 1, ".repeat(49_000), "}".repeat(60));
@@ -219,7 +219,7 @@ fn long_keys_over_many_nodes_are_read() {
 
 /// A value of the wrong type is reported within the text wherever it is, and nothing panics.
 #[test]
-fn any_value_may_be_wrong() {
+fn a_wrong_type_anywhere_is_reported() {
     let mut paths = Vec::new();
     for text in [
         MNIST,
@@ -263,7 +263,7 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
 
 /// Fixed values and any value of each domain resolve to a network, whose spec is read as the same network.
 #[test]
-fn every_corner_of_a_space_resolves_and_is_written() {
+fn every_point_of_a_space_resolves_and_is_written() {
     let first = |domain: &Domain, param: Param| match domain {
         Domain::Choice(settings) => settings[0].clone(),
         Domain::Int { low, .. } | Domain::LogInt { low, .. } => param.count(*low).unwrap(),
@@ -335,7 +335,7 @@ fn every_corner_of_a_space_resolves_and_is_written() {
 }
 
 #[test]
-fn a_written_configuration_reads_back_as_itself() {
+fn a_written_configuration_round_trips() {
     let study = read_with(MNIST, &[("name", "\"1e5\""), ("cross_validation", "{hold_out: 0.1, stratified: false}")]);
     let study = study.unwrap();
     let table = TableSpec {

@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_keeps_to_the_contract() {
+    fn the_memory_store_conforms_to_the_contract() {
         crossfold_study::conformance::check_store(&|| Box::new(MemoryStore::default()));
     }
 }

@@ -239,7 +239,7 @@ error: 1 mistake in a.yaml
 
     /// A hundred mistakes in one line of 70,000 columns, and a key as long.
     #[test]
-    fn what_is_shown_of_a_mistake_has_a_limit() {
+    fn the_text_of_a_mistake_is_limited() {
         let rates = "-0.123, ".repeat(9_000);
         let key = "k".repeat(70_000);
         for wrong in [format!("l2: [{rates}]"), format!("{key}: 1")] {
@@ -252,7 +252,7 @@ error: 1 mistake in a.yaml
 
     /// One excerpt would show all lines between the two places.
     #[test]
-    fn places_far_apart_are_shown_apart() {
+    fn distant_places_have_separate_excerpts() {
         let text = format!("{LEAST}{}seed: 1\nname: b\n", "#\n".repeat(1_000));
         check(
             &text,

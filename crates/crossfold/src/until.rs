@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_of_day_is_the_next_one() {
+    fn a_time_of_day_is_its_next_occurrence() {
         let now: Zoned = "2026-11-26T22:30:15[UTC]".parse().unwrap();
         let check = |time: &str, seconds| assert_eq!(seconds_until(time, &now), seconds, "{time}");
         check("22:31", Some(45));

@@ -210,7 +210,7 @@ fn after_item(tokens: &[Token], mut index: usize) -> usize {
 }
 
 #[test]
-fn tokens_are_code_alone() {
+fn tokens_exclude_comments_and_literals() {
     let code =
         "use a::b; // c::d\nlet x = 'y'; /* e /* f */ g */ fn h<'i>(j: &'i str) { r#\"k\"l\"#; \"m\\\"n\"; '\\'' }";
     let found: Vec<String> = tokens(code).into_iter().map(|token| token.text).collect();

@@ -73,7 +73,7 @@ fn milestones(prepared: &PreparedStudy, store: &MemoryStore, stop: &Stop) -> (Ve
 }
 
 #[test]
-fn each_milestone_is_told_once_and_in_order() {
+fn each_milestone_is_sent_once_and_in_order() {
     let (prepared, store) = (study(), MemoryStore::default());
     let (told, best, _) = milestones(&prepared, &store, &Stop::default());
     let before = ["search began", "fit ended", "fit ended", "fit ended", "fit ended", "search settled", "search ended"];
@@ -88,7 +88,7 @@ fn each_milestone_is_told_once_and_in_order() {
 }
 
 #[test]
-fn a_stop_is_an_outcome_and_no_error() {
+fn a_stop_is_an_outcome_and_not_an_error() {
     let stop = Stop::default();
     stop.request();
     let (told, best, is_stopped) = milestones(&study(), &MemoryStore::default(), &stop);

@@ -225,7 +225,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_file_reads_as_it_was_written() {
+    fn a_baseline_round_trips() {
         let baseline = example(&[0.1 + 0.2, 1.0 / 3.0], "10-1");
         let mut file = Vec::new();
         baseline.write(&mut file).unwrap();

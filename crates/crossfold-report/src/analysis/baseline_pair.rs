@@ -273,7 +273,7 @@ mod tests {
 
     /// Less is better; the errors of 1 and 3 have the mean 2.
     #[test]
-    fn numbers_are_weighed_by_their_errors() {
+    fn numbers_are_compared_by_their_errors() {
         let baseline = Baseline { metric: Metric::Mae, ..example_of_numbers(&[2.0], "1 - -3") };
         let shares = baseline.shares(&baseline.parts).unwrap();
         assert_eq!(shares, [((1, 0), 0.5), ((1, 2), -0.5)].into());

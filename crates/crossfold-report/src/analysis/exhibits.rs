@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exhibits_read_back() {
+    fn exhibits_round_trip() {
         let picture = Picture { row: 3, pixels: vec![0, 255] };
         let fold = crossfold_study::FoldId { repeat: 1, fold: 2 };
         let nested = NestedFold::new(fold, crossfold_study::TrialNumber(3), 0.5, 0.25, 0.1);

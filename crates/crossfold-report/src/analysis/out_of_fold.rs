@@ -96,7 +96,7 @@ mod tests {
 
     /// Two classes; of equal probabilities the first is predicted.
     #[test]
-    fn each_row_is_right_or_wrong_once_a_repeat() {
+    fn each_row_is_right_or_wrong_once_per_repeat() {
         let labels = |labels: &[u32]| Truth::Labels(labels.to_vec());
         let [a, b] = [validation(0, &[0, 3], labels(&[0, 1])), validation(1, &[2], labels(&[1]))];
         let [p, q] = [&[0.5, 0.5, 0.9, 0.1][..], &[0.2, 0.8]].map(|values| Predictions(values.into()));
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_row_has_an_error_once_a_repeat() {
+    fn each_row_has_an_error_once_per_repeat() {
         let numbers = |numbers: &[f64]| Truth::Numbers(numbers.to_vec());
         let [a, b] = [validation(0, &[0, 3], numbers(&[1.0, -2.0])), validation(1, &[2], numbers(&[1e300]))];
         let [p, q] = [&[1.5, -3.25][..], &[0.0]].map(|values| Predictions(values.into()));

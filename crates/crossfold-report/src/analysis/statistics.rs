@@ -94,7 +94,7 @@ mod tests {
 
     /// Expected values from `scipy.stats.sem` 1.17.1 and `numpy.mean` 2.4.6.
     #[test]
-    fn standard_errors_are_those_of_scipy() {
+    fn standard_errors_match_scipy() {
         let check = |scores: &[f64], mean: f64, expected: f64| {
             let error = standard_error(scores, mean).unwrap();
             assert!((error - expected).abs() < 1e-15, "{scores:?}: {error}");
@@ -118,7 +118,7 @@ mod tests {
 
     /// Expected values from `scipy.stats.t.ppf(0.975, …)` and `scipy.stats.norm.ppf(0.975)` 1.17.1.
     #[test]
-    fn quantiles_are_those_of_scipy() {
+    fn quantiles_match_scipy() {
         let expected = [
             (1.0, 12.706_204_736_174_694),
             (4.0, 2.776_445_105_197_793_4),

@@ -41,7 +41,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn what_a_search_need_not_write_is_removed_first() {
+    fn optional_files_of_earlier_runs_are_removed_first() {
         let kept: Vec<&str> = RESULT_FILES.iter().filter(|file| !file.may_be_stale()).map(|file| file.path).collect();
         assert_eq!(kept, ["leaderboard.csv", "folds.csv", "curves.csv", "timings.csv", "README.md"]);
         let paths: BTreeSet<&str> = RESULT_FILES.iter().map(|file| file.path).collect();

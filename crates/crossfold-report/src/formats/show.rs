@@ -148,7 +148,7 @@ mod tests {
 
     /// The leaderboard's order is 1, 2, 0, then 3, 4, 5 without a score.
     #[test]
-    fn rows_are_sorted_by_value_and_what_is_empty_comes_last() {
+    fn rows_are_sorted_by_value_and_empty_cells_come_last() {
         assert_eq!(trials("rank"), [1, 2, 0, 3, 4, 5]);
         assert_eq!(trials("mean"), [0, 1, 2, 3, 4, 5]);
         assert_eq!(trials("-mean"), [1, 2, 0, 3, 4, 5]);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_the_leaderboards_own() {
+    fn csv_equals_the_leaderboards_file() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let mut file = Vec::new();
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_column_is_answered_with_the_nearest() {
+    fn an_unknown_column_suggests_the_nearest() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let hint = |name| board.column(name).unwrap_err().hint().unwrap();

@@ -178,7 +178,7 @@ cancelled: 2
     /// Two trials with equal layers and nodes, and so equal parameters, on terminals too narrow for all
     /// columns.
     #[test]
-    fn columns_in_which_the_trials_agree_are_left_out() {
+    fn columns_with_equal_values_are_left_out() {
         let (study, mut plan) = (example::study(Metric::Accuracy), example::plan());
         plan.trials.truncate(2);
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_are_kept_while_they_fit() {
+    fn all_predictions_are_kept_while_they_fit() {
         let retention = Retention { megabytes: 256, best: 100 };
         assert_eq!(KeptPredictions::new(retention, 640, 400_000), KeptPredictions::All);
         assert_eq!(KeptPredictions::new(retention, 641, 400_000), KeptPredictions::Best(100));

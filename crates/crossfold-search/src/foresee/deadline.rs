@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_fit_takes_as_long_as_others_of_its_price() {
+    fn fit_times_are_estimated_from_fits_of_similar_cost() {
         let deadline = Deadline { at: Duration::from_secs(100), refit: Refit::None, reports: Duration::from_secs(1) };
         let mut time = TimeBudget::new(Some(deadline));
         assert_eq!(time.epoch_seconds(10), 0.0);

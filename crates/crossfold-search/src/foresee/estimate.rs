@@ -97,7 +97,7 @@ mod tests {
     /// Reference: `scipy.optimize.nnls` of SciPy 1.17.1; without the bound, each has a negative
     /// coefficient.
     #[test]
-    fn least_squares_are_those_of_scipy() {
+    fn least_squares_match_scipy() {
         let check = |rows: &[[f64; 4]], reference: [f64; 4]| {
             let beta = non_negative_least_squares(rows);
             assert!(beta.iter().zip(reference).all(|(b, r)| (b - r).abs() < 1e-7), "{beta:?}");
@@ -130,7 +130,7 @@ mod tests {
     /// a parameter and 20 µs a step, its microseconds a row worked out in Python. 784-256-128-10
     /// with dropout in batches of 128 takes 10.071 + 0.384 + 0.768 + 0.184 + 0.156.
     #[test]
-    fn a_network_that_was_not_measured_costs_what_its_parts_do() {
+    fn unmeasured_networks_cost_the_sum_of_their_parts() {
         let measured = [
             (network(&[64], 0.4, 32), 3.0215),
             (network(&[64], 0.0, 64), 2.5015),
@@ -161,7 +161,7 @@ mod tests {
 
     /// One probe can't tell the costs apart, but it is met.
     #[test]
-    fn a_single_probe_is_met() {
+    fn a_single_probe_is_reproduced() {
         let configuration = network(&[64], 0.5, 64);
         let estimate =
             CostModel::new(Shape::dense(784, 10), &[Probe { configuration: &configuration, seconds_per_row: 3e-6 }]);

@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_networks_are_one_trial_that_names_its_points() {
+    fn equal_networks_are_one_trial_with_all_their_points() {
         let space = vec![
             (Param::Layers, choice(Setting::Layers, [1, 0])),
             (Param::Nodes, choice(Setting::Nodes, [64, 128])),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn models_come_one_after_another_and_equal_networks_are_one_trial() {
+    fn models_are_planned_in_order_and_equal_networks_once() {
         let mut study = study(Strategy::GRID, vec![(Param::Layers, choice(Setting::Layers, [1, 0]))]);
         let net = study.models.pop().unwrap();
         let linear = net.fixed.clone().with(Setting::Kind(Kind::Linear)).with(Setting::Model("linear".to_owned()));
@@ -122,7 +122,7 @@ mod tests {
 
     /// A rate that follows a number of epochs follows another one otherwise: there is nothing to share.
     #[test]
-    fn a_schedule_with_a_horizon_shares_no_fit() {
+    fn trials_with_a_horizon_dependent_schedule_share_no_fit() {
         let shares = |schedule| {
             let mut study = study(Strategy::GRID, vec![(Param::Epochs, choice(Setting::Epochs, [5, 2]))]);
             study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Schedule(schedule));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_space_there_is_one_trial() {
+    fn a_study_without_a_space_is_one_trial() {
         let plan = initial_plan(&study(Strategy::GRID, vec![]), folds(3));
         assert_eq!(rows(&plan), ["0 #0 e3: "]);
         assert_eq!(plan.fits(), 3);

@@ -94,7 +94,7 @@ mod tests {
 
     /// 27 trials on 2 folds: 27 × 1 epoch, 9 × 2 more, 3 × 6 more, 1 × 18 more.
     #[test]
-    fn a_halving_costs_what_its_rungs_do() {
+    fn the_cost_of_halving_is_the_sum_of_its_rungs() {
         let space = vec![(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1e-1 })];
         let mut study = study(Strategy::new(SamplerKind::Tpe { startup: 5 }, 27), space);
         study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(27));

@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn dear_fits_come_first_and_equals_by_number() {
+    fn expensive_fits_come_first_and_ties_by_number() {
         let plan = plan(&[1, 7, 3, 9, 4], 2);
         let schedule = Schedule::longest_first(&plan, &|planned| batch(planned) / 3, &|_, _| true);
         let begun = schedule.order.iter().map(|(number, fold)| (batch(plan.configuration(*number)), fold.fold));
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_wanted_is_begun() {
+    fn only_wanted_fits_are_scheduled() {
         let plan = plan(&[1, 7, 3], 2);
         let wanted = |number: ConfigurationNumber, fold: FoldId| number.0 != 1 && fold.fold == 1;
         let schedule = Schedule::longest_first(&plan, &batch, &wanted);
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_longer_horizon_is_dearer() {
+    fn a_longer_horizon_costs_more() {
         let space =
             vec![(Param::Layers, choice(Setting::Layers, [0, 1])), (Param::Epochs, choice(Setting::Epochs, [1]))];
         let mut plan = initial_plan(&study(Strategy::GRID, space), folds(1));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_is_spread_over_the_order() {
+    fn a_sample_is_spread_over_the_schedule() {
         let plan = plan(&(1..=128).collect::<Vec<_>>(), 1);
         let schedule = Schedule::longest_first(&plan, &batch, &|_, _| true);
         let sample: Vec<u64> = schedule.sample(8).into_iter().map(batch).collect();

@@ -46,7 +46,7 @@ fn points_are_read() {
 }
 
 #[test]
-fn points_are_in_the_space() {
+fn points_outside_the_space_are_refused() {
     let check = |enqueue: &str, expected: &[&str]| {
         let expected: Vec<String> = expected.iter().map(|line| format!("search.enqueue{line}")).collect();
         let found = study(MODEL, SPACE, enqueue).expect_err(enqueue);
@@ -101,7 +101,7 @@ fn points_are_in_the_space() {
 
 /// Values of a domain with a mistake aren't refused.
 #[test]
-fn a_domain_with_a_mistake_may_hold_any_value() {
+fn a_domain_with_a_mistake_accepts_any_value() {
     let found = study(MODEL, "layers: [1, x], nodes: [8]", "[{layers: 1}]").unwrap_err();
     assert_eq!(found, "search.space.layers[1]: expected a whole number from 0 to 64, found x");
 }

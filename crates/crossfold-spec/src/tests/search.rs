@@ -40,7 +40,7 @@ fn strategies_are_read() {
 }
 
 #[test]
-fn a_search_without_an_end_is_a_mistake() {
+fn an_unbounded_search_is_refused() {
     let hint = |name: &str| format!("(hint: {{{name}: {{trials: 40}}}}, or a budget such as budget: {{wall: 8h}})");
     for budget in ["", "budget: {without_improvement: 9}"] {
         let expected = format!("search.strategy: tpe goes on for ever without a number of trials {}", hint("tpe"));
@@ -54,7 +54,7 @@ fn a_search_without_an_end_is_a_mistake() {
 }
 
 #[test]
-fn strategies_are_one_each() {
+fn a_search_has_one_strategy() {
     let check = |strategy: &str, expected: &str| assert_eq!(wrong(&format!("strategy: {strategy}"), ""), expected);
     check("{}", "search.strategy: expected one of grid, random, sobol, tpe and gp, found an empty map");
     check(
@@ -112,7 +112,7 @@ fn budgets_have_limits() {
 }
 
 #[test]
-fn the_pace_is_batch_and_order() {
+fn batch_and_order_are_read() {
     assert_eq!(study("", "").unwrap().pace, Pace { batch: 4, order: Order::Logical });
     let study = study("batch: 16\n  order: free", "").unwrap();
     assert_eq!(study.pace, Pace { batch: 16, order: Order::Free });
@@ -156,7 +156,7 @@ fn pruners_are_read() {
 }
 
 #[test]
-fn rungs_are_within_a_trial_and_grow() {
+fn rungs_increase_within_a_trial() {
     let check = |rungs: &str, rest: &str, expected: &str| {
         let found = wrong(&format!("pruner: {{halving: {{{rungs}}}}}"), rest);
         assert_eq!(found, expected.replace('~', "search.pruner.halving"), "{rungs}");
@@ -199,7 +199,7 @@ fn rungs_are_within_a_trial_and_grow() {
 }
 
 #[test]
-fn pruners_need_what_they_work_with() {
+fn pruners_refuse_unsuitable_studies() {
     assert_eq!(
         wrong("strategy: {random: {trials: 4}}\n  pruner: bohb", ""),
         "search.pruner: bohb is hyperband with strategy: tpe (hint: set strategy: {tpe: {trials: 100}}, or use hyperband)"

@@ -66,7 +66,7 @@ fn domains_and_priors_are_read() {
 }
 
 #[test]
-fn domains_have_one_form_each() {
+fn a_domain_has_one_form() {
     const REALS: &str = "values, uniform and log_uniform";
     check_wrong(MLP, "l2: {}", &[&format!("search.space.l2: expected one of {REALS}, found an empty map")]);
     check_wrong(
@@ -97,7 +97,7 @@ fn domains_have_one_form_each() {
 }
 
 #[test]
-fn priors_are_inside_their_domains() {
+fn priors_outside_their_domains_are_refused() {
     check_wrong(
         MLP,
         "optimizer: {values: [adam, sgd], weights: [1]}, l2: {values: [0, 1], weights: [0, 1]}",
@@ -201,7 +201,7 @@ fn conditions_are_read() {
 }
 
 #[test]
-fn conditions_name_what_is_searched_over_a_list() {
+fn conditions_depend_on_listed_hyperparameters() {
     let check = |written: &str, expected: &[&str]| {
         let expected: Vec<String> =
             expected.iter().map(|line| line.replace('~', "search.space.momentum.when")).collect();
@@ -272,7 +272,7 @@ fn conditions_name_what_is_searched_over_a_list() {
 }
 
 #[test]
-fn conditions_have_no_cycles() {
+fn cyclic_conditions_are_refused() {
     check_wrong(
         MLP,
         "l1: {values: [0, 1], when: {l2: 0}}, l2: {values: [0, 1], when: {clip_norm: 0}}, \
@@ -282,7 +282,7 @@ fn conditions_have_no_cycles() {
 }
 
 #[test]
-fn hyperparameters_without_a_default_are_searched_wherever_they_are_needed() {
+fn required_hyperparameters_are_searched_wherever_they_are_needed() {
     let check = |written: &str, expected: Option<&str>| {
         let found = space("{}", written).err();
         let expected = expected
@@ -322,7 +322,7 @@ fn hyperparameters_without_a_default_are_searched_wherever_they_are_needed() {
 }
 
 #[test]
-fn layers_may_have_their_own_values() {
+fn layers_can_have_their_own_values() {
     let check = |model: &str, written: &str, param: Param, most: u32| {
         let found = dimensions(model, written);
         let dimension = found.iter().find(|dimension| dimension.param == param).unwrap();
@@ -354,7 +354,7 @@ fn layers_may_have_their_own_values() {
 }
 
 #[test]
-fn widths_of_layers_are_a_column() {
+fn widths_per_layer_share_a_column() {
     let columns = |written: &str| {
         let text = format!(
             "version: 1\nname: a\ndata: {{source: mnist, path: mnist}}\nmodel: {{kind: mlp}}\ntraining: {{epochs: 2}}\n\
@@ -367,7 +367,7 @@ fn widths_of_layers_are_a_column() {
 }
 
 #[test]
-fn layers_with_values_of_their_own_are_there() {
+fn values_per_layer_need_layers() {
     let per_layer = "{per_layer: [8, 16]}";
     check_wrong(
         "{kind: mlp}",
@@ -411,7 +411,7 @@ fn layers_with_values_of_their_own_are_there() {
 
 /// As a grid.
 #[test]
-fn grids_are_as_large_as_what_is_searched() {
+fn the_size_of_a_grid_counts_each_layer() {
     let check = |written: &str, expected: Option<&str>| {
         let found = wrong("", &format!("epochs: [1], {written}"));
         match (found, expected) {

@@ -132,7 +132,7 @@ fn defaults_depend_on_the_task() {
 
 /// Each kind of split is read, written and read again.
 #[test]
-fn every_split_is_read_and_written() {
+fn every_split_round_trips() {
     let owned = |text: &str| text.to_owned();
     let of = |text: &str| Some(owned(text));
     let check = |written: &str, expected: Splits| {
@@ -167,7 +167,7 @@ fn again(study: &Study) -> Study {
 }
 
 #[test]
-fn a_written_table_reads_back_as_itself() {
+fn a_written_table_round_trips() {
     let study = read_with(FULL, &[]).unwrap();
     assert_eq!(again(&study).data, study.data);
     for rest in
@@ -186,7 +186,7 @@ fn a_written_table_reads_back_as_itself() {
 }
 
 #[test]
-fn weights_of_classes_are_by_name() {
+fn class_weights_are_read_by_name() {
     let text = spec("", "").replace("epochs: 1", "epochs: 1, class_weights: {yes: 2, 1: 0.5}");
     let weights = [("1", 0.5), ("yes", 2.0)].map(|(class, weight)| (class.to_owned(), weight));
     assert_eq!(read_with(&text, &[]).unwrap().class_weights, Some(ClassWeights::Given(weights.into())));

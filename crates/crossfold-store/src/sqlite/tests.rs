@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use super::{SCHEMA_VERSION, SqliteStore};
 
 #[test]
-fn the_file_keeps_to_the_contract() {
+fn the_sqlite_store_conforms_to_the_contract() {
     let folders = tempfile::tempdir().unwrap();
     check_store(&|| {
         let folder = tempfile::tempdir_in(folders.path()).unwrap().keep();
@@ -23,7 +23,7 @@ fn the_file_keeps_to_the_contract() {
 }
 
 #[test]
-fn crashes_are_logged_by_the_contract() {
+fn the_sqlite_crash_log_conforms_to_the_contract() {
     let folder = tempfile::tempdir().unwrap();
     let open = || SqliteStore::open(folder.path()).unwrap();
     check_crash_log(&|| (Box::new(open()), Box::new(open())));
@@ -74,7 +74,7 @@ fn many_writers_store_each_fit_once() {
 }
 
 #[test]
-fn what_was_committed_is_there_for_the_next_who_opens() {
+fn commits_survive_reopening() {
     let folder = tempfile::tempdir().unwrap();
     assert!(SqliteStore::open_existing(folder.path()).unwrap().is_none());
     SqliteStore::open(folder.path()).unwrap().commit(&[fit(1)]).unwrap();
@@ -91,7 +91,7 @@ fn what_was_committed_is_there_for_the_next_who_opens() {
 }
 
 #[test]
-fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
+fn foreign_and_newer_files_are_refused_and_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
@@ -108,7 +108,7 @@ fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     }
 }
 
-/// The files in `fixtures` were made by this crate at their version, by `make_the_fixture`, with the
+/// The files in `fixtures` were made by this crate at their version, by `write_the_fixture`, with the
 /// default SQLite of rusqlite 0.42. Any later version of this crate has to read and write them.
 #[test]
 fn a_file_of_version_1_can_be_read_and_written() {
@@ -356,7 +356,7 @@ fn numbers() -> StudyRecord {
 /// Writes the fixture of this version: `cargo test --release -p crossfold -p crossfold-store --lib -- --ignored`.
 #[test]
 #[ignore = "makes a file that is checked in, once for each version"]
-fn make_the_fixture() {
+fn write_the_fixture() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     store.commit(&[fit(1), fit_of_numbers(), stopped_fit()]).unwrap();
@@ -372,7 +372,7 @@ fn make_the_fixture() {
 }
 
 #[test]
-fn the_room_of_garbage_is_given_back() {
+fn garbage_collection_shrinks_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     let weights = vec![7; 1_000_000];
@@ -383,7 +383,7 @@ fn the_room_of_garbage_is_given_back() {
 }
 
 #[test]
-fn the_room_of_checkpoints_is_used_again() {
+fn the_space_of_removed_checkpoints_is_reused() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path()).unwrap();
     let checkpoint = Some(Checkpoint { epochs: 1, state: vec![7; 1_000_000].into() });

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_cut_round_each_mark() {
+    fn long_lines_are_cut_around_each_mark() {
         let (left, right) = ("é".repeat(99), "é".repeat(98));
         let text = format!("{0}\n{0}ab{0}cd{0}\n{0}\n", "é".repeat(300));
         let at = [600 + 1 + 600, 600 + 1 + 600 + 2 + 600];
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_that_meet_are_one_and_marks_end_with_them() {
+    fn adjacent_windows_are_merged_and_marks_are_clipped() {
         let text = format!("{}abc{}", "-".repeat(300), "+".repeat(300));
         let shown = format!("…{}abc{}…\n", "-".repeat(100), "+".repeat(98));
         let long = format!("abc{}", "+".repeat(98));

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_verdict_is_what_can_be_excluded() {
+    fn the_interval_decides_the_verdict() {
         let check = |low: f64, high: f64, margin: f64, expected: GateVerdict| {
             let found = GateVerdict::decide((low + high) / 2.0, Some([low, high]), margin, 0.9);
             assert_eq!(found, expected, "{low} to {high}, margin {margin}");

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_listed_number_weighs_as_much_as_another_and_a_range_by_its_length() {
+    fn listed_numbers_weigh_the_same_and_ranges_by_length() {
         let places = vec![16.0, 32.0, 128.0, 144.0];
         let listed = Axis::Line { places: places.clone(), span: Span::Values };
         let range = Axis::Line { places, span: Span::Range { low: 0.0, high: 160.0 } };

@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn listed_numbers_are_a_line() {
+    fn listed_numbers_are_ordered() {
         let nodes = [Some(64), None, Some(16), Some(64)].map(|nodes| nodes.map(Setting::Nodes));
         let expected = Axis::Line { places: vec![16.0, 64.0], span: Span::Values };
         let int = Domain::Int { low: 16, high: 64, step: 16 };
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_range_is_the_domain_and_values_outside_it() {
+    fn a_range_covers_the_domain_and_values_outside_it() {
         let rates = [0.01, 0.1, 0.001].map(|rate| Some(Setting::LearningRate(rate))).to_vec();
         let domain = Domain::LogUniform { low: 0.0001, high: 0.1 };
         let (found, values, shown) = axis(Param::LearningRate, rates, &[&domain]);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn integers_are_shown_as_such_and_each_has_a_length() {
+    fn integers_stay_integers_and_have_a_length() {
         let epochs = [1, 40].map(|epochs| Some(Setting::Epochs(epochs))).to_vec();
         let found = axis(Param::Epochs, epochs.clone(), &[&Domain::Int { low: 1, high: 40, step: 1 }]);
         let span = Span::Range { low: 0.5, high: 40.5 };

@@ -207,7 +207,7 @@ fn a_hyperparameter_that_a_model_lacks_has_no_effect_in_it() {
 }
 
 #[test]
-fn a_value_that_a_model_fixes_counts() {
+fn values_fixed_by_a_model_count() {
     let wide = |nodes| (vec![point(&[named("wide"), Setting::Nodes(nodes)])], f64::from(nodes));
     // `search` fixes 4 nodes.
     let once = vec![(vec![point(&[named("narrow")])], 4.0), wide(8), wide(16)];
@@ -283,7 +283,7 @@ fn duplicates_and_columns_without_a_value_are_handled() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_and_another_nearly() {
+fn the_seed_decides_the_forest_and_hardly_the_result() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32]), choice(Setting::Epochs, &[1, 2, 3])];
     let trials = grid(&space, |point| number(point, Param::BatchSize) * number(point, Param::Epochs));
     let searched = search(space, &times(2, trials));

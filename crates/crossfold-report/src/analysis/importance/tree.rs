@@ -248,7 +248,7 @@ mod tests {
 
     /// By hand: separating the first two reduces the variance most (0.5 · 4 · 0.75² against 0.5 · 4 · 0.5² and less).
     #[test]
-    fn the_split_with_the_least_variance_left_comes_first() {
+    fn the_split_that_reduces_the_variance_most_comes_first() {
         let nodes =
             grow(vec![line(&[1.0, 2.0, 4.0, 8.0])], vec![vec![0, 1, 2, 3]], &[-1.0, -0.5, 0.5, 1.0], &[1.0; 4], 1);
         let text: Vec<String> = nodes.iter().map(|node| format!("{node:?}")).collect();
@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_point_counts_as_often_as_it_was_drawn_and_not_at_all_where_it_was_not() {
+    fn points_are_weighted_by_their_bootstrap_counts() {
         let nodes = grow(vec![line(&[1.0, 2.0, 3.0])], vec![vec![0, 1, 2]], &[-1.0, 0.5, 1.0], &[0.0, 1.0, 2.0], 1);
         assert!(matches!(nodes[0], Node::Split { cut: Cut::UpTo(2.5), .. }), "{nodes:?}");
         // Points that differ only in their score share a leaf, weighted by their counts.

@@ -166,7 +166,7 @@ mod tests {
     /// Averages over many studies: the variance 0.25 of training times 1/5 + 1/4; the difficulty of rows that all trials
     /// share drops out. The component of rows is 1/40 per fold, and 1/200 in the mean.
     #[test]
-    fn training_is_separated_from_rows() {
+    fn training_noise_is_separated_from_row_noise() {
         let mut generator = Seed(1).resampling();
         let mean_training = |noise: f64, knows_rows: bool, generator: &mut Generator| {
             let found = (0..100).map(|_| Noise::estimate(&evidence(&[noise; 20], generator, knows_rows)));
@@ -219,7 +219,7 @@ mod tests {
 
     /// Expected value from `scipy.stats.f.ppf(0.99, 4, 36)` 1.17.1.
     #[test]
-    fn the_f_distribution_is_that_of_scipy() {
+    fn f_quantiles_match_scipy() {
         let bound = FisherSnedecor::new(4.0, 36.0).unwrap().inverse_cdf(1.0 - OWN);
         assert!((bound - 3.890_308_263_686_778).abs() < 1e-6, "{bound}");
     }

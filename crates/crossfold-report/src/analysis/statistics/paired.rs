@@ -269,7 +269,7 @@ mod tests {
 
     /// Reference: `scipy.stats.t.ppf` and `scipy.stats.norm.ppf`, SciPy 1.17.1.
     #[test]
-    fn quantiles_are_those_of_scipy() {
+    fn quantiles_match_scipy() {
         check(quantile(0.95, 1.0), 6.313751514675037);
         check(quantile(0.95, 4.0), 2.1318467863266495);
         check(quantile(0.975, 4.0), 2.7764451051977934);
@@ -287,7 +287,7 @@ mod tests {
 
     /// Reference: `scipy.stats.ttest_rel`, SciPy 1.17.1.
     #[test]
-    fn without_rows_it_is_the_paired_t_test() {
+    fn without_rows_the_test_is_the_paired_t_test() {
         let common = Common { rows: false, folds: true };
         let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.value, 0.009999999999999898);
@@ -302,7 +302,7 @@ mod tests {
 
     /// Reference: `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
     #[test]
-    fn with_other_folds_variances_are_added() {
+    fn with_different_folds_variances_are_added() {
         let common = Common { rows: false, folds: false };
         let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
         check(found.error(), 0.014422205101855951);
@@ -314,7 +314,7 @@ mod tests {
     /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
     /// rows' differences and Student's t with 7 degrees of freedom, SciPy 1.17.1.
     #[test]
-    fn a_single_part_has_rows_alone() {
+    fn a_single_part_is_judged_by_its_rows() {
         let mean_and_shares = |right: [u8; 8]| -> (f64, Vec<f64>) {
             let mean = right.iter().map(|&right| f64::from(right)).sum::<f64>() / 8.0;
             (mean, right.iter().map(|&right| (f64::from(right) - mean) / 8.0).collect())

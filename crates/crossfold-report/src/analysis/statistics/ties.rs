@@ -202,7 +202,7 @@ mod tests {
     /// Where trials are independent and their variances equal and known, the greatest difference is the range.
     /// Expected values from `scipy.stats.studentized_range.ppf(0.95, k, inf) / sqrt(2)` 1.17.1.
     #[test]
-    fn the_critical_difference_is_that_of_the_range() {
+    fn the_critical_difference_matches_the_studentized_range() {
         for (trials, expected) in [(2, 1.959_964), (3, 2.343_701), (10, 3.163_684), (40, 3.887_627)] {
             let critical = test(&vec![0.0; trials], &vec![2.0; trials], 5.0).critical;
             assert!((critical - expected).abs() < 0.04, "{trials}: {critical}");
@@ -212,7 +212,7 @@ mod tests {
     /// With two trials it is a test of one difference: 2 standard errors are twice the normal distribution's tail,
     /// 0.0455 by `scipy.stats.norm.sf(2)`.
     #[test]
-    fn two_trials_are_compared_as_any_two() {
+    fn two_trials_are_tested_by_a_single_difference() {
         let ties = test(&[1.0, 1.0 - 2.0 * 2.0_f64.sqrt()], &[1.0, 1.0], 3.0);
         assert!((ties.errors[0] - 2.0_f64.sqrt()).abs() < 0.02, "{:?}", ties.errors);
         assert!((ties.adjusted[0] - 0.0455).abs() < 0.006, "{:?}", ties.adjusted);
@@ -228,7 +228,7 @@ mod tests {
 
     /// A trial far behind is tested first, and the others among fewer.
     #[test]
-    fn trials_are_tested_in_steps() {
+    fn trials_are_tested_stepwise() {
         let near = test(&[1.0, 0.75, 0.72], &[0.1; 3], 0.0);
         let far = test(&[1.0, 0.75, 0.72, -5.0, -6.0], &[0.1; 5], 0.0);
         assert!(far.adjusted[2..].iter().all(|&level| level < 1e-4), "{:?}", far.adjusted);

@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn formulas_are_defused_and_numbers_are_not() {
+    fn formulas_are_escaped_and_numbers_are_not() {
         let defused = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "-inf"];
         for formula in defused {
             assert_eq!(text(formula), format!("'{formula}"));

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_is_a_line() {
+    fn each_row_is_a_line() {
         let (names, inputs) = (["2", "3"].map(str::to_owned), ["size", "town=A,B"].map(str::to_owned));
         let values = &[0.1, -1.0, 3e-9, 1.0];
         check(
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_is_a_line_and_padding_is_none() {
+    fn each_step_is_a_line_without_padding() {
         let (names, inputs) = (["a", "=b"].map(str::to_owned), ["x".to_owned()]);
         let values = &[1.0, 2.0, 3.0, 4.0, 0.0, 0.0];
         check(

@@ -44,13 +44,13 @@ mod tests {
     }
 
     #[test]
-    fn classes_come_with_their_probabilities() {
+    fn classes_are_written_with_their_probabilities() {
         let expected = "line,predicted,p_no,\"p_yes, maybe\"\n2,\"yes, maybe\",0.25,0.75\n'=3,no,0.5,0.5\n";
         check(&["no", "yes, maybe"], &[0.25, 0.75, 0.5, 0.5], expected);
     }
 
     #[test]
-    fn numbers_come_as_they_are() {
+    fn numbers_are_written_unchanged() {
         check(&[], &[-1.5, 250_000.0], "line,predicted\n2,-1.5\n'=3,250000\n");
     }
 }

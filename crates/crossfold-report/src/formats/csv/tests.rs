@@ -188,7 +188,7 @@ fn early_stopping_has_its_columns() {
 }
 
 #[test]
-fn the_order_of_arrival_leaves_no_trace() {
+fn files_do_not_depend_on_the_order_of_arrival() {
     let events = example::events();
     let mut backwards = Results::default();
     for fit in events.chunk_by(|event, _| !matches!(event, Event::FitEnded { .. })).rev() {
@@ -238,7 +238,7 @@ calibration_error,0.125,,
 
 /// By hand: with a variance of 16, an r2 of 0.75 leaves squared errors of 4, whose root is 2.
 #[test]
-fn numbers_have_columns_of_their_own() {
+fn regression_has_its_own_columns() {
     let (study, plan, results) = (example::study(Metric::Rmse), example::plan(), example::results_of_numbers());
     let folds = text_of_study(&super::folds::FILE, &study, &plan, &results);
     let lines: Vec<&str> = folds.lines().take(4).collect();
@@ -310,7 +310,7 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn importance_with_a_pruner_says_how_many_trials_it_is_made_from() {
+fn importance_with_a_pruner_counts_its_trials() {
     let importance = Importance { trials: 12, main_effects: Vec::new(), interactions: Vec::new(), rest: 1.0 };
     let (plan, results) = (example::plan(), example::results());
     let csv = |study: &Study| {

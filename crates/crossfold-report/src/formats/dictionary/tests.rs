@@ -11,7 +11,7 @@ use crate::formats::result_files::RESULT_FILES;
 
 /// Each column of the leaderboard by its name; the folds by the first and the last.
 #[test]
-fn each_column_of_the_leaderboard_has_a_meaning() {
+fn every_column_of_the_leaderboard_is_described() {
     let [plain, pruning, free] =
         [example::study, example::pruning_study, example::free_study].map(|study| study(Metric::Accuracy));
     let (plan, results) = (example::plan(), example::results());

@@ -25,7 +25,7 @@ fn markdown(comparison: &GateComparison) -> String {
 }
 
 #[test]
-fn what_changed_is_counted_and_named() {
+fn changes_are_counted_and_named() {
     let old = example(&[0.5, 0.75], "11001110-");
     let mut new = example(&[0.75, 0.75], "11101110-");
     new.origin[2] = "libraries gemm 0.20.0".to_owned();
@@ -68,7 +68,7 @@ rows or repeats; or let it pass with `--allow-inconclusive`.
 }
 
 #[test]
-fn an_inconclusive_gate_fails_unless_it_may_pass() {
+fn an_inconclusive_gate_fails_unless_it_is_allowed() {
     let (old, new) = (example(&[0.5, 0.75], "11001110"), example(&[0.75, 0.5], "11100110"));
     let fails = old.gate(&new, criteria(0.005)).unwrap();
     assert_eq!((fails.verdict, fails.passes), (GateVerdict::Inconclusive, false));
@@ -82,7 +82,7 @@ fn an_inconclusive_gate_fails_unless_it_may_pass() {
 }
 
 #[test]
-fn without_a_margin_only_the_same_passes_and_nothing_would_settle_it() {
+fn with_a_zero_margin_only_the_same_bits_pass() {
     let (old, new) = (example(&[0.5, 0.75], "11001110"), example(&[0.75, 0.5], "11100110"));
     assert_eq!(old.gate(&old, criteria(0.0)).unwrap().verdict, GateVerdict::Equivalent);
     let comparison = old.gate(&new, criteria(0.0)).unwrap();

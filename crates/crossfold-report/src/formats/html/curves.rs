@@ -125,7 +125,7 @@ mod tests {
 
     /// By hand: the first network has accuracies of 0.5 and 0.25, then 0.75 on both folds; in training half of that.
     #[test]
-    fn bands_are_of_the_folds() {
+    fn bands_summarise_the_folds() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn curves_are_those_of_the_trials_shown() {
+    fn only_trials_that_are_shown_have_curves() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
         let results = example::results();
         let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);

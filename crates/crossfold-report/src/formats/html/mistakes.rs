@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_residual_comes_first() {
+    fn the_largest_residual_comes_first() {
         let truth = Truth::Numbers(vec![1.0, 2.0, 3.0]);
         let rows = ValidationRows { fold: FoldId { repeat: 0, fold: 0 }, rows: vec![1, 2, 3], truth };
         let worst = worst_numbers(&[(&rows, &Predictions([1.5, -2.0, 4.0].into()))], 2);

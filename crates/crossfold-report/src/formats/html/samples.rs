@@ -369,12 +369,12 @@ mod tests {
     }
 
     #[test]
-    fn the_same_input_is_the_same_bytes() {
+    fn the_same_input_gives_the_same_bytes() {
         assert_eq!(Sample::two_classes().html(), Sample::two_classes().html());
     }
 
     #[test]
-    fn no_name_is_markup() {
+    fn names_are_never_markup() {
         let html = String::from_utf8(Sample::two_classes().html()).unwrap();
         assert!(!html.contains("onerror") && !html.contains("alert("));
         assert_eq!(html.matches("</script>").count(), 3);
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_of_the_study_s_task() {
+    fn a_page_matches_the_task() {
         let numbers = data(&Sample::numbers().html());
         assert_eq!((numbers["numbers"]["rows"].as_u64(), numbers["classes"].is_null()), (Some(10_000), true));
         assert_eq!(numbers["numbers"]["points"].as_array().unwrap().len(), 2000);

@@ -69,7 +69,7 @@ mod tests {
 
     /// A browser would take these for the end.
     #[test]
-    fn no_script_ends_early_and_no_style_does() {
+    fn scripts_and_styles_contain_no_end_tag() {
         for script in SCRIPTS {
             assert!(!script.contains("</script") && !script.contains("<!--"));
             assert!(!script.contains("innerHTML"), "data become text, never markup");

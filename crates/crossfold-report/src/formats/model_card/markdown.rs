@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_stay_names() {
+    fn special_characters_in_names_are_escaped() {
         for (text, expected) in [
             ("age", "`age`"),
             ("a | *b*", "`a | *b*`"),

@@ -108,7 +108,7 @@ fn states(plan: &Plan, results: &Results) -> Vec<TrialState> {
 }
 
 #[test]
-fn trials_that_differ_in_epochs_read_one_fit() {
+fn trials_that_differ_only_in_epochs_share_a_fit() {
     let plan = plan(5);
     let asked = AtomicUsize::new(0);
     let objective = Simulation(|fit: &Fit<'_>, _, epoch| {
@@ -153,7 +153,7 @@ fn results_do_not_depend_on_jobs_or_arrival() {
 
 /// Means as above: trials 5, 2, 4, 1, 3, 0 from the best.
 #[test]
-fn the_best_keep_their_predictions() {
+fn the_best_trials_keep_their_predictions() {
     let plan = plan(5);
     let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
     let split = |kept: KeptPredictions, metric| {
@@ -170,7 +170,7 @@ fn the_best_keep_their_predictions() {
 }
 
 #[test]
-fn a_panic_fails_its_fit_alone() {
+fn a_panic_fails_only_its_fit() {
     let plan = plan(3);
     let objective = Simulation(|fit: &Fit<'_>, fold: FoldId, epoch| {
         let unlucky = fit.configuration.hidden[0].nodes == 200 && fold.fold == 1 && epoch == 3;
@@ -189,7 +189,7 @@ fn a_panic_fails_its_fit_alone() {
 }
 
 #[test]
-fn epochs_before_a_failure_stand_and_other_folds_go_on() {
+fn a_failure_keeps_earlier_epochs_and_other_folds() {
     let plan = plan(3);
     let objective = Simulation(
         |_: &Fit<'_>, fold: FoldId, epoch| {
@@ -220,7 +220,7 @@ fn after_a_stop_no_fit_begins_and_results_are_kept() {
 }
 
 #[test]
-fn a_stop_beforehand_begins_nothing() {
+fn a_stop_before_the_run_starts_no_fit() {
     let stop = Stop::new();
     stop.request();
     let objective = Simulation(|_: &Fit<'_>, _, _| unreachable!());
@@ -228,7 +228,7 @@ fn a_stop_beforehand_begins_nothing() {
 }
 
 #[test]
-fn events_are_observed_in_their_order_after_they_were_applied() {
+fn events_are_observed_in_order_after_they_are_applied() {
     let plan = plan(2);
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
     // A clock on which each look takes a second.
@@ -285,14 +285,14 @@ fn an_observer_that_panics_ends_the_run() {
 }
 
 #[test]
-fn without_folds_there_is_nothing_to_do() {
+fn a_plan_without_folds_trains_nothing() {
     let objective = Simulation(|_: &Fit<'_>, _, _| unreachable!());
     assert_eq!(results(&plan(0), &objective, 2, &Stop::new()).fits().count(), 0);
 }
 
 /// A search that was stopped and is run again trains what is missing, with the same results.
 #[test]
-fn a_second_run_trains_what_the_first_left() {
+fn a_second_run_trains_only_missing_fits() {
     let plan = plan(3);
     let whole = format!("{:?}", results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 1, &Stop::new()));
     let store = MemoryStore::default();
@@ -313,7 +313,7 @@ fn a_second_run_trains_what_the_first_left() {
 }
 
 #[test]
-fn more_epochs_are_trained_from_the_start_and_fewer_are_not_trained() {
+fn more_epochs_retrain_a_fit_and_fewer_do_not() {
     let store = MemoryStore::default();
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
     for (read_at, trains) in [(vec![2, 5], 2), (vec![5], 0), (vec![1], 0), (vec![6], 2), (vec![2, 6], 0)] {
@@ -330,7 +330,7 @@ fn more_epochs_are_trained_from_the_start_and_fewer_are_not_trained() {
 
 /// Two networks that stop at 4 epochs, and are read at 2, 5 and 10.
 #[test]
-fn a_fit_that_stopped_is_complete_for_every_horizon() {
+fn an_early_stopped_fit_is_complete_at_every_horizon() {
     let (mut plan, store) = (plan(1), MemoryStore::default());
     let begun = AtomicUsize::new(0);
     let objective = Simulation(|_: &Fit<'_>, _, epoch| {
@@ -377,7 +377,7 @@ fn a_result_that_is_not_reproduced_ends_the_run() {
 
 /// Deterministic failures are remembered, panics are retried.
 #[test]
-fn failures_are_retried_where_that_may_help() {
+fn panics_are_retried_and_deterministic_failures_are_not() {
     let plan = plan(2);
     let store = MemoryStore::default();
     let begun = AtomicUsize::new(0);
@@ -426,7 +426,7 @@ fn a_search_with_too_many_failures_is_stopped() {
 
 /// The clock jumps past the limit in the third epoch, which waits for its stop.
 #[test]
-fn a_fit_that_takes_too_long_is_stopped_and_not_complete() {
+fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
     let plan = plan(1);
     let store = MemoryStore::default();
     let seconds = AtomicUsize::new(0);

@@ -301,7 +301,7 @@ fn trials_of_several_lengths_are_reproduced() {
 
 /// With any budget and any pruner, a trial is trained to its end.
 #[test]
-fn there_is_a_winner_within_every_budget() {
+fn every_budget_leaves_a_winner() {
     for pruner in pruners() {
         for epochs in [27, 60, 200, 400] {
             let mut study = searched(Strategy::new(SamplerKind::Random, 500), pruner.clone());
@@ -338,7 +338,7 @@ fn enqueued_points_come_first() {
 }
 
 #[test]
-fn budgets_end_a_search_where_they_say() {
+fn budgets_end_a_search_at_their_limit() {
     let with = |budget: Budget, pruner: Pruner| {
         let mut study = searched(Strategy::new(SamplerKind::Random, 24), pruner);
         study.budget = budget;

@@ -23,7 +23,7 @@ fn points(space: &SearchSpace, seed: Seed, draws: u32) -> impl Iterator<Item = S
 /// Reference: ChaCha8, Lemire's method and the formulas of the domains, written again in Python,
 /// whose second rate is one unit in the last place above ours.
 #[test]
-fn draws_are_those_of_the_reference() {
+fn draws_match_the_reference() {
     let space = space(vec![
         (Param::BatchSize, choice(Setting::BatchSize, [32, 64, 128])),
         (Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1e-1 }),
@@ -75,7 +75,7 @@ fn log_uniform_is_even_over_decades_and_stays_in_its_range() {
 }
 
 #[test]
-fn a_narrow_range_is_not_left_by_rounding() {
+fn rounding_stays_within_a_narrow_range() {
     let high = 1.0f64.next_up();
     let space = space(vec![
         (Param::L2, Domain::Uniform { low: 1.0, high }),
@@ -89,7 +89,7 @@ fn a_narrow_range_is_not_left_by_rounding() {
 
 /// SciPy 1.17.1: `truncnorm(a, b, loc=ln 0.001, scale=ln 3).ppf`, then `exp`; and `truncnorm.ppf` of a plain one.
 #[test]
-fn priors_bend_what_is_likely() {
+fn priors_are_truncated_normal_distributions() {
     let with = |param, domain, prior| Dimension { prior: Some(prior), ..Dimension::new(param, domain) };
     let frame = frame(vec![
         with(
@@ -129,7 +129,7 @@ fn weights_are_frequencies() {
 }
 
 #[test]
-fn whole_numbers_are_even_over_octaves() {
+fn logarithmic_integers_are_even_over_octaves() {
     let frame = frame(vec![Dimension::new(Param::Nodes, Domain::LogInt { low: 1, high: 255 })]);
     let mut octaves = [0u32; 8];
     for draw in 0..16_000 {
@@ -149,7 +149,7 @@ fn whole_numbers_are_even_over_octaves() {
 }
 
 #[test]
-fn a_grid_enumerates_only_what_is_there() {
+fn a_grid_enumerates_only_active_axes() {
     let optimizer =
         Dimension::new(Param::Optimizer, choice(Setting::Optimizer, [OptimizerName::Sgd, OptimizerName::Adam]));
     let mut momentum = Dimension::new(Param::Momentum, choice(Setting::Momentum, [0.5, 0.9]));
@@ -174,7 +174,7 @@ fn a_grid_enumerates_only_what_is_there() {
 }
 
 #[test]
-fn a_setting_finds_its_place_again() {
+fn encoding_reverses_decoding() {
     let with = |param, domain, prior| Dimension { prior, ..Dimension::new(param, domain) };
     let frame = frame(vec![
         with(

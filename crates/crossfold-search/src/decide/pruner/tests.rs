@@ -38,7 +38,7 @@ fn drive(pruner: &mut dyn TrialPruner, values: &[&[f64]]) -> Vec<Vec<u32>> {
 }
 
 #[test]
-fn halving_lets_the_best_third_go_on() {
+fn halving_promotes_the_best_third() {
     let values: Vec<[f64; 3]> = [5.0, 1.0, 9.0, 3.0, 2.0, 8.0, 4.0, 7.0, 6.0].map(|value| [value; 3]).to_vec();
     let values: Vec<&[f64]> = values.iter().map(|value| value.as_slice()).collect();
     let mut halving = Halving::new(2, 3);
@@ -62,12 +62,12 @@ fn failed_trials_are_never_promoted() {
 
 /// Table 1 of Li et al. 2018, R = 81 and η = 3.
 #[test]
-fn brackets_are_as_large_as_in_the_paper() {
+fn bracket_sizes_match_the_paper() {
     assert_eq!([0, 1, 2, 3, 4].map(|first| bracket_size(3, 4, first)), [81, 34, 15, 8, 5]);
 }
 
 #[test]
-fn a_trial_worse_than_the_median_ends() {
+fn a_trial_worse_than_the_median_is_pruned() {
     let values: [&[f64]; 6] = [&[1.0, 1.0], &[2.0, 2.0], &[3.0, 3.0], &[2.5, 0.0], &[1.5, 1.5], &[2.0, 2.0]];
     // One after another: 1, 2 and 3 are promoted for want of others; 2.5 is worse than the median 2 of these, 1.5 is not, and
     // 2 is no worse than the median of 1, 1.5, 2, 2.5 and 3.
@@ -99,7 +99,7 @@ fn asha_promotes_as_soon_as_it_can() {
 
 /// The noise of two-way tables by hand: scores without the means of rows and columns.
 #[test]
-fn racing_ends_what_chance_does_not_explain() {
+fn racing_prunes_gaps_that_chance_does_not_explain() {
     let fold =
         |scores: [f64; 3]| -> (f64, Vec<Option<f64>>) { (scores.iter().sum::<f64>() / 3.0, scores.map(Some).to_vec()) };
     let trials = [[1.0, 2.0, 3.0], [1.1, 2.0, 3.1], [1.0, 2.2, 3.1], [1.2, 2.1, 2.9], [3.0, 4.0, 5.0]].map(fold);

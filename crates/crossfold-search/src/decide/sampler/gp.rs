@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn it_finds_the_best_of_a_space_with_conditional_axes() {
+    fn the_best_point_of_a_space_with_conditional_axes_is_found() {
         let found = search(&mixed(), value, 30, |gp| gp);
         let best = found.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min);
         assert!(best < 1e-4, "{best}");
@@ -291,7 +291,7 @@ mod tests {
 
     /// Of twelve points each is proposed once, and then none.
     #[test]
-    fn nothing_is_proposed_twice() {
+    fn no_point_is_proposed_twice() {
         let axes = Axes::new(vec![free(Scale::Steps(Cells::Even(4))), free(Scale::Choice(Cells::Even(3)))]);
         let slope = |point: &Point| match point.0[0] {
             Some(Place::Value(at)) => f64::from(at),
@@ -319,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pending_is_left_to_others() {
+    fn pending_points_are_avoided() {
         let observed = observations(20, value);
         let alone = propose(&observed, &[]);
         let beside = propose(&observed, std::slice::from_ref(&alone.point));
@@ -333,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn failures_are_no_worse_than_the_worst() {
+    fn failures_count_as_the_worst_value() {
         let mut observed = observations(20, value);
         observed[3].value = f64::INFINITY;
         observed[11].value = f64::INFINITY;
@@ -345,20 +345,20 @@ mod tests {
 
     /// The bits on this project's machines; sums are in one order and no logarithm is the platform's, so all CPUs should agree.
     #[test]
-    fn proposals_are_the_same_everywhere() {
+    fn proposals_are_the_same_on_every_cpu() {
         let Proposal { point, .. } = propose(&observations(20, value), &[]);
         let expected = [0.692_514_392_225_110_2, 0.396_700_931_880_550_17].map(|at| Some(Place::Real(at)));
         assert_eq!(point.0, [Some(Place::Value(0)), expected[0], None, expected[1]]);
     }
 
     #[test]
-    fn scales_are_fitted_anew_ever_more_seldom() {
+    fn scales_are_refitted_less_and_less_often() {
         let milestones: Vec<usize> = [1, 10, 19, 20, 21, 22, 100, 500].map(milestone).to_vec();
         assert_eq!(milestones, [1, 10, 19, 20, 20, 22, 94, 500]);
     }
 
     #[test]
-    fn representatives_are_the_best_and_some_of_all_ranks() {
+    fn representatives_include_the_best_and_all_ranks() {
         let values: Vec<f64> = (0..100).map(|index| f64::from(index * 37 % 100)).collect();
         let ranks: Vec<f64> = representatives(&values, 10).into_iter().map(|index| values[index]).collect();
         let mut sorted = ranks.clone();

@@ -84,7 +84,7 @@ mod tests {
     /// Reference: `scipy.stats.qmc.Sobol(8, scramble=False)` of SciPy 1.17.1, whose order of points is another: points
     /// 0, 1, 3, 2, 6, 7, 5, 4, in eighths.
     #[test]
-    fn unscrambled_points_are_those_of_the_reference() {
+    fn unscrambled_points_match_scipy() {
         let reference = [
             [0, 0, 0, 0, 0, 0, 0, 0],
             [4, 4, 4, 4, 4, 4, 4, 4],
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn every_axis_is_cut_in_equal_slices() {
+    fn every_slice_of_an_axis_has_one_point() {
         for (axis, seed) in (0..300).zip([1, 2, 3].into_iter().cycle()) {
             for cells in [8, 64, 1024] {
                 let mut counts = vec![0; cells];
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn it_fills_a_space_more_evenly_than_chance() {
+    fn the_discrepancy_is_lower_than_by_chance() {
         let points = |at: &mut dyn FnMut(u64, u64) -> f64| -> Vec<Vec<f64>> {
             (0..64).map(|index| (0..6).map(|axis| at(index, axis)).collect()).collect()
         };
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn points_are_proposed_in_order_without_those_taken() {
+    fn taken_points_are_skipped() {
         let axes = Axes::new(vec![Axis { scale: Scale::Steps(Cells::Even(5)), active_where: Vec::new() }]);
         let mut sampler = Sobol::new(7);
         let mut seen: Vec<Point> = Vec::new();
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn seeds_differ_and_sequences_go_on() {
+    fn seeds_differ_and_sequences_continue() {
         assert_ne!(coordinate(1, 0, 0), coordinate(2, 0, 0));
         assert_ne!(coordinate(1, 0, 0), coordinate(1, LENGTH, 0));
         assert_ne!(coordinate(1, 5, 0), coordinate(1, 5, 256));

@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn it_finds_the_bottom_of_a_bowl() {
+    fn the_minimum_of_a_bowl_is_found() {
         let axes = Axes::new(vec![free(Scale::Real), free(Scale::Real), free(Scale::Real)]);
         let (observed, whys) = search(&axes, 60, 0, bowl);
         let best =
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_keeps_changes_nothing() {
+    fn kept_state_changes_no_proposal() {
         let axes = Axes::new(vec![
             free(Scale::Real),
             free(Scale::Steps(Cells::Even(6))),
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn points_not_known_yet_keep_others_away() {
+    fn pending_points_are_avoided() {
         let axes = Axes::new(vec![free(Scale::Real), free(Scale::Real)]);
         let (observed, _) = search(&axes, 30, 0, bowl);
         let mut sampler = Tpe::new(1, STARTUP);
@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn after_failures_it_looks_elsewhere() {
+    fn failures_are_avoided() {
         let axes = Axes::new(vec![free(Scale::Real)]);
         let failed = |at: f64| observation(Point(vec![Some(Place::Real(at))]), f64::INFINITY);
         let observed: Vec<Observation> = (0..20).map(|step| failed(f64::from(step) / 40.0)).collect();
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_fall_by_rank_and_by_age() {
+    fn weights_decrease_by_rank_and_by_age() {
         assert_eq!(good_weights(3), [1.5, 1.0, 0.5]);
         assert_eq!(other_weights(3), [1.0; 3]);
         let weights = other_weights(50);

@@ -155,21 +155,21 @@ mod tests {
     const LIMITS: Limits = Limits { steps: 200, flat: 1e-8 };
 
     #[test]
-    fn it_finds_the_bottom_of_a_curved_valley() {
+    fn the_minimum_of_a_curved_valley_is_found() {
         let (at, value) = descend(&[-1.2, 1.0], (&[-5.0; 2], &[5.0; 2]), LIMITS, rosenbrock);
         assert!(value < 1e-10 && (at[0] - 1.0).abs() < 1e-4, "{at:?}");
     }
 
     /// On the edge x = ½ the lowest point is at y = x² = ¼.
     #[test]
-    fn it_stays_in_its_box() {
+    fn descent_stays_in_its_box() {
         let (at, value) = descend(&[-1.2, 1.0], (&[-2.0; 2], &[0.5, 2.0]), LIMITS, rosenbrock);
         assert_eq!(at[0], 0.5);
         assert!((at[1] - 0.25).abs() < 1e-4 && (value - 0.25).abs() < 1e-6, "{at:?}");
     }
 
     #[test]
-    fn a_start_without_a_value_is_where_it_ends() {
+    fn descent_ends_at_a_start_without_a_value() {
         let (at, value) = descend(&[0.5], (&[0.0], &[1.0]), LIMITS, |_, _| f64::INFINITY);
         assert_eq!((at, value), (vec![0.5], f64::INFINITY));
     }

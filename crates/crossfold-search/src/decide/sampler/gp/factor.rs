@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn it_solves_equations_of_every_size() {
+    fn equations_of_every_size_are_solved() {
         let mut draws = Seed(1).search(0);
         for count in 1..40 {
             let matrix = matrix(count);
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn the_inverse_is_one() {
+    fn the_product_with_the_inverse_is_the_identity() {
         for count in 1..20 {
             let matrix = matrix(count);
             let inverse = factor(&matrix).inverse();
@@ -321,14 +321,14 @@ mod tests {
 
     /// (1.1 · 1.1 − e^−0.2)
     #[test]
-    fn the_determinant_of_two_points_is_that_of_the_formula() {
+    fn the_determinant_of_two_points_matches_the_formula() {
         let determinant = factor(&matrix(2)).log_determinant();
         assert!((determinant - libm::log(1.21 - libm::exp(-0.2))).abs() < 1e-14);
     }
 
     /// Two equal points: the second adds no information, and no division by zero occurs.
     #[test]
-    fn singular_matrices_are_kept_from_being_so() {
+    fn singular_matrices_are_regularized() {
         let mut factor = Factor::default();
         factor.push(&[], 1.0, 1e-9);
         factor.push(&[1.0], 1.0, 1e-9);

@@ -40,7 +40,7 @@ mod tests {
 
     /// Reference: mpmath 1.3.0 at 60 digits.
     #[test]
-    fn log_h_is_right_in_both_tails() {
+    fn log_h_is_accurate_in_both_tails() {
         let expected = [
             (8.0, 2.079_441_541_679_835_7, 0.124_999_999_999_999_92),
             (3.0, 1.098_739_665_327_707_7, 0.332_840_968_451_795_2),
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_those_of_finite_differences() {
+    fn derivatives_match_finite_differences() {
         for (best, mean, deviation) in [(0.0, 1.0, 0.5), (0.3, -0.2, 1.5), (0.0, 5.0, 0.4)] {
             let (_, [by_mean, by_deviation]) = log_expected(best, mean, deviation);
             let step = 1e-6;

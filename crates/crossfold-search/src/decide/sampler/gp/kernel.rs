@@ -183,7 +183,7 @@ mod tests {
     use crate::decide::sampler::axes::{Axis, Cells, Condition};
 
     #[test]
-    fn falling_is_an_exponential() {
+    fn exp_negative_matches_libm() {
         for step in 0..100_000 {
             let x = f64::from(step) * 0.006_789;
             let expected = libm::exp(-x);
@@ -196,7 +196,7 @@ mod tests {
     /// Reference: scikit-learn 1.9.1, `Matern(length_scale=[0.5, 2.0, 1.5, 1.5, 1.5, 1.5], nu=2.5)`. Its last four inputs are
     /// an axis of four words, each at √½ of a unit vector, none of them at the vectors' mean.
     #[test]
-    fn correlations_are_scikit_learns() {
+    fn correlations_match_scikit_learn() {
         let rulers = [Ruler::Line, Ruler::Line, Ruler::Words { to_middle: 0.375 }];
         let weights = [4.0, 0.25, 1.0 / 2.25];
         let mut columns = Columns::new(3);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn slopes_are_those_of_finite_differences() {
+    fn derivatives_match_finite_differences() {
         let rulers = [Ruler::Line];
         let mut columns = Columns::new(1);
         columns.push(&[0.0]);
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn axes_that_are_not_there_do_not_differ() {
+    fn inactive_axes_add_no_distance() {
         let conditional = |scale, value: usize| Axis {
             scale,
             active_where: vec![Condition { axis: 0, allowed: (0..2).map(|index| index == value).collect() }],

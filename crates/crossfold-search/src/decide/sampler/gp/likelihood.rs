@@ -224,13 +224,13 @@ mod tests {
 
     /// Reference: scikit-learn 1.9.1, `log_marginal_likelihood` of the process in `process.rs`.
     #[test]
-    fn the_likelihood_is_scikit_learns() {
+    fn the_likelihood_matches_scikit_learn() {
         let ours = log_likelihood(&sample(&columns()), &scales(), &mut [0.0; 5]);
         assert!((ours + 6.622_010_570_622_693).abs() < 1e-12, "{ours}");
     }
 
     #[test]
-    fn slopes_are_those_of_finite_differences() {
+    fn derivatives_match_finite_differences() {
         let columns = columns();
         let at = scales().logarithms();
         let mut gradient = [0.0; 5];
@@ -248,7 +248,7 @@ mod tests {
 
     /// The length scale of an irrelevant axis is greater than that of a relevant one.
     #[test]
-    fn lengths_tell_axes_apart() {
+    fn irrelevant_axes_have_longer_length_scales() {
         let mut columns = Columns::new(2);
         let mut values = Vec::new();
         for index in 0..30 {

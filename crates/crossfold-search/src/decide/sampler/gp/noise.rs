@@ -39,7 +39,7 @@ mod tests {
     use crate::decide::sampler::axes::Point;
 
     #[test]
-    fn variances_are_pulled_half_way_to_their_mean() {
+    fn variances_are_shrunk_half_way_to_their_mean() {
         let of = |variance| Observation { point: Point::default(), value: 0.0, variance };
         let observed = [of(Some(0.5)), of(Some(1.5)), of(None), of(Some(0.0)), of(Some(2.0))];
         let noise = Noise::new(&observed);

@@ -69,7 +69,7 @@ mod tests {
     const VALUES: [f64; 7] = [3.0, 1.0, 5.0, f64::INFINITY, 4.0, 1e6, 2.0];
 
     #[test]
-    fn values_come_back_and_keep_their_order() {
+    fn the_map_is_invertible_and_keeps_the_order() {
         let outputs = Outputs::new(&VALUES).unwrap();
         for value in [0.5, 1.0, 3.9, 4.0, 4.1, 5.0, 1e6] {
             assert!((outputs.value(outputs.standardised(value)) / value - 1.0).abs() < 1e-9, "{value}");
@@ -82,13 +82,13 @@ mod tests {
 
     /// A million is 11 units from the median by logarithm, so it doesn't make the others one.
     #[test]
-    fn one_bad_value_leaves_the_others_apart() {
+    fn an_outlier_leaves_other_values_distinct() {
         let outputs = Outputs::new(&VALUES).unwrap();
         assert!(outputs.standardised(3.0) - outputs.standardised(1.0) > 0.2);
     }
 
     #[test]
-    fn values_that_are_all_alike_stay_finite() {
+    fn equal_values_stay_finite() {
         let outputs = Outputs::new(&[2.0, 2.0, 2.0]).unwrap();
         assert_eq!((outputs.standardised(2.0), outputs.value(0.0)), (0.0, 2.0));
         assert_eq!(Outputs::new(&[f64::INFINITY]), None);

@@ -158,7 +158,7 @@ pub(super) mod tests {
     /// Reference: scikit-learn 1.9.1 with NumPy 2.4.6, `GaussianProcessRegressor(1.7 * Matern(…, nu=2.5), alpha=0.04 *
     /// [1, 2, 0.5, 1, 3], optimizer=None)`, words as in the kernel's test.
     #[test]
-    fn beliefs_are_scikit_learns() {
+    fn posteriors_match_scikit_learn() {
         let beliefs = process().beliefs(&[vec![0.2, 0.3, 3.0], vec![0.7, 0.6, 2.0], vec![0.5, 0.5, -1.0]]);
         let means = [0.409_563_675_454_102_1, -0.036_388_677_718_541_29, 0.537_989_625_143_630_2];
         let variances = [0.094_937_008_333_290_55, 0.633_159_168_780_468_4, 0.158_350_447_086_912_83];
@@ -169,7 +169,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn slopes_are_those_of_finite_differences() {
+    fn derivatives_match_finite_differences() {
         let process = process();
         let at = [0.35, 0.6, 1.0];
         let (belief, slopes) = process.slopes(&at, &[0, 1]);
@@ -187,7 +187,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn means_at_known_points_are_what_is_believed_there() {
+    fn means_at_known_points_match_the_posterior() {
         let process = process();
         let beliefs = process.beliefs(&POINTS.map(|point| point.to_vec()));
         for (mean, belief) in process.means(&VALUES).into_iter().zip(beliefs) {
@@ -196,7 +196,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn points_whose_values_are_not_known_narrow_beliefs_and_leave_no_trace() {
+    fn pending_points_reduce_variances_until_they_are_removed() {
         let before = process();
         let mut process = before.clone();
         let at = vec![0.5, 0.5, 2.0];

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_exponential() {
+    fn exponential_matches_libm() {
         for step in -7000..7000 {
             let x = f64::from(step) / 10.07;
             let error = exponential(x) / libm::exp(x) - 1.0;

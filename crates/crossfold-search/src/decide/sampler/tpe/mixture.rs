@@ -305,7 +305,7 @@ mod tests {
     /// Reference: SciPy 1.17.1's `truncnorm` and NumPy 2.4.6, with widths 0.3125, 0.375 and 0.375 on the first axis, and
     /// 0.125, 0.625 and 0.625 on the second.
     #[test]
-    fn densities_are_those_of_the_reference() {
+    fn densities_match_scipy() {
         let choice = Scale::Choice(Cells::weighted(&[1.0, 2.0, 1.0]));
         let points = vec![
             Point(vec![real(0.2), value(1), value(0)]),
@@ -388,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn a_density_above_what_is_asked_for_is_none() {
+    fn a_density_above_the_limit_is_none() {
         let points = (0..300).map(|_| Point(vec![real(0.5)])).collect();
         let around = Around::new(axes([Scale::Real]), points, &[1.0; 300]);
         let density = around.density(&[real(0.5)]);
