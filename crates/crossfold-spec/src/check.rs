@@ -45,8 +45,8 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     if let (Some(splits), Some(table)) = (&splits, data.as_ref().and_then(|data| data.source.table())) {
         refuse_target(splits, &table.target, findings);
     }
-    let around = pruner::Around { strategy: strategy.as_ref(), splits: splits.as_ref(), models: &models };
-    let pruner = pruner::check(pruner, &around, findings);
+    let parts = pruner::StudyParts { strategy: strategy.as_ref(), splits: splits.as_ref(), models: &models };
+    let pruner = pruner::check(pruner, &parts, findings);
     let usual = Pace::default();
     let pace = Pace {
         batch: batch.and_then(|batch| batch.checked()).unwrap_or(usual.batch),

@@ -25,9 +25,9 @@ pub(super) trait Detailed: DeserializeOwned + JsonSchema {
 
 impl<'de, W: Named, M: Detailed> Deserialize<'de> for Choice<W, M> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Choosing<W, M>(PhantomData<(W, M)>);
+        struct ChoiceVisitor<W, M>(PhantomData<(W, M)>);
 
-        impl<'de, W: Named, M: Detailed> Visitor<'de> for Choosing<W, M> {
+        impl<'de, W: Named, M: Detailed> Visitor<'de> for ChoiceVisitor<W, M> {
             type Value = Choice<W, M>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +51,7 @@ impl<'de, W: Named, M: Detailed> Deserialize<'de> for Choice<W, M> {
             }
         }
 
-        deserializer.deserialize_any(Choosing(PhantomData))
+        deserializer.deserialize_any(ChoiceVisitor(PhantomData))
     }
 }
 

@@ -37,9 +37,9 @@ impl Raw for ClassWeightsSpec {
 
 impl<'de> Deserialize<'de> for ClassWeightsSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Weighing;
+        struct ClassWeightsVisitor;
 
-        impl<'de> Visitor<'de> for Weighing {
+        impl<'de> Visitor<'de> for ClassWeightsVisitor {
             type Value = ClassWeightsSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,7 +61,7 @@ impl<'de> Deserialize<'de> for ClassWeightsSpec {
             }
         }
 
-        deserializer.deserialize_any(Weighing)
+        deserializer.deserialize_any(ClassWeightsVisitor)
     }
 }
 

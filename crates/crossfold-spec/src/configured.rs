@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::choice::{Choice, Detailed};
 use super::findings::Findings;
-use super::keyed::{Keys, OrHole};
+use super::keyed::{HoleSeed, KeySeed};
 use super::path::Path;
 use super::rung::RungSpec;
 use super::word::Named;
@@ -73,9 +73,9 @@ impl<T: Configurable> Detailed for SettingsByName<T> {
 
 impl<'de, T: Configurable> Deserialize<'de> for SettingsByName<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries<T>(PhantomData<T>);
+        struct SettingsVisitor<T>(PhantomData<T>);
 
-        impl<'de, T: Configurable> Visitor<'de> for Entries<T> {
+        impl<'de, T: Configurable> Visitor<'de> for SettingsVisitor<T> {
             type Value = SettingsByName<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -85,18 +85,18 @@ impl<'de, T: Configurable> Deserialize<'de> for SettingsByName<T> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let names = names::<T>();
                 let mut entries = Vec::new();
-                while let Some(name) = map.next_key_seed(Keys(&names))? {
+                while let Some(name) = map.next_key_seed(KeySeed(&names))? {
                     let (word, settings) = with_settings::<T>()
                         .find(|(word, _)| word.name() == name)
                         .expect("the key is one of the names");
-                    let written = map.next_value_seed(OrHole(SettingsSeed(&settings)))?;
+                    let written = map.next_value_seed(HoleSeed(SettingsSeed(&settings)))?;
                     entries.push((word, written.unwrap_or_default()));
                 }
                 Ok(SettingsByName(entries))
             }
         }
 
-        deserializer.deserialize_map(Entries(PhantomData))
+        deserializer.deserialize_map(SettingsVisitor(PhantomData))
     }
 }
 
@@ -121,9 +121,9 @@ impl<'de> Visitor<'de> for SettingsSeed<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WrittenSettings, A::Error> {
         let names: Vec<&str> = self.0.iter().map(|setting| setting.name).collect();
         let mut written = WrittenSettings::default();
-        while let Some(name) = map.next_key_seed(Keys(&names))? {
+        while let Some(name) = map.next_key_seed(KeySeed(&names))? {
             let setting = self.0.iter().find(|setting| setting.name == name).expect("the key is one of the names");
-            match map.next_value_seed(OrHole(ValueSeed(setting.values)))? {
+            match map.next_value_seed(HoleSeed(ValueSeed(setting.values)))? {
                 Some(WrittenValue::Plain(value)) => written.given.insert(setting.name, value),
                 Some(WrittenValue::Rungs(rungs)) => written.rungs = Some(rungs),
                 None => {}

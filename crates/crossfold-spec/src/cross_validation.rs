@@ -44,9 +44,9 @@ pub(super) type Repeats = Count<1, 1000>;
 
 impl<'de> Deserialize<'de> for CrossValidation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Splitting;
+        struct CrossValidationVisitor;
 
-        impl<'de> Visitor<'de> for Splitting {
+        impl<'de> Visitor<'de> for CrossValidationVisitor {
             type Value = CrossValidation;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for CrossValidation {
             }
         }
 
-        deserializer.deserialize_any(Splitting)
+        deserializer.deserialize_any(CrossValidationVisitor)
     }
 }
 

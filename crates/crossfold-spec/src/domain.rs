@@ -11,11 +11,11 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use super::checked::Raw;
 use super::condition::WhenSpec;
 use super::findings::Findings;
-use super::keyed::{Keys, ListOf, OrHole, items};
+use super::keyed::{HoleSeed, KeySeed, ListSeed, items};
 use super::number::{Positive, Real};
 use super::path::Path;
-use super::range::{RangeKind, RangeOf, RangeSpec};
-use super::value::ValueOf;
+use super::range::{RangeKind, RangeSeed, RangeSpec};
+use super::value::HyperparameterSeed;
 
 /// A domain as written. Values with mistakes are `None`.
 #[derive(Debug)]
@@ -36,20 +36,20 @@ pub(super) struct DomainMap {
 
 /// Reads the domain of a hyperparameter, of a network or of each of its layers or blocks.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct DomainOf {
-    value: ValueOf,
+pub(super) struct DomainSeed {
+    value: HyperparameterSeed,
     has_layers: bool,
 }
 
-impl DomainOf {
+impl DomainSeed {
     /// What a network's value is searched in.
-    pub(super) fn network(param: Param) -> DomainOf {
-        DomainOf { value: ValueOf::fixed(param), has_layers: param.place().is_some() }
+    pub(super) fn network(param: Param) -> DomainSeed {
+        DomainSeed { value: HyperparameterSeed::fixed(param), has_layers: param.place().is_some() }
     }
 
     /// What a single layer's or block's value is searched in.
-    fn layer(self) -> DomainOf {
-        DomainOf { value: ValueOf::single(self.value.param()), has_layers: false }
+    fn layer(self) -> DomainSeed {
+        DomainSeed { value: HyperparameterSeed::single(self.value.param()), has_layers: false }
     }
 
     /// The ranges that the values have.
@@ -69,8 +69,8 @@ impl DomainOf {
     }
 
     /// Checks a domain read by this; `None` if it has mistakes. Its condition isn't checked.
-    pub(super) fn check(self, domain: &DomainSpec, path: &Path, findings: &mut Findings<'_>) -> Option<Found> {
-        let found = |domain, prior, listed_at| Found { domain, prior, listed_at, is_per_layer: false };
+    pub(super) fn check(self, domain: &DomainSpec, path: &Path, findings: &mut Findings<'_>) -> Option<CheckedDomain> {
+        let found = |domain, prior, listed_at| CheckedDomain { domain, prior, listed_at, is_per_layer: false };
         let map = match domain {
             DomainSpec::List(values) => return Some(found(choice(values, path, findings)?, None, path.clone())),
             DomainSpec::Map(map) => map,
@@ -99,7 +99,7 @@ impl DomainOf {
                     findings.misplaced(&when, "is for all layers").hint = Some("put it beside `per_layer`".to_owned());
                 }
                 let found = self.layer().check(map.per_layer.as_ref()?, &at, findings)?;
-                Some(Found { is_per_layer: true, ..found })
+                Some(CheckedDomain { is_per_layer: true, ..found })
             }
             _ => {
                 let (domain, prior) = map.range.as_ref()?.check(&at, findings)?;
@@ -139,7 +139,7 @@ impl DomainOf {
             form("values", "A choice among these values.", list(None), Some(("weights", weights))),
         ];
         for &kind in self.ranges() {
-            let range = RangeOf { param: self.value.param(), kind }.schema(generator);
+            let range = RangeSeed { param: self.value.param(), kind }.schema(generator);
             forms.push(form(kind.name(), kind.description(), range, None));
         }
         if self.has_layers {
@@ -151,7 +151,7 @@ impl DomainOf {
 }
 
 /// A domain without mistakes.
-pub(super) struct Found {
+pub(super) struct CheckedDomain {
     pub(super) domain: Domain,
     pub(super) prior: Option<Prior>,
     /// Where its values stand, if it is a list of them.
@@ -191,7 +191,7 @@ fn check_weights(
     weights.iter().map(|weight| weight.as_ref()?.checked()).collect::<Option<_>>().map(Prior::Weights)
 }
 
-impl<'de> DeserializeSeed<'de> for DomainOf {
+impl<'de> DeserializeSeed<'de> for DomainSeed {
     type Value = DomainSpec;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<DomainSpec, D::Error> {
@@ -199,7 +199,7 @@ impl<'de> DeserializeSeed<'de> for DomainOf {
     }
 }
 
-impl<'de> Visitor<'de> for DomainOf {
+impl<'de> Visitor<'de> for DomainSeed {
     type Value = DomainSpec;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -214,21 +214,21 @@ impl<'de> Visitor<'de> for DomainOf {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DomainSpec, A::Error> {
         let keys = self.keys();
         let mut domain = DomainMap::default();
-        while let Some(key) = map.next_key_seed(Keys(&keys))? {
+        while let Some(key) = map.next_key_seed(KeySeed(&keys))? {
             match key {
                 "values" => {
-                    let values = map.next_value_seed(OrHole(ListOf(self.value)))?;
+                    let values = map.next_value_seed(HoleSeed(ListSeed(self.value)))?;
                     domain.values = values.map(|values| values.into_iter().map(Option::flatten).collect());
                 }
                 "weights" => domain.weights = map.next_value()?,
-                "per_layer" => domain.per_layer = map.next_value_seed(OrHole(self.layer()))?,
+                "per_layer" => domain.per_layer = map.next_value_seed(HoleSeed(self.layer()))?,
                 "when" => domain.when = map.next_value()?,
                 key => {
                     let kind = self.ranges().iter().copied().find(|range| range.name() == key);
                     let kind = kind.expect("all other keys are ranges");
-                    let range = RangeOf { param: self.value.param(), kind };
+                    let range = RangeSeed { param: self.value.param(), kind };
                     // Two ranges are a mistake that is reported from the tree.
-                    domain.range = map.next_value_seed(OrHole(range))?.or(domain.range);
+                    domain.range = map.next_value_seed(HoleSeed(range))?.or(domain.range);
                 }
             }
         }

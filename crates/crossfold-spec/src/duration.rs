@@ -42,9 +42,9 @@ impl Span {
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Timing;
+        struct SpanVisitor;
 
-        impl Visitor<'_> for Timing {
+        impl Visitor<'_> for SpanVisitor {
             type Value = Span;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,7 +72,7 @@ impl<'de> Deserialize<'de> for Span {
             }
         }
 
-        deserializer.deserialize_any(Timing)
+        deserializer.deserialize_any(SpanVisitor)
     }
 }
 

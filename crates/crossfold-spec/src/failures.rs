@@ -14,9 +14,9 @@ pub(super) struct Failures(pub(super) MaxFailures);
 
 impl<'de> Deserialize<'de> for Failures {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Failing;
+        struct FailuresVisitor;
 
-        impl Visitor<'_> for Failing {
+        impl Visitor<'_> for FailuresVisitor {
             type Value = Failures;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for Failures {
             }
         }
 
-        deserializer.deserialize_any(Failing)
+        deserializer.deserialize_any(FailuresVisitor)
     }
 }
 

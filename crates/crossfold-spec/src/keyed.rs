@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 
 /// Reads a key of a map, one of these.
-pub(super) struct Keys<'k>(pub(super) &'k [&'static str]);
+pub(super) struct KeySeed<'k>(pub(super) &'k [&'static str]);
 
-impl<'de> DeserializeSeed<'de> for Keys<'_> {
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
     type Value = &'static str;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<&'static str, D::Error> {
@@ -15,7 +15,7 @@ impl<'de> DeserializeSeed<'de> for Keys<'_> {
     }
 }
 
-impl Visitor<'_> for Keys<'_> {
+impl Visitor<'_> for KeySeed<'_> {
     type Value = &'static str;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,9 +33,9 @@ impl Visitor<'_> for Keys<'_> {
 
 /// Reads what its seed reads, or `None` from null, which is the hole that a reported mistake left.
 #[derive(Clone, Copy)]
-pub(super) struct OrHole<S>(pub(super) S);
+pub(super) struct HoleSeed<S>(pub(super) S);
 
-impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrHole<S> {
+impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for HoleSeed<S> {
     type Value = Option<S::Value>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -43,7 +43,7 @@ impl<'de, S: DeserializeSeed<'de>> DeserializeSeed<'de> for OrHole<S> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrHole<S> {
+impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for HoleSeed<S> {
     type Value = Option<S::Value>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,9 +64,9 @@ impl<'de, S: DeserializeSeed<'de>> Visitor<'de> for OrHole<S> {
 }
 
 /// Reads a list of what its seed reads.
-pub(super) struct ListOf<S>(pub(super) S);
+pub(super) struct ListSeed<S>(pub(super) S);
 
-impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for ListOf<S> {
+impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for ListSeed<S> {
     type Value = Vec<Option<S::Value>>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -74,7 +74,7 @@ impl<'de, S: DeserializeSeed<'de> + Copy> DeserializeSeed<'de> for ListOf<S> {
     }
 }
 
-impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for ListOf<S> {
+impl<'de, S: DeserializeSeed<'de> + Copy> Visitor<'de> for ListSeed<S> {
     type Value = Vec<Option<S::Value>>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -92,7 +92,7 @@ pub(super) fn items<'de, S: DeserializeSeed<'de> + Copy, A: SeqAccess<'de>>(
     mut seq: A,
 ) -> Result<Vec<Option<S::Value>>, A::Error> {
     let mut items = Vec::new();
-    while let Some(item) = seq.next_element_seed(OrHole(seed))? {
+    while let Some(item) = seq.next_element_seed(HoleSeed(seed))? {
         items.push(item);
     }
     Ok(items)

@@ -1,7 +1,7 @@
 //! Specs: reads YAML into a checked [`Study`], or reports every mistake in it; writes the spec of one configuration; and makes the
 //! JSON Schema.
 //!
-//! A text is parsed into a tree with places (`tree`), overrides are put into it (`overrides`), types are read from it (`mend`), and
+//! A text is parsed into a tree with places (`tree`), overrides are put into it (`overrides`), types are read from it (`recovery`), and
 //! rules that types can't express are checked (`check`). Each stage reports all mistakes that it finds. A mistake leaves a hole,
 //! about which later stages are silent.
 //!
@@ -24,7 +24,6 @@ mod failures;
 mod findings;
 mod keyed;
 mod literal;
-mod mend;
 mod mistake;
 mod model;
 mod number;
@@ -35,6 +34,7 @@ mod preprocessing;
 mod pruner;
 mod range;
 mod raw;
+mod recovery;
 mod rung;
 mod scalar;
 mod schema;
@@ -86,7 +86,7 @@ pub fn read(bytes: &[u8], overrides: &[Override]) -> Result<Study, Mistakes> {
     drop_second_names(&mut tree, &mut mistakes);
 
     let mut findings = Findings { tree: &tree, holes: Vec::new(), mistakes };
-    let study = mend::deserialize(&mut findings).and_then(|spec| check::check(spec, &mut findings));
+    let study = recovery::deserialize(&mut findings).and_then(|spec| check::check(spec, &mut findings));
     match Mistakes::new(findings.mistakes) {
         Some(mistakes) => Err(mistakes),
         None => Ok(study.expect("a spec without mistakes is a study")),

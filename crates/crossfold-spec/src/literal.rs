@@ -12,9 +12,9 @@ pub(super) struct Literal(pub(super) String);
 
 impl<'de> Deserialize<'de> for Literal {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
+        struct LiteralVisitor;
 
-        impl Visitor<'_> for Reading {
+        impl Visitor<'_> for LiteralVisitor {
             type Value = Literal;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +47,7 @@ impl<'de> Deserialize<'de> for Literal {
             }
         }
 
-        deserializer.deserialize_any(Reading)
+        deserializer.deserialize_any(LiteralVisitor)
     }
 }
 

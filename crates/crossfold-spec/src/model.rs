@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::domain::{DomainOf, DomainSpec, Found};
+use super::domain::{CheckedDomain, DomainSeed, DomainSpec};
 use super::findings::Findings;
 use super::path::Path;
 use super::sections::Level;
@@ -139,7 +139,7 @@ impl ModelCheck<'_, '_> {
         fixed: Option<&Setting>,
         domain: Option<&DomainSpec>,
     ) -> Option<Knowledge> {
-        let of = DomainOf::network(param);
+        let of = DomainSeed::network(param);
         let (fixed_at, space) = (home.fixed(param), home.space());
         let names = [space.key(param.name()), space.key(param.path())];
         let searched_at = names.iter().find(|name| self.findings.is_given(name));
@@ -163,7 +163,7 @@ impl ModelCheck<'_, '_> {
             },
             (false, Some(searched_at)) => {
                 match domain.and_then(|domain| of.check(domain, searched_at, self.findings)) {
-                    Some(Found { domain, prior, listed_at, is_per_layer }) => {
+                    Some(CheckedDomain { domain, prior, listed_at, is_per_layer }) => {
                         // The number of layers is filled in when everything is taken.
                         let per_layer = is_per_layer.then_some(0);
                         self.space.push(Dimension { prior, per_layer, ..Dimension::new(param, domain) });

@@ -31,9 +31,9 @@ impl<const MIN: u64, const MAX: u64> Raw for Count<MIN, MAX> {
 
 impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Counting<const MIN: u64, const MAX: u64>;
+        struct CountVisitor<const MIN: u64, const MAX: u64>;
 
-        impl<const MIN: u64, const MAX: u64> Visitor<'_> for Counting<MIN, MAX> {
+        impl<const MIN: u64, const MAX: u64> Visitor<'_> for CountVisitor<MIN, MAX> {
             type Value = Count<MIN, MAX>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -49,7 +49,7 @@ impl<'de, const MIN: u64, const MAX: u64> Deserialize<'de> for Count<MIN, MAX> {
             }
         }
 
-        deserializer.deserialize_any(Counting)
+        deserializer.deserialize_any(CountVisitor)
     }
 }
 
@@ -121,9 +121,9 @@ impl<I> Raw for Real<I> {
 
 impl<'de, I: Within> Deserialize<'de> for Real<I> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Measuring<I>(PhantomData<I>);
+        struct RealVisitor<I>(PhantomData<I>);
 
-        impl<I: Within> Visitor<'_> for Measuring<I> {
+        impl<I: Within> Visitor<'_> for RealVisitor<I> {
             type Value = Real<I>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -143,7 +143,7 @@ impl<'de, I: Within> Deserialize<'de> for Real<I> {
             }
         }
 
-        deserializer.deserialize_any(Measuring(PhantomData))
+        deserializer.deserialize_any(RealVisitor(PhantomData))
     }
 }
 

@@ -154,9 +154,9 @@ struct RareSpec(Rare);
 
 impl<'de> Deserialize<'de> for RareSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Counting;
+        struct RareVisitor;
 
-        impl Visitor<'_> for Counting {
+        impl Visitor<'_> for RareVisitor {
             type Value = RareSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,7 +177,7 @@ impl<'de> Deserialize<'de> for RareSpec {
             }
         }
 
-        deserializer.deserialize_any(Counting)
+        deserializer.deserialize_any(RareVisitor)
     }
 }
 

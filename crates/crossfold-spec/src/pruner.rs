@@ -38,14 +38,14 @@ impl Configurable for PrunerKind {
 }
 
 /// The parts of a study that a pruner has to go with.
-pub(super) struct Around<'a> {
+pub(super) struct StudyParts<'a> {
     pub(super) strategy: Option<&'a Strategy>,
     pub(super) splits: Option<&'a Splits>,
     pub(super) models: &'a [ModelSpace],
 }
 
 /// The pruner that a spec asks for; `None` where `findings` holds a reason.
-pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &mut Findings<'_>) -> Option<Pruner> {
+pub(super) fn check(given: Option<PrunerSpec>, parts: &StudyParts<'_>, findings: &mut Findings<'_>) -> Option<Pruner> {
     let at = Path::new("search.pruner");
     let (kind, written) = match given {
         None if findings.is_hole(&at) => return None,
@@ -55,12 +55,12 @@ pub(super) fn check(given: Option<PrunerSpec>, around: &Around<'_>, findings: &m
     if kind == PrunerKind::None {
         return Some(Pruner::NONE);
     }
-    around.refuse(kind, findings);
+    parts.refuse(kind, findings);
     let configured = kind.with(&written.given);
-    around.rungs(kind, written, &at.key(kind.name()), findings).map(|rungs| Pruner { kind: configured, rungs })
+    parts.rungs(kind, written, &at.key(kind.name()), findings).map(|rungs| Pruner { kind: configured, rungs })
 }
 
-impl Around<'_> {
+impl StudyParts<'_> {
     /// The number of folds of a trial; `None` where it depends on the data.
     fn folds(&self) -> Option<u32> {
         self.splits?.fits()

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use super::checked::Raw;
 use super::findings::Findings;
-use super::keyed::{Keys, OrHole};
+use super::keyed::{HoleSeed, KeySeed};
 use super::number::{AboveOne, AnyNumber, Count, Positive, Real};
 use super::path::Path;
-use super::value::ValueOf;
+use super::value::HyperparameterSeed;
 
 /// A kind of range, by its key in a domain's map.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,14 +222,14 @@ fn is_too_large(domain: &Domain, at: &Path, what: &str, findings: &mut Findings<
 
 /// Reads a range of a hyperparameter's values.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct RangeOf {
+pub(super) struct RangeSeed {
     pub(super) param: Param,
     pub(super) kind: RangeKind,
 }
 
-impl RangeOf {
+impl RangeSeed {
     pub(super) fn schema(self, generator: &mut SchemaGenerator) -> Schema {
-        let end = ValueOf::single(self.param).schema().to_value();
+        let end = HyperparameterSeed::single(self.param).schema().to_value();
         let prior = if self.kind.is_logarithmic() {
             generator.subschema_for::<FactorPrior>()
         } else {
@@ -255,7 +255,7 @@ impl RangeOf {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for RangeOf {
+impl<'de> DeserializeSeed<'de> for RangeSeed {
     type Value = RangeSpec;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<RangeSpec, D::Error> {
@@ -263,7 +263,7 @@ impl<'de> DeserializeSeed<'de> for RangeOf {
     }
 }
 
-impl<'de> Visitor<'de> for RangeOf {
+impl<'de> Visitor<'de> for RangeSeed {
     type Value = RangeSpec;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -272,8 +272,8 @@ impl<'de> Visitor<'de> for RangeOf {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RangeSpec, A::Error> {
         let mut range = RangeSpec { kind: self.kind, low: None, high: None, step: None, prior: None };
-        let end = OrHole(ValueOf::single(self.param));
-        while let Some(key) = map.next_key_seed(Keys(self.kind.keys()))? {
+        let end = HoleSeed(HyperparameterSeed::single(self.param));
+        while let Some(key) = map.next_key_seed(KeySeed(self.kind.keys()))? {
             match key {
                 "low" => range.low = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),
                 "high" => range.high = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),

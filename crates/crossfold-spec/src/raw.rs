@@ -1,7 +1,7 @@
 //! A spec as written: every type right, nothing else checked.
 //!
 //! Each value is optional, even if a study needs it, so that the rest can be read if a mistake leaves a hole (a null); see
-//! [`mend`](super::mend). The comments on keys are the descriptions in the schema.
+//! [`recovery`](super::recovery). The comments on keys are the descriptions in the schema.
 
 use std::collections::BTreeMap;
 

@@ -11,9 +11,9 @@ use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 use super::class_weights::ClassWeightsSpec;
-use super::domain::{DomainOf, DomainSpec};
-use super::keyed::{Keys, OrHole};
-use super::value::ValueOf;
+use super::domain::{DomainSeed, DomainSpec};
+use super::keyed::{HoleSeed, KeySeed};
+use super::value::HyperparameterSeed;
 use super::yaml;
 
 /// The hyperparameters of one level of a spec. Values with mistakes are left out.
@@ -64,15 +64,15 @@ fn read_fixed<'de, A: MapAccess<'de>>(
     fixed: &mut Settings,
 ) -> Result<bool, A::Error> {
     let Some(param) = params(section).find(|param| param.name() == key) else { return Ok(false) };
-    let value = map.next_value_seed(OrHole(ValueOf::fixed(param)))?;
+    let value = map.next_value_seed(HoleSeed(HyperparameterSeed::fixed(param)))?;
     fixed.extend(value.flatten());
     Ok(true)
 }
 
 /// Reads a section that holds nothing but hyperparameters.
-struct Section(&'static str);
+struct SectionSeed(&'static str);
 
-impl<'de> DeserializeSeed<'de> for Section {
+impl<'de> DeserializeSeed<'de> for SectionSeed {
     type Value = Settings;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Settings, D::Error> {
@@ -80,7 +80,7 @@ impl<'de> DeserializeSeed<'de> for Section {
     }
 }
 
-impl<'de> Visitor<'de> for Section {
+impl<'de> Visitor<'de> for SectionSeed {
     type Value = Settings;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,7 +90,7 @@ impl<'de> Visitor<'de> for Section {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Settings, A::Error> {
         let keys = keys(self.0, &[]);
         let mut fixed = Settings::default();
-        while let Some(key) = map.next_key_seed(Keys(&keys))? {
+        while let Some(key) = map.next_key_seed(KeySeed(&keys))? {
             read_fixed(self.0, key, &mut map, &mut fixed)?;
         }
         Ok(fixed)
@@ -99,13 +99,13 @@ impl<'de> Visitor<'de> for Section {
 
 impl<'de> Deserialize<'de> for Model {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Model, D::Error> {
-        Section("model").deserialize(deserializer).map(Model)
+        SectionSeed("model").deserialize(deserializer).map(Model)
     }
 }
 
 impl<'de> Deserialize<'de> for Augmentation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Augmentation, D::Error> {
-        Section("augmentation").deserialize(deserializer).map(Augmentation)
+        SectionSeed("augmentation").deserialize(deserializer).map(Augmentation)
     }
 }
 
@@ -114,9 +114,9 @@ macro_rules! read_map {
     ($type:ident, $keys:expr, $read:expr) => {
         impl<'de> Deserialize<'de> for $type {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<$type, D::Error> {
-                struct Reading;
+                struct MapVisitor;
 
-                impl<'de> Visitor<'de> for Reading {
+                impl<'de> Visitor<'de> for MapVisitor {
                     type Value = $type;
 
                     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -126,7 +126,7 @@ macro_rules! read_map {
                     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<$type, A::Error> {
                         let keys: Vec<&'static str> = $keys;
                         let mut read = $type::default();
-                        while let Some(key) = map.next_key_seed(Keys(&keys))? {
+                        while let Some(key) = map.next_key_seed(KeySeed(&keys))? {
                             $read(key, &mut map, &mut read)?;
                         }
                         Ok(read)
@@ -186,7 +186,7 @@ impl Space {
 
     fn read<'de, A: MapAccess<'de>>(key: &str, map: &mut A, space: &mut Space) -> Result<(), A::Error> {
         let param = Param::from_key(key).expect("its keys are names of hyperparameters");
-        if let Some(domain) = map.next_value_seed(OrHole(DomainOf::network(param)))? {
+        if let Some(domain) = map.next_value_seed(HoleSeed(DomainSeed::network(param)))? {
             space.0.insert(param, domain);
         }
         Ok(())
@@ -208,7 +208,7 @@ fn map_schema(description: &str, properties: Map<String, Value>) -> Schema {
 /// The schemas of fixed values in a section, by key.
 fn properties(section: &str) -> Map<String, Value> {
     let property = |param: Param| {
-        let mut schema = ValueOf::fixed(param).schema();
+        let mut schema = HyperparameterSeed::fixed(param).schema();
         if !param.description().is_empty() {
             schema.insert("description".into(), param.description().into());
         }
@@ -272,7 +272,7 @@ describe!(NamedModel, generator => {
 describe!(Space, generator => {
     let mut properties = Map::new();
     for param in Param::searchable() {
-        let mut domain = DomainOf::network(param).schema(generator);
+        let mut domain = DomainSeed::network(param).schema(generator);
         domain.insert("description".into(), format!("Short for `{}`.", param.path()).into());
         properties.insert(param.name().to_owned(), domain.to_value());
         let same = format!("#/$defs/Space/properties/{param}");

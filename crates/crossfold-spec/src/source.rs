@@ -22,7 +22,7 @@ use super::path::Path;
 use super::preprocessing::PreprocessingSpec;
 use super::switch::Switch;
 use super::text::Text;
-use super::word::{Named, Word, names_of};
+use super::word::{Named, Word, list_names};
 use super::yaml::map;
 use table::{ColumnSpec, MissingTarget, SequenceSpec};
 
@@ -102,7 +102,7 @@ pub(super) fn check(
     findings: &mut Findings<'_>,
 ) -> Option<DataSpec> {
     let at = Path::new("data");
-    let source = findings.required(&at.key("source"), data.source, &names_of::<SourceKind>());
+    let source = findings.required(&at.key("source"), data.source, &list_names::<SourceKind>());
     findings.required(&at.key("path"), data.path.as_ref(), "a path, relative to the spec");
     let train_rows = data.train_rows.map(|rows| usize::try_from(rows.get()).expect("a 32-bit count is an index"));
     let source = match source?.0 {

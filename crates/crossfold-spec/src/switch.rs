@@ -22,9 +22,9 @@ impl Raw for Switch {
 
 impl<'de> Deserialize<'de> for Switch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Switching;
+        struct SwitchVisitor;
 
-        impl Visitor<'_> for Switching {
+        impl Visitor<'_> for SwitchVisitor {
             type Value = Switch;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Switch {
             }
         }
 
-        deserializer.deserialize_any(Switching)
+        deserializer.deserialize_any(SwitchVisitor)
     }
 }
 

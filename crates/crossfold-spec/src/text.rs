@@ -14,9 +14,9 @@ pub(super) struct Text(pub(super) String);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reading;
+        struct TextVisitor;
 
-        impl Visitor<'_> for Reading {
+        impl Visitor<'_> for TextVisitor {
             type Value = Text;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Text {
             }
         }
 
-        deserializer.deserialize_any(Reading)
+        deserializer.deserialize_any(TextVisitor)
     }
 }
 
@@ -56,9 +56,9 @@ pub(super) struct Name(pub(super) StudyName);
 
 impl<'de> Deserialize<'de> for Name {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Christening;
+        struct NameVisitor;
 
-        impl Visitor<'_> for Christening {
+        impl Visitor<'_> for NameVisitor {
             type Value = Name;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +70,7 @@ impl<'de> Deserialize<'de> for Name {
             }
         }
 
-        deserializer.deserialize_any(Christening)
+        deserializer.deserialize_any(NameVisitor)
     }
 }
 

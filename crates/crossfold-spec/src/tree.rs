@@ -209,14 +209,14 @@ impl<'a> Source<'a> {
 }
 
 /// A list or map whose end hasn't been read yet.
-enum Open {
+enum OpenCollection {
     List { start: usize, items: Vec<Node> },
     Map { start: usize, entries: Vec<Entry>, keys: BTreeMap<String, Place>, key: Option<(String, Place)> },
 }
 
 struct Builder<'a> {
     source: &'a Source<'a>,
-    stack: Vec<Open>,
+    stack: Vec<OpenCollection>,
     root: Option<Node>,
     nodes: usize,
     mistakes: &'a mut Vec<Mistake>,
@@ -242,7 +242,7 @@ impl Builder<'_> {
                 };
                 let bytes = self.source.bytes(span);
                 let place = self.source.place(self.source.rest_of_line(bytes.start, bytes.end));
-                if let Some(Open::Map { key: key @ None, .. }) = self.stack.last_mut() {
+                if let Some(OpenCollection::Map { key: key @ None, .. }) = self.stack.last_mut() {
                     *key = Some((text.into_owned(), place));
                 } else {
                     let written = self.source.written(span).trim_end().to_owned();
@@ -252,19 +252,19 @@ impl Builder<'_> {
             }
             Event::SequenceStart(anchor, tag) => {
                 self.enter_collection(span, anchor, tag.is_some())?;
-                self.stack.push(Open::List { start: self.source.bytes(span).start, items: Vec::new() });
+                self.stack.push(OpenCollection::List { start: self.source.bytes(span).start, items: Vec::new() });
                 Ok(())
             }
             Event::MappingStart(anchor, tag) => {
                 self.enter_collection(span, anchor, tag.is_some())?;
                 let start = self.source.bytes(span).start;
-                self.stack.push(Open::Map { start, entries: Vec::new(), keys: BTreeMap::new(), key: None });
+                self.stack.push(OpenCollection::Map { start, entries: Vec::new(), keys: BTreeMap::new(), key: None });
                 Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (start, content) = match self.stack.pop().expect("the parser ends only what it began") {
-                    Open::List { start, items } => (start, Content::List(items)),
-                    Open::Map { start, entries, .. } => (start, Content::Map(entries)),
+                    OpenCollection::List { start, items } => (start, Content::List(items)),
+                    OpenCollection::Map { start, entries, .. } => (start, Content::Map(entries)),
                 };
                 let end = self.source.bytes(span).end.max(start);
                 let place = self.source.place(self.source.rest_of_line(start, end));
@@ -291,7 +291,7 @@ impl Builder<'_> {
 
     fn enter_collection(&mut self, span: Span, anchor: usize, tagged: bool) -> Result<(), Mistake> {
         self.enter(span, anchor, tagged)?;
-        if matches!(self.stack.last(), Some(Open::Map { key: None, .. })) {
+        if matches!(self.stack.last(), Some(OpenCollection::Map { key: None, .. })) {
             return Err(self.refuse(span, "a key is a name, not a list or a map"));
         }
         if self.stack.len() == MAX_DEPTH {
@@ -303,8 +303,8 @@ impl Builder<'_> {
     fn add(&mut self, node: Node) {
         match self.stack.last_mut() {
             None => self.root = Some(node),
-            Some(Open::List { items, .. }) => items.push(node),
-            Some(Open::Map { entries, keys, key, .. }) => {
+            Some(OpenCollection::List { items, .. }) => items.push(node),
+            Some(OpenCollection::Map { entries, keys, key, .. }) => {
                 let (key, key_place) = key.take().expect("a map's keys and values take turns");
                 match keys.get(&key) {
                     None => {
@@ -330,9 +330,9 @@ impl Builder<'_> {
 
     /// The path of the next value. It is made only for mistakes, because it is too costly for every node.
     fn path(&self) -> Path {
-        let step = |open: &Open| match open {
-            Open::List { items, .. } => Some(Step::Index(items.len())),
-            Open::Map { key, .. } => key.as_ref().map(|(key, _)| Step::Key(key.clone())),
+        let step = |open: &OpenCollection| match open {
+            OpenCollection::List { items, .. } => Some(Step::Index(items.len())),
+            OpenCollection::Map { key, .. } => key.as_ref().map(|(key, _)| Step::Key(key.clone())),
         };
         self.stack.iter().filter_map(step).collect()
     }
@@ -349,10 +349,10 @@ impl Builder<'_> {
         let mistake = Mistake { hint: hint.map(str::to_owned), ..Mistake::new("", self.source.place(at..at), message) };
         let flow = |start: usize| self.source.text[start..].starts_with(['[', '{']);
         match self.stack.last() {
-            Some(Open::List { start, .. } | Open::Map { start, .. }) if flow(*start) => {
+            Some(OpenCollection::List { start, .. } | OpenCollection::Map { start, .. }) if flow(*start) => {
                 mistake.other(self.source.place(*start..start + 1), "opened here")
             }
-            Some(Open::List { .. } | Open::Map { .. }) | None => mistake,
+            Some(OpenCollection::List { .. } | OpenCollection::Map { .. }) | None => mistake,
         }
     }
 }

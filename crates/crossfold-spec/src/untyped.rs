@@ -22,9 +22,9 @@ pub(super) trait Purpose {
 
 impl<'de, D: Purpose> Deserialize<'de> for Untyped<D> {
     fn deserialize<R: Deserializer<'de>>(deserializer: R) -> Result<Self, R::Error> {
-        struct Passing<D>(PhantomData<D>);
+        struct UntypedVisitor<D>(PhantomData<D>);
 
-        impl<'de, D: Purpose> Visitor<'de> for Passing<D> {
+        impl<'de, D: Purpose> Visitor<'de> for UntypedVisitor<D> {
             type Value = Untyped<D>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -37,7 +37,7 @@ impl<'de, D: Purpose> Deserialize<'de> for Untyped<D> {
             }
         }
 
-        deserializer.deserialize_any(Passing(PhantomData))
+        deserializer.deserialize_any(UntypedVisitor(PhantomData))
     }
 }
 

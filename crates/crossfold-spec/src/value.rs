@@ -12,20 +12,20 @@ use super::number::interval_schema;
 /// Reads a value of a hyperparameter, checked against its definition. The result is `None` if a mistake has left a hole in
 /// it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct ValueOf {
+pub(super) struct HyperparameterSeed {
     param: Param,
     form: ValueForm,
 }
 
-impl ValueOf {
+impl HyperparameterSeed {
     /// A value as `model`, `training` or `augmentation` takes it.
-    pub(super) fn fixed(param: Param) -> ValueOf {
-        ValueOf { param, form: param.form() }
+    pub(super) fn fixed(param: Param) -> HyperparameterSeed {
+        HyperparameterSeed { param, form: param.form() }
     }
 
     /// The value of a single layer or block, or an end of a range.
-    pub(super) fn single(param: Param) -> ValueOf {
-        ValueOf { param, form: ValueForm::One }
+    pub(super) fn single(param: Param) -> HyperparameterSeed {
+        HyperparameterSeed { param, form: ValueForm::One }
     }
 
     pub(super) fn param(self) -> Param {
@@ -37,8 +37,8 @@ impl ValueOf {
     }
 
     /// The type that an item of a list is read as.
-    fn item(self) -> ValueOf {
-        ValueOf::single(if self.param == Param::Hidden { Param::Nodes } else { self.param })
+    fn item(self) -> HyperparameterSeed {
+        HyperparameterSeed::single(if self.param == Param::Hidden { Param::Nodes } else { self.param })
     }
 
     /// The setting with `value`, which is written as `found`.
@@ -69,7 +69,7 @@ impl ValueOf {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for ValueOf {
+impl<'de> DeserializeSeed<'de> for HyperparameterSeed {
     type Value = Option<Setting>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
@@ -77,7 +77,7 @@ impl<'de> DeserializeSeed<'de> for ValueOf {
     }
 }
 
-impl<'de> Visitor<'de> for ValueOf {
+impl<'de> Visitor<'de> for HyperparameterSeed {
     type Value = Option<Setting>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

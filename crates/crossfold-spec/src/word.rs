@@ -128,7 +128,7 @@ impl<T: Named> Raw for Word<T> {
 }
 
 /// All names of a type: `a`, `b` or `c`.
-pub(super) fn names_of<T: Named>() -> String {
+pub(super) fn list_names<T: Named>() -> String {
     let names: Vec<String> = T::ALL.iter().map(|word| format!("`{}`", word.name())).collect();
     match names.as_slice() {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
@@ -138,13 +138,13 @@ pub(super) fn names_of<T: Named>() -> String {
 
 impl<'de, T: Named> Deserialize<'de> for Word<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Naming<T>(PhantomData<T>);
+        struct WordVisitor<T>(PhantomData<T>);
 
-        impl<T: Named> Visitor<'_> for Naming<T> {
+        impl<T: Named> Visitor<'_> for WordVisitor<T> {
             type Value = Word<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&names_of::<T>())
+                f.write_str(&list_names::<T>())
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
@@ -153,7 +153,7 @@ impl<'de, T: Named> Deserialize<'de> for Word<T> {
             }
         }
 
-        deserializer.deserialize_any(Naming(PhantomData))
+        deserializer.deserialize_any(WordVisitor(PhantomData))
     }
 }
 
