@@ -139,7 +139,7 @@ impl ModelCheck<'_, '_> {
         fixed: Option<&Setting>,
         domain: Option<&DomainSpec>,
     ) -> Option<Knowledge> {
-        let of = DomainSeed::network(param);
+        let seed = DomainSeed::network(param);
         let (fixed_at, space) = (home.fixed(param), home.space());
         let names = [space.key(param.name()), space.key(param.path())];
         let searched_at = names.iter().find(|name| self.findings.is_given(name));
@@ -151,7 +151,7 @@ impl ModelCheck<'_, '_> {
                 mistake.other = Some(Box::new((fixed_place, "fixed here".to_owned())));
                 mistake.hint = Some("keep one of the two".to_owned());
                 // Mistakes in the domain are reported too.
-                domain.and_then(|domain| of.check(domain, searched_at, self.findings));
+                domain.and_then(|domain| seed.check(domain, searched_at, self.findings));
                 Knowledge::Unknown
             }
             (true, None) => match fixed {
@@ -162,7 +162,7 @@ impl ModelCheck<'_, '_> {
                 None => Knowledge::Unknown,
             },
             (false, Some(searched_at)) => {
-                match domain.and_then(|domain| of.check(domain, searched_at, self.findings)) {
+                match domain.and_then(|domain| seed.check(domain, searched_at, self.findings)) {
                     Some(CheckedDomain { domain, prior, listed_at, is_per_layer }) => {
                         // The number of layers is filled in when everything is taken.
                         let per_layer = is_per_layer.then_some(0);

@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(50);
 const CHECKPOINT_BYTES: u64 = 256_000_000;
 
 /// A fit under way.
-struct Running {
+struct RunningFit {
     began: Duration,
     /// How long it took before the checkpoint from which it continues.
     before: Duration,
@@ -45,7 +45,7 @@ pub(crate) struct Dispatcher<'a, 'c> {
     failures: Failures,
     time: &'a RwLock<TimeBudget>,
     /// The fits under way.
-    running: BTreeMap<FitId, Running>,
+    running: BTreeMap<FitId, RunningFit>,
     /// Requests for more epochs of fits that are under way.
     postponed: BTreeMap<FitId, FitRequest>,
     /// The fits that this run trained.
@@ -269,7 +269,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         for message in messages {
             match message {
                 Message::Started { configuration, fold, began, before, stop } => {
-                    self.running.insert((configuration, fold), Running { began, before, stop });
+                    self.running.insert((configuration, fold), RunningFit { began, before, stop });
                     events.push(Event::FitStarted { configuration, fold });
                 }
                 Message::EpochDone { configuration, fold, report } => {
@@ -364,7 +364,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let now = (self.executor.clock)();
         if let Some(seconds) = self.executor.limits.fit_seconds {
             let limit = Duration::from_secs(seconds.into());
-            for Running { began, before, stop } in self.running.values() {
+            for RunningFit { began, before, stop } in self.running.values() {
                 if now.saturating_sub(*began) + *before >= limit {
                     stop.request();
                 }

@@ -46,12 +46,12 @@ impl QueuedFit {
 /// (Graham 1969, "Bounds on multiprocessing timing anomalies": at most 4/3 of the best time).
 #[derive(Debug, Default)]
 pub(crate) struct Queue {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<QueueState>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
-struct Waiting {
+struct QueueState {
     order: BinaryHeap<(u128, Reverse<FitId>)>,
     fits: BTreeMap<FitId, QueuedFit>,
     /// In training on a thread.
@@ -129,7 +129,7 @@ impl Queue {
         self.waiting().fits.len()
     }
 
-    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+    fn waiting(&self) -> MutexGuard<'_, QueueState> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

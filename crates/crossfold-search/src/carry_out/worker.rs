@@ -59,7 +59,7 @@ impl Worker<'_> {
         while let Some(fit) = self.queue.pop() {
             let (configuration, fold) = fit.id();
             let flow = if self.stop.is_requested() || !(self.has_time)(&fit) {
-                self.tell(Message::PassedOver { configuration, fold })
+                self.send(Message::PassedOver { configuration, fold })
             } else {
                 self.carry_out(&fit)
             };
@@ -82,7 +82,7 @@ impl Worker<'_> {
         epochs.reserve_exact(queued.epochs_left().min(1024) as usize);
         // Elapsed time counts as if the fit had never stopped.
         let before = epochs.last().map_or(Duration::ZERO, |epoch| epoch.elapsed);
-        self.tell(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
+        self.send(Message::Started { configuration, fold, began, before, stop: stop.clone() })?;
 
         let Trained { end, checkpoint } = self.train(queued, part, &stop, &mut |report| {
             if report.epoch as usize <= epochs.len() {
@@ -92,7 +92,7 @@ impl Worker<'_> {
             // Predictions go to the store with the rest of the fit, and nowhere else.
             let without_predictions = EpochReport { predictions: None, ..report.clone() };
             epochs.push(EpochRecord { report, elapsed: before + clock().saturating_sub(began) });
-            self.tell(Message::EpochDone { configuration, fold, report: without_predictions })
+            self.send(Message::EpochDone { configuration, fold, report: without_predictions })
         });
         running.mark(self.thread, None);
 
@@ -100,7 +100,7 @@ impl Worker<'_> {
         let trained = queued.epochs_left();
         let canonical = queued.configuration.canonical();
         let record = Box::new(FitRecord { key, configuration: canonical, part, end, epochs, checkpoint });
-        self.tell(Message::Ended { configuration, fold, record, spent, epochs: trained })
+        self.send(Message::Ended { configuration, fold, record, spent, epochs: trained })
     }
 
     fn train(
@@ -127,7 +127,7 @@ impl Worker<'_> {
         trained
     }
 
-    fn tell(&self, message: Message) -> ControlFlow<()> {
+    fn send(&self, message: Message) -> ControlFlow<()> {
         match self.dispatcher.send(message) {
             Ok(()) => ControlFlow::Continue(()),
             Err(_) => ControlFlow::Break(()),

@@ -52,7 +52,7 @@ pub(super) struct Candidate {
 
 /// The work that was asked for so far, whether stored or not: what is stored depends on other runs.
 #[derive(Debug)]
-pub(super) struct Spent {
+pub(super) struct SpentWork {
     /// Epochs of each fit, where a budget counts them.
     epochs_by_fit: HashMap<(ConfigurationNumber, FoldId), u32>,
     epochs: u64,
@@ -66,9 +66,9 @@ pub(super) struct Spent {
     since_best: u32,
 }
 
-impl Default for Spent {
-    fn default() -> Spent {
-        Spent {
+impl Default for SpentWork {
+    fn default() -> SpentWork {
+        SpentWork {
             epochs_by_fit: HashMap::new(),
             epochs: 0,
             flops: 0.0,
@@ -80,7 +80,7 @@ impl Default for Spent {
     }
 }
 
-impl Spent {
+impl SpentWork {
     /// Counts a trial that has ended with this value; infinity where it was pruned or has failed.
     pub(super) fn count_end(&mut self, value: f64) {
         if value < self.best {

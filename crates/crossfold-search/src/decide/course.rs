@@ -19,7 +19,7 @@ use crossfold_study::{
 
 pub use explanation::{Explanation, RungStep};
 
-use super::budget::{BudgetLimit, Candidate, Spent};
+use super::budget::{BudgetLimit, Candidate, SpentWork};
 use super::data_size::DataSize;
 use super::fit_request::FitRequest;
 use super::journal::{Journal, JournalEntry};
@@ -50,7 +50,7 @@ pub struct Course<'a> {
     climbs: u32,
     /// By trial.
     histories: Vec<History>,
-    spent: Spent,
+    spent: SpentWork,
     /// The limit that ended the search before its points were exhausted.
     ended_by: Option<BudgetLimit>,
     is_over: bool,
@@ -94,7 +94,7 @@ impl<'a> Course<'a> {
             outstanding: VecDeque::new(),
             climbs: 0,
             histories: Vec::new(),
-            spent: Spent::default(),
+            spent: SpentWork::default(),
             ended_by: None,
             is_over: false,
             finish: Finish::default(),
@@ -216,7 +216,7 @@ impl<'a> Course<'a> {
         self.journal.record_arrival(climb.number, self.study.pace.order);
         // Negating twice gives the metric's own sense.
         let score = result.value.is_finite().then(|| self.less_is_better(result.value));
-        let step = RungStep { rung: self.rung_of(climb.trial, climb.rung), score, judged: None };
+        let step = RungStep { rung: self.rung_for(climb.trial, climb.rung), score, judged: None };
         self.histories[climb.trial.0 as usize].steps.push(step);
         if climb.rung == self.ladder.last() {
             self.finish.reached_last_rung(result.value);
@@ -308,7 +308,7 @@ impl<'a> Course<'a> {
 
     /// Sends a trial to a rung, or ends the search where the budget does not suffice.
     fn send_within_budget(&mut self, trial: TrialNumber, rung: usize, requests: &mut Vec<FitRequest>) {
-        let at = self.rung_of(trial, rung);
+        let at = self.rung_for(trial, rung);
         let new = self.requests(trial, at);
         let plan = &self.planner.plan;
         let Trial { configuration, epochs, .. } = plan.trials[trial.0 as usize];
@@ -343,7 +343,7 @@ impl<'a> Course<'a> {
     }
 
     /// The rung at a position of the ladder, for a trial.
-    fn rung_of(&self, trial: TrialNumber, rung: usize) -> Rung {
+    fn rung_for(&self, trial: TrialNumber, rung: usize) -> Rung {
         self.ladder.rung(rung, self.trial(trial).epochs)
     }
 
@@ -369,7 +369,7 @@ impl<'a> Course<'a> {
     fn rung_result(&self, climb: Climb) -> Option<RungResult> {
         let plan = &self.planner.plan;
         let trial = &plan.trials[climb.trial.0 as usize];
-        let scores = self.results.at_rung(plan, trial, self.rung_of(climb.trial, climb.rung), self.study.metric)?;
+        let scores = self.results.at_rung(plan, trial, self.rung_for(climb.trial, climb.rung), self.study.metric)?;
         let value = scores.mean().map_or(f64::INFINITY, |mean| self.less_is_better(mean));
         let folds = scores.folds.iter().map(|score| score.map(|score| self.less_is_better(score))).collect();
         Some(RungResult { trial: climb.trial, rung: climb.rung, value, folds })
@@ -389,7 +389,7 @@ impl<'a> Course<'a> {
     }
 
     fn judge(&mut self, trial: TrialNumber, rung: usize, decision: PruningDecision) {
-        let at = self.rung_of(trial, rung);
+        let at = self.rung_for(trial, rung);
         let ends = matches!(decision, PruningDecision::Pruned(_));
         if let Some(step) = self.histories[trial.0 as usize].steps.iter_mut().find(|step| step.rung == at) {
             step.judged = Some(decision);

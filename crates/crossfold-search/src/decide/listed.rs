@@ -9,15 +9,15 @@ use super::sampler::sobol::Sobol;
 use super::sampler::{ProposalReason, Sequence};
 
 /// The points of each model's own space.
-pub(super) struct Listed {
-    lists: Vec<List>,
+pub(super) struct ListedPoints {
+    lists: Vec<PointList>,
     /// Whether models take turns; otherwise the points of one model follow those of another.
     takes_turns: bool,
     /// The model whose turn it is.
     turn: usize,
 }
 
-struct List {
+struct PointList {
     frame: Frame,
     points: Points,
     next: u64,
@@ -47,8 +47,8 @@ impl Points {
     }
 }
 
-impl Listed {
-    pub(super) fn new(study: &Study, sequence: Sequence) -> Listed {
+impl ListedPoints {
+    pub(super) fn new(study: &Study, sequence: Sequence) -> ListedPoints {
         let list = |(number, model)| {
             let frame = Frame::new(std::slice::from_ref(model));
             let points = Points::new(sequence, &frame, study.seed, number);
@@ -56,11 +56,11 @@ impl Listed {
                 Points::Grid(points) => points.len() as u64,
                 Points::Random(_) | Points::Sobol(_) => study.strategy.trials.map_or(0, u64::from),
             };
-            List { frame, points, next: 0, total }
+            PointList { frame, points, next: 0, total }
         };
         // A budget may end the search before the last model's turn.
         let takes_turns = study.budget != Budget::default();
-        Listed { lists: (0..).zip(&study.models).map(list).collect(), takes_turns, turn: 0 }
+        ListedPoints { lists: (0..).zip(&study.models).map(list).collect(), takes_turns, turn: 0 }
     }
 
     /// The number of points of all models.

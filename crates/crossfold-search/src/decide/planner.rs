@@ -41,7 +41,7 @@ impl Planner {
     }
 
     /// The configuration of a point of the model with these `fixed` values.
-    pub(crate) fn resolve(&self, fixed: &Settings, point: Settings) -> Resolved {
+    pub(crate) fn resolve(&self, fixed: &Settings, point: Settings) -> ResolvedPoint {
         // The model is part of a point.
         let point = fixed.get(Param::Model).cloned().into_iter().fold(point, Settings::with);
         let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
@@ -49,12 +49,12 @@ impl Planner {
         let canonical = configuration.canonical();
         let number = self.configurations.get(&canonical).copied();
         let known = number.and_then(|number| self.trials.get(&(number, epochs)).copied());
-        Resolved { point, configuration, canonical, epochs, known }
+        ResolvedPoint { point, configuration, canonical, epochs, known }
     }
 
     /// Adds a point.
-    pub(crate) fn add(&mut self, resolved: Resolved) -> Addition {
-        let Resolved { point, configuration, canonical, epochs, known: _ } = resolved;
+    pub(crate) fn add(&mut self, resolved: ResolvedPoint) -> Addition {
+        let ResolvedPoint { point, configuration, canonical, epochs, known: _ } = resolved;
         let number = *self.configurations.entry(canonical).or_insert_with(|| {
             let number = ConfigurationNumber(self.plan.configurations.len() as u32);
             self.plan.configurations.push(PlannedConfiguration { number, configuration, read_at: Vec::new() });
@@ -84,7 +84,7 @@ impl Planner {
 
 /// A point and its configuration.
 #[derive(Clone, Debug)]
-pub(crate) struct Resolved {
+pub(crate) struct ResolvedPoint {
     point: Settings,
     pub(crate) configuration: Configuration,
     canonical: String,

@@ -8,7 +8,7 @@ use crossfold_study::{Enqueued, Study, TrialNumber};
 use super::data_size::DataSize;
 use super::frame::Frame;
 use super::journal::Journal;
-use super::listed::Listed;
+use super::listed::ListedPoints;
 use super::planner::Planner;
 use super::pruner::RungResult;
 use super::sampler::axes::Point;
@@ -26,7 +26,7 @@ pub(super) struct PlanState<'p> {
 }
 
 /// A point to try, as settings of a model.
-pub(crate) struct Proposed {
+pub(crate) struct ProposedPoint {
     pub(crate) model: usize,
     pub(crate) settings: Settings,
     /// `None` for a strategy that does not learn.
@@ -43,7 +43,7 @@ pub(crate) struct Proposer<'a> {
 }
 
 enum Source {
-    Listed(Listed),
+    Listed(ListedPoints),
     Learned(Box<Learner>),
 }
 
@@ -87,7 +87,7 @@ impl<'a> Proposer<'a> {
     }
 
     /// The next point; `None` where points are exhausted.
-    pub(super) fn next(&mut self, state: &PlanState<'_>, journal: &mut Journal) -> Option<Proposed> {
+    pub(super) fn next(&mut self, state: &PlanState<'_>, journal: &mut Journal) -> Option<ProposedPoint> {
         if let Some(proposed) = self.next_listed() {
             return Some(proposed);
         }
@@ -98,34 +98,34 @@ impl<'a> Proposer<'a> {
     }
 
     /// The next point, if it depends on no result.
-    pub(crate) fn next_listed(&mut self) -> Option<Proposed> {
+    pub(crate) fn next_listed(&mut self) -> Option<ProposedPoint> {
         if let Some((number, wanted)) = self.enqueued.pop_front() {
             return Some(self.enqueued(number, wanted));
         }
         match &mut self.source {
             Source::Listed(listed) => {
                 let (model, settings, why) = listed.next()?;
-                Some(Proposed { model, settings, point: None, why })
+                Some(ProposedPoint { model, settings, point: None, why })
             }
             Source::Learned(_) => None,
         }
     }
 
     /// A point of `search.enqueue`. Settings that it does not give are drawn.
-    fn enqueued(&mut self, number: u64, wanted: &Enqueued) -> Proposed {
+    fn enqueued(&mut self, number: u64, wanted: &Enqueued) -> ProposedPoint {
         let mut draws = self.study.seed.sampling("enqueued", number);
         match &mut self.source {
             Source::Listed(_) => {
                 let frame = Frame::new(std::slice::from_ref(&self.study.models[wanted.model]));
                 let point = frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: None, why: ProposalReason::Enqueued }
+                ProposedPoint { model: wanted.model, settings, point: None, why: ProposalReason::Enqueued }
             }
             Source::Learned(learner) => {
                 learner.proposed += 1;
                 let point = learner.frame.encode_enqueued(wanted, &mut draws);
                 let settings = with_exact_numbers(wanted, learner.frame.decode(&point).settings);
-                Proposed { model: wanted.model, settings, point: Some(point), why: ProposalReason::Enqueued }
+                ProposedPoint { model: wanted.model, settings, point: Some(point), why: ProposalReason::Enqueued }
             }
         }
     }
@@ -158,7 +158,7 @@ impl<'a> Proposer<'a> {
 impl Source {
     fn new(study: &Study) -> Source {
         match method(study.strategy.sampler, study.seed) {
-            Method::Listed(sequence) => Source::Listed(Listed::new(study, sequence)),
+            Method::Listed(sequence) => Source::Listed(ListedPoints::new(study, sequence)),
             Method::Learned { startup, sampler } => Source::Learned(Box::new(Learner::new(study, startup, sampler))),
         }
     }
@@ -181,7 +181,7 @@ impl Learner {
         }
     }
 
-    fn next(&mut self, study: &Study, state: &PlanState<'_>, journal: &mut Journal) -> Option<Proposed> {
+    fn next(&mut self, study: &Study, state: &PlanState<'_>, journal: &mut Journal) -> Option<ProposedPoint> {
         if self.proposed >= self.trials || self.rejected >= MAX_REJECTED {
             return None;
         }
@@ -193,7 +193,7 @@ impl Learner {
         let proposal = recorded.unwrap_or_else(|| self.propose(study, state, &mut draws));
         journal.record_proposal(&proposal);
         let decoded = self.frame.decode(&proposal.point);
-        Some(Proposed {
+        Some(ProposedPoint {
             model: decoded.model,
             settings: decoded.settings,
             point: Some(proposal.point),

@@ -16,29 +16,29 @@ pub struct Probe<'a> {
 #[derive(Clone, Debug)]
 pub struct CostModel {
     shape: Shape,
-    /// Seconds for one of each of [`amounts`]; none is below 0.
-    seconds: [f64; AMOUNTS],
+    /// Seconds for one of each of [`cost_drivers`]; none is below 0.
+    seconds: [f64; COST_DRIVERS],
 }
 
-const AMOUNTS: usize = 9;
+const COST_DRIVERS: usize = 9;
 
 impl CostModel {
     /// Fits the costs to `probes` by least squares of relative errors.
     pub fn new(shape: Shape, probes: &[Probe<'_>]) -> CostModel {
-        let rows: Vec<[f64; AMOUNTS]> = probes
+        let rows: Vec<[f64; COST_DRIVERS]> = probes
             .iter()
-            .map(|probe| amounts(probe.configuration, shape).map(|amount| amount / probe.seconds_per_row))
+            .map(|probe| cost_drivers(probe.configuration, shape).map(|amount| amount / probe.seconds_per_row))
             .collect();
         CostModel { shape, seconds: non_negative_least_squares(&rows) }
     }
 
     /// Seconds to train `configuration` on one row once.
     pub fn seconds_per_row(&self, configuration: &Configuration) -> f64 {
-        dot(&amounts(configuration, self.shape), &self.seconds)
+        dot(&cost_drivers(configuration, self.shape), &self.seconds)
     }
 }
 
-fn amounts(configuration: &Configuration, shape: Shape) -> [f64; AMOUNTS] {
+fn cost_drivers(configuration: &Configuration, shape: Shape) -> [f64; COST_DRIVERS] {
     let batch = f64::from(configuration.batch_size);
     let work = configuration.work(shape);
     let augmented = if configuration.augmentation.is_none() { 0.0 } else { shape.inputs as f64 };

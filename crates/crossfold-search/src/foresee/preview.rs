@@ -4,7 +4,7 @@ use crossfold_study::{FoldId, Plan, Study};
 
 use crate::decide::frame::Frame;
 use crate::decide::planner::Planner;
-use crate::decide::proposer::{Proposed, Proposer};
+use crate::decide::proposer::{ProposedPoint, Proposer};
 
 /// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
 pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
@@ -13,7 +13,7 @@ pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
 
 fn listed(study: &Study, folds: Vec<FoldId>) -> Planner {
     let (mut planner, mut proposer) = (Planner::new(folds), Proposer::new(study));
-    while let Some(Proposed { model, settings, .. }) = proposer.next_listed() {
+    while let Some(ProposedPoint { model, settings, .. }) = proposer.next_listed() {
         planner.add(planner.resolve(&study.models[model].fixed, settings));
     }
     planner

@@ -40,7 +40,7 @@ fn origin() -> Origin {
 }
 
 /// A search with a clock that stands still and a store in memory.
-struct Bench<'a> {
+struct TestRun<'a> {
     plan: &'a Plan,
     price: &'a (dyn Fn(&Configuration) -> u64 + Sync),
     clock: &'a (dyn Fn() -> Duration + Sync),
@@ -52,15 +52,15 @@ struct Bench<'a> {
 
 /// The outcome of a run.
 #[derive(Debug)]
-struct Ran {
+struct TestOutcome {
     results: Results,
     too_many_failures: bool,
 }
 
-impl<'a> Bench<'a> {
-    fn new(plan: &'a Plan, store: &'a dyn Store, threads: usize) -> Bench<'a> {
+impl<'a> TestRun<'a> {
+    fn new(plan: &'a Plan, store: &'a dyn Store, threads: usize) -> TestRun<'a> {
         let (clock, limits) = (&|| Duration::ZERO, Limits::default());
-        Bench { plan, price: &nodes, clock, limits, store, predictions: false, threads }
+        TestRun { plan, price: &nodes, clock, limits, store, predictions: false, threads }
     }
 
     /// Trains what the store lacks.
@@ -69,7 +69,7 @@ impl<'a> Bench<'a> {
         objective: &dyn Objective,
         stop: &Stop,
         observe: &mut dyn FnMut(&Event, &Results),
-    ) -> Result<Ran, RunError> {
+    ) -> Result<TestOutcome, RunError> {
         let (origin, study) = (origin(), study(Strategy::GRID, Vec::new()));
         let executor = Executor {
             study: None,
@@ -93,14 +93,14 @@ impl<'a> Bench<'a> {
         let outcome =
             executor.run(course, stop, &mut |_, _| {}, &mut |event, course| observe(event, course.results()))?;
         let too_many_failures = outcome.too_many_failures;
-        Ok(Ran { results: outcome.course.into_parts().1, too_many_failures })
+        Ok(TestOutcome { results: outcome.course.into_parts().1, too_many_failures })
     }
 }
 
 /// The results of all of `plan`, without a clock or an observer.
 fn results(plan: &Plan, objective: &dyn Objective, threads: usize, stop: &Stop) -> Results {
     let store = MemoryStore::default();
-    Bench::new(plan, &store, threads).run(objective, stop, &mut |_, _| {}).unwrap().results
+    TestRun::new(plan, &store, threads).run(objective, stop, &mut |_, _| {}).unwrap().results
 }
 
 fn states(plan: &Plan, results: &Results) -> Vec<TrialState> {
@@ -136,8 +136,8 @@ fn results_do_not_depend_on_jobs_or_arrival() {
             if epoch == 7 { Epoch::Diverged } else { Epoch::Trained }
         });
         let store = MemoryStore::default();
-        let bench = Bench { price, ..Bench::new(&plan, &store, threads) };
-        bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results
+        let test = TestRun { price, ..TestRun::new(&plan, &store, threads) };
+        test.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results
     };
     let serial = format!("{:?}", outcome(1, &nodes));
     assert!(serial.contains("NotFinite { epoch: 7 }"));
@@ -257,8 +257,8 @@ fn events_are_observed_in_order_after_they_are_applied() {
         }
     };
     let store = MemoryStore::default();
-    let bench = Bench { clock: &clock, ..Bench::new(&plan, &store, 1) };
-    bench.run(&objective, &Stop::new(), &mut observe).unwrap();
+    let test = TestRun { clock: &clock, ..TestRun::new(&plan, &store, 1) };
+    test.run(&objective, &Stop::new(), &mut observe).unwrap();
     let longest_first = [(1, 0), (1, 1), (0, 0), (0, 1)];
     let expected: Vec<_> = longest_first
         .into_iter()
@@ -280,7 +280,7 @@ fn an_observer_that_panics_ends_the_run() {
         }
     };
     let panic =
-        catch_unwind(AssertUnwindSafe(|| Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
+        catch_unwind(AssertUnwindSafe(|| TestRun::new(&plan, &store, 2).run(&objective, &Stop::new(), &mut observe)));
     assert_eq!(panic_message(&*panic.unwrap_err()), "the terminal is gone");
 }
 
@@ -306,7 +306,7 @@ fn a_second_run_trains_only_missing_fits() {
             Epoch::Trained
         });
         let before = begun.load(Ordering::Relaxed);
-        let outcome = Bench::new(&plan, &store, 1).run(&objective, &stop, &mut |_, _| {}).unwrap();
+        let outcome = TestRun::new(&plan, &store, 1).run(&objective, &stop, &mut |_, _| {}).unwrap();
         assert_eq!(begun.load(Ordering::Relaxed) - before, expected);
         assert_eq!(format!("{:?}", outcome.results) == whole, expected != 3);
     }
@@ -321,7 +321,7 @@ fn more_epochs_retrain_a_fit_and_fewer_do_not() {
         plan.configurations.iter_mut().for_each(|planned| planned.read_at = read_at.clone());
         let mut ended = 0;
         let observe = &mut |event: &Event, _: &Results| ended += usize::from(matches!(event, Event::FitEnded { .. }));
-        let outcome = Bench::new(&plan, &store, 2).run(&objective, &Stop::new(), observe).unwrap();
+        let outcome = TestRun::new(&plan, &store, 2).run(&objective, &Stop::new(), observe).unwrap();
         assert_eq!(ended, trains, "{read_at:?}");
         let epochs: Vec<u32> = outcome.results.fits().map(|(_, _, fit)| fit.epochs()).collect();
         assert_eq!(epochs, [*read_at.last().unwrap(); 2]);
@@ -342,8 +342,8 @@ fn an_early_stopped_fit_is_complete_at_every_horizon() {
         for (trial, epochs) in plan.trials.iter_mut().zip(read_at.into_iter().cycle()) {
             trial.epochs = epochs;
         }
-        let bench = Bench { predictions: true, ..Bench::new(&plan, &store, 1) };
-        let results = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
+        let test = TestRun { predictions: true, ..TestRun::new(&plan, &store, 1) };
+        let results = test.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap().results;
         assert_eq!(begun.swap(0, Ordering::Relaxed), trains, "{read_at:?}");
         assert_eq!(states(&plan, &results), vec![TrialState::Complete; 6]);
         let read = prediction_keys(&plan, &origin(), &results, &plan.trials.iter().collect::<Vec<_>>());
@@ -361,17 +361,17 @@ fn a_result_that_is_not_reproduced_ends_the_run() {
     short.configurations.iter_mut().for_each(|planned| planned.read_at = vec![2]);
     let observe = &mut |_: &Event, _: &Results| {};
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
-    Bench::new(&short, &store, 1).run(&objective, &Stop::new(), observe).unwrap();
+    TestRun::new(&short, &store, 1).run(&objective, &Stop::new(), observe).unwrap();
     // Another number of nodes gives another score: not the same function of the same fit.
-    struct Drifting<F>(Simulation<F>);
-    impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Drifting<F> {
+    struct DriftingObjective<F>(Simulation<F>);
+    impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for DriftingObjective<F> {
         fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
             let mut configuration = fit.configuration.clone();
             configuration.hidden[0].nodes += 1;
             self.0.fit(&Fit { configuration: &configuration, ..fit.clone() }, stop, report)
         }
     }
-    let refused = Bench::new(&plan(1), &store, 1).run(&Drifting(objective), &Stop::new(), observe);
+    let refused = TestRun::new(&plan(1), &store, 1).run(&DriftingObjective(objective), &Stop::new(), observe);
     assert!(matches!(refused, Err(RunError::Store(StoreError::Differs { epoch: 1, .. }))), "{refused:?}");
 }
 
@@ -391,7 +391,7 @@ fn panics_are_retried_and_deterministic_failures_are_not() {
     });
     let mut fits = Vec::new();
     for _ in 0..2 {
-        Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+        TestRun::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
         fits.push(begun.swap(0, Ordering::Relaxed));
     }
     assert_eq!(fits, [4, 2]);
@@ -415,8 +415,8 @@ fn a_search_with_too_many_failures_is_stopped() {
     ] {
         let store = MemoryStore::default();
         let limits = Limits { max_failures: Some(max_failures), ..Limits::default() };
-        let bench = Bench { limits, ..Bench::new(&plan, &store, 1) };
-        let outcome = bench.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+        let test = TestRun { limits, ..TestRun::new(&plan, &store, 1) };
+        let outcome = test.run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
         assert_eq!(outcome.too_many_failures, stopped, "{max_failures:?}");
         let begun = begun.swap(0, Ordering::Relaxed);
         // The worker may have begun the next before the dispatcher knew.
@@ -431,8 +431,8 @@ fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
     let store = MemoryStore::default();
     let seconds = AtomicUsize::new(0);
     let clock = || Duration::from_secs(seconds.load(Ordering::Relaxed) as u64);
-    struct Endless<'a>(&'a AtomicUsize);
-    impl Objective for Endless<'_> {
+    struct EndlessObjective<'a>(&'a AtomicUsize);
+    impl Objective for EndlessObjective<'_> {
         fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained {
             let trained = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
             assert_eq!(trained.fit(&Fit { epochs: 2, ..fit.clone() }, stop, report).end, FitEnd::Complete);
@@ -444,13 +444,13 @@ fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
         }
     }
     let limits = Limits { fit_seconds: Some(60), ..Limits::default() };
-    let bench = Bench { clock: &clock, limits, ..Bench::new(&plan, &store, 1) };
-    let outcome = bench.run(&Endless(&seconds), &Stop::new(), &mut |_, _| {}).unwrap();
+    let test = TestRun { clock: &clock, limits, ..TestRun::new(&plan, &store, 1) };
+    let outcome = test.run(&EndlessObjective(&seconds), &Stop::new(), &mut |_, _| {}).unwrap();
     let ends: Vec<_> = outcome.results.fits().map(|(_, _, fit)| (fit.epochs(), fit.end.clone().unwrap())).collect();
     assert_eq!(ends, vec![(2, FitEnd::Failed(Failure::TimedOut(60))); 2]);
     // It is retried: without the limit it is complete.
     let objective = Simulation(|_: &Fit<'_>, _, _| Epoch::Trained);
-    let outcome = Bench::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
+    let outcome = TestRun::new(&plan, &store, 1).run(&objective, &Stop::new(), &mut |_, _| {}).unwrap();
     assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
 }
 

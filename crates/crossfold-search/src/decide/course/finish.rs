@@ -112,7 +112,7 @@ impl Course<'_> {
     }
 
     fn all_fits(&self, trial: TrialNumber) -> Vec<FitRequest> {
-        self.requests(trial, self.rung_of(trial, self.ladder.last()))
+        self.requests(trial, self.rung_for(trial, self.ladder.last()))
     }
 
     fn leader(&self) -> Option<TrialNumber> {

@@ -23,7 +23,7 @@ use self::likelihood::{Sample, fit};
 use self::noise::Noise;
 use self::outputs::Outputs;
 use self::process::Process;
-use self::search::{Found, Search};
+use self::search::{Candidate, Search};
 use super::untaken::untaken;
 use super::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
 
@@ -59,13 +59,13 @@ impl Sampler for Gp {
     fn propose(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let observed = past.observed.len();
         if observed < self.count {
-            return self.start(past, draws);
+            return self.next_startup_point(past, draws);
         }
-        let Some(mut state) = State::new_or_kept(self.state.take(), past) else { return drawn(past, draws) };
+        let Some(mut state) = State::new_or_kept(self.state.take(), past) else { return random_proposal(past, draws) };
         state.update(past);
         let proposal = state.propose(past, draws);
         self.state = Some(state);
-        proposal.unwrap_or_else(|| drawn(past, draws))
+        proposal.unwrap_or_else(|| random_proposal(past, draws))
     }
 }
 
@@ -76,8 +76,8 @@ impl Gp {
     }
 
     /// The next of the first points.
-    fn start(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
-        let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), self.count, draws));
+    fn next_startup_point(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
+        let left = self.startup.get_or_insert_with(|| latin_hypercube(past.axes.len(), self.count, draws));
         while let Some(cube) = left.pop() {
             let point = past.axes.from_cube(&cube);
             if !(past.is_taken)(&point) {
@@ -92,15 +92,15 @@ impl Gp {
 }
 
 /// A random point, where there is no promising one.
-fn drawn(past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
+fn random_proposal(past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
     Proposal { point: untaken(past, draws).unwrap_or_else(|| past.axes.draw(draws)), why: ProposalReason::Exhausted }
 }
 
 impl State {
     /// `None` where no value is finite.
     fn new_or_kept(kept: Option<State>, past: &SamplerInput<'_>) -> Option<State> {
-        let fitted = milestone(past.observed.len());
-        match kept.filter(|state| state.fitted == fitted && state.is_before(past.observed)) {
+        let fitted = refit_count(past.observed.len());
+        match kept.filter(|state| state.fitted == fitted && state.is_continued_by(past.observed)) {
             Some(state) => Some(state),
             None => State::new(past, fitted),
         }
@@ -113,18 +113,19 @@ impl State {
         let noise = Noise::new(observed);
         let rulers = rulers(past.axes);
         let mut columns = Columns::new(rulers.len());
-        let (mut standardised, mut shapes) = (Vec::new(), Vec::new());
+        let (mut standardised, mut noise_factors) = (Vec::new(), Vec::new());
         for index in representatives(&values, FITTED) {
             columns.push(&coordinates(past.axes, &observed[index].point));
             standardised.push(outputs.standardised(values[index]));
-            shapes.push(noise.shape(&observed[index], &outputs));
+            noise_factors.push(noise.factor(&observed[index], &outputs));
         }
-        let sample = Sample { rulers: &rulers, columns: &columns, values: &standardised, shapes: &shapes };
+        let sample =
+            Sample { rulers: &rulers, columns: &columns, values: &standardised, noise_factors: &noise_factors };
         let scales = fit(&sample);
         Some(State { seen: Vec::new(), fitted, outputs, noise, process: Process::new(rulers, scales) })
     }
 
-    fn is_before(&self, observed: &[Observation]) -> bool {
+    fn is_continued_by(&self, observed: &[Observation]) -> bool {
         let is_same = |(a, b): (&Observation, &Observation)| {
             a.point == b.point && a.value.to_bits() == b.value.to_bits() && a.variance == b.variance
         };
@@ -134,8 +135,8 @@ impl State {
     /// Takes in the observations that are new.
     fn update(&mut self, past: &SamplerInput<'_>) {
         for observation in &past.observed[self.seen.len()..] {
-            let shape = self.noise.shape(observation, &self.outputs);
-            self.process.push(&coordinates(past.axes, &observation.point), shape);
+            let noise_factor = self.noise.factor(observation, &self.outputs);
+            self.process.push(&coordinates(past.axes, &observation.point), noise_factor);
             self.seen.push(observation.clone());
         }
     }
@@ -160,9 +161,9 @@ impl State {
     }
 
     /// Why a point is proposed, in the unit of values. The mean is a median where values were compressed.
-    fn why(&self, observed: usize, best: f64, found: &Found) -> ProposalReason {
+    fn why(&self, observed: usize, best: f64, found: &Candidate) -> ProposalReason {
         let value = |standardised| self.outputs.value(standardised);
-        let (mean, deviation) = (found.belief.mean, found.belief.variance.sqrt());
+        let (mean, deviation) = (found.posterior.mean, found.posterior.variance.sqrt());
         ProposalReason::Gp {
             observed,
             mean: value(mean),
@@ -179,14 +180,14 @@ fn least(values: &[f64]) -> Option<usize> {
 
 /// The number of observations, out of `observed`, to which scales are fitted: they are fitted again after each increase by a
 /// tenth.
-fn milestone(observed: usize) -> usize {
-    let mut milestone = 1;
+fn refit_count(observed: usize) -> usize {
+    let mut count = 1;
     loop {
-        let next = milestone + (milestone / 10).max(1);
+        let next = count + (count / 10).max(1);
         if next > observed {
-            return milestone.min(observed);
+            return count.min(observed);
         }
-        milestone = next;
+        count = next;
     }
 }
 
@@ -206,7 +207,7 @@ fn representatives(values: &[f64], most: usize) -> Vec<usize> {
 
 /// A Latin hypercube: points of the unit cube, one in each of `count` slices of every axis (McKay, Beckman and Conover 1979, "A comparison of
 /// three methods for selecting values of input variables in the analysis of output from a computer code", Technometrics 21).
-fn latin(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
+fn latin_hypercube(axes: usize, count: usize, draws: &mut Generator) -> Vec<Vec<f64>> {
     let mut cubes = vec![Vec::with_capacity(axes); count];
     let mut slices: Vec<usize> = (0..count).collect();
     for _ in 0..axes {
@@ -353,8 +354,8 @@ mod tests {
 
     #[test]
     fn scales_are_refitted_less_and_less_often() {
-        let milestones: Vec<usize> = [1, 10, 19, 20, 21, 22, 100, 500].map(milestone).to_vec();
-        assert_eq!(milestones, [1, 10, 19, 20, 20, 22, 94, 500]);
+        let counts: Vec<usize> = [1, 10, 19, 20, 21, 22, 100, 500].map(refit_count).to_vec();
+        assert_eq!(counts, [1, 10, 19, 20, 20, 22, 94, 500]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::sobol::Sobol;
 use super::untaken::untaken;
 use super::{Proposal, ProposalReason, Sampler, SamplerInput};
 use columns::Columns;
-use kernels::Kept;
+use kernels::KeptKernels;
 use mixture::Mixture;
 
 /// The share of good points, and the most good points.
@@ -53,7 +53,7 @@ pub struct Tpe {
     startup: usize,
     first: Sobol,
     columns: Columns,
-    kept: Vec<Kept>,
+    kept: Vec<KeptKernels>,
 }
 
 impl Tpe {
@@ -112,7 +112,7 @@ impl Sampler for Tpe {
             return Proposal { point, why: ProposalReason::Startup { observed } };
         }
         if self.columns.update(past.axes, past.observed) {
-            self.kept = Kept::new(past.axes);
+            self.kept = KeptKernels::new(past.axes);
         }
         for point in past.pending {
             self.columns.push(past.axes, point, f64::INFINITY);

@@ -40,10 +40,10 @@ impl Factor {
     ///
     /// The variance that the other points leave unexplained is taken to be at least `least`, above 0.
     pub(super) fn push(&mut self, covariances: &[f64], variance: f64, least: f64) {
-        let known = self.half(covariances);
+        let known = self.multiply(covariances);
         let left = (variance - dot(&known, &known)).max(least);
         let pivot = 1.0 / left.sqrt();
-        let mut row = self.half_back(&known);
+        let mut row = self.multiply_transposed(&known);
         row.iter_mut().for_each(|value| *value *= -pivot);
         row.push(pivot);
         self.columns.push(Vec::new());
@@ -54,7 +54,7 @@ impl Factor {
     }
 
     /// W·b, with as many numbers as `b`.
-    pub(super) fn half(&self, b: &[f64]) -> Vec<f64> {
+    pub(super) fn multiply(&self, b: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; b.len()];
         times_columns(&self.columns, b, &mut out);
         out
@@ -62,11 +62,11 @@ impl Factor {
 
     /// K⁻¹·b.
     pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
-        self.half_back(&self.half(b))
+        self.multiply_transposed(&self.multiply(b))
     }
 
     /// Wᵀ·b with the first rows of W, with as many numbers as `b`.
-    pub(super) fn half_back(&self, b: &[f64]) -> Vec<f64> {
+    pub(super) fn multiply_transposed(&self, b: &[f64]) -> Vec<f64> {
         let mut out = vec![0.0; b.len()];
         times_rows(&self.rows, b, &mut out);
         out
@@ -87,7 +87,7 @@ impl Factor {
     /// The lower triangle of K⁻¹, by row.
     pub(super) fn inverse(&self) -> Vec<f64> {
         let mut out = vec![0.0; self.rows.len()];
-        square(&self.rows, self.len(), &mut out);
+        gram(&self.rows, self.len(), &mut out);
         out
     }
 }
@@ -223,7 +223,7 @@ fn add(to: &mut [f64; LANES], factor: f64, b: &[f64; LANES]) {
 
 /// The lower triangle of WᵀW.
 #[with_simd]
-fn square<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
+fn gram<S: Simd>(rows: &[f64], count: usize, out: &mut [f64]) {
     let mut start = 0;
     let mut index = 0;
     while index + 4 <= count {

@@ -77,7 +77,7 @@ impl Columns {
 
 /// The squared distance of two places on an axis.
 #[inline(always)]
-pub(super) fn square(ruler: Ruler, a: f64, b: f64) -> f64 {
+pub(super) fn squared_distance(ruler: Ruler, a: f64, b: f64) -> f64 {
     match ruler {
         Ruler::Line => (a - b) * (a - b),
         Ruler::Words { to_middle } => {
@@ -90,7 +90,7 @@ pub(super) fn square(ruler: Ruler, a: f64, b: f64) -> f64 {
 /// The squared distances of the first points of `columns` from `at`. The weight of an axis is one over the square of its
 /// length scale.
 #[inline(always)]
-fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squares: &mut [f64]) {
+fn squared_distances(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squares: &mut [f64]) {
     squares.fill(0.0);
     for (axis, column) in columns.0.iter().enumerate() {
         let (weight, at) = (weights[axis], at[axis]);
@@ -103,7 +103,7 @@ fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squ
             }
             words @ Ruler::Words { .. } => {
                 for (sum, b) in squares.iter_mut().zip(column) {
-                    *sum += weight * square(words, at, *b);
+                    *sum += weight * squared_distance(words, at, *b);
                 }
             }
         }
@@ -113,10 +113,10 @@ fn squares(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], squ
 /// The correlations of `at` with the first points of `columns`, as many as `out` holds.
 #[with_simd]
 pub(super) fn correlations<S: Simd>(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &[f64], out: &mut [f64]) {
-    squares(rulers, weights, columns, at, out);
+    squared_distances(rulers, weights, columns, at, out);
     for value in out.iter_mut() {
         let distance = (5.0 * *value).sqrt();
-        *value = (1.0 + distance + distance * distance / 3.0) * falling(distance);
+        *value = (1.0 + distance + distance * distance / 3.0) * exp_negative(distance);
     }
 }
 
@@ -130,12 +130,12 @@ pub(super) fn correlations_and_slopes<S: Simd>(
     out: &mut [f64],
     slopes: &mut [f64],
 ) {
-    squares(rulers, weights, columns, at, out);
+    squared_distances(rulers, weights, columns, at, out);
     for (value, slope) in out.iter_mut().zip(slopes) {
         let distance = (5.0 * *value).sqrt();
-        let falling = falling(distance);
-        *value = (1.0 + distance + distance * distance / 3.0) * falling;
-        *slope = -5.0 / 6.0 * (1.0 + distance) * falling;
+        let exponential = exp_negative(distance);
+        *value = (1.0 + distance + distance * distance / 3.0) * exponential;
+        *slope = -5.0 / 6.0 * (1.0 + distance) * exponential;
     }
 }
 
@@ -145,7 +145,7 @@ pub(super) fn correlations_and_slopes<S: Simd>(
 /// (Cody and Waite 1980, "Software Manual for the Elementary Functions"), and uses a Taylor polynomial for the rest. It
 /// consists of sums and products alone, so all CPUs agree.
 #[inline(always)]
-pub(super) fn falling(x: f64) -> f64 {
+pub(super) fn exp_negative(x: f64) -> f64 {
     const ROUNDS: f64 = 6_755_399_441_055_744.0; // 1.5 · 2⁵²
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
@@ -187,10 +187,10 @@ mod tests {
         for step in 0..100_000 {
             let x = f64::from(step) * 0.006_789;
             let expected = libm::exp(-x);
-            assert!((falling(x) - expected).abs() <= 4.5e-16 * expected, "{x}: {} {expected}", falling(x));
+            assert!((exp_negative(x) - expected).abs() <= 4.5e-16 * expected, "{x}: {} {expected}", exp_negative(x));
         }
-        assert!(falling(1e9) < 1e-299);
-        assert_eq!(falling(0.0), 1.0);
+        assert!(exp_negative(1e9) < 1e-299);
+        assert_eq!(exp_negative(0.0), 1.0);
     }
 
     /// Reference: scikit-learn 1.9.1, `Matern(length_scale=[0.5, 2.0, 1.5, 1.5, 1.5, 1.5], nu=2.5)`. Its last four inputs are
@@ -242,7 +242,7 @@ mod tests {
         let rulers = rulers(&axes);
         let [a, b, c] =
             [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.from_cube(&cube)));
-        let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| square(rulers[axis], a[axis], b[axis]));
+        let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| squared_distance(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
         assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);
     }

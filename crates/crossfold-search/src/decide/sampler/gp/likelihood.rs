@@ -48,7 +48,7 @@ pub(super) struct Sample<'a> {
     pub(super) columns: &'a Columns,
     pub(super) values: &'a [f64],
     /// The noise variance of each observation, as a multiple of the usual one.
-    pub(super) shapes: &'a [f64],
+    pub(super) noise_factors: &'a [f64],
 }
 
 /// The starts of the search for scales: a length for all axes, and a noise. The likelihood often has one optimum where values
@@ -119,7 +119,7 @@ pub(super) fn log_likelihood(sample: &Sample<'_>, scales: &Scales, gradient: &mu
         let at = sample.columns.point(index);
         correlations_and_slopes(sample.rulers, &weights, sample.columns, &at, covariances, slopes);
         covariances.iter_mut().chain(slopes).for_each(|value| *value *= scales.amplitude);
-        let noise = scales.noise * sample.shapes[index];
+        let noise = scales.noise * sample.noise_factors[index];
         factor.push(covariances, scales.amplitude + noise, noise);
     }
     let solved = factor.solve(sample.values);
@@ -168,7 +168,7 @@ fn slope(
         );
         let on_diagonal = 0.5 * pull[start + index];
         gradient[axes] += dot(&covariances[below.clone()], &pull[below]) + on_diagonal * scales.amplitude;
-        gradient[axes + 1] += on_diagonal * scales.noise * sample.shapes[index];
+        gradient[axes + 1] += on_diagonal * scales.noise * sample.noise_factors[index];
         start += index + 1;
     }
     for axis in 0..axes {
@@ -200,7 +200,7 @@ fn add_moments<S: Simd>(
             }
             words @ Ruler::Words { .. } => {
                 for ((sum, place), product) in moments.iter_mut().zip(&column[..count]).zip(&products[..count]) {
-                    *sum += product * square(words, at, *place);
+                    *sum += product * squared_distance(words, at, *place);
                 }
             }
         }
@@ -209,7 +209,7 @@ fn add_moments<S: Simd>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::process::tests::{POINTS, RULERS, SHAPES, VALUES, scales};
+    use super::super::process::tests::{NOISE_FACTORS, POINTS, RULERS, VALUES, scales};
     use super::*;
 
     fn columns() -> Columns {
@@ -219,7 +219,7 @@ mod tests {
     }
 
     fn sample(columns: &Columns) -> Sample<'_> {
-        Sample { rulers: &RULERS, columns, values: &VALUES, shapes: &SHAPES }
+        Sample { rulers: &RULERS, columns, values: &VALUES, noise_factors: &NOISE_FACTORS }
     }
 
     /// Reference: scikit-learn 1.9.1, `log_marginal_likelihood` of the process in `process.rs`.
@@ -257,7 +257,7 @@ mod tests {
             values.push(libm::sin(9.0 * at[0]));
         }
         let rulers = [Ruler::Line, Ruler::Line];
-        let scales = fit(&Sample { rulers: &rulers, columns: &columns, values: &values, shapes: &[1.0; 30] });
+        let scales = fit(&Sample { rulers: &rulers, columns: &columns, values: &values, noise_factors: &[1.0; 30] });
         assert!(scales.lengths[0] < 0.7 && scales.lengths[1] > 1.5, "{scales:?}");
         assert!(scales.noise < 1e-3, "{scales:?}");
     }

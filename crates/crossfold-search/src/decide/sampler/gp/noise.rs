@@ -22,7 +22,7 @@ impl Noise {
     /// The variance of an observation, as a multiple of the usual one.
     ///
     /// A variance estimated from five folds has a standard deviation of 70 % of itself, so it is averaged with the usual one.
-    pub(super) fn shape(self, observation: &Observation, outputs: &Outputs) -> f64 {
+    pub(super) fn factor(self, observation: &Observation, outputs: &Outputs) -> f64 {
         match observation.variance {
             Some(variance) if variance.is_finite() && self.usual > 0.0 && observation.value.is_finite() => {
                 let slope = outputs.slope(observation.value);
@@ -44,8 +44,8 @@ mod tests {
         let observed = [of(Some(0.5)), of(Some(1.5)), of(None), of(Some(0.0)), of(Some(2.0))];
         let noise = Noise::new(&observed);
         let outputs = Outputs::new(&[0.0, 0.0]).unwrap();
-        assert_eq!(observed.each_ref().map(|one| noise.shape(one, &outputs)), [0.75, 1.25, 1.0, 0.5, 1.5]);
+        assert_eq!(observed.each_ref().map(|one| noise.factor(one, &outputs)), [0.75, 1.25, 1.0, 0.5, 1.5]);
         let nothing = Noise::new(&observed[2..3]);
-        assert_eq!(nothing.shape(&observed[0], &outputs), 1.0);
+        assert_eq!(nothing.factor(&observed[0], &outputs), 1.0);
     }
 }

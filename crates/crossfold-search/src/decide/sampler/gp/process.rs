@@ -20,7 +20,7 @@ pub(super) struct Process {
 
 /// The posterior of a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Belief {
+pub(super) struct Posterior {
     pub(super) mean: f64,
     pub(super) variance: f64,
 }
@@ -40,13 +40,13 @@ impl Process {
         &self.scales
     }
 
-    /// Adds a point. Beliefs are valid again after [`condition`](Process::condition).
+    /// Adds a point. Posteriors are valid again after [`condition`](Process::condition).
     ///
-    /// `shape` is the noise of the observation as a multiple of the usual one.
-    pub(super) fn push(&mut self, at: &[f64], shape: f64) {
+    /// `noise_factor` is the noise of the observation as a multiple of the usual one.
+    pub(super) fn push(&mut self, at: &[f64], noise_factor: f64) {
         let mut covariances = vec![0.0; self.len()];
         self.covariances(at, &mut covariances);
-        let noise = self.scales.noise * shape;
+        let noise = self.scales.noise * noise_factor;
         self.factor.push(&covariances, self.scales.amplitude + noise, noise);
         self.columns.push(at);
         self.noise.push(noise);
@@ -64,8 +64,8 @@ impl Process {
     /// optimization").
     pub(super) fn condition(&mut self, values: &[f64]) {
         let points = self.len();
-        let half = self.factor.half(values);
-        self.solved = self.factor.half_back(&half);
+        let product = self.factor.multiply(values);
+        self.solved = self.factor.multiply_transposed(&product);
         self.solved.resize(points, 0.0);
     }
 
@@ -80,8 +80,8 @@ impl Process {
         out.iter_mut().for_each(|value| *value *= self.scales.amplitude);
     }
 
-    pub(super) fn beliefs(&self, points: &[Vec<f64>]) -> Vec<Belief> {
-        let mut beliefs = Vec::with_capacity(points.len());
+    pub(super) fn posteriors(&self, points: &[Vec<f64>]) -> Vec<Posterior> {
+        let mut posteriors = Vec::with_capacity(points.len());
         let mut covariances = vec![0.0; self.len()];
         let mut lanes = vec![[0.0; LANES]; self.len()];
         for points in points.chunks(LANES) {
@@ -94,10 +94,10 @@ impl Process {
                 }
             }
             let known = self.factor.quadratic(&lanes);
-            let belief = |lane| Belief { mean: means[lane], variance: self.remaining_variance(known[lane]) };
-            beliefs.extend((0..points.len()).map(belief));
+            let posterior = |lane| Posterior { mean: means[lane], variance: self.remaining_variance(known[lane]) };
+            posteriors.extend((0..points.len()).map(posterior));
         }
-        beliefs
+        posteriors
     }
 
     /// The variance that remains after `known` of it is explained.
@@ -105,16 +105,16 @@ impl Process {
         (self.scales.amplitude - known).max(1e-12 * self.scales.amplitude)
     }
 
-    /// The belief at a point, and the slopes of mean and variance along some axes of numbers.
-    pub(super) fn slopes(&self, at: &[f64], axes: &[usize]) -> (Belief, Vec<[f64; 2]>) {
+    /// The posterior at a point, and the slopes of mean and variance along some axes of numbers.
+    pub(super) fn slopes(&self, at: &[f64], axes: &[usize]) -> (Posterior, Vec<[f64; 2]>) {
         let mut covariances = vec![0.0; self.len()];
         let mut slopes = covariances.clone();
         correlations_and_slopes(&self.rulers, &self.weights, &self.columns, at, &mut covariances, &mut slopes);
         covariances.iter_mut().chain(&mut slopes).for_each(|value| *value *= self.scales.amplitude);
-        let half = self.factor.half(&covariances);
-        let solved = self.factor.half_back(&half);
-        let belief =
-            Belief { mean: dot(&covariances, &self.solved), variance: self.remaining_variance(dot(&half, &half)) };
+        let product = self.factor.multiply(&covariances);
+        let solved = self.factor.multiply_transposed(&product);
+        let posterior =
+            Posterior { mean: dot(&covariances, &self.solved), variance: self.remaining_variance(dot(&half, &half)) };
         let by_axis = |axis: &usize| {
             let mut sums = [0.0; 2];
             for (point, coordinate) in self.columns.0[*axis].iter().enumerate() {
@@ -124,7 +124,7 @@ impl Process {
             }
             [2.0 * self.weights[*axis] * sums[0], -4.0 * self.weights[*axis] * sums[1]]
         };
-        (belief, axes.iter().map(by_axis).collect())
+        (posterior, axes.iter().map(by_axis).collect())
     }
 }
 
@@ -140,7 +140,7 @@ pub(super) mod tests {
     pub(in super::super) const POINTS: [[f64; 3]; 5] =
         [[0.1, 0.2, 3.0], [0.8, 0.9, 1.0], [0.3, 0.7, -1.0], [0.55, 0.4, 0.0], [0.95, 0.05, 3.0]];
     pub(in super::super) const VALUES: [f64; 5] = [0.3, -1.2, 0.7, 1.1, -0.4];
-    pub(in super::super) const SHAPES: [f64; 5] = [1.0, 2.0, 0.5, 1.0, 3.0];
+    pub(in super::super) const NOISE_FACTORS: [f64; 5] = [1.0, 2.0, 0.5, 1.0, 3.0];
 
     pub(in super::super) fn scales() -> Scales {
         Scales { lengths: vec![0.5, 2.0, 1.5], amplitude: 1.7, noise: 0.04 }
@@ -148,8 +148,8 @@ pub(super) mod tests {
 
     fn process() -> Process {
         let mut process = Process::new(RULERS.to_vec(), scales());
-        for (point, shape) in POINTS.iter().zip(SHAPES) {
-            process.push(point, shape);
+        for (point, noise_factor) in POINTS.iter().zip(NOISE_FACTORS) {
+            process.push(point, noise_factor);
         }
         process.condition(&VALUES);
         process
@@ -159,12 +159,12 @@ pub(super) mod tests {
     /// [1, 2, 0.5, 1, 3], optimizer=None)`, words as in the kernel's test.
     #[test]
     fn posteriors_match_scikit_learn() {
-        let beliefs = process().beliefs(&[vec![0.2, 0.3, 3.0], vec![0.7, 0.6, 2.0], vec![0.5, 0.5, -1.0]]);
+        let posteriors = process().posteriors(&[vec![0.2, 0.3, 3.0], vec![0.7, 0.6, 2.0], vec![0.5, 0.5, -1.0]]);
         let means = [0.409_563_675_454_102_1, -0.036_388_677_718_541_29, 0.537_989_625_143_630_2];
         let variances = [0.094_937_008_333_290_55, 0.633_159_168_780_468_4, 0.158_350_447_086_912_83];
-        for (belief, (mean, variance)) in beliefs.iter().zip(means.into_iter().zip(variances)) {
-            assert!((belief.mean - mean).abs() < 1e-12, "{belief:?}");
-            assert!((belief.variance - variance).abs() < 1e-12, "{belief:?}");
+        for (posterior, (mean, variance)) in posteriors.iter().zip(means.into_iter().zip(variances)) {
+            assert!((posterior.mean - mean).abs() < 1e-12, "{posterior:?}");
+            assert!((posterior.variance - variance).abs() < 1e-12, "{posterior:?}");
         }
     }
 
@@ -172,13 +172,13 @@ pub(super) mod tests {
     fn derivatives_match_finite_differences() {
         let process = process();
         let at = [0.35, 0.6, 1.0];
-        let (belief, slopes) = process.slopes(&at, &[0, 1]);
-        assert!((belief.mean - process.beliefs(&[at.to_vec()])[0].mean).abs() < 1e-14);
+        let (posterior, slopes) = process.slopes(&at, &[0, 1]);
+        assert!((posterior.mean - process.posteriors(&[at.to_vec()])[0].mean).abs() < 1e-14);
         for (axis, slopes) in slopes.into_iter().enumerate() {
             let beside = |step: f64| {
                 let mut at = at.to_vec();
                 at[axis] += step;
-                process.beliefs(&[at])[0]
+                process.posteriors(&[at])[0]
             };
             let (above, below) = (beside(1e-5), beside(-1e-5));
             assert!(((above.mean - below.mean) / 2e-5 - slopes[0]).abs() < 1e-8, "{axis}");
@@ -189,9 +189,9 @@ pub(super) mod tests {
     #[test]
     fn means_at_known_points_match_the_posterior() {
         let process = process();
-        let beliefs = process.beliefs(&POINTS.map(|point| point.to_vec()));
-        for (mean, belief) in process.means(&VALUES).into_iter().zip(beliefs) {
-            assert!((mean - belief.mean).abs() < 1e-12);
+        let posteriors = process.posteriors(&POINTS.map(|point| point.to_vec()));
+        for (mean, posterior) in process.means(&VALUES).into_iter().zip(posteriors) {
+            assert!((mean - posterior.mean).abs() < 1e-12);
         }
     }
 
@@ -202,11 +202,11 @@ pub(super) mod tests {
         let at = vec![0.5, 0.5, 2.0];
         process.push(&at, 1.0);
         process.condition(&VALUES);
-        let (with, without) = (process.beliefs(slice::from_ref(&at))[0], before.beliefs(slice::from_ref(&at))[0]);
+        let (with, without) = (process.posteriors(slice::from_ref(&at))[0], before.posteriors(slice::from_ref(&at))[0]);
         assert!((with.mean - without.mean).abs() < 1e-12);
         assert!(with.variance < 0.1 * without.variance);
         process.truncate(5);
         process.condition(&VALUES);
-        assert_eq!(process.beliefs(&[at])[0], without);
+        assert_eq!(process.posteriors(&[at])[0], without);
     }
 }

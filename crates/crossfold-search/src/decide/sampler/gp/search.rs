@@ -5,7 +5,7 @@ use crossfold_study::Generator;
 use super::descent::{Limits, descend};
 use super::improvement::log_expected;
 use super::kernel::coordinates;
-use super::process::{Belief, Process};
+use super::process::{Posterior, Process};
 use crate::decide::sampler::SamplerInput;
 use crate::decide::sampler::axes::{Axes, Place, Point, Scale};
 
@@ -15,9 +15,9 @@ type Cube = Vec<f64>;
 
 /// The most promising point that is not taken.
 #[derive(Clone, Debug)]
-pub(super) struct Found {
+pub(super) struct Candidate {
     pub(super) point: Point,
-    pub(super) belief: Belief,
+    pub(super) posterior: Posterior,
     /// The logarithm of the expected improvement.
     pub(super) log_improvement: f64,
 }
@@ -48,7 +48,7 @@ pub(super) struct Search<'a> {
     process: &'a Process,
     /// The value to improve on.
     best: f64,
-    found: Option<Found>,
+    found: Option<Candidate>,
     /// The number of evaluations since candidates were drawn.
     evaluated: usize,
 }
@@ -60,7 +60,7 @@ impl<'a> Search<'a> {
 
     /// Climbs from `incumbents`, given by their indices, and from some random points, the best among them. Some random points
     /// are near incumbents. `None` if all points that were evaluated are taken.
-    pub(super) fn run(mut self, incumbents: &[usize], draws: &mut Generator) -> Option<Found> {
+    pub(super) fn run(mut self, incumbents: &[usize], draws: &mut Generator) -> Option<Candidate> {
         let axes = self.past.axes;
         let points = self.process.len();
         let cube = |draws: &mut Generator| -> Cube { (0..axes.len()).map(|_| draws.unit()).collect() };
@@ -89,9 +89,11 @@ impl<'a> Search<'a> {
         let axes = self.past.axes;
         let points: Vec<Point> = cubes.iter().map(|cube| axes.from_cube(cube)).collect();
         let places: Vec<Vec<f64>> = points.iter().map(|point| coordinates(axes, point)).collect();
-        let beliefs = self.process.beliefs(&places);
-        let values: Vec<f64> =
-            beliefs.iter().map(|belief| log_expected(self.best, belief.mean, belief.variance.sqrt()).0).collect();
+        let posteriors = self.process.posteriors(&places);
+        let values: Vec<f64> = posteriors
+            .iter()
+            .map(|posterior| log_expected(self.best, posterior.mean, posterior.variance.sqrt()).0)
+            .collect();
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
         for index in order {
@@ -100,8 +102,8 @@ impl<'a> Search<'a> {
                 break;
             }
             if !(self.past.is_taken)(&points[index]) {
-                let (point, belief) = (points[index].clone(), beliefs[index]);
-                self.found = Some(Found { point, belief, log_improvement });
+                let (point, posterior) = (points[index].clone(), posteriors[index]);
+                self.found = Some(Candidate { point, posterior, log_improvement });
                 break;
             }
         }
@@ -118,11 +120,11 @@ impl<'a> Search<'a> {
             let real: Vec<usize> =
                 (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect();
             if !real.is_empty() {
-                self.slide(&mut cube, &real);
+                self.climb_real_axes(&mut cube, &real);
                 self.evaluated += SLIDE.steps;
             }
             value = self.evaluate(std::slice::from_ref(&cube))[0];
-            value = self.hop(&mut cube, value);
+            value = self.climb_finite_axes(&mut cube, value);
             if value <= before + 1e-6 || real.len() == axes.len() {
                 break;
             }
@@ -130,7 +132,7 @@ impl<'a> Search<'a> {
     }
 
     /// Climbs along axes of real numbers.
-    fn slide(&self, cube: &mut Cube, real: &[usize]) {
+    fn climb_real_axes(&self, cube: &mut Cube, real: &[usize]) {
         let axes = self.past.axes;
         let lengths: Vec<f64> = real.iter().map(|axis| self.process.scales().lengths[*axis]).collect();
         let mut places = coordinates(axes, &axes.from_cube(cube));
@@ -141,9 +143,9 @@ impl<'a> Search<'a> {
             for ((axis, length), at) in real.iter().zip(&lengths).zip(at) {
                 places[*axis] = at * length;
             }
-            let (belief, slopes) = self.process.slopes(&places, real);
-            let deviation = belief.variance.sqrt();
-            let (value, [by_mean, by_deviation]) = log_expected(self.best, belief.mean, deviation);
+            let (posterior, slopes) = self.process.slopes(&places, real);
+            let deviation = posterior.variance.sqrt();
+            let (value, [by_mean, by_deviation]) = log_expected(self.best, posterior.mean, deviation);
             for ((slope, length), [mean, variance]) in gradient.iter_mut().zip(&lengths).zip(slopes) {
                 *slope = -length * (by_mean * mean + by_deviation * variance / (2.0 * deviation));
             }
@@ -155,7 +157,7 @@ impl<'a> Search<'a> {
     }
 
     /// Climbs by changing one axis with finitely many values at a time.
-    fn hop(&mut self, cube: &mut Cube, mut value: f64) -> f64 {
+    fn climb_finite_axes(&mut self, cube: &mut Cube, mut value: f64) -> f64 {
         for _ in 0..HOPS {
             let neighbours = neighbours(self.past.axes, cube);
             let values = self.evaluate(&neighbours);

@@ -34,7 +34,7 @@ impl Width {
 }
 
 /// The kernels that are kept for an axis.
-pub(super) enum Kept {
+pub(super) enum KeptKernels {
     /// For steps: all their kernels.
     Table(Table),
     /// For real numbers, and for more steps than a table holds: the kernels of points by their numbers.
@@ -43,13 +43,13 @@ pub(super) enum Kept {
     Nothing,
 }
 
-impl Kept {
+impl KeptKernels {
     /// Empty ones for each axis.
-    pub(super) fn new(axes: &Axes) -> Vec<Kept> {
+    pub(super) fn new(axes: &Axes) -> Vec<KeptKernels> {
         let kept = |scale: &Scale| match scale {
-            Scale::Steps(cells) if cells.count() <= TABLED => Kept::Table(Table::new(cells.count() as usize)),
-            Scale::Steps(_) | Scale::Real => Kept::Heights(Vec::new()),
-            Scale::Choice(_) => Kept::Nothing,
+            Scale::Steps(cells) if cells.count() <= TABLED => KeptKernels::Table(Table::new(cells.count() as usize)),
+            Scale::Steps(_) | Scale::Real => KeptKernels::Heights(Vec::new()),
+            Scale::Choice(_) => KeptKernels::Nothing,
         };
         axes.iter().map(|axis| kept(&axis.scale)).collect()
     }

@@ -4,7 +4,7 @@ use crossfold_study::Generator;
 
 use super::columns::{ABSENT, Column, Columns};
 use super::exponential::exponential;
-use super::kernels::{Height, Kept, TAIL, Width};
+use super::kernels::{Height, KeptKernels, TAIL, Width};
 use crate::decide::sampler::axes::{Axes, Axis, Place, Point, Scale};
 
 /// The number of kernels that are multiplied at a time, so that their products stay in the L1 cache.
@@ -61,7 +61,7 @@ impl Mixture {
         members: &[u32],
         weights: &[f64],
         least: fn(f64) -> f64,
-        kept: &mut [Kept],
+        kept: &mut [KeptKernels],
     ) -> Mixture {
         let total = weights.iter().sum::<f64>() + PRIOR;
         let mut is_member = vec![false; columns.len()];
@@ -69,7 +69,7 @@ impl Mixture {
             is_member[member as usize] = true;
         }
         let mut gaps = vec![0.0; columns.len()];
-        let kernels = |((axis, column), kept): ((&Axis, &Column), &mut Kept)| {
+        let kernels = |((axis, column), kept): ((&Axis, &Column), &mut KeptKernels)| {
             let there = f64::from(measure(column, &is_member, &mut gaps));
             let least = least(there);
             let width = |member: u32| Width::near(gaps[member as usize].max(least));
@@ -95,7 +95,7 @@ impl Mixture {
     }
 
     /// The density at a point, relative to the prior; `None` if it is above `most`, which may stop the sum early.
-    pub(super) fn density(&self, axes: &Axes, kept: &[Kept], point: &Point, most: f64) -> Option<f64> {
+    pub(super) fn density(&self, axes: &Axes, kept: &[KeptKernels], point: &Point, most: f64) -> Option<f64> {
         let mut sum = self.prior;
         for start in (0..self.shares.len()).step_by(BLOCK) {
             if sum > most {
@@ -123,11 +123,11 @@ impl Kernels {
         members: &[u32],
         width: impl Fn(u32) -> Width,
         there: f64,
-        kept: &mut Kept,
+        kept: &mut KeptKernels,
     ) -> Kernels {
         let values = || members.iter().map(|&member| column.values[member as usize]);
         match (scale, kept) {
-            (Scale::Real | Scale::Steps(_), Kept::Heights(heights)) => {
+            (Scale::Real | Scale::Steps(_), KeptKernels::Heights(heights)) => {
                 heights.resize_with(column.coordinates.len(), Height::default);
                 let mut kernels = Kernels::Normal {
                     centres: Vec::with_capacity(members.len()),
@@ -147,7 +147,7 @@ impl Kernels {
                 }
                 kernels
             }
-            (Scale::Steps(cells), Kept::Table(table)) => {
+            (Scale::Steps(cells), KeptKernels::Table(table)) => {
                 let row = |(centre, member): (u32, &u32)| match centre {
                     ABSENT => table.absent(),
                     centre => table.row(cells, centre, width(*member)),
@@ -158,14 +158,14 @@ impl Kernels {
                     widths: members.iter().map(|&member| width(member).get()).collect(),
                 }
             }
-            (Scale::Choice(cells), Kept::Nothing) => {
+            (Scale::Choice(cells), KeptKernels::Nothing) => {
                 let loose = LOOSE / (there + 1.0 + LOOSE);
                 let same = (0..cells.count()).map(|value| loose + (1.0 - loose) / cells.width(value)).collect();
                 Kernels::Choice { values: values().collect(), loose, same }
             }
-            (Scale::Real, Kept::Table(_) | Kept::Nothing)
-            | (Scale::Steps(_), Kept::Nothing)
-            | (Scale::Choice(_), Kept::Table(_) | Kept::Heights(_)) => {
+            (Scale::Real, KeptKernels::Table(_) | KeptKernels::Nothing)
+            | (Scale::Steps(_), KeptKernels::Nothing)
+            | (Scale::Choice(_), KeptKernels::Table(_) | KeptKernels::Heights(_)) => {
                 unreachable!("what is kept was made for these axes")
             }
         }
@@ -206,7 +206,7 @@ impl Kernels {
     }
 
     /// Multiplies `products`, which are of the points from `start`, by their kernels at a place.
-    fn multiply(&self, products: &mut [f64], start: usize, coordinate: f64, place: Place, kept: &Kept) {
+    fn multiply(&self, products: &mut [f64], start: usize, coordinate: f64, place: Place, kept: &KeptKernels) {
         let end = start + products.len();
         match (self, place, kept) {
             (Kernels::Normal { centres, steepness, heights, .. }, Place::Real(_) | Place::Value(_), _) => {
@@ -216,7 +216,7 @@ impl Kernels {
                     *product *= TAIL + height * exponential(-distance * distance * steepness);
                 }
             }
-            (Kernels::Steps { rows, .. }, Place::Value(value), Kept::Table(table)) => {
+            (Kernels::Steps { rows, .. }, Place::Value(value), KeptKernels::Table(table)) => {
                 let densities = table.at(value);
                 for (product, row) in products.iter_mut().zip(&rows[start..end]) {
                     *product *= densities[*row as usize];
@@ -229,7 +229,7 @@ impl Kernels {
                     *product *= if *own == value { same } else { other };
                 }
             }
-            (Kernels::Steps { .. }, Place::Value(_), Kept::Heights(_) | Kept::Nothing)
+            (Kernels::Steps { .. }, Place::Value(_), KeptKernels::Heights(_) | KeptKernels::Nothing)
             | (Kernels::Steps { .. } | Kernels::Choice { .. }, Place::Real(_), _) => {
                 unreachable!("places and what is kept are those of the axis")
             }
@@ -271,22 +271,22 @@ mod tests {
     }
 
     /// The mixture around points, and what it needs to be asked.
-    struct Around {
+    struct Fixture {
         axes: Axes,
-        kept: Vec<Kept>,
+        kept: Vec<KeptKernels>,
         mixture: Mixture,
     }
 
-    impl Around {
-        fn new(axes: Axes, points: Vec<Point>, weights: &[f64]) -> Around {
+    impl Fixture {
+        fn new(axes: Axes, points: Vec<Point>, weights: &[f64]) -> Fixture {
             let observed: Vec<Observation> =
                 points.into_iter().map(|point| Observation { point, value: 0.0, variance: None }).collect();
             let mut columns = Columns::default();
             columns.update(&axes, &observed);
-            let mut kept = Kept::new(&axes);
+            let mut kept = KeptKernels::new(&axes);
             let members: Vec<u32> = (0..observed.len() as u32).collect();
             let mixture = Mixture::new(&axes, &columns, &members, weights, |there| 0.7 / (there + 2.0), &mut kept);
-            Around { axes, kept, mixture }
+            Fixture { axes, kept, mixture }
         }
 
         fn density(&self, places: &[Option<Place>]) -> f64 {
@@ -312,7 +312,7 @@ mod tests {
             Point(vec![real(0.5), value(1), value(2)]),
             Point(vec![real(0.9), value(4), value(1)]),
         ];
-        let around = Around::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
+        let around = Fixture::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
         let references = [
             ([real(0.3), value(1), value(0)], 4.957_428_428_667_919),
             ([real(0.75), value(3), value(1)], 0.729_893_957_608_819),
@@ -332,7 +332,7 @@ mod tests {
         let check = |scale: Scale, cells: &Cells, exact: f64| {
             let cell = |at: f64| scale.at(at);
             let points = [0.03, 0.5, 0.51, 0.97].map(|at| Point(vec![Some(cell(at))])).to_vec();
-            let around = Around::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
+            let around = Fixture::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
             let sum: f64 = (0..cells.count())
                 .map(|value| around.density(&[Some(cell(cells.middle(value)))]) * cells.width(value))
                 .sum();
@@ -360,7 +360,7 @@ mod tests {
             Point(vec![value(0), value(4)]),
             Point(vec![value(1), None]),
         ];
-        let around = Around::new(Axes::new(vec![choice, conditional]), points, &[1.0; 4]);
+        let around = Fixture::new(Axes::new(vec![choice, conditional]), points, &[1.0; 4]);
         let first: f64 = (0..5).map(|step| around.density(&[value(0), value(step)]) / 10.0).sum();
         let second = around.density(&[value(1), None]) / 2.0;
         assert!((first + second - 1.0).abs() < 1e-12, "{first} {second}");
@@ -369,7 +369,7 @@ mod tests {
     #[test]
     fn draws_follow_the_density() {
         let points = vec![Point(vec![real(0.1), value(2)]), Point(vec![real(0.7), value(0)])];
-        let around = Around::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
+        let around = Fixture::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
         let mut draws = Seed(3).search(0);
         let mut counts = [[0.0; 3]; 10];
         for _ in 0..30_000 {
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn a_density_above_the_limit_is_none() {
         let points = (0..300).map(|_| Point(vec![real(0.5)])).collect();
-        let around = Around::new(axes([Scale::Real]), points, &[1.0; 300]);
+        let around = Fixture::new(axes([Scale::Real]), points, &[1.0; 300]);
         let density = around.density(&[real(0.5)]);
         let at = Point(vec![real(0.5)]);
         let within = |most| around.mixture.density(&around.axes, &around.kept, &at, most);
