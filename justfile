@@ -8,7 +8,7 @@ default:
 sweep spec *arguments:
     cargo crossfold run {{spec}} {{arguments}}
 
-# Show what an experiment would train, and for how long
+# Show what an experiment would train, and how long that would take
 plan spec *arguments:
     cargo crossfold plan {{spec}} {{arguments}}
 
@@ -28,7 +28,7 @@ test *arguments:
 repeat *arguments:
     python3 tests/repeat.py {{arguments}}
 
-# Add a throw-away hyperparameter, layer, metric and source, and count the files that each of them touches
+# Make a throw-away addition of each kind, and count the files that each of them touches
 additions *names:
     python3 tests/additions/check.py {{names}}
 

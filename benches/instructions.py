@@ -1,11 +1,11 @@
 """Counts the instructions of a few training steps and compares them with `instructions.csv`.
 
-    python3 benches/instructions.py            # fails where a network takes over 2 % more than it did
-    python3 benches/instructions.py --write    # keeps what was counted
+    python3 benches/instructions.py            # fails if a network takes over 2 % more than recorded
+    python3 benches/instructions.py --write    # records the new counts
 
-A count has no noise, so a small loss is seen on a busy machine, too. valgrind's callgrind counts; it knows no AVX-512, so
-it is always the loops for AVX2 that are looked at, on x86-64 with AVX2. Matrix products are blocked by the size of caches,
-and another compiler compiles otherwise: where either differs from what was counted with, 10 % are allowed.
+Counts have no noise, so a small loss shows even on a busy machine. valgrind's callgrind counts them. It does not support
+AVX-512, so the loops for AVX2 are counted, on x86-64 with AVX2. Matrix products are blocked by cache sizes, and compilers
+generate different code: where either differs from the recorded ones, 10 % are allowed.
 """
 
 import csv
@@ -24,7 +24,7 @@ HEAD = ["network", "instructions_per_step", "compiler", "caches"]
 
 
 def circumstances() -> dict[str, str]:
-    """What a count hangs on besides the code."""
+    """What counts depend on besides the code."""
     compiler = subprocess.run(["rustc", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
     folders = sorted(pathlib.Path("/sys/devices/system/cpu/cpu0/cache").glob("index*"))
     caches = " ".join((folder / "size").read_text().strip() for folder in folders)
@@ -32,7 +32,7 @@ def circumstances() -> dict[str, str]:
 
 
 def bench() -> str:
-    """Builds what trains a number of steps, and says where it is."""
+    """Builds the benchmark that trains a number of steps, and returns its path."""
     command = ["cargo", "build", "--release", "-p", "crossfold", "-p", "crossfold-model", "--bench", "fit"]
     output = subprocess.run([*command, "--message-format=json"], cwd=ROOT, check=True, capture_output=True, text=True)
     messages = map(json.loads, output.stdout.splitlines())
@@ -41,7 +41,7 @@ def bench() -> str:
 
 
 def count(program: str) -> dict[str, int]:
-    """Instructions of a step of each network."""
+    """The number of instructions per step of each network."""
     with tempfile.TemporaryDirectory() as folder:
         out = f"--callgrind-out-file={folder}/out"
         valgrind = ["valgrind", "--tool=callgrind", out, "--toggle-collect=*counted*", "--dump-after=fit::counted"]

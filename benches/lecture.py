@@ -1,9 +1,9 @@
-"""Runs the lecture's experiments over several seeds, and sets what comes out beside the goals.
+"""Runs the lecture's experiments with several seeds, and compares their results with the goals.
 
-    python benches/lecture.py [NAME…]     # all rows, or those whose name begins so; no packages needed
+    python benches/lecture.py [NAME…]     # all rows, or those whose names begin with a NAME; no packages needed
 
-Some twenty minutes. Prints a Markdown table, a row when it is done, and fails where a goal is missed. Figures are of the test
-rows, which no choice has seen: one network at a time is searched and refitted, so that each is tested.
+Takes about twenty minutes. Prints a Markdown table row by row, and fails if a goal is missed. All scores are on the test rows,
+which no selection has used: each network is searched and refitted by itself, so that each is tested.
 """
 
 import csv
@@ -26,7 +26,7 @@ def accuracy(experiment: str, seed: int, *arguments: str) -> float:
 
 
 def errors(model: str) -> list[float]:
-    """Percent of the test rows that one of ISLR's networks gets wrong, for each seed."""
+    """The test error of one of ISLR's networks in percent, for each seed."""
     return [100 * (1 - accuracy("islr-mnist", seed, "--set", f"search.models=[{model}]")) for seed in (1, 2, 3)]
 
 

@@ -1,8 +1,8 @@
-//! What searches that end trials early find, and for how many epochs, in a table of fits that were trained once; and how
-//! busy workers are while decisions wait for results.
+//! The regrets and epochs of searches with pruners, on a table of fits that were trained once, and the share of time that workers
+//! are busy while decisions wait for results.
 //!
-//! Run with `cargo bench -p crossfold-search --bench pruners`; `-- --seeds N` for other than 30 seeds. Every search is a
-//! whole one, of the spec that the table was made from, with another strategy and pruner; only the training is looked up.
+//! Run with `cargo bench -p crossfold-search --bench pruners`; `-- --seeds N` sets the number of seeds, by default 30. Each search
+//! is a whole one of the table's spec with another strategy and pruner; only training is replaced by the table.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is a program for its developers")]
 #![expect(clippy::disallowed_methods, reason = "it reads a table and a spec")]
@@ -63,7 +63,7 @@ impl Table {
         self.correct[(index * FOLDS + fold) * EPOCHS + epoch - 1]
     }
 
-    /// Percent of the rows that are right after all epochs, the mean over the folds.
+    /// The accuracy after all epochs in percent, averaged over folds.
     fn whole(&self, index: usize) -> f64 {
         let of = |fold| 100.0 * f64::from(self.correct(index, fold, EPOCHS)) / f64::from(self.rows[fold]);
         (0..FOLDS).map(of).sum::<f64>() / FOLDS as f64
@@ -103,15 +103,15 @@ fn study(seed: u64, strategy: &str, more: &[(&str, &str)]) -> Study {
 
 /// The outcome of a search.
 struct Found {
-    /// Percent of the rows that the best complete trial has right.
+    /// The accuracy of the best complete trial in percent.
     best: f64,
-    /// The same of the best of all its trials, if each had been trained in full.
+    /// The accuracy of the best of all its trials, if each had been trained in full.
     best_of_its_own: f64,
     epochs: f64,
     /// If each trial had been trained in full.
     whole_epochs: f64,
     trials: usize,
-    /// What all trained took together, and how long that took, in epochs of the mean configuration.
+    /// The training time of all fits together, and the duration of the search, in epochs of the mean configuration.
     work: f64,
     makespan: f64,
 }
@@ -123,7 +123,7 @@ fn search(table: &Table, study: &Study, workers: usize) -> Found {
     let mut course = Course::new(study, folds.clone(), data_size);
     let mut trained: BTreeMap<_, u32> = BTreeMap::new();
     let mut waiting: Vec<FitRequest> = Vec::new();
-    // By when they end, in billionths of the unit.
+    // By their end, in billionths of the unit.
     let mut running: BinaryHeap<(Reverse<u128>, usize)> = BinaryHeap::new();
     let (mut tasks, mut now, mut work): (Vec<FitRequest>, u128, u128) = (Vec::new(), 0, 0);
     loop {

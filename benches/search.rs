@@ -1,4 +1,4 @@
-//! How near samplers come to the best point of spaces that are known all over, and how fast they propose.
+//! The regrets of samplers on spaces whose values are all known, and the speed of their proposals.
 //!
 //! Run with `cargo bench -p crossfold-search --bench search --`, then any of
 //!
@@ -9,9 +9,10 @@
 //! - `--csv FILE`: regrets, as `table,sampler,seed,trial,regret`
 //! - `--against FILE`: such a file of another program: the summary says how often a run beats one of its `tpe`, and marks
 //!   medians that are worse
-//! - `--speed`: proposals a second instead, at 1,000 past trials
+//! - `--speed`: proposals per second instead, at 1,000 past trials
 //!
-//! A regret is how much worse the best point so far is than the best there is. Nothing is trained, so a run takes seconds.
+//! A regret is the difference between the best value so far and the best possible one. Nothing is trained, so a run takes
+//! seconds.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is a program for its developers")]
 #![expect(clippy::disallowed_methods, reason = "it reads tables and a clock, and writes a file")]
@@ -49,7 +50,7 @@ fn sampler(name: &str, seed: u64) -> Box<dyn Sampler> {
     }
 }
 
-/// A space of which every value is known.
+/// A space whose values are all known.
 struct Problem {
     name: String,
     axes: Axes,
@@ -154,7 +155,7 @@ fn rosenbrock(at: &[f64]) -> f64 {
     x.windows(2).map(|pair| 100.0 * (pair[1] - pair[0] * pair[0]).powi(2) + (1.0 - pair[0]).powi(2)).sum()
 }
 
-/// Of a choice, one of three bowls.
+/// A choice between three bowls.
 fn conditional() -> Problem {
     let only = |scale, kind: usize| {
         let allowed = (0..3).map(|each| each == kind).collect();
@@ -176,7 +177,7 @@ fn conditional() -> Problem {
     Problem { name: "conditional".into(), axes, best: 0.0, value: Box::new(function) }
 }
 
-/// Made up: three kinds of networks with settings of their own, the best of which needs the right learning rate.
+/// An invented function: three kinds of networks with their own settings, the best of which needs the right learning rate.
 fn networks() -> Problem {
     let only = |scale, axis, allowed: &[bool]| Axis {
         scale,
@@ -215,7 +216,7 @@ fn networks() -> Problem {
     Problem { name: "networks".into(), axes, best: 0.0, value: Box::new(function) }
 }
 
-/// Reads what `benches/search/table.py` writes.
+/// Reads a table that `benches/search/table.py` wrote.
 fn table(path: &std::path::Path) -> Problem {
     let mut reader = BufReader::new(flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()));
     let mut line = String::new();
@@ -278,7 +279,7 @@ fn problems(tables: Option<&str>) -> Vec<Problem> {
     problems
 }
 
-/// A text that tells points apart.
+/// A key that differs between points.
 fn key(point: &Point) -> Vec<u64> {
     let number = |place: &Option<Place>| match place {
         None => u64::MAX,
@@ -308,7 +309,7 @@ fn search(problem: &Problem, name: &str, seed: u64, trials: u64) -> Vec<f64> {
         .collect()
 }
 
-/// After which trials regrets are told.
+/// The numbers of trials after which regrets are reported.
 const MARKS: [u64; 3] = [25, 50, 100];
 
 /// Regrets by table and sampler, then seed and trial.
@@ -323,7 +324,7 @@ fn median(mut values: Vec<f64>) -> f64 {
     if values.len() % 2 == 1 { values[middle] } else { f64::midpoint(values[middle - 1], values[middle]) }
 }
 
-/// What comes before the names of another program's samplers.
+/// The prefix of the names of another program's samplers.
 const RIVAL: &str = "rival ";
 
 fn read(path: &str) -> Regrets {
@@ -341,7 +342,7 @@ fn read(path: &str) -> Regrets {
     regrets
 }
 
-/// How likely a run of the first beats one of the second, a tie counting half.
+/// The probability that a run of the first beats one of the second; a tie counts half.
 fn superiority(ours: &[Vec<f64>], theirs: &[Vec<f64>], trial: usize) -> f64 {
     let mut sum = 0.0;
     let theirs: Vec<&Vec<f64>> = theirs.iter().filter(|run| run.get(trial).is_some_and(|at| !at.is_nan())).collect();

@@ -1,8 +1,8 @@
-//! How many trials a second a search gets through when training takes no time: what the scheduler
-//! and the store cost. Run with `cargo bench -p crossfold --bench store`.
+//! Trials per second of a search whose training takes no time: the cost of the dispatcher and the store. Run with
+//! `cargo bench -p crossfold --bench store`.
 //!
-//! Every fit is durable before it is announced (WAL, `synchronous=FULL`: it survives a kill and a
-//! power cut), and what arrives while one transaction is written is the next.
+//! Every fit is durable before it is announced (WAL, `synchronous=FULL`: it survives a kill and a power cut), and fits that
+//! end while one transaction is written are the next one.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark is a program for its developers")]
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the program with a changed trainer, which must not use stored fits, and with a changed command line, which must.
 #
-# tests/stale_results.sh PROGRAM, with a program that was built from this checkout. It is a stage of its own in `.ci/run`,
+# tests/stale_results.sh PROGRAM, with a program that was built from this checkout. It is a separate stage of `.ci/run`,
 # because each build takes a minute. The copy shares the target folder, so burn isn't rebuilt.
 set -euo pipefail
 program="$(realpath "$1")"

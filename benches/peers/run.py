@@ -1,12 +1,12 @@
-"""Sets Crossfold beside its peers, all in one run and taking turns, and prints Markdown tables of medians and ratios.
+"""Compares Crossfold with its peers, which take turns within one run, and prints Markdown tables of medians and ratios.
 
     python3 benches/peers/run.py fit [ROUNDS [TOOL…]]       one fit on one thread; 5 rounds by default
     python3 benches/peers/run.py sweep [ROUNDS [TOOL…]]     a whole sweep with two workers
 
-Crossfold is set beside the tools named, by a part of their names, or beside all.
+A TOOL is part of a tool's name; without any, Crossfold is compared with all tools.
 
-Peers are installed first, by `requirements.txt`, into an environment of their own (6 GB). Nothing else should be
-running: PyTorch and Crossfold compete for the same caches as everybody else.
+Peers are installed first, by `requirements.txt`, into a virtual environment (6 GB). Nothing else should be running, because all
+programs share the same caches.
 """
 
 import collections
@@ -65,7 +65,7 @@ def table(head: list[str], rows: list[list[str]]) -> None:
 
 
 def fit(rounds: int) -> None:
-    """Rows a second on one thread."""
+    """Rows per second on one thread."""
     bench = ["cargo", "bench", "--quiet", "-p", "crossfold", "-p", "crossfold-model", "--bench", "fit"]
     subprocess.run([*bench, "--no-run"], cwd=ROOT, check=True)
     rates: dict[str, dict[str, list[float]]] = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -89,7 +89,7 @@ def fit(rounds: int) -> None:
 
 
 def output(command: list[str], where: pathlib.Path) -> list[str]:
-    """The lines that a command prints, kept on one core: no library's threads help it."""
+    """The lines that a command prints. It runs on one core, so that no library uses more threads."""
     core = {min(os.sched_getaffinity(0))}
     run = subprocess.run(
         command, cwd=where, capture_output=True, text=True, preexec_fn=lambda: os.sched_setaffinity(0, core)
@@ -100,7 +100,7 @@ def output(command: list[str], where: pathlib.Path) -> list[str]:
 
 
 def pss(root: int) -> float:
-    """Memory of a process and all below it, in MB; what they share is counted once."""
+    """The memory of a process and its descendants in MB. Shared memory is counted once."""
     children = collections.defaultdict(list)
     for entry in pathlib.Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -122,7 +122,7 @@ def pss(root: int) -> float:
 
 
 def measured(command: list[str], where: pathlib.Path) -> tuple[float, float, str]:
-    """Seconds of a whole process, its peak of memory in MB, and its last line."""
+    """The seconds that a process takes, its peak memory in MB, and its last line of output."""
     start = time.perf_counter()
     errors = tempfile.TemporaryFile("w+")
     process = subprocess.Popen(command, cwd=where, stdout=subprocess.PIPE, stderr=errors, text=True)
@@ -145,7 +145,7 @@ def measured(command: list[str], where: pathlib.Path) -> tuple[float, float, str
 
 
 def crossfold(seed: int, jobs: int, *epochs: int) -> tuple[float, float, float]:
-    """The sweep's seconds, memory and mean accuracy, as one study or as one for each number of epochs."""
+    """The sweep's seconds, memory and mean accuracy, as one study or as one study per number of epochs."""
     parts = [["--set", f"search.space.epochs=[{number}]"] for number in epochs] or [[]]
     seconds, peak, accuracies = 0.0, 0.0, []
     for setting in parts:
@@ -168,7 +168,7 @@ def script(seed: int, name: str) -> tuple[float, float, float]:
 
 
 def sweep(rounds: int) -> None:
-    """A whole process with two workers; each round draws other rows."""
+    """A whole process with two workers; each round draws different rows."""
     subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "crossfold"], cwd=ROOT, check=True)
     tools = {
         "Crossfold": (crossfold, 2),

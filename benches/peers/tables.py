@@ -1,11 +1,11 @@
-"""Sets scikit-learn's linear models beside what Crossfold found, on the very same folds where they can be told.
+"""Compares scikit-learn's linear models with Crossfold's winners, on the same folds where these are known.
 
     cargo crossfold run experiments/anes96.yaml       # and hitters.yaml, california.yaml
     python benches/peers/tables.py [RESULTS]          # needs scikit-learn 1.9.1
 
-RESULTS is the folder with a folder for each study, `results` if left out. A study's `predictions.csv` says which
-rows each fold validated, counted from 0 in the data's file. The true values that it repeats are compared with the
-data's, so that a row taken for another can't go unnoticed. A fold's model is fitted on the other rows in the file.
+RESULTS is the folder of all studies, by default `results`. A study's `predictions.csv` has the rows that each fold
+validated, counted from 0 in the data's file. Its true values are compared with the data's, so that a wrong row number
+is noticed. A fold's model is fitted on the other rows of the file.
 """
 
 import csv
@@ -28,14 +28,14 @@ def read(path: pathlib.Path) -> list[dict[str, str]]:
 
 
 def table(path: str, target: str) -> tuple[numpy.ndarray, list[str]]:
-    """The features of all rows, and the targets, empty where there is none."""
+    """The features and the targets of all rows; a missing target is empty."""
     rows = read(ROOT / "data" / path)
     features = [[value for name, value in row.items() if name != target] for row in rows]
     return numpy.array(features, dtype=object), [row[target] for row in rows]
 
 
 def folds(results: pathlib.Path, truth: list[str], same) -> list[tuple[numpy.ndarray, list[str]]]:
-    """For each fold the rows that it validated, and what the winner predicted for them."""
+    """The validation rows of each fold, and the winner's predictions for them."""
     found: dict[tuple[int, int], list[tuple[int, str]]] = {}
     for line in read(results / "predictions.csv"):
         row = int(line["row"])
@@ -99,7 +99,7 @@ def hitters(results: pathlib.Path) -> list[str]:
 def california(results: pathlib.Path) -> list[str]:
     features, truth = table("california-housing/california_housing.csv", "MedHouseVal")
     features, targets = features.astype(float), numpy.array(truth, dtype=float)
-    # Rows that no fold validated were set aside for the test.
+    # Rows that no fold validates are test rows.
     training = numpy.concatenate([rows for rows, _ in folds(results, truth, lambda a, b: float(a) == float(b))])
     test = numpy.setdiff1d(numpy.arange(len(targets)), training)
     predicted = LinearRegression().fit(features[training], targets[training]).predict(features[test])
@@ -110,7 +110,7 @@ def california(results: pathlib.Path) -> list[str]:
 
 
 def main() -> None:
-    """Prints a table, and fails where a goal is missed."""
+    """Prints a table, and fails if a goal is missed."""
     results = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "results"
     print(f"| scikit-learn {sklearn.__version__} | figure | Crossfold's winner | linear model | goal | reached |")
     print("|---|---|---|---|---|---|")

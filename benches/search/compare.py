@@ -1,11 +1,10 @@
-"""Says how this project's samplers do beside Optuna's, from the regrets of both.
+"""Compares this project's samplers with Optuna's by their regrets.
 
     python compare.py OURS.csv OPTUNA.csv
 
-Both files have the columns table, sampler, seed, trial, regret. For each sampler of ours and its counterpart there, and for
-each table and number of trials, a two-sided Mann-Whitney test asks whether the runs differ; those in which ours are worse count
-once Holm's correction over all of them has allowed for their number. Over all tables together, a Wilcoxon signed-rank test
-takes each table's median regrets, divided by the larger of the two.
+Both files have the columns table, sampler, seed, trial, regret. For each of our samplers and its counterpart, each table and
+each number of trials, a two-sided Mann-Whitney test compares the runs, with Holm's correction for the number of tests. Over
+all tables, a Wilcoxon signed-rank test compares each table's median regrets, divided by the larger of the two.
 """
 
 import csv

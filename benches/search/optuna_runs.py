@@ -1,12 +1,12 @@
-"""What Optuna finds in 100 trials: in `mnist-mlp.table`, in published tables, in functions.
+"""Optuna's regrets over 100 trials on `mnist-mlp.table`, published tables and functions.
 
     pip install -r benches/search/requirements.txt
     python3 benches/search/published.py target/tables
     nice -n 19 python3 benches/search/optuna_runs.py target/tables
 
-Writes `optuna.csv`, and beside it `optuna.json` with versions and the machine. The regret is how far the best so far is from
-the best there is, in the table's own unit: of functions their value, of accuracies the difference. One thread, 30 seeds.
-Rows that are there already aren't run again. `--samplers gp --searches branin,hartmann6` runs some.
+Writes `optuna.csv`, and `optuna.json` with versions and the machine. The regret is the difference between the best value so
+far and the best possible one, in the table's unit. One thread, 30 seeds. Runs whose rows exist already are skipped.
+`--samplers gp --searches branin,hartmann6` selects runs.
 """
 
 import os

@@ -1,9 +1,9 @@
-"""How long Optuna thinks about a trial, after so many others: processor time of its one thread, medians.
+"""How long Optuna takes to propose a trial after a number of others: CPU time of its one thread, medians.
 
     nice -n 19 python3 benches/search/optuna_speed.py        # prints a Markdown table
 
-Of two spaces: `mnist-mlp.table`'s seven axes, and Hartmann's six numbers. Past trials are drawn at random; each proposal is told,
-so that the next one is made anew.
+Two spaces: the seven axes of `mnist-mlp.table`, and the six numbers of Hartmann's function. Past trials are drawn at random.
+Each proposal gets a result before the next one is asked for.
 """
 
 import itertools

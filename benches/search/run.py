@@ -1,10 +1,10 @@
-"""`just bench-search`: how near samplers come to the best of spaces that are known all over, with Optuna's beside them, and what
-pruners find for how many epochs.
+"""`just bench-search`: the regrets of samplers on spaces whose values are all known, compared with Optuna's, and the scores
+that pruners reach by numbers of epochs.
 
-    python3 benches/search/run.py            beside Optuna's regrets as they were recorded (optuna.csv, optuna.json)
-    python3 benches/search/run.py --optuna   runs Optuna again first: TPE takes minutes, GP about an hour a table
+    python3 benches/search/run.py            compares with Optuna's recorded regrets (optuna.csv, optuna.json)
+    python3 benches/search/run.py --optuna   runs Optuna again first: TPE takes minutes, GP about an hour per table
 
-Python packages go to a virtual environment under `target/`, published tables are converted from one of them. Nothing is trained.
+Python packages are installed in a virtual environment under `target/`; one of them has the published tables. Nothing is trained.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main():
     if not python.exists():
         run(sys.executable, "-m", "venv", TARGET / "venv")
     wanted = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    # PyTorch, of gigabytes, is what Optuna's Gaussian process needs.
+    # Optuna's Gaussian process needs PyTorch, which has gigabytes.
     names = [line for line in wanted if arguments.optuna or not line.startswith(("torch", "optuna"))]
     run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *names)
     tables = TARGET / "tables"

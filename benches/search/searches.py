@@ -1,4 +1,4 @@
-"""What is searched: tables, and functions whose least value is known. All losses, so less is better."""
+"""The spaces that are searched: tables, and functions whose minimum is known. Values are losses, so smaller is better."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""A table of what every configuration of a grid came to, and how `mnist-mlp.table` is made from real fits.
+"""Tables with the results of every configuration of a grid; makes `mnist-mlp.table` from real fits.
 
     nice -n 19 crossfold run benches/search/mnist-mlp.yaml --jobs 2 --results target/search
     python3 benches/search/table.py target/search/mnist-mlp
@@ -7,10 +7,10 @@ A table is a gzip file: a line of JSON, then numbers, little-endian, by configur
 
     name, source, metric     texts
     axes                     [{"name", "kind": "ordered" or "choice", "values"}]
-    folds, epochs            how many
+    folds, epochs            their numbers
     rows                     the validation rows of each fold, or null
     better                   "greater" or "less"
-    type                     "f32", NaN where a fit failed; "u16": how many of the fold's rows are right
+    type                     "f32", NaN where a fit failed; "u16": the number of the fold's rows that are right
 """
 
 import csv
@@ -52,13 +52,13 @@ def read(path):
 
 
 def scores(header, values):
-    """What a search is told: each configuration's mean over folds at the last epoch."""
+    """The values that a search gets: each configuration's mean over folds at the last epoch."""
     last = values[:, :, -1].astype(np.float64)
     return (last if header["rows"] is None else last / header["rows"]).mean(axis=1)
 
 
 def configurations(folder):
-    """The values of the axes, in the order of the spec's grid, and which configuration has which."""
+    """The values of the axes, in the order of the spec's grid, and those of each configuration."""
     with open(folder / "leaderboard.csv", newline="") as lines:
         trials = list(csv.DictReader(lines))
     values = {}
@@ -81,7 +81,7 @@ def main():
             for row in csv.DictReader(lines)
         ]
     place, fold, epoch, accuracy = (np.array(column) for column in zip(*rows))
-    # A diverged fit reports no more epochs: none of its rows counts as right from there on.
+    # A diverged fit reports no more epochs. From then on, all its rows count as wrong.
     accuracies = np.zeros((len(places), fold.max(), epoch.max()))
     accuracies[place, fold - 1, epoch - 1] = accuracy
     about = json.loads((folder / "study.json").read_text())["data"]["rows"] // fold.max()
@@ -117,7 +117,7 @@ def source(folder, failed):
 
 
 def validation_rows(accuracies, about):
-    """How many rows a fold validates on: the one number near `about` of which all accuracies are whole counts."""
+    """The number of validation rows of a fold: the one near `about` by which all accuracies are whole numbers of rows."""
     near = range(about - 20, about + 21)
     [rows] = [n for n in near if np.abs(accuracies * n - np.rint(accuracies * n)).max() < 1e-9]
     return rows

@@ -1,13 +1,12 @@
-"""How often `crossfold gate` says what, against a known loss of accuracy.
+"""How often `crossfold gate` gives which verdict when the loss of accuracy is known.
 
     CROSSFOLD=target/release/crossfold uv run --with numpy==2.4.6 benches/statistics/gate.py > power.csv
     … benches/statistics/gate.py --first 40 --pairs 200 --no-loss > false-alarms.csv
 
-Of each pair of rows and seed a baseline is made: 5,000 images of MNIST, drawn for the pair, and the network of
-`experiments/ci.yaml`. Then the gate trains it with a lower learning rate, which costs accuracy: how much, truly, is the
-mean over all pairs. A rate of 0.00100001 in place of 0.001 is another one to the bits, and no worse. `folds` says whether
-the gate splits and draws as the baseline did, as it does after a change of code, or by another seed. What it would say
-with other margins follows from the interval.
+A baseline is made for each pair of rows and seed: 5,000 images of MNIST, drawn for the pair, and the network of
+`experiments/ci.yaml`. Then the gate trains it with a lower learning rate, which loses accuracy; the true loss is the mean
+over all pairs. A rate of 0.00100001 in place of 0.001 changes the bits and loses nothing. `folds` is whether the gate has
+the seed of the baseline, as after a change of code, or another one. Verdicts at other margins follow from the interval.
 """
 
 import argparse
@@ -63,7 +62,7 @@ def write_rows(folder, pair):
 
 
 def verdict(told, margin):
-    """What a gate of another margin says: see `Verdict::of`."""
+    """The verdict of a gate with this margin, as by `GateVerdict::decide`."""
     least, most = told["interval"]
     if least > 0:
         return "better"

@@ -1,7 +1,7 @@
-"""How often a leaderboard's 95 % interval holds the expected score of a network trained on a fold's share of the rows.
+"""How often a leaderboard's 95 % interval covers the expected score of a network trained on a fold's share of the rows.
 
-python intervals.py [STUDIES [TRUTHS]]: so many studies of each design, 1000 where nothing is said, and so many networks
-for its truth, 400; `CROSSFOLD` names the program.
+python intervals.py [STUDIES [TRUTHS]]: the number of studies of each design, by default 1000, and of networks for its true
+score, by default 400. `CROSSFOLD` is the program.
 
 The truth of a design is the mean score, on 4,000 other rows, of networks that are each trained on as many rows as a
 fold's. The plain interval is the mean ± t · se, without allowance for folds that share training rows."""

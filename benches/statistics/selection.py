@@ -1,7 +1,7 @@
-"""What the best of 200 configurations looks like where labels are noise, and without the luck of having been selected.
+"""The score of the best of 200 configurations where labels are noise, as it is and corrected for selection.
 
-python selection.py [STUDIES]: so many studies, 300 where nothing is said; `CROSSFOLD` names the program. Every network
-is right in half of the rows of two equally frequent classes, whatever it is."""
+python selection.py [STUDIES]: the number of studies, by default 300. `CROSSFOLD` is the program. Any network is expected to be
+right on half of the rows, since there are two equally frequent classes."""
 
 import sys
 

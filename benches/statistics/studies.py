@@ -38,7 +38,7 @@ def run(spec, features, target, *arguments, extra=None):
 
 
 def each(function, count, workers=os.cpu_count()):
-    """`function(seed)` for so many seeds, in their order."""
+    """`function(seed)` for each seed from 0 to `count` - 1, in their order."""
     with ProcessPoolExecutor(workers) as pool:
         return list(pool.map(function, range(count), chunksize=4))
 

@@ -1,11 +1,11 @@
-"""How often trials that are all equally good are told apart: the family-wise rate of false claims.
+"""How often one of many equally good trials is called worse: the family-wise error rate.
 
-python ties.py [STUDIES]: so many studies of each design, 1000 where nothing is said; `CROSSFOLD` names the program.
+python ties.py [STUDIES]: the number of studies of each design, by default 1000. `CROSSFOLD` is the program.
 
-In the exchangeable designs all trials are the same network; their learning rates differ in the tenth digit, so that they
-start elsewhere and see rows in another order. In the other one, labels are noise, so that networks of all kinds are right
-in half of the rows, whatever they are. Beside the leaderboard's `tied_with_best` stands what a plain paired t-test of
-the folds' scores against the best would have claimed, at 5 % a test."""
+In the exchangeable designs all trials are the same network; their learning rates differ in the tenth digit, so that initial
+weights and the order of rows differ. In the last design, labels are noise, so that networks of any kind are expected to be
+right on half of the rows. The leaderboard's `tied_with_best` is compared with plain paired t-tests of the folds' scores
+against the best trial, each at 5 %."""
 
 import functools
 import sys
@@ -44,7 +44,7 @@ def of_all_kinds(seed, trials, metric):
 
 
 def noise(seed, stream, trials):
-    """A search among networks of all kinds for what isn't there: its spec, features and labels."""
+    """A search among networks of all kinds where labels are noise: its spec, features and labels."""
     generator = np.random.default_rng([seed, stream])
     features = generator.normal(size=(200, 10))
     target = generator.permutation(np.repeat(["a", "b"], 100))
@@ -60,7 +60,7 @@ def noise(seed, stream, trials):
 
 
 def claims(spec, features, target, metric):
-    """Whether any trial is called worse than the best: by the leaderboard, and by a plain test of each."""
+    """Whether any trial is called worse than the best, by the leaderboard and by plain tests."""
     spec |= {"cross_validation": {"folds": FOLDS}, "objective": {"metric": metric}, "final": {"refit": "none"}}
     board = studies.run(spec, features, target)
     scores = np.array([[float(row[f"fold_{fold}"]) for fold in range(1, FOLDS + 1)] for row in board])

@@ -1,4 +1,4 @@
-//! Any bytes are read as a table or refused, in little memory, and a table that is read can be learnt from.
+//! Any bytes are read as a table or refused, in little memory, and a pipeline can be fitted to a table that was read.
 //!
 //! Run `RUSTC_BOOTSTRAP=1 cargo fuzz run -s none tables -- -max_len=4096` with cargo-fuzz 0.13 and a stable Rust. Files that
 //! it finds go to `tests/data/messy`.

@@ -1,13 +1,13 @@
-// Breaks pages in ways of many kinds, and fails where `report.mjs` doesn't notice.
+// Breaks pages in many ways, and fails if `report.mjs` doesn't notice.
 //
-//   node broken.mjs report.html [what]…  a page with ties, curves and a confusion matrix; only some of the breakages
+//   node broken.mjs report.html [NAME]…  a page with ties, curves and a confusion matrix; NAMEs select breakages
 
 import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** What is broken, the text that is replaced, by what, and what must be noticed. */
+/** The name of a breakage, the text that is replaced, its replacement, and the finding that it must cause. */
 const BREAKAGES = [
   ["sorting", "const sign = ascending ? 1 : -1;", "const sign = 0;", /sorting|sorted/],
   ["what sorting says", 'header.setAttribute("aria-sort"', 'header.setAttribute("data-sort"', /doesn't say so/],

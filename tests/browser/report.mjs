@@ -1,6 +1,6 @@
-// Opens pages in a browser without a screen, uses them as a reader would, and fails where something is broken.
+// Opens pages in a headless browser, uses them as a reader would, and fails if something is broken.
 //
-//   node report.mjs report.html …        CHROMIUM names the browser, /usr/bin/chromium where it is left out
+//   node report.mjs report.html …        CHROMIUM is the browser's path, by default /usr/bin/chromium
 
 import { readFile, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -10,12 +10,14 @@ import { chromium } from "playwright-core";
 
 const LARGEST = 6_000_000;
 const SLOWEST = 2_000;
+/** How long an event may take on a busy machine, in milliseconds, before it counts as missing. */
+const PATIENCE = 60_000;
 const DESKTOP = { width: 1280, height: 900 };
 const PHONE = { width: 390, height: 844 };
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What is found wrong, a line each. */
+/** The faults of a page, one line each. */
 let findings = [];
 
 function check(is, finding) {
@@ -23,7 +25,13 @@ function check(is, finding) {
   return is;
 }
 
-/** A page that is ready, in a window of its own, that takes note of what must not happen. */
+/** Waits until `condition`, a function of `argument` that runs in the page, holds. Returns whether it does. */
+const happens = (page, condition, argument) => page.waitForFunction(condition, argument, { timeout: PATIENCE }).then(() => true, () => false);
+
+/** Waits for two frames, before which the page has handled all events so far, such as those of scrolling. */
+const nextFrames = (page) => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+
+/** Opens a page in its own window and waits until it is ready. Errors, dialogs and requests of the page are findings. */
 async function open(browser, file, options) {
   const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce", ...options });
   const page = await context.newPage();
@@ -34,8 +42,7 @@ async function open(browser, file, options) {
   page.on("request", (request) => check(request.url().split("#")[0] === url || request.url() === "data:,", `it asks for ${request.url()}`));
   await page.goto(url);
   if (options.javaScriptEnabled !== false) {
-    const ready = await page.waitForSelector("html[data-ready]", { timeout: 20_000 }).catch(() => null);
-    if (!ready) throw new Error("the page isn't ready after 20 s");
+    if (!await happens(page, () => document.documentElement.dataset.ready !== undefined)) throw new Error("the page isn't ready");
   }
   return page;
 }
@@ -59,7 +66,7 @@ async function looksRight(page) {
   check(links.join() === sections.join() && links.length >= 3, `the navigation leads to ${links}, and there are ${sections}`);
   const levels = await page.locator("h1, h2, h3, h4").evaluateAll((all) => all.map((one) => Number(one.tagName[1])));
   check(levels[0] === 1 && levels.every((level, at) => at === 0 || level <= levels[at - 1] + 1), `headings skip a level: ${levels}`);
-  // What a record or a spec says is its own affair.
+  // Records and specs may contain any text.
   const text = await page.locator("main > section:not(#provenance, #spec)").evaluateAll((sections) => sections.map((section) => section.innerText).join("\n"));
   check(!/\b(null|undefined|NaN|Infinity)\b/.test(text), `it says: ${text.match(/.*\b(null|undefined|NaN|Infinity)\b.*/)?.[0]}`);
   const made = await page.locator("main img, main script, main iframe").count();
@@ -71,7 +78,7 @@ async function looksRight(page) {
 }
 
 async function sorts(page) {
-  // A study of one or two trials is in order however it is sorted.
+  // One or two trials are in order in any case.
   if (await rows(page).count() < 3) return;
   const before = await column(page, "trial");
   await header(page, "parameters").locator("button").click();
@@ -124,7 +131,7 @@ async function filters(page) {
 async function picks(page) {
   const last = rows(page).last();
   const number = await last.getAttribute("data-trial");
-  // Of a few trials all are selected from the first.
+  // If there are only a few trials, all of them are selected at first.
   const wasSelected = await last.locator(".pick").getAttribute("aria-pressed") === "true";
   if (wasSelected) await last.locator("td").last().click();
   await last.locator("td").last().click();
@@ -139,7 +146,7 @@ async function picks(page) {
   if (wasSelected) await page.keyboard.press("Enter");
 }
 
-/** Brings every chart onto the screen, so that it is drawn, and each to show a tip. */
+/** Scrolls to each chart, so that it is drawn, and makes it show a tip. */
 async function drawsCharts(page) {
   const charts = page.locator(".chart");
   const places = await charts.count();
@@ -148,7 +155,7 @@ async function drawsCharts(page) {
     const label = await chart.getAttribute("aria-label");
     check(label?.length > 10, `chart ${place} has no description`);
     await chart.scrollIntoViewIfNeeded();
-    const drawn = await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle(), { timeout: 5_000 }).catch(() => null);
+    const drawn = await happens(page, (chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
     if (!check(drawn, `not drawn: ${label}`)) continue;
     const ink = await chart.locator("canvas").first().evaluate((canvas) => {
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -161,13 +168,13 @@ async function drawsCharts(page) {
       const model = chart.instance.getModel();
       const speaks = model.getSeries().filter((one) => !one.get("silent") && one.getData().count() > 0);
       const series = speaks.find((one) => one.subType !== "custom") ?? speaks[0];
-      // Lines of parallel coordinates have no point that a tip could be asked for.
+      // Lines of parallel coordinates have no points with tips.
       if (!series || series.subType === "parallel") return null;
       let text = "";
-      // A point at the end of an axis may be beside it by a rounding.
+      // Rounding may put a point at the end of an axis outside of it.
       for (const part of [0.5, 0, 0.99]) {
         chart.instance.dispatchAction({ type: "showTip", seriesIndex: series.seriesIndex, dataIndex: Math.floor(series.getData().count() * part) });
-        await new Promise((resolve) => setTimeout(resolve, 60));
+        await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
         text ||= chart.querySelector(".chart-tip")?.textContent ?? "";
       }
       chart.instance.dispatchAction({ type: "hideTip" });
@@ -177,11 +184,14 @@ async function drawsCharts(page) {
   }
 }
 
-/** Puts the mouse on a point of a chart, the first or one further on by `part` of them, and returns what its tip says. */
-async function hover(page, section, series, part = 0) {
+/**
+ * Moves the mouse to a point of a chart: that after a share `part` of all. Waits until the tip has the text of all `patterns`,
+ * and returns its text.
+ */
+async function hover(page, section, series, patterns, part = 0) {
   const chart = page.locator(`#${section} .chart`).first();
   await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
-  await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
+  await happens(page, (chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
   const at = await chart.evaluate((chart, [series, part]) => {
     const model = chart.instance.getModel().getSeries().find((one) => one.name === series || one.seriesIndex === series);
     const data = model.getData();
@@ -191,31 +201,36 @@ async function hover(page, section, series, part = 0) {
   const box = await chart.boundingBox();
   await page.mouse.move(box.x + at[0] + 40, box.y + at[1]);
   await page.mouse.move(box.x + at[0], box.y + at[1], { steps: 4 });
-  await page.waitForTimeout(250);
+  await happens(page, ([chart, patterns]) => {
+    const text = chart.querySelector(".chart-tip")?.textContent ?? "";
+    return patterns.every((pattern) => new RegExp(pattern).test(text));
+  }, [await chart.elementHandle(), patterns]);
   return chart.evaluate((chart) => chart.querySelector(".chart-tip")?.textContent ?? "");
 }
 
 async function showsTips(page) {
-  // Without a score there is nothing to draw.
+  // Without scores there is no chart of them.
   if (await page.locator("#folds").count() === 0) return;
   const [trial] = await column(page, "trial");
   const [score] = await column(page, "mean");
-  const fold = await hover(page, "folds", "mean");
+  const fold = await hover(page, "folds", "mean", [`trial ${trial}, ranked 1`]);
   check(fold.includes(`trial ${trial}, ranked 1`) && fold.includes(score), `over the first mean, a tip says “${fold}”, and not trial ${trial}, ${score}`);
   if (await page.locator("#curves .chip").count() > 0) {
-    // In the midst of it: what is just beside the axes has no tip.
-    const curve = await hover(page, "curves", 0, 0.5);
+    // In the middle of it: points at the axes have no tip.
+    const curve = await hover(page, "curves", 0, ["epoch \\d", "validation"], 0.5);
     check(/epoch \d/.test(curve) && curve.includes("validation"), `over a curve, a tip says “${curve}”`);
   }
   if (await page.locator("#slices").count() > 0) {
-    const slice = await hover(page, "slices", 0);
+    const slice = await hover(page, "slices", 0, ["trial", "ranked"]);
     check(slice.includes("trial") && slice.includes("ranked"), `over a slice, a tip says “${slice}”`);
   }
   const cell = page.locator("#confusion-matrix td.miss[data-tip]").first();
   if (await cell.count() > 0) {
     await cell.scrollIntoViewIfNeeded();
-    await page.waitForTimeout(100);
+    // Scrolling hides tips.
+    await nextFrames(page);
     await cell.hover();
+    await happens(page, () => !document.getElementById("tip").hidden);
     const tip = await page.locator("#tip").textContent();
     check(await page.locator("#tip").isVisible() && tip.includes("taken for"), `over a confusion, a tip says “${tip}”`);
   }
@@ -225,9 +240,9 @@ async function brushes(page) {
   const chart = page.locator("#parallel .chart");
   if (await chart.count() === 0) return;
   await chart.evaluate((chart) => chart.scrollIntoView({ block: "center", behavior: "instant" }));
-  await page.waitForFunction((chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
+  await happens(page, (chart) => chart.dataset.drawn !== undefined, await chart.elementHandle());
   const all = await count(page);
-  // Along the last axis, the scores: its best quarter.
+  // The best quarter of the last axis, which has the scores.
   const axis = await chart.evaluate((chart) => {
     const { coordinateSystem } = chart.instance.getModel().getSeriesByIndex(0);
     const { position } = coordinateSystem.getAxisLayout(coordinateSystem.dimensions.at(-1));
@@ -238,7 +253,7 @@ async function brushes(page) {
   await page.mouse.down();
   await page.mouse.move(box.x + axis[0], box.y + axis[1] + axis[2] / 4, { steps: 8 });
   await page.mouse.up();
-  await page.waitForTimeout(300);
+  await happens(page, () => /\d+ trials? brushed/.test(document.querySelector("#parallel .status").textContent));
   const status = await page.locator("#parallel .status").textContent();
   if (!check(/\d+ trials? brushed/.test(status), `after a brush, it says “${status}”`)) return;
   await page.getByRole("button", { name: "Show them in the leaderboard" }).click();
@@ -248,8 +263,10 @@ async function brushes(page) {
 }
 
 async function isAccessible(page, theme) {
-  await page.evaluate(() => document.querySelectorAll("details").forEach((details) => (details.open = true)));
-  await page.waitForTimeout(200);
+  await page.evaluate(() => Promise.all([...document.querySelectorAll("details:not([open])")].map((details) => new Promise((resolve) => {
+    details.addEventListener("toggle", resolve, { once: true });
+    details.open = true;
+  }))));
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   for (const { id, impact, help, nodes } of violations.filter(({ impact }) => impact === "serious" || impact === "critical")) {

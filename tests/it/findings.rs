@@ -2,7 +2,7 @@
 
 use crate::harness::{Workplace, number, root, table};
 
-/// Networks of up to 16 nodes on baseball players' salaries, many of which score alike.
+/// Networks of up to 16 nodes on baseball players' salaries, many of which have similar scores.
 fn players(extra: &str) -> String {
     let table = root().join("data/hitters/hitters.csv");
     format!(

@@ -180,15 +180,15 @@ fn stop_ignoring_signals() {
     });
 }
 
-/// Whether this process ignores a signal, which only Linux tells.
+/// Whether this process ignores a signal; only Linux shows that.
 fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.is_some_and(|mask| u64::from_str_radix(mask.trim(), 16).unwrap() >> (signal - 1) & 1 == 1)
 }
 
-/// A full stdout, and the end to read it from. A program's first write to it blocks until the other end is read, so the
-/// program cannot end by itself before, however fast the machine is.
+/// A full stdout, and the end to read it from. A program's first write to it blocks until the other end is read. So the
+/// program cannot end before, however fast the machine is.
 #[cfg(unix)]
 pub(crate) fn full_stdout() -> (std::os::unix::net::UnixStream, Stdio) {
     use std::io::{ErrorKind, Write};

@@ -22,7 +22,7 @@ fn name(event: &Value) -> FitName {
     ["configuration", "repeat", "fold"].map(|key| event[key].as_u64().unwrap())
 }
 
-/// The events of a run up to its end or death.
+/// The events of a run until it ended or was killed.
 #[derive(Default)]
 pub(crate) struct Events {
     started: BTreeSet<FitName>,
@@ -102,7 +102,7 @@ fn survives(kills: u32, fits: u64, text: &str) -> u32 {
     let mut done = BTreeSet::new();
     let mut killed = 0;
     for kill in 0..kills {
-        // `--retry`, because a fit may be in flight at three deaths in a row, after which it would be skipped.
+        // `--retry`, because a fit may be in flight at three kills in a row, after which it would be skipped.
         let jobs = ["1", "1", "2"][kill as usize % 3];
         let child = here.start(&["run", spec, "--json", "--retry", "--jobs", jobs]);
         // From the first event after a fit to the middle of a later fit.

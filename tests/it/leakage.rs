@@ -1,7 +1,7 @@
 //! Nothing learnt from validation rows reaches training, so noise scores like noise.
 //!
 //! Each leak is planted in twenty tables of noise with balanced classes. When a step is done within folds, the mean score is
-//! that of guessing, within its 95 % interval; when it is done on the whole table beforehand, a common mistake, it is far off.
+//! that of guessing, within its 95 % interval; when it is done on the whole table first, a common mistake, it is far off.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -54,7 +54,7 @@ fn a_sweep_with_too_many_failures_is_stopped() {
     here.crossfold(&[&["run", spec, "--quiet"], &few[..]].concat()).expect(21);
 }
 
-/// A run that dies leaves the keys of its fits in flight in a file. A fit that was in flight at three deaths is suspect.
+/// A run that crashes leaves the keys of its fits in flight in a file. A fit that was in flight at three crashes is suspect.
 #[cfg(unix)]
 #[test]
 fn a_fit_running_at_three_crashes_is_skipped_until_a_retry() {

@@ -237,7 +237,7 @@ fn an_early_stopped_fit_is_read_at_any_later_epoch() {
     assert!(["8", "16"].iter().all(|nodes| score("20", nodes) == score("40", nodes)), "{board:?}");
     run(&here, &text.replace("[1, 2]", "[20, 4000]"), &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
-    // A trial of fewer epochs reads the beginning of a longer fit, which equals a fit of its own.
+    // A trial of fewer epochs reads the beginning of a longer fit, which equals a separate fit.
     run(&here, &text.replace("[1, 2]", "[1, 3]"), &[]);
     assert_eq!(counts(&here, "edits"), (0, 6));
     let read = here.read("results/edits/leaderboard.csv");

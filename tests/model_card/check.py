@@ -1,11 +1,11 @@
-"""Runs the Python of model cards and holds what it says against what Crossfold says of the same rows.
+"""Runs the Python code of model cards and compares its predictions with Crossfold's for the same rows.
 
     python tests/model_card/check.py PROGRAM numpy      # needs requirements.txt
     python tests/model_card/check.py PROGRAM torch      # needs requirements-torch.txt
 
-For each network below PROGRAM, a built `crossfold`, trains a small study; then the code is taken out of the card
-as it stands, and run in the model's folder. Of tables it must come to what `crossfold predict` says, row by row; of
-images to the study's own score on the test rows, which `crossfold predict` doesn't read.
+For each network below, PROGRAM, a built `crossfold`, trains a small study; then the unchanged code of the card is run in the
+model's folder. For tables it must predict the same as `crossfold predict`, row by row; for images, which `crossfold predict`
+does not read, it must reach the study's own score on the test rows.
 """
 
 import csv
@@ -22,10 +22,10 @@ import numpy
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "data"
 
-# How far two ways to add up may be from each other; numbers in deviations of what is predicted.
+# The largest accepted difference of probabilities, and of numbers in standard deviations of the predictions.
 CLOSE = 1e-5
 
-# What a study needs besides data and network.
+# The rest of a spec, besides data and network.
 REST = "training: {learning_rate: 0.01, batch_size: 16, epochs: EPOCHS}\ncross_validation: {hold_out: 0.2}\n"
 
 MNIST = f"data: {{source: mnist, path: {DATA}/mnist, train_rows: 300}}\nfinal: {{test: true}}\n"
@@ -34,7 +34,7 @@ VOWELS = (
     f"data: {{source: csv, path: {DATA}/japanese-vowels/train.csv, target: speaker,"
     " sequence: {id: utterance, step: step}}\n"
 )
-# Embeddings of two columns, one of which has rare names, a target encoding, and what is missing as an input of its own.
+# Embeddings of two columns, one of which has rare names, a target encoding, and indicators of missing values.
 STEPS = """preprocessing:
   numeric: {indicator: true, scale: robust}
   categorical: {rare: 3, encode: {embedding: {size: 3}}}
@@ -55,7 +55,7 @@ def write(path, rows):
 
 
 def hitters(folder):
-    """Salaries, of which some aren't known, as some walks aren't here; a column with a comma in its names."""
+    """Salaries, some of which are unknown; some walks are missing, and a column has a comma in its name."""
     rows = read(DATA / "hitters" / "hitters.csv")
     for number, row in enumerate(rows):
         row["Team, home"] = f"team {number % 7 if number % 50 else number}"
@@ -67,7 +67,7 @@ def hitters(folder):
 
 
 def votes(folder):
-    """Votes, with names in place of some numbers, and some incomes and televisions unknown."""
+    """Votes, with names in place of some numbers, and some missing incomes and television hours."""
     rows = read(DATA / "anes96" / "anes96.csv")
     for number, row in enumerate(rows):
         row["educ"] = f"level {row['educ']}"
@@ -80,7 +80,7 @@ def votes(folder):
 
 
 def vowels(folder):
-    """Utterances, some of which are longer than any to train on."""
+    """Utterances, some of which are longer than all training utterances."""
     rows = read(DATA / "japanese-vowels" / "test.csv")
     write(folder / "new.csv", rows[:2000])
 
@@ -97,7 +97,7 @@ def images(name, header):
 CATEGORIES = ROWS + "preprocessing: {columns: {TVnews: {categorical: {encode: one_hot}}}}\n"
 SALARIES = ROWS.replace("}", ", task: regression}")
 
-# Name, what makes its files, data, network, epochs.
+# Name, function that makes its files, data, network, epochs.
 CASES = {
     "numpy": [
         ("digits-mlp", digits, MNIST, "{kind: mlp, hidden: [24, 16], dropout: 0.2}", 2),
@@ -131,7 +131,7 @@ CASES = {
             "{kind: cnn, filters: [4, 6, 8], hidden: [], normalization: batch, pooling: [max, average, none]}",
             2,
         ),
-        # An even kernel and strides, which want one more row of zeros below than above.
+        # An even kernel and strides, which need one more row of zeros below than above.
         (
             "digits-cnn-layer",
             digits,
@@ -157,14 +157,14 @@ CASES = {
 
 
 def example(model):
-    """The card's code; how many lines of it there are besides imports."""
+    """The card's code, and its number of lines without imports."""
     [code] = re.findall(r"^```python\n(.*?)^```$", (model / "README.md").read_text(encoding="utf-8"), re.M | re.S)
     lines = [line for line in code.splitlines() if line and not line.startswith(("import ", "from "))]
     return code, len(lines)
 
 
 def said(model, code, variable):
-    """What the code prints, and what a variable of it is in the end."""
+    """The output of the code, and the final value of one of its variables."""
     code += f"import numpy\nnumpy.save('said.npy', numpy.asarray({variable}))\n"
     command = [sys.executable, "-W", "error", "-c", code]
     printed = subprocess.run(command, cwd=model, check=True, capture_output=True, text=True).stdout
@@ -172,7 +172,7 @@ def said(model, code, variable):
 
 
 def check_images(model, code):
-    """Against the study's own score on the test rows. Returns the greater difference of the two."""
+    """Compares with the study's own scores on the test rows. Returns the difference of the losses."""
     numpy.save(model / "images.npy", images("t10k-images-idx3-ubyte.gz", 16).reshape(-1, 28, 28))
     labels = images("t10k-labels-idx1-ubyte.gz", 8)
     printed, probabilities = said(model, code, "p")
@@ -181,13 +181,13 @@ def check_images(model, code):
     scored = {row["metric"]: float(row["value"]) for row in read(model.parent / "test.csv")}
     loss = -numpy.log(probabilities[numpy.arange(len(labels)), labels].astype(float)).mean()
     accuracy = (probabilities.argmax(1) == labels).mean()
-    # Of 10,000 digits one may be on the other side of a tie.
+    # Rounding may decide a tie differently for one of 10,000 digits.
     assert abs(accuracy - scored["accuracy"]) < 1.5e-4, (accuracy, scored)
     return abs(loss - scored["log_loss"])
 
 
 def check_table(program, folder, model, code):
-    """Against `crossfold predict`. Returns the greatest difference."""
+    """Compares with `crossfold predict`. Returns the largest difference."""
     command = [program, "predict", "model", "new.csv", "--quiet", "--inputs", "model/inputs.csv", "-o", "new.out"]
     (folder / "model").symlink_to(model)
     subprocess.run(command, cwd=folder, check=True)

@@ -1,11 +1,11 @@
-"""Opens a study's CSV files with pandas, DuckDB and R, and fails where a reader would be misled.
+"""Opens a study's CSV files with pandas, DuckDB and R, and fails if a reader gets wrong types or values.
 
     python -m pip install -r tests/readers/requirements.txt
     python tests/readers/check.py results/mnist results/hitters …      # needs Rscript as well
 
-The readers, left to find out types for themselves, must find those that the files are meant to have, and the same values;
-pandas and DuckDB must read numbers back as the same bits. Each column must be explained in the folder's `README.md`. A
-spreadsheet must be able to open the files: UTF-8, no formulas, no cell that is too long.
+The readers must infer the intended types and read the same values; pandas and DuckDB must read numbers back as the same bits.
+Each column must be documented in the folder's `README.md`. A spreadsheet must be able to open the files: UTF-8, no formulas,
+no cell that is too long.
 """
 
 import csv
@@ -20,7 +20,7 @@ import pandas
 
 READ = pathlib.Path(__file__).with_name("read.R")
 
-# What Excel takes: characters in a cell, columns and rows of a sheet.
+# Excel's limits: characters in a cell, columns and rows of a sheet.
 CELL, COLUMNS, ROWS = 32_767, 16_384, 1_048_576
 
 WHOLE = {
@@ -34,7 +34,7 @@ NUMBERS = re.compile(
     r"|p_.*|mean_.*|training_.*|validation_.*|(repeat_\d+_)?fold_\d+"
 )
 
-# What two columns hold hangs on another: classes or numbers, a number or a name, and dropout may be a list of one a layer.
+# Their types depend on the study: classes or numbers, numbers or names, and numbers or lists of one per layer.
 MIXED = {"truth", "predicted", "value", "dropout", "filters"}
 
 EXPECTED = ("leaderboard.csv", "folds.csv", "curves.csv", "predictions.csv", "timings.csv", "importance.csv", "test.csv")
@@ -48,7 +48,7 @@ def check(holds, finding):
 
 
 def kind_of(column):
-    """What a column is meant to hold; `None` where that hangs on the study."""
+    """The intended type of a column; `None` if it depends on the study."""
     if column in WHOLE:
         return "whole"
     if column in TRUTH:
@@ -68,7 +68,7 @@ def is_number(text):
 
 
 def in_a_spreadsheet(where, rows):
-    """What Excel would make of it."""
+    """Checks that Excel can open a file and takes no cell for a formula."""
     check(len(rows) <= ROWS and len(rows[0]) <= COLUMNS, f"{where}: {len(rows)} × {len(rows[0])} cells")
     for row in rows:
         for cell in row:
@@ -77,24 +77,24 @@ def in_a_spreadsheet(where, rows):
 
 
 def same(a, b):
-    """Whether two cells are the same; what is missing is `None`."""
+    """Whether two cells are the same; an empty one is `None`."""
     if a is None or b is None:
         return a is b
     if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, str) or isinstance(b, str):
         return type(a) is type(b) and a == b
-    # The same bits, but for whole numbers, which one reader may take for others where some are missing.
+    # The same bits; integers may be floating-point numbers in a reader if some are missing.
     return float(a) == float(b) and math.copysign(1.0, a) == math.copysign(1.0, b)
 
 
 def plain(value):
-    """A reader's value as Python's."""
+    """A reader's value as a Python value."""
     if value is None or value is pandas.NA or (isinstance(value, float) and math.isnan(value)):
         return None
     return value.item() if hasattr(value, "item") else value
 
 
 def by_r(path):
-    """What R makes of each column: its class, and its cells as text."""
+    """The class that R infers for each column, and its cells as text."""
     done = subprocess.run(["Rscript", "--vanilla", READ, path], capture_output=True, text=True, encoding="utf-8", check=True)
     undo = {"\\\\": "\\", "\\n": "\n", "\\t": "\t"}
     lines = [line.split("\t") for line in done.stdout.split("\n")[:-1]]
@@ -115,7 +115,7 @@ def is_type(kind, pandas_type, duckdb_type, r_class):
 
 
 def in_readers(where, path, rows):
-    """Types and values in each reader, against the cells as they stand."""
+    """Compares types and values in each reader with the cells of the file."""
     header, *rows = rows
     frame = pandas.read_csv(path, keep_default_na=False, na_values=[""])
     relation = duckdb.sql(f"SELECT * FROM read_csv('{path}', sample_size=-1)")
@@ -129,7 +129,7 @@ def in_readers(where, path, rows):
         cells = [row[place] for row in rows]
         known = [cell for cell in cells if cell != ""]
         if not known:
-            # Of an empty column no reader can know what it is meant to hold.
+            # No reader can infer the type of an empty column.
             continue
         kind = kind_of(column) or ("number" if all(map(is_number, known)) else "text")
         r_class, r_cells = found_by_r[place]
@@ -143,7 +143,7 @@ def in_readers(where, path, rows):
             written = {"": None, "true": True, "false": False}.get(cell, cell) if kind != "text" else cell or None
             if kind in ("whole", "number") and written is not None:
                 written = float(cell)
-                # R adds up digits in its own way, and may be off in the last bit.
+                # R's parser of numbers may be off by the last bit.
                 agrees = text != "" and math.isclose(float(text), written, rel_tol=1e-15, abs_tol=0.0)
             else:
                 agrees = text == {None: "", True: "TRUE", False: "FALSE"}.get(written, written)
@@ -158,7 +158,7 @@ def dictionary(text):
     explained = {}
     for file, section in zip(sections[::2], sections[1::2]):
         names = [line.split(" | ")[0].removeprefix("| ") for line in section.splitlines() if line.startswith("| `")]
-        # Two backticks stand around a name that has one.
+        # A name that contains a backtick is enclosed in two.
         names = [re.sub(r"^`` (.*) ``$", r"`\1`", name.replace("\\|", "|")) for name in names]
         explained[file] = names
     return explained

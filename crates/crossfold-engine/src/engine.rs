@@ -1,4 +1,4 @@
-//! What every use case works with.
+//! The parts that every use case needs.
 
 use std::num::NonZeroUsize;
 

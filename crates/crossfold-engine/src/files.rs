@@ -9,7 +9,7 @@ use tempfile::NamedTempFile;
 /// The beginning of a file's name while it is written.
 pub(crate) const UNFINISHED: &str = ".unfinished-";
 
-/// A path that means the same from every folder; without links and `..`, where it exists.
+/// The absolute form of a path; without links and `..` if it exists.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
     path.canonicalize().or_else(|_| std::path::absolute(path)).unwrap_or_else(|_| path.to_owned())
 }
@@ -22,7 +22,7 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
     }
 }
 
-/// The way from a folder to a file, both absolute. Between paths without links and `..` it is short.
+/// The relative path from a folder to a file, both absolute. It is shortest between paths without links and `..`.
 pub(crate) fn path_between(folder: &Path, file: &Path) -> PathBuf {
     pathdiff::diff_paths(file, folder).unwrap_or_else(|| file.to_owned())
 }
@@ -51,7 +51,7 @@ pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A file with a name of its own in `folder`, removed unless it is persisted.
+/// A file with a unique name in `folder`, removed unless it is persisted.
 pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(UNFINISHED);

@@ -21,7 +21,7 @@ pub fn first_spec(table: &Path, format: &TableFormat, target: &str, machine: &dy
     Ok(proposal.write(&study_name(table), &table.to_string_lossy()))
 }
 
-/// Writes a [first spec](first_spec) to `output`, with the table's path as it is from there; over an existing file only with
+/// Writes a [first spec](first_spec) to `output`, with the table's path relative to it. An existing file is overwritten only with
 /// `force`.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! A front end (the command line, a page, a package for another language) reads a spec into a [`PreparedStudy`], and
 //! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
-//! engine works it tells a [`Watch`] each [`Notice`]; afterwards the results are in a [`ResultsFolder`] and in the store.
+//! engine works it sends each [`Notice`] to a [`Watch`]; afterwards the results are in a [`ResultsFolder`] and in the store.
 //!
 //! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals, and no clock of its own, so that a front
 //! end decides all of these. Stores are opened by their own crate.

@@ -188,14 +188,14 @@ pub enum TimedStage {
 }
 
 impl PreparedStudy {
-    /// Tells `watch` about the rows and the plan. A front end calls it once its screens and logs are open.
+    /// Sends notices of the rows and the plan to `watch`. A front end calls it once its screens and logs are open.
     pub fn announce(&self, watch: &mut dyn Watch) {
         watch.notice(&Notice::DataRead(self));
         watch.notice(&Notice::Planned(self));
     }
 }
 
-/// Carries out a stage, and tells how long it took.
+/// Carries out a stage, and sends a notice with its duration.
 pub(crate) fn timed<T>(
     stage: TimedStage,
     machine: &dyn Machine,

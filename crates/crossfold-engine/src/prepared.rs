@@ -151,7 +151,7 @@ impl PreparedStudy {
         self.trainer.views().shape()
     }
 
-    /// Whether all fits are known beforehand: they depend on neither results nor a budget.
+    /// Whether all fits are known before the first: they depend on neither results nor a budget.
     pub fn lists_fits(&self) -> bool {
         lists_fits(&self.study)
     }

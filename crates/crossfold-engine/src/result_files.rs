@@ -52,7 +52,7 @@ impl ResultFiles<'_> {
     ) -> Result<(), Error> {
         let results = self.results;
         let spec = results.winner_spec(winner, &absolute(self.folder.path()).join("model"));
-        // From the text, as it is stored, so that a run and a report know the same.
+        // From the stored text, so that a run and a report have the same values.
         let known = model.and_then(Model::from_text);
         let configuration = winner.configuration.for_refit();
         let card = known
@@ -105,7 +105,7 @@ impl ResultFiles<'_> {
         files.try_for_each(|file| self.write(file.path, |out| file.write(out, inputs)))
     }
 
-    /// Writes a file by `fill`, and tells that.
+    /// Writes a file by `fill`, and sends a notice of it.
     fn write(&mut self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let began = self.machine.elapsed();
         self.folder.write(name, fill)?;

@@ -26,7 +26,7 @@ pub struct ResultsFolder {
 
 impl Drop for ResultsFolder {
     fn drop(&mut self) {
-        // An empty lock tells the next run that this one ended. If this fails, the next run reports a crash: no harm is done.
+        // An empty lock means that the run ended. If this fails, the next run reports a crash, which does no harm.
         let _ = self.lock.set_len(0);
     }
 }

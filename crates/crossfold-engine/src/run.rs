@@ -33,7 +33,7 @@ pub struct RunOptions {
     pub retry: bool,
     /// When the run began, for records.
     pub started: SystemTime,
-    /// What asked for the run, word by word, for records.
+    /// The command line that asked for the run, one argument each, for records.
     pub command: Vec<String>,
 }
 
@@ -49,7 +49,7 @@ pub struct RunOutcome<'a> {
     pub is_stopped: bool,
     /// More trials failed than `limits.max_failures` allows.
     pub too_many_failures: bool,
-    /// A refit was asked for, and there is no network worth a score.
+    /// A refit was asked for, and there is no network with a finite score.
     pub refit_failed: bool,
 }
 
@@ -132,7 +132,7 @@ impl<'a> StudyRun<'a, '_> {
         let leaderboard = results.judged(self.engine.machine, watch)?;
         let trials = leaderboard.counts();
         watch.notice(&Notice::Ranked(&leaderboard));
-        // A run stopped before it knew anything is no reason to lose an earlier one's results.
+        // A run that was stopped before any result keeps an earlier run's files.
         let knows_nothing = self.engine.stop.is_requested() && leaderboard.winner().is_none();
         if knows_nothing && self.folder.holds("study.json") {
             drop(leaderboard);

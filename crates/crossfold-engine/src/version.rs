@@ -1,4 +1,4 @@
-//! What the engine was built from, for records.
+//! The release, compiler and revision that the engine was built from, for records.
 
 /// The release.
 pub(crate) const CROSSFOLD_VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -56,8 +56,8 @@ pub(crate) fn scores() -> Scores {
     Scores::uniform(Task::Classification, 0.5)
 }
 
-/// An objective that trains nothing: the function says what happens in each epoch, and the
-/// accuracy reached is epoch / 100 + fold / 1,000 + nodes / 100,000.
+/// An objective that trains nothing: the function returns the outcome of each epoch, and the accuracy is
+/// epoch / 100 + fold / 1,000 + nodes / 100,000.
 pub(crate) struct Simulation<F>(pub(crate) F);
 
 impl<F: Fn(&Fit<'_>, FoldId, u32) -> Epoch + Sync> Objective for Simulation<F> {

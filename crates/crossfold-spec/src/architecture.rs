@@ -1,4 +1,4 @@
-//! Checks of layers and blocks: whether all that depends on their number agrees.
+//! Checks of layers and blocks: all settings that depend on their number must agree.
 
 use super::mistake::Mistake;
 use super::model::{Knowledge, ModelCheck};

@@ -154,7 +154,7 @@ impl DomainSeed {
 pub(super) struct CheckedDomain {
     pub(super) domain: Domain,
     pub(super) prior: Option<Prior>,
-    /// Where its values stand, if it is a list of them.
+    /// The path of its list of values, if it is one.
     pub(super) listed_at: Path,
     pub(super) is_per_layer: bool,
 }

@@ -37,14 +37,14 @@ impl Configurable for PrunerKind {
     }
 }
 
-/// The parts of a study that a pruner has to go with.
+/// The parts of a study that a pruner depends on.
 pub(super) struct StudyParts<'a> {
     pub(super) strategy: Option<&'a Strategy>,
     pub(super) splits: Option<&'a Splits>,
     pub(super) models: &'a [ModelSpace],
 }
 
-/// The pruner that a spec asks for; `None` where `findings` holds a reason.
+/// Checks a pruner; `None` if `findings` has a reason.
 pub(super) fn check(given: Option<PrunerSpec>, parts: &StudyParts<'_>, findings: &mut Findings<'_>) -> Option<Pruner> {
     let at = Path::new("search.pruner");
     let (kind, written) = match given {
@@ -74,7 +74,7 @@ impl StudyParts<'_> {
         self.models.iter().filter_map(epochs).max()
     }
 
-    /// Reports the parts of a study that do not go with a pruner.
+    /// Reports the parts of a study that a pruner does not support.
     fn refuse(&self, kind: PrunerKind, findings: &mut Findings<'_>) {
         let at = Path::new("search.pruner");
         let name = kind.name();

@@ -1,7 +1,7 @@
 //! `data`: where rows come from.
 //!
-//! All sources share one map of keys, so that a key in the wrong source is reported as such. What the keys of a source
-//! mean, and how they are written, is in a file of its own.
+//! All sources share one map of keys, so that a key in the wrong source is reported as such. Each source has a file that
+//! checks its keys and writes them.
 
 mod csv;
 mod mnist;

@@ -426,7 +426,7 @@ fn irreproducible_searches_are_reported_and_written() {
                     written.starts_with(&format!("# Chosen by a search that is {words}.\nversion: 1\n")),
                     "{written}"
                 );
-                // The chosen configuration itself is trained alike by all.
+                // The chosen configuration itself is trained the same way by all.
                 assert_eq!(read_with(&written, &[]).unwrap().irreproducible(), None);
             }
         }

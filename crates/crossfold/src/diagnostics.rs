@@ -1,4 +1,4 @@
-//! Mistakes in specs as they are shown: each with its place, a caret and a hint.
+//! Renders mistakes in specs, each with its place, a caret and a hint.
 
 mod excerpt;
 

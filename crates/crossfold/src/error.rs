@@ -40,7 +40,7 @@ impl Error {
         }
     }
 
-    /// How to mend it.
+    /// How to correct it.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
             Error::Engine(error) => engine_hint(error),

@@ -57,7 +57,7 @@ impl Terminal {
         self.stderr.clone()
     }
 
-    /// Writes to stderr through `writer` from now on: it knows the progress bar below.
+    /// Writes to stderr through `writer` from now on, which writes above the progress bar.
     pub(crate) fn write_through(&self, writer: impl Write + Send + 'static) {
         *self.stderr.0.lock().unwrap_or_else(PoisonError::into_inner) = Box::new(writer);
     }

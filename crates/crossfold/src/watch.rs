@@ -12,7 +12,7 @@ use json_lines::JsonLines;
 use log::Log;
 pub(crate) use screen::Screen;
 
-/// The log, the screen and, if requested, JSON lines, which come last because a pipe that nobody reads blocks.
+/// The log, the screen and, if requested, JSON lines, which come last because writing to a full pipe blocks.
 pub(crate) struct RunWatch<'a> {
     log: Log,
     json_lines: Option<JsonLines<'a>>,

@@ -1,7 +1,6 @@
-"""Makes the folders beside this file: data that are refused, each with a spec that is not.
+"""Makes the folders beside this file: data that are refused, each with a valid spec.
 
-Run it from anywhere; it writes the same bytes every time. What each folder is refused for is
-shown in tests/it/snapshots/bad_data.
+Run it from anywhere; it writes the same bytes every time. The errors are in tests/it/snapshots/bad_data.
 """
 
 import gzip

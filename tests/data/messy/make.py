@@ -1,12 +1,11 @@
-"""Makes the files beside this one: tables as they are found, and things that are taken for tables.
+"""Makes the files beside this one: tables as they occur in practice, and files that are mistaken for tables.
 
-Run it from anywhere; it writes the same bytes every time. What each file must be read as, or be refused
-with, stands here beside its bytes, by hand; `crates/crossfold-sources/tests/messy.rs` reads it from
-`expected.txt`.
+Run it from anywhere; it writes the same bytes every time. The expected reading or error of each file is
+written by hand beside its bytes; `crates/crossfold-sources/tests/it/messy.rs` reads it from `expected.txt`.
 
-An expectation's first line says how the file is written where that isn't UTF-8, commas, a header and decimal
-points, and how many rows it has; then come a line a column with its kind and values (`·` where missing), and
-what is said of the reading. `with` lines say what a spec gives.
+The first line of an expectation has the dialect of the file, unless it is UTF-8 with commas, a header and decimal
+points, and the number of rows. Then there is one line per column with its kind and values (`·` for a missing one),
+and the notes on the file. `with` lines have the settings of a spec.
 """
 
 import gzip
@@ -134,7 +133,7 @@ hint: save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-1
 )
 case("emoji.csv", "x,😀\n1,👍🏽\n2.5,👎\n", "2 rows\nx: numeric 1 | 2.5\n😀: categorical 👍🏽 | 👎")
 
-# What stands between fields.
+# Field delimiters.
 
 case(
     "german.csv",
@@ -244,7 +243,7 @@ hint: close it, or double it where a quotation mark is meant
 """,
 )
 
-# The header and what stands above it.
+# The header, and lines above it.
 
 case(
     "no-header.csv",
@@ -417,7 +416,7 @@ hint: resolve the conflict
 """,
 )
 
-# What is no table.
+# Files that are no tables.
 
 sheet = io.BytesIO()
 with zipfile.ZipFile(sheet, "w") as archive:
@@ -672,7 +671,7 @@ note: column `year` is taken as names: it is numbers but for 1 value, the first 
 )
 case("constant.csv", "x,y\n1,a\n1,a\n", "2 rows\nx: numeric 1 | 1\ny: categorical a | a")
 case("mixed.csv", "x,y\n1,a\nred,b\n2.5,a\n", "3 rows\nx: categorical 1 | red | 2.5\ny: categorical a | b | a")
-# A word where a sample of the file has numbers alone.
+# A word in a column whose sample has only numbers.
 case(
     "late-word.csv",
     "x,y\n" + "".join(f"{i % 9},{i}.5\n" for i in range(900)) + "none of these,5\n",

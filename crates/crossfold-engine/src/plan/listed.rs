@@ -1,4 +1,4 @@
-//! The plan of a study whose fits are known beforehand.
+//! The plan of a study whose fits are all known before it runs.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! `study.json`: how a study was made.
+//! `study.json`: the provenance of a study's results.
 
 use crossfold_model::BURN_VERSION;
 use crossfold_report::{DataRecord, Leaderboard, Provenance, Versions, Winner};

@@ -15,7 +15,7 @@ use crate::notice::{Notice, Watch};
 use crate::prepared::PreparedStudy;
 use crate::study_results::StudyResults;
 
-/// What became of the winner.
+/// How the winner's refit ended.
 pub(super) enum RefitEnd {
     /// There is no winner, or no refit was asked for.
     NotAsked,

@@ -88,7 +88,7 @@ pub enum BaselineError {
 }
 
 impl BaselineError {
-    /// The command that mends it.
+    /// The command that corrects it.
     pub fn hint(&self) -> Option<String> {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),

@@ -10,7 +10,7 @@ use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
 use super::statistics::{Common, Difference, Shares, Side, sign};
 
-/// What two baselines have in common, which decides how they are compared.
+/// The rows and folds that two baselines share, which decide how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Matched {
@@ -37,8 +37,8 @@ pub(crate) enum Population {
 /// How a second baseline compares with a first.
 pub(crate) struct BaselinePair {
     pub(crate) matched: Matched,
-    /// How much better the second is: greater is better, whatever the metric. `None` where nothing tells how much scores
-    /// vary.
+    /// How much better the second is: greater is better, whatever the metric. `None` if the variance of scores can't be
+    /// estimated.
     pub(crate) difference: Option<Difference>,
     pub(crate) changed: Option<RowChanges>,
     /// Validation rows to training rows, as far as the difference depends on it.

@@ -1,4 +1,4 @@
-//! What reports show that can be computed only while the data are at hand.
+//! The parts of reports that can be computed only while the data are loaded.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,8 @@ use super::nested::NestedFold;
 /// The version of the JSON.
 const VERSION: u32 = 1;
 
-/// What was computed while the data were at hand, stored with the study so that reports can be made again without them.
+/// The parts of reports that were computed while the data were loaded, stored with the study so that reports can be recreated
+/// without the data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Exhibits {
     version: u32,

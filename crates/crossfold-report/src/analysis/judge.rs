@@ -90,7 +90,7 @@ impl Leaderboard<'_> {
         let behind = (evidence.mean(0) - evidence.mean(1)).max(0.0);
         // The variance at which this gap would be detectable, as a share of its present variance.
         let share = (behind / ties.detectable(ties.errors[0])).powi(2);
-        // Repeats leave the variance due to rows as it is; that of training is proportional to 1 / folds + ratio, of which
+        // Repeats do not change the variance due to rows; that of training is proportional to 1 / folds + ratio, of which
         // only the first term shrinks.
         let (variance, training) = (ties.errors[0].powi(2), noise.training[0] + noise.training[1]);
         let (per_fold, ratio) = (1.0 / evidence.folds() as f64, (evidence.ratios[0] + evidence.ratios[1]) / 2.0);

@@ -19,7 +19,7 @@ pub struct TrialComparison {
     pub first: ComparedTrial,
     pub second: ComparedTrial,
     pub difference: f64,
-    /// Standard error of the difference on new rows; `None` where nothing tells how much scores vary.
+    /// Standard error of the difference on new rows; `None` if the variance of scores can't be estimated.
     pub standard_error: Option<f64>,
     /// The 95 % confidence interval of the true difference.
     pub interval: Option<[f64; 2]>,

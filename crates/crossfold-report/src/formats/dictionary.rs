@@ -59,8 +59,7 @@ fn file_lines(files: &[ResultFile]) -> Vec<(Vec<&'static str>, &'static str)> {
     lines
 }
 
-/// The lines of a table of columns: names as Markdown, and the column that documents them. Columns of many alike share a
-/// line.
+/// The lines of a table of columns: names as Markdown, and the column that documents them. Similar columns share a line.
 fn column_lines(columns: &[ColumnEntry]) -> Vec<(String, &ColumnEntry)> {
     let share_a_line = |a: &ColumnEntry, b: &ColumnEntry| a.is_one_of_many && b.is_one_of_many;
     let line = |columns: &[ColumnEntry]| match columns {

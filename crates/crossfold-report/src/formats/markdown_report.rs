@@ -47,7 +47,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
             more => format!(" `leaderboard.csv` has {more} more trials{pruned}."),
         };
         writeln!(out, "\n± is the standard error over folds; the interval allows, beyond that, for folds that share")?;
-        // √(1 + folds · validation rows / training rows), the same for all that stop alike.
+        // √(1 + folds · validation rows / training rows), the same for all trials with these folds.
         let wider = board.best().and_then(|best| Some(best.corrected_error? / best.standard_error?));
         let wider =
             wider.filter(|wider| wider.is_finite()).map(|wider| format!(", which makes it {wider:.2} times as wide"));

@@ -41,7 +41,7 @@ pub(crate) enum Message {
     },
 }
 
-/// A thread of a run. It changes no shared state: it reports all that it does.
+/// A thread of a run. It changes no shared state, but reports everything to the dispatcher.
 pub(crate) struct Worker<'a> {
     pub(crate) executor: &'a Executor<'a>,
     /// Counted from 0.
@@ -86,7 +86,7 @@ impl Worker<'_> {
 
         let Trained { end, checkpoint } = self.train(queued, part, &stop, &mut |report| {
             if report.epoch as usize <= epochs.len() {
-                // The checkpoint was not usable, so the fit began anew.
+                // The checkpoint was not usable, so the fit started over.
                 epochs.truncate(report.epoch as usize - 1);
             }
             // Predictions go to the store with the rest of the fit, and nowhere else.

@@ -25,7 +25,7 @@ pub(super) struct PlanState<'p> {
     pub(super) outstanding: Vec<TrialNumber>,
 }
 
-/// A point to try, as settings of a model.
+/// A point to try, with its settings.
 pub(crate) struct ProposedPoint {
     pub(crate) model: usize,
     pub(crate) settings: Settings,

@@ -80,8 +80,8 @@ pub enum PruningReason {
 
 /// Decides how far trials are trained.
 ///
-/// It is told of results in an order that depends on its earlier decisions alone. So its decisions are the same whatever
-/// trains the trials, and however long that takes.
+/// It receives results in an order that depends only on its earlier decisions. So its decisions do not depend on where
+/// trials are trained, or how long that takes.
 pub(crate) trait TrialPruner {
     /// What to do next. [`TrialPruner::began`] must follow [`Action::Begin`].
     fn next_action(&mut self) -> Action;

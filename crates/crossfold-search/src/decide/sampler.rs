@@ -13,7 +13,7 @@ use axes::{Axes, Point};
 use gp::Gp;
 use tpe::Tpe;
 
-/// How a study's sampler comes by its points.
+/// How a study's sampler obtains its points.
 pub(super) enum Method {
     /// They depend on no result.
     Listed(Sequence),
@@ -63,7 +63,7 @@ pub struct SamplerInput<'a> {
     pub observed: &'a [Observation],
     /// Points without a value yet.
     pub pending: &'a [Point],
-    /// Whether a point is not worth a proposal: it is observed or pending, or can't be trained.
+    /// Whether a point must not be proposed: it is observed or pending, or can't be trained.
     pub is_taken: &'a dyn Fn(&Point) -> bool,
 }
 

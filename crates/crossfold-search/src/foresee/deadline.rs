@@ -7,7 +7,7 @@ use crossfold_study::{Refit, Trial};
 
 use crate::decide::course::Course;
 
-/// A moment by which all of a run is to be over.
+/// The time by which a whole run must be over.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline {
     /// By the search's clock.

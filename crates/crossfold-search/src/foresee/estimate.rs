@@ -1,4 +1,4 @@
-//! How long a row takes, from a few measurements.
+//! Training time per row, estimated from a few measurements.
 
 use crossfold_network::{Configuration, Shape};
 
@@ -10,13 +10,12 @@ pub struct Probe<'a> {
     pub seconds_per_row: f64,
 }
 
-/// What a training row costs, as a sum of what makes it up: arithmetic, activations, dropout's draws,
-/// pooling and normalisation, augmentation, the optimizer's walk over all parameters at each step, and the
-/// step itself.
+/// The training time of a row as a linear function of its cost drivers: arithmetic, activations, draws for dropout,
+/// pooling and normalisation, augmentation, the optimizer's update of all parameters at each step, and the step itself.
 #[derive(Clone, Debug)]
 pub struct CostModel {
     shape: Shape,
-    /// Seconds for one of each of [`cost_drivers`]; none is below 0.
+    /// Seconds per unit of each of [`cost_drivers`]; none is below 0.
     seconds: [f64; COST_DRIVERS],
 }
 
@@ -159,7 +158,7 @@ mod tests {
         check(network(&[], 0.0, 64), 0.6384);
     }
 
-    /// One probe can't tell the costs apart, but it is met.
+    /// One probe can't separate the costs, but its own time is reproduced.
     #[test]
     fn a_single_probe_is_reproduced() {
         let configuration = network(&[64], 0.5, 64);

@@ -120,7 +120,7 @@ mod tests {
         assert_eq!(study.searched(), [Param::Model, Param::Layers]);
     }
 
-    /// A rate that follows a number of epochs follows another one otherwise: there is nothing to share.
+    /// The learning rate depends on the number of epochs, so fits with different numbers differ from the first epoch on.
     #[test]
     fn trials_with_a_horizon_dependent_schedule_share_no_fit() {
         let shares = |schedule| {

@@ -148,7 +148,7 @@ fn kinds(columns: BTreeMap<String, Option<ColumnSpec>>, findings: &mut Findings<
     kinds
 }
 
-/// What stands under `data` about the target and the test rows.
+/// The entries of `data` about the target and the test rows.
 pub(super) fn roles(table: &TableSpec) -> Entries {
     let mut entries: Entries = vec![("target", table.target.as_str().into())];
     if table.task != Task::default() {
@@ -165,7 +165,7 @@ pub(super) fn roles(table: &TableSpec) -> Entries {
     entries
 }
 
-/// What stands under `data` about columns.
+/// The entries of `data` about columns.
 pub(super) fn columns(table: &TableSpec) -> Entries {
     let mut entries = Entries::new();
     if !table.kinds.is_empty() {

@@ -1,5 +1,5 @@
-//! Crashes that fits were part of: running fits are marked in a small file beside a study's results, because a transaction
-//! per fit would cost more than small fits do; crashes are counted in the database.
+//! Fits that were running during crashes: running fits are marked in a small file beside a study's results, because a
+//! transaction per fit would cost more than small fits do; crashes are counted in the database.
 
 use crossfold_study::{CrashLog, FitKey, LoggedRun, SUSPECT_AFTER, StoreError, StudyName};
 use rusqlite::{Transaction, params};

@@ -99,8 +99,8 @@ impl SqliteStore {
                 Ok((schema::prepare_to_read(&reading)?, reading))
             };
             let (has_tables, reading) = match open_with(&path, OpenFlags::SQLITE_OPEN_READ_WRITE) {
-                // Where not even the log's index can be written, nobody else writes either, so the file can be read as
-                // immutable. That would miss what is only in the log.
+                // Where not even the log's index can be written, no other process writes either, so the file can be read
+                // as immutable. Commits that are only in the log would be missed.
                 Err(Refusal::Sqlite(error)) if is_read_only(&error) && !has_log(&path) => {
                     open_with(&immutable(&path), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)?
                 }
@@ -201,7 +201,7 @@ fn has_log(path: &Path) -> bool {
     std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
 }
 
-/// The file's URI, with the promise that nobody writes to it.
+/// The file's URI, with the promise that no process writes to it.
 fn immutable(path: &Path) -> PathBuf {
     let path = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     PathBuf::from(format!("file:{path}?immutable=1"))

@@ -41,7 +41,7 @@ impl From<io::Error> for Refusal {
     }
 }
 
-/// What was attempted.
+/// The kind of access that was attempted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
     Read,

@@ -1,4 +1,4 @@
-//! The store against the conformance suites, and the file against what may happen to it.
+//! The conformance suites, concurrent writers, foreign files, and files of older versions.
 
 use std::fs;
 use std::path::Path;
@@ -138,7 +138,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
     check_fifth(&store);
 }
 
-/// A study that an older version has stored is what it was.
+/// A study that an older version stored is read unchanged.
 #[test]
 fn a_study_of_version_1_is_kept() {
     let folder = tempfile::tempdir().unwrap();

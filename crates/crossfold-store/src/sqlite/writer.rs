@@ -26,7 +26,7 @@ impl Writer {
         Ok(Writer { requests: Some(requests), thread: Some(thread) })
     }
 
-    /// Runs `work` in a transaction of its own, and returns once that is durable.
+    /// Runs `work` in a transaction, and returns once that is durable.
     pub(crate) fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal> + Send + 'static,

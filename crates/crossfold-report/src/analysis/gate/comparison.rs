@@ -39,7 +39,7 @@ pub struct GateComparison {
     /// The new mean.
     pub fresh: f64,
     pub difference: f64,
-    /// Standard error of the difference; `None` where nothing tells how much scores vary.
+    /// Standard error of the difference; `None` if the variance of scores can't be estimated.
     pub standard_error: Option<f64>,
     /// The 90 % confidence interval of the true difference.
     pub interval: Option<[f64; 2]>,

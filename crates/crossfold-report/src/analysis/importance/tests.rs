@@ -82,7 +82,7 @@ fn point(settings: &[Setting]) -> Settings {
     settings.iter().cloned().fold(Settings::default(), Settings::with)
 }
 
-/// Each point of the grid as a trial of its own.
+/// Each point of the grid as a separate trial.
 fn grid(space: &[Dimension], score: impl Fn(&Settings) -> f64) -> Vec<(Vec<Settings>, f64)> {
     let mut points = vec![Settings::default()];
     for dimension in space {
@@ -171,7 +171,7 @@ fn a_pure_interaction_is_assigned_to_the_pair() {
 
 /// By hand: without a layer 8, with one 2 and 4 by the number of nodes. On the space of 2 × 2 points, of which two are the same
 /// trial, that is 8, 8, 2, 4: mean 5.5, variance 6.75; layers alone 2.5² = 6.25, nodes alone 0.5² = 0.25, together 0.25.
-/// From trials, with a value of its own for having no nodes, layers and nodes would share out the 6.25.
+/// If trials were learnt from, with a separate value for having no nodes, layers and nodes would share the 6.25.
 #[test]
 fn values_without_effect_are_an_interaction() {
     let space = vec![choice(Setting::Layers, &[0, 1]), choice(Setting::Nodes, &[4, 8])];

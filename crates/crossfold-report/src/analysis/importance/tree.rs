@@ -115,7 +115,7 @@ impl Grower<'_> {
         (sum / weight, weight, most - least)
     }
 
-    /// The split that reduces the variance most; `None` where all points are alike.
+    /// The split that reduces the variance most; `None` if no split separates points.
     fn best(&mut self, range: Range<usize>, mean: f64, weight: f64) -> Option<Best> {
         let mut best = None;
         for axis in 0..self.axes.len() {

@@ -19,7 +19,7 @@ use super::mean;
 pub(crate) struct Noise {
     /// The factor on the component of rows in a mean's variance; at least 1.
     pub(crate) inflation: f64,
-    /// The component of training in the variance of each trial's mean. 0 for a single fold, which tells nothing about it.
+    /// The component of training in the variance of each trial's mean. 0 for a single fold, from which it can't be estimated.
     pub(crate) training: Vec<f64>,
     /// Degrees of freedom of the estimate of that component; infinite where nothing is estimated.
     pub(crate) degrees_of_freedom: f64,

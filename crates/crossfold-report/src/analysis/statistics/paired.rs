@@ -64,7 +64,7 @@ impl Difference {
     /// A ratio of 0 asks about these rows: whether networks retrained on them would score the same, as a gate does. A
     /// positive ratio asks about new rows of the same kind.
     ///
-    /// `None` where nothing tells how much scores vary: for a single validation part whose rows are not known.
+    /// `None` if the variance of scores can't be estimated: for a single validation part whose rows are not known.
     pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
         let folds = first.scores.len().min(second.scores.len());
         let ratio = (first.ratio + second.ratio) / 2.0;
@@ -354,10 +354,10 @@ mod tests {
             let common = Common { rows: true, folds: true };
             Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
         };
-        // Rows: 8/7 · 4/256; folds that moved alike have no variance.
+        // Rows: 8/7 · 4/256; folds that moved by the same amount have no variance.
         let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
         check(difference(&[0.75, 0.75]).error(), rows);
-        // Four of eight rows differ, by as much: of 16 degrees of freedom no more than 7.
+        // Four of eight rows differ by the same amount, which makes 16 degrees of freedom, limited to 7.
         check(difference(&[0.75, 0.75]).reach(0.05), 1.8945786050900062 * rows);
         // Folds that moved by 0 and ½: √(⅛ / 2), with a degree of freedom.
         check(difference(&[0.5, 1.0]).error(), 0.25);

@@ -19,7 +19,8 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
             influence(metric, truth, predictions, classes)?.iter().map(|share| (share / rows as f64) as f32).collect();
         Some((metric, error_of_rows(&shares)))
     };
-    // Where all rows have the same influence nothing tells how much a score varies; of the accuracy the number of rows does.
+    // If all rows have the same influence, the variance can't be estimated, except that of the accuracy, which follows from
+    // the number of rows.
     let is_known = |&(metric, error): &(Metric, f64)| error.is_finite() && (error > 0.0 || metric.is_proportion());
     Metric::all_for(task).iter().filter_map(error).filter(is_known).collect()
 }

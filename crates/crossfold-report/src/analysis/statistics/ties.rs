@@ -179,7 +179,7 @@ mod tests {
     use super::*;
     use crossfold_study::Seed;
 
-    /// Trials of these means, and draws in which each deviates with a standard deviation of its own.
+    /// Trials with these means, and draws in which each deviates with its own standard deviation.
     fn test(means: &[f64], deviations: &[f64], together: f64) -> Ties {
         let mut generator = Seed(5).resampling();
         let scores = means.iter().map(|&mean| vec![mean]).collect::<Vec<_>>();

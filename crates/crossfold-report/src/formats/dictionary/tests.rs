@@ -33,7 +33,7 @@ fn every_column_of_the_leaderboard_is_described() {
     assert_eq!(free.matches("| `not_reproducible` |").count(), 8);
 }
 
-/// The columns of every CSV file, for the documentation: those of a study that has all that are optional.
+/// The columns of every CSV file, for the documentation: those of a study that has all optional columns.
 fn column_tables() -> String {
     let study = Study { pace: example::free_study(Metric::Accuracy).pace, ..example::pruning_study(Metric::Accuracy) };
     let (plan, results) = (example::plan(), example::results());
@@ -56,7 +56,7 @@ fn column_tables() -> String {
     text
 }
 
-/// `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-report --lib documentation` writes the tables anew.
+/// `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-report --lib documentation` rewrites the tables.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the documentation is updated on request")]
 fn the_documentation_has_every_column() {

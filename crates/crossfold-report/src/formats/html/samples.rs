@@ -195,7 +195,7 @@ pub(super) fn nothing() -> Vec<u8> {
     html
 }
 
-/// Draws from the study's space, each a trial with a configuration of its own, trained for as long as the longest.
+/// Draws from the study's space, each a trial with its own configuration, trained for as long as the longest.
 fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
     let model = &study.models[0];
     let mut plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };

@@ -39,7 +39,7 @@ fn origin() -> Origin {
     Origin::new("digest", "none", Seed(1), &study.splits, "simulated\n")
 }
 
-/// A search with a clock that stands still and a store in memory.
+/// A search with a stopped clock and a store in memory.
 struct TestRun<'a> {
     plan: &'a Plan,
     price: &'a (dyn Fn(&Configuration) -> u64 + Sync),

@@ -7,7 +7,7 @@
 //!   ([`Finish::reserve_to_promote`]);
 //! - of time, by the deadline, which asks for [`Course::possible_winners`] and [`Course::rounds_to_finish`].
 //!
-//! A pruner makes sure by itself that a search that is not cut short has a winner.
+//! If no budget ends the search early, the pruner ensures that it has a winner.
 
 use crossfold_study::{Rung, Trial, TrialNumber};
 

@@ -124,7 +124,7 @@ fn is_over(fit: &StoredFit, epochs: u32) -> bool {
     fit.epochs.len() >= epochs as usize || matches!(fit.end, FitEnd::Failed(_))
 }
 
-/// The outcome of a search as text: all that files are made from.
+/// The outcome of a search as text: everything that files are made from.
 fn outcome(course: &Course<'_>) -> String {
     let mut text = String::new();
     let plan = course.plan();

@@ -1,4 +1,4 @@
-//! What points stand for, and that random search's draws never change.
+//! The settings of points. Random search's draws must never change.
 
 use crossfold_network::{OptimizerName, PerLayer, Setting};
 use crossfold_study::{Dimension, Domain, Prior, SearchSpace, Seed, When};

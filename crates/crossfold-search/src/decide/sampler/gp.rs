@@ -178,7 +178,7 @@ fn least(values: &[f64]) -> Option<usize> {
     (0..values.len()).min_by(|a, b| values[*a].total_cmp(&values[*b]))
 }
 
-/// The number of observations, out of `observed`, to which scales are fitted: they are fitted again after each increase by a
+/// The number of observations, out of `observed`, to which scales are fitted: they are refitted after each increase by a
 /// tenth.
 fn refit_count(observed: usize) -> usize {
     let mut count = 1;

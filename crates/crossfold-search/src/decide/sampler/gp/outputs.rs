@@ -4,7 +4,7 @@
 ///
 /// The worse half is compressed: above the median m of the values, v becomes m + u·log(1 + (v − m)/u), where u is half the
 /// distance from the best value to m. How bad a bad point is says little about good ones, and one value that is off by orders
-/// of magnitude would make all others look alike. A value that is not finite counts as the worst finite one.
+/// of magnitude would make all others indistinguishable. A value that is not finite counts as the worst finite one.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Outputs {
     worst: f64,

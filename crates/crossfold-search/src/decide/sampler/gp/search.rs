@@ -180,7 +180,7 @@ fn to_cube(axes: &Axes, point: &Point, other: &Cube) -> Cube {
     parts.map(|((axis, place), other)| place.map_or(*other, |place| axis.scale.coordinate(place))).collect()
 }
 
-/// A random point near `cube`: most coordinates differ a little, some are drawn anew.
+/// A random point near `cube`: most coordinates differ a little, some are redrawn.
 fn draw_near(cube: &Cube, draws: &mut Generator) -> Cube {
     let reach = libm::exp(draws.uniform(libm::log(0.003), libm::log(0.3)));
     cube.iter()

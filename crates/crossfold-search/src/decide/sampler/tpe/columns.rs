@@ -27,7 +27,7 @@ pub(super) struct Column {
 pub(super) const ABSENT: u32 = u32::MAX;
 
 impl Columns {
-    /// Updates the points to `observed`. Returns whether they began anew, because `observed` does not continue them.
+    /// Updates the points to `observed`. Returns whether they were rebuilt, because `observed` does not continue them.
     pub(super) fn update(&mut self, axes: &Axes, observed: &[Observation]) -> bool {
         let is_same = |(index, point): (usize, &Point)| {
             let now = &observed[index];

@@ -270,7 +270,7 @@ mod tests {
         Axes::new(scales.into_iter().map(|scale| Axis { scale, active_where: Vec::new() }).collect())
     }
 
-    /// The mixture around points, and what it needs to be asked.
+    /// A mixture around points, with its axes and kernels.
     struct Fixture {
         axes: Axes,
         kept: Vec<KeptKernels>,
