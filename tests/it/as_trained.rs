@@ -45,12 +45,12 @@ fn a_level_named_in_the_spec_is_not_missing() {
     let here = Workplace::new();
     let rows: String = (0..90).map(|row| format!("{},{}\n", ["none", "low", "high"][row % 3], row % 3 == 0)).collect();
     let data = ", columns: {edu: {ordinal: [none, low, high]}}";
-    let told = run(&here, "edu", &format!("edu,y\n{rows}"), data, "final: {refit: none}\n").expect(0);
-    assert!(!told.stderr.contains("missing"), "{}", told.stderr);
+    let output = run(&here, "edu", &format!("edu,y\n{rows}"), data, "final: {refit: none}\n").expect(0);
+    assert!(!output.stderr.contains("missing"), "{}", output.stderr);
     let winner = &table(&here.read("results/edu/leaderboard.csv"))[0];
     assert_eq!(number(winner, "mean"), 1.0);
-    let told = run(&here, "told", &format!("edu,y\n{rows}"), "", "final: {refit: none}\n").expect(0);
-    assert!(told.stderr.contains("taken for missing values: `none` in `edu` (30 rows)"), "{}", told.stderr);
+    let output = run(&here, "told", &format!("edu,y\n{rows}"), "", "final: {refit: none}\n").expect(0);
+    assert!(output.stderr.contains("taken for missing values: `none` in `edu` (30 rows)"), "{}", output.stderr);
 }
 
 /// With decimal commas, `1.234` is about a thousand. If another date has a day after the 12th, `03/04/2026` is in April.
@@ -75,8 +75,8 @@ fn a_unit_that_differs_from_training_is_reported() {
     let here = Workplace::new();
     let rows: String = (0..60).map(|row| format!("{} %,{}\n", row % 2 * 50 + row % 7, ["a", "b"][row % 2])).collect();
     run(&here, "units", &format!("share,y\n{rows}"), "", "").expect(0);
-    let told = predict(&here, "units", "share\n0.5\n").expect(0);
-    assert!(told.stderr.contains("column `share` has no unit, and had `%` in training"), "{}", told.stderr);
+    let output = predict(&here, "units", "share\n0.5\n").expect(0);
+    assert!(output.stderr.contains("column `share` has no unit, and had `%` in training"), "{}", output.stderr);
     assert!(!predict(&here, "units", "share\n50 %\n").expect(0).stderr.contains("had `%`"));
 }
 
@@ -139,9 +139,9 @@ fn common_scales_are_ordered() {
     let here = Workplace::new();
     let rows: String =
         (0..90).map(|row| format!("{},{}\n", ["low", "medium", "high"][row % 3], ["no", "yes"][row % 3 / 2])).collect();
-    let told = run(&here, "scale", &format!("level,y\n{rows}"), "", "").expect(0);
+    let output = run(&here, "scale", &format!("level,y\n{rows}"), "", "").expect(0);
     let order = "column `level` is taken as ordered: `very low` < `low` < `medium` < `high` < `very high`";
-    assert!(told.stderr.contains(order), "{}", told.stderr);
+    assert!(output.stderr.contains(order), "{}", output.stderr);
     let predicted = table(&predict(&here, "scale", "level\nvery high\nvery low\n").expect(0).stdout);
     assert_eq!([&predicted[0]["predicted"], &predicted[1]["predicted"]], ["yes", "no"]);
 }

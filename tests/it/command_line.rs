@@ -150,10 +150,10 @@ fn the_log_is_written_to_stderr_on_request() {
     let short = "search.space.epochs=[1]";
     let silent = here.crossfold(&["run", &smoke(), "--set", short]).expect(0);
     assert!(!silent.stderr.contains("fit complete"), "{}", silent.stderr);
-    let told = here.crossfold(&["run", &smoke(), "--set", short, "--fresh", "--log", "info"]).expect(0);
-    assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
-    let told = here.crossfold_with("CROSSFOLD_LOG", "info", &["run", &smoke(), "--set", short, "--fresh"]).expect(0);
-    assert_eq!(told.stderr.matches("fit complete").count(), 15, "{}", told.stderr);
+    let output = here.crossfold(&["run", &smoke(), "--set", short, "--fresh", "--log", "info"]).expect(0);
+    assert_eq!(output.stderr.matches("fit complete").count(), 15, "{}", output.stderr);
+    let output = here.crossfold_with("CROSSFOLD_LOG", "info", &["run", &smoke(), "--set", short, "--fresh"]).expect(0);
+    assert_eq!(output.stderr.matches("fit complete").count(), 15, "{}", output.stderr);
 }
 
 #[cfg(target_os = "linux")]

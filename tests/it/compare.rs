@@ -19,20 +19,26 @@ fn differences_are_distinguished_from_chance() {
     let here = Workplace::new();
     run(&here, &[]);
     let compare = |arguments: &[&str]| here.crossfold(&[&["compare"], arguments].concat());
-    let told = compare(&["rates:0", "rates:2"]).expect(0).stdout;
-    assert!(told.contains("\nrates:0 is better: "), "{told}");
-    let told = compare(&["rates:2", "rates:0"]).expect(0).stdout;
-    assert!(told.contains("\nrates:0 is better: "), "{told}");
-    let told = compare(&["rates:0", "rates:1", "--margin", "0.3"]).expect(0).stdout;
-    assert!(told.contains("\nno evidence that they differ: ") && told.contains("\nalike within 0.3000: "), "{told}");
+    let report = compare(&["rates:0", "rates:2"]).expect(0).stdout;
+    assert!(report.contains("\nrates:0 is better: "), "{report}");
+    let report = compare(&["rates:2", "rates:0"]).expect(0).stdout;
+    assert!(report.contains("\nrates:0 is better: "), "{report}");
+    let report = compare(&["rates:0", "rates:1", "--margin", "0.3"]).expect(0).stdout;
+    assert!(
+        report.contains("\nno evidence that they differ: ") && report.contains("\nalike within 0.3000: "),
+        "{report}"
+    );
 
-    let told: Value = serde_json::from_str(&compare(&["rates", "rates:2", "--json"]).expect(0).stdout).unwrap();
-    assert_eq!((&told["first"]["name"], &told["matched"]), (&json!("rates"), &json!("rows_and_folds")));
-    assert!(told["p_value"].as_f64().unwrap() < 0.05 && told["changed"]["p_value"].as_f64().unwrap() < 1e-4, "{told}");
-    let [least, most] = [0, 1].map(|end| told["interval"][end].as_f64().unwrap());
-    assert!(least < most && most < 0.0, "{told}");
-    let told = compare(&["rates", "rates"]).expect(0).stdout;
-    assert!(told.contains("they came to the same"), "{told}");
+    let report: Value = serde_json::from_str(&compare(&["rates", "rates:2", "--json"]).expect(0).stdout).unwrap();
+    assert_eq!((&report["first"]["name"], &report["matched"]), (&json!("rates"), &json!("rows_and_folds")));
+    assert!(
+        report["p_value"].as_f64().unwrap() < 0.05 && report["changed"]["p_value"].as_f64().unwrap() < 1e-4,
+        "{report}"
+    );
+    let [least, most] = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
+    assert!(least < most && most < 0.0, "{report}");
+    let report = compare(&["rates", "rates"]).expect(0).stdout;
+    assert!(report.contains("they came to the same"), "{report}");
 }
 
 /// Another study of the same rows with other splits, and a study of other rows.
@@ -43,8 +49,8 @@ fn studies_are_compared_as_far_as_their_rows_match() {
     run(&here, &["--set", "name=folds", "--set", "cross_validation.folds=4"]);
     run(&here, &["--set", "name=rows", "--set", "data.train_rows=800"]);
     let matched = |other: &str| {
-        let told = here.crossfold(&["compare", "rates", other, "--json"]).expect(0).stdout;
-        serde_json::from_str::<Value>(&told).unwrap()["matched"].clone()
+        let report = here.crossfold(&["compare", "rates", other, "--json"]).expect(0).stdout;
+        serde_json::from_str::<Value>(&report).unwrap()["matched"].clone()
     };
     assert_eq!([matched("folds"), matched("rows")], [json!("rows"), json!("nothing")]);
 }

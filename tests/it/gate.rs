@@ -25,16 +25,16 @@ fn fewer_epochs_fail_the_gate() {
 
     // The curves have the loss in accuracy without the last epochs.
     let lossy = ["--set", "training.epochs=2"];
-    let told: Value = serde_json::from_str(&gate(&[&lossy[..], &["--json"]].concat()).expect(26).stdout).unwrap();
-    let fresh = told["fresh"].as_f64().unwrap();
+    let report: Value = serde_json::from_str(&gate(&[&lossy[..], &["--json"]].concat()).expect(26).stdout).unwrap();
+    let fresh = report["fresh"].as_f64().unwrap();
     assert!((mean - fresh - 0.04).abs() < 0.02, "the planted loss is {}", mean - fresh);
     assert_eq!(
-        (&told["verdict"], &told["matched"], &told["passes"]),
+        (&report["verdict"], &report["matched"], &report["passes"]),
         (&json!("worse"), &json!("rows_and_folds"), &json!(false))
     );
-    let [least, most] = [0, 1].map(|end| told["interval"][end].as_f64().unwrap());
-    assert!(least < fresh - mean && fresh - mean < most && most < 0.0, "{told}");
-    assert!(told["p_value"].as_f64().unwrap() < 0.05 && told["changed"]["p_value"].as_f64().unwrap() < 0.05);
+    let [least, most] = [0, 1].map(|end| report["interval"][end].as_f64().unwrap());
+    assert!(least < fresh - mean && fresh - mean < most && most < 0.0, "{report}");
+    assert!(report["p_value"].as_f64().unwrap() < 0.05 && report["changed"]["p_value"].as_f64().unwrap() < 0.05);
 
     // A margin that contains the whole interval.
     gate(&[&lossy[..], &["--margin", &format!("{}", 1e-6 - least)]].concat()).expect(0);
@@ -45,9 +45,9 @@ fn fewer_epochs_fail_the_gate() {
     // The worst regression: training diverges.
     let broken = ["--set", "training.l2=1e300"];
     let files = ["--json", "--junit", "gate.xml", "--summary", "summary.md"];
-    let told = gate(&[&broken[..], &files].concat()).expect(21).stdout;
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["verdict"], "untrained");
+    let report = gate(&[&broken[..], &files].concat()).expect(21).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["verdict"], "untrained");
     let junit = here.read("gate.xml");
     assert!(junit.contains("<error") && junit.contains("errors=\"1\""), "{junit}");
     assert!(here.read("summary.md").contains("could not be trained"));
@@ -59,18 +59,18 @@ fn each_verdict_has_its_exit_code() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "baselines/gated.json"], arguments].concat());
-    let told = gate(&["--set", "training.epochs=10"]).expect(0).stdout;
-    assert!(told.starts_with("gated: better: "), "{told}");
+    let report = gate(&["--set", "training.epochs=10"]).expect(0).stdout;
+    assert!(report.starts_with("gated: better: "), "{report}");
 
     // A learning rate that differs by a millionth: other bits, nearly the same score.
     let moved = ["--set", "training.learning_rate=0.001000001"];
     let gate_moved = |arguments: &[&str]| gate(&[&moved[..], arguments].concat());
-    let told = gate_moved(&["--margin", "0.1"]).expect(0).stdout;
-    assert!(told.starts_with("gated: equivalent: "), "{told}");
-    let told = gate_moved(&["--margin", "0"]).expect(25).stdout;
-    assert!(told.starts_with("gated: inconclusive: "), "{told}");
-    let told = gate_moved(&["--margin", "0", "--allow-inconclusive", "--junit", "gate.xml"]).expect(0).stdout;
-    assert!(told.starts_with("gated: inconclusive: "), "{told}");
+    let report = gate_moved(&["--margin", "0.1"]).expect(0).stdout;
+    assert!(report.starts_with("gated: equivalent: "), "{report}");
+    let report = gate_moved(&["--margin", "0"]).expect(25).stdout;
+    assert!(report.starts_with("gated: inconclusive: "), "{report}");
+    let report = gate_moved(&["--margin", "0", "--allow-inconclusive", "--junit", "gate.xml"]).expect(0).stdout;
+    assert!(report.starts_with("gated: inconclusive: "), "{report}");
     assert!(here.read("gate.xml").contains("failures=\"0\""));
     // A worse network doesn't pass with that margin.
     baseline(&here, &["--set", "training.epochs=10"]);
@@ -83,16 +83,19 @@ fn different_rows_are_compared_as_two_samples() {
     let here = Workplace::new();
     baseline(&here, &["--set", "training.epochs=2"]);
     let fewer = ["gate", "baselines/gated.json", "--set", "data.train_rows=1800", "--json"];
-    let told = here.crossfold(&[&fewer[..], &["--margin", "0.3"]].concat()).expect(0).stdout;
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((&told["matched"], &told["changed"], &told["folds"]), (&json!("nothing"), &Value::Null, &json!([])));
-    let told = here.crossfold(&[&fewer[..4], &["--margin", "0.001"]].concat()).expect(25);
-    assert!(told.stdout.contains("two samples") && told.stdout.contains("rows more"), "{}", told.stdout);
+    let report = here.crossfold(&[&fewer[..], &["--margin", "0.3"]].concat()).expect(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(
+        (&report["matched"], &report["changed"], &report["folds"]),
+        (&json!("nothing"), &Value::Null, &json!([]))
+    );
+    let report = here.crossfold(&[&fewer[..4], &["--margin", "0.001"]].concat()).expect(25);
+    assert!(report.stdout.contains("two samples") && report.stdout.contains("rows more"), "{}", report.stdout);
 
     // More repeats have the same rows, and some of the folds.
     let repeated = ["gate", "baselines/gated.json", "--set", "cross_validation.repeats=2", "--margin", "0.3", "--json"];
-    let told: Value = serde_json::from_str(&here.crossfold(&repeated).expect(0).stdout).unwrap();
-    assert_eq!(told["matched"], "rows");
+    let report: Value = serde_json::from_str(&here.crossfold(&repeated).expect(0).stdout).unwrap();
+    assert_eq!(report["matched"], "rows");
 }
 
 /// A baseline also has each row's influence on metrics other than accuracy.
@@ -103,12 +106,12 @@ fn any_metric_is_compared_row_by_row() {
         let objective = format!("objective.metric={metric}");
         baseline(&here, &["--set", "training.epochs=2", "--set", &objective]);
         let gate = ["gate", "baselines/gated.json", "--json", "--set"];
-        let told = here.crossfold(&[&gate[..], &["training.epochs=1"]].concat()).expect(26).stdout;
-        let told: Value = serde_json::from_str(&told).unwrap();
-        assert_eq!((&told["matched"], &told["metric"]), (&json!("rows_and_folds"), &json!(metric)));
-        let told = here.crossfold(&[&gate[..], &["training.epochs=2"]].concat()).expect(0).stdout;
-        let told: Value = serde_json::from_str(&told).unwrap();
-        assert_eq!((&told["standard_error"], &told["verdict"]), (&json!(0.0), &json!("equivalent")));
+        let report = here.crossfold(&[&gate[..], &["training.epochs=1"]].concat()).expect(26).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["matched"], &report["metric"]), (&json!("rows_and_folds"), &json!(metric)));
+        let report = here.crossfold(&[&gate[..], &["training.epochs=2"]].concat()).expect(0).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!((&report["standard_error"], &report["verdict"]), (&json!(0.0), &json!("equivalent")));
     }
 }
 
@@ -136,11 +139,15 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     assert!(refused.stderr.contains("--exact -o FILE"), "{}", refused.stderr);
 
     here.crossfold(&["baseline", "gated", "--exact", "-o", "baselines/gated.json"]).expect(0);
-    let told = here.crossfold(&exact).expect(0).stdout;
-    assert!(told.starts_with("gated: identical: weights and scores of all 15 epochs on 5 folds\n"), "{told}");
-    let told = here.crossfold(&[&exact[..], &["--set", "training.learning_rate=0.0010001", "--margin", "1"]].concat());
-    let told = told.expect(26).stdout;
-    assert!(told.starts_with("gated: differs: the weights after epoch 1 of fold 1 aren't the baseline's"), "{told}");
+    let report = here.crossfold(&exact).expect(0).stdout;
+    assert!(report.starts_with("gated: identical: weights and scores of all 15 epochs on 5 folds\n"), "{report}");
+    let report =
+        here.crossfold(&[&exact[..], &["--set", "training.learning_rate=0.0010001", "--margin", "1"]].concat());
+    let report = report.expect(26).stdout;
+    assert!(
+        report.starts_with("gated: differs: the weights after epoch 1 of fold 1 aren't the baseline's"),
+        "{report}"
+    );
 
     let shorter = here.crossfold(&[&exact[..], &["--set", "training.epochs=2", "--json"]].concat()).expect(26).stdout;
     let shorter: Value = serde_json::from_str(&shorter).unwrap();
@@ -154,10 +161,10 @@ fn exact_gates_name_the_first_epoch_that_differs() {
     let begun = &weights[..17];
     file["trace"][2]["weights"] = json!(format!("{begun}0123456789abcdef 0123456789abcdef"));
     std::fs::write(here.path().join("baselines/gated.json"), file.to_string()).unwrap();
-    let told = here.crossfold(&[&exact[..], &["--summary", "summary.md"]].concat()).expect(26).stdout;
+    let report = here.crossfold(&[&exact[..], &["--summary", "summary.md"]].concat()).expect(26).stdout;
     let expected =
         "gated: differs: the weights after epoch 2 of fold 3 aren't the baseline's, the first of 1 folds of 5";
-    assert!(told.starts_with(expected), "{told}");
+    assert!(report.starts_with(expected), "{report}");
     assert!(
         here.read("summary.md").contains("### Gate `gated`: differs, fails\n\nBit for bit: the weights after epoch 2")
     );
@@ -191,12 +198,12 @@ fn baselines_of_older_versions_are_read() {
     let file = |version: u32| root().join(format!("tests/fixtures/baselines/version_{version}.json"));
     let here = Workplace::new();
     let path = format!("data.path={}", root().join("data/mnist").display());
-    let told = here.crossfold(&["gate", file(1).to_str().unwrap(), "--set", &path, "--json"]).expect(0).stdout;
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!(told["matched"], "rows_and_folds");
-    let told = here.crossfold(&["gate", file(2).to_str().unwrap(), "--json", "--margin", "1"]).expect(0).stdout;
-    let told: Value = serde_json::from_str(&told).unwrap();
-    assert_eq!((&told["matched"], &told["metric"]), (&json!("rows_and_folds"), &json!("mae")));
+    let report = here.crossfold(&["gate", file(1).to_str().unwrap(), "--set", &path, "--json"]).expect(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!(report["matched"], "rows_and_folds");
+    let report = here.crossfold(&["gate", file(2).to_str().unwrap(), "--json", "--margin", "1"]).expect(0).stdout;
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["matched"], &report["metric"]), (&json!("rows_and_folds"), &json!("mae")));
 }
 
 #[test]
@@ -204,9 +211,9 @@ fn baselines_of_ten_seeds_are_reproduced() {
     let here = Workplace::new();
     for seed in 1..=10 {
         baseline(&here, &["--seed", &seed.to_string(), "--set", "training.epochs=2", "--set", "data.train_rows=600"]);
-        let told = here.crossfold(&["gate", "baselines/gated.json", "--json"]).expect(0).stdout;
-        let told: Value = serde_json::from_str(&told).unwrap();
-        assert_eq!(told["difference"].as_f64(), Some(0.0), "trained afresh on the same machine: the same bits");
+        let report = here.crossfold(&["gate", "baselines/gated.json", "--json"]).expect(0).stdout;
+        let report: Value = serde_json::from_str(&report).unwrap();
+        assert_eq!(report["difference"].as_f64(), Some(0.0), "trained afresh on the same machine: the same bits");
     }
 }
 

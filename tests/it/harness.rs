@@ -101,14 +101,14 @@ impl Workplace {
     }
 
     /// Starts another program here, with the path of `crossfold` and then `arguments` as its arguments.
-    pub(crate) fn start_by(&self, program: &str, stdout: Stdio, arguments: &[&str]) -> Child {
+    pub(crate) fn start_program(&self, program: &str, stdout: Stdio, arguments: &[&str]) -> Child {
         let mut command = self.program(program);
         command.arg(env!("CARGO_BIN_EXE_crossfold")).args(arguments);
         command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Starts a shell script here, in which `$0` is `crossfold`.
-    pub(crate) fn start_by_shell(&self, script: &str) -> Child {
+    pub(crate) fn start_shell_script(&self, script: &str) -> Child {
         let mut command = self.program("sh");
         command.args(["-c", script, env!("CARGO_BIN_EXE_crossfold")]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()

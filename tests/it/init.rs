@@ -5,7 +5,7 @@ use std::fs;
 use crate::harness::{Workplace, root, snapshot};
 
 /// A workplace with a table from the corpus.
-fn with(name: &str) -> Workplace {
+fn workplace_with(name: &str) -> Workplace {
     let here = Workplace::new();
     fs::copy(root().join("tests/data/tables").join(name), here.path().join(name)).unwrap();
     here
@@ -14,7 +14,7 @@ fn with(name: &str) -> Workplace {
 #[test]
 fn a_spec_is_proposed_on_stdout() {
     for (file, target, name) in [("votes.csv", "party", "votes"), ("houses.csv", "price", "houses")] {
-        let outcome = with(file).crossfold(&["init", file, "--target", target]).expect(0);
+        let outcome = workplace_with(file).crossfold(&["init", file, "--target", target]).expect(0);
         assert_eq!(outcome.stderr, "");
         snapshot("init", name, &outcome.stdout);
     }
@@ -24,7 +24,7 @@ fn a_spec_is_proposed_on_stdout() {
 #[test]
 fn a_proposed_spec_checks_and_runs() {
     for (file, target) in [("votes.csv", "party"), ("houses.csv", "price")] {
-        let here = with(file);
+        let here = workplace_with(file);
         here.crossfold(&["init", file, "--target", target, "-o", "experiments/new.yaml"]).expect(0);
         here.crossfold(&["check", "experiments/new.yaml"]).expect(0);
         let few = ["--set", "search.strategy.random.trials=2", "--set", "search.space.epochs=[2]"];
@@ -34,7 +34,7 @@ fn a_proposed_spec_checks_and_runs() {
 
 #[test]
 fn a_file_is_overwritten_only_with_force() {
-    let here = with("votes.csv");
+    let here = workplace_with("votes.csv");
     fs::write(here.path().join("votes.yaml"), "mine").unwrap();
     let init = ["init", "votes.csv", "--target", "party", "-o", "votes.yaml"];
     let refused = here.crossfold(&init).expect(30);
@@ -49,7 +49,7 @@ fn a_file_is_overwritten_only_with_force() {
 
 #[test]
 fn the_table_is_never_overwritten() {
-    let here = with("votes.csv");
+    let here = workplace_with("votes.csv");
     let table = here.read("votes.csv");
     let over = ["init", "votes.csv", "--target", "party", "-o", "./votes.csv", "--force"];
     here.crossfold(&over).expect(2);

@@ -77,7 +77,7 @@ fn an_ignored_hang_up_stays_ignored() {
     );
     // The run cannot end before the signal, since it cannot write its first event.
     let (mut stdout, full) = full_stdout();
-    let mut child = here.start_by("nohup", full, &["run", spec.to_str().unwrap(), "--json"]);
+    let mut child = here.start_program("nohup", full, &["run", spec.to_str().unwrap(), "--json"]);
     let mut stderr = wait_until_training(&mut child);
     send("-HUP", &child);
     let mut rest = String::new();

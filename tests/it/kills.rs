@@ -71,7 +71,7 @@ pub(crate) fn kill_after_first_fit(mut child: Child, lines: u32) -> Option<Event
 fn kill_9_loses_no_finished_fit() {
     let trials = kills();
     let fits = u64::from(trials) * 4;
-    let killed = survives(
+    let killed = kill_repeatedly(
         trials,
         fits,
         &format!(
@@ -88,12 +88,12 @@ fn kill_9_loses_no_finished_fit() {
 /// Networks of each kind, with augmentation, normalisation and early stopping.
 #[test]
 fn kill_9_loses_no_finished_fit_of_any_network() {
-    survives(4, 30, &EVERYTHING.replace("name: everything", "name: killed"));
+    kill_repeatedly(4, 30, &EVERYTHING.replace("name: everything", "name: killed"));
 }
 
 /// Kills a study named `killed` up to `kills` times, and compares its results with those of a run that was not killed.
 /// Returns how many runs were killed.
-fn survives(kills: u32, fits: u64, text: &str) -> u32 {
+fn kill_repeatedly(kills: u32, fits: u64, text: &str) -> u32 {
     let here = Workplace::new();
     let spec = here.spec("killed.yaml", text);
     let spec = spec.to_str().unwrap();

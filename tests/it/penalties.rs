@@ -46,8 +46,8 @@ fn trained(optimizer: &str, penalty: &str) -> Vec<f64> {
          cross_validation: none\nfinal: {{refit: best}}\n"
     );
     let spec = here.spec("salaries.yaml", &text);
-    let told = here.crossfold(&["run", spec.to_str().unwrap(), "--jobs", "1"]).expect(0);
-    assert!(told.stderr.contains("refitting the winner on all 263 rows"), "{}", told.stderr);
+    let output = here.crossfold(&["run", spec.to_str().unwrap(), "--jobs", "1"]).expect(0);
+    assert!(output.stderr.contains("refitting the winner on all 263 rows"), "{}", output.stderr);
     tensor(&fs::read(here.path().join("results/salaries/model/weights.safetensors")).unwrap(), "layers.0.weight")
 }
 

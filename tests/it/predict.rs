@@ -112,9 +112,9 @@ fn sequences_are_predicted_as_in_the_study() {
         let few = ["--set", "models.recurrent.space.nodes=[16]", "--set", "search.space.epochs=[3]", "--set", &device];
         here.crossfold(&[&["run", spec.to_str().unwrap(), "--set", "cross_validation=none"], &few[..]].concat())
             .expect(0);
-        let said = here.crossfold(&["predict", "results/japanese-vowels/model", test.to_str().unwrap()]).expect(0);
-        assert!(said.stderr.contains("the first 26 are used"), "{}", said.stderr);
-        let predictions = table(&said.stdout);
+        let output = here.crossfold(&["predict", "results/japanese-vowels/model", test.to_str().unwrap()]).expect(0);
+        assert!(output.stderr.contains("the first 26 are used"), "{}", output.stderr);
+        let predictions = table(&output.stdout);
         assert_eq!(predictions.iter().map(|row| row["utterance"].clone()).collect::<Vec<_>>(), utterances);
         assert_scores(&here, "japanese-vowels", &classified(&predictions, &speakers));
     }
@@ -161,13 +161,13 @@ fn a_prediction_does_not_depend_on_other_rows() {
 #[test]
 fn imputed_values_are_reported() {
     let here = trained("vote", EVERY_STEP, &[]);
-    let said = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stderr;
+    let output = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stderr;
     for note in [
         "note: `size` is missing in 1 row: filled in as in training\n",
         "note: `grade` is missing in 1 row: filled in as in training\n",
         "note: `town` is new to the network in 2 rows, such as `Oslo` in line ",
     ] {
-        assert!(said.contains(note), "{note:?} isn't said in\n{said}");
+        assert!(output.contains(note), "{note:?} isn't said in\n{output}");
     }
     // `--quiet` silences stderr and leaves the data on stdout.
     let quiet = here.crossfold(&["predict", "results/people/model", "new.csv", "--quiet"]).expect(0);
@@ -196,9 +196,9 @@ fn invalid_rows_exit_with_11() {
          hint: mend it, or add it to `data.missing` if it stands for a missing value\n"
     );
     let grades = ["low", "mid", "high"].iter().fold(people.clone(), |text, grade| text.replace(grade, "low+"));
-    let said = refused("grades.csv", &grades);
+    let output = refused("grades.csv", &grades);
     assert_eq!(
-        said,
+        output,
         "error: `grades.csv`, line 2, column `grade`: `low+` is none of the levels\n\
          hint: the levels are `low`, `mid`, `high`\n"
     );
@@ -252,11 +252,11 @@ fn unusable_models_exit_with_11() {
             Some(content) => fs::write(&path, content).unwrap(),
             None => fs::remove_file(&path).unwrap(),
         }
-        let said = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(11).stderr;
+        let output = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(11).stderr;
         fs::write(&path, before).unwrap();
-        assert!(said.contains(&format!("error: can't use the model `{file}`: ")), "{said}");
-        assert!(said.contains("\nhint: `crossfold run` of a spec with `final.refit: best` writes one"), "{said}");
-        said
+        assert!(output.contains(&format!("error: can't use the model `{file}`: ")), "{output}");
+        assert!(output.contains("\nhint: `crossfold run` of a spec with `final.refit: best` writes one"), "{output}");
+        output
     };
     refused(&model, None);
     refused(&weights, None);
@@ -296,13 +296,13 @@ fn a_network_for_images_refuses_a_table() {
 fn predictions_are_written_to_the_requested_file() {
     let here = trained("vote", EVERY_STEP, &[]);
     let printed = here.crossfold(&["predict", "results/people/model", "new.csv"]).expect(0).stdout;
-    let said = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "far/away/out.csv"]).expect(0);
-    assert_eq!(said.stdout, "");
-    assert!(said.stderr.ends_with("`vote` of 60 rows is predicted in far/away/out.csv\n"), "{}", said.stderr);
+    let output = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "far/away/out.csv"]).expect(0);
+    assert_eq!(output.stdout, "");
+    assert!(output.stderr.ends_with("`vote` of 60 rows is predicted in far/away/out.csv\n"), "{}", output.stderr);
     assert_eq!(here.read("far/away/out.csv"), printed);
     let refused = here.crossfold(&["predict", "results/people/model", "new.csv", "-o", "new.csv/out.csv"]).expect(30);
-    let said = refused.stderr.lines().last().unwrap();
-    assert!(said.starts_with("error: can't write `new.csv/out.csv`: "), "{said}");
+    let output = refused.stderr.lines().last().unwrap();
+    assert!(output.starts_with("error: can't write `new.csv/out.csv`: "), "{output}");
 }
 
 /// `--inputs` writes the network's inputs row by row; `tests/model_card/check.py` computes the predictions from them.
@@ -363,8 +363,8 @@ fn no_file_overwrites_another() {
         here.crossfold(&[&["predict", "results/people/model", "new.csv"], arguments].concat()).expect(2).stderr
     };
     assert!(refused(&["--inputs", "./new.csv"]).starts_with("error: `./new.csv` is the table itself\n"));
-    let said = refused(&["--inputs", "out.csv", "-o", "out.csv"]);
-    assert_eq!(said, "error: `out.csv` is to be written twice\nhint: name another file to write\n");
+    let output = refused(&["--inputs", "out.csv", "-o", "out.csv"]);
+    assert_eq!(output, "error: `out.csv` is to be written twice\nhint: name another file to write\n");
     assert!(here.read("new.csv") == before && !here.path().join("out.csv").exists());
 }
 

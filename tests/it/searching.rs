@@ -224,12 +224,12 @@ fn explain_agrees_with_the_result_files() {
     let last = explain("29");
     assert!(last.contains("by TPE: of "), "{last}");
     for row in &rows {
-        let told = explain(&row["trial"]);
-        let state = told.lines().last().unwrap();
-        assert!(state.starts_with("state") && state.contains(row["state"].as_str()), "{told}");
+        let output = explain(&row["trial"]);
+        let state = output.lines().last().unwrap();
+        assert!(state.starts_with("state") && state.contains(row["state"].as_str()), "{output}");
         if row["state"] == "pruned" {
             let at = format!("{} epoch", row["rung_epochs"]);
-            assert!(state.contains(&at) && told.contains("ended, place "), "{told}");
+            assert!(state.contains(&at) && output.contains("ended, place "), "{output}");
         }
     }
     let unknown = here.crossfold(&["explain", "told", "999"]).expect(2);

@@ -100,7 +100,7 @@ fn a_full_disk_loses_no_stored_fit() {
     let spec = here.spec("faults.yaml", &text).display().to_string();
     let limited = |blocks: u32| {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" run {spec} --jobs 1");
-        finish(here.start_by_shell(&script))
+        finish(here.start_shell_script(&script))
     };
     here.crossfold(&["run", &spec, "--results", "whole"]).expect(0);
     // The empty store takes some 300 blocks, and the limit is reached after the first trial.

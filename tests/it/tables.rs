@@ -86,13 +86,13 @@ fn results_have_the_same_bytes_at_any_number_of_jobs_and_after_a_kill() {
 /// The notes of `run` on the rows, which are also those of `plan`.
 fn notes(here: &Workplace, spec: &str) -> Vec<String> {
     let notes = |command: &str| {
-        let said = here.crossfold(&[command, spec]).expect(0).stderr;
-        said.lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
+        let output = here.crossfold(&[command, spec]).expect(0).stderr;
+        output.lines().filter(|line| line.starts_with("note: ")).map(str::to_owned).collect::<Vec<_>>()
     };
-    let said = notes("run");
+    let output = notes("run");
     // Everything is stored, so the plan times no fit.
-    assert_eq!(notes("plan"), said);
-    said
+    assert_eq!(notes("plan"), output);
+    output
 }
 
 #[test]
@@ -228,12 +228,12 @@ fn a_gate_for_regression_detects_a_loss() {
     here.crossfold(&["run", &spec]).expect(0);
     here.crossfold(&["baseline", "prices", "-o", "prices.json"]).expect(0);
     let gate = |arguments: &[&str]| here.crossfold(&[&["gate", "prices.json", "--json"], arguments].concat());
-    let told: Value = serde_json::from_str(&gate(&[]).expect(0).stdout).unwrap();
-    assert_eq!((told["verdict"].as_str(), told["difference"].as_f64()), (Some("equivalent"), Some(0.0)));
+    let output: Value = serde_json::from_str(&gate(&[]).expect(0).stdout).unwrap();
+    assert_eq!((output["verdict"].as_str(), output["difference"].as_f64()), (Some("equivalent"), Some(0.0)));
     // A greater mean absolute error is worse.
-    let told: Value = serde_json::from_str(&gate(&["--set", "training.epochs=2"]).expect(26).stdout).unwrap();
-    assert_eq!(told["verdict"], "worse");
-    assert!(told["fresh"].as_f64() > told["baseline"].as_f64(), "{told}");
+    let output: Value = serde_json::from_str(&gate(&["--set", "training.epochs=2"]).expect(26).stdout).unwrap();
+    assert_eq!(output["verdict"], "worse");
+    assert!(output["fresh"].as_f64() > output["baseline"].as_f64(), "{output}");
     // A smaller one is not, and it is certainly no more than 20 worse.
     gate(&["--set", "training.epochs=80", "--margin", "20"]).expect(0);
 }

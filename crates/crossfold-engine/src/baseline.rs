@@ -8,7 +8,7 @@ use crossfold_study::{Override, Store};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::files::{absolute, folder_of};
+use crate::files::{absolute, parent_folder};
 use crate::machine::Machine;
 use crate::notice::Watch;
 use crate::prepared::PreparedStudy;
@@ -39,7 +39,7 @@ impl BaselineFile {
     /// # Errors
     /// Where no trial has a score, or the winner's out-of-fold predictions are not stored.
     pub fn from_study(stored: &StoredStudy, store: &dyn Store, path: &Path) -> Result<BaselineFile, Error> {
-        let folder = folder_of(path);
+        let folder = parent_folder(path);
         // Before paths are made relative to it: only a folder that exists has a place.
         fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
         let baseline = winner_baseline(&stored.results(store), folder)?;
@@ -89,7 +89,7 @@ impl Engine<'_> {
         if (&fresh.folds, &fresh.metrics) != (&file.baseline.folds, &file.baseline.metrics) {
             return Err(Error::Retrained { name: name(), differs: String::new() });
         }
-        Ok(retraining.trace_of_winner(self))
+        Ok(retraining.winner_trace(self))
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) fn card<'a>(
     model: &'a Model,
 ) -> Option<ModelCard<'a>> {
     let epochs = results.refit_epochs(winner);
-    if !model.is_of(configuration, epochs) {
+    if !model.describes(configuration, epochs) {
         return None;
     }
     let origin = results.origin.text();

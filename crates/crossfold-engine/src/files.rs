@@ -15,7 +15,7 @@ pub(crate) fn absolute(path: &Path) -> PathBuf {
 }
 
 /// The folder of a file; `.` of a bare name.
-pub(crate) fn folder_of(file: &Path) -> &Path {
+pub(crate) fn parent_folder(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         Some(_) | None => Path::new("."),

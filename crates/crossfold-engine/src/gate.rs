@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crossfold_report::{BaselineError, GateComparison, GateCriteria, Untrained};
+use crossfold_report::{BaselineError, GateComparison, GateCriteria, UntrainedGate};
 
 use crate::baseline::{BaselineFile, winner_baseline};
 use crate::engine::Engine;
@@ -13,7 +13,7 @@ use crate::prepared::PreparedStudy;
 /// What a gate found.
 pub enum GateOutcome {
     /// No trial was complete, so there is nothing to compare.
-    Untrained(Untrained),
+    Untrained(UntrainedGate),
     Compared(Box<GateComparison>),
 }
 
@@ -48,11 +48,11 @@ impl Engine<'_> {
         let results = retraining.results(self);
         let leaderboard = results.leaderboard();
         if leaderboard.counts().complete == 0 {
-            return Ok(GateOutcome::Untrained(Untrained::new(&leaderboard, &file.baseline.name)));
+            return Ok(GateOutcome::Untrained(UntrainedGate::new(&leaderboard, &file.baseline.name)));
         }
         let mut fresh = winner_baseline(&results, Path::new("."))?;
         if criteria.exact {
-            fresh.trace = retraining.trace_of_winner(self);
+            fresh.trace = retraining.winner_trace(self);
         }
         let comparison = file.baseline.gate(&fresh, criteria).map_err(|error| file.unusable(error))?;
         Ok(GateOutcome::Compared(Box::new(comparison)))

@@ -8,7 +8,7 @@ use crossfold_sources::{Profile, Proposal, study_name};
 use crossfold_study::TableFormat;
 
 use crate::error::Error;
-use crate::files::{absolute, folder_of, path_between};
+use crate::files::{absolute, parent_folder, path_between};
 use crate::machine::Machine;
 
 /// Proposes a spec, with comments, that predicts the column `target` of a table. The spec has the table's path as given.
@@ -39,7 +39,7 @@ pub fn write_first_spec(
     if absolute(output) == absolute(table) {
         return Err(Error::OverTable { path: output.to_owned() });
     }
-    let folder = folder_of(output);
+    let folder = parent_folder(output);
     let unwritable = |source| Error::Unwritable { path: output.to_owned(), source };
     // Before the path is made relative to it: only a folder that exists has a place.
     fs::create_dir_all(folder).map_err(unwritable)?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
 use crossfold_network::Configuration;
-use crossfold_report::Builder;
+use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
 use crossfold_study::Device;
 use serde::{Deserialize, Serialize};
@@ -97,13 +97,13 @@ impl Model {
     }
 
     /// Whether it describes the network of `configuration`, trained for `epochs`.
-    pub(crate) fn is_of(&self, configuration: &Configuration, epochs: u32) -> bool {
+    pub(crate) fn describes(&self, configuration: &Configuration, epochs: u32) -> bool {
         self.configuration == *configuration && self.epochs == epochs
     }
 
     /// The release that wrote it.
-    pub(crate) fn builder(&self) -> Builder<'_> {
-        Builder {
+    pub(crate) fn builder(&self) -> BuildVersions<'_> {
+        BuildVersions {
             crossfold: &self.crossfold,
             burn: self.burn.as_deref(),
             rustc: self.rustc.as_deref(),
@@ -144,7 +144,7 @@ mod tests {
         let older: Vec<&str> = text.lines().filter(|line| !is_new(line)).collect();
         assert_eq!(older.len() + 3, text.lines().count());
         let model = Model::from_text(&older.join("\n")).unwrap();
-        assert!(model.is_of(&configuration, 3) && !model.is_of(&configuration, 4));
+        assert!(model.describes(&configuration, 3) && !model.describes(&configuration, 4));
         assert_eq!((model.builder().crossfold, model.builder().burn), (CROSSFOLD_VERSION, None));
         assert!(Model::from_text(&text.replace("\"version\": 2", "\"version\": 1")).is_none());
     }

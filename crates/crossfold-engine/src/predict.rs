@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
-use crossfold_report::SeenRows;
+use crossfold_report::InputRows;
 use crossfold_sources::Adapter;
 
 use crate::error::Error;
-use crate::files::{absolute, folder_of, write_whole};
+use crate::files::{absolute, parent_folder, write_whole};
 use crate::machine::Machine;
 use crate::model_file::{MODEL, Model};
 use crate::notice::{Notice, Watch};
@@ -76,7 +76,7 @@ fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
     let (rows, inputs) = (new.rows.all(), adapter.input_names());
     let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
     new.rows.gather(&rows, &mut values);
-    let seen = SeenRows {
+    let seen = InputRows {
         named_by: &new.named_by,
         names: &new.names,
         inputs: &inputs,
@@ -90,7 +90,7 @@ fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
 
 fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
     let write = || {
-        let folder = folder_of(path);
+        let folder = parent_folder(path);
         fs::create_dir_all(folder)?;
         write_whole(folder, path, |out| out.write_all(text))
     };

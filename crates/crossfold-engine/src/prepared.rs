@@ -70,8 +70,8 @@ impl PreparedStudy {
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
         let prepared = PreparedStudy { spec, overrides, study, plan, trainer, origin, reader, remarks };
-        prepared.refuse_misfits()?;
-        prepared.refuse_giants()?;
+        prepared.refuse_incompatible_networks()?;
+        prepared.refuse_oversized_networks()?;
         let truth = |fold: &FoldId| prepared.data().targets().truth(prepared.folds().validation(*fold));
         prepared.study.metric.check_defined(prepared.plan.folds.iter().map(truth))?;
         Ok(prepared)
@@ -103,7 +103,7 @@ impl PreparedStudy {
     }
 
     /// Refuses networks that don't fit the data: shapes are known before anything is trained.
-    fn refuse_misfits(&self) -> Result<(), Error> {
+    fn refuse_incompatible_networks(&self) -> Result<(), Error> {
         let PreparedStudy { plan, study, .. } = self;
         let misfit = |trial: &Trial| {
             let fitted = plan.configuration(trial.configuration).configuration.layers(self.shape());
@@ -121,7 +121,7 @@ impl PreparedStudy {
     }
 
     /// Refuses networks that don't fit into memory: training one would end the whole process, not just its fit.
-    fn refuse_giants(&self) -> Result<(), Error> {
+    fn refuse_oversized_networks(&self) -> Result<(), Error> {
         if self.study.strategy.learns() {
             // They are skipped.
             return Ok(());

@@ -26,7 +26,7 @@ pub fn report(
     let stored = timed(TimedStage::Reading, machine, watch, || StoredStudy::find(store, name))?;
     let folder = ResultsFolder::create(results, &stored.study.name, machine.now())?;
     let results = stored.results(store);
-    let leaderboard = results.judged(machine, watch)?;
+    let leaderboard = results.judged_leaderboard(machine, watch)?;
     let mut files = ResultFiles { results: &results, folder: &folder, machine, watch };
     files.write_search(&leaderboard)?;
     let exhibits = stored.record.exhibits.as_deref().and_then(Exhibits::read);

@@ -55,7 +55,7 @@ impl Retraining<'_> {
     }
 
     /// Each epoch of the winner, where fingerprints were kept; empty without a winner.
-    pub(crate) fn trace_of_winner(&self, engine: &Engine<'_>) -> Vec<FoldTrace> {
+    pub(crate) fn winner_trace(&self, engine: &Engine<'_>) -> Vec<FoldTrace> {
         let results = self.results(engine);
         let leaderboard = results.leaderboard();
         let Some(winner) = leaderboard.winner() else { return Vec::new() };

@@ -42,7 +42,7 @@ pub struct RunOutcome<'a> {
     prepared: &'a PreparedStudy,
     record: StudyRecord,
     store: &'a dyn Store,
-    searched: Searched,
+    searched: FinishedSearch,
     /// How the trials ended.
     pub trials: TrialCounts,
     /// Whether a requested stop cut short any part of the run.
@@ -57,7 +57,7 @@ impl RunOutcome<'_> {
     /// The study with its results.
     pub fn results(&self) -> StudyResults<'_> {
         let PreparedStudy { study, origin, .. } = self.prepared;
-        let Searched { plan, results, .. } = &self.searched;
+        let FinishedSearch { plan, results, .. } = &self.searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.store }
     }
 
@@ -98,7 +98,7 @@ struct StudyRun<'a, 'r> {
 }
 
 /// The outcome of a study's search.
-struct Searched {
+struct FinishedSearch {
     plan: Plan,
     results: Results,
     /// Fits that this run trained, and that it found in the store.
@@ -121,7 +121,7 @@ struct NestedScores {
 
 impl<'a> StudyRun<'a, '_> {
     fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
-        if let Some(holder) = self.folder.died() {
+        if let Some(holder) = self.folder.crashed_process() {
             watch.notice(&Notice::EarlierRunDied { holder });
         }
         let (is_entered, journal) = self.enter_study(watch)?;
@@ -129,7 +129,7 @@ impl<'a> StudyRun<'a, '_> {
         let run = self.engine.begin_run(name, self.options.retry)?;
         let searched = self.search(&run, is_entered, journal, watch)?;
         let results = self.results(&searched);
-        let leaderboard = results.judged(self.engine.machine, watch)?;
+        let leaderboard = results.judged_leaderboard(self.engine.machine, watch)?;
         let trials = leaderboard.counts();
         watch.notice(&Notice::Ranked(&leaderboard));
         // A run that was stopped before any result keeps an earlier run's files.
@@ -165,9 +165,9 @@ impl<'a> StudyRun<'a, '_> {
         Some(Deadline { at, refit: study.finish.refit, reports })
     }
 
-    fn results<'s>(&'s self, searched: &'s Searched) -> StudyResults<'s> {
+    fn results<'s>(&'s self, searched: &'s FinishedSearch) -> StudyResults<'s> {
         let PreparedStudy { study, origin, .. } = self.prepared;
-        let Searched { plan, results, .. } = searched;
+        let FinishedSearch { plan, results, .. } = searched;
         StudyResults { study, plan, origin, record: &self.record, results, store: self.engine.store }
     }
 
@@ -227,7 +227,7 @@ impl<'a> StudyRun<'a, '_> {
         keeps_journal: bool,
         journal: Vec<JournalEntry>,
         watch: &mut dyn Watch,
-    ) -> Result<Searched, Error> {
+    ) -> Result<FinishedSearch, Error> {
         let search = StudySearch {
             reuse: self.reuse_policy(),
             keeps_journal,
@@ -242,7 +242,7 @@ impl<'a> StudyRun<'a, '_> {
         }
         let is_stopped = self.engine.stop.is_requested();
         watch.notice(&Notice::SearchEnded(SearchEnd { is_stopped, too_many_failures, limit }));
-        Ok(Searched { plan, results, trained, stored, too_many_failures, limit, journal })
+        Ok(FinishedSearch { plan, results, trained, stored, too_many_failures, limit, journal })
     }
 
     fn train_missing_predictions(
@@ -262,7 +262,7 @@ impl<'a> StudyRun<'a, '_> {
     }
 
     /// Scores the whole search by nested cross-validation, where that is asked for.
-    fn nested(&self, searched: &Searched, run: &LoggedRun, watch: &mut dyn Watch) -> Result<NestedScores, Error> {
+    fn nested(&self, searched: &FinishedSearch, run: &LoggedRun, watch: &mut dyn Watch) -> Result<NestedScores, Error> {
         if !self.prepared.study.finish.nested || searched.too_many_failures {
             return Ok(NestedScores { folds: Vec::new(), is_cut_short: false });
         }
@@ -282,7 +282,7 @@ impl<'a> StudyRun<'a, '_> {
     /// Writes how the study was made, and what people read.
     fn write_reports(
         &self,
-        searched: &Searched,
+        searched: &FinishedSearch,
         results: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         refit: &RefitEnd,
@@ -305,7 +305,7 @@ impl<'a> StudyRun<'a, '_> {
 
     fn outcome(
         self,
-        searched: Searched,
+        searched: FinishedSearch,
         trials: TrialCounts,
         refit: &RefitEnd,
         nested_is_cut_short: bool,

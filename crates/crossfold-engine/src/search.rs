@@ -67,14 +67,14 @@ impl<'a> StudySearch<'a> {
             course.repeat(journal);
         }
         let mut cut_short = false;
-        let mut dropping = Dropping::default();
+        let mut eviction = PredictionEviction::default();
         let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {
             cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
             if matches!(event, Event::FitEnded { .. }) {
-                dropping.count(|dropped| self.drop_predictions(kept, course.plan(), course.results(), dropped));
+                eviction.count(|dropped| self.drop_predictions(kept, course.plan(), course.results(), dropped));
             }
         })?;
-        dropping.refused.map_or(Ok(()), Err)?;
+        eviction.refused.map_or(Ok(()), Err)?;
         if cut_short || self.engine.stop.is_requested() || outcome.ended_by == Some(BudgetLimit::Wall) {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
@@ -228,14 +228,14 @@ impl<'a> StudySearch<'a> {
 
 /// When predictions are dropped during a search, and which were.
 #[derive(Default)]
-struct Dropping {
+struct PredictionEviction {
     ended: usize,
     dropped: BTreeSet<TrialNumber>,
     /// Why the store dropped no more.
     refused: Option<StoreError>,
 }
 
-impl Dropping {
+impl PredictionEviction {
     /// Counts a fit that has ended, and drops predictions when it is time to.
     fn count(&mut self, drop: impl FnOnce(&mut BTreeSet<TrialNumber>) -> Result<(), StoreError>) {
         self.ended += 1;

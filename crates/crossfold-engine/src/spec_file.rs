@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crossfold_study::{Override, Study};
 
 use crate::error::{Error, SpecMistakes};
-use crate::files::folder_of;
+use crate::files::parent_folder;
 
 /// A spec's text, not yet read.
 #[derive(Clone, Debug)]
@@ -51,7 +51,7 @@ impl SpecFile {
 
     /// The folder that relative paths in the spec start from.
     pub fn folder(&self) -> &Path {
-        folder_of(&self.path)
+        parent_folder(&self.path)
     }
 
     /// The spec's bytes.

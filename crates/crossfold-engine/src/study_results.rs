@@ -35,7 +35,11 @@ impl<'a> StudyResults<'a> {
     ///
     /// # Errors
     /// Where the store can't be read.
-    pub fn judged(&self, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<Leaderboard<'a>, StoreError> {
+    pub fn judged_leaderboard(
+        &self,
+        machine: &dyn Machine,
+        watch: &mut dyn Watch,
+    ) -> Result<Leaderboard<'a>, StoreError> {
         let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.

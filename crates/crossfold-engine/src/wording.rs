@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_have_two_digits() {
+    fn durations_have_two_figures() {
         let shown = [0.04, 9.0, 61.0, 600.0, 9000.0].map(|s| rounded(Duration::from_secs_f64(s)));
         assert_eq!(shown, ["0.0 s", "9.0 s", "61 s", "10 min", "2.5 h"]);
     }

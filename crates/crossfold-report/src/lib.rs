@@ -14,11 +14,11 @@ mod example;
 mod formats;
 
 pub use analysis::baseline::{BASELINE_VERSION, Baseline, BaselineError, FoldRecord};
-pub use analysis::baseline_pair::Matched;
+pub use analysis::baseline_pair::Pairing;
 pub use analysis::exhibits::{Exhibits, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
-    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, Untrained,
+    DifferingPart, Exactness, FirstDifference, FoldComparison, GateComparison, GateCriteria, GateVerdict, UntrainedGate,
 };
 pub use analysis::importance::{Effect, ForestEstimate, Importance, Interaction, MainEffect};
 pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
@@ -29,12 +29,12 @@ pub use analysis::statistics::{sampling_errors, sampling_interval};
 pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
-pub use formats::csv::{SeenRows, write_inputs, write_predicted};
+pub use formats::csv::{InputRows, write_inputs, write_predicted};
 pub use formats::events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::GateReport;
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
-pub use formats::model_card::{Builder, CardInputs, CardTest, ModelCard, Selection, TableInputs};
+pub use formats::model_card::{BuildVersions, CardInputs, CardTest, ModelCard, Selection, TableInputs};
 pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};
 pub use formats::result_files::RESULT_FILES;

@@ -93,8 +93,8 @@ fn model(at: &Path, entries: &[Entry], models: &[ModelSpace], findings: &mut Fin
         }
         return None;
     }
-    let said = entry.node.to_value();
-    let number = names.iter().position(|name| said.as_str() == Some(name));
+    let value = entry.node.to_value();
+    let number = names.iter().position(|name| value.as_str() == Some(name));
     if number.is_none() {
         findings.wrong(&path, format!("there is no model {} to search", shown(&entry.node))).hint =
             Some(format!("one of {}", one_of()));
@@ -167,8 +167,8 @@ impl Reader<'_, '_> {
         let values: Vec<Option<Setting>> =
             items.iter().enumerate().map(|(i, item)| one(item, &path.index(i))).collect();
         let values = values.into_iter().collect::<Option<Vec<Setting>>>()?;
-        let said = self.found.values().map(|(_, setting)| setting.clone());
-        let layers = said.fold(self.model.fixed.clone(), Settings::with).places(param);
+        let given = self.found.values().map(|(_, setting)| setting.clone());
+        let layers = given.fold(self.model.fixed.clone(), Settings::with).places(param);
         let (layer, number) =
             if param.place() == Some(Place::HiddenLayer) { ("layer", "layers") } else { ("block", "blocks") };
         match layers {

@@ -9,8 +9,8 @@ use crossfold_study::{Dimension, Domain};
 
 /// The one of `values` that `node` has.
 pub(super) fn find_among<'v>(node: &Node, values: &'v [Setting]) -> Option<&'v Setting> {
-    let said = node.to_value();
-    values.iter().find(|value| alike(&said, &yaml::value(value)))
+    let written = node.to_value();
+    values.iter().find(|value| alike(&written, &yaml::value(value)))
 }
 
 /// Whether two values are equal, however their numbers are written.
@@ -65,8 +65,8 @@ const MOST_SHOWN: usize = 12;
 
 /// A hint for `node`, which is none of `values`.
 pub(super) fn hint_nearest(node: &Node, values: &[Setting]) -> String {
-    let said = node.to_value();
-    let near = match (said.as_f64().filter(|x| x.is_finite()), said.as_str()) {
+    let written = node.to_value();
+    let near = match (written.as_f64().filter(|x| x.is_finite()), written.as_str()) {
         (Some(x), _) => {
             let numbers = values.iter().filter_map(|value| Some((value, (value.number()? - x).abs())));
             numbers.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(value, _)| value.to_string())

@@ -131,12 +131,12 @@ fn correction(path: &Path, node: &Node, names: &[String]) -> Option<String> {
         }
         Content::List(_) | Content::Map(_) => Vec::new(),
     };
-    slips.into_iter().find(|(meant, _)| attempt(&alone(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
+    slips.into_iter().find(|(meant, _)| attempt(&spec_with_only(path, meant.clone())).is_ok()).map(|(_, hint)| hint)
 }
 
 /// A spec that has only `value` at `path`. The types accept it if they accept the value, since everything else is optional. So a
 /// large spec isn't read again for every correction that is tried.
-fn alone(path: &Path, value: Value) -> Value {
+fn spec_with_only(path: &Path, value: Value) -> Value {
     path.steps().iter().rev().fold(value, |value, step| match step {
         Step::Key(key) => Value::Mapping([(key.as_str().into(), value)].into_iter().collect()),
         Step::Index(_) => vec![value].into(),

@@ -32,8 +32,8 @@ impl Configurable for SamplerKind {
     }
 }
 
-/// Checks a strategy; a grid by default. `may_end` is whether a budget ends the search. `None` if `findings` has a
-/// reason.
+/// The strategy that a spec asks for; a grid by default. `may_end` is whether a budget ends the search. `None` where
+/// `findings` holds a reason.
 pub(super) fn check(given: Option<StrategySpec>, may_end: bool, findings: &mut Findings<'_>) -> Option<Strategy> {
     let at = Path::new("search.strategy");
     let (sampler, written) = match given {

@@ -162,17 +162,17 @@ impl ModelCheck<'_, '_> {
         let all: BTreeMap<Param, BTreeSet<Param>> = on.keys().map(|&param| (param, reached(param))).collect();
         let circle: Vec<Param> =
             all.iter().filter(|(param, reached)| reached.contains(param)).map(|(p, _)| *p).collect();
-        let mut told: BTreeSet<Param> = BTreeSet::new();
+        let mut reported: BTreeSet<Param> = BTreeSet::new();
         for &param in &circle {
             let others: Vec<Param> = circle
                 .iter()
                 .copied()
                 .filter(|other| all[&param].contains(other) && all[other].contains(&param))
                 .collect();
-            if told.insert(param)
+            if reported.insert(param)
                 && let Some(at) = self.given(param)
             {
-                told.extend(&others);
+                reported.extend(&others);
                 let others: Vec<String> =
                     others.iter().filter(|other| **other != param).map(|other| format!("`{other}`")).collect();
                 let message = format!("`{param}` hangs on itself, by way of {}", others.join(", "));
@@ -196,7 +196,7 @@ impl ModelCheck<'_, '_> {
         }
         let space = SearchSpace::new(self.space.clone());
         let fixed = self.with_defaults();
-        let mut told = BTreeSet::new();
+        let mut reported = BTreeSet::new();
         for settings in cases(&space) {
             let undecided = space.dimensions().iter().filter(|one| settings.get(one.param).is_none());
             let any = undecided.filter(|one| one.is_searched_at(&settings)).filter_map(any_value);
@@ -206,7 +206,7 @@ impl ModelCheck<'_, '_> {
             let hidden = [Param::Layers, Param::Nodes].contains(&missing).then_some(Param::Hidden);
             let mut blamed = [Some(missing), hidden].into_iter().flatten();
             let Some(blamed) = blamed.find_map(|param| bare.iter().find(|one| one.param == param)) else { continue };
-            if told.insert(blamed.param) {
+            if reported.insert(blamed.param) {
                 self.report_need(blamed, &settings);
             }
         }

@@ -64,12 +64,12 @@ impl Contents {
         }
     }
 
-    fn referred(&self) -> BTreeSet<FitKey> {
+    fn referenced_fits(&self) -> BTreeSet<FitKey> {
         self.studies.values().flat_map(|(_, keys)| keys).copied().collect()
     }
 
     fn garbage(&self) -> Garbage {
-        let referred = self.referred();
+        let referred = self.referenced_fits();
         let fits: Vec<&Fit> = self.fits.iter().filter(|(key, _)| !referred.contains(key)).map(|(_, fit)| fit).collect();
         let refits: Vec<&RefitRecord> =
             self.refits.iter().filter(|((key, _), _)| !referred.contains(key)).map(|(_, refit)| refit).collect();
@@ -216,7 +216,7 @@ impl Store for MemoryStore {
 
     fn collect_garbage(&self) -> Result<Garbage, StoreError> {
         let mut contents = self.contents();
-        let (garbage, referred) = (contents.garbage(), contents.referred());
+        let (garbage, referred) = (contents.garbage(), contents.referenced_fits());
         contents.fits.retain(|key, _| referred.contains(key));
         contents.refits.retain(|(key, _), _| referred.contains(key));
         Ok(garbage)

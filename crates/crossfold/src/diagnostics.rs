@@ -45,7 +45,7 @@ fn write_mistake(
         "" => mistake.message.clone(),
         path => format!("`{}`: {}", shortened(path), mistake.message),
     };
-    let source = source_of(&mistake.place, file);
+    let source = source_text(&mistake.place, file);
     let mut others = Vec::new();
     let mut elsewhere = None;
     if let Some((place, part)) = mistake.other.as_deref() {
@@ -56,11 +56,11 @@ fn write_mistake(
         }
     }
     let excerpt = Excerpt::new(&source, Mark { text: None, range: range_in_source(&mistake.place) }, others);
-    handler.render_report(text, &Shown { severity: Severity::Error, title, excerpt })?;
+    handler.render_report(text, &RenderedMistake { severity: Severity::Error, title, excerpt })?;
     if let Some((place, title)) = elsewhere {
-        let source = source_of(place, file);
+        let source = source_text(place, file);
         let excerpt = Excerpt::new(&source, Mark { text: None, range: range_in_source(place) }, Vec::new());
-        handler.render_report(text, &Shown { severity: Severity::Advice, title, excerpt })?;
+        handler.render_report(text, &RenderedMistake { severity: Severity::Advice, title, excerpt })?;
     }
     match &mistake.hint {
         Some(hint) => writeln!(text, "  hint: {hint}\n"),
@@ -79,7 +79,7 @@ fn shortened(path: &str) -> Cow<'_, str> {
 
 const OPTION: &str = "--set ";
 
-fn source_of<'a>(place: &Place, file: &'a Text<'a>) -> Cow<'a, Text<'a>> {
+fn source_text<'a>(place: &Place, file: &'a Text<'a>) -> Cow<'a, Text<'a>> {
     match place {
         Place::File(_) => Cow::Borrowed(file),
         Place::Override { text, .. } => Cow::Owned(Text::new("command line", format!("{OPTION}{text}").into())),
@@ -106,27 +106,27 @@ fn are_near(a: &Place, b: &Place, source: &Text<'_>) -> bool {
 }
 
 /// A mistake in the form that miette renders: a title, and carets in one text.
-struct Shown<'a> {
+struct RenderedMistake<'a> {
     severity: Severity,
     title: String,
     excerpt: Excerpt<'a>,
 }
 
-impl fmt::Display for Shown<'_> {
+impl fmt::Display for RenderedMistake<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title)
     }
 }
 
-impl fmt::Debug for Shown<'_> {
+impl fmt::Debug for RenderedMistake<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.title)
     }
 }
 
-impl std::error::Error for Shown<'_> {}
+impl std::error::Error for RenderedMistake<'_> {}
 
-impl Diagnostic for Shown<'_> {
+impl Diagnostic for RenderedMistake<'_> {
     fn severity(&self) -> Option<Severity> {
         Some(self.severity)
     }

@@ -4,7 +4,7 @@ use crossfold_model::BURN_VERSION;
 use crossfold_report::{DataRecord, Leaderboard, Provenance, Versions, Winner};
 
 use super::refit::RefitEnd;
-use super::{Searched, StudyRun};
+use super::{FinishedSearch, StudyRun};
 use crate::machine::timestamp;
 use crate::prepared::PreparedStudy;
 use crate::study_results::StudyResults;
@@ -14,7 +14,7 @@ impl StudyRun<'_, '_> {
     /// The text of `study.json`.
     pub(super) fn provenance(
         &self,
-        searched: &Searched,
+        searched: &FinishedSearch,
         results: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         refit: &RefitEnd,

@@ -8,7 +8,7 @@ use crossfold_report::{Exhibits, Leaderboard, MISTAKES_SHOWN, NestedFold, Pictur
 use crossfold_sources::Adapter;
 use crossfold_study::{Evaluation, Failure, FitEnd, FitKey, LoggedRun, Metric, Part, Refit, RefitRecord, RunningFits};
 
-use super::{Searched, StudyRun};
+use super::{FinishedSearch, StudyRun};
 use crate::error::Error;
 use crate::model_file::Model;
 use crate::notice::{Notice, Watch};
@@ -45,13 +45,13 @@ pub(super) struct Refitted {
 }
 
 /// A network with its scores on the test rows, and their standard errors by metric, where they are asked for.
-type Tested = (RefitRecord, BTreeMap<Metric, f64>);
+type TestedNetwork = (RefitRecord, BTreeMap<Metric, f64>);
 
 impl StudyRun<'_, '_> {
     /// Retrains the winner where that is asked for, or finds it in the store, and writes its files.
     pub(super) fn refit(
         &self,
-        searched: &Searched,
+        searched: &FinishedSearch,
         results: &StudyResults<'_>,
         leaderboard: &Leaderboard<'_>,
         run: &LoggedRun,
@@ -120,7 +120,7 @@ impl StudyRun<'_, '_> {
         running: &dyn RunningFits,
         suspects: &BTreeSet<FitKey>,
         watch: &mut dyn Watch,
-    ) -> Result<Tested, FitEnd> {
+    ) -> Result<TestedNetwork, FitEnd> {
         let stop = self.engine.stop;
         if stop.is_requested() {
             return Err(FitEnd::Cancelled);
@@ -151,7 +151,7 @@ impl StudyRun<'_, '_> {
         stored: &RefitRecord,
         running: &dyn RunningFits,
         watch: &mut dyn Watch,
-    ) -> Result<Tested, FitEnd> {
+    ) -> Result<TestedNetwork, FitEnd> {
         if self.record.test_digest.is_none() {
             return Ok((stored.clone(), BTreeMap::new()));
         }

@@ -8,9 +8,9 @@ use crate::machine::Machine;
 use crate::spec_file::SpecFile;
 
 /// A machine on which no time passes.
-struct Standstill;
+struct FrozenMachine;
 
-impl Machine for Standstill {
+impl Machine for FrozenMachine {
     fn elapsed(&self) -> Duration {
         Duration::ZERO
     }
@@ -37,7 +37,7 @@ cross_validation: {folds: 2}
 final: {refit: best, test: true}
 ";
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../votes.yaml");
-    PreparedStudy::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &Standstill).unwrap()
+    PreparedStudy::read(SpecFile::from_text(path.into(), spec.into()), Vec::new(), &FrozenMachine).unwrap()
 }
 
 fn milestone(notice: &Notice<'_>) -> Option<&'static str> {
@@ -60,30 +60,35 @@ fn milestone(notice: &Notice<'_>) -> Option<&'static str> {
 }
 
 /// Runs the study on a store, and returns its milestones in order.
-fn milestones(prepared: &PreparedStudy, store: &MemoryStore, stop: &Stop) -> (Vec<&'static str>, Option<f64>, bool) {
+fn run_milestones(
+    prepared: &PreparedStudy,
+    store: &MemoryStore,
+    stop: &Stop,
+) -> (Vec<&'static str>, Option<f64>, bool) {
     let root = tempfile::tempdir().unwrap();
-    let folder = ResultsFolder::create(root.path(), &prepared.study.name, Standstill.now()).unwrap();
-    let engine = Engine { store, crash_log: &NoCrashLog, jobs: NonZeroUsize::MIN, stop, machine: &Standstill };
-    let options = RunOptions { fresh: false, retry: false, started: Standstill.now(), command: Vec::new() };
-    let mut told = Vec::new();
-    let outcome = engine.run(prepared, &folder, &options, &mut |notice: &Notice<'_>| told.extend(milestone(notice)));
+    let folder = ResultsFolder::create(root.path(), &prepared.study.name, FrozenMachine.now()).unwrap();
+    let engine = Engine { store, crash_log: &NoCrashLog, jobs: NonZeroUsize::MIN, stop, machine: &FrozenMachine };
+    let options = RunOptions { fresh: false, retry: false, started: FrozenMachine.now(), command: Vec::new() };
+    let mut milestones = Vec::new();
+    let outcome =
+        engine.run(prepared, &folder, &options, &mut |notice: &Notice<'_>| milestones.extend(milestone(notice)));
     let outcome = outcome.unwrap();
     let best = outcome.leaderboard().winner().and_then(|winner| winner.mean).map(|mean| mean.get());
-    (told, best, outcome.is_stopped)
+    (milestones, best, outcome.is_stopped)
 }
 
 #[test]
 fn each_milestone_is_sent_once_and_in_order() {
     let (prepared, store) = (study(), MemoryStore::default());
-    let (told, best, _) = milestones(&prepared, &store, &Stop::default());
+    let (milestones, best, _) = run_milestones(&prepared, &store, &Stop::default());
     let before = ["search began", "fit ended", "fit ended", "fit ended", "fit ended", "search settled", "search ended"];
     let ranked = ["ranked", "leaderboard written"];
     let after = ["weights written", "refit ended", "tested", "page written", "results written"];
-    assert_eq!(told, [&before[..], &ranked, &["refit began"], &after].concat());
+    assert_eq!(milestones, [&before[..], &ranked, &["refit began"], &after].concat());
 
     // Again: everything is stored.
-    let (told, again, _) = milestones(&prepared, &store, &Stop::default());
-    assert_eq!(told, [&["search began", "search settled", "search ended"][..], &ranked, &after].concat());
+    let (milestones, again, _) = run_milestones(&prepared, &store, &Stop::default());
+    assert_eq!(milestones, [&["search began", "search settled", "search ended"][..], &ranked, &after].concat());
     assert_eq!(best, again);
 }
 
@@ -91,8 +96,8 @@ fn each_milestone_is_sent_once_and_in_order() {
 fn a_stop_is_an_outcome_and_not_an_error() {
     let stop = Stop::default();
     stop.request();
-    let (told, best, is_stopped) = milestones(&study(), &MemoryStore::default(), &stop);
+    let (milestones, best, is_stopped) = run_milestones(&study(), &MemoryStore::default(), &stop);
     let rest = ["ranked", "leaderboard written", "page written", "results written"];
-    assert_eq!(told, [&["search began", "search settled", "search ended"][..], &rest].concat());
+    assert_eq!(milestones, [&["search began", "search settled", "search ended"][..], &rest].concat());
     assert_eq!((best, is_stopped), (None, true));
 }

@@ -9,5 +9,5 @@ pub use comparison::{FoldComparison, GateComparison, GateCriteria};
 #[cfg(test)]
 pub(crate) use exactness::tests::traced;
 pub use exactness::{DifferingPart, Exactness, FirstDifference};
-pub use untrained::Untrained;
+pub use untrained::UntrainedGate;
 pub use verdict::GateVerdict;

@@ -38,7 +38,7 @@ use crate::analysis::leaderboard::{Leaderboard, Row};
 use axis::Axis;
 use forest::Forest;
 pub use forest::ForestEstimate;
-use searched::Searched;
+use searched::SearchedAxis;
 
 /// The least number of scored trials to learn from.
 const FEWEST_TRIALS: usize = 10;
@@ -102,7 +102,7 @@ impl Importance {
         rows.sort_by_key(|row| row.trial.number);
         let points = points(&rows, seed);
         let scores: Vec<f64> = points.iter().filter_map(|(row, _)| row.mean).map(|mean| mean.get()).collect();
-        let searched: Vec<Searched> = board.searched().map(|param| searched_axis(board, &points, param)).collect();
+        let searched: Vec<SearchedAxis> = board.searched().map(|param| searched_axis(board, &points, param)).collect();
         let (main_effects, interactions, rest) = decompose(searched, &scores, seed)?;
         Some(Importance { trials: rows.len(), main_effects, interactions, rest })
     }
@@ -126,15 +126,19 @@ fn points<'a>(rows: &[&'a Row<'a>], seed: Seed) -> Vec<(&'a Row<'a>, &'a Setting
     points
 }
 
-fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], param: Param) -> Searched {
+fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], param: Param) -> SearchedAxis {
     // A hyperparameter that another model searches is fixed in this one, or has no effect.
     let setting = |(row, point): &(&Row<'_>, &Settings)| point.get(param).cloned().or_else(|| row.value(param));
     let settings: Vec<Option<Setting>> = points.iter().map(setting).collect();
     let domains: Vec<&Domain> = board.domains(param).collect();
-    Searched::new(param, &settings, &domains)
+    SearchedAxis::new(param, &settings, &domains)
 }
 
-fn decompose(searched: Vec<Searched>, scores: &[f64], seed: Seed) -> Option<(Vec<MainEffect>, Vec<Interaction>, f64)> {
+fn decompose(
+    searched: Vec<SearchedAxis>,
+    scores: &[f64],
+    seed: Seed,
+) -> Option<(Vec<MainEffect>, Vec<Interaction>, f64)> {
     let scale = ScoreScale::from_scores(scores)?;
     if searched.is_empty() {
         return None;
@@ -144,7 +148,7 @@ fn decompose(searched: Vec<Searched>, scores: &[f64], seed: Seed) -> Option<(Vec
     let forest = Forest::grow(&axes, &values, scores.iter().map(|&score| scale.scale(score)).collect(), seed);
 
     let mut alone = Vec::new();
-    for (axis, Searched { param, shown, .. }) in searched.into_iter().enumerate() {
+    for (axis, SearchedAxis { param, shown, .. }) in searched.into_iter().enumerate() {
         let effect = |(value, place)| Effect { value, score: scale.unscale(forest.effect_at(axis, place)) };
         let effects = shown.into_iter().map(effect).collect();
         alone.push((axis, MainEffect { param, share: forest.main_effect(axis)?, effects }));

@@ -60,7 +60,7 @@ impl Leaderboard<'_> {
             .flatten();
 
         let noise = Noise::estimate(evidence);
-        let deviations = spread_out(deviations, &known, evidence.trials());
+        let deviations = scatter(deviations, &known, evidence.trials());
         let ties = Ties::test(evidence, &noise, deviations, &mut generator);
         // With a single validation part, only the rows tell how much a score varies.
         let single = evidence.folds() == 1;
@@ -69,7 +69,7 @@ impl Leaderboard<'_> {
             row.adjusted_p = adjusted;
             row.tied = Some(adjusted.is_none_or(|level| level > LEVEL));
             if let (true, Some(shares), Some(mean)) = (single, &by_row[trial], row.mean) {
-                let error = statistics::error_of_rows(shares);
+                let error = statistics::row_sampling_error(shares);
                 let (metric, rows) = (self.study.metric, evidence.rows as u64);
                 let is_known = error > 0.0 || metric.is_proportion();
                 row.interval = is_known.then(|| sampling_interval(metric, mean.get(), error, rows));
@@ -79,7 +79,7 @@ impl Leaderboard<'_> {
             compared: evidence.trials(),
             tied: self.rows.iter().filter(|row| row.tied == Some(true)).count(),
             by_row: known.len(),
-            detectable: ties.median_detectable().filter(|&behind| behind <= range(self.study.metric)),
+            detectable: ties.median_detectable().filter(|&behind| behind <= score_range(self.study.metric)),
             runner_up: self.runner_up(evidence, &noise, &ties),
             corrected: corrected.map(|score| sign(self.study.metric) * score),
         });
@@ -151,13 +151,13 @@ fn gather_evidence<E>(
 }
 
 /// The largest possible difference of two scores.
-fn range(metric: Metric) -> f64 {
+fn score_range(metric: Metric) -> f64 {
     let [least, most] = metric.range();
     most - least
 }
 
 /// Puts the deviations of the trials `known` in their places among all trials; the others get 0.
-fn spread_out(deviations: Vec<Vec<f32>>, known: &[usize], trials: usize) -> Vec<Vec<f32>> {
+fn scatter(deviations: Vec<Vec<f32>>, known: &[usize], trials: usize) -> Vec<Vec<f32>> {
     if known.len() == trials {
         return deviations;
     }

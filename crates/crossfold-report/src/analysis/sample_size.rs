@@ -29,7 +29,7 @@ impl SampleSizeNeeded {
         ratio: f64,
         [folds, repeats]: [u32; 2],
     ) -> Option<SampleSizeNeeded> {
-        let needed = difference.reach(level) + quantile(POWER, f64::INFINITY) * difference.error();
+        let needed = difference.margin_of_error(level) + quantile(POWER, f64::INFINITY) * difference.error();
         let rows = (needed / distance).powi(2);
         if !(rows.is_finite() && rows > 1.0) {
             return None;

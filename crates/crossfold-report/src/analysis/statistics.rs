@@ -13,7 +13,7 @@ use crossfold_study::{Direction, Metric};
 pub(crate) use bootstrap::{deviations, draw_rows};
 pub(crate) use evidence::{Evidence, number_rows};
 pub(crate) use noise::Noise;
-pub(crate) use paired::{Common, Difference, Shares, Side, mcnemar, quantile};
+pub(crate) use paired::{Difference, Overlap, Shares, Side, mcnemar, quantile};
 pub use sampling::{sampling_errors, sampling_interval};
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
@@ -72,7 +72,7 @@ pub(crate) fn interval(mean: f64, error: f64, degrees_of_freedom: f64, metric: M
 }
 
 /// The standard error of a mean over rows, given each row's share in it; the shares sum to 0.
-pub(crate) fn error_of_rows(shares: &[f32]) -> f64 {
+pub(crate) fn row_sampling_error(shares: &[f32]) -> f64 {
     let rows = shares.len() as f64;
     let squares: f64 = shares.iter().map(|&share| f64::from(share).powi(2)).sum();
     (squares * rows / (rows - 1.0).max(1.0)).sqrt()
@@ -83,7 +83,7 @@ pub(crate) fn error_of_rows(shares: &[f32]) -> f64 {
 pub(crate) const ROUNDING: f64 = 1e-12;
 
 /// The difference of two scores, `new` minus `old`; 0 where they differ by rounding alone.
-pub(crate) fn apart(old: f64, new: f64) -> f64 {
+pub(crate) fn difference_beyond_rounding(old: f64, new: f64) -> f64 {
     let difference = new - old;
     if difference.abs() <= ROUNDING * old.abs().max(1.0) { 0.0 } else { difference }
 }

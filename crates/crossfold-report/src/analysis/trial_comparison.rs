@@ -6,10 +6,10 @@ use crossfold_study::Metric;
 use serde::Serialize;
 
 use super::baseline::{Baseline, BaselineError};
-use super::baseline_pair::{BaselinePair, Matched, Population, in_unit};
+use super::baseline_pair::{BaselinePair, Pairing, Population, in_unit};
 use super::out_of_fold::RowChanges;
 use super::sample_size::SampleSizeNeeded;
-use super::statistics::{Difference, LEVEL, ROUNDING, apart};
+use super::statistics::{Difference, LEVEL, ROUNDING, difference_beyond_rounding};
 
 /// How a second trial compares with a first. Differences are the second score minus the first, in the metric's unit. Its
 /// JSON is what `crossfold compare --json` writes.
@@ -25,7 +25,7 @@ pub struct TrialComparison {
     pub interval: Option<[f64; 2]>,
     /// The probability of a difference at least as far from 0 if the true difference is 0.
     pub p_value: Option<f64>,
-    pub matched: Matched,
+    pub matched: Pairing,
     /// `None` where the rows differ.
     pub changed: Option<RowChanges>,
     pub margin: Option<f64>,
@@ -82,7 +82,7 @@ impl Baseline {
             metric: self.metric,
             first: ComparedTrial { name, mean: self.mean, rows: self.rows },
             second: ComparedTrial { name: other, mean: second.mean, rows: second.rows },
-            difference: apart(self.mean, second.mean),
+            difference: difference_beyond_rounding(self.mean, second.mean),
             standard_error: difference.map(|difference| difference.error()),
             interval: difference.map(|difference| in_unit(self.metric, difference.interval(1.0 - LEVEL))),
             p_value,

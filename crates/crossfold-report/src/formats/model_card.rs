@@ -37,7 +37,7 @@ pub struct ModelCard<'a> {
     pub selection: Selection,
     /// `None` where the test rows were not looked at.
     pub test: Option<CardTest<'a>>,
-    pub builder: Builder<'a>,
+    pub builder: BuildVersions<'a>,
     /// What all of the study's fits have in common, one line each.
     pub origin: &'a str,
 }
@@ -92,7 +92,7 @@ pub struct CardTest<'a> {
 
 /// The versions of the program that trained the network; of models stored by an early release only that of crossfold is
 /// known.
-pub struct Builder<'a> {
+pub struct BuildVersions<'a> {
     pub crossfold: &'a str,
     pub burn: Option<&'a str>,
     pub rustc: Option<&'a str>,

@@ -17,7 +17,7 @@ pub(super) fn assignments(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
 
 /// `layers=0 nodes=64; layers=0 nodes=128`: the combinations of searched values that a trial stands for. Empty for a
 /// single combination, which the row itself shows.
-pub(super) fn stands_for(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
+pub(super) fn equivalent_points(board: &Leaderboard<'_>, row: &Row<'_>) -> String {
     if row.trial.stands_for.len() < 2 {
         return String::new();
     }

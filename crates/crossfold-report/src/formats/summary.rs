@@ -157,7 +157,7 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
         (counts.failed, "failed".to_owned()),
         (counts.cancelled, format!("{} stopped", were(counts.cancelled))),
     ];
-    let told: Vec<String> =
+    let counts: Vec<String> =
         ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let pruned = match counts.pruned {
         0 => "",
@@ -165,8 +165,9 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     };
     let failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     let why = failure.map(|(number, failure)| format!(" The first that failed is trial {number}: {failure}."));
-    (!told.is_empty())
-        .then(|| format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&told), why.unwrap_or_default()))
+    (!counts.is_empty()).then(|| {
+        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&counts), why.unwrap_or_default())
+    })
 }
 
 /// The notice at the top of a report that another run need not reproduce the results.
@@ -196,14 +197,14 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
     if scored > *compared {
         sentences.push(format!("the first {compared} of {ranked} are compared"));
     }
-    sentences.push(apart(findings, best, precision, board.ranked_in_words()));
+    sentences.push(describe_ties(findings, best, precision, board.ranked_in_words()));
     if by_row < compared {
         let missing = compared - by_row;
         sentences.push(format!(
             "of {missing} trials predictions are not kept, so only their folds' scores are compared (`predictions` in the spec)"
         ));
     }
-    sentences.extend(findings.runner_up.map(|runner_up| second(runner_up, precision)));
+    sentences.extend(findings.runner_up.map(|runner_up| describe_runner_up(runner_up, precision)));
     if let Some(corrected) = findings.corrected {
         let is_worse = match board.metric().direction() {
             Direction::Maximize => corrected < mean.get(),
@@ -223,7 +224,7 @@ pub(super) fn sentences(board: &Leaderboard<'_>) -> Vec<String> {
 }
 
 /// The trials that are tied with the first; `trials` is what they are called.
-fn apart(
+fn describe_ties(
     &Findings { compared: scored, tied, detectable, .. }: &Findings,
     best: &Row<'_>,
     precision: Precision,
@@ -247,7 +248,7 @@ fn apart(
 }
 
 /// The gap to the second trial, and the sample size that would detect it.
-fn second(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
+fn describe_runner_up(RunnerUp { trial, behind, rows, repeats }: RunnerUp, precision: Precision) -> String {
     if behind == 0.0 {
         return format!("the second, trial {trial}, has the same score");
     }
@@ -338,7 +339,7 @@ mod tests {
     #[test]
     fn a_summary_goes_from_the_verdict_to_failures() {
         let (study, plan) = (example::study(Metric::Accuracy), example::plan());
-        let told = |results: &Results, test: &[TestScore]| {
+        let paragraphs = |results: &Results, test: &[TestScore]| {
             summary(&Leaderboard::new(&study, &plan, results, example::SHAPE), None, &[], test)
         };
         let failed = "The first that failed is trial 3: fold_2: the loss is not finite in epoch 2; a smaller `learning_rate` \
@@ -352,8 +353,8 @@ mod tests {
                 .to_owned(),
             format!("Of all 6 trials, 1 failed and 2 were stopped. {failed}"),
         ];
-        assert_eq!(told(&example::results(), &[test]), expected);
-        assert_eq!(told(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
+        assert_eq!(paragraphs(&example::results(), &[test]), expected);
+        assert_eq!(paragraphs(&Results::default(), &[]), ["No trial was scored.", "Of all 6 trials, 6 were stopped."]);
     }
 
     #[test]
@@ -362,18 +363,18 @@ mod tests {
         let mut board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         board.findings =
             Some(Findings { compared: 2, tied: 2, by_row: 2, detectable: None, runner_up: None, corrected: Some(0.7) });
-        let told = summary(&board, None, &[], &[]);
+        let paragraphs = summary(&board, None, &[], &[]);
         assert!(
-            told[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
-            "{told:?}"
+            paragraphs[0].starts_with("The best of 2 complete trials is trial 2 (layers=1 nodes=4 epochs=1)"),
+            "{paragraphs:?}"
         );
-        assert!(told[2].starts_with("The first is selected over 2 complete trials, so"), "{told:?}");
+        assert!(paragraphs[2].starts_with("The first is selected over 2 complete trials, so"), "{paragraphs:?}");
         assert!(
-            told[3].starts_with(
+            paragraphs[3].starts_with(
                 "Of all 6 trials, 3 were pruned and 1 failed. What is said of scores here is about complete trials alone. The \
                  first that failed is trial 3"
             ),
-            "{told:?}"
+            "{paragraphs:?}"
         );
     }
 }

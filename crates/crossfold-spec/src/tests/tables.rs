@@ -202,7 +202,7 @@ fn with_lines(lines: &[&str]) -> String {
 }
 
 /// The path, marked text, message and hint of each mistake.
-fn said(text: &str) -> String {
+fn describe_mistakes(text: &str) -> String {
     let mistakes = read_with(text, &[]).expect_err(text);
     let line = |mistake: &Mistake| {
         let Place::File(range) = &mistake.place else { panic!("nothing is set on the command line") };
@@ -215,11 +215,11 @@ fn said(text: &str) -> String {
 #[test]
 fn each_mistake_is_reported_at_its_place() {
     let stored = include_str!("mistakes.txt");
-    let mut told = String::new();
+    let mut found = String::new();
     for block in stored.split("\n\n") {
         let lines: Vec<&str> = block.lines().filter_map(|line| line.strip_prefix("## ")).collect();
-        lines.iter().for_each(|line| told += &format!("## {line}\n"));
-        told += &format!("{}\n", said(&with_lines(&lines)));
+        lines.iter().for_each(|line| found += &format!("## {line}\n"));
+        found += &format!("{}\n", describe_mistakes(&with_lines(&lines)));
     }
-    assert!(told.trim() == stored.trim(), "mistakes.txt should be\n{told}");
+    assert!(found.trim() == stored.trim(), "mistakes.txt should be\n{found}");
 }

@@ -15,7 +15,7 @@ impl CrashLog for SqliteStore {
     fn begin_run(&self, study: &StudyName, threads: usize) -> Result<LoggedRun, StoreError> {
         let path = self.folder().join(study.as_str()).join(FILE);
         let unwritable = |error| Refusal::Io(error).at(&path, Access::Write);
-        let running_at_crash = InFlight::left_behind(&path).map_err(unwritable)?;
+        let running_at_crash = InFlight::read_left_behind(&path).map_err(unwritable)?;
         let name = study.clone();
         let suspects = self.write(move |transaction| {
             if let Some(running) = running_at_crash {

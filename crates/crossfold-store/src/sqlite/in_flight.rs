@@ -20,7 +20,7 @@ pub(super) struct InFlight {
 
 impl InFlight {
     /// The keys that a crashed run has left; `None` if the last run ended.
-    pub(super) fn left_behind(path: &Path) -> io::Result<Option<Vec<FitKey>>> {
+    pub(super) fn read_left_behind(path: &Path) -> io::Result<Option<Vec<FitKey>>> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(text.lines().filter_map(FitKey::from_hex).collect())),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -69,17 +69,17 @@ mod tests {
     fn fits_that_were_running_are_found_after_a_crash() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("study/.in-flight");
-        let left_behind = || InFlight::left_behind(&path).unwrap();
-        assert_eq!(left_behind(), None);
+        let read_left_behind = || InFlight::read_left_behind(&path).unwrap();
+        assert_eq!(read_left_behind(), None);
         let keys = [1, 2, 3].map(|byte| FitKey::from_bytes([byte; 32]));
         let running = InFlight::create(path.clone(), 3).unwrap();
-        assert_eq!(left_behind(), Some(vec![]));
+        assert_eq!(read_left_behind(), Some(vec![]));
         keys.iter().enumerate().for_each(|(thread, key)| running.mark(thread, Some(key)));
         running.mark(1, None);
-        assert_eq!(left_behind(), Some(vec![keys[0], keys[2]]));
+        assert_eq!(read_left_behind(), Some(vec![keys[0], keys[2]]));
         drop(running);
-        assert_eq!(left_behind(), None);
+        assert_eq!(read_left_behind(), None);
         fs::write(&path, [0xff, 0x00, 0xfe]).unwrap();
-        assert_eq!(left_behind(), Some(vec![]));
+        assert_eq!(read_left_behind(), Some(vec![]));
     }
 }

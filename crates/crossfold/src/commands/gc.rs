@@ -12,20 +12,20 @@ use crate::store;
 use crate::terminal::Terminal;
 
 pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    let Some(looked_at) = store::open_existing(&args.results)? else {
+    let Some(read_only) = store::open_existing(&args.results)? else {
         terminal.say(&format!("nothing is stored in {}", args.results.folder.display()));
         return Ok(Exit::Done);
     };
-    let forgotten = args.forget.iter().map(|name| known(&*looked_at, name, args)).collect::<Result<Vec<_>, _>>()?;
+    let forgotten = args.forget.iter().map(|name| known(&*read_only, name, args)).collect::<Result<Vec<_>, _>>()?;
     if !args.yes {
         for name in &forgotten {
             terminal.data(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
         }
-        terminal.data(&format!("would remove {}\n", amount(looked_at.garbage()?)))?;
+        terminal.data(&format!("would remove {}\n", describe_garbage(read_only.garbage()?)))?;
         terminal.say("nothing was removed; `--yes` does it");
         return Ok(Exit::Done);
     }
-    drop(looked_at);
+    drop(read_only);
     // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
@@ -33,7 +33,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     for name in &forgotten {
         store.remove_study(name)?;
     }
-    terminal.data(&format!("removed {}\n", amount(store.collect_garbage()?)))?;
+    terminal.data(&format!("removed {}\n", describe_garbage(store.collect_garbage()?)))?;
     Ok(Exit::Done)
 }
 
@@ -43,7 +43,7 @@ fn known(store: &dyn Store, name: &str, args: &GcArgs) -> Result<StudyName, Erro
     found.ok_or_else(|| store::unknown_study(&args.results, name, studies))
 }
 
-fn amount(garbage: Garbage) -> String {
+fn describe_garbage(garbage: Garbage) -> String {
     let Garbage { fits, refits, bytes } = garbage;
     format!("{fits} fits and {refits} refitted networks, about {:.1} MB", bytes as f64 / 1e6)
 }

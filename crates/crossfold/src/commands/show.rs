@@ -15,7 +15,7 @@ const TABLE: usize = 10;
 
 pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let (store, stored) = store::find_study(&args.results, &args.name)?;
-    let leaderboard = stored.results(&*store).judged(&ThisMachine::start(), &mut NoWatch)?;
+    let leaderboard = stored.results(&*store).judged_leaderboard(&ThisMachine::start(), &mut NoWatch)?;
     let (format, most) = match args.format {
         FormatArg::Table => (Format::Table, Some(TABLE)),
         FormatArg::Csv => (Format::Csv, None),

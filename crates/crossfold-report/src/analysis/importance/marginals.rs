@@ -142,7 +142,7 @@ impl<'a> Marginals<'a> {
             Node::Split { axis, cut, left, right } => {
                 let cells = &self.cells[axis];
                 let (runs, share) = (std::mem::take(&mut bounds.runs[axis]), bounds.shares[axis]);
-                for (child, part) in [left, right].into_iter().zip(cells.part(&runs, cut)) {
+                for (child, part) in [left, right].into_iter().zip(cells.split_runs(&runs, cut)) {
                     bounds.shares[axis] = part.iter().map(|run| cells.before[run.end] - cells.before[run.start]).sum();
                     bounds.runs[axis] = part;
                     self.descend(child, bounds, visit);
@@ -187,7 +187,7 @@ impl Cells {
     }
 
     /// The parts of some runs of cells that a cut sends left and right.
-    fn part(&self, runs: &[Range<usize>], cut: Cut) -> [Vec<Range<usize>>; 2] {
+    fn split_runs(&self, runs: &[Range<usize>], cut: Cut) -> [Vec<Range<usize>>; 2] {
         let left = match (&self.edges, cut) {
             (Edges::Categories(words), Cut::Category(word)) => {
                 let cell = words.partition_point(|&other| other < word);

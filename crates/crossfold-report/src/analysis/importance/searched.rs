@@ -12,7 +12,7 @@ const MOST_PLACES: usize = 20;
 /// occurs has the same weight, as in a list.
 const MOST_LISTED: u32 = 32;
 
-pub(super) struct Searched {
+pub(super) struct SearchedAxis {
     pub(super) param: Param,
     pub(super) axis: Axis,
     /// The number of each point's value; `None` where no value has an effect.
@@ -36,20 +36,20 @@ struct Range {
     margin: f64,
 }
 
-impl Searched {
+impl SearchedAxis {
     /// The axis of `param`, from its setting in each point and the domains in which models search it.
-    pub(super) fn new(param: Param, settings: &[Option<Setting>], domains: &[&Domain]) -> Searched {
+    pub(super) fn new(param: Param, settings: &[Option<Setting>], domains: &[&Domain]) -> SearchedAxis {
         let numbers: Option<Vec<f64>> = settings.iter().flatten().map(Setting::number).collect();
         match numbers {
             Some(numbers) if !numbers.is_empty() => {
-                Searched::from_numbers(param, settings, Scale::new(&numbers, domains))
+                SearchedAxis::from_numbers(param, settings, Scale::new(&numbers, domains))
             }
             // A mixture of numbers and lists, as dropout may have, has no order.
-            Some(_) | None => Searched::from_categories(param, settings),
+            Some(_) | None => SearchedAxis::from_categories(param, settings),
         }
     }
 
-    fn from_categories(param: Param, settings: &[Option<Setting>]) -> Searched {
+    fn from_categories(param: Param, settings: &[Option<Setting>]) -> SearchedAxis {
         let text = |setting: &Setting| setting.to_string();
         let mut words: Vec<(String, &Setting)> = settings.iter().flatten().map(|s| (text(s), s)).collect();
         words.sort_by(|(a, _), (b, _)| a.cmp(b));
@@ -58,7 +58,7 @@ impl Searched {
             let text = text(setting);
             words.partition_point(|(word, _)| *word < text) as u32
         };
-        Searched {
+        SearchedAxis {
             param,
             // The space exists even where no point has a value.
             axis: Axis::Categories(words.len().max(1) as u32),
@@ -67,7 +67,7 @@ impl Searched {
         }
     }
 
-    fn from_numbers(param: Param, settings: &[Option<Setting>], scale: Scale) -> Searched {
+    fn from_numbers(param: Param, settings: &[Option<Setting>], scale: Scale) -> SearchedAxis {
         let number = |setting: &Option<Setting>| setting.as_ref().and_then(Setting::number);
         let tried = sorted(settings.iter().filter_map(number).collect());
         let values = settings.iter().map(|setting| {
@@ -89,7 +89,7 @@ impl Searched {
             let setting = param.count(number as u32).or_else(|| param.real(number))?;
             Some((setting, Place::Number(scale.place(number))))
         });
-        Searched { param, axis: Axis::Line { places, span }, values, shown: shown.collect() }
+        SearchedAxis { param, axis: Axis::Line { places, span }, values, shown: shown.collect() }
     }
 }
 
@@ -177,7 +177,7 @@ mod tests {
     use super::*;
 
     fn axis(param: Param, settings: Vec<Option<Setting>>, domains: &[&Domain]) -> (Axis, Vec<Option<u32>>, String) {
-        let searched = Searched::new(param, &settings, domains);
+        let searched = SearchedAxis::new(param, &settings, domains);
         let shown: Vec<String> = searched.shown.iter().map(|(setting, _)| setting.to_string()).collect();
         (searched.axis, searched.values, shown.join(" "))
     }

@@ -10,14 +10,14 @@ use super::*;
 use crate::example;
 
 /// A study of one fold whose points have given scores.
-pub(crate) struct Searched {
+pub(crate) struct SearchedStudy {
     pub(crate) study: Study,
     pub(crate) plan: Plan,
     pub(crate) results: Results,
 }
 
 /// Each trial is a list of points with the same effect; hyperparameters that are not searched are fixed.
-fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> Searched {
+fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> SearchedStudy {
     let fixed = [Setting::Kind(Kind::Mlp), Setting::Layers(1), Setting::Nodes(4), Setting::Epochs(1)];
     let fixed = fixed.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
     let mut study = example::study(Metric::LogLoss);
@@ -47,7 +47,7 @@ fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> Searched {
             elapsed: Duration::ZERO,
         });
     }
-    Searched { study, plan, results }
+    SearchedStudy { study, plan, results }
 }
 
 /// One row's loss is the score.
@@ -66,7 +66,7 @@ fn epoch_done(configuration: ConfigurationNumber, epoch: u32, score: f64) -> Eve
     }
 }
 
-impl Searched {
+impl SearchedStudy {
     pub(crate) fn importance(&self, seed: u64) -> Option<Importance> {
         let board = Leaderboard::new(&self.study, &self.plan, &self.results, example::SHAPE);
         Importance::new(&board, Seed(seed))
@@ -94,7 +94,7 @@ fn grid(space: &[Dimension], score: impl Fn(&Settings) -> f64) -> Vec<(Vec<Setti
 }
 
 /// Repeats trials so often that hardly any tree misses a point.
-fn times(count: usize, trials: Vec<(Vec<Settings>, f64)>) -> Vec<(Vec<Settings>, f64)> {
+fn repeat_trials(count: usize, trials: Vec<(Vec<Settings>, f64)>) -> Vec<(Vec<Settings>, f64)> {
     std::iter::repeat_n(trials, count).flatten().collect()
 }
 
@@ -109,11 +109,11 @@ fn optimizer(point: &Settings) -> OptimizerName {
     }
 }
 
-fn share_alone(importance: &Importance, param: Param) -> f64 {
+fn main_effect_share(importance: &Importance, param: Param) -> f64 {
     importance.main_effects.iter().find(|alone| alone.param == param).unwrap().share.mean
 }
 
-fn share_together(importance: &Importance, params: [Param; 2]) -> f64 {
+fn interaction_share(importance: &Importance, params: [Param; 2]) -> f64 {
     let is_it = |pair: &&Interaction| params.iter().all(|param| pair.params.contains(param));
     importance.interactions.iter().find(is_it).unwrap().share.mean
 }
@@ -135,14 +135,14 @@ fn an_additive_function_on_a_grid_is_decomposed() {
         let added = OPTIMIZERS.iter().position(|&name| name == optimizer(point)).unwrap();
         number(point, Param::BatchSize) / 8.0 - 1.0 + 3.0 * added as f64
     };
-    let trials = times(10, grid(&space, score));
+    let trials = repeat_trials(10, grid(&space, score));
     let found = search(space, &trials).importance(1).unwrap();
     assert_eq!(found.trials, 480);
     let near = |found: f64, expected: f64, by: f64| assert!((found - expected).abs() < by, "{found} {expected}");
-    near(share_alone(&found, Param::Optimizer), 6.0 / 11.25, 1e-3);
-    near(share_alone(&found, Param::BatchSize), 5.25 / 11.25, 1e-3);
-    near(share_alone(&found, Param::Epochs), 0.0, 1e-4);
-    near(share_together(&found, [Param::Optimizer, Param::BatchSize]), 0.0, 1e-3);
+    near(main_effect_share(&found, Param::Optimizer), 6.0 / 11.25, 1e-3);
+    near(main_effect_share(&found, Param::BatchSize), 5.25 / 11.25, 1e-3);
+    near(main_effect_share(&found, Param::Epochs), 0.0, 1e-4);
+    near(interaction_share(&found, [Param::Optimizer, Param::BatchSize]), 0.0, 1e-3);
     near(found.rest, 0.0, 1e-3);
     let order: Vec<Param> = found.main_effects.iter().map(|alone| alone.param).collect();
     assert_eq!(order, [Param::Optimizer, Param::BatchSize, Param::Epochs]);
@@ -163,10 +163,10 @@ fn a_pure_interaction_is_assigned_to_the_pair() {
         let is_white = (number(point, Param::BatchSize) == 8.0) == (number(point, Param::Epochs) == 1.0);
         if is_white { 1.0 } else { -1.0 }
     };
-    let trials = times(10, grid(&space, score));
+    let trials = repeat_trials(10, grid(&space, score));
     let found = search(space, &trials).importance(1).unwrap();
-    assert!(share_together(&found, [Param::BatchSize, Param::Epochs]) > 0.999, "{found:?}");
-    assert!(share_alone(&found, Param::BatchSize) < 1e-3, "{found:?}");
+    assert!(interaction_share(&found, [Param::BatchSize, Param::Epochs]) > 0.999, "{found:?}");
+    assert!(main_effect_share(&found, Param::BatchSize) < 1e-3, "{found:?}");
 }
 
 /// By hand: without a layer 8, with one 2 and 4 by the number of nodes. On the space of 2 × 2 points, of which two are the same
@@ -177,13 +177,13 @@ fn values_without_effect_are_an_interaction() {
     let space = vec![choice(Setting::Layers, &[0, 1]), choice(Setting::Nodes, &[4, 8])];
     let at = |layers, nodes| point(&[Setting::Layers(layers), Setting::Nodes(nodes)]);
     let once = [(vec![at(0, 4), at(0, 8)], 8.0), (vec![at(1, 4)], 2.0), (vec![at(1, 8)], 4.0)];
-    let trials = times(40, once.to_vec());
+    let trials = repeat_trials(40, once.to_vec());
     let found = search(space, &trials).importance(1).unwrap();
     assert_eq!(found.trials, 120);
     let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} {expected}");
-    near(share_alone(&found, Param::Layers), 25.0 / 27.0);
-    near(share_alone(&found, Param::Nodes), 1.0 / 27.0);
-    near(share_together(&found, [Param::Layers, Param::Nodes]), 1.0 / 27.0);
+    near(main_effect_share(&found, Param::Layers), 25.0 / 27.0);
+    near(main_effect_share(&found, Param::Nodes), 1.0 / 27.0);
+    near(interaction_share(&found, [Param::Layers, Param::Nodes]), 1.0 / 27.0);
 }
 
 /// By hand: one of two models has no layers and a score of 5, the other has 0 and 10 by the number of nodes. On the space of
@@ -193,13 +193,13 @@ fn a_hyperparameter_that_a_model_lacks_has_no_effect_in_it() {
     let linear = point(&[named("linear"), Setting::Layers(0)]);
     let net = |nodes| point(&[named("net"), Setting::Nodes(nodes)]);
     let once = [(vec![linear.clone()], 5.0), (vec![linear], 5.0), (vec![net(4)], 0.0), (vec![net(8)], 10.0)];
-    let mut searched = search(vec![choice(Setting::Nodes, &[4, 8])], &times(60, once.to_vec()));
+    let mut searched = search(vec![choice(Setting::Nodes, &[4, 8])], &repeat_trials(60, once.to_vec()));
     searched.study.models.push(ModelSpace::default());
     let found = searched.importance(1).unwrap();
     let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-9, "{found} {expected}");
-    near(share_alone(&found, Param::Model), 0.0);
-    near(share_alone(&found, Param::Nodes), 0.5);
-    near(share_together(&found, [Param::Model, Param::Nodes]), 0.5);
+    near(main_effect_share(&found, Param::Model), 0.0);
+    near(main_effect_share(&found, Param::Nodes), 0.5);
+    near(interaction_share(&found, [Param::Model, Param::Nodes]), 0.5);
     let nodes = &found.main_effects[0].effects;
     assert_eq!(nodes.iter().map(|effect| effect.value.to_string()).collect::<Vec<_>>(), ["4", "8"]);
     near(nodes[0].score.mean, 2.5);
@@ -211,7 +211,7 @@ fn values_fixed_by_a_model_count() {
     let wide = |nodes| (vec![point(&[named("wide"), Setting::Nodes(nodes)])], f64::from(nodes));
     // `search` fixes 4 nodes.
     let once = vec![(vec![point(&[named("narrow")])], 4.0), wide(8), wide(16)];
-    let mut searched = search(vec![choice(Setting::Nodes, &[8, 16])], &times(10, once));
+    let mut searched = search(vec![choice(Setting::Nodes, &[8, 16])], &repeat_trials(10, once));
     searched.study.models.push(ModelSpace::default());
     let found = searched.importance(1).unwrap();
     let nodes = found.main_effects.iter().find(|alone| alone.param == Param::Nodes).unwrap();
@@ -222,7 +222,7 @@ fn named(name: &str) -> Setting {
     Setting::Model(name.to_owned())
 }
 
-fn rates(count: u32, score: impl Fn(f64) -> f64) -> Searched {
+fn rates(count: u32, score: impl Fn(f64) -> f64) -> SearchedStudy {
     let space = vec![Dimension::new(Param::LearningRate, Domain::LogUniform { low: 1e-4, high: 1.0 })];
     let rate = |at: u32| 1e-4 * 1e4_f64.powf(f64::from(at) / f64::from(count));
     let trials: Vec<_> = (0..count).map(rate).map(|r| (vec![point(&[Setting::LearningRate(r)])], score(r))).collect();
@@ -274,8 +274,8 @@ fn duplicates_and_columns_without_a_value_are_handled() {
     let both = |size| [true, false].map(|nesterov| point(&[Setting::Nesterov(nesterov), Setting::BatchSize(size)]));
     let noisy = |at: u32| (both(8 * (1 + at % 2)).to_vec(), f64::from(at % 2) + f64::from(at % 3));
     let found = search(space.clone(), &(0..30).map(noisy).collect::<Vec<_>>()).importance(1).unwrap();
-    assert!(share_alone(&found, Param::BatchSize) > 0.9, "{found:?}");
-    assert!(share_alone(&found, Param::Nesterov) < 0.1, "{found:?}");
+    assert!(main_effect_share(&found, Param::BatchSize) > 0.9, "{found:?}");
+    assert!(main_effect_share(&found, Param::Nesterov) < 0.1, "{found:?}");
     let nowhere = |at: u32| (vec![point(&[Setting::BatchSize(8 * (1 + at % 2))])], f64::from(at % 2));
     let found = search(space, &(0..30).map(nowhere).collect::<Vec<_>>()).importance(1).unwrap();
     let nesterov = found.main_effects.iter().find(|alone| alone.param == Param::Nesterov).unwrap();
@@ -286,12 +286,12 @@ fn duplicates_and_columns_without_a_value_are_handled() {
 fn the_seed_decides_the_forest_and_hardly_the_result() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32]), choice(Setting::Epochs, &[1, 2, 3])];
     let trials = grid(&space, |point| number(point, Param::BatchSize) * number(point, Param::Epochs));
-    let searched = search(space, &times(2, trials));
+    let searched = search(space, &repeat_trials(2, trials));
     let found = searched.importance(1).unwrap();
     assert_eq!(searched.importance(1).unwrap(), found);
     let other = searched.importance(2).unwrap();
     assert_ne!(other, found);
-    let distance = share_alone(&other, Param::Epochs) - share_alone(&found, Param::Epochs);
+    let distance = main_effect_share(&other, Param::Epochs) - main_effect_share(&found, Param::Epochs);
     assert!(distance.abs() < 0.05, "{distance}");
 }
 
@@ -312,15 +312,15 @@ fn many_points_are_sampled() {
     let space = vec![choice(Setting::BatchSize, &[8, 16, 32]), choice(Setting::Epochs, &[1, 2])];
     let once = grid(&space, |point| number(point, Param::BatchSize) + number(point, Param::Epochs));
     // The first 4,000 miss a batch size.
-    let trials: Vec<_> = once.into_iter().flat_map(|trial| times(1000, vec![trial])).collect();
+    let trials: Vec<_> = once.into_iter().flat_map(|trial| repeat_trials(1000, vec![trial])).collect();
     let found = search(space, &trials).importance(1).unwrap();
     // Variances by hand: (8² + 16² + 32²) / 3 − (56 / 3)² = 99.56, and 0.25.
     assert_eq!(found.trials, 6000);
-    assert!((share_alone(&found, Param::BatchSize) - 99.56 / 99.81).abs() < 1e-4, "{found:?}");
+    assert!((main_effect_share(&found, Param::BatchSize) - 99.56 / 99.81).abs() < 1e-4, "{found:?}");
 }
 
 /// By hand: with a, b and c for −1 or 1, 10 + 2 (a + b + ab + abc) has four components of the same variance.
-pub(crate) fn four_equal_components() -> Searched {
+pub(crate) fn four_equal_components() -> SearchedStudy {
     let space = vec![
         choice(Setting::BatchSize, &[8, 16]),
         choice(Setting::Optimizer, &OPTIMIZERS[1..]),
@@ -333,7 +333,7 @@ pub(crate) fn four_equal_components() -> Searched {
         let c = sign(number(point, Param::Epochs) == 2.0);
         10.0 + 2.0 * (a + b + a * b + a * b * c)
     };
-    let trials = times(64, grid(&space, score));
+    let trials = repeat_trials(64, grid(&space, score));
     search(space, &trials)
 }
 

@@ -72,7 +72,7 @@ struct Grower<'a> {
 }
 
 /// The best split so far, and the number of equally good ones.
-struct Best {
+struct BestSplit {
     gain: f64,
     axis: usize,
     cut: Cut,
@@ -94,8 +94,8 @@ impl Grower<'_> {
         if depth == MAX_DEPTH || spread <= SAME {
             return index;
         }
-        if let Some(Best { axis, cut, .. }) = self.best(range.clone(), mean, weight) {
-            let middle = self.part(range.clone(), axis, cut);
+        if let Some(BestSplit { axis, cut, .. }) = self.find_best_split(range.clone(), mean, weight) {
+            let middle = self.partition(range.clone(), axis, cut);
             let left = self.grow(range.start..middle, depth + 1);
             let right = self.grow(middle..range.end, depth + 1);
             self.nodes[index] = Node::Split { axis, cut, left, right };
@@ -116,7 +116,7 @@ impl Grower<'_> {
     }
 
     /// The split that reduces the variance most; `None` if no split separates points.
-    fn best(&mut self, range: Range<usize>, mean: f64, weight: f64) -> Option<Best> {
+    fn find_best_split(&mut self, range: Range<usize>, mean: f64, weight: f64) -> Option<BestSplit> {
         let mut best = None;
         for axis in 0..self.axes.len() {
             let of_axis = self.runs(axis, range.clone(), mean);
@@ -157,7 +157,7 @@ impl Grower<'_> {
         runs
     }
 
-    fn offer(&mut self, best: &mut Option<Best>, gain: f64, axis: usize, cut: Cut, weight: f64) {
+    fn offer(&mut self, best: &mut Option<BestSplit>, gain: f64, axis: usize, cut: Cut, weight: f64) {
         match best {
             Some(best) if is_above(best.gain, gain, weight) => {}
             Some(best) if !is_above(gain, best.gain, weight) => {
@@ -167,12 +167,12 @@ impl Grower<'_> {
                     (best.gain, best.axis, best.cut) = (gain, axis, cut);
                 }
             }
-            Some(_) | None => *best = Some(Best { gain, axis, cut, ties: 1 }),
+            Some(_) | None => *best = Some(BestSplit { gain, axis, cut, ties: 1 }),
         }
     }
 
     /// Moves a node's points that go left before the others, and returns where the others begin.
-    fn part(&mut self, range: Range<usize>, axis: usize, cut: Cut) -> usize {
+    fn partition(&mut self, range: Range<usize>, axis: usize, cut: Cut) -> usize {
         for &point in &self.orders[axis][range.clone()] {
             let value = self.points.values[axis][point as usize];
             self.is_left[point as usize] = self.axes[axis].goes_left(value, cut);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crossfold_network::Task;
 use crossfold_study::{Metric, Predictions, Truth, influence};
 
-use super::{error_of_rows, interval, quantile};
+use super::{interval, quantile, row_sampling_error};
 
 /// The standard error of each metric that is defined on some rows, from the rows' [`influence`]: how much the metric
 /// would vary between samples of as many rows.
@@ -17,7 +17,7 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
     let error = |&metric: &Metric| {
         let shares: Vec<f32> =
             influence(metric, truth, predictions, classes)?.iter().map(|share| (share / rows as f64) as f32).collect();
-        Some((metric, error_of_rows(&shares)))
+        Some((metric, row_sampling_error(&shares)))
     };
     // If all rows have the same influence, the variance can't be estimated, except that of the accuracy, which follows from
     // the number of rows.

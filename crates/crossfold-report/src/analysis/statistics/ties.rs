@@ -56,8 +56,8 @@ impl Ties {
         let mut order: Vec<usize> = (1..trials).collect();
         order.sort_by(|&a, &b| statistic(a).total_cmp(&statistic(b)).then(a.cmp(&b)));
         // From the smallest gap to the largest, each among those with smaller gaps, which are left at its step.
-        let mut greatest: Vec<Greatest> =
-            deviations.iter().map(|_| Greatest { best: 0, of: vec![0], most: 0.0 }).collect();
+        let mut greatest: Vec<GreatestGap> =
+            deviations.iter().map(|_| GreatestGap { best: 0, of: vec![0], most: 0.0 }).collect();
         let mut adjusted = vec![1.0; trials];
         for &trial in &order {
             let observed = statistic(trial);
@@ -119,13 +119,13 @@ fn add_noise(deviations: &mut [Vec<f32>], noise: &Noise, generator: &mut Generat
 }
 
 /// The greatest gap to the selected best among some trials, in one draw.
-struct Greatest {
+struct GreatestGap {
     best: usize,
     of: Vec<usize>,
     most: f64,
 }
 
-impl Greatest {
+impl GreatestGap {
     fn add(&mut self, trial: usize, draw: &[f32], errors: &[f64]) {
         self.of.push(trial);
         let difference = |best: usize, other: usize| match errors[pair(best, other)] {

@@ -6,7 +6,7 @@ use crossfold_study::{FoldId, Metric};
 use super::column::{Column, metric_columns, reproducibility_column, write_rows};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::formats::result_file::{Listing, Nature, ReportInputs, ResultFile, Section, Stage};
-use crate::formats::settings::stands_for;
+use crate::formats::settings::equivalent_points;
 
 pub(in crate::formats) const FILE: ResultFile = ResultFile {
     path: "leaderboard.csv",
@@ -38,7 +38,7 @@ pub(in crate::formats) fn columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<
     columns.push(Column::text(
         "stands_for",
         "the searched combinations that come to this trial, where there are several",
-        |row: &&Row<'_>| Some(stands_for(board, row)),
+        |row: &&Row<'_>| Some(equivalent_points(board, row)),
     ));
     columns.push(Column::text("error", "why it failed, and on which fold", |row: &&Row<'_>| board.failure(row)));
     // All of the task's metrics, so that columns do not depend on the objective.

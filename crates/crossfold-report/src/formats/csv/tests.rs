@@ -294,8 +294,8 @@ fn predictions_of_numbers() {
 
 #[test]
 fn a_full_disk_is_an_error() {
-    struct Full;
-    impl Write for Full {
+    struct FullDisk;
+    impl Write for FullDisk {
         fn write(&mut self, _: &[u8]) -> io::Result<usize> {
             Err(io::ErrorKind::StorageFull.into())
         }
@@ -305,7 +305,7 @@ fn a_full_disk_is_an_error() {
     }
     let (study, plan, results) = (example::study(Metric::Accuracy), example::plan(), example::results());
     let board = Leaderboard::new(&study, &plan, &results, example::SHAPE);
-    let error = curves::FILE.write(&mut Full, &example::inputs(&board, &results)).unwrap_err();
+    let error = curves::FILE.write(&mut FullDisk, &example::inputs(&board, &results)).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);
 }
 

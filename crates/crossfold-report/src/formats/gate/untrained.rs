@@ -4,14 +4,14 @@ use std::io::{self, Write};
 
 use super::GateReport;
 use super::junit::{Problem, write_junit};
-use crate::analysis::gate::Untrained;
+use crate::analysis::gate::UntrainedGate;
 use crate::formats::json::write_json;
 
-fn headline(untrained: &Untrained) -> String {
+fn headline(untrained: &UntrainedGate) -> String {
     format!("{}: could not be trained: {}", untrained.name, untrained.error)
 }
 
-impl GateReport for Untrained {
+impl GateReport for UntrainedGate {
     fn write_text(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", headline(self))
     }

@@ -8,7 +8,7 @@ use super::Page;
 use super::rounded::{Six, six};
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::statistics::mean;
-use crate::formats::settings::stands_for;
+use crate::formats::settings::equivalent_points;
 
 /// A column of hyperparameter values.
 #[derive(Serialize)]
@@ -131,7 +131,7 @@ impl TrialView {
             parameters: row.parameters,
             price: price(page, row),
             seconds: seconds(page, row),
-            stands_for: stands_for(board, row),
+            stands_for: equivalent_points(board, row),
         }
     }
 }

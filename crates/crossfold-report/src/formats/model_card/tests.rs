@@ -68,7 +68,12 @@ fn card<'a>(
             interval: None,
         },
         test: None,
-        builder: Builder { crossfold: "0.1.0", burn: Some("0.22.1"), rustc: Some("1.95.0"), revision: Some("abc") },
+        builder: BuildVersions {
+            crossfold: "0.1.0",
+            burn: Some("0.22.1"),
+            rustc: Some("1.95.0"),
+            revision: Some("abc"),
+        },
         origin: ORIGIN,
     }
 }
@@ -126,7 +131,7 @@ fn a_regression_without_test_rows() {
     let mut card = card(&study, &configuration, Shape::dense(1, 1), &[], inputs);
     card.selection =
         Selection { trials: 1, pruned: 0, rank: 1, folds: 1, mean: 254.678, standard_error: None, interval: None };
-    card.builder = Builder { crossfold: "0.1.0", burn: None, rustc: None, revision: None };
+    card.builder = BuildVersions { crossfold: "0.1.0", burn: None, rustc: None, revision: None };
     assert_same(&text(&card), include_str!("tests/salary.md"));
 }
 
@@ -136,12 +141,12 @@ fn pruned_trials_and_irreproducible_searches_are_mentioned() {
     let (classes, configuration) = (names(&["a", "b"]), relu(&[4]));
     let mut card = card(&study, &configuration, Shape::dense(3, 2), &classes, table(&["age"], 0));
     card.selection.pruned = 5;
-    let told = text(&card);
+    let shown = text(&card);
     assert!(
-        told.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
-        "{told}"
+        shown.contains("the best of 3 trials that were scored on all folds, while 5 more were pruned before ("),
+        "{shown}"
     );
-    assert!(told.contains(" The search is not reproducible (`order: free`): another run need not come to"), "{told}");
+    assert!(shown.contains(" The search is not reproducible (`order: free`): another run need not come to"), "{shown}");
     card.selection.trials = 1;
     assert!(
         text(&card).contains("It is the only trial that was scored on all folds, while 5 more were pruned before (")

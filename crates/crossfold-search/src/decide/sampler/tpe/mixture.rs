@@ -312,14 +312,14 @@ mod tests {
             Point(vec![real(0.5), value(1), value(2)]),
             Point(vec![real(0.9), value(4), value(1)]),
         ];
-        let around = Fixture::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
+        let fixture = Fixture::new(axes([Scale::Real, Scale::Steps(Cells::Even(5)), choice]), points, &[1.5, 1.0, 0.5]);
         let references = [
             ([real(0.3), value(1), value(0)], 4.957_428_428_667_919),
             ([real(0.75), value(3), value(1)], 0.729_893_957_608_819),
             ([real(0.05), value(0), value(2)], 1.001_604_813_009_086_7),
         ];
         for (at, reference) in references {
-            let density = around.density(&at);
+            let density = fixture.density(&at);
             assert!((density / reference - 1.0).abs() < 1e-8, "{at:?}: {density}");
         }
     }
@@ -332,9 +332,9 @@ mod tests {
         let check = |scale: Scale, cells: &Cells, exact: f64| {
             let cell = |at: f64| scale.at(at);
             let points = [0.03, 0.5, 0.51, 0.97].map(|at| Point(vec![Some(cell(at))])).to_vec();
-            let around = Fixture::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
+            let fixture = Fixture::new(axes([scale.clone()]), points, &[1.6, 1.2, 0.8, 0.4]);
             let sum: f64 = (0..cells.count())
-                .map(|value| around.density(&[Some(cell(cells.middle(value)))]) * cells.width(value))
+                .map(|value| fixture.density(&[Some(cell(cells.middle(value)))]) * cells.width(value))
                 .sum();
             assert!((sum - 1.0).abs() < exact, "{scale:?}: {sum}");
         };
@@ -360,27 +360,27 @@ mod tests {
             Point(vec![value(0), value(4)]),
             Point(vec![value(1), None]),
         ];
-        let around = Fixture::new(Axes::new(vec![choice, conditional]), points, &[1.0; 4]);
-        let first: f64 = (0..5).map(|step| around.density(&[value(0), value(step)]) / 10.0).sum();
-        let second = around.density(&[value(1), None]) / 2.0;
+        let fixture = Fixture::new(Axes::new(vec![choice, conditional]), points, &[1.0; 4]);
+        let first: f64 = (0..5).map(|step| fixture.density(&[value(0), value(step)]) / 10.0).sum();
+        let second = fixture.density(&[value(1), None]) / 2.0;
         assert!((first + second - 1.0).abs() < 1e-12, "{first} {second}");
     }
 
     #[test]
     fn draws_follow_the_density() {
         let points = vec![Point(vec![real(0.1), value(2)]), Point(vec![real(0.7), value(0)])];
-        let around = Fixture::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
+        let fixture = Fixture::new(axes([Scale::Real, Scale::Choice(Cells::Even(3))]), points, &[1.3, 0.7]);
         let mut draws = Seed(3).search(0);
         let mut counts = [[0.0; 3]; 10];
         for _ in 0..30_000 {
-            let point = around.mixture.draw(&around.axes, &mut draws);
+            let point = fixture.mixture.draw(&fixture.axes, &mut draws);
             let [Some(Place::Real(at)), Some(Place::Value(value))] = point.0[..] else { panic!("{point:?}") };
             counts[(10.0 * at) as usize][value as usize] += 1.0;
         }
         for (tenth, counts) in counts.iter().enumerate() {
             for (choice, count) in counts.iter().enumerate() {
                 let at = |hundredth: usize| (tenth as f64 + (hundredth as f64 + 0.5) / 100.0) / 10.0;
-                let density = (0..100).map(|hundredth| around.density(&[real(at(hundredth)), value(choice as u32)]));
+                let density = (0..100).map(|hundredth| fixture.density(&[real(at(hundredth)), value(choice as u32)]));
                 let expected = density.sum::<f64>() / 100.0 * 1000.0;
                 assert!((count - expected).abs() < 4.5 * expected.sqrt(), "{tenth} {choice}: {count}, {expected}");
             }
@@ -390,10 +390,10 @@ mod tests {
     #[test]
     fn a_density_above_the_limit_is_none() {
         let points = (0..300).map(|_| Point(vec![real(0.5)])).collect();
-        let around = Fixture::new(axes([Scale::Real]), points, &[1.0; 300]);
-        let density = around.density(&[real(0.5)]);
+        let fixture = Fixture::new(axes([Scale::Real]), points, &[1.0; 300]);
+        let density = fixture.density(&[real(0.5)]);
         let at = Point(vec![real(0.5)]);
-        let within = |most| around.mixture.density(&around.axes, &around.kept, &at, most);
+        let within = |most| fixture.mixture.density(&fixture.axes, &fixture.kept, &at, most);
         assert_eq!(within(density), Some(density));
         assert_eq!(within(density * 0.99), None);
         assert_eq!(within(0.1), None);
