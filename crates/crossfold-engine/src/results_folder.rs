@@ -21,7 +21,7 @@ pub struct ResultsFolder {
     /// process holds it.
     lock: File,
     /// The process that held the lock when it crashed.
-    crashed_process: Option<String>,
+    died: Option<String>,
 }
 
 impl Drop for ResultsFolder {
@@ -72,8 +72,8 @@ impl ResultsFolder {
     }
 
     /// The process of the run before, if that crashed.
-    pub fn crashed_process(&self) -> Option<&str> {
-        self.crashed_process.as_deref()
+    pub fn died(&self) -> Option<&str> {
+        self.died.as_deref()
     }
 
     /// The folder.
@@ -184,14 +184,14 @@ mod tests {
     fn a_results_folder_is_locked_by_one_run() {
         let root = tempfile::tempdir().unwrap();
         let first = folder(root.path()).unwrap();
-        assert_eq!(first.crashed_process(), None);
+        assert_eq!(first.died(), None);
         let Err(Error::Busy { holder, .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
         assert!(holder.starts_with(&format!(" (process {}, started 1970", std::process::id())), "{holder}");
         drop(first);
-        assert_eq!(folder(root.path()).unwrap().crashed_process(), None);
+        assert_eq!(folder(root.path()).unwrap().died(), None);
         // A killed run leaves its name in a lock that no process holds.
         fs::write(root.path().join("a/.lock"), "process 1, started yesterday").unwrap();
-        assert_eq!(folder(root.path()).unwrap().crashed_process(), Some("process 1, started yesterday"));
+        assert_eq!(folder(root.path()).unwrap().died(), Some("process 1, started yesterday"));
     }
 
     #[test]

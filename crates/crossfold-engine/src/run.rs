@@ -121,7 +121,7 @@ struct NestedScores {
 
 impl<'a> StudyRun<'a, '_> {
     fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
-        if let Some(holder) = self.folder.crashed_process() {
+        if let Some(holder) = self.folder.died() {
             watch.notice(&Notice::EarlierRunDied { holder });
         }
         let (is_entered, journal) = self.enter_study(watch)?;

@@ -14,7 +14,7 @@ mod example;
 mod formats;
 
 pub use analysis::baseline::{BASELINE_VERSION, Baseline, BaselineError, FoldRecord};
-pub use analysis::baseline_pair::Pairing;
+pub use analysis::baseline_pair::Matched;
 pub use analysis::exhibits::{Exhibits, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
 pub use analysis::gate::{
@@ -29,7 +29,7 @@ pub use analysis::statistics::{sampling_errors, sampling_interval};
 pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
-pub use formats::csv::{InputRows, write_inputs, write_predicted};
+pub use formats::csv::{SeenRows, write_inputs, write_predicted};
 pub use formats::events::{EVENTS_VERSION, JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::GateReport;
