@@ -85,10 +85,12 @@ impl Mistakes {
         (!mistakes.is_empty()).then_some(Mistakes { shown: mistakes, more })
     }
 
+    /// The mistakes that are kept, in order of their places.
     pub fn iter(&self) -> impl Iterator<Item = &Mistake> {
         self.shown.iter()
     }
 
+    /// The number of mistakes that are kept.
     pub fn count(&self) -> usize {
         self.shown.len()
     }

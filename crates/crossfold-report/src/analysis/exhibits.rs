@@ -41,6 +41,7 @@ pub struct Picture {
 }
 
 impl Exhibits {
+    /// Exhibits to store with a study.
     pub fn new(test_errors: BTreeMap<Metric, f64>, pictures: Option<Pictures>, nested: Vec<NestedFold>) -> Exhibits {
         Exhibits { version: VERSION, test_errors, pictures, nested }
     }

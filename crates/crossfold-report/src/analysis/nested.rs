@@ -21,14 +21,17 @@ pub struct NestedFold {
 }
 
 impl NestedFold {
+    /// The outcome for `fold`; `ratio` is validation rows to training rows.
     pub fn new(fold: FoldId, trial: TrialNumber, inner_mean: f64, score: f64, ratio: f64) -> NestedFold {
         NestedFold { repeat: fold.repeat, fold: fold.fold, trial: trial.0, inner_mean, score, ratio }
     }
 
+    /// The fold that the search did not use.
     pub fn fold(&self) -> FoldId {
         FoldId { repeat: self.repeat, fold: self.fold }
     }
 
+    /// The trial that won the search.
     pub fn trial(&self) -> TrialNumber {
         TrialNumber(self.trial)
     }

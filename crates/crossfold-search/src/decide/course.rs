@@ -122,10 +122,12 @@ impl<'a> Course<'a> {
         course
     }
 
+    /// The trials so far.
     pub fn plan(&self) -> &Plan {
         &self.planner.plan
     }
 
+    /// The results so far.
     pub fn results(&self) -> &Results {
         &self.results
     }

@@ -24,6 +24,7 @@ pub struct Sobol {
 }
 
 impl Sobol {
+    /// A sequence that is scrambled by `seed`.
     pub fn new(seed: u64) -> Sobol {
         Sobol { seed, next: 0 }
     }
