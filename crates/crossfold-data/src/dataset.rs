@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a batch has room for exactly its rows")]
-    fn a_batch_of_the_wrong_size_is_refused() {
+    fn batch_of_the_wrong_size_panics() {
         let pixels = Dataset::new(Features::Bytes(vec![0, 1]), labels(vec![0, 1]));
         pixels.gather(&[0], &mut [0.0; 2]);
     }

@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn training_rows_are_split_by_class_and_no_other_row_is_taken() {
+    fn inner_part_is_a_stratified_share_of_training_rows() {
         let data = data();
         let (training, inner) = data.inner(0.2, &mut Seed(1).subset());
         assert_eq!([training.len(), inner.len()], [32, 8]);

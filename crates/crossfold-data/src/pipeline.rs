@@ -109,7 +109,7 @@ impl Pipeline {
     /// Whether a table has the columns that the pipeline was fitted on, with numbers or names as in training. `kind` is the
     /// kind of a column of the table by its name.
     pub fn fits(&self, kind: impl Fn(&str) -> Option<ColumnKind>) -> bool {
-        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.is_numbers() == learnt.levels.is_none();
+        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.holds_numbers() == learnt.levels.is_none();
         self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 

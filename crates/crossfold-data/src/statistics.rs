@@ -79,7 +79,7 @@ mod tests {
     /// Python: of [1, 2, 4, 8, 16, 32], `statistics.mean` is 10.5, `pstdev` 10.828203913853857 and
     /// `quantiles(n=4, method='inclusive')` [2.5, 6, 14].
     #[test]
-    fn figures_are_those_of_python() {
+    fn statistics_match_python() {
         let numbers = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
         let (mean, deviation) = both(&numbers);
         assert_eq!(mean, 10.5);
@@ -98,7 +98,7 @@ mod tests {
 
     /// By hand, in units of the greatest number.
     #[test]
-    fn spread_is_right_where_squares_overflow() {
+    fn deviation_is_correct_where_squares_overflow() {
         const MAX: f64 = f64::MAX;
         for (numbers, mean, deviation) in [
             (&[MAX, 0.0, 0.0, 0.0][..], 0.25, 0.75_f64.sqrt() / 2.0),

@@ -79,7 +79,7 @@ mod tests {
     /// The worked example of the "Largest remainders method" article of Wikipedia: 100,000 votes
     /// for six parties, ten seats.
     #[test]
-    fn seats_are_those_of_hamiltons_method() {
+    fn largest_remainders_match_a_worked_example() {
         let votes = [47_000, 16_000, 15_800, 12_000, 6_100, 3_100];
         assert_eq!(largest_remainder(10, &votes), [5, 2, 1, 1, 1, 0]);
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draw_is_sorted_and_without_repeats() {
+    fn draws_are_sorted_and_distinct() {
         let labels = [0, 1, 0, 1, 1, 0, 1, 1, 1, 0];
         let drawn = draw(by_class(&labels, 2), 5, &mut Seed(9).subset());
         assert!(drawn.is_sorted_by(|a, b| a < b), "{drawn:?}");

@@ -138,7 +138,7 @@ mod tests {
 
     /// By NumPy.
     #[test]
-    fn views_are_multiplied_in_place() {
+    fn products_of_views_match_numpy() {
         let (left, right) = (Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2));
         let mut to = [1.0; 4];
         multiply(left, right, MatrixMut::new(&mut to, 2));
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the destination holds the product")]
-    fn a_stride_may_not_wrap_around() {
+    fn overflowing_stride_panics() {
         let mut to = [0.0; 4];
         let place = MatrixMut::first_columns(&mut to, 2, usize::MAX);
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), place);
@@ -164,13 +164,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the destination holds the product")]
-    fn a_destination_that_is_too_small_panics() {
+    fn short_destination_panics() {
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), MatrixMut::new(&mut [0.0; 3], 2));
     }
 
     #[test]
     #[should_panic(expected = "match the rows")]
-    fn shapes_must_match() {
+    fn mismatched_shapes_panic() {
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 3), MatrixMut::new(&mut [0.0; 9], 3));
     }
 }

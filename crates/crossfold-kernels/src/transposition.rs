@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_and_columns_change_places() {
+    fn transpose_swaps_rows_and_columns() {
         assert_eq!(transpose(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
         assert_eq!(transpose(&[1, 4, 2, 5, 3, 6], 2), [1, 2, 3, 4, 5, 6]);
     }

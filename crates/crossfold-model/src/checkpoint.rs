@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn states_that_are_damaged_or_of_another_fit_are_refused() {
+    fn damaged_or_foreign_states_are_refused() {
         let bytes = state();
         let read = |bytes: &[u8], fit: &str| StateReader::new(bytes, identity(fit)).map(drop);
         assert_eq!(read(&bytes, "a fit"), Ok(()));

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_has_a_line_for_everything_that_decides_bits() {
+    fn identity_lists_everything_that_decides_bits() {
         let identity = trainer_identity(Device::Flex);
         assert_eq!(identity, trainer_identity(Device::Flex));
         assert_ne!(identity, trainer_identity(Device::Ndarray));

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn forget_gates_are_open_at_first() {
+    fn forget_gate_biases_begin_at_one() {
         let recurrence = Recurrence {
             cell: Cell::Lstm,
             layers: vec![HiddenLayer { nodes: 2, dropout: 0.0 }],

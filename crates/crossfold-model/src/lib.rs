@@ -32,7 +32,7 @@ pub const BURN_VERSION: &str = "0.22.1";
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_version_is_the_one_built() {
+    fn burn_version_matches_the_manifest() {
         let workspace = include_str!("../../../Cargo.toml");
         for name in ["burn", "burn-ndarray"] {
             let pinned = format!("\n{name} = {{ version = \"={}\"", super::BURN_VERSION);

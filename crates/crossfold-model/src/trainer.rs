@@ -70,7 +70,7 @@ impl Trainer {
 
     /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch: of the values of all
     /// tensors, as little-endian `f32` in the order of the layers, as files store them.
-    pub fn traced(
+    pub fn fit_with_fingerprints(
         &self,
         fit: &Fit<'_>,
         stop: &Stop,
@@ -118,7 +118,7 @@ impl Trainer {
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
         let layers = configuration.fitting_layers(shape);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
-        let (training, inner) = if configuration.watches() {
+        let (training, inner) = if configuration.has_inner_part() {
             data.inner(configuration.inner_share, &mut seed.inner(part))
         } else {
             (data.training.clone(), Vec::new())
@@ -227,7 +227,7 @@ impl Session<'_> {
     fn epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
         let order = self.shuffled(epoch);
         let mut draws = self.draws(epoch);
-        let mut tally = Tally::none(self.data.rows.targets().task());
+        let mut tally = Tally::empty(self.data.rows.targets().task());
         for (step, rows) in (0..).zip(order.chunks(self.configuration.batch_size as usize)) {
             if stop.is_requested() {
                 return None;

@@ -51,7 +51,7 @@ fn check(trainer: &Trainer, name: &str, configuration: &Configuration, products:
 }
 
 #[test]
-fn a_step_allocates_nothing_except_in_products() {
+fn steps_allocate_only_in_products() {
     let images = Trainer::new(networks::mnist(), Device::Flex);
     assert!(ALLOCATIONS.get() > 100, "allocations are counted");
     for (name, configuration) in networks::networks_of_images() {

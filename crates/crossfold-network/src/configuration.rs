@@ -125,7 +125,7 @@ impl Words {
     }
 
     /// Adds `name=value` unless the value is 0.
-    fn add_unless_0(&mut self, name: &str, value: f64) {
+    fn add_unless_zero(&mut self, name: &str, value: f64) {
         if value > 0.0 {
             self.add(format_args!("{name}={value}"));
         }
@@ -192,7 +192,7 @@ impl Configuration {
             // In the first version, linear models were of kind `mlp`.
             text.0 = Kind::Mlp.name().to_owned();
         }
-        text.add_unless_0("input_dropout", *input_dropout);
+        text.add_unless_zero("input_dropout", *input_dropout);
         text.add_front(front);
         hidden.iter().for_each(|layer| text.add_layer(layer));
         match activation {
@@ -208,18 +208,18 @@ impl Configuration {
             Optimizer::Adam => text.add("adam"),
             Optimizer::Sgd { momentum, nesterov } => {
                 text.add("sgd");
-                text.add_unless_0(if nesterov { "nesterov" } else { "momentum" }, momentum);
+                text.add_unless_zero(if nesterov { "nesterov" } else { "momentum" }, momentum);
             }
             Optimizer::Rmsprop { momentum } => {
                 text.add("rmsprop");
-                text.add_unless_0("momentum", momentum);
+                text.add_unless_zero("momentum", momentum);
             }
         }
         text.add(format_args!("lr={learning_rate} batch={batch_size}"));
-        text.add_unless_0("l2", *l2);
-        text.add_unless_0("l1", *l1);
-        text.add_unless_0("weight_decay", *weight_decay);
-        text.add_unless_0("clip_norm", *clip_norm);
+        text.add_unless_zero("l2", *l2);
+        text.add_unless_zero("l1", *l1);
+        text.add_unless_zero("weight_decay", *weight_decay);
+        text.add_unless_zero("clip_norm", *clip_norm);
         match schedule {
             Schedule::Constant => {}
             Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),
@@ -228,11 +228,11 @@ impl Configuration {
             Schedule::OneCycle { horizon } => text.add(format_args!("one_cycle={horizon}")),
             Schedule::Plateau { factor, patience } => text.add(format_args!("plateau={factor}/{patience}")),
         }
-        text.add_unless_0("warmup", (*warmup).into());
-        text.add_unless_0("patience", (*patience).into());
-        text.add_unless_0("inner", *inner_share);
+        text.add_unless_zero("warmup", (*warmup).into());
+        text.add_unless_zero("patience", (*patience).into());
+        text.add_unless_zero("inner", *inner_share);
         match *loss {
-            Loss::CrossEntropy { smoothing } => text.add_unless_0("smoothing", smoothing),
+            Loss::CrossEntropy { smoothing } => text.add_unless_zero("smoothing", smoothing),
             Loss::Squared => {}
             Loss::Absolute => text.add("loss=absolute"),
             Loss::Huber { delta } => text.add(format_args!("huber={delta}")),
@@ -241,7 +241,7 @@ impl Configuration {
             Init::FanIn => {}
             init @ (Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => text.add(format_args!("init={init}")),
         }
-        augmentation.strengths().for_each(|(name, strength)| text.add_unless_0(name, strength));
+        augmentation.strengths().for_each(|(name, strength)| text.add_unless_zero(name, strength));
         text.0
     }
 
@@ -256,7 +256,7 @@ impl Configuration {
     }
 
     /// The hidden layers that have a number of nodes: dense, or recurrent in a recurrent network.
-    pub fn nodes(&self) -> &[HiddenLayer] {
+    pub fn hidden_layers(&self) -> &[HiddenLayer] {
         self.recurrence().map_or(&self.hidden, |recurrence| &recurrence.layers)
     }
 
@@ -277,7 +277,7 @@ impl Configuration {
     }
 
     /// Whether training has an inner validation part.
-    pub fn watches(&self) -> bool {
+    pub fn has_inner_part(&self) -> bool {
         self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
     }
 
@@ -285,7 +285,7 @@ impl Configuration {
     /// schedule depends on it.
     pub fn for_refit(&self) -> Configuration {
         let unwatched = Configuration { patience: 0, ..self.clone() };
-        if unwatched.watches() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
+        if unwatched.has_inner_part() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
 
     /// Seeds are derived from this text, so a change would change every published result.
     #[test]
-    fn the_canonical_text_never_changes() {
+    fn canonical_text_never_changes() {
         assert_eq!(islr().canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128");
         let sgd = Configuration {
             optimizer: Optimizer::Sgd { momentum: 0.9, nesterov: true },

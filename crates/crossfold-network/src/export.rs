@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn images_and_sequences_are_written_in_pytorch_alone() {
+    fn images_and_sequences_have_no_numpy_program() {
         let image = Image { height: 2, width: 2, channels: 1 };
         let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, before: [1, 1] };
         let layers =

@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn branches_must_fit() {
+    fn mismatched_branches_are_refused() {
         let residual = |body| ResidualLayer::new(body).map(drop);
         assert_eq!(residual(Vec::new()), Err(BranchError::Empty));
         assert_eq!(residual(vec![dense(4, 5), relu(4)]), Err(BranchError::Chain { outputs: 5, inputs: 4 }));
@@ -174,7 +174,7 @@ mod tests {
 
     /// Recurrent layers can't hide in a branch of a branch.
     #[test]
-    fn branches_within_branches_are_checked_when_they_are_made() {
+    fn nested_branches_are_checked_on_construction() {
         let inner = Layer::Parallel(ParallelLayer::new(vec![vec![dense(4, 4)]], 1).unwrap());
         assert_eq!(ResidualLayer::new(vec![inner]).unwrap().body().len(), 1);
         assert!(ParallelLayer::new(vec![vec![recurrent()]], 1).is_err());

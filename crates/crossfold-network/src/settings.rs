@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_configuration_has_the_defaults_of_specs() {
+    fn default_configuration_matches_spec_defaults() {
         let linear = [Setting::Kind(Kind::Linear), Setting::Epochs(1)];
         let settings = linear.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
         assert_eq!(canonical(settings), Configuration::default().canonical());
@@ -326,14 +326,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_is_the_same_as_layers_and_nodes() {
+    fn hidden_is_equivalent_to_layers_and_nodes() {
         let hidden = complete().with(Setting::Hidden(vec![64, 64]));
         assert_eq!(canonical(hidden), canonical(complete()));
     }
 
     /// A search over nodes per layer has both.
     #[test]
-    fn hidden_goes_with_the_number_of_layers() {
+    fn hidden_may_accompany_layers() {
         let settings = [32, 16].map(Setting::Nodes);
         let hidden = Setting::per_layer(Param::Nodes, &settings).unwrap();
         let searched = complete().without(Param::Nodes).with(Setting::Layers(2)).with(hidden);
@@ -356,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_must_be_as_long_as_there_are_layers() {
+    fn list_length_must_match_the_number_of_layers() {
         let settings = complete().with(Setting::Dropout(PerLayer::Each(vec![0.1])));
         assert_eq!(settings.resolve(), Err(SettingsError::Count { param: Param::Dropout, values: 1, layers: 2 }));
     }

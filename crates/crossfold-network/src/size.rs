@@ -66,7 +66,7 @@ mod tests {
 
     /// ISLR (2nd ed.), section 10.2: 235,146 weights for 784-256-128-10; 233,856 before the output.
     #[test]
-    fn parameters_are_those_of_the_book() {
+    fn parameter_counts_match_islr() {
         assert_eq!(islr().parameters(MNIST), 235_146);
         let output = (128 + 1) * 10;
         assert_eq!(islr().parameters(MNIST) - output, 233_856);

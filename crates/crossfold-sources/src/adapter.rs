@@ -7,7 +7,7 @@ use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, T
 use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::{ColumnSchema, FoundTable, Note, Schema, TableReader};
+use crate::csv::{ColumnSchema, ParsedTable, Note, Schema, TableReader};
 use crate::error::SourceError;
 
 /// Reads rows of a table as a trained network saw its training rows, and says what its outputs mean.
@@ -111,7 +111,7 @@ impl Adapter {
 }
 
 /// The remark that a column has levels which it didn't have in training.
-fn unseen_levels(known: &ColumnSchema, found: &FoundTable) -> Option<Remark> {
+fn unseen_levels(known: &ColumnSchema, found: &ParsedTable) -> Option<Remark> {
     let Values::Levels { codes, levels } = &found.table.column(&known.name)?.values else { return None };
     if known.levels.is_empty() {
         return None;

@@ -34,27 +34,27 @@ pub(crate) use load::load;
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;
-use schema::Facts;
+use schema::ValueFormat;
 pub(crate) use schema::{ColumnSchema, Schema};
 pub use text::Compression;
 
 /// A table with the format that was detected.
 #[derive(Clone, Debug)]
-pub struct FoundTable {
+pub struct ParsedTable {
     /// All columns that weren't dropped, in the file's order.
     pub table: Table,
-    pub found: Found,
+    pub found: DetectedFormat,
     pub notes: Vec<Note>,
     lines: Vec<u32>,
     /// By column.
-    facts: BTreeMap<String, Facts>,
+    facts: BTreeMap<String, ValueFormat>,
     /// Columns that the spec drops.
     dropped: Vec<String>,
 }
 
 /// The format of a table of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct DetectedFormat {
     pub compression: Compression,
     pub encoding: TextEncoding,
     pub delimiter: Delimiter,
@@ -62,7 +62,7 @@ pub struct Found {
     pub decimal: DecimalMark,
 }
 
-impl FoundTable {
+impl ParsedTable {
     /// The line of the file that a row begins on, counted from 1.
     pub fn line(&self, row: usize) -> usize {
         self.lines[row] as usize
@@ -85,7 +85,7 @@ pub fn read_table(
     format: &TableFormat,
     given: &BTreeMap<String, GivenKind>,
     memory: Option<u64>,
-) -> Result<FoundTable, SourceError> {
+) -> Result<ParsedTable, SourceError> {
     let bytes = file::read_rows(path, format.rows, memory)?;
     parse_table(&bytes, format, given, memory)
         .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
@@ -100,6 +100,6 @@ pub fn parse_table(
     format: &TableFormat,
     given: &BTreeMap<String, GivenKind>,
     memory: Option<u64>,
-) -> Result<FoundTable, Mistakes> {
+) -> Result<ParsedTable, Mistakes> {
     columns::parse(bytes, format, given, None, memory)
 }

@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_are_those_of_their_readme() {
+    fn mnist_files_match_their_readme() {
         let readme = std::fs::read_to_string(Path::new(MNIST).join("README.md")).unwrap();
         let files: Vec<&str> = readme.lines().filter(|line| line.contains(".gz`")).collect();
         assert_eq!(files.len(), 4);
@@ -153,7 +153,7 @@ mod tests {
     /// Rows, sums of all grey levels and the first labels are NumPy's; the first sum gives the mean
     /// of 0.1307 that MNIST is known for. The digest is from Python's `hashlib`.
     #[test]
-    fn all_rows_are_read_as_they_stand() {
+    fn mnist_rows_match_numpy() {
         let (train, test) = read(Path::new(MNIST), None, Seed(1), true).unwrap();
         let test = test.unwrap();
         assert_eq!((train.rows(), train.shape().inputs, sum(&train)), (60_000, 784, 1_567_298_545));
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subset_keeps_each_digits_share_and_the_files_order() {
+    fn subset_is_stratified_and_in_file_order() {
         let (all, test) = read(Path::new(MNIST), None, Seed(1), false).unwrap();
         assert!(test.is_none());
         let (some, _) = read(Path::new(MNIST), Some(10_000), Seed(1), false).unwrap();
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_draws_another_subset() {
+    fn subset_depends_on_the_seed() {
         let [a, b, again] =
             [1, 2, 1].map(|seed| read(Path::new(MNIST), Some(100), Seed(seed), false).unwrap().0.digest());
         assert_ne!(a, b);
@@ -191,7 +191,7 @@ mod tests {
 
     /// The training half of a folder whose only fault is to have no test files.
     #[test]
-    fn plain_files_are_read_too() {
+    fn uncompressed_files_are_read() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/bad/mnist-test-missing");
         let (train, _) = read(Path::new(folder), None, Seed(1), false).unwrap();
         assert_eq!(labels(&train), [3, 1, 4, 1, 5, 9]);

@@ -15,7 +15,7 @@ use crossfold_data::{Column, ColumnFault, Values};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
-use crate::csv::{Found, FoundTable, Note, parse_table};
+use crate::csv::{DetectedFormat, ParsedTable, Note, parse_table};
 use crate::error::SourceError;
 use crate::file;
 pub use json::PROFILE_VERSION;
@@ -28,7 +28,7 @@ pub use suspicion::Suspicion;
 pub struct Profile {
     pub path: PathBuf,
     pub rows: usize,
-    pub found: Found,
+    pub found: DetectedFormat,
     /// The format that was asked for.
     pub format: TableFormat,
     /// In the file's order.
@@ -104,7 +104,7 @@ impl Profile {
     }
 
     /// Profiles a table; `target` names one of its columns.
-    fn new(path: &Path, format: &TableFormat, found: &FoundTable, target: Option<(&str, Task)>) -> Profile {
+    fn new(path: &Path, format: &TableFormat, found: &ParsedTable, target: Option<(&str, Task)>) -> Profile {
         let mut suspicions = Vec::new();
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);

@@ -63,7 +63,7 @@ impl Origin {
     }
 
     /// An origin that was stored as [`Origin::text`].
-    pub fn stored(text: String, splits: &Splits) -> Origin {
+    pub fn from_text(text: String, splits: &Splits) -> Origin {
         Origin { text, splits: describe_splits(splits) }
     }
 
@@ -141,7 +141,7 @@ mod tests {
 
     /// What Python's `hashlib` makes of the same text: stored fits are found by it.
     #[test]
-    fn a_key_never_changes() {
+    fn keys_never_change() {
         assert_eq!(origin().text(), "data d1\npreprocessing none\nseed 1\ndevice flex\n");
         let key = origin().key(&network(8), FOLD);
         assert_eq!(key.to_string(), "a1ab12625b92b1e755a1ae55a7b69ab7f059d124fd2b4fb50902b1a4cfa0a778");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_changes_bits_changes_the_key_and_nothing_else() {
+    fn key_depends_on_exactly_what_decides_bits() {
         let key = origin().key(&network(8), FOLD);
         assert_eq!(key, Origin::new("d1", "none", Seed(1), &splits(5, 3), "device flex\n").key(&network(8), FOLD));
         let others = [
@@ -167,13 +167,13 @@ mod tests {
 
     /// The refit sees all rows, however they are split for the search.
     #[test]
-    fn a_refit_does_not_hang_on_the_splits() {
+    fn refit_key_does_not_depend_on_splits() {
         let other = Origin::new("d1", "none", Seed(1), &splits(3, 1), "device flex\n");
         assert_eq!(origin().key(&network(8), Part::All), other.key(&network(8), Part::All));
     }
 
     #[test]
-    fn what_is_no_key_is_none() {
+    fn malformed_keys_are_rejected() {
         for text in ["", "00", &"zz".repeat(32), &"é0".repeat(21)] {
             assert_eq!(FitKey::from_hex(text), None, "{text}");
         }

@@ -27,7 +27,7 @@ mod study;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
+    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, ParseFingerprintError, Objective, Seed, Stop,
     Stream, Trained, Watched,
 };
 pub use key::{FitKey, Origin};

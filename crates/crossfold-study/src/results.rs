@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_returned_as_they_were_applied() {
+    fn reports_round_trip() {
         let watched = |epoch: u32| Some(Watched { loss: 1.0 / f64::from(epoch), best: epoch });
         let validated = [1, 2].map(|epoch| report(epoch, Some(classes(epoch, 5e-324)), watched(epoch)));
         let alone = [report(1, None, None)];
@@ -257,7 +257,7 @@ mod tests {
 
     /// A figure that users rely on: 10 fits of 20 epochs that 3 trials share are 5,333 bytes a trial.
     #[test]
-    fn an_epoch_is_ten_words_or_four() {
+    fn epochs_take_80_or_32_bytes() {
         assert_eq!(Task::ALL.map(|task| FitResult::bytes_per_epoch(task, false)), [80, 32]);
         assert_eq!(FitResult::bytes_per_epoch(Task::Regression, true), 48);
     }
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fit_that_stopped_is_read_at_its_last_epoch_by_trials_of_more() {
+    fn trials_with_more_epochs_read_a_stopped_fit_at_its_last_epoch() {
         let read = |end: FitEnd, epochs| {
             let (results, plan, trial) = trained(&[(end, &[1, 2, 2])], epochs);
             let score = results.fold_scores(&plan, &trial)[0];
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_fit_is_recalled_for_any_number_of_epochs() {
+    fn stopped_fit_is_recalled_at_any_horizon() {
         let (results, _, trial) = trained(&[(FitEnd::Stopped, &[1, 2, 2])], 3);
         let fold = FoldId { repeat: 0, fold: 0 };
         let reports = results.fit(trial.configuration, fold).unwrap().reports();
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refit_is_as_long_as_the_median_of_the_best_epochs() {
+    fn refit_epochs_are_the_median_of_best_epochs() {
         let stopped = |best: &'static [u32]| (FitEnd::Stopped, best);
         let epochs = |fits: &[(FitEnd, &'static [u32])]| {
             let (results, plan, trial) = trained(fits, 4);
@@ -340,7 +340,7 @@ mod tests {
 
     /// On the first fold the ROC AUC is undefined.
     #[test]
-    fn a_mean_is_over_the_folds_on_which_the_metric_is_defined() {
+    fn mean_skips_folds_where_the_metric_is_undefined() {
         let score = |roc_auc| FoldScore {
             fold: FoldId { repeat: 0, fold: 0 },
             epoch: 1,

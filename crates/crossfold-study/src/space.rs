@@ -197,7 +197,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn combinations_are_counted_and_not_wrapped_round() {
+    fn combinations_do_not_overflow() {
         let int = |param, low, high, step| Dimension::new(param, Domain::Int { low, high, step });
         let choice = vec![Setting::Nesterov(true), Setting::Nesterov(false)];
         let choice = Dimension::new(Param::Nesterov, Domain::Choice(choice));
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn grids_have_what_is_searched_at_each_point() {
+    fn combinations_respect_conditions_and_layers() {
         let layers = Dimension::new(Param::Layers, Domain::Int { low: 0, high: 3, step: 1 });
         let each = |param, domain| Dimension { per_layer: Some(3), ..Dimension::new(param, domain) };
         let nodes = each(Param::Nodes, Domain::LogInt { low: 1, high: 4 });
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_on_what_is_not_searched_does_not_hold() {
+    fn condition_on_an_unsearched_hyperparameter_does_not_hold() {
         let when = When { param: Param::Layers, values: vec![Setting::Layers(1), Setting::Layers(2)] };
         assert!(when.holds(&Settings::default().with(Setting::Layers(2))));
         assert!(!when.holds(&Settings::default().with(Setting::Layers(3))));
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_each_layer_are_a_column_of_widths() {
+    fn per_layer_nodes_are_shown_in_the_column_hidden() {
         let nodes = Dimension::new(Param::Nodes, Domain::LogInt { low: 1, high: 4 });
         assert_eq!(nodes.column(), Param::Nodes);
         assert_eq!(Dimension { per_layer: Some(2), ..nodes }.column(), Param::Hidden);

@@ -224,7 +224,7 @@ pub enum MaxFailures {
 
 impl MaxFailures {
     /// The most of `trials` trials that may fail.
-    pub fn count_of(self, trials: usize) -> usize {
+    pub fn count_for(self, trials: usize) -> usize {
         match self {
             MaxFailures::Trials(count) => count as usize,
             MaxFailures::Percent(percent) => (percent / 100.0 * trials as f64).floor() as usize,
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_safe_as_a_folder() {
+    fn study_names_are_safe_folder_names() {
         for bad in ["", "..", "a/b", "Mnist", "a b", "é", &"a".repeat(65)] {
             assert_eq!(StudyName::new(bad), None, "{bad}");
         }

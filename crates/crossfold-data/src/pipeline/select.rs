@@ -129,7 +129,7 @@ mod tests {
     use crate::pipeline::tests::{assert_near, fixture, read};
 
     #[test]
-    fn scores_are_those_of_scikit_learn() {
+    fn scores_match_scikit_learn() {
         let case = fixture("select");
         let inputs: Vec<Vec<f64>> = read(&case["inputs"]);
         let names = ["a", "b", "c", "none"].map(str::to_owned).to_vec();
@@ -145,7 +145,7 @@ mod tests {
 
     /// Sequences of one, two and three steps, with the same means as single rows.
     #[test]
-    fn a_sequence_counts_once() {
+    fn sequences_count_once() {
         let inputs = [1.0, 4.0, 2.0, 8.0, 3.0, 5.0];
         let (mut steps, mut cases, mut of) = (Vec::new(), Vec::new(), Vec::new());
         for (row, &input) in inputs.iter().enumerate() {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_equal_scores_is_kept() {
+    fn ties_keep_the_first_inputs() {
         assert_eq!(best(&[1.0, 0.0, 3.0, 1.0, f64::INFINITY, 1.0], 4), [0, 2, 3, 4]);
         assert_eq!(best(&[0.0, 0.0], 5), [0, 1]);
         assert!(best(&[2.0, 2.0], 0).is_empty());

@@ -208,7 +208,7 @@ mod tests {
 
     /// With the inner parts of scikit-learn's `KFold(5)`.
     #[test]
-    fn encodings_are_those_of_scikit_learn() {
+    fn encodings_match_scikit_learn() {
         for case in fixture("target").as_array().unwrap() {
             let targets: Vec<f64> = read(&case["targets"]);
             let rows = targets.len() as u32;
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_own_target_is_not_in_its_encoding() {
+    fn encoding_excludes_the_rows_own_target() {
         let places: Vec<Option<u32>> = (0..23).map(|row| (row % 4 != 3).then_some(row % 4)).collect();
         let targets: Vec<f64> = (0..23).map(|row| f64::from(row * row % 17)).collect();
         let parts = deal(&[(0..23).collect()], CrossFitting::PARTS);

@@ -73,7 +73,7 @@ fn dense(pipeline: &Pipeline, table: &Table) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn numeric_steps_are_those_of_scikit_learn() {
+fn numeric_steps_match_scikit_learn() {
     for case in fixture("numeric").as_array().unwrap() {
         let values = |part: &str| {
             let values: Vec<Option<f64>> = read(&case[part]);
@@ -99,7 +99,7 @@ fn numeric_steps_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn categorical_steps_are_those_of_scikit_learn() {
+fn categorical_steps_match_scikit_learn() {
     for case in fixture("categorical").as_array().unwrap() {
         let [train, rows] = ["train", "rows"].map(|part| read::<Vec<Option<String>>>(&case[part]));
         let levels = ["a", "b", "c", "d", "e"];
@@ -228,7 +228,7 @@ fn rows_of(inputs: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
 }
 
 #[test]
-fn inputs_are_finite_and_as_many_as_names() {
+fn inputs_are_finite_and_named() {
     each(|example, targets, steps| {
         let pipeline = fit(&example.table, targets, &example.train, steps);
         let (inputs, embeddings) = (pipeline.inputs(), pipeline.embeddings());
@@ -248,7 +248,7 @@ fn inputs_are_finite_and_as_many_as_names() {
 }
 
 #[test]
-fn folds_have_one_shape() {
+fn all_folds_have_the_same_shape() {
     each(|example, targets, steps| {
         let shape = |rows: &[u32]| {
             let pipeline = fit(&example.table, targets, rows, steps);
@@ -263,7 +263,7 @@ fn folds_have_one_shape() {
 }
 
 #[test]
-fn nothing_is_learnt_from_other_rows() {
+fn steps_do_not_depend_on_other_rows() {
     each(|example, targets, steps| {
         let other = self::example(1000);
         let trains = |row: usize| example.train.binary_search(&(row as u32)).is_ok();
@@ -304,7 +304,7 @@ fn nothing_is_learnt_from_other_rows() {
 }
 
 #[test]
-fn json_keeps_every_bit() {
+fn json_round_trips_bit_for_bit() {
     each(|example, targets, steps| {
         let pipeline = fit(&example.table, targets, &example.train, steps);
         let text = serde_json::to_string(&pipeline).unwrap();
@@ -345,7 +345,7 @@ fn some(names: &[&str]) -> Vec<Option<String>> {
 
 /// Absent, missing and new levels, and missing values that occur in new rows alone.
 #[test]
-fn levels_that_training_rows_lack_are_grouped() {
+fn levels_without_training_rows_are_grouped() {
     let table = Table::new(vec![
         names("x", &["a", "b", "c", "d"], &some(&["a", "a", "b", "", "c", "d"])),
         names("y", &["a", "b"], &some(&["a", "a", "b", "b", "a", "b"])),
@@ -387,7 +387,7 @@ fn levels_that_training_rows_lack_are_grouped() {
 /// Rare and unseen levels have a code that training rows have: one after all levels if any is rare, else that of the most
 /// frequent level.
 #[test]
-fn every_code_is_one_that_a_training_row_has() {
+fn embedding_codes_occur_in_training_rows() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["b", "a", "b", "c", "new", ""]))]);
     let codes = |rare, training: &[u32]| {
         let steps = CategoricalSteps {
@@ -417,7 +417,7 @@ fn every_code_is_one_that_a_training_row_has() {
 }
 
 #[test]
-fn missing_levels_become_the_first_of_equally_frequent_ones() {
+fn mode_imputation_takes_the_first_of_ties() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["c", "b", "", "b", "c", "a"]))]);
     let steps = CategoricalSteps { impute: CategoricalImpute::Mode, ..CategoricalSteps::default() };
     let steps = Preprocessing { categorical: steps, ..Preprocessing::default() };
@@ -426,7 +426,7 @@ fn missing_levels_become_the_first_of_equally_frequent_ones() {
 }
 
 #[test]
-fn inputs_are_named_for_people() {
+fn input_names_are_readable() {
     let Example { table, classes, regression, train } = example(0);
     let Targets::Classes { labels, .. } = classes else { panic!() };
     let with_classes = |names: &[&str]| {
@@ -467,7 +467,7 @@ fn inputs_are_named_for_people() {
 
 /// Levels of three rows each: a sequence, or the rows of a group.
 #[test]
-fn rows_of_a_cluster_are_encoded_by_other_rows() {
+fn clusters_are_encoded_from_other_clusters() {
     const GROUPS: usize = 20;
     let codes: Vec<u32> = (0..3 * GROUPS as u32).map(|row| row / 3).collect();
     let levels = (0..GROUPS).map(|group| format!("name {group}")).collect();
@@ -520,7 +520,7 @@ fn sequences_of_a_group_are_one_cluster() {
 }
 
 #[test]
-fn a_column_of_nothing_but_missing_values_becomes_0() {
+fn all_missing_column_becomes_zero() {
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![f64::NAN, f64::NAN, 3.0])]);
     for impute in [NumericImpute::Mean, NumericImpute::Median, NumericImpute::Mode] {
         for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
@@ -533,7 +533,7 @@ fn a_column_of_nothing_but_missing_values_becomes_0() {
 }
 
 #[test]
-fn the_greatest_numbers_stay_finite() {
+fn extreme_numbers_stay_finite() {
     let values = vec![f64::MAX, -f64::MAX, 1e300, 0.0, f64::MIN_POSITIVE, f64::MAX];
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, values)]);
     for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
@@ -550,7 +550,7 @@ fn the_greatest_numbers_stay_finite() {
 
 /// By hand, in units of the greatest number.
 #[test]
-fn numbers_whose_squares_overflow_are_scaled_like_others() {
+fn scaling_survives_overflowing_squares() {
     let third = 3_f32.sqrt() / 3.0;
     for (scale, values, expected) in [
         (Scale::Standard, [1.0, 0.0, 0.0, 0.0], [3.0 * third, -third, -third, -third]),

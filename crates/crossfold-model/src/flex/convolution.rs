@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_is_multiplied_with_each_window() {
+    fn filters_are_applied_to_each_window() {
         let [a, b, c, d, e, f, g, h, i, j, k, l] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0, 37.0];
         let [alpha, beta, gamma, delta] = [41.0, 43.0, 47.0, 53.0];
         #[rustfmt::skip]
@@ -238,7 +238,7 @@ mod tests {
 
     /// For a gradient of 1 at one result, which multiplied each of the filter's values by one of the image's.
     #[test]
-    fn a_gradient_flows_back_to_its_window() {
+    fn gradients_flow_back_to_their_window() {
         let image: Vec<f64> = (1..=12).map(f64::from).collect();
         let mut layer = convolution([4, 3], &[0.1, 0.2, 0.3, 0.4], 0.0);
         let masks = Masks::none();
@@ -278,7 +278,7 @@ mod tests {
     /// More filters than two vectors of any machine have lanes, and pooling windows of more pixels than are processed
     /// together. Values are integers, so that sums are exact and some maxima are equal. One filter's centre is NaN.
     #[test]
-    fn any_number_of_filters_is_pooled_by_any_size() {
+    fn fused_pooling_matches_plain_loops() {
         let image: Vec<f32> = (0..112).map(|i| ((i * i + 3 * i) % 7) as f32 - 3.0).collect();
         for (filters, size) in [(35, 2), (35, 3), (16, 3), (3, 2), (1, 1)] {
             let mut weight: Vec<f32> = (0..filters * 18).map(|i| ((i * 5 + i / 4) % 5) as f32 - 2.0).collect();

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn activation_and_dropout_join_the_layer_before_them() {
+    fn activation_and_dropout_fuse_with_the_preceding_layer() {
         let (first, last) = (dense(4, 6), dense(6, 3));
         check(
             &[dropout(4), Layer::Dense(first), activation(Activation::Relu, 6), dropout(6), Layer::Dense(last)],
@@ -216,7 +216,7 @@ mod tests {
 
     /// Dropout after an average or a recurrent layer is a pass of its own, and dropout before an activation stays there.
     #[test]
-    fn the_order_of_layers_is_kept() {
+    fn layer_order_is_preserved() {
         let average = PoolingLayer { kind: PoolingKind::Average, ..POOLING };
         check(
             &[Layer::Pooling(average), dropout(8), activation(Activation::Sigmoid, 8)],
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn max_pooling_joins_a_convolution_whose_activation_is_monotonic() {
+    fn max_pooling_fuses_across_monotonic_activations() {
         let layers =
             |function| [Layer::Convolution(CONVOLUTION), activation(function, 32), Layer::Pooling(POOLING), dropout(8)];
         let pointwise = Some(step(Activation::Relu, 0));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn last_states_are_returned_by_the_recurrent_layer() {
+    fn last_state_summary_fuses_with_the_recurrent_layer() {
         check(
             &[Layer::Recurrent(RECURRENT), Layer::Summary(summary(Summary::Last)), dropout(5)],
             &[
@@ -270,7 +270,7 @@ mod tests {
 
     /// Dropouts are numbered through branches. No layer joins one outside of its branch.
     #[test]
-    fn branches_are_fused_by_themselves() {
+    fn branches_are_fused_separately() {
         let sizes = dense(6, 6);
         let body = vec![Layer::Dense(sizes), activation(Activation::Relu, 6), dropout(6)];
         let operation = |mask: usize| Operation::Dense { sizes, pointwise: Some(step(Activation::Relu, mask)) };

@@ -219,7 +219,7 @@ mod tests {
 
     /// As in PyTorch, the first of equal values counts, and NaN is passed on.
     #[test]
-    fn pixels_left_over_are_dropped_and_nan_is_not() {
+    fn leftover_pixels_are_dropped_and_nan_propagates() {
         let nan = f64::NAN;
         let image = [1.0, 1.0, nan, 2.0, 9.0, 1.0, 1.0, 3.0, 4.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0];
         let (mut maxima, mut argmax) = ([0.0; 2], [9; 2]);

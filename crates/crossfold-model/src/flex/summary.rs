@@ -145,7 +145,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_equal_maxima_counts_and_nan_is_greater() {
+    fn max_takes_the_first_of_ties_and_propagates_nan() {
         let mut maxima = [0.0; 3];
         let mut argmax = [0; 3];
         max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut maxima, &mut argmax);
@@ -154,7 +154,7 @@ mod tests {
 
     /// Rows of three and one real steps. The second direction ends at the first step.
     #[test]
-    fn last_states_are_those_read_last() {
+    fn last_states_follow_the_reading_direction() {
         let states = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0, 0.0, 0.0, 0.0];
         let masks = Masks::none();
         let step = Step { masks: &masks, lengths: Some(&[3, 1]) };

@@ -15,7 +15,7 @@ pub(crate) fn score_and_differentiate<E: Real>(
     let total = weights
         .map_or(labels.len() as f64, |weights| labels.iter().map(|&label| f64::from(weights[label as usize])).sum());
     let even = E::ONE / E::from_f64(total);
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
@@ -30,7 +30,7 @@ pub(crate) fn score_and_differentiate<E: Real>(
 
 /// Scores `logits`, labels.len() × classes, and turns them into unnormalised probabilities.
 pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         tally.add(score_row(logits, label).0);
     }
@@ -39,7 +39,7 @@ pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -
 
 /// Scores `logits`, labels.len() × classes, and turns them into probabilities.
 pub(crate) fn score_and_normalize<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn nan_and_infinity_are_not_finite() {
+    fn non_finite_logits_have_a_non_finite_loss() {
         for logits in [[f32::NAN, 0.0], [0.0, f32::NAN], [f32::INFINITY, 0.0], [f32::NEG_INFINITY; 2]] {
             assert!(!score(&mut logits.clone(), &[1], 2).is_finite(), "{logits:?}");
         }

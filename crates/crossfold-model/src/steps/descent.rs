@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_gradients_move_no_weight_and_nan_is_kept() {
+    fn tiny_gradients_are_flushed_and_nan_propagates() {
         for optimizer in OPTIMIZERS {
             let mut descent = Descent::new(optimizer, Penalties::default(), 2);
             let mut weights = [0.5_f32, 0.5];

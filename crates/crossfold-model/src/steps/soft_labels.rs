@@ -27,7 +27,7 @@ impl SoftLabels<'_> {
         let total: f64 =
             (0..self.labels.len()).flat_map(|row| self.shares(row)).map(|(class, share)| share * weight(class)).sum();
         let mut target = vec![E::ZERO; classes];
-        let mut tally = Tally::none(Task::Classification);
+        let mut tally = Tally::empty(Task::Classification);
         for (row, logits) in logits.chunks_exact_mut(classes).enumerate() {
             let shares = self.shares(row);
             let main = if shares[0].1 >= shares[1].1 { shares[0].0 } else { shares[1].0 };

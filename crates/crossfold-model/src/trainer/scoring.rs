@@ -54,7 +54,7 @@ fn each_batch(
 ) -> Tally {
     let width = data.shape().outputs;
     let mut batch = Batch::for_scoring(SCORED_AT_ONCE.min(rows.len()), data, scaling);
-    let mut tally = Tally::none(data.targets().task());
+    let mut tally = Tally::empty(data.targets().task());
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);
         tally.add(take(network.logits(&batch), &batch, width));

@@ -140,7 +140,7 @@ mod tests {
 
     /// PyTorch 2.15: `OneCycleLR`, `CosineAnnealingLR`, and the latter behind a `LinearLR`, step by step.
     #[test]
-    fn rates_are_those_of_pytorch() {
+    fn factors_match_pytorch() {
         check(
             Schedule::OneCycle { horizon: 5 },
             0,
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_up_past_the_end_still_trains() {
+    fn warmup_may_outlast_training() {
         let expected = std::array::from_fn(|step| (step + 1) as f64 / 12.0);
         check(Schedule::Cosine { horizon: 5 }, 6, expected);
         // A single step is the whole cycle.

@@ -101,7 +101,7 @@ fn configurations(param: Param, settings: &Settings) -> (Vec<Configuration>, Vec
 
 /// A hyperparameter that is defined, and not resolved, not written in the canonical text, or not read back, fails here.
 #[test]
-fn each_has_an_effect_where_its_definition_says_so() {
+fn hyperparameters_have_an_effect_where_their_needs_are_met() {
     for param in Param::searchable() {
         let settings = network_with(param);
         let (configurations, mut texts) = configurations(param, &settings);
@@ -117,7 +117,7 @@ fn each_has_an_effect_where_its_definition_says_so() {
 }
 
 #[test]
-fn none_has_an_effect_without_what_it_needs() {
+fn hyperparameters_have_no_effect_where_a_need_is_unmet() {
     for param in Param::searchable() {
         for need in param.needs() {
             for other in some_values(need.param).into_iter().filter(|other| !need.is_met_by(other)) {
@@ -197,7 +197,7 @@ fn table() -> String {
 /// `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-network --lib documentation` writes the table anew.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the documentation is updated on request")]
-fn the_documentation_has_every_hyperparameter() {
+fn documentation_lists_every_hyperparameter() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spec.md");
     let documentation = std::fs::read_to_string(path).unwrap();
     let (before, rest) = documentation.split_once("<!-- hyperparameters: ").unwrap();

@@ -13,9 +13,9 @@ use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
 use super::numbers::{NotANumber, Numbers};
 use super::records::{Records, Row};
-use super::schema::{ColumnSchema, Facts};
+use super::schema::{ColumnSchema, ValueFormat};
 use super::words::Words;
-use super::{Found, FoundTable, kinds, scales, text};
+use super::{DetectedFormat, ParsedTable, kinds, scales, text};
 
 /// The rows that are sampled to tell columns of words from numbers. Columns that turn out to be words later are read twice.
 const SAMPLE: u64 = 100;
@@ -26,7 +26,7 @@ pub(super) fn parse(
     given: &BTreeMap<String, GivenKind>,
     template: Option<&Template<'_>>,
     memory: Option<u64>,
-) -> Result<FoundTable, Mistakes> {
+) -> Result<ParsedTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
     let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
     // DOS ends text files with this character.
@@ -72,8 +72,8 @@ pub(super) fn parse(
         return Err(Mistakes(mistakes));
     }
     let found =
-        Found { compression, encoding, delimiter: dialect.delimiter, header: dialect.header, decimal: dialect.decimal };
-    Ok(FoundTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+        DetectedFormat { compression, encoding, delimiter: dialect.delimiter, header: dialect.header, decimal: dialect.decimal };
+    Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
 }
 
 /// Refuses a table that doesn't fit into `memory` before it is read: a field of one byte becomes a number of eight.
@@ -268,7 +268,7 @@ struct Typing<'a> {
     lines: &'a [u32],
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
-    facts: BTreeMap<String, Facts>,
+    facts: BTreeMap<String, ValueFormat>,
     /// Markers of missing values in columns of words: the column, the marker and its number of rows.
     markers: Vec<(String, String, usize)>,
 }
@@ -285,7 +285,7 @@ impl Typing<'_> {
             self.mistake(row, field, Fault::NotFinite { text });
         }
         let unit = numbers.unit.flatten();
-        self.facts.insert(name.clone(), Facts { unit, date: None });
+        self.facts.insert(name.clone(), ValueFormat { unit, date: None });
         if let Some(ColumnSchema { facts: trained, .. }) = &field.trained
             && trained.unit != unit
             && numbers.unit.is_some()
@@ -336,7 +336,7 @@ impl Typing<'_> {
                 // Few dates may fit several formats; that of the training table decides.
                 let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
                 let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
-                self.facts.insert(field.name.clone(), Facts { unit: None, date: Some(form) });
+                self.facts.insert(field.name.clone(), ValueFormat { unit: None, date: Some(form) });
                 self.scalars(field, words, kind, &|word| form.days(word))
             }
             ColumnKind::Numeric => unreachable!("columns that must be numbers are read as such"),

@@ -141,7 +141,7 @@ mod tests {
 
     /// From Python's `datetime.date.fromisocalendar` and subtraction.
     #[test]
-    fn quarters_months_and_weeks_are_their_first_days() {
+    fn periods_become_their_first_days() {
         let quarter = |text: &str| DateForm::Quarter.days(text);
         assert_eq!(["2026Q4", "2026-Q4", "2026 q4", "Q4 2026", "Q4/2026"].map(quarter), [Some(20727.0); 5]);
         assert_eq!(["2026Q5", "2026Q0", "2026", "26Q4", "2026Q", "Q4", "2026-4"].map(quarter), [None; 7]);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crossfold_study::TableFormat;
 
-use super::FoundTable;
+use super::ParsedTable;
 use super::columns;
 use super::header::Template;
 use super::schema::Schema;
@@ -32,7 +32,7 @@ impl TableReader {
         path: &Path,
         need: impl Fn(&str) -> bool,
         memory: Option<u64>,
-    ) -> Result<FoundTable, SourceError> {
+    ) -> Result<ParsedTable, SourceError> {
         let bytes = file::read_rows(path, None, memory)?;
         let template = Template { schema: &self.schema, need: &need };
         columns::parse(&bytes, &self.format, &BTreeMap::new(), Some(&template), memory)

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_one_scale_are_in_its_order() {
+    fn scale_words_are_ordered() {
         check(&["high", "low", "medium"], Some(&["very low", "low", "medium", "high", "very high"]));
         check(&["High", "Low", "Mid"], Some(&["Low", "Mid", "High"]));
         check(&["XL", "S", "M"], Some(&["XS", "S", "M", "L", "XL", "XXL"]));

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short() {
+    fn numbers_have_four_significant_digits() {
         for (number, expected) in [
             (0.0, "0"),
             (7300.0, "7300"),

@@ -8,7 +8,7 @@ use crossfold_data::{Column, Likeness, Table, Values};
 use crossfold_study::ColumnKind;
 
 use super::suspicion::Suspicion;
-use crate::csv::FoundTable;
+use crate::csv::ParsedTable;
 
 /// Columns that repeat the target.
 pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
@@ -65,7 +65,7 @@ pub(super) fn duplicate_columns(table: &Table) -> Vec<Suspicion> {
 }
 
 /// Rows that are equal to an earlier one.
-pub(super) fn duplicate_rows(found: &FoundTable) -> Option<Suspicion> {
+pub(super) fn duplicate_rows(found: &ParsedTable) -> Option<Suspicion> {
     // Rows that differ only in an id are duplicates.
     let columns: Vec<&Values> = found
         .table

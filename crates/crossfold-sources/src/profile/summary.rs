@@ -144,7 +144,7 @@ mod tests {
     /// `mean(x)` 10.5, `pstdev(x)` 10.828203913853857, and the third moment about the mean over that cubed
     /// 1.0952208831357406.
     #[test]
-    fn figures_are_those_of_python() {
+    fn statistics_match_python() {
         let sorted = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
         let Numbers { least, quartiles, greatest, mean, deviation } = Numbers::new(&sorted);
         assert_eq!((least, quartiles, greatest, mean), (1.0, [2.5, 6.0, 14.0], 32.0, 10.5));

@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_marker_is_a_number_of_nines_far_from_all_others_more_than_once() {
+    fn missing_markers_are_repeated_outlying_nines() {
         for (sorted, expected) in [
             (&[-999.0, -999.0, 1.0, 5.0, 30.0][..], Some((-999.0, 2))),
             (&[1.0, 2.0, 7.0, 99.0, 99.0, 99.0], Some((99.0, 3))),
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_skewed_where_a_logarithm_helps() {
+    fn skewness_is_reported_where_a_logarithm_helps() {
         let powers: Vec<f64> = (0..40).map(|power| 1.4_f64.powi(power)).collect();
         assert!(high_skewness(&powers, 40).is_some());
         let even: Vec<f64> = (0..40).map(f64::from).collect();

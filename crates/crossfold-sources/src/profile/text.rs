@@ -168,7 +168,7 @@ mod tests {
 
     /// Python: `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
     #[test]
-    fn days_are_dates() {
+    fn days_are_formatted_as_dates() {
         assert_eq!(
             [19_782.0, 19_782.75, -1.0, 1e12].map(day),
             ["2024-02-29", "2024-02-29", "1969-12-31", "1000000000000 days"]

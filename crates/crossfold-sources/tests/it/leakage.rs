@@ -208,7 +208,7 @@ fn rows_of_a_cluster_do_not_reveal_their_target() {
 /// If a column is scaled without a row, the row's mean square is (n + 1) / (n − 3) for n training rows of a normal
 /// distribution. If it is scaled with all rows, their mean square is exactly 1.
 #[test]
-fn a_scaler_has_not_seen_validation_rows() {
+fn scalers_are_not_fitted_on_validation_rows() {
     const SEEDS: u64 = 400;
     let text = "version: 1\nname: scaler\ndata: {source: csv, path: rows.csv, target: y, task: regression}\n\
                 model: {kind: mlp, hidden: [2]}\ntraining: {epochs: 1}\ncross_validation: {folds: 4, stratified: false}\n";

@@ -9,9 +9,9 @@ use crate::{CrashLog, Failure, FitEnd, FitKey, FitRecord, LoggedRun, Store};
 /// # Panics
 /// Where the contract is broken.
 pub fn check_crash_log(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
-    a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(open);
-    a_run_that_ends_is_no_crash(open);
-    a_committed_fit_is_not_suspect(open);
+    fit_running_during_consecutive_crashes_is_suspect(open);
+    ended_run_is_not_a_crash(open);
+    committed_fit_is_not_suspect(open);
 }
 
 /// Begins a run that crashes while it trains `running`; returns what was suspect at its beginning.
@@ -39,7 +39,7 @@ fn suspects(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>), study: &str)
     log.begin_run(&name(study), 1).expect("a run can begin").suspects.into_iter().collect()
 }
 
-fn a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(
+fn fit_running_during_consecutive_crashes_is_suspect(
     open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>),
 ) {
     let [fatal, early, late] = [1, 2, 3].map(key);
@@ -52,7 +52,7 @@ fn a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(
     assert_eq!(suspects(open, "crashes"), []);
 }
 
-fn a_run_that_ends_is_no_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
+fn ended_run_is_not_a_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let fatal = key(4);
     for _ in 0..2 {
         crash(open, "ends", &[fatal]);
@@ -66,7 +66,7 @@ fn a_run_that_ends_is_no_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn Crash
     assert_eq!(crash(open, "ends", &[fatal]), [fatal]);
 }
 
-fn a_committed_fit_is_not_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
+fn committed_fit_is_not_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let [healed, suspect] = [5, 6].map(key);
     for _ in 0..2 {
         crash(open, "commits", &[healed, suspect]);

@@ -12,9 +12,9 @@ use crossfold_network::Configuration;
 /// Where the contract is broken.
 pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let (all, end) = train(objective, fit, &Stop::new(), &|_| ControlFlow::Continue(()));
-    each_epoch_is_reported(fit, &all, &end);
-    a_shorter_fit_is_the_beginning_of_a_longer_one(objective, fit, &all, &end);
-    a_fit_continues_from_its_checkpoint(objective, fit, &all, &end);
+    every_epoch_is_reported(fit, &all, &end);
+    shorter_fit_is_a_prefix_of_a_longer_one(objective, fit, &all, &end);
+    fit_resumes_from_its_checkpoint(objective, fit, &all, &end);
 }
 
 /// Trains `fit` from its first epoch, without a checkpoint at its end.
@@ -40,7 +40,7 @@ fn has_stopped(end: &FitEnd, reported: u32, epochs: u32) -> bool {
     *end == FitEnd::Stopped && (1..=epochs).contains(&reported)
 }
 
-fn each_epoch_is_reported(fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
+fn every_epoch_is_reported(fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let epochs = all.len() as u32;
     let is_complete = (end, epochs) == (&FitEnd::Complete, fit.epochs);
     assert!(is_complete || has_stopped(end, epochs, fit.epochs), "{end:?} after {epochs} epochs");
@@ -75,7 +75,7 @@ fn rows_are_predicted_and_scored(values: &[f32], Evaluation { tally, scores }: E
 }
 
 /// `all` and `end` are the result of a whole fit.
-fn a_shorter_fit_is_the_beginning_of_a_longer_one(
+fn shorter_fit_is_a_prefix_of_a_longer_one(
     objective: &dyn Objective,
     fit: &Fit<'_>,
     all: &[EpochReport],
@@ -121,7 +121,7 @@ fn resume(objective: &dyn Objective, fit: &Fit<'_>) -> (Vec<EpochReport>, Traine
 }
 
 /// `all` and `end` are the result of a whole fit.
-fn a_fit_continues_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
+fn fit_resumes_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let run = |epochs, from, keep| resume(objective, &Fit { epochs, from, keep, ..fit.clone() });
     let (reports, trained) = run(fit.epochs, None, true);
     assert_eq!((&reports[..], &trained.end), (all, end), "keeping a checkpoint changes nothing");
@@ -148,12 +148,12 @@ fn a_fit_continues_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>,
         }
     }
     if let Some(sound) = kept.first() {
-        an_unusable_checkpoint_is_ignored(objective, fit, sound, &(all.to_vec(), Trained::from(end.clone())));
+        unusable_checkpoint_is_ignored(objective, fit, sound, &(all.to_vec(), Trained::from(end.clone())));
     }
 }
 
 /// `whole` is the result of `fit` from its first epoch, `sound` its checkpoint after one.
-fn an_unusable_checkpoint_is_ignored(
+fn unusable_checkpoint_is_ignored(
     objective: &dyn Objective,
     fit: &Fit<'_>,
     sound: &Checkpoint,

@@ -14,17 +14,17 @@ use crossfold_network::Shape;
 /// # Panics
 /// Where the contract is broken.
 pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
-    fits_come_out_as_they_went_in(&*open());
-    the_longer_fit_stays(&*open());
-    a_commit_with_a_differing_epoch_changes_nothing(&*open());
-    numbers_come_out_as_they_went_in(&*open());
-    predictions_that_another_study_refers_to_stay(&*open());
-    the_checkpoint_of_the_longer_fit_stays(&*open());
-    checkpoints_are_removed_with_their_fits_or_before(&*open());
-    refits_come_out_as_they_went_in(&*open());
-    studies_come_out_as_they_went_in(&*open());
-    a_journal_is_kept_line_by_line(&*open());
-    garbage_is_what_no_study_refers_to(&*open());
+    fits_round_trip(&*open());
+    longer_fit_is_kept(&*open());
+    commit_with_a_conflicting_epoch_changes_nothing(&*open());
+    regression_fits_round_trip(&*open());
+    predictions_referenced_by_another_study_are_kept(&*open());
+    checkpoint_of_the_longer_fit_is_kept(&*open());
+    checkpoints_are_removed_alone_or_with_their_fits(&*open());
+    refits_round_trip(&*open());
+    studies_round_trip(&*open());
+    journals_are_stored_line_by_line(&*open());
+    garbage_is_unreferenced(&*open());
 }
 
 pub(super) fn key(number: u8) -> FitKey {
@@ -97,7 +97,7 @@ fn put(store: &dyn Store, fits: &[FitRecord]) {
     store.commit(fits).expect("the store takes what it is given");
 }
 
-fn fits_come_out_as_they_went_in(store: &dyn Store) {
+fn fits_round_trip(store: &dyn Store) {
     let failed = |failure| FitEnd::Failed(failure);
     let ends = [
         FitEnd::Complete,
@@ -133,7 +133,7 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
 }
 
 /// The other checks are of classes, this one is of numbers.
-fn numbers_come_out_as_they_went_in(store: &dyn Store) {
+fn regression_fits_round_trip(store: &dyn Store) {
     let tally = |number: f64| Tally::Numbers { rows: 3, squared: 1.0 / number, absolute: number, spread: 5e-324 };
     let mut record = fit(1, FitEnd::Complete, 2, &[2]);
     for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
@@ -160,7 +160,7 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     assert_eq!(store.study(&name("numbers")), Ok(Some(record)));
 }
 
-fn the_longer_fit_stays(store: &dyn Store) {
+fn longer_fit_is_kept(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Cancelled, 2, &[1])]);
     put(store, &[fit(1, FitEnd::Complete, 4, &[4])]);
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 4, &[1, 4]));
@@ -175,7 +175,7 @@ fn the_longer_fit_stays(store: &dyn Store) {
     assert_eq!(get(store, 2), stored(FitEnd::Stopped, 4, &[4]), "a fit that stopped by itself stays stopped");
 }
 
-fn a_commit_with_a_differing_epoch_changes_nothing(store: &dyn Store) {
+fn commit_with_a_conflicting_epoch_changes_nothing(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
     let changes: [fn(&mut EpochReport); 7] = [
         |report| {
@@ -238,7 +238,7 @@ fn enter(store: &dyn Store, name: &str, refers_to: &[u8]) {
     store.put_study(&study(name), &keys).expect("the store takes a study");
 }
 
-fn predictions_that_another_study_refers_to_stay(store: &dyn Store) {
+fn predictions_referenced_by_another_study_are_kept(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[1, 2, 3]), fit(2, FitEnd::Complete, 3, &[3])]);
     enter(store, "mine", &[1, 2]);
     enter(store, "yours", &[2]);
@@ -252,7 +252,7 @@ fn predictions_that_another_study_refers_to_stay(store: &dyn Store) {
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
 }
 
-fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
+fn checkpoint_of_the_longer_fit_is_kept(store: &dyn Store) {
     let get = |number| store.checkpoint(&key(number)).expect("the store can be read");
     assert_eq!(get(1), None);
     put(store, &[unfinished(1, FitEnd::Complete, 2), fit(2, FitEnd::Complete, 2, &[])]);
@@ -279,7 +279,7 @@ fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
     assert_eq!((get(1), get(2)), (None, None));
 }
 
-fn checkpoints_are_removed_with_their_fits_or_before(store: &dyn Store) {
+fn checkpoints_are_removed_alone_or_with_their_fits(store: &dyn Store) {
     let fits: Vec<FitRecord> = (1..=4).map(|number| unfinished(number, FitEnd::Complete, 1)).collect();
     put(store, &fits);
     enter(store, "mine", &[1, 2, 7]);
@@ -301,7 +301,7 @@ fn checkpoints_are_removed_with_their_fits_or_before(store: &dyn Store) {
     assert_eq!(are_there(), [false; 4]);
 }
 
-fn refits_come_out_as_they_went_in(store: &dyn Store) {
+fn refits_round_trip(store: &dyn Store) {
     let test = |digest: &str, number| {
         (digest.to_owned(), scored(Tally::Classes { rows: 3, correct: 2, loss: 1.0 / f64::from(number) }, number))
     };
@@ -317,7 +317,7 @@ fn refits_come_out_as_they_went_in(store: &dyn Store) {
     assert_eq!(get(1, 5), None);
 }
 
-fn studies_come_out_as_they_went_in(store: &dyn Store) {
+fn studies_round_trip(store: &dyn Store) {
     let get = |study: &str| store.study(&name(study)).expect("the store can be read");
     assert_eq!(get("one"), None);
     enter(store, "two", &[]);
@@ -340,7 +340,7 @@ fn studies_come_out_as_they_went_in(store: &dyn Store) {
     assert_eq!(store.studies(), Ok(vec![name("one")]));
 }
 
-fn a_journal_is_kept_line_by_line(store: &dyn Store) {
+fn journals_are_stored_line_by_line(store: &dyn Store) {
     let check = |study: &str, expected: &[&str]| {
         let found = store.journal(&name(study)).expect("the store can be read");
         assert_eq!(found, expected, "of `{study}`");
@@ -379,7 +379,7 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
     check("two", &[]);
 }
 
-fn garbage_is_what_no_study_refers_to(store: &dyn Store) {
+fn garbage_is_unreferenced(store: &dyn Store) {
     let fits: Vec<FitRecord> = (1..=3).map(|number| fit(number, FitEnd::Complete, 2, &[2])).collect();
     put(store, &fits);
     let refit = RefitRecord { weights: vec![0; 100], tests: Vec::new() };

@@ -106,7 +106,7 @@ impl ColumnKind {
     }
 
     /// Whether its values are numbers, and not levels.
-    pub fn is_numbers(self) -> bool {
+    pub fn holds_numbers(self) -> bool {
         match self {
             ColumnKind::Numeric | ColumnKind::Boolean | ColumnKind::Date => true,
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => false,

@@ -13,7 +13,7 @@ use crate::rows::{Part, Predictions};
 use crossfold_network::Configuration;
 
 pub use checkpoint::Checkpoint;
-pub use fingerprint::{Fingerprint, NoFingerprint};
+pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use randomness::{Generator, Seed, Stream};
 
 /// A training to do.

@@ -166,14 +166,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn purposes_that_concatenate_alike_draw_differently() {
+    fn purposes_with_equal_concatenations_draw_differently() {
         let seed = Seed(1);
         let [a, b] = [["ab", "c"], ["a", "bc"]].map(|p| seed.generator(&p).0.next_u64());
         assert_ne!(a, b);
     }
 
     #[test]
-    fn trees_and_points_of_importance_draw_differently() {
+    fn importance_generators_differ() {
         let first = |mut generator: Generator| generator.0.next_u64();
         let tree = |seed, tree| first(Seed(seed).importance_tree(tree));
         let all = [tree(1, 0), tree(0, 1), tree(0, 0), first(Seed(0).importance_points())];
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn bounded_draws_are_in_range_and_even() {
+    fn bounded_draws_are_uniform() {
         let mut generator = Seed(7).subset();
         let mut counts = [0u32; 6];
         for _ in 0..60_000 {
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn normal_draws_have_their_moments() {
+    fn normal_draws_have_standard_normal_moments() {
         let mut generator = Seed(8).subset();
         let draws: Vec<f64> = (0..100_000).map(|_| generator.normal()).collect();
         let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / 1e5;
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shuffle_keeps_every_item() {
+    fn shuffle_permutes_items() {
         let mut items: Vec<u32> = (0..1000).collect();
         Seed(3).subset().shuffle(&mut items);
         assert_ne!(items, (0..1000).collect::<Vec<_>>());
@@ -218,7 +218,7 @@ mod tests {
     /// The ChaCha8 keystream of an all-zero key, from the eSTREAM test vectors: the library's
     /// numbers may not change under us.
     #[test]
-    fn the_generator_is_chacha8() {
+    fn generator_matches_a_chacha8_test_vector() {
         let mut generator = Generator(ChaCha8Rng::from_seed([0; 32]));
         let mut bytes = [0; 8];
         generator.fill_bytes(&mut bytes);

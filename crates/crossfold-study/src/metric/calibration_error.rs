@@ -88,7 +88,7 @@ mod tests {
 
     /// As `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)` has it.
     #[test]
-    fn a_probability_on_a_bound_is_in_the_bin_below() {
+    fn upper_bin_bounds_are_inclusive() {
         for bound in 1..BINS {
             assert_eq!(bin_of(bound as f64 / 15.0), bound - 1);
         }

@@ -67,7 +67,7 @@ mod tests {
     use crate::{Scorer, Truth};
 
     #[test]
-    fn json_leaves_unknown_scores_out_and_has_null_for_undefined_ones() {
+    fn json_omits_unknown_scores_and_writes_null_for_undefined_ones() {
         let tally = Tally::Classes { rows: 2, correct: 1, loss: 1.0 };
         assert_eq!(serde_json::to_string(&Evaluation::from(tally)).unwrap(), r#"{"log_loss":0.5,"accuracy":0.5}"#);
         let scored = Scorer::default().score(tally, &Truth::Labels(vec![0, 0]), &[0.75, 0.25, 0.25, 0.75]);

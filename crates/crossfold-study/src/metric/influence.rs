@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn an_influence_is_the_slope_of_the_figure() {
+    fn influence_is_the_derivative_by_a_rows_weight() {
         for classes in [2, 3] {
             let (truth, predictions) = classified(classes);
             Metric::all_for(Task::Classification)
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_undefined_has_none() {
+    fn undefined_metrics_have_no_influence() {
         let one_class = Truth::Labels(vec![1, 1]);
         let influence =
             |metric, truth: &Truth, predictions: &[f32]| influence(metric, truth, &Predictions(predictions.into()), 2);

@@ -121,7 +121,7 @@ impl Count {
         count
     }
 
-    const fn of_task(task: Task) -> Count {
+    const fn for_task(task: Task) -> Count {
         match task {
             Task::Classification => Count::CLASSES,
             Task::Regression => Count::NUMBERS,
@@ -147,12 +147,12 @@ impl Metric {
     /// The metrics of `task` that are calculated from a [`Tally`], and so for training rows, too: the first of
     /// [`Metric::all_for`].
     pub fn tallied_for(task: Task) -> &'static [Metric] {
-        &Metric::all_for(task)[..Count::of_task(task).tallied]
+        &Metric::all_for(task)[..Count::for_task(task).tallied]
     }
 
     /// The other metrics of `task`, which are calculated from the rows themselves.
     pub fn scored_for(task: Task) -> &'static [Metric] {
-        &Metric::all_for(task)[Count::of_task(task).tallied..]
+        &Metric::all_for(task)[Count::for_task(task).tallied..]
     }
 
     /// What trials are ranked by where the spec doesn't say.

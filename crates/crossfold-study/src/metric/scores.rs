@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_undefined_and_zero_are_told_apart() {
+    fn unknown_undefined_and_zero_scores_are_distinct() {
         let mut scores = Scores::default();
         assert!(scores.is_empty());
         scores.set(Metric::RocAuc, Some(0.5));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn each_metric_that_takes_rows_has_a_place_of_its_own() {
+    fn metrics_scored_from_rows_have_distinct_places() {
         for task in Task::ALL {
             let places: Vec<_> = Metric::scored_for(task).iter().map(|&metric| place(metric)).collect();
             assert!(places.iter().copied().eq((0..places.len()).map(Some)), "{places:?}");

@@ -27,7 +27,7 @@ pub enum Tally {
 
 impl Tally {
     /// The tally of no rows.
-    pub fn none(task: Task) -> Tally {
+    pub fn empty(task: Task) -> Tally {
         match task {
             Task::Classification => Tally::Classes { rows: 0, correct: 0, loss: 0.0 },
             Task::Regression => Tally::Numbers { rows: 0, squared: 0.0, absolute: 0.0, spread: 0.0 },

@@ -8,7 +8,7 @@ use super::*;
 use crate::Truth;
 
 #[test]
-fn each_metric_is_of_one_task() {
+fn metrics_are_partitioned_by_task() {
     for task in Task::ALL {
         assert!(Metric::all_for(task).iter().all(|metric| metric.task() == task));
         assert!(Metric::all_for(task).starts_with(Metric::tallied_for(task)));
@@ -17,7 +17,7 @@ fn each_metric_is_of_one_task() {
 }
 
 #[test]
-fn the_documentation_has_every_metric() {
+fn documentation_lists_every_metric() {
     let row = |metric: &Metric| {
         let better = match metric.direction() {
             Direction::Maximize => "more",
@@ -70,11 +70,11 @@ fn check(name: &str, evaluation: Evaluation, truth: &Truth, expected: &BTreeMap<
 }
 
 #[test]
-fn classes_are_judged_as_by_scikit_learn() {
+fn classification_metrics_match_scikit_learn() {
     // One scorer for all, as for all epochs of a fit: nothing of one case is left in the next.
     let mut scorer = Scorer::default();
     for OfClasses { name, classes, labels, probabilities, scores } in fixture().classes {
-        let mut tally = Tally::none(Task::Classification);
+        let mut tally = Tally::empty(Task::Classification);
         for (&label, row) in labels.iter().zip(probabilities.chunks(classes)) {
             let correct = u32::from(most_probable(row) == label as usize);
             tally.add(Tally::Classes { rows: 1, correct, loss: -f64::from(row[label as usize]).ln() });
@@ -85,7 +85,7 @@ fn classes_are_judged_as_by_scikit_learn() {
 }
 
 #[test]
-fn numbers_are_judged_as_by_scikit_learn() {
+fn regression_metrics_match_scikit_learn() {
     for OfNumbers { name, targets, predictions, scores } in fixture().numbers {
         let mean = targets.iter().sum::<f64>() / targets.len() as f64;
         let sum = |term: &dyn Fn(f64, f64) -> f64| targets.iter().zip(&predictions).map(|(&y, &p)| term(y, p)).sum();

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metric_that_no_part_has_is_refused() {
+    fn metric_undefined_on_every_part_is_refused() {
         let labels = |parts: [&[u32]; 2]| parts.map(|labels| Truth::Labels(labels.to_vec()));
         let (alone, mixed) = (labels([&[1, 1], &[0]]), labels([&[1, 1], &[0, 2]]));
         let refused = Metric::RocAuc.check_defined(alone.clone()).unwrap_err();

@@ -102,7 +102,7 @@ impl FitResult {
     /// # Panics
     /// If it isn't like those before it: other rows, another task, or scores that they didn't have.
     pub(super) fn push(&mut self, report: &EpochReport) {
-        let none = Tally::none(report.training.task());
+        let none = Tally::empty(report.training.task());
         let tallies = [report.training, report.validation.map_or(none, |validation| validation.tally)];
         let rows = tallies.map(|tally| tally.rows());
         let is_first = self.epochs() == 0;

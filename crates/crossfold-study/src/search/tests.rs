@@ -11,7 +11,7 @@ fn assert_documented(name: &str, head: &str, rows: &[String]) {
 }
 
 #[test]
-fn the_documentation_has_every_sampler() {
+fn documentation_lists_every_sampler() {
     let row = |&sampler: &SamplerKind| {
         let definition = sampler.definition();
         let name = definition.name;
@@ -31,7 +31,7 @@ fn the_documentation_has_every_sampler() {
 }
 
 #[test]
-fn the_documentation_has_every_pruner() {
+fn documentation_lists_every_pruner() {
     let definitions: Vec<_> = PrunerKind::ALL.iter().map(|kind| kind.definition()).collect();
     let rows: Vec<String> =
         definitions.iter().map(|definition| format!("| `{}` | {} |", definition.name, definition.guide)).collect();

@@ -64,7 +64,7 @@ fn invalid_steps_are_refused() {
 
 /// Changes one value of a pipeline in JSON at a time.
 #[test]
-fn an_edited_pipeline_is_refused_or_works() {
+fn edited_pipelines_are_refused_or_usable() {
     let (mut refused, mut used) = (0, 0);
     for (seed, steps) in (0..).zip(all_steps()) {
         let example = example(seed);

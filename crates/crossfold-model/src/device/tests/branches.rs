@@ -105,7 +105,7 @@ fn image_network(image: Image, filters: usize, outputs: usize) -> Vec<Layer> {
 }
 
 #[test]
-fn gradients_are_finite_differences() {
+fn gradients_match_finite_differences() {
     let configuration = perceptron(&[], Activation::Relu);
     check_gradient(&configuration, Shape::dense(4, 3), &dense_network(4, 6, 3), None, 1e-8);
     let image = Image { height: 4, width: 5, channels: 2 };
@@ -113,7 +113,7 @@ fn gradients_are_finite_differences() {
 }
 
 #[test]
-fn the_hand_written_network_is_the_reference() {
+fn flex_matches_the_reference() {
     let configuration = by_momentum(perceptron(&[], Activation::Relu));
     let batches = [64, 1, 129];
     check_against_reference(&configuration, Shape::dense(40, 10), &dense_network(40, 66, 10), &batches, 1e-11);
@@ -124,7 +124,7 @@ fn the_hand_written_network_is_the_reference() {
 
 /// The summary is then an operation by itself, not part of the recurrent layer.
 #[test]
-fn states_can_be_activated_before_the_last_ones_are_selected() {
+fn recurrent_states_may_be_activated_before_the_summary() {
     let shape = Shape::sequence(5, 3, 2);
     for bidirectional in [false, true] {
         let mut layers = recurrent(Cell::Gru, &[(4, 0.0)], bidirectional, Summary::Last).fitting_layers(shape);

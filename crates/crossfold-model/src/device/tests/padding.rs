@@ -30,7 +30,7 @@ fn batch(padding: f64) -> Batch<f64> {
 }
 
 #[test]
-fn its_contents_have_no_effect() {
+fn padding_has_no_effect() {
     each_network(|configuration, what, make, initial| {
         let trained = [0.0, -7.5, f64::NAN].map(|padding| {
             let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
@@ -44,7 +44,7 @@ fn its_contents_have_no_effect() {
 }
 
 #[test]
-fn a_row_in_a_batch_has_the_result_it_has_alone() {
+fn rows_have_the_same_result_alone_and_in_a_batch() {
     each_network(|configuration, what, make, initial| {
         let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
         let batch = batch(0.0);

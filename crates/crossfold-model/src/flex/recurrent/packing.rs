@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_packed_the_longest_first() {
+    fn steps_are_packed_longest_first() {
         let mut packing = Packing::default();
         packing.fill(3, 4, Some(&[1, 3, 2]));
         assert_eq!((packing.rows(), packing.len()), (3, 6));

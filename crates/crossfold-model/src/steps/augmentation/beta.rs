@@ -37,7 +37,7 @@ mod tests {
 
     /// Mean ½, variance 1 / (4·(2α + 1)).
     #[test]
-    fn draws_have_their_moments() {
+    fn beta_draws_have_the_expected_moments() {
         for alpha in [0.01, 0.2, 1.0, 4.0] {
             let mut generator = Seed(4).subset();
             let draws: Vec<f64> = (0..40_000).map(|_| draw_beta(alpha, &mut generator)).collect();

@@ -59,7 +59,7 @@ struct Left {
 fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>) -> Left {
     let (mut reports, mut weights) = (Vec::new(), Vec::new());
     let fit = Fit { configuration, part: FOLD, epochs, predict_at: &[2, 4, EPOCHS], from, keep: true };
-    let trained = trainer.traced(&fit, &Stop::new(), &mut |report, of_epoch| {
+    let trained = trainer.fit_with_fingerprints(&fit, &Stop::new(), &mut |report, of_epoch| {
         reports.push(report);
         weights.push(of_epoch);
         ControlFlow::Continue(())
@@ -118,7 +118,7 @@ fn perceptron() -> Configuration {
 }
 
 #[test]
-fn optimizers_go_on() {
+fn optimizers_resume() {
     let nesterov = Optimizer::Sgd { momentum: 0.9, nesterov: true };
     let with = |optimizer| Configuration { optimizer, ..perceptron() };
     for configuration in [
@@ -136,7 +136,7 @@ fn optimizers_go_on() {
 }
 
 #[test]
-fn schedules_go_on() {
+fn schedules_resume() {
     for (schedule, warmup) in [
         (Schedule::Step { every: 2, factor: 0.5 }, 0),
         (Schedule::Exponential { factor: 0.7 }, 1),
@@ -148,7 +148,7 @@ fn schedules_go_on() {
 }
 
 #[test]
-fn what_is_watched_goes_on() {
+fn early_stopping_and_plateaus_resume() {
     // At a learning rate that overshoots, so that losses reach a plateau within a few epochs.
     let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
     for patience in 1..=3 {
@@ -163,21 +163,21 @@ fn what_is_watched_goes_on() {
 }
 
 #[test]
-fn regressions_go_on() {
+fn regressions_resume() {
     for loss in [Loss::Squared, Loss::Huber { delta: 0.5 }] {
         assert_eq!(check(Rows::Numbers, Configuration { loss, ..perceptron() }), FitEnd::Complete);
     }
 }
 
 #[test]
-fn normalisation_goes_on() {
+fn normalisation_resumes() {
     for normalization in [Normalization::Batch, Normalization::Layer] {
         assert_eq!(check(Rows::Flat, Configuration { normalization, ..perceptron() }), FitEnd::Complete);
     }
 }
 
 #[test]
-fn convolutions_and_augmentation_go_on() {
+fn convolutions_and_augmentation_resume() {
     let block = |pooling, pool_size| Block {
         filters: 5,
         kernel: 3,
@@ -205,7 +205,7 @@ fn convolutions_and_augmentation_go_on() {
 }
 
 #[test]
-fn recurrent_networks_go_on() {
+fn recurrent_networks_resume() {
     for &cell in Cell::ALL {
         for (bidirectional, summary) in [(false, Summary::Last), (true, Summary::Mean)] {
             let layers = [(6, 0.2), (4, 0.0)].map(|(nodes, dropout)| HiddenLayer { nodes, dropout }).to_vec();
@@ -218,7 +218,7 @@ fn recurrent_networks_go_on() {
 
 /// A linear network's state is short enough to damage each of its bytes.
 #[test]
-fn a_damaged_byte_anywhere_begins_at_the_start() {
+fn damaged_checkpoints_are_ignored() {
     let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
     let linear = Configuration { patience: 5, inner_share: 0.2, ..Configuration::default() };
     let whole = train(&trainer, &linear, 2, None);
@@ -236,7 +236,7 @@ fn a_damaged_byte_anywhere_begins_at_the_start() {
 
 /// All shapes are the same.
 #[test]
-fn the_state_of_another_fit_begins_at_the_start() {
+fn checkpoints_of_other_fits_are_ignored() {
     let flex = || trainer(Rows::Flat, Seed(3), Device::Flex);
     let configuration = perceptron();
     let whole = train(&flex(), &configuration, 2, None);
@@ -258,7 +258,7 @@ fn the_state_of_another_fit_begins_at_the_start() {
 }
 
 #[test]
-fn estimates_are_close_and_never_too_small() {
+fn checkpoint_size_estimates_are_tight_upper_bounds() {
     let of = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
     for configuration in [of(Optimizer::Adam), of(MOMENTUM), of(Optimizer::Sgd { momentum: 0.0, nesterov: false })] {
         let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
