@@ -11,7 +11,7 @@ impl FitData {
     /// row. A single row has no such part.
     ///
     /// Rows of one group may be in both. The rows that a fit is scored on are in neither.
-    pub fn inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
+    pub fn split_inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
         if self.training.len() < 2 {
             return (self.training.clone(), Vec::new());
         }
@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn inner_part_is_a_stratified_share_of_training_rows() {
         let data = data();
-        let (training, inner) = data.inner(0.2, &mut Seed(1).subset());
+        let (training, inner) = data.split_inner(0.2, &mut Seed(1).subset());
         assert_eq!([training.len(), inner.len()], [32, 8]);
         assert_eq!(inner.iter().filter(|row| *row % 8 >= 6).count(), 2);
         let mut all = [training, inner].concat();
@@ -67,9 +67,9 @@ mod tests {
     fn neither_part_is_empty() {
         let data = data();
         for (share, expected) in [(1e-9, 1), (0.999_999, 39)] {
-            assert_eq!(data.inner(share, &mut Seed(1).subset()).1.len(), expected);
+            assert_eq!(data.split_inner(share, &mut Seed(1).subset()).1.len(), expected);
         }
         let single = FitData { training: vec![4], ..data };
-        assert_eq!(single.inner(0.5, &mut Seed(1).subset()), (vec![4], vec![]));
+        assert_eq!(single.split_inner(0.5, &mut Seed(1).subset()), (vec![4], vec![]));
     }
 }

@@ -50,7 +50,7 @@ fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
     // By name: the order of groups may differ between files.
     let first = |rows: &TableRows| -> Option<BTreeMap<String, usize>> {
         let values = values(rows, column)?;
-        let line = |row: u32| (values.text(rows.steps_of(row).start), rows.lines[row as usize]);
+        let line = |row: u32| (values.text(rows.steps_of_row(row).start), rows.lines[row as usize]);
         // In reverse, so that the first row of each group is kept.
         Some((0..rows.targets.len() as u32).rev().map(line).filter(|(group, _)| !group.is_empty()).collect())
     };
@@ -65,7 +65,7 @@ fn values<'a>(rows: &'a TableRows, column: &str) -> Option<&'a Values> {
 }
 
 /// Rows as they are compared: by their target and the features of all their steps.
-struct Compared<'a> {
+struct ComparedRows<'a> {
     rows: &'a TableRows,
     /// In the order of the features, which may differ from the file's.
     columns: Vec<&'a Values>,
@@ -80,9 +80,9 @@ enum Cell<'a> {
     Level(Option<&'a str>),
 }
 
-impl<'a> Compared<'a> {
-    fn new(rows: &'a TableRows, features: &[String]) -> Compared<'a> {
-        Compared { rows, columns: features.iter().filter_map(|name| values(rows, name)).collect() }
+impl<'a> ComparedRows<'a> {
+    fn new(rows: &'a TableRows, features: &[String]) -> ComparedRows<'a> {
+        ComparedRows { rows, columns: features.iter().filter_map(|name| values(rows, name)).collect() }
     }
 
     fn cells(&self, row: u32) -> impl Iterator<Item = Cell<'a>> {
@@ -90,7 +90,7 @@ impl<'a> Compared<'a> {
             Targets::Classes { labels, .. } => Cell::Number(u64::from(labels[row as usize])),
             Targets::Numbers(numbers) => number(numbers[row as usize]),
         };
-        let steps = self.rows.steps_of(row);
+        let steps = self.rows.steps_of_row(row);
         let cell = |values: &'a Values, step: u32| match values {
             Values::Numbers(numbers) => number(numbers[step as usize]),
             Values::Levels { codes, levels } => {
@@ -113,19 +113,19 @@ fn number(number: f64) -> Cell<'static> {
 }
 
 /// For each of `rows`, the first row of `among` that is equal to it.
-fn first_equal(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
-    let print = |rows: &Compared<'_>, row: u32| {
+fn first_equal(among: &ComparedRows<'_>, rows: &ComparedRows<'_>) -> Vec<Option<u32>> {
+    let hash = |rows: &ComparedRows<'_>, row: u32| {
         let mut hasher = DefaultHasher::new();
         rows.cells(row).for_each(|cell| cell.hash(&mut hasher));
         hasher.finish()
     };
     let mut first = HashMap::new();
     for row in among.rows() {
-        first.entry(print(among, row)).or_insert(row);
+        first.entry(hash(among, row)).or_insert(row);
     }
     // Rows with the same hash are almost certainly equal; their cells decide.
     let equal = |row: u32| {
-        let &other = first.get(&print(rows, row))?;
+        let &other = first.get(&hash(rows, row))?;
         among.cells(other).eq(rows.cells(row)).then_some(other)
     };
     rows.rows().map(equal).collect()
@@ -133,7 +133,7 @@ fn first_equal(among: &Compared<'_>, rows: &Compared<'_>) -> Vec<Option<u32>> {
 
 /// Validation rows of the first repeat that equal a training row of the same fold.
 fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Option<Remark> {
-    let compared = Compared::new(rows, features);
+    let compared = ComparedRows::new(rows, features);
     let first = first_equal(&compared, &compared);
     let first_of = |row: u32| first[row as usize].unwrap_or(row);
     if compared.rows().all(|row| first_of(row) == row) {
@@ -152,7 +152,7 @@ fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Op
 }
 
 fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) -> Option<Remark> {
-    let first = first_equal(&Compared::new(train, features), &Compared::new(test, features));
+    let first = first_equal(&ComparedRows::new(train, features), &ComparedRows::new(test, features));
     let pair = |(row, other): (usize, &Option<u32>)| Some([train.lines[(*other)? as usize], test.lines[row]]);
     let pairs: Vec<[usize; 2]> = first.iter().enumerate().filter_map(pair).collect();
     let &lines = pairs.first()?;
@@ -172,7 +172,7 @@ fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
         Values::Levels { levels, .. } => levels.as_slice(),
     };
     let times = |rows: &TableRows, values: &Values| -> Vec<(f64, usize)> {
-        let time = |row: u32| moment(values, rows.steps_of(row).start, order);
+        let time = |row: u32| moment(values, rows.steps_of_row(row).start, order);
         (0..).zip(&rows.lines).filter_map(|(row, &line)| Some((time(row)?, line))).collect()
     };
     let by_time = |(a, _): &(f64, usize), (b, _): &(f64, usize)| a.total_cmp(b);
@@ -195,15 +195,15 @@ fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
 fn group_in_two_folds(rows: &TableRows, column: &str) -> Option<Remark> {
     let (groups, folds) = (rows.keys.groups.as_ref()?, rows.keys.folds.as_ref()?);
     let mut first: HashMap<u32, usize> = HashMap::new();
-    let mut torn: HashMap<u32, [usize; 2]> = HashMap::new();
+    let mut split: HashMap<u32, [usize; 2]> = HashMap::new();
     for (row, &group) in groups.iter().enumerate() {
         let before = *first.entry(group).or_insert(row);
         if folds[before] != folds[row] {
-            torn.entry(group).or_insert([before, row]);
+            split.entry(group).or_insert([before, row]);
         }
     }
-    let lines = torn.values().min()?.map(|row| rows.lines[row]);
-    Some(Remark::GroupInTwoFolds { column: column.to_owned(), groups: torn.len(), lines })
+    let lines = split.values().min()?.map(|row| rows.lines[row]);
+    Some(Remark::GroupInTwoFolds { column: column.to_owned(), groups: split.len(), lines })
 }
 
 fn validates_the_past(rows: &TableRows, folds: &Folds, column: &str) -> Option<Remark> {
@@ -214,7 +214,7 @@ fn validates_the_past(rows: &TableRows, folds: &Folds, column: &str) -> Option<R
         let (last, first) = (training.iter().max_by_key(period)?, folds.validation(id).iter().min_by_key(period)?);
         (period(&first) < period(&last)).then(|| [*last, *first].map(|row| rows.lines[row as usize]))
     };
-    let torn: Vec<[usize; 2]> = folds.ids().into_iter().filter_map(before).collect();
-    let &lines = torn.first()?;
-    Some(Remark::ValidatesThePast { column: column.to_owned(), folds: torn.len(), lines })
+    let split: Vec<[usize; 2]> = folds.ids().into_iter().filter_map(before).collect();
+    let &lines = split.first()?;
+    Some(Remark::ValidatesThePast { column: column.to_owned(), folds: split.len(), lines })
 }

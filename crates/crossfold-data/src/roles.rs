@@ -12,7 +12,7 @@ use crate::likeness::Likeness;
 use crate::read_table::ReadTable;
 use crate::remark::Remark;
 use crate::sequences;
-use crate::split_keys::{SplitKeys, dense};
+use crate::split_keys::{SplitKeys, dense_ranks};
 use crate::study_data::TableRows;
 use crate::targets::Targets;
 
@@ -143,7 +143,7 @@ impl Roles<'_> {
         match trained {
             None => {
                 let names = used.iter().map(|&code| levels[code as usize].clone()).collect();
-                Ok(Targets::Classes { labels: dense(codes), names })
+                Ok(Targets::Classes { labels: dense_ranks(codes), names })
             }
             Some(trained) => {
                 let label = |(row, code): (usize, &u32)| {
@@ -172,7 +172,7 @@ impl Roles<'_> {
                 return Err(ColumnFault::Lacks { column: name.to_owned(), line: lines[place] });
             }
             let ranks = values.ranks();
-            Ok(Some(dense(&firsts.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>())))
+            Ok(Some(dense_ranks(&firsts.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>())))
         };
         let optional = |name: &Option<String>| name.as_deref().map_or(Ok(None), whole);
         let mut keys = SplitKeys::default();
@@ -189,7 +189,7 @@ impl Roles<'_> {
                 let values = table.require(column, "`cross_validation`")?;
                 let ranks = values.ranks();
                 let present: Vec<u32> = firsts.iter().copied().filter(|&row| !values.is_missing(row)).collect();
-                let codes = dense(&present.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>());
+                let codes = dense_ranks(&present.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>());
                 let mut codes = codes.into_iter();
                 let fold = |&row: &u32| if values.is_missing(row) { None } else { codes.next() };
                 keys.folds = Some(firsts.iter().map(fold).collect());

@@ -2,7 +2,7 @@
 
 use crossfold_study::{Seed, Splits};
 
-use crate::folds::{FoldsError, hold_out, latest, others};
+use crate::folds::{FoldsError, complement, hold_out, latest};
 use crate::study_data::TableRows;
 
 /// Rows to train on, and rows to test on, separated by the same rules as `splits` separates folds: groups stay together
@@ -21,7 +21,7 @@ pub(crate) fn set_aside(
 ) -> Result<(TableRows, TableRows), FoldsError> {
     let at_random = |stratified| {
         let test = hold_out(&all.targets, &all.keys, share, stratified, &mut seed.test())?;
-        Ok((others(all.targets.len() as u32, &test), test))
+        Ok((complement(all.targets.len() as u32, &test), test))
     };
     let split: Result<_, FoldsError> = match splits {
         Splits::KFold { stratified, .. } | Splits::HoldOut { stratified, .. } => at_random(*stratified),

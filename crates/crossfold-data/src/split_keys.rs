@@ -28,11 +28,11 @@ impl SplitKeys {
     pub(crate) fn select_rows(&self, rows: &[u32]) -> SplitKeys {
         let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
         SplitKeys {
-            groups: self.groups.as_ref().map(|groups| dense(&pick(groups))),
-            periods: self.periods.as_ref().map(|periods| dense(&pick(periods))),
+            groups: self.groups.as_ref().map(|groups| dense_ranks(&pick(groups))),
+            periods: self.periods.as_ref().map(|periods| dense_ranks(&pick(periods))),
             folds: self.folds.as_ref().map(|folds| {
                 let some: Vec<Option<u32>> = rows.iter().map(|&row| folds[row as usize]).collect();
-                let mut codes = dense(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
+                let mut codes = dense_ranks(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
                 some.into_iter().map(|fold| fold.and_then(|_| codes.next())).collect()
             }),
         }
@@ -40,7 +40,7 @@ impl SplitKeys {
 }
 
 /// The same values as ranks from 0, without gaps.
-pub(crate) fn dense(values: &[u32]) -> Vec<u32> {
+pub(crate) fn dense_ranks(values: &[u32]) -> Vec<u32> {
     let mut distinct = values.to_vec();
     distinct.sort_unstable();
     distinct.dedup();

@@ -12,13 +12,13 @@ pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// The sum of (number − mean)².
-pub fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
+pub fn sum_of_squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
     numbers.map(|number| (number - mean).powi(2)).sum()
 }
 
 /// The variance of a population with this mean; 0 of no numbers.
 pub fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
-    squares(numbers.clone(), mean) / numbers.count().max(1) as f64
+    sum_of_squares(numbers.clone(), mean) / numbers.count().max(1) as f64
 }
 
 /// The standard deviation of a population with this mean; 0 of no numbers, and of numbers that differ by rounding alone.
@@ -52,11 +52,11 @@ pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * share;
     let below = place.floor();
     let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
-    between(low, high, place - below)
+    interpolate(low, high, place - below)
 }
 
 /// Linear interpolation: `low` at `share` 0, `high` at 1.
-pub fn between(low: f64, high: f64, share: f64) -> f64 {
+pub fn interpolate(low: f64, high: f64, share: f64) -> f64 {
     let distance = high - low;
     if !distance.is_finite() {
         low * (1.0 - share) + high * share

@@ -196,13 +196,13 @@ impl TableRows {
     }
 
     /// The rows of the table that a row of the study consists of.
-    pub(crate) fn steps_of(&self, row: u32) -> Range<u32> {
+    pub(crate) fn steps_of_row(&self, row: u32) -> Range<u32> {
         self.series.as_ref().map_or(row..row + 1, |series| series[row as usize].clone())
     }
 
     /// The rows of the table that some rows of the study consist of.
     pub(crate) fn steps(&self, rows: &[u32]) -> Vec<u32> {
-        rows.iter().flat_map(|&row| self.steps_of(row)).collect()
+        rows.iter().flat_map(|&row| self.steps_of_row(row)).collect()
     }
 
     /// Some rows of the study, in this order. Their keys are numbered again.

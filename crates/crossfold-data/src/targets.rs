@@ -68,7 +68,7 @@ impl Targets {
     pub fn spread(&self, rows: &[u32]) -> f64 {
         let Targets::Numbers(numbers) = self else { return 0.0 };
         let selected = || rows.iter().map(|&row| numbers[row as usize]);
-        statistics::squares(selected(), statistics::mean(selected()))
+        statistics::sum_of_squares(selected(), statistics::mean(selected()))
     }
 
     /// The true targets of some rows, as predictions are compared with them.

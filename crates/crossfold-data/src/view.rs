@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::column::{Column, Table, Values};
-use crate::split_keys::dense;
+use crate::split_keys::dense_ranks;
 use crate::targets::Targets;
 
 /// The training rows of one part of a study, with their targets.
@@ -218,7 +218,8 @@ impl<'a> TrainingView<'a> {
     /// targets may reveal each other.
     pub(crate) fn clusters(&self) -> Vec<u32> {
         let cases = self.cases();
-        let groups = self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense(groups));
+        let groups =
+            self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense_ranks(groups));
         cases.into_iter().zip(groups).flat_map(|(case, group)| case.map(move |_| group)).collect()
     }
 }

@@ -110,12 +110,12 @@ impl Views {
         }
         let parts = folds.ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         let views = Views { data, folds, seed, class_weights, parts, all: OnceLock::new() };
-        views.refuse_giants(memory)?;
+        views.refuse_oversized_parts(memory)?;
         Ok(views)
     }
 
     /// Refuses parts that together take more than `memory`, before the first is made.
-    fn refuse_giants(&self, memory: Option<u64>) -> Result<(), DataError> {
+    fn refuse_oversized_parts(&self, memory: Option<u64>) -> Result<(), DataError> {
         /// Any machine has room for this many cells, even at a hundred inputs per cell.
         const FEW: usize = 2_000_000;
         let Rows::Table(table) = &self.data.train else { return Ok(()) };
@@ -228,7 +228,7 @@ impl Views {
         let steps = table.steps(training);
         let mut view = TrainingView::new(&table.table, &table.row_targets, &steps);
         if table.series.is_some() {
-            view = view.with_sequences(training.iter().map(|&row| table.steps_of(row).len()));
+            view = view.with_sequences(training.iter().map(|&row| table.steps_of_row(row).len()));
         }
         if let Some(groups) = &table.keys.groups {
             view = view.with_groups(training.iter().map(|&row| groups[row as usize]).collect());

@@ -263,7 +263,7 @@ fn groups_are_never_split() {
             let found = match Folds::new(&classes(&case.labels), &by_groups(&case.groups), splits, Seed(7)) {
                 Ok(found) => found,
                 // With few large groups no part may be near enough to the share.
-                Err(FoldsError::EmptyPart { of: Whole::Groups(_), .. }) => continue,
+                Err(FoldsError::EmptyPart { whole: Whole::Groups(_), .. }) => continue,
                 Err(error) => panic!("{error}"),
             };
             for id in found.ids() {
@@ -366,9 +366,9 @@ fn hold_out_keeps_class_shares_to_within_one_row() {
         let validation = found.validation(found.ids()[0]);
         assert_eq!(validation.len(), (share * case.rows() as f64).round() as usize);
         let all: Vec<u32> = (0..case.rows() as u32).collect();
-        for (drawn, of) in counts(&case.labels, validation).into_iter().zip(counts(&case.labels, &all)) {
-            let due = validation.len() as f64 * of as f64 / case.rows() as f64;
-            assert!((drawn as f64 - due).abs() < 1.0, "{drawn} of {of}, {due} due");
+        for (drawn, size) in counts(&case.labels, validation).into_iter().zip(counts(&case.labels, &all)) {
+            let due = validation.len() as f64 * size as f64 / case.rows() as f64;
+            assert!((drawn as f64 - due).abs() < 1.0, "{drawn} of {size}, {due} due");
         }
     }
 }
@@ -398,8 +398,8 @@ fn numeric_strata_are_even_across_folds() {
         let found = Folds::new(&targets, &SplitKeys::default(), &hold_out(0.3, true, false), Seed(2)).unwrap();
         let all: Vec<u32> = (0..rows as u32).collect();
         let validation = found.validation(found.ids()[0]);
-        for (drawn, of) in counts(&tenths, validation).into_iter().zip(counts(&tenths, &all)) {
-            assert!((drawn as f64 - of as f64 * validation.len() as f64 / rows as f64).abs() < 1.0);
+        for (drawn, size) in counts(&tenths, validation).into_iter().zip(counts(&tenths, &all)) {
+            assert!((drawn as f64 - size as f64 * validation.len() as f64 / rows as f64).abs() < 1.0);
         }
     }
 }
@@ -415,7 +415,7 @@ fn single_class_groups_are_held_out_proportionally() {
         let Ok(found) = found else { continue };
         let all: Vec<u32> = (0..case.rows() as u32).collect();
         let sizes = |class: usize| counts(&case.groups, &all).into_iter().skip(class).step_by(2);
-        let dues: Vec<f64> = counts(&labels, &all).into_iter().map(|of| share * of as f64).collect();
+        let dues: Vec<f64> = counts(&labels, &all).into_iter().map(|size| share * size as f64).collect();
         if (0..2).all(|class| sizes(class).all(|rows| rows as f64 >= 2.0 * dues[class])) {
             // If no group brings its class nearer, groups are drawn without stratification.
             continue;

@@ -12,8 +12,8 @@ use crate::vectors::{load, store};
 const WINDOWS: usize = 4;
 /// Vectors of filters processed together, if there are that many filters.
 const VECTORS: usize = 2;
-/// Most filters processed together: two vectors of 512 bits.
-const MOST: usize = 32;
+/// Maximum number of filters processed together: two vectors of 512 bits.
+const MAX_FILTERS: usize = 32;
 
 /// An image and the filters that slide over it.
 pub struct Convolution<'a, E> {
@@ -50,14 +50,14 @@ pub fn pack<S: Simd, E: Real>(weight: &[E], window: usize, panels: &mut Vec<E>) 
 #[with_simd]
 pub fn convolve<'a, S: Simd, E: Real>(convolution: &Convolution<'a, E>, starts: &[usize], results: &mut [E]) {
     if convolution.filters > E::lanes::<S>() {
-        convolve_by::<S, E, VECTORS>(convolution, starts, results);
+        convolve_vectors::<S, E, VECTORS>(convolution, starts, results);
     } else {
-        convolve_by::<S, E, 1>(convolution, starts, results);
+        convolve_vectors::<S, E, 1>(convolution, starts, results);
     }
 }
 
 #[inline(always)]
-fn convolve_by<S: Simd, E: Real, const V: usize>(
+fn convolve_vectors<S: Simd, E: Real, const V: usize>(
     convolution: &Convolution<'_, E>,
     starts: &[usize],
     results: &mut [E],
@@ -88,14 +88,14 @@ pub fn convolve_and_pool<'a, S: Simd, E: Real>(
     chosen: &mut [u32],
 ) {
     if convolution.filters > E::lanes::<S>() {
-        pool_by::<S, E, VECTORS>(convolution, starts, greatest, chosen);
+        convolve_and_pool_vectors::<S, E, VECTORS>(convolution, starts, greatest, chosen);
     } else {
-        pool_by::<S, E, 1>(convolution, starts, greatest, chosen);
+        convolve_and_pool_vectors::<S, E, 1>(convolution, starts, greatest, chosen);
     }
 }
 
 #[inline(always)]
-fn pool_by<S: Simd, E: Real, const V: usize>(
+fn convolve_and_pool_vectors<S: Simd, E: Real, const V: usize>(
     convolution: &Convolution<'_, E>,
     [windows, pixels]: [&[usize]; 2],
     greatest: &mut [E],
@@ -123,7 +123,7 @@ fn pool_by<S: Simd, E: Real, const V: usize>(
                 }
             }
             write(best, &mut greatest[filters.clone()]);
-            let mut values = [E::ZERO; MOST];
+            let mut values = [E::ZERO; MAX_FILTERS];
             write(places, &mut values[..width]);
             chosen[filters.clone()].iter_mut().zip(values).for_each(|(chosen, place)| *chosen = place.to_index());
         }
@@ -169,7 +169,7 @@ fn write<S: Simd, E: Real, const V: usize>(vectors: [Vector<S, E>; V], to: &mut 
             store(vector, to);
         }
     } else {
-        let mut values = [E::ZERO; MOST];
+        let mut values = [E::ZERO; MAX_FILTERS];
         for (vector, values) in vectors.into_iter().zip(values.chunks_exact_mut(lanes)) {
             store(vector, values);
         }

@@ -39,13 +39,13 @@ impl fmt::Display for Case {
 }
 
 fn cases() -> Vec<Case> {
-    let of = |views: &'static LazyLock<Views>, networks: Vec<(&'static str, Configuration)>| {
+    let cases_on = |views: &'static LazyLock<Views>, networks: Vec<(&'static str, Configuration)>| {
         networks.into_iter().flat_map(move |(network, configuration)| {
             let parts = StepInParts::new(views, &configuration).parts().into_iter();
             parts.map(move |part| Case { network, configuration: configuration.clone(), views, part })
         })
     };
-    of(&MNIST, networks::networks_of_images()).chain(of(&TABLE, networks::networks_of_tables())).collect()
+    cases_on(&MNIST, networks::networks_of_images()).chain(cases_on(&TABLE, networks::networks_of_tables())).collect()
 }
 
 #[divan::bench(args = cases())]

@@ -40,15 +40,15 @@ impl StateWriter {
         StateWriter { bytes }
     }
 
-    pub(crate) fn whole(&mut self, number: u32) {
+    pub(crate) fn write_u32(&mut self, number: u32) {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    pub(crate) fn real(&mut self, number: f64) {
+    pub(crate) fn write_f64(&mut self, number: f64) {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    pub(crate) fn values<E: Real>(&mut self, values: &[E]) {
+    pub(crate) fn write_values<E: Real>(&mut self, values: &[E]) {
         self.bytes.extend((values.len() as u64).to_le_bytes());
         for value in values {
             self.bytes.extend_from_slice(value.to_le().as_ref());
@@ -83,16 +83,16 @@ impl<'a> StateReader<'a> {
         if is_known && is_whole && is_own { Ok(reader) } else { Err(Unreadable) }
     }
 
-    pub(crate) fn whole(&mut self) -> u32 {
+    pub(crate) fn read_u32(&mut self) -> u32 {
         self.take().map_or(0, u32::from_le_bytes)
     }
 
-    pub(crate) fn real(&mut self) -> f64 {
+    pub(crate) fn read_f64(&mut self) -> f64 {
         self.take().map_or(0.0, f64::from_le_bytes)
     }
 
     /// Sets `values`, which must be as many as were written.
-    pub(crate) fn values<E: Real>(&mut self, values: &mut [E]) {
+    pub(crate) fn read_values<E: Real>(&mut self, values: &mut [E]) {
         let is_as_long = self.take().map(u64::from_le_bytes) == Some(values.len() as u64);
         let bytes = self.bytes(if is_as_long { size_of_val(values) } else { usize::MAX });
         let Some(bytes) = bytes else { return values.fill(E::ZERO) };
@@ -128,9 +128,9 @@ mod tests {
 
     fn state() -> Vec<u8> {
         let mut writer = StateWriter::new(identity("a fit"), 0);
-        writer.whole(3);
-        writer.values(&[-0.0_f32, 1e-45, f32::NAN]);
-        writer.real(-1.0);
+        writer.write_u32(3);
+        writer.write_values(&[-0.0_f32, 1e-45, f32::NAN]);
+        writer.write_f64(-1.0);
         writer.into_bytes()
     }
 
@@ -148,9 +148,9 @@ mod tests {
         let bytes = state();
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
         let mut values = [7.0_f32; 3];
-        let three = reader.whole();
-        reader.values(&mut values);
-        assert_eq!((three, reader.real(), reader.finish()), (3, -1.0, Ok(())));
+        let three = reader.read_u32();
+        reader.read_values(&mut values);
+        assert_eq!((three, reader.read_f64(), reader.finish()), (3, -1.0, Ok(())));
         assert_eq!(values.map(f32::to_bits), [0x8000_0000, 1, 0x7fc0_0000]);
     }
 
@@ -176,14 +176,14 @@ mod tests {
         let bytes = state();
         for len in [2, 4] {
             let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
-            reader.whole();
+            reader.read_u32();
             let mut values = vec![7.0_f32; len];
-            reader.values(&mut values);
-            assert_eq!((values, reader.real()), (vec![0.0; len], 0.0));
+            reader.read_values(&mut values);
+            assert_eq!((values, reader.read_f64()), (vec![0.0; len], 0.0));
             assert_eq!(reader.finish(), Err(Unreadable));
         }
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
-        reader.whole();
+        reader.read_u32();
         assert_eq!(reader.finish(), Err(Unreadable), "bytes are left over");
     }
 }

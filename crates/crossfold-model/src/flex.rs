@@ -77,17 +77,17 @@ impl<E: Real> FlexNetwork<E> {
     /// does.
     fn clip(&mut self) {
         let mut square = 0.0;
-        self.each_gradient(&mut |gradient| square += gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
+        self.visit_gradients(&mut |gradient| square += gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
         let length = square.sqrt();
         if length > self.clip_norm {
             let factor = E::from_f64(self.clip_norm / (length + 1e-6));
-            self.each_gradient(&mut |gradient| gradient.iter_mut().for_each(|g| *g *= factor));
+            self.visit_gradients(&mut |gradient| gradient.iter_mut().for_each(|g| *g *= factor));
         }
     }
 
-    fn each_gradient(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.chain.parameters(&mut |parameter| take(&mut parameter.gradient));
-        self.lookup.iter_mut().for_each(|lookup| lookup.gradients(take));
+    fn visit_gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.chain.visit_parameters(&mut |parameter| take(&mut parameter.gradient));
+        self.lookup.iter_mut().for_each(|lookup| lookup.visit_gradients(take));
     }
 }
 
@@ -115,7 +115,7 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         if self.clip_norm > 0.0 {
             self.clip();
         }
-        self.chain.parameters(&mut |parameter| parameter.step(learning_rate));
+        self.chain.visit_parameters(&mut |parameter| parameter.step(learning_rate));
         self.lookup.iter_mut().for_each(|lookup| lookup.step(learning_rate));
         tally
     }
@@ -145,16 +145,16 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
     /// Each layer's values, in its own layout. Everything else that layers hold belongs to the step under way.
     fn write(&mut self, state: &mut StateWriter) {
         for layer in &mut self.chain.layers {
-            layer.parameters(&mut |parameter| parameter.write(state));
-            layer.running(&mut |values| state.values(values));
+            layer.visit_parameters(&mut |parameter| parameter.write(state));
+            layer.visit_running(&mut |values| state.write_values(values));
         }
         self.lookup.iter_mut().for_each(|lookup| lookup.write(state));
     }
 
     fn read(&mut self, state: &mut StateReader<'_>) {
         for layer in &mut self.chain.layers {
-            layer.parameters(&mut |parameter| parameter.read(state));
-            layer.running(&mut |values| state.values(values));
+            layer.visit_parameters(&mut |parameter| parameter.read(state));
+            layer.visit_running(&mut |values| state.read_values(values));
         }
         self.lookup.iter_mut().for_each(|lookup| lookup.read(state));
     }

@@ -164,14 +164,14 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
     /// Running statistics are among the tensors.
     fn write(&mut self, state: &mut StateWriter) {
         for (values, descent) in self.values_mut() {
-            state.values(values);
+            state.write_values(values);
             descent.write(state);
         }
     }
 
     fn read(&mut self, state: &mut StateReader<'_>) {
         for (values, descent) in self.values_mut() {
-            state.values(values);
+            state.read_values(values);
             descent.read(state);
         }
     }

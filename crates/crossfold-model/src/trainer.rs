@@ -119,7 +119,7 @@ impl Trainer {
         let layers = configuration.fitting_layers(shape);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
         let (training, inner) = if configuration.has_inner_part() {
-            data.inner(configuration.inner_share, &mut seed.inner(part))
+            data.split_inner(configuration.inner_share, &mut seed.inner(part))
         } else {
             (data.training.clone(), Vec::new())
         };
@@ -190,7 +190,7 @@ impl Session<'_> {
         let data = self.data.clone();
         let spread = data.rows.targets().spread(&self.training);
         for epoch in self.epochs + 1..=epochs {
-            let Some(tally) = self.epoch(epoch, stop) else { return FitEnd::Cancelled };
+            let Some(tally) = self.train_epoch(epoch, stop) else { return FitEnd::Cancelled };
             // An overflow in the epoch's last step isn't in its loss.
             if !tally.is_finite() || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
@@ -202,7 +202,7 @@ impl Session<'_> {
                 self.monitor.observe(epoch, loss)
             });
             let is_best = watched.is_none_or(|watched| watched.best == epoch);
-            let scored = self.scored(is_best);
+            let scored = self.validate(is_best);
             let is_finite = scored.as_ref().is_none_or(|(scored, _)| scored.tally.is_finite());
             if !is_finite || watched.is_some_and(|watched| !watched.loss.is_finite()) {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
@@ -224,16 +224,16 @@ impl Session<'_> {
     }
 
     /// Trains on all rows once, unless the loss stops being finite. `None` if a stop was requested.
-    fn epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
-        let order = self.shuffled(epoch);
-        let mut draws = self.draws(epoch);
+    fn train_epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
+        let order = self.shuffle_rows(epoch);
+        let mut generators = self.generators(epoch);
         let mut tally = Tally::empty(self.data.rows.targets().task());
         for (step, rows) in (0..).zip(order.chunks(self.configuration.batch_size as usize)) {
             if stop.is_requested() {
                 return None;
             }
             let progress = self.progress(epoch, step);
-            tally.add(self.train(rows, progress, &mut draws));
+            tally.add(self.train_step(rows, progress, &mut generators));
             if !tally.is_finite() {
                 break;
             }
@@ -243,7 +243,7 @@ impl Session<'_> {
 
     /// Scores and predictions of the validation rows after this epoch, or, with early stopping, after the best epoch so far.
     /// `None` if there are no validation rows.
-    fn scored(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
+    fn validate(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
         if data.validation.is_empty() {
             return None;
@@ -260,13 +260,13 @@ impl Session<'_> {
     }
 
     /// The rows in an epoch's order, which doesn't depend on other epochs.
-    fn shuffled(&self, epoch: u32) -> Vec<u32> {
+    fn shuffle_rows(&self, epoch: u32) -> Vec<u32> {
         let mut order = self.training.clone();
         self.generator(Stream::Shuffle, epoch).shuffle(&mut order);
         order
     }
 
-    fn draws(&self, epoch: u32) -> Generators {
+    fn generators(&self, epoch: u32) -> Generators {
         Generators {
             masks: self.generator(Stream::Dropout, epoch),
             augmentation: self.generator(Stream::Augmentation, epoch),
@@ -283,11 +283,11 @@ impl Session<'_> {
     }
 
     /// Takes a step on `rows`. Scores are on standardised targets.
-    fn train(&mut self, rows: &[u32], progress: Progress, draws: &mut Generators) -> Tally {
+    fn train_step(&mut self, rows: &[u32], progress: Progress, generators: &mut Generators) -> Tally {
         let Configuration { learning_rate, schedule, warmup, .. } = *self.configuration;
         self.batch.gather(&self.data.rows, rows);
-        self.augmenter.augment(&mut self.batch, &mut draws.augmentation);
-        self.masks.draw(rows.len(), &mut draws.masks);
+        self.augmenter.augment(&mut self.batch, &mut generators.augmentation);
+        self.masks.draw(rows.len(), &mut generators.masks);
         self.network.train(&self.batch, &self.masks, learning_rate * schedule.factor(warmup, progress))
     }
 }

@@ -111,7 +111,7 @@ mod tests {
     #[test]
     fn images_and_sequences_have_no_numpy_program() {
         let image = Image { height: 2, width: 2, channels: 1 };
-        let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, before: [1, 1] };
+        let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, padding_before: [1, 1] };
         let layers =
             [Layer::Convolution(convolution), Layer::Dense(DenseLayer { inputs: 4, outputs: 2, image: Some(image) })];
         assert_eq!(Program::numpy(&layers), None);

@@ -123,7 +123,7 @@ impl Layers<'_> {
         };
         let ((height, above), (width, left)) = (along(from.height)?, along(from.width)?);
         let to = Image { height, width, channels: block.filters as usize };
-        let convolution = ConvolutionLayer { from, to, kernel, stride, before: [above, left] };
+        let convolution = ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left] };
         self.layers.push(Layer::Convolution(convolution));
         self.add_activation(height * width, to.channels);
         let kind = match block.pooling {

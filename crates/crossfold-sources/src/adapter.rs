@@ -7,7 +7,7 @@ use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, T
 use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::{ColumnSchema, ParsedTable, Note, Schema, TableReader};
+use crate::csv::{ColumnSchema, Note, ParsedTable, Schema, TableReader};
 use crate::error::SourceError;
 
 /// Reads rows of a table as a trained network saw its training rows, and says what its outputs mean.

@@ -20,7 +20,7 @@ use crossfold_data::{DataError, StudyData, Targets};
 use crossfold_study::{DataSource, DataSpec, Seed, Splits};
 
 pub use adapter::Adapter;
-pub use csv::{Compression, DetectedFormat, ParsedTable, Mistakes, Note, TableReader, parse_table, read_table};
+pub use csv::{Compression, DetectedFormat, Mistakes, Note, ParsedTable, TableReader, parse_table, read_table};
 pub use error::SourceError;
 pub use mnist::IdxFault;
 pub use profile::{ColumnProfile, Levels, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile};

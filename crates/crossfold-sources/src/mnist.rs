@@ -58,8 +58,8 @@ struct Pair {
 
 impl Pair {
     fn open(folder: &Path, images: &'static str, labels: &'static str) -> Result<Pair, SourceError> {
-        let images = IdxFile::<3>::open(&find(folder, images)?)?;
-        let labels_path = find(folder, labels)?;
+        let images = IdxFile::<3>::open(&find_file(folder, images)?)?;
+        let labels_path = find_file(folder, labels)?;
         let labels = IdxFile::<1>::open(&labels_path)?.values(None)?;
         let [rows, ..] = images.dimensions();
         if rows != labels.len() {
@@ -98,7 +98,7 @@ impl Pair {
     }
 }
 
-fn find(folder: &Path, name: &'static str) -> Result<PathBuf, SourceError> {
+fn find_file(folder: &Path, name: &'static str) -> Result<PathBuf, SourceError> {
     [folder.join(name).with_extension("gz"), folder.join(name)]
         .into_iter()
         .find(|path| path.exists())

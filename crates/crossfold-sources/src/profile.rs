@@ -15,7 +15,7 @@ use crossfold_data::{Column, ColumnFault, Values};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
-use crate::csv::{DetectedFormat, ParsedTable, Note, parse_table};
+use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table};
 use crate::error::SourceError;
 use crate::file;
 pub use json::PROFILE_VERSION;

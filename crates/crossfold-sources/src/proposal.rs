@@ -77,8 +77,11 @@ impl<'a> Proposal<'a> {
             500..20_000 => Size::Medium,
             _ => Size::Large,
         };
-        let mut columns: BTreeMap<&str, (&str, String)> =
-            profile.suspicions.iter().filter_map(|it| Some((it.column()?, (answer(it)?, it.to_string())))).collect();
+        let mut columns: BTreeMap<&str, (&str, String)> = profile
+            .suspicions
+            .iter()
+            .filter_map(|it| Some((it.column()?, (proposed_kind(it)?, it.to_string()))))
+            .collect();
         if target.kind == ColumnKind::Date {
             columns.insert(&target.name, ("date", "learnt as days since 1970-01-01".to_owned()));
         }
@@ -123,19 +126,19 @@ impl<'a> Proposal<'a> {
     fn data(&self, path: &str) -> String {
         let TargetProfile { name, task, missing, .. } = self.target;
         let mut text = "data:\n  source: csv\n".to_owned();
-        line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
+        push_line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
         text += &self.format();
-        line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
-        line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
+        push_line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
+        push_line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
         if *missing > 0 {
-            line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
+            push_line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
         }
         if self.size != Size::Small {
-            line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
+            push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
         }
         for suspicion in &self.profile.suspicions {
             if let Suspicion::MissingMarker { number, .. } = suspicion {
-                line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
+                push_line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
             }
         }
         self.kinds(&mut text);
@@ -196,20 +199,20 @@ impl<'a> Proposal<'a> {
         /// The most columns that are shown.
         const SHOWN: usize = 40;
         let comment = "what columns are: what is found, unless it is said otherwise here";
-        line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
+        push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
         for (name, (kind, why)) in &self.columns {
-            line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
+            push_line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
         }
         let found = || {
             let others = self.profile.columns.iter().filter(|column| !self.columns.contains_key(column.name.as_str()));
             others.filter(|column| column.name != self.target.name)
         };
         for column in found().take(SHOWN) {
-            line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
+            push_line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
         }
         let more = found().count().saturating_sub(SHOWN);
         if more > 0 {
-            line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
+            push_line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
         }
     }
 
@@ -230,7 +233,7 @@ impl<'a> Proposal<'a> {
                 continue;
             };
             if !self.columns.contains_key(name.as_str()) {
-                line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
+                push_line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
             }
         }
         if !columns.is_empty() {
@@ -247,9 +250,9 @@ impl<'a> Proposal<'a> {
             Size::Large => 256,
         };
         let mut text = "model:\n  kind: mlp\n  activation: relu\ntraining:\n  optimizer: adam\n".to_owned();
-        line(&mut text, &format!("  batch_size: {batch_size}"), "training rows in one step");
+        push_line(&mut text, &format!("  batch_size: {batch_size}"), "training rows in one step");
         if self.target.task == Task::Classification {
-            line(&mut text, "  # class_weights: balanced", "let rare classes count as much as large ones");
+            push_line(&mut text, "  # class_weights: balanced", "let rare classes count as much as large ones");
         }
         text
     }
@@ -261,18 +264,18 @@ impl<'a> Proposal<'a> {
             Size::Large => (20, "[64, 128, 256]", "[5, 10, 20, 40]"),
         };
         let mut text = "search:\n".to_owned();
-        line(
+        push_line(
             &mut text,
             &format!("  strategy: {{random: {{trials: {trials}}}}}"),
             "or: grid, with lists in place of ranges",
         );
         text += "  space:\n";
-        line(&mut text, "    layers: [0, 1, 2]", "0: a linear model, to see whether a network is worth it");
-        line(&mut text, &format!("    nodes: {nodes}"), "");
-        line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
-        line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
-        line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
-        line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
+        push_line(&mut text, "    layers: [0, 1, 2]", "0: a linear model, to see whether a network is worth it");
+        push_line(&mut text, &format!("    nodes: {nodes}"), "");
+        push_line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
+        push_line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
+        push_line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
+        push_line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
         text
     }
 
@@ -299,7 +302,7 @@ impl<'a> Proposal<'a> {
         if self.target.task == Task::Classification && !matches!(self.constraint(), Some(Constraint::Time(_))) {
             text += "# Every part has each class's share of the rows, unless told `stratified: false`.\n";
         }
-        line(&mut text, &format!("cross_validation: {splits}"), comment);
+        push_line(&mut text, &format!("cross_validation: {splits}"), comment);
         for suspicion in &self.profile.suspicions {
             if let Suspicion::Time { .. } | Suspicion::Groups { .. } = suspicion {
                 let _ = writeln!(text, "# {suspicion}:\n#   {}", suspicion.hint());
@@ -340,10 +343,10 @@ impl<'a> Proposal<'a> {
             Task::Regression => (Metric::Rmse, "or: mae, r2"),
         };
         let mut text = String::new();
-        line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
+        push_line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
         let test = self.size != Size::Small;
         let comment = if test { "train the best on all rows but the test's, and score it there" } else { "" };
-        line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
+        push_line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
         text
     }
 
@@ -382,7 +385,7 @@ impl<'a> Proposal<'a> {
 }
 
 /// The kind that the proposal gives a suspicious column, where one is clearly right.
-fn answer(suspicion: &Suspicion) -> Option<&'static str> {
+fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
     match suspicion {
         Suspicion::CopyOfTarget { .. }
         | Suspicion::Constant { .. }
@@ -403,7 +406,7 @@ fn answer(suspicion: &Suspicion) -> Option<&'static str> {
 }
 
 /// Adds a line; comments are aligned where lines are short enough.
-fn line(text: &mut String, yaml: &str, comment: &str) {
+fn push_line(text: &mut String, yaml: &str, comment: &str) {
     const COMMENTS: usize = 34;
     let _ = match comment {
         "" => writeln!(text, "{yaml}"),

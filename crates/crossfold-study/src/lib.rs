@@ -27,8 +27,8 @@ mod study;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, ParseFingerprintError, Objective, Seed, Stop,
-    Stream, Trained, Watched,
+    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, ParseFingerprintError, Seed,
+    Stop, Stream, Trained, Watched,
 };
 pub use key::{FitKey, Origin};
 pub use metric::{

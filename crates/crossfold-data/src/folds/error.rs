@@ -10,8 +10,8 @@ pub(super) const MOST_FOLDS: usize = 1000;
 pub enum FoldsError {
     #[error("{} can't make {folds} folds: each needs a row to validate", counted(*.rows, "row"))]
     MoreFoldsThanRows { folds: u32, rows: usize },
-    #[error("a share of {share} of {of} leaves none to {purpose}")]
-    EmptyPart { share: f64, of: Whole, purpose: &'static str },
+    #[error("a share of {share} of {whole} leaves none to {purpose}")]
+    EmptyPart { share: f64, whole: Whole, purpose: &'static str },
     #[error("{groups} groups can't make {folds} folds: each needs a group to validate")]
     MoreFoldsThanGroups { folds: u32, groups: usize },
     #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
@@ -78,7 +78,7 @@ impl FoldsError {
             FoldsError::MoreFoldsThanRows { rows, .. } => {
                 format!("ask for at most {rows} `cross_validation.folds`, or give more rows")
             }
-            FoldsError::EmptyPart { of, .. } => of.hint().to_owned(),
+            FoldsError::EmptyPart { whole, .. } => whole.hint().to_owned(),
             FoldsError::MoreFoldsThanGroups { groups, .. } => {
                 format!("ask for at most {groups} `cross_validation.folds`, or name another column of groups")
             }

@@ -5,7 +5,7 @@ use crossfold_study::Generator;
 use crate::statistics;
 
 /// The rows of each group, ascending; groups in the order of their codes.
-pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
+pub(super) fn rows_by_group(groups: &[u32]) -> Vec<Vec<u32>> {
     let count = groups.iter().max().map_or(0, |&last| last as usize + 1);
     let mut members = vec![Vec::new(); count];
     for (row, &group) in (0..).zip(groups) {
@@ -18,7 +18,7 @@ pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
 /// Assigns each group to the fold with the fewest rows so far. Without shuffling, larger groups come first, as in
 /// scikit-learn's `GroupKFold`. With shuffling, groups are in random order, so that repeats differ.
 pub(super) fn deal_groups(groups: &[u32], folds: usize, generator: Option<Generator>) -> Vec<Vec<u32>> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     match generator {
         // The last of equally large groups comes first, as with NumPy's reversed `argsort`.
         None => {
@@ -44,7 +44,7 @@ pub(super) fn deal_stratified_groups(
     folds: usize,
     generator: Option<Generator>,
 ) -> Vec<Vec<u32>> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     if let Some(mut generator) = generator {
         generator.shuffle(&mut members);
     }
@@ -100,7 +100,7 @@ fn deviation(values: &[f64]) -> f64 {
 /// Draws random groups with about `share` of each stratum's rows: a group is taken if that brings the strata nearer to their
 /// shares in total.
 pub(super) fn draw_groups(groups: &[u32], strata: &[u32], share: f64, generator: &mut Generator) -> Vec<u32> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     generator.shuffle(&mut members);
     let drawn = draw_first(&members, strata, share);
     if drawn.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::statistics::between;
+use crate::statistics::interpolate;
 
 /// Evenly spaced quantiles of numbers that aren't all equal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ impl Quantiles {
             let below = place.floor();
             match below as usize {
                 index if step == steps || index >= last => sorted[last],
-                index => between(sorted[index], sorted[index + 1], place - below),
+                index => interpolate(sorted[index], sorted[index + 1], place - below),
             }
         };
         Quantiles((0..=steps).map(quantile).collect())

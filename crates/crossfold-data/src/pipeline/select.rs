@@ -101,7 +101,7 @@ fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &m
     mean.iter_mut().for_each(|mean| *mean /= count);
     let targets = cases.iter().map(|case| numbers[case.start]);
     let target_mean = statistics::mean(targets.clone());
-    let target_squares = statistics::squares(targets, target_mean);
+    let target_squares = statistics::sum_of_squares(targets, target_mean);
     let mut squares = vec![0.0; width];
     let mut products = vec![0.0; width];
     each(&mut |row, inputs| {
@@ -147,23 +147,23 @@ mod tests {
     #[test]
     fn sequences_count_once() {
         let inputs = [1.0, 4.0, 2.0, 8.0, 3.0, 5.0];
-        let (mut steps, mut cases, mut of) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut steps, mut cases, mut row_of_step) = (Vec::new(), Vec::new(), Vec::new());
         for (row, &input) in inputs.iter().enumerate() {
             let around = [&[0.0][..], &[-0.5, 0.5], &[-2.0, 0.0, 2.0]][row % 3];
             cases.push(steps.len()..steps.len() + around.len());
             steps.extend(around.iter().map(|by| input + by));
-            of.extend(around.iter().map(|_| row));
+            row_of_step.extend(around.iter().map(|_| row));
         }
         let rows: Vec<Range<usize>> = (0..inputs.len()).map(|row| row..row + 1).collect();
-        let classes = |of: &mut dyn Iterator<Item = usize>| {
+        let classes = |rows: &mut dyn Iterator<Item = usize>| {
             let names = vec!["a".to_owned(), "b".to_owned()];
-            Targets::Classes { labels: of.map(|row| (row % 2) as u32).collect(), names }
+            Targets::Classes { labels: rows.map(|row| (row % 2) as u32).collect(), names }
         };
         let numbers =
-            |of: &mut dyn Iterator<Item = usize>| Targets::Numbers(of.map(|row| (row * row % 5) as f64).collect());
+            |rows: &mut dyn Iterator<Item = usize>| Targets::Numbers(rows.map(|row| (row * row % 5) as f64).collect());
         for targets in [classes as fn(&mut dyn Iterator<Item = usize>) -> Targets, numbers] {
             let expected = scores(&targets(&mut (0..inputs.len())), &rows, 1, |row, to| to[0] = inputs[row]);
-            let found = scores(&targets(&mut of.iter().copied()), &cases, 1, |step, to| to[0] = steps[step]);
+            let found = scores(&targets(&mut row_of_step.iter().copied()), &cases, 1, |step, to| to[0] = steps[step]);
             assert!(expected[0] > 0.0);
             assert_eq!(found, expected);
         }

@@ -28,7 +28,7 @@ type Make<E> = fn(&Configuration, Shape, &[Layer], Parameters<E>) -> Box<dyn Net
 
 /// All implementations: the hand-written one, the reference on ndarray, and, if it is built, the reference on
 /// burn's flex.
-fn kinds<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
+fn implementations<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
     vec![
         ("flex", |configuration, shape, layers, initial| {
             create_network(Device::Flex, configuration, shape, layers, initial)

@@ -70,12 +70,12 @@ impl<E: Real> Chain<E> {
         first.backward(input, delta, below, step);
     }
 
-    pub(super) fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
-        self.layers.iter_mut().for_each(|layer| layer.parameters(take));
+    pub(super) fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+        self.layers.iter_mut().for_each(|layer| layer.visit_parameters(take));
     }
 
-    pub(super) fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.layers.iter_mut().for_each(|layer| layer.running(take));
+    pub(super) fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.layers.iter_mut().for_each(|layer| layer.visit_running(take));
     }
 
     pub(super) fn export(&self) -> Vec<Vec<E>> {

@@ -171,12 +171,12 @@ impl<E: Real> Layer<E> for Convolution<E> {
         self.pointwise = pointwise;
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.weight);
         take(&mut self.bias);
     }
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         vec![channels_first(&self.weight.values, self.filter), self.bias.values.clone()]
@@ -199,7 +199,7 @@ mod tests {
         let kernel = filter.len().isqrt();
         let image = |[height, width]: [usize; 2]| Image { height, width, channels: 1 };
         let to = from.map(|length| length + 1 - kernel);
-        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, before: [0, 0] };
+        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, padding_before: [0, 0] };
         Convolution::new(&Configuration::default(), sizes, filter.to_vec(), vec![bias], None, None)
     }
 
@@ -290,7 +290,7 @@ mod tests {
                 to: shaped(from, filters),
                 kernel: 3,
                 stride: 1,
-                before: [1, 1],
+                padding_before: [1, 1],
             };
             let pooling =
                 PoolingLayer { kind: PoolingKind::Max, size, from: shaped(from, filters), to: shaped(to, filters) };

@@ -163,7 +163,7 @@ mod tests {
 
     const IMAGE: Image = Image { height: 4, width: 4, channels: 2 };
     const CONVOLUTION: ConvolutionLayer =
-        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, before: [1, 1] };
+        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, padding_before: [1, 1] };
     const POOLING: PoolingLayer =
         PoolingLayer { kind: PoolingKind::Max, size: 2, from: IMAGE, to: Image { height: 2, width: 2, channels: 2 } };
     const RECURRENT: RecurrentLayer =

@@ -29,10 +29,10 @@ pub(super) trait Layer<E: Real> {
     fn infer(&mut self, input: &[E], output: &mut [E], lengths: Option<&[u32]>);
 
     /// Hands out all parameters, always in the same order.
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
 
     /// Hands out everything else that a step leaves to the next, always in the same order.
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E]));
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E]));
 
     /// The values of its tensors, as files store them.
     fn export(&self) -> Vec<Vec<E>>;
@@ -81,12 +81,12 @@ impl<E: Real> Parameter<E> {
 
     /// Writes the values and the state of their optimizer.
     pub(super) fn write(&mut self, state: &mut StateWriter) {
-        state.values(&self.values);
+        state.write_values(&self.values);
         self.descent.write(state);
     }
 
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
-        state.values(&mut self.values);
+        state.read_values(&mut self.values);
         self.descent.read(state);
     }
 

@@ -71,7 +71,7 @@ impl<E: Real> Lookup<E> {
     }
 
     /// Hands out each table's gradient.
-    pub(super) fn gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
+    pub(super) fn visit_gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
         self.tables.iter_mut().for_each(|trained| take(&mut trained.gradient));
     }
 
@@ -84,14 +84,14 @@ impl<E: Real> Lookup<E> {
     /// Writes each table's vectors and the state of its optimizer.
     pub(super) fn write(&mut self, state: &mut StateWriter) {
         for TrainedTable { table, descent, gradient: _ } in &mut self.tables {
-            state.values(&table.values);
+            state.write_values(&table.values);
             descent.write(state);
         }
     }
 
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
         for TrainedTable { table, descent, gradient: _ } in &mut self.tables {
-            state.values(&mut table.values);
+            state.read_values(&mut table.values);
             descent.read(state);
         }
     }

@@ -320,12 +320,12 @@ impl<E: Real> Layer<E> for Normalization<E> {
         }
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.scale);
         take(&mut self.shift);
     }
 
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
         if let Some(Running { mean, variance }) = &mut self.running {
             take(mean);
             take(variance);

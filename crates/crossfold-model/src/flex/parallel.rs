@@ -70,12 +70,12 @@ impl<E: Real> Layer<E> for Parallel<E> {
         self.concatenate(output, |branch, rows| branch.infer(input, rows, lengths));
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
-        self.branches.iter_mut().for_each(|branch| branch.parameters(take));
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+        self.branches.iter_mut().for_each(|branch| branch.visit_parameters(take));
     }
 
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.branches.iter_mut().for_each(|branch| branch.running(take));
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.branches.iter_mut().for_each(|branch| branch.visit_running(take));
     }
 
     fn export(&self) -> Vec<Vec<E>> {

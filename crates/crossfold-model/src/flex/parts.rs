@@ -148,7 +148,7 @@ impl StepInParts {
                 let below = (layer > 0).then_some(&mut self.below[..]);
                 chain.layers[layer].backward(input, &mut self.delta, below, &step);
             }
-            StepPart::Descend(layer) => chain.layers[layer].parameters(&mut |parameter| parameter.step(1e-3)),
+            StepPart::Descend(layer) => chain.layers[layer].visit_parameters(&mut |parameter| parameter.step(1e-3)),
         }
     }
 }

@@ -103,9 +103,9 @@ impl<E: Real> Layer<E> for Pointwise<E> {
         }
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()

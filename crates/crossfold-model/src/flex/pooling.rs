@@ -171,9 +171,9 @@ impl<E: Real> Layer<E> for Pooling {
         self.pool(input, output);
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()

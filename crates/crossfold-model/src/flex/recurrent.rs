@@ -8,7 +8,7 @@ mod packing;
 
 use std::ops::Range;
 
-use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};
+use crossfold_kernels::cells::{BackwardStep, Cell, Elman, ForwardStep, Gru, Lstm};
 use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply, transpose_into};
 use crossfold_network::{Cell as Kind, Configuration, RecurrentLayer};
@@ -145,7 +145,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         }
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         for (weights, _) in &mut self.directions {
             take(&mut weights.input);
             take(&mut weights.recurrent);
@@ -154,7 +154,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         }
     }
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         self.directions.iter().flat_map(|(weights, _)| weights.export()).collect()
@@ -252,7 +252,7 @@ impl<E: Real> Weights<E> {
             let place = MatrixMut::first_columns(&mut kept[from_state.start..], gates, width);
             add_product(Matrix::new(previous, nodes), Matrix::new(state_weight, gates), place);
             let (state, memory) = (&mut state[carried], &mut memory[carried]);
-            self.cell.forward(Forward { nodes, kept, state, memory });
+            self.cell.forward(ForwardStep { nodes, kept, state, memory });
             if !self.only_last {
                 packing.write(Some(step), state, output, number);
             }
@@ -284,7 +284,7 @@ impl<E: Real> Weights<E> {
             if !self.only_last {
                 packing.add(Some(step), delta, state, number);
             }
-            self.cell.backward(Backward { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
+            self.cell.backward(BackwardStep { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
             // The state before the first step is 0 and depends on no parameter.
             if steps.peek().is_some() {
                 let kept = Matrix::new(kept, width).columns(from_state.clone());

@@ -125,9 +125,9 @@ impl<E: Real> Layer<E> for Summary {
         self.summarize(input, lengths, output);
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()

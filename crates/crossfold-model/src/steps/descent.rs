@@ -94,14 +94,14 @@ impl<E: Real> Descent<E> {
 
     /// Writes the state.
     pub(crate) fn write(&mut self, state: &mut StateWriter) {
-        state.whole(self.steps.cast_unsigned());
-        self.state.memory_mut().iter().for_each(|values| state.values(values));
+        state.write_u32(self.steps.cast_unsigned());
+        self.state.memory_mut().iter().for_each(|values| state.write_values(values));
     }
 
     /// Reads the state of an optimizer for the same tensor.
     pub(crate) fn read(&mut self, state: &mut StateReader<'_>) {
-        self.steps = state.whole().cast_signed();
-        self.state.memory_mut().into_iter().for_each(|values| state.values(values));
+        self.steps = state.read_u32().cast_signed();
+        self.state.memory_mut().into_iter().for_each(|values| state.read_values(values));
     }
 
     /// Takes a step. `gradient` is that of the loss without penalties.

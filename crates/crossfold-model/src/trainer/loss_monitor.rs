@@ -53,20 +53,20 @@ impl LossMonitor {
     /// Writes the state.
     pub(super) fn write(&self, state: &mut StateWriter) {
         let LossMonitor { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
-        state.whole(waited);
-        state.whole(plateaus);
-        state.whole(best.is_some().into());
+        state.write_u32(waited);
+        state.write_u32(plateaus);
+        state.write_u32(best.is_some().into());
         if let Some(Watched { loss, best }) = best {
-            state.real(loss);
-            state.whole(best);
+            state.write_f64(loss);
+            state.write_u32(best);
         }
     }
 
     /// Reads the state of a monitor of the same configuration.
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
-        self.waited = state.whole();
-        self.plateaus = state.whole();
-        self.best = (state.whole() == 1).then(|| Watched { loss: state.real(), best: state.whole() });
+        self.waited = state.read_u32();
+        self.plateaus = state.read_u32();
+        self.best = (state.read_u32() == 1).then(|| Watched { loss: state.read_f64(), best: state.read_u32() });
     }
 
     /// Whether training stops after `epoch`.

@@ -16,7 +16,7 @@ fn rows() -> StudyData {
     let mut generator = Seed(11).subset();
     let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
     let features = labels.iter().flat_map(|&label| {
-        // The sum of twelve uniform draws minus its mean is nearly normal.
+        // The sum of twelve uniform generators minus its mean is nearly normal.
         let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
         noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
     });
@@ -45,7 +45,7 @@ fn labels(trainer: &Trainer) -> Vec<u32> {
     labels.clone()
 }
 
-/// A configuration with everything that draws random numbers or depends on earlier steps, and a last batch of 28 rows.
+/// A configuration with everything that generators random numbers or depends on earlier steps, and a last batch of 28 rows.
 fn configuration() -> Configuration {
     Configuration {
         hidden: vec![HiddenLayer { nodes: 40, dropout: 0.4 }, HiddenLayer { nodes: 17, dropout: 0.2 }],
@@ -180,7 +180,7 @@ fn every_epoch_shuffles_all_rows() {
     let configuration = configuration();
     let session = trainer.session(&configuration, Part::All);
     let rows = all(&trainer).all();
-    let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffled(epoch));
+    let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffle_rows(epoch));
     assert_eq!(first, again);
     assert_ne!(first, second);
     for mut order in [first, second] {

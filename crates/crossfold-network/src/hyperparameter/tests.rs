@@ -69,7 +69,7 @@ fn network_with(param: Param) -> Settings {
     let needs = param.needs().iter().map(|need| need.param.setting(Plain::Text(need.words[0].to_owned())).unwrap());
     // These two need more than words of others.
     let more = [(Param::InnerShare, Setting::Patience(1)), (Param::Nesterov, Setting::Momentum(0.9))];
-    let more = more.into_iter().filter(|(of, _)| *of == param).map(|(_, setting)| setting);
+    let more = more.into_iter().filter(|(other, _)| *other == param).map(|(_, setting)| setting);
     let settings = Settings::defaults(Task::Classification).into_iter().chain(network).chain(needs).chain(more);
     let settings: Settings = settings.collect();
     if param == Param::Hidden { settings.without(Param::Layers).without(Param::Nodes) } else { settings }
@@ -159,10 +159,13 @@ fn default_cell(param: Param) -> String {
         (Some(classes), Some(numbers)) if classes == numbers => format!("`{classes}`"),
         (Some(classes), Some(numbers)) => format!("`{classes}` for classes, `{numbers}` for numbers"),
         (None, _) | (_, None) => {
-            let of = |optimizer| param.default_for(Task::Classification, Some(optimizer)).unwrap().to_string();
-            let usual = of(OptimizerName::Adam);
-            let others = OptimizerName::ALL.iter().filter(|optimizer| of(**optimizer) != usual);
-            others.fold(format!("`{usual}`"), |cell, other| cell + &format!(", with `{other}` `{}`", of(*other)))
+            let default_with =
+                |optimizer| param.default_for(Task::Classification, Some(optimizer)).unwrap().to_string();
+            let usual = default_with(OptimizerName::Adam);
+            let others = OptimizerName::ALL.iter().filter(|optimizer| default_with(**optimizer) != usual);
+            others.fold(format!("`{usual}`"), |cell, other| {
+                cell + &format!(", with `{other}` `{}`", default_with(*other))
+            })
         }
     }
 }

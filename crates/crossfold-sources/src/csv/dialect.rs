@@ -32,15 +32,15 @@ pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
 impl Dialect {
     /// Detects what `format` leaves open.
     pub(super) fn detect(text: &str, format: &TableFormat) -> Dialect {
-        let (separator, named) = separator_line(text);
-        let (mut comments, mut skipped) = comments(text, separator);
-        let rest = sample(&text[skipped..]);
-        let delimiter = format.delimiter.or(named).unwrap_or_else(|| delimiter(rest));
+        let (separator, named) = skip_separator_line(text);
+        let (mut comments, mut skipped) = skip_comments(text, separator);
+        let rest = take_sample(&text[skipped..]);
+        let delimiter = format.delimiter.or(named).unwrap_or_else(|| detect_delimiter(rest));
         // The last line that begins with `#` may be the header.
         let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
         let wide = |text: &str| {
             let mut wide = 0;
-            each(text, delimiter, |record| {
+            each_record(text, delimiter, |record| {
                 wide = record.len();
                 false
             });
@@ -49,20 +49,20 @@ impl Dialect {
         if comments > 0 && wide(&text[last..]) > 1 && wide(&text[last..]) == wide(rest) {
             (comments, skipped) = (comments - 1, last);
         }
-        let sample = sample(&text[skipped..]);
+        let sample = take_sample(&text[skipped..]);
         let mut records: Vec<Vec<String>> = Vec::new();
-        each(sample, delimiter, |record| {
+        each_record(sample, delimiter, |record| {
             records.push(record.iter().map(|field| trim(field).to_owned()).collect());
             true
         });
-        let decimal = format.decimal.unwrap_or_else(|| decimal(&records, delimiter));
+        let decimal = format.decimal.unwrap_or_else(|| detect_decimal_mark(&records, delimiter));
         let header = format.header.unwrap_or_else(|| has_header(&records, decimal));
         Dialect { delimiter, header, decimal, comments, skipped }
     }
 }
 
 /// The number of lines from `start` on that begin with `#`, and the byte at which the first other line begins.
-fn comments(text: &str, start: usize) -> (usize, usize) {
+fn skip_comments(text: &str, start: usize) -> (usize, usize) {
     let (mut lines, mut at) = (0, start);
     while text[at..].starts_with('#') {
         let Some(end) = text[at..].find(['\n', '\r']) else { break };
@@ -74,7 +74,7 @@ fn comments(text: &str, start: usize) -> (usize, usize) {
 }
 
 /// The length of a first line such as `sep=;`, and the delimiter that it names.
-fn separator_line(text: &str) -> (usize, Option<Delimiter>) {
+fn skip_separator_line(text: &str) -> (usize, Option<Delimiter>) {
     let end = text.find(['\n', '\r']).unwrap_or(text.len());
     let named = text[..end]
         .strip_prefix("sep=")
@@ -88,7 +88,7 @@ fn separator_line(text: &str) -> (usize, Option<Delimiter>) {
     }
 }
 
-fn sample(text: &str) -> &str {
+fn take_sample(text: &str) -> &str {
     let most = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
     let ends = || most.char_indices().filter(|(_, c)| matches!(c, '\n' | '\r')).map(|(at, _)| at);
     let end = ends().nth(SAMPLE).or_else(|| if most.len() < text.len() { ends().next_back() } else { None });
@@ -96,7 +96,7 @@ fn sample(text: &str) -> &str {
 }
 
 /// Calls `take` for each record until it returns false.
-fn each(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
+fn each_record(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
     let mut reader = reader(text.as_bytes(), delimiter);
     let mut record = StringRecord::new();
     // The last record of a sample may be cut off.
@@ -104,10 +104,10 @@ fn each(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) ->
 }
 
 /// The delimiter with which the most lines have the same number of fields, at least two.
-fn delimiter(sample: &str) -> Delimiter {
+fn detect_delimiter(sample: &str) -> Delimiter {
     let score = |delimiter: Delimiter| {
         let mut counts = Vec::new();
-        each(sample, delimiter, |record| {
+        each_record(sample, delimiter, |record| {
             counts.push(record.len());
             true
         });
@@ -128,7 +128,7 @@ fn delimiter(sample: &str) -> Delimiter {
 }
 
 /// The decimal mark with which more fields are numbers that aren't numbers with the other one. `1.234` is one with both.
-fn decimal(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
+fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
     use DecimalMark::{Comma, Point};
     let fields = || records.iter().skip(1).flatten().filter(|field| field.contains(['.', ',']));
     let is_number = |field: &str, mark| {

@@ -24,7 +24,7 @@ pub(crate) struct Mistake {
 pub(crate) enum Fault {
     Empty,
     NoRows,
-    Giant { rows: u64, bytes: u64, available: u64 },
+    TooLarge { rows: u64, bytes: u64, available: u64 },
     Packed { reason: String },
     Binary { what: &'static str, hint: &'static str },
     NotInEncoding { encoding: &'static str },
@@ -39,7 +39,7 @@ pub(crate) enum Fault {
     HeaderCount { found: usize, rows: usize },
     NotANumber { text: String },
     NotFinite { text: String },
-    NotA { kind: ColumnKind, text: String },
+    WrongKind { kind: ColumnKind, text: String },
     UnknownLevel { text: String, levels: Vec<String> },
 }
 
@@ -83,7 +83,7 @@ impl fmt::Display for Mistake {
         f.write_str(": ")?;
         match &self.fault {
             Fault::Empty => f.write_str("the file is empty"),
-            Fault::Giant { rows, bytes, available } => write!(
+            Fault::TooLarge { rows, bytes, available } => write!(
                 f,
                 "{rows} rows take {} MB as a table, and {} MB of memory are left",
                 bytes / 1_000_000,
@@ -114,7 +114,7 @@ impl fmt::Display for Mistake {
             }
             Fault::NotANumber { text } => write!(f, "{} is not a number", quoted(text)),
             Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
-            Fault::NotA { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
+            Fault::WrongKind { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
             Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
         }
     }
@@ -129,7 +129,7 @@ impl Mistake {
     fn hint(&self) -> String {
         let hint = match &self.fault {
             Fault::Empty => "give a line with the columns' names, and a line a row",
-            Fault::Giant { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
+            Fault::TooLarge { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
             Fault::NoRows => "give at least one row",
             Fault::Packed { .. } => "fetch or pack the file again",
             Fault::Binary { hint, .. } => hint,
@@ -160,8 +160,8 @@ impl Mistake {
             }
             Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::NotA { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
-            Fault::NotA { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::WrongKind { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::WrongKind { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };
         hint.to_owned()

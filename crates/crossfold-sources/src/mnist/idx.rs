@@ -76,7 +76,7 @@ impl<const N: usize> IdxFile<N> {
             Some(_) => self.input.skip_to(expected, expected)?,
             None => self.input.append(kept as u64, &mut values, expected)?,
         }
-        self.input.end(expected)?;
+        self.input.check_end(expected)?;
         Ok(values)
     }
 
@@ -128,18 +128,18 @@ impl Input {
     /// Appends the next `count` bytes of a content of `expected` bytes.
     fn append(&mut self, count: u64, out: &mut Vec<u8>, expected: u64) -> Result<(), SourceError> {
         let got = self.content.by_ref().take(count).read_to_end(out);
-        self.took(got.map(|got| got as u64), count, expected)
+        self.check_read(got.map(|got| got as u64), count, expected)
     }
 
     /// Skips bytes up to `position` of a content of `expected` bytes.
     fn skip_to(&mut self, position: u64, expected: u64) -> Result<(), SourceError> {
         let count = position - self.taken;
         let got = io::copy(&mut self.content.by_ref().take(count), &mut io::sink());
-        self.took(got, count, expected)
+        self.check_read(got, count, expected)
     }
 
-    fn took(&mut self, got: io::Result<u64>, wanted: u64, expected: u64) -> Result<(), SourceError> {
-        let got = got.map_err(|error| self.failed(error))?;
+    fn check_read(&mut self, got: io::Result<u64>, wanted: u64, expected: u64) -> Result<(), SourceError> {
+        let got = got.map_err(|error| self.read_error(error))?;
         self.taken += got;
         if got == wanted {
             return Ok(());
@@ -149,13 +149,13 @@ impl Input {
     }
 
     /// Checks that nothing follows; for gzip, this is also what verifies the checksum.
-    fn end(mut self, expected: u64) -> Result<(), SourceError> {
+    fn check_end(mut self, expected: u64) -> Result<(), SourceError> {
         let mut more = Vec::new();
-        self.content.by_ref().take(1).read_to_end(&mut more).map_err(|error| self.failed(error))?;
+        self.content.by_ref().take(1).read_to_end(&mut more).map_err(|error| self.read_error(error))?;
         if more.is_empty() { Ok(()) } else { Err(self.fault(IdxFault::Trailing { expected })) }
     }
 
-    fn failed(&self, error: io::Error) -> SourceError {
+    fn read_error(&self, error: io::Error) -> SourceError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         if !self.gzip || !matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) {
             return file::unreadable(&self.path, error);

@@ -1,7 +1,7 @@
 //! Numbers for people.
 
 /// A number rounded to four significant digits; whole numbers in full.
-pub(super) fn figure(number: f64) -> String {
+pub(super) fn format_number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{number}");
     }
@@ -31,7 +31,7 @@ mod tests {
             (1.5e-9, "1.500e-9"),
             (2.5e20, "2.500e20"),
         ] {
-            let found = figure(number);
+            let found = format_number(number);
             assert_eq!(found, expected);
         }
     }

@@ -6,7 +6,7 @@ use crossfold_data::Likeness;
 use crossfold_data::messages::quoted;
 use crossfold_study::ColumnKind;
 
-use super::figure::figure;
+use super::figure::format_number;
 use crate::yaml;
 
 /// Something in a table that isn't a mistake, but may spoil a study.
@@ -222,7 +222,7 @@ impl fmt::Display for Suspicion {
                 f,
                 "{} names {groups} groups of {} rows on average{}",
                 quoted(column),
-                figure(*rows as f64 / *groups as f64),
+                format_number(*rows as f64 / *groups as f64),
                 if *one_target { ", each with one target" } else { "" }
             ),
             Suspicion::Constant { column } => write!(f, "{} is the same in all rows", quoted(column)),

@@ -188,7 +188,7 @@ impl SetAside {
 
     fn table() -> String {
         (0..SetAside::ROWS).fold("row,g,t,f,y\n".to_owned(), |text, row| {
-            let [group, period, label] = [SetAside::group, SetAside::period, SetAside::label].map(|of| of(row));
+            let [group, period, label] = [SetAside::group, SetAside::period, SetAside::label].map(|value| value(row));
             text + &format!("{row},{group},{period},{},{label}\n", row % 3)
         })
     }

@@ -39,9 +39,7 @@ fn suspects(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>), study: &str)
     log.begin_run(&name(study), 1).expect("a run can begin").suspects.into_iter().collect()
 }
 
-fn fit_running_during_consecutive_crashes_is_suspect(
-    open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>),
-) {
+fn fit_running_during_consecutive_crashes_is_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let [fatal, early, late] = [1, 2, 3].map(key);
     assert_eq!(crash(open, "crashes", &[fatal, early]), []);
     assert_eq!(crash(open, "crashes", &[fatal, early]), []);

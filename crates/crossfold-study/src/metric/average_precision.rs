@@ -31,10 +31,10 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
     // Where the one class that counts has no rows the figure is 0, whatever the rows weigh.
-    Some(mean_influence(rows, influence_of_class).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
+    Some(mean_influence(rows, class_influence).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
 }
 
-fn influence_of_class(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
+fn class_influence(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
     let positives: f64 = groups.iter().map(|group| group.positives).sum();
     if positives == 0.0 {
         return None;

@@ -25,7 +25,7 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    Some(rows.influence_on_mean_ratio(|is_of, is_predicted| {
-        [f64::from(u8::from(is_of && is_predicted)), f64::from(u8::from(is_of))]
+    Some(rows.influence_on_mean_ratio(|is_actual, is_predicted| {
+        [f64::from(u8::from(is_actual && is_predicted)), f64::from(u8::from(is_actual))]
     }))
 }

@@ -40,7 +40,7 @@ pub struct CalibrationBin {
 pub fn calibration_bins(predictions: impl IntoIterator<Item = (f64, bool)>) -> [CalibrationBin; BINS] {
     let mut bins = [CalibrationBin::default(); BINS];
     for (confidence, is_right) in predictions {
-        let bin = &mut bins[bin_of(confidence)];
+        let bin = &mut bins[bin_index(confidence)];
         bin.rows += 1;
         bin.right += u32::from(is_right);
         bin.confidence += confidence;
@@ -69,7 +69,7 @@ fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
         .map(|(label, row)| {
             let predicted = most_probable(row);
             let confidence = f64::from(row[predicted]);
-            (bin_of(confidence), confidence - f64::from(u8::from(label == predicted)))
+            (bin_index(confidence), confidence - f64::from(u8::from(label == predicted)))
         })
         .collect();
     let mut bins = [0.0; BINS];
@@ -78,7 +78,7 @@ fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
 }
 
 /// The bin of a probability among [0, 1/15], (1/15, 2/15], …, (14/15, 1].
-fn bin_of(probability: f64) -> usize {
+fn bin_index(probability: f64) -> usize {
     (1..BINS).take_while(|&bound| probability > bound as f64 / BINS as f64).count()
 }
 
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn upper_bin_bounds_are_inclusive() {
         for bound in 1..BINS {
-            assert_eq!(bin_of(bound as f64 / 15.0), bound - 1);
+            assert_eq!(bin_index(bound as f64 / 15.0), bound - 1);
         }
-        assert_eq!([0.0, 1e-9, 0.06, 0.07, 0.6, 0.8, 0.95, 1.0].map(bin_of), [0, 0, 0, 1, 8, 11, 14, 14]);
+        assert_eq!([0.0, 1e-9, 0.06, 0.07, 0.6, 0.8, 0.95, 1.0].map(bin_index), [0, 0, 0, 1, 8, 11, 14, 14]);
     }
 }

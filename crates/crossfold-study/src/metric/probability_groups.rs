@@ -17,11 +17,11 @@ pub(super) fn mean_influence(
     rows: &ClassRows<'_>,
     influence: impl Fn(&[Group], &[(usize, bool)]) -> Option<Vec<f64>>,
 ) -> Option<Vec<f64>> {
-    let of_class = |class: usize| {
+    let class_influence = |class: usize| {
         let (groups, places) = group(rows, class);
         influence(&groups, &places)
     };
-    let by_class: Vec<Vec<f64>> = rows.classes_to_rank().filter_map(of_class).collect();
+    let by_class: Vec<Vec<f64>> = rows.classes_to_rank().filter_map(class_influence).collect();
     let (first, rest) = by_class.split_first()?;
     let sum = rest.iter().fold(first.clone(), |mut sum, one| {
         sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);

@@ -41,10 +41,10 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 /// The placement values of DeLong, DeLong and Clarke-Pearson (1988, "Comparing the areas under two or more correlated
 /// receiver operating characteristic curves", Biometrics 44).
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    mean_influence(rows, influence_of_class)
+    mean_influence(rows, class_influence)
 }
 
-fn influence_of_class(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
+fn class_influence(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
     let positives: f64 = groups.iter().map(|group| group.positives).sum();
     let negatives: f64 = groups.iter().map(|group| group.negatives).sum();
     if positives == 0.0 || negatives == 0.0 {

@@ -33,12 +33,12 @@ fn documentation_lists_every_metric() {
 /// What scikit-learn makes of the same rows: `tests/fixtures/sklearn/make_metrics.py`.
 #[derive(Deserialize)]
 struct Fixture {
-    classes: Vec<OfClasses>,
-    numbers: Vec<OfNumbers>,
+    classes: Vec<ClassificationCase>,
+    numbers: Vec<RegressionCase>,
 }
 
 #[derive(Deserialize)]
-struct OfClasses {
+struct ClassificationCase {
     name: String,
     classes: usize,
     labels: Vec<u32>,
@@ -47,7 +47,7 @@ struct OfClasses {
 }
 
 #[derive(Deserialize)]
-struct OfNumbers {
+struct RegressionCase {
     name: String,
     targets: Vec<f64>,
     predictions: Vec<f64>,
@@ -73,7 +73,7 @@ fn check(name: &str, evaluation: Evaluation, truth: &Truth, expected: &BTreeMap<
 fn classification_metrics_match_scikit_learn() {
     // One scorer for all, as for all epochs of a fit: nothing of one case is left in the next.
     let mut scorer = Scorer::default();
-    for OfClasses { name, classes, labels, probabilities, scores } in fixture().classes {
+    for ClassificationCase { name, classes, labels, probabilities, scores } in fixture().classes {
         let mut tally = Tally::empty(Task::Classification);
         for (&label, row) in labels.iter().zip(probabilities.chunks(classes)) {
             let correct = u32::from(most_probable(row) == label as usize);
@@ -86,7 +86,7 @@ fn classification_metrics_match_scikit_learn() {
 
 #[test]
 fn regression_metrics_match_scikit_learn() {
-    for OfNumbers { name, targets, predictions, scores } in fixture().numbers {
+    for RegressionCase { name, targets, predictions, scores } in fixture().numbers {
         let mean = targets.iter().sum::<f64>() / targets.len() as f64;
         let sum = |term: &dyn Fn(f64, f64) -> f64| targets.iter().zip(&predictions).map(|(&y, &p)| term(y, p)).sum();
         let tally = Tally::Numbers {

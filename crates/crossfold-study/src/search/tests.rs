@@ -51,7 +51,7 @@ fn documentation_lists_every_pruner() {
     by_name.sort_by_key(|(_, found)| found.len() < with_settings.len());
     let row = |(name, found): &(&str, Vec<(&str, SearchSetting)>)| {
         let (first, setting) = found[found.len() - 1];
-        let of = if found.len() == 1 { format!("of `{first}`: ") } else { String::new() };
+        let owner = if found.len() == 1 { format!("of `{first}`: ") } else { String::new() };
         let guide = setting.guide.replace("{range}", &range(&setting));
         let others = found.iter().filter(|(_, other)| default(other) != default(&setting));
         let others: String = others.map(|(pruner, other)| format!(", of `{pruner}` `{}`", default(other))).collect();
@@ -60,7 +60,7 @@ fn documentation_lists_every_pruner() {
             ("", _) => format!("`{}`{others} ", default(&setting)),
             (words, _) => format!("{words} "),
         };
-        format!("| `{name}` | {of}{guide} | {default}|")
+        format!("| `{name}` | {owner}{guide} | {default}|")
     };
     let rows: Vec<String> = by_name.iter().map(row).collect();
     assert_documented("pruners' settings", "| key | value | default |", &rows);

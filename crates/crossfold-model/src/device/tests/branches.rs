@@ -31,8 +31,14 @@ fn parallel(branches: Vec<Vec<Layer>>, places: usize) -> Layer {
 
 /// A convolution that keeps the size of images.
 fn convolution(from: Image, filters: usize, kernel: usize) -> Layer {
-    let before = [kernel / 2; 2];
-    Layer::Convolution(ConvolutionLayer { from, to: Image { channels: filters, ..from }, kernel, stride: 1, before })
+    let padding_before = [kernel / 2; 2];
+    Layer::Convolution(ConvolutionLayer {
+        from,
+        to: Image { channels: filters, ..from },
+        kernel,
+        stride: 1,
+        padding_before,
+    })
 }
 
 fn normalization(kind: NormalizationKind, image: Image) -> Layer {

@@ -123,10 +123,10 @@ impl Case {
     }
 
     /// Checks every implementation against PyTorch.
-    pub(super) fn agrees<E: Real + Element>(&self, tolerance: f64) {
+    pub(super) fn check_against_pytorch<E: Real + Element>(&self, tolerance: f64) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (shape, configuration) = (self.shape, &self.configuration);
-        for (kind, make) in kinds::<E>() {
+        for (kind, make) in implementations::<E>() {
             let what = format!("{} on {kind}, {:?}", configuration.canonical(), E::dtype());
             let near = |name: &str, ours: Vec<f64>, theirs: &[f64]| {
                 assert_eq!(ours.len(), theirs.len(), "{what}: {name}");
@@ -170,11 +170,11 @@ impl Case {
 
     /// Checks for every implementation that a network restored after half of the batches is trained to the same bits as one
     /// that wasn't interrupted.
-    pub(super) fn resumes<E: Real + Element>(&self) {
+    pub(super) fn check_resuming<E: Real + Element>(&self) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (first, rest) = batches.split_at(batches.len() / 2_usize);
         let identity = Fingerprint::from_pieces(["a network"]);
-        for (kind, make) in kinds::<E>() {
+        for (kind, make) in implementations::<E>() {
             let new = || make(&self.configuration, self.shape, &self.layers(), self.parameters::<E>(&self.initial));
             let train = |network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]| -> Vec<Tally> {
                 let rate = self.configuration.learning_rate;

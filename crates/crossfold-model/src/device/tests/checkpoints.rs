@@ -4,8 +4,8 @@ use super::*;
 
 fn check(cases: Vec<Case>) {
     for case in cases {
-        case.resumes::<f64>();
-        case.resumes::<f32>();
+        case.check_resuming::<f64>();
+        case.check_resuming::<f32>();
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn check_layers(
     let mut masks = Masks::new(layers);
     masks.draw(ROWS, &mut generator);
     // By the fastest implementation. Other tests check that all have the same loss.
-    let (_, fastest) = kinds()[0];
+    let (_, fastest) = implementations()[0];
     let penalised = |at: &[f64]| {
         let at = cases::with_values(&initial, at);
         let penalty = configuration.l2 * cases::weights(&at).map(|w| w * w).sum::<f64>();
@@ -43,7 +43,7 @@ pub(super) fn check_layers(
     // About a hundred of them, some of each tensor.
     let checked: Vec<usize> = (0..from.len()).step_by(1 + from.len() / 100).collect();
     let differences: Vec<f64> = checked.iter().map(|&parameter| difference(parameter)).collect();
-    for (kind, make) in kinds() {
+    for (kind, make) in implementations() {
         let mut network = make(&configuration, shape, layers, initial.clone());
         network.train(&batch, &masks, 1.0);
         let to = cases::trained(&network.parameters());

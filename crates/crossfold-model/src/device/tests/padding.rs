@@ -12,7 +12,7 @@ fn each_network(check: impl Fn(&Configuration, &str, Make<f64>, &Parameters<f64>
                 Configuration { optimizer: SGD, ..recurrent(cell, &[(4, 0.0), (3, 0.0)], true, summary) };
             let initial =
                 Parameters::draw(configuration.init, &configuration.fitting_layers(SHAPE), &[], &mut Seed(3).subset());
-            for (kind, make) in kinds() {
+            for (kind, make) in implementations() {
                 check(&configuration, &format!("{cell} {summary} on {kind}"), make, &initial);
             }
         }

@@ -6,8 +6,8 @@ use super::*;
 fn check(cases: Vec<Case>, count: usize, in_64_bits: f64) {
     assert_eq!(cases.len(), count);
     for case in cases {
-        case.agrees::<f64>(in_64_bits);
-        case.agrees::<f32>(1e-5);
+        case.check_against_pytorch::<f64>(in_64_bits);
+        case.check_against_pytorch::<f32>(1e-5);
     }
 }
 

@@ -155,7 +155,7 @@ impl Windows {
 
     /// Hands out the range of each row in an image, and in the padded image.
     fn inner_rows(&self, mut each: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>)) {
-        let ConvolutionLayer { from, before: [above, left], .. } = self.sizes;
+        let ConvolutionLayer { from, padding_before: [above, left], .. } = self.sizes;
         let length = from.width.min(self.padded.width - left) * from.channels;
         for row in 0..from.height.min(self.padded.height - above) {
             let start = row * from.width * from.channels;

@@ -49,26 +49,26 @@ fn trainer(rows: Rows, seed: Seed, device: Device) -> Trainer {
 
 /// The result of a fit.
 #[derive(Debug, PartialEq)]
-struct Left {
+struct Outcome {
     reports: Vec<EpochReport>,
-    /// The reports of all epochs.
+    /// After each epoch.
     weights: Vec<Fingerprint>,
     trained: Trained,
 }
 
-fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>) -> Left {
+fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>) -> Outcome {
     let (mut reports, mut weights) = (Vec::new(), Vec::new());
     let fit = Fit { configuration, part: FOLD, epochs, predict_at: &[2, 4, EPOCHS], from, keep: true };
-    let trained = trainer.fit_with_fingerprints(&fit, &Stop::new(), &mut |report, of_epoch| {
+    let trained = trainer.fit_with_fingerprints(&fit, &Stop::new(), &mut |report, fingerprint| {
         reports.push(report);
-        weights.push(of_epoch);
+        weights.push(fingerprint);
         ControlFlow::Continue(())
     });
-    Left { reports, weights, trained }
+    Outcome { reports, weights, trained }
 }
 
 /// The state after `epochs` epochs.
-fn kept(trainer: &Trainer, configuration: &Configuration, epochs: u32) -> Checkpoint {
+fn checkpoint_after(trainer: &Trainer, configuration: &Configuration, epochs: u32) -> Checkpoint {
     train(trainer, configuration, epochs, None).trained.checkpoint.unwrap()
 }
 
@@ -81,13 +81,13 @@ fn check(rows: Rows, configuration: Configuration) -> FitEnd {
         let trainer = || trainer(rows, Seed(3), device);
         let whole = train(&trainer(), &configuration, EPOCHS, None);
         let last = whole.reports.len() as u32;
-        let rest = |from: u32, to: u32, trained: &Trained| Left {
+        let rest = |from: u32, to: u32, trained: &Trained| Outcome {
             reports: whole.reports[from as usize..to as usize].to_vec(),
             weights: whole.weights[from as usize..to as usize].to_vec(),
             trained: trained.clone(),
         };
         for epochs in (1..last).filter(|epochs| [1, 2, last - 1].contains(epochs)) {
-            let from = kept(&trainer(), &configuration, epochs);
+            let from = checkpoint_after(&trainer(), &configuration, epochs);
             let resumed = train(&trainer(), &configuration, EPOCHS, Some(&from));
             assert_eq!(resumed, rest(epochs, last, &whole.trained), "{what}, from epoch {epochs}");
         }
@@ -98,7 +98,7 @@ fn check(rows: Rows, configuration: Configuration) -> FitEnd {
             let behind = from.as_ref().map_or(0, |from: &Checkpoint| from.epochs);
             assert_eq!(resumed, rest(behind, to, &resumed.trained), "{what}, from epoch {behind} to {to}");
             from = resumed.trained.checkpoint;
-            assert_eq!(from, Some(kept(&trainer(), &configuration, to)), "{what}, to epoch {to}");
+            assert_eq!(from, Some(checkpoint_after(&trainer(), &configuration, to)), "{what}, to epoch {to}");
         }
         let resumed = train(&trainer(), &configuration, EPOCHS, from.as_ref());
         assert_eq!(resumed, rest(*steps.last().unwrap(), last, &whole.trained), "{what}, from epochs {steps:?}");
@@ -222,7 +222,7 @@ fn damaged_checkpoints_are_ignored() {
     let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
     let linear = Configuration { patience: 5, inner_share: 0.2, ..Configuration::default() };
     let whole = train(&trainer, &linear, 2, None);
-    let from = kept(&trainer, &linear, 1);
+    let from = checkpoint_after(&trainer, &linear, 1);
     assert_eq!(train(&trainer, &linear, 2, Some(&from)).reports, whole.reports[1..]);
     for place in 0..from.state.len() {
         let mut state = from.state.to_vec();
@@ -246,10 +246,10 @@ fn checkpoints_of_other_fits_are_ignored() {
         flex().fit(&fit, &Stop::new(), &mut |_| ControlFlow::Continue(())).checkpoint.unwrap()
     };
     for (what, from) in [
-        ("seed", kept(&trainer(Rows::Flat, Seed(4), Device::Flex), &configuration, 1)),
-        ("device", kept(&trainer(Rows::Flat, Seed(3), Device::Ndarray), &configuration, 1)),
-        ("form", kept(&trainer(Rows::Images, Seed(3), Device::Flex), &configuration, 1)),
-        ("rate", kept(&flex(), &Configuration { learning_rate: 0.02, ..perceptron() }, 1)),
+        ("seed", checkpoint_after(&trainer(Rows::Flat, Seed(4), Device::Flex), &configuration, 1)),
+        ("device", checkpoint_after(&trainer(Rows::Flat, Seed(3), Device::Ndarray), &configuration, 1)),
+        ("form", checkpoint_after(&trainer(Rows::Images, Seed(3), Device::Flex), &configuration, 1)),
+        ("rate", checkpoint_after(&flex(), &Configuration { learning_rate: 0.02, ..perceptron() }, 1)),
         ("fold", on_fold(0)),
     ] {
         assert_eq!(train(&flex(), &configuration, 2, Some(&from)), whole, "another {what}");
@@ -259,10 +259,12 @@ fn checkpoints_of_other_fits_are_ignored() {
 
 #[test]
 fn checkpoint_size_estimates_are_tight_upper_bounds() {
-    let of = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
-    for configuration in [of(Optimizer::Adam), of(MOMENTUM), of(Optimizer::Sgd { momentum: 0.0, nesterov: false })] {
+    let with = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
+    for configuration in
+        [with(Optimizer::Adam), with(MOMENTUM), with(Optimizer::Sgd { momentum: 0.0, nesterov: false })]
+    {
         let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
-        let bytes = kept(&trainer, &configuration, 1).state.len() as u64;
+        let bytes = checkpoint_after(&trainer, &configuration, 1).state.len() as u64;
         let estimate = checkpoint_bytes(&configuration, trainer.views().shape());
         assert!((bytes..bytes + 600).contains(&estimate), "{estimate} for {bytes}");
     }
