@@ -35,16 +35,19 @@ pub use lstm::Lstm;
 /// short loops over few slices, because the compiler gives up vectorising if it has to prove that many slices don't
 /// overlap.
 pub trait CellRule<E> {
-    /// Number of stored blocks.
+    /// Number of stored blocks, each of `nodes` values.
     const KEPT: usize;
-    /// Number of gates by which the gates on the input's side are rotated to the right.
+    /// Number of gates by which the gates on the input's side are rotated to the right, relative to PyTorch's order.
     const ROTATION: usize;
 
+    /// Turns the sums in `row.kept` into gates, and updates the state.
     fn forward(row: ForwardStep<'_, E>);
+    /// Turns what [`CellRule::forward`] stored into the gradients of the sums.
     fn backward(row: BackwardStep<'_, E>);
 }
 
-/// A forward step of one row, or of all rows that have the step.
+/// The arguments of a forward step, for one row or for all rows that have the step. Slices are rows × `nodes`; `kept` is
+/// rows × (blocks × `nodes`).
 pub struct ForwardStep<'a, E> {
     pub nodes: usize,
     /// In: sums. Out: what the backward pass needs.
@@ -55,7 +58,7 @@ pub struct ForwardStep<'a, E> {
     pub memory: &'a mut [E],
 }
 
-/// A backward step of one row, or of all rows that have the step.
+/// The arguments of a backward step, laid out as in [`ForwardStep`].
 pub struct BackwardStep<'a, E> {
     pub nodes: usize,
     /// In: what the forward pass stored. Out: gradients of the sums.
@@ -77,9 +80,10 @@ pub trait Cell<E>: Sync {
     /// Gates by which the gates on the input's side are rotated to the right, relative to PyTorch's order.
     fn rotation(&self) -> usize;
 
+    /// Computes the step of each row.
     fn forward(&self, step: ForwardStep<'_, E>);
 
-    /// Also adds the gradients of the sums over all rows to `totals`, which has `kept() · nodes` values.
+    /// Differentiates the step of each row. Also adds the gradients of the sums over all rows to `totals`, which has `kept() · nodes` values.
     fn backward(&self, step: BackwardStep<'_, E>, totals: &mut [E]);
 }
 

@@ -7,7 +7,7 @@
 
 use std::f32::consts::LOG2_E;
 
-/// ln 2 in two parts: multiples of the first are exact.
+/// ln 2 as the sum of two parts (Cody and Waite 1980): multiples of the first are exact.
 const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
 
 /// 1.5·2²³: adding it rounds to an integer, which is then in the low bits.

@@ -7,7 +7,7 @@ pub fn transpose<T: Copy>(values: &[T], columns: usize) -> Vec<T> {
     transposed
 }
 
-/// Replaces the contents of `transposed` by what [`transpose`] returns.
+/// Does what [`transpose`] does, into existing memory.
 pub fn transpose_into<T: Copy>(values: &[T], columns: usize, transposed: &mut Vec<T>) {
     transposed.clear();
     transposed.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
