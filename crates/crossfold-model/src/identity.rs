@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use crossfold_study::Device;
 
-/// Returns one line each for the device, the CPU, its caches, the libraries, the compiler and the sources that train. Equal
-/// fits by trainers of the same identity have the same bits.
+/// Returns one line each for the device, the CPU, its caches, the libraries, the compiler and the sources that train.
+/// Equal fits by trainers of the same identity have the same bits.
 ///
-/// The CPU's line has the instruction sets by which libraries choose their loops. Cache sizes matter because `gemm` blocks
-/// its sums by them, and another blocking adds in another order.
+/// The CPU's line has the instruction sets by which libraries choose their loops. Cache sizes matter because `gemm`
+/// blocks its sums by them, and another blocking adds in another order.
 pub fn trainer_identity(device: Device) -> String {
     let caches = gemm_common::cache::CACHE_INFO.iter().map(|cache| cache.cache_bytes.to_string());
     let lines = [
@@ -20,7 +20,7 @@ pub fn trainer_identity(device: Device) -> String {
         ("sources", env!("CROSSFOLD_SOURCES").to_owned()),
     ];
     lines.into_iter().fold(String::new(), |mut text, (name, value)| {
-        writeln!(text, "{name} {value}").expect("a string takes any text");
+        writeln!(text, "{name} {value}").expect("writing to a String never fails");
         text
     })
 }

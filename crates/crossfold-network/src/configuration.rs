@@ -88,8 +88,8 @@ pub struct HiddenLayer {
     pub dropout: f64,
 }
 
-/// A linear classifier with the defaults of specs, to be changed by struct update syntax. A stored configuration without a
-/// field, from an older release, is read with its value here.
+/// A linear classifier with the defaults of specs, meant for struct update syntax. Fields that the stored configuration
+/// of an older release lacks take these values.
 impl Default for Configuration {
     fn default() -> Configuration {
         Configuration {
@@ -116,12 +116,12 @@ impl Default for Configuration {
     }
 }
 
-/// Text that is written word by word.
+/// Words of a configuration's canonical text.
 struct Words(String);
 
 impl Words {
     fn add(&mut self, word: impl std::fmt::Display) {
-        write!(self.0, " {word}").expect("a string takes any text");
+        write!(self.0, " {word}").expect("writing to a String never fails");
     }
 
     /// Adds `name=value` unless the value is 0.
@@ -131,7 +131,7 @@ impl Words {
         }
     }
 
-    /// Adds nodes and dropout, as `256~0.4`, or `256` without dropout.
+    /// Adds nodes and dropout: `256~0.4`, or `256` without dropout.
     fn add_layer(&mut self, layer: &HiddenLayer) {
         let HiddenLayer { nodes, dropout } = *layer;
         if dropout > 0.0 { self.add(format_args!("{nodes}~{dropout}")) } else { self.add(nodes) }
@@ -162,10 +162,10 @@ impl Words {
 impl Configuration {
     /// The configuration as one line of text, equal if and only if the trained networks are.
     ///
-    /// Seeds and keys are derived from it, so its form never changes: a hyperparameter that is added appears only where it
-    /// has an effect.
+    /// Seeds and keys are derived from it, so its form never changes: a new hyperparameter appears only where it has an
+    /// effect.
     pub fn canonical(&self) -> String {
-        // No `..`: a field that is added must be written below.
+        // No `..`: a new field must be written below.
         let Configuration {
             front,
             input_dropout,
@@ -255,7 +255,7 @@ impl Configuration {
         }
     }
 
-    /// The hidden layers that have a number of nodes: dense, or recurrent in a recurrent network.
+    /// The recurrent layers of a recurrent network, the dense hidden layers of any other, from the input side.
     pub fn hidden_layers(&self) -> &[HiddenLayer] {
         self.recurrence().map_or(&self.hidden, |recurrence| &recurrence.layers)
     }
@@ -276,13 +276,13 @@ impl Configuration {
         }
     }
 
-    /// Whether training has an inner validation part.
+    /// Whether training holds out an inner validation part: for early stopping or for a schedule that watches the loss.
     pub fn has_inner_part(&self) -> bool {
         self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
     }
 
-    /// The configuration for training on all rows: without early stopping, and without an inner validation part unless the
-    /// schedule depends on it.
+    /// The configuration for training on all rows: without early stopping, and without an inner validation part unless
+    /// the schedule depends on it.
     pub fn for_refit(&self) -> Configuration {
         let unwatched = Configuration { patience: 0, ..self.clone() };
         if unwatched.has_inner_part() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }

@@ -17,7 +17,8 @@ macro_rules! value {
     };
 }
 
-/// Values of hyperparameters. Some may be missing or have no effect; [`Settings::resolve`] makes a configuration of them.
+/// Values of hyperparameters. Some may be missing or have no effect; [`Settings::resolve`] makes a configuration of
+/// them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings(Vec<Setting>);
 
@@ -57,8 +58,8 @@ impl Settings {
         self.0.iter()
     }
 
-    /// The number of layers or blocks that have their own value of `param`; `None` if a network has only one value, or if
-    /// these settings don't tell the number.
+    /// The number of layers or blocks that have their own value of `param`; `None` if a network has only one value, or
+    /// if these settings don't determine the number.
     pub fn places(&self, param: Param) -> Option<u32> {
         let count = |n: usize| u32::try_from(n).ok();
         if param.place()? == Place::HiddenLayer {
@@ -217,7 +218,7 @@ impl Settings {
 
     fn weight_decay(&self, optimizer: OptimizerName) -> Result<f64, SettingsError> {
         let given = self.get(Param::WeightDecay).cloned();
-        // It is the same for all tasks.
+        // The default is the same for all tasks.
         let decay = given.or_else(|| Param::WeightDecay.default_for(Task::default(), Some(optimizer)));
         decay.and_then(|decay| decay.number()).ok_or(SettingsError::Missing(Param::WeightDecay))
     }
@@ -234,7 +235,7 @@ impl Settings {
             }
         };
         let warmup = match schedule {
-            // It has its own warm-up.
+            // The cycle begins with a warm-up of its own.
             Schedule::OneCycle { .. } => 0,
             Schedule::Constant
             | Schedule::Step { .. }
@@ -273,7 +274,7 @@ impl IntoIterator for Settings {
     }
 }
 
-/// A value for each of `layers` layers.
+/// The values for each of `layers` layers or blocks.
 fn each<T: Clone + PartialEq>(param: Param, values: &PerLayer<T>, layers: usize) -> Result<Vec<T>, SettingsError> {
     values.for_layers(layers).ok_or_else(|| {
         let values = if let PerLayer::Each(values) = values { values.len() } else { 1 };
@@ -331,7 +332,7 @@ mod tests {
         assert_eq!(canonical(hidden), canonical(complete()));
     }
 
-    /// A search over nodes per layer has both.
+    /// A search over nodes per layer sets both.
     #[test]
     fn hidden_may_accompany_layers() {
         let settings = [32, 16].map(Setting::Nodes);

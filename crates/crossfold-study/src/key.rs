@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::{Part, Seed, Splits};
 use crossfold_network::Configuration;
 
-/// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace a training in any study
-/// and at any time.
+/// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
+/// study at any time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FitKey([u8; 32]);
 
@@ -55,8 +55,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for none),
-    /// `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
+    /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for
+    /// none), `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
     pub fn new(data: &str, preprocessing: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
         let text = format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0);
         Origin { text, splits: describe_splits(splits) }
@@ -67,7 +67,7 @@ impl Origin {
         Origin { text, splits: describe_splits(splits) }
     }
 
-    /// One line per item, for people: a difference between two of these texts is the reason why fits were retrained.
+    /// One line per item. Where the texts of two runs differ is the reason why fits were retrained.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -82,7 +82,7 @@ impl Origin {
             Part::All => part.to_string(),
         };
         for piece in [self.text.as_str(), &part, &configuration.canonical()] {
-            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+            // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
         }
@@ -90,8 +90,8 @@ impl Origin {
     }
 }
 
-/// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier ones.
-/// Columns are named; their values are part of the data's digest.
+/// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier
+/// ones. Columns are named; their values are part of the data's digest.
 fn describe_splits(splits: &Splits) -> String {
     let with = |text: String, words: &[(bool, &str)], groups: &Option<String>| {
         let words = words.iter().filter(|(is_set, _)| *is_set).map(|(_, word)| format!(" {word}"));
@@ -139,7 +139,7 @@ mod tests {
         Origin::new("d1", "none", Seed(1), &splits(5, 1), "device flex\n")
     }
 
-    /// What Python's `hashlib` makes of the same text: stored fits are found by it.
+    /// Stored fits are found by their keys, so these never change. The expected value is from Python's `hashlib`.
     #[test]
     fn keys_never_change() {
         assert_eq!(origin().text(), "data d1\npreprocessing none\nseed 1\ndevice flex\n");
@@ -165,7 +165,7 @@ mod tests {
         assert!(others.iter().all(|other| *other != key), "{others:?}");
     }
 
-    /// The refit sees all rows, however they are split for the search.
+    /// A refit trains on all rows, so its key doesn't depend on the splits.
     #[test]
     fn refit_key_does_not_depend_on_splits() {
         let other = Origin::new("d1", "none", Seed(1), &splits(3, 1), "device flex\n");

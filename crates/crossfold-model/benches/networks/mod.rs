@@ -28,8 +28,8 @@ pub(crate) fn table() -> Views {
     text.push_str("y\n");
     for _ in 0..20_000 {
         let features: Vec<f64> = (0..20).map(|_| generator.normal()).collect();
-        features.iter().for_each(|feature| write!(text, "{feature},").expect("a string takes any text"));
-        writeln!(text, "{}", features.iter().sum::<f64>()).expect("a string takes any text");
+        features.iter().for_each(|feature| write!(text, "{feature},").expect("writing to a String never fails"));
+        writeln!(text, "{}", features.iter().sum::<f64>()).expect("writing to a String never fails");
     }
     std::fs::write(folder.join("table.csv"), text).expect("there is room for a table");
     let views = views("{source: csv, path: table.csv, target: y, task: regression}", &folder);
@@ -62,8 +62,8 @@ pub(crate) fn networks_of_tables() -> Vec<(&'static str, Configuration)> {
     vec![("table-64-32", Configuration { loss: Loss::Squared, ..perceptron(&[(64, 0.0), (32, 0.0)], 64) })]
 }
 
-/// Perceptrons, convolutional networks with and without augmentation, and recurrent networks that read an image row by row.
-/// Names have the widths.
+/// Perceptrons, convolutional networks with and without augmentation, and recurrent networks that read an image row by
+/// row. Names have the widths.
 pub(crate) fn networks_of_images() -> Vec<(&'static str, Configuration)> {
     let block = |filters| Block {
         filters,

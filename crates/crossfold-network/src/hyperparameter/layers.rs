@@ -4,7 +4,7 @@ use super::definitions::{Param, Setting};
 use super::values::{Place, Plain, ValueForm};
 
 impl Param {
-    /// The hyperparameters that may be the number of layers or blocks for which it has values, without itself.
+    /// The other hyperparameters that can determine how many layers or blocks this one has values for.
     pub fn place_counters(self) -> Vec<Param> {
         let counters = match self.place() {
             Some(Place::HiddenLayer) => vec![Param::Layers, Param::Hidden],
@@ -14,7 +14,8 @@ impl Param {
         counters.into_iter().filter(|counter| *counter != self).collect()
     }
 
-    /// The hyperparameter that lists its values for all layers: `hidden` for nodes, and itself for any other.
+    /// The hyperparameter whose value may list this one's values for all layers: `hidden` for `nodes`, otherwise
+    /// itself.
     pub fn listed(self) -> Param {
         if self == Param::Nodes { Param::Hidden } else { self }
     }
@@ -22,8 +23,8 @@ impl Param {
 
 impl Setting {
     /// The setting that gives each layer or block the value that `settings` of `param` has for it, from the input side;
-    /// nodes become [`Setting::Hidden`]. `None` if there are none, if one of them is of another hyperparameter or a list
-    /// itself, or if layers have no values of `param`.
+    /// nodes become [`Setting::Hidden`]. `None` if there are none, if one of them is of another hyperparameter or a
+    /// list itself, or if layers have no values of `param`.
     pub fn per_layer(param: Param, settings: &[Setting]) -> Option<Setting> {
         let values = settings.iter().map(|setting| match setting.plain() {
             Plain::List(_) => None,

@@ -12,12 +12,12 @@ pub struct ConvolutionLayer {
     /// Height and width of a filter.
     pub kernel: usize,
     pub stride: usize,
-    /// Rows of zeros above the image and columns to its left. Below and to the right there are as many as windows need.
+    /// Rows of zeros above the image, and columns of zeros to its left.
     pub padding_before: [usize; 2],
 }
 
 impl ConvolutionLayer {
-    /// Rows of zeros below the image and columns to its right.
+    /// Rows of zeros below the image, and columns of zeros to its right: as many as the last windows need.
     pub fn padding_after(&self) -> [usize; 2] {
         let ConvolutionLayer { from, to, kernel, stride, padding_before } = *self;
         let after = |length: usize, results: usize, before: usize| {

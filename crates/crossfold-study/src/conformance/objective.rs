@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 use crate::{Checkpoint, EpochReport, Evaluation, Fit, FitEnd, Metric, Objective, Predictions, Stop, Tally, Trained};
 use crossfold_network::Configuration;
 
-/// Holds `objective` to its contract on `fit`, which has at least two epochs, and is completed or stops by itself. At half its
-/// learning rate its first epoch is completed, too.
+/// Checks `objective` against its contract on `fit`, which must have at least two epochs and either complete or stop
+/// early. Its first epoch must also complete at half the learning rate.
 ///
 /// # Panics
-/// Where the contract is broken.
+/// If the contract is broken.
 pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let (all, end) = train(objective, fit, &Stop::new(), &|_| ControlFlow::Continue(()));
     every_epoch_is_reported(fit, &all, &end);
@@ -35,7 +35,7 @@ fn train(
     (reports, end)
 }
 
-/// Whether a fit of `epochs` has stopped by itself after `reported` epochs.
+/// Whether a fit of `epochs` has stopped early, after `reported` epochs.
 fn has_stopped(end: &FitEnd, reported: u32, epochs: u32) -> bool {
     *end == FitEnd::Stopped && (1..=epochs).contains(&reported)
 }
@@ -74,7 +74,7 @@ fn rows_are_predicted_and_scored(values: &[f32], Evaluation { tally, scores }: E
     }
 }
 
-/// `all` and `end` are the result of a whole fit.
+/// `all` and `end` are the results of the fit when nothing interrupts it.
 fn shorter_fit_is_a_prefix_of_a_longer_one(
     objective: &dyn Objective,
     fit: &Fit<'_>,
@@ -120,7 +120,7 @@ fn resume(objective: &dyn Objective, fit: &Fit<'_>) -> (Vec<EpochReport>, Traine
     (reports, trained)
 }
 
-/// `all` and `end` are the result of a whole fit.
+/// `all` and `end` are the results of the fit when nothing interrupts it.
 fn fit_resumes_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let run = |epochs, from, keep| resume(objective, &Fit { epochs, from, keep, ..fit.clone() });
     let (reports, trained) = run(fit.epochs, None, true);
@@ -152,7 +152,7 @@ fn fit_resumes_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all
     }
 }
 
-/// `whole` is the result of `fit` from its first epoch, `sound` its checkpoint after one.
+/// `whole` is the result of `fit` from its first epoch, `sound` its checkpoint after that epoch.
 fn unusable_checkpoint_is_ignored(
     objective: &dyn Objective,
     fit: &Fit<'_>,
@@ -174,7 +174,7 @@ fn unusable_checkpoint_is_ignored(
         ("too much", with(&[&sound.state[..], &[0]].concat())),
         ("of other epochs", Checkpoint { epochs: sound.epochs + 1, ..sound.clone() }),
         ("with no epoch to go", Checkpoint { epochs: fit.epochs, ..sound.clone() }),
-        ("of another configuration", others.expect("an epoch at half the rate is completed")),
+        ("of another configuration", others.expect("an epoch at half the rate completes")),
     ];
     for (what, from) in unusable.into_iter().chain(damaged.map(|from| ("damaged", from))) {
         let resumed = resume(objective, &Fit { from: Some(&from), keep: false, ..fit.clone() });

@@ -36,12 +36,12 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A text that isn't a fingerprint.
+/// The text isn't a fingerprint.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("expected 16 hexadecimal digits and not `{0}`")]
 pub struct ParseFingerprintError(String);
 
-/// Reads what `Display` writes.
+/// Parses the output of `Display`.
 impl FromStr for Fingerprint {
     type Err = ParseFingerprintError;
 
@@ -58,7 +58,7 @@ impl FromStr for Fingerprint {
 mod tests {
     use super::*;
 
-    /// The beginning of the output of `sha256sum` for `abc`.
+    /// The expected value is from `sha256sum`, for `abc`.
     #[test]
     fn fingerprint_is_a_prefix_of_sha256() {
         let found = Fingerprint::from_pieces([b"ab".as_slice(), b"c"]);

@@ -1,8 +1,8 @@
 //! The random numbers of a study.
 //!
-//! Nothing is drawn from a shared generator: each purpose has its own, whose key is a hash of the purpose. So the numbers of a
-//! fit don't depend on the thread, on the order of fits, or on interruptions. The hashed text is part of the format, since
-//! changing it changes every result.
+//! There is no shared generator: each purpose has its own, whose key is a hash of the purpose. The numbers of a fit
+//! therefore don't depend on the thread, on the order of fits, or on interruptions. The hashed texts never change,
+//! because that would change every result.
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -91,7 +91,8 @@ impl Seed {
         self.unhashed(b"importance,point", 0)
     }
 
-    /// A generator whose key is its purpose, as that of importance has always been: hashing it now would change results.
+    /// A generator whose key is the purpose itself. The first releases computed importance this way; hashing the
+    /// purpose now would change published results.
     fn unhashed(self, purpose: &[u8; 16], number: u64) -> Generator {
         let mut key = [0; 32];
         key[..16].copy_from_slice(purpose);
@@ -104,7 +105,7 @@ impl Seed {
         let mut hash = Sha256::new();
         hash.update(self.0.to_le_bytes());
         for part in purpose {
-            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+            // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
@@ -200,7 +201,7 @@ mod tests {
         let mut generator = Seed(8).subset();
         let draws: Vec<f64> = (0..100_000).map(|_| generator.normal()).collect();
         let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / 1e5;
-        // Four standard deviations of each: √(1, 2, 15, 96) / √100,000.
+        // Within four standard deviations of the sample moments, which are √(1, 2, 15, 96) / √100,000.
         for (power, (expected, deviation)) in (1..).zip([(0.0, 1.0), (1.0, 1.42), (0.0, 3.88), (3.0, 9.8)]) {
             assert!((moment(power) - expected).abs() < 4.0 * deviation / 1e5f64.sqrt(), "{power}: {}", moment(power));
         }
@@ -215,8 +216,8 @@ mod tests {
         assert_eq!(items, (0..1000).collect::<Vec<_>>());
     }
 
-    /// The ChaCha8 keystream of an all-zero key, from the eSTREAM test vectors: the library's
-    /// numbers may not change under us.
+    /// An update of the library must not change the numbers. The expected bytes are from eSTREAM's test vectors of
+    /// ChaCha8, for a key of zeros.
     #[test]
     fn generator_matches_a_chacha8_test_vector() {
         let mut generator = Generator(ChaCha8Rng::from_seed([0; 32]));

@@ -1,5 +1,6 @@
-//! How far, in the mean over rows, the probability of the predicted class is from the share of such predictions that are
-//! right, in 15 equal bins (Guo et al. 2017, "On calibration of modern neural networks", ICML, section 2).
+//! Expected calibration error: the mean over rows of the difference between the mean probability of the predicted
+//! classes in the row's bin and the share of them that is correct (Guo et al. 2017, "On calibration of modern neural
+//! networks", ICML, section 2).
 
 use super::class_rows::{ClassRows, ScoredClasses, most_probable};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -22,7 +23,7 @@ pub(super) const DEFINITION: Definition = Definition {
     formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
 };
 
-/// Of the probability of the predicted class, as in Guo et al.'s experiments.
+/// Number of bins, as in the experiments of Guo et al.
 const BINS: usize = 15;
 
 /// The predictions in one of the bins of the calibration error.
@@ -35,8 +36,8 @@ pub struct CalibrationBin {
     pub confidence: f64,
 }
 
-/// Sorts predictions into the bins [0, 1/15], (1/15, 2/15], …, each given by the probability of its predicted class and
-/// whether that class is right.
+/// Sorts predictions into the bins [0, 1/15], (1/15, 2/15], …. A prediction is the probability of the predicted class,
+/// and whether that class is the true one.
 pub fn calibration_bins(predictions: impl IntoIterator<Item = (f64, bool)>) -> [CalibrationBin; BINS] {
     let mut bins = [CalibrationBin::default(); BINS];
     for (confidence, is_right) in predictions {
@@ -86,7 +87,7 @@ fn bin_index(probability: f64) -> usize {
 mod tests {
     use super::*;
 
-    /// As `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)` has it.
+    /// Expected bins are from `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)`.
     #[test]
     fn upper_bin_bounds_are_inclusive() {
         for bound in 1..BINS {

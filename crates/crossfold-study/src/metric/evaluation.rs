@@ -1,4 +1,4 @@
-//! How a network did on a set of rows.
+//! A network's scores on a set of rows.
 
 use crossfold_network::Task;
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::definition::{ClassFormula, ClassSums, Formula, NumberFormula, NumberSums};
 use super::{Metric, Scores, Tally};
 
-/// How a network did on a set of rows, in its task's metrics.
+/// A network's scores on a set of rows, in all metrics of its task.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     pub tally: Tally,
@@ -14,7 +14,7 @@ pub struct Evaluation {
     pub scores: Scores,
 }
 
-/// Without scores.
+/// Only the scores that can be calculated from the tally.
 impl From<Tally> for Evaluation {
     fn from(tally: Tally) -> Evaluation {
         Evaluation { tally, scores: Scores::default() }
@@ -42,12 +42,12 @@ impl Evaluation {
         }
     }
 
-    /// Which metrics it has.
+    /// The task, which determines the metrics.
     pub fn task(&self) -> Task {
         self.tally.task()
     }
 
-    /// Its numbers, bit for bit.
+    /// The bits of all numbers, for exact comparison.
     pub(crate) fn bits(&self) -> impl PartialEq + use<> {
         (self.tally.bits(), self.scores.bits())
     }

@@ -1,4 +1,4 @@
-//! 2·TP / (2·TP + FP + FN), the mean over the classes that occur or are predicted, 0 to 1 (macro F1).
+//! Macro F1: the mean of 2·TP / (2·TP + FP + FN) over the classes that occur or are predicted.
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};

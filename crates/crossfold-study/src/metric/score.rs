@@ -1,4 +1,4 @@
-//! Figures that can be ranked.
+//! Scores, which can be ranked.
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub enum Direction {
     Minimize,
 }
 
-/// A finite figure, so that scores have a total order and NaN can never be ranked.
+/// A finite number, so that scores have a total order and NaN is never ranked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score(f64);
 

@@ -1,4 +1,4 @@
-//! Metrics against scikit-learn's.
+//! Metrics agree with scikit-learn's.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ fn documentation_lists_every_metric() {
     crate::documentation::assert_table("metrics", &table);
 }
 
-/// What scikit-learn makes of the same rows: `tests/fixtures/sklearn/make_metrics.py`.
+/// Rows with scikit-learn's scores, from `tests/fixtures/sklearn/make_metrics.py`.
 #[derive(Deserialize)]
 struct Fixture {
     classes: Vec<ClassificationCase>,
@@ -71,7 +71,8 @@ fn check(name: &str, evaluation: Evaluation, truth: &Truth, expected: &BTreeMap<
 
 #[test]
 fn classification_metrics_match_scikit_learn() {
-    // One scorer for all, as for all epochs of a fit: nothing of one case is left in the next.
+    // The scorer is reused, as it is for all epochs of a fit, so that state left over from one case would fail the
+    // next.
     let mut scorer = Scorer::default();
     for ClassificationCase { name, classes, labels, probabilities, scores } in fixture().classes {
         let mut tally = Tally::empty(Task::Classification);

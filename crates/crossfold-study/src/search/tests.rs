@@ -1,6 +1,6 @@
-//! The tables of samplers and pruners in `docs/spec.md` are those of the definitions.
+//! The tables of samplers and pruners in `docs/spec.md` follow from their definitions.
 //!
-//! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` writes them anew.
+//! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` rewrites them.
 
 use super::{PrunerKind, SamplerKind, SearchSetting, SettingValues};
 
