@@ -69,7 +69,7 @@ impl Table {
         self.places.get(name).map(|&place| &self.columns[place])
     }
 
-    /// Some of the rows, in this order.
+    /// The given rows, in the given order.
     pub fn select_rows(&self, rows: &[u32]) -> Table {
         let columns = self.columns.iter().map(|Column { name, kind, values }| Column {
             name: name.clone(),
@@ -142,7 +142,7 @@ impl Values {
         bits.next().is_none_or(|first| bits.all(|bits| bits == first))
     }
 
-    /// A hash that is the same for equal columns; only of use within one process.
+    /// A hash that is equal for equal columns. It is valid only within one process.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (0..self.len()).for_each(|row| self.bits(row).hash(&mut hasher));
@@ -159,7 +159,7 @@ impl Values {
         }
     }
 
-    /// Whether two rows have the same value, or both lack one.
+    /// Whether two rows have equal values, or neither has one.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         match self {
             Values::Numbers(numbers) => {
@@ -170,7 +170,7 @@ impl Values {
         }
     }
 
-    /// The rank of each value among the distinct ones, from 0; [`MISSING`] where it is missing.
+    /// The rank of each value among the distinct values, from 0; [`MISSING`] for missing values.
     pub(crate) fn ranks(&self) -> Vec<u32> {
         match self {
             Values::Levels { codes, .. } => codes.clone(),
@@ -187,7 +187,7 @@ impl Values {
         }
     }
 
-    /// The values of some rows, in this order.
+    /// The values of the given rows, in the given order.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> Values {
         match self {
             Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect()),

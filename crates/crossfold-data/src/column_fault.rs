@@ -45,7 +45,7 @@ pub enum ColumnFault {
         line: usize,
         classes: Vec<String>,
     },
-    /// Unordered levels as time or steps.
+    /// Unordered levels in place of times or steps.
     NoOrder {
         column: String,
         kind: ColumnKind,
@@ -81,7 +81,7 @@ pub enum ColumnFault {
 }
 
 impl ColumnFault {
-    /// That `role` needs a column which the table doesn't have.
+    /// The fault that `role` needs a column that `table` doesn't have.
     pub fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
         let columns = table.columns().iter().map(|column| column.name.clone()).collect();
         ColumnFault::NoColumn { name: name.to_owned(), role, columns }
@@ -141,7 +141,7 @@ impl Table {
         Ok(&column.values)
     }
 
-    /// Refuses names as a measure of time or steps: the only order that they have is the alphabet's.
+    /// Refuses names as times or steps, because their only order is the alphabetical one.
     ///
     /// # Errors
     /// If the column has neither numbers nor ordered levels.
@@ -156,7 +156,7 @@ impl Table {
 }
 
 impl fmt::Display for ColumnFault {
-    /// Reads on from the file's name.
+    /// Continues a message that begins with the file's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ColumnFault::NoColumn { name, role, .. } => {

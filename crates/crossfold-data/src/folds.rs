@@ -15,11 +15,11 @@ use error::MOST_FOLDS;
 pub use error::{FoldsError, Whole};
 use groups::{deal_groups, deal_stratified_groups, draw_groups, rows_by_group};
 
-/// The training and validation parts of a study's rows, as row numbers.
+/// The training and validation parts of a study, as row numbers.
 #[derive(Clone, Debug)]
 pub struct Folds {
     ids: Vec<FoldId>,
-    /// In the order of `ids`.
+    /// One per fold, in the order of `ids`.
     parts: Vec<Part>,
     rows: u32,
 }
@@ -35,15 +35,15 @@ struct Part {
 impl Folds {
     /// Splits rows by their targets, and by the columns that `splits` names.
     ///
-    /// In k-fold cross-validation every row is validated exactly once per repeat. The sizes of folds differ by at most one
-    /// row. With stratification, so do the counts of each class (of numbers: of each tenth of their ranks) in the folds. A
-    /// class with fewer rows than folds is in as many folds as it has rows. Without shuffling, each fold takes the next rows
-    /// in file order (stratified: of each class), and all repeats are equal. Where groups stay together, sizes and counts
-    /// are as even as the groups allow.
+    /// In k-fold cross-validation every row is validated exactly once per repeat. The sizes of folds differ by at most
+    /// one row. With stratification, so do the counts of each class (of numbers: of each tenth of their ranks) in the
+    /// folds. A class with fewer rows than folds is in as many folds as it has rows. Without shuffling, each fold takes
+    /// the next rows in file order (stratified: of each class), and all repeats are equal. Where groups stay together,
+    /// sizes and counts are as even as the groups allow.
     ///
-    /// A hold-out part is drawn at random. It has the number of rows nearest to the share; with stratification, each class
-    /// has its share to within one row. Where groups stay together, both are as near as the groups allow: if each group has
-    /// a single class, to within half the largest group.
+    /// A hold-out part is drawn at random. Its number of rows is the one nearest to the share. With stratification,
+    /// this holds for each class to within one row. Where groups stay together, both are as near as the groups allow,
+    /// which is to within half the largest group if each group has a single class.
     ///
     /// # Errors
     /// If a training or validation part would be empty.
@@ -51,7 +51,7 @@ impl Folds {
     /// # Panics
     /// If `keys` lack a column that `splits` names.
     pub fn new(targets: &Targets, keys: &SplitKeys, splits: &Splits, seed: Seed) -> Result<Folds, FoldsError> {
-        let all = u32::try_from(targets.len()).expect("datasets have fewer than 2^32 rows");
+        let all = u32::try_from(targets.len()).expect("row numbers fit in 32 bits");
         let held_out = |validation| Part { validation, training: None };
         let kept_together = match splits {
             Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => groups.as_ref(),
@@ -95,7 +95,7 @@ impl Folds {
         self.ids.clone()
     }
 
-    /// The rows that validate a fold, ascending.
+    /// The validation rows of a fold, ascending.
     ///
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
@@ -103,7 +103,7 @@ impl Folds {
         &self.part(id).validation
     }
 
-    /// The rows that train a fold, ascending.
+    /// The training rows of a fold, ascending.
     ///
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
@@ -126,7 +126,7 @@ impl From<time::Split> for Part {
     }
 }
 
-/// The rows below `rows` that aren't among `some`; both ascending.
+/// The row numbers below `rows` that aren't in `some`. Both lists ascend.
 pub(crate) fn complement(rows: u32, some: &[u32]) -> Vec<u32> {
     let mut some = some.iter().peekable();
     (0..rows).filter(|row| some.next_if_eq(&row).is_none()).collect()
@@ -175,7 +175,7 @@ fn k_fold(
     Ok((0..repeats).flat_map(|repeat| assign_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
 }
 
-/// Draws `share` of the rows at random, in [0, 1].
+/// Draws a `share`, in [0, 1], of the rows at random.
 pub(crate) fn hold_out(
     targets: &Targets,
     keys: &SplitKeys,

@@ -1,4 +1,4 @@
-//! The inner validation part: rows that training watches without learning from them.
+//! The inner validation part: training rows held out for early stopping and schedules.
 
 use crossfold_study::Generator;
 
@@ -6,11 +6,11 @@ use crate::strata;
 use crate::views::FitData;
 
 impl FitData {
-    /// The training rows without an inner validation part, and that part, both ascending. The part has `share` of the
-    /// rows, at least one and not all, proportionally from each class (of numbers: each tenth of their ranks) to within one
-    /// row. A single row has no such part.
+    /// Splits the training rows into those to learn from and an inner validation part, both ascending. The part has
+    /// `share` of the rows, at least one but not all, proportionally from each class (of numbers: each tenth of their
+    /// ranks) to within one row. If there is only one row, the part is empty.
     ///
-    /// Rows of one group may be in both. The rows that a fit is scored on are in neither.
+    /// A group may have rows in both. The rows that score the fit are in neither.
     pub fn split_inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
         if self.training.len() < 2 {
             return (self.training.clone(), Vec::new());
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::{Dataset, Features, TargetScaling, Targets};
 
-    /// Forty rows of two classes, three to one; the even ones train.
+    /// Forty rows of two classes in the ratio of three to one. Even rows train.
     fn data() -> FitData {
         let labels = (0..80).map(|row| u32::from(row % 8 >= 6)).collect();
         let targets = Targets::Classes { labels, names: vec!["a".to_owned(), "b".to_owned()] };

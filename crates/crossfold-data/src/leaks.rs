@@ -1,4 +1,4 @@
-//! Leaks: what networks could know about the rows that they are scored on.
+//! Leaks: information about the rows that score a network in the rows that it is trained on.
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, HashMap};
@@ -38,7 +38,7 @@ pub(crate) fn in_test(train: &TableRows, test: &TableRows, features: &[String], 
     duplicates.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
-/// Groups with training and test rows, where the study's splits keep groups together.
+/// Groups with training and test rows, if the study's splits keep groups together.
 fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
@@ -47,11 +47,11 @@ fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
         Splits::LeaveOneGroupOut { groups } => groups,
         Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } => return None,
     };
-    // By name: the order of groups may differ between files.
+    // Groups are compared by name, because their order may differ between files.
     let first = |rows: &TableRows| -> Option<BTreeMap<String, usize>> {
         let values = values(rows, column)?;
         let line = |row: u32| (values.text(rows.steps_of_row(row).start), rows.lines[row as usize]);
-        // In reverse, so that the first row of each group is kept.
+        // Rows are inserted in reverse, so that the first row of each group remains.
         Some((0..rows.targets.len() as u32).rev().map(line).filter(|(group, _)| !group.is_empty()).collect())
     };
     let (trained, tested) = (first(train)?, first(test)?);
@@ -64,19 +64,19 @@ fn values<'a>(rows: &'a TableRows, column: &str) -> Option<&'a Values> {
     rows.table.column(column).map(|column| &column.values)
 }
 
-/// Rows as they are compared: by their target and the features of all their steps.
+/// Rows that are compared by their target and the features of all their steps.
 struct ComparedRows<'a> {
     rows: &'a TableRows,
-    /// In the order of the features, which may differ from the file's.
+    /// In the order of the features, which may differ from that of the file.
     columns: Vec<&'a Values>,
 }
 
 /// One compared value of a row.
 #[derive(Hash, PartialEq)]
 enum Cell<'a> {
-    /// A number's bits, or a class.
+    /// The bits of a number, or a class.
     Number(u64),
-    /// By name: the order of levels may differ between files.
+    /// The name of a level, because the order of levels may differ between files.
     Level(Option<&'a str>),
 }
 
@@ -107,7 +107,7 @@ impl<'a> ComparedRows<'a> {
     }
 }
 
-/// All missing numbers are equal, and so are 0 and −0.
+/// A cell for a number. All missing numbers are equal, and so are 0 and −0.
 fn number(number: f64) -> Cell<'static> {
     Cell::Number(if number.is_nan() { f64::NAN } else { number + 0.0 }.to_bits())
 }
@@ -123,7 +123,7 @@ fn first_equal(among: &ComparedRows<'_>, rows: &ComparedRows<'_>) -> Vec<Option<
     for row in among.rows() {
         first.entry(hash(among, row)).or_insert(row);
     }
-    // Rows with the same hash are almost certainly equal; their cells decide.
+    // Rows with equal hashes are almost certainly equal. Comparing their cells makes sure.
     let equal = |row: u32| {
         let &other = first.get(&hash(rows, row))?;
         among.cells(other).eq(rows.cells(row)).then_some(other)
@@ -141,7 +141,7 @@ fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Op
     }
     let mut pairs: Vec<[u32; 2]> = Vec::new();
     for id in folds.ids().into_iter().filter(|id| id.repeat == 0) {
-        // The first training row of each set of equal rows, by the first row of the set.
+        // For each set of equal rows, at the index of its first row: its first training row.
         let mut trains = vec![None; first.len()];
         folds.training(id).into_iter().rev().for_each(|row| trains[first_of(row) as usize] = Some(row));
         let pair = |&row: &u32| trains[first_of(row) as usize].map(|other| [row.min(other), row.max(other)]);
@@ -159,7 +159,7 @@ fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) 
     Some(Remark::DuplicatesInTest { pairs: pairs.len(), lines })
 }
 
-/// The latest training row and the earliest test row, if they are in the wrong order.
+/// Test rows that are earlier than training rows.
 fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => time,
@@ -181,7 +181,7 @@ fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
     (first < last).then(|| Remark::TestsThePast { column: column.clone(), lines: [a, b] })
 }
 
-/// A number, or the index of a level in `order`; `None` where it is missing or not in `order`.
+/// A number, or the index of a level in `order`; `None` if the value is missing or not in `order`.
 fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
     match values {
         Values::Numbers(numbers) => Some(numbers[row as usize]).filter(|number| !number.is_nan()),

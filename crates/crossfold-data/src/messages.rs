@@ -1,7 +1,7 @@
-//! How messages name what a file holds.
+//! The contents of files in messages.
 
-/// The name that `name` is most likely a misspelling of: equal but for case, or within an edit distance of a third of
-/// its letters.
+/// The name that `name` is most likely a misspelling of: one that differs only in case, or by an edit distance of at
+/// most a third of its letters.
 pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
     let name = name.to_lowercase();
     let distance = |other: &&String| strsim::osa_distance(&name, &other.to_lowercase());

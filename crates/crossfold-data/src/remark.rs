@@ -1,4 +1,4 @@
-//! What people should know about their data.
+//! Remarks about a study's data.
 
 use std::fmt;
 

@@ -16,7 +16,7 @@ use crate::split_keys::{SplitKeys, dense_ranks};
 use crate::study_data::TableRows;
 use crate::targets::Targets;
 
-/// What each column is for.
+/// The roles of a table's columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Roles<'a> {
     pub(crate) spec: &'a TableSpec,
@@ -24,8 +24,8 @@ pub(crate) struct Roles<'a> {
 }
 
 impl Roles<'_> {
-    /// The rows of a study in a table. `trained` are the targets of the training table where this is a test table: its
-    /// classes must be among theirs.
+    /// The rows of a study in a table. For a test table, `trained` are the targets of the training table, whose classes
+    /// must include those of the test table.
     ///
     /// # Errors
     /// If a column can't play its role.
@@ -40,7 +40,7 @@ impl Roles<'_> {
             None => None,
             Some(columns) => Some(sequences::gather(&read, columns, &mut order)?),
         };
-        // Usually all rows stay where they are, and no second copy is needed.
+        // Usually all rows are kept in order, and the table needn't be copied.
         let is_whole = order.len() == read.table.rows() && order.is_sorted();
         let table = if is_whole { std::mem::take(&mut read.table) } else { read.table.select_rows(&order) };
         let row_targets = self.targets(&read, &table, &order, trained)?;
@@ -76,8 +76,8 @@ impl Roles<'_> {
         })
     }
 
-    /// Refuses a kind given to a column that doesn't exist. Columns that are dropped or ordered were looked up by the
-    /// reader.
+    /// Refuses kinds for columns that don't exist. The reader has already looked up columns that are dropped or
+    /// ordered.
     pub(crate) fn refuse_unknown_kinds(&self, table: &Table) -> Result<(), ColumnFault> {
         let is_unknown = |(name, kind): &(&String, &GivenKind)| {
             // A missing target is reported as such.
@@ -198,7 +198,7 @@ impl Roles<'_> {
         Ok(keys)
     }
 
-    /// The columns that networks are shown.
+    /// The columns that are features.
     pub(crate) fn features(&self, table: &Table, remarks: &mut Vec<Remark>) -> Result<Vec<String>, ColumnFault> {
         let sequence = self.spec.sequence.iter().flat_map(SequenceColumns::names);
         let taken: Vec<&str> =
@@ -270,7 +270,7 @@ impl Roles<'_> {
         remarks
     }
 
-    /// Looked-up values come once per row, not once per step.
+    /// Refuses embeddings of steps: a network looks up values once per row, not once per step.
     fn refuse_embedded_steps(&self, table: &Table, features: &[String]) -> Result<(), ColumnFault> {
         let Preprocessing { categorical, columns, .. } = &self.spec.preprocessing;
         let is_embedded = |name: &&String| {

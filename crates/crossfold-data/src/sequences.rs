@@ -1,4 +1,4 @@
-//! Rows of a table that are steps of sequences.
+//! Grouping of a table's rows into sequences.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,11 +8,11 @@ use crossfold_study::SequenceColumns;
 use crate::column_fault::ColumnFault;
 use crate::read_table::ReadTable;
 
-/// Puts the rows of each sequence next to each other in `order`, by step; sequences are in the order of their first rows.
-/// Returns the places in `order` that make up each sequence.
+/// Puts the rows of each sequence next to each other in `order`, by step; sequences are in the order of their first
+/// rows. Returns the range of `order` for each sequence.
 ///
 /// # Errors
-/// If a column isn't there, a row is of no sequence or step, or two rows are the same step.
+/// If a column doesn't exist, a row has no sequence or step, or two rows are the same step.
 pub(crate) fn gather(
     read: &ReadTable,
     columns: &SequenceColumns,

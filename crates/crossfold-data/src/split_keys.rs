@@ -1,4 +1,4 @@
-//! What the columns named by `cross_validation` say about each row.
+//! The values of each row in the columns named by `cross_validation`.
 
 /// The group, period and fold of each row, from the columns that the study's splits name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,7 +24,7 @@ impl SplitKeys {
         self.folds.as_deref().expect("predefined splits come with their column")
     }
 
-    /// The keys of some rows. Groups, periods and folds are numbered again from 0 without gaps.
+    /// The keys of the given rows. Groups, periods and folds are renumbered from 0 without gaps.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> SplitKeys {
         let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
         SplitKeys {
@@ -39,7 +39,7 @@ impl SplitKeys {
     }
 }
 
-/// The same values as ranks from 0, without gaps.
+/// The ranks of values among the distinct values, from 0.
 pub(crate) fn dense_ranks(values: &[u32]) -> Vec<u32> {
     let mut distinct = values.to_vec();
     distinct.sort_unstable();

@@ -1,4 +1,4 @@
-//! Every kind of split: compared with scikit-learn where it has the split, and its documented properties.
+//! Every kind of split has its documented properties, and agrees with scikit-learn's if there is one.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -6,7 +6,7 @@ use crossfold_data::{Folds, FoldsError, SplitKeys, Targets, Whole};
 use crossfold_study::{Generator, Seed, Splits};
 use serde::Deserialize;
 
-/// From `tests/fixtures/sklearn/make_splits.py`.
+/// Splits by scikit-learn, from `tests/fixtures/sklearn/make_splits.py`.
 #[derive(Deserialize)]
 struct Fixture {
     series: Vec<Series>,
@@ -170,13 +170,13 @@ fn unshuffled_groups_match_scikit_learn() {
         let splits = grouped(folds, true, false);
         let found = Folds::new(&classes(&labels), &by_groups(&groups), &splits, Seed(1)).unwrap();
         let found = fold_of(&found, groups.len(), 0);
-        // Ties are broken by the rounding of NumPy's sums in scikit-learn; here by the size of folds, then by their order.
+        // In scikit-learn, the rounding of NumPy's sums breaks ties. Here it is the size of folds, then their order.
         let depends_on_rounding = [(3, 5), (4, 3)].contains(&(labels.iter().max().unwrap() + 1, folds));
         assert_eq!(found == expected, !depends_on_rounding, "{folds} folds: {found:?}");
     }
 }
 
-/// On average over a hundred seeds, to within a tenth. Without stratification they are much less even.
+/// Holds on average over a hundred seeds, to within a tenth. Without stratification, shares are much less even.
 #[test]
 fn shuffled_groups_are_as_even_as_with_scikit_learn() {
     for StratifiedGrouped { groups, classes: labels, folds, mean_unevenness, .. } in fixture().stratified_grouped {
@@ -330,7 +330,7 @@ fn training_ends_one_gap_before_validation() {
                 });
                 let ((trained, latest), (earliest, validates_to)) = (first, last);
                 assert_eq!(latest + gap + 1, earliest, "{splits:?} {id:?}");
-                // Whole periods, without gaps in between.
+                // Training and validation rows are whole, consecutive periods.
                 let rows_in = |range: std::ops::RangeInclusive<u32>| {
                     case.periods.iter().filter(|period| range.contains(period)).count()
                 };
@@ -373,14 +373,14 @@ fn hold_out_keeps_class_shares_to_within_one_row() {
     }
 }
 
-/// Ranks are known by construction: row r has the number of rank `ranks[r]`.
+/// Ranks are known by construction: row r has the target with rank `ranks[r]`.
 #[test]
 fn numeric_strata_are_even_across_folds() {
     for mut case in Case::all() {
         let rows = case.rows();
         let mut ranks: Vec<u32> = (0..rows as u32).collect();
         case.generator.shuffle(&mut ranks);
-        // Far from even, some below 0.
+        // Unevenly spaced numbers, some of them negative.
         let numbers = ranks.iter().map(|&rank| (f64::from(rank) - 20.0).powi(3)).collect();
         let targets = Targets::Numbers(numbers);
         let tenths: Vec<u32> = ranks.iter().map(|&rank| rank * 10 / rows as u32).collect();
@@ -404,8 +404,8 @@ fn numeric_strata_are_even_across_folds() {
     }
 }
 
-/// If each group has a single class, a class misses its share by at most half its largest group: a group is taken if that
-/// brings the class nearer.
+/// If each group has a single class, a class misses its share by at most half its largest group, because a group is
+/// taken if it brings the class nearer to its share.
 #[test]
 fn single_class_groups_are_held_out_proportionally() {
     for mut case in Case::all() {

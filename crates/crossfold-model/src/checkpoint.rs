@@ -1,7 +1,7 @@
-//! The bytes of a fit's state after an epoch.
+//! The format of checkpoints: a fit's state after an epoch, as bytes.
 //!
-//! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged or
-//! of another fit. Such a state isn't an error: the fit is trained from scratch instead.
+//! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged
+//! or belong to another fit. Such a state isn't an error: the fit is then trained from scratch.
 
 use crossfold_kernels::Real;
 use crossfold_study::Fingerprint;
@@ -20,11 +20,11 @@ const VERSION: u32 = 2;
 /// The range of the digest, which covers everything after it.
 const DIGEST: std::ops::Range<usize> = 12..20;
 
-/// Bytes that aren't a state of the fit that reads them.
+/// The bytes aren't an undamaged state of this fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unreadable;
 
-/// Writes numbers in little-endian order, and lists of them after their lengths.
+/// Writes numbers in little-endian order, and lists with their lengths first.
 pub(crate) struct StateWriter {
     bytes: Vec<u8>,
 }
@@ -48,6 +48,7 @@ impl StateWriter {
         self.bytes.extend(number.to_le_bytes());
     }
 
+    /// Writes the number of `values`, then the values.
     pub(crate) fn write_values<E: Real>(&mut self, values: &[E]) {
         self.bytes.extend((values.len() as u64).to_le_bytes());
         for value in values {
@@ -72,6 +73,8 @@ pub(crate) struct StateReader<'a> {
 }
 
 impl<'a> StateReader<'a> {
+    /// Begins to read a state.
+    ///
     /// # Errors
     /// If `bytes` aren't an undamaged state of this version and of the fit with this `identity`.
     pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
@@ -91,7 +94,7 @@ impl<'a> StateReader<'a> {
         self.take().map_or(0.0, f64::from_le_bytes)
     }
 
-    /// Sets `values`, which must be as many as were written.
+    /// Fills `values`. The read fails if another number of values was written.
     pub(crate) fn read_values<E: Real>(&mut self, values: &mut [E]) {
         let is_as_long = self.take().map(u64::from_le_bytes) == Some(values.len() as u64);
         let bytes = self.bytes(if is_as_long { size_of_val(values) } else { usize::MAX });
@@ -101,8 +104,10 @@ impl<'a> StateReader<'a> {
         }
     }
 
+    /// Ends reading.
+    ///
     /// # Errors
-    /// If a read has failed, or bytes are left over.
+    /// If a read has failed, or if bytes are left over.
     pub(crate) fn finish(self) -> Result<(), Unreadable> {
         if self.rest.is_some_and(<[u8]>::is_empty) { Ok(()) } else { Err(Unreadable) }
     }
@@ -134,7 +139,7 @@ mod tests {
         writer.into_bytes()
     }
 
-    /// The digest is the beginning of Python's `hashlib.sha256` of the rest.
+    /// The expected digest is the beginning of Python's `hashlib.sha256` of the rest.
     #[test]
     fn numbers_are_little_endian() {
         let expected = "78662d7374617465 02000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \

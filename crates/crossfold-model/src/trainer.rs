@@ -51,7 +51,7 @@ impl Trainer {
     /// Trains `configuration` on all rows of the study, without validation.
     ///
     /// # Errors
-    /// How the fit ended, if it failed or was cancelled.
+    /// The end of the fit, if it failed or was cancelled.
     pub fn refit(
         &self,
         configuration: &Configuration,
@@ -68,8 +68,8 @@ impl Trainer {
         }
     }
 
-    /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch: of the values of all
-    /// tensors, as little-endian `f32` in the order of the layers, as files store them.
+    /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch. It covers the
+    /// values of all tensors, as files store them: little-endian `f32` in the order of the layers.
     pub fn fit_with_fingerprints(
         &self,
         fit: &Fit<'_>,
@@ -79,7 +79,7 @@ impl Trainer {
         self.train_from(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
     }
 
-    /// Trains from the fit's checkpoint, or from scratch if it has none or it can't be read.
+    /// Trains from the fit's checkpoint, or from scratch if there is none or it can't be read.
     fn train_from(
         &self,
         fit: &Fit<'_>,
@@ -100,13 +100,13 @@ impl Trainer {
     /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
     ///
     /// # Errors
-    /// If `weights` aren't such a file, or don't fit `configuration`.
+    /// If `weights` aren't a safetensors file, or don't fit `configuration`.
     pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
         TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, weights)
     }
 
-    /// Prepares to train `configuration`, so that the caller can time it.
+    /// Prepares to train `configuration` step by step, so that the caller can time it.
     pub fn probe<'s>(&'s self, configuration: &'s Configuration) -> Probe<'s> {
         Probe::new(self.session(configuration, Part::All))
     }
@@ -166,9 +166,9 @@ struct Session<'a> {
     augmenter: Augmenter,
     monitor: LossMonitor,
     scorer: Scorer,
-    /// Epochs trained so far.
+    /// The number of epochs trained so far.
     epochs: u32,
-    /// Scores and predictions of the best epoch so far, with early stopping.
+    /// The scores and predictions of the best epoch so far; `None` without early stopping.
     best: Option<(Evaluation, Predictions)>,
 }
 
@@ -179,7 +179,7 @@ struct Generators {
 }
 
 impl Session<'_> {
-    /// Trains up to `epochs` epochs and reports each with the network after it.
+    /// Trains up to `epochs` epochs, and reports each with the network after it.
     fn run(
         &mut self,
         epochs: u32,
@@ -191,7 +191,7 @@ impl Session<'_> {
         let spread = data.rows.targets().spread(&self.training);
         for epoch in self.epochs + 1..=epochs {
             let Some(tally) = self.train_epoch(epoch, stop) else { return FitEnd::Cancelled };
-            // An overflow in the epoch's last step isn't in its loss.
+            // The epoch's loss doesn't reveal an overflow in its last step.
             if !tally.is_finite() || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
@@ -241,7 +241,7 @@ impl Session<'_> {
         Some(tally)
     }
 
-    /// Scores and predictions of the validation rows after this epoch, or, with early stopping, after the best epoch so far.
+    /// Scores and predicts the validation rows. With early stopping, returns the results after the best epoch so far.
     /// `None` if there are no validation rows.
     fn validate(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
@@ -259,7 +259,7 @@ impl Session<'_> {
         Some(scored)
     }
 
-    /// The rows in an epoch's order, which doesn't depend on other epochs.
+    /// The training rows in an epoch's order, which doesn't depend on other epochs.
     fn shuffle_rows(&self, epoch: u32) -> Vec<u32> {
         let mut order = self.training.clone();
         self.generator(Stream::Shuffle, epoch).shuffle(&mut order);
@@ -282,7 +282,7 @@ impl Session<'_> {
         Progress { epoch, step, steps, plateaus: self.monitor.plateaus() }
     }
 
-    /// Takes a step on `rows`. Scores are on standardised targets.
+    /// Takes a step on `rows`. Returns their scores on standardised targets.
     fn train_step(&mut self, rows: &[u32], progress: Progress, generators: &mut Generators) -> Tally {
         let Configuration { learning_rate, schedule, warmup, .. } = *self.configuration;
         self.batch.gather(&self.data.rows, rows);
@@ -292,8 +292,9 @@ impl Session<'_> {
     }
 }
 
-/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of a
-/// batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows` rows.
+/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of
+/// a batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows`
+/// rows.
 pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let widths = 4 * shape.inputs + layers.iter().map(Layer::values_in_training).sum::<usize>();
@@ -302,7 +303,7 @@ pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u6
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
 }
 
-/// Number of values that the optimizer's state has per weight.
+/// The number of values that the optimizer's state has per weight.
 fn optimizer_state(configuration: &Configuration) -> u64 {
     Descent::<f32>::state_per_weight(configuration.optimizer) as u64
 }

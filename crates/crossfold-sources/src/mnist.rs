@@ -1,4 +1,4 @@
-//! MNIST's four files, and sets in the same form.
+//! MNIST's four files, and data sets of the same format.
 
 mod fault;
 mod idx;
@@ -15,7 +15,7 @@ use crate::{Loaded, Request};
 pub use fault::IdxFault;
 use idx::IdxFile;
 
-/// Labels are the ten digits, also in sets that lack some of them.
+/// Labels are the ten digits, even in data sets that lack some of them.
 const CLASSES: usize = 10;
 
 /// Reads the images of a study.
@@ -50,7 +50,7 @@ fn read(
     Ok((train.dataset(subset.as_deref())?, test.map(|test| test.dataset(None)).transpose()?))
 }
 
-/// A file of images, which aren't read yet, and their labels.
+/// A file of images that aren't read yet, and their labels.
 struct Pair {
     images: IdxFile<3>,
     labels: Vec<u32>,
@@ -120,7 +120,7 @@ mod tests {
     fn labels(dataset: &Dataset) -> &[u32] {
         match &**dataset.targets() {
             Targets::Classes { labels, .. } => labels,
-            Targets::Numbers(_) => panic!("digits are classes"),
+            Targets::Numbers(_) => panic!("MNIST has classes"),
         }
     }
 
@@ -150,8 +150,8 @@ mod tests {
         }
     }
 
-    /// Rows, sums of all grey levels and the first labels are NumPy's; the first sum gives the mean
-    /// of 0.1307 that MNIST is known for. The digest is from Python's `hashlib`.
+    /// Rows, sums of all grey levels and the first labels are from NumPy. The first sum gives MNIST's well-known mean
+    /// of 0.1307. The digest is from Python's `hashlib`.
     #[test]
     fn mnist_rows_match_numpy() {
         let (train, test) = read(Path::new(MNIST), None, Seed(1), true).unwrap();
@@ -167,7 +167,7 @@ mod tests {
         let (all, test) = read(Path::new(MNIST), None, Seed(1), false).unwrap();
         assert!(test.is_none());
         let (some, _) = read(Path::new(MNIST), Some(10_000), Seed(1), false).unwrap();
-        // Largest remainders, by NumPy.
+        // Expected counts are largest remainders, computed with NumPy.
         assert_eq!(counts(labels(&some)), [987, 1124, 993, 1022, 974, 904, 986, 1044, 975, 991]);
         let mut row = [[0.0; 784]; 2];
         let mut next = 0..all.rows() as u32;
@@ -189,7 +189,7 @@ mod tests {
         assert_eq!(a, again);
     }
 
-    /// The training half of a folder whose only fault is to have no test files.
+    /// Writes the training files to a folder that has no test files.
     #[test]
     fn uncompressed_files_are_read() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/bad/mnist-test-missing");

@@ -1,4 +1,4 @@
-//! Profiles: what a table holds, before there is a spec for it.
+//! Profiles of tables, before there is a spec.
 
 mod figure;
 mod json;
@@ -23,13 +23,13 @@ use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
 
-/// A table's columns, with what is suspicious about them.
+/// A table's columns and suspicions about them.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub path: PathBuf,
     pub rows: usize,
     pub found: DetectedFormat,
-    /// The format that was asked for.
+    /// The requested format.
     pub format: TableFormat,
     /// In the file's order.
     pub columns: Vec<ColumnProfile>,
@@ -64,8 +64,8 @@ pub struct TargetProfile {
 }
 
 impl Profile {
-    /// Reads a table, with `target` as a study of it would be read. `memory` is how many bytes are available, where that is
-    /// known.
+    /// Profiles the table at `path`, whose column `target` is read as the target of a study. `memory` is the number of
+    /// available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, doesn't fit into `memory`, or has no column `target`.
@@ -136,7 +136,7 @@ impl Profile {
         suspicions.extend(target.iter().filter_map(suspects::rare_classes));
         suspicions.extend(relations::duplicate_columns(&found.table));
         suspicions.extend(relations::duplicate_rows(found));
-        // The most severe first, else in the file's order.
+        // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {
             path: path.to_owned(),
@@ -162,9 +162,9 @@ impl TargetProfile {
     }
 }
 
-/// What to learn from a target column, and the kind that it is read as.
+/// The task of a target column, and the kind as which it is read.
 fn task(column: &Column) -> (Task, ColumnKind) {
-    /// More distinct numbers than this aren't classes.
+    /// A column with more distinct numbers than this doesn't hold classes.
     const MOST_CLASSES: usize = 20;
     match (&column.values, column.kind) {
         (Values::Numbers(_), ColumnKind::Date) => (Task::Regression, ColumnKind::Date),

@@ -1,4 +1,4 @@
-//! Proposals: a first spec for a table.
+//! Proposals of specs for tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,13 +13,13 @@ use crate::error::SourceError;
 use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
 use crate::yaml;
 
-/// A spec with comments for the person who will edit it.
+/// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
 pub struct Proposal<'a> {
     profile: &'a Profile,
     target: &'a TargetProfile,
     size: Size,
-    /// What `data.columns` says about columns, and why.
+    /// The entries of `data.columns`, with their reasons.
     columns: BTreeMap<&'a str, (&'static str, String)>,
 }
 
@@ -33,7 +33,7 @@ enum Size {
     Large,
 }
 
-/// Why rows aren't split purely at random.
+/// The reason for not splitting rows purely at random.
 #[derive(Clone, Copy, Debug)]
 enum Constraint<'a> {
     /// Rows are in the order of a column of dates.
@@ -50,7 +50,7 @@ pub fn study_name(path: &Path) -> StudyName {
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-");
     name.truncate(LONGEST);
-    let study = || StudyName::new("study").expect("five letters are a name");
+    let study = || StudyName::new("study").expect("`study` is a valid name");
     StudyName::new(name.trim_end_matches('-')).unwrap_or_else(study)
 }
 
@@ -58,12 +58,12 @@ impl<'a> Proposal<'a> {
     /// Proposes a study of the profile's target.
     ///
     /// # Errors
-    /// If there is nothing to learn, or nothing to learn from.
+    /// If no row has a target, or if there are no features.
     ///
     /// # Panics
     /// If the profile has no target.
     pub fn new(profile: &'a Profile) -> Result<Proposal<'a>, SourceError> {
-        let target = profile.target.as_ref().expect("a profile of a target");
+        let target = profile.target.as_ref().expect("the profile has a target");
         let fault = |fault| SourceError::Column { path: profile.path.clone(), fault };
         let rows = profile.rows - target.missing;
         if rows == 0 {
@@ -93,7 +93,7 @@ impl<'a> Proposal<'a> {
         Ok(Proposal { profile, target, size, columns })
     }
 
-    /// The spec's text. `path` is the table's path from the spec's folder.
+    /// The spec's text. `path` is the table's path relative to the spec's folder.
     pub fn write(&self, name: &StudyName, path: &str) -> String {
         let sections = [
             self.head(name),
@@ -145,7 +145,7 @@ impl<'a> Proposal<'a> {
         text
     }
 
-    /// The table's format, as far as it was given.
+    /// The settings of the table's format that were given.
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
         let missing = missing.as_ref().map(|markers| {
@@ -196,7 +196,7 @@ impl<'a> Proposal<'a> {
 
     /// `data.columns`: the proposed kinds, and in comments the detected kinds of all other columns.
     fn kinds(&self, text: &mut String) {
-        /// The most columns that are shown.
+        /// The maximum number of columns that are shown.
         const SHOWN: usize = 40;
         let comment = "what columns are: what is found, unless it is said otherwise here";
         push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
@@ -352,7 +352,7 @@ impl<'a> Proposal<'a> {
 
     /// The suspicions that the sections above don't mention.
     fn suspicions(&self) -> String {
-        /// The most suspicions that are shown.
+        /// The maximum number of suspicions that are shown.
         const SHOWN: usize = 40;
         let is_open = |suspicion: &&Suspicion| match suspicion {
             Suspicion::CopyOfTarget { .. }
@@ -384,7 +384,7 @@ impl<'a> Proposal<'a> {
     }
 }
 
-/// The kind that the proposal gives a suspicious column, where one is clearly right.
+/// The kind that the proposal gives a suspicious column; `None` if there is no clear choice.
 fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
     match suspicion {
         Suspicion::CopyOfTarget { .. }
@@ -405,7 +405,7 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
     }
 }
 
-/// Adds a line; comments are aligned where lines are short enough.
+/// Adds a line. Comments are aligned if lines are short enough.
 fn push_line(text: &mut String, yaml: &str, comment: &str) {
     const COMMENTS: usize = 34;
     let _ = match comment {

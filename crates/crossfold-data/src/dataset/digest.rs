@@ -61,7 +61,7 @@ mod tests {
         Dataset::new(features, Arc::new(targets)).digest()
     }
 
-    /// From Python's `hashlib` for the same bytes. Stored results are keyed by these digests.
+    /// Stored results are keyed by these digests. Expected values are from Python's `hashlib`.
     #[test]
     fn digest_never_changes() {
         assert_eq!(

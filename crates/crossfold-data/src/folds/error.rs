@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The most folds that a column may define, the same as the limit of `cross_validation.folds`.
+/// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
 pub(super) const MOST_FOLDS: usize = 1000;
 
 /// Why rows can't be split.
@@ -26,7 +26,7 @@ pub enum FoldsError {
     NoFold { column: String },
 }
 
-/// What a share is taken of.
+/// The units of which a share is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
     Rows(usize),
@@ -40,7 +40,7 @@ pub enum Whole {
 }
 
 impl Whole {
-    /// What to do if a share leaves one part empty.
+    /// Advice for a share that leaves one part empty.
     fn hint(self) -> &'static str {
         match self {
             Whole::Rows(_) => "choose a share nearer to a half, or give more rows",

@@ -19,7 +19,7 @@ fn all_small_labels() -> impl Iterator<Item = Vec<u32>> {
         .flat_map(|rows| (0..3u32.pow(rows)).map(move |code| (0..rows).map(|row| code / 3u32.pow(row) % 3).collect()))
 }
 
-/// The number of `rows` of each class, and in total.
+/// The number of `rows` in each class, and in total.
 fn counts(labels: &[u32], rows: &[u32]) -> [usize; 4] {
     let count = |class| rows.iter().filter(|&&row| labels[row as usize] == class).count();
     [count(0), count(1), count(2), rows.len()]
@@ -72,7 +72,8 @@ fn first_repeat(labels: &[u32], splits: &Splits) -> Vec<Vec<u32>> {
     folds.ids().into_iter().filter(|id| id.repeat == 0).map(|id| folds.validation(id).to_vec()).collect()
 }
 
-/// From scikit-learn 1.9: `KFold(4)` for ten rows, and `StratifiedKFold(4)` for seven, five and two rows of three classes.
+/// Expected sizes are from scikit-learn 1.9: `KFold(4)` for ten rows, `StratifiedKFold(4)` for three classes of seven,
+/// five and two rows.
 #[test]
 fn unshuffled_folds_match_scikit_learn() {
     assert_eq!(
@@ -86,7 +87,7 @@ fn unshuffled_folds_match_scikit_learn() {
     );
 }
 
-/// From scikit-learn 1.9, for the class counts of MNIST's digits.
+/// Expected sizes are from scikit-learn 1.9, for the class counts of MNIST.
 #[test]
 fn shuffled_class_counts_match_scikit_learn() {
     let sizes = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
@@ -117,7 +118,7 @@ fn folds_of_a_seed_never_change() {
 
 #[test]
 fn hold_out_keeps_row_and_class_shares() {
-    // 0.07 × 100 is more than 7 in binary; the number of rows is rounded, not rounded up.
+    // In binary, 0.07 × 100 is more than 7. The number of rows is rounded to nearest, not up.
     for (share, stratified, expected) in
         [(0.2, true, [10, 6, 4, 20]), (0.07, true, [4, 2, 1, 7]), (0.25, true, [13, 7, 5, 25])]
     {

@@ -15,8 +15,8 @@ impl Quantiles {
 
     /// The quantiles of ascending numbers, at least two.
     ///
-    /// The order of operations is that of scikit-learn 1.9 with NumPy 2, because rounding has a visible effect: it may move
-    /// a quantile off the tied numbers that it represents, which moves the middle of those ties by half a step.
+    /// The order of operations is that of scikit-learn 1.9 with NumPy 2, because rounding has a visible effect: it may
+    /// move a quantile off the tied numbers that it represents, which moves the middle of those ties by half a step.
     pub(super) fn fit(sorted: &[f64]) -> Quantiles {
         let last = sorted.len() - 1;
         let steps = sorted.len().min(Quantiles::MOST) - 1;
@@ -37,8 +37,8 @@ impl Quantiles {
         if first < last && self.0.is_sorted() { Ok(()) } else { Err("quantiles ascend") }
     }
 
-    /// The share of numbers below `number`, in [0, 1]; for ties the middle of their range, but 0 for the least number and 1
-    /// for the greatest.
+    /// The share of numbers below `number`, in [0, 1]. For ties it is the middle of their range, except that it is 0
+    /// for the least number and 1 for the greatest.
     pub(super) fn rank(&self, number: f64) -> f64 {
         let quantiles = &self.0;
         let steps = (quantiles.len() - 1) as f64;
@@ -52,7 +52,7 @@ impl Quantiles {
             (below + up_to - 1) as f64 / 2.0 / steps
         } else {
             let (low, high) = (quantiles[below - 1], quantiles[below]);
-            // Halved, since the distance of two numbers may overflow.
+            // Numbers are halved, because their distance may overflow.
             let share = (number / 2.0 - low / 2.0) / (high / 2.0 - low / 2.0);
             ((below - 1) as f64 + share) / steps
         }

@@ -8,8 +8,9 @@ use crate::targets::Targets;
 /// The F statistic of each input among the training rows: of an analysis of variance for classes, of a simple linear
 /// regression for numbers. A constant input scores 0; one that determines the target scores infinity.
 ///
-/// `cases` are rows, or the steps of sequences. A sequence counts as one observation with the mean of its steps, since its
-/// steps have one target. `write` puts the inputs of a row into a slice of `width`; it is called several times per row.
+/// `cases` are rows, or the steps of sequences. A sequence counts as one observation, the mean of its steps, because
+/// its steps have one target. `write` puts the inputs of a row into a slice of `width`. It is called several times per
+/// row.
 pub(super) fn scores(
     targets: &Targets,
     cases: &[Range<usize>],
@@ -37,7 +38,7 @@ pub(super) fn scores(
     scores.into_iter().zip(varies).map(score).collect()
 }
 
-/// The indices of the `count` highest scores, ascending; of equal scores the first.
+/// The indices of the `count` highest scores, ascending. Of equal scores, the first are taken.
 pub(super) fn best(scores: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..scores.len() as u32).collect();
     places.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
@@ -65,7 +66,7 @@ fn varies(width: usize, each: &mut Each<'_>) -> Vec<bool> {
 /// Variance between classes over variance within classes, each per degree of freedom.
 fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let mut counts = vec![0.0; classes];
-    // Classes × inputs.
+    // Of shape classes × inputs.
     let mut means = vec![0.0; classes * width];
     let mut mean = vec![0.0; width];
     each(&mut |row, inputs| {
@@ -93,7 +94,7 @@ fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>
     (0..width).map(score).collect()
 }
 
-/// Explained over unexplained sum of squares, each per degree of freedom.
+/// The explained sum of squares over the unexplained one, each per degree of freedom.
 fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let count = cases.len() as f64;
     let mut mean = vec![0.0; width];
@@ -112,7 +113,7 @@ fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &m
     });
     let score = |(squares, product): (&f64, &f64)| {
         let correlation: f64 = product / squares.sqrt() / target_squares.sqrt();
-        // Rounding may make it more than 1.
+        // Rounding may take it above 1.
         let explained = correlation.powi(2).min(1.0);
         explained / (1.0 - explained) * (count - 2.0)
     };
@@ -176,7 +177,7 @@ mod tests {
         assert!(best(&[2.0, 2.0], 0).is_empty());
     }
 
-    /// One class, one row, and an input that determines the target.
+    /// Degenerate cases: one class, one row, and an input that determines the target.
     #[test]
     fn scores_are_never_nan() {
         let inputs = [[0.0, 1.0, 2.0], [0.0, 2.0, 2.0], [0.0, 3.0, 5.0], [0.0, 3.5, 5.0]];

@@ -1,4 +1,4 @@
-//! Comparison with scikit-learn, and properties of all tables.
+//! Comparison with scikit-learn, and properties that hold for all tables.
 
 use std::collections::BTreeMap;
 
@@ -55,13 +55,13 @@ fn fit(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) ->
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).pipeline
 }
 
-/// Rows × inputs of the table that the training rows are from.
+/// The inputs of the table that the training rows are from, rows × inputs.
 fn fit_transform(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) -> Vec<f32> {
     let features: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).transform(table)
 }
 
-/// Dense inputs before they become 32-bit numbers.
+/// Dense inputs in 64 bits.
 fn dense(pipeline: &Pipeline, table: &Table) -> Vec<Vec<f64>> {
     let reader = Reader::new(pipeline, table, &[]);
     let row = |row| {
@@ -114,7 +114,7 @@ fn categorical_steps_match_scikit_learn() {
         assert!(expected.keys().all(|name| inputs.contains(name)), "{inputs:?} {:?}", expected.keys());
         for (input, name) in inputs.iter().enumerate() {
             for (row, found) in found.iter().enumerate() {
-                // Rare levels have inputs, too, which are always 0.
+                // The inputs of rare levels are always 0.
                 let expected = expected.get(name).map_or(0.0, |column| column[row]);
                 assert_near(found[input], expected, &(&case["steps"], name, row));
             }
@@ -269,7 +269,7 @@ fn steps_do_not_depend_on_other_rows() {
         let trains = |row: usize| example.train.binary_search(&(row as u32)).is_ok();
         let mut columns = example.table.columns().to_vec();
         for (column, other) in columns.iter_mut().zip(other.table.columns()) {
-            // Missing values stay: whether there are any is known from the whole table.
+            // Values stay missing, because pipelines look for missing values in the whole table.
             match (&mut column.values, &other.values) {
                 (Values::Numbers(numbers), Values::Numbers(others)) => {
                     let new = |row: usize| !trains(row) && numbers[row] > -1.0 && others[row] > -1.0;
@@ -343,7 +343,7 @@ fn some(names: &[&str]) -> Vec<Option<String>> {
     names.iter().map(|&name| (!name.is_empty()).then(|| name.to_owned())).collect()
 }
 
-/// Absent, missing and new levels, and missing values that occur in new rows alone.
+/// Absent, missing and new levels, and missing values that occur only in new rows.
 #[test]
 fn levels_without_training_rows_are_grouped() {
     let table = Table::new(vec![
@@ -368,8 +368,8 @@ fn levels_without_training_rows_are_grouped() {
         let found: Vec<Vec<String>> = found.chunks(inputs.len()).map(|row| inputs_of(&inputs, row)).collect();
         assert_eq!(found, expected);
     };
-    // Training rows with `a`, `b` and `d`: inputs that no training row has at 1 stay 0. Levels without training rows are
-    // grouped for any threshold.
+    // Training rows with `a`, `b` and `d`: inputs that no training row has at 1 stay 0. Levels without training rows
+    // are grouped for any threshold.
     for rare in [0, 1] {
         check(rare, &[0, 1, 2, 5], [vec!["x=d: 1", "y=a: 1"], vec!["y=b: 1"], vec![], vec![]]);
     }
@@ -384,8 +384,8 @@ fn levels_without_training_rows_are_grouped() {
     check(2, &[0, 1, 3], [vec![other, "y=a: 1"], vec![other, "y=(other): 1"], vec![other, "y=(other): 1"], missing]);
 }
 
-/// Rare and unseen levels have a code that training rows have: one after all levels if any is rare, else that of the most
-/// frequent level.
+/// Rare and unseen levels have a code that some training row has: their own after all levels if any is rare, else that
+/// of the most frequent level.
 #[test]
 fn embedding_codes_occur_in_training_rows() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["b", "a", "b", "c", "new", ""]))]);
@@ -457,7 +457,7 @@ fn input_names_are_readable() {
             "team",
         ];
         assert_eq!(pipeline.input_names(), [&["size"], encodings, &others].concat());
-        // Five teams, and one code for rare and unseen ones.
+        // Five teams, and a code for rare and unseen teams.
         assert_eq!(pipeline.embeddings(), [Embedding { levels: 6, width: 3 }]);
     };
     check(&with_classes(&["no", "yes"]), &["city~yes"]);
@@ -490,7 +490,7 @@ fn clusters_are_encoded_from_other_clusters() {
             inputs.len()
         };
         let view = || TrainingView::new(&table, &targets, &rows);
-        // All rows of a level are in one part. The other parts, which encode it, don't have the level, so all rows of a part
+        // All rows of a level are in one part. The other parts, which encode it, lack the level, so all rows of a part
         // have the mean of the others.
         assert!(different(&view().with_sequences([3; GROUPS])) <= 5);
         assert!(different(&view().with_groups(codes.clone())) <= 5);
@@ -548,7 +548,7 @@ fn extreme_numbers_stay_finite() {
     }
 }
 
-/// By hand, in units of the greatest number.
+/// Expected values were computed by hand, in units of the greatest number.
 #[test]
 fn scaling_survives_overflowing_squares() {
     let third = 3_f32.sqrt() / 3.0;

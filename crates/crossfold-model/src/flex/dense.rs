@@ -11,7 +11,7 @@ use super::pointwise::Pointwise;
 /// x ↦ W·x + b and a pointwise step.
 pub(super) struct Dense<E> {
     sizes: DenseLayer,
-    /// Inputs × outputs: the product with rows reads it row by row.
+    /// Inputs × outputs, because the product with rows reads it row by row.
     weight: Parameter<E>,
     bias: Parameter<E>,
     pointwise: Option<Pointwise<E>>,

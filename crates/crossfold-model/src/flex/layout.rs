@@ -2,7 +2,7 @@
 
 use crossfold_network::Image;
 
-/// Reorders images from channel by channel to pixel by pixel with all channels.
+/// Reorders images from channel by channel to pixel by pixel with all channels of a pixel together.
 pub(super) fn channels_last<T: Copy>(values: &[T], image: Image) -> Vec<T> {
     let Image { height, width, channels } = image;
     let pixels = height * width;

@@ -5,12 +5,13 @@ use crossfold_study::Watched;
 
 use crate::checkpoint::{StateReader, StateWriter};
 
-/// The losses on the inner validation part so far.
+/// Monitors the losses on the inner validation part.
 pub(super) struct LossMonitor {
     /// Epochs without a better loss after which training stops; 0 for never.
     patience: u32,
     /// Epochs without a better loss after which the learning rate is reduced; 0 for never.
     plateau_patience: u32,
+    /// The least loss so far and its epoch; `None` before the first loss.
     best: Option<Watched>,
     /// Epochs since the loss improved or the learning rate was reduced.
     waited: u32,
@@ -30,7 +31,7 @@ impl LossMonitor {
         LossMonitor { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
     }
 
-    /// Records the mean loss after `epoch`.
+    /// Records the mean loss after `epoch`. Returns it with the best epoch so far.
     pub(super) fn observe(&mut self, epoch: u32, loss: f64) -> Watched {
         let best = match self.best {
             Some(best) if loss >= best.loss => {
@@ -86,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with `min_delta` 0.
+    /// Expected values follow from the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with a `min_delta` of 0.
     #[test]
     fn patience_and_plateaus_count_from_the_best_loss() {
         let configuration = Configuration {
@@ -95,7 +96,7 @@ mod tests {
             ..Configuration::default()
         };
         let mut monitor = LossMonitor::new(&configuration);
-        // After each epoch another monitor continues from the state.
+        // After each epoch, a new monitor continues from the state.
         let restored = |monitor: &LossMonitor| {
             let identity = Fingerprint::from_pieces(["a fit"]);
             let mut state = StateWriter::new(identity, 0);

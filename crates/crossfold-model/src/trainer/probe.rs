@@ -1,9 +1,9 @@
-//! Training that the caller times.
+//! Training step by step, for benchmarks.
 
 use super::scoring::predict_and_score;
 use super::{Generators, Session};
 
-/// Training that the caller times: epoch by epoch as in a fit, but stopping anywhere.
+/// Training that the caller times. Rows are in the order of a fit's epochs, but the caller may stop after any step.
 pub struct Probe<'a> {
     pub(super) session: Session<'a>,
     /// The rows in the order of the current epoch.

@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::steps::batch::Batch;
 use crate::steps::loss::{monitored_loss, score, score_and_predict};
 
-/// Rows scored together, enough for matrix products to run at full speed.
+/// The number of rows that are scored together, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;
 
 /// Scores `rows`. Also returns their predictions, rows × outputs.
@@ -44,7 +44,7 @@ pub(super) fn mean_loss(
     monitored_loss(&each_batch(network, data, rows, scaling, score), loss) / rows.len() as f64
 }
 
-/// Sums the scores that `take` returns for the outputs of `rows`, batch by batch.
+/// Sums the results of `take` for the outputs of `rows`, batch by batch.
 fn each_batch(
     network: &mut dyn Network<f32>,
     data: &Dataset,

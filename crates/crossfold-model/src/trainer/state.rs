@@ -1,6 +1,7 @@
 //! The state of a fit between two epochs, from which another process can continue it.
 //!
-//! Random numbers aren't part of it: each epoch draws its own by its number. Nor is memory that each step overwrites.
+//! It has no state of random generators, because each epoch has generators of its own, and no memory that each step
+//! overwrites.
 
 use crossfold_network::{Configuration, Shape, Task, tensors};
 use crossfold_study::{Checkpoint, Evaluation, Fingerprint, Metric, Predictions, Scores, Tally};
@@ -9,9 +10,9 @@ use super::{Session, optimizer_state};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
 use crate::identity::trainer_identity;
 
-/// Most bytes of a tensor's lengths and number of steps.
+/// The maximum number of bytes of a tensor's lengths and number of steps.
 const OVERHEAD_PER_TENSOR: u64 = 32;
-/// Most bytes of the header, the early stopping's state and the best epoch's scores.
+/// The maximum number of bytes of the header, the state of early stopping and the best epoch's scores.
 const OVERHEAD: u64 = 256;
 
 impl Session<'_> {
@@ -49,7 +50,7 @@ impl Session<'_> {
         state.finish()
     }
 
-    /// The digest of everything that could change the fit's bits, so that the state of another fit isn't used.
+    /// The digest of everything that may change the fit's bits, so that the state of another fit isn't used.
     fn identity(&self) -> Fingerprint {
         let Session { trainer, configuration, part, data, .. } = self;
         let views = &trainer.views;
@@ -65,15 +66,15 @@ impl Session<'_> {
             rows(&data.training),
             rows(&data.validation),
         ];
-        // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+        // The length distinguishes ["ab", "c"] from ["a", "bc"].
         Fingerprint::from_pieces(
             pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]),
         )
     }
 }
 
-/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early stopping,
-/// the predictions of the fit's validation rows are added ([`Predictions::bytes_per_row`]).
+/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early
+/// stopping, the caller has to add the predictions of the fit's validation rows ([`Predictions::bytes_per_row`]).
 pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let specs = tensors(&layers);

@@ -16,7 +16,7 @@ fn rows() -> StudyData {
     let mut generator = Seed(11).subset();
     let labels: Vec<u32> = (0..330).map(|row| row % 3).collect();
     let features = labels.iter().flat_map(|&label| {
-        // The sum of twelve uniform generators minus its mean is nearly normal.
+        // The sum of twelve uniform draws minus its mean is nearly normal.
         let noise = (0..20).map(|_| (0..12).map(|_| generator.unit()).sum::<f64>() - 6.0);
         noise.map(|noise| (noise + f64::from(label)) as f32).collect::<Vec<_>>()
     });
@@ -45,7 +45,7 @@ fn labels(trainer: &Trainer) -> Vec<u32> {
     labels.clone()
 }
 
-/// A configuration with everything that generators random numbers or depends on earlier steps, and a last batch of 28 rows.
+/// A configuration with everything that draws random numbers or depends on earlier steps, and a last batch of 28 rows.
 fn configuration() -> Configuration {
     Configuration {
         hidden: vec![HiddenLayer { nodes: 40, dropout: 0.4 }, HiddenLayer { nodes: 17, dropout: 0.2 }],
@@ -68,7 +68,7 @@ fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32
     (reports, end)
 }
 
-/// The best possible accuracy on these classes is 1 − 4/3·Φ(−√20 / 2) = 0.983; chance is 1/3.
+/// The best possible accuracy on these classes is 1 − 4/3·Φ(−√20 / 2) = 0.983. That of guessing is 1/3.
 #[test]
 fn fit_reaches_near_optimal_accuracy() {
     for device in [Device::Flex, Device::Ndarray] {
@@ -209,11 +209,11 @@ fn diverging_fit_fails_and_keeps_earlier_epochs() {
         batch_size: 330,
         ..configuration()
     };
-    // One step per epoch: after the first, weights are 1e25; in the second, products are 1e50.
+    // Epochs have one step. After the first, weights are 1e25; in the second, products are 1e50.
     let (reports, end) = fit(&trainer, &wild(1e25), Part::All, 3);
     assert_eq!(end, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
     assert_eq!(reports.len(), 1);
-    // The overflow of the first step is in the weights, but in the loss of no row.
+    // The overflow of the first step appears in the weights, but not in the loss of any row.
     let (reports, end) = fit(&trainer, &wild(1e39), Part::All, 1);
     assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
 }
@@ -263,7 +263,7 @@ fn refitted_network_can_be_saved_and_loaded() {
     ];
     assert_eq!(shapes, expected);
 
-    // The file's weights give the same scores by plain arithmetic.
+    // The weights in the file give the same scores by plain arithmetic.
     let read = |name: String| -> Vec<f64> {
         let tensor = file.tensor(&name).unwrap();
         tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
@@ -294,7 +294,7 @@ fn probe_runs_any_number_of_steps_and_rows() {
     probe.validate(0);
     probe.validate(usize::MAX);
     assert_eq!(probe.session.network.parameters(), before);
-    // An epoch has all rows, however few the last batch has.
+    // An epoch has all rows, even if its last batch is small.
     let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
     assert_eq!(probe.train(steps), trainer.views().data().rows());
     assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
@@ -321,7 +321,7 @@ fn early_stopping_reports_the_best_epoch() {
         // Later epochs report the best one's scores.
         assert_eq!(report.validation, reports[place].validation);
     }
-    // A shorter fit is the beginning of a longer one.
+    // A shorter fit reports the first epochs of a longer one.
     assert_eq!(fit(&trainer, &impatient(), FOLD, best + 1), (reports[..best as usize + 1].to_vec(), FitEnd::Complete));
 }
 
@@ -366,7 +366,7 @@ fn inner_validation_rows_are_not_trained_on() {
     assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
 
-/// Tracing doesn't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
+/// Fingerprints don't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
 #[test]
 fn fingerprints_match_the_weights_after_each_epoch() {
     let trainer = trainer_on(Seed(1), Device::Flex);

@@ -1,4 +1,4 @@
-//! Parsing of single values: missing ones, numbers, booleans.
+//! Parsing of single values: missing values, numbers, booleans.
 
 use crossfold_study::DecimalMark;
 
@@ -12,7 +12,7 @@ pub(super) const MISSING: [&str; 19] = [
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
-    /// Whether any marker begins with a byte. Most values are recognised by it as not missing.
+    /// For each byte, whether a marker begins with it. This alone shows that most values aren't missing.
     starts: [bool; 256],
 }
 
@@ -34,8 +34,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A field without invisible characters around it, and without quotation marks that the parser took for text because of a
-/// space before them.
+/// A field without invisible characters around it, and without quotation marks that the parser took for text because of
+/// a space before them.
 pub(super) fn trim(field: &str) -> &str {
     let seen = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     if seen(field.as_bytes().first()) && seen(field.as_bytes().last()) {
@@ -65,8 +65,8 @@ pub(super) fn parse_number(field: &str, decimal: DecimalMark) -> Option<f64> {
     })
 }
 
-/// Parses a number of at most 15 digits, as most are. The digits and the power of ten are exact, so their quotient is the
-/// nearest number (Clinger 1990).
+/// Parses a number of at most 15 digits, which most numbers are. The digits and the power of ten are exact, so their
+/// quotient is the nearest number (Clinger 1990).
 fn short_number(field: &[u8], mark: u8) -> Option<f64> {
     const DIGITS: usize = 15;
     const POWERS: [f64; DIGITS + 1] =

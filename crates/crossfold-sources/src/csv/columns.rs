@@ -1,4 +1,4 @@
-//! From records to typed columns.
+//! Parsing of records into typed columns.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,7 +17,8 @@ use super::schema::{ColumnSchema, ValueFormat};
 use super::words::Words;
 use super::{DetectedFormat, ParsedTable, kinds, scales, text};
 
-/// The rows that are sampled to tell columns of words from numbers. Columns that turn out to be words later are read twice.
+/// The number of rows that are sampled to distinguish columns of words from columns of numbers. Columns that turn out
+/// to be words later are read twice.
 const SAMPLE: u64 = 100;
 
 pub(super) fn parse(
@@ -29,7 +30,7 @@ pub(super) fn parse(
 ) -> Result<ParsedTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
     let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
-    // DOS ends text files with this character.
+    // DOS ended text files with this character.
     let text = text.trim_end_matches('\u{1a}');
     // An ambiguous decimal mark or header is read as in the training table.
     let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
@@ -59,7 +60,7 @@ pub(super) fn parse(
     let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
         ColumnBuilder::Numbers(numbers) => inference.infer_numbers(field, numbers),
         ColumnBuilder::Words(words) => inference.infer_words(field, &words),
-        ColumnBuilder::Reread => unreachable!("such columns were read again"),
+        ColumnBuilder::Reread => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
     let Inference { mut mistakes, facts, markers, .. } = inference;
@@ -81,9 +82,9 @@ pub(super) fn parse(
     Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
 }
 
-/// Refuses a table that doesn't fit into `memory` before it is read: a field of one byte becomes a number of eight.
+/// Refuses a table that wouldn't fit into `memory`: a field of one byte becomes a number of eight bytes.
 fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
-    /// Any machine has room for text of this size.
+    /// Every machine has memory for text of this size.
     const SMALL: usize = 10_000_000;
     if text.len() < SMALL {
         return Ok(());
@@ -99,11 +100,11 @@ fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory
     }
 }
 
-/// A column while it is read.
+/// A column that is being read.
 enum ColumnBuilder {
     Numbers(Numbers),
     Words(Words),
-    /// A column that was read as numbers until a word came. It has to be read again.
+    /// A column that was read as numbers until a word occurred. It has to be read again.
     Reread,
 }
 
@@ -134,7 +135,7 @@ impl ColumnBuilder {
     }
 }
 
-/// Reads the values of all columns and the line of each row, and then again columns that turn out to be words.
+/// Reads the values of all columns and the line of each row. Columns that turn out to be words are read again.
 fn read_columns(
     records: &Records<'_>,
     header: &Header,
@@ -155,7 +156,7 @@ fn read_columns(
     Ok((columns, lines))
 }
 
-/// Adds a row to all columns; `mistake` is told what is wrong with a field.
+/// Adds a row to all columns. Calls `mistake` for each field that doesn't fit.
 fn push_row(
     columns: &mut [ColumnBuilder],
     header: &Header,
@@ -171,7 +172,7 @@ fn push_row(
     }
 }
 
-/// Adds all rows to the columns, and returns their lines.
+/// Adds all rows to the columns. Returns the line of each row.
 fn read_rows(
     records: &Records<'_>,
     header: &Header,
@@ -223,7 +224,7 @@ fn read_rows(
     Ok(lines)
 }
 
-/// Reads the columns again that were read as numbers until a word came.
+/// Reads again, as words, the columns that were read as numbers until a word occurred.
 fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, columns: &mut [ColumnBuilder]) {
     let mut reread: Vec<(&Field, &mut ColumnBuilder, Words)> = header
         .fields
@@ -247,7 +248,8 @@ fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, colum
     reread.into_iter().for_each(|(_, column, words)| *column = ColumnBuilder::Words(words));
 }
 
-/// If most rows have the same number of fields, but not the header's, the header is wrong instead of the rows.
+/// Replaces mistakes in the number of fields by a mistake in the header if most rows agree with each other but not with
+/// it.
 fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mistake> {
     let mut counts: Vec<usize> = Vec::new();
     for mistake in &mistakes {
@@ -266,7 +268,7 @@ fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<
     }
 }
 
-/// Inference of kinds and values, with its notes and mistakes.
+/// Inference of kinds and conversion of values, collecting notes and mistakes.
 struct Inference<'a> {
     decimal: DecimalMark,
     /// The line of each row.
@@ -274,7 +276,7 @@ struct Inference<'a> {
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
     facts: BTreeMap<String, ValueFormat>,
-    /// Markers of missing values in columns of words: the column, the marker and its number of rows.
+    /// Markers of missing values in columns of words. Each has its column, the marker and the number of its rows.
     markers: Vec<(String, String, usize)>,
 }
 
@@ -340,13 +342,13 @@ impl Inference<'_> {
             }
             ColumnKind::Date => {
                 let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
-                // Few dates may fit several formats; that of the training table decides.
+                // A few dates may fit several formats, so that of the training table is used.
                 let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
                 let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
                 self.facts.insert(field.name.clone(), ValueFormat { unit: None, date: Some(form) });
                 self.read_scalars(field, words, kind, &|word| form.days(word))
             }
-            ColumnKind::Numeric => unreachable!("columns that must be numbers are read as such"),
+            ColumnKind::Numeric => unreachable!("numeric columns are read as numbers"),
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
                 self.read_levels(field, words, kind)
             }
@@ -379,8 +381,8 @@ impl Inference<'_> {
         Values::Levels { codes: words.codes.iter().map(code).collect(), levels: levels.to_vec() }
     }
 
-    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all are
-    /// whole numbers, else by their bytes.
+    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all
+    /// are whole numbers, else by their bytes.
     fn read_levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
         let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
             && words.iter().any(|word| word.contains('.')))
@@ -406,7 +408,7 @@ impl Inference<'_> {
     }
 }
 
-/// `1` for `1.0`.
+/// Removes a fraction of zeros: `1` for `1.0`.
 fn whole_number(word: &str) -> Option<String> {
     let number = cells::parse_number(word, DecimalMark::Point)?;
     (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))

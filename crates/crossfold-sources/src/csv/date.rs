@@ -37,8 +37,8 @@ impl DateForm {
         DateForm::Week,
     ];
 
-    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a space and
-    /// a time of day, in hours and minutes, with or without seconds.
+    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a
+    /// space and a time of day, in hours and minutes, with or without seconds.
     pub(super) fn days(self, text: &str) -> Option<f64> {
         match self {
             DateForm::Iso => return iso(text),
@@ -62,7 +62,7 @@ impl DateForm {
 const SECONDS_A_DAY: f64 = 86_400.0;
 
 fn iso(text: &str) -> Option<f64> {
-    // A cheap test first: few texts are dates.
+    // A cheap test comes first, because few texts are dates.
     let bytes = text.as_bytes();
     if bytes.len() < 10 || bytes[4] != b'-' || !bytes[0].is_ascii_digit() {
         return None;
@@ -109,7 +109,7 @@ fn monday(year: i16, week: i16) -> Option<f64> {
     since_epoch(week.date())
 }
 
-/// A date in days since 1970-01-01; `None` if it doesn't exist, or the year hasn't four digits.
+/// A date in days since 1970-01-01; `None` if it doesn't exist, or if the year doesn't have four digits.
 fn date(year: i16, month: i16, day: i16) -> Option<f64> {
     if year < 1000 {
         return None;
@@ -139,7 +139,7 @@ fn since_epoch(date: Date) -> Option<f64> {
 mod tests {
     use super::*;
 
-    /// From Python's `datetime.date.fromisocalendar` and subtraction.
+    /// Expected values are differences of Python's `datetime.date.fromisocalendar`.
     #[test]
     fn periods_become_their_first_days() {
         let quarter = |text: &str| DateForm::Quarter.days(text);
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(week("2021-W53"), None);
     }
 
-    /// Python: `(date(2024, 2, 29) - date(1970, 1, 1)).days` is 19782.
+    /// In Python, `(date(2024, 2, 29) - date(1970, 1, 1)).days` is 19782.
     #[test]
     fn dates_are_days_since_1970() {
         assert_eq!(DateForm::Iso.days("2024-02-29"), Some(19_782.0));

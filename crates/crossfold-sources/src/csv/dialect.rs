@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::cells::{self, trim};
 
-/// The format of a table of text.
+/// The format of a delimited text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
@@ -13,17 +13,18 @@ pub(super) struct Dialect {
     pub(super) decimal: DecimalMark,
     /// The number of comment lines at the top.
     pub(super) comments: usize,
-    /// The length in bytes of comments, and of a first line that only names the delimiter, as some spreadsheets write it.
+    /// The length in bytes of comments, and of a first line that only names the delimiter, which some spreadsheets
+    /// write.
     pub(super) skipped: usize,
 }
 
-/// The most lines of a sample.
+/// The maximum number of lines in a sample.
 const SAMPLE: usize = 500;
 
-/// The most bytes of a sample.
+/// The maximum number of bytes in a sample.
 const SAMPLE_BYTES: usize = 1 << 20;
 
-/// A reader of records of any number of fields.
+/// A reader of records with any number of fields.
 pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
     let mut builder = ReaderBuilder::new();
     builder.has_headers(false).flexible(true).delimiter(delimiter.byte()).from_reader(text)
@@ -61,7 +62,7 @@ impl Dialect {
     }
 }
 
-/// The number of lines from `start` on that begin with `#`, and the byte at which the first other line begins.
+/// The number of lines from byte `start` that begin with `#`, and the byte at which the first other line begins.
 fn skip_comments(text: &str, start: usize) -> (usize, usize) {
     let (mut lines, mut at) = (0, start);
     while text[at..].starts_with('#') {
@@ -116,7 +117,7 @@ fn detect_delimiter(sample: &str) -> Delimiter {
             counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).filter(|(_, fields)| *fields > 1).max();
         longest.map_or((0, 0), |(lines, fields)| (lines * 1000 / counts.len().max(1), fields))
     };
-    // The first of equally good delimiters, which is the most common one.
+    // Of equally good delimiters the first is taken, which is the most common one.
     let mut best = (Delimiter::Comma, score(Delimiter::Comma));
     for delimiter in Delimiter::ALL.into_iter().skip(1) {
         let found = score(delimiter);
@@ -127,7 +128,7 @@ fn detect_delimiter(sample: &str) -> Delimiter {
     best.0
 }
 
-/// The decimal mark with which more fields are numbers that aren't numbers with the other one. `1.234` is one with both.
+/// The decimal mark with which more fields are numbers that the other mark excludes. `1.234` is a number with both.
 fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
     use DecimalMark::{Comma, Point};
     let fields = || records.iter().skip(1).flatten().filter(|field| field.contains(['.', ',']));
@@ -141,7 +142,8 @@ fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> Decimal
     if commas > points || (points == 0 && plain()) { Comma } else { Point }
 }
 
-/// The first line names columns unless it has values: a number in a column of numbers, and no text above numbers.
+/// Whether the first line names the columns. It doesn't if it has a number and no text above a column of numbers,
+/// unless all its numbers may be years.
 fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
     let Some((first, rest)) = records.split_first() else { return true };
     let number = |field: &str| cells::parse_number(field, decimal).is_some();

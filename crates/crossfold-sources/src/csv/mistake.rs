@@ -1,4 +1,4 @@
-//! Mistakes in a table of text, with their places.
+//! Mistakes in a delimited text file, with their places.
 
 use std::fmt;
 
@@ -19,7 +19,7 @@ pub(crate) struct Mistake {
     pub(crate) fault: Fault,
 }
 
-/// What is wrong. Lists of names are complete here; messages show the nearest name or the first ones.
+/// What is wrong. Lists of names are complete; messages show only the nearest name, or the first ones.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Empty,
@@ -47,7 +47,7 @@ impl Mistakes {
     /// Reading stops after this number of mistakes.
     pub(crate) const MOST: usize = 10;
 
-    /// What to do about the mistakes; each hint once.
+    /// What to do about the mistakes. Each hint occurs once.
     pub(crate) fn hint(&self) -> Option<String> {
         let mut hints: Vec<String> = Vec::new();
         for mistake in &self.0 {
@@ -121,7 +121,7 @@ impl fmt::Display for Mistake {
 }
 
 impl Mistake {
-    /// A mistake that keeps the whole file from being read.
+    /// A mistake that makes the whole file unreadable.
     pub(crate) fn whole_file(line: usize, fault: Fault) -> Mistakes {
         Mistakes(vec![Mistake { line, column: None, fault }])
     }

@@ -1,4 +1,4 @@
-//! Ordinal scales that are recognised by their words.
+//! Recognition of ordinal scales by their words.
 
 use super::words::Words;
 
@@ -23,8 +23,8 @@ const SCALES: [&[&str]; 14] = [
 /// The fewest distinct words that identify a scale: two words are often something else.
 const FEW: usize = 3;
 
-/// The levels of the scale that all words belong to, in order and in the words' own spelling. Levels that don't occur are in
-/// a similar case. `None` if there is no such scale.
+/// The levels of the scale to which all words belong, in order and in the spelling of the words. Levels that don't
+/// occur take a similar case. `None` if there is no such scale.
 pub(super) fn order(words: &Words) -> Option<Vec<String>> {
     if words.len() < FEW {
         return None;

@@ -1,4 +1,4 @@
-//! A table's columns, to read other tables by.
+//! Schemas, by which other tables are read like the training table.
 
 use crossfold_data::Values;
 use crossfold_study::{ColumnKind, DecimalMark};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::date::DateForm;
 use super::{DetectedFormat, ParsedTable};
 
-/// Names, kinds and levels of a table's columns, in its order.
+/// The names, kinds and levels of a table's columns, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Schema {
     /// The decimal mark of the file.
@@ -25,7 +25,7 @@ pub(crate) struct ColumnSchema {
     pub(crate) name: String,
     pub(crate) kind: ColumnKind,
     pub(crate) facts: ValueFormat,
-    /// Empty for numbers, and for ids and text, whose values differ between tables.
+    /// Empty for numbers, and for ids and text because their values differ between tables.
     pub(crate) levels: Vec<String>,
 }
 
@@ -38,7 +38,7 @@ pub(crate) struct ValueFormat {
 }
 
 impl Schema {
-    /// The columns of a table that was read.
+    /// The schema of a table that was read.
     pub(crate) fn new(found: &ParsedTable) -> Schema {
         let columns = found.table.columns().iter().map(|column| ColumnSchema {
             name: column.name.clone(),

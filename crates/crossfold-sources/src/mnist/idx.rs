@@ -15,7 +15,7 @@ use crate::file::{self, LARGEST};
 
 /// The type code of unsigned bytes.
 const BYTES: u8 = 0x08;
-/// Deflate packs at most 1032 bytes into one (zlib technical details, "Maximum compression factor").
+/// The maximum compression factor of Deflate (zlib technical details, "Maximum compression factor").
 const DEFLATE_LIMIT: u64 = 1032;
 
 /// An IDX file with `N` dimensions, whose header has been read and checked.
@@ -50,13 +50,13 @@ impl<const N: usize> IdxFile<N> {
         Ok(IdxFile { input, dimensions: dimensions.map(|n| n as usize) })
     }
 
-    /// The number of rows, then the size of each.
+    /// The number of rows, then the dimensions of a row.
     pub(crate) fn dimensions(&self) -> [usize; N] {
         self.dimensions
     }
 
-    /// The values of all rows, or of the row numbers `keep`, which ascend. Other rows are skipped without being kept in
-    /// memory.
+    /// Reads the values of all rows, or of the row numbers `keep`, which must ascend. Other rows are skipped without
+    /// being kept in memory.
     pub(crate) fn values(mut self, keep: Option<&[u32]>) -> Result<Vec<u8>, SourceError> {
         let rows = self.dimensions[0];
         let row_bytes: usize = self.dimensions[1..].iter().product();
@@ -64,7 +64,7 @@ impl<const N: usize> IdxFile<N> {
         let expected = header + (rows * row_bytes) as u64;
         let mut values = Vec::new();
         let kept = keep.map_or(rows, <[u32]>::len) * row_bytes;
-        // Reserved, not zeroed: the system provides pages when they are filled.
+        // The memory is only reserved: the system provides pages when they are filled.
         values
             .try_reserve_exact(kept)
             .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: LARGEST })?;
@@ -85,7 +85,7 @@ impl<const N: usize> IdxFile<N> {
     }
 }
 
-/// A file's content, decompressed, and how much of it has been read.
+/// A file's decompressed content, and the number of bytes that have been read.
 struct Input {
     path: PathBuf,
     content: Box<dyn Read>,
@@ -96,7 +96,7 @@ struct Input {
 }
 
 impl Input {
-    /// Gzip is recognised by its first two bytes, whatever the file's name.
+    /// Opens a file. Gzip is recognised by its first two bytes, not by the file's name.
     fn open(path: &Path) -> Result<Input, SourceError> {
         let (file, length) = file::open(path)?;
         let mut file = BufReader::with_capacity(1 << 16, file);
@@ -105,7 +105,7 @@ impl Input {
         Ok(Input { path: path.to_owned(), content, gzip, length, taken: 0 })
     }
 
-    /// The next four bytes of a header of `length` bytes.
+    /// Reads the next four bytes of a header of `length` bytes.
     fn header_word(&mut self, length: usize) -> Result<[u8; 4], SourceError> {
         let mut word = Vec::with_capacity(4);
         self.append(4, &mut word, length as u64)?;
@@ -148,7 +148,7 @@ impl Input {
         Err(self.fault(fault))
     }
 
-    /// Checks that nothing follows; for gzip, this is also what verifies the checksum.
+    /// Checks that nothing follows. For gzip, this also verifies the checksum.
     fn check_end(mut self, expected: u64) -> Result<(), SourceError> {
         let mut more = Vec::new();
         self.content.by_ref().take(1).read_to_end(&mut more).map_err(|error| self.read_error(error))?;

@@ -1,6 +1,6 @@
-//! Numbers for people.
+//! Rounding of numbers for display.
 
-/// A number rounded to four significant digits; whole numbers in full.
+/// Formats a number with four significant digits, whole numbers in full.
 pub(super) fn format_number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{number}");

@@ -20,8 +20,8 @@ pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
     others.filter_map(copy).collect()
 }
 
-/// Columns of whole numbers or levels whose values occur several times each, always with the same target: they identify
-/// sequences or subjects.
+/// Columns of whole numbers or levels in which each value occurs several times, always with the same target. They
+/// identify sequences or subjects.
 pub(super) fn groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
     const FEW_GROUPS: usize = 10;
     let groups = |column: &Column| {

@@ -21,7 +21,7 @@ pub enum Summary {
     Levels(Levels),
 }
 
-/// In the column's unit.
+/// Statistics of a column of numbers, in the column's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Numbers {
     pub least: f64,
@@ -33,13 +33,14 @@ pub struct Numbers {
     pub deviation: f64,
 }
 
+/// Statistics of a column of levels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
     /// The most frequent levels with their numbers of rows; ties are ordered by name.
     pub commonest: Vec<(String, usize)>,
 }
 
-/// The most levels that are named.
+/// The maximum number of levels in [`Levels::commonest`].
 const NAMED: usize = 5;
 
 /// A column's values in the form that all statistics are computed from.
@@ -128,7 +129,7 @@ impl Numbers {
     }
 }
 
-/// The third standardised moment; 0 without spread.
+/// The third standardised moment; 0 for equal numbers.
 pub(super) fn skewness(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let mean = statistics::mean(numbers.clone());
     let deviation = statistics::deviation(numbers.clone(), mean);
@@ -140,9 +141,9 @@ pub(super) fn skewness(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 mod tests {
     use super::*;
 
-    /// Python: of x = [1, 2, 4, 8, 16, 32], `statistics.quantiles(x, n=4, method='inclusive')` is [2.5, 6, 14],
-    /// `mean(x)` 10.5, `pstdev(x)` 10.828203913853857, and the third moment about the mean over that cubed
-    /// 1.0952208831357406.
+    /// Expected values are from Python's `statistics`: for x = [1, 2, 4, 8, 16, 32], `quantiles(x, n=4,
+    /// method='inclusive')` is [2.5, 6, 14], `mean(x)` 10.5, `pstdev(x)` 10.828203913853857, and the third central
+    /// moment over the cube of the latter 1.0952208831357406.
     #[test]
     fn statistics_match_python() {
         let sorted = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];

@@ -8,7 +8,7 @@ use super::{Suspicion, TargetProfile};
 
 /// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
-/// A class with fewer rows than this is missing from some of five folds.
+/// A class with fewer rows than this is missing from at least one of five folds.
 const RARE_CLASS: usize = 5;
 const MANY_LEVELS: usize = 50;
 /// The skewness of an exponential distribution is 2.
@@ -66,7 +66,7 @@ pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Ve
     found
 }
 
-/// Classes with too few rows for every fold to have one.
+/// Classes that have too few rows for every fold to have one.
 pub(super) fn rare_classes(target: &TargetProfile) -> Option<Suspicion> {
     let rare: Vec<_> = target.classes.iter().filter(|(_, rows)| *rows < RARE_CLASS).cloned().collect();
     (!rare.is_empty()).then(|| Suspicion::RareClasses { target: target.name.clone(), classes: rare })
@@ -119,7 +119,7 @@ fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
 /// Whether rows are in the order of a column of numbers or dates.
 fn is_time(column: &Column, distinct: usize) -> bool {
     let Values::Numbers(numbers) = &column.values else { return false };
-    // Numbers with few distinct values may be sorted for another reason; dates are time anyway.
+    // Numbers with few distinct values may be sorted for another reason. Dates are times in any case.
     let enough = match column.kind {
         ColumnKind::Date => 2,
         ColumnKind::Numeric => 10,
@@ -132,8 +132,8 @@ fn is_time(column: &Column, distinct: usize) -> bool {
     numbers.len() > FEW_ROWS && distinct >= enough && in_order
 }
 
-/// A number of nines such as −999 or 99 at one end of the range, further from all other numbers than these are from each
-/// other; and its number of rows.
+/// A number of nines, such as −999 or 99, at one end of the range and further from all other numbers than these are
+/// from each other, with the number of its rows.
 fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     const MARKERS: [f64; 6] = [9.0, 99.0, 999.0, 9_999.0, 99_999.0, 999_999.0];
     let (least, greatest) = (*sorted.first()?, *sorted.last()?);
@@ -161,7 +161,7 @@ fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     None
 }
 
-/// The skewness of numbers whose logarithms have less than half of it.
+/// The skewness, if that of the logarithms is less than half of it.
 fn high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
     if sorted[0] < 0.0 || distinct <= FEW_ROWS {
         return None;
@@ -199,7 +199,7 @@ mod tests {
         assert!(high_skewness(&powers, 40).is_some());
         let even: Vec<f64> = (0..40).map(f64::from).collect();
         assert_eq!(high_skewness(&even, 40), None);
-        // A single outlier is one after the logarithm, too.
+        // A single outlier remains one after the logarithm.
         let outlier: Vec<f64> = (0..40).map(|_| 0.0).chain([1e9]).collect();
         assert_eq!(high_skewness(&outlier, 41), None);
     }

@@ -1,4 +1,4 @@
-//! Suspicions: what may be wrong with a table.
+//! Suspicions about a table.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crossfold_study::ColumnKind;
 use super::figure::format_number;
 use crate::yaml;
 
-/// Something in a table that isn't a mistake, but may spoil a study.
+/// A property of a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Suspicion {
     /// A column that repeats the target.
@@ -21,7 +21,7 @@ pub enum Suspicion {
     ConstantTarget {
         target: String,
     },
-    /// Classes with too few rows for every fold to have one.
+    /// Classes that have too few rows for every fold to have one.
     RareClasses {
         target: String,
         classes: Vec<(String, usize)>,
@@ -104,7 +104,7 @@ impl Suspicion {
         }
     }
 
-    /// The suspicious column; `None` if rows are.
+    /// The suspicious column; `None` if rows are suspicious.
     pub fn column(&self) -> Option<&str> {
         match self {
             Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
@@ -142,7 +142,7 @@ impl Suspicion {
         }
     }
 
-    /// What to write in a spec about it.
+    /// The advice for a spec.
     pub fn hint(&self) -> String {
         let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml::scalar(column));
         let steps =

@@ -9,7 +9,7 @@ fn table(header: &str, rows: usize, row: impl Fn(usize) -> String) -> String {
     [header.to_owned()].into_iter().chain((0..rows).map(row)).collect::<Vec<_>>().join("\n")
 }
 
-/// Numbers in no order, distinct for rows below 101.
+/// Unordered numbers that are distinct for rows below 101.
 fn shuffled(row: usize) -> usize {
     (row * 37 + 11) % 101
 }
@@ -125,7 +125,7 @@ fn suspicions_have_no_false_positives() {
             Some("x has few values far above the others: its skewness is 4.2"),
         ),
     ] {
-        // Beside a column that isn't suspicious.
+        // The other column isn't suspicious.
         let text = table(&format!("{name},other"), 60, |row| format!("{},{}.25", cell(row), shuffled(row + 50)));
         let found = suspicions(&text, None);
         assert_eq!(found.first().map(String::as_str), expected, "{text}");
@@ -146,7 +146,7 @@ fn many_levels_are_more_than_fifty_or_half_the_rows() {
     assert_eq!(suspect(60, 20), None);
 }
 
-/// Repeated text identifies subjects if it is a code, else it is a category.
+/// Repeated text identifies subjects if it is a code, otherwise it is a category.
 #[test]
 fn repeated_text_is_not_free_text() {
     let suspect = |word: &str| {
@@ -227,7 +227,7 @@ fn profile_json_has_all_sections() {
     assert_eq!(value["suspicions"][0]["suspicion"], "rare_classes");
 }
 
-/// Tables can be profiled however small or empty they are.
+/// Small and empty tables can be profiled, too.
 #[test]
 fn degenerate_tables_can_be_profiled() {
     for text in ["a\n1\n", "a\nNA\n", "a,b\nx,\n", "a\n1\n1\n", "a,b\n2026-01-01,yes\n", "a\nx\ny\nz\n"] {

@@ -10,7 +10,7 @@ use super::figure::format_number;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
 use crate::csv::Compression;
 
-/// The most classes that are shown.
+/// The maximum number of classes that are shown.
 const CLASSES: usize = 20;
 
 impl Profile {
@@ -166,7 +166,7 @@ fn write_aligned<const N: usize>(out: &mut impl Write, lines: &[[String; N]], wi
 mod tests {
     use super::*;
 
-    /// Python: `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
+    /// In Python, `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
     #[test]
     fn days_are_formatted_as_dates() {
         assert_eq!(

@@ -91,7 +91,7 @@ fn any_column_name_survives_yaml() {
     let names =
         ["2019", "yes", "a: b", "#", "say \"x\"", "two\nlines", "-", "null", "Größe", "a.b", "{x}", " y ", "x\u{2028}"];
     let header = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
-    // Every second column is dropped, so that names occur outside comments, too.
+    // Every second column is dropped, so that names also occur outside of comments.
     let cells = |row: usize| {
         let cell = |column: usize| {
             if column % 2 == 1 { "1".to_owned() } else { format!("{}.5", (row * 37 + column * row * row) % 101) }
@@ -106,7 +106,7 @@ fn any_column_name_survives_yaml() {
     let mut dropped: Vec<&str> = names.into_iter().skip(1).step_by(2).map(str::trim).collect();
     dropped.sort_unstable();
     assert_eq!(table.kinds.keys().collect::<Vec<_>>(), dropped);
-    // Lines that can be uncommented are correct, too.
+    // The spec stays valid when commented lines are uncommented.
     let opened: String = proposed
         .lines()
         .map(|line| match line.strip_prefix("    # ").filter(|line| !line.starts_with("and ")) {

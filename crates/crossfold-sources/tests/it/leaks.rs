@@ -1,4 +1,4 @@
-//! Leaks between the rows that a network is scored on and its training rows: prevented, or reported.
+//! Leaks between training rows and the rows that score a network are prevented or reported.
 
 #![expect(
     clippy::unwrap_used,
@@ -73,22 +73,22 @@ const IN_ORDER: &str = "{folds: 2, shuffle: false, stratified: false}";
 #[test]
 fn duplicates_across_folds_are_reported() {
     let duplicates = |pairs, lines| [Remark::Duplicates { pairs, lines }];
-    // Lines 2 to 4 are one fold, 5 to 7 the other.
+    // Lines 2 to 4 are one fold, lines 5 to 7 the other.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n4,u,b\n2,u,b\n2,u,b\n", &duplicates(3, [3, 6]));
-    // Rows in one fold; rows with another name, number or target; rows whose cells are in another order.
+    // No duplicates: rows in the same fold, rows that differ in a name, number or target, rows with swapped cells.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n1,u,a\n3,v,b\n4,u,b\n5,u,a\n6,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n1,v,a\n2,u,a\n4,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,z,y\n1,2,a\n3,4,b\n5,6,a\n2,1,a\n4,3,b\n6,5,a\n", &[]);
     // Missing values are equal.
     check_folds("", IN_ORDER, "x,c,y\n,u,a\n2,,b\n3,v,a\n,u,a\n2,,b\n4,v,b\n", &duplicates(4, [2, 5]));
-    // Columns that split aren't features.
+    // Columns that are used for splitting aren't compared.
     let by_fold = "{predefined: f}";
     check_folds("", by_fold, "x,c,f,y\n1,u,1,a\n2,u,1,b\n1,u,2,a\n3,v,2,b\n", &duplicates(2, [2, 4]));
 }
 
 #[test]
 fn duplicates_count_between_training_and_validation_only() {
-    // By time, with rows 1, 2, 3 and 4 as a fold each: a later equal row doesn't train.
+    // In splits by time, with rows 1, 2, 3 and 4 as a fold each, an equal later row doesn't train.
     let rows = "x,c,t,y\n1,u,1,a\n2,v,2,b\n3,u,3,a\n2,v,4,b\n";
     check_folds("", "{folds: 2, time: t}", rows, &[Remark::Duplicates { pairs: 1, lines: [3, 5] }]);
     check_folds("", "{folds: 2, time: t, window: 1}", rows, &[]);
@@ -134,7 +134,7 @@ fn predefined_folds_that_validate_the_past_are_reported() {
 fn training_rows_in_the_test_file_are_reported() {
     let train = "x,c,y\n1,u,a\n2,w,b\n3,v,a\n4,u,b\n";
     let duplicates = [Remark::DuplicatesInTest { pairs: 2, lines: [3, 2] }];
-    // Columns and levels in another order.
+    // The test file has its columns and levels in another order.
     check_test("", IN_ORDER, train, "y,c,x\nb,w,2\na,u,7\na,v,3\n", &duplicates);
     check_test("", IN_ORDER, train, "x,c,y\n2,w,a\n2,u,b\n1,w,b\n", &[]);
     check_test(
@@ -163,7 +163,7 @@ fn test_rows_before_training_rows_are_reported() {
     check_test(series, by_time, train, "s,x,t,y\n7,1,6,a\n7,2,6,a\n8,4,4,b\n", &past([5, 4]));
 }
 
-/// 60 rows: their number, 20 groups, 12 periods, two classes; sets the share aside.
+/// Sets a share aside of 60 rows with a number, one of 20 groups, one of 12 periods and one of two classes.
 struct SetAside {
     views: Views,
     train: Vec<u32>,
@@ -235,7 +235,8 @@ fn test_share_is_stratified() {
     }
 }
 
-/// Groups have three rows: the part has three of fifteen rows of one class, and nine of forty-five of the other.
+/// Groups have three rows. The test part has three of the fifteen rows of one class, and nine of forty-five of the
+/// other.
 #[test]
 fn test_share_keeps_groups_together() {
     for (cross_validation, stratified) in [
@@ -245,7 +246,7 @@ fn test_share_keeps_groups_together() {
         ("{leave_out: g}", false),
     ] {
         for seed in 1..=20 {
-            // A predefined split may divide groups, which is reported for its folds.
+            // A predefined split may divide groups. This is reported for its folds.
             let SetAside { train, test, .. } = SetAside::new(0.2, cross_validation, seed);
             assert_eq!((train.len(), test.len()), (48, 12), "{cross_validation}");
             let groups = |rows: &[u32]| rows.iter().map(|&row| SetAside::group(row)).collect::<Vec<_>>();
@@ -257,7 +258,7 @@ fn test_share_keeps_groups_together() {
     }
 }
 
-/// The refit trains on all other rows, none of which is within the gap before the test rows.
+/// The refit trains on all other rows except those in the gap before the test rows.
 #[test]
 fn test_share_is_latest_and_preceded_by_the_gap() {
     for (cross_validation, gap) in [

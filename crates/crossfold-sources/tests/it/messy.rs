@@ -1,5 +1,5 @@
-//! Untidy tables, and files that aren't tables: each is read correctly or refused with a clear message. Files and
-//! expectations are made by `tests/data/messy/make.py`.
+//! Untidy tables and files that aren't tables are read correctly or refused with a clear message. Files and expected
+//! results are made by `tests/data/messy/make.py`.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -99,7 +99,7 @@ fn show(found: &ParsedTable) -> String {
         writeln!(text, "… {} more columns", columns.len() - 8).unwrap();
     }
     let lines: Vec<usize> = (0..rows).map(|row| found.line(row)).collect();
-    // Unless rows simply follow the header.
+    // If rows directly follow the header, lines aren't compared.
     if rows <= 8 && lines.iter().enumerate().any(|(row, &line)| line != row + 1 + usize::from(header)) {
         let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
         writeln!(text, "lines: {}", lines.join(" ")).unwrap();

@@ -1,8 +1,8 @@
-//! Pipelines read back from text that somebody may have edited.
+//! Pipelines that are read from edited JSON.
 
 use super::*;
 
-/// A pipeline that no fit produces is refused when it is read, with the column and the reason.
+/// Errors name the column and the reason.
 #[test]
 fn invalid_steps_are_refused() {
     let Example { table, regression, train, .. } = example(0);
@@ -72,7 +72,7 @@ fn edited_pipelines_are_refused_or_usable() {
         let mut places = Vec::new();
         pointers(&written, String::new(), &mut places);
         for at in places {
-            // The columns and their kinds are checked against the schema beside the pipeline.
+            // The columns and their kinds are checked against the schema that is stored with the pipeline.
             let is_schema = at.ends_with("/name") || (at.ends_with("/levels") && !at.contains("/steps/"));
             for edit in 0..EDITS {
                 let mut edited = written.clone();

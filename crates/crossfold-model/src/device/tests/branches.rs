@@ -45,7 +45,7 @@ fn normalization(kind: NormalizationKind, image: Image) -> Layer {
     Layer::Normalization(NormalizationLayer { kind, places: image.height * image.width, features: image.channels })
 }
 
-/// A residual sum first, whose input needs no gradient, and one within a branch.
+/// One residual sum comes first, so that its input needs no gradient. The other is within a branch.
 fn dense_network(inputs: usize, width: usize, outputs: usize) -> Vec<Layer> {
     let half = width / 2;
     vec![
@@ -128,7 +128,7 @@ fn flex_matches_the_reference() {
     check_against_reference(&configuration, shape, &image_network(image, 16, 10), &[16, 1, 33], 1e-11);
 }
 
-/// The summary is then an operation by itself, not part of the recurrent layer.
+/// The summary is an operation by itself here, not part of the recurrent layer.
 #[test]
 fn recurrent_states_may_be_activated_before_the_summary() {
     let shape = Shape::sequence(5, 3, 2);

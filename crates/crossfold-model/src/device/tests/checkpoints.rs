@@ -1,4 +1,4 @@
-//! Networks that are restored from a state.
+//! Networks that are restored from a checkpoint.
 
 use super::*;
 

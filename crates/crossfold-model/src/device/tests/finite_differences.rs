@@ -1,4 +1,4 @@
-//! The loss with its penalty, shifted by ±10⁻⁵ in one parameter after another.
+//! Gradients against finite differences of the loss with its penalty, by ±10⁻⁵ in one parameter after another.
 
 use super::*;
 
@@ -23,7 +23,7 @@ pub(super) fn check_layers(
     let batch = Batch::given(features, labels).with_lengths(lengths);
     let mut masks = Masks::new(layers);
     masks.draw(ROWS, &mut generator);
-    // By the fastest implementation. Other tests check that all have the same loss.
+    // The loss is that of the fastest implementation. Other tests check that all implementations have the same loss.
     let (_, fastest) = implementations()[0];
     let penalised = |at: &[f64]| {
         let at = cases::with_values(&initial, at);
@@ -40,7 +40,7 @@ pub(super) fn check_layers(
         });
         (above - below) / 2e-5
     };
-    // About a hundred of them, some of each tensor.
+    // About a hundred parameters, some from each tensor.
     let checked: Vec<usize> = (0..from.len()).step_by(1 + from.len() / 100).collect();
     let differences: Vec<f64> = checked.iter().map(|&parameter| difference(parameter)).collect();
     for (kind, make) in implementations() {
@@ -111,7 +111,7 @@ fn convolutional_networks() {
     check(&dropped, Shape::image([4, 4, 1], 3), None, 1e-8);
 }
 
-/// The mean and variance of a batch depend on each parameter, too.
+/// The mean and the variance of a batch depend on the parameters, too.
 #[test]
 fn normalised_networks() {
     for normalization in [Normalization::Batch, Normalization::Layer] {

@@ -1,9 +1,9 @@
-//! The hand-written network against the reference, at realistic widths, where matrix products take other paths than in
-//! tiny networks.
+//! The hand-written network against the reference at realistic widths, for which matrix products take other paths than
+//! for tiny networks.
 
 use super::*;
 
-/// Trains on batches of these numbers of rows. Sequences have different lengths.
+/// Trains on batches with these numbers of rows. Sequences have different lengths.
 fn check(configuration: &Configuration, shape: Shape, batches: &[usize], tolerance: f64) {
     check_layers(configuration, shape, &configuration.fitting_layers(shape), batches, tolerance);
 }

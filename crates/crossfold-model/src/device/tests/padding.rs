@@ -1,4 +1,4 @@
-//! Sequences of unequal length in one batch.
+//! The padding of sequences has no effect.
 
 use super::*;
 
@@ -19,7 +19,7 @@ fn each_network(check: impl Fn(&Configuration, &str, Make<f64>, &Parameters<f64>
     }
 }
 
-/// Rows of features with `padding` past their lengths.
+/// Features of rows, with `padding` after each sequence's end.
 fn batch(padding: f64) -> Batch<f64> {
     let mut generator = Seed(4).subset();
     let features = LENGTHS.iter().flat_map(|&length| {

@@ -1,4 +1,4 @@
-//! Rows before and after.
+//! Batches before and after augmentation.
 
 use std::sync::Arc;
 
@@ -41,7 +41,7 @@ fn every_augmentation_changes_images() {
     ] {
         let changed = rows(strengths);
         assert!(changed.chunks(48).all(|row| row != features), "{strengths:?}");
-        // No two rows alike, but where all are mirrored.
+        // Rows differ, except where all of them are mirrored.
         assert!(strengths.flip > 0.0 || changed[..48] != changed[48..96], "{strengths:?}");
     }
 }
@@ -65,7 +65,7 @@ fn noise_has_its_deviation_and_spares_codes() {
     let batch = augmented(&data, noise, Form::Flat, 3998);
     for row in batch.features().chunks(4000) {
         let square = row[..3998].iter().map(|value| f64::from(value * value)).sum::<f64>() / 3998.0;
-        // Four standard deviations of a mean square: 0.25·√(2/3998).
+        // Within four standard deviations of a mean square, which is 0.25·√(2/3998).
         assert!((square - 0.25).abs() < 4.0 * 0.25 * (2.0f64 / 3998.0).sqrt(), "{square}");
         assert_eq!(row[3998..], [0.0; 2]);
     }

@@ -1,4 +1,4 @@
-//! Fits that go on are those that never stopped, bit for bit.
+//! Resumed fits have the same bits as uninterrupted ones.
 
 use crossfold_network::{
     Augmentation, Block, Cell, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence, Summary,
@@ -11,7 +11,7 @@ use crate::checkpoint_bytes;
 const EPOCHS: u32 = 6;
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 
-/// The kind of the fold's 80 training rows.
+/// The shape and task of the fold's 80 training rows.
 #[derive(Clone, Copy, Debug)]
 enum Rows {
     /// Classes, 20 features.
@@ -20,7 +20,7 @@ enum Rows {
     Images,
     /// 5 steps of 4 features.
     Sequences,
-    /// Numbers far from 0.
+    /// 20 features, with numeric targets far from 0.
     Numbers,
 }
 
@@ -51,7 +51,7 @@ fn trainer(rows: Rows, seed: Seed, device: Device) -> Trainer {
 #[derive(Debug, PartialEq)]
 struct Outcome {
     reports: Vec<EpochReport>,
-    /// After each epoch.
+    /// One after each epoch.
     weights: Vec<Fingerprint>,
     trained: Trained,
 }
@@ -72,12 +72,12 @@ fn checkpoint_after(trainer: &Trainer, configuration: &Configuration, epochs: u3
     train(trainer, configuration, epochs, None).trained.checkpoint.unwrap()
 }
 
-/// Compares resumed fits with uninterrupted ones, on both devices: from several epochs, and resumed again and again.
-/// Returns how the uninterrupted fit ended on the first device.
+/// Compares fits that are resumed after several epochs, and after each epoch, with uninterrupted ones, on both devices.
+/// Returns the end of the uninterrupted fit on the first device.
 fn check(rows: Rows, configuration: Configuration) -> FitEnd {
     let ends = [Device::Flex, Device::Ndarray].map(|device| {
         let what = format!("{} on {device:?}", configuration.canonical());
-        // Each trainer is new, as in another process.
+        // Each trainer is new, as it would be in another process.
         let trainer = || trainer(rows, Seed(3), device);
         let whole = train(&trainer(), &configuration, EPOCHS, None);
         let last = whole.reports.len() as u32;
@@ -149,7 +149,7 @@ fn schedules_resume() {
 
 #[test]
 fn early_stopping_and_plateaus_resume() {
-    // At a learning rate that overshoots, so that losses reach a plateau within a few epochs.
+    // The learning rate overshoots, so that losses reach a plateau within a few epochs.
     let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
     for patience in 1..=3 {
         let schedule = Schedule::Plateau { factor: 0.3, patience };
@@ -234,7 +234,7 @@ fn damaged_checkpoints_are_ignored() {
     }
 }
 
-/// All shapes are the same.
+/// Both trainers have rows of the same shape.
 #[test]
 fn checkpoints_of_other_fits_are_ignored() {
     let flex = || trainer(Rows::Flat, Seed(3), Device::Flex);
