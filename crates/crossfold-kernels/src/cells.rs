@@ -27,9 +27,9 @@ pub use lstm::Lstm;
 /// The arithmetic of a cell on one row at one step, as PyTorch defines it.
 ///
 /// A cell stores blocks of `nodes` values. Before the forward pass the first blocks hold sums of products and biases:
-/// those of the input gate by gate, and, from block [`CellRule::ROTATION`] on, those of the state. The two ranges overlap
-/// in all blocks but the first and last [`CellRule::ROTATION`] ones. The backward pass turns the blocks into the
-/// gradients of these sums.
+/// those of the input gate by gate, and, from block [`CellRule::ROTATION`] on, those of the state. The two ranges
+/// overlap in all blocks but the first and last [`CellRule::ROTATION`] ones. The backward pass turns the blocks into
+/// the gradients of these sums.
 ///
 /// Both passes must be inlined with everything they call, so that they are compiled for the vectors at hand. They are
 /// short loops over few slices, because the compiler gives up vectorising if it has to prove that many slices don't
@@ -46,8 +46,8 @@ pub trait CellRule<E> {
     fn backward(row: BackwardStep<'_, E>);
 }
 
-/// The arguments of a forward step, for one row or for all rows that have the step. Slices are rows × `nodes`; `kept` is
-/// rows × (blocks × `nodes`).
+/// The arguments of a forward step, for one row or for all rows that have the step. Slices are rows × `nodes`; `kept`
+/// is rows × (blocks × `nodes`).
 pub struct ForwardStep<'a, E> {
     pub nodes: usize,
     /// In: sums. Out: what the backward pass needs.
@@ -83,7 +83,8 @@ pub trait Cell<E>: Sync {
     /// Computes the step of each row.
     fn forward(&self, step: ForwardStep<'_, E>);
 
-    /// Differentiates the step of each row. Also adds the gradients of the sums over all rows to `totals`, which has `kept() · nodes` values.
+    /// Differentiates the step of each row. Also adds the gradients of the sums over all rows to `totals`, which has
+    /// `kept() · nodes` values.
     fn backward(&self, step: BackwardStep<'_, E>, totals: &mut [E]);
 }
 

@@ -46,8 +46,8 @@ pub fn pack<S: Simd, E: Real>(weight: &[E], window: usize, panels: &mut Vec<E>) 
     }
 }
 
-/// Sets `results`, windows × filters, to the products of windows and filters. `starts` has the index in the image at which
-/// each window starts.
+/// Sets `results`, windows × filters, to the products of windows and filters. `starts` has the index in the image at
+/// which each window starts.
 #[with_simd]
 pub fn convolve<'a, S: Simd, E: Real>(convolution: &Convolution<'a, E>, starts: &[usize], results: &mut [E]) {
     if convolution.filters > E::lanes::<S>() {
@@ -78,9 +78,9 @@ fn convolve_vectors<S: Simd, E: Real, const V: usize>(
 
 /// Convolution and max pooling in one pass.
 ///
-/// Sets `greatest`, pooling windows × filters, to the maximum of a filter's results in each pooling window, and `chosen`
-/// to the index of its pixel within the window, the first of ties. NaN counts as the greatest value. `starts` has the
-/// index in the image at which each pooling window starts, and the offsets of its pixels from there.
+/// Sets `greatest`, pooling windows × filters, to the maximum of a filter's results in each pooling window, and
+/// `chosen` to the index of its pixel within the window, the first of ties. NaN counts as the greatest value. `starts`
+/// has the index in the image at which each pooling window starts, and the offsets of its pixels from there.
 #[with_simd]
 pub fn convolve_and_pool<'a, S: Simd, E: Real>(
     convolution: &Convolution<'a, E>,

@@ -1,14 +1,14 @@
 //! Passes over values that touch each value once, in place.
 //!
-//! Biases and masks are applied in the same pass as the function, because such passes are bound by memory bandwidth, not by
-//! arithmetic.
+//! Biases and masks are applied in the same pass as the function, because such passes are bound by memory bandwidth,
+//! not by arithmetic.
 
 use macerator::{Simd, with_simd};
 
 use crate::Real;
 
-/// Applies `function`, which returns a value and its derivative, to each value plus its bias. Stores both, multiplied by
-/// the mask.
+/// Applies `function`, which returns a value and its derivative, to each value plus its bias. Stores both, multiplied
+/// by the mask.
 ///
 /// `values`, `slopes` and `mask` are rows × `bias.len()`. An empty mask drops nothing.
 #[with_simd]

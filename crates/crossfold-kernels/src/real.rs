@@ -55,8 +55,8 @@ pub trait Real:
     /// If `bytes` doesn't have the size of a number.
     fn from_le(bytes: &[u8]) -> Self;
 
-    /// Stores an index in the bits of a number, so that indices can be selected in the same vectors as numbers. The result
-    /// must not be used in arithmetic.
+    /// Stores an index in the bits of a number, so that indices can be selected in the same vectors as numbers. The
+    /// result must not be used in arithmetic.
     fn from_index(index: u32) -> Self;
     /// Returns the index that [`Real::from_index`] stored.
     fn to_index(self) -> u32;

@@ -30,7 +30,8 @@ pub fn load<S: Simd, E: Real>(values: &[E]) -> Vector<S, E> {
 pub fn store<S: Simd, E: Real>(vector: Vector<S, E>, values: &mut [E]) {
     let values = &mut values[..E::lanes::<S>()];
     #[expect(unsafe_code, reason = "macerator stores vectors through a pointer")]
-    // SAFETY: the slice has as many values as the vector has lanes, and an unaligned store is allowed to start anywhere.
+    // SAFETY: the slice has as many values as the vector has lanes, and an unaligned store is allowed to start
+    // anywhere.
     unsafe {
         E::vstore_unaligned(values.as_mut_ptr(), vector);
     }

@@ -1,8 +1,8 @@
 //! The layers of a network, with their sizes.
 //!
-//! A network is a list of [`Layer`]s. A layer can hold lists of layers of its own ([`ResidualLayer`], [`ParallelLayer`]),
-//! so networks are trees. Everything that depends on sizes is read from the tree: tensors, the cost of a row, memory, and
-//! the programs of `export`.
+//! A network is a list of [`Layer`]s. A layer can hold lists of layers of its own ([`ResidualLayer`],
+//! [`ParallelLayer`]), so networks are trees. Everything that depends on sizes is read from the tree: tensors, the cost
+//! of a row, memory, and the programs of `export`.
 //!
 //! Each kind of layer is a file that implements [`LayerKind`], and a variant here.
 
@@ -43,8 +43,8 @@ use crate::tensor_names::TensorNames;
 
 /// A layer of a network.
 ///
-/// Rows are values side by side: an image's are row after row of pixels with all their channels, a sequence's step after
-/// step.
+/// Rows are values side by side: an image's are row after row of pixels with all their channels, a sequence's step
+/// after step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     Dense(DenseLayer),

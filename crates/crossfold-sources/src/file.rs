@@ -36,8 +36,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
 /// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
 ///
 /// # Errors
-/// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at least
-/// twice its size.
+/// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at
+/// least twice its size.
 pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
     let Some(rows) = rows else {
         let (_, length) = open(path)?;

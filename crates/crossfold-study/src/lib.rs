@@ -1,10 +1,10 @@
 //! Studies, plans, fits and results, and the traits [`Objective`] and [`Store`].
 //!
-//! A sampler turns the [`SearchSpace`] of a [`Study`] into a [`Plan`] of [`Trial`]s. An [`Objective`] trains each [`Fit`] and
-//! reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
+//! A sampler turns the [`SearchSpace`] of a [`Study`] into a [`Plan`] of [`Trial`]s. An [`Objective`] trains each
+//! [`Fit`] and reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
 //!
-//! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no files, so
-//! that results can be computed anywhere from what is stored.
+//! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no
+//! files, so that results can be computed anywhere from what is stored.
 
 pub mod conformance;
 mod data;

@@ -37,7 +37,8 @@ impl<E: Real> CellRule<E> for Lstm {
     fn backward(row: BackwardStep<'_, E>) {
         let BackwardStep { nodes, kept, state, memory, .. } = row;
         blocks!(kept, nodes => i, f, g, o, before, after);
-        // Each loop writes one slice: with two the compiler gives up on vectors. `after` then holds a gate's old values.
+        // Each loop writes one slice: with two the compiler gives up on vectors. `after` then holds a gate's old
+        // values.
         for (((memory, state), o), after) in memory.iter_mut().zip(&*state).zip(&*o).zip(&*after) {
             *memory += *state * *o * (E::ONE - *after * *after);
         }

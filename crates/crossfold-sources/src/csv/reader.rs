@@ -26,7 +26,8 @@ impl TableReader {
     /// number of available bytes, if known.
     ///
     /// # Errors
-    /// If the file can't be read, doesn't fit into `memory`, lacks a column, or has values that don't fit a column's kind.
+    /// If the file can't be read, doesn't fit into `memory`, lacks a column, or has values that don't fit a column's
+    /// kind.
     pub(crate) fn read(
         &self,
         path: &Path,
