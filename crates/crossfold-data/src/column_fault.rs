@@ -51,17 +51,17 @@ pub enum ColumnFault {
         kind: ColumnKind,
     },
     /// A row without a value in a column that must have one.
-    Lacks {
+    MissingValue {
         column: String,
         line: usize,
     },
     /// A column that isn't constant within a sequence.
-    Varies {
+    NotConstant {
         column: String,
         line: usize,
     },
     /// Two rows of a sequence at one step.
-    StepTwice {
+    DuplicateStep {
         column: String,
         lines: [usize; 2],
     },
@@ -116,11 +116,11 @@ impl ColumnFault {
                 "write dates, quarters or months as `2026-11-23`, `2026Q4` or `2026-11`, or give the order: \
                  `data.columns: {{{column}: {{ordinal: [first, second]}}}}`"
             ),
-            ColumnFault::Lacks { .. } => "fill it in, or leave the row out".to_owned(),
-            ColumnFault::Varies { .. } => {
+            ColumnFault::MissingValue { .. } => "fill it in, or leave the row out".to_owned(),
+            ColumnFault::NotConstant { .. } => {
                 "it must say the same of all rows of a sequence: look at `data.sequence.id`".to_owned()
             }
-            ColumnFault::StepTwice { .. } => "each step of a sequence is one row".to_owned(),
+            ColumnFault::DuplicateStep { .. } => "each step of a sequence is one row".to_owned(),
             ColumnFault::NoFeature { .. } => "leave its steps out".to_owned(),
             ColumnFault::WrongSteps { column, kind } => {
                 let steps = if *kind == ColumnKind::Categorical { "categorical" } else { "numeric" };
@@ -185,14 +185,14 @@ impl fmt::Display for ColumnFault {
             ColumnFault::NoOrder { column, kind } => {
                 write!(f, ", column {}: this is read as {}, which has no order in time", quoted(column), kind.name())
             }
-            ColumnFault::Lacks { column, line } => {
+            ColumnFault::MissingValue { column, line } => {
                 write!(f, ", line {line}, column {}: the value is missing", quoted(column))
             }
-            ColumnFault::Varies { column, line } => {
+            ColumnFault::NotConstant { column, line } => {
                 let column = quoted(column);
                 write!(f, ", line {line}, column {column}: it says something else than at the sequence's beginning")
             }
-            ColumnFault::StepTwice { column, lines: [a, b] } => {
+            ColumnFault::DuplicateStep { column, lines: [a, b] } => {
                 write!(f, ", lines {a} and {b}: the same step of the same sequence of {}", quoted(column))
             }
             ColumnFault::NoFeature { column } => {

@@ -11,7 +11,7 @@ use crate::split_keys::SplitKeys;
 use crate::strata;
 use crate::targets::Targets;
 pub(crate) use deal::deal;
-use error::MOST_FOLDS;
+use error::MAX_FOLDS;
 pub use error::{FoldsError, Whole};
 use groups::{deal_groups, deal_stratified_groups, draw_groups, rows_by_group};
 
@@ -218,7 +218,7 @@ pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Spl
 }
 
 fn refuse_too_many(column: &str, folds: usize) -> Result<(), FoldsError> {
-    if folds > MOST_FOLDS { Err(FoldsError::TooManyFolds { column: column.to_owned(), folds }) } else { Ok(()) }
+    if folds > MAX_FOLDS { Err(FoldsError::TooManyFolds { column: column.to_owned(), folds }) } else { Ok(()) }
 }
 
 fn predefined(keys: &SplitKeys, column: &str, rows: usize) -> Result<Vec<Vec<u32>>, FoldsError> {

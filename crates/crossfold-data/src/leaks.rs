@@ -13,13 +13,13 @@ use crate::study_data::{Rows, StudyData, TableRows};
 use crate::targets::Targets;
 
 /// Leaks between the training and validation rows of folds.
-pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark> {
+pub fn find_in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark> {
     let Rows::Table(rows) = &data.train else { return Vec::new() };
-    let duplicates = duplicates_across(rows, folds, &data.features);
+    let duplicates = find_duplicates_across_folds(rows, folds, &data.features);
     let others = match splits {
         Splits::Predefined { groups, time, .. } => {
-            let groups = groups.as_ref().and_then(|column| group_in_two_folds(rows, column));
-            let time = time.as_ref().and_then(|column| validates_the_past(rows, folds, column));
+            let groups = groups.as_ref().and_then(|column| find_divided_group(rows, column));
+            let time = time.as_ref().and_then(|column| find_validation_before_training(rows, folds, column));
             [groups, time]
         }
         Splits::KFold { .. }
@@ -32,14 +32,14 @@ pub fn in_folds(data: &StudyData, folds: &Folds, splits: &Splits) -> Vec<Remark>
 }
 
 /// Leaks between training rows and the rows of a test file.
-pub(crate) fn in_test(train: &TableRows, test: &TableRows, features: &[String], splits: &Splits) -> Vec<Remark> {
-    let duplicates = duplicates_in_test(train, test, features);
-    let others = [groups_in_both(train, test, splits), tests_the_past(train, test, splits)];
+pub(crate) fn find_in_test(train: &TableRows, test: &TableRows, features: &[String], splits: &Splits) -> Vec<Remark> {
+    let duplicates = find_duplicates_in_test(train, test, features);
+    let others = [find_shared_groups(train, test, splits), find_test_before_training(train, test, splits)];
     duplicates.into_iter().chain(others.into_iter().flatten()).collect()
 }
 
 /// Groups with training and test rows, if the study's splits keep groups together.
-fn groups_in_both(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
+fn find_shared_groups(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } | Splits::Predefined { groups, .. } => {
             groups.as_ref()?
@@ -88,11 +88,11 @@ impl<'a> ComparedRows<'a> {
     fn cells(&self, row: u32) -> impl Iterator<Item = Cell<'a>> {
         let target = match &*self.rows.targets {
             Targets::Classes { labels, .. } => Cell::Number(u64::from(labels[row as usize])),
-            Targets::Numbers(numbers) => number(numbers[row as usize]),
+            Targets::Numbers(numbers) => number_cell(numbers[row as usize]),
         };
         let steps = self.rows.steps_of_row(row);
         let cell = |values: &'a Values, step: u32| match values {
-            Values::Numbers(numbers) => number(numbers[step as usize]),
+            Values::Numbers(numbers) => number_cell(numbers[step as usize]),
             Values::Levels { codes, levels } => {
                 Cell::Level(levels.get(codes[step as usize] as usize).map(String::as_str))
             }
@@ -108,12 +108,12 @@ impl<'a> ComparedRows<'a> {
 }
 
 /// A cell for a number. All missing numbers are equal, and so are 0 and −0.
-fn number(number: f64) -> Cell<'static> {
+fn number_cell(number: f64) -> Cell<'static> {
     Cell::Number(if number.is_nan() { f64::NAN } else { number + 0.0 }.to_bits())
 }
 
 /// For each of `rows`, the first row of `among` that is equal to it.
-fn first_equal(among: &ComparedRows<'_>, rows: &ComparedRows<'_>) -> Vec<Option<u32>> {
+fn find_first_equal(among: &ComparedRows<'_>, rows: &ComparedRows<'_>) -> Vec<Option<u32>> {
     let hash = |rows: &ComparedRows<'_>, row: u32| {
         let mut hasher = DefaultHasher::new();
         rows.cells(row).for_each(|cell| cell.hash(&mut hasher));
@@ -132,9 +132,9 @@ fn first_equal(among: &ComparedRows<'_>, rows: &ComparedRows<'_>) -> Vec<Option<
 }
 
 /// Validation rows of the first repeat that equal a training row of the same fold.
-fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Option<Remark> {
+fn find_duplicates_across_folds(rows: &TableRows, folds: &Folds, features: &[String]) -> Option<Remark> {
     let compared = ComparedRows::new(rows, features);
-    let first = first_equal(&compared, &compared);
+    let first = find_first_equal(&compared, &compared);
     let first_of = |row: u32| first[row as usize].unwrap_or(row);
     if compared.rows().all(|row| first_of(row) == row) {
         return None;
@@ -151,8 +151,8 @@ fn duplicates_across(rows: &TableRows, folds: &Folds, features: &[String]) -> Op
     Some(Remark::Duplicates { pairs: pairs.len(), lines })
 }
 
-fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) -> Option<Remark> {
-    let first = first_equal(&ComparedRows::new(train, features), &ComparedRows::new(test, features));
+fn find_duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) -> Option<Remark> {
+    let first = find_first_equal(&ComparedRows::new(train, features), &ComparedRows::new(test, features));
     let pair = |(row, other): (usize, &Option<u32>)| Some([train.lines[(*other)? as usize], test.lines[row]]);
     let pairs: Vec<[usize; 2]> = first.iter().enumerate().filter_map(pair).collect();
     let &lines = pairs.first()?;
@@ -160,7 +160,7 @@ fn duplicates_in_test(train: &TableRows, test: &TableRows, features: &[String]) 
 }
 
 /// Test rows that are earlier than training rows.
-fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
+fn find_test_before_training(train: &TableRows, test: &TableRows, splits: &Splits) -> Option<Remark> {
     let column = match splits {
         Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => time,
         Splits::Predefined { time, .. } => time.as_ref()?,
@@ -172,17 +172,17 @@ fn tests_the_past(train: &TableRows, test: &TableRows, splits: &Splits) -> Optio
         Values::Levels { levels, .. } => levels.as_slice(),
     };
     let times = |rows: &TableRows, values: &Values| -> Vec<(f64, usize)> {
-        let time = |row: u32| moment(values, rows.steps_of_row(row).start, order);
+        let time = |row: u32| read_time(values, rows.steps_of_row(row).start, order);
         (0..).zip(&rows.lines).filter_map(|(row, &line)| Some((time(row)?, line))).collect()
     };
     let by_time = |(a, _): &(f64, usize), (b, _): &(f64, usize)| a.total_cmp(b);
     let (last, a) = times(train, before).into_iter().max_by(by_time)?;
     let (first, b) = times(test, after).into_iter().min_by(by_time)?;
-    (first < last).then(|| Remark::TestsThePast { column: column.clone(), lines: [a, b] })
+    (first < last).then(|| Remark::TestBeforeTraining { column: column.clone(), lines: [a, b] })
 }
 
 /// A number, or the index of a level in `order`; `None` if the value is missing or not in `order`.
-fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
+fn read_time(values: &Values, row: u32, order: &[String]) -> Option<f64> {
     match values {
         Values::Numbers(numbers) => Some(numbers[row as usize]).filter(|number| !number.is_nan()),
         Values::Levels { codes, levels } => {
@@ -192,7 +192,7 @@ fn moment(values: &Values, row: u32, order: &[String]) -> Option<f64> {
     }
 }
 
-fn group_in_two_folds(rows: &TableRows, column: &str) -> Option<Remark> {
+fn find_divided_group(rows: &TableRows, column: &str) -> Option<Remark> {
     let (groups, folds) = (rows.keys.groups.as_ref()?, rows.keys.folds.as_ref()?);
     let mut first: HashMap<u32, usize> = HashMap::new();
     let mut split: HashMap<u32, [usize; 2]> = HashMap::new();
@@ -206,7 +206,7 @@ fn group_in_two_folds(rows: &TableRows, column: &str) -> Option<Remark> {
     Some(Remark::GroupInTwoFolds { column: column.to_owned(), groups: split.len(), lines })
 }
 
-fn validates_the_past(rows: &TableRows, folds: &Folds, column: &str) -> Option<Remark> {
+fn find_validation_before_training(rows: &TableRows, folds: &Folds, column: &str) -> Option<Remark> {
     let periods = rows.keys.periods.as_ref()?;
     let period = |row: &&u32| periods[**row as usize];
     let before = |id: FoldId| {
@@ -216,5 +216,5 @@ fn validates_the_past(rows: &TableRows, folds: &Folds, column: &str) -> Option<R
     };
     let split: Vec<[usize; 2]> = folds.ids().into_iter().filter_map(before).collect();
     let &lines = split.first()?;
-    Some(Remark::ValidatesThePast { column: column.to_owned(), folds: split.len(), lines })
+    Some(Remark::ValidationBeforeTraining { column: column.to_owned(), folds: split.len(), lines })
 }

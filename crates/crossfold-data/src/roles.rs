@@ -53,7 +53,7 @@ impl Roles<'_> {
             names.filter_map(|name| table.column(name)).try_for_each(|column| {
                 let differs = |steps: &Range<u32>| steps.clone().find(|&row| !column.values.same(row, steps.start));
                 match series.iter().find_map(differs) {
-                    Some(row) => Err(ColumnFault::Varies {
+                    Some(row) => Err(ColumnFault::NotConstant {
                         column: column.name.clone(),
                         line: read.line(order[row as usize] as usize),
                     }),
@@ -169,7 +169,7 @@ impl Roles<'_> {
         let whole = |name: &str| -> Result<Option<Vec<u32>>, ColumnFault> {
             let values = table.require(name, "`cross_validation`")?;
             if let Some(place) = firsts.iter().position(|&row| values.is_missing(row)) {
-                return Err(ColumnFault::Lacks { column: name.to_owned(), line: lines[place] });
+                return Err(ColumnFault::MissingValue { column: name.to_owned(), line: lines[place] });
             }
             let ranks = values.ranks();
             Ok(Some(dense_ranks(&firsts.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>())))

@@ -22,7 +22,7 @@ pub(crate) fn gather(
     let ranks = |name: &str, role| {
         let values = read.table.require(name, role)?;
         match order.iter().find(|&&row| values.is_missing(row)) {
-            Some(&row) => Err(ColumnFault::Lacks { column: name.to_owned(), line: line(row) }),
+            Some(&row) => Err(ColumnFault::MissingValue { column: name.to_owned(), line: line(row) }),
             None => Ok(values.ranks()),
         }
     };
@@ -42,7 +42,7 @@ pub(crate) fn gather(
         && let Some(pair) = order.windows(2).find(is_same)
     {
         let lines = [line(pair[0]), line(pair[1])];
-        return Err(ColumnFault::StepTwice { column: columns.id.clone(), lines });
+        return Err(ColumnFault::DuplicateStep { column: columns.id.clone(), lines });
     }
     let mut start = 0;
     let series = order.chunk_by(|&a, &b| id(a) == id(b)).map(|steps| {

@@ -80,7 +80,7 @@ impl<'a> StudyTable<'a> {
             if let (Some(series), Some(longest)) = (&test.series, train.longest()) {
                 remarks.extend(cut(series, longest));
             }
-            remarks.extend(leaks::in_test(&train, test, &features, splits));
+            remarks.extend(leaks::find_in_test(&train, test, &features, splits));
         }
         let digest = train.digest(&features);
         let table = |rows| Rows::Table(Box::new(rows));

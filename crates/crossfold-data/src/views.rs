@@ -117,10 +117,10 @@ impl Views {
     /// Refuses data whose parts together would take more than `memory`.
     fn refuse_oversized_parts(&self, memory: Option<u64>) -> Result<(), DataError> {
         /// Every machine has memory for this many cells, even with a hundred inputs per cell.
-        const FEW: usize = 2_000_000;
+        const FEW_CELLS: usize = 2_000_000;
         let Rows::Table(table) = &self.data.train else { return Ok(()) };
         let parts = self.parts.len() + 1;
-        if table.table.rows() * self.data.features.len() * parts < FEW {
+        if table.table.rows() * self.data.features.len() * parts < FEW_CELLS {
             return Ok(());
         }
         let all: Vec<u32> = (0..self.data.rows() as u32).collect();

@@ -8,7 +8,7 @@ use crate::error::SourceError;
 
 /// The maximum number of bytes that are read from one file, decompressed. The limit protects the machine from files
 /// that claim wrong sizes, and keeps row numbers within 32 bits.
-pub(crate) const LARGEST: u64 = 4 << 30;
+pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// Opens a regular file, and returns its length in bytes.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
@@ -25,12 +25,12 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     let (file, length) = open(path)?;
-    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: LARGEST };
+    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES };
     let mut bytes = Vec::new();
-    let capacity = usize::try_from(length.min(LARGEST)).map_err(|_| too_large())?;
+    let capacity = usize::try_from(length.min(MAX_FILE_BYTES)).map_err(|_| too_large())?;
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
@@ -55,7 +55,7 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
     loop {
         let before = bytes.len();
         file.by_ref().take(AT_ONCE as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-        if bytes.len() == before || bytes.len() as u64 > LARGEST {
+        if bytes.len() == before || bytes.len() as u64 > MAX_FILE_BYTES {
             return Ok(bytes);
         }
         // Rows can't be counted in compressed or UTF-16 bytes.

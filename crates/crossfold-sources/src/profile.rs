@@ -109,7 +109,7 @@ impl Profile {
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);
             let is_target = target.is_some_and(|(name, _)| name == column.name);
-            suspicions.extend(suspects::in_column(column, &sorted, is_target));
+            suspicions.extend(suspects::find_in_column(column, &sorted, is_target));
             ColumnProfile {
                 name: column.name.clone(),
                 kind: column.kind,
@@ -121,8 +121,8 @@ impl Profile {
         let columns: Vec<ColumnProfile> = columns.collect();
         let target = target.and_then(|(name, task)| {
             let column = found.table.column(name)?;
-            let copies = relations::copies(&found.table, column);
-            let groups = relations::groups_with_one_target(&found.table, column);
+            let copies = relations::find_copies(&found.table, column);
+            let groups = relations::find_groups_with_one_target(&found.table, column);
             let is_replaced = |known: &Suspicion| {
                 let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
                 is_guess && groups.iter().any(|group| group.column() == known.column())
@@ -134,8 +134,8 @@ impl Profile {
             Some(TargetProfile::new(column, task))
         });
         suspicions.extend(target.iter().filter_map(suspects::rare_classes));
-        suspicions.extend(relations::duplicate_columns(&found.table));
-        suspicions.extend(relations::duplicate_rows(found));
+        suspicions.extend(relations::find_duplicate_columns(&found.table));
+        suspicions.extend(relations::find_duplicate_rows(found));
         // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {
@@ -165,12 +165,12 @@ impl TargetProfile {
 /// The task of a target column, and the kind as which it is read.
 fn task(column: &Column) -> (Task, ColumnKind) {
     /// A column with more distinct numbers than this doesn't hold classes.
-    const MOST_CLASSES: usize = 20;
+    const MAX_CLASSES: usize = 20;
     match (&column.values, column.kind) {
         (Values::Numbers(_), ColumnKind::Date) => (Task::Regression, ColumnKind::Date),
         (Values::Numbers(numbers), _)
             if numbers.iter().any(|number| number.fract() != 0.0 && !number.is_nan())
-                || Sorted::new(&column.values).distinct() > MOST_CLASSES =>
+                || Sorted::new(&column.values).distinct() > MAX_CLASSES =>
         {
             (Task::Regression, ColumnKind::Numeric)
         }

@@ -44,12 +44,12 @@ enum Constraint<'a> {
 
 /// A name for a study of the table at `path`: the file's name, reduced to the characters that a study's name may have.
 pub fn study_name(path: &Path) -> StudyName {
-    const LONGEST: usize = 64;
+    const MAX_LENGTH: usize = 64;
     let file = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-");
-    name.truncate(LONGEST);
+    name.truncate(MAX_LENGTH);
     let study = || StudyName::new("study").expect("`study` is a valid name");
     StudyName::new(name.trim_end_matches('-')).unwrap_or_else(study)
 }
@@ -197,7 +197,7 @@ impl<'a> Proposal<'a> {
     /// `data.columns`: the proposed kinds, and in comments the detected kinds of all other columns.
     fn kinds(&self, text: &mut String) {
         /// The maximum number of columns that are shown.
-        const SHOWN: usize = 40;
+        const MAX_SHOWN: usize = 40;
         let comment = "what columns are: what is found, unless it is said otherwise here";
         push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
         for (name, (kind, why)) in &self.columns {
@@ -207,10 +207,10 @@ impl<'a> Proposal<'a> {
             let others = self.profile.columns.iter().filter(|column| !self.columns.contains_key(column.name.as_str()));
             others.filter(|column| column.name != self.target.name)
         };
-        for column in found().take(SHOWN) {
+        for column in found().take(MAX_SHOWN) {
             push_line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
         }
-        let more = found().count().saturating_sub(SHOWN);
+        let more = found().count().saturating_sub(MAX_SHOWN);
         if more > 0 {
             push_line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
         }
@@ -353,7 +353,7 @@ impl<'a> Proposal<'a> {
     /// The suspicions that the sections above don't mention.
     fn suspicions(&self) -> String {
         /// The maximum number of suspicions that are shown.
-        const SHOWN: usize = 40;
+        const MAX_SHOWN: usize = 40;
         let is_open = |suspicion: &&Suspicion| match suspicion {
             Suspicion::CopyOfTarget { .. }
             | Suspicion::Constant { .. }
@@ -374,11 +374,11 @@ impl<'a> Proposal<'a> {
             return String::new();
         }
         let mut text = "#\n# Worth a look before scores are believed:\n".to_owned();
-        for suspicion in open.iter().take(SHOWN) {
+        for suspicion in open.iter().take(MAX_SHOWN) {
             let _ = writeln!(text, "# - {suspicion}\n#   hint: {}", suspicion.hint());
         }
-        if open.len() > SHOWN {
-            let _ = writeln!(text, "# and {} more, which `crossfold data` shows", open.len() - SHOWN);
+        if open.len() > MAX_SHOWN {
+            let _ = writeln!(text, "# and {} more, which `crossfold data` shows", open.len() - MAX_SHOWN);
         }
         text
     }

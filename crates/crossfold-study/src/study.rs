@@ -83,12 +83,12 @@ impl Study {
 pub struct StudyName(String);
 
 impl StudyName {
-    const LONGEST: usize = 64;
+    const MAX_LENGTH: usize = 64;
 
     /// `None` if `name` is empty, longer than 64 bytes or has other characters than `a-z`, `0-9` and `-`.
     pub fn new(name: &str) -> Option<StudyName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed))
+        ((1..=StudyName::MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed))
             .then(|| StudyName(name.to_owned()))
     }
 
@@ -99,7 +99,7 @@ impl StudyName {
     /// The name of the study that trains only the winner of this one.
     pub fn best(&self) -> StudyName {
         const SUFFIX: &str = "-best";
-        let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
+        let kept = self.0.len().min(StudyName::MAX_LENGTH - SUFFIX.len());
         StudyName(format!("{}{SUFFIX}", &self.0[..kept]))
     }
 }

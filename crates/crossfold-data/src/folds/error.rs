@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
-pub(super) const MOST_FOLDS: usize = 1000;
+pub(super) const MAX_FOLDS: usize = 1000;
 
 /// Why rows can't be split.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -16,7 +16,7 @@ pub enum FoldsError {
     MoreFoldsThanGroups { folds: u32, groups: usize },
     #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
     OneGroup { column: String },
-    #[error("`{column}` makes {folds} folds, more than the {MOST_FOLDS} that there can be")]
+    #[error("`{column}` makes {folds} folds, more than the {MAX_FOLDS} that there can be")]
     TooManyFolds { column: String, folds: usize },
     #[error("{periods} periods can't make {folds} folds with a gap of {gap}: each trains on a period before it")]
     TooFewPeriods { folds: u32, periods: u32, gap: u32 },

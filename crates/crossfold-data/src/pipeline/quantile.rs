@@ -11,7 +11,7 @@ pub(super) struct Quantiles(#[serde(with = "crate::exact::numbers")] Vec<f64>);
 
 impl Quantiles {
     /// The largest number of quantiles.
-    const MOST: usize = 1000;
+    const MAX: usize = 1000;
 
     /// The quantiles of ascending numbers, at least two.
     ///
@@ -19,7 +19,7 @@ impl Quantiles {
     /// move a quantile off the tied numbers that it represents, which moves the middle of those ties by half a step.
     pub(super) fn fit(sorted: &[f64]) -> Quantiles {
         let last = sorted.len() - 1;
-        let steps = sorted.len().min(Quantiles::MOST) - 1;
+        let steps = sorted.len().min(Quantiles::MAX) - 1;
         let quantile = |step: usize| {
             let percent = step as f64 * (1.0 / steps as f64) * 100.0;
             let place = last as f64 * (percent / 100.0);

@@ -69,7 +69,7 @@ pub(super) fn parse(
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
-        mistakes.truncate(Mistakes::MOST);
+        mistakes.truncate(Mistakes::MAX);
         return Err(Mistakes(mistakes));
     }
     let found = DetectedFormat {
@@ -85,8 +85,8 @@ pub(super) fn parse(
 /// Refuses a table that wouldn't fit into `memory`: a field of one byte becomes a number of eight bytes.
 fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
     /// Every machine has memory for text of this size.
-    const SMALL: usize = 10_000_000;
-    if text.len() < SMALL {
+    const SMALL_TEXT_BYTES: usize = 10_000_000;
+    if text.len() < SMALL_TEXT_BYTES {
         return Ok(());
     }
     let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
@@ -201,9 +201,9 @@ fn read_rows(
             let fault = if conflict { Fault::Conflict } else { Fault::FieldCount { found, expected: wide } };
             mistakes.push(Mistake { line, column: None, fault });
         }
-        mistakes.len() < Mistakes::MOST
+        mistakes.len() < Mistakes::MAX
     });
-    let all_read = mistakes.len() < Mistakes::MOST && (lines.len() as u64) < records.most;
+    let all_read = mistakes.len() < Mistakes::MAX && (lines.len() as u64) < records.most;
     if all_read && !lines.is_empty() && records.ends_in_quotes(at) {
         mistakes.retain(|mistake| mistake.line != line);
         mistakes.push(Mistake { line, column: None, fault: Fault::OpenQuote });
@@ -211,7 +211,7 @@ fn read_rows(
     if lines.is_empty() {
         mistakes.push(Mistake { line: header.line, column: None, fault: Fault::NoRows });
     }
-    mistakes.truncate(Mistakes::MOST);
+    mistakes.truncate(Mistakes::MAX);
     if !mistakes.is_empty() {
         return Err(Mistakes(blame_header(mistakes, header, fitting)));
     }
@@ -363,7 +363,7 @@ impl Inference<'_> {
         value: &dyn Fn(&str) -> Option<f64>,
     ) -> Values {
         let values: Vec<Option<f64>> = words.iter().map(value).collect();
-        for (place, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()).take(Mistakes::MOST) {
+        for (place, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()).take(Mistakes::MAX) {
             self.add_mistake(words.row(place), field, Fault::WrongKind { kind, text: words.get(place).to_owned() });
         }
         let number = |&code: &u32| values.get(code as usize).copied().flatten().unwrap_or(f64::NAN);
@@ -373,7 +373,7 @@ impl Inference<'_> {
     fn read_ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
         let place = |word: &str| levels.iter().position(|level| level == word || are_same_number(level, word));
         let places: Vec<Option<usize>> = words.iter().map(place).collect();
-        for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MOST) {
+        for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MAX) {
             let fault = Fault::UnknownLevel { text: words.get(word).to_owned(), levels: levels.to_vec() };
             self.add_mistake(words.row(word), field, fault);
         }

@@ -59,7 +59,7 @@ impl DateForm {
     }
 }
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
 
 fn iso(text: &str) -> Option<f64> {
     // A cheap test comes first, because few texts are dates.
@@ -71,12 +71,12 @@ fn iso(text: &str) -> Option<f64> {
         return text.parse::<Date>().ok().and_then(since_epoch);
     }
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_A_DAY);
+        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_PER_DAY);
     }
     let moment = text.parse::<DateTime>().ok()?;
     let time = moment.time();
     let seconds = f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
-    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_A_DAY)
+    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_PER_DAY)
 }
 
 fn parts(text: &str, mark: char) -> Option<[i16; 3]> {
@@ -127,12 +127,12 @@ fn time_of_day(text: &str) -> Option<f64> {
     };
     let (hours, minutes) = (part(24)?, part(60)?);
     let seconds = if text.matches(':').count() == 2 { part(60)? } else { 0 };
-    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_A_DAY)
+    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_PER_DAY)
 }
 
 fn since_epoch(date: Date) -> Option<f64> {
     let span = date.duration_since(jiff::civil::date(1970, 1, 1));
-    Some(span.as_secs() as f64 / SECONDS_A_DAY)
+    Some(span.as_secs() as f64 / SECONDS_PER_DAY)
 }
 
 #[cfg(test)]

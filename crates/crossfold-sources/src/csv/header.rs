@@ -87,7 +87,7 @@ impl Header {
             let lacking = schema.columns.iter().filter(|column| lacks(&column.name));
             mistakes.extend(lacking.map(|column| at_line(Some(&column.name), Fault::LacksColumn)));
         }
-        mistakes.truncate(Mistakes::MOST);
+        mistakes.truncate(Mistakes::MAX);
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
         }

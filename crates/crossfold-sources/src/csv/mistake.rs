@@ -45,7 +45,7 @@ pub(crate) enum Fault {
 
 impl Mistakes {
     /// Reading stops after this number of mistakes.
-    pub(crate) const MOST: usize = 10;
+    pub(crate) const MAX: usize = 10;
 
     /// What to do about the mistakes. Each hint occurs once.
     pub(crate) fn hint(&self) -> Option<String> {
@@ -66,7 +66,7 @@ impl fmt::Display for Mistakes {
         match self.0.as_slice() {
             [one] => write!(f, ", {one}"),
             several => {
-                let more = if several.len() == Mistakes::MOST { " or more" } else { "" };
+                let more = if several.len() == Mistakes::MAX { " or more" } else { "" };
                 write!(f, " has {} mistakes{more}:", several.len())?;
                 several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
             }

@@ -96,13 +96,13 @@ impl fmt::Display for Note {
                 )
             }
             Note::Markers { found } => {
-                const SHOWN: usize = 8;
+                const MAX_SHOWN: usize = 8;
                 let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
                 let one = |(column, marker, count): &(String, String, usize)| {
                     format!("{} in {} ({})", quoted(marker), quoted(column), rows(count))
                 };
-                let shown: Vec<String> = found.iter().take(SHOWN).map(one).collect();
-                let more = if found.len() > SHOWN { ", …" } else { "" };
+                let shown: Vec<String> = found.iter().take(MAX_SHOWN).map(one).collect();
+                let more = if found.len() > MAX_SHOWN { ", …" } else { "" };
                 write!(
                     f,
                     "taken for missing values: {}{more}; if one is a name, say what stands for missing values in \

@@ -21,12 +21,12 @@ const SCALES: [&[&str]; 14] = [
 ];
 
 /// The fewest distinct words that identify a scale: two words are often something else.
-const FEW: usize = 3;
+const MIN_WORDS: usize = 3;
 
 /// The levels of the scale to which all words belong, in order and in the spelling of the words. Levels that don't
 /// occur take a similar case. `None` if there is no such scale.
 pub(super) fn order(words: &Words) -> Option<Vec<String>> {
-    if words.len() < FEW {
+    if words.len() < MIN_WORDS {
         return None;
     }
     let place = |scale: &[&str], word: &str| scale.iter().position(|level| level.eq_ignore_ascii_case(word));

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::records::lines;
-use crate::file::LARGEST;
+use crate::file::MAX_FILE_BYTES;
 
 /// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +75,7 @@ pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>
 
 fn read_all(decoder: impl Read, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
     // Text and table together take at least twice the decompressed size.
-    let most = memory.map_or(LARGEST, |available| LARGEST.min(available / 2));
+    let most = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
     let mut unpacked = Vec::new();
     decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
     if unpacked.len() as u64 > most { Err(packed("it holds more than memory does")) } else { Ok(unpacked) }

@@ -11,7 +11,7 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::fault::IdxFault;
 use crate::error::SourceError;
-use crate::file::{self, LARGEST};
+use crate::file::{self, MAX_FILE_BYTES};
 
 /// The type code of unsigned bytes.
 const BYTES: u8 = 0x08;
@@ -43,8 +43,8 @@ impl<const N: usize> IdxFile<N> {
             return Err(input.fault(IdxFault::NothingInside { dimensions: dimensions.to_vec() }));
         }
         let values = dimensions.iter().try_fold(1, |product: u64, &n| product.checked_mul(n.into()));
-        let Some(values) = values.filter(|&values| values <= LARGEST) else {
-            return Err(input.fault(IdxFault::TooLarge { dimensions: dimensions.to_vec(), limit: LARGEST }));
+        let Some(values) = values.filter(|&values| values <= MAX_FILE_BYTES) else {
+            return Err(input.fault(IdxFault::TooLarge { dimensions: dimensions.to_vec(), limit: MAX_FILE_BYTES }));
         };
         input.check_claim(input.taken + values)?;
         Ok(IdxFile { input, dimensions: dimensions.map(|n| n as usize) })
@@ -67,7 +67,7 @@ impl<const N: usize> IdxFile<N> {
         // The memory is only reserved: the system provides pages when they are filled.
         values
             .try_reserve_exact(kept)
-            .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: LARGEST })?;
+            .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: MAX_FILE_BYTES })?;
         for &row in keep.unwrap_or_default() {
             self.input.skip_to(header + (row as usize * row_bytes) as u64, expected)?;
             self.input.append(row_bytes as u64, &mut values, expected)?;

@@ -41,7 +41,7 @@ pub struct Levels {
 }
 
 /// The maximum number of levels in [`Levels::commonest`].
-const NAMED: usize = 5;
+const MAX_NAMED: usize = 5;
 
 /// A column's values in the form that all statistics are computed from.
 pub(super) enum Sorted {
@@ -97,7 +97,7 @@ impl Summary {
                 Summary::Boolean { yes: sorted.len() - no, no }
             }
             (Sorted::Numbers(sorted), _) => Summary::Numbers(Numbers::new(sorted)),
-            (Sorted::Levels(_), _) => Summary::Levels(Levels { commonest: Levels::count(&column.values, NAMED) }),
+            (Sorted::Levels(_), _) => Summary::Levels(Levels { commonest: Levels::count(&column.values, MAX_NAMED) }),
         }
     }
 }

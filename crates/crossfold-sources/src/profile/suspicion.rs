@@ -204,9 +204,9 @@ impl fmt::Display for Suspicion {
             }
             Suspicion::ConstantTarget { target } => write!(f, "the target {} is the same in all rows", quoted(target)),
             Suspicion::RareClasses { target, classes } => {
-                const SHOWN: usize = 5;
-                let shown = classes.iter().take(SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
-                let more = classes.len().saturating_sub(SHOWN);
+                const MAX_SHOWN: usize = 5;
+                let shown = classes.iter().take(MAX_SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
+                let more = classes.len().saturating_sub(MAX_SHOWN);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let shown = shown.collect::<Vec<_>>().join(", ");
                 write!(f, "{} has classes of fewer than 5 rows: {shown}{more}", quoted(target))

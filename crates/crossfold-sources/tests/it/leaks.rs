@@ -47,8 +47,8 @@ fn leaking(remarks: impl IntoIterator<Item = Remark>) -> Vec<Remark> {
                 | Remark::DuplicatesInTest { .. }
                 | Remark::GroupInTwoFolds { .. }
                 | Remark::GroupInTest { .. }
-                | Remark::ValidatesThePast { .. }
-                | Remark::TestsThePast { .. }
+                | Remark::ValidationBeforeTraining { .. }
+                | Remark::TestBeforeTraining { .. }
         )
     };
     remarks.into_iter().filter(is_leak).collect()
@@ -59,7 +59,7 @@ fn check_folds(data: &str, cross_validation: &str, table: &str, expected: &[Rema
     let study = study(data, cross_validation, false);
     let data = read(&study, table, None, 1).unwrap();
     let folds = data.folds(&study.splits, Seed(1)).unwrap();
-    assert_eq!(leaking(leaks::in_folds(&data, &folds, &study.splits)), expected);
+    assert_eq!(leaking(leaks::find_in_folds(&data, &folds, &study.splits)), expected);
 }
 
 #[track_caller]
@@ -124,7 +124,7 @@ fn predefined_folds_that_validate_the_past_are_reported() {
     let named = "{predefined: f, time: t}";
     // Rows without a fold train in all folds.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,2,,b\n3,u,2,1,a\n4,v,3,1,b\n", &[]);
-    let past = |folds, lines| Remark::ValidatesThePast { column: "t".to_owned(), folds, lines };
+    let past = |folds, lines| Remark::ValidationBeforeTraining { column: "t".to_owned(), folds, lines };
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,,b\n3,u,2,1,a\n4,v,4,1,b\n", &[past(1, [3, 4])]);
     // The first fold is earlier than the second, which is among its training rows.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,2,b\n3,u,2,1,a\n4,v,4,2,b\n", &[past(1, [5, 4])]);
@@ -148,7 +148,7 @@ fn training_rows_in_the_test_file_are_reported() {
 
 #[test]
 fn test_rows_before_training_rows_are_reported() {
-    let past = |lines| [Remark::TestsThePast { column: "t".to_owned(), lines }];
+    let past = |lines| [Remark::TestBeforeTraining { column: "t".to_owned(), lines }];
     let train = "x,t,y\n1,2021-03-01,a\n2,2021-05-01,b\n3,2021-04-01,a\n4,2021-01-01,b\n";
     let by_time = "{folds: 2, time: t}";
     check_test("", by_time, train, "x,t,y\n5,2021-05-02,a\n6,2021-04-30,b\n", &past([3, 3]));
