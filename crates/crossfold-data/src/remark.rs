@@ -7,7 +7,7 @@ use crate::messages::quoted;
 /// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
-    /// How a file was read, in the words of its reader.
+    /// A note of a file's reader.
     Reading(String),
     /// Rows left out because they have no target.
     WithoutTarget { rows: usize },

@@ -66,7 +66,7 @@ impl<'a> StudyTable<'a> {
         Ok(())
     }
 
-    /// The study's rows. If `train_rows` is given, only so many training rows are kept.
+    /// The study's rows. If `train_rows` is given, only that number of training rows is kept.
     ///
     /// # Errors
     /// If there are fewer training rows than `train_rows`.

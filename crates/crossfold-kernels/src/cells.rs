@@ -54,7 +54,7 @@ pub struct ForwardStep<'a, E> {
     pub kept: &'a mut [E],
     /// In: the state before the step. Out: the state after it.
     pub state: &'a mut [E],
-    /// The same for the second state of an LSTM. Other cells leave it alone.
+    /// The same for the second state of an LSTM. Other cells don't use it.
     pub memory: &'a mut [E],
 }
 

@@ -4,7 +4,7 @@
 //! [`Fit`] and reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
 //!
 //! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no
-//! files, so that results can be computed anywhere from what is stored.
+//! files, so that results can be computed anywhere from a store.
 
 pub mod conformance;
 mod data;

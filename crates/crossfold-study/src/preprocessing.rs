@@ -109,7 +109,7 @@ impl Default for CategoricalSteps {
 /// What missing levels become.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CategoricalImpute {
-    /// A level of its own.
+    /// A separate level.
     Level,
     /// The most frequent level, the first of ties.
     Mode,

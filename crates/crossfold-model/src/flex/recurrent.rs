@@ -285,7 +285,7 @@ impl<E: Real> Weights<E> {
                 packing.add(Some(step), delta, state, number);
             }
             self.cell.backward(BackwardStep { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
-            // The state before the first step is 0, whatever the parameters are.
+            // The state before the first step is 0 for all parameters.
             if steps.peek().is_some() {
                 let kept = Matrix::new(kept, width).columns(from_state.clone());
                 add_product(kept, Matrix::new(&self.recurrent.values, nodes), MatrixMut::new(state, nodes));

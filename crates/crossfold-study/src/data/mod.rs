@@ -29,7 +29,7 @@ impl DataSpec {
 
 /// A source of rows. Paths are as written: relative ones start from the spec's folder.
 ///
-/// Each source is a file of its own here, in `crossfold-spec` (its keys) and in `crossfold-sources` (its files).
+/// Each source has one file here, one in `crossfold-spec` (its keys) and one in `crossfold-sources` (its reader).
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataSource {
     Mnist(MnistSource),

@@ -140,7 +140,7 @@ impl Stop {
         Stop::default()
     }
 
-    /// A stop that is requested together with this one, or alone.
+    /// A stop that is requested whenever this one is, and that can also be requested by itself.
     pub fn child(&self) -> Stop {
         Stop { own: Arc::default(), parent: Some(Arc::new(self.clone())) }
     }

@@ -26,7 +26,7 @@ pub enum Tally {
 }
 
 impl Tally {
-    /// The tally of no rows.
+    /// A tally without rows.
     pub fn empty(task: Task) -> Tally {
         match task {
             Task::Classification => Tally::Classes { rows: 0, correct: 0, loss: 0.0 },

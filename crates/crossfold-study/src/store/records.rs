@@ -15,7 +15,7 @@ use crate::study::StudyName;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitRecord {
     pub key: FitKey,
-    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for people who inspect the store.
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for inspecting the store.
     pub configuration: String,
     pub part: Part,
     pub end: FitEnd,
