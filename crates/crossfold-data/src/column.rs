@@ -57,6 +57,7 @@ impl Table {
         Table { columns, places, rows }
     }
 
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -65,6 +66,7 @@ impl Table {
         &self.columns
     }
 
+    /// The column with this name, if there is one.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.places.get(name).map(|&place| &self.columns[place])
     }
@@ -90,6 +92,7 @@ impl Table {
 }
 
 impl Values {
+    /// The number of rows, missing values included.
     pub fn len(&self) -> usize {
         match self {
             Values::Numbers(numbers) => numbers.len(),

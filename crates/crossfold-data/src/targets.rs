@@ -19,6 +19,7 @@ pub enum Targets {
 }
 
 impl Targets {
+    /// The number of rows.
     pub fn len(&self) -> usize {
         match self {
             Targets::Classes { labels, .. } => labels.len(),

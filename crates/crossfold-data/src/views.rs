@@ -133,6 +133,7 @@ impl Views {
         }
     }
 
+    /// The rows, before preprocessing.
     pub fn data(&self) -> &StudyData {
         &self.data
     }

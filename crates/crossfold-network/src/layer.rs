@@ -43,8 +43,8 @@ use crate::tensor_names::TensorNames;
 
 /// A layer of a network.
 ///
-/// Rows are values side by side: an image's are row after row of pixels with all their channels, a sequence's step
-/// after step.
+/// The values of a row are adjacent: those of an image pixel by pixel with all channels, in rows of pixels, those of a
+/// sequence step by step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     Dense(DenseLayer),

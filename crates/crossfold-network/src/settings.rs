@@ -50,10 +50,12 @@ impl Settings {
         self
     }
 
+    /// The setting of `param`, if there is one.
     pub fn get(&self, param: Param) -> Option<&Setting> {
         self.0.iter().find(|setting| setting.param() == param)
     }
 
+    /// The settings, at most one per hyperparameter, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Setting> {
         self.0.iter()
     }

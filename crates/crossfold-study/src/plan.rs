@@ -79,6 +79,7 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The configuration with this number, which must be one of the plan's.
     pub fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
         &self.configurations[number.0 as usize]
     }

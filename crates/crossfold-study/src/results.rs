@@ -119,6 +119,7 @@ impl Results {
         self.fits.iter().map(|(&(configuration, fold), fit)| (configuration, fold, fit))
     }
 
+    /// The results of a fit; `None` if it was neither started nor recalled.
     pub fn fit(&self, configuration: ConfigurationNumber, fold: FoldId) -> Option<&FitResult> {
         self.fits.get(&(configuration, fold))
     }

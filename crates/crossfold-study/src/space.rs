@@ -125,6 +125,7 @@ impl SearchSpace {
         SearchSpace(dimensions)
     }
 
+    /// The dimensions, sorted by [`Param`].
     pub fn dimensions(&self) -> &[Dimension] {
         &self.0
     }

@@ -50,6 +50,7 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// The name, without settings.
     pub fn word(self) -> LossName {
         match self {
             Loss::CrossEntropy { .. } => LossName::CrossEntropy,

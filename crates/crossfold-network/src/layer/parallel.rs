@@ -38,6 +38,7 @@ impl ParallelLayer {
         self.places
     }
 
+    /// The branches, at least one.
     pub fn branches(&self) -> &[Vec<Layer>] {
         &self.branches
     }

@@ -22,6 +22,7 @@ impl RecurrentLayer {
         self.directions() * self.nodes
     }
 
+    /// The number of directions, 1 or 2.
     pub fn directions(&self) -> usize {
         if self.bidirectional { 2 } else { 1 }
     }

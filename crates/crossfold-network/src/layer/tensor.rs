@@ -39,6 +39,7 @@ impl TensorSpec {
         TensorSpec { name: part.into(), shape: shape.to_vec(), role, fans, default_fan: fans[0] }
     }
 
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }

@@ -117,6 +117,7 @@ impl Seed {
 pub struct Generator(ChaCha8Rng);
 
 impl Generator {
+    /// Fills `bytes` with uniform random bits.
     pub fn fill_bytes(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }

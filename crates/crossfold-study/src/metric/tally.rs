@@ -66,6 +66,7 @@ impl Tally {
         }
     }
 
+    /// The number of rows.
     pub fn rows(&self) -> u32 {
         match *self {
             Tally::Classes { rows, .. } | Tally::Numbers { rows, .. } => rows,
@@ -91,6 +92,7 @@ impl Tally {
         (self.task(), numbers)
     }
 
+    /// Whether all sums are finite.
     pub fn is_finite(&self) -> bool {
         self.loss().is_finite()
     }
