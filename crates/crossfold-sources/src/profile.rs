@@ -133,7 +133,7 @@ impl Profile {
             suspicions.extend(copies);
             Some(TargetProfile::new(column, task))
         });
-        suspicions.extend(target.iter().filter_map(suspects::rare_classes));
+        suspicions.extend(target.iter().filter_map(suspects::find_rare_classes));
         suspicions.extend(relations::find_duplicate_columns(&found.table));
         suspicions.extend(relations::find_duplicate_rows(found));
         // The most severe come first. Equally severe ones stay in the file's order.
