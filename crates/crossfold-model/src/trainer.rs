@@ -168,7 +168,7 @@ struct Session<'a> {
     scorer: Scorer,
     /// The number of epochs trained so far.
     epochs: u32,
-    /// The scores and predictions of the best epoch so far; `None` without early stopping.
+    /// The scores and predictions of the best epoch so far; `None` before the first epoch and without early stopping.
     best: Option<(Evaluation, Predictions)>,
 }
 

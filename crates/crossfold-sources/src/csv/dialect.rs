@@ -143,7 +143,7 @@ fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> Decimal
 }
 
 /// Whether the first line names the columns. It doesn't if it has a number and no text above a column of numbers,
-/// unless all its numbers may be years.
+/// unless it also has text and all its numbers may be years.
 fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
     let Some((first, rest)) = records.split_first() else { return true };
     let number = |field: &str| cells::parse_number(field, decimal).is_some();

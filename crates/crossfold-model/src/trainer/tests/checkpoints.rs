@@ -234,7 +234,7 @@ fn damaged_checkpoints_are_ignored() {
     }
 }
 
-/// Both trainers have rows of the same shape.
+/// The parameters of all networks have the same shapes.
 #[test]
 fn checkpoints_of_other_fits_are_ignored() {
     let flex = || trainer(Rows::Flat, Seed(3), Device::Flex);
