@@ -1,5 +1,5 @@
-//! Records at build time what decides a fit's bits, for the keys of stored fits: the sources that train, the locked versions
-//! of libraries, and the compiler.
+//! Records at build time what decides a fit's bits, for the keys of stored fits: the sources that train, the locked
+//! versions of libraries, and the compiler.
 
 #![expect(clippy::disallowed_methods, reason = "a build script isn't part of the crate, and reads its sources")]
 
@@ -11,7 +11,8 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 /// All sources that decide a fit's bits: whole crates, and folders of `crossfold-study`. Changes of tests and comments
-/// change the digest, too. That costs time for retraining; a change that isn't noticed would cost trust in every result.
+/// change the digest, too. That costs time for retraining; a change that isn't noticed would cost trust in every
+/// result.
 const SOURCES: [&str; 7] = [
     "crossfold-kernels/src",
     "crossfold-model/src",
@@ -74,7 +75,7 @@ fn sources(crates: &Path) -> String {
         }
     }
     hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a string takes any text");
+        write!(text, "{byte:02x}").expect("writing to a String never fails");
         text
     })
 }

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use crossfold_data::{Pipeline, Views};
-use crossfold_sources::{FoundTable, Loaded, Request, load, parse_table};
+use crossfold_sources::{ParsedTable, Loaded, Request, load, parse_table};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, CsvSource, DataSource, DataSpec, Part, Preprocessing, Seed, Splits, TableFormat, TableSpec, TestRows};
 use libfuzzer_sys::fuzz_target;
@@ -46,7 +46,7 @@ fuzz_target!(|bytes: &[u8]| {
 });
 
 /// Fits the default pipeline to a part of the table, with its last feature as the target.
-fn learn(bytes: &[u8], found: &FoundTable) {
+fn learn(bytes: &[u8], found: &ParsedTable) {
     static PATH: LazyLock<PathBuf> =
         LazyLock::new(|| std::env::temp_dir().join(format!("crossfold-fuzz-{}.csv", std::process::id())));
     let columns = found.table.columns().iter().rev();

@@ -57,6 +57,7 @@ impl Table {
         Table { columns, places, rows }
     }
 
+    /// The number of rows.
     pub fn rows(&self) -> usize {
         self.rows
     }
@@ -65,11 +66,12 @@ impl Table {
         &self.columns
     }
 
+    /// The column with this name, if there is one.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.places.get(name).map(|&place| &self.columns[place])
     }
 
-    /// Some of the rows, in this order.
+    /// The given rows, in the given order.
     pub fn select_rows(&self, rows: &[u32]) -> Table {
         let columns = self.columns.iter().map(|Column { name, kind, values }| Column {
             name: name.clone(),
@@ -90,6 +92,7 @@ impl Table {
 }
 
 impl Values {
+    /// The number of rows, missing values included.
     pub fn len(&self) -> usize {
         match self {
             Values::Numbers(numbers) => numbers.len(),
@@ -142,7 +145,7 @@ impl Values {
         bits.next().is_none_or(|first| bits.all(|bits| bits == first))
     }
 
-    /// A hash that is the same for equal columns; only of use within one process.
+    /// A hash that is equal for equal columns. It is valid only within one process.
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         (0..self.len()).for_each(|row| self.bits(row).hash(&mut hasher));
@@ -159,7 +162,7 @@ impl Values {
         }
     }
 
-    /// Whether two rows have the same value, or both lack one.
+    /// Whether two rows have equal values, or neither has one.
     pub(crate) fn same(&self, a: u32, b: u32) -> bool {
         match self {
             Values::Numbers(numbers) => {
@@ -170,7 +173,7 @@ impl Values {
         }
     }
 
-    /// The rank of each value among the distinct ones, from 0; [`MISSING`] where it is missing.
+    /// The rank of each value among the distinct values, from 0; [`MISSING`] for missing values.
     pub(crate) fn ranks(&self) -> Vec<u32> {
         match self {
             Values::Levels { codes, .. } => codes.clone(),
@@ -187,7 +190,7 @@ impl Values {
         }
     }
 
-    /// The values of some rows, in this order.
+    /// The values of the given rows, in the given order.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> Values {
         match self {
             Values::Numbers(numbers) => Values::Numbers(rows.iter().map(|&row| numbers[row as usize]).collect()),

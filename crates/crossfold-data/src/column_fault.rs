@@ -45,23 +45,23 @@ pub enum ColumnFault {
         line: usize,
         classes: Vec<String>,
     },
-    /// Unordered levels as time or steps.
+    /// Unordered levels in place of times or steps.
     NoOrder {
         column: String,
         kind: ColumnKind,
     },
     /// A row without a value in a column that must have one.
-    Lacks {
+    MissingValue {
         column: String,
         line: usize,
     },
     /// A column that isn't constant within a sequence.
-    Varies {
+    NotConstant {
         column: String,
         line: usize,
     },
     /// Two rows of a sequence at one step.
-    StepTwice {
+    DuplicateStep {
         column: String,
         lines: [usize; 2],
     },
@@ -81,7 +81,7 @@ pub enum ColumnFault {
 }
 
 impl ColumnFault {
-    /// That `role` needs a column which the table doesn't have.
+    /// The fault that `role` needs a column that `table` doesn't have.
     pub fn no_column(name: &str, role: &'static str, table: &Table) -> ColumnFault {
         let columns = table.columns().iter().map(|column| column.name.clone()).collect();
         ColumnFault::NoColumn { name: name.to_owned(), role, columns }
@@ -116,11 +116,11 @@ impl ColumnFault {
                 "write dates, quarters or months as `2026-11-23`, `2026Q4` or `2026-11`, or give the order: \
                  `data.columns: {{{column}: {{ordinal: [first, second]}}}}`"
             ),
-            ColumnFault::Lacks { .. } => "fill it in, or leave the row out".to_owned(),
-            ColumnFault::Varies { .. } => {
+            ColumnFault::MissingValue { .. } => "fill it in, or leave the row out".to_owned(),
+            ColumnFault::NotConstant { .. } => {
                 "it must say the same of all rows of a sequence: look at `data.sequence.id`".to_owned()
             }
-            ColumnFault::StepTwice { .. } => "each step of a sequence is one row".to_owned(),
+            ColumnFault::DuplicateStep { .. } => "each step of a sequence is one row".to_owned(),
             ColumnFault::NoFeature { .. } => "leave its steps out".to_owned(),
             ColumnFault::WrongSteps { column, kind } => {
                 let steps = if *kind == ColumnKind::Categorical { "categorical" } else { "numeric" };
@@ -141,7 +141,7 @@ impl Table {
         Ok(&column.values)
     }
 
-    /// Refuses names as a measure of time or steps: the only order that they have is the alphabet's.
+    /// Refuses names as times or steps, because their only order is the alphabetical one.
     ///
     /// # Errors
     /// If the column has neither numbers nor ordered levels.
@@ -156,7 +156,7 @@ impl Table {
 }
 
 impl fmt::Display for ColumnFault {
-    /// Reads on from the file's name.
+    /// Continues a message that begins with the file's name.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ColumnFault::NoColumn { name, role, .. } => {
@@ -185,14 +185,14 @@ impl fmt::Display for ColumnFault {
             ColumnFault::NoOrder { column, kind } => {
                 write!(f, ", column {}: this is read as {}, which has no order in time", quoted(column), kind.name())
             }
-            ColumnFault::Lacks { column, line } => {
+            ColumnFault::MissingValue { column, line } => {
                 write!(f, ", line {line}, column {}: the value is missing", quoted(column))
             }
-            ColumnFault::Varies { column, line } => {
+            ColumnFault::NotConstant { column, line } => {
                 let column = quoted(column);
                 write!(f, ", line {line}, column {column}: it says something else than at the sequence's beginning")
             }
-            ColumnFault::StepTwice { column, lines: [a, b] } => {
+            ColumnFault::DuplicateStep { column, lines: [a, b] } => {
                 write!(f, ", lines {a} and {b}: the same step of the same sequence of {}", quoted(column))
             }
             ColumnFault::NoFeature { column } => {

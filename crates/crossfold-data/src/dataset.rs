@@ -16,13 +16,13 @@ pub(crate) use digest::hex;
 pub struct Dataset {
     features: Features,
     targets: Arc<Targets>,
-    /// Features of a row.
+    /// Number of features per row.
     inputs: usize,
-    /// The embeddings that the last features of a row are codes of.
+    /// The embeddings whose codes are the last features of a row.
     embeddings: Vec<Embedding>,
     /// The structure of a row's features.
     form: Form,
-    /// The number of steps of each row, where rows are sequences. Shorter ones are padded with 0.
+    /// The number of steps of each row, if rows are sequences. Shorter ones are padded with 0.
     lengths: Option<Vec<u32>>,
 }
 
@@ -59,7 +59,7 @@ impl Dataset {
         Dataset { features, targets, inputs: values / rows, embeddings: Vec::new(), form: Form::Flat, lengths: None }
     }
 
-    /// The same rows, whose last features are codes of `embeddings`.
+    /// Marks the last features of each row as codes of `embeddings`.
     ///
     /// # Panics
     /// If there are more embeddings than features.
@@ -68,7 +68,7 @@ impl Dataset {
         Dataset { embeddings, ..self }
     }
 
-    /// The same rows, whose features have the structure `form`.
+    /// Marks the features of each row as arranged by `form`.
     ///
     /// # Panics
     /// If `form` has another number of features.
@@ -82,7 +82,7 @@ impl Dataset {
         Dataset { form, ..self }
     }
 
-    /// The same rows as sequences of `lengths` steps each, padded to `longest`.
+    /// Marks the rows as sequences of `lengths` steps, padded to `longest`.
     ///
     /// # Panics
     /// If there isn't a length for each row, or rows can't be cut into `longest` steps.
@@ -98,7 +98,7 @@ impl Dataset {
 
     /// The row numbers of all rows.
     pub fn all(&self) -> Vec<u32> {
-        (0..u32::try_from(self.rows()).expect("row numbers are 32 bits wide")).collect()
+        (0..u32::try_from(self.rows()).expect("row numbers fit in 32 bits")).collect()
     }
 
     /// The number of features per row, as [`Dataset::gather`] writes them.
@@ -106,7 +106,7 @@ impl Dataset {
         self.inputs
     }
 
-    /// The inputs and outputs of a network for these rows.
+    /// The sizes of the inputs and outputs of a network for these rows.
     pub fn shape(&self) -> Shape {
         let widths: usize = self.embeddings.iter().map(|embedding| embedding.width).sum();
         let looked_up = self.embeddings.iter().map(|embedding| (embedding.levels * embedding.width) as u64).sum();
@@ -123,13 +123,13 @@ impl Dataset {
         &self.targets
     }
 
-    /// The embeddings that the last features of a row are codes of.
+    /// The embeddings whose codes are the last features of a row.
     pub fn embeddings(&self) -> &[Embedding] {
         &self.embeddings
     }
 
-    /// The number of steps of each row, where rows are sequences. A row's features are those of its steps, step by step,
-    /// then zeros up to the longest sequence.
+    /// The number of steps of each row; `None` if rows aren't sequences. A row's features are those of its steps, step
+    /// by step, then zeros up to the length of the longest sequence.
     pub fn lengths(&self) -> Option<&[u32]> {
         self.lengths.as_deref()
     }
@@ -143,7 +143,7 @@ impl Dataset {
         features as u64 + self.targets.bytes()
     }
 
-    /// Some rows, in this order.
+    /// The given rows, in the given order.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> Dataset {
         fn some<T: Copy>(values: &[T], rows: &[u32], inputs: usize) -> Vec<T> {
             rows.iter().flat_map(|&row| &values[row as usize * inputs..][..inputs]).copied().collect()
@@ -160,7 +160,7 @@ impl Dataset {
         }
     }
 
-    /// A row as a greyscale image: height and width, and its pixels; `None` where rows aren't such images.
+    /// A row as a greyscale image: its height, width and pixels; `None` if rows aren't greyscale images.
     pub(crate) fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
         match (&self.features, self.form) {
             (Features::Bytes(pixels), Form::Image { height, width, channels: 1 }) => {
@@ -170,7 +170,7 @@ impl Dataset {
         }
     }
 
-    /// Features as they are stored.
+    /// All features, as they are stored.
     pub fn features(&self) -> &Features {
         &self.features
     }
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(pixels.shape(), Shape::dense(2, 2));
         let mut out = [f32::NAN; 6];
         pixels.gather(&[2, 0, 2], &mut out);
-        // By NumPy, in float32; white is exactly 1.
+        // Expected values are NumPy's float32. White is exactly 1.
         assert_eq!(out, [0.003_921_569, 0.996_078_5, 0.0, 1.0, 0.003_921_569, 0.996_078_5]);
     }
 
@@ -234,7 +234,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "a batch has room for exactly its rows")]
-    fn a_batch_of_the_wrong_size_is_refused() {
+    fn batch_of_the_wrong_size_panics() {
         let pixels = Dataset::new(Features::Bytes(vec![0, 1]), labels(vec![0, 1]));
         pixels.gather(&[0], &mut [0.0; 2]);
     }

@@ -1,4 +1,4 @@
-//! What can be wrong with a study's rows.
+//! Errors in a study's rows.
 
 use crate::folds::FoldsError;
 use crate::messages::listed;
@@ -11,7 +11,7 @@ pub enum DataError {
     #[error("there is nothing to tell apart: every training row is of class `{class}`")]
     OneClass {
         class: String,
-        /// Whether they are a subset that `train_rows` asked for.
+        /// Whether `train_rows` selected the rows.
         subset: bool,
     },
     #[error("can't set test rows aside by `data.test_share`: {0}")]
@@ -26,7 +26,7 @@ pub enum DataError {
 }
 
 impl DataError {
-    /// What to do about it, where that can be said.
+    /// What to do about it, if there is any advice.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             DataError::TooFewRows { rows, .. } => {

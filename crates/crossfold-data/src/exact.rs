@@ -1,7 +1,7 @@
 //! Numbers in JSON that are read back bit for bit.
 //!
-//! They are strings with the fewest digits that identify a number. JSON numbers may be read by faster arithmetic whose last
-//! bit may be wrong.
+//! They are written as strings with the fewest digits that identify a number, because fast parsers of JSON numbers may
+//! get the last bit wrong.
 
 use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
@@ -29,7 +29,7 @@ pub(crate) mod numbers {
     }
 }
 
-/// A finite number: nothing else is learnt from finite values.
+/// A finite number: fitting finite values yields nothing else.
 fn parse<E: Error>(text: &str) -> Result<f64, E> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),

@@ -11,15 +11,15 @@ use crate::split_keys::SplitKeys;
 use crate::strata;
 use crate::targets::Targets;
 pub(crate) use deal::deal;
-use error::MOST_FOLDS;
+use error::MAX_FOLDS;
 pub use error::{FoldsError, Whole};
-use groups::{deal_groups, deal_stratified_groups, draw_groups, members};
+use groups::{deal_groups, deal_stratified_groups, draw_groups, rows_by_group};
 
-/// The training and validation parts of a study's rows, as row numbers.
+/// The training and validation parts of a study, as row numbers.
 #[derive(Clone, Debug)]
 pub struct Folds {
     ids: Vec<FoldId>,
-    /// In the order of `ids`.
+    /// One per fold, in the order of `ids`.
     parts: Vec<Part>,
     rows: u32,
 }
@@ -35,15 +35,15 @@ struct Part {
 impl Folds {
     /// Splits rows by their targets, and by the columns that `splits` names.
     ///
-    /// In k-fold cross-validation every row is validated exactly once per repeat. The sizes of folds differ by at most one
-    /// row. With stratification, so do the counts of each class (of numbers: of each tenth of their ranks) in the folds. A
-    /// class with fewer rows than folds is in as many folds as it has rows. Without shuffling, each fold takes the next rows
-    /// in file order (stratified: of each class), and all repeats are equal. Where groups stay together, sizes and counts
-    /// are as even as the groups allow.
+    /// In k-fold cross-validation every row is validated exactly once per repeat. The sizes of folds differ by at most
+    /// one row. With stratification, so do the counts of each class (of numbers: of each tenth of their ranks) in the
+    /// folds. A class with fewer rows than folds is in as many folds as it has rows. Without shuffling, each fold takes
+    /// the next rows in file order (stratified: of each class), and all repeats are equal. Where groups stay together,
+    /// sizes and counts are as even as the groups allow.
     ///
-    /// A hold-out part is drawn at random. It has the number of rows nearest to the share; with stratification, each class
-    /// has its share to within one row. Where groups stay together, both are as near as the groups allow: if each group has
-    /// a single class, to within half the largest group.
+    /// A hold-out part is drawn at random. Its number of rows is the one nearest to the share. With stratification,
+    /// this holds for each class to within one row. Where groups stay together, both are as near as the groups allow,
+    /// which is to within half the largest group if each group has a single class.
     ///
     /// # Errors
     /// If a training or validation part would be empty.
@@ -51,30 +51,30 @@ impl Folds {
     /// # Panics
     /// If `keys` lack a column that `splits` names.
     pub fn new(targets: &Targets, keys: &SplitKeys, splits: &Splits, seed: Seed) -> Result<Folds, FoldsError> {
-        let all = u32::try_from(targets.len()).expect("datasets have fewer than 2^32 rows");
-        let complement = |validation| Part { validation, training: None };
+        let all = u32::try_from(targets.len()).expect("row numbers fit in 32 bits");
+        let held_out = |validation| Part { validation, training: None };
         let kept_together = match splits {
             Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => groups.as_ref(),
             Splits::LeaveOneGroupOut { groups } => Some(groups),
             Splits::LatestHoldOut { .. } | Splits::TimeSeries { .. } | Splits::Predefined { .. } => None,
         };
-        if let Some(column) = kept_together.filter(|_| members(keys.groups()).len() == 1) {
+        if let Some(column) = kept_together.filter(|_| rows_by_group(keys.groups()).len() == 1) {
             return Err(FoldsError::OneGroup { column: column.clone() });
         }
         let single = |part| (vec![FoldId { repeat: 0, fold: 0 }], vec![part]);
         let (ids, parts) = match splits {
             &Splits::KFold { folds, repeats, stratified, shuffle, groups: _ } => {
                 let parts = k_fold(targets, keys, folds, repeats, stratified, shuffle, seed)?;
-                (ids(repeats, folds), parts.into_iter().map(complement).collect())
+                (ids(repeats, folds), parts.into_iter().map(held_out).collect())
             }
             &Splits::HoldOut { share, stratified, groups: _ } => {
-                single(complement(hold_out(targets, keys, share, stratified, &mut seed.folds(0))?))
+                single(held_out(hold_out(targets, keys, share, stratified, &mut seed.folds(0))?))
             }
             Splits::LatestHoldOut { share, gap, time: _ } => single(Part::from(latest(keys, *share, *gap)?)),
             Splits::LeaveOneGroupOut { groups: column } => {
-                let groups = members(keys.groups());
+                let groups = rows_by_group(keys.groups());
                 refuse_too_many(column, groups.len())?;
-                (ids(1, groups.len() as u32), groups.into_iter().map(complement).collect())
+                (ids(1, groups.len() as u32), groups.into_iter().map(held_out).collect())
             }
             &Splits::TimeSeries { folds, gap, window, time: _ } => {
                 let periods = time::count(keys.periods());
@@ -84,7 +84,7 @@ impl Folds {
             }
             Splits::Predefined { column, .. } => {
                 let parts = predefined(keys, column, targets.len())?;
-                (ids(1, parts.len() as u32), parts.into_iter().map(complement).collect())
+                (ids(1, parts.len() as u32), parts.into_iter().map(held_out).collect())
             }
         };
         Ok(Folds { ids, parts, rows: all })
@@ -95,7 +95,7 @@ impl Folds {
         self.ids.clone()
     }
 
-    /// The rows that validate a fold, ascending.
+    /// The validation rows of a fold, ascending.
     ///
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
@@ -103,7 +103,7 @@ impl Folds {
         &self.part(id).validation
     }
 
-    /// The rows that train a fold, ascending.
+    /// The training rows of a fold, ascending.
     ///
     /// # Panics
     /// If `id` isn't one of [`Folds::ids`].
@@ -111,7 +111,7 @@ impl Folds {
         let part = self.part(id);
         match &part.training {
             Some(rows) => rows.clone(),
-            None => others(self.rows, &part.validation),
+            None => complement(self.rows, &part.validation),
         }
     }
 
@@ -126,8 +126,8 @@ impl From<time::Split> for Part {
     }
 }
 
-/// The rows below `rows` that aren't among `some`; both ascending.
-pub(crate) fn others(rows: u32, some: &[u32]) -> Vec<u32> {
+/// The row numbers below `rows` that aren't in `some`. Both lists ascend.
+pub(crate) fn complement(rows: u32, some: &[u32]) -> Vec<u32> {
     let mut some = some.iter().peekable();
     (0..rows).filter(|row| some.next_if_eq(&row).is_none()).collect()
 }
@@ -146,9 +146,9 @@ fn k_fold(
     seed: Seed,
 ) -> Result<Vec<Vec<u32>>, FoldsError> {
     let rows = targets.len();
-    let deal_repeat: Box<dyn Fn(Option<Generator>) -> Vec<Vec<u32>>> = match &keys.groups {
+    let assign_repeat: Box<dyn Fn(Option<Generator>) -> Vec<Vec<u32>>> = match &keys.groups {
         Some(groups) => {
-            let count = members(groups).len();
+            let count = rows_by_group(groups).len();
             if folds as usize > count {
                 return Err(FoldsError::MoreFoldsThanGroups { folds, groups: count });
             }
@@ -172,10 +172,10 @@ fn k_fold(
             })
         }
     };
-    Ok((0..repeats).flat_map(|repeat| deal_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
+    Ok((0..repeats).flat_map(|repeat| assign_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
 }
 
-/// Draws `share` of the rows at random, in [0, 1].
+/// Draws a `share`, in [0, 1], of the rows at random.
 pub(crate) fn hold_out(
     targets: &Targets,
     keys: &SplitKeys,
@@ -185,15 +185,15 @@ pub(crate) fn hold_out(
 ) -> Result<Vec<u32>, FoldsError> {
     let rows = targets.len();
     let count = (share * rows as f64).round() as usize;
-    let (drawn, of) = match &keys.groups {
+    let (drawn, whole) = match &keys.groups {
         Some(groups) => {
             let strata = if stratified { strata::labels(targets) } else { vec![0; rows] };
-            (draw_groups(groups, &strata, share, generator), Whole::Groups(members(groups).len()))
+            (draw_groups(groups, &strata, share, generator), Whole::Groups(rows_by_group(groups).len()))
         }
         None if count == 0 || count >= rows => ((0..count.min(rows) as u32).collect(), Whole::Rows(rows)),
         None => (strata::draw(strata::split(targets, stratified), count, generator), Whole::Rows(rows)),
     };
-    let empty = |purpose| FoldsError::EmptyPart { share, of, purpose };
+    let empty = |purpose| FoldsError::EmptyPart { share, whole, purpose };
     if drawn.is_empty() {
         Err(empty("hold out"))
     } else if drawn.len() >= rows {
@@ -207,7 +207,7 @@ pub(crate) fn hold_out(
 pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Split, FoldsError> {
     let periods = keys.periods().iter().max().map_or(0, |&last| last + 1);
     let length = (share * f64::from(periods)).round() as u32;
-    let empty = |gap, purpose| FoldsError::EmptyPart { share, of: Whole::Periods { periods, gap }, purpose };
+    let empty = |gap, purpose| FoldsError::EmptyPart { share, whole: Whole::Periods { periods, gap }, purpose };
     if length == 0 {
         Err(empty(0, "hold out"))
     } else if length >= periods {
@@ -218,7 +218,7 @@ pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Spl
 }
 
 fn refuse_too_many(column: &str, folds: usize) -> Result<(), FoldsError> {
-    if folds > MOST_FOLDS { Err(FoldsError::TooManyFolds { column: column.to_owned(), folds }) } else { Ok(()) }
+    if folds > MAX_FOLDS { Err(FoldsError::TooManyFolds { column: column.to_owned(), folds }) } else { Ok(()) }
 }
 
 fn predefined(keys: &SplitKeys, column: &str, rows: usize) -> Result<Vec<Vec<u32>>, FoldsError> {

@@ -1,4 +1,4 @@
-//! The inner validation part: rows that training watches without learning from them.
+//! The inner validation part: training rows held out for early stopping and schedules.
 
 use crossfold_study::Generator;
 
@@ -6,12 +6,12 @@ use crate::strata;
 use crate::views::FitData;
 
 impl FitData {
-    /// The training rows without an inner validation part, and that part, both ascending. The part has `share` of the
-    /// rows, at least one and not all, proportionally from each class (of numbers: each tenth of their ranks) to within one
-    /// row. A single row has no such part.
+    /// Splits the training rows into those to learn from and an inner validation part, both ascending. The part has
+    /// `share` of the rows, at least one but not all, proportionally from each class (of numbers: each tenth of their
+    /// ranks) to within one row. If there is only one row, the part is empty.
     ///
-    /// Rows of one group may be in both. The rows that a fit is scored on are in neither.
-    pub fn inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
+    /// A group may have rows in both. The rows that score the fit are in neither.
+    pub fn split_inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
         if self.training.len() < 2 {
             return (self.training.clone(), Vec::new());
         }
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
     use crate::{Dataset, Features, TargetScaling, Targets};
 
-    /// Forty rows of two classes, three to one; the even ones train.
+    /// Forty rows of two classes in the ratio of three to one. Even rows train.
     fn data() -> FitData {
         let labels = (0..80).map(|row| u32::from(row % 8 >= 6)).collect();
         let targets = Targets::Classes { labels, names: vec!["a".to_owned(), "b".to_owned()] };
@@ -53,9 +53,9 @@ mod tests {
     }
 
     #[test]
-    fn training_rows_are_split_by_class_and_no_other_row_is_taken() {
+    fn inner_part_is_a_stratified_share_of_training_rows() {
         let data = data();
-        let (training, inner) = data.inner(0.2, &mut Seed(1).subset());
+        let (training, inner) = data.split_inner(0.2, &mut Seed(1).subset());
         assert_eq!([training.len(), inner.len()], [32, 8]);
         assert_eq!(inner.iter().filter(|row| *row % 8 >= 6).count(), 2);
         let mut all = [training, inner].concat();
@@ -67,9 +67,9 @@ mod tests {
     fn neither_part_is_empty() {
         let data = data();
         for (share, expected) in [(1e-9, 1), (0.999_999, 39)] {
-            assert_eq!(data.inner(share, &mut Seed(1).subset()).1.len(), expected);
+            assert_eq!(data.split_inner(share, &mut Seed(1).subset()).1.len(), expected);
         }
         let single = FitData { training: vec![4], ..data };
-        assert_eq!(single.inner(0.5, &mut Seed(1).subset()), (vec![4], vec![]));
+        assert_eq!(single.split_inner(0.5, &mut Seed(1).subset()), (vec![4], vec![]));
     }
 }

@@ -1,10 +1,11 @@
-//! A study's rows, once they are read: how they are split, and what networks see of them.
+//! A study's rows in memory: how they are split, and how they become a network's inputs.
 //!
-//! A reader makes [`StudyData`] from images, or from a table by a [`StudyTable`]. [`Folds`] say which rows validate which
-//! fit. [`Views`] fit a [`Pipeline`] on each fold's training rows, and put all rows through it. Everything here that
-//! decides a fit's bits does so from rows alone: this crate opens no file and knows no file format, so the sources of
-//! rows can change without a stored fit losing its key. It starts no thread and knows no network; what it hands out is
-//! read-only, so all fits share one copy and a fold is a list of row numbers.
+//! A reader makes [`StudyData`] from images, or from a table by a [`StudyTable`]. [`Folds`] say which rows validate
+//! which fit. [`Views`] fit a [`Pipeline`] on each fold's training rows, and put all rows through it.
+//!
+//! A fit's bits depend only on rows, not on files: this crate opens no file and knows no file format, so readers can
+//! change without invalidating stored fits. It starts no threads and knows no networks. Its data is read-only, so all
+//! fits share one copy, and a fold is a list of row numbers.
 
 mod column;
 mod column_fault;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use crate::column::{Column, Values};
 use crate::statistics;
 
-/// Fewer rows than this agree by chance.
+/// Fewer rows than this may agree by chance.
 const FEW_ROWS: usize = 10;
-/// Higher than the correlation of any two quantities that are measured separately.
+/// Quantities that are measured separately don't correlate as highly as this.
 const HIGH_CORRELATION: f64 = 0.9999;
 
 /// How a column repeats the target.
@@ -21,7 +21,7 @@ pub enum Likeness {
 }
 
 impl Likeness {
-    /// How `column` repeats `target`; `None` where it doesn't, or where the target is constant.
+    /// How `column` repeats `target`; `None` if it doesn't, or if the target is constant.
     pub fn find(column: &Column, target: &Column) -> Option<Likeness> {
         let (column, target) = (&column.values, &target.values);
         if target.is_constant() {
@@ -40,8 +40,8 @@ impl Likeness {
     }
 }
 
-/// Whether each value goes with exactly one of the other column's, and the reverse, in the rows where neither is missing.
-/// Where most values occur only once, that means nothing.
+/// Whether values of the two columns determine each other in the rows where neither is missing. If most values occur
+/// only once this proves nothing, and the result is `false`.
 fn are_one_to_one(a: &Values, b: &Values) -> bool {
     let (mut to_b, mut to_a) = (HashMap::new(), HashMap::new());
     let mut rows = 0;
@@ -54,7 +54,8 @@ fn are_one_to_one(a: &Values, b: &Values) -> bool {
     rows >= FEW_ROWS && to_b.len() > 1 && to_b.len() * 2 <= rows
 }
 
-/// Pearson's coefficient over the rows where neither is missing; `None` of few rows or without spread.
+/// Pearson's coefficient over the rows where neither is missing; `None` if there are few rows or one column is
+/// constant.
 fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let pairs = || a.iter().zip(b).filter(|(a, b)| !a.is_nan() && !b.is_nan());
     let count = pairs().count();

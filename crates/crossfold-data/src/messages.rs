@@ -1,7 +1,7 @@
-//! How messages name what a file holds.
+//! The contents of files in messages.
 
-/// The name that `name` is most likely a misspelling of: equal but for case, or within an edit distance of a third of
-/// its letters.
+/// The name that `name` is most likely a misspelling of: one that differs only in case, or by an edit distance of at
+/// most a third of its letters.
 pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
     let name = name.to_lowercase();
     let distance = |other: &&String| strsim::osa_distance(&name, &other.to_lowercase());
@@ -10,19 +10,19 @@ pub fn nearest<'a>(name: &str, names: &'a [String]) -> Option<&'a String> {
 
 /// The first eight of `names`, and how many more there are.
 pub fn listed(names: &[String]) -> String {
-    const SHOWN: usize = 8;
-    let mut text = names.iter().take(SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-    if names.len() > SHOWN {
-        text += &format!(" and {} more", names.len() - SHOWN);
+    const MAX_SHOWN: usize = 8;
+    let mut text = names.iter().take(MAX_SHOWN).map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
+    if names.len() > MAX_SHOWN {
+        text += &format!(" and {} more", names.len() - MAX_SHOWN);
     }
     text
 }
 
 /// Text from a file between backticks: at most 40 characters, escaped so that it can't move a terminal's cursor.
 pub fn quoted(text: &str) -> String {
-    const SHOWN: usize = 40;
-    let mut short: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    if text.chars().nth(SHOWN).is_some() {
+    const MAX_SHOWN: usize = 40;
+    let mut short: String = text.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect();
+    if text.chars().nth(MAX_SHOWN).is_some() {
         short.push('…');
     }
     format!("`{short}`")

@@ -17,26 +17,26 @@ use crate::targets::Targets;
 /// Rows without a known target.
 #[derive(Debug)]
 pub struct NewRows {
-    /// As the network sees them. Their targets are placeholders.
+    /// The rows as a network reads them. Their targets are placeholders.
     pub rows: Dataset,
-    /// What [`NewRows::names`] are: `line`, or the column that tells sequences apart.
+    /// The header of [`NewRows::names`]: `line`, or the column that identifies sequences.
     pub named_by: String,
     /// A name for each row.
     pub names: Vec<String>,
-    /// What was done to the file's values.
+    /// Notes about values that were missing, unknown or left out.
     pub remarks: Vec<Remark>,
 }
 
 impl NewRows {
-    /// Puts rows through a `pipeline`. `classes` are those of the network; empty if it predicts numbers.
-    /// Where rows are steps, `sequence` has the columns that make sequences of them, and the steps of the longest one
-    /// that was trained on.
+    /// Puts rows through a `pipeline`. `classes` are those of the network; empty if it predicts numbers. If rows are
+    /// steps, `sequence` has the columns that group them into sequences, and the number of steps of the longest
+    /// training sequence.
     ///
     /// # Errors
-    /// If steps can't be put together into sequences.
+    /// If rows can't be grouped into sequences.
     ///
     /// # Panics
-    /// If the table lacks a column that the pipeline was learnt from.
+    /// If the table lacks a column that the pipeline was fitted on.
     pub fn new(
         mut read: ReadTable,
         pipeline: &Pipeline,

@@ -1,9 +1,9 @@
-//! From a table's columns to a network's inputs, learnt from training rows alone.
+//! Pipelines from a table's columns to a network's inputs, fitted only to training rows.
 //!
-//! The number of inputs and their names depend on the table's columns, their levels and whether any value is missing, never
-//! on which rows train: so all folds of a study train networks of one shape. The values of inputs depend on the training rows
-//! alone. An input for a level, for rare levels or for missing values stays 0 in all rows if it is 0 in all training rows:
-//! its weights would be what the network was initialised with.
+//! The number of inputs and their names depend on the table's columns, their levels and whether any value is missing,
+//! but not on which rows train, so all folds of a study train networks of the same shape. The steps that determine the
+//! values of inputs are fitted only to training rows. An input for a level, for rare levels or for missing values that
+//! is 0 in all training rows stays 0 in all rows, because the network would never train its weights.
 
 mod categorical;
 mod cells;
@@ -30,7 +30,7 @@ use target_encoding::CrossFitting;
 
 /// Learnt steps from a table's columns to a network's inputs.
 ///
-/// Reading one from JSON refuses what no fit produces, so any value of this type can be used.
+/// Deserialization refuses pipelines that fitting can't produce, so every value of this type can be used.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Pipeline {
@@ -39,14 +39,14 @@ pub struct Pipeline {
     selected: Option<Vec<u32>>,
 }
 
-/// A pipeline as read from JSON, before it is checked.
+/// A pipeline that was read from JSON and isn't checked yet.
 #[derive(Deserialize)]
 struct Unchecked {
     columns: Vec<LearntColumn>,
     selected: Option<Vec<u32>>,
 }
 
-/// A pipeline with what is needed to transform the rows that it was fitted on.
+/// A pipeline with the data for transforming the rows that it was fitted on.
 #[derive(Debug)]
 pub struct Fitted<'a> {
     pub pipeline: Pipeline,
@@ -79,11 +79,11 @@ enum ColumnPlan<'a> {
 }
 
 impl Pipeline {
-    /// Fits `steps` for the columns named by `features` to the view's rows. `generator` draws the parts for the cross-fitting
-    /// of target encodings.
+    /// Fits `steps` for the columns named by `features` to the view's rows. `generator` draws the parts for
+    /// cross-fitting target encodings.
     ///
-    /// Columns of ids and text get the steps for categorical columns. An ordinal column may have categorical steps of its
-    /// own.
+    /// Columns of ids and text get the steps for categorical columns. An ordinal column may have categorical steps of
+    /// its own.
     ///
     /// # Panics
     /// If there is no training row, a feature doesn't exist, a column of numbers is given categorical steps, one of
@@ -95,7 +95,7 @@ impl Pipeline {
         generator: Generator,
     ) -> Fitted<'a> {
         assert!(!view.rows().is_empty(), "there is a training row");
-        // Only some columns need it.
+        // Only target encoding needs them.
         let targets = LazyCell::new(|| CrossFitting::new(view, generator));
         let (columns, encodings): (_, Vec<OwnEncodings>) =
             features.iter().map(|name| LearntColumn::fit(view, name, steps, &targets)).unzip();
@@ -106,10 +106,10 @@ impl Pipeline {
         Fitted { pipeline, rows: view.rows(), encodings }
     }
 
-    /// Whether a table has the columns that the pipeline was fitted on, with numbers or names as in training. `kind` is the
-    /// kind of a column of the table by its name.
+    /// Whether a table has the columns that the pipeline was fitted on, with numbers or names as in training. `kind` is
+    /// the kind of a column of the table by its name.
     pub fn fits(&self, kind: impl Fn(&str) -> Option<ColumnKind>) -> bool {
-        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.is_numbers() == learnt.levels.is_none();
+        let fits = |learnt: &LearntColumn, kind: ColumnKind| kind.holds_numbers() == learnt.levels.is_none();
         self.columns.iter().all(|learnt| kind(&learnt.name).is_some_and(|kind| fits(learnt, kind)))
     }
 
@@ -118,9 +118,9 @@ impl Pipeline {
         self.selected.as_ref().map_or_else(|| self.dense(), Vec::len) + self.embeddings().len()
     }
 
-    /// The names of the inputs for people: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)` for rare
-    /// and unseen levels, `city~yes` for the share of class `yes` in a row's city, `city~mean` for its mean target, and the
-    /// column's name for an embedding.
+    /// The names of the inputs, for display: `age`, `age is missing`, `league=A`, `league=(missing)`, `league=(other)`
+    /// for rare and unseen levels, `city~yes` for the share of class `yes` in a row's city, `city~mean` for its mean
+    /// target, and the column's name for an embedding.
     pub fn input_names(&self) -> Vec<String> {
         let dense: Vec<String> = self.columns.iter().flat_map(LearntColumn::input_names).collect();
         let mut names = match &self.selected {
@@ -131,12 +131,12 @@ impl Pipeline {
         names
     }
 
-    /// The embeddings that the last inputs of a row are codes of.
+    /// The embeddings whose codes are the last inputs of a row.
     pub fn embeddings(&self) -> Vec<Embedding> {
         self.columns.iter().filter_map(LearntColumn::embedding).collect()
     }
 
-    /// Rows × inputs, row by row, of any table with these columns; all finite.
+    /// The inputs of all rows of a table that has these columns: rows × inputs, row by row, all finite.
     ///
     /// # Panics
     /// If a column doesn't exist, or holds names instead of numbers, or the reverse.
@@ -181,8 +181,8 @@ impl Pipeline {
 }
 
 impl Fitted<'_> {
-    /// Rows × inputs of the table that the pipeline was fitted on. Training rows are target-encoded without their own targets;
-    /// other rows are as [`Pipeline::transform`] makes them.
+    /// The inputs of the table that the pipeline was fitted on, rows × inputs. Training rows are target-encoded without
+    /// their own targets, other rows as by [`Pipeline::transform`].
     pub fn transform(&self, table: &Table) -> Vec<f32> {
         let reader = Reader::new(&self.pipeline, table, &self.encodings);
         let mut training = (0..).zip(self.rows).peekable();
@@ -317,7 +317,8 @@ struct ReadColumn<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// `encodings` has one element per column where training rows are read, and none elsewhere.
+    /// `encodings` has one element per column for the table that the pipeline was fitted on, and is empty for any
+    /// other.
     fn new(pipeline: &'a Pipeline, table: &'a Table, encodings: &'a [OwnEncodings]) -> Reader<'a> {
         let columns = pipeline.columns.iter().enumerate().map(|(place, learnt)| {
             let cells = Cells::new(column(table, &learnt.name), learnt.levels.as_deref());

@@ -1,4 +1,4 @@
-//! A table as its reader hands it over.
+//! The result of reading a table.
 
 use crate::column::Table;
 use crate::remark::Remark;
@@ -9,7 +9,7 @@ pub struct ReadTable {
     pub table: Table,
     /// The line of the file that each row begins on, counted from 1.
     pub lines: Vec<u32>,
-    /// What people should know about how it was read.
+    /// Notes about how the file was read.
     pub remarks: Vec<Remark>,
 }
 

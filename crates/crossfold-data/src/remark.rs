@@ -1,4 +1,4 @@
-//! What people should know about their data.
+//! Remarks about a study's data.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crate::messages::quoted;
 /// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
-    /// How a file was read, in the words of its reader.
+    /// A note of a file's reader.
     Reading(String),
     /// Rows left out because they have no target.
     WithoutTarget { rows: usize },
@@ -34,9 +34,9 @@ pub enum Remark {
     /// Groups with training and test rows.
     GroupInTest { column: String, groups: usize, lines: [usize; 2] },
     /// Validation rows that are earlier than training rows; lines of the first pair.
-    ValidatesThePast { column: String, folds: usize, lines: [usize; 2] },
+    ValidationBeforeTraining { column: String, folds: usize, lines: [usize; 2] },
     /// Test rows that are earlier than training rows.
-    TestsThePast { column: String, lines: [usize; 2] },
+    TestBeforeTraining { column: String, lines: [usize; 2] },
 }
 
 impl fmt::Display for Remark {
@@ -108,12 +108,12 @@ impl fmt::Display for Remark {
                 "{groups} of the groups in `{column}` train and test, such as that of line {a} and, of the test file, \
                  line {b}"
             ),
-            Remark::ValidatesThePast { column, folds, lines: [a, b] } => write!(
+            Remark::ValidationBeforeTraining { column, folds, lines: [a, b] } => write!(
                 f,
                 "in {folds} of the folds what validates is before what trains by `{column}`, such as line {b} before \
                  line {a}"
             ),
-            Remark::TestsThePast { column, lines: [a, b] } => {
+            Remark::TestBeforeTraining { column, lines: [a, b] } => {
                 write!(f, "test rows are before those that train by `{column}`, such as line {b} before line {a}")
             }
         }

@@ -12,11 +12,11 @@ use crate::likeness::Likeness;
 use crate::read_table::ReadTable;
 use crate::remark::Remark;
 use crate::sequences;
-use crate::split_keys::{SplitKeys, dense};
+use crate::split_keys::{SplitKeys, dense_ranks};
 use crate::study_data::TableRows;
 use crate::targets::Targets;
 
-/// What each column is for.
+/// The roles of a table's columns.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Roles<'a> {
     pub(crate) spec: &'a TableSpec,
@@ -24,8 +24,8 @@ pub(crate) struct Roles<'a> {
 }
 
 impl Roles<'_> {
-    /// The rows of a study in a table. `trained` are the targets of the training table where this is a test table: its
-    /// classes must be among theirs.
+    /// The rows of a study in a table. For a test table, `trained` are the targets of the training table, whose classes
+    /// must include those of the test table.
     ///
     /// # Errors
     /// If a column can't play its role.
@@ -40,7 +40,7 @@ impl Roles<'_> {
             None => None,
             Some(columns) => Some(sequences::gather(&read, columns, &mut order)?),
         };
-        // Usually all rows stay where they are, and no second copy is needed.
+        // Usually all rows are kept in order, and the table needn't be copied.
         let is_whole = order.len() == read.table.rows() && order.is_sorted();
         let table = if is_whole { std::mem::take(&mut read.table) } else { read.table.select_rows(&order) };
         let row_targets = self.targets(&read, &table, &order, trained)?;
@@ -53,7 +53,7 @@ impl Roles<'_> {
             names.filter_map(|name| table.column(name)).try_for_each(|column| {
                 let differs = |steps: &Range<u32>| steps.clone().find(|&row| !column.values.same(row, steps.start));
                 match series.iter().find_map(differs) {
-                    Some(row) => Err(ColumnFault::Varies {
+                    Some(row) => Err(ColumnFault::NotConstant {
                         column: column.name.clone(),
                         line: read.line(order[row as usize] as usize),
                     }),
@@ -76,8 +76,8 @@ impl Roles<'_> {
         })
     }
 
-    /// Refuses a kind given to a column that doesn't exist. Columns that are dropped or ordered were looked up by the
-    /// reader.
+    /// Refuses kinds for columns that don't exist. The reader has already looked up columns that are dropped or
+    /// ordered.
     pub(crate) fn refuse_unknown_kinds(&self, table: &Table) -> Result<(), ColumnFault> {
         let is_unknown = |(name, kind): &(&String, &GivenKind)| {
             // A missing target is reported as such.
@@ -143,7 +143,7 @@ impl Roles<'_> {
         match trained {
             None => {
                 let names = used.iter().map(|&code| levels[code as usize].clone()).collect();
-                Ok(Targets::Classes { labels: dense(codes), names })
+                Ok(Targets::Classes { labels: dense_ranks(codes), names })
             }
             Some(trained) => {
                 let label = |(row, code): (usize, &u32)| {
@@ -169,10 +169,10 @@ impl Roles<'_> {
         let whole = |name: &str| -> Result<Option<Vec<u32>>, ColumnFault> {
             let values = table.require(name, "`cross_validation`")?;
             if let Some(place) = firsts.iter().position(|&row| values.is_missing(row)) {
-                return Err(ColumnFault::Lacks { column: name.to_owned(), line: lines[place] });
+                return Err(ColumnFault::MissingValue { column: name.to_owned(), line: lines[place] });
             }
             let ranks = values.ranks();
-            Ok(Some(dense(&firsts.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>())))
+            Ok(Some(dense_ranks(&firsts.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>())))
         };
         let optional = |name: &Option<String>| name.as_deref().map_or(Ok(None), whole);
         let mut keys = SplitKeys::default();
@@ -189,7 +189,7 @@ impl Roles<'_> {
                 let values = table.require(column, "`cross_validation`")?;
                 let ranks = values.ranks();
                 let present: Vec<u32> = firsts.iter().copied().filter(|&row| !values.is_missing(row)).collect();
-                let codes = dense(&present.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>());
+                let codes = dense_ranks(&present.iter().map(|&row| ranks[row as usize]).collect::<Vec<_>>());
                 let mut codes = codes.into_iter();
                 let fold = |&row: &u32| if values.is_missing(row) { None } else { codes.next() };
                 keys.folds = Some(firsts.iter().map(fold).collect());
@@ -198,7 +198,7 @@ impl Roles<'_> {
         Ok(keys)
     }
 
-    /// The columns that networks are shown.
+    /// The columns that are features.
     pub(crate) fn features(&self, table: &Table, remarks: &mut Vec<Remark>) -> Result<Vec<String>, ColumnFault> {
         let sequence = self.spec.sequence.iter().flat_map(SequenceColumns::names);
         let taken: Vec<&str> =
@@ -270,7 +270,7 @@ impl Roles<'_> {
         remarks
     }
 
-    /// Looked-up values come once per row, not once per step.
+    /// Refuses embeddings of steps: a network looks up values once per row, not once per step.
     fn refuse_embedded_steps(&self, table: &Table, features: &[String]) -> Result<(), ColumnFault> {
         let Preprocessing { categorical, columns, .. } = &self.spec.preprocessing;
         let is_embedded = |name: &&String| {

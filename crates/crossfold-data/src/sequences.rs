@@ -1,4 +1,4 @@
-//! Rows of a table that are steps of sequences.
+//! Grouping of a table's rows into sequences.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -8,11 +8,11 @@ use crossfold_study::SequenceColumns;
 use crate::column_fault::ColumnFault;
 use crate::read_table::ReadTable;
 
-/// Puts the rows of each sequence next to each other in `order`, by step; sequences are in the order of their first rows.
-/// Returns the places in `order` that make up each sequence.
+/// Puts the rows of each sequence next to each other in `order`, by step; sequences are in the order of their first
+/// rows. Returns the range of `order` for each sequence.
 ///
 /// # Errors
-/// If a column isn't there, a row is of no sequence or step, or two rows are the same step.
+/// If a column doesn't exist, a row has no sequence or step, or two rows are the same step.
 pub(crate) fn gather(
     read: &ReadTable,
     columns: &SequenceColumns,
@@ -22,7 +22,7 @@ pub(crate) fn gather(
     let ranks = |name: &str, role| {
         let values = read.table.require(name, role)?;
         match order.iter().find(|&&row| values.is_missing(row)) {
-            Some(&row) => Err(ColumnFault::Lacks { column: name.to_owned(), line: line(row) }),
+            Some(&row) => Err(ColumnFault::MissingValue { column: name.to_owned(), line: line(row) }),
             None => Ok(values.ranks()),
         }
     };
@@ -42,7 +42,7 @@ pub(crate) fn gather(
         && let Some(pair) = order.windows(2).find(is_same)
     {
         let lines = [line(pair[0]), line(pair[1])];
-        return Err(ColumnFault::StepTwice { column: columns.id.clone(), lines });
+        return Err(ColumnFault::DuplicateStep { column: columns.id.clone(), lines });
     }
     let mut start = 0;
     let series = order.chunk_by(|&a, &b| id(a) == id(b)).map(|steps| {

@@ -1,13 +1,13 @@
-//! Test rows that are taken from the study's own.
+//! Test rows that are set aside from a study's rows.
 
 use crossfold_study::{Seed, Splits};
 
-use crate::folds::{FoldsError, hold_out, latest, others};
+use crate::folds::{FoldsError, complement, hold_out, latest};
 use crate::study_data::TableRows;
 
-/// Rows to train on, and rows to test on, separated by the same rules as `splits` separates folds: groups stay together
-/// and test rows are the latest ones. So the refitted network knows no more of the test rows than a fold's network knows
-/// of its validation rows.
+/// Splits rows into training and test rows by the same rules as `splits`: groups stay together, and with an order in
+/// time test rows are the latest. The refitted network then knows no more about test rows than a fold's network about
+/// its validation rows.
 ///
 /// With a gap, rows between the two are in neither.
 ///
@@ -21,7 +21,7 @@ pub(crate) fn set_aside(
 ) -> Result<(TableRows, TableRows), FoldsError> {
     let at_random = |stratified| {
         let test = hold_out(&all.targets, &all.keys, share, stratified, &mut seed.test())?;
-        Ok((others(all.targets.len() as u32, &test), test))
+        Ok((complement(all.targets.len() as u32, &test), test))
     };
     let split: Result<_, FoldsError> = match splits {
         Splits::KFold { stratified, .. } | Splits::HoldOut { stratified, .. } => at_random(*stratified),

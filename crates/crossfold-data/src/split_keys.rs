@@ -1,4 +1,4 @@
-//! What the columns named by `cross_validation` say about each row.
+//! The values of each row in the columns named by `cross_validation`.
 
 /// The group, period and fold of each row, from the columns that the study's splits name.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,23 +24,23 @@ impl SplitKeys {
         self.folds.as_deref().expect("predefined splits come with their column")
     }
 
-    /// The keys of some rows. Groups, periods and folds are numbered again from 0 without gaps.
+    /// The keys of the given rows. Groups, periods and folds are renumbered from 0 without gaps.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> SplitKeys {
         let pick = |values: &Vec<u32>| rows.iter().map(|&row| values[row as usize]).collect::<Vec<_>>();
         SplitKeys {
-            groups: self.groups.as_ref().map(|groups| dense(&pick(groups))),
-            periods: self.periods.as_ref().map(|periods| dense(&pick(periods))),
+            groups: self.groups.as_ref().map(|groups| dense_ranks(&pick(groups))),
+            periods: self.periods.as_ref().map(|periods| dense_ranks(&pick(periods))),
             folds: self.folds.as_ref().map(|folds| {
                 let some: Vec<Option<u32>> = rows.iter().map(|&row| folds[row as usize]).collect();
-                let mut codes = dense(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
+                let mut codes = dense_ranks(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
                 some.into_iter().map(|fold| fold.and_then(|_| codes.next())).collect()
             }),
         }
     }
 }
 
-/// The same values as ranks from 0, without gaps.
-pub(crate) fn dense(values: &[u32]) -> Vec<u32> {
+/// The ranks of values among the distinct values, from 0.
+pub(crate) fn dense_ranks(values: &[u32]) -> Vec<u32> {
     let mut distinct = values.to_vec();
     distinct.sort_unstable();
     distinct.dedup();

@@ -1,6 +1,6 @@
-//! Mean, spread and quantiles. Of finite numbers, all of them are finite, also where sums or squares overflow.
+//! Mean, spread and quantiles. For finite numbers all of them are finite, even if sums or squares overflow.
 
-/// The mean; 0 of no numbers.
+/// The mean; 0 if there are no numbers.
 pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let count = numbers.clone().count().max(1) as f64;
     let sum: f64 = numbers.clone().sum();
@@ -12,31 +12,31 @@ pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// The sum of (number − mean)².
-pub fn squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
+pub fn sum_of_squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
     numbers.map(|number| (number - mean).powi(2)).sum()
 }
 
-/// The variance of a population with this mean; 0 of no numbers.
+/// The variance of a population with this mean; 0 if there are no numbers.
 pub fn variance(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
-    squares(numbers.clone(), mean) / numbers.count().max(1) as f64
+    sum_of_squares(numbers.clone(), mean) / numbers.count().max(1) as f64
 }
 
-/// The standard deviation of a population with this mean; 0 of no numbers, and of numbers that differ by rounding alone.
+/// The standard deviation of a population with this mean; 0 if there are no numbers, or if they differ only by
+/// rounding.
 pub fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
     let count = numbers.clone().count() as f64;
     let variance = variance(numbers.clone(), mean);
     let deviation = if variance.is_finite() {
         variance.sqrt()
     } else {
-        // Squares overflow, so distances are divided by the greatest one first; distances may overflow, so they are
+        // Squares overflow, so distances are first divided by the greatest. Distances may overflow, too, so they are
         // halved.
         let distance = |number: f64| (number / 2.0 - mean / 2.0).abs();
         let greatest = numbers.clone().map(distance).fold(0.0, f64::max);
         let shares: f64 = numbers.map(|number| (distance(number) / greatest).powi(2)).sum();
         (greatest * (shares / count).sqrt() * 2.0).min(f64::MAX)
     };
-    // The rounding error of equal numbers: scikit-learn's bound on the error of a variance, without a term that is
-    // negligible beside the variance.
+    // The bound on the rounding error of a variance in scikit-learn, without a term that is negligible beside it.
     let rounding = count * f64::EPSILON * mean.abs();
     if deviation <= rounding { 0.0 } else { deviation }
 }
@@ -46,17 +46,17 @@ pub fn median(sorted: &[f64]) -> f64 {
     sorted[(sorted.len() - 1) / 2].midpoint(sorted[sorted.len() / 2])
 }
 
-/// A quantile of ascending numbers, at least one, with linear interpolation (Hyndman and Fan 1996, type 7). `share` is in
-/// [0, 1].
+/// A quantile of ascending numbers, at least one, with linear interpolation (Hyndman and Fan 1996, type 7). `share` is
+/// in [0, 1].
 pub fn percentile(sorted: &[f64], share: f64) -> f64 {
     let place = (sorted.len() - 1) as f64 * share;
     let below = place.floor();
     let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
-    between(low, high, place - below)
+    interpolate(low, high, place - below)
 }
 
 /// Linear interpolation: `low` at `share` 0, `high` at 1.
-pub fn between(low: f64, high: f64, share: f64) -> f64 {
+pub fn interpolate(low: f64, high: f64, share: f64) -> f64 {
     let distance = high - low;
     if !distance.is_finite() {
         low * (1.0 - share) + high * share
@@ -76,10 +76,10 @@ mod tests {
         (mean, deviation(numbers.iter().copied(), mean))
     }
 
-    /// Python: of [1, 2, 4, 8, 16, 32], `statistics.mean` is 10.5, `pstdev` 10.828203913853857 and
-    /// `quantiles(n=4, method='inclusive')` [2.5, 6, 14].
+    /// Expected values are from Python's `statistics`: for [1, 2, 4, 8, 16, 32], `mean` is 10.5, `pstdev`
+    /// 10.828203913853857 and `quantiles(n=4, method='inclusive')` [2.5, 6, 14].
     #[test]
-    fn figures_are_those_of_python() {
+    fn statistics_match_python() {
         let numbers = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
         let (mean, deviation) = both(&numbers);
         assert_eq!(mean, 10.5);
@@ -96,9 +96,9 @@ mod tests {
         assert_eq!(both(&[1e300, 1e300, 1e300_f64.next_up()]).1, 0.0);
     }
 
-    /// By hand, in units of the greatest number.
+    /// Expected values were computed by hand, in units of the greatest number.
     #[test]
-    fn spread_is_right_where_squares_overflow() {
+    fn deviation_is_correct_where_squares_overflow() {
         const MAX: f64 = f64::MAX;
         for (numbers, mean, deviation) in [
             (&[MAX, 0.0, 0.0, 0.0][..], 0.25, 0.75_f64.sqrt() / 2.0),

@@ -1,10 +1,10 @@
-//! Stratified sampling: rows by class, and proportional draws from them.
+//! Stratified sampling: proportional draws of rows from each class.
 
 use crossfold_study::Generator;
 
 use crate::targets::Targets;
 
-/// The number of strata of numeric targets: equal parts of their ranks.
+/// The number of strata of numeric targets, which are equal parts of their ranks.
 const TENTHS: usize = 10;
 
 /// The stratum of each row: its class, or the tenth of the ranks that its number is in. Ties are ranked by row.
@@ -23,7 +23,7 @@ pub(crate) fn labels(targets: &Targets) -> Vec<u32> {
     }
 }
 
-/// The row numbers of each stratum, ascending; of all rows as one stratum unless `stratified`.
+/// The row numbers of each stratum, ascending. Unless `stratified`, all rows are one stratum.
 pub(crate) fn split(targets: &Targets, stratified: bool) -> Vec<Vec<u32>> {
     if !stratified {
         return vec![(0..targets.len() as u32).collect()];
@@ -55,8 +55,9 @@ pub(crate) fn draw(mut strata: Vec<Vec<u32>>, count: usize, generator: &mut Gene
     drawn
 }
 
-/// Divides `count` in proportion to `sizes`: the whole part of each quota, then one more for the largest remainders, the
-/// first of equal ones first (Hamilton's method). `count` is at most the sum of the sizes, and no share exceeds its size.
+/// Divides `count` in proportion to `sizes` by Hamilton's method: the integral part of each quota, then one more for
+/// the largest remainders, in order if these are equal. `count` is at most the sum of the sizes, and no share exceeds
+/// its size.
 fn largest_remainder(count: usize, sizes: &[usize]) -> Vec<usize> {
     let total = sizes.iter().sum::<usize>() as u128;
     let quotas = || sizes.iter().map(|&size| count as u128 * size as u128);
@@ -76,10 +77,9 @@ mod tests {
 
     use super::*;
 
-    /// The worked example of the "Largest remainders method" article of Wikipedia: 100,000 votes
-    /// for six parties, ten seats.
+    /// The example in Wikipedia's article "Largest remainder method": 100,000 votes for six parties, ten seats.
     #[test]
-    fn seats_are_those_of_hamiltons_method() {
+    fn largest_remainders_match_a_worked_example() {
         let votes = [47_000, 16_000, 15_800, 12_000, 6_100, 3_100];
         assert_eq!(largest_remainder(10, &votes), [5, 2, 1, 1, 1, 0]);
     }
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_draw_is_sorted_and_without_repeats() {
+    fn draws_are_sorted_and_distinct() {
         let labels = [0, 1, 0, 1, 1, 0, 1, 1, 1, 0];
         let drawn = draw(by_class(&labels, 2), 5, &mut Seed(9).subset());
         assert!(drawn.is_sorted_by(|a, b| a < b), "{drawn:?}");

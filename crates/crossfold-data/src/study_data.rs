@@ -1,4 +1,4 @@
-//! The rows of a study, read and checked.
+//! The rows of a study, after they are read and checked.
 
 mod digest;
 
@@ -15,19 +15,19 @@ use crate::remark::Remark;
 use crate::split_keys::SplitKeys;
 use crate::targets::Targets;
 
-/// The rows of a study, training and test rows.
+/// The training and test rows of a study.
 #[derive(Debug)]
 pub struct StudyData {
     pub(crate) train: Rows,
     /// `None` unless a test is asked for.
     pub(crate) test: Option<Rows>,
-    /// The columns that networks are shown, in the table's order; empty for images.
+    /// The columns that are features, in the table's order; empty for images.
     pub(crate) features: Vec<String>,
     pub(crate) preprocessing: Preprocessing,
-    /// SHA-256 of the training rows, in hexadecimal: of features, targets and names, not of the names or compression of
-    /// files. Test rows aren't part of it, so asking for a test score doesn't change the keys of fits.
+    /// SHA-256 of the training rows, in hexadecimal. It covers features, targets and names, but not the names or
+    /// compression of files. Test rows aren't part of it, so asking for a test score doesn't change the keys of fits.
     pub digest: String,
-    /// What people should know about the rows.
+    /// Remarks about the rows.
     pub remarks: Vec<Remark>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct TableRows {
 }
 
 impl StudyData {
-    /// Images, which networks see without preprocessing.
+    /// Images, which networks read without preprocessing.
     pub fn from_images(train: Dataset, test: Option<Dataset>) -> StudyData {
         StudyData {
             digest: train.digest(),
@@ -68,7 +68,7 @@ impl StudyData {
         }
     }
 
-    /// Some of the training rows as a study of their own, without test rows.
+    /// The given training rows as a study of their own, without test rows.
     pub fn select_rows(&self, rows: &[u32]) -> StudyData {
         let train = match &self.train {
             Rows::Images(images) => Rows::Images(Arc::new(images.select_rows(rows))),
@@ -99,7 +99,7 @@ impl StudyData {
         self.test.as_ref().map_or(0, |test| test.targets().len())
     }
 
-    /// The digest of the test rows, as [`StudyData::digest`] is of the training rows.
+    /// The digest of the test rows, computed like [`StudyData::digest`].
     pub fn test_digest(&self) -> Option<String> {
         self.test.as_ref().map(|test| test.digest(&self.features))
     }
@@ -117,8 +117,8 @@ impl StudyData {
         self.train.bytes() + self.test.as_ref().map_or(0, Rows::bytes)
     }
 
-    /// The rows of the file that some training rows begin on, from 0 below the header; of images, the training rows
-    /// themselves.
+    /// The rows of the file on which the given training rows begin, counted from 0 below the header. For images, the
+    /// training rows themselves.
     pub fn places(&self, rows: &[u32]) -> Vec<u32> {
         match &self.train {
             Rows::Images(_) => rows.to_vec(),
@@ -126,8 +126,8 @@ impl StudyData {
         }
     }
 
-    /// A training row as a greyscale image: height and width, and one grey level from 0 to 255 per pixel; `None` where rows
-    /// aren't such images.
+    /// A training row as a greyscale image: its height and width, and one grey level from 0 to 255 per pixel; `None` if
+    /// rows aren't greyscale images.
     pub fn picture(&self, row: u32) -> Option<([usize; 2], &[u8])> {
         match &self.train {
             Rows::Images(images) => images.picture(row),
@@ -135,12 +135,12 @@ impl StudyData {
         }
     }
 
-    /// The columns that networks are shown.
+    /// The columns that are features; empty for images.
     pub fn features(&self) -> &[String] {
         &self.features
     }
 
-    /// The number of steps of the longest training sequence; `None` where rows aren't sequences.
+    /// The number of steps of the longest training sequence; `None` if rows aren't sequences.
     pub fn longest(&self) -> Option<u32> {
         match &self.train {
             Rows::Images(_) => None,
@@ -187,7 +187,7 @@ impl TableRows {
         self.series.as_ref().and_then(longest)
     }
 
-    /// The line that a row of the study begins on, by one of its rows in the table.
+    /// The line on which a row of the study begins, given one of its rows in the table.
     pub(crate) fn line_of_step(&self, step: u32) -> usize {
         match &self.series {
             None => self.lines[step as usize],
@@ -196,16 +196,16 @@ impl TableRows {
     }
 
     /// The rows of the table that a row of the study consists of.
-    pub(crate) fn steps_of(&self, row: u32) -> Range<u32> {
+    pub(crate) fn steps_of_row(&self, row: u32) -> Range<u32> {
         self.series.as_ref().map_or(row..row + 1, |series| series[row as usize].clone())
     }
 
-    /// The rows of the table that some rows of the study consist of.
+    /// The rows of the table that the given rows of the study consist of.
     pub(crate) fn steps(&self, rows: &[u32]) -> Vec<u32> {
-        rows.iter().flat_map(|&row| self.steps_of(row)).collect()
+        rows.iter().flat_map(|&row| self.steps_of_row(row)).collect()
     }
 
-    /// Some rows of the study, in this order. Their keys are numbered again.
+    /// The given rows of the study, in the given order. Their keys are renumbered.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> TableRows {
         let steps = self.steps(rows);
         let targets = Arc::new(self.targets.select_rows(rows));
@@ -235,7 +235,7 @@ impl TableRows {
         }
     }
 
-    /// The rows as networks see them. `features` are those of all rows of the table; sequences are padded or cut to
+    /// The rows as networks read them. `features` are those of all rows of the table. Sequences are padded or cut to
     /// `longest` steps.
     pub(crate) fn dataset(&self, pipeline: &Pipeline, features: Vec<f32>, longest: Option<u32>) -> Dataset {
         let (Some(series), Some(longest)) = (&self.series, longest) else {
@@ -260,7 +260,7 @@ pub(crate) fn padded(steps: &[f32], series: &[Range<u32>], wide: usize, longest:
     (padded, lengths)
 }
 
-/// The remark that sequences of more than `longest` steps are cut, if there are any.
+/// The remark that sequences of more than `longest` steps are cut; `None` if there are none.
 pub(crate) fn cut(series: &[Range<u32>], longest: u32) -> Option<Remark> {
     let sequences = series.iter().filter(|places| places.len() as u32 > longest).count();
     (sequences > 0).then_some(Remark::Cut { sequences, longest })

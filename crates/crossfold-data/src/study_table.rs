@@ -1,4 +1,4 @@
-//! The rows of a study as they come from a table: test rows are set aside or added, training rows are drawn.
+//! The rows of a study that come from a table: test rows are set aside or added, training rows are drawn.
 
 use std::collections::BTreeMap;
 
@@ -14,23 +14,23 @@ use crate::roles::Roles;
 use crate::set_aside::set_aside;
 use crate::study_data::{Rows, StudyData, TableRows, cut};
 
-/// A study's table whose columns have their roles. A reader makes it from the training table, adds test rows, and turns it
-/// into [`StudyData`].
+/// A study's table whose columns have their roles. A reader makes it from the training table, adds test rows, and turns
+/// it into [`StudyData`].
 #[derive(Debug)]
 pub struct StudyTable<'a> {
     roles: Roles<'a>,
     train: TableRows,
     test: Option<TableRows>,
-    /// The columns that networks are shown, in the table's order.
+    /// The columns that are features, in the table's order.
     features: Vec<String>,
     remarks: Vec<Remark>,
 }
 
 impl<'a> StudyTable<'a> {
-    /// The rows of the training table.
+    /// Assigns the columns of the training table to their roles.
     ///
     /// # Errors
-    /// If a column isn't there or can't play its role.
+    /// If a column doesn't exist or can't play its role.
     pub fn new(mut read: ReadTable, spec: &'a TableSpec, splits: &'a Splits) -> Result<StudyTable<'a>, ColumnFault> {
         let roles = Roles { spec, splits };
         let mut remarks = std::mem::take(&mut read.remarks);
@@ -46,7 +46,7 @@ impl<'a> StudyTable<'a> {
         column == self.roles.spec.target || self.features.iter().any(|feature| feature == column)
     }
 
-    /// Sets a share of the training rows aside to test on. They are set aside even if they aren't kept, so
+    /// Sets a share of the training rows aside for testing. They are set aside even if they aren't kept, so that
     /// training doesn't depend on whether a test is asked for.
     ///
     /// # Errors
@@ -56,20 +56,20 @@ impl<'a> StudyTable<'a> {
         Ok(StudyTable { train, test: keep.then_some(test), ..self })
     }
 
-    /// Tests on the rows of another table.
+    /// Uses the rows of another table for testing.
     ///
     /// # Errors
-    /// If a column isn't there or can't play its role.
+    /// If a column doesn't exist or can't play its role.
     pub fn add_test(&mut self, mut read: ReadTable) -> Result<(), ColumnFault> {
         self.remarks.append(&mut read.remarks);
         self.test = Some(self.roles.assign(read, Some(&self.train.targets), &mut self.remarks)?);
         Ok(())
     }
 
-    /// The study's rows; of the training rows only `train_rows`, where that is given.
+    /// The study's rows. If `train_rows` is given, only that number of training rows is kept.
     ///
     /// # Errors
-    /// If there are fewer.
+    /// If there are fewer training rows than `train_rows`.
     pub fn into_study_data(self, train_rows: Option<usize>, seed: Seed) -> Result<StudyData, DataError> {
         let StudyTable { roles: Roles { spec, splits }, train, test, features, mut remarks } = self;
         let train = match train.targets.draw_subset(train_rows, seed)? {
@@ -80,7 +80,7 @@ impl<'a> StudyTable<'a> {
             if let (Some(series), Some(longest)) = (&test.series, train.longest()) {
                 remarks.extend(cut(series, longest));
             }
-            remarks.extend(leaks::in_test(&train, test, &features, splits));
+            remarks.extend(leaks::find_in_test(&train, test, &features, splits));
         }
         let digest = train.digest(&features);
         let table = |rows| Rows::Table(Box::new(rows));
@@ -95,7 +95,7 @@ impl<'a> StudyTable<'a> {
     }
 }
 
-/// The kinds of columns that are known before the table is read: those that the spec gives, and what follows from roles.
+/// The kinds of columns that are known before the table is read: those that the spec gives, and those that roles imply.
 pub fn given_kinds(spec: &TableSpec, splits: &Splits) -> BTreeMap<String, GivenKind> {
     let mut kinds = spec.kinds.clone();
     match (spec.task, kinds.get(&spec.target)) {
@@ -103,18 +103,18 @@ pub fn given_kinds(spec: &TableSpec, splits: &Splits) -> BTreeMap<String, GivenK
         (Task::Regression, None) => {
             kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Numeric));
         }
-        // Classes are names, whatever else they may be.
+        // Classes are names even if they look like numbers.
         (Task::Classification, _) => {
             kinds.insert(spec.target.clone(), GivenKind::Kind(ColumnKind::Categorical));
         }
     }
-    // A column with steps for names holds names.
+    // Categorical steps imply a categorical column.
     for (column, steps) in &spec.preprocessing.columns {
         if let ColumnSteps::Categorical(_) = steps {
             kinds.entry(column.clone()).or_insert(GivenKind::Kind(ColumnKind::Categorical));
         }
     }
-    // A column that is dropped as a feature may still split, or tell steps apart.
+    // A column that is dropped as a feature may still be used for splitting or for sequences.
     for column in splits.columns().chain(spec.sequence.iter().flat_map(SequenceColumns::names)) {
         if kinds.get(column) == Some(&GivenKind::Drop) {
             kinds.remove(column);

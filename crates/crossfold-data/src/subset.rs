@@ -7,11 +7,11 @@ use crate::strata;
 use crate::targets::Targets;
 
 impl Targets {
-    /// Draws the numbers of `count` rows to keep, ascending, proportionally from each class (of numbers: each tenth of their
-    /// ranks) to within one row. `None` keeps all rows.
+    /// Draws the numbers of `count` rows to keep, ascending, proportionally from each class (of numbers: each tenth of
+    /// their ranks) to within one row. `None` keeps all rows.
     ///
     /// # Errors
-    /// If there are fewer rows than that.
+    /// If there are fewer rows than `count`.
     pub fn draw_subset(&self, count: Option<usize>, seed: Seed) -> Result<Option<Vec<u32>>, DataError> {
         let rows = self.len();
         match count {

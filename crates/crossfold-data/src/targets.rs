@@ -19,6 +19,7 @@ pub enum Targets {
 }
 
 impl Targets {
+    /// The number of rows.
     pub fn len(&self) -> usize {
         match self {
             Targets::Classes { labels, .. } => labels.len(),
@@ -53,7 +54,7 @@ impl Targets {
         }
     }
 
-    /// The targets of some rows, in this order.
+    /// The targets of the given rows, in the given order.
     pub fn select_rows(&self, rows: &[u32]) -> Targets {
         match self {
             Targets::Classes { labels, names } => Targets::Classes {
@@ -64,14 +65,14 @@ impl Targets {
         }
     }
 
-    /// The sum of (number − mean)² over some rows, with their mean; 0 for classes.
+    /// The sum of (number − mean)² over the given rows, with their mean; 0 for classes.
     pub fn spread(&self, rows: &[u32]) -> f64 {
         let Targets::Numbers(numbers) = self else { return 0.0 };
         let selected = || rows.iter().map(|&row| numbers[row as usize]);
-        statistics::squares(selected(), statistics::mean(selected()))
+        statistics::sum_of_squares(selected(), statistics::mean(selected()))
     }
 
-    /// The true targets of some rows, as predictions are compared with them.
+    /// The true targets of the given rows, for comparison with predictions.
     pub fn truth(&self, rows: &[u32]) -> Truth {
         match self.select_rows(rows) {
             Targets::Classes { labels, .. } => Truth::Labels(labels),

@@ -1,9 +1,9 @@
-//! Training rows: the only rows that anything may be learnt from.
+//! Training rows, the only rows that anything may be learnt from.
 
 use std::ops::Range;
 
 use crate::column::{Column, Table, Values};
-use crate::split_keys::dense;
+use crate::split_keys::dense_ranks;
 use crate::targets::Targets;
 
 /// The training rows of one part of a study, with their targets.
@@ -15,7 +15,8 @@ use crate::targets::Targets;
 /// use crossfold_data::{Fitted, Pipeline, Table, TrainingView};
 /// use crossfold_study::{Generator, Preprocessing};
 ///
-/// fn learn<'a>(rows: &'a TrainingView<'_>, features: &[String], steps: &Preprocessing, draw: Generator) -> Fitted<'a> {
+/// fn learn<'a>(rows: &'a TrainingView<'_>, features: &[String], steps: &Preprocessing, draw: Generator) -> Fitted<'a>
+/// {
 ///     Pipeline::fit(rows, features, steps, draw)
 /// }
 /// ```
@@ -88,13 +89,13 @@ pub struct TrainingView<'a> {
     table: &'a Table,
     rows: &'a [u32],
     targets: TrainingTargets,
-    /// The range of `rows` that each sequence consists of; `None` where rows aren't steps of sequences.
+    /// The range of `rows` that each sequence consists of; `None` if rows aren't steps of sequences.
     sequences: Option<Vec<Range<usize>>>,
-    /// The group of each sequence or row, where the study's splits keep groups together.
+    /// The group of each sequence or row; `None` unless the study's splits keep groups together.
     groups: Option<Vec<u32>>,
 }
 
-/// The targets of training rows alone.
+/// The targets of training rows, and of no others.
 ///
 /// The targets' scale is learnt from them:
 ///
@@ -171,7 +172,7 @@ impl<'a> TrainingView<'a> {
         TrainingView { sequences: Some(sequences), ..self }
     }
 
-    /// The same rows, with the group of each row, or of each sequence.
+    /// The same rows with groups: one per row, or per sequence.
     pub(crate) fn with_groups(self, groups: Vec<u32>) -> TrainingView<'a> {
         TrainingView { groups: Some(groups), ..self }
     }
@@ -186,15 +187,15 @@ impl<'a> TrainingView<'a> {
         &self.targets
     }
 
-    /// A column's values in these rows. Its levels are those of the whole column: they say which values are possible, not
-    /// which rows have them.
+    /// A column's values in these rows. Its levels are those of the whole column: they say which values are possible,
+    /// but not which rows have them.
     pub fn column(&self, name: &str) -> Option<Column> {
         let Column { name, kind, values } = self.table.column(name)?;
         Some(Column { name: name.clone(), kind: *kind, values: values.select_rows(self.rows) })
     }
 
-    /// Whether any row of the table lacks a value in a column, or, with `logarithm`, has a value whose logarithm doesn't
-    /// exist.
+    /// Whether any row of the table lacks a value in a column, or, with `logarithm`, has a value whose logarithm
+    /// doesn't exist.
     ///
     /// This is the only thing that other rows reveal. It is the same for all folds, so that all of them have the same
     /// number of inputs; it has no effect on the values of inputs.
@@ -214,11 +215,12 @@ impl<'a> TrainingView<'a> {
         self.sequences.clone().unwrap_or_else(|| (0..self.rows.len()).map(|row| row..row + 1).collect())
     }
 
-    /// For each row the number of its cluster, from 0 without gaps. Rows of one sequence or group are in one cluster: their
-    /// targets may reveal each other.
+    /// The number of each row's cluster, from 0 without gaps. Rows of the same sequence or group form a cluster,
+    /// because they may reveal each other's targets.
     pub(crate) fn clusters(&self) -> Vec<u32> {
         let cases = self.cases();
-        let groups = self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense(groups));
+        let groups =
+            self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense_ranks(groups));
         cases.into_iter().zip(groups).flat_map(|(case, group)| case.map(move |_| group)).collect()
     }
 }

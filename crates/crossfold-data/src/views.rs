@@ -1,4 +1,4 @@
-//! The rows of a study as a fit sees them.
+//! The rows of a study as a fit reads them.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -16,11 +16,11 @@ use crate::study_data::{Rows, StudyData, TableRows};
 use crate::targets::Targets;
 use crate::view::{TrainingTargets, TrainingView};
 
-/// A study's rows as networks see them in each fold: all rows go through a pipeline that is fitted on the fold's training
-/// rows alone.
+/// A study's rows as networks read them in each fold: all rows go through a pipeline that is fitted only to the fold's
+/// training rows.
 ///
-/// A part (a fold, or all rows) is made when it is first asked for, and then shared by all fits on it. It stays in memory:
-/// see [`Views::bytes_per_part`].
+/// A part (a fold, or all rows) is made on first use, and then shared by all its fits. It stays in memory: see
+/// [`Views::bytes_per_part`].
 #[derive(Debug)]
 pub struct Views {
     data: StudyData,
@@ -31,7 +31,7 @@ pub struct Views {
     all: OnceLock<Arc<FitData>>,
 }
 
-/// A study's rows as the networks of one fold see them.
+/// A study's rows as the networks of one fold read them.
 #[derive(Debug)]
 pub struct FitData {
     /// All of the study's rows.
@@ -40,7 +40,7 @@ pub struct FitData {
     pub training: Vec<u32>,
     /// The validation rows, ascending.
     pub validation: Vec<u32>,
-    /// Converts a network's output to the target's unit.
+    /// The scaling that converts a network's output to the target's unit.
     pub scaling: TargetScaling,
     /// The weight of each class in the loss; `None` for equal weights.
     pub class_weights: Option<Arc<[f32]>>,
@@ -48,8 +48,8 @@ pub struct FitData {
     pub pipeline: Option<Pipeline>,
 }
 
-/// Mean and population standard deviation of the training rows' targets: networks learn (target − mean) / deviation. The
-/// deviation of equal numbers is taken as 1.
+/// Mean and population standard deviation of the training rows' targets: networks learn (target − mean) / deviation.
+/// The deviation of equal numbers is taken as 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetScaling {
     #[serde(with = "crate::exact::number")]
@@ -59,10 +59,10 @@ pub struct TargetScaling {
 }
 
 impl TargetScaling {
-    /// Leaves targets unchanged.
+    /// The scaling that leaves targets unchanged.
     pub const NONE: TargetScaling = TargetScaling { mean: 0.0, deviation: 1.0 };
 
-    /// Of classes there is nothing to learn.
+    /// Learns the scale of numbers. Classes aren't scaled.
     pub fn learn(targets: &TrainingTargets) -> TargetScaling {
         let Targets::Numbers(numbers) = targets.known() else { return TargetScaling::NONE };
         let mean = statistics::mean(numbers.iter().copied());
@@ -90,11 +90,11 @@ impl TargetScaling {
 }
 
 impl Views {
-    /// Views of `data`, which `folds` split. `seed` draws what preprocessing leaves to chance. `memory` is how many bytes
-    /// are available, where that is known.
+    /// Views of `data`, which `folds` split. `seed` is that of random steps of preprocessing. `memory` is the number of
+    /// available bytes, if known.
     ///
     /// # Errors
-    /// If a weight is given to a class that doesn't exist, or the parts together take more than `memory`.
+    /// If a weight is given for a class that doesn't exist, or if the parts together take more than `memory`.
     pub fn new(
         data: StudyData,
         folds: Folds,
@@ -110,17 +110,17 @@ impl Views {
         }
         let parts = folds.ids().into_iter().map(|id| (id, OnceLock::new())).collect();
         let views = Views { data, folds, seed, class_weights, parts, all: OnceLock::new() };
-        views.refuse_giants(memory)?;
+        views.refuse_oversized_parts(memory)?;
         Ok(views)
     }
 
-    /// Refuses parts that together take more than `memory`, before the first is made.
-    fn refuse_giants(&self, memory: Option<u64>) -> Result<(), DataError> {
-        /// Any machine has room for this many cells, even at a hundred inputs per cell.
-        const FEW: usize = 2_000_000;
+    /// Refuses data whose parts together would take more than `memory`.
+    fn refuse_oversized_parts(&self, memory: Option<u64>) -> Result<(), DataError> {
+        /// Every machine has memory for this many cells, even with a hundred inputs per cell.
+        const FEW_CELLS: usize = 2_000_000;
         let Rows::Table(table) = &self.data.train else { return Ok(()) };
         let parts = self.parts.len() + 1;
-        if table.table.rows() * self.data.features.len() * parts < FEW {
+        if table.table.rows() * self.data.features.len() * parts < FEW_CELLS {
             return Ok(());
         }
         let all: Vec<u32> = (0..self.data.rows() as u32).collect();
@@ -133,6 +133,7 @@ impl Views {
         }
     }
 
+    /// The rows, before preprocessing.
     pub fn data(&self) -> &StudyData {
         &self.data
     }
@@ -146,20 +147,20 @@ impl Views {
         self.seed
     }
 
-    /// The preprocessing within each fold, in one line; `none` for images. Keys of stored fits contain it.
+    /// The preprocessing within each fold, on one line; `none` for images. Keys of stored fits depend on it.
     pub fn preprocessing(&self) -> String {
         let steps = match &self.data.train {
             Rows::Images(_) => "none".to_owned(),
             Rows::Table(_) => {
-                let steps = serde_json::to_string(&self.data.preprocessing).expect("steps are plain values");
-                let features = serde_json::to_string(&self.data.features).expect("names are plain values");
+                let steps = serde_json::to_string(&self.data.preprocessing).expect("steps can be serialized");
+                let features = serde_json::to_string(&self.data.features).expect("names can be serialized");
                 format!("{steps} of {features}")
             }
         };
         match &self.class_weights {
             None => steps,
             Some(weights) => {
-                let weights = serde_json::to_string(weights).expect("weights are plain values");
+                let weights = serde_json::to_string(weights).expect("weights can be serialized");
                 format!("{steps}, class weights {weights}")
             }
         }
@@ -175,7 +176,7 @@ impl Views {
         }
     }
 
-    /// The rows as a fit on `part` sees them.
+    /// The rows as a fit on `part` reads them.
     ///
     /// # Panics
     /// If `part` is a fold that doesn't exist.
@@ -186,13 +187,13 @@ impl Views {
         }
     }
 
-    /// The inputs and outputs of networks. They are the same for all parts: the inputs of a column depend on its kind and
-    /// levels, not on which rows train.
+    /// The sizes of the inputs and outputs of networks. They are the same for all parts, because the inputs of a column
+    /// depend on its kind and levels, not on which rows train.
     pub fn shape(&self) -> Shape {
         self.part(Part::All).rows.shape()
     }
 
-    /// The test rows, put through the pipeline that is fitted on all training rows.
+    /// The test rows after the pipeline that is fitted to all training rows.
     pub fn test(&self) -> Option<Dataset> {
         match self.data.test.as_ref()? {
             Rows::Images(images) => Some(images.as_ref().clone()),
@@ -223,12 +224,12 @@ impl Views {
         FitData { rows, training, validation, scaling, class_weights, pipeline }
     }
 
-    /// Fits a pipeline on some rows, and returns what `take` makes of it.
+    /// Fits a pipeline to the given rows, and returns the result of `take`.
     fn learn<T>(&self, table: &TableRows, training: &[u32], part: Part, take: impl FnOnce(Fitted<'_>) -> T) -> T {
         let steps = table.steps(training);
         let mut view = TrainingView::new(&table.table, &table.row_targets, &steps);
         if table.series.is_some() {
-            view = view.with_sequences(training.iter().map(|&row| table.steps_of(row).len()));
+            view = view.with_sequences(training.iter().map(|&row| table.steps_of_row(row).len()));
         }
         if let Some(groups) = &table.keys.groups {
             view = view.with_groups(training.iter().map(|&row| groups[row as usize]).collect());
@@ -258,7 +259,7 @@ fn weigh(weights: &ClassWeights, targets: &TrainingTargets) -> Arc<[f32]> {
 mod tests {
     use super::*;
 
-    /// By hand; squares of the last numbers overflow.
+    /// Expected values were computed by hand. Squares of the last numbers overflow.
     #[test]
     fn targets_are_scaled_by_their_mean_and_deviation() {
         let learn = |numbers: &[f64], training: &[u32]| {

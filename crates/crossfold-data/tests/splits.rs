@@ -1,4 +1,4 @@
-//! Every kind of split: compared with scikit-learn where it has the split, and its documented properties.
+//! Every kind of split has its documented properties, and agrees with scikit-learn's if there is one.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -6,7 +6,7 @@ use crossfold_data::{Folds, FoldsError, SplitKeys, Targets, Whole};
 use crossfold_study::{Generator, Seed, Splits};
 use serde::Deserialize;
 
-/// From `tests/fixtures/sklearn/make_splits.py`.
+/// Splits by scikit-learn, from `tests/fixtures/sklearn/make_splits.py`.
 #[derive(Deserialize)]
 struct Fixture {
     series: Vec<Series>,
@@ -137,7 +137,7 @@ fn unevenness(labels: &[u32], fold_of: &[i64], folds: u32) -> f64 {
 }
 
 #[test]
-fn time_series_are_those_of_scikit_learn() {
+fn time_series_match_scikit_learn() {
     for Series { periods, folds, gap, window, splits } in fixture().series {
         // One to three rows per period, the last periods first.
         let rows: Vec<u32> = (0..periods).rev().flat_map(|period| vec![period; 1 + period as usize * 7 % 3]).collect();
@@ -161,7 +161,7 @@ fn time_series_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn unshuffled_groups_are_dealt_as_by_scikit_learn() {
+fn unshuffled_groups_match_scikit_learn() {
     for Grouped { groups, folds, fold_of: expected } in fixture().grouped {
         let found = split(&by_groups(&groups), groups.len(), &grouped(folds, false, false)).unwrap();
         assert_eq!(fold_of(&found, groups.len(), 0), expected);
@@ -170,15 +170,15 @@ fn unshuffled_groups_are_dealt_as_by_scikit_learn() {
         let splits = grouped(folds, true, false);
         let found = Folds::new(&classes(&labels), &by_groups(&groups), &splits, Seed(1)).unwrap();
         let found = fold_of(&found, groups.len(), 0);
-        // Ties are broken by the rounding of NumPy's sums in scikit-learn; here by the size of folds, then by their order.
-        let hangs_on_rounding = [(3, 5), (4, 3)].contains(&(labels.iter().max().unwrap() + 1, folds));
-        assert_eq!(found == expected, !hangs_on_rounding, "{folds} folds: {found:?}");
+        // In scikit-learn, the rounding of NumPy's sums breaks ties. Here it is the size of folds, then their order.
+        let depends_on_rounding = [(3, 5), (4, 3)].contains(&(labels.iter().max().unwrap() + 1, folds));
+        assert_eq!(found == expected, !depends_on_rounding, "{folds} folds: {found:?}");
     }
 }
 
-/// On average over a hundred seeds, to within a tenth. Without stratification they are much less even.
+/// Holds on average over a hundred seeds, to within a tenth. Without stratification, shares are much less even.
 #[test]
-fn shuffled_groups_are_as_even_as_those_of_scikit_learn() {
+fn shuffled_groups_are_as_even_as_with_scikit_learn() {
     for StratifiedGrouped { groups, classes: labels, folds, mean_unevenness, .. } in fixture().stratified_grouped {
         let all = |stratified| -> Vec<f64> {
             let deal = |seed| {
@@ -196,7 +196,7 @@ fn shuffled_groups_are_as_even_as_those_of_scikit_learn() {
 }
 
 #[test]
-fn left_out_groups_and_predefined_folds_are_those_of_scikit_learn() {
+fn left_out_groups_and_predefined_folds_match_scikit_learn() {
     let Fixture { leave_one_out: LeaveOneOut { groups, fold_of: expected }, predefined: named, .. } = fixture();
     let found = split(&by_groups(&groups), groups.len(), &leave_out()).unwrap();
     assert_eq!(fold_of(&found, groups.len(), 0), expected);
@@ -252,7 +252,7 @@ fn at<'a>(values: &'a [u32], rows: &'a [u32]) -> impl Iterator<Item = u32> + 'a 
 }
 
 #[test]
-fn no_group_is_on_both_sides() {
+fn groups_are_never_split() {
     for mut case in Case::all() {
         let folds = 2 + case.below(3);
         let share = 0.2 + f64::from(case.below(5)) / 10.0;
@@ -263,7 +263,7 @@ fn no_group_is_on_both_sides() {
             let found = match Folds::new(&classes(&case.labels), &by_groups(&case.groups), splits, Seed(7)) {
                 Ok(found) => found,
                 // With few large groups no part may be near enough to the share.
-                Err(FoldsError::EmptyPart { of: Whole::Groups(_), .. }) => continue,
+                Err(FoldsError::EmptyPart { whole: Whole::Groups(_), .. }) => continue,
                 Err(error) => panic!("{error}"),
             };
             for id in found.ids() {
@@ -285,7 +285,7 @@ fn no_group_is_on_both_sides() {
 
 /// The last group goes to the smallest fold, so folds differ by at most the largest group.
 #[test]
-fn folds_of_groups_differ_by_a_group_at_most() {
+fn grouped_folds_differ_by_at_most_one_group() {
     for mut case in Case::all() {
         let folds = 2 + case.below(3);
         let largest = (0..).map(|group| case.groups.iter().filter(|&&other| other == group).count());
@@ -312,7 +312,7 @@ fn repeats_deal_groups_differently() {
 }
 
 #[test]
-fn training_rows_are_a_gap_before_validation_rows() {
+fn training_ends_one_gap_before_validation() {
     let mut made = 0;
     for mut case in Case::all() {
         let periods = case.periods.iter().max().unwrap() + 1;
@@ -330,7 +330,7 @@ fn training_rows_are_a_gap_before_validation_rows() {
                 });
                 let ((trained, latest), (earliest, validates_to)) = (first, last);
                 assert_eq!(latest + gap + 1, earliest, "{splits:?} {id:?}");
-                // Whole periods, without gaps in between.
+                // Training and validation rows are whole, consecutive periods.
                 let rows_in = |range: std::ops::RangeInclusive<u32>| {
                     case.periods.iter().filter(|period| range.contains(period)).count()
                 };
@@ -358,7 +358,7 @@ fn counts(strata: &[u32], rows: &[u32]) -> Vec<usize> {
 }
 
 #[test]
-fn a_hold_out_part_has_its_share_of_each_class_to_within_a_row() {
+fn hold_out_keeps_class_shares_to_within_one_row() {
     for mut case in Case::all() {
         let share = 0.1 + f64::from(case.below(80)) / 100.0;
         let found = Folds::new(&classes(&case.labels), &SplitKeys::default(), &hold_out(share, true, false), Seed(9));
@@ -366,21 +366,21 @@ fn a_hold_out_part_has_its_share_of_each_class_to_within_a_row() {
         let validation = found.validation(found.ids()[0]);
         assert_eq!(validation.len(), (share * case.rows() as f64).round() as usize);
         let all: Vec<u32> = (0..case.rows() as u32).collect();
-        for (drawn, of) in counts(&case.labels, validation).into_iter().zip(counts(&case.labels, &all)) {
-            let due = validation.len() as f64 * of as f64 / case.rows() as f64;
-            assert!((drawn as f64 - due).abs() < 1.0, "{drawn} of {of}, {due} due");
+        for (drawn, size) in counts(&case.labels, validation).into_iter().zip(counts(&case.labels, &all)) {
+            let due = validation.len() as f64 * size as f64 / case.rows() as f64;
+            assert!((drawn as f64 - due).abs() < 1.0, "{drawn} of {size}, {due} due");
         }
     }
 }
 
-/// Ranks are known by construction: row r has the number of rank `ranks[r]`.
+/// Ranks are known by construction: row r has the target with rank `ranks[r]`.
 #[test]
-fn tenths_of_numbers_are_even_in_all_folds() {
+fn numeric_strata_are_even_across_folds() {
     for mut case in Case::all() {
         let rows = case.rows();
         let mut ranks: Vec<u32> = (0..rows as u32).collect();
         case.generator.shuffle(&mut ranks);
-        // Far from even, some below 0.
+        // Unevenly spaced numbers, some of them negative.
         let numbers = ranks.iter().map(|&rank| (f64::from(rank) - 20.0).powi(3)).collect();
         let targets = Targets::Numbers(numbers);
         let tenths: Vec<u32> = ranks.iter().map(|&rank| rank * 10 / rows as u32).collect();
@@ -398,16 +398,16 @@ fn tenths_of_numbers_are_even_in_all_folds() {
         let found = Folds::new(&targets, &SplitKeys::default(), &hold_out(0.3, true, false), Seed(2)).unwrap();
         let all: Vec<u32> = (0..rows as u32).collect();
         let validation = found.validation(found.ids()[0]);
-        for (drawn, of) in counts(&tenths, validation).into_iter().zip(counts(&tenths, &all)) {
-            assert!((drawn as f64 - of as f64 * validation.len() as f64 / rows as f64).abs() < 1.0);
+        for (drawn, size) in counts(&tenths, validation).into_iter().zip(counts(&tenths, &all)) {
+            assert!((drawn as f64 - size as f64 * validation.len() as f64 / rows as f64).abs() < 1.0);
         }
     }
 }
 
-/// If each group has a single class, a class misses its share by at most half its largest group: a group is taken if that
-/// brings the class nearer.
+/// If each group has a single class, a class misses its share by at most half its largest group, because a group is
+/// taken if it brings the class nearer to its share.
 #[test]
-fn groups_of_one_class_are_held_out_in_their_classes_shares() {
+fn single_class_groups_are_held_out_proportionally() {
     for mut case in Case::all() {
         let labels: Vec<u32> = case.groups.iter().map(|group| group % 2).collect();
         let share = 0.2 + f64::from(case.below(5)) / 10.0;
@@ -415,7 +415,7 @@ fn groups_of_one_class_are_held_out_in_their_classes_shares() {
         let Ok(found) = found else { continue };
         let all: Vec<u32> = (0..case.rows() as u32).collect();
         let sizes = |class: usize| counts(&case.groups, &all).into_iter().skip(class).step_by(2);
-        let dues: Vec<f64> = counts(&labels, &all).into_iter().map(|of| share * of as f64).collect();
+        let dues: Vec<f64> = counts(&labels, &all).into_iter().map(|size| share * size as f64).collect();
         if (0..2).all(|class| sizes(class).all(|rows| rows as f64 >= 2.0 * dues[class])) {
             // If no group brings its class nearer, groups are drawn without stratification.
             continue;
@@ -430,7 +430,7 @@ fn groups_of_one_class_are_held_out_in_their_classes_shares() {
 
 /// Groups of five rows with one class each, four in five of them of class 0: fifty rows should have ten of class 1.
 #[test]
-fn a_small_class_keeps_its_share_in_groups_held_out() {
+fn grouped_hold_out_keeps_the_share_of_a_small_class() {
     let groups: Vec<u32> = (0..250).map(|row| row / 5).collect();
     let labels: Vec<u32> = groups.iter().map(|group| u32::from(group % 5 == 0)).collect();
     let draw = |stratified, seed| {

@@ -40,7 +40,7 @@ impl Objective for FingerprintingTrainer<'_> {
         // An epoch that was trained elsewhere has no fingerprint, so it is retrained here.
         let from = fit.from.filter(|from| from.epochs as usize <= epochs.len());
         epochs.truncate(from.map_or(0, |from| from.epochs as usize));
-        let trained = self.trainer.traced(&Fit { from, ..fit.clone() }, stop, &mut |epoch, weights| {
+        let trained = self.trainer.fit_with_fingerprints(&Fit { from, ..fit.clone() }, stop, &mut |epoch, weights| {
             epochs.truncate(epoch.epoch as usize - 1);
             epochs.push(weights);
             report(epoch)

@@ -56,7 +56,7 @@ impl PreparedStudy {
         let Loaded { mut data, reader } = crossfold_sources::load(&study.data, &request)?;
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
-        remarks.extend(leaks::in_folds(&data, &folds, splits));
+        remarks.extend(leaks::find_in_folds(&data, &folds, splits));
         if study.finish.nested {
             // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
             folds

@@ -38,7 +38,7 @@ impl StoredStudy {
     pub fn read(store: &dyn Store, record: StudyRecord) -> Result<StoredStudy, Error> {
         let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::from_text(path, record.spec.clone()).check(&record.overrides)?;
-        let origin = Origin::stored(record.origin.clone(), &study.splits);
+        let origin = Origin::from_text(record.origin.clone(), &study.splits);
         let (plan, results) = follow(store, &record, &study, &origin)?.into_parts();
         Ok(StoredStudy { record, study, plan, origin, results })
     }

@@ -27,36 +27,39 @@ pub use lstm::Lstm;
 /// The arithmetic of a cell on one row at one step, as PyTorch defines it.
 ///
 /// A cell stores blocks of `nodes` values. Before the forward pass the first blocks hold sums of products and biases:
-/// those of the input gate by gate, and, from block [`CellRule::ROTATION`] on, those of the state. The two ranges overlap
-/// in all blocks but the first and last [`CellRule::ROTATION`] ones. The backward pass turns the blocks into the
-/// gradients of these sums.
+/// those of the input gate by gate, and, from block [`CellRule::ROTATION`] on, those of the state. The two ranges
+/// overlap in all blocks but the first and last [`CellRule::ROTATION`] ones. The backward pass turns the blocks into
+/// the gradients of these sums.
 ///
 /// Both passes must be inlined with everything they call, so that they are compiled for the vectors at hand. They are
 /// short loops over few slices, because the compiler gives up vectorising if it has to prove that many slices don't
 /// overlap.
 pub trait CellRule<E> {
-    /// Number of stored blocks.
+    /// Number of stored blocks, each of `nodes` values.
     const KEPT: usize;
-    /// Number of gates by which the gates on the input's side are rotated to the right.
+    /// Number of gates by which the gates on the input's side are rotated to the right, relative to PyTorch's order.
     const ROTATION: usize;
 
-    fn forward(row: Forward<'_, E>);
-    fn backward(row: Backward<'_, E>);
+    /// Turns the sums in `row.kept` into gates, and updates the state.
+    fn forward(row: ForwardStep<'_, E>);
+    /// Turns what [`CellRule::forward`] stored into the gradients of the sums.
+    fn backward(row: BackwardStep<'_, E>);
 }
 
-/// A forward step of one row, or of all rows that have the step.
-pub struct Forward<'a, E> {
+/// The arguments of a forward step, for one row or for all rows that have the step. Slices are rows × `nodes`; `kept`
+/// is rows × (blocks × `nodes`).
+pub struct ForwardStep<'a, E> {
     pub nodes: usize,
     /// In: sums. Out: what the backward pass needs.
     pub kept: &'a mut [E],
     /// In: the state before the step. Out: the state after it.
     pub state: &'a mut [E],
-    /// The same for the second state of an LSTM. Other cells leave it alone.
+    /// The same for the second state of an LSTM. Other cells don't use it.
     pub memory: &'a mut [E],
 }
 
-/// A backward step of one row, or of all rows that have the step.
-pub struct Backward<'a, E> {
+/// The arguments of a backward step, laid out as in [`ForwardStep`].
+pub struct BackwardStep<'a, E> {
     pub nodes: usize,
     /// In: what the forward pass stored. Out: gradients of the sums.
     pub kept: &'a mut [E],
@@ -77,10 +80,12 @@ pub trait Cell<E>: Sync {
     /// Gates by which the gates on the input's side are rotated to the right, relative to PyTorch's order.
     fn rotation(&self) -> usize;
 
-    fn forward(&self, step: Forward<'_, E>);
+    /// Computes the step of each row.
+    fn forward(&self, step: ForwardStep<'_, E>);
 
-    /// Also adds the gradients of the sums over all rows to `totals`, which has `kept() · nodes` values.
-    fn backward(&self, step: Backward<'_, E>, totals: &mut [E]);
+    /// Differentiates the step of each row. Also adds the gradients of the sums over all rows to `totals`, which has
+    /// `kept() · nodes` values.
+    fn backward(&self, step: BackwardStep<'_, E>, totals: &mut [E]);
 }
 
 impl<E: Real, R: CellRule<E> + Sync> Cell<E> for R {
@@ -92,31 +97,31 @@ impl<E: Real, R: CellRule<E> + Sync> Cell<E> for R {
         R::ROTATION
     }
 
-    fn forward(&self, step: Forward<'_, E>) {
+    fn forward(&self, step: ForwardStep<'_, E>) {
         forward(PhantomData::<R>, step);
     }
 
-    fn backward(&self, step: Backward<'_, E>, totals: &mut [E]) {
+    fn backward(&self, step: BackwardStep<'_, E>, totals: &mut [E]) {
         backward(PhantomData::<R>, step, totals);
     }
 }
 
 #[with_simd]
-fn forward<'a, S: Simd, E: Real, R: CellRule<E>>(_: PhantomData<R>, step: Forward<'a, E>) {
-    let Forward { nodes, kept, state, memory } = step;
+fn forward<'a, S: Simd, E: Real, R: CellRule<E>>(_: PhantomData<R>, step: ForwardStep<'a, E>) {
+    let ForwardStep { nodes, kept, state, memory } = step;
     let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
     for (kept, (state, memory)) in kept.chunks_exact_mut(R::KEPT * nodes).zip(carried) {
-        R::forward(Forward { nodes, kept, state, memory });
+        R::forward(ForwardStep { nodes, kept, state, memory });
     }
 }
 
 #[with_simd]
-fn backward<'a, S: Simd, E: Real, R: CellRule<E>>(_: PhantomData<R>, step: Backward<'a, E>, totals: &mut [E]) {
-    let Backward { nodes, kept, previous, state, memory } = step;
+fn backward<'a, S: Simd, E: Real, R: CellRule<E>>(_: PhantomData<R>, step: BackwardStep<'a, E>, totals: &mut [E]) {
+    let BackwardStep { nodes, kept, previous, state, memory } = step;
     let carried = state.chunks_exact_mut(nodes).zip(memory.chunks_exact_mut(nodes));
     let rows = kept.chunks_exact_mut(R::KEPT * nodes).zip(previous.chunks_exact(nodes)).zip(carried);
     for ((kept, previous), (state, memory)) in rows {
-        R::backward(Backward { nodes, kept, previous, state, memory });
+        R::backward(BackwardStep { nodes, kept, previous, state, memory });
         totals.iter_mut().zip(&*kept).for_each(|(total, &value)| *total += value);
     }
 }

@@ -8,32 +8,32 @@ use macerator::{Simd, Vector, with_simd};
 use crate::Real;
 use crate::vectors::{load, store};
 
-/// Windows processed together.
+/// Number of windows processed together.
 const WINDOWS: usize = 4;
-/// Vectors of filters processed together, if there are that many filters.
+/// Number of vectors of filters processed together, if there are enough filters.
 const VECTORS: usize = 2;
-/// Most filters processed together: two vectors of 512 bits.
-const MOST: usize = 32;
+/// Maximum number of filters processed together: two vectors of 512 bits.
+const MAX_FILTERS: usize = 32;
 
-/// An image and the filters that slide over it.
+/// An image and the filters that slide over it. Sizes are in values, not bytes.
 pub struct Convolution<'a, E> {
     /// The padded image, pixel by pixel with all channels.
     pub image: &'a [E],
-    /// Values of an image's row.
+    /// Values per row of the image.
     pub row: usize,
     /// The filters, as [`pack`] lays them out.
     pub panels: &'a [E],
     pub filters: usize,
-    /// Values of a window.
+    /// Values per window.
     pub window: usize,
-    /// Values of a window that lie side by side in the image.
+    /// Values of a window that are adjacent in the image.
     pub run: usize,
 }
 
 /// Lays filters out in the order in which [`convolve`] and [`convolve_and_pool`] read them.
 ///
-/// For each group of filters that is processed together: the first value of each, the second of each and so on. The last
-/// group is filled up with zeros. `weight` is filters × `window`.
+/// Each group of filters that is processed together is stored value by value: the first value of each filter, then the
+/// second of each, and so on. The last group is padded with zeros. `weight` is filters × `window`.
 #[with_simd]
 pub fn pack<S: Simd, E: Real>(weight: &[E], window: usize, panels: &mut Vec<E>) {
     let lanes = E::lanes::<S>();
@@ -46,18 +46,19 @@ pub fn pack<S: Simd, E: Real>(weight: &[E], window: usize, panels: &mut Vec<E>) 
     }
 }
 
-/// Sets `results`, windows × filters. `starts` has the index in the image at which each window starts.
+/// Sets `results`, windows × filters, to the products of windows and filters. `starts` has the index in the image at
+/// which each window starts.
 #[with_simd]
 pub fn convolve<'a, S: Simd, E: Real>(convolution: &Convolution<'a, E>, starts: &[usize], results: &mut [E]) {
     if convolution.filters > E::lanes::<S>() {
-        convolve_by::<S, E, VECTORS>(convolution, starts, results);
+        convolve_vectors::<S, E, VECTORS>(convolution, starts, results);
     } else {
-        convolve_by::<S, E, 1>(convolution, starts, results);
+        convolve_vectors::<S, E, 1>(convolution, starts, results);
     }
 }
 
 #[inline(always)]
-fn convolve_by<S: Simd, E: Real, const V: usize>(
+fn convolve_vectors<S: Simd, E: Real, const V: usize>(
     convolution: &Convolution<'_, E>,
     starts: &[usize],
     results: &mut [E],
@@ -77,9 +78,9 @@ fn convolve_by<S: Simd, E: Real, const V: usize>(
 
 /// Convolution and max pooling in one pass.
 ///
-/// Sets `greatest`, pooling windows × filters, to the maximum of a filter's results in each pooling window, and `chosen`
-/// to the index of its pixel within the window, the first of equal ones. NaN counts as the greatest. `starts` has the
-/// index in the image at which each pooling window starts, and the offsets of its pixels from there.
+/// Sets `greatest`, pooling windows × filters, to the maximum of a filter's results in each pooling window, and
+/// `chosen` to the index of its pixel within the window, the first of ties. NaN counts as the greatest value. `starts`
+/// has the index in the image at which each pooling window starts, and the offsets of its pixels from there.
 #[with_simd]
 pub fn convolve_and_pool<'a, S: Simd, E: Real>(
     convolution: &Convolution<'a, E>,
@@ -88,14 +89,14 @@ pub fn convolve_and_pool<'a, S: Simd, E: Real>(
     chosen: &mut [u32],
 ) {
     if convolution.filters > E::lanes::<S>() {
-        pool_by::<S, E, VECTORS>(convolution, starts, greatest, chosen);
+        convolve_and_pool_vectors::<S, E, VECTORS>(convolution, starts, greatest, chosen);
     } else {
-        pool_by::<S, E, 1>(convolution, starts, greatest, chosen);
+        convolve_and_pool_vectors::<S, E, 1>(convolution, starts, greatest, chosen);
     }
 }
 
 #[inline(always)]
-fn pool_by<S: Simd, E: Real, const V: usize>(
+fn convolve_and_pool_vectors<S: Simd, E: Real, const V: usize>(
     convolution: &Convolution<'_, E>,
     [windows, pixels]: [&[usize]; 2],
     greatest: &mut [E],
@@ -123,7 +124,7 @@ fn pool_by<S: Simd, E: Real, const V: usize>(
                 }
             }
             write(best, &mut greatest[filters.clone()]);
-            let mut values = [E::ZERO; MOST];
+            let mut values = [E::ZERO; MAX_FILTERS];
             write(places, &mut values[..width]);
             chosen[filters.clone()].iter_mut().zip(values).for_each(|(chosen, place)| *chosen = place.to_index());
         }
@@ -131,7 +132,7 @@ fn pool_by<S: Simd, E: Real, const V: usize>(
 }
 
 impl<E: Real> Convolution<'_, E> {
-    /// Groups of filters that are processed together, with their packed values.
+    /// The groups of filters that are processed together: the range of filters, and their packed values.
     #[inline(always)]
     fn panels<S: Simd, const V: usize>(&self) -> impl Iterator<Item = (std::ops::Range<usize>, &[E])> {
         let width = V * E::lanes::<S>();
@@ -139,7 +140,7 @@ impl<E: Real> Convolution<'_, E> {
         panels.map(move |(number, panel)| (number * width..self.filters.min((number + 1) * width), panel))
     }
 
-    /// Results of a group of filters at the windows that start at `starts`.
+    /// The products of a group of filters with the windows that start at `starts`.
     #[inline(always)]
     fn products<S: Simd, const V: usize>(&self, panel: &[E], starts: [usize; WINDOWS]) -> [[Vector<S, E>; V]; WINDOWS] {
         let lanes = E::lanes::<S>();
@@ -160,7 +161,7 @@ impl<E: Real> Convolution<'_, E> {
     }
 }
 
-/// Stores as many values as `to` holds.
+/// Stores the first `to.len()` values of the vectors.
 #[inline(always)]
 fn write<S: Simd, E: Real, const V: usize>(vectors: [Vector<S, E>; V], to: &mut [E]) {
     let lanes = E::lanes::<S>();
@@ -169,7 +170,7 @@ fn write<S: Simd, E: Real, const V: usize>(vectors: [Vector<S, E>; V], to: &mut 
             store(vector, to);
         }
     } else {
-        let mut values = [E::ZERO; MOST];
+        let mut values = [E::ZERO; MAX_FILTERS];
         for (vector, values) in vectors.into_iter().zip(values.chunks_exact_mut(lanes)) {
             store(vector, values);
         }

@@ -1,13 +1,14 @@
 //! Passes over values that touch each value once, in place.
 //!
-//! Biases and masks are added and multiplied in the same pass as the function, because memory, not arithmetic, is what
-//! such passes wait for.
+//! Biases and masks are applied in the same pass as the function, because such passes are bound by memory bandwidth,
+//! not by arithmetic.
 
 use macerator::{Simd, with_simd};
 
 use crate::Real;
 
-/// Applies `function` to each value plus its bias. Stores the value and its derivative, both times the mask.
+/// Applies `function`, which returns a value and its derivative, to each value plus its bias. Stores both, multiplied
+/// by the mask.
 ///
 /// `values`, `slopes` and `mask` are rows × `bias.len()`. An empty mask drops nothing.
 #[with_simd]
@@ -35,7 +36,7 @@ pub fn apply_with_slopes<S: Simd, E: Real, F: Fn(E) -> (E, E)>(
     }
 }
 
-/// Applies `function` to each value plus its bias and stores the value alone. `values` are rows × `bias.len()`.
+/// Applies `function` to each value plus its bias, without keeping the derivative. `values` are rows × `bias.len()`.
 #[with_simd]
 pub fn apply<S: Simd, E: Real, F: Fn(E) -> (E, E)>(function: F, values: &mut [E], bias: &[E]) {
     for row in values.chunks_exact_mut(bias.len()) {

@@ -1,4 +1,4 @@
-//! Matrix products into memory of the caller, by the crate `gemm`.
+//! Matrix products into memory that the caller provides, computed by the crate `gemm`.
 //!
 //! burn's `flex` backend multiplies with the same crate, but allocates and clears a tensor for each result.
 
@@ -11,7 +11,7 @@ use crate::Real;
 pub struct Matrix<'a, E> {
     values: &'a [E],
     shape: [usize; 2],
-    /// Distance from row to row, and from column to column.
+    /// Distance from row to row and from column to column, in values.
     strides: [usize; 2],
 }
 
@@ -19,7 +19,7 @@ impl<'a, E> Matrix<'a, E> {
     /// A matrix of `columns` columns, stored row by row.
     ///
     /// # Panics
-    /// If the last row isn't whole.
+    /// If the number of values isn't a multiple of `columns`.
     pub fn new(values: &'a [E], columns: usize) -> Matrix<'a, E> {
         assert!(values.len().is_multiple_of(columns), "a matrix has whole rows");
         Matrix { values, shape: [values.len() / columns, columns], strides: [columns, 1] }
@@ -28,11 +28,11 @@ impl<'a, E> Matrix<'a, E> {
     /// A view of some columns. The matrix must have at least one row.
     ///
     /// # Panics
-    /// If there aren't as many columns.
+    /// If the range reaches past the last column.
     #[must_use]
     pub fn columns(self, columns: Range<usize>) -> Matrix<'a, E> {
         let [rows, all] = self.shape;
-        assert!(columns.end <= all, "the columns are the matrix's");
+        assert!(columns.end <= all, "the columns lie within the matrix");
         let values = &self.values[columns.start * self.strides[1]..];
         Matrix { values, shape: [rows, columns.len()], strides: self.strides }
     }
@@ -54,7 +54,7 @@ impl<'a, E> Matrix<'a, E> {
     }
 }
 
-/// The destination of a product: rows × columns, `stride` values from row to row.
+/// The destination of a product, rows × columns, with `stride` values from row to row.
 pub struct MatrixMut<'a, E> {
     values: &'a mut [E],
     columns: usize,
@@ -101,7 +101,7 @@ fn product<E: Real>(left: Matrix<'_, E>, right: Matrix<'_, E>, to: MatrixMut<'_,
     assert!(end.is_some_and(|end| end <= to.values.len()), "the destination holds the product");
     let [[left_row, left_column], [right_row, right_column]] =
         [left.strides, right.strides].map(|strides| strides.map(|stride| stride as isize));
-    #[expect(unsafe_code, reason = "gemm takes pointers; all of what they reach is checked above")]
+    #[expect(unsafe_code, reason = "gemm takes pointers; everything that they reach is checked above")]
     // SAFETY: both matrices lie within their slices, and so does the destination, whose rows don't overlap and which
     // is borrowed mutably.
     unsafe {
@@ -136,9 +136,9 @@ mod tests {
     const LEFT: [f64; 6] = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     const RIGHT: [f64; 6] = [7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
 
-    /// By NumPy.
+    /// Expected values from NumPy.
     #[test]
-    fn views_are_multiplied_in_place() {
+    fn products_of_views_match_numpy() {
         let (left, right) = (Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2));
         let mut to = [1.0; 4];
         multiply(left, right, MatrixMut::new(&mut to, 2));
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the destination holds the product")]
-    fn a_stride_may_not_wrap_around() {
+    fn overflowing_stride_panics() {
         let mut to = [0.0; 4];
         let place = MatrixMut::first_columns(&mut to, 2, usize::MAX);
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), place);
@@ -164,13 +164,13 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the destination holds the product")]
-    fn a_destination_that_is_too_small_panics() {
+    fn short_destination_panics() {
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 2), MatrixMut::new(&mut [0.0; 3], 2));
     }
 
     #[test]
     #[should_panic(expected = "match the rows")]
-    fn shapes_must_match() {
+    fn mismatched_shapes_panic() {
         multiply(Matrix::new(&LEFT, 3), Matrix::new(&RIGHT, 3), MatrixMut::new(&mut [0.0; 9], 3));
     }
 }

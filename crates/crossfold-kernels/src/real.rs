@@ -49,14 +49,14 @@ pub trait Real:
 
     /// Returns the bytes in little-endian order.
     fn to_le(self) -> Self::Bytes;
-    /// Reads what [`Real::to_le`] returns.
+    /// Returns the number that [`Real::to_le`] turned into `bytes`.
     ///
     /// # Panics
     /// If `bytes` doesn't have the size of a number.
     fn from_le(bytes: &[u8]) -> Self;
 
-    /// Stores an index in the bits of a number, so that a vector of indices can be selected from like a vector of
-    /// numbers. The result must not be computed with.
+    /// Stores an index in the bits of a number, so that indices can be selected in the same vectors as numbers. The
+    /// result must not be used in arithmetic.
     fn from_index(index: u32) -> Self;
     /// Returns the index that [`Real::from_index`] stored.
     fn to_index(self) -> u32;

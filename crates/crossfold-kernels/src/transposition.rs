@@ -7,7 +7,7 @@ pub fn transpose<T: Copy>(values: &[T], columns: usize) -> Vec<T> {
     transposed
 }
 
-/// Replaces the contents of `transposed` by what [`transpose`] returns.
+/// Does what [`transpose`] does, into existing memory.
 pub fn transpose_into<T: Copy>(values: &[T], columns: usize, transposed: &mut Vec<T>) {
     transposed.clear();
     transposed.extend((0..columns).flat_map(|column| values[column..].iter().step_by(columns)));
@@ -18,7 +18,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_and_columns_change_places() {
+    fn transpose_swaps_rows_and_columns() {
         assert_eq!(transpose(&[1, 2, 3, 4, 5, 6], 3), [1, 4, 2, 5, 3, 6]);
         assert_eq!(transpose(&[1, 4, 2, 5, 3, 6], 2), [1, 2, 3, 4, 5, 6]);
     }

@@ -1,10 +1,10 @@
-//! Rows per second that one thread trains on.
+//! Training speed in rows per second, on one thread.
 //!
-//! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name rows/s` for each network named,
-//! or for all. `benches/peers` compares them with other tools, under the same names. With `--steps N` before the names it
-//! trains N steps and prints the names alone: `benches/instructions.py` counts the instructions of the steps.
-//! (`-p crossfold` is in every such command so that shared crates have the features that the binary needs, and burn isn't
-//! built twice.)
+//! `cargo bench -p crossfold -p crossfold-model --bench fit [NAME…]` prints a line `name rows/s` for each network
+//! named, or for all. `benches/peers` compares them with other tools, under the same names. With `--steps N` before the
+//! names it trains N steps and prints only the names: `benches/instructions.py` counts the instructions of the steps.
+//! (`-p crossfold` is in every such command so that shared crates have the features that the binary needs, and burn
+//! isn't built twice.)
 
 #![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
@@ -20,7 +20,7 @@ use crossfold_study::Device;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-/// Steps before counting begins.
+/// The number of steps before counting begins.
 const WARM_UP: u32 = 1;
 
 fn main() {
@@ -53,7 +53,7 @@ fn main() {
     }
 }
 
-/// Rows per second in an epoch, after one to warm up.
+/// Rows per second in an epoch, after a warm-up epoch.
 fn rate(trainer: &Trainer, probe: &mut Probe<'_>, configuration: &Configuration) -> f64 {
     let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
     probe.train(steps);
@@ -62,7 +62,7 @@ fn rate(trainer: &Trainer, probe: &mut Probe<'_>, configuration: &Configuration)
     trained as f64 / start.elapsed().as_secs_f64()
 }
 
-/// The steps whose instructions `benches/instructions.py` counts. It finds the function by its name.
+/// Runs the steps whose instructions `benches/instructions.py` counts. The script finds this function by its name.
 #[inline(never)]
 fn counted(probe: &mut Probe<'_>, steps: u32) {
     std::hint::black_box(probe.train(std::hint::black_box(steps)));

@@ -1,7 +1,7 @@
-//! The time of each part of a training step.
+//! Times of the parts of a training step.
 //!
-//! `cargo bench -p crossfold -p crossfold-model --features crossfold-model/bench --bench operations [NETWORK]`: gathering
-//! and augmenting a batch, the forward and backward passes layer by layer, and the optimizer.
+//! `cargo bench -p crossfold -p crossfold-model --features crossfold-model/bench --bench operations [NETWORK]`:
+//! gathering and augmenting a batch, the forward and backward passes layer by layer, and the optimizer.
 
 mod networks;
 
@@ -24,7 +24,7 @@ fn main() {
     divan::main();
 }
 
-/// A part of a network's step.
+/// A part of a network's training step.
 struct Case {
     network: &'static str,
     configuration: Configuration,
@@ -39,13 +39,13 @@ impl fmt::Display for Case {
 }
 
 fn cases() -> Vec<Case> {
-    let of = |views: &'static LazyLock<Views>, networks: Vec<(&'static str, Configuration)>| {
+    let cases_on = |views: &'static LazyLock<Views>, networks: Vec<(&'static str, Configuration)>| {
         networks.into_iter().flat_map(move |(network, configuration)| {
             let parts = StepInParts::new(views, &configuration).parts().into_iter();
             parts.map(move |part| Case { network, configuration: configuration.clone(), views, part })
         })
     };
-    of(&MNIST, networks::networks_of_images()).chain(of(&TABLE, networks::networks_of_tables())).collect()
+    cases_on(&MNIST, networks::networks_of_images()).chain(cases_on(&TABLE, networks::networks_of_tables())).collect()
 }
 
 #[divan::bench(args = cases())]
@@ -56,7 +56,7 @@ fn step(bencher: divan::Bencher<'_, '_>, case: &Case) {
     prepared.bench_local_values(|()| parts.borrow_mut().run(case.part));
 }
 
-/// The products of `256-128` alone: what a step cannot be faster than. Rows × inputs × outputs.
+/// Only the matrix products of `256-128`, a lower bound on the time of a step. Sizes are rows × inputs × outputs.
 #[divan::bench(args = [[128, 784, 256], [128, 256, 128], [128, 128, 10]])]
 fn products(bencher: divan::Bencher<'_, '_>, [rows, inputs, outputs]: [usize; 3]) {
     let (x, w, d) = (vec![0.5_f32; rows * inputs], vec![0.25; inputs * outputs], vec![0.125; rows * outputs]);
@@ -65,7 +65,7 @@ fn products(bencher: divan::Bencher<'_, '_>, [rows, inputs, outputs]: [usize; 3]
         let (x, w, d) = (Matrix::new(&x, inputs), Matrix::new(&w, outputs), Matrix::new(&d, outputs));
         multiply(x, w, MatrixMut::new(&mut forward, outputs));
         multiply(x.transposed(), d, MatrixMut::new(&mut gradient, outputs));
-        // Nothing goes back below the first layer.
+        // The first layer's input needs no gradient.
         if inputs < 784 {
             multiply(d, w.transposed(), MatrixMut::new(&mut below, inputs));
         }

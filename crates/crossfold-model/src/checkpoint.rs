@@ -1,7 +1,7 @@
-//! The bytes of a fit's state after an epoch.
+//! The format of checkpoints: a fit's state after an epoch, as bytes.
 //!
-//! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged or
-//! of another fit. Such a state isn't an error: the fit is trained from scratch instead.
+//! Each module writes and reads its own part. This module turns numbers into bytes, and detects states that are damaged
+//! or belong to another fit. Such a state isn't an error: the fit is then trained from scratch.
 
 use crossfold_kernels::Real;
 use crossfold_study::Fingerprint;
@@ -20,11 +20,11 @@ const VERSION: u32 = 2;
 /// The range of the digest, which covers everything after it.
 const DIGEST: std::ops::Range<usize> = 12..20;
 
-/// Bytes that aren't a state of the fit that reads them.
+/// The bytes aren't an undamaged state of this fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Unreadable;
 
-/// Writes numbers in little-endian order, and lists of them after their lengths.
+/// Writes numbers in little-endian order, and lists with their lengths first.
 pub(crate) struct StateWriter {
     bytes: Vec<u8>,
 }
@@ -40,15 +40,16 @@ impl StateWriter {
         StateWriter { bytes }
     }
 
-    pub(crate) fn whole(&mut self, number: u32) {
+    pub(crate) fn write_u32(&mut self, number: u32) {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    pub(crate) fn real(&mut self, number: f64) {
+    pub(crate) fn write_f64(&mut self, number: f64) {
         self.bytes.extend(number.to_le_bytes());
     }
 
-    pub(crate) fn values<E: Real>(&mut self, values: &[E]) {
+    /// Writes the number of `values`, then the values.
+    pub(crate) fn write_values<E: Real>(&mut self, values: &[E]) {
         self.bytes.extend((values.len() as u64).to_le_bytes());
         for value in values {
             self.bytes.extend_from_slice(value.to_le().as_ref());
@@ -72,6 +73,8 @@ pub(crate) struct StateReader<'a> {
 }
 
 impl<'a> StateReader<'a> {
+    /// Begins to read a state.
+    ///
     /// # Errors
     /// If `bytes` aren't an undamaged state of this version and of the fit with this `identity`.
     pub(crate) fn new(bytes: &'a [u8], identity: Fingerprint) -> Result<StateReader<'a>, Unreadable> {
@@ -83,16 +86,16 @@ impl<'a> StateReader<'a> {
         if is_known && is_whole && is_own { Ok(reader) } else { Err(Unreadable) }
     }
 
-    pub(crate) fn whole(&mut self) -> u32 {
+    pub(crate) fn read_u32(&mut self) -> u32 {
         self.take().map_or(0, u32::from_le_bytes)
     }
 
-    pub(crate) fn real(&mut self) -> f64 {
+    pub(crate) fn read_f64(&mut self) -> f64 {
         self.take().map_or(0.0, f64::from_le_bytes)
     }
 
-    /// Sets `values`, which must be as many as were written.
-    pub(crate) fn values<E: Real>(&mut self, values: &mut [E]) {
+    /// Fills `values`. The read fails if another number of values was written.
+    pub(crate) fn read_values<E: Real>(&mut self, values: &mut [E]) {
         let is_as_long = self.take().map(u64::from_le_bytes) == Some(values.len() as u64);
         let bytes = self.bytes(if is_as_long { size_of_val(values) } else { usize::MAX });
         let Some(bytes) = bytes else { return values.fill(E::ZERO) };
@@ -101,8 +104,10 @@ impl<'a> StateReader<'a> {
         }
     }
 
+    /// Ends reading.
+    ///
     /// # Errors
-    /// If a read has failed, or bytes are left over.
+    /// If a read has failed, or if bytes are left over.
     pub(crate) fn finish(self) -> Result<(), Unreadable> {
         if self.rest.is_some_and(<[u8]>::is_empty) { Ok(()) } else { Err(Unreadable) }
     }
@@ -128,13 +133,13 @@ mod tests {
 
     fn state() -> Vec<u8> {
         let mut writer = StateWriter::new(identity("a fit"), 0);
-        writer.whole(3);
-        writer.values(&[-0.0_f32, 1e-45, f32::NAN]);
-        writer.real(-1.0);
+        writer.write_u32(3);
+        writer.write_values(&[-0.0_f32, 1e-45, f32::NAN]);
+        writer.write_f64(-1.0);
         writer.into_bytes()
     }
 
-    /// The digest is the beginning of Python's `hashlib.sha256` of the rest.
+    /// The expected digest is the beginning of Python's `hashlib.sha256` of the rest.
     #[test]
     fn numbers_are_little_endian() {
         let expected = "78662d7374617465 02000000 90689ce7ab46bcf1 cddd64b40358cf90 03000000 \
@@ -148,14 +153,14 @@ mod tests {
         let bytes = state();
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
         let mut values = [7.0_f32; 3];
-        let three = reader.whole();
-        reader.values(&mut values);
-        assert_eq!((three, reader.real(), reader.finish()), (3, -1.0, Ok(())));
+        let three = reader.read_u32();
+        reader.read_values(&mut values);
+        assert_eq!((three, reader.read_f64(), reader.finish()), (3, -1.0, Ok(())));
         assert_eq!(values.map(f32::to_bits), [0x8000_0000, 1, 0x7fc0_0000]);
     }
 
     #[test]
-    fn states_that_are_damaged_or_of_another_fit_are_refused() {
+    fn damaged_or_foreign_states_are_refused() {
         let bytes = state();
         let read = |bytes: &[u8], fit: &str| StateReader::new(bytes, identity(fit)).map(drop);
         assert_eq!(read(&bytes, "a fit"), Ok(()));
@@ -176,14 +181,14 @@ mod tests {
         let bytes = state();
         for len in [2, 4] {
             let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
-            reader.whole();
+            reader.read_u32();
             let mut values = vec![7.0_f32; len];
-            reader.values(&mut values);
-            assert_eq!((values, reader.real()), (vec![0.0; len], 0.0));
+            reader.read_values(&mut values);
+            assert_eq!((values, reader.read_f64()), (vec![0.0; len], 0.0));
             assert_eq!(reader.finish(), Err(Unreadable));
         }
         let mut reader = StateReader::new(&bytes, identity("a fit")).unwrap();
-        reader.whole();
+        reader.read_u32();
         assert_eq!(reader.finish(), Err(Unreadable), "bytes are left over");
     }
 }

@@ -1,4 +1,4 @@
-//! Which network trains on which device.
+//! The implementation of networks for each device.
 
 use burn::tensor::Element;
 use crossfold_kernels::Real;
@@ -10,7 +10,7 @@ use crate::network::Network;
 use crate::parameters::Parameters;
 use crate::reference::ReferenceNetwork;
 
-/// Creates the network that trains `layers` on `device`, beginning with `initial`.
+/// Creates a network of `layers` on `device` with the parameters `initial`.
 pub(crate) fn create_network<E: Real + Element>(
     device: Device,
     configuration: &Configuration,

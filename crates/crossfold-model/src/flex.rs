@@ -1,9 +1,10 @@
 //! A network whose training step is written by hand.
 //!
-//! A step consists of matrix products and, between two of them, one pass over memory in place: bias, activation and dropout
-//! in the forward pass, one multiplication in the backward pass, the optimizer. Memory is reused from step to step, except
-//! for short lists in normalisation, in separate pooling and in losses of mixed or smoothed labels. A graph of single
-//! operations, such as burn's autodiff, spends as much time on its nodes as on the arithmetic of a small network.
+//! A step consists of matrix products and, between two of them, one pass over memory in place: bias, activation and
+//! dropout in the forward pass, one multiplication in the backward pass, the optimizer. Memory is reused from step to
+//! step, except for short lists in normalisation, in separate pooling and in losses of mixed or smoothed labels. A
+//! graph of single operations, such as burn's autodiff, spends as much time on its nodes as on the arithmetic of a
+//! small network.
 //!
 //! [`fuse`] decides which layers share a pass, `build` builds the layers, and a [`Chain`](chain::Chain) runs them.
 
@@ -47,12 +48,12 @@ pub(crate) struct FlexNetwork<E> {
     outputs: usize,
     loss: Loss,
     clip_norm: f64,
-    /// What the first layer reads, and its gradient, if rows have codes to look up.
+    /// The first layer's input and its gradient, if rows have codes to look up.
     looked_up: [Vec<E>; 2],
 }
 
 impl<E: Real> FlexNetwork<E> {
-    /// A network of `layers` that begins with `initial` and is trained as `configuration` states.
+    /// A network of `layers` with the parameters `initial`, trained as `configuration` specifies.
     pub(crate) fn new(
         configuration: &Configuration,
         shape: Shape,
@@ -73,21 +74,21 @@ impl<E: Real> FlexNetwork<E> {
         }
     }
 
-    /// Scales the gradient of all parameters together to at most the length `clip_norm`, as PyTorch's `clip_grad_norm_`
-    /// does.
+    /// Scales the gradient so that its norm over all parameters is at most `clip_norm`, like PyTorch's
+    /// `clip_grad_norm_`.
     fn clip(&mut self) {
         let mut square = 0.0;
-        self.each_gradient(&mut |gradient| square += gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
+        self.visit_gradients(&mut |gradient| square += gradient.iter().map(|g| g.to_f64() * g.to_f64()).sum::<f64>());
         let length = square.sqrt();
         if length > self.clip_norm {
             let factor = E::from_f64(self.clip_norm / (length + 1e-6));
-            self.each_gradient(&mut |gradient| gradient.iter_mut().for_each(|g| *g *= factor));
+            self.visit_gradients(&mut |gradient| gradient.iter_mut().for_each(|g| *g *= factor));
         }
     }
 
-    fn each_gradient(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.chain.parameters(&mut |parameter| take(&mut parameter.gradient));
-        self.lookup.iter_mut().for_each(|lookup| lookup.gradients(take));
+    fn visit_gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.chain.visit_parameters(&mut |parameter| take(&mut parameter.gradient));
+        self.lookup.iter_mut().for_each(|lookup| lookup.visit_gradients(take));
     }
 }
 
@@ -115,7 +116,7 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         if self.clip_norm > 0.0 {
             self.clip();
         }
-        self.chain.parameters(&mut |parameter| parameter.step(learning_rate));
+        self.chain.visit_parameters(&mut |parameter| parameter.step(learning_rate));
         self.lookup.iter_mut().for_each(|lookup| lookup.step(learning_rate));
         tally
     }
@@ -142,19 +143,19 @@ impl<E: Real> Network<E> for FlexNetwork<E> {
         self.chain.is_finite() && self.lookup.as_ref().is_none_or(Lookup::is_finite)
     }
 
-    /// Each layer's values, in its own layout. Everything else that layers hold belongs to the step under way.
+    /// Each layer's values, in its own layout. Everything else in layers belongs to the current step.
     fn write(&mut self, state: &mut StateWriter) {
         for layer in &mut self.chain.layers {
-            layer.parameters(&mut |parameter| parameter.write(state));
-            layer.running(&mut |values| state.values(values));
+            layer.visit_parameters(&mut |parameter| parameter.write(state));
+            layer.visit_running(&mut |values| state.write_values(values));
         }
         self.lookup.iter_mut().for_each(|lookup| lookup.write(state));
     }
 
     fn read(&mut self, state: &mut StateReader<'_>) {
         for layer in &mut self.chain.layers {
-            layer.parameters(&mut |parameter| parameter.read(state));
-            layer.running(&mut |values| state.values(values));
+            layer.visit_parameters(&mut |parameter| parameter.read(state));
+            layer.visit_running(&mut |values| state.read_values(values));
         }
         self.lookup.iter_mut().for_each(|lookup| lookup.read(state));
     }

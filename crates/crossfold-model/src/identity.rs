@@ -1,14 +1,14 @@
-//! The identity of the trainer: everything besides the fit itself that could change a fit's bits.
+//! The identity of the trainer: everything besides the fit itself that may change a fit's bits.
 
 use std::fmt::Write as _;
 
 use crossfold_study::Device;
 
-/// Returns one line each for the device, the CPU, its caches, the libraries, the compiler and the sources that train. Equal
-/// fits by trainers of the same identity have the same bits.
+/// Returns one line each for the device, the CPU, its caches, the libraries, the compiler and the sources of the
+/// trainer. Equal fits by trainers with the same identity have the same bits.
 ///
-/// The CPU's line has the instruction sets by which libraries choose their loops. Cache sizes matter because `gemm` blocks
-/// its sums by them, and another blocking adds in another order.
+/// The CPU's line has the instruction sets by which libraries choose their loops. Cache sizes matter because `gemm`
+/// divides sums into blocks of a size that depends on them, which changes the order of addition.
 pub fn trainer_identity(device: Device) -> String {
     let caches = gemm_common::cache::CACHE_INFO.iter().map(|cache| cache.cache_bytes.to_string());
     let lines = [
@@ -20,7 +20,7 @@ pub fn trainer_identity(device: Device) -> String {
         ("sources", env!("CROSSFOLD_SOURCES").to_owned()),
     ];
     lines.into_iter().fold(String::new(), |mut text, (name, value)| {
-        writeln!(text, "{name} {value}").expect("a string takes any text");
+        writeln!(text, "{name} {value}").expect("writing to a String never fails");
         text
     })
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_has_a_line_for_everything_that_decides_bits() {
+    fn identity_lists_everything_that_decides_bits() {
         let identity = trainer_identity(Device::Flex);
         assert_eq!(identity, trainer_identity(Device::Flex));
         assert_ne!(identity, trainer_identity(Device::Ndarray));

@@ -8,8 +8,8 @@ use crossfold_study::Generator;
 use crate::parameters::{Parameters, Table, Tensor};
 
 impl<E: Real> Parameters<E> {
-    /// Draws the tensors of `layers` in their order by the rule `init`, then the tables, uniformly from ±0.05 like Keras'
-    /// `Embedding`.
+    /// Draws the tensors of `layers` in their order by the rule `init`, then the tables, uniformly from ±0.05 like
+    /// Keras' `Embedding`.
     pub(crate) fn draw(
         init: Init,
         layers: &[Layer],
@@ -29,7 +29,7 @@ impl<E: Real> Parameters<E> {
     }
 }
 
-/// Draws one tensor: uniformly within a bound by the rule `init`, or as its role asks for.
+/// Draws one tensor: uniformly within a bound by the rule `init`, or as its role requires.
 fn draw_tensor(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<f64> {
     let [fan_in, fan_out] = spec.fans.map(|fan| fan as f64);
     let mut within = |bound: f64| (0..spec.len()).map(|_| generator.uniform(-bound, bound)).collect();
@@ -56,14 +56,14 @@ fn draw_tensor(init: Init, spec: &TensorSpec, generator: &mut Generator) -> Vec<
     }
 }
 
-/// Returns a matrix of `rows` × `columns` whose rows, or columns if they are fewer, are orthonormal: normal draws, each
-/// orthogonalised against those before it (Gram and Schmidt).
+/// Returns a matrix of `rows` × `columns` whose rows, or columns if these are fewer, are orthonormal: normal draws,
+/// each orthogonalised against those before it by the Gram–Schmidt process.
 fn orthogonal(rows: usize, columns: usize, generator: &mut Generator) -> Vec<f64> {
     let (few, many) = (rows.min(columns), rows.max(columns));
     let mut basis: Vec<Vec<f64>> = Vec::with_capacity(few);
     while basis.len() < few {
         let mut vector: Vec<f64> = (0..many).map(|_| generator.normal()).collect();
-        // Twice, which is enough for orthogonality to the last digits.
+        // Orthogonalising twice is enough for orthogonality to the last digits.
         for other in basis.iter().chain(&basis) {
             let product: f64 = vector.iter().zip(other).map(|(a, b)| a * b).sum();
             vector.iter_mut().zip(other).for_each(|(value, &b)| *value -= product * b);
@@ -113,7 +113,8 @@ mod tests {
                 let weights = &layer[0].values;
                 assert!(weights.iter().all(|value| value.abs() <= bound), "{init}");
                 let count = weights.len() as f64;
-                // A uniform's variance is bound²/3; the mean's standard deviation its root over √count.
+                // The variance of a uniform distribution is bound²/3. The standard deviation of the mean is its root /
+                // √count.
                 let mean = weights.iter().sum::<f64>() / count;
                 let square = weights.iter().map(|value| value * value).sum::<f64>() / count;
                 assert!(mean.abs() < 4.0 * bound / (3.0 * count).sqrt(), "{init} {mean}");
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn forget_gates_are_open_at_first() {
+    fn forget_gate_biases_begin_at_one() {
         let recurrence = Recurrence {
             cell: Cell::Lstm,
             layers: vec![HiddenLayer { nodes: 2, dropout: 0.0 }],

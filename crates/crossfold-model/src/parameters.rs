@@ -1,4 +1,4 @@
-//! A network's parameters, as they are exchanged and written to files.
+//! A network's parameters, independent of its implementation and in the layout of files.
 
 use crossfold_data::Embedding;
 use crossfold_kernels::Real;
@@ -38,7 +38,7 @@ impl<E: Real> Table<E> {
     }
 }
 
-/// Why bytes aren't the weights of a network.
+/// The reason why bytes aren't the weights of a network.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
@@ -62,7 +62,7 @@ impl Parameters<f32> {
             if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
                 return Err(WeightsError::Shape { name, expected: shape.iter().product() });
             }
-            let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("chunks are of four bytes"));
+            let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("chunks have four bytes"));
             Ok(tensor.data().chunks_exact(size_of::<f32>()).map(value).collect())
         };
         let tensors = specs.into_iter().map(|spec| {

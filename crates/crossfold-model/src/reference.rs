@@ -1,8 +1,8 @@
 //! The reference implementation: a network in burn's own tensors, with burn's own derivatives.
 //!
-//! It states what a network computes in as few lines as possible and is not tuned for speed. `device: ndarray` trains with
-//! it, and tests hold the hand-written network against it. Layers are those of PyTorch, with images channel after channel.
-//! Scores, the gradient's length and the optimizer are those of every network here.
+//! It defines what a network computes in as few lines as possible and isn't tuned for speed. `device: ndarray` trains
+//! with it, and tests compare the hand-written network with it. Layers are those of PyTorch, with images channel by
+//! channel. It shares the code for scores and the optimizer with the hand-written network.
 
 mod activation;
 mod convolution;
@@ -41,12 +41,12 @@ pub(crate) struct ReferenceNetwork<E> {
     parameters: Parameters<E>,
     /// One per tensor, then one per table.
     descents: Vec<Descent<E>>,
-    /// Outputs for the batch scored last.
+    /// The outputs for the last scored batch.
     outputs: Vec<E>,
 }
 
 impl<E: Real + Element> ReferenceNetwork<E> {
-    /// A network of `layers` that begins with `initial` and is trained as `configuration` states.
+    /// A network of `layers` with the parameters `initial`, trained as `configuration` specifies.
     pub(crate) fn new(
         device: Device,
         configuration: &Configuration,
@@ -90,7 +90,7 @@ impl<E: Real + Element> ReferenceNetwork<E> {
         tensors.chain(tables).zip(&mut self.descents)
     }
 
-    /// Returns outputs of rows × width.
+    /// Returns the outputs, rows × width.
     fn forward(&self, batch: &Batch<E>, leaves: &[Tensor<1>], pass: &mut Pass<'_, E>) -> Tensor<2> {
         let rows = self.look_up(batch, &leaves[self.parameters.tensors.len()..]);
         forward(Values::from_rows(rows, self.shape.form), &self.layers, pass).into_rows()
@@ -164,14 +164,14 @@ impl<E: Real + Element> Network<E> for ReferenceNetwork<E> {
     /// Running statistics are among the tensors.
     fn write(&mut self, state: &mut StateWriter) {
         for (values, descent) in self.values_mut() {
-            state.values(values);
+            state.write_values(values);
             descent.write(state);
         }
     }
 
     fn read(&mut self, state: &mut StateReader<'_>) {
         for (values, descent) in self.values_mut() {
-            state.values(values);
+            state.read_values(values);
             descent.read(state);
         }
     }
@@ -202,7 +202,7 @@ fn forward<E: Real + Element>(mut values: Values, layers: &[Layer], pass: &mut P
     values
 }
 
-/// Scales the gradient of all parameters together to at most the length `clip_norm`, as PyTorch's `clip_grad_norm_` does.
+/// Scales the gradient so that its norm over all parameters is at most `clip_norm`, like PyTorch's `clip_grad_norm_`.
 fn clip<E: Real>(gradients: &mut [Option<Vec<E>>], clip_norm: f64) {
     let all = || gradients.iter().flatten().flatten();
     let length = all().map(|g| g.to_f64() * g.to_f64()).sum::<f64>().sqrt();

@@ -1,7 +1,7 @@
-//! The stages of a training step that are the same for every network.
+//! The parts of a training step that are the same for every implementation.
 //!
-//! A step gathers a batch, augments its rows, draws dropout masks, and, around the network's forward and backward passes,
-//! computes the loss and applies the optimizer.
+//! A step gathers a batch, augments its rows, draws dropout masks, and, around the network's forward and backward
+//! passes, computes the loss and applies the optimizer.
 
 pub(crate) mod augmentation;
 pub(crate) mod batch;

@@ -51,7 +51,7 @@ impl Trainer {
     /// Trains `configuration` on all rows of the study, without validation.
     ///
     /// # Errors
-    /// How the fit ended, if it failed or was cancelled.
+    /// The end of the fit, if it failed or was cancelled.
     pub fn refit(
         &self,
         configuration: &Configuration,
@@ -68,9 +68,9 @@ impl Trainer {
         }
     }
 
-    /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch: of the values of all
-    /// tensors, as little-endian `f32` in the order of the layers, as files store them.
-    pub fn traced(
+    /// Trains like [`Objective::fit`], and also reports a fingerprint of the weights after each epoch. It covers the
+    /// values of all tensors, as files store them: little-endian `f32` in the order of the layers.
+    pub fn fit_with_fingerprints(
         &self,
         fit: &Fit<'_>,
         stop: &Stop,
@@ -79,7 +79,7 @@ impl Trainer {
         self.train_from(fit, stop, &mut |epoch, network| report(epoch, network.parameters().fingerprint()))
     }
 
-    /// Trains from the fit's checkpoint, or from scratch if it has none or it can't be read.
+    /// Trains from the fit's checkpoint, or from scratch if there is none or it can't be read.
     fn train_from(
         &self,
         fit: &Fit<'_>,
@@ -100,13 +100,13 @@ impl Trainer {
     /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
     ///
     /// # Errors
-    /// If `weights` aren't such a file, or don't fit `configuration`.
+    /// If `weights` aren't a safetensors file, or don't fit `configuration`.
     pub fn network(&self, configuration: &Configuration, weights: &[u8]) -> Result<TrainedNetwork, WeightsError> {
         let FitData { rows, scaling, .. } = &**self.views.part(Part::All);
         TrainedNetwork::load(self.device, configuration, rows.shape(), rows.embeddings(), *scaling, weights)
     }
 
-    /// Prepares to train `configuration`, so that the caller can time it.
+    /// Prepares to train `configuration` step by step, so that the caller can time it.
     pub fn probe<'s>(&'s self, configuration: &'s Configuration) -> Probe<'s> {
         Probe::new(self.session(configuration, Part::All))
     }
@@ -118,8 +118,8 @@ impl Trainer {
         let mut generator = seed.fit(part, configuration, Stream::Init, 0);
         let layers = configuration.fitting_layers(shape);
         let initial = Parameters::draw(configuration.init, &layers, embeddings, &mut generator);
-        let (training, inner) = if configuration.watches() {
-            data.inner(configuration.inner_share, &mut seed.inner(part))
+        let (training, inner) = if configuration.has_inner_part() {
+            data.split_inner(configuration.inner_share, &mut seed.inner(part))
         } else {
             (data.training.clone(), Vec::new())
         };
@@ -166,9 +166,9 @@ struct Session<'a> {
     augmenter: Augmenter,
     monitor: LossMonitor,
     scorer: Scorer,
-    /// Epochs trained so far.
+    /// The number of epochs trained so far.
     epochs: u32,
-    /// Scores and predictions of the best epoch so far, with early stopping.
+    /// The scores and predictions of the best epoch so far; `None` before the first epoch and without early stopping.
     best: Option<(Evaluation, Predictions)>,
 }
 
@@ -179,7 +179,7 @@ struct Generators {
 }
 
 impl Session<'_> {
-    /// Trains up to `epochs` epochs and reports each with the network after it.
+    /// Trains up to `epochs` epochs, and reports each with the network after it.
     fn run(
         &mut self,
         epochs: u32,
@@ -190,8 +190,8 @@ impl Session<'_> {
         let data = self.data.clone();
         let spread = data.rows.targets().spread(&self.training);
         for epoch in self.epochs + 1..=epochs {
-            let Some(tally) = self.epoch(epoch, stop) else { return FitEnd::Cancelled };
-            // An overflow in the epoch's last step isn't in its loss.
+            let Some(tally) = self.train_epoch(epoch, stop) else { return FitEnd::Cancelled };
+            // The epoch's loss doesn't reveal an overflow in its last step.
             if !tally.is_finite() || !self.network.is_finite() {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
             }
@@ -202,7 +202,7 @@ impl Session<'_> {
                 self.monitor.observe(epoch, loss)
             });
             let is_best = watched.is_none_or(|watched| watched.best == epoch);
-            let scored = self.scored(is_best);
+            let scored = self.validate(is_best);
             let is_finite = scored.as_ref().is_none_or(|(scored, _)| scored.tally.is_finite());
             if !is_finite || watched.is_some_and(|watched| !watched.loss.is_finite()) {
                 return FitEnd::Failed(Failure::NotFinite { epoch });
@@ -224,16 +224,16 @@ impl Session<'_> {
     }
 
     /// Trains on all rows once, unless the loss stops being finite. `None` if a stop was requested.
-    fn epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
-        let order = self.shuffled(epoch);
-        let mut draws = self.draws(epoch);
-        let mut tally = Tally::none(self.data.rows.targets().task());
+    fn train_epoch(&mut self, epoch: u32, stop: &Stop) -> Option<Tally> {
+        let order = self.shuffle_rows(epoch);
+        let mut generators = self.generators(epoch);
+        let mut tally = Tally::empty(self.data.rows.targets().task());
         for (step, rows) in (0..).zip(order.chunks(self.configuration.batch_size as usize)) {
             if stop.is_requested() {
                 return None;
             }
             let progress = self.progress(epoch, step);
-            tally.add(self.train(rows, progress, &mut draws));
+            tally.add(self.train_step(rows, progress, &mut generators));
             if !tally.is_finite() {
                 break;
             }
@@ -241,9 +241,9 @@ impl Session<'_> {
         Some(tally)
     }
 
-    /// Scores and predictions of the validation rows after this epoch, or, with early stopping, after the best epoch so far.
+    /// Scores and predicts the validation rows. With early stopping, returns the results after the best epoch so far.
     /// `None` if there are no validation rows.
-    fn scored(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
+    fn validate(&mut self, is_best: bool) -> Option<(Evaluation, Predictions)> {
         let data = &self.data;
         if data.validation.is_empty() {
             return None;
@@ -259,14 +259,14 @@ impl Session<'_> {
         Some(scored)
     }
 
-    /// The rows in an epoch's order, which doesn't depend on other epochs.
-    fn shuffled(&self, epoch: u32) -> Vec<u32> {
+    /// The training rows in an epoch's order, which doesn't depend on other epochs.
+    fn shuffle_rows(&self, epoch: u32) -> Vec<u32> {
         let mut order = self.training.clone();
         self.generator(Stream::Shuffle, epoch).shuffle(&mut order);
         order
     }
 
-    fn draws(&self, epoch: u32) -> Generators {
+    fn generators(&self, epoch: u32) -> Generators {
         Generators {
             masks: self.generator(Stream::Dropout, epoch),
             augmentation: self.generator(Stream::Augmentation, epoch),
@@ -282,18 +282,19 @@ impl Session<'_> {
         Progress { epoch, step, steps, plateaus: self.monitor.plateaus() }
     }
 
-    /// Takes a step on `rows`. Scores are on standardised targets.
-    fn train(&mut self, rows: &[u32], progress: Progress, draws: &mut Generators) -> Tally {
+    /// Takes a step on `rows`. Returns their scores on standardised targets.
+    fn train_step(&mut self, rows: &[u32], progress: Progress, generators: &mut Generators) -> Tally {
         let Configuration { learning_rate, schedule, warmup, .. } = *self.configuration;
         self.batch.gather(&self.data.rows, rows);
-        self.augmenter.augment(&mut self.batch, &mut draws.augmentation);
-        self.masks.draw(rows.len(), &mut draws.masks);
+        self.augmenter.augment(&mut self.batch, &mut generators.augmentation);
+        self.masks.draw(rows.len(), &mut generators.masks);
         self.network.train(&self.batch, &self.masks, learning_rate * schedule.factor(warmup, progress))
     }
 }
 
-/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of a
-/// batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows` rows.
+/// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of
+/// a batch and what each layer keeps, for as many rows as are trained on or scored together; and the order of `rows`
+/// rows.
 pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let widths = 4 * shape.inputs + layers.iter().map(Layer::values_in_training).sum::<usize>();
@@ -302,7 +303,7 @@ pub fn fit_bytes(configuration: &Configuration, shape: Shape, rows: usize) -> u6
     size_of::<f32>() as u64 * values + 2 * (size_of::<u32>() * rows) as u64
 }
 
-/// Number of values that the optimizer's state has per weight.
+/// The number of values that the optimizer's state has per weight.
 fn optimizer_state(configuration: &Configuration) -> u64 {
     Descent::<f32>::state_per_weight(configuration.optimizer) as u64
 }

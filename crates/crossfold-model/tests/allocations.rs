@@ -1,6 +1,6 @@
-//! A training step allocates nothing: its memory is reused from step to step. The exception is gemm, which allocates a list
-//! per product, and a buffer if it packs; neither can be passed to it. The test is a binary of its own, because it replaces
-//! the allocator by one that counts.
+//! A training step reuses the memory of the step before. Only gemm allocates: a list per product, and a buffer if it
+//! packs, neither of which callers can provide. The test is a binary of its own because it replaces the global
+//! allocator by one that counts.
 
 #![expect(unsafe_code, reason = "an allocator is unsafe to implement")]
 
@@ -16,7 +16,7 @@ use crossfold_study::Device;
 
 struct Counting;
 
-/// gemm's buffers are aligned to a cache line, and nothing else is: allocations with this alignment aren't counted.
+/// The alignment of gemm's buffers, a cache line. Nothing else is aligned to it, so such allocations aren't counted.
 const LINE: usize = 64;
 const STEPS: u32 = 3;
 
@@ -42,7 +42,7 @@ static ALLOCATOR: Counting = Counting;
 /// Checks that a step allocates at most once for each of its `products`.
 fn check(trainer: &Trainer, name: &str, configuration: &Configuration, products: usize) {
     let mut probe = trainer.probe(configuration);
-    // Buffers are swapped, so it takes some steps until each has its final size.
+    // Layers swap buffers, so it takes a few steps until each has its final size.
     probe.train(5);
     let before = ALLOCATIONS.get();
     probe.train(STEPS);
@@ -51,18 +51,18 @@ fn check(trainer: &Trainer, name: &str, configuration: &Configuration, products:
 }
 
 #[test]
-fn a_step_allocates_nothing_except_in_products() {
+fn steps_allocate_only_in_products() {
     let images = Trainer::new(networks::mnist(), Device::Flex);
     assert!(ALLOCATIONS.get() > 100, "allocations are counted");
     for (name, configuration) in networks::networks_of_images() {
-        // Three per dense layer, or two for the first one. Recurrent layers have two per step in the forward pass, one of
-        // which may be for several steps, one per step in the backward pass, and two for all steps.
+        // Three per dense layer, or two for the first one. Recurrent layers have two per step in the forward pass, one
+        // of which may be for several steps, one per step in the backward pass, and two for all steps.
         let products = match name {
             "256-128" => 8,
             "32" => 5,
             "cnn-16-32" | "cnn-16-32-affine" => 6,
             "lstm-64" | "gru-64" => 28 + 14 + 27 + 2 + 3,
-            other => panic!("how many products has {other}?"),
+            other => panic!("the number of products of {other} is unknown"),
         };
         check(&images, name, &configuration, products);
         let other = Configuration {

@@ -88,8 +88,8 @@ pub struct HiddenLayer {
     pub dropout: f64,
 }
 
-/// A linear classifier with the defaults of specs, to be changed by struct update syntax. A stored configuration without a
-/// field, from an older release, is read with its value here.
+/// A linear classifier with the defaults of specs, meant for struct update syntax. Fields that the stored configuration
+/// of an older release lacks take these values.
 impl Default for Configuration {
     fn default() -> Configuration {
         Configuration {
@@ -116,22 +116,22 @@ impl Default for Configuration {
     }
 }
 
-/// Text that is written word by word.
+/// Words of a configuration's canonical text.
 struct Words(String);
 
 impl Words {
     fn add(&mut self, word: impl std::fmt::Display) {
-        write!(self.0, " {word}").expect("a string takes any text");
+        write!(self.0, " {word}").expect("writing to a String never fails");
     }
 
     /// Adds `name=value` unless the value is 0.
-    fn add_unless_0(&mut self, name: &str, value: f64) {
+    fn add_unless_zero(&mut self, name: &str, value: f64) {
         if value > 0.0 {
             self.add(format_args!("{name}={value}"));
         }
     }
 
-    /// Adds nodes and dropout, as `256~0.4`, or `256` without dropout.
+    /// Adds nodes and dropout: `256~0.4`, or `256` without dropout.
     fn add_layer(&mut self, layer: &HiddenLayer) {
         let HiddenLayer { nodes, dropout } = *layer;
         if dropout > 0.0 { self.add(format_args!("{nodes}~{dropout}")) } else { self.add(nodes) }
@@ -162,10 +162,10 @@ impl Words {
 impl Configuration {
     /// The configuration as one line of text, equal if and only if the trained networks are.
     ///
-    /// Seeds and keys are derived from it, so its form never changes: a hyperparameter that is added appears only where it
-    /// has an effect.
+    /// Seeds and keys are derived from it, so its form never changes: a new hyperparameter appears only where it has an
+    /// effect.
     pub fn canonical(&self) -> String {
-        // No `..`: a field that is added must be written below.
+        // No `..`: a new field must be written below.
         let Configuration {
             front,
             input_dropout,
@@ -192,7 +192,7 @@ impl Configuration {
             // In the first version, linear models were of kind `mlp`.
             text.0 = Kind::Mlp.name().to_owned();
         }
-        text.add_unless_0("input_dropout", *input_dropout);
+        text.add_unless_zero("input_dropout", *input_dropout);
         text.add_front(front);
         hidden.iter().for_each(|layer| text.add_layer(layer));
         match activation {
@@ -208,18 +208,18 @@ impl Configuration {
             Optimizer::Adam => text.add("adam"),
             Optimizer::Sgd { momentum, nesterov } => {
                 text.add("sgd");
-                text.add_unless_0(if nesterov { "nesterov" } else { "momentum" }, momentum);
+                text.add_unless_zero(if nesterov { "nesterov" } else { "momentum" }, momentum);
             }
             Optimizer::Rmsprop { momentum } => {
                 text.add("rmsprop");
-                text.add_unless_0("momentum", momentum);
+                text.add_unless_zero("momentum", momentum);
             }
         }
         text.add(format_args!("lr={learning_rate} batch={batch_size}"));
-        text.add_unless_0("l2", *l2);
-        text.add_unless_0("l1", *l1);
-        text.add_unless_0("weight_decay", *weight_decay);
-        text.add_unless_0("clip_norm", *clip_norm);
+        text.add_unless_zero("l2", *l2);
+        text.add_unless_zero("l1", *l1);
+        text.add_unless_zero("weight_decay", *weight_decay);
+        text.add_unless_zero("clip_norm", *clip_norm);
         match schedule {
             Schedule::Constant => {}
             Schedule::Step { every, factor } => text.add(format_args!("step={factor}/{every}")),
@@ -228,11 +228,11 @@ impl Configuration {
             Schedule::OneCycle { horizon } => text.add(format_args!("one_cycle={horizon}")),
             Schedule::Plateau { factor, patience } => text.add(format_args!("plateau={factor}/{patience}")),
         }
-        text.add_unless_0("warmup", (*warmup).into());
-        text.add_unless_0("patience", (*patience).into());
-        text.add_unless_0("inner", *inner_share);
+        text.add_unless_zero("warmup", (*warmup).into());
+        text.add_unless_zero("patience", (*patience).into());
+        text.add_unless_zero("inner", *inner_share);
         match *loss {
-            Loss::CrossEntropy { smoothing } => text.add_unless_0("smoothing", smoothing),
+            Loss::CrossEntropy { smoothing } => text.add_unless_zero("smoothing", smoothing),
             Loss::Squared => {}
             Loss::Absolute => text.add("loss=absolute"),
             Loss::Huber { delta } => text.add(format_args!("huber={delta}")),
@@ -241,7 +241,7 @@ impl Configuration {
             Init::FanIn => {}
             init @ (Init::He | Init::Glorot | Init::Lecun | Init::Orthogonal) => text.add(format_args!("init={init}")),
         }
-        augmentation.strengths().for_each(|(name, strength)| text.add_unless_0(name, strength));
+        augmentation.strengths().for_each(|(name, strength)| text.add_unless_zero(name, strength));
         text.0
     }
 
@@ -255,8 +255,8 @@ impl Configuration {
         }
     }
 
-    /// The hidden layers that have a number of nodes: dense, or recurrent in a recurrent network.
-    pub fn nodes(&self) -> &[HiddenLayer] {
+    /// The recurrent layers of a recurrent network, the dense hidden layers of any other, from the input side.
+    pub fn hidden_layers(&self) -> &[HiddenLayer] {
         self.recurrence().map_or(&self.hidden, |recurrence| &recurrence.layers)
     }
 
@@ -276,16 +276,16 @@ impl Configuration {
         }
     }
 
-    /// Whether training has an inner validation part.
-    pub fn watches(&self) -> bool {
+    /// Whether training holds out an inner validation part: for early stopping or for a schedule that watches the loss.
+    pub fn has_inner_part(&self) -> bool {
         self.patience > 0 || matches!(self.schedule, Schedule::Plateau { .. })
     }
 
-    /// The configuration for training on all rows: without early stopping, and without an inner validation part unless the
-    /// schedule depends on it.
+    /// The configuration for training on all rows: without early stopping, and without an inner validation part unless
+    /// the schedule depends on it.
     pub fn for_refit(&self) -> Configuration {
         let unwatched = Configuration { patience: 0, ..self.clone() };
-        if unwatched.watches() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
+        if unwatched.has_inner_part() { unwatched } else { Configuration { inner_share: 0.0, ..unwatched } }
     }
 }
 
@@ -310,7 +310,7 @@ mod tests {
 
     /// Seeds are derived from this text, so a change would change every published result.
     #[test]
-    fn the_canonical_text_never_changes() {
+    fn canonical_text_never_changes() {
         assert_eq!(islr().canonical(), "mlp 256~0.4 128~0.3 relu adam lr=0.001 batch=128");
         let sgd = Configuration {
             optimizer: Optimizer::Sgd { momentum: 0.9, nesterov: true },

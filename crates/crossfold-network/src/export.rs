@@ -1,4 +1,4 @@
-//! Programs in Python that compute a network from its weights, for people who use it elsewhere.
+//! Python code that evaluates a network with its weights, for use outside of Crossfold.
 
 use crate::layer::{Layer, write_numpy, write_pytorch};
 use crate::python::PythonCode;
@@ -8,7 +8,7 @@ use crate::python::PythonCode;
 pub struct Program {
     /// Lines that take `x` through all layers but the last.
     pub lines: Vec<String>,
-    /// The last layer, an expression of `x`: logits, or numbers in the scale that is learnt.
+    /// The last layer, an expression of `x`: logits, or numbers on the standardised scale.
     pub outputs: String,
     /// Whether `x` must be rows × channels × height × width.
     pub reads_images: bool,
@@ -25,7 +25,7 @@ impl Program {
         Program::new(code)
     }
 
-    /// Computes `layers` in NumPy as `np`; `None` if some of them are written in PyTorch alone.
+    /// Computes `layers` in NumPy as `np`; `None` if one of them can be written only in PyTorch.
     pub fn numpy(layers: &[Layer]) -> Option<Program> {
         let mut code = PythonCode::new(false);
         write_numpy(layers, &mut code).is_ok().then(|| Program::new(code))
@@ -109,9 +109,9 @@ mod tests {
     }
 
     #[test]
-    fn images_and_sequences_are_written_in_pytorch_alone() {
+    fn images_and_sequences_have_no_numpy_program() {
         let image = Image { height: 2, width: 2, channels: 1 };
-        let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, before: [1, 1] };
+        let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, padding_before: [1, 1] };
         let layers =
             [Layer::Convolution(convolution), Layer::Dense(DenseLayer { inputs: 4, outputs: 2, image: Some(image) })];
         assert_eq!(Program::numpy(&layers), None);

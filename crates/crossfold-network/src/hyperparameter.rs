@@ -1,8 +1,8 @@
 //! Hyperparameters, which a spec fixes or searches over.
 //!
 //! Each is defined once, in [`definitions`]: its name, documentation, type and range, default, what it needs to have an
-//! effect, and which value a [`Configuration`](crate::Configuration) has of it. Specs, their schema and the documentation
-//! are read from there.
+//! effect, and which value a [`Configuration`](crate::Configuration) has of it. Specs, their schema and the
+//! documentation are read from there.
 
 #[macro_use]
 mod definition;
@@ -20,7 +20,7 @@ pub use values::{Interval, PerLayer, Place, Plain, ValueForm, Values};
 impl Param {
     /// The short name in `search.space`, and the column in a leaderboard.
     pub fn name(self) -> &'static str {
-        // A trial has one of `models`.
+        // `models` has no section, and a trial has only one of them.
         self.path().split_once('.').map_or("model", |(_, name)| name)
     }
 
@@ -68,7 +68,7 @@ impl Setting {
     }
 }
 
-/// The value as in a spec: `[256, 128]`, `relu`, `0.001`.
+/// The value as written in a spec: `[256, 128]`, `relu`, `0.001`.
 impl fmt::Display for Setting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.plain(), f)
@@ -89,7 +89,7 @@ impl Need {
     pub fn is_met_by(&self, setting: &Setting) -> bool {
         match setting.plain() {
             Plain::Text(word) => self.words.contains(&word.as_str()),
-            // Some layers or blocks may have one of the words.
+            // At least one layer or block may have one of the words.
             Plain::List(_) => true,
             Plain::Flag(_) | Plain::Count(_) | Plain::Real(_) => false,
         }

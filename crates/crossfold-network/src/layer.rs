@@ -1,8 +1,8 @@
 //! The layers of a network, with their sizes.
 //!
-//! A network is a list of [`Layer`]s. A layer can hold lists of layers of its own ([`ResidualLayer`], [`ParallelLayer`]),
-//! so networks are trees. Everything that depends on sizes is read from the tree: tensors, the cost of a row, memory, and
-//! the programs of `export`.
+//! A network is a list of [`Layer`]s. A layer can hold lists of layers of its own ([`ResidualLayer`],
+//! [`ParallelLayer`]), so networks are trees. Everything that depends on sizes is read from the tree: tensors, the cost
+//! of a row, memory, and the programs of `export`.
 //!
 //! Each kind of layer is a file that implements [`LayerKind`], and a variant here.
 
@@ -43,8 +43,8 @@ use crate::tensor_names::TensorNames;
 
 /// A layer of a network.
 ///
-/// Rows are values side by side: an image's are row after row of pixels with all their channels, a sequence's step after
-/// step.
+/// The values of a row are adjacent: those of an image pixel by pixel with all channels, in rows of pixels, those of a
+/// sequence step by step.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Layer {
     Dense(DenseLayer),
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn branches_must_fit() {
+    fn mismatched_branches_are_refused() {
         let residual = |body| ResidualLayer::new(body).map(drop);
         assert_eq!(residual(Vec::new()), Err(BranchError::Empty));
         assert_eq!(residual(vec![dense(4, 5), relu(4)]), Err(BranchError::Chain { outputs: 5, inputs: 4 }));
@@ -174,7 +174,7 @@ mod tests {
 
     /// Recurrent layers can't hide in a branch of a branch.
     #[test]
-    fn branches_within_branches_are_checked_when_they_are_made() {
+    fn nested_branches_are_checked_on_construction() {
         let inner = Layer::Parallel(ParallelLayer::new(vec![vec![dense(4, 4)]], 1).unwrap());
         assert_eq!(ResidualLayer::new(vec![inner]).unwrap().body().len(), 1);
         assert!(ParallelLayer::new(vec![vec![recurrent()]], 1).is_err());

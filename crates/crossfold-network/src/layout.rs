@@ -69,7 +69,7 @@ impl Configuration {
     /// Returns the layers of a network that is known to fit.
     ///
     /// # Panics
-    /// If it doesn't fit. [`Configuration::layers`] tells, and is called before anything is trained.
+    /// If it doesn't fit. Callers check with [`Configuration::layers`] before anything is trained.
     pub fn fitting_layers(&self, shape: Shape) -> Vec<Layer> {
         self.layers(shape).expect("a network that doesn't fit its data was refused")
     }
@@ -102,7 +102,7 @@ impl Layers<'_> {
         self.layers.extend(normalization.into_iter().chain(activation));
     }
 
-    /// Returns the size of the block's result.
+    /// Adds a block and returns the size of its result.
     fn add_block(&mut self, number: usize, block: &Block, from: Image) -> Result<Image, Misfit> {
         let [kernel, stride, size] = [block.kernel, block.stride, block.pool_size].map(|size| size as usize);
         let misfit = |what, size, image: Image| Misfit::Window {
@@ -112,7 +112,7 @@ impl Layers<'_> {
             height: image.height,
             width: image.width,
         };
-        // Results along one side, and zeros before it.
+        // The number of results along one side, and the padding before it.
         let along = |length: usize| match block.padding {
             Padding::Valid if length < kernel => Err(misfit("kernel", kernel, from)),
             Padding::Valid => Ok(((length - kernel) / stride + 1, 0)),
@@ -123,7 +123,7 @@ impl Layers<'_> {
         };
         let ((height, above), (width, left)) = (along(from.height)?, along(from.width)?);
         let to = Image { height, width, channels: block.filters as usize };
-        let convolution = ConvolutionLayer { from, to, kernel, stride, before: [above, left] };
+        let convolution = ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left] };
         self.layers.push(Layer::Convolution(convolution));
         self.add_activation(height * width, to.channels);
         let kind = match block.pooling {
@@ -143,7 +143,7 @@ impl Layers<'_> {
         Ok(result)
     }
 
-    /// Returns the width of the summary.
+    /// Adds recurrent layers and their summary. Returns the width of the summary.
     fn add_recurrence(&mut self, recurrence: &Recurrence, steps: usize, inputs: usize) -> usize {
         let &Recurrence { cell, ref layers, bidirectional, summary: kind } = recurrence;
         let mut inputs = inputs;
@@ -160,7 +160,7 @@ impl Layers<'_> {
         inputs
     }
 
-    /// Adds hidden layers and the output layer.
+    /// Adds dense hidden layers and the output layer.
     fn add_dense(&mut self, inputs: usize, image: Option<Image>, outputs: usize) {
         let (mut inputs, mut image) = (inputs, image);
         for &HiddenLayer { nodes, dropout } in &self.configuration.hidden {

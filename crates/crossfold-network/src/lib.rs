@@ -1,11 +1,11 @@
 //! Networks as data: which layers, of which sizes, trained how.
 //!
-//! A [`Setting`] is a hyperparameter ([`Param`]) with a value. [`Settings`] resolve to a [`Configuration`], which has only values
-//! with an effect. [`Configuration::layers`] makes the [`Layer`]s of a network for data of a [`Shape`]. Everything that depends on
-//! sizes is read from these layers: parameters, tensors, the cost of a row.
+//! A [`Setting`] is a hyperparameter ([`Param`]) with a value. [`Settings`] resolve to a [`Configuration`], which has
+//! only values with an effect. [`Configuration::layers`] makes the [`Layer`]s of a network for data of a [`Shape`].
+//! Everything that depends on sizes is read from these layers: parameters, tensors, the cost of a row.
 //!
-//! This crate is a leaf. It knows no rows, no gradients and no files, so that specs, reports and exports can describe networks
-//! without depending on the trainer.
+//! This crate is a leaf. It knows no rows, no gradients and no files, so that specs, reports and exports can describe
+//! networks without depending on the trainer.
 
 #[macro_use]
 mod words;

@@ -1,4 +1,4 @@
-//! Python that takes `x` from layer to layer.
+//! Python code that takes `x` from layer to layer.
 
 use crate::tensor_names::TensorNames;
 
@@ -9,7 +9,7 @@ const LINE_LENGTH: usize = 100;
 /// are part of the same block.
 pub(crate) struct PythonCode {
     pub(crate) names: TensorNames,
-    /// Whether sequences are packed, so that nothing is computed for steps that a row doesn't have.
+    /// Whether sequences are packed, so that nothing is computed for steps beyond a row's length.
     pub(crate) is_packed: bool,
     /// Whether `x` is rows × channels × height × width, not rows × features.
     pub(crate) has_places: bool,
@@ -29,7 +29,7 @@ enum Block {
         number: String,
         expressions: Vec<String>,
     },
-    /// Recurrent layers one after another, that differ in nothing but their number and module.
+    /// Consecutive recurrent layers that differ only in their number and module.
     Recurrences {
         first: String,
         modules: Vec<String>,
@@ -118,7 +118,7 @@ impl PythonCode {
         }
     }
 
-    /// The lines, with a loop in place of blocks that differ in nothing but their number.
+    /// The lines, with a loop in place of consecutive blocks that differ only in their number.
     pub(crate) fn lines(&self) -> Vec<String> {
         let mut lines = Vec::new();
         let numbered: Vec<_> = self.blocks.iter().map(|block| (block, block.template())).collect();

@@ -17,7 +17,8 @@ macro_rules! value {
     };
 }
 
-/// Values of hyperparameters. Some may be missing or have no effect; [`Settings::resolve`] makes a configuration of them.
+/// Values of hyperparameters. Some may be missing or have no effect; [`Settings::resolve`] makes a configuration of
+/// them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings(Vec<Setting>);
 
@@ -49,16 +50,18 @@ impl Settings {
         self
     }
 
+    /// The setting of `param`, if there is one.
     pub fn get(&self, param: Param) -> Option<&Setting> {
         self.0.iter().find(|setting| setting.param() == param)
     }
 
+    /// The settings, at most one per hyperparameter, in the order in which they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Setting> {
         self.0.iter()
     }
 
-    /// The number of layers or blocks that have their own value of `param`; `None` if a network has only one value, or if
-    /// these settings don't tell the number.
+    /// The number of layers or blocks that have their own value of `param`; `None` if a network has only one value, or
+    /// if these settings don't determine the number.
     pub fn places(&self, param: Param) -> Option<u32> {
         let count = |n: usize| u32::try_from(n).ok();
         if param.place()? == Place::HiddenLayer {
@@ -217,7 +220,7 @@ impl Settings {
 
     fn weight_decay(&self, optimizer: OptimizerName) -> Result<f64, SettingsError> {
         let given = self.get(Param::WeightDecay).cloned();
-        // It is the same for all tasks.
+        // The default is the same for all tasks.
         let decay = given.or_else(|| Param::WeightDecay.default_for(Task::default(), Some(optimizer)));
         decay.and_then(|decay| decay.number()).ok_or(SettingsError::Missing(Param::WeightDecay))
     }
@@ -234,7 +237,7 @@ impl Settings {
             }
         };
         let warmup = match schedule {
-            // It has its own warm-up.
+            // The cycle begins with a warm-up of its own.
             Schedule::OneCycle { .. } => 0,
             Schedule::Constant
             | Schedule::Step { .. }
@@ -273,7 +276,7 @@ impl IntoIterator for Settings {
     }
 }
 
-/// A value for each of `layers` layers.
+/// The values for each of `layers` layers or blocks.
 fn each<T: Clone + PartialEq>(param: Param, values: &PerLayer<T>, layers: usize) -> Result<Vec<T>, SettingsError> {
     values.for_layers(layers).ok_or_else(|| {
         let values = if let PerLayer::Each(values) = values { values.len() } else { 1 };
@@ -309,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn a_default_configuration_has_the_defaults_of_specs() {
+    fn default_configuration_matches_spec_defaults() {
         let linear = [Setting::Kind(Kind::Linear), Setting::Epochs(1)];
         let settings = linear.into_iter().fold(Settings::defaults(Task::Classification), Settings::with);
         assert_eq!(canonical(settings), Configuration::default().canonical());
@@ -326,14 +329,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_is_the_same_as_layers_and_nodes() {
+    fn hidden_is_equivalent_to_layers_and_nodes() {
         let hidden = complete().with(Setting::Hidden(vec![64, 64]));
         assert_eq!(canonical(hidden), canonical(complete()));
     }
 
-    /// A search over nodes per layer has both.
+    /// A search over nodes per layer sets both.
     #[test]
-    fn hidden_goes_with_the_number_of_layers() {
+    fn hidden_may_accompany_layers() {
         let settings = [32, 16].map(Setting::Nodes);
         let hidden = Setting::per_layer(Param::Nodes, &settings).unwrap();
         let searched = complete().without(Param::Nodes).with(Setting::Layers(2)).with(hidden);
@@ -356,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_must_be_as_long_as_there_are_layers() {
+    fn list_length_must_match_the_number_of_layers() {
         let settings = complete().with(Setting::Dropout(PerLayer::Each(vec![0.1])));
         assert_eq!(settings.resolve(), Err(SettingsError::Count { param: Param::Dropout, values: 1, layers: 2 }));
     }

@@ -9,7 +9,7 @@ pub struct Shape {
     pub inputs: usize,
     /// The number of classes, or 1 for a regression.
     pub outputs: usize,
-    /// Parameters of the embeddings in front of the first layer.
+    /// Parameters in the embedding tables in front of the first layer.
     #[serde(default)]
     pub looked_up: u64,
     /// How the inputs of a row are arranged.
@@ -31,7 +31,7 @@ pub enum Form {
 }
 
 impl Shape {
-    /// The shape of rows without an arrangement.
+    /// The shape of rows whose features have no order.
     pub fn dense(inputs: usize, outputs: usize) -> Shape {
         Shape { inputs, outputs, looked_up: 0, form: Form::Flat }
     }

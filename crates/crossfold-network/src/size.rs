@@ -4,8 +4,8 @@ use crate::configuration::{Configuration, Front};
 use crate::layer::{TensorSpec, Work, leaves, sketch, tensors, work};
 use crate::shape::{Form, Shape};
 
-/// The most weights and biases that a network may have: 800 MB, and as much again for gradients and for each moment of the
-/// optimizer. More is almost always a mistake in a spec.
+/// The most weights and biases that a network may have: 800 MB, and as much again for gradients and for each moment of
+/// the optimizer. More is almost always a mistake in a spec.
 pub const MAX_PARAMETERS: u64 = 200_000_000;
 
 impl Configuration {
@@ -21,7 +21,7 @@ impl Configuration {
         format!("{inputs}-{}", sketch(&self.fitting_layers(shape)))
     }
 
-    /// Number of weights and biases, and of values in the tables of categories.
+    /// Number of weights and biases, and of values in embedding tables.
     pub fn parameters(&self, shape: Shape) -> u64 {
         let trained = tensors(&self.fitting_layers(shape)).into_iter().filter(TensorSpec::is_trained);
         shape.looked_up + trained.map(|tensor| tensor.len() as u64).sum::<u64>()
@@ -33,8 +33,8 @@ impl Configuration {
     }
 
     /// Floating-point operations to train on one row once: a multiplication and an addition per weight in the forward
-    /// pass, as many for the weight's gradient, and as many again for the gradient of the layer's input, which the first
-    /// layer doesn't need.
+    /// pass, as many for the weight's gradient, and as many again for the gradient of the layer's input, which the
+    /// first layer doesn't need.
     pub fn training_flops(&self, shape: Shape) -> u64 {
         let layers = self.fitting_layers(shape);
         let first = leaves(&layers).into_iter().map(|layer| work(std::slice::from_ref(layer)).products);
@@ -66,7 +66,7 @@ mod tests {
 
     /// ISLR (2nd ed.), section 10.2: 235,146 weights for 784-256-128-10; 233,856 before the output.
     #[test]
-    fn parameters_are_those_of_the_book() {
+    fn parameter_counts_match_islr() {
         assert_eq!(islr().parameters(MNIST), 235_146);
         let output = (128 + 1) * 10;
         assert_eq!(islr().parameters(MNIST) - output, 233_856);

@@ -1,4 +1,4 @@
-//! Enums whose values have names.
+//! A macro for enums whose values have names.
 
 /// Defines an enum whose values have names, for specs, CSV cells and the text that seeds are derived from.
 #[macro_export]

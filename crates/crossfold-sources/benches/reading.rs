@@ -30,18 +30,18 @@ fn main() {
     );
 }
 
-/// The seconds that reading takes.
+/// Reads the table once. Returns the time in seconds.
 fn read(bytes: &[u8]) -> f64 {
     let start = Instant::now();
-    let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new(), None).expect("it is a table");
+    let found = parse_table(bytes, &TableFormat::default(), &BTreeMap::new(), None).expect("the table can be parsed");
     let seconds = start.elapsed().as_secs_f64();
     assert_eq!((found.table.rows(), found.table.columns().len()), (ROWS, 20));
     black_box(found);
     seconds
 }
 
-/// Eight columns of decimals with up to eight digits, four of whole numbers, two of numbers with missing values, and six of
-/// names with 2 to 1,000 levels.
+/// Eight columns of decimals with up to eight digits, four of whole numbers, two of numbers with missing values, and
+/// six of names with 2 to 1,000 levels.
 fn table() -> String {
     let mut draws = Seed(0).test();
     let header: Vec<String> = (0..20).map(|column| format!("x{column}")).collect();
@@ -56,7 +56,7 @@ fn table() -> String {
                 14 => write!(text, "{}", if draws.below(2) == 0 { "yes" } else { "no" }),
                 _ => write!(text, "level {}", draws.below([5, 10, 50, 200, 1000][column as usize - 15])),
             }
-            .expect("text can be written to");
+            .expect("writing to a String never fails");
             text.push(if column == 19 { '\n' } else { ',' });
         }
     }

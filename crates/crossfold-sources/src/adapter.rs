@@ -7,18 +7,18 @@ use crossfold_data::{Embedding, MISSING, NewRows, Pipeline, ReadTable, Remark, T
 use crossfold_study::{Part, SequenceColumns, TableFormat, TableSpec};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::{ColumnSchema, FoundTable, Note, Schema, TableReader};
+use crate::csv::{ColumnSchema, Note, ParsedTable, Schema, TableReader};
 use crate::error::SourceError;
 
-/// Reads rows of a table as a trained network saw its training rows, and says what its outputs mean.
+/// Reads new rows of a table in the way a trained network's rows were read, and holds the meaning of its outputs.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Adapter {
     /// The column that is predicted.
     pub target: String,
-    /// The names of the classes, by label; empty if numbers are predicted.
+    /// The names of the classes, by label; empty for a regression.
     pub classes: Vec<String>,
     pub scaling: TargetScaling,
-    /// The format of the training file, as far as the spec gave it.
+    /// The settings of the training file's format in the spec.
     format: TableFormat,
     sequence: Option<SequenceColumns>,
     /// The number of steps of the longest training sequence.
@@ -31,7 +31,7 @@ pub struct Adapter {
 }
 
 impl Adapter {
-    /// The adapter of a network that was trained on all rows of a table; `None` where rows are images.
+    /// The adapter of a network that was trained on all rows of a table; `None` if rows are images.
     pub fn new(views: &Views, table: &TableSpec, reader: &TableReader) -> Option<Adapter> {
         let TableReader { format, schema } = reader;
         let (all, data) = (views.part(Part::All), views.data());
@@ -53,31 +53,32 @@ impl Adapter {
         })
     }
 
-    /// Whether the parts are consistent. They are unless somebody has edited the file.
+    /// Whether the parts are consistent. They are unless the file has been edited.
     pub fn is_sound(&self) -> bool {
         self.pipeline.fits(|name| self.schema.column(name).map(|column| column.kind))
             && self.scaling.deviation > 0.0
             && self.sequence.is_some() == self.longest.is_some()
     }
 
-    /// The columns that the network is shown, in the table's order.
+    /// The columns that are features, in the table's order.
     pub fn columns(&self) -> Vec<&str> {
         let columns = self.schema.columns.iter().map(|column| column.name.as_str());
         columns.filter(|name| self.is_feature(name)).collect()
     }
 
-    /// The names of the inputs of a row, or of a step where rows are sequences. The last are codes of
+    /// The names of the inputs of a row, or of a step if rows are sequences. The last are codes of
     /// [`Adapter::embeddings`].
     pub fn input_names(&self) -> Vec<String> {
         self.pipeline.input_names()
     }
 
+    /// The embeddings whose codes are the last inputs of a row.
     pub fn embeddings(&self) -> Vec<Embedding> {
         self.pipeline.embeddings()
     }
 
-    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. `memory` is how many
-    /// bytes are available, where that is known.
+    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. `memory` is the
+    /// number of available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
@@ -110,8 +111,8 @@ impl Adapter {
     }
 }
 
-/// The remark that a column has levels which it didn't have in training.
-fn unseen_levels(known: &ColumnSchema, found: &FoundTable) -> Option<Remark> {
+/// The remark that a column has levels that it didn't have in training; `None` if it has none.
+fn unseen_levels(known: &ColumnSchema, found: &ParsedTable) -> Option<Remark> {
     let Values::Levels { codes, levels } = &found.table.column(&known.name)?.values else { return None };
     if known.levels.is_empty() {
         return None;

@@ -1,8 +1,8 @@
-//! Tables of text.
+//! Delimited text files.
 //!
-//! Bytes become text ([`text`]), a sample of it tells the field delimiter and whether the first line names the columns
-//! ([`dialect`], [`header`]), records become columns ([`columns`]), and what their values mean is inferred ([`kinds`])
-//! unless the spec says so. The text is parsed in memory, so that the line of a mistake is known.
+//! Bytes are decoded ([`text`]), a sample determines the delimiter and whether the first line names the columns
+//! ([`dialect`], [`header`]), records become columns ([`columns`]), and their kinds are inferred ([`kinds`]) unless the
+//! spec gives them. The text is parsed in memory, so that the line of a mistake is known.
 
 mod cells;
 mod columns;
@@ -34,27 +34,27 @@ pub(crate) use load::load;
 pub use mistake::Mistakes;
 pub use note::Note;
 pub use reader::TableReader;
-use schema::Facts;
+use schema::ValueFormat;
 pub(crate) use schema::{ColumnSchema, Schema};
 pub use text::Compression;
 
 /// A table with the format that was detected.
 #[derive(Clone, Debug)]
-pub struct FoundTable {
+pub struct ParsedTable {
     /// All columns that weren't dropped, in the file's order.
     pub table: Table,
-    pub found: Found,
+    pub found: DetectedFormat,
     pub notes: Vec<Note>,
     lines: Vec<u32>,
-    /// By column.
-    facts: BTreeMap<String, Facts>,
+    /// The format of values, by column.
+    facts: BTreeMap<String, ValueFormat>,
     /// Columns that the spec drops.
     dropped: Vec<String>,
 }
 
-/// The format of a table of text.
+/// The format of a delimited text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Found {
+pub struct DetectedFormat {
     pub compression: Compression,
     pub encoding: TextEncoding,
     pub delimiter: Delimiter,
@@ -62,44 +62,44 @@ pub struct Found {
     pub decimal: DecimalMark,
 }
 
-impl FoundTable {
-    /// The line of the file that a row begins on, counted from 1.
+impl ParsedTable {
+    /// The line of the file on which a row begins, counted from 1.
     pub fn line(&self, row: usize) -> usize {
         self.lines[row] as usize
     }
 
-    /// The table with the lines and remarks that roles are assigned by.
+    /// The table with the lines and remarks that the assignment of roles needs.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
         ReadTable { table: self.table, lines: self.lines, remarks }
     }
 }
 
-/// Reads a table, and detects what `format` and `given` leave open. `memory` is how many bytes are available, where that is
+/// Reads a table, and detects what `format` and `given` leave open. `memory` is the number of available bytes, if
 /// known.
 ///
 /// # Errors
-/// If the file can't be read, isn't a table, doesn't fit into `memory`, or has values that aren't what the spec says.
+/// If the file can't be read, isn't a table, doesn't fit into `memory`, or has values that contradict the spec.
 pub fn read_table(
     path: &Path,
     format: &TableFormat,
     given: &BTreeMap<String, GivenKind>,
     memory: Option<u64>,
-) -> Result<FoundTable, SourceError> {
+) -> Result<ParsedTable, SourceError> {
     let bytes = file::read_rows(path, format.rows, memory)?;
     parse_table(&bytes, format, given, memory)
         .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
 }
 
-/// Reads a table that is in memory already.
+/// Parses the bytes of a file as [`read_table`] does.
 ///
 /// # Errors
-/// As [`read_table`].
+/// The same as those of [`read_table`], except for files that can't be read.
 pub fn parse_table(
     bytes: &[u8],
     format: &TableFormat,
     given: &BTreeMap<String, GivenKind>,
     memory: Option<u64>,
-) -> Result<FoundTable, Mistakes> {
+) -> Result<ParsedTable, Mistakes> {
     columns::parse(bytes, format, given, None, memory)
 }

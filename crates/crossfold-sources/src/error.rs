@@ -1,4 +1,4 @@
-//! What can be wrong with the files that rows come from.
+//! Errors in files of rows.
 
 use std::io;
 use std::path::PathBuf;
@@ -67,7 +67,7 @@ pub enum SourceError {
 }
 
 impl SourceError {
-    /// What to do about it, where that can be said.
+    /// What to do about it, if there is any advice.
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             SourceError::NoFile { .. } => "paths under `data` are relative to the spec's folder",

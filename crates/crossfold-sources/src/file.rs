@@ -1,4 +1,4 @@
-//! Reading files, within limits.
+//! Reading files within limits.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::error::SourceError;
 
-/// The most bytes that are read from one file, decompressed. The limit protects the machine from files with wrong sizes, and
-/// keeps row numbers within 32 bits.
-pub(crate) const LARGEST: u64 = 4 << 30;
+/// The maximum number of bytes that are read from one file, decompressed. The limit protects the machine from files
+/// that claim wrong sizes, and keeps row numbers within 32 bits.
+pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
 /// Opens a regular file, and returns its length in bytes.
 pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
     let unreadable = |error| unreadable(path, error);
-    // The path is asked, not the open file: opening a named pipe would wait for a writer.
+    // The path is checked rather than the open file, because opening a named pipe would wait for a writer.
     if !path.metadata().map_err(unreadable)?.is_file() {
         return Err(SourceError::NotAFile { path: path.to_owned() });
     }
@@ -25,19 +25,19 @@ pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
 /// Reads a whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
     let (file, length) = open(path)?;
-    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: LARGEST };
+    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES };
     let mut bytes = Vec::new();
-    let capacity = usize::try_from(length.min(LARGEST)).map_err(|_| too_large())?;
+    let capacity = usize::try_from(length.min(MAX_FILE_BYTES)).map_err(|_| too_large())?;
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
-    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > LARGEST { Err(too_large()) } else { Ok(bytes) }
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
 }
 
-/// Reads a file of rows. With `rows`, reads only the beginning that holds that many of them and the header, unless the file
-/// is compressed.
+/// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
 ///
 /// # Errors
-/// If the whole file doesn't fit into `memory`, in bytes: text and table together take at least twice its size.
+/// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at
+/// least twice its size.
 pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
     let Some(rows) = rows else {
         let (_, length) = open(path)?;
@@ -50,15 +50,15 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
     let (mut file, _) = open(path)?;
     let mut bytes = Vec::new();
     let (mut ends, mut quoted, mut seen) = (0, false, 0);
-    // Lines without a value and comments aren't rows.
+    // Comments and lines without a value aren't rows.
     let (mut start, mut comment, mut value) = (true, false, false);
     loop {
         let before = bytes.len();
         file.by_ref().take(AT_ONCE as u64).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-        if bytes.len() == before || bytes.len() as u64 > LARGEST {
+        if bytes.len() == before || bytes.len() as u64 > MAX_FILE_BYTES {
             return Ok(bytes);
         }
-        // Rows can't be counted in compressed bytes and UTF-16.
+        // Rows can't be counted in compressed or UTF-16 bytes.
         let packed = bytes.starts_with(&[0x1F, 0x8B]) || bytes.starts_with(&[0x28, 0xB5, 0x2F, 0xFD]);
         if packed
             || bytes.starts_with(&[0xFF, 0xFE])
@@ -72,7 +72,7 @@ pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> 
                 b'\n' if !quoted => {
                     ends += u64::from(value && !comment);
                     (start, comment, value) = (true, false, false);
-                    // Besides rows there may be the header and a line that names the delimiter.
+                    // There may also be a header and a line that names the delimiter.
                     if ends > rows.saturating_add(2) {
                         bytes.truncate(at + 1);
                         return Ok(bytes);

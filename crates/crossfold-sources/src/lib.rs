@@ -1,9 +1,9 @@
-//! Files of rows, what their columns seem to be, and first specs for them.
+//! Readers of files of rows, profiles of tables, and proposals of specs.
 //!
 //! [`load`] reads the rows of a study from the source that its spec names, or says what is wrong with the files and
-//! where. A [`Profile`] shows what a table holds before there is a spec, and a [`Proposal`] is a spec made from it. An
-//! [`Adapter`] reads new rows for a trained network. This is the only crate that opens files of rows, and it only
-//! reads them. It knows neither how rows are split nor networks: `crossfold-data` takes the rows from here.
+//! where. A [`Profile`] describes a table before there is a spec, and a [`Proposal`] is a spec made from it. An
+//! [`Adapter`] reads new rows for a trained network. This is the only crate that opens files of rows, and it never
+//! writes. Splitting and preprocessing are left to `crossfold-data`.
 
 mod adapter;
 mod csv;
@@ -20,50 +20,50 @@ use crossfold_data::{DataError, StudyData, Targets};
 use crossfold_study::{DataSource, DataSpec, Seed, Splits};
 
 pub use adapter::Adapter;
-pub use csv::{Compression, Found, FoundTable, Mistakes, Note, TableReader, parse_table, read_table};
+pub use csv::{Compression, DetectedFormat, Mistakes, Note, ParsedTable, TableReader, parse_table, read_table};
 pub use error::SourceError;
 pub use mnist::IdxFault;
 pub use profile::{ColumnProfile, Levels, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile};
 pub use proposal::{Proposal, study_name};
 
-/// What a study needs from its source.
+/// A study's request to its source.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// The spec's folder, which relative paths start from.
+    /// The spec's folder, to which relative paths refer.
     pub folder: &'a Path,
-    /// How the rows will be split: their columns are read as keys.
+    /// How the rows will be split. The columns named here are read as keys.
     pub splits: &'a Splits,
-    /// What subsets and test rows are drawn from.
+    /// The seed of subsets and test rows.
     pub seed: Seed,
-    /// Whether to read test rows. They are never cut.
+    /// Whether to read test rows. They are never reduced to a subset.
     pub test: bool,
-    /// How many bytes of memory are available, where that is known. What is larger is refused.
+    /// The number of available bytes of memory, if known. Larger data is refused.
     pub memory: Option<u64>,
 }
 
 impl Request<'_> {
-    /// Where a path of the spec leads.
+    /// Resolves a path in the spec.
     fn locate(&self, path: &Path) -> PathBuf {
-        // Without the dots of `./rows.csv`, which would only lengthen messages.
+        // The `./` of `./rows.csv` would only lengthen messages.
         self.folder.join(path).components().collect()
     }
 }
 
-/// A study's rows, as read.
+/// A study's rows, with the reader for other tables.
 #[derive(Debug)]
 pub struct Loaded {
     pub data: StudyData,
-    /// How other tables are read like the training table; `None` where rows are images.
+    /// Reads other tables like the training table; `None` if rows are images.
     pub reader: Option<TableReader>,
 }
 
 /// Reads the rows that a spec names.
 ///
-/// With `train_rows`, the training rows are a random subset in file order, in which each class has its share of the file
-/// to within one row (largest remainders).
+/// With `train_rows`, the training rows are a random subset in file order, in which each class has its share of the
+/// file to within one row (largest remainders).
 ///
 /// # Errors
-/// Whatever keeps the files from being read exactly as they claim to be, or from being split so.
+/// If a file can't be read, doesn't have the format that it claims, doesn't match the spec, or doesn't fit into memory.
 pub fn load(spec: &DataSpec, request: &Request<'_>) -> Result<Loaded, SourceError> {
     let loaded = match &spec.source {
         DataSource::Mnist(source) => mnist::load(source, spec.train_rows, request)?,

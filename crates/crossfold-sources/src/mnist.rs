@@ -1,4 +1,4 @@
-//! MNIST's four files, and sets in the same form.
+//! MNIST's four files, and data sets of the same format.
 
 mod fault;
 mod idx;
@@ -15,7 +15,7 @@ use crate::{Loaded, Request};
 pub use fault::IdxFault;
 use idx::IdxFile;
 
-/// Labels are the ten digits, also in sets that lack some of them.
+/// Labels are the ten digits, even in data sets that lack some of them.
 const CLASSES: usize = 10;
 
 /// Reads the images of a study.
@@ -50,7 +50,7 @@ fn read(
     Ok((train.dataset(subset.as_deref())?, test.map(|test| test.dataset(None)).transpose()?))
 }
 
-/// A file of images, which aren't read yet, and their labels.
+/// A file of images that aren't read yet, and their labels.
 struct Pair {
     images: IdxFile<3>,
     labels: Vec<u32>,
@@ -58,8 +58,8 @@ struct Pair {
 
 impl Pair {
     fn open(folder: &Path, images: &'static str, labels: &'static str) -> Result<Pair, SourceError> {
-        let images = IdxFile::<3>::open(&find(folder, images)?)?;
-        let labels_path = find(folder, labels)?;
+        let images = IdxFile::<3>::open(&find_file(folder, images)?)?;
+        let labels_path = find_file(folder, labels)?;
         let labels = IdxFile::<1>::open(&labels_path)?.values(None)?;
         let [rows, ..] = images.dimensions();
         if rows != labels.len() {
@@ -98,7 +98,7 @@ impl Pair {
     }
 }
 
-fn find(folder: &Path, name: &'static str) -> Result<PathBuf, SourceError> {
+fn find_file(folder: &Path, name: &'static str) -> Result<PathBuf, SourceError> {
     [folder.join(name).with_extension("gz"), folder.join(name)]
         .into_iter()
         .find(|path| path.exists())
@@ -120,7 +120,7 @@ mod tests {
     fn labels(dataset: &Dataset) -> &[u32] {
         match &**dataset.targets() {
             Targets::Classes { labels, .. } => labels,
-            Targets::Numbers(_) => panic!("digits are classes"),
+            Targets::Numbers(_) => panic!("MNIST has classes"),
         }
     }
 
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_are_those_of_their_readme() {
+    fn mnist_files_match_their_readme() {
         let readme = std::fs::read_to_string(Path::new(MNIST).join("README.md")).unwrap();
         let files: Vec<&str> = readme.lines().filter(|line| line.contains(".gz`")).collect();
         assert_eq!(files.len(), 4);
@@ -150,10 +150,10 @@ mod tests {
         }
     }
 
-    /// Rows, sums of all grey levels and the first labels are NumPy's; the first sum gives the mean
-    /// of 0.1307 that MNIST is known for. The digest is from Python's `hashlib`.
+    /// Rows, sums of all grey levels and the first labels are from NumPy. The first sum gives MNIST's well-known mean
+    /// of 0.1307. The digest is from Python's `hashlib`.
     #[test]
-    fn all_rows_are_read_as_they_stand() {
+    fn mnist_rows_match_numpy() {
         let (train, test) = read(Path::new(MNIST), None, Seed(1), true).unwrap();
         let test = test.unwrap();
         assert_eq!((train.rows(), train.shape().inputs, sum(&train)), (60_000, 784, 1_567_298_545));
@@ -163,11 +163,11 @@ mod tests {
     }
 
     #[test]
-    fn a_subset_keeps_each_digits_share_and_the_files_order() {
+    fn subset_is_stratified_and_in_file_order() {
         let (all, test) = read(Path::new(MNIST), None, Seed(1), false).unwrap();
         assert!(test.is_none());
         let (some, _) = read(Path::new(MNIST), Some(10_000), Seed(1), false).unwrap();
-        // Largest remainders, by NumPy.
+        // Expected counts are largest remainders, computed with NumPy.
         assert_eq!(counts(labels(&some)), [987, 1124, 993, 1022, 974, 904, 986, 1044, 975, 991]);
         let mut row = [[0.0; 784]; 2];
         let mut next = 0..all.rows() as u32;
@@ -182,16 +182,16 @@ mod tests {
     }
 
     #[test]
-    fn another_seed_draws_another_subset() {
+    fn subset_depends_on_the_seed() {
         let [a, b, again] =
             [1, 2, 1].map(|seed| read(Path::new(MNIST), Some(100), Seed(seed), false).unwrap().0.digest());
         assert_ne!(a, b);
         assert_eq!(a, again);
     }
 
-    /// The training half of a folder whose only fault is to have no test files.
+    /// Writes the training files to a folder that has no test files.
     #[test]
-    fn plain_files_are_read_too() {
+    fn uncompressed_files_are_read() {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/bad/mnist-test-missing");
         let (train, _) = read(Path::new(folder), None, Seed(1), false).unwrap();
         assert_eq!(labels(&train), [3, 1, 4, 1, 5, 9]);

@@ -1,4 +1,4 @@
-//! Profiles: what a table holds, before there is a spec for it.
+//! Profiles of tables, before there is a spec.
 
 mod figure;
 mod json;
@@ -15,7 +15,7 @@ use crossfold_data::{Column, ColumnFault, Values};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
-use crate::csv::{Found, FoundTable, Note, parse_table};
+use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table};
 use crate::error::SourceError;
 use crate::file;
 pub use json::PROFILE_VERSION;
@@ -23,13 +23,13 @@ use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
 
-/// A table's columns, with what is suspicious about them.
+/// A table's columns and suspicions about them.
 #[derive(Clone, Debug)]
 pub struct Profile {
     pub path: PathBuf,
     pub rows: usize,
-    pub found: Found,
-    /// The format that was asked for.
+    pub found: DetectedFormat,
+    /// The requested format.
     pub format: TableFormat,
     /// In the file's order.
     pub columns: Vec<ColumnProfile>,
@@ -64,8 +64,8 @@ pub struct TargetProfile {
 }
 
 impl Profile {
-    /// Reads a table, with `target` as a study of it would be read. `memory` is how many bytes are available, where that is
-    /// known.
+    /// Profiles the table at `path`, whose column `target` is read as the target of a study. `memory` is the number of
+    /// available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, doesn't fit into `memory`, or has no column `target`.
@@ -104,12 +104,12 @@ impl Profile {
     }
 
     /// Profiles a table; `target` names one of its columns.
-    fn new(path: &Path, format: &TableFormat, found: &FoundTable, target: Option<(&str, Task)>) -> Profile {
+    fn new(path: &Path, format: &TableFormat, found: &ParsedTable, target: Option<(&str, Task)>) -> Profile {
         let mut suspicions = Vec::new();
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);
             let is_target = target.is_some_and(|(name, _)| name == column.name);
-            suspicions.extend(suspects::in_column(column, &sorted, is_target));
+            suspicions.extend(suspects::find_in_column(column, &sorted, is_target));
             ColumnProfile {
                 name: column.name.clone(),
                 kind: column.kind,
@@ -121,8 +121,8 @@ impl Profile {
         let columns: Vec<ColumnProfile> = columns.collect();
         let target = target.and_then(|(name, task)| {
             let column = found.table.column(name)?;
-            let copies = relations::copies(&found.table, column);
-            let groups = relations::groups_with_one_target(&found.table, column);
+            let copies = relations::find_copies(&found.table, column);
+            let groups = relations::find_groups_with_one_target(&found.table, column);
             let is_replaced = |known: &Suspicion| {
                 let is_guess = matches!(known, Suspicion::Groups { .. } | Suspicion::Time { .. });
                 is_guess && groups.iter().any(|group| group.column() == known.column())
@@ -133,10 +133,10 @@ impl Profile {
             suspicions.extend(copies);
             Some(TargetProfile::new(column, task))
         });
-        suspicions.extend(target.iter().filter_map(suspects::rare_classes));
-        suspicions.extend(relations::duplicate_columns(&found.table));
-        suspicions.extend(relations::duplicate_rows(found));
-        // The most severe first, else in the file's order.
+        suspicions.extend(target.iter().filter_map(suspects::find_rare_classes));
+        suspicions.extend(relations::find_duplicate_columns(&found.table));
+        suspicions.extend(relations::find_duplicate_rows(found));
+        // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {
             path: path.to_owned(),
@@ -162,15 +162,15 @@ impl TargetProfile {
     }
 }
 
-/// What to learn from a target column, and the kind that it is read as.
+/// The task of a target column, and the kind as which it is read.
 fn task(column: &Column) -> (Task, ColumnKind) {
-    /// More distinct numbers than this aren't classes.
-    const MOST_CLASSES: usize = 20;
+    /// A column with more distinct numbers than this doesn't hold classes.
+    const MAX_CLASSES: usize = 20;
     match (&column.values, column.kind) {
         (Values::Numbers(_), ColumnKind::Date) => (Task::Regression, ColumnKind::Date),
         (Values::Numbers(numbers), _)
             if numbers.iter().any(|number| number.fract() != 0.0 && !number.is_nan())
-                || Sorted::new(&column.values).distinct() > MOST_CLASSES =>
+                || Sorted::new(&column.values).distinct() > MAX_CLASSES =>
         {
             (Task::Regression, ColumnKind::Numeric)
         }

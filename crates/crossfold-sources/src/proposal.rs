@@ -1,4 +1,4 @@
-//! Proposals: a first spec for a table.
+//! Proposals of specs for tables.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,13 +13,13 @@ use crate::error::SourceError;
 use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
 use crate::yaml;
 
-/// A spec with comments for the person who will edit it.
+/// A proposed spec, with comments for its future editor.
 #[derive(Debug)]
 pub struct Proposal<'a> {
     profile: &'a Profile,
     target: &'a TargetProfile,
     size: Size,
-    /// What `data.columns` says about columns, and why.
+    /// The entries of `data.columns`, with their reasons.
     columns: BTreeMap<&'a str, (&'static str, String)>,
 }
 
@@ -33,7 +33,7 @@ enum Size {
     Large,
 }
 
-/// Why rows aren't split purely at random.
+/// The reason for not splitting rows purely at random.
 #[derive(Clone, Copy, Debug)]
 enum Constraint<'a> {
     /// Rows are in the order of a column of dates.
@@ -44,13 +44,13 @@ enum Constraint<'a> {
 
 /// A name for a study of the table at `path`: the file's name, reduced to the characters that a study's name may have.
 pub fn study_name(path: &Path) -> StudyName {
-    const LONGEST: usize = 64;
+    const MAX_LENGTH: usize = 64;
     let file = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or_default();
     let words = stem.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let mut name = words.collect::<Vec<_>>().join("-");
-    name.truncate(LONGEST);
-    let study = || StudyName::new("study").expect("five letters are a name");
+    name.truncate(MAX_LENGTH);
+    let study = || StudyName::new("study").expect("`study` is a valid name");
     StudyName::new(name.trim_end_matches('-')).unwrap_or_else(study)
 }
 
@@ -58,12 +58,12 @@ impl<'a> Proposal<'a> {
     /// Proposes a study of the profile's target.
     ///
     /// # Errors
-    /// If there is nothing to learn, or nothing to learn from.
+    /// If no row has a target, or if there are no features.
     ///
     /// # Panics
     /// If the profile has no target.
     pub fn new(profile: &'a Profile) -> Result<Proposal<'a>, SourceError> {
-        let target = profile.target.as_ref().expect("a profile of a target");
+        let target = profile.target.as_ref().expect("the profile has a target");
         let fault = |fault| SourceError::Column { path: profile.path.clone(), fault };
         let rows = profile.rows - target.missing;
         if rows == 0 {
@@ -77,8 +77,11 @@ impl<'a> Proposal<'a> {
             500..20_000 => Size::Medium,
             _ => Size::Large,
         };
-        let mut columns: BTreeMap<&str, (&str, String)> =
-            profile.suspicions.iter().filter_map(|it| Some((it.column()?, (answer(it)?, it.to_string())))).collect();
+        let mut columns: BTreeMap<&str, (&str, String)> = profile
+            .suspicions
+            .iter()
+            .filter_map(|it| Some((it.column()?, (proposed_kind(it)?, it.to_string()))))
+            .collect();
         if target.kind == ColumnKind::Date {
             columns.insert(&target.name, ("date", "learnt as days since 1970-01-01".to_owned()));
         }
@@ -90,7 +93,7 @@ impl<'a> Proposal<'a> {
         Ok(Proposal { profile, target, size, columns })
     }
 
-    /// The spec's text. `path` is the table's path from the spec's folder.
+    /// The spec's text. `path` is the table's path relative to the spec's folder.
     pub fn write(&self, name: &StudyName, path: &str) -> String {
         let sections = [
             self.head(name),
@@ -123,26 +126,26 @@ impl<'a> Proposal<'a> {
     fn data(&self, path: &str) -> String {
         let TargetProfile { name, task, missing, .. } = self.target;
         let mut text = "data:\n  source: csv\n".to_owned();
-        line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
+        push_line(&mut text, &format!("  path: {}", yaml::scalar(path)), "relative to this file");
         text += &self.format();
-        line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
-        line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
+        push_line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
+        push_line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
         if *missing > 0 {
-            line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
+            push_line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
         }
         if self.size != Size::Small {
-            line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
+            push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
         }
         for suspicion in &self.profile.suspicions {
             if let Suspicion::MissingMarker { number, .. } = suspicion {
-                line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
+                push_line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
             }
         }
         self.kinds(&mut text);
         text
     }
 
-    /// The table's format, as far as it was given.
+    /// The settings of the table's format that were given.
     fn format(&self) -> String {
         let TableFormat { delimiter, header, encoding, decimal, missing, rows } = &self.profile.format;
         let missing = missing.as_ref().map(|markers| {
@@ -193,23 +196,23 @@ impl<'a> Proposal<'a> {
 
     /// `data.columns`: the proposed kinds, and in comments the detected kinds of all other columns.
     fn kinds(&self, text: &mut String) {
-        /// The most columns that are shown.
-        const SHOWN: usize = 40;
+        /// The maximum number of columns that are shown.
+        const MAX_SHOWN: usize = 40;
         let comment = "what columns are: what is found, unless it is said otherwise here";
-        line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
+        push_line(text, if self.columns.is_empty() { "  # columns:" } else { "  columns:" }, comment);
         for (name, (kind, why)) in &self.columns {
-            line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
+            push_line(text, &format!("    {}: {kind}", yaml::scalar(name)), why);
         }
         let found = || {
             let others = self.profile.columns.iter().filter(|column| !self.columns.contains_key(column.name.as_str()));
             others.filter(|column| column.name != self.target.name)
         };
-        for column in found().take(SHOWN) {
-            line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
+        for column in found().take(MAX_SHOWN) {
+            push_line(text, &format!("    # {}: {}", yaml::scalar(&column.name), column.kind.name()), "");
         }
-        let more = found().count().saturating_sub(SHOWN);
+        let more = found().count().saturating_sub(MAX_SHOWN);
         if more > 0 {
-            line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
+            push_line(text, &format!("    # and {more} more, which `crossfold data` shows"), "");
         }
     }
 
@@ -230,7 +233,7 @@ impl<'a> Proposal<'a> {
                 continue;
             };
             if !self.columns.contains_key(name.as_str()) {
-                line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
+                push_line(&mut columns, &format!("#     {}: {{{steps}}}", yaml::scalar(name)), &suspicion.to_string());
             }
         }
         if !columns.is_empty() {
@@ -247,9 +250,9 @@ impl<'a> Proposal<'a> {
             Size::Large => 256,
         };
         let mut text = "model:\n  kind: mlp\n  activation: relu\ntraining:\n  optimizer: adam\n".to_owned();
-        line(&mut text, &format!("  batch_size: {batch_size}"), "training rows in one step");
+        push_line(&mut text, &format!("  batch_size: {batch_size}"), "training rows in one step");
         if self.target.task == Task::Classification {
-            line(&mut text, "  # class_weights: balanced", "let rare classes count as much as large ones");
+            push_line(&mut text, "  # class_weights: balanced", "let rare classes count as much as large ones");
         }
         text
     }
@@ -261,18 +264,18 @@ impl<'a> Proposal<'a> {
             Size::Large => (20, "[64, 128, 256]", "[5, 10, 20, 40]"),
         };
         let mut text = "search:\n".to_owned();
-        line(
+        push_line(
             &mut text,
             &format!("  strategy: {{random: {{trials: {trials}}}}}"),
             "or: grid, with lists in place of ranges",
         );
         text += "  space:\n";
-        line(&mut text, "    layers: [0, 1, 2]", "0: a linear model, to see whether a network is worth it");
-        line(&mut text, &format!("    nodes: {nodes}"), "");
-        line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
-        line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
-        line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
-        line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
+        push_line(&mut text, "    layers: [0, 1, 2]", "0: a linear model, to see whether a network is worth it");
+        push_line(&mut text, &format!("    nodes: {nodes}"), "");
+        push_line(&mut text, "    dropout: [0.0, 0.2, 0.4]", "");
+        push_line(&mut text, "    learning_rate: {log_uniform: {low: 5e-4, high: 2e-2}}", "");
+        push_line(&mut text, "    l2: {log_uniform: {low: 1e-6, high: 1e-2}}", "");
+        push_line(&mut text, &format!("    epochs: {epochs}"), "trials that differ in epochs alone share their fits");
         text
     }
 
@@ -299,7 +302,7 @@ impl<'a> Proposal<'a> {
         if self.target.task == Task::Classification && !matches!(self.constraint(), Some(Constraint::Time(_))) {
             text += "# Every part has each class's share of the rows, unless told `stratified: false`.\n";
         }
-        line(&mut text, &format!("cross_validation: {splits}"), comment);
+        push_line(&mut text, &format!("cross_validation: {splits}"), comment);
         for suspicion in &self.profile.suspicions {
             if let Suspicion::Time { .. } | Suspicion::Groups { .. } = suspicion {
                 let _ = writeln!(text, "# {suspicion}:\n#   {}", suspicion.hint());
@@ -340,17 +343,17 @@ impl<'a> Proposal<'a> {
             Task::Regression => (Metric::Rmse, "or: mae, r2"),
         };
         let mut text = String::new();
-        line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
+        push_line(&mut text, &format!("objective: {{metric: {}}}", metric.name()), comment);
         let test = self.size != Size::Small;
         let comment = if test { "train the best on all rows but the test's, and score it there" } else { "" };
-        line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
+        push_line(&mut text, &format!("final: {{refit: best, test: {test}}}"), comment);
         text
     }
 
     /// The suspicions that the sections above don't mention.
     fn suspicions(&self) -> String {
-        /// The most suspicions that are shown.
-        const SHOWN: usize = 40;
+        /// The maximum number of suspicions that are shown.
+        const MAX_SHOWN: usize = 40;
         let is_open = |suspicion: &&Suspicion| match suspicion {
             Suspicion::CopyOfTarget { .. }
             | Suspicion::Constant { .. }
@@ -371,18 +374,18 @@ impl<'a> Proposal<'a> {
             return String::new();
         }
         let mut text = "#\n# Worth a look before scores are believed:\n".to_owned();
-        for suspicion in open.iter().take(SHOWN) {
+        for suspicion in open.iter().take(MAX_SHOWN) {
             let _ = writeln!(text, "# - {suspicion}\n#   hint: {}", suspicion.hint());
         }
-        if open.len() > SHOWN {
-            let _ = writeln!(text, "# and {} more, which `crossfold data` shows", open.len() - SHOWN);
+        if open.len() > MAX_SHOWN {
+            let _ = writeln!(text, "# and {} more, which `crossfold data` shows", open.len() - MAX_SHOWN);
         }
         text
     }
 }
 
-/// The kind that the proposal gives a suspicious column, where one is clearly right.
-fn answer(suspicion: &Suspicion) -> Option<&'static str> {
+/// The kind that the proposal gives a suspicious column; `None` if there is no clear choice.
+fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
     match suspicion {
         Suspicion::CopyOfTarget { .. }
         | Suspicion::Constant { .. }
@@ -402,8 +405,8 @@ fn answer(suspicion: &Suspicion) -> Option<&'static str> {
     }
 }
 
-/// Adds a line; comments are aligned where lines are short enough.
-fn line(text: &mut String, yaml: &str, comment: &str) {
+/// Adds a line. Comments are aligned if lines are short enough.
+fn push_line(text: &mut String, yaml: &str, comment: &str) {
     const COMMENTS: usize = 34;
     let _ = match comment {
         "" => writeln!(text, "{yaml}"),

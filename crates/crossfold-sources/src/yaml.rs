@@ -1,9 +1,10 @@
-//! Scalars in YAML that people edit.
+//! YAML scalars in files that are edited by hand.
 
 /// Words that some YAML parsers read as something other than text.
 const RESERVED: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
 
-/// Text as a scalar or key on one line: plain if every parser reads it as that text, else in double quotes.
+/// Formats text as a scalar or key on one line: plain if every parser reads it as that text, otherwise in double
+/// quotes.
 pub(crate) fn scalar(text: &str) -> String {
     let relative = text.trim_start_matches("../");
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');

@@ -72,7 +72,7 @@ fn section(name: &str, configuration: &Configuration, epochs: u32, usual: &Setti
     const IMPLIED: [Param; 3] = [Param::Layers, Param::Nodes, Param::Blocks];
     let in_section = |param: &&Param| param.path().strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
     let is_left_out = |param| {
-        let no_layers = configuration.nodes().is_empty() && configuration.kind() != Kind::Mlp;
+        let no_layers = configuration.hidden_layers().is_empty() && configuration.kind() != Kind::Mlp;
         IMPLIED.contains(&param)
             || param == Param::Hidden && no_layers
             || param == Param::WeightDecay && configuration.weight_decay == 0.0

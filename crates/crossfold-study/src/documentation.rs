@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
-/// Tests run in parallel, and each writes the whole file.
+/// Held while a table is rewritten, because tests run in parallel and each rewrites the whole file.
 static FILE: Mutex<()> = Mutex::new(());
 
-/// Asserts that `table` is between the marks of `name`, or with `CROSSFOLD_UPDATE_DOCS=1` writes it there.
+/// Asserts that `table` is between the marks of `name`. With `CROSSFOLD_UPDATE_DOCS=1`, writes it there instead.
 #[track_caller]
 #[expect(clippy::disallowed_methods, reason = "the documentation is updated on request")]
 pub(crate) fn assert_table(name: &str, table: &str) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{ConfigurationNumber, EpochReport, FitEnd, FoldId};
 
-/// A message from a worker. Those of a fit are in order.
+/// A message from a worker. Events of the same fit arrive in order.
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A worker started a fit.

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256};
 use crate::{Part, Seed, Splits};
 use crossfold_network::Configuration;
 
-/// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace a training in any study
-/// and at any time.
+/// SHA-256 of everything that could change a fit's bits. A fit that is stored under its key can replace training in any
+/// study at any time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FitKey([u8; 32]);
 
@@ -55,19 +55,19 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for none),
-    /// `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
+    /// `data` is the digest of the rows, `preprocessing` one line that describes the steps within each fold (`none` for
+    /// none), `trainer` one line each for the device, instructions, libraries and sources that do the arithmetic.
     pub fn new(data: &str, preprocessing: &str, seed: Seed, splits: &Splits, trainer: &str) -> Origin {
         let text = format!("data {data}\npreprocessing {preprocessing}\nseed {}\n{trainer}", seed.0);
         Origin { text, splits: describe_splits(splits) }
     }
 
     /// An origin that was stored as [`Origin::text`].
-    pub fn stored(text: String, splits: &Splits) -> Origin {
+    pub fn from_text(text: String, splits: &Splits) -> Origin {
         Origin { text, splits: describe_splits(splits) }
     }
 
-    /// One line per item, for people: a difference between two of these texts is the reason why fits were retrained.
+    /// One line per item. Where the texts of two runs differ is the reason why fits were retrained.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -82,7 +82,7 @@ impl Origin {
             Part::All => part.to_string(),
         };
         for piece in [self.text.as_str(), &part, &configuration.canonical()] {
-            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+            // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((piece.len() as u64).to_le_bytes());
             hash.update(piece);
         }
@@ -90,8 +90,8 @@ impl Origin {
     }
 }
 
-/// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier ones.
-/// Columns are named; their values are part of the data's digest.
+/// Describes the splits of one repeat. The number of repeats is left out, since more repeats don't change the earlier
+/// ones. Columns are named; their values are part of the data's digest.
 fn describe_splits(splits: &Splits) -> String {
     let with = |text: String, words: &[(bool, &str)], groups: &Option<String>| {
         let words = words.iter().filter(|(is_set, _)| *is_set).map(|(_, word)| format!(" {word}"));
@@ -139,9 +139,9 @@ mod tests {
         Origin::new("d1", "none", Seed(1), &splits(5, 1), "device flex\n")
     }
 
-    /// What Python's `hashlib` makes of the same text: stored fits are found by it.
+    /// Stored fits are found by their keys, so these never change. The expected value is from Python's `hashlib`.
     #[test]
-    fn a_key_never_changes() {
+    fn keys_never_change() {
         assert_eq!(origin().text(), "data d1\npreprocessing none\nseed 1\ndevice flex\n");
         let key = origin().key(&network(8), FOLD);
         assert_eq!(key.to_string(), "a1ab12625b92b1e755a1ae55a7b69ab7f059d124fd2b4fb50902b1a4cfa0a778");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_changes_bits_changes_the_key_and_nothing_else() {
+    fn key_depends_on_exactly_what_decides_bits() {
         let key = origin().key(&network(8), FOLD);
         assert_eq!(key, Origin::new("d1", "none", Seed(1), &splits(5, 3), "device flex\n").key(&network(8), FOLD));
         let others = [
@@ -165,15 +165,15 @@ mod tests {
         assert!(others.iter().all(|other| *other != key), "{others:?}");
     }
 
-    /// The refit sees all rows, however they are split for the search.
+    /// A refit trains on all rows, so its key doesn't depend on the splits.
     #[test]
-    fn a_refit_does_not_hang_on_the_splits() {
+    fn refit_key_does_not_depend_on_splits() {
         let other = Origin::new("d1", "none", Seed(1), &splits(3, 1), "device flex\n");
         assert_eq!(origin().key(&network(8), Part::All), other.key(&network(8), Part::All));
     }
 
     #[test]
-    fn what_is_no_key_is_none() {
+    fn malformed_keys_are_rejected() {
         for text in ["", "00", &"zz".repeat(32), &"é0".repeat(21)] {
             assert_eq!(FitKey::from_hex(text), None, "{text}");
         }

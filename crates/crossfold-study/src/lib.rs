@@ -1,10 +1,10 @@
 //! Studies, plans, fits and results, and the traits [`Objective`] and [`Store`].
 //!
-//! A sampler turns the [`SearchSpace`] of a [`Study`] into a [`Plan`] of [`Trial`]s. An [`Objective`] trains each [`Fit`] and
-//! reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
+//! A sampler turns the [`SearchSpace`] of a [`Study`] into a [`Plan`] of [`Trial`]s. An [`Objective`] trains each
+//! [`Fit`] and reports [`EpochReport`]s. [`Results`] collect them, and a [`Store`] keeps them.
 //!
-//! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no files, so
-//! that results can be computed anywhere from what is stored.
+//! This crate depends on `crossfold-network` only. It trains nothing, starts no threads, reads no clock and opens no
+//! files, so that results can be computed anywhere from a store.
 
 pub mod conformance;
 mod data;
@@ -27,8 +27,8 @@ mod study;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, NoFingerprint, Objective, Seed, Stop,
-    Stream, Trained, Watched,
+    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, ParseFingerprintError, Seed,
+    Stop, Stream, Trained, Watched,
 };
 pub use key::{FitKey, Origin};
 pub use metric::{

@@ -32,18 +32,18 @@ pub struct Trial {
     pub configuration: ConfigurationNumber,
     /// The epoch at which the configuration's fits are read.
     pub epochs: u32,
-    /// The points of the search space that are this trial, in the order in which they were proposed. Several if they differ
-    /// only in values without effect, or if a point was drawn twice.
+    /// The points of the search space that the trial stands for, in the order in which they were proposed. There are
+    /// several if they differ only in values without effect, or if a point was drawn twice.
     pub stands_for: Vec<Settings>,
     /// The rung at which it was pruned; `None` if it wasn't.
     pub pruned: Option<Rung>,
 }
 
 impl Trial {
-    /// The value of a hyperparameter, where `configuration` is that of the trial; `None` if it has no effect.
+    /// The value of a hyperparameter, given the trial's `configuration`; `None` if it has no effect.
     pub fn setting(&self, configuration: &Configuration, param: Param) -> Option<Setting> {
         if param == Param::Model {
-            // Equal networks with different names are one trial, which has the first name.
+            // Equal models with different names are one trial, which has the first name.
             return self.stands_for.first()?.get(param).cloned();
         }
         configuration.setting(param, self.epochs)
@@ -60,14 +60,14 @@ pub struct PlannedConfiguration {
 }
 
 impl PlannedConfiguration {
-    /// The number of epochs that its fits are trained for: the most of any of its trials.
+    /// The number of epochs that its fits are trained for: the maximum over its trials.
     pub fn horizon(&self) -> u32 {
-        *self.read_at.last().expect("a configuration is planned for a trial")
+        *self.read_at.last().expect("a planned configuration has a trial")
     }
 }
 
-/// Trials, and the fits that they share: trials that differ only in epochs share one fit per fold, which is read at several
-/// epochs.
+/// Trials, and the fits that they share: trials that differ only in epochs share one fit per fold, which is read at
+/// several epochs.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// Indexed by [`ConfigurationNumber`].
@@ -79,6 +79,7 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The configuration with this number, which must be one of the plan's.
     pub fn configuration(&self, number: ConfigurationNumber) -> &PlannedConfiguration {
         &self.configurations[number.0 as usize]
     }
@@ -88,7 +89,7 @@ impl Plan {
         self.configurations.len() * self.folds.len()
     }
 
-    /// The number of networks to train if trials shared none.
+    /// The number of networks to train if no trials shared fits.
     pub fn fits_unshared(&self) -> usize {
         self.trials.len() * self.folds.len()
     }

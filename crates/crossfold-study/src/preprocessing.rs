@@ -4,20 +4,20 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// How columns become a network's inputs. Everything that is learnt from rows is learnt from the
-/// training rows of each fold alone.
+/// How columns become a network's inputs. Everything that is learnt from rows is learnt only from the training rows of
+/// each fold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Preprocessing {
     pub numeric: NumericSteps,
-    /// Seen as ranks 0, 1, 2, ….
+    /// Applied to ranks 0, 1, 2, ….
     pub ordinal: NumericSteps,
     pub boolean: NumericSteps,
     pub date: NumericSteps,
     pub categorical: CategoricalSteps,
-    /// Steps of single columns, instead of those for their kind.
+    /// Steps for single columns, in place of those for their kind.
     pub columns: BTreeMap<String, ColumnSteps>,
-    /// The number of inputs to keep: those with the highest F statistics among the training rows, of an analysis of variance
-    /// for classes, of a simple linear regression for numbers.
+    /// The number of inputs to keep: those with the highest F statistics on the training rows, from an analysis of
+    /// variance for a classification, from a simple linear regression for a regression.
     pub select: Option<u32>,
 }
 
@@ -55,7 +55,7 @@ pub enum NumericImpute {
     Constant(f64),
 }
 
-/// How a column is scaled; a column without spread is only shifted.
+/// How a column is scaled. A column of equal values is only shifted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Scale {
     None,
@@ -109,7 +109,7 @@ impl Default for CategoricalSteps {
 /// What missing levels become.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum CategoricalImpute {
-    /// A level of its own.
+    /// A separate level.
     Level,
     /// The most frequent level, the first of ties.
     Mode,
@@ -132,11 +132,11 @@ pub enum Encode {
     OneHot,
     /// Indices 0, 1, 2, … in the order of levels, and −1 for rare and unseen levels; standardised.
     Ordinal,
-    /// The mean target of the level's training rows, shrunk towards that of all rows (Micci-Barreca 2001); one input per
-    /// class if there are more than two; standardised. A training row is encoded without its own target.
+    /// The mean target of the level's training rows, shrunk towards that of all rows (Micci-Barreca 2001); one input
+    /// per class if there are more than two; standardised. A training row is encoded without its own target.
     Target(Smoothing),
-    /// One learnt vector per level (Guo and Berkhahn 2016) with this many numbers; min(50, ⌈levels / 2⌉) for `None`, where
-    /// rare and unseen levels count as one.
+    /// One learnt vector per level (Guo and Berkhahn 2016) with this many numbers; min(50, ⌈levels / 2⌉) for `None`,
+    /// where rare and unseen levels count as one.
     Embedding(Option<u32>),
 }
 

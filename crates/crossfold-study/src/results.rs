@@ -48,7 +48,8 @@ pub struct FoldScore {
 }
 
 impl FoldScore {
-    /// The mean of `metric` over the folds on which it is defined; `None` if a fold isn't scored, or if it is defined on none.
+    /// The mean of `metric` over the folds on which it is defined; `None` if a fold isn't scored, or if it is defined
+    /// on none.
     pub fn mean(scores: &[FoldScore], metric: Metric) -> Option<Score> {
         let evaluations: Option<Vec<Evaluation>> = scores.iter().map(|score| score.evaluation).collect();
         let values: Vec<f64> = evaluations?.iter().filter_map(|evaluation| evaluation.get(metric)).collect();
@@ -87,7 +88,7 @@ impl Results {
             }
             Event::EpochDone { configuration, fold, report } => {
                 let fit = self.fits.entry((*configuration, *fold)).or_default();
-                // Epochs that are known are the same again, whether the fit continues or begins anew.
+                // A fit that restarts reports the same epochs again.
                 if report.epoch > fit.epochs() {
                     fit.push(report);
                 }
@@ -101,7 +102,7 @@ impl Results {
         }
     }
 
-    /// Replaces the results of a fit by those of a stored one, as if that had been trained for `epochs`.
+    /// Replaces the results of a fit by those of a stored one, as if it had been trained for `epochs`.
     pub fn recall(&mut self, configuration: ConfigurationNumber, fold: FoldId, stored: &StoredFit, epochs: u32) {
         let mut fit = FitResult::default();
         for epoch in stored.epochs.iter().take(epochs as usize) {
@@ -118,6 +119,7 @@ impl Results {
         self.fits.iter().map(|(&(configuration, fold), fit)| (configuration, fold, fit))
     }
 
+    /// The results of a fit; `None` if it was neither started nor recalled.
     pub fn fit(&self, configuration: ConfigurationNumber, fold: FoldId) -> Option<&FitResult> {
         self.fits.get(&(configuration, fold))
     }
@@ -237,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn reports_are_returned_as_they_were_applied() {
+    fn reports_round_trip() {
         let watched = |epoch: u32| Some(Watched { loss: 1.0 / f64::from(epoch), best: epoch });
         let validated = [1, 2].map(|epoch| report(epoch, Some(classes(epoch, 5e-324)), watched(epoch)));
         let alone = [report(1, None, None)];
@@ -255,15 +257,15 @@ mod tests {
         }
     }
 
-    /// A figure that users rely on: 10 fits of 20 epochs that 3 trials share are 5,333 bytes a trial.
+    /// Large searches depend on this: 10 fits of 20 epochs that 3 trials share take 5,333 bytes per trial.
     #[test]
-    fn an_epoch_is_ten_words_or_four() {
+    fn epochs_take_80_or_32_bytes() {
         assert_eq!(Task::ALL.map(|task| FitResult::bytes_per_epoch(task, false)), [80, 32]);
         assert_eq!(FitResult::bytes_per_epoch(Task::Regression, true), 48);
     }
 
-    /// One trial, on a fold for each of the fits: how each ended, and its best epoch of each epoch.
-    fn trained(fits: &[(FitEnd, &[u32])], epochs: u32) -> (Results, Plan, Trial) {
+    /// The results of one trial with a fold per fit. A fit has an end, and the best epoch so far at each of its epochs.
+    fn one_trial(fits: &[(FitEnd, &[u32])], epochs: u32) -> (Results, Plan, Trial) {
         let (mut results, configuration) = (Results::default(), ConfigurationNumber(0));
         let folds: Vec<FoldId> = (0..fits.len() as u32).map(|fold| FoldId { repeat: 0, fold }).collect();
         for (&fold, (end, best)) in folds.iter().zip(fits) {
@@ -285,9 +287,9 @@ mod tests {
     }
 
     #[test]
-    fn a_fit_that_stopped_is_read_at_its_last_epoch_by_trials_of_more() {
+    fn trials_with_more_epochs_read_a_stopped_fit_at_its_last_epoch() {
         let read = |end: FitEnd, epochs| {
-            let (results, plan, trial) = trained(&[(end, &[1, 2, 2])], epochs);
+            let (results, plan, trial) = one_trial(&[(end, &[1, 2, 2])], epochs);
             let score = results.fold_scores(&plan, &trial)[0];
             let is_complete = results.state(&plan, &trial) == TrialState::Complete;
             assert_eq!(
@@ -304,8 +306,8 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_fit_is_recalled_for_any_number_of_epochs() {
-        let (results, _, trial) = trained(&[(FitEnd::Stopped, &[1, 2, 2])], 3);
+    fn stopped_fit_is_recalled_at_any_horizon() {
+        let (results, _, trial) = one_trial(&[(FitEnd::Stopped, &[1, 2, 2])], 3);
         let fold = FoldId { repeat: 0, fold: 0 };
         let reports = results.fit(trial.configuration, fold).unwrap().reports();
         let epochs = reports.map(|report| EpochRecord { report, elapsed: Duration::ZERO }).collect();
@@ -323,24 +325,24 @@ mod tests {
     }
 
     #[test]
-    fn a_refit_is_as_long_as_the_median_of_the_best_epochs() {
+    fn refit_epochs_are_the_median_of_best_epochs() {
         let stopped = |best: &'static [u32]| (FitEnd::Stopped, best);
         let epochs = |fits: &[(FitEnd, &'static [u32])]| {
-            let (results, plan, trial) = trained(fits, 4);
+            let (results, plan, trial) = one_trial(fits, 4);
             (results.best_epochs(&plan, &trial), results.refit_epochs(&plan, &trial))
         };
         assert_eq!(epochs(&[stopped(&[1, 1]), stopped(&[1, 2, 3]), stopped(&[1, 2, 2])]), (vec![1, 3, 2], 2));
         assert_eq!(epochs(&[stopped(&[1, 1]), (FitEnd::Complete, &[1, 2, 3, 4])]), (vec![1, 4], 3));
         assert_eq!(epochs(&[(FitEnd::Cancelled, &[]), (FitEnd::Cancelled, &[])]), (vec![4, 4], 4));
-        // A fit that only lowers its learning rate is scored with its last weights.
-        let (results, mut plan, trial) = trained(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
+        // Without early stopping, a fit on a plateau schedule is scored with its last weights.
+        let (results, mut plan, trial) = one_trial(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
         plan.configurations[0].configuration.patience = 0;
         assert_eq!(results.refit_epochs(&plan, &trial), 4);
     }
 
-    /// On the first fold the ROC AUC is undefined.
+    /// The ROC AUC is undefined on the first fold.
     #[test]
-    fn a_mean_is_over_the_folds_on_which_the_metric_is_defined() {
+    fn mean_skips_folds_where_the_metric_is_undefined() {
         let score = |roc_auc| FoldScore {
             fold: FoldId { repeat: 0, fold: 0 },
             epoch: 1,

@@ -1,4 +1,4 @@
-//! How a study's space is searched: what picks trials, what ends them early, and when the search ends.
+//! How a study's space is searched: the sampler of trials, the pruner that ends them early, and the search's budget.
 
 mod budget;
 mod pace;
@@ -21,7 +21,7 @@ use crossfold_network::Settings;
 /// A point that is tried before all others.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enqueued {
-    /// Of [`Study::models`](crate::Study::models).
+    /// An index of [`Study::models`](crate::Study::models).
     pub model: usize,
     /// Values of hyperparameters that the model searches, within their domains, the high end of a range included; the
     /// others are drawn. A hyperparameter of layers has one value for all layers, or one for each: as

@@ -7,7 +7,7 @@ use crossfold_network::{Param, Setting, Settings};
 /// The values that a hyperparameter is searched over.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Domain {
-    /// A list in the order of the spec; not empty, all of one hyperparameter.
+    /// Settings of one hyperparameter in the order of the spec; not empty.
     Choice(Vec<Setting>),
     /// Real numbers in [low, high), all equally likely.
     Uniform { low: f64, high: f64 },
@@ -28,7 +28,7 @@ pub struct Dimension {
     pub prior: Option<Prior>,
     /// The conditions under which it is searched; all must hold.
     pub when: Vec<When>,
-    /// The greatest number of layers or blocks, each of which has its own value; `None` if they share one.
+    /// The greatest number of layers or blocks, if each has its own value; `None` if they share one.
     pub per_layer: Option<u32>,
 }
 
@@ -43,7 +43,8 @@ impl Dimension {
         self.when.iter().all(|when| when.holds(settings))
     }
 
-    /// The column that shows its value: that of `hidden` for nodes per layer.
+    /// The hyperparameter in whose column the value appears: `hidden` for nodes per layer, otherwise
+    /// [`Dimension::param`].
     pub fn column(&self) -> Param {
         if self.per_layer.is_some() { self.param.listed() } else { self.param }
     }
@@ -52,7 +53,7 @@ impl Dimension {
     fn size_at(&self, settings: &Settings) -> Option<u64> {
         let places = match self.per_layer {
             None => 1,
-            // Unknown numbers of layers count as the greatest.
+            // An unknown number of layers counts as the greatest.
             Some(most) => settings.places(self.param).unwrap_or(most),
         };
         self.domain.size()?.checked_pow(places)
@@ -64,8 +65,8 @@ impl Dimension {
 pub enum Prior {
     /// Positive weights of the values of a [`Domain::Choice`].
     Weights(Vec<f64>),
-    /// A normal distribution with this mode and standard deviation, truncated to the domain. For a logarithmic domain it is a
-    /// distribution of the natural logarithm, and `sd` is the logarithm of a factor.
+    /// A normal distribution with this mode and standard deviation, truncated to the domain. For a logarithmic domain
+    /// it is a distribution of the natural logarithm, and `sd` is the logarithm of a factor.
     Normal { mode: f64, sd: f64 },
 }
 
@@ -108,7 +109,7 @@ impl Domain {
     }
 }
 
-/// The most trials of a plan. A spec that asks for more is almost certainly wrong.
+/// The maximum number of trials in a plan. A spec that asks for more is almost certainly wrong.
 pub const MAX_TRIALS: u64 = 100_000;
 
 /// One dimension per searched hyperparameter, sorted by [`Param`], so that the order of keys in a spec has no effect.
@@ -117,27 +118,28 @@ pub struct SearchSpace(Vec<Dimension>);
 
 impl SearchSpace {
     /// # Panics
-    /// If a hyperparameter has two dimensions, which the check of a spec refuses.
+    /// If a hyperparameter has two dimensions. The check of a spec rules this out.
     pub fn new(mut dimensions: Vec<Dimension>) -> SearchSpace {
         dimensions.sort_by_key(|dimension| dimension.param);
         assert!(dimensions.windows(2).all(|w| w[0].param != w[1].param), "each parameter has one dimension");
         SearchSpace(dimensions)
     }
 
+    /// The dimensions, sorted by [`Param`].
     pub fn dimensions(&self) -> &[Dimension] {
         &self.0
     }
 
-    /// The number of points of the grid over this space. A dimension counts where it is searched, once per layer that has its own
-    /// value. `None` with a continuous range, and if there are more than a `u64` holds. If the hyperparameters that conditions
-    /// and numbers of layers depend on have more than [`MAX_ASSIGNMENTS`] combinations, the result is an upper bound: all
-    /// conditions count as fulfilled, and all networks have the most layers.
+    /// The number of points of the grid over this space. A dimension counts where it is searched, once per layer that
+    /// has its own value. `None` with a continuous range, and if there are more than a `u64` holds. If the
+    /// hyperparameters that conditions and numbers of layers depend on have more than [`MAX_ASSIGNMENTS`] combinations,
+    /// the result is an upper bound: all conditions count as fulfilled, and all networks have the most layers.
     pub fn combinations(&self) -> Option<u64> {
         let mut deciding = self.conditioning();
         if self.0.iter().any(|dimension| dimension.per_layer.is_some()) {
             deciding.extend([Param::Layers, Param::Hidden, Param::Blocks, Param::Filters]);
         }
-        // No condition depends on values per layer.
+        // Conditions don't depend on values per layer.
         self.0.iter().filter(|dimension| dimension.per_layer.is_some()).for_each(|dimension| {
             deciding.remove(&dimension.param);
         });
@@ -158,8 +160,9 @@ impl SearchSpace {
         self.0.iter().flat_map(|dimension| &dimension.when).map(|when| when.param).collect()
     }
 
-    /// The combinations of values of the `deciding` hyperparameters, each where it is searched; `None` if there are more than
-    /// [`MAX_ASSIGNMENTS`]. `deciding` includes all hyperparameters that the conditions of its own depend on.
+    /// The combinations of values of the `deciding` hyperparameters, each where it is searched; `None` if there are
+    /// more than [`MAX_ASSIGNMENTS`]. `deciding` must include the hyperparameters on which conditions of its dimensions
+    /// depend.
     pub fn assignments(&self, deciding: &BTreeSet<Param>) -> Option<Vec<Settings>> {
         let mut waiting: Vec<&Dimension> =
             self.0.iter().filter(|dimension| deciding.contains(&dimension.param)).collect();
@@ -197,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn combinations_are_counted_and_not_wrapped_round() {
+    fn combinations_do_not_overflow() {
         let int = |param, low, high, step| Dimension::new(param, Domain::Int { low, high, step });
         let choice = vec![Setting::Nesterov(true), Setting::Nesterov(false)];
         let choice = Dimension::new(Param::Nesterov, Domain::Choice(choice));
@@ -214,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn grids_have_what_is_searched_at_each_point() {
+    fn combinations_respect_conditions_and_layers() {
         let layers = Dimension::new(Param::Layers, Domain::Int { low: 0, high: 3, step: 1 });
         let each = |param, domain| Dimension { per_layer: Some(3), ..Dimension::new(param, domain) };
         let nodes = each(Param::Nodes, Domain::LogInt { low: 1, high: 4 });
@@ -226,7 +229,7 @@ mod tests {
         };
         check(vec![&layers, &nodes], 1 + 4 + 16 + 64);
         check(vec![&layers, &nodes, &dropout], 1 + 8 + 64 + 512);
-        // Without a dimension for it, all networks have 3 layers.
+        // Without a dimension for the number of layers, all networks have 3.
         check(vec![&nodes], 64);
 
         let momentum = [0.0, 0.5, 0.9].map(Setting::Momentum);
@@ -246,7 +249,7 @@ mod tests {
         check(vec![&optimizers, &momentum, &nesterov], 1 + 4 + 4);
         let dropout = Dimension { when: when(Param::Layers, vec![Setting::Layers(2)]), ..dropout };
         check(vec![&layers, &nodes, &dropout, &optimizers], 3 * (1 + 4 + 16 * 4 + 64));
-        // With more than can be gone through one by one, as if all were searched.
+        // With too many combinations to enumerate, every dimension counts as searched.
         let many = Dimension::new(Param::BatchSize, Domain::Int { low: 1, high: 5_000, step: 1 });
         let warmup = Dimension {
             when: when(Param::BatchSize, vec![Setting::BatchSize(7)]),
@@ -257,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_on_what_is_not_searched_does_not_hold() {
+    fn condition_on_an_unsearched_hyperparameter_does_not_hold() {
         let when = When { param: Param::Layers, values: vec![Setting::Layers(1), Setting::Layers(2)] };
         assert!(when.holds(&Settings::default().with(Setting::Layers(2))));
         assert!(!when.holds(&Settings::default().with(Setting::Layers(3))));
@@ -265,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn nodes_of_each_layer_are_a_column_of_widths() {
+    fn per_layer_nodes_are_shown_in_the_column_hidden() {
         let nodes = Dimension::new(Param::Nodes, Domain::LogInt { low: 1, high: 4 });
         assert_eq!(nodes.column(), Param::Nodes);
         assert_eq!(Dimension { per_layer: Some(2), ..nodes }.column(), Param::Hidden);

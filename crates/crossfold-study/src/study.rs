@@ -15,7 +15,7 @@ pub struct Study {
     pub seed: Seed,
     pub device: Device,
     pub data: DataSpec,
-    /// At least one; several have names.
+    /// At least one. If there are several, they have names.
     pub models: Vec<ModelSpace>,
     pub strategy: Strategy,
     pub pruner: Pruner,
@@ -24,7 +24,7 @@ pub struct Study {
     pub pace: Pace,
     pub budget: Budget,
     pub splits: Splits,
-    /// The weights of classes in the loss; equal for `None`.
+    /// The weights of classes in the loss; all equal for `None`.
     pub class_weights: Option<ClassWeights>,
     /// The metric that trials are ranked by.
     pub metric: Metric,
@@ -53,7 +53,7 @@ impl Study {
         Param::ALL.iter().filter(is_searched).copied().collect()
     }
 
-    /// The keys of the spec because of which another run may have other results; `None` if all runs have the same.
+    /// The keys of the spec that let two runs have different results; `None` if all runs have the same.
     pub fn irreproducible(&self) -> Option<&'static str> {
         match (self.pace.order, self.budget.wall) {
             (Order::Free, None) => Some("order: free"),
@@ -63,7 +63,7 @@ impl Study {
         }
     }
 
-    /// As [`Study::irreproducible`], as a sentence with the reason and without a full stop.
+    /// [`Study::irreproducible`] as a sentence with the reason and without a full stop.
     pub fn irreproducible_in_words(&self) -> Option<String> {
         const ORDER: &str = "decisions follow results in the order in which these happen to arrive";
         const WALL: &str = "how much is tried hangs on how long it takes";
@@ -83,12 +83,12 @@ impl Study {
 pub struct StudyName(String);
 
 impl StudyName {
-    const LONGEST: usize = 64;
+    const MAX_LENGTH: usize = 64;
 
     /// `None` if `name` is empty, longer than 64 bytes or has other characters than `a-z`, `0-9` and `-`.
     pub fn new(name: &str) -> Option<StudyName> {
         let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-        ((1..=StudyName::LONGEST).contains(&name.len()) && name.bytes().all(allowed))
+        ((1..=StudyName::MAX_LENGTH).contains(&name.len()) && name.bytes().all(allowed))
             .then(|| StudyName(name.to_owned()))
     }
 
@@ -99,7 +99,7 @@ impl StudyName {
     /// The name of the study that trains only the winner of this one.
     pub fn best(&self) -> StudyName {
         const SUFFIX: &str = "-best";
-        let kept = self.0.len().min(StudyName::LONGEST - SUFFIX.len());
+        let kept = self.0.len().min(StudyName::MAX_LENGTH - SUFFIX.len());
         StudyName(format!("{}{SUFFIX}", &self.0[..kept]))
     }
 }
@@ -114,10 +114,10 @@ impl fmt::Display for StudyName {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Device {
-    /// The CPU by burn's maintained backend, `burn-flex`.
+    /// The CPU, by the trainer's own implementation of each layer.
     #[default]
     Flex,
-    /// The CPU by `burn-ndarray`, deprecated upstream.
+    /// The CPU, by burn's automatic differentiation on `burn-ndarray`: the reference that the other is compared with.
     Ndarray,
 }
 
@@ -134,8 +134,8 @@ impl Device {
 /// The weights of classes in the loss: the mean loss of a batch is weighted by the class of each row.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub enum ClassWeights {
-    /// rows / (classes · rows of the class) among the training rows, so that all classes have the same total weight (King and
-    /// Zeng 2001).
+    /// rows / (classes · rows of the class) among the training rows, so that all classes have the same total weight
+    /// (King and Zeng 2001).
     Balanced,
     /// Positive weights by class; 1 for classes that are left out.
     Given(BTreeMap<String, f64>),
@@ -195,7 +195,7 @@ impl Splits {
     }
 }
 
-/// What happens when the search is over.
+/// What happens after the search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Final {
     pub refit: Refit,
@@ -205,7 +205,7 @@ pub struct Final {
     pub nested: bool,
 }
 
-/// Limits after which fits or the search are given up.
+/// Limits after which a fit or the search is stopped.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Limits {
     /// The most seconds per fit.
@@ -214,7 +214,7 @@ pub struct Limits {
     pub max_failures: Option<MaxFailures>,
 }
 
-/// A number of failed trials.
+/// A limit on the number of failed trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum MaxFailures {
     Trials(u32),
@@ -223,8 +223,8 @@ pub enum MaxFailures {
 }
 
 impl MaxFailures {
-    /// The most of `trials` trials that may fail.
-    pub fn count_of(self, trials: usize) -> usize {
+    /// The number of `trials` trials that may fail.
+    pub fn count_for(self, trials: usize) -> usize {
         match self {
             MaxFailures::Trials(count) => count as usize,
             MaxFailures::Percent(percent) => (percent / 100.0 * trials as f64).floor() as usize,
@@ -232,8 +232,8 @@ impl MaxFailures {
     }
 }
 
-/// Which out-of-fold predictions the store keeps: all if they take at most `megabytes` MB (10⁶ bytes), else those of the best
-/// trials.
+/// Which out-of-fold predictions the store keeps: all if they take at most `megabytes` MB (10⁶ bytes), else those of
+/// the best trials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     pub megabytes: u32,
@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_safe_as_a_folder() {
+    fn study_names_are_safe_folder_names() {
         for bad in ["", "..", "a/b", "Mnist", "a b", "é", &"a".repeat(65)] {
             assert_eq!(StudyName::new(bad), None, "{bad}");
         }

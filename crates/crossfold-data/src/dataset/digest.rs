@@ -61,9 +61,9 @@ mod tests {
         Dataset::new(features, Arc::new(targets)).digest()
     }
 
-    /// From Python's `hashlib` for the same bytes. Stored results are keyed by these digests.
+    /// Stored results are keyed by these digests. Expected values are from Python's `hashlib`.
     #[test]
-    fn the_digest_never_changes() {
+    fn digest_never_changes() {
         assert_eq!(
             digest(Features::Bytes(vec![0, 1, 254, 255])),
             "5867b91b87268688bc779095d261f4bf98c0b799cfb889a15dc2234f16e037a5"

@@ -2,21 +2,21 @@
 
 use std::fmt;
 
-/// The most folds that a column may define, the same as the limit of `cross_validation.folds`.
-pub(super) const MOST_FOLDS: usize = 1000;
+/// The maximum number of folds that a column may define. It is also that of `cross_validation.folds`.
+pub(super) const MAX_FOLDS: usize = 1000;
 
 /// Why rows can't be split.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum FoldsError {
     #[error("{} can't make {folds} folds: each needs a row to validate", counted(*.rows, "row"))]
     MoreFoldsThanRows { folds: u32, rows: usize },
-    #[error("a share of {share} of {of} leaves none to {purpose}")]
-    EmptyPart { share: f64, of: Whole, purpose: &'static str },
+    #[error("a share of {share} of {whole} leaves none to {purpose}")]
+    EmptyPart { share: f64, whole: Whole, purpose: &'static str },
     #[error("{groups} groups can't make {folds} folds: each needs a group to validate")]
     MoreFoldsThanGroups { folds: u32, groups: usize },
     #[error("`{column}` has the same value in all rows: they are one group, and there is no other to train on")]
     OneGroup { column: String },
-    #[error("`{column}` makes {folds} folds, more than the {MOST_FOLDS} that there can be")]
+    #[error("`{column}` makes {folds} folds, more than the {MAX_FOLDS} that there can be")]
     TooManyFolds { column: String, folds: usize },
     #[error("{periods} periods can't make {folds} folds with a gap of {gap}: each trains on a period before it")]
     TooFewPeriods { folds: u32, periods: u32, gap: u32 },
@@ -26,7 +26,7 @@ pub enum FoldsError {
     NoFold { column: String },
 }
 
-/// What a share is taken of.
+/// The units of which a share is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whole {
     Rows(usize),
@@ -40,7 +40,7 @@ pub enum Whole {
 }
 
 impl Whole {
-    /// What to do if a share leaves one part empty.
+    /// Advice for a share that leaves one part empty.
     fn hint(self) -> &'static str {
         match self {
             Whole::Rows(_) => "choose a share nearer to a half, or give more rows",
@@ -78,7 +78,7 @@ impl FoldsError {
             FoldsError::MoreFoldsThanRows { rows, .. } => {
                 format!("ask for at most {rows} `cross_validation.folds`, or give more rows")
             }
-            FoldsError::EmptyPart { of, .. } => of.hint().to_owned(),
+            FoldsError::EmptyPart { whole, .. } => whole.hint().to_owned(),
             FoldsError::MoreFoldsThanGroups { groups, .. } => {
                 format!("ask for at most {groups} `cross_validation.folds`, or name another column of groups")
             }

@@ -4,8 +4,8 @@ use crossfold_study::Generator;
 
 use crate::statistics;
 
-/// The rows of each group, ascending; groups in the order of their codes.
-pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
+/// The rows of each group, ascending, in the order of the groups' codes.
+pub(super) fn rows_by_group(groups: &[u32]) -> Vec<Vec<u32>> {
     let count = groups.iter().max().map_or(0, |&last| last as usize + 1);
     let mut members = vec![Vec::new(); count];
     for (row, &group) in (0..).zip(groups) {
@@ -18,9 +18,9 @@ pub(super) fn members(groups: &[u32]) -> Vec<Vec<u32>> {
 /// Assigns each group to the fold with the fewest rows so far. Without shuffling, larger groups come first, as in
 /// scikit-learn's `GroupKFold`. With shuffling, groups are in random order, so that repeats differ.
 pub(super) fn deal_groups(groups: &[u32], folds: usize, generator: Option<Generator>) -> Vec<Vec<u32>> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     match generator {
-        // The last of equally large groups comes first, as with NumPy's reversed `argsort`.
+        // Of equally large groups the last comes first, as in NumPy's reversed `argsort`.
         None => {
             members.reverse();
             members.sort_by_key(|rows| std::cmp::Reverse(rows.len()));
@@ -36,15 +36,15 @@ pub(super) fn deal_groups(groups: &[u32], folds: usize, generator: Option<Genera
     parts
 }
 
-/// Assigns each group to the fold that makes the class shares of folds most even, groups with uneven class counts first, as
-/// in scikit-learn's `StratifiedGroupKFold`.
+/// Assigns each group to the fold that makes the folds' shares of each class most even. Groups with uneven class counts
+/// come first, as in scikit-learn's `StratifiedGroupKFold`.
 pub(super) fn deal_stratified_groups(
     groups: &[u32],
     strata: &[u32],
     folds: usize,
     generator: Option<Generator>,
 ) -> Vec<Vec<u32>> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     if let Some(mut generator) = generator {
         generator.shuffle(&mut members);
     }
@@ -61,7 +61,7 @@ pub(super) fn deal_stratified_groups(
             (rows, counts)
         })
         .collect();
-    // A stable sort keeps equally uneven groups in their order.
+    // The sort is stable: equally uneven groups stay in their order.
     dealt.sort_by(|(_, a), (_, b)| deviation(b).total_cmp(&deviation(a)));
     let all: Vec<u32> = (0..strata.len() as u32).collect();
     let totals = counts(&all);
@@ -77,7 +77,7 @@ pub(super) fn deal_stratified_groups(
         };
         let scores: Vec<f64> = (0..folds).map(unevenness).collect();
         let size = |fold: usize| parts[fold].1.iter().sum::<f64>();
-        // Sums of the same numbers in another order differ in their last bits; those are ties.
+        // The order of addition changes the last bits of a sum, so nearly equal values count as ties.
         let better = |a: usize, b: usize| {
             let tied = (scores[a] - scores[b]).abs() <= 1e-9 * scores[a].abs().max(1e-12);
             if tied { size(a) < size(b) } else { scores[a] < scores[b] }
@@ -97,14 +97,14 @@ fn deviation(values: &[f64]) -> f64 {
     statistics::deviation(values.iter().copied(), statistics::mean(values.iter().copied()))
 }
 
-/// Draws random groups with about `share` of each stratum's rows: a group is taken if that brings the strata nearer to their
-/// shares in total.
+/// Draws random groups with about `share` of each stratum's rows. A group is taken if it reduces the total distance of
+/// the strata from their shares.
 pub(super) fn draw_groups(groups: &[u32], strata: &[u32], share: f64, generator: &mut Generator) -> Vec<u32> {
-    let mut members = members(groups);
+    let mut members = rows_by_group(groups);
     generator.shuffle(&mut members);
     let drawn = draw_first(&members, strata, share);
     if drawn.is_empty() {
-        // Strata of one or two rows are nearest to their shares with none drawn, so all rows are one stratum instead.
+        // Strata of one or two rows are nearest to their shares with no row drawn. All rows then become one stratum.
         draw_first(&members, &vec![0; strata.len()], share)
     } else {
         drawn
@@ -119,7 +119,7 @@ fn draw_first(members: &[Vec<u32>], strata: &[u32], share: f64) -> Vec<u32> {
     for rows in members {
         let mut more = vec![0.0; totals.len()];
         rows.iter().for_each(|&row| more[stratum(row)] += 1.0);
-        // How much further from its share the group moves a stratum.
+        // The change of a stratum's distance from its share.
         let further = |stratum: usize| {
             let distance = |count: f64| (count - share * totals[stratum]).abs() / totals[stratum];
             distance(counts[stratum] + more[stratum]) - distance(counts[stratum])

@@ -19,7 +19,7 @@ fn all_small_labels() -> impl Iterator<Item = Vec<u32>> {
         .flat_map(|rows| (0..3u32.pow(rows)).map(move |code| (0..rows).map(|row| code / 3u32.pow(row) % 3).collect()))
 }
 
-/// The number of `rows` of each class, and in total.
+/// The number of `rows` in each class, and in total.
 fn counts(labels: &[u32], rows: &[u32]) -> [usize; 4] {
     let count = |class| rows.iter().filter(|&&row| labels[row as usize] == class).count();
     [count(0), count(1), count(2), rows.len()]
@@ -72,9 +72,10 @@ fn first_repeat(labels: &[u32], splits: &Splits) -> Vec<Vec<u32>> {
     folds.ids().into_iter().filter(|id| id.repeat == 0).map(|id| folds.validation(id).to_vec()).collect()
 }
 
-/// From scikit-learn 1.9: `KFold(4)` for ten rows, and `StratifiedKFold(4)` for seven, five and two rows of three classes.
+/// Expected sizes are from scikit-learn 1.9: `KFold(4)` for ten rows, `StratifiedKFold(4)` for three classes of seven,
+/// five and two rows.
 #[test]
-fn unshuffled_folds_are_those_of_scikit_learn() {
+fn unshuffled_folds_match_scikit_learn() {
     assert_eq!(
         first_repeat(&[0; 10], &k_fold(4, false, false)),
         [vec![0, 1, 2], vec![3, 4, 5], vec![6, 7], vec![8, 9]]
@@ -86,9 +87,9 @@ fn unshuffled_folds_are_those_of_scikit_learn() {
     );
 }
 
-/// From scikit-learn 1.9, for the class counts of MNIST's digits.
+/// Expected sizes are from scikit-learn 1.9, for the class counts of MNIST.
 #[test]
-fn shuffled_class_counts_are_those_of_scikit_learn() {
+fn shuffled_class_counts_match_scikit_learn() {
     let sizes = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     let labels: Vec<u32> = (0..).zip(sizes).flat_map(|(class, size)| std::iter::repeat_n(class, size)).collect();
     let counts: Vec<Vec<usize>> = first_repeat(&labels, &k_fold(5, true, true))
@@ -109,15 +110,15 @@ fn shuffled_class_counts_are_those_of_scikit_learn() {
 
 /// Published results depend on these rows.
 #[test]
-fn a_seeds_folds_never_change_and_repeats_differ() {
+fn folds_of_a_seed_never_change() {
     let folds = make(&[0; 8], 1, &k_fold(2, true, true), Seed(42)).unwrap();
     let validation: Vec<&[u32]> = folds.ids().iter().map(|&id| folds.validation(id)).collect();
     assert_eq!(validation, [[0, 2, 6, 7], [1, 3, 4, 5], [0, 3, 4, 5], [1, 2, 6, 7]]);
 }
 
 #[test]
-fn a_hold_out_part_has_its_share_of_rows_and_classes() {
-    // 0.07 × 100 is more than 7 in binary; the number of rows is rounded, not rounded up.
+fn hold_out_keeps_row_and_class_shares() {
+    // In binary, 0.07 × 100 is more than 7. The number of rows is rounded to nearest, not up.
     for (share, stratified, expected) in
         [(0.2, true, [10, 6, 4, 20]), (0.07, true, [4, 2, 1, 7]), (0.25, true, [13, 7, 5, 25])]
     {
@@ -130,7 +131,7 @@ fn a_hold_out_part_has_its_share_of_rows_and_classes() {
 }
 
 #[test]
-fn splits_that_would_leave_a_part_empty_are_refused() {
+fn splits_with_an_empty_part_are_refused() {
     let refuse = |rows: usize, splits| make(&vec![0; rows], 1, &splits, Seed(1)).unwrap_err().to_string();
     assert_eq!(refuse(3, k_fold(4, true, true)), "3 rows can't make 4 folds: each needs a row to validate");
     let hold_out = |share| Splits::HoldOut { share, stratified: true, groups: None };

@@ -1,4 +1,4 @@
-//! From a categorical column to inputs: impute, group rare levels, encode.
+//! Steps for categorical columns: impute, group rare levels, encode.
 
 use std::ops::Deref;
 
@@ -14,7 +14,7 @@ use super::{Embedding, OwnEncodings};
 /// Learnt [`CategoricalSteps`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Categorical {
-    /// The column's levels, then possibly one that missing values become.
+    /// The column's levels, then the one for missing values, if any.
     levels: Vec<String>,
     /// Whether each of `levels` is frequent enough among the training rows to be encoded on its own.
     frequent: Vec<bool>,
@@ -24,7 +24,7 @@ pub(super) struct Categorical {
     pub(super) indicator: Indicator,
 }
 
-/// How levels become inputs.
+/// The encoding of levels as inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Encoding {
     OneHot {
@@ -42,11 +42,11 @@ enum Encoding {
 }
 
 impl Categorical {
-    /// Fits `steps` to the training rows' `cells`. `known` are the column's levels; `any_missing` says whether any row of the
-    /// table lacks a value. If all training values are missing, there is no most frequent level, and missing values are
-    /// treated as rare.
+    /// Fits `steps` to the training rows' `cells`. `known` are the column's levels; `any_missing` says whether any row
+    /// of the table lacks a value. If all training values are missing, there is no most frequent level, and missing
+    /// values are treated as rare.
     ///
-    /// With target encoding, the training rows' encodings without their own targets are returned, too.
+    /// With target encoding, also returns the training rows' encodings without their own targets.
     pub(super) fn fit<'t>(
         cells: &Cells<'_>,
         known: &[String],

@@ -14,10 +14,10 @@ pub(super) enum Cells<'a> {
     },
 }
 
-/// A level as the training table knows it.
+/// A level, compared with those of the training table.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Level {
-    /// The index among the known levels.
+    /// An index among the known levels.
     Known(u32),
     Missing,
     /// A level that the training table doesn't have.
@@ -34,12 +34,12 @@ impl<'a> Cells<'a> {
             (Values::Numbers(numbers), None) => Cells::Numbers(numbers),
             (Values::Levels { codes, levels }, Some(known)) => Cells::Levels { codes, places: places(levels, known) },
             (Values::Numbers(_), Some(_)) | (Values::Levels { .. }, None) => {
-                panic!("column `{}` holds what it held in the table that was learnt from", column.name)
+                panic!("column `{}` must be of the same kind as in the training table", column.name)
             }
         }
     }
 
-    /// A number, or the index of a level; `None` where it is missing or new.
+    /// A number, or the index of a level; `None` if the value is missing or a new level.
     pub(super) fn number(&self, row: usize) -> Option<f64> {
         match self {
             Cells::Numbers(numbers) => Some(numbers[row]).filter(|number| !number.is_nan()),

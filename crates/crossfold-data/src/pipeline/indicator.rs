@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The last dense input of a column that the spec gives an indicator and that lacks a value in any row.
+/// The last dense input of a column, if the spec asks for an indicator and any row lacks a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Indicator {
     None,
-    /// Always 0: no training row lacks a value, so nothing could be learnt about it.
+    /// Always 0, because no training row lacks a value.
     Silent,
     /// 1 where the value is missing, else 0.
-    Tells,
+    #[serde(rename = "Tells")]
+    Active,
 }
 
 impl Indicator {
@@ -17,20 +18,20 @@ impl Indicator {
         match (wanted, in_training) {
             (false, _) => Indicator::None,
             (true, false) => Indicator::Silent,
-            (true, true) => Indicator::Tells,
+            (true, true) => Indicator::Active,
         }
     }
 
     pub(super) fn inputs(self) -> usize {
         match self {
             Indicator::None => 0,
-            Indicator::Silent | Indicator::Tells => 1,
+            Indicator::Silent | Indicator::Active => 1,
         }
     }
 
-    /// Writes the last of a column's dense inputs.
+    /// Writes the indicator after a column's other dense inputs.
     pub(super) fn write(self, missing: bool, inputs: &mut [f64]) {
-        let (Indicator::Silent | Indicator::Tells, Some(last)) = (self, inputs.last_mut()) else { return };
-        *last = f64::from(self == Indicator::Tells && missing);
+        let (Indicator::Silent | Indicator::Active, Some(last)) = (self, inputs.last_mut()) else { return };
+        *last = f64::from(self == Indicator::Active && missing);
     }
 }

@@ -1,4 +1,4 @@
-//! From a numeric column to inputs: impute, take the logarithm, scale.
+//! Steps for numeric columns: impute, take the logarithm, scale.
 
 use crossfold_study::{NumericImpute, NumericSteps};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::statistics::{mean, median};
 /// Learnt [`NumericSteps`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Numeric {
-    /// What missing values become, in the column's unit.
+    /// The replacement of missing values, in the column's unit.
     #[serde(with = "crate::exact::number")]
     fill: f64,
     log: bool,
@@ -20,8 +20,8 @@ pub(super) struct Numeric {
 }
 
 impl Numeric {
-    /// Fits `steps` to the training rows' `cells`. `any_missing` says whether any row of the table lacks a value. If all
-    /// training values are missing, they become 0.
+    /// Fits `steps` to the training rows' `cells`. `any_missing` says whether any row of the table lacks a value. If
+    /// all training values are missing, they become 0.
     ///
     /// # Panics
     /// If the logarithm is to be taken of a constant for missing values that has none.
@@ -66,7 +66,7 @@ impl Numeric {
     }
 }
 
-/// A value that isn't missing. With `log`, values without a logarithm count as missing.
+/// The value, unless it is missing. With `log`, values without a logarithm count as missing.
 fn present(cells: &Cells<'_>, row: usize, log: bool) -> Option<f64> {
     cells.number(row).filter(|&number| !log || number > -1.0)
 }

@@ -52,7 +52,7 @@ impl Scaling {
         Scaling::linear(mean, deviation(numbers.iter().copied(), mean))
     }
 
-    /// A spread of 0 becomes 1, and one that overflowed the greatest number.
+    /// Replaces a spread of 0 by 1, and one that overflowed by the greatest number.
     fn linear(shift: f64, spread: f64) -> Scaling {
         Scaling::Linear { shift, spread: if spread == 0.0 { 1.0 } else { spread.min(f64::MAX) } }
     }
@@ -69,7 +69,7 @@ impl Scaling {
         match self {
             Scaling::Linear { shift, spread } => {
                 let distance = number - shift;
-                // A distance that overflows is computed from halves.
+                // If the distance overflows, it is computed from halves.
                 if distance.is_finite() { distance / spread } else { (number / 2.0 - shift / 2.0) / (spread / 2.0) }
             }
             Scaling::Quantile(quantiles) => quantiles.rank(number),

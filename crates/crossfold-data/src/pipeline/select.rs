@@ -8,8 +8,9 @@ use crate::targets::Targets;
 /// The F statistic of each input among the training rows: of an analysis of variance for classes, of a simple linear
 /// regression for numbers. A constant input scores 0; one that determines the target scores infinity.
 ///
-/// `cases` are rows, or the steps of sequences. A sequence counts as one observation with the mean of its steps, since its
-/// steps have one target. `write` puts the inputs of a row into a slice of `width`; it is called several times per row.
+/// `cases` are rows, or the steps of sequences. A sequence counts as one observation, the mean of its steps, because
+/// its steps have one target. `write` puts the inputs of a row into a slice of `width`. It is called several times per
+/// row.
 pub(super) fn scores(
     targets: &Targets,
     cases: &[Range<usize>],
@@ -37,7 +38,7 @@ pub(super) fn scores(
     scores.into_iter().zip(varies).map(score).collect()
 }
 
-/// The indices of the `count` highest scores, ascending; of equal scores the first.
+/// The indices of the `count` highest scores, ascending. Of equal scores, the first are taken.
 pub(super) fn best(scores: &[f64], count: usize) -> Vec<u32> {
     let mut places: Vec<u32> = (0..scores.len() as u32).collect();
     places.sort_by(|&a, &b| scores[b as usize].total_cmp(&scores[a as usize]));
@@ -65,7 +66,7 @@ fn varies(width: usize, each: &mut Each<'_>) -> Vec<bool> {
 /// Variance between classes over variance within classes, each per degree of freedom.
 fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let mut counts = vec![0.0; classes];
-    // Classes × inputs.
+    // Of shape classes × inputs.
     let mut means = vec![0.0; classes * width];
     let mut mean = vec![0.0; width];
     each(&mut |row, inputs| {
@@ -93,7 +94,7 @@ fn by_variance(labels: &[u32], classes: usize, width: usize, each: &mut Each<'_>
     (0..width).map(score).collect()
 }
 
-/// Explained over unexplained sum of squares, each per degree of freedom.
+/// The explained sum of squares over the unexplained one, each per degree of freedom.
 fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &mut Each<'_>) -> Vec<f64> {
     let count = cases.len() as f64;
     let mut mean = vec![0.0; width];
@@ -101,7 +102,7 @@ fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &m
     mean.iter_mut().for_each(|mean| *mean /= count);
     let targets = cases.iter().map(|case| numbers[case.start]);
     let target_mean = statistics::mean(targets.clone());
-    let target_squares = statistics::squares(targets, target_mean);
+    let target_squares = statistics::sum_of_squares(targets, target_mean);
     let mut squares = vec![0.0; width];
     let mut products = vec![0.0; width];
     each(&mut |row, inputs| {
@@ -112,7 +113,7 @@ fn by_regression(numbers: &[f64], cases: &[Range<usize>], width: usize, each: &m
     });
     let score = |(squares, product): (&f64, &f64)| {
         let correlation: f64 = product / squares.sqrt() / target_squares.sqrt();
-        // Rounding may make it more than 1.
+        // Rounding may take it above 1.
         let explained = correlation.powi(2).min(1.0);
         explained / (1.0 - explained) * (count - 2.0)
     };
@@ -129,7 +130,7 @@ mod tests {
     use crate::pipeline::tests::{assert_near, fixture, read};
 
     #[test]
-    fn scores_are_those_of_scikit_learn() {
+    fn scores_match_scikit_learn() {
         let case = fixture("select");
         let inputs: Vec<Vec<f64>> = read(&case["inputs"]);
         let names = ["a", "b", "c", "none"].map(str::to_owned).to_vec();
@@ -145,38 +146,38 @@ mod tests {
 
     /// Sequences of one, two and three steps, with the same means as single rows.
     #[test]
-    fn a_sequence_counts_once() {
+    fn sequences_count_once() {
         let inputs = [1.0, 4.0, 2.0, 8.0, 3.0, 5.0];
-        let (mut steps, mut cases, mut of) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut steps, mut cases, mut row_of_step) = (Vec::new(), Vec::new(), Vec::new());
         for (row, &input) in inputs.iter().enumerate() {
             let around = [&[0.0][..], &[-0.5, 0.5], &[-2.0, 0.0, 2.0]][row % 3];
             cases.push(steps.len()..steps.len() + around.len());
             steps.extend(around.iter().map(|by| input + by));
-            of.extend(around.iter().map(|_| row));
+            row_of_step.extend(around.iter().map(|_| row));
         }
         let rows: Vec<Range<usize>> = (0..inputs.len()).map(|row| row..row + 1).collect();
-        let classes = |of: &mut dyn Iterator<Item = usize>| {
+        let classes = |rows: &mut dyn Iterator<Item = usize>| {
             let names = vec!["a".to_owned(), "b".to_owned()];
-            Targets::Classes { labels: of.map(|row| (row % 2) as u32).collect(), names }
+            Targets::Classes { labels: rows.map(|row| (row % 2) as u32).collect(), names }
         };
         let numbers =
-            |of: &mut dyn Iterator<Item = usize>| Targets::Numbers(of.map(|row| (row * row % 5) as f64).collect());
+            |rows: &mut dyn Iterator<Item = usize>| Targets::Numbers(rows.map(|row| (row * row % 5) as f64).collect());
         for targets in [classes as fn(&mut dyn Iterator<Item = usize>) -> Targets, numbers] {
             let expected = scores(&targets(&mut (0..inputs.len())), &rows, 1, |row, to| to[0] = inputs[row]);
-            let found = scores(&targets(&mut of.iter().copied()), &cases, 1, |step, to| to[0] = steps[step]);
+            let found = scores(&targets(&mut row_of_step.iter().copied()), &cases, 1, |step, to| to[0] = steps[step]);
             assert!(expected[0] > 0.0);
             assert_eq!(found, expected);
         }
     }
 
     #[test]
-    fn the_first_of_equal_scores_is_kept() {
+    fn ties_keep_the_first_inputs() {
         assert_eq!(best(&[1.0, 0.0, 3.0, 1.0, f64::INFINITY, 1.0], 4), [0, 2, 3, 4]);
         assert_eq!(best(&[0.0, 0.0], 5), [0, 1]);
         assert!(best(&[2.0, 2.0], 0).is_empty());
     }
 
-    /// One class, one row, and an input that determines the target.
+    /// Degenerate cases: one class, one row, and an input that determines the target.
     #[test]
     fn scores_are_never_nan() {
         let inputs = [[0.0, 1.0, 2.0], [0.0, 2.0, 2.0], [0.0, 3.0, 5.0], [0.0, 3.5, 5.0]];

@@ -1,5 +1,5 @@
-//! Target encoding: levels as the mean target of their rows (Micci-Barreca 2001, "A preprocessing scheme for high-cardinality
-//! categorical attributes in classification and prediction problems", ACM SIGKDD Explorations 3(1)).
+//! Target encoding: a level becomes the mean target of its rows (Micci-Barreca 2001, "A preprocessing scheme for
+//! high-cardinality categorical attributes in classification and prediction problems", ACM SIGKDD Explorations 3(1)).
 
 use crossfold_study::{Generator, Smoothing};
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::targets::Targets;
 use crate::view::TrainingView;
 use crate::{statistics, strata};
 
-/// What is learnt from all training rows, to encode other rows.
+/// An encoding that is fitted to all training rows, for other rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct TargetEncoding {
     outputs: Vec<Output>,
@@ -21,7 +21,7 @@ pub(super) struct TargetEncoding {
 struct Output {
     name: String,
     means: Means,
-    /// Learnt from the encodings of training rows without their own targets, which have a smaller spread.
+    /// Fitted to the training rows' encodings without their own targets, whose spread is smaller.
     scaling: Scaling,
 }
 
@@ -60,7 +60,7 @@ impl TargetEncoding {
     }
 }
 
-/// Cross-fitting: the training rows are split into parts, and each part is encoded with what is learnt from the others.
+/// Cross-fitting: the training rows are split into parts, and each part is encoded by means over the others.
 pub(super) struct CrossFitting<'a> {
     targets: &'a Targets,
     /// Indices of training rows; no part is empty.
@@ -70,8 +70,8 @@ pub(super) struct CrossFitting<'a> {
 impl<'a> CrossFitting<'a> {
     const PARTS: usize = 5;
 
-    /// Shuffles the rows of each class and deals them to the parts. A cluster stays together and counts as its first row:
-    /// one of its rows would reveal the others' targets.
+    /// Shuffles the rows of each class and deals them to the parts. A cluster stays together and counts as its first
+    /// row, because each of its rows would reveal the targets of the others.
     pub(super) fn new(view: &'a TrainingView<'_>, mut generator: Generator) -> CrossFitting<'a> {
         let (targets, clusters) = (view.targets().known(), view.clusters());
         let mut firsts = vec![0; clusters.iter().max().map_or(0, |&last| last as usize + 1)];
@@ -96,16 +96,16 @@ impl<'a> CrossFitting<'a> {
         CrossFitting { targets, parts }
     }
 
-    /// Learns the encoding of a column with this number of `levels`; `places` are the training rows' levels. Also returns
-    /// training rows × outputs, row by row: means that don't include a row's own target.
+    /// Learns the encoding of a column with this number of `levels`. `places` are the training rows' levels. Also
+    /// returns the means without each training row's own target: training rows × outputs, row by row.
     pub(super) fn fit(
         &self,
         places: &[Option<u32>],
         levels: usize,
         smoothing: Smoothing,
     ) -> (TargetEncoding, Vec<f64>) {
-        // If all rows are one cluster, no row can be encoded without itself. All levels then have the same mean, and the
-        // encoding is 0 everywhere.
+        // If all rows are one cluster, no row can be encoded without its own target. All levels then have the same
+        // mean, and the encoding is 0 everywhere.
         let unknown = vec![None; places.len()];
         let places = if self.parts.len() > 1 { places } else { &unknown };
         let encoded = self.encode(places, levels, smoothing);
@@ -142,7 +142,7 @@ impl<'a> CrossFitting<'a> {
         encoded
     }
 
-    /// The names of the outputs: the second of two classes, each of more classes, or the mean.
+    /// The names of the outputs: the second of two classes, all of more than two, or `mean`.
     fn names(&self) -> impl Iterator<Item = &'a str> {
         let (classes, mean) = match self.targets {
             Targets::Classes { names, .. } => (&names[first(names)..], None),
@@ -195,7 +195,7 @@ impl Means {
         Means { levels: own.iter().zip(&weights).map(shrunk).collect(), all }
     }
 
-    /// The mean of a level; that of all rows for rare and unseen ones.
+    /// The mean of a level, or of all rows for rare and unseen levels.
     fn level(&self, place: Option<u32>) -> f64 {
         place.map_or(self.all, |place| self.levels[place as usize])
     }
@@ -206,9 +206,9 @@ mod tests {
     use super::*;
     use crate::pipeline::tests::{assert_near, fixture, read};
 
-    /// With the inner parts of scikit-learn's `KFold(5)`.
+    /// The parts are those of scikit-learn's `KFold(5)`.
     #[test]
-    fn encodings_are_those_of_scikit_learn() {
+    fn encodings_match_scikit_learn() {
         for case in fixture("target").as_array().unwrap() {
             let targets: Vec<f64> = read(&case["targets"]);
             let rows = targets.len() as u32;
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rows_own_target_is_not_in_its_encoding() {
+    fn encoding_excludes_the_rows_own_target() {
         let places: Vec<Option<u32>> = (0..23).map(|row| (row % 4 != 3).then_some(row % 4)).collect();
         let targets: Vec<f64> = (0..23).map(|row| f64::from(row * row % 17)).collect();
         let parts = deal(&[(0..23).collect()], CrossFitting::PARTS);

@@ -1,4 +1,4 @@
-//! Comparison with scikit-learn, and properties of all tables.
+//! Comparison with scikit-learn, and properties that hold for all tables.
 
 use std::collections::BTreeMap;
 
@@ -55,13 +55,13 @@ fn fit(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) ->
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).pipeline
 }
 
-/// Rows × inputs of the table that the training rows are from.
+/// The inputs of the table that the training rows are from, rows × inputs.
 fn fit_transform(table: &Table, targets: &Targets, rows: &[u32], steps: &Preprocessing) -> Vec<f32> {
     let features: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
     Pipeline::fit(&TrainingView::new(table, targets, rows), &features, steps, Seed(1).subset()).transform(table)
 }
 
-/// Dense inputs before they become 32-bit numbers.
+/// Dense inputs in 64 bits.
 fn dense(pipeline: &Pipeline, table: &Table) -> Vec<Vec<f64>> {
     let reader = Reader::new(pipeline, table, &[]);
     let row = |row| {
@@ -73,7 +73,7 @@ fn dense(pipeline: &Pipeline, table: &Table) -> Vec<Vec<f64>> {
 }
 
 #[test]
-fn numeric_steps_are_those_of_scikit_learn() {
+fn numeric_steps_match_scikit_learn() {
     for case in fixture("numeric").as_array().unwrap() {
         let values = |part: &str| {
             let values: Vec<Option<f64>> = read(&case[part]);
@@ -99,7 +99,7 @@ fn numeric_steps_are_those_of_scikit_learn() {
 }
 
 #[test]
-fn categorical_steps_are_those_of_scikit_learn() {
+fn categorical_steps_match_scikit_learn() {
     for case in fixture("categorical").as_array().unwrap() {
         let [train, rows] = ["train", "rows"].map(|part| read::<Vec<Option<String>>>(&case[part]));
         let levels = ["a", "b", "c", "d", "e"];
@@ -114,7 +114,7 @@ fn categorical_steps_are_those_of_scikit_learn() {
         assert!(expected.keys().all(|name| inputs.contains(name)), "{inputs:?} {:?}", expected.keys());
         for (input, name) in inputs.iter().enumerate() {
             for (row, found) in found.iter().enumerate() {
-                // Rare levels have inputs, too, which are always 0.
+                // The inputs of rare levels are always 0.
                 let expected = expected.get(name).map_or(0.0, |column| column[row]);
                 assert_near(found[input], expected, &(&case["steps"], name, row));
             }
@@ -228,7 +228,7 @@ fn rows_of(inputs: &[f32], width: usize, rows: &[u32]) -> Vec<f32> {
 }
 
 #[test]
-fn inputs_are_finite_and_as_many_as_names() {
+fn inputs_are_finite_and_named() {
     each(|example, targets, steps| {
         let pipeline = fit(&example.table, targets, &example.train, steps);
         let (inputs, embeddings) = (pipeline.inputs(), pipeline.embeddings());
@@ -248,7 +248,7 @@ fn inputs_are_finite_and_as_many_as_names() {
 }
 
 #[test]
-fn folds_have_one_shape() {
+fn all_folds_have_the_same_shape() {
     each(|example, targets, steps| {
         let shape = |rows: &[u32]| {
             let pipeline = fit(&example.table, targets, rows, steps);
@@ -263,13 +263,13 @@ fn folds_have_one_shape() {
 }
 
 #[test]
-fn nothing_is_learnt_from_other_rows() {
+fn steps_do_not_depend_on_other_rows() {
     each(|example, targets, steps| {
         let other = self::example(1000);
         let trains = |row: usize| example.train.binary_search(&(row as u32)).is_ok();
         let mut columns = example.table.columns().to_vec();
         for (column, other) in columns.iter_mut().zip(other.table.columns()) {
-            // Missing values stay: whether there are any is known from the whole table.
+            // Values stay missing, because pipelines look for missing values in the whole table.
             match (&mut column.values, &other.values) {
                 (Values::Numbers(numbers), Values::Numbers(others)) => {
                     let new = |row: usize| !trains(row) && numbers[row] > -1.0 && others[row] > -1.0;
@@ -304,7 +304,7 @@ fn nothing_is_learnt_from_other_rows() {
 }
 
 #[test]
-fn json_keeps_every_bit() {
+fn json_round_trips_bit_for_bit() {
     each(|example, targets, steps| {
         let pipeline = fit(&example.table, targets, &example.train, steps);
         let text = serde_json::to_string(&pipeline).unwrap();
@@ -343,9 +343,9 @@ fn some(names: &[&str]) -> Vec<Option<String>> {
     names.iter().map(|&name| (!name.is_empty()).then(|| name.to_owned())).collect()
 }
 
-/// Absent, missing and new levels, and missing values that occur in new rows alone.
+/// Absent, missing and new levels, and missing values that occur only in new rows.
 #[test]
-fn levels_that_training_rows_lack_are_grouped() {
+fn levels_without_training_rows_are_grouped() {
     let table = Table::new(vec![
         names("x", &["a", "b", "c", "d"], &some(&["a", "a", "b", "", "c", "d"])),
         names("y", &["a", "b"], &some(&["a", "a", "b", "b", "a", "b"])),
@@ -368,8 +368,8 @@ fn levels_that_training_rows_lack_are_grouped() {
         let found: Vec<Vec<String>> = found.chunks(inputs.len()).map(|row| inputs_of(&inputs, row)).collect();
         assert_eq!(found, expected);
     };
-    // Training rows with `a`, `b` and `d`: inputs that no training row has at 1 stay 0. Levels without training rows are
-    // grouped for any threshold.
+    // Training rows with `a`, `b` and `d`: inputs that no training row has at 1 stay 0. Levels without training rows
+    // are grouped for any threshold.
     for rare in [0, 1] {
         check(rare, &[0, 1, 2, 5], [vec!["x=d: 1", "y=a: 1"], vec!["y=b: 1"], vec![], vec![]]);
     }
@@ -384,10 +384,10 @@ fn levels_that_training_rows_lack_are_grouped() {
     check(2, &[0, 1, 3], [vec![other, "y=a: 1"], vec![other, "y=(other): 1"], vec![other, "y=(other): 1"], missing]);
 }
 
-/// Rare and unseen levels have a code that training rows have: one after all levels if any is rare, else that of the most
-/// frequent level.
+/// Rare and unseen levels have a code that some training row has: their own after all levels if any is rare, else that
+/// of the most frequent level.
 #[test]
-fn every_code_is_one_that_a_training_row_has() {
+fn embedding_codes_occur_in_training_rows() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["b", "a", "b", "c", "new", ""]))]);
     let codes = |rare, training: &[u32]| {
         let steps = CategoricalSteps {
@@ -417,7 +417,7 @@ fn every_code_is_one_that_a_training_row_has() {
 }
 
 #[test]
-fn missing_levels_become_the_first_of_equally_frequent_ones() {
+fn mode_imputation_takes_the_first_of_ties() {
     let table = Table::new(vec![names("x", &["a", "b", "c"], &some(&["c", "b", "", "b", "c", "a"]))]);
     let steps = CategoricalSteps { impute: CategoricalImpute::Mode, ..CategoricalSteps::default() };
     let steps = Preprocessing { categorical: steps, ..Preprocessing::default() };
@@ -426,7 +426,7 @@ fn missing_levels_become_the_first_of_equally_frequent_ones() {
 }
 
 #[test]
-fn inputs_are_named_for_people() {
+fn input_names_are_readable() {
     let Example { table, classes, regression, train } = example(0);
     let Targets::Classes { labels, .. } = classes else { panic!() };
     let with_classes = |names: &[&str]| {
@@ -457,7 +457,7 @@ fn inputs_are_named_for_people() {
             "team",
         ];
         assert_eq!(pipeline.input_names(), [&["size"], encodings, &others].concat());
-        // Five teams, and one code for rare and unseen ones.
+        // Five teams, and a code for rare and unseen teams.
         assert_eq!(pipeline.embeddings(), [Embedding { levels: 6, width: 3 }]);
     };
     check(&with_classes(&["no", "yes"]), &["city~yes"]);
@@ -467,7 +467,7 @@ fn inputs_are_named_for_people() {
 
 /// Levels of three rows each: a sequence, or the rows of a group.
 #[test]
-fn rows_of_a_cluster_are_encoded_by_other_rows() {
+fn clusters_are_encoded_from_other_clusters() {
     const GROUPS: usize = 20;
     let codes: Vec<u32> = (0..3 * GROUPS as u32).map(|row| row / 3).collect();
     let levels = (0..GROUPS).map(|group| format!("name {group}")).collect();
@@ -490,7 +490,7 @@ fn rows_of_a_cluster_are_encoded_by_other_rows() {
             inputs.len()
         };
         let view = || TrainingView::new(&table, &targets, &rows);
-        // All rows of a level are in one part. The other parts, which encode it, don't have the level, so all rows of a part
+        // All rows of a level are in one part. The other parts, which encode it, lack the level, so all rows of a part
         // have the mean of the others.
         assert!(different(&view().with_sequences([3; GROUPS])) <= 5);
         assert!(different(&view().with_groups(codes.clone())) <= 5);
@@ -520,7 +520,7 @@ fn sequences_of_a_group_are_one_cluster() {
 }
 
 #[test]
-fn a_column_of_nothing_but_missing_values_becomes_0() {
+fn all_missing_column_becomes_zero() {
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, vec![f64::NAN, f64::NAN, 3.0])]);
     for impute in [NumericImpute::Mean, NumericImpute::Median, NumericImpute::Mode] {
         for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
@@ -533,7 +533,7 @@ fn a_column_of_nothing_but_missing_values_becomes_0() {
 }
 
 #[test]
-fn the_greatest_numbers_stay_finite() {
+fn extreme_numbers_stay_finite() {
     let values = vec![f64::MAX, -f64::MAX, 1e300, 0.0, f64::MIN_POSITIVE, f64::MAX];
     let table = Table::new(vec![numbers("x", ColumnKind::Numeric, values)]);
     for scale in [Scale::None, Scale::Standard, Scale::MinMax, Scale::Robust, Scale::Quantile] {
@@ -548,9 +548,9 @@ fn the_greatest_numbers_stay_finite() {
     }
 }
 
-/// By hand, in units of the greatest number.
+/// Expected values were computed by hand, in units of the greatest number.
 #[test]
-fn numbers_whose_squares_overflow_are_scaled_like_others() {
+fn scaling_survives_overflowing_squares() {
     let third = 3_f32.sqrt() / 3.0;
     for (scale, values, expected) in [
         (Scale::Standard, [1.0, 0.0, 0.0, 0.0], [3.0 * third, -third, -third, -third]),

@@ -9,7 +9,7 @@ use crate::split_keys::SplitKeys;
 use crate::targets::Targets;
 
 impl TableRows {
-    /// SHA-256 of everything that fits are made from, in hexadecimal. Stored results are keyed by it, so its contents must
+    /// SHA-256 of everything that fits depend on, in hexadecimal. Stored results are keyed by it, so its contents must
     /// never change: the numbers of table rows, of the study's rows and of features; each feature's name, kind, and
     /// numbers, or number of levels, levels and codes; the task; the number of classes, their names and the labels, or
     /// the numbers; the ends of sequences among the table's rows; and the `groups`, `periods` and `folds` of rows. Text

@@ -28,7 +28,7 @@ pub(super) fn memory(prepared: &PreparedStudy, jobs: NonZeroUsize) -> u64 {
     let fits = jobs.get().min(plan.fits()) as u64 * fit_bytes.max().unwrap_or(0);
     let task = prepared.study.data.task();
     let curve = |planned: &PlannedConfiguration| {
-        u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.watches()) as u64
+        u64::from(planned.horizon()) * FitResult::bytes_per_epoch(task, planned.configuration.has_inner_part()) as u64
     };
     let curves = plan.configurations.iter().map(curve).sum::<u64>() * plan.folds.len() as u64;
     PROGRAM + prepared.data_bytes() + fits + curves + TRIAL * plan.trials.len() as u64

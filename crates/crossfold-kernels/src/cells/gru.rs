@@ -3,7 +3,7 @@
 //! With its own W, b, U and c for each, r, z ← σ(W·x + b + U·h + c) and n ← tanh(W·x + b + r⊙(U·h + c));
 //! then h ← n + z⊙(h − n).
 
-use super::{Backward, CellRule, Forward, map};
+use super::{BackwardStep, CellRule, ForwardStep, map};
 use crate::Real;
 use crate::activation::sigmoid;
 
@@ -18,8 +18,8 @@ impl<E: Real> CellRule<E> for Gru {
     const ROTATION: usize = 1;
 
     #[inline(always)]
-    fn forward(row: Forward<'_, E>) {
-        let Forward { nodes, kept, state, .. } = row;
+    fn forward(row: ForwardStep<'_, E>) {
+        let ForwardStep { nodes, kept, state, .. } = row;
         map(&mut kept[nodes..3 * nodes], |x| sigmoid(x).0);
         blocks!(kept, nodes => n, r, z, product);
         for ((n, r), product) in n.iter_mut().zip(r).zip(product) {
@@ -32,8 +32,8 @@ impl<E: Real> CellRule<E> for Gru {
     }
 
     #[inline(always)]
-    fn backward(row: Backward<'_, E>) {
-        let Backward { nodes, kept, previous, state, .. } = row;
+    fn backward(row: BackwardStep<'_, E>) {
+        let BackwardStep { nodes, kept, previous, state, .. } = row;
         blocks!(kept, nodes => n, r, z, product);
         for (((n, z), state), &previous) in n.iter_mut().zip(z).zip(state).zip(previous) {
             let candidate = *state * (E::ONE - *z) * (E::ONE - *n * *n);
@@ -42,9 +42,9 @@ impl<E: Real> CellRule<E> for Gru {
             (*n, *z) = (candidate, update);
         }
         for ((n, r), product) in n.iter().zip(r).zip(product) {
-            let of_product = *n * *r;
+            let product_gradient = *n * *r;
             *r = *n * *product * *r * (E::ONE - *r);
-            *product = of_product;
+            *product = product_gradient;
         }
     }
 }

@@ -3,7 +3,7 @@
 //! With its own W, b, U and c for each, i, f, o ← σ(W·x + b + U·h + c) and g ← tanh(W·x + b + U·h + c);
 //! then m ← f⊙m + i⊙g and h ← o⊙tanh(m).
 
-use super::{Backward, CellRule, Forward, map};
+use super::{BackwardStep, CellRule, ForwardStep, map};
 use crate::Real;
 use crate::activation::sigmoid;
 
@@ -15,8 +15,8 @@ impl<E: Real> CellRule<E> for Lstm {
     const ROTATION: usize = 0;
 
     #[inline(always)]
-    fn forward(row: Forward<'_, E>) {
-        let Forward { nodes, kept, state, memory } = row;
+    fn forward(row: ForwardStep<'_, E>) {
+        let ForwardStep { nodes, kept, state, memory } = row;
         map(&mut kept[..2 * nodes], |x| sigmoid(x).0);
         map(&mut kept[2 * nodes..3 * nodes], E::tanh);
         map(&mut kept[3 * nodes..4 * nodes], |x| sigmoid(x).0);
@@ -34,10 +34,11 @@ impl<E: Real> CellRule<E> for Lstm {
     }
 
     #[inline(always)]
-    fn backward(row: Backward<'_, E>) {
-        let Backward { nodes, kept, state, memory, .. } = row;
+    fn backward(row: BackwardStep<'_, E>) {
+        let BackwardStep { nodes, kept, state, memory, .. } = row;
         blocks!(kept, nodes => i, f, g, o, before, after);
-        // Each loop writes one slice: with two the compiler gives up on vectors. `after` then holds a gate's old values.
+        // Each loop writes one slice: with two the compiler gives up on vectors. `after` then holds a gate's old
+        // values.
         for (((memory, state), o), after) in memory.iter_mut().zip(&*state).zip(&*o).zip(&*after) {
             *memory += *state * *o * (E::ONE - *after * *after);
         }

@@ -22,22 +22,22 @@ pub(crate) fn mnist() -> Views {
 /// A table of 20,000 rows, 20 features and a numeric target.
 pub(crate) fn table() -> Views {
     let folder = std::env::temp_dir().join(format!("crossfold-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("there is room for a table");
+    std::fs::create_dir_all(&folder).expect("a temporary folder can be created");
     let mut generator = Seed(1).subset();
     let mut text: String = (0..20).map(|column| format!("x{column},")).collect();
     text.push_str("y\n");
     for _ in 0..20_000 {
         let features: Vec<f64> = (0..20).map(|_| generator.normal()).collect();
-        features.iter().for_each(|feature| write!(text, "{feature},").expect("a string takes any text"));
-        writeln!(text, "{}", features.iter().sum::<f64>()).expect("a string takes any text");
+        features.iter().for_each(|feature| write!(text, "{feature},").expect("writing to a String never fails"));
+        writeln!(text, "{}", features.iter().sum::<f64>()).expect("writing to a String never fails");
     }
-    std::fs::write(folder.join("table.csv"), text).expect("there is room for a table");
+    std::fs::write(folder.join("table.csv"), text).expect("the table can be written");
     let views = views("{source: csv, path: table.csv, target: y, task: regression}", &folder);
-    std::fs::remove_dir_all(folder).expect("what was made can be removed");
+    std::fs::remove_dir_all(folder).expect("the temporary folder can be removed");
     views
 }
 
-/// A study of `data`, all of whose rows are trained on.
+/// Views for a study of `data` that trains on all rows.
 fn views(data: &str, folder: &Path) -> Views {
     let rest = "model: {kind: linear}, training: {epochs: 1}, cross_validation: none";
     let text = format!("{{version: 1, name: bench, data: {data}, {rest}}}");
@@ -45,7 +45,7 @@ fn views(data: &str, folder: &Path) -> Views {
     let request = Request { folder, splits: &study.splits, seed: study.seed, test: false, memory: None };
     let Loaded { data, .. } = load(&study.data, &request).expect("the rows can be read");
     let folds = data.folds(&study.splits, study.seed).expect("the rows can be split");
-    Views::new(data, folds, study.seed, None, None).expect("no class is weighed")
+    Views::new(data, folds, study.seed, None, None).expect("no class has a weight")
 }
 
 /// Networks with ReLU, trained by Adam. `hidden` is (nodes, dropout) per layer.
@@ -62,8 +62,8 @@ pub(crate) fn networks_of_tables() -> Vec<(&'static str, Configuration)> {
     vec![("table-64-32", Configuration { loss: Loss::Squared, ..perceptron(&[(64, 0.0), (32, 0.0)], 64) })]
 }
 
-/// Perceptrons, convolutional networks with and without augmentation, and recurrent networks that read an image row by row.
-/// Names have the widths.
+/// Perceptrons, convolutional networks with and without augmentation, and recurrent networks that read an image row by
+/// row. Names have the widths.
 pub(crate) fn networks_of_images() -> Vec<(&'static str, Configuration)> {
     let block = |filters| Block {
         filters,

@@ -23,12 +23,12 @@ use cases::Case;
 const SGD: Optimizer = Optimizer::Sgd { momentum: 0.0, nesterov: false };
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 
-/// Creates a network of one implementation.
+/// The constructor of an implementation.
 type Make<E> = fn(&Configuration, Shape, &[Layer], Parameters<E>) -> Box<dyn Network<E>>;
 
 /// All implementations: the hand-written one, the reference on ndarray, and, if it is built, the reference on
 /// burn's flex.
-fn kinds<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
+fn implementations<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
     vec![
         ("flex", |configuration, shape, layers, initial| {
             create_network(Device::Flex, configuration, shape, layers, initial)
@@ -62,7 +62,7 @@ fn recurrent(cell: Cell, layers: &[(u32, f64)], bidirectional: bool, summary: Su
     }
 }
 
-/// Filters of 3 × 3 at a stride of 1, with zeros around the image.
+/// Filters of 3 × 3 with a stride of 1 and zeros around the image.
 fn block(filters: u32, pooling: Pooling, pool_size: u32) -> Block {
     Block { filters, kernel: 3, stride: 1, padding: Padding::Same, pooling, pool_size, dropout: 0.0 }
 }

@@ -1,4 +1,4 @@
-//! Builds the layers that compute a network's operations, one for each.
+//! Builds one layer for each of a network's operations.
 
 use crossfold_kernels::Real;
 use crossfold_network::{Configuration, Layer as Sizes};
@@ -17,7 +17,7 @@ use super::residual::Residual;
 use super::summary::Summary;
 use crate::parameters::Tensor;
 
-/// Builds `layers`, which begin with the values of `tensors`.
+/// Builds `layers` with the initial values `tensors`.
 pub(super) fn build<E: Real>(configuration: &Configuration, layers: &[Sizes], tensors: Vec<Tensor<E>>) -> Chain<E> {
     let mut tensors = tensors.into_iter().map(|tensor| tensor.values);
     let mut values = || tensors.next().expect("each layer has all its tensors");

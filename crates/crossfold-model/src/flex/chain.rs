@@ -1,15 +1,15 @@
-//! Layers one after another.
+//! Chains of layers.
 
 use crossfold_kernels::Real;
 
 use super::layer::{Layer, Parameter, Step};
 
-/// Layers one after another, with the values between them in memory that is reused from step to step.
+/// Consecutive layers. The values between them are in memory that is reused from step to step.
 pub(super) struct Chain<E> {
     pub(super) layers: Vec<Box<dyn Layer<E>>>,
     /// The result of each layer, rows × its width.
     pub(super) outputs: Vec<Vec<E>>,
-    /// Gradients of a layer's result and of its input.
+    /// Memory for the gradients of a layer's result and of its input.
     deltas: [Vec<E>; 2],
 }
 
@@ -25,12 +25,12 @@ impl<E: Real> Chain<E> {
         self.layers.last().expect("a chain has a layer").width()
     }
 
-    /// The forward pass of a training step on `rows` rows. Returns the last layer's result.
+    /// Runs the forward pass of a training step on `rows` rows. Returns the last layer's result.
     pub(super) fn forward(&mut self, input: &[E], rows: usize, step: &Step<'_, E>) -> &mut [E] {
         self.pass(input, rows, |layer, input, output| layer.forward(input, output, step))
     }
 
-    /// The forward pass outside training. Returns the last layer's result.
+    /// Runs the forward pass outside of training. Returns the last layer's result.
     pub(super) fn infer(&mut self, input: &[E], rows: usize, lengths: Option<&[u32]>) -> &mut [E] {
         self.pass(input, rows, |layer, input, output| layer.infer(input, output, lengths))
     }
@@ -50,13 +50,13 @@ impl<E: Real> Chain<E> {
         self.results()
     }
 
-    /// The last layer's result, in whose place the caller puts its gradient before the backward pass.
+    /// The last layer's result. The caller replaces it by its gradient before the backward pass.
     pub(super) fn results(&mut self) -> &mut [E] {
         self.outputs.last_mut().expect("a chain has a layer")
     }
 
-    /// The backward pass, after a forward pass of the same `input`. [`Chain::results`] holds the gradient of the last
-    /// layer's result. Sets `below`, if given, to the gradient of `input`.
+    /// Runs the backward pass after a forward pass of the same `input`. [`Chain::results`] must hold the gradient of
+    /// the last layer's result. Sets `below`, if given, to the gradient of `input`.
     pub(super) fn backward(&mut self, input: &[E], below: Option<&mut [E]>, step: &Step<'_, E>) {
         let (last, inner) = self.outputs.split_last_mut().expect("a chain has a layer");
         let [delta, next] = &mut self.deltas;
@@ -70,12 +70,12 @@ impl<E: Real> Chain<E> {
         first.backward(input, delta, below, step);
     }
 
-    pub(super) fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
-        self.layers.iter_mut().for_each(|layer| layer.parameters(take));
+    pub(super) fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+        self.layers.iter_mut().for_each(|layer| layer.visit_parameters(take));
     }
 
-    pub(super) fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.layers.iter_mut().for_each(|layer| layer.running(take));
+    pub(super) fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.layers.iter_mut().for_each(|layer| layer.visit_running(take));
     }
 
     pub(super) fn export(&self) -> Vec<Vec<E>> {

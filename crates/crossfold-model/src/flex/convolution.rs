@@ -15,14 +15,14 @@ use super::pooling::Windows as PoolingWindows;
 use max_pooling::MaxPooling;
 use windows::Windows;
 
-/// A convolution, max pooling and a pointwise step, image after image, so that each step finds the results of the one
+/// A convolution, max pooling and a pointwise step. They run image by image, so that each finds the results of the one
 /// before it in the core's cache.
 pub(super) struct Convolution<E> {
     windows: Windows,
     /// Filters × values of a window.
     weight: Parameter<E>,
     bias: Parameter<E>,
-    /// Before the bias and the activation, which then have a quarter of the values or fewer to compute.
+    /// Max pooling before the bias and the activation, which then apply to at most a quarter of the values.
     pooling: Option<MaxPooling>,
     pointwise: Option<Pointwise<E>>,
     /// The size of a filter.
@@ -72,8 +72,8 @@ impl<E: Real> Convolution<E> {
         self.bias.values.len()
     }
 
-    /// Sets `output` to the pooled results, or to all results without pooling. Hands the results of each image, with the
-    /// index of the first and the bias, to `finish`.
+    /// Sets `output` to the pooled results, or to all results if there is no pooling. Calls `finish` with each image's
+    /// results, the index of the first of them, and the bias.
     fn convolve(&mut self, input: &[E], output: &mut [E], mut finish: impl FnMut(usize, &mut [E], &[E])) {
         let (filters, width) = (self.filters(), self.width());
         let Buffers { padded, panels, .. } = &mut self.buffers;
@@ -102,8 +102,8 @@ impl<E: Real> Convolution<E> {
         }
     }
 
-    /// The backward pass without pooling, a few images at a time. Sets the weight's gradient, and `below`, if it isn't
-    /// empty, to the gradient of `images`.
+    /// Runs the backward pass without pooling, a few images at a time. Sets the weight's gradient. Sets `below`, unless
+    /// it is empty, to the gradient of `images`.
     fn differentiate(&mut self, images: &[E], delta: &[E], below: &mut [E]) {
         let (count, filters, image, width) = (self.windows.count(), self.filters(), self.windows.image(), self.width());
         let (at_once, window) = (self.windows.images_at_once(), self.windows.len());
@@ -171,12 +171,12 @@ impl<E: Real> Layer<E> for Convolution<E> {
         self.pointwise = pointwise;
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.weight);
         take(&mut self.bias);
     }
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         vec![channels_first(&self.weight.values, self.filter), self.bias.values.clone()]
@@ -194,17 +194,17 @@ mod tests {
     use super::*;
     use crate::steps::dropout::Masks;
 
-    /// One filter at a stride of 1, without padding.
+    /// One filter with a stride of 1, without padding.
     fn convolution(from: [usize; 2], filter: &[f64], bias: f64) -> Convolution<f64> {
         let kernel = filter.len().isqrt();
         let image = |[height, width]: [usize; 2]| Image { height, width, channels: 1 };
         let to = from.map(|length| length + 1 - kernel);
-        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, before: [0, 0] };
+        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, padding_before: [0, 0] };
         Convolution::new(&Configuration::default(), sizes, filter.to_vec(), vec![bias], None, None)
     }
 
     #[test]
-    fn a_filter_is_multiplied_with_each_window() {
+    fn filters_are_applied_to_each_window() {
         let [a, b, c, d, e, f, g, h, i, j, k, l] = [2.0, 3.0, 5.0, 7.0, 11.0, 13.0, 17.0, 19.0, 23.0, 29.0, 31.0, 37.0];
         let [alpha, beta, gamma, delta] = [41.0, 43.0, 47.0, 53.0];
         #[rustfmt::skip]
@@ -236,9 +236,9 @@ mod tests {
         assert_eq!(results, expected.map(|sum| sum + 0.5));
     }
 
-    /// For a gradient of 1 at one result, which multiplied each of the filter's values by one of the image's.
+    /// The expected gradients are for a gradient of 1 at one result, the sum of the filter's values times the image's.
     #[test]
-    fn a_gradient_flows_back_to_its_window() {
+    fn gradients_flow_back_to_their_window() {
         let image: Vec<f64> = (1..=12).map(f64::from).collect();
         let mut layer = convolution([4, 3], &[0.1, 0.2, 0.3, 0.4], 0.0);
         let masks = Masks::none();
@@ -251,8 +251,8 @@ mod tests {
         assert_eq!(layer.bias.gradient, [1.0]);
     }
 
-    /// Maxima and their pixels, by plain loops: filters of 3 × 3 over images of 7 × 8 with 2 channels and padding, pooled by
-    /// `size`.
+    /// Maxima and their pixels, computed by plain loops: filters of 3 × 3 over images of 7 × 8 with 2 channels and
+    /// padding, pooled by `size`.
     fn pooled(image: &[f32], weight: &[f32], filters: usize, size: usize) -> (Vec<f32>, Vec<u32>) {
         let result = |y: usize, x: usize, filter: usize| {
             let mut sum = 0.0;
@@ -275,10 +275,11 @@ mod tests {
         greatest.unzip()
     }
 
-    /// More filters than two vectors of any machine have lanes, and pooling windows of more pixels than are processed
-    /// together. Values are integers, so that sums are exact and some maxima are equal. One filter's centre is NaN.
+    /// There are more filters than any machine has lanes in two vectors, and pooling windows have more pixels than are
+    /// processed together. Values are integers, so that sums are exact and some maxima are equal. One filter's centre
+    /// is NaN.
     #[test]
-    fn any_number_of_filters_is_pooled_by_any_size() {
+    fn fused_pooling_matches_plain_loops() {
         let image: Vec<f32> = (0..112).map(|i| ((i * i + 3 * i) % 7) as f32 - 3.0).collect();
         for (filters, size) in [(35, 2), (35, 3), (16, 3), (3, 2), (1, 1)] {
             let mut weight: Vec<f32> = (0..filters * 18).map(|i| ((i * 5 + i / 4) % 5) as f32 - 2.0).collect();
@@ -290,7 +291,7 @@ mod tests {
                 to: shaped(from, filters),
                 kernel: 3,
                 stride: 1,
-                before: [1, 1],
+                padding_before: [1, 1],
             };
             let pooling =
                 PoolingLayer { kind: PoolingKind::Max, size, from: shaped(from, filters), to: shaped(to, filters) };

@@ -11,7 +11,7 @@ use super::pointwise::Pointwise;
 /// x ↦ W·x + b and a pointwise step.
 pub(super) struct Dense<E> {
     sizes: DenseLayer,
-    /// Inputs × outputs: the product with rows reads it row by row.
+    /// Inputs × outputs, because the product with rows reads it row by row.
     weight: Parameter<E>,
     bias: Parameter<E>,
     pointwise: Option<Pointwise<E>>,
@@ -78,12 +78,12 @@ impl<E: Real> Layer<E> for Dense<E> {
         }
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.weight);
         take(&mut self.bias);
     }
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         let weight = transpose(&self.weight.values, self.sizes.outputs);

@@ -1,8 +1,8 @@
-//! Fuses layers into operations that are one pass over memory.
+//! Fuses layers into operations that are one pass over memory each.
 //!
-//! A training step of a small network waits for memory, not for arithmetic, so what happens to each value by itself joins
-//! the operation before it. Fusing knows sizes alone and allocates nothing of a network: [`build`](super::build) turns
-//! each operation into the code that computes it.
+//! A training step of a small network waits for memory, not for arithmetic, so pointwise steps join the operation
+//! before them. Fusing knows only sizes and allocates no memory of a network: [`build`](super::build) makes the layer
+//! that computes each operation.
 
 use crossfold_network::{
     Activation, ActivationLayer, ConvolutionLayer, DenseLayer, DropoutLayer, Layer, NormalizationLayer, PoolingKind,
@@ -16,7 +16,7 @@ pub(super) enum Operation {
         sizes: DenseLayer,
         pointwise: Option<PointwiseStep>,
     },
-    /// Pooling comes before the activation, which then has a quarter of the values or fewer to compute.
+    /// Pooling comes before the activation, which then applies to at most a quarter of the values.
     Convolution {
         sizes: ConvolutionLayer,
         pooling: Option<PoolingLayer>,
@@ -31,7 +31,7 @@ pub(super) enum Operation {
         pointwise: PointwiseStep,
     },
     Pooling(PoolingLayer),
-    /// With `only_last`, the states after the last steps are all that is returned.
+    /// With `only_last`, returns only the states after the last steps.
     Recurrent {
         sizes: RecurrentLayer,
         only_last: bool,
@@ -44,11 +44,11 @@ pub(super) enum Operation {
     },
 }
 
-/// What happens to each value by itself: an activation, dropout, or both in this order.
+/// A pointwise step: an activation, dropout, or both in this order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PointwiseStep {
     pub(super) activation: Option<Activation>,
-    /// The number of the dropout among all of the network.
+    /// The number of the dropout among all dropouts of the network.
     pub(super) mask: Option<usize>,
 }
 
@@ -58,7 +58,7 @@ pub(super) fn fuse(layers: &[Layer]) -> Vec<Operation> {
 }
 
 struct Fusion {
-    /// Dropouts so far.
+    /// The number of dropouts so far.
     masks: usize,
 }
 
@@ -72,7 +72,7 @@ impl Fusion {
         operations
     }
 
-    /// Takes from `rest` the layers that join `layer`.
+    /// Removes from `rest` the layers that join `layer`.
     fn fuse_layer(&mut self, layer: &Layer, rest: &mut &[Layer]) -> Operation {
         match layer {
             Layer::Dense(sizes) => {
@@ -139,14 +139,14 @@ fn take_max_pooling(rest: &mut &[Layer]) -> Option<PoolingLayer> {
     Some(*layer)
 }
 
-/// Whether the states after the last steps are all that the next layer uses.
+/// Whether the next layer uses only the states after the last steps.
 fn take_last_states(rest: &mut &[Layer]) -> bool {
     let [Layer::Summary(SummaryLayer { kind: Summary::Last, .. }), after @ ..] = *rest else { return false };
     *rest = after;
     true
 }
 
-/// Whether a greater value never has a smaller result, so that the maximum of results is the result of the maximum.
+/// Whether the function is monotonic, so that the maximum of its results is its result for the maximum.
 fn is_monotonic(activation: Activation) -> bool {
     match activation {
         Activation::Relu | Activation::Tanh | Activation::Sigmoid => true,
@@ -163,7 +163,7 @@ mod tests {
 
     const IMAGE: Image = Image { height: 4, width: 4, channels: 2 };
     const CONVOLUTION: ConvolutionLayer =
-        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, before: [1, 1] };
+        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, padding_before: [1, 1] };
     const POOLING: PoolingLayer =
         PoolingLayer { kind: PoolingKind::Max, size: 2, from: IMAGE, to: Image { height: 2, width: 2, channels: 2 } };
     const RECURRENT: RecurrentLayer =
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn activation_and_dropout_join_the_layer_before_them() {
+    fn activation_and_dropout_fuse_with_the_preceding_layer() {
         let (first, last) = (dense(4, 6), dense(6, 3));
         check(
             &[dropout(4), Layer::Dense(first), activation(Activation::Relu, 6), dropout(6), Layer::Dense(last)],
@@ -214,9 +214,10 @@ mod tests {
         );
     }
 
-    /// Dropout after an average or a recurrent layer is a pass of its own, and dropout before an activation stays there.
+    /// Dropout after average pooling or a recurrent layer is a separate pass, and dropout before an activation stays
+    /// there.
     #[test]
-    fn the_order_of_layers_is_kept() {
+    fn layer_order_is_preserved() {
         let average = PoolingLayer { kind: PoolingKind::Average, ..POOLING };
         check(
             &[Layer::Pooling(average), dropout(8), activation(Activation::Sigmoid, 8)],
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn max_pooling_joins_a_convolution_whose_activation_is_monotonic() {
+    fn max_pooling_fuses_across_monotonic_activations() {
         let layers =
             |function| [Layer::Convolution(CONVOLUTION), activation(function, 32), Layer::Pooling(POOLING), dropout(8)];
         let pointwise = Some(step(Activation::Relu, 0));
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn last_states_are_returned_by_the_recurrent_layer() {
+    fn last_state_summary_fuses_with_the_recurrent_layer() {
         check(
             &[Layer::Recurrent(RECURRENT), Layer::Summary(summary(Summary::Last)), dropout(5)],
             &[
@@ -268,9 +269,9 @@ mod tests {
         );
     }
 
-    /// Dropouts are numbered through branches. No layer joins one outside of its branch.
+    /// Numbers of dropouts continue through branches. No layer joins one outside of its branch.
     #[test]
-    fn branches_are_fused_by_themselves() {
+    fn branches_are_fused_separately() {
         let sizes = dense(6, 6);
         let body = vec![Layer::Dense(sizes), activation(Activation::Relu, 6), dropout(6)];
         let operation = |mask: usize| Operation::Dense { sizes, pointwise: Some(step(Activation::Relu, mask)) };

@@ -1,4 +1,4 @@
-//! A layer of the hand-written network, forward and backward.
+//! The interface of the hand-written network's layers.
 
 use crossfold_kernels::Real;
 use crossfold_kernels::pointwise::sum_columns;
@@ -8,31 +8,31 @@ use crate::checkpoint::{StateReader, StateWriter};
 use crate::steps::descent::{Descent, Penalties};
 use crate::steps::dropout::Masks;
 
-/// A layer, forward and backward.
+/// A layer with its forward and backward passes.
 ///
-/// Values are rows × width, each row laid out as [`crossfold_network::Layer`] states. Memory that a layer writes to may
-/// hold anything before.
+/// Values are rows × width, each row laid out as documented at [`crossfold_network::Layer`]. Output buffers may hold
+/// any values before.
 pub(super) trait Layer<E: Real> {
     /// Values of a row that the layer returns.
     fn width(&self) -> usize;
 
-    /// The forward pass of a training step. Keeps what the backward pass needs.
+    /// Runs the forward pass of a training step. Keeps what the backward pass needs.
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>);
 
-    /// The backward pass: from `delta`, the gradient of what [`Layer::forward`] returned for `input`, to the gradients of
-    /// the layer's parameters, which it keeps, and to the gradient of `input` in `below`, if given. `delta` and what was
-    /// kept may be overwritten: each forward pass has one backward pass.
+    /// Runs the backward pass. `delta` is the gradient of the result of [`Layer::forward`] for `input`. Keeps the
+    /// gradients of the layer's parameters, and sets `below`, if given, to the gradient of `input`. May overwrite
+    /// `delta` and what the forward pass kept, because each forward pass has only one backward pass.
     fn backward(&mut self, input: &[E], delta: &mut [E], below: Option<&mut [E]>, step: &Step<'_, E>);
 
-    /// The forward pass outside training: without dropout, with running statistics. It must not be called between a
-    /// forward pass and its backward pass, whose memory it uses.
+    /// Runs the forward pass outside of training: without dropout, with running statistics. Must not be called between
+    /// a forward pass and its backward pass, because it uses their memory.
     fn infer(&mut self, input: &[E], output: &mut [E], lengths: Option<&[u32]>);
 
-    /// Hands out all parameters, always in the same order.
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
+    /// Calls a function with each parameter, always in the same order.
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>));
 
-    /// Hands out everything else that a step leaves to the next, always in the same order.
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E]));
+    /// Calls a function with all other values that one step leaves to the next, always in the same order.
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E]));
 
     /// The values of its tensors, as files store them.
     fn export(&self) -> Vec<Vec<E>>;
@@ -41,23 +41,23 @@ pub(super) trait Layer<E: Real> {
     fn is_finite(&self) -> bool;
 }
 
-/// What layers share in a step.
+/// The properties of a step that all layers need.
 pub(super) struct Step<'a, E> {
     pub(super) masks: &'a Masks<E>,
-    /// Steps of each row, if rows are sequences.
+    /// The number of steps of each row, if rows are sequences.
     pub(super) lengths: Option<&'a [u32]>,
 }
 
-/// Values that are trained.
+/// A parameter: values that are trained, with their gradient and optimizer.
 pub(super) struct Parameter<E> {
     pub(super) values: Vec<E>,
-    /// The gradient of the step under way.
+    /// The gradient of the current step.
     pub(super) gradient: Vec<E>,
     descent: Descent<E>,
 }
 
 impl<E: Real> Parameter<E> {
-    /// A weight, penalised as `configuration` states.
+    /// A weight, penalised as `configuration` specifies.
     pub(super) fn weight(configuration: &Configuration, values: Vec<E>) -> Parameter<E> {
         Parameter::new(configuration, Penalties::for_weights(configuration), values)
     }
@@ -81,16 +81,16 @@ impl<E: Real> Parameter<E> {
 
     /// Writes the values and the state of their optimizer.
     pub(super) fn write(&mut self, state: &mut StateWriter) {
-        state.values(&self.values);
+        state.write_values(&self.values);
         self.descent.write(state);
     }
 
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
-        state.values(&mut self.values);
+        state.read_values(&mut self.values);
         self.descent.read(state);
     }
 
-    /// Sets the gradient to the column sums of `delta`, which are a bias's gradient.
+    /// Sets the gradient to the sums of `delta`'s columns, which is the gradient of a bias.
     pub(super) fn sum_columns(&mut self, delta: &[E]) {
         sum_columns(&mut self.gradient, delta);
     }

@@ -2,7 +2,7 @@
 
 use crossfold_network::Image;
 
-/// Reorders images from channel by channel to pixel by pixel with all channels.
+/// Reorders images from channel by channel to pixel by pixel with all channels of a pixel together.
 pub(super) fn channels_last<T: Copy>(values: &[T], image: Image) -> Vec<T> {
     let Image { height, width, channels } = image;
     let pixels = height * width;
@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pixels_and_channels_change_places() {
+    fn layouts_are_inverse_to_each_other() {
         let image = Image { height: 1, width: 3, channels: 2 };
         let [first, last] = [[1, 2, 3, 11, 12, 13], [1, 11, 2, 12, 3, 13]];
         assert_eq!(channels_last(&first.repeat(2), image), last.repeat(2));

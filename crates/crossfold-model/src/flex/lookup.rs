@@ -8,9 +8,10 @@ use crate::checkpoint::{StateReader, StateWriter};
 use crate::parameters::Table;
 use crate::steps::descent::{Descent, Penalties};
 
-/// Turns rows of dense features and codes into the first layer's input: the dense features, then the vector of each code.
+/// Turns rows of dense features and codes into the first layer's input: the dense features, then the vector of each
+/// code.
 pub(super) struct Lookup<E> {
-    /// Features of a row that aren't codes.
+    /// The number of a row's features that aren't codes.
     dense: usize,
     tables: Vec<TrainedTable<E>>,
 }
@@ -22,7 +23,7 @@ struct TrainedTable<E> {
 }
 
 impl<E: Real> Lookup<E> {
-    /// Returns `None` if there are no codes.
+    /// `None` if rows have no codes.
     pub(super) fn new(configuration: &Configuration, features: usize, tables: Vec<Table<E>>) -> Option<Lookup<E>> {
         if tables.is_empty() {
             return None;
@@ -36,7 +37,7 @@ impl<E: Real> Lookup<E> {
         Some(Lookup { dense, tables: tables.collect() })
     }
 
-    /// Values of a row that the first layer reads.
+    /// The number of values in a row that the first layer reads.
     fn width(&self) -> usize {
         self.dense + self.tables.iter().map(|trained| trained.table.embedding.width).sum::<usize>()
     }
@@ -52,7 +53,7 @@ impl<E: Real> Lookup<E> {
         }
     }
 
-    /// Sets the tables' gradients from `delta`, the gradient of what [`Lookup::look_up`] returned for `features`.
+    /// Sets the tables' gradients, given `delta`, the gradient of the result of [`Lookup::look_up`] for `features`.
     pub(super) fn differentiate(&mut self, features: &[E], delta: &[E]) {
         let (wide, width, dense) = (self.dense + self.tables.len(), self.width(), self.dense);
         self.tables.iter_mut().for_each(|trained| trained.gradient.fill(E::ZERO));
@@ -70,8 +71,8 @@ impl<E: Real> Lookup<E> {
         }
     }
 
-    /// Hands out each table's gradient.
-    pub(super) fn gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
+    /// Calls a function with each table's gradient.
+    pub(super) fn visit_gradients(&mut self, take: &mut dyn FnMut(&mut [E])) {
         self.tables.iter_mut().for_each(|trained| take(&mut trained.gradient));
     }
 
@@ -84,14 +85,14 @@ impl<E: Real> Lookup<E> {
     /// Writes each table's vectors and the state of its optimizer.
     pub(super) fn write(&mut self, state: &mut StateWriter) {
         for TrainedTable { table, descent, gradient: _ } in &mut self.tables {
-            state.values(&table.values);
+            state.write_values(&table.values);
             descent.write(state);
         }
     }
 
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
         for TrainedTable { table, descent, gradient: _ } in &mut self.tables {
-            state.values(&mut table.values);
+            state.read_values(&mut table.values);
             descent.read(state);
         }
     }
@@ -101,7 +102,7 @@ impl<E: Real> Lookup<E> {
         self.tables.iter().all(|trained| trained.table.values.iter().all(|value| value.is_finite()))
     }
 
-    /// The tables as they are now.
+    /// The current tables.
     pub(super) fn tables(&self) -> Vec<Table<E>> {
         self.tables.iter().map(|trained| trained.table.clone()).collect()
     }

@@ -8,25 +8,26 @@ use macerator::{Simd, with_simd};
 use super::layer::{Layer, Parameter, Step};
 use super::pointwise::Pointwise;
 
-/// Places processed together, so that they stay in the core's cache. They are summed in their own precision before their
-/// sum is added to a total of 64 bits.
+/// The number of places that are processed together, so that they stay in the core's cache. Their sum has the precision
+/// of values, and is then added to a total of 64 bits.
 const BLOCK: usize = 64;
 
-/// x ↦ scale·x̂ + shift with x̂ = (x − mean)/√(variance + ε), and a pointwise step. Values are rows × places × features.
+/// x ↦ scale·x̂ + shift with x̂ = (x − mean)/√(variance + ε), and a pointwise step. Values are rows × places ×
+/// features.
 pub(super) struct Normalization<E> {
     places: usize,
     /// One per feature.
     scale: Parameter<E>,
     /// One per feature.
     shift: Parameter<E>,
-    /// Statistics that rows are scored with; `None` if each row has its own.
+    /// The statistics for scoring; `None` if each row has its own.
     running: Option<Running<E>>,
-    /// Those of the step under way.
+    /// The moments of the current step.
     moments: Moments<E>,
     pointwise: Option<Pointwise<E>>,
 }
 
-/// One of each per feature.
+/// The running mean and variance of each feature.
 struct Running<E> {
     mean: Vec<E>,
     variance: Vec<E>,
@@ -62,7 +63,7 @@ impl<E: Real> Normalization<E> {
     }
 }
 
-/// Sets the `values` of some places, the first of which has index `first`, to scale·x̂.
+/// Sets the `values` of consecutive places, the first of which has index `first`, to scale·x̂.
 #[with_simd]
 fn scale_places<S: Simd, E: Real>(moments: &Moments<E>, scale: &[E], first: usize, values: &mut [E]) {
     for (place, values) in (first..).zip(values.chunks_exact_mut(scale.len())) {
@@ -87,7 +88,7 @@ fn scale_places<S: Simd, E: Real>(moments: &Moments<E>, scale: &[E], first: usiz
 impl<E: Real> Running<E> {
     /// Moves the statistics towards those of a batch.
     fn follow(&mut self, mean: &[f64], variance: &[f64], places: usize) {
-        // One value has no unbiased variance.
+        // A single value has no unbiased variance.
         let unbiased = if places > 1 { places as f64 / (places - 1) as f64 } else { 1.0 };
         let follow = |running: &mut E, new: f64| {
             *running = E::from_f64((1.0 - MOMENTUM) * running.to_f64() + MOMENTUM * new);
@@ -127,7 +128,7 @@ fn moments_of_places<S: Simd, E: Real>(values: &[E], features: usize, means: &mu
     }
 }
 
-/// Sums in lanes, which is more accurate than one by one, and faster.
+/// Sums in several lanes, which is faster and more accurate than one by one.
 #[inline(always)]
 fn sum<E: Real>(values: &[E], term: impl Fn(E) -> E) -> E {
     let (chunks, rest) = values.as_chunks::<8>();
@@ -210,8 +211,8 @@ fn sum_gradients<S: Simd, E: Real>(moments: &Moments<E>, features: usize, values
     totals
 }
 
-/// Turns the gradient of the result into that of the input, for moments per feature. `means` are those of x̂ times the
-/// gradient, and of the gradient.
+/// Turns the gradient of the result into that of the input, for moments per feature. `means` are the means of x̂ times
+/// the gradient, and of the gradient.
 #[with_simd]
 fn differentiate_by_feature<S: Simd, E: Real>(
     moments: &Moments<E>,
@@ -231,7 +232,7 @@ fn differentiate_by_feature<S: Simd, E: Real>(
     }
 }
 
-/// The same for moments per place.
+/// Turns the gradient of the result into that of the input, for moments per place.
 #[with_simd]
 fn differentiate_by_place<S: Simd, E: Real>(moments: &Moments<E>, weights: &[E], values: &[E], deltas: &mut [E]) {
     let features = weights.len();
@@ -281,8 +282,8 @@ impl<E: Real> Layer<E> for Normalization<E> {
         }
     }
 
-    /// With δ the gradient of the result, g = scale·δ, and means over the values that x's own mean is over, the gradient of
-    /// x is (g − mean g − x̂·mean(g·x̂))/√(variance + ε).
+    /// If δ is the gradient of the result, g = scale·δ, and means are over the same values as that of x, then the
+    /// gradient of x is (g − mean g − x̂·mean(g·x̂))/√(variance + ε).
     fn backward(&mut self, values: &[E], deltas: &mut [E], below: Option<&mut [E]>, _: &Step<'_, E>) {
         if let Some(pointwise) = &self.pointwise {
             pointwise.differentiate(deltas);
@@ -320,12 +321,12 @@ impl<E: Real> Layer<E> for Normalization<E> {
         }
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.scale);
         take(&mut self.shift);
     }
 
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
         if let Some(Running { mean, variance }) = &mut self.running {
             take(mean);
             take(variance);

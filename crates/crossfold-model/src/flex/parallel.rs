@@ -6,11 +6,11 @@ use crossfold_kernels::pointwise::add;
 use super::chain::Chain;
 use super::layer::{Layer, Parameter, Step};
 
-/// Chains that read the same values. Their results are side by side at each place.
+/// Chains that read the same values. Their results are concatenated at each place.
 pub(super) struct Parallel<E> {
     branches: Vec<Chain<E>>,
     places: usize,
-    /// Gradient of the input through one branch.
+    /// The gradient of the input through one branch.
     below: Vec<E>,
 }
 
@@ -19,7 +19,7 @@ impl<E: Real> Parallel<E> {
         Parallel { branches, places, below: Vec::new() }
     }
 
-    /// Copies what each branch returns to its columns of `output`.
+    /// Copies the result of each branch to its columns of `output`.
     fn concatenate(&mut self, output: &mut [E], mut compute: impl FnMut(&mut Chain<E>, usize) -> &mut [E]) {
         let (width, rows) = (self.width() / self.places, output.len() / self.width());
         let mut first = 0;
@@ -70,12 +70,12 @@ impl<E: Real> Layer<E> for Parallel<E> {
         self.concatenate(output, |branch, rows| branch.infer(input, rows, lengths));
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
-        self.branches.iter_mut().for_each(|branch| branch.parameters(take));
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+        self.branches.iter_mut().for_each(|branch| branch.visit_parameters(take));
     }
 
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.branches.iter_mut().for_each(|branch| branch.running(take));
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.branches.iter_mut().for_each(|branch| branch.visit_running(take));
     }
 
     fn export(&self) -> Vec<Vec<E>> {

@@ -1,4 +1,4 @@
-//! A training step taken apart, for benchmarks.
+//! The parts of a training step, for benchmarks.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub enum StepPart {
 }
 
 impl StepInParts {
-    /// A new network of `configuration` after a step on the study's first rows.
+    /// Creates a network of `configuration` and takes a step on the study's first rows.
     ///
     /// # Panics
     /// If rows have categories with embeddings.
@@ -83,7 +83,7 @@ impl StepInParts {
         parts.network.chain.outputs[last].resize(width, 0.0);
         (0..=last).for_each(|layer| parts.run(StepPart::Forward(layer)));
         parts.deltas.clone_from(&parts.network.chain.outputs);
-        // Backward from a loss, so that gradients have zeros where those of a real step have them.
+        // Gradients are those of a loss, so that they have zeros where those of a real step have them.
         parts.prepare(StepPart::Loss);
         parts.run(StepPart::Loss);
         parts.deltas[last].clone_from(&parts.delta);
@@ -105,12 +105,12 @@ impl StepInParts {
         all.chain(layers.map(StepPart::Descend)).collect()
     }
 
-    /// Rows of the batch.
+    /// The number of rows in the batch.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// Restores what a part reads, if running it changes that.
+    /// Restores the input of a part, if running it changes the input.
     pub fn prepare(&mut self, part: StepPart) {
         match part {
             StepPart::Augment => self.run(StepPart::Gather),
@@ -126,7 +126,7 @@ impl StepInParts {
         }
     }
 
-    /// Runs a part, once for each [`StepInParts::prepare`].
+    /// Runs a part. Needs a call of [`StepInParts::prepare`] before each run.
     pub fn run(&mut self, part: StepPart) {
         let FlexNetwork { chain, outputs: width, loss, .. } = &mut self.network;
         let step = Step { masks: &self.masks, lengths: self.batch.lengths() };
@@ -148,7 +148,7 @@ impl StepInParts {
                 let below = (layer > 0).then_some(&mut self.below[..]);
                 chain.layers[layer].backward(input, &mut self.delta, below, &step);
             }
-            StepPart::Descend(layer) => chain.layers[layer].parameters(&mut |parameter| parameter.step(1e-3)),
+            StepPart::Descend(layer) => chain.layers[layer].visit_parameters(&mut |parameter| parameter.step(1e-3)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Activation and dropout: what happens to each value by itself.
+//! Pointwise steps: activation and dropout.
 
 use crossfold_kernels::Real;
 use crossfold_kernels::activation::{gelu, leaky_relu, relu, sigmoid, tanh};
@@ -11,9 +11,9 @@ use super::layer::{Layer, Parameter, Step};
 /// A bias, an activation and dropout in one pass.
 pub(super) struct Pointwise<E> {
     pointwise: PointwiseStep,
-    /// Derivative of the result with respect to the activation's input, in the step under way.
+    /// The derivatives of the result with respect to the activation's input, in the current step.
     slope: Vec<E>,
-    /// A bias of a row's width, where the step is a layer by itself.
+    /// A bias of a row's width, if the step is a layer by itself.
     zeros: Vec<E>,
 }
 
@@ -27,18 +27,18 @@ impl<E: Real> Pointwise<E> {
         Pointwise { zeros: vec![E::ZERO; width], ..Pointwise::new(pointwise) }
     }
 
-    /// Adds `bias` to each row, activates, drops, and keeps the slopes.
+    /// Adds `bias` to each row, applies activation and dropout, and keeps the slopes.
     pub(super) fn apply(&mut self, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         self.reserve(values.len());
         self.apply_from(0, values, bias, step);
     }
 
-    /// Makes room for the slopes of `values` values, which are then handed to [`Pointwise::apply_from`] in parts.
+    /// Makes room for the slopes of `values` values, which are then passed to [`Pointwise::apply_from`] in parts.
     pub(super) fn reserve(&mut self, values: usize) {
         self.slope.resize(values, E::ZERO);
     }
 
-    /// Does what [`Pointwise::apply`] does to a part of the values that begins at index `first`.
+    /// Does the same as [`Pointwise::apply`] for a part of the values that begins at index `first`.
     pub(super) fn apply_from(&mut self, first: usize, values: &mut [E], bias: &[E], step: &Step<'_, E>) {
         let part = first..first + values.len();
         let slopes = &mut self.slope[part.clone()];
@@ -56,7 +56,7 @@ impl<E: Real> Pointwise<E> {
         }
     }
 
-    /// Adds `bias` to each row and activates.
+    /// Adds `bias` to each row and applies the activation.
     pub(super) fn activate(&self, values: &mut [E], bias: &[E]) {
         match self.pointwise.activation {
             None => add_bias(values, bias),
@@ -103,9 +103,9 @@ impl<E: Real> Layer<E> for Pointwise<E> {
         }
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()

@@ -17,18 +17,18 @@ impl Windows {
         Windows { sizes }
     }
 
-    /// Values of an image.
+    /// The number of values in an image.
     pub(super) fn image(&self) -> usize {
         self.sizes.from.values()
     }
 
-    /// Values of a pooled image.
+    /// The number of values in a pooled image.
     pub(super) fn result(&self) -> usize {
         self.sizes.to.values()
     }
 
-    /// The index at which each window starts, and the offsets of its pixels from there. `at` is the index of the pixel in
-    /// a row and a column, and linear in both.
+    /// The index at which each window starts, and the offsets of its pixels from there. `at` returns the index of the
+    /// pixel in a row and a column. It must be linear in both.
     pub(super) fn starts(&self, at: impl Fn(usize, usize) -> usize) -> [Vec<usize>; 2] {
         let PoolingLayer { size, to, .. } = self.sizes;
         let windows = (0..to.height * to.width).map(|tile| at(tile / to.width * size, tile % to.width * size));
@@ -117,7 +117,7 @@ fn max<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], maxim
         for (place, at) in (0..).zip(pixels) {
             let results = maxima.iter_mut().zip(&mut *argmax);
             for (&value, (maximum, argmax)) in values[start + at..][..channels].iter().zip(results) {
-                // `|` avoids a branch. NaN counts as the greatest, so that a diverged fit is noticed.
+                // `|` avoids a branch. NaN counts as the maximum, so that a diverged fit is detected.
                 let is_greater = (value > *maximum) | value.is_nan();
                 *maximum = if is_greater { value } else { *maximum };
                 *argmax = if is_greater { place } else { *argmax };
@@ -130,7 +130,7 @@ fn max<S: Simd, E: Real>(values: &[E], starts: &[usize], pixels: &[usize], maxim
 pub(super) struct Pooling {
     kind: PoolingKind,
     windows: Windows,
-    /// The pixel of each window that has the maximum, in the step under way.
+    /// The pixel of each window that has the maximum in the current step.
     argmax: Vec<u32>,
 }
 
@@ -171,9 +171,9 @@ impl<E: Real> Layer<E> for Pooling {
         self.pool(input, output);
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()
@@ -217,9 +217,9 @@ mod tests {
         assert_eq!(below, [1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0, 3.0, 3.0, 4.0, 4.0, 3.0, 3.0, 4.0, 4.0]);
     }
 
-    /// As in PyTorch, the first of equal values counts, and NaN is passed on.
+    /// As in PyTorch, the first of equal values counts, and NaN propagates.
     #[test]
-    fn pixels_left_over_are_dropped_and_nan_is_not() {
+    fn leftover_pixels_are_dropped_and_nan_propagates() {
         let nan = f64::NAN;
         let image = [1.0, 1.0, nan, 2.0, 9.0, 1.0, 1.0, 3.0, 4.0, 9.0, 9.0, 9.0, 9.0, 9.0, 9.0];
         let (mut maxima, mut argmax) = ([0.0; 2], [9; 2]);

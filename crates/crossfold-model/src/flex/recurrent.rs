@@ -1,14 +1,14 @@
 //! Recurrent layers, with backpropagation through time written by hand.
 //!
-//! Values between layers are rows × steps × features. Within the layer they are packed step by step, so that the rows that
-//! a step multiplies are adjacent, and each step has only the rows that are long enough: nothing is computed for padding,
-//! and its contents have no effect.
+//! Values between layers are rows × steps × features. Within the layer they are packed step by step, so that the rows
+//! of a step are adjacent, and each step has only the rows that are long enough: nothing is computed for padding, and
+//! its contents have no effect.
 
 mod packing;
 
 use std::ops::Range;
 
-use crossfold_kernels::cells::{Backward, Cell, Elman, Forward, Gru, Lstm};
+use crossfold_kernels::cells::{BackwardStep, Cell, Elman, ForwardStep, Gru, Lstm};
 use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply, transpose_into};
 use crossfold_network::{Cell as Kind, Configuration, RecurrentLayer};
@@ -16,17 +16,17 @@ use crossfold_network::{Cell as Kind, Configuration, RecurrentLayer};
 use super::layer::{Layer, Parameter, Step};
 use packing::Packing;
 
-/// Rows inferred together: enough for fast products, few enough to stay in the core's cache.
+/// The number of rows that are scored together: enough for fast products, few enough to stay in the core's cache.
 const INFERRED_AT_ONCE: usize = 128;
 
-/// Most sums that the input's products make at once: those of many steps of a small network, few enough to stay in the
-/// core's cache.
+/// The maximum number of sums that the input's products compute at once: those of many steps of a small network, but
+/// few enough to stay in the core's cache.
 const READ_AT_ONCE: usize = 1 << 16;
 
 /// A recurrent layer with one or two directions.
 ///
-/// It returns the states of all steps, rows × (steps × nodes of all directions), or the states after the step that each
-/// direction reads last: rows × nodes of all directions.
+/// It returns the states of all steps, rows × (steps × nodes of all directions), or only the states after the step that
+/// each direction reads last, rows × nodes of all directions.
 pub(super) struct Recurrent<E: 'static> {
     sizes: RecurrentLayer,
     only_last: bool,
@@ -51,21 +51,22 @@ struct Weights<E: 'static> {
     recurrent_bias: Parameter<E>,
 }
 
-/// What one direction's backward pass needs, in memory that is reused.
+/// Values that one direction's backward pass needs, in memory that is reused.
 #[derive(Default)]
 struct Trace<E> {
-    /// Packed rows × what a cell keeps: values in the forward pass, gradients in the backward pass.
+    /// Packed rows × values that a cell keeps. In the backward pass, their gradients.
     kept: Vec<E>,
     /// Packed rows × nodes: the state before each step.
     previous: Vec<E>,
-    /// Rows × nodes: the state, or its gradient in the backward pass.
+    /// The state, rows × nodes. In the backward pass, its gradient.
     state: Vec<E>,
-    /// Rows × nodes: an LSTM's memory, or its gradient in the backward pass.
+    /// An LSTM's memory, rows × nodes. In the backward pass, its gradient.
     memory: Vec<E>,
-    /// Transposed weights, inputs × gates·nodes and nodes × gates·nodes: products are faster if the right matrix is stored
-    /// row by row.
+    /// Transposed weights, inputs × gates·nodes and nodes × gates·nodes: products are faster if the right matrix is
+    /// stored row by row.
     transposed: [Vec<E>; 2],
-    /// One value per kept value of a row: biases in the forward pass, sums of gradients in the backward pass.
+    /// One value for each value that a cell keeps per row: biases in the forward pass, sums of gradients in the
+    /// backward pass.
     totals: Vec<E>,
 }
 
@@ -93,18 +94,18 @@ impl<E: Real> Recurrent<E> {
         Recurrent { directions: directions.collect(), packing: Packing::default(), input: Vec::new(), sizes, only_last }
     }
 
-    /// Values of a row that the layer reads.
+    /// The number of values in a row that the layer reads.
     fn inputs(&self) -> usize {
         self.sizes.steps * self.sizes.inputs
     }
 
-    /// Packs rows of `values`, reads them in all directions and writes the layer's result.
+    /// Packs the rows of `values`, reads them in all directions and writes the layer's result.
     fn read(&mut self, values: &[E], lengths: Option<&[u32]>, output: &mut [E]) {
         self.packing.fill(values.len() / self.inputs(), self.sizes.steps, lengths);
         self.input.resize(self.packing.len() * self.sizes.inputs, E::ZERO);
         self.packing.gather(values, &mut self.input);
         if !self.only_last {
-            // Padding isn't written to.
+            // Padding isn't written below.
             output.fill(E::ZERO);
         }
         for (number, (weights, trace)) in self.directions.iter_mut().enumerate() {
@@ -145,7 +146,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         }
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         for (weights, _) in &mut self.directions {
             take(&mut weights.input);
             take(&mut weights.recurrent);
@@ -154,7 +155,7 @@ impl<E: Real> Layer<E> for Recurrent<E> {
         }
     }
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         self.directions.iter().flat_map(|(weights, _)| weights.export()).collect()
@@ -202,24 +203,23 @@ impl<E: Real> Weights<E> {
         [&self.input, &self.recurrent, &self.input_bias, &self.recurrent_bias]
     }
 
-    /// Sums of products per step on each side.
+    /// The number of sums of products per step, for the input as for the state.
     fn gates(&self) -> usize {
         self.input_bias.values.len()
     }
 
-    /// The range of kept values that are sums with the state.
+    /// The range of kept values that are sums of products with the state.
     fn state_gates(&self) -> Range<usize> {
         let first = self.cell.rotation() * self.nodes;
         first..first + self.gates()
     }
 
-    /// Values kept per row.
+    /// The number of values that are kept per row.
     fn kept(&self) -> usize {
         self.cell.kept() * self.nodes
     }
 
-    /// Reads the packed `input` step by step and writes the direction's part of `output`. `number` is that of the
-    /// direction.
+    /// Reads the packed `input` step by step and writes the direction's part of `output`. `number` is the direction's.
     fn read(&self, packing: &Packing, input: &[E], trace: &mut Trace<E>, output: &mut [E], number: usize) {
         let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
         let Trace { kept, previous, state, memory, transposed: [input_weight, state_weight], totals: biases } = trace;
@@ -252,18 +252,18 @@ impl<E: Real> Weights<E> {
             let place = MatrixMut::first_columns(&mut kept[from_state.start..], gates, width);
             add_product(Matrix::new(previous, nodes), Matrix::new(state_weight, gates), place);
             let (state, memory) = (&mut state[carried], &mut memory[carried]);
-            self.cell.forward(Forward { nodes, kept, state, memory });
+            self.cell.forward(ForwardStep { nodes, kept, state, memory });
             if !self.only_last {
                 packing.write(Some(step), state, output, number);
             }
         }
         if self.only_last {
-            // Each row still holds its last state.
+            // Each row has its last state.
             packing.write(None, state, output, number);
         }
     }
 
-    /// The backward pass of [`Weights::read`], given the gradient of the layer's result. Sets the gradients of the
+    /// Runs the backward pass of [`Weights::read`], given the gradient of the layer's result. Sets the gradients of the
     /// parameters, and replaces the kept values by the gradients of the sums.
     fn differentiate(&mut self, packing: &Packing, input: &[E], trace: &mut Trace<E>, delta: &[E], number: usize) {
         let (nodes, gates, width, from_state) = (self.nodes, self.gates(), self.kept(), self.state_gates());
@@ -284,8 +284,8 @@ impl<E: Real> Weights<E> {
             if !self.only_last {
                 packing.add(Some(step), delta, state, number);
             }
-            self.cell.backward(Backward { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
-            // The state before the first step is 0 and depends on no parameter.
+            self.cell.backward(BackwardStep { nodes, kept: &mut *kept, previous, state: &mut *state, memory }, totals);
+            // The state before the first step is 0 for all parameters.
             if steps.peek().is_some() {
                 let kept = Matrix::new(kept, width).columns(from_state.clone());
                 add_product(kept, Matrix::new(&self.recurrent.values, nodes), MatrixMut::new(state, nodes));

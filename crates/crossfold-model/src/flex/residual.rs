@@ -44,12 +44,12 @@ impl<E: Real> Layer<E> for Residual<E> {
         add(output, self.body.infer(input, input.len() / self.width, lengths));
     }
 
-    fn parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
-        self.body.parameters(take);
+    fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
+        self.body.visit_parameters(take);
     }
 
-    fn running(&mut self, take: &mut dyn FnMut(&mut [E])) {
-        self.body.running(take);
+    fn visit_running(&mut self, take: &mut dyn FnMut(&mut [E])) {
+        self.body.visit_running(take);
     }
 
     fn export(&self) -> Vec<Vec<E>> {

@@ -5,10 +5,10 @@ use crossfold_network::{Summary as Kind, SummaryLayer};
 
 use super::layer::{Layer, Parameter, Step};
 
-/// Rows × (steps × nodes) to rows × nodes. Steps past a row's length don't count.
+/// Reduces rows × (steps × nodes) to rows × nodes. Steps past a row's length don't count.
 pub(super) struct Summary {
     sizes: SummaryLayer,
-    /// The step of each maximum, rows × nodes, in the step under way.
+    /// The step of each maximum in the current training step, rows × nodes.
     argmax: Vec<u32>,
 }
 
@@ -45,8 +45,8 @@ impl Summary {
         lengths.map_or(self.sizes.steps, |lengths| lengths[row] as usize)
     }
 
-    /// Where a row of `length` steps has the state after the last step that was read, in each direction. The second
-    /// direction reads the first step last.
+    /// The places at which a row of `length` steps has the state after the step read last, one per direction. The
+    /// second direction reads the first step last.
     fn last_states(&self, length: usize) -> (std::ops::Range<usize>, std::ops::Range<usize>) {
         let SummaryLayer { nodes, bidirectional, .. } = self.sizes;
         let forward = if bidirectional { nodes / 2 } else { nodes };
@@ -69,8 +69,8 @@ fn share<E: Real>(steps: usize) -> E {
     E::ONE / E::from_f64(steps as f64)
 }
 
-/// Sets `maxima` to those of `states`, steps × nodes, and `argmax` to the first step that has each. NaN counts as the
-/// greatest.
+/// Sets `maxima` to those of `states`, steps × nodes, and `argmax` to the first step with each maximum. NaN counts as
+/// the maximum.
 fn max<E: Real>(states: &[E], maxima: &mut [E], argmax: &mut [u32]) {
     let mut steps = states.chunks_exact(maxima.len());
     let Some(first) = steps.next() else { return };
@@ -125,9 +125,9 @@ impl<E: Real> Layer<E> for Summary {
         self.summarize(input, lengths, output);
     }
 
-    fn parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
+    fn visit_parameters(&mut self, _: &mut dyn FnMut(&mut Parameter<E>)) {}
 
-    fn running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
+    fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
         Vec::new()
@@ -145,16 +145,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_of_equal_maxima_counts_and_nan_is_greater() {
+    fn max_takes_the_first_of_ties_and_propagates_nan() {
         let mut maxima = [0.0; 3];
         let mut argmax = [0; 3];
         max(&[1.0, 5.0, 2.0, 3.0, 4.0, f64::NAN, 3.0, 5.0, 9.0], &mut maxima, &mut argmax);
         assert_eq!((maxima[..2].to_vec(), maxima[2].is_nan(), argmax), (vec![3.0, 5.0], true, [1, 0, 1]));
     }
 
-    /// Rows of three and one real steps. The second direction ends at the first step.
+    /// The rows have lengths of three and of one. The second direction ends at the first step.
     #[test]
-    fn last_states_are_those_read_last() {
+    fn last_states_follow_the_reading_direction() {
         let states = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 0.0, 0.0, 0.0, 0.0];
         let masks = Masks::none();
         let step = Step { masks: &masks, lengths: Some(&[3, 1]) };

@@ -18,12 +18,12 @@ fn activate<const D: usize>(values: Tensor<D>, function: Activation) -> Tensor<D
         Activation::LeakyRelu { slope } => relu(values.clone()) - relu(values.neg()) * slope,
         Activation::Tanh => tanh(values),
         Activation::Sigmoid => sigmoid(values),
-        // The derivative of burn 0.22's own `gelu` is that of the approximation by `tanh`.
+        // burn 0.22's `gelu` has the derivative of the approximation by `tanh`.
         Activation::Gelu => values.clone() * ((values * FRAC_1_SQRT_2).erf() + 1.0) * 0.5,
     }
 }
 
-/// burn 0.22's own `sigmoid` computes in `f32` on ndarray, whatever the tensor's type.
+/// The sigmoid. On ndarray, burn 0.22's `sigmoid` computes in `f32` even for tensors of `f64`.
 pub(super) fn sigmoid<const D: usize>(values: Tensor<D>) -> Tensor<D> {
     (tanh(values * 0.5) + 1.0) * 0.5
 }

@@ -10,11 +10,11 @@ use super::pass::Pass;
 use super::values::Values;
 
 pub(super) fn forward<E: Real + Element>(values: Values, sizes: ConvolutionLayer, pass: &mut Pass<'_, E>) -> Values {
-    let ConvolutionLayer { from, to, kernel, stride, before: [above, left] } = sizes;
+    let ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left] } = sizes;
     let weight = pass.next_tensor([to.channels, from.channels, kernel, kernel]);
     let bias = pass.next_tensor([to.channels]);
-    // burn pads alike on both sides, so images are padded here.
-    let [below, right] = sizes.after();
+    // burn can only pad both sides equally, so images are padded here.
+    let [below, right] = sizes.padding_after();
     let image = values.into_image(from).pad([(above, below), (left, right)], PadMode::Constant(0.0));
     Values::Image(conv2d(image, weight, Some(bias), ConvOptions::new([stride; 2], [0; 2], [1; 2], 1)))
 }

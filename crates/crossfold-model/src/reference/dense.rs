@@ -7,7 +7,7 @@ use crossfold_network::DenseLayer;
 use super::pass::Pass;
 use super::values::Values;
 
-/// Files have the weights of an image channel after channel, so the image is flattened in this order.
+/// Files have the weights of an image channel by channel, so the image is flattened in this order.
 pub(super) fn forward<E: Real + Element>(values: Values, sizes: DenseLayer, pass: &mut Pass<'_, E>) -> Values {
     let DenseLayer { inputs, outputs, image } = sizes;
     let [weight, bias] = [pass.next_tensor([outputs, inputs]), pass.next_tensor([1, outputs])];

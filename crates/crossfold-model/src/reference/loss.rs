@@ -38,7 +38,7 @@ pub(super) fn mean_loss<E: Real + Element>(
     }
 }
 
-/// With shares of classes as targets: those of mixed rows and smoothed labels are several classes'.
+/// Cross-entropy with shares of classes as targets, which mixed rows and smoothed labels have.
 fn cross_entropy<E: Real + Element>(
     outputs: Tensor<2>,
     labels: &[u32],

@@ -29,7 +29,7 @@ pub(super) fn forward<E: Real + Element>(values: Values, sizes: NormalizationLay
     }
 }
 
-/// Standardises places × features: in training by the mean and variance of each feature, else by the running ones.
+/// Standardises places × features: in training by the mean and variance of each feature, otherwise by the running ones.
 fn normalize_batch<E: Real + Element>(values: Tensor<2>, features: usize, pass: &mut Pass<'_, E>) -> Tensor<2> {
     if !pass.is_training() {
         let [mean, variance] = [pass.next_tensor([1, features]), pass.next_tensor([1, features])];
@@ -37,7 +37,7 @@ fn normalize_batch<E: Real + Element>(values: Tensor<2>, features: usize, pass: 
     }
     let [count, _] = values.dims();
     let (values, mean, variance) = standardize(values, 0);
-    // One value has no unbiased variance.
+    // A single value has no unbiased variance.
     let unbiased = if count > 1 { count as f64 / (count - 1) as f64 } else { 1.0 };
     for new in [mean.inner(), variance.inner() * unbiased] {
         let running = pass.next_tensor([1, features]).inner() * (1.0 - MOMENTUM) + new * MOMENTUM;
@@ -46,7 +46,7 @@ fn normalize_batch<E: Real + Element>(values: Tensor<2>, features: usize, pass: 
     values
 }
 
-/// Returns values with a mean of 0 and a variance of 1 along a dimension, and the mean and variance they had.
+/// Returns values with a mean of 0 and a variance of 1 along a dimension, and the original mean and variance.
 fn standardize(values: Tensor<2>, dimension: usize) -> (Tensor<2>, Tensor<2>, Tensor<2>) {
     let mean = values.clone().mean_dim(dimension);
     let centred = values - mean.clone();

@@ -5,7 +5,7 @@ use crossfold_network::Image;
 
 use super::values::Values;
 
-/// Concatenates the results of branches at each place. If one is an image, so is the result.
+/// Concatenates the results of branches at each place. The result is an image if one of them is.
 pub(super) fn concatenate(results: Vec<Values>, places: usize) -> Values {
     let size = results.iter().find_map(|result| match result {
         Values::Image(image) => Some(image.dims()),

@@ -1,14 +1,14 @@
-//! What layers share in a forward pass.
+//! The state of a forward pass that layers share.
 
 use burn::tensor::{Device, Tensor};
 use crossfold_kernels::Real;
 
 use crate::steps::dropout::Masks;
 
-/// A forward pass under way.
+/// A forward pass in progress.
 pub(super) struct Pass<'a, E> {
     pub(super) device: &'a Device,
-    /// Steps of each row, if rows are sequences.
+    /// The number of steps of each row, if rows are sequences.
     pub(super) lengths: Option<&'a [u32]>,
     /// Dropout masks, in training.
     masks: Option<&'a Masks<E>>,
@@ -46,7 +46,7 @@ impl<'a, E: Real> Pass<'a, E> {
         self.masks?.get(self.next_mask - 1)
     }
 
-    /// Replaces the tensor returned last, after the step.
+    /// Sets the value after the step of the tensor that was returned last.
     pub(super) fn replace_tensor(&mut self, values: Vec<E>) {
         self.running.push((self.next_leaf - 1, values));
     }

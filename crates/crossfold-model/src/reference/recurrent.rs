@@ -17,7 +17,7 @@ pub(super) fn forward<E: Real + Element>(values: Values, sizes: RecurrentLayer, 
     let values = values.reshape([rows, steps, inputs]);
     let length = |row: usize| pass.lengths.map_or(steps, |lengths| lengths[row] as usize);
     let real = mark_steps::<E>([rows, steps], |row, step| step < length(row), pass.device);
-    // A product would keep NaN.
+    // Multiplying padding by 0 would keep NaN.
     let padding = real.clone().equal_elem(0.0).expand([rows, steps, inputs]);
     let values = values.mask_fill(padding, 0.0);
     let directions = [false, true].into_iter().take(sizes.directions());

@@ -4,7 +4,7 @@ use crossfold_network::Image;
 
 use super::values::Values;
 
-/// Adds the result of a body to its input. If either is an image, so is the sum.
+/// Adds the result of a body to its input. The sum is an image if either of them is.
 pub(super) fn add(input: Values, result: Values) -> Values {
     match (input, result) {
         (Values::Image(image), other) | (other, Values::Image(image)) => {

@@ -7,9 +7,9 @@ use crossfold_network::{Form, Image};
 /// The values between two layers.
 #[derive(Clone)]
 pub(super) enum Values {
-    /// Rows × width. A pixel's channels are side by side, as rows are read.
+    /// Rows × width. The channels of a pixel are adjacent, as in the network's input.
     Flat(Tensor<2>),
-    /// Rows × channels × height × width, as PyTorch has it.
+    /// Rows × channels × height × width, as in PyTorch.
     Image(Tensor<4>),
     /// Rows × steps × features.
     Steps(Tensor<3>),
@@ -25,7 +25,7 @@ impl Values {
         }
     }
 
-    /// Rows × width. An image's are channel after channel.
+    /// Rows × width. Images are channel by channel.
     pub(super) fn into_rows(self) -> Tensor<2> {
         match self {
             Values::Flat(values) => values,
@@ -47,7 +47,7 @@ impl Values {
         }
     }
 
-    /// Applies `flat`, `image` or `steps`, whichever the layout needs.
+    /// Applies one of `flat`, `image` and `steps`, depending on the layout.
     pub(super) fn map(
         self,
         flat: impl FnOnce(Tensor<2>) -> Tensor<2>,
@@ -72,7 +72,7 @@ pub(super) fn matrix<E: Element>(values: Vec<E>, shape: [usize; 2], device: &Dev
 
 /// All values of a tensor.
 pub(super) fn elements<E: Element, const D: usize>(tensor: Tensor<D>) -> Vec<E> {
-    tensor.into_data().try_into_vec().expect("the tensor was made of these elements")
+    tensor.into_data().try_into_vec().expect("the tensor has elements of this type")
 }
 
 /// Rows × steps × 1: 1 where `is_marked` holds for a row and a step, else 0.

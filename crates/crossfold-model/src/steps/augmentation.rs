@@ -1,4 +1,4 @@
-//! Augmentation: random changes of training rows, drawn anew for each row in each epoch.
+//! Augmentation: random changes of training rows, drawn for each row in each epoch.
 
 mod affine;
 mod beta;
@@ -15,7 +15,7 @@ use beta::draw_beta;
 pub(crate) struct Augmenter {
     strengths: Augmentation,
     form: Form,
-    /// Features of a row that aren't codes. They come first.
+    /// The number of a row's features that aren't codes. They come first.
     dense: usize,
     /// A copy of an image or a batch before it is changed.
     before: Vec<f32>,
@@ -53,7 +53,8 @@ impl Augmenter {
         }
     }
 
-    /// Sets a square to 0 (DeVries and Taylor 2017). Its centre is any pixel, so part of it may lie outside the image.
+    /// Sets a square to 0 (DeVries and Taylor 2017). Its centre is a random pixel, so part of it may lie outside the
+    /// image.
     fn cut_out(&self, row: &mut [f32], image: Image, generator: &mut Generator) {
         let Image { height, width, channels } = image;
         let side = (self.strengths.cutout * height.min(width) as f64).round() as usize;
@@ -84,8 +85,8 @@ impl Augmenter {
         }
     }
 
-    /// Mixes each row with another one of the batch by a random share (Zhang et al. 2018, "mixup"). Categories can't be
-    /// mixed: they are those of the row with the larger share.
+    /// Mixes each row with another row of the batch by a random share (Zhang et al. 2018, "mixup"). Categories can't be
+    /// mixed, so they are taken from the row with the larger share.
     fn mix(&mut self, rows: &mut BatchRows<'_>, generator: &mut Generator) {
         let count = rows.features.len() / rows.inputs;
         let mut others: Vec<usize> = (0..count).collect();

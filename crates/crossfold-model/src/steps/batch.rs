@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use crossfold_data::{Dataset, FitData, TargetScaling, Targets};
 
-/// Features and targets of some rows, in memory that is reused for the next ones.
+/// The features and targets of a step's rows, in memory that is reused for the next step.
 pub(crate) struct Batch<E> {
-    /// Has room for the rows of the largest batch.
+    /// With the capacity of the largest batch.
     features: Vec<E>,
     targets: BatchTargets,
-    /// What rows are mixed with by mixup.
+    /// The classes of the rows that mixup mixes with the batch's rows.
     mixture: Option<Mixture>,
-    /// Steps of each row, if rows are sequences.
+    /// The number of steps of each row, if rows are sequences.
     lengths: Option<Vec<u32>>,
     scaling: TargetScaling,
     class_weights: Option<Arc<[f32]>>,
@@ -44,7 +44,7 @@ impl BatchTargets {
     }
 }
 
-/// A batch's rows, for changes in place.
+/// A batch's rows, for augmentation in place.
 pub(crate) struct BatchRows<'a> {
     /// Rows × inputs.
     pub(crate) features: &'a mut [f32],
@@ -55,13 +55,13 @@ pub(crate) struct BatchRows<'a> {
 }
 
 impl Batch<f32> {
-    /// A batch with room for `capacity` of the fit's rows.
+    /// An empty batch with room for `capacity` of the fit's rows.
     pub(crate) fn with_capacity(capacity: usize, data: &FitData) -> Batch<f32> {
         let batch = Batch::for_scoring(capacity, &data.rows, data.scaling);
         Batch { class_weights: data.class_weights.clone(), ..batch }
     }
 
-    /// A batch with room for `capacity` rows like those of `data`, without class weights.
+    /// An empty batch with room for `capacity` rows of `data`, without class weights.
     pub(crate) fn for_scoring(capacity: usize, data: &Dataset, scaling: TargetScaling) -> Batch<f32> {
         let inputs = data.features_per_row();
         let features = vec![0.0; capacity * inputs];
@@ -84,7 +84,7 @@ impl Batch<f32> {
         }
     }
 
-    /// Replaces the batch by `rows` of `data`, in this order.
+    /// Replaces the batch by the given rows of `data`, in the given order.
     pub(crate) fn gather(&mut self, data: &Dataset, rows: &[u32]) {
         data.gather(rows, &mut self.features[..rows.len() * self.inputs]);
         self.mixture = None;
@@ -103,7 +103,7 @@ impl Batch<f32> {
                 batch.extend(rows.iter().map(|&row| ((numbers[row as usize] - mean) / deviation) as f32));
             }
             (BatchTargets::Labels(_), Targets::Numbers(_)) | (BatchTargets::Numbers(_), Targets::Classes { .. }) => {
-                panic!("a batch has the task of its data")
+                panic!("a batch is filled from data of the same task")
             }
         }
     }
@@ -138,7 +138,7 @@ impl<E> Batch<E> {
         self.mixture.as_ref()
     }
 
-    /// Features of a row.
+    /// The number of features per row.
     pub(crate) fn inputs(&self) -> usize {
         self.inputs
     }

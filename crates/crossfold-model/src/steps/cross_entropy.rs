@@ -4,8 +4,8 @@ use crossfold_kernels::Real;
 use crossfold_network::Task;
 use crossfold_study::Tally;
 
-/// Scores `logits`, labels.len() × classes, in the order of the rows, and turns them into the gradient of the mean loss:
-/// (softmax − one-hot) / rows. `weights`, one per class, make it a weighted mean.
+/// Scores `logits`, labels.len() × classes, in the order of the rows, and turns them into the gradient of the mean
+/// loss: (softmax − one-hot) / rows. `weights`, one per class, make it a weighted mean.
 pub(crate) fn score_and_differentiate<E: Real>(
     logits: &mut [E],
     labels: &[u32],
@@ -15,7 +15,7 @@ pub(crate) fn score_and_differentiate<E: Real>(
     let total = weights
         .map_or(labels.len() as f64, |weights| labels.iter().map(|&label| f64::from(weights[label as usize])).sum());
     let even = E::ONE / E::from_f64(total);
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
@@ -30,7 +30,7 @@ pub(crate) fn score_and_differentiate<E: Real>(
 
 /// Scores `logits`, labels.len() × classes, and turns them into unnormalised probabilities.
 pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         tally.add(score_row(logits, label).0);
     }
@@ -39,7 +39,7 @@ pub(crate) fn score<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -
 
 /// Scores `logits`, labels.len() × classes, and turns them into probabilities.
 pub(crate) fn score_and_normalize<E: Real>(logits: &mut [E], labels: &[u32], classes: usize) -> Tally {
-    let mut tally = Tally::none(Task::Classification);
+    let mut tally = Tally::empty(Task::Classification);
     for (logits, &label) in logits.chunks_exact_mut(classes).zip(labels) {
         let (row, sum) = score_row(logits, label);
         tally.add(row);
@@ -75,12 +75,12 @@ mod tests {
 
     use super::*;
 
-    /// SciPy 1.17: `scipy.special.log_softmax`.
+    /// Expected values are from SciPy 1.17's `scipy.special.log_softmax`.
     #[test]
     fn scores_of_rows_are_summed() {
         let mut logits = [1.0, 2.0, 3.0, 1000.0, 0.0, -1000.0, 0.5, 0.5, 0.25];
         let tally = score::<f64>(&mut logits, &[0, 0, 1], 3);
-        // The third row's predicted class is the first of two equal ones, which is wrong.
+        // In the third row two classes are equally probable. The first is predicted, which is wrong.
         let losses = 2.407_605_964_444_380_6 + 0.0 + 1.022_019_461_638_551_8;
         let evaluation = Evaluation::from(tally);
         assert_eq!(evaluation.get(Metric::Accuracy), Some(1.0 / 3.0));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn nan_and_infinity_are_not_finite() {
+    fn non_finite_logits_have_a_non_finite_loss() {
         for logits in [[f32::NAN, 0.0], [0.0, f32::NAN], [f32::INFINITY, 0.0], [f32::NEG_INFINITY; 2]] {
             assert!(!score(&mut logits.clone(), &[1], 2).is_finite(), "{logits:?}");
         }

@@ -15,26 +15,26 @@ const ALPHA: f64 = 0.99;
 /// Keeps Adam and RMSprop from dividing by 0.
 const EPSILON: f64 = 1e-8;
 
-/// A smaller gradient counts as 0 in Adam and RMSprop. Beside [`EPSILON`] it moves a weight by less than 10⁻⁹ of the
-/// learning rate, and its square would be subnormal.
+/// Smaller gradients count as 0 in Adam and RMSprop. Because of [`EPSILON`] they would move a weight by less than 10⁻⁹
+/// of the learning rate, and their squares would be subnormal.
 ///
-/// This and the next two bounds keep subnormal numbers away, with which an optimizer's step takes 10 to 20 times as long:
-/// means of the gradients of an input that is nearly always 0 decay from step to step until they are subnormal.
+/// This and the next two bounds prevent subnormal numbers, which make an optimizer's step 10 to 20 times slower: the
+/// mean gradient of an input that is nearly always 0 would decay from step to step until it is subnormal.
 const LEAST_GRADIENT: f64 = 1e-17;
-/// A smaller mean of gradients, velocity or decayed weight counts as 0: it would be lost in any sum.
+/// Smaller means of gradients, velocities and decayed weights count as 0: they would be lost in any sum.
 const LEAST: f64 = 1e-30;
-/// A smaller mean of squares counts as 0: its root is added to [`EPSILON`].
+/// Smaller means of squares count as 0: their roots are negligible beside [`EPSILON`], to which they are added.
 const LEAST_SQUARE: f64 = 1e-36;
 
 /// An optimizer's settings and state for one tensor.
 pub(crate) struct Descent<E> {
     penalties: Penalties,
-    /// Steps taken.
+    /// The number of steps taken.
     steps: i32,
     state: State<E>,
 }
 
-/// Penalties that pull weights towards 0.
+/// Penalties that move weights towards 0.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Penalties {
     /// λ of λ·Σ|w|.
@@ -46,7 +46,7 @@ pub(crate) struct Penalties {
 }
 
 impl Penalties {
-    /// The penalties of weights. Biases and everything else have none.
+    /// The penalties of weights. Biases and other parameters have none.
     pub(crate) fn for_weights(configuration: &Configuration) -> Penalties {
         Penalties { l1: configuration.l1, l2: configuration.l2, decay: configuration.weight_decay }
     }
@@ -61,7 +61,7 @@ enum State<E> {
 }
 
 impl<E> State<E> {
-    /// Everything that changes from step to step, one value per weight each.
+    /// The state that changes from step to step: lists with one value per weight.
     fn memory_mut(&mut self) -> Vec<&mut [E]> {
         match self {
             State::Plain => Vec::new(),
@@ -94,19 +94,19 @@ impl<E: Real> Descent<E> {
 
     /// Writes the state.
     pub(crate) fn write(&mut self, state: &mut StateWriter) {
-        state.whole(self.steps.cast_unsigned());
-        self.state.memory_mut().iter().for_each(|values| state.values(values));
+        state.write_u32(self.steps.cast_unsigned());
+        self.state.memory_mut().iter().for_each(|values| state.write_values(values));
     }
 
     /// Reads the state of an optimizer for the same tensor.
     pub(crate) fn read(&mut self, state: &mut StateReader<'_>) {
-        self.steps = state.whole().cast_signed();
-        self.state.memory_mut().into_iter().for_each(|values| state.values(values));
+        self.steps = state.read_u32().cast_signed();
+        self.state.memory_mut().into_iter().for_each(|values| state.read_values(values));
     }
 
     /// Takes a step. `gradient` is that of the loss without penalties.
     pub(crate) fn step(&mut self, weights: &mut [E], gradient: &[E], learning_rate: f64) {
-        // Saturating is harmless: Adam's correction is 1 long before.
+        // Saturation is harmless, because Adam's correction reaches 1 long before.
         self.steps = self.steps.saturating_add(1);
         let Penalties { l1, l2, decay } = self.penalties;
         if decay > 0.0 {
@@ -118,10 +118,10 @@ impl<E: Real> Descent<E> {
         }
     }
 
-    /// The proximal step of λ·Σ|w|: moves each weight towards 0 by `push` = η·λ, and stops at 0.
+    /// Takes the proximal step of λ·Σ|w|: moves each weight towards 0 by `push` = η·λ, and stops at 0.
     ///
-    /// The move is the one that the optimizer makes for a constant gradient of λ, so that training converges to the minimum
-    /// of loss and penalty with every optimizer: with momentum it is η·λ/(1 − μ); with Adam and RMSprop it is divided by
+    /// The distance is that of the optimizer for a constant gradient of λ, so that training converges to the minimum of
+    /// loss and penalty with every optimizer. With momentum it is η·λ/(1 − μ). With Adam and RMSprop it is divided by
     /// each weight's own scale (Melchior, Joseph and Moolekamp 2020, "Proximal Adam").
     fn shrink(&self, weights: &mut [E], push: f64) {
         let epsilon = E::from_f64(EPSILON);
@@ -146,7 +146,7 @@ impl<E: Real> Descent<E> {
     }
 }
 
-/// Moves weights by the optimizer's rule. `pull` is 2λ: the penalty λ·w² adds 2λ·w to the gradient.
+/// Moves weights by the optimizer's rule. `pull` is 2λ, because the penalty λ·w² adds 2λ·w to the gradient.
 #[with_simd]
 fn descend<S: Simd, E: Real>(
     state: &mut State<E>,
@@ -238,7 +238,7 @@ fn soft_threshold<S: Simd, E: Real, I: Iterator<Item = E>>(weights: &mut [E], th
         } else if w.is_finite() {
             E::ZERO
         } else {
-            // NaN is kept, so that a diverged fit is noticed.
+            // NaN is kept, so that a diverged fit is detected.
             *w
         };
     }
@@ -261,7 +261,7 @@ mod tests {
         descent.state.memory_mut().concat()
     }
 
-    /// One gradient, then zeros for as many steps as a long training has.
+    /// One gradient, then zeros for the steps of a long training.
     #[test]
     fn no_number_becomes_subnormal() {
         for optimizer in OPTIMIZERS {
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn tiny_gradients_move_no_weight_and_nan_is_kept() {
+    fn tiny_gradients_are_flushed_and_nan_propagates() {
         for optimizer in OPTIMIZERS {
             let mut descent = Descent::new(optimizer, Penalties::default(), 2);
             let mut weights = [0.5_f32, 0.5];

@@ -15,15 +15,15 @@ pub(crate) struct Masks<E> {
 }
 
 impl<E: Real> Masks<E> {
-    /// Masks for each dropout within `layers`, not drawn yet.
+    /// Masks for all dropout layers within `layers`, which aren't drawn yet.
     pub(crate) fn new(layers: &[Layer]) -> Masks<E> {
         let dropout = |layer: &Layer| if let Layer::Dropout(layer) = layer { Some(*layer) } else { None };
         let layers: Vec<DropoutLayer> = leaves(layers).into_iter().filter_map(dropout).collect();
         Masks { masks: vec![Vec::new(); layers.len()], layers, bits: Vec::new() }
     }
 
-    /// Draws masks for a batch of `rows` rows, with 16 random bits per value: the probability of a 0 is within 2⁻¹⁷ of the
-    /// rate.
+    /// Draws masks for a batch of `rows` rows, with 16 random bits per value: the probability of a 0 is within 2⁻¹⁷ of
+    /// the rate.
     pub(crate) fn draw(&mut self, rows: usize, generator: &mut Generator) {
         for (layer, mask) in self.layers.iter().zip(&mut self.masks) {
             let values = rows * layer.width;
@@ -42,8 +42,8 @@ impl<E: Real> Masks<E> {
     }
 }
 
-#[with_simd]
 /// Sets the mask to 0 where 16 bits are below `dropped`, else to `kept`.
+#[with_simd]
 fn threshold<S: Simd, E: Real>(bits: &[u8], dropped: u32, kept: E, mask: &mut [E]) {
     for (mask, &bits) in mask.iter_mut().zip(bits.as_chunks::<2>().0) {
         *mask = if u32::from(u16::from_le_bytes(bits)) < dropped { E::ZERO } else { kept };
@@ -80,14 +80,14 @@ mod tests {
             assert_eq!(mask.len(), 100_000);
             assert!(mask.iter().all(|&factor| factor == 0.0 || factor == 1.0 / (1.0 - rate)));
             let dropped = mask.iter().filter(|&&factor| factor == 0.0).count() as f64;
-            // Four standard deviations of a binomial count.
+            // Within four standard deviations of a binomial count.
             let error = (dropped - 1e5 * rate).abs();
             assert!(error < 4.0 * (1e5 * rate * (1.0 - rate)).sqrt(), "{dropped} of {rate}");
         }
         let first = masks.get(0).unwrap().to_vec();
         masks.draw(200, &mut generator);
         assert_ne!(masks.get(0).unwrap(), first);
-        // The last batch of an epoch.
+        // The last batch of an epoch may be smaller.
         masks.draw(3, &mut generator);
         assert_eq!(masks.get(1).unwrap().len(), 1500);
     }

@@ -26,8 +26,8 @@ pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], batch: &Batch<
     }
 }
 
-/// Returns the sum over rows that early stopping and plateaus compare, where less is better: the loss without smoothing,
-/// and the absolute errors for Huber's loss.
+/// Returns the sum that early stopping and plateaus compare, where less is better: the loss without smoothing, or the
+/// absolute errors for Huber's loss.
 pub(crate) fn monitored_loss(tally: &Tally, loss: Loss) -> f64 {
     match (*tally, loss) {
         (Tally::Numbers { absolute, .. }, Loss::Absolute | Loss::Huber { .. }) => absolute,

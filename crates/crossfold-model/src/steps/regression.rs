@@ -31,7 +31,7 @@ pub(crate) fn score_and_differentiate<E: Real>(outputs: &mut [E], targets: &[f32
     tally
 }
 
-/// Returns an error clamped to ±`bound`; for a bound of 0, its sign.
+/// Returns an error clamped to ±`bound`, or its sign if the bound is 0.
 fn clamp<E: Real>(error: E, bound: E) -> E {
     let limit = if bound > E::ZERO { bound } else { E::ONE };
     if error > bound {

@@ -6,11 +6,11 @@ use crossfold_study::Tally;
 
 use super::batch::Mixture;
 
-/// The targets of a batch's rows: q, a share per class.
+/// The targets q of a batch's rows, a share per class.
 pub(crate) struct SoftLabels<'a> {
     pub(crate) labels: &'a [u32],
     pub(crate) mixture: Option<&'a Mixture>,
-    /// The share that is taken from the true classes and divided among all.
+    /// The share that is taken from the true classes and divided among all classes.
     pub(crate) smoothing: f64,
     /// The weight of each class.
     pub(crate) weights: Option<&'a [f32]>,
@@ -20,14 +20,14 @@ impl SoftLabels<'_> {
     /// Scores `logits`, rows × classes, and turns them into the gradient of Σ −w·q·ln p divided by the sum of the true
     /// classes' weights, as PyTorch's `cross_entropy` weights smoothed labels.
     ///
-    /// The score is −ln p of the row's classes without smoothing and weights. A mixed row counts as correct if the class
-    /// with the larger share is predicted.
+    /// The score is −ln p of the row's classes, without smoothing or weights. A mixed row counts as correct if the
+    /// class with the larger share is predicted.
     pub(crate) fn score_and_differentiate<E: Real>(&self, logits: &mut [E], classes: usize) -> Tally {
         let weight = |class: u32| self.weights.map_or(1.0, |weights| f64::from(weights[class as usize]));
         let total: f64 =
             (0..self.labels.len()).flat_map(|row| self.shares(row)).map(|(class, share)| share * weight(class)).sum();
         let mut target = vec![E::ZERO; classes];
-        let mut tally = Tally::none(Task::Classification);
+        let mut tally = Tally::empty(Task::Classification);
         for (row, logits) in logits.chunks_exact_mut(classes).enumerate() {
             let shares = self.shares(row);
             let main = if shares[0].1 >= shares[1].1 { shares[0].0 } else { shares[1].0 };

@@ -5,12 +5,13 @@ use crossfold_study::Watched;
 
 use crate::checkpoint::{StateReader, StateWriter};
 
-/// The losses on the inner validation part so far.
+/// Monitors the losses on the inner validation part.
 pub(super) struct LossMonitor {
     /// Epochs without a better loss after which training stops; 0 for never.
     patience: u32,
     /// Epochs without a better loss after which the learning rate is reduced; 0 for never.
     plateau_patience: u32,
+    /// The least loss so far and its epoch; `None` before the first loss.
     best: Option<Watched>,
     /// Epochs since the loss improved or the learning rate was reduced.
     waited: u32,
@@ -30,7 +31,7 @@ impl LossMonitor {
         LossMonitor { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
     }
 
-    /// Records the mean loss after `epoch`.
+    /// Records the mean loss after `epoch`. Returns it with the best epoch so far.
     pub(super) fn observe(&mut self, epoch: u32, loss: f64) -> Watched {
         let best = match self.best {
             Some(best) if loss >= best.loss => {
@@ -53,20 +54,20 @@ impl LossMonitor {
     /// Writes the state.
     pub(super) fn write(&self, state: &mut StateWriter) {
         let LossMonitor { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
-        state.whole(waited);
-        state.whole(plateaus);
-        state.whole(best.is_some().into());
+        state.write_u32(waited);
+        state.write_u32(plateaus);
+        state.write_u32(best.is_some().into());
         if let Some(Watched { loss, best }) = best {
-            state.real(loss);
-            state.whole(best);
+            state.write_f64(loss);
+            state.write_u32(best);
         }
     }
 
     /// Reads the state of a monitor of the same configuration.
     pub(super) fn read(&mut self, state: &mut StateReader<'_>) {
-        self.waited = state.whole();
-        self.plateaus = state.whole();
-        self.best = (state.whole() == 1).then(|| Watched { loss: state.real(), best: state.whole() });
+        self.waited = state.read_u32();
+        self.plateaus = state.read_u32();
+        self.best = (state.read_u32() == 1).then(|| Watched { loss: state.read_f64(), best: state.read_u32() });
     }
 
     /// Whether training stops after `epoch`.
@@ -86,7 +87,7 @@ mod tests {
 
     use super::*;
 
-    /// Worked out by hand by the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with `min_delta` 0.
+    /// Expected values follow from the rules of Keras' `EarlyStopping` and `ReduceLROnPlateau` with a `min_delta` of 0.
     #[test]
     fn patience_and_plateaus_count_from_the_best_loss() {
         let configuration = Configuration {
@@ -95,7 +96,7 @@ mod tests {
             ..Configuration::default()
         };
         let mut monitor = LossMonitor::new(&configuration);
-        // After each epoch another monitor continues from the state.
+        // After each epoch, a new monitor continues from the state.
         let restored = |monitor: &LossMonitor| {
             let identity = Fingerprint::from_pieces(["a fit"]);
             let mut state = StateWriter::new(identity, 0);

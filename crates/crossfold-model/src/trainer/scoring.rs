@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::steps::batch::Batch;
 use crate::steps::loss::{monitored_loss, score, score_and_predict};
 
-/// Rows scored together, enough for matrix products to run at full speed.
+/// The number of rows that are scored together, enough for matrix products to run at full speed.
 pub(super) const SCORED_AT_ONCE: usize = 512;
 
 /// Scores `rows`. Also returns their predictions, rows × outputs.
@@ -44,7 +44,7 @@ pub(super) fn mean_loss(
     monitored_loss(&each_batch(network, data, rows, scaling, score), loss) / rows.len() as f64
 }
 
-/// Sums the scores that `take` returns for the outputs of `rows`, batch by batch.
+/// Sums the results of `take` for the outputs of `rows`, batch by batch.
 fn each_batch(
     network: &mut dyn Network<f32>,
     data: &Dataset,
@@ -54,7 +54,7 @@ fn each_batch(
 ) -> Tally {
     let width = data.shape().outputs;
     let mut batch = Batch::for_scoring(SCORED_AT_ONCE.min(rows.len()), data, scaling);
-    let mut tally = Tally::none(data.targets().task());
+    let mut tally = Tally::empty(data.targets().task());
     for rows in rows.chunks(SCORED_AT_ONCE) {
         batch.gather(data, rows);
         tally.add(take(network.logits(&batch), &batch, width));

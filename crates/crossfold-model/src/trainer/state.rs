@@ -1,6 +1,7 @@
 //! The state of a fit between two epochs, from which another process can continue it.
 //!
-//! Random numbers aren't part of it: each epoch draws its own by its number. Nor is memory that each step overwrites.
+//! It has no state of random generators, because each epoch has generators of its own, and no memory that each step
+//! overwrites.
 
 use crossfold_network::{Configuration, Shape, Task, tensors};
 use crossfold_study::{Checkpoint, Evaluation, Fingerprint, Metric, Predictions, Scores, Tally};
@@ -9,9 +10,9 @@ use super::{Session, optimizer_state};
 use crate::checkpoint::{StateReader, StateWriter, Unreadable};
 use crate::identity::trainer_identity;
 
-/// Most bytes of a tensor's lengths and number of steps.
+/// The maximum number of bytes of a tensor's lengths and number of steps.
 const OVERHEAD_PER_TENSOR: u64 = 32;
-/// Most bytes of the header, the early stopping's state and the best epoch's scores.
+/// The maximum number of bytes of the header, the state of early stopping and the best epoch's scores.
 const OVERHEAD: u64 = 256;
 
 impl Session<'_> {
@@ -21,10 +22,10 @@ impl Session<'_> {
         let predictions = self.best.as_ref().map_or(0, |(_, Predictions(values))| size_of_val(&**values));
         let capacity = checkpoint_bytes(self.configuration, shape) as usize + predictions;
         let mut state = StateWriter::new(self.identity(), capacity);
-        state.whole(self.epochs);
+        state.write_u32(self.epochs);
         self.network.write(&mut state);
         self.monitor.write(&mut state);
-        state.whole(self.best.is_some().into());
+        state.write_u32(self.best.is_some().into());
         if let Some(best) = &self.best {
             write_scored(best, &mut state);
         }
@@ -37,7 +38,7 @@ impl Session<'_> {
     /// If `from` is damaged or of another fit. The session must then be dropped.
     pub(super) fn restore(&mut self, from: &Checkpoint) -> Result<(), Unreadable> {
         let mut state = StateReader::new(&from.state, self.identity())?;
-        self.epochs = state.whole();
+        self.epochs = state.read_u32();
         if self.epochs != from.epochs {
             return Err(Unreadable);
         }
@@ -45,11 +46,11 @@ impl Session<'_> {
         self.monitor.read(&mut state);
         let (rows, task) = (self.data.validation.len(), self.data.rows.targets().task());
         let values = rows * self.data.rows.shape().outputs;
-        self.best = (state.whole() == 1).then(|| read_scored(task, values, &mut state));
+        self.best = (state.read_u32() == 1).then(|| read_scored(task, values, &mut state));
         state.finish()
     }
 
-    /// The digest of everything that could change the fit's bits, so that the state of another fit isn't used.
+    /// The digest of everything that may change the fit's bits, so that the state of another fit isn't used.
     fn identity(&self) -> Fingerprint {
         let Session { trainer, configuration, part, data, .. } = self;
         let views = &trainer.views;
@@ -65,15 +66,15 @@ impl Session<'_> {
             rows(&data.training),
             rows(&data.validation),
         ];
-        // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+        // The length distinguishes ["ab", "c"] from ["a", "bc"].
         Fingerprint::from_pieces(
             pieces.into_iter().flat_map(|piece| [(piece.len() as u64).to_le_bytes().to_vec(), piece]),
         )
     }
 }
 
-/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early stopping,
-/// the predictions of the fit's validation rows are added ([`Predictions::bytes_per_row`]).
+/// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early
+/// stopping, the caller has to add the predictions of the fit's validation rows ([`Predictions::bytes_per_row`]).
 pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let specs = tensors(&layers);
@@ -87,43 +88,45 @@ fn write_scored((scored, Predictions(values)): &(Evaluation, Predictions), state
     let Evaluation { tally, scores } = *scored;
     match tally {
         Tally::Classes { rows, correct, loss } => {
-            state.whole(rows);
-            state.whole(correct);
-            state.real(loss);
+            state.write_u32(rows);
+            state.write_u32(correct);
+            state.write_f64(loss);
         }
         Tally::Numbers { rows, squared, absolute, spread } => {
-            state.whole(rows);
-            [squared, absolute, spread].into_iter().for_each(|sum| state.real(sum));
+            state.write_u32(rows);
+            [squared, absolute, spread].into_iter().for_each(|sum| state.write_f64(sum));
         }
     }
     for &metric in Metric::scored_for(tally.task()) {
         let score = scores.get(metric);
-        state.whole(score.is_some().into());
+        state.write_u32(score.is_some().into());
         if let Some(score) = score {
-            state.whole(score.is_some().into());
-            score.into_iter().for_each(|score| state.real(score));
+            state.write_u32(score.is_some().into());
+            score.into_iter().for_each(|score| state.write_f64(score));
         }
     }
-    state.values(values);
+    state.write_values(values);
 }
 
 /// Reads what [`write_scored`] writes, with `values` predicted values.
 fn read_scored(task: Task, values: usize, state: &mut StateReader<'_>) -> (Evaluation, Predictions) {
     let tally = match task {
-        Task::Classification => Tally::Classes { rows: state.whole(), correct: state.whole(), loss: state.real() },
+        Task::Classification => {
+            Tally::Classes { rows: state.read_u32(), correct: state.read_u32(), loss: state.read_f64() }
+        }
         Task::Regression => {
-            let rows = state.whole();
-            let [squared, absolute, spread] = [(); 3].map(|()| state.real());
+            let rows = state.read_u32();
+            let [squared, absolute, spread] = [(); 3].map(|()| state.read_f64());
             Tally::Numbers { rows, squared, absolute, spread }
         }
     };
     let mut scores = Scores::default();
     for &metric in Metric::scored_for(task) {
-        if state.whole() == 1 {
-            scores.set(metric, (state.whole() == 1).then(|| state.real()));
+        if state.read_u32() == 1 {
+            scores.set(metric, (state.read_u32() == 1).then(|| state.read_f64()));
         }
     }
     let mut predictions = vec![0.0_f32; values];
-    state.values(&mut predictions);
+    state.read_values(&mut predictions);
     (Evaluation { tally, scores }, Predictions(predictions.into()))
 }

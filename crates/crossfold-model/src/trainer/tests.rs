@@ -68,9 +68,9 @@ fn fit(trainer: &Trainer, configuration: &Configuration, part: Part, epochs: u32
     (reports, end)
 }
 
-/// The best possible accuracy on these classes is 1 − 4/3·Φ(−√20 / 2) = 0.983; chance is 1/3.
+/// The best possible accuracy on these classes is 1 − 4/3·Φ(−√20 / 2) = 0.983. That of guessing is 1/3.
 #[test]
-fn a_fit_learns_what_there_is_to_learn() {
+fn fit_reaches_near_optimal_accuracy() {
     for device in [Device::Flex, Device::Ndarray] {
         let trainer = trainer_on(Seed(3), device);
         let (reports, end) = fit(&trainer, &configuration(), FOLD, 20);
@@ -83,7 +83,7 @@ fn a_fit_learns_what_there_is_to_learn() {
 }
 
 #[test]
-fn both_devices_report_the_same_within_rounding() {
+fn devices_agree_within_rounding() {
     let [flex, ndarray] =
         [Device::Flex, Device::Ndarray].map(|device| fit(&trainer_on(Seed(3), device), &configuration(), FOLD, 3).0);
     for (a, b) in flex.iter().zip(&ndarray) {
@@ -97,7 +97,7 @@ fn both_devices_report_the_same_within_rounding() {
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "stands in for the search's pool")]
-fn fits_in_threads_are_those_in_a_row() {
+fn parallel_fits_match_sequential_ones() {
     for device in [Device::Flex, Device::Ndarray] {
         let configurations: Vec<_> = (0..8)
             .map(|n| Configuration {
@@ -120,7 +120,7 @@ fn fits_in_threads_are_those_in_a_row() {
 }
 
 #[test]
-fn the_trainer_keeps_to_the_contract() {
+fn trainer_conforms_to_the_objective_contract() {
     for device in [Device::Flex, Device::Ndarray] {
         let trainer = trainer_on(Seed(3), device);
         for part in [FOLD, Part::All] {
@@ -140,7 +140,7 @@ fn the_trainer_keeps_to_the_contract() {
 }
 
 #[test]
-fn predictions_are_what_was_scored_and_change_no_bit() {
+fn predictions_match_scores_and_change_no_bit() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = configuration();
     let (plain, _) = fit(&trainer, &configuration, FOLD, 3);
@@ -175,12 +175,12 @@ fn predictions_are_what_was_scored_and_change_no_bit() {
 }
 
 #[test]
-fn every_epoch_takes_all_rows_in_an_order_of_its_own() {
+fn every_epoch_shuffles_all_rows() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = configuration();
     let session = trainer.session(&configuration, Part::All);
     let rows = all(&trainer).all();
-    let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffled(epoch));
+    let [first, second, again] = [1, 2, 1].map(|epoch| session.shuffle_rows(epoch));
     assert_eq!(first, again);
     assert_ne!(first, second);
     for mut order in [first, second] {
@@ -190,7 +190,7 @@ fn every_epoch_takes_all_rows_in_an_order_of_its_own() {
 }
 
 #[test]
-fn seed_part_and_configuration_all_matter() {
+fn fits_depend_on_seed_part_and_configuration() {
     let first =
         |seed, part, configuration: &Configuration| fit(&trainer_on(seed, Device::Flex), configuration, part, 1).0;
     let reference = first(Seed(3), FOLD, &configuration());
@@ -200,7 +200,7 @@ fn seed_part_and_configuration_all_matter() {
 }
 
 #[test]
-fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
+fn diverging_fit_fails_and_keeps_earlier_epochs() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let wild = |learning_rate| Configuration {
         optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false },
@@ -209,17 +209,17 @@ fn a_diverging_fit_fails_in_its_epoch_and_keeps_the_ones_before() {
         batch_size: 330,
         ..configuration()
     };
-    // One step per epoch: after the first, weights are 1e25; in the second, products are 1e50.
+    // Epochs have one step. After the first, weights are 1e25; in the second, products are 1e50.
     let (reports, end) = fit(&trainer, &wild(1e25), Part::All, 3);
     assert_eq!(end, FitEnd::Failed(Failure::NotFinite { epoch: 2 }));
     assert_eq!(reports.len(), 1);
-    // The overflow of the first step is in the weights, but in the loss of no row.
+    // The overflow of the first step appears in the weights, but not in the loss of any row.
     let (reports, end) = fit(&trainer, &wild(1e39), Part::All, 1);
     assert_eq!((reports.len(), end), (0, FitEnd::Failed(Failure::NotFinite { epoch: 1 })));
 }
 
 #[test]
-fn a_refit_leaves_a_network_that_others_can_load() {
+fn refitted_network_can_be_saved_and_loaded() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let refit = || {
         let ignore = &mut |report: EpochReport| {
@@ -263,7 +263,7 @@ fn a_refit_leaves_a_network_that_others_can_load() {
     ];
     assert_eq!(shapes, expected);
 
-    // The file's weights give the same scores by plain arithmetic.
+    // The weights in the file give the same scores by plain arithmetic.
     let read = |name: String| -> Vec<f64> {
         let tensor = file.tensor(&name).unwrap();
         tensor.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
@@ -285,7 +285,7 @@ fn a_refit_leaves_a_network_that_others_can_load() {
 }
 
 #[test]
-fn a_probe_runs_any_number_of_steps_and_rows() {
+fn probe_runs_any_number_of_steps_and_rows() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = configuration();
     let mut probe = trainer.probe(&configuration);
@@ -294,7 +294,7 @@ fn a_probe_runs_any_number_of_steps_and_rows() {
     probe.validate(0);
     probe.validate(usize::MAX);
     assert_eq!(probe.session.network.parameters(), before);
-    // An epoch has all rows, however few the last batch has.
+    // An epoch has all rows, even if its last batch is small.
     let steps = trainer.views().data().rows().div_ceil(configuration.batch_size as usize) as u32;
     assert_eq!(probe.train(steps), trainer.views().data().rows());
     assert_eq!(probe.train(2 * steps), 2 * trainer.views().data().rows());
@@ -307,7 +307,7 @@ fn impatient() -> Configuration {
 }
 
 #[test]
-fn a_fit_stops_and_counts_by_its_best_epoch() {
+fn early_stopping_reports_the_best_epoch() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let (reports, end) = fit(&trainer, &impatient(), FOLD, 60);
     assert_eq!(end, FitEnd::Stopped);
@@ -321,13 +321,13 @@ fn a_fit_stops_and_counts_by_its_best_epoch() {
         // Later epochs report the best one's scores.
         assert_eq!(report.validation, reports[place].validation);
     }
-    // A shorter fit is the beginning of a longer one.
+    // A shorter fit reports the first epochs of a longer one.
     assert_eq!(fit(&trainer, &impatient(), FOLD, best + 1), (reports[..best as usize + 1].to_vec(), FitEnd::Complete));
 }
 
 /// Trials with more epochs read them at the last epoch trained.
 #[test]
-fn a_fit_that_stops_predicts_for_later_epochs() {
+fn stopped_fit_predicts_for_later_epochs() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let configuration = impatient();
     let mut predicted = Vec::new();
@@ -349,7 +349,7 @@ fn a_fit_that_stops_predicts_for_later_epochs() {
 
 /// The inner validation part isn't trained on, and is the same for all networks of a part.
 #[test]
-fn what_is_watched_is_not_trained_on() {
+fn inner_validation_rows_are_not_trained_on() {
     let trainer = trainer_on(Seed(3), Device::Flex);
     let [a, b] = [impatient(), Configuration { batch_size: 50, ..impatient() }];
     let sessions = [&a, &b].map(|configuration| trainer.session(configuration, FOLD));
@@ -366,15 +366,15 @@ fn what_is_watched_is_not_trained_on() {
     assert_eq!(trainer.session(&plateau.for_refit(), Part::All).inner.len(), 66);
 }
 
-/// Tracing doesn't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
+/// Fingerprints don't change a fit's bits, and each epoch's fingerprint is that of a fit that ends there.
 #[test]
-fn fingerprints_are_of_the_weights_after_each_epoch() {
+fn fingerprints_match_the_weights_after_each_epoch() {
     let trainer = trainer_on(Seed(1), Device::Flex);
     let configuration = configuration();
     let traced = |part, epochs| {
         let mut found = Vec::new();
         let fit = Fit { configuration: &configuration, part, epochs, predict_at: &[], from: None, keep: false };
-        let Trained { end, .. } = trainer.traced(&fit, &Stop::new(), &mut |report, weights| {
+        let Trained { end, .. } = trainer.fit_with_fingerprints(&fit, &Stop::new(), &mut |report, weights| {
             found.push((report, weights));
             ControlFlow::Continue(())
         });

@@ -1,4 +1,4 @@
-//! A trained network.
+//! Trained networks.
 
 use crossfold_data::{Dataset, Embedding, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
@@ -19,7 +19,7 @@ impl TrainedNetwork {
     /// Loads the network that [`TrainedNetwork::safetensors`] wrote as `weights`.
     ///
     /// # Errors
-    /// If `weights` aren't such a file, or don't fit `configuration` and `shape`.
+    /// If `weights` aren't a safetensors file, or don't fit `configuration` and `shape`.
     pub fn load(
         device: Device,
         configuration: &Configuration,
@@ -37,7 +37,7 @@ impl TrainedNetwork {
     /// probability per class, or a number.
     ///
     /// # Panics
-    /// If `data` has another shape than the training rows.
+    /// If the shape of `data` isn't that of the training rows.
     pub fn predict(&mut self, data: &Dataset) -> (Evaluation, Predictions) {
         predict_and_score(&mut *self.network, data, &data.all(), self.scaling, &mut Scorer::default())
     }

@@ -41,6 +41,7 @@ impl Activation {
         self.word().name()
     }
 
+    /// The name, without settings.
     pub fn word(self) -> ActivationName {
         match self {
             Activation::Relu => ActivationName::Relu,

@@ -1,4 +1,4 @@
-//! Augmentation of training rows, drawn anew for each row in each epoch.
+//! Augmentation of training rows, drawn for each row in each epoch.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub struct Augmentation {
     pub cutout: f64,
     /// The standard deviation of the normal noise added to each input.
     pub noise: f64,
-    /// α of the Beta(α, α) distribution that shares are drawn from in which rows of a batch are mixed (Zhang et al. 2018).
+    /// α of the Beta(α, α) distribution of the shares by which two rows of a batch are mixed (Zhang et al. 2018).
     pub mixup: f64,
 }
 

@@ -18,7 +18,7 @@ words! {
 }
 
 impl LossName {
-    /// The task that it is for.
+    /// The task that the loss is for.
     pub fn task(self) -> Task {
         match self {
             LossName::CrossEntropy => Task::Classification,
@@ -27,8 +27,8 @@ impl LossName {
     }
 }
 
-/// The loss of a row. A step minimises its mean. Regression targets are standardised by the training rows, so errors e are in
-/// units of their standard deviation.
+/// The loss of a row. A step minimises its mean. Regression targets are standardised by the training rows, so errors e
+/// are in units of their standard deviation.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Loss {
@@ -50,6 +50,7 @@ pub enum Loss {
 }
 
 impl Loss {
+    /// The name, without settings.
     pub fn word(self) -> LossName {
         match self {
             Loss::CrossEntropy { .. } => LossName::CrossEntropy,

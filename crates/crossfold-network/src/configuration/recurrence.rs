@@ -32,8 +32,8 @@ words! {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Recurrence {
     pub cell: Cell,
-    /// From the input side. Dropout follows each layer; of the last one it follows the summary. Nodes are those of one
-    /// direction.
+    /// From the input side. Dropout follows each layer, but for the last one it follows the summary. Nodes are those of
+    /// one direction.
     pub layers: Vec<HiddenLayer>,
     /// Whether each layer also reads the steps in reverse.
     pub bidirectional: bool,

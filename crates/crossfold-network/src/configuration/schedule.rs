@@ -35,11 +35,11 @@ pub enum Schedule {
     },
     /// (1 + cos πt) / 2, where t is the share of the steps after warm-up that are done (Loshchilov and Hutter 2017).
     Cosine {
-        /// Epochs until the end. It is part of the configuration, so trials of other epochs share no fit.
+        /// Epochs until the end. As part of the configuration it keeps trials with different epochs from sharing fits.
         horizon: u32,
     },
     /// From 1/25 up to 1 along half a cosine in the first 30 % of all steps, then down to 1/250,000 along
-    /// another (Smith and Topin 2018; PyTorch's `OneCycleLR`, momentum left alone).
+    /// another (Smith and Topin 2018; PyTorch's `OneCycleLR` with constant momentum).
     OneCycle {
         horizon: u32,
     },
@@ -64,6 +64,7 @@ pub struct Progress {
 }
 
 impl Schedule {
+    /// The name, without settings.
     pub fn word(self) -> ScheduleName {
         match self {
             Schedule::Constant => ScheduleName::Constant,
@@ -75,7 +76,7 @@ impl Schedule {
         }
     }
 
-    /// The number of epochs that it depends on, if any.
+    /// The number of epochs that the schedule spans; `None` if it has no end.
     pub fn horizon(self) -> Option<u32> {
         match self {
             Schedule::Cosine { horizon } | Schedule::OneCycle { horizon } => Some(horizon),
@@ -85,8 +86,7 @@ impl Schedule {
         }
     }
 
-    /// The factor of the learning rate in the step that `at` describes. It rises linearly over the first `warmup`
-    /// epochs.
+    /// The factor of the learning rate in the step after `at`. It rises linearly over the first `warmup` epochs.
     pub fn factor(self, warmup: u32, at: Progress) -> f64 {
         let Progress { epoch, step, steps, plateaus } = at;
         let power = |factor: f64, times: u32| libm::pow(factor, f64::from(times));
@@ -99,12 +99,12 @@ impl Schedule {
             Schedule::Exponential { factor } => power(factor, epoch - 1),
             Schedule::Plateau { factor, patience: _ } => power(factor, plateaus),
             Schedule::Cosine { horizon } => {
-                // A warm-up longer than the training leaves nothing to fall in.
+                // If warm-up lasts longer than training, no steps are left for the decay.
                 let rest = (f64::from(horizon) * f64::from(steps) - warm).max(1.0);
                 half_cosine(1.0, 0.0, ((done - warm) / rest).clamp(0.0, 1.0))
             }
             Schedule::OneCycle { horizon } => {
-                // PyTorch counts to the last step, whose rate is the lowest.
+                // As in PyTorch, the last step has the lowest rate.
                 let last = (f64::from(horizon) * f64::from(steps) - 1.0).max(1.0);
                 let peak = (0.3 * (last + 1.0) - 1.0).max(0.0);
                 if done <= peak && peak > 0.0 {
@@ -117,7 +117,7 @@ impl Schedule {
     }
 }
 
-/// From `start` to `end` as `share` goes from 0 to 1.
+/// Half a cosine from `start` to `end` as `share` goes from 0 to 1.
 fn half_cosine(start: f64, end: f64, share: f64) -> f64 {
     end + (start - end) / 2.0 * (1.0 + libm::cos(std::f64::consts::PI * share))
 }
@@ -126,7 +126,7 @@ fn half_cosine(start: f64, end: f64, share: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// Of ten steps in epochs of two, with a plateau met before the fourth epoch.
+    /// Factors of ten steps in epochs of two, with a plateau before the fourth epoch.
     fn factors(schedule: Schedule, warmup: u32) -> Vec<f64> {
         let at = |step: u32| Progress { epoch: 1 + step / 2, step: step % 2, steps: 2, plateaus: step / 6 };
         (0..10).map(|step| schedule.factor(warmup, at(step))).collect()
@@ -138,9 +138,9 @@ mod tests {
         assert!(near, "{schedule:?}: {found:?}, not {expected:?}");
     }
 
-    /// PyTorch 2.15: `OneCycleLR`, `CosineAnnealingLR`, and the latter behind a `LinearLR`, step by step.
+    /// Expected values are from PyTorch 2.15: `OneCycleLR`, `CosineAnnealingLR`, and the latter after a `LinearLR`.
     #[test]
-    fn rates_are_those_of_pytorch() {
+    fn factors_match_pytorch() {
         check(
             Schedule::OneCycle { horizon: 5 },
             0,
@@ -191,7 +191,7 @@ mod tests {
         );
     }
 
-    /// By hand.
+    /// Expected values were computed by hand.
     #[test]
     fn decays_follow_epochs_and_plateaus() {
         let each = |epochs: [f64; 5]| std::array::from_fn(|step| epochs[step / 2]);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_warm_up_past_the_end_still_trains() {
+    fn warmup_may_outlast_training() {
         let expected = std::array::from_fn(|step| (step + 1) as f64 / 12.0);
         check(Schedule::Cosine { horizon: 5 }, 6, expected);
         // A single step is the whole cycle.

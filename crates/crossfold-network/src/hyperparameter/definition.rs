@@ -5,7 +5,7 @@ use crate::task::Task;
 
 /// The value of a hyperparameter that a spec doesn't give.
 pub(super) enum Default<T> {
-    /// None: where a value is required, in the words of the documentation; empty if it may be missing.
+    /// There is none. The text says for the documentation where a value is required, and is empty if it may be missing.
     None(&'static str),
     Always(T),
     ForTask(fn(Task) -> T),

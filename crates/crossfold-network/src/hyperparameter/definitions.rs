@@ -21,7 +21,7 @@ use crate::task::Task;
 
 /// A value of each hidden layer; `None` without one.
 fn each_layer<T: Clone + PartialEq>(network: &Configuration, value: fn(&HiddenLayer) -> T) -> Option<PerLayer<T>> {
-    PerLayer::shortest(network.nodes().iter().map(value).collect())
+    PerLayer::shortest(network.hidden_layers().iter().map(value).collect())
 }
 
 /// A value of each block; `None` without one.
@@ -69,7 +69,7 @@ hyperparameters! {
         values: Values::Whole { least: 0, most: Place::HiddenLayer.most() },
         default: Default::None("required for `mlp` and `rnn`, or `hidden`"),
         needs: { Kind: "mlp" | "cnn" | "rnn" },
-        effective: |network, _| Some(network.nodes().len() as u32),
+        effective: |network, _| Some(network.hidden_layers().len() as u32),
     }
     /// Nodes of each hidden layer.
     Nodes: u32 = "model.nodes" {
@@ -90,7 +90,7 @@ hyperparameters! {
         values: NODES,
         default: Default::None(""),
         needs: { Kind: "mlp" | "cnn" | "rnn" },
-        effective: |network, _| Some(network.nodes().iter().map(|layer| layer.nodes).collect()),
+        effective: |network, _| Some(network.hidden_layers().iter().map(|layer| layer.nodes).collect()),
     }
     /// What hidden nodes make of their sums.
     Activation: ActivationName = "model.activation" {
@@ -434,7 +434,7 @@ hyperparameters! {
         description: "The share of the training rows in that part, which `patience` and `plateau` watch.",
         values: Values::SHARE,
         default: Default::Always(0.1),
-        effective: |network, _| network.watches().then_some(network.inner_share),
+        effective: |network, _| network.has_inner_part().then_some(network.inner_share),
     }
     /// Greatest shift of training images, as a share of their size.
     Shift: f64 = "augmentation.shift" {

@@ -4,7 +4,7 @@ use super::definitions::{Param, Setting};
 use super::values::{Place, Plain, ValueForm};
 
 impl Param {
-    /// The hyperparameters that may be the number of layers or blocks for which it has values, without itself.
+    /// The other hyperparameters that can determine how many layers or blocks this one has values for.
     pub fn place_counters(self) -> Vec<Param> {
         let counters = match self.place() {
             Some(Place::HiddenLayer) => vec![Param::Layers, Param::Hidden],
@@ -14,7 +14,8 @@ impl Param {
         counters.into_iter().filter(|counter| *counter != self).collect()
     }
 
-    /// The hyperparameter that lists its values for all layers: `hidden` for nodes, and itself for any other.
+    /// The hyperparameter whose value may list this one's values for all layers: `hidden` for `nodes`, otherwise
+    /// itself.
     pub fn listed(self) -> Param {
         if self == Param::Nodes { Param::Hidden } else { self }
     }
@@ -22,8 +23,8 @@ impl Param {
 
 impl Setting {
     /// The setting that gives each layer or block the value that `settings` of `param` has for it, from the input side;
-    /// nodes become [`Setting::Hidden`]. `None` if there are none, if one of them is of another hyperparameter or a list
-    /// itself, or if layers have no values of `param`.
+    /// nodes become [`Setting::Hidden`]. `None` if there are none, if one of them is of another hyperparameter or a
+    /// list itself, or if layers have no values of `param`.
     pub fn per_layer(param: Param, settings: &[Setting]) -> Option<Setting> {
         let values = settings.iter().map(|setting| match setting.plain() {
             Plain::List(_) => None,
@@ -62,7 +63,7 @@ mod tests {
     use crate::configuration::{Padding, Pooling};
 
     #[test]
-    fn settings_of_layers_make_one_of_the_network() {
+    fn per_layer_settings_combine_into_one() {
         let check = |param, settings: &[Setting], expected| assert_eq!(Setting::per_layer(param, settings), expected);
         let rates = [0.4, 0.3].map(|rate| Setting::Dropout(PerLayer::Same(rate)));
         check(Param::Nodes, &[64, 32].map(Setting::Nodes), Some(Setting::Hidden(vec![64, 32])));
@@ -79,7 +80,7 @@ mod tests {
 
     /// Exactly the hyperparameters with a place can be combined from values per layer or block.
     #[test]
-    fn what_layers_have_is_what_can_be_made_of_theirs() {
+    fn only_hyperparameters_with_a_place_combine_per_layer() {
         for &param in Param::ALL {
             let one = param.count(1).or_else(|| param.real(0.5)).or(match param == Param::Padding {
                 true => Some(Setting::Padding(PerLayer::Same(Padding::Same))),
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn one_number_is_a_number() {
+    fn only_single_numbers_convert_to_a_number() {
         let check = |setting: Setting, expected| assert_eq!(setting.number(), expected, "{setting}");
         check(Setting::Nodes(64), Some(64.0));
         check(Setting::LearningRate(1e-3), Some(1e-3));
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn layers_make_a_setting_and_come_out_of_it() {
+    fn combined_settings_split_into_layers_again() {
         let nodes = [Setting::Nodes(64), Setting::Nodes(32)];
         let hidden = Setting::per_layer(Param::Nodes, &nodes);
         assert_eq!(hidden, Some(Setting::Hidden(vec![64, 32])));

@@ -8,7 +8,7 @@ use crate::configuration::{Configuration, Init, Kind, LossName, Normalization, O
 use crate::settings::Settings;
 use crate::task::Task;
 
-/// `search.space` takes short names: they must tell parameters apart.
+/// `search.space` takes short names, so no two may be equal.
 #[test]
 fn names_are_unique() {
     for param in Param::searchable() {
@@ -56,7 +56,7 @@ fn needs_are_words_of_other_hyperparameters() {
     }
 }
 
-/// Settings of a network of which `param` is a hyperparameter with an effect.
+/// Settings of a network in which `param` has an effect.
 fn network_with(param: Param) -> Settings {
     let network = [
         Setting::Kind(Kind::Mlp),
@@ -67,15 +67,15 @@ fn network_with(param: Param) -> Settings {
         Setting::Epochs(4),
     ];
     let needs = param.needs().iter().map(|need| need.param.setting(Plain::Text(need.words[0].to_owned())).unwrap());
-    // These two need more than words of others.
+    // These two also need positive numbers of other hyperparameters.
     let more = [(Param::InnerShare, Setting::Patience(1)), (Param::Nesterov, Setting::Momentum(0.9))];
-    let more = more.into_iter().filter(|(of, _)| *of == param).map(|(_, setting)| setting);
+    let more = more.into_iter().filter(|(other, _)| *other == param).map(|(_, setting)| setting);
     let settings = Settings::defaults(Task::Classification).into_iter().chain(network).chain(needs).chain(more);
     let settings: Settings = settings.collect();
     if param == Param::Hidden { settings.without(Param::Layers).without(Param::Nodes) } else { settings }
 }
 
-/// Different values of `param`.
+/// At least two values of `param`.
 fn some_values(param: Param) -> Vec<Setting> {
     let values = match param.values() {
         Values::Text => Vec::new(),
@@ -86,11 +86,11 @@ fn some_values(param: Param) -> Vec<Setting> {
     };
     let form = |value| if param.form() == ValueForm::Each { Plain::List(vec![value]) } else { value };
     let settings = values.into_iter().map(|value| param.setting(form(value)).unwrap());
-    // The losses that are usual for each task share a text: no study has both.
+    // Each task's default loss is left out of the canonical text, which is unambiguous because a study has one task.
     settings.filter(|setting| *setting != Setting::Loss(LossName::CrossEntropy)).collect()
 }
 
-/// The configurations with each of [`some_values`], and their texts with the number of epochs.
+/// The configurations with each of [`some_values`], and their canonical texts with the number of epochs.
 fn configurations(param: Param, settings: &Settings) -> (Vec<Configuration>, Vec<String>) {
     let values = some_values(param).into_iter();
     let resolved = values.map(|value| settings.clone().with(value).resolve().unwrap_or_else(|error| panic!("{error}")));
@@ -99,9 +99,10 @@ fn configurations(param: Param, settings: &Settings) -> (Vec<Configuration>, Vec
         .unzip()
 }
 
-/// A hyperparameter that is defined, and not resolved, not written in the canonical text, or not read back, fails here.
+/// Fails for a new hyperparameter that isn't resolved, not in the canonical text, or can't be read from a
+/// configuration.
 #[test]
-fn each_has_an_effect_where_its_definition_says_so() {
+fn hyperparameters_have_an_effect_where_their_needs_are_met() {
     for param in Param::searchable() {
         let settings = network_with(param);
         let (configurations, mut texts) = configurations(param, &settings);
@@ -117,7 +118,7 @@ fn each_has_an_effect_where_its_definition_says_so() {
 }
 
 #[test]
-fn none_has_an_effect_without_what_it_needs() {
+fn hyperparameters_have_no_effect_where_a_need_is_unmet() {
     for param in Param::searchable() {
         for need in param.needs() {
             for other in some_values(need.param).into_iter().filter(|other| !need.is_met_by(other)) {
@@ -130,7 +131,7 @@ fn none_has_an_effect_without_what_it_needs() {
     }
 }
 
-/// `[0, 1)`.
+/// The interval in mathematical notation: `[0, 1)`.
 fn interval(Interval { low, high }: Interval) -> String {
     let low = match low {
         Bound::Included(low) => format!("[{low}"),
@@ -159,15 +160,18 @@ fn default_cell(param: Param) -> String {
         (Some(classes), Some(numbers)) if classes == numbers => format!("`{classes}`"),
         (Some(classes), Some(numbers)) => format!("`{classes}` for classes, `{numbers}` for numbers"),
         (None, _) | (_, None) => {
-            let of = |optimizer| param.default_for(Task::Classification, Some(optimizer)).unwrap().to_string();
-            let usual = of(OptimizerName::Adam);
-            let others = OptimizerName::ALL.iter().filter(|optimizer| of(**optimizer) != usual);
-            others.fold(format!("`{usual}`"), |cell, other| cell + &format!(", with `{other}` `{}`", of(*other)))
+            let default_with =
+                |optimizer| param.default_for(Task::Classification, Some(optimizer)).unwrap().to_string();
+            let usual = default_with(OptimizerName::Adam);
+            let others = OptimizerName::ALL.iter().filter(|optimizer| default_with(**optimizer) != usual);
+            others.fold(format!("`{usual}`"), |cell, other| {
+                cell + &format!(", with `{other}` `{}`", default_with(*other))
+            })
         }
     }
 }
 
-/// The table of `docs/spec.md`.
+/// The table of hyperparameters in `docs/spec.md`.
 fn table() -> String {
     let mut text =
         "| key | what it is | values | default | ranges | only with |\n|---|---|---|---|---|---|\n".to_owned();
@@ -194,10 +198,10 @@ fn table() -> String {
     text
 }
 
-/// `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-network --lib documentation` writes the table anew.
+/// `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-network --lib documentation` rewrites the table.
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the documentation is updated on request")]
-fn the_documentation_has_every_hyperparameter() {
+fn documentation_lists_every_hyperparameter() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spec.md");
     let documentation = std::fs::read_to_string(path).unwrap();
     let (before, rest) = documentation.split_once("<!-- hyperparameters: ").unwrap();

@@ -3,7 +3,7 @@
 use super::{Layer, OnlyPyTorch};
 use crate::python::PythonCode;
 
-/// Why layers can't be a branch.
+/// Why a list of layers can't be a branch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BranchError {
     #[error("a branch has at least one layer")]
@@ -21,7 +21,7 @@ pub enum BranchError {
     Recurrent,
 }
 
-/// Checks that each layer reads what the one before it returns. Returns the inputs and outputs of the branch.
+/// Checks that each layer reads what the one before it returns. Returns the branch's numbers of inputs and outputs.
 pub(super) fn check(branch: &[Layer]) -> Result<[usize; 2], BranchError> {
     let (Some(first), Some(last)) = (branch.first(), branch.last()) else { return Err(BranchError::Empty) };
     for pair in branch.windows(2) {
@@ -53,7 +53,7 @@ pub(crate) fn write_pytorch(layers: &[Layer], code: &mut PythonCode) {
 /// The same in NumPy.
 ///
 /// # Errors
-/// If one of the layers is written in PyTorch alone.
+/// If one of the layers can be written only in PyTorch.
 pub(crate) fn write_numpy(layers: &[Layer], code: &mut PythonCode) -> Result<(), OnlyPyTorch> {
     layers.iter().map(Layer::kind).try_for_each(|layer| {
         let name = code.names.next(layer.group());

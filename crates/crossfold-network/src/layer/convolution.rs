@@ -12,18 +12,18 @@ pub struct ConvolutionLayer {
     /// Height and width of a filter.
     pub kernel: usize,
     pub stride: usize,
-    /// Rows of zeros above the image and columns to its left. Below and to the right there are as many as windows need.
-    pub before: [usize; 2],
+    /// Rows of zeros above the image, and columns of zeros to its left.
+    pub padding_before: [usize; 2],
 }
 
 impl ConvolutionLayer {
-    /// Rows of zeros below the image and columns to its right.
-    pub fn after(&self) -> [usize; 2] {
-        let ConvolutionLayer { from, to, kernel, stride, before } = *self;
+    /// Rows of zeros below the image, and columns of zeros to its right: as many as the last windows need.
+    pub fn padding_after(&self) -> [usize; 2] {
+        let ConvolutionLayer { from, to, kernel, stride, padding_before } = *self;
         let after = |length: usize, results: usize, before: usize| {
             ((results - 1) * stride + kernel).saturating_sub(length + before)
         };
-        [after(from.height, to.height, before[0]), after(from.width, to.width, before[1])]
+        [after(from.height, to.height, padding_before[0]), after(from.width, to.width, padding_before[1])]
     }
 }
 
@@ -70,7 +70,7 @@ impl LayerKind for ConvolutionLayer {
     }
 
     fn write_pytorch(&self, name: &str, code: &mut PythonCode) {
-        let (before, after) = (self.before, self.after());
+        let (before, after) = (self.padding_before, self.padding_after());
         let [weight, bias] = ["weight", "bias"].map(|part| tensor(name, part));
         let stride = if self.stride == 1 { String::new() } else { format!(", stride={}", self.stride) };
         (code.has_places, code.reads_images) = (true, true);

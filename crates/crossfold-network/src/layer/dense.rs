@@ -8,7 +8,8 @@ use crate::python::{PythonCode, tensor};
 pub struct DenseLayer {
     pub inputs: usize,
     pub outputs: usize,
-    /// The image that the inputs are, if they are one. Files store its weights channel after channel, as PyTorch flattens.
+    /// The image that the inputs are, if any. Files store its weights channel by channel, the order in which PyTorch
+    /// flattens images.
     pub image: Option<Image>,
 }
 

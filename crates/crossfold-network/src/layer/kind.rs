@@ -35,10 +35,10 @@ pub(crate) trait LayerKind {
     /// The same in NumPy.
     ///
     /// # Errors
-    /// If the layer is written in PyTorch alone.
+    /// If the layer can be written only in PyTorch.
     fn write_numpy(&self, name: &str, code: &mut PythonCode) -> Result<(), OnlyPyTorch>;
 }
 
-/// A layer that NumPy has no short form of.
+/// A layer that has no short form in NumPy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct OnlyPyTorch;

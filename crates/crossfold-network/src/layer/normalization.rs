@@ -6,10 +6,10 @@ use crate::python::{PythonCode, tensor};
 /// Added to a variance before its square root is taken, as in PyTorch.
 pub const EPSILON: f64 = 1e-5;
 
-/// Share of a batch's mean or variance in the running one, as in PyTorch.
+/// The weight of a batch's mean or variance in the running one, as in PyTorch.
 pub const MOMENTUM: f64 = 0.1;
 
-/// Brings each of `features` values at each of `places` to a common scale.
+/// Standardises each of `features` values at each of `places`, then scales and shifts it by trained parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NormalizationLayer {
     pub kind: NormalizationKind,

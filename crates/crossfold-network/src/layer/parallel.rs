@@ -4,8 +4,8 @@ use super::branch::{BranchError, check, sketch, write_numpy, write_pytorch};
 use super::{Layer, LayerKind, OnlyPyTorch, TensorSpec, Work};
 use crate::python::PythonCode;
 
-/// Several lists of layers that read the same values. Their results are concatenated at each place: those of images
-/// channel by channel (Szegedy et al. 2015, "Going deeper with convolutions").
+/// Several lists of layers that read the same values. Their results are concatenated at each place, which joins images
+/// by channel (Szegedy et al. 2015, "Going deeper with convolutions").
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParallelLayer {
     branches: Vec<Vec<Layer>>,
@@ -14,7 +14,7 @@ pub struct ParallelLayer {
 }
 
 impl ParallelLayer {
-    /// `places` is the number of pixels where results are images, else 1.
+    /// `places` is the number of pixels if results are images, else 1.
     ///
     /// # Errors
     /// If there is no branch, branches read different inputs, their layers don't fit each other, or results can't be
@@ -33,11 +33,12 @@ impl ParallelLayer {
         Ok(ParallelLayer { branches, places, inputs })
     }
 
-    /// Pixels where results are images, else 1.
+    /// Pixels if results are images, else 1.
     pub fn places(&self) -> usize {
         self.places
     }
 
+    /// The branches, at least one.
     pub fn branches(&self) -> &[Vec<Layer>] {
         &self.branches
     }

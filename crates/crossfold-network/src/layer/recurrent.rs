@@ -22,6 +22,7 @@ impl RecurrentLayer {
         self.directions() * self.nodes
     }
 
+    /// The number of directions, 1 or 2.
     pub fn directions(&self) -> usize {
         if self.bidirectional { 2 } else { 1 }
     }
@@ -75,7 +76,7 @@ impl LayerKind for RecurrentLayer {
         Work { products, recurrent_products: products, activations: LayerKind::outputs(self) as u64, ..Work::default() }
     }
 
-    /// The sums and gates of each step beside its states, and the gradients of both.
+    /// Sums, gates and states of each step, and their gradients.
     fn values_in_training(&self) -> usize {
         (2 * self.gates() + 4) * LayerKind::outputs(self)
     }

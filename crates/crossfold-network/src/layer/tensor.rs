@@ -10,18 +10,18 @@ pub struct TensorSpec {
     pub role: Role,
     /// Fan-in and fan-out: how many values an output is computed from, and to how many outputs an input contributes.
     pub fans: [usize; 2],
-    /// The fan-in that `init: fan_in` uses: PyTorch takes a recurrent layer's nodes for all of its tensors.
+    /// The fan-in for `init: fan_in`: as in PyTorch, the number of nodes for all tensors of a recurrent layer.
     pub default_fan: usize,
 }
 
 /// The role of a tensor, which decides how it is initialised and trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Drawn, trained, penalised. The tensor is `gates` matrices one above the other.
+    /// Drawn, trained, penalised. The tensor is a stack of `gates` matrices.
     Weight { gates: usize },
     /// Trained.
     Bias,
-    /// The bias of an LSTM's gates on the input's side, the forget gate second; trained.
+    /// The input-side bias of an LSTM's gates, of which the second is the forget gate; trained.
     GateBias,
     /// Factors of a normalisation: initially 1, trained.
     Scale,
@@ -39,6 +39,7 @@ impl TensorSpec {
         TensorSpec { name: part.into(), shape: shape.to_vec(), role, fans, default_fan: fans[0] }
     }
 
+    /// The number of values.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
     }

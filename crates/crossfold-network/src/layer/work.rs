@@ -13,7 +13,7 @@ pub struct Work {
     pub recurrent_products: u64,
     /// Values to which an activation is applied.
     pub activations: u64,
-    /// Values that dropout draws for.
+    /// Values that dropout may set to 0.
     pub draws: u64,
     /// Values that are pooled or normalised.
     pub passes: u64,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crossfold_study::{
-    ConfigurationNumber, EpochReport, Evaluation, Fingerprint, FoldId, Metric, NoFingerprint, Plan, Results,
+    ConfigurationNumber, EpochReport, Evaluation, Fingerprint, FoldId, Metric, ParseFingerprintError, Plan, Results,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,9 +30,9 @@ impl From<Fingerprints> for String {
 }
 
 impl TryFrom<String> for Fingerprints {
-    type Error = NoFingerprint;
+    type Error = ParseFingerprintError;
 
-    fn try_from(text: String) -> Result<Fingerprints, NoFingerprint> {
+    fn try_from(text: String) -> Result<Fingerprints, ParseFingerprintError> {
         text.split_whitespace().map(str::parse).collect::<Result<_, _>>().map(Fingerprints)
     }
 }

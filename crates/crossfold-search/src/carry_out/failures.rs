@@ -15,7 +15,7 @@ impl Failures {
     /// No failures yet, in a search of at most `trials` trials.
     pub(crate) fn new(limits: &Limits, trials: u64) -> Failures {
         let trials = usize::try_from(trials).unwrap_or(usize::MAX);
-        Failures { failed: BTreeSet::new(), allowed: limits.max_failures.map(|most| most.count_of(trials)) }
+        Failures { failed: BTreeSet::new(), allowed: limits.max_failures.map(|most| most.count_for(trials)) }
     }
 
     /// Counts failed trials of the configurations that `is_selected`.

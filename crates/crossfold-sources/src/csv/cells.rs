@@ -1,4 +1,4 @@
-//! Parsing of single values: missing ones, numbers, booleans.
+//! Parsing of single values: missing values, numbers, booleans.
 
 use crossfold_study::DecimalMark;
 
@@ -12,7 +12,7 @@ pub(super) const MISSING: [&str; 19] = [
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
-    /// Whether any marker begins with a byte. Most values are recognised by it as not missing.
+    /// For each byte, whether a marker begins with it. This alone shows that most values aren't missing.
     starts: [bool; 256],
 }
 
@@ -34,8 +34,8 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// A field without invisible characters around it, and without quotation marks that the parser took for text because of a
-/// space before them.
+/// A field without invisible characters around it, and without quotation marks that the parser took for text because of
+/// a space before them.
 pub(super) fn trim(field: &str) -> &str {
     let seen = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     if seen(field.as_bytes().first()) && seen(field.as_bytes().last()) {
@@ -65,8 +65,8 @@ pub(super) fn parse_number(field: &str, decimal: DecimalMark) -> Option<f64> {
     })
 }
 
-/// Parses a number of at most 15 digits, as most are. The digits and the power of ten are exact, so their quotient is the
-/// nearest number (Clinger 1990).
+/// Parses a number of at most 15 digits, which most numbers are. The digits and the power of ten are exact, so their
+/// quotient is the nearest number (Clinger 1990).
 fn short_number(field: &[u8], mark: u8) -> Option<f64> {
     const DIGITS: usize = 15;
     const POWERS: [f64; DIGITS + 1] =
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_numbers_and_words_are_not() {
+    fn words_are_not_parsed_as_numbers() {
         let point = |text: &str| parse_number(text, DecimalMark::Point);
         assert_eq!(["1e-3", ".5", "+7", "1.", "-0.25"].map(point), [0.001, 0.5, 7.0, 1.0, -0.25].map(Some));
         assert_eq!(["inf", "nan", "infinity", "1,5", "0x10", "1_000", "", "12 %", "$3"].map(point), [None; 9]);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn short_numbers_are_the_nearest_ones() {
+    fn short_numbers_are_correctly_rounded() {
         let mut digits = 1_u64;
         for _ in 0..10_000 {
             digits = digits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn some_digits_are_not_a_numbers() {
+    fn digits_that_a_float_cannot_hold_are_detected() {
         let lost = ["02134", "00", "9007199254740993", "-9007199254740993", "99999999999999999999"];
         assert_eq!(lost.map(loses_digits), [true; 5]);
         let kept =
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_field_is_missing_whatever_the_markers() {
+    fn empty_fields_are_missing_with_any_markers() {
         let usual = Cells::new(DecimalMark::Point, None);
         assert_eq!(
             ["", "NA", "N/a", "nan", "-", "-1", "nap"].map(|field| usual.is_missing(field)),

@@ -1,4 +1,4 @@
-//! From records to typed columns.
+//! Parsing of records into typed columns.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -13,11 +13,12 @@ use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
 use super::numbers::{NotANumber, Numbers};
 use super::records::{Records, Row};
-use super::schema::{ColumnSchema, Facts};
+use super::schema::{ColumnSchema, ValueFormat};
 use super::words::Words;
-use super::{Found, FoundTable, kinds, scales, text};
+use super::{DetectedFormat, ParsedTable, kinds, scales, text};
 
-/// The rows that are sampled to tell columns of words from numbers. Columns that turn out to be words later are read twice.
+/// The number of rows that are sampled to distinguish columns of words from columns of numbers. Columns that turn out
+/// to be words later are read twice.
 const SAMPLE: u64 = 100;
 
 pub(super) fn parse(
@@ -26,10 +27,10 @@ pub(super) fn parse(
     given: &BTreeMap<String, GivenKind>,
     template: Option<&Template<'_>>,
     memory: Option<u64>,
-) -> Result<FoundTable, Mistakes> {
+) -> Result<ParsedTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
     let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
-    // DOS ends text files with this character.
+    // DOS ended text files with this character.
     let text = text.trim_end_matches('\u{1a}');
     // An ambiguous decimal mark or header is read as in the training table.
     let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
@@ -45,10 +46,10 @@ pub(super) fn parse(
     let mut records = Records::new(text, dialect, format.rows);
     let header = Header::read(&mut records, given, template, &mut notes)?;
     let cells = Cells::new(dialect.decimal, format.missing.as_deref());
-    refuse_giant(text, &header, format.rows, memory)?;
+    refuse_oversized_table(text, &header, format.rows, memory)?;
 
-    let (growing, lines) = collect(&records, &header, &cells, &mut notes)?;
-    let mut typing = Typing {
+    let (growing, lines) = read_columns(&records, &header, &cells, &mut notes)?;
+    let mut inference = Inference {
         decimal: dialect.decimal,
         lines: &lines,
         notes: &mut notes,
@@ -57,30 +58,35 @@ pub(super) fn parse(
         markers: Vec::new(),
     };
     let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
-        ColumnBuilder::Numbers(numbers) => typing.numbers(field, numbers),
-        ColumnBuilder::Words(words) => typing.words(field, &words),
-        ColumnBuilder::Reread => unreachable!("such columns were read again"),
+        ColumnBuilder::Numbers(numbers) => inference.infer_numbers(field, numbers),
+        ColumnBuilder::Words(words) => inference.infer_words(field, &words),
+        ColumnBuilder::Reread => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
-    let Typing { mut mistakes, facts, markers, .. } = typing;
+    let Inference { mut mistakes, facts, markers, .. } = inference;
     if template.is_none() && format.missing.is_none() && !markers.is_empty() {
         notes.push(Note::Markers { found: markers });
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
-        mistakes.truncate(Mistakes::MOST);
+        mistakes.truncate(Mistakes::MAX);
         return Err(Mistakes(mistakes));
     }
-    let found =
-        Found { compression, encoding, delimiter: dialect.delimiter, header: dialect.header, decimal: dialect.decimal };
-    Ok(FoundTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+    let found = DetectedFormat {
+        compression,
+        encoding,
+        delimiter: dialect.delimiter,
+        header: dialect.header,
+        decimal: dialect.decimal,
+    };
+    Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
 }
 
-/// Refuses a table that doesn't fit into `memory` before it is read: a field of one byte becomes a number of eight.
-fn refuse_giant(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
-    /// Any machine has room for text of this size.
-    const SMALL: usize = 10_000_000;
-    if text.len() < SMALL {
+/// Refuses a table that wouldn't fit into `memory`: a field of one byte becomes a number of eight bytes.
+fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory: Option<u64>) -> Result<(), Mistakes> {
+    /// Every machine has memory for text of this size.
+    const SMALL_TEXT_BYTES: usize = 10_000_000;
+    if text.len() < SMALL_TEXT_BYTES {
         return Ok(());
     }
     let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
@@ -88,17 +94,17 @@ fn refuse_giant(text: &str, header: &Header, most: Option<u64>, memory: Option<u
     let bytes = rows * (header.fields.len() * size_of::<f64>()) as u64;
     match memory {
         Some(available) if bytes > available => {
-            Err(Mistake::whole_file(header.line, Fault::Giant { rows, bytes, available }))
+            Err(Mistake::whole_file(header.line, Fault::TooLarge { rows, bytes, available }))
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// A column while it is read.
+/// A column that is being read.
 enum ColumnBuilder {
     Numbers(Numbers),
     Words(Words),
-    /// A column that was read as numbers until a word came. It has to be read again.
+    /// A column that was read as numbers until a word occurred. It has to be read again.
     Reread,
 }
 
@@ -129,8 +135,8 @@ impl ColumnBuilder {
     }
 }
 
-/// Reads the values of all columns and the line of each row, and then again columns that turn out to be words.
-fn collect(
+/// Reads the values of all columns and the line of each row. Columns that turn out to be words are read again.
+fn read_columns(
     records: &Records<'_>,
     header: &Header,
     cells: &Cells<'_>,
@@ -139,19 +145,19 @@ fn collect(
     let mut columns: Vec<ColumnBuilder> =
         header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
     records.first(SAMPLE).each(|row| {
-        push(&mut columns, header, cells, &row, &mut |_, _| {});
+        push_row(&mut columns, header, cells, &row, &mut |_, _| {});
         true
     });
     for column in &mut columns {
         *column = ColumnBuilder::new(matches!(column, ColumnBuilder::Numbers(_)));
     }
-    let lines = read(records, header, cells, &mut columns, notes)?;
+    let lines = read_rows(records, header, cells, &mut columns, notes)?;
     reread_words(records, header, cells, &mut columns);
     Ok((columns, lines))
 }
 
-/// Adds a row to all columns; `mistake` is told what is wrong with a field.
-fn push(
+/// Adds a row to all columns. Calls `mistake` for each field that doesn't fit.
+fn push_row(
     columns: &mut [ColumnBuilder],
     header: &Header,
     cells: &Cells<'_>,
@@ -166,8 +172,8 @@ fn push(
     }
 }
 
-/// Adds all rows to the columns, and returns their lines.
-fn read(
+/// Adds all rows to the columns. Returns the line of each row.
+fn read_rows(
     records: &Records<'_>,
     header: &Header,
     cells: &Cells<'_>,
@@ -187,7 +193,7 @@ fn read(
         tail |= has_tail;
         if found == wide || has_tail {
             fitting += 1;
-            push(columns, header, cells, &row, &mut |field, fault| {
+            push_row(columns, header, cells, &row, &mut |field, fault| {
                 mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
             });
         } else {
@@ -195,9 +201,9 @@ fn read(
             let fault = if conflict { Fault::Conflict } else { Fault::FieldCount { found, expected: wide } };
             mistakes.push(Mistake { line, column: None, fault });
         }
-        mistakes.len() < Mistakes::MOST
+        mistakes.len() < Mistakes::MAX
     });
-    let all_read = mistakes.len() < Mistakes::MOST && (lines.len() as u64) < records.most;
+    let all_read = mistakes.len() < Mistakes::MAX && (lines.len() as u64) < records.most;
     if all_read && !lines.is_empty() && records.ends_in_quotes(at) {
         mistakes.retain(|mistake| mistake.line != line);
         mistakes.push(Mistake { line, column: None, fault: Fault::OpenQuote });
@@ -205,7 +211,7 @@ fn read(
     if lines.is_empty() {
         mistakes.push(Mistake { line: header.line, column: None, fault: Fault::NoRows });
     }
-    mistakes.truncate(Mistakes::MOST);
+    mistakes.truncate(Mistakes::MAX);
     if !mistakes.is_empty() {
         return Err(Mistakes(blame_header(mistakes, header, fitting)));
     }
@@ -218,7 +224,7 @@ fn read(
     Ok(lines)
 }
 
-/// Reads the columns again that were read as numbers until a word came.
+/// Reads again, as words, the columns that were read as numbers until a word occurred.
 fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, columns: &mut [ColumnBuilder]) {
     let mut reread: Vec<(&Field, &mut ColumnBuilder, Words)> = header
         .fields
@@ -242,7 +248,8 @@ fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, colum
     reread.into_iter().for_each(|(_, column, words)| *column = ColumnBuilder::Words(words));
 }
 
-/// If most rows have the same number of fields, but not the header's, the header is wrong instead of the rows.
+/// Replaces mistakes in the number of fields by a mistake in the header if most rows agree with each other but not with
+/// it.
 fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<Mistake> {
     let mut counts: Vec<usize> = Vec::new();
     for mistake in &mistakes {
@@ -261,31 +268,31 @@ fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<
     }
 }
 
-/// Inference of kinds and values, with its notes and mistakes.
-struct Typing<'a> {
+/// Inference of kinds and conversion of values, collecting notes and mistakes.
+struct Inference<'a> {
     decimal: DecimalMark,
     /// The line of each row.
     lines: &'a [u32],
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
-    facts: BTreeMap<String, Facts>,
-    /// Markers of missing values in columns of words: the column, the marker and its number of rows.
+    facts: BTreeMap<String, ValueFormat>,
+    /// Markers of missing values in columns of words. Each has its column, the marker and the number of its rows.
     markers: Vec<(String, String, usize)>,
 }
 
-impl Typing<'_> {
-    fn mistake(&mut self, row: usize, field: &Field, fault: Fault) {
+impl Inference<'_> {
+    fn add_mistake(&mut self, row: usize, field: &Field, fault: Fault) {
         let line = self.lines[row] as usize;
         self.mistakes.push(Mistake { line, column: Some(field.name.clone()), fault });
     }
 
-    fn numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
+    fn infer_numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
         let name = field.name.clone();
         if let Some((row, text)) = numbers.infinite {
-            self.mistake(row, field, Fault::NotFinite { text });
+            self.add_mistake(row, field, Fault::NotFinite { text });
         }
         let unit = numbers.unit.flatten();
-        self.facts.insert(name.clone(), Facts { unit, date: None });
+        self.facts.insert(name.clone(), ValueFormat { unit, date: None });
         if let Some(ColumnSchema { facts: trained, .. }) = &field.trained
             && trained.unit != unit
             && numbers.unit.is_some()
@@ -298,55 +305,57 @@ impl Typing<'_> {
             Some(_) => ColumnKind::Numeric,
             None => kinds::infer_from_numbers(field, &numbers.values),
         };
-        self.index(field, kind);
+        self.note_index_column(field, kind);
         Column { name, kind, values: Values::Numbers(numbers.values) }
     }
 
-    fn words(&mut self, field: &Field, words: &Words) -> Column {
+    fn infer_words(&mut self, field: &Field, words: &Words) -> Column {
         let name = field.name.clone();
         let markers = words.markers.iter().map(|(marker, &rows)| (name.clone(), marker.clone(), rows));
         self.markers.extend(markers);
         let (kind, values) = match &field.given {
-            Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.ordinal(field, words, levels)),
-            Some(GivenKind::Kind(kind)) => (*kind, self.values(field, words, *kind)),
+            Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.read_ordinal(field, words, levels)),
+            Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind)),
             Some(GivenKind::Drop) | None if let Some(levels) = scales::order(words) => {
                 self.notes.push(Note::Ordered { column: name.clone(), levels: levels.clone() });
-                (ColumnKind::Ordinal, self.ordinal(field, words, &levels))
+                (ColumnKind::Ordinal, self.read_ordinal(field, words, &levels))
             }
             Some(GivenKind::Drop) | None => {
                 let kind = kinds::infer_from_words(words, field, self.decimal, self.lines, self.notes);
-                self.index(field, kind);
-                (kind, self.values(field, words, kind))
+                self.note_index_column(field, kind);
+                (kind, self.read_values(field, words, kind))
             }
         };
         Column { name, kind, values }
     }
 
-    fn index(&mut self, field: &Field, kind: ColumnKind) {
+    fn note_index_column(&mut self, field: &Field, kind: ColumnKind) {
         if field.unnamed && field.given.is_none() && kind == ColumnKind::Id {
             self.notes.push(Note::IndexColumn { name: field.name.clone() });
         }
     }
 
-    fn values(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
+    fn read_values(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
         match kind {
-            ColumnKind::Boolean => self.scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from)),
+            ColumnKind::Boolean => {
+                self.read_scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from))
+            }
             ColumnKind::Date => {
                 let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
-                // Few dates may fit several formats; that of the training table decides.
+                // A few dates may fit several formats, so that of the training table is used.
                 let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
                 let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
-                self.facts.insert(field.name.clone(), Facts { unit: None, date: Some(form) });
-                self.scalars(field, words, kind, &|word| form.days(word))
+                self.facts.insert(field.name.clone(), ValueFormat { unit: None, date: Some(form) });
+                self.read_scalars(field, words, kind, &|word| form.days(word))
             }
-            ColumnKind::Numeric => unreachable!("columns that must be numbers are read as such"),
+            ColumnKind::Numeric => unreachable!("numeric columns are read as numbers"),
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
-                self.levels(field, words, kind)
+                self.read_levels(field, words, kind)
             }
         }
     }
 
-    fn scalars(
+    fn read_scalars(
         &mut self,
         field: &Field,
         words: &Words,
@@ -354,27 +363,27 @@ impl Typing<'_> {
         value: &dyn Fn(&str) -> Option<f64>,
     ) -> Values {
         let values: Vec<Option<f64>> = words.iter().map(value).collect();
-        for (place, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()).take(Mistakes::MOST) {
-            self.mistake(words.row(place), field, Fault::NotA { kind, text: words.get(place).to_owned() });
+        for (place, _) in values.iter().enumerate().filter(|(_, value)| value.is_none()).take(Mistakes::MAX) {
+            self.add_mistake(words.row(place), field, Fault::WrongKind { kind, text: words.get(place).to_owned() });
         }
         let number = |&code: &u32| values.get(code as usize).copied().flatten().unwrap_or(f64::NAN);
         Values::Numbers(words.codes.iter().map(number).collect())
     }
 
-    fn ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
-        let place = |word: &str| levels.iter().position(|level| level == word || same_number(level, word));
+    fn read_ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
+        let place = |word: &str| levels.iter().position(|level| level == word || are_same_number(level, word));
         let places: Vec<Option<usize>> = words.iter().map(place).collect();
-        for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MOST) {
+        for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MAX) {
             let fault = Fault::UnknownLevel { text: words.get(word).to_owned(), levels: levels.to_vec() };
-            self.mistake(words.row(word), field, fault);
+            self.add_mistake(words.row(word), field, fault);
         }
         let code = |&code: &u32| places.get(code as usize).copied().flatten().map_or(MISSING, |place| place as u32);
         Values::Levels { codes: words.codes.iter().map(code).collect(), levels: levels.to_vec() }
     }
 
-    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all are
-    /// whole numbers, else by their bytes.
-    fn levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
+    /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all
+    /// are whole numbers, else by their bytes.
+    fn read_levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
         let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
             && words.iter().any(|word| word.contains('.')))
         .then(|| words.iter().map(whole_number).collect())
@@ -399,13 +408,13 @@ impl Typing<'_> {
     }
 }
 
-/// `1` for `1.0`.
+/// Removes a fraction of zeros: `1` for `1.0`.
 fn whole_number(word: &str) -> Option<String> {
     let number = cells::parse_number(word, DecimalMark::Point)?;
     (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))
 }
 
-fn same_number(a: &str, b: &str) -> bool {
+fn are_same_number(a: &str, b: &str) -> bool {
     let number = |text: &str| cells::parse_number(text, DecimalMark::Point);
     number(a).is_some() && number(a) == number(b)
 }

@@ -37,8 +37,8 @@ impl DateForm {
         DateForm::Week,
     ];
 
-    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a space and
-    /// a time of day, in hours and minutes, with or without seconds.
+    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a
+    /// space and a time of day, in hours and minutes, with or without seconds.
     pub(super) fn days(self, text: &str) -> Option<f64> {
         match self {
             DateForm::Iso => return iso(text),
@@ -59,10 +59,10 @@ impl DateForm {
     }
 }
 
-const SECONDS_A_DAY: f64 = 86_400.0;
+const SECONDS_PER_DAY: f64 = 86_400.0;
 
 fn iso(text: &str) -> Option<f64> {
-    // A cheap test first: few texts are dates.
+    // A cheap test comes first, because few texts are dates.
     let bytes = text.as_bytes();
     if bytes.len() < 10 || bytes[4] != b'-' || !bytes[0].is_ascii_digit() {
         return None;
@@ -71,12 +71,12 @@ fn iso(text: &str) -> Option<f64> {
         return text.parse::<Date>().ok().and_then(since_epoch);
     }
     if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_A_DAY);
+        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_PER_DAY);
     }
     let moment = text.parse::<DateTime>().ok()?;
     let time = moment.time();
     let seconds = f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
-    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_A_DAY)
+    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_PER_DAY)
 }
 
 fn parts(text: &str, mark: char) -> Option<[i16; 3]> {
@@ -109,7 +109,7 @@ fn monday(year: i16, week: i16) -> Option<f64> {
     since_epoch(week.date())
 }
 
-/// A date in days since 1970-01-01; `None` if it doesn't exist, or the year hasn't four digits.
+/// A date in days since 1970-01-01; `None` if it doesn't exist, or if the year doesn't have four digits.
 fn date(year: i16, month: i16, day: i16) -> Option<f64> {
     if year < 1000 {
         return None;
@@ -127,21 +127,21 @@ fn time_of_day(text: &str) -> Option<f64> {
     };
     let (hours, minutes) = (part(24)?, part(60)?);
     let seconds = if text.matches(':').count() == 2 { part(60)? } else { 0 };
-    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_A_DAY)
+    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_PER_DAY)
 }
 
 fn since_epoch(date: Date) -> Option<f64> {
     let span = date.duration_since(jiff::civil::date(1970, 1, 1));
-    Some(span.as_secs() as f64 / SECONDS_A_DAY)
+    Some(span.as_secs() as f64 / SECONDS_PER_DAY)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// From Python's `datetime.date.fromisocalendar` and subtraction.
+    /// Expected values are differences of Python's `datetime.date.fromisocalendar`.
     #[test]
-    fn quarters_months_and_weeks_are_their_first_days() {
+    fn periods_become_their_first_days() {
         let quarter = |text: &str| DateForm::Quarter.days(text);
         assert_eq!(["2026Q4", "2026-Q4", "2026 q4", "Q4 2026", "Q4/2026"].map(quarter), [Some(20727.0); 5]);
         assert_eq!(["2026Q5", "2026Q0", "2026", "26Q4", "2026Q", "Q4", "2026-4"].map(quarter), [None; 7]);
@@ -153,7 +153,7 @@ mod tests {
         assert_eq!(week("2021-W53"), None);
     }
 
-    /// Python: `(date(2024, 2, 29) - date(1970, 1, 1)).days` is 19782.
+    /// In Python, `(date(2024, 2, 29) - date(1970, 1, 1)).days` is 19782.
     #[test]
     fn dates_are_days_since_1970() {
         assert_eq!(DateForm::Iso.days("2024-02-29"), Some(19_782.0));

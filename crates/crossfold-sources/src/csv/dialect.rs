@@ -5,7 +5,7 @@ use csv::{ReaderBuilder, StringRecord};
 
 use super::cells::{self, trim};
 
-/// The format of a table of text.
+/// The format of a delimited text file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
@@ -13,17 +13,18 @@ pub(super) struct Dialect {
     pub(super) decimal: DecimalMark,
     /// The number of comment lines at the top.
     pub(super) comments: usize,
-    /// The length in bytes of comments, and of a first line that only names the delimiter, as some spreadsheets write it.
+    /// The length in bytes of comments, and of a first line that only names the delimiter, which some spreadsheets
+    /// write.
     pub(super) skipped: usize,
 }
 
-/// The most lines of a sample.
+/// The maximum number of lines in a sample.
 const SAMPLE: usize = 500;
 
-/// The most bytes of a sample.
+/// The maximum number of bytes in a sample.
 const SAMPLE_BYTES: usize = 1 << 20;
 
-/// A reader of records of any number of fields.
+/// A reader of records with any number of fields.
 pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
     let mut builder = ReaderBuilder::new();
     builder.has_headers(false).flexible(true).delimiter(delimiter.byte()).from_reader(text)
@@ -32,15 +33,15 @@ pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
 impl Dialect {
     /// Detects what `format` leaves open.
     pub(super) fn detect(text: &str, format: &TableFormat) -> Dialect {
-        let (separator, named) = separator_line(text);
-        let (mut comments, mut skipped) = comments(text, separator);
-        let rest = sample(&text[skipped..]);
-        let delimiter = format.delimiter.or(named).unwrap_or_else(|| delimiter(rest));
+        let (separator, named) = skip_separator_line(text);
+        let (mut comments, mut skipped) = skip_comments(text, separator);
+        let rest = take_sample(&text[skipped..]);
+        let delimiter = format.delimiter.or(named).unwrap_or_else(|| detect_delimiter(rest));
         // The last line that begins with `#` may be the header.
         let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
         let wide = |text: &str| {
             let mut wide = 0;
-            each(text, delimiter, |record| {
+            each_record(text, delimiter, |record| {
                 wide = record.len();
                 false
             });
@@ -49,20 +50,20 @@ impl Dialect {
         if comments > 0 && wide(&text[last..]) > 1 && wide(&text[last..]) == wide(rest) {
             (comments, skipped) = (comments - 1, last);
         }
-        let sample = sample(&text[skipped..]);
+        let sample = take_sample(&text[skipped..]);
         let mut records: Vec<Vec<String>> = Vec::new();
-        each(sample, delimiter, |record| {
+        each_record(sample, delimiter, |record| {
             records.push(record.iter().map(|field| trim(field).to_owned()).collect());
             true
         });
-        let decimal = format.decimal.unwrap_or_else(|| decimal(&records, delimiter));
+        let decimal = format.decimal.unwrap_or_else(|| detect_decimal_mark(&records, delimiter));
         let header = format.header.unwrap_or_else(|| has_header(&records, decimal));
         Dialect { delimiter, header, decimal, comments, skipped }
     }
 }
 
-/// The number of lines from `start` on that begin with `#`, and the byte at which the first other line begins.
-fn comments(text: &str, start: usize) -> (usize, usize) {
+/// The number of lines from byte `start` that begin with `#`, and the byte at which the first other line begins.
+fn skip_comments(text: &str, start: usize) -> (usize, usize) {
     let (mut lines, mut at) = (0, start);
     while text[at..].starts_with('#') {
         let Some(end) = text[at..].find(['\n', '\r']) else { break };
@@ -74,7 +75,7 @@ fn comments(text: &str, start: usize) -> (usize, usize) {
 }
 
 /// The length of a first line such as `sep=;`, and the delimiter that it names.
-fn separator_line(text: &str) -> (usize, Option<Delimiter>) {
+fn skip_separator_line(text: &str) -> (usize, Option<Delimiter>) {
     let end = text.find(['\n', '\r']).unwrap_or(text.len());
     let named = text[..end]
         .strip_prefix("sep=")
@@ -88,7 +89,7 @@ fn separator_line(text: &str) -> (usize, Option<Delimiter>) {
     }
 }
 
-fn sample(text: &str) -> &str {
+fn take_sample(text: &str) -> &str {
     let most = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
     let ends = || most.char_indices().filter(|(_, c)| matches!(c, '\n' | '\r')).map(|(at, _)| at);
     let end = ends().nth(SAMPLE).or_else(|| if most.len() < text.len() { ends().next_back() } else { None });
@@ -96,7 +97,7 @@ fn sample(text: &str) -> &str {
 }
 
 /// Calls `take` for each record until it returns false.
-fn each(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
+fn each_record(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
     let mut reader = reader(text.as_bytes(), delimiter);
     let mut record = StringRecord::new();
     // The last record of a sample may be cut off.
@@ -104,10 +105,10 @@ fn each(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) ->
 }
 
 /// The delimiter with which the most lines have the same number of fields, at least two.
-fn delimiter(sample: &str) -> Delimiter {
+fn detect_delimiter(sample: &str) -> Delimiter {
     let score = |delimiter: Delimiter| {
         let mut counts = Vec::new();
-        each(sample, delimiter, |record| {
+        each_record(sample, delimiter, |record| {
             counts.push(record.len());
             true
         });
@@ -116,7 +117,7 @@ fn delimiter(sample: &str) -> Delimiter {
             counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).filter(|(_, fields)| *fields > 1).max();
         longest.map_or((0, 0), |(lines, fields)| (lines * 1000 / counts.len().max(1), fields))
     };
-    // The first of equally good delimiters, which is the most common one.
+    // Of equally good delimiters the first is taken, which is the most common one.
     let mut best = (Delimiter::Comma, score(Delimiter::Comma));
     for delimiter in Delimiter::ALL.into_iter().skip(1) {
         let found = score(delimiter);
@@ -127,8 +128,8 @@ fn delimiter(sample: &str) -> Delimiter {
     best.0
 }
 
-/// The decimal mark with which more fields are numbers that aren't numbers with the other one. `1.234` is one with both.
-fn decimal(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
+/// The decimal mark with which more fields are numbers that the other mark excludes. `1.234` is a number with both.
+fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
     use DecimalMark::{Comma, Point};
     let fields = || records.iter().skip(1).flatten().filter(|field| field.contains(['.', ',']));
     let is_number = |field: &str, mark| {
@@ -141,7 +142,8 @@ fn decimal(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
     if commas > points || (points == 0 && plain()) { Comma } else { Point }
 }
 
-/// The first line names columns unless it has values: a number in a column of numbers, and no text above numbers.
+/// Whether the first line names the columns. It doesn't if it has a number and no text above a column of numbers,
+/// unless it also has text and all its numbers may be years.
 fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
     let Some((first, rest)) = records.split_first() else { return true };
     let number = |field: &str| cells::parse_number(field, decimal).is_some();

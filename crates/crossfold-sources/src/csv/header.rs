@@ -10,10 +10,10 @@ use super::note::Note;
 use super::records::{Records, Row};
 use super::schema::{ColumnSchema, Schema};
 
-/// The training table, which this one must match.
+/// The columns of the training table, which another table must match.
 pub(super) struct Template<'a> {
     pub(super) schema: &'a Schema,
-    /// Whether a column must be there.
+    /// Whether a column must exist.
     pub(super) need: &'a dyn Fn(&str) -> bool,
 }
 
@@ -34,9 +34,9 @@ pub(super) struct Field {
     /// Its index in a record.
     pub(super) place: usize,
     pub(super) given: Option<GivenKind>,
-    /// The same column of the training table, where there is one.
+    /// The same column of the training table, if there is one.
     pub(super) trained: Option<ColumnSchema>,
-    /// Whether the file gives it no name.
+    /// Whether the column has no name in the file.
     pub(super) unnamed: bool,
 }
 
@@ -62,7 +62,7 @@ impl Header {
                 return Err(Mistake::whole_file(line, fault));
             };
             records.start = end;
-            // A trailing delimiter in the header alone.
+            // Only the header has a trailing delimiter.
             if names.len() > 1 && names.len() == row.len() + 1 && names.last().is_some_and(String::is_empty) {
                 names.pop();
             }
@@ -77,7 +77,7 @@ impl Header {
         let at_line = |column: Option<&str>, fault| Mistake { line, column: column.map(str::to_owned), fault };
         let known: HashSet<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         for name in given.keys().filter(|name| !known.contains(name.as_str())) {
-            // Other given columns are looked up by their roles, with messages of their own.
+            // Other given columns are looked up later, with messages that name their roles.
             if matches!(given[name], GivenKind::Drop | GivenKind::Ordinal(_)) {
                 mistakes.push(at_line(None, Fault::NoColumnToType { name: name.clone(), columns: names.clone() }));
             }
@@ -87,7 +87,7 @@ impl Header {
             let lacking = schema.columns.iter().filter(|column| lacks(&column.name));
             mistakes.extend(lacking.map(|column| at_line(Some(&column.name), Fault::LacksColumn)));
         }
-        mistakes.truncate(Mistakes::MOST);
+        mistakes.truncate(Mistakes::MAX);
         if !mistakes.is_empty() {
             return Err(Mistakes(mistakes));
         }
@@ -104,7 +104,7 @@ impl Header {
     }
 }
 
-/// The columns with a name, and the first one also without.
+/// The columns that have a name, and the first column even if it has none.
 fn fields(
     records: &Records<'_>,
     names: &[String],

@@ -8,14 +8,14 @@ use super::header::Field;
 use super::note::Note;
 use super::words::Words;
 
-/// Usual names of id columns.
+/// Common names of id columns.
 const ID_NAMES: [&str; 6] = ["id", "index", "row", "rownames", "row_id", "uuid"];
 
 /// With fewer rows than this, numbers may be consecutive by chance.
 const FEW_ROWS: usize = 20;
 
-/// Numbers are an id if they count the rows, or if they are distinct whole numbers in a column without a name or with the
-/// name of an id.
+/// The kind of a column of numbers. It is an id if its numbers count the rows, or if they are distinct whole numbers
+/// and the column has no name or the name of an id.
 pub(super) fn infer_from_numbers(field: &Field, numbers: &[f64]) -> ColumnKind {
     let counts = |from: f64| numbers.iter().zip(0..).all(|(&number, row)| number == from + f64::from(row));
     let counts_rows = field.place == 0 && numbers.len() > FEW_ROWS && (counts(0.0) || counts(1.0));
@@ -32,7 +32,7 @@ fn is_id_name(field: &Field) -> bool {
     ID_NAMES.contains(&name.as_str()) || name.ends_with("_id") || field.unnamed
 }
 
-/// Words are booleans, dates, categories, ids or free text.
+/// The kind of a column of words: booleans, dates, categories, ids or free text.
 pub(super) fn infer_from_words(
     words: &Words,
     field: &Field,
@@ -72,7 +72,7 @@ fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
     pair.iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
-/// The note about a column of words that is almost numeric.
+/// The note that nearly all values of a column of words are numbers, or that its first value may be a unit.
 fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
     let is_word: Vec<bool> = words.iter().map(|word| cells::parse_number(word, decimal).is_none()).collect();
     let Some(first) = is_word.iter().position(|&is_word| is_word) else {
@@ -90,7 +90,7 @@ fn almost_numbers(words: &Words, present: usize, column: String, decimal: Decima
     }
 }
 
-/// The format that all words have, if it is the only one.
+/// The date format that fits all words, if there is exactly one.
 pub(super) fn date_form(words: &Words) -> Option<DateForm> {
     let fits = |form: &DateForm| words.len() > 0 && words.iter().all(|word| form.days(word).is_some());
     let forms: Vec<DateForm> = DateForm::ALL.into_iter().filter(fits).collect();

@@ -1,4 +1,4 @@
-//! Loading a study's rows from a table of text.
+//! Loading a study's rows from a delimited text file.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! Mistakes in a table of text, with their places.
+//! Mistakes in a delimited text file, with their places.
 
 use std::fmt;
 
@@ -19,12 +19,12 @@ pub(crate) struct Mistake {
     pub(crate) fault: Fault,
 }
 
-/// What is wrong. Lists of names are complete here; messages show the nearest name or the first ones.
+/// What is wrong. Lists of names are complete; messages show only the nearest name, or the first ones.
 #[derive(Debug)]
 pub(crate) enum Fault {
     Empty,
     NoRows,
-    Giant { rows: u64, bytes: u64, available: u64 },
+    TooLarge { rows: u64, bytes: u64, available: u64 },
     Packed { reason: String },
     Binary { what: &'static str, hint: &'static str },
     NotInEncoding { encoding: &'static str },
@@ -39,15 +39,15 @@ pub(crate) enum Fault {
     HeaderCount { found: usize, rows: usize },
     NotANumber { text: String },
     NotFinite { text: String },
-    NotA { kind: ColumnKind, text: String },
+    WrongKind { kind: ColumnKind, text: String },
     UnknownLevel { text: String, levels: Vec<String> },
 }
 
 impl Mistakes {
     /// Reading stops after this number of mistakes.
-    pub(crate) const MOST: usize = 10;
+    pub(crate) const MAX: usize = 10;
 
-    /// What to do about the mistakes; each hint once.
+    /// What to do about the mistakes. Each hint occurs once.
     pub(crate) fn hint(&self) -> Option<String> {
         let mut hints: Vec<String> = Vec::new();
         for mistake in &self.0 {
@@ -66,7 +66,7 @@ impl fmt::Display for Mistakes {
         match self.0.as_slice() {
             [one] => write!(f, ", {one}"),
             several => {
-                let more = if several.len() == Mistakes::MOST { " or more" } else { "" };
+                let more = if several.len() == Mistakes::MAX { " or more" } else { "" };
                 write!(f, " has {} mistakes{more}:", several.len())?;
                 several.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
             }
@@ -83,7 +83,7 @@ impl fmt::Display for Mistake {
         f.write_str(": ")?;
         match &self.fault {
             Fault::Empty => f.write_str("the file is empty"),
-            Fault::Giant { rows, bytes, available } => write!(
+            Fault::TooLarge { rows, bytes, available } => write!(
                 f,
                 "{rows} rows take {} MB as a table, and {} MB of memory are left",
                 bytes / 1_000_000,
@@ -114,14 +114,14 @@ impl fmt::Display for Mistake {
             }
             Fault::NotANumber { text } => write!(f, "{} is not a number", quoted(text)),
             Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
-            Fault::NotA { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
+            Fault::WrongKind { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
             Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
         }
     }
 }
 
 impl Mistake {
-    /// A mistake that keeps the whole file from being read.
+    /// A mistake that makes the whole file unreadable.
     pub(crate) fn whole_file(line: usize, fault: Fault) -> Mistakes {
         Mistakes(vec![Mistake { line, column: None, fault }])
     }
@@ -129,7 +129,7 @@ impl Mistake {
     fn hint(&self) -> String {
         let hint = match &self.fault {
             Fault::Empty => "give a line with the columns' names, and a line a row",
-            Fault::Giant { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
+            Fault::TooLarge { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
             Fault::NoRows => "give at least one row",
             Fault::Packed { .. } => "fetch or pack the file again",
             Fault::Binary { hint, .. } => hint,
@@ -160,8 +160,8 @@ impl Mistake {
             }
             Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::NotA { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
-            Fault::NotA { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
+            Fault::WrongKind { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::WrongKind { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };
         hint.to_owned()

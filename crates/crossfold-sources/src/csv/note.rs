@@ -4,7 +4,7 @@ use std::fmt;
 
 use crossfold_data::messages::quoted;
 
-/// A choice made in reading a table that its author might not want.
+/// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
     /// The text isn't UTF-8.
@@ -13,9 +13,9 @@ pub enum Note {
     Comments { lines: usize },
     /// Rows without any value, and the line of the first.
     EmptyRows { rows: usize, line: usize },
-    /// A first column without a name, as row names and indices are written.
+    /// A first column without a name, which usually has row names or indices.
     IndexColumn { name: String },
-    /// Columns without a name or a value, as trailing delimiters make them; counted from 1.
+    /// Columns without a name or a value, which trailing delimiters make; counted from 1.
     EmptyColumns { numbers: Vec<usize> },
     /// Columns that the training table doesn't have.
     ExtraColumns { names: Vec<String> },
@@ -23,17 +23,17 @@ pub enum Note {
     WholeNumbers { column: String },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
-    /// Numbers with a unit or separators; the first one.
+    /// Numbers with a unit or separators; text and value of the first.
     FormattedNumbers { column: String, text: String, number: f64 },
     /// Digits that numbers can't hold, such as postal codes with leading zeros.
     NamesOfDigits { column: String, text: String },
-    /// Words that are read as missing values, but could be levels: the column, the word and its number of rows.
+    /// Words that are read as missing values, but may be levels: the column, the word and the number of its rows.
     Markers { found: Vec<(String, String, usize)> },
     /// A unit that differs from the training table's.
     OtherUnit { column: String, trained: Option<char>, found: Option<char> },
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
-    /// A column in which nearly all values are numbers: how many aren't, the first of them and its line.
+    /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
     FewWords { column: String, rows: usize, text: String, line: usize },
     /// Dates with the day first or the month first.
     AmbiguousDates { column: String },
@@ -96,13 +96,13 @@ impl fmt::Display for Note {
                 )
             }
             Note::Markers { found } => {
-                const SHOWN: usize = 8;
+                const MAX_SHOWN: usize = 8;
                 let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
                 let one = |(column, marker, count): &(String, String, usize)| {
                     format!("{} in {} ({})", quoted(marker), quoted(column), rows(count))
                 };
-                let shown: Vec<String> = found.iter().take(SHOWN).map(one).collect();
-                let more = if found.len() > SHOWN { ", …" } else { "" };
+                let shown: Vec<String> = found.iter().take(MAX_SHOWN).map(one).collect();
+                let more = if found.len() > MAX_SHOWN { ", …" } else { "" };
                 write!(
                     f,
                     "taken for missing values: {}{more}; if one is a name, say what stands for missing values in \

@@ -1,4 +1,4 @@
-//! A numeric column.
+//! Columns of numbers.
 
 use super::cells::{self, Cells};
 
@@ -6,7 +6,7 @@ use super::cells::{self, Cells};
 #[derive(Default)]
 pub(super) struct Numbers {
     pub(super) values: Vec<f64>,
-    /// The unit of all numbers; `None` while there is no number.
+    /// The unit of all numbers, if any; `None` while there are no numbers.
     pub(super) unit: Option<Option<char>>,
     /// The first number with a unit or separators: its text and value.
     pub(super) formatted: Option<(String, f64)>,
@@ -17,13 +17,13 @@ pub(super) struct Numbers {
 /// Why a field isn't a number.
 pub(super) enum NotANumber {
     Infinite,
-    /// Digits that a number can't hold, such as leading zeros.
+    /// Digits that a number can't represent, such as leading zeros.
     Digits,
     Word,
 }
 
 impl Numbers {
-    /// Adds the field of the next row; as a missing value, if it isn't a number.
+    /// Adds the field of the next row. A field that isn't a number is added as a missing value.
     pub(super) fn push(&mut self, field: &str, cells: &Cells<'_>) -> Result<(), NotANumber> {
         let (number, result) = if cells.is_missing(field) {
             (f64::NAN, Ok(()))

@@ -1,38 +1,39 @@
-//! Reading other tables like the training table.
+//! Reading other tables in the same way as the training table.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use crossfold_study::TableFormat;
 
-use super::FoundTable;
+use super::ParsedTable;
 use super::columns;
 use super::header::Template;
 use super::schema::Schema;
 use crate::error::SourceError;
 use crate::file;
 
-/// How a table is read like the training table: with the same format, and columns of the same kinds.
+/// Reads tables with the format of the training table, and with columns of the same kinds.
 #[derive(Clone, Debug)]
 pub struct TableReader {
-    /// As far as the spec gives it.
+    /// The settings in the spec.
     pub(crate) format: TableFormat,
     /// The columns of the training table.
     pub(crate) schema: Schema,
 }
 
 impl TableReader {
-    /// Reads a table. Columns are found by name; those for which `need` is false may be missing. `memory` is how many bytes
-    /// are available, where that is known.
+    /// Reads a table. Columns are found by name. Those for which `need` returns `false` may be missing. `memory` is the
+    /// number of available bytes, if known.
     ///
     /// # Errors
-    /// If the file can't be read, doesn't fit into `memory`, lacks a column, or has values that don't fit a column's kind.
+    /// If the file can't be read, doesn't fit into `memory`, lacks a column, or has values that don't fit a column's
+    /// kind.
     pub(crate) fn read(
         &self,
         path: &Path,
         need: impl Fn(&str) -> bool,
         memory: Option<u64>,
-    ) -> Result<FoundTable, SourceError> {
+    ) -> Result<ParsedTable, SourceError> {
         let bytes = file::read_rows(path, None, memory)?;
         let template = Template { schema: &self.schema, need: &need };
         columns::parse(&bytes, &self.format, &BTreeMap::new(), Some(&template), memory)

@@ -1,4 +1,4 @@
-//! Iteration over the records of a table, any number of times.
+//! Repeated iteration over the records of a table.
 
 use csv::StringRecord;
 
@@ -24,10 +24,10 @@ pub(super) struct Row<'r> {
     pub(super) end: usize,
 }
 
-/// The empty records that an iteration left out.
+/// The empty records that an iteration skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Skipped {
-    /// The number of records without anything but delimiters and spaces.
+    /// The number of records that have only delimiters and spaces.
     pub(super) rows: usize,
     /// The byte at which the first one begins.
     pub(super) at: usize,
@@ -38,7 +38,7 @@ impl<'a> Records<'a> {
         Records { text, dialect, most: rows.unwrap_or(u64::MAX), start: dialect.skipped }
     }
 
-    /// The first of these records.
+    /// Only the first `rows` of these records.
     pub(super) fn first(&self, rows: u64) -> Records<'a> {
         Records { most: self.most.min(rows), ..*self }
     }
@@ -49,7 +49,7 @@ impl<'a> Records<'a> {
         let mut reader = reader(text, self.dialect.delimiter);
         let mut record = StringRecord::new();
         let (mut rows, mut skipped) = (0, Skipped::default());
-        // Delimiters are ASCII, so fields of a text are valid UTF-8.
+        // Delimiters are ASCII, so fields are valid UTF-8.
         while rows < self.most && reader.read_record(&mut record).expect("text in memory can be read") {
             let at = record.position().map_or(0, |position| position.byte() as usize);
             let blank = text[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
@@ -70,7 +70,7 @@ impl<'a> Records<'a> {
         skipped
     }
 
-    /// The line, from 1, that begins at a byte.
+    /// The number of the line that begins at a byte, counted from 1.
     pub(super) fn line(&self, at: usize) -> usize {
         1 + lines(&self.text.as_bytes()[..at])
     }
@@ -80,7 +80,7 @@ impl<'a> Records<'a> {
         lines(&self.text.as_bytes()[from..to])
     }
 
-    /// Whether the text from a byte on begins with a prefix.
+    /// Whether the text from a byte begins with a prefix.
     pub(super) fn begins(&self, at: usize, with: &str) -> bool {
         self.text[at..].starts_with(with)
     }

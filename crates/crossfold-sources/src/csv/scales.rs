@@ -1,4 +1,4 @@
-//! Ordinal scales that are recognised by their words.
+//! Recognition of ordinal scales by their words.
 
 use super::words::Words;
 
@@ -21,12 +21,12 @@ const SCALES: [&[&str]; 14] = [
 ];
 
 /// The fewest distinct words that identify a scale: two words are often something else.
-const FEW: usize = 3;
+const MIN_WORDS: usize = 3;
 
-/// The levels of the scale that all words belong to, in order and in the words' own spelling. Levels that don't occur are in
-/// a similar case. `None` if there is no such scale.
+/// The levels of the scale to which all words belong, in order and in the spelling of the words. Levels that don't
+/// occur take a similar case. `None` if there is no such scale.
 pub(super) fn order(words: &Words) -> Option<Vec<String>> {
-    if words.len() < FEW {
+    if words.len() < MIN_WORDS {
         return None;
     }
     let place = |scale: &[&str], word: &str| scale.iter().position(|level| level.eq_ignore_ascii_case(word));
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_one_scale_are_in_its_order() {
+    fn scale_words_are_ordered() {
         check(&["high", "low", "medium"], Some(&["very low", "low", "medium", "high", "very high"]));
         check(&["High", "Low", "Mid"], Some(&["Low", "Mid", "High"]));
         check(&["XL", "S", "M"], Some(&["XS", "S", "M", "L", "XL", "XXL"]));

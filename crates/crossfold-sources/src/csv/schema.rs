@@ -1,13 +1,13 @@
-//! A table's columns, to read other tables by.
+//! Schemas, by which other tables are read like the training table.
 
 use crossfold_data::Values;
 use crossfold_study::{ColumnKind, DecimalMark};
 use serde::{Deserialize, Serialize};
 
 use super::date::DateForm;
-use super::{Found, FoundTable};
+use super::{DetectedFormat, ParsedTable};
 
-/// Names, kinds and levels of a table's columns, in its order.
+/// The names, kinds and levels of a table's columns, in its order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Schema {
     /// The decimal mark of the file.
@@ -24,22 +24,22 @@ pub(crate) struct Schema {
 pub(crate) struct ColumnSchema {
     pub(crate) name: String,
     pub(crate) kind: ColumnKind,
-    pub(crate) facts: Facts,
-    /// Empty for numbers, and for ids and text, whose values differ between tables.
+    pub(crate) facts: ValueFormat,
+    /// Empty for numbers, and for ids and text because their values differ between tables.
     pub(crate) levels: Vec<String>,
 }
 
 /// The format of a column's values, which can't always be detected from a few rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Facts {
+pub(crate) struct ValueFormat {
     /// The unit of all numbers, such as `%`.
     pub(crate) unit: Option<char>,
     pub(crate) date: Option<DateForm>,
 }
 
 impl Schema {
-    /// The columns of a table that was read.
-    pub(crate) fn new(found: &FoundTable) -> Schema {
+    /// The schema of a table that was read.
+    pub(crate) fn new(found: &ParsedTable) -> Schema {
         let columns = found.table.columns().iter().map(|column| ColumnSchema {
             name: column.name.clone(),
             kind: column.kind,
@@ -49,7 +49,7 @@ impl Schema {
                 (Values::Levels { .. } | Values::Numbers(_), _) => Vec::new(),
             },
         });
-        let Found { decimal, header, .. } = found.found;
+        let DetectedFormat { decimal, header, .. } = found.found;
         Schema { decimal, header, dropped: found.dropped.clone(), columns: columns.collect() }
     }
 

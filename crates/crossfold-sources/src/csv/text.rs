@@ -1,4 +1,4 @@
-//! From bytes to text: decompression and decoding.
+//! Decompression and decoding.
 
 use std::borrow::Cow;
 use std::error::Error;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::records::lines;
-use crate::file::LARGEST;
+use crate::file::MAX_FILE_BYTES;
 
 /// The compression of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +61,7 @@ const BINARY: [(&[u8], &str, &str); 20] = [
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
-/// Decompresses bytes that are compressed, to at most half of `memory`, in bytes.
+/// Decompresses bytes, if they are compressed, to at most half of `memory` bytes.
 pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>, Compression), Mistakes> {
     if bytes.starts_with(&GZIP) {
         Ok((Cow::Owned(read_all(MultiGzDecoder::new(bytes), memory)?), Compression::Gzip))
@@ -75,7 +75,7 @@ pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>
 
 fn read_all(decoder: impl Read, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
     // Text and table together take at least twice the decompressed size.
-    let most = memory.map_or(LARGEST, |available| LARGEST.min(available / 2));
+    let most = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
     let mut unpacked = Vec::new();
     decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
     if unpacked.len() as u64 > most { Err(packed("it holds more than memory does")) } else { Ok(unpacked) }
@@ -95,8 +95,8 @@ fn packed(reason: &str) -> Mistakes {
     Mistake::whole_file(1, Fault::Packed { reason: reason.to_owned() })
 }
 
-/// Decodes text by its byte order mark, else by the encoding that is given, else by the first that fits of UTF-16, UTF-8
-/// and Latin-1. Also returns the encoding, and whether it is Latin-1 only because nothing else fits.
+/// Decodes text by its byte order mark, otherwise by the given encoding, otherwise by the first of UTF-16, UTF-8 and
+/// Latin-1 that fits. Also returns the encoding, and whether Latin-1 was assumed because nothing else fits.
 pub(super) fn decode<'a>(
     bytes: &'a [u8],
     given: Option<TextEncoding>,
@@ -158,7 +158,7 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// Recognises text formats that aren't tables: the name and a hint.
+/// Recognises text formats that aren't tables. Returns the name and a hint.
 fn other_format(text: &str) -> Option<(&'static str, &'static str)> {
     let text = text.trim_start();
     let begins = |with: &str| text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with));

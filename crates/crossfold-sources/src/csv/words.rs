@@ -1,4 +1,4 @@
-//! A column of words, each stored once.
+//! Columns of words, each word stored once.
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -10,15 +10,15 @@ use crossfold_data::MISSING;
 /// Words in the order of their first rows, and the word of each row.
 #[derive(Default)]
 pub(super) struct Words {
-    /// All words, one after another: a string each would take too much memory with millions of words.
+    /// All words, one after another, because millions of words as strings would take too much memory.
     text: String,
-    /// The byte at which each word ends.
+    /// The byte of `text` at which each word ends.
     ends: Vec<usize>,
     places: HashTable<u32>,
     hasher: DefaultHashBuilder,
     /// The index of each row's word; [`MISSING`] where there is none.
     pub(super) codes: Vec<u32>,
-    /// Markers of missing values that could be words, and their numbers of rows.
+    /// Markers of missing values that may be words, and their numbers of rows.
     pub(super) markers: BTreeMap<String, usize>,
 }
 
@@ -67,7 +67,7 @@ impl Words {
     /// The first row with a word, by the word's index.
     pub(super) fn row(&self, place: usize) -> usize {
         let row = self.codes.iter().position(|&code| code as usize == place);
-        row.expect("each word comes from a row")
+        row.expect("each word occurs in a row")
     }
 }
 

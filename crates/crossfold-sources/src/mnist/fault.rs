@@ -1,4 +1,4 @@
-//! What can be wrong with an IDX file.
+//! Faults of IDX files.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ pub enum IdxFault {
     Trailing {
         expected: u64,
     },
-    /// The header claims more than the compressed bytes could unpack to.
+    /// The header claims more bytes than the compressed ones could unpack to.
     Impossible {
         claimed: u64,
         compressed: u64,

@@ -11,11 +11,11 @@ use flate2::bufread::MultiGzDecoder;
 
 use super::fault::IdxFault;
 use crate::error::SourceError;
-use crate::file::{self, LARGEST};
+use crate::file::{self, MAX_FILE_BYTES};
 
 /// The type code of unsigned bytes.
 const BYTES: u8 = 0x08;
-/// Deflate packs at most 1032 bytes into one (zlib technical details, "Maximum compression factor").
+/// The maximum compression factor of Deflate (zlib technical details, "Maximum compression factor").
 const DEFLATE_LIMIT: u64 = 1032;
 
 /// An IDX file with `N` dimensions, whose header has been read and checked.
@@ -43,20 +43,20 @@ impl<const N: usize> IdxFile<N> {
             return Err(input.fault(IdxFault::NothingInside { dimensions: dimensions.to_vec() }));
         }
         let values = dimensions.iter().try_fold(1, |product: u64, &n| product.checked_mul(n.into()));
-        let Some(values) = values.filter(|&values| values <= LARGEST) else {
-            return Err(input.fault(IdxFault::TooLarge { dimensions: dimensions.to_vec(), limit: LARGEST }));
+        let Some(values) = values.filter(|&values| values <= MAX_FILE_BYTES) else {
+            return Err(input.fault(IdxFault::TooLarge { dimensions: dimensions.to_vec(), limit: MAX_FILE_BYTES }));
         };
         input.check_claim(input.taken + values)?;
         Ok(IdxFile { input, dimensions: dimensions.map(|n| n as usize) })
     }
 
-    /// The number of rows, then the size of each.
+    /// The number of rows, then the dimensions of a row.
     pub(crate) fn dimensions(&self) -> [usize; N] {
         self.dimensions
     }
 
-    /// The values of all rows, or of the row numbers `keep`, which ascend. Other rows are skipped without being kept in
-    /// memory.
+    /// Reads the values of all rows, or of the row numbers `keep`, which must ascend. Other rows are skipped without
+    /// being kept in memory.
     pub(crate) fn values(mut self, keep: Option<&[u32]>) -> Result<Vec<u8>, SourceError> {
         let rows = self.dimensions[0];
         let row_bytes: usize = self.dimensions[1..].iter().product();
@@ -64,10 +64,10 @@ impl<const N: usize> IdxFile<N> {
         let expected = header + (rows * row_bytes) as u64;
         let mut values = Vec::new();
         let kept = keep.map_or(rows, <[u32]>::len) * row_bytes;
-        // Reserved, not zeroed: the system provides pages when they are filled.
+        // The memory is only reserved: the system provides pages when they are filled.
         values
             .try_reserve_exact(kept)
-            .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: LARGEST })?;
+            .map_err(|_| SourceError::TooLarge { path: self.input.path.clone(), limit: MAX_FILE_BYTES })?;
         for &row in keep.unwrap_or_default() {
             self.input.skip_to(header + (row as usize * row_bytes) as u64, expected)?;
             self.input.append(row_bytes as u64, &mut values, expected)?;
@@ -76,7 +76,7 @@ impl<const N: usize> IdxFile<N> {
             Some(_) => self.input.skip_to(expected, expected)?,
             None => self.input.append(kept as u64, &mut values, expected)?,
         }
-        self.input.end(expected)?;
+        self.input.check_end(expected)?;
         Ok(values)
     }
 
@@ -85,7 +85,7 @@ impl<const N: usize> IdxFile<N> {
     }
 }
 
-/// A file's content, decompressed, and how much of it has been read.
+/// A file's decompressed content, and the number of bytes that have been read.
 struct Input {
     path: PathBuf,
     content: Box<dyn Read>,
@@ -96,7 +96,7 @@ struct Input {
 }
 
 impl Input {
-    /// Gzip is recognised by its first two bytes, whatever the file's name.
+    /// Opens a file. Gzip is recognised by its first two bytes, not by the file's name.
     fn open(path: &Path) -> Result<Input, SourceError> {
         let (file, length) = file::open(path)?;
         let mut file = BufReader::with_capacity(1 << 16, file);
@@ -105,7 +105,7 @@ impl Input {
         Ok(Input { path: path.to_owned(), content, gzip, length, taken: 0 })
     }
 
-    /// The next four bytes of a header of `length` bytes.
+    /// Reads the next four bytes of a header of `length` bytes.
     fn header_word(&mut self, length: usize) -> Result<[u8; 4], SourceError> {
         let mut word = Vec::with_capacity(4);
         self.append(4, &mut word, length as u64)?;
@@ -128,18 +128,18 @@ impl Input {
     /// Appends the next `count` bytes of a content of `expected` bytes.
     fn append(&mut self, count: u64, out: &mut Vec<u8>, expected: u64) -> Result<(), SourceError> {
         let got = self.content.by_ref().take(count).read_to_end(out);
-        self.took(got.map(|got| got as u64), count, expected)
+        self.check_read(got.map(|got| got as u64), count, expected)
     }
 
     /// Skips bytes up to `position` of a content of `expected` bytes.
     fn skip_to(&mut self, position: u64, expected: u64) -> Result<(), SourceError> {
         let count = position - self.taken;
         let got = io::copy(&mut self.content.by_ref().take(count), &mut io::sink());
-        self.took(got, count, expected)
+        self.check_read(got, count, expected)
     }
 
-    fn took(&mut self, got: io::Result<u64>, wanted: u64, expected: u64) -> Result<(), SourceError> {
-        let got = got.map_err(|error| self.failed(error))?;
+    fn check_read(&mut self, got: io::Result<u64>, wanted: u64, expected: u64) -> Result<(), SourceError> {
+        let got = got.map_err(|error| self.read_error(error))?;
         self.taken += got;
         if got == wanted {
             return Ok(());
@@ -148,14 +148,14 @@ impl Input {
         Err(self.fault(fault))
     }
 
-    /// Checks that nothing follows; for gzip, this is also what verifies the checksum.
-    fn end(mut self, expected: u64) -> Result<(), SourceError> {
+    /// Checks that nothing follows. For gzip, this also verifies the checksum.
+    fn check_end(mut self, expected: u64) -> Result<(), SourceError> {
         let mut more = Vec::new();
-        self.content.by_ref().take(1).read_to_end(&mut more).map_err(|error| self.failed(error))?;
+        self.content.by_ref().take(1).read_to_end(&mut more).map_err(|error| self.read_error(error))?;
         if more.is_empty() { Ok(()) } else { Err(self.fault(IdxFault::Trailing { expected })) }
     }
 
-    fn failed(&self, error: io::Error) -> SourceError {
+    fn read_error(&self, error: io::Error) -> SourceError {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         if !self.gzip || !matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) {
             return file::unreadable(&self.path, error);

@@ -1,7 +1,7 @@
-//! Numbers for people.
+//! Rounding of numbers for display.
 
-/// A number rounded to four significant digits; whole numbers in full.
-pub(super) fn figure(number: f64) -> String {
+/// Formats a number with four significant digits, whole numbers in full.
+pub(super) fn format_number(number: f64) -> String {
     if number.fract() == 0.0 && number.abs() < 1e15 {
         return format!("{number}");
     }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short() {
+    fn numbers_have_four_significant_digits() {
         for (number, expected) in [
             (0.0, "0"),
             (7300.0, "7300"),
@@ -31,7 +31,7 @@ mod tests {
             (1.5e-9, "1.500e-9"),
             (2.5e20, "2.500e20"),
         ] {
-            let found = figure(number);
+            let found = format_number(number);
             assert_eq!(found, expected);
         }
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::text::day;
 use super::{ColumnProfile, Numbers, Profile, Summary, Suspicion, TargetProfile};
 
-/// The version of the format that [`Profile::write_json`] writes. 1: the first.
+/// The version of the format that [`Profile::write_json`] writes. Incompatible changes increase it.
 pub const PROFILE_VERSION: u32 = 1;
 
 impl Profile {

@@ -8,10 +8,10 @@ use crossfold_data::{Column, Likeness, Table, Values};
 use crossfold_study::ColumnKind;
 
 use super::suspicion::Suspicion;
-use crate::csv::FoundTable;
+use crate::csv::ParsedTable;
 
 /// Columns that repeat the target.
-pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
+pub(super) fn find_copies(table: &Table, target: &Column) -> Vec<Suspicion> {
     let others = table.columns().iter().filter(|column| column.name != target.name);
     let copy = |column: &Column| {
         let likeness = Likeness::find(column, target)?;
@@ -20,9 +20,9 @@ pub(super) fn copies(table: &Table, target: &Column) -> Vec<Suspicion> {
     others.filter_map(copy).collect()
 }
 
-/// Columns of whole numbers or levels whose values occur several times each, always with the same target: they identify
-/// sequences or subjects.
-pub(super) fn groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
+/// Columns of whole numbers or levels in which each value occurs several times, always with the same target. They
+/// identify sequences or subjects.
+pub(super) fn find_groups_with_one_target(table: &Table, target: &Column) -> Vec<Suspicion> {
     const FEW_GROUPS: usize = 10;
     let groups = |column: &Column| {
         let may_name = match &column.values {
@@ -48,7 +48,7 @@ pub(super) fn groups_with_one_target(table: &Table, target: &Column) -> Vec<Susp
 }
 
 /// Columns that are equal to an earlier one.
-pub(super) fn duplicate_columns(table: &Table) -> Vec<Suspicion> {
+pub(super) fn find_duplicate_columns(table: &Table) -> Vec<Suspicion> {
     let mut first: HashMap<u64, &Column> = HashMap::new();
     let mut found = Vec::new();
     for column in table.columns().iter().filter(|column| !column.values.is_constant()) {
@@ -65,7 +65,7 @@ pub(super) fn duplicate_columns(table: &Table) -> Vec<Suspicion> {
 }
 
 /// Rows that are equal to an earlier one.
-pub(super) fn duplicate_rows(found: &FoundTable) -> Option<Suspicion> {
+pub(super) fn find_duplicate_rows(found: &ParsedTable) -> Option<Suspicion> {
     // Rows that differ only in an id are duplicates.
     let columns: Vec<&Values> = found
         .table

@@ -21,7 +21,7 @@ pub enum Summary {
     Levels(Levels),
 }
 
-/// In the column's unit.
+/// Statistics of a column of numbers, in the column's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Numbers {
     pub least: f64,
@@ -33,14 +33,15 @@ pub struct Numbers {
     pub deviation: f64,
 }
 
+/// Statistics of a column of levels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Levels {
     /// The most frequent levels with their numbers of rows; ties are ordered by name.
     pub commonest: Vec<(String, usize)>,
 }
 
-/// The most levels that are named.
-const NAMED: usize = 5;
+/// The maximum number of levels in [`Levels::commonest`].
+const MAX_NAMED: usize = 5;
 
 /// A column's values in the form that all statistics are computed from.
 pub(super) enum Sorted {
@@ -96,7 +97,7 @@ impl Summary {
                 Summary::Boolean { yes: sorted.len() - no, no }
             }
             (Sorted::Numbers(sorted), _) => Summary::Numbers(Numbers::new(sorted)),
-            (Sorted::Levels(_), _) => Summary::Levels(Levels { commonest: Levels::count(&column.values, NAMED) }),
+            (Sorted::Levels(_), _) => Summary::Levels(Levels { commonest: Levels::count(&column.values, MAX_NAMED) }),
         }
     }
 }
@@ -128,7 +129,7 @@ impl Numbers {
     }
 }
 
-/// The third standardised moment; 0 without spread.
+/// The third standardised moment; 0 for equal numbers.
 pub(super) fn skewness(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
     let mean = statistics::mean(numbers.clone());
     let deviation = statistics::deviation(numbers.clone(), mean);
@@ -140,11 +141,11 @@ pub(super) fn skewness(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 mod tests {
     use super::*;
 
-    /// Python: of x = [1, 2, 4, 8, 16, 32], `statistics.quantiles(x, n=4, method='inclusive')` is [2.5, 6, 14],
-    /// `mean(x)` 10.5, `pstdev(x)` 10.828203913853857, and the third moment about the mean over that cubed
-    /// 1.0952208831357406.
+    /// Expected values are from Python's `statistics`: for x = [1, 2, 4, 8, 16, 32], `quantiles(x, n=4,
+    /// method='inclusive')` is [2.5, 6, 14], `mean(x)` 10.5, `pstdev(x)` 10.828203913853857, and the third central
+    /// moment over the cube of the latter 1.0952208831357406.
     #[test]
-    fn figures_are_those_of_python() {
+    fn statistics_match_python() {
         let sorted = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
         let Numbers { least, quartiles, greatest, mean, deviation } = Numbers::new(&sorted);
         assert_eq!((least, quartiles, greatest, mean), (1.0, [2.5, 6.0, 14.0], 32.0, 10.5));

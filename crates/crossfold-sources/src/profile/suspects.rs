@@ -8,13 +8,13 @@ use super::{Suspicion, TargetProfile};
 
 /// With fewer rows than this, values may be in order, distinct or of one length by chance.
 const FEW_ROWS: usize = 20;
-/// A class with fewer rows than this is missing from some of five folds.
+/// A class with fewer rows than this is missing from at least one of five folds.
 const RARE_CLASS: usize = 5;
 const MANY_LEVELS: usize = 50;
 /// The skewness of an exponential distribution is 2.
 const HIGH_SKEWNESS: f64 = 3.0;
 
-pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Vec<Suspicion> {
+pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Vec<Suspicion> {
     let name = || column.name.clone();
     let (rows, present, distinct) = (column.values.len(), sorted.present(), sorted.distinct());
     if is_target {
@@ -56,18 +56,19 @@ pub(super) fn in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Ve
         (ColumnKind::Text, Sorted::Levels(_)) if !groups && distinct * 2 <= present => {
             found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: false });
         }
-        (ColumnKind::Numeric, Sorted::Numbers(sorted)) => match missing_marker(sorted) {
+        (ColumnKind::Numeric, Sorted::Numbers(sorted)) => match find_missing_marker(sorted) {
             Some((number, rows)) => found.push(Suspicion::MissingMarker { column: name(), number, rows }),
-            None => found
-                .extend(high_skewness(sorted, distinct).map(|skewness| Suspicion::Skewed { column: name(), skewness })),
+            None => found.extend(
+                find_high_skewness(sorted, distinct).map(|skewness| Suspicion::Skewed { column: name(), skewness }),
+            ),
         },
         (_, Sorted::Levels(_) | Sorted::Numbers(_)) => {}
     }
     found
 }
 
-/// Classes with too few rows for every fold to have one.
-pub(super) fn rare_classes(target: &TargetProfile) -> Option<Suspicion> {
+/// Classes that have too few rows for every fold to have one.
+pub(super) fn find_rare_classes(target: &TargetProfile) -> Option<Suspicion> {
     let rare: Vec<_> = target.classes.iter().filter(|(_, rows)| *rows < RARE_CLASS).cloned().collect();
     (!rare.is_empty()).then(|| Suspicion::RareClasses { target: target.name.clone(), classes: rare })
 }
@@ -119,7 +120,7 @@ fn are_groups(column: &Column, present: usize, distinct: usize) -> bool {
 /// Whether rows are in the order of a column of numbers or dates.
 fn is_time(column: &Column, distinct: usize) -> bool {
     let Values::Numbers(numbers) = &column.values else { return false };
-    // Numbers with few distinct values may be sorted for another reason; dates are time anyway.
+    // Numbers with few distinct values may be sorted for another reason. Dates are times in any case.
     let enough = match column.kind {
         ColumnKind::Date => 2,
         ColumnKind::Numeric => 10,
@@ -132,9 +133,9 @@ fn is_time(column: &Column, distinct: usize) -> bool {
     numbers.len() > FEW_ROWS && distinct >= enough && in_order
 }
 
-/// A number of nines such as −999 or 99 at one end of the range, further from all other numbers than these are from each
-/// other; and its number of rows.
-fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
+/// A number of nines, such as −999 or 99, at one end of the range and further from all other numbers than these are
+/// from each other, with the number of its rows.
+fn find_missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     const MARKERS: [f64; 6] = [9.0, 99.0, 999.0, 9_999.0, 99_999.0, 999_999.0];
     let (least, greatest) = (*sorted.first()?, *sorted.last()?);
     let marks = |number: f64| number == -1.0 || MARKERS.contains(&number.abs());
@@ -161,8 +162,8 @@ fn missing_marker(sorted: &[f64]) -> Option<(f64, usize)> {
     None
 }
 
-/// The skewness of numbers whose logarithms have less than half of it.
-fn high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
+/// The skewness, if that of the logarithms is less than half of it.
+fn find_high_skewness(sorted: &[f64], distinct: usize) -> Option<f64> {
     if sorted[0] < 0.0 || distinct <= FEW_ROWS {
         return None;
     }
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_marker_is_a_number_of_nines_far_from_all_others_more_than_once() {
+    fn missing_markers_are_repeated_outlying_nines() {
         for (sorted, expected) in [
             (&[-999.0, -999.0, 1.0, 5.0, 30.0][..], Some((-999.0, 2))),
             (&[1.0, 2.0, 7.0, 99.0, 99.0, 99.0], Some((99.0, 3))),
@@ -189,18 +190,18 @@ mod tests {
             (&[99.0, 99.0], None),
             (&[], None),
         ] {
-            assert_eq!(missing_marker(sorted), expected, "{sorted:?}");
+            assert_eq!(find_missing_marker(sorted), expected, "{sorted:?}");
         }
     }
 
     #[test]
-    fn numbers_are_skewed_where_a_logarithm_helps() {
+    fn skewness_is_reported_where_a_logarithm_helps() {
         let powers: Vec<f64> = (0..40).map(|power| 1.4_f64.powi(power)).collect();
-        assert!(high_skewness(&powers, 40).is_some());
+        assert!(find_high_skewness(&powers, 40).is_some());
         let even: Vec<f64> = (0..40).map(f64::from).collect();
-        assert_eq!(high_skewness(&even, 40), None);
-        // A single outlier is one after the logarithm, too.
+        assert_eq!(find_high_skewness(&even, 40), None);
+        // A single outlier remains one after the logarithm.
         let outlier: Vec<f64> = (0..40).map(|_| 0.0).chain([1e9]).collect();
-        assert_eq!(high_skewness(&outlier, 41), None);
+        assert_eq!(find_high_skewness(&outlier, 41), None);
     }
 }

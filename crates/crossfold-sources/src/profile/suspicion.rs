@@ -1,4 +1,4 @@
-//! Suspicions: what may be wrong with a table.
+//! Suspicions about a table.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use crossfold_data::Likeness;
 use crossfold_data::messages::quoted;
 use crossfold_study::ColumnKind;
 
-use super::figure::figure;
+use super::figure::format_number;
 use crate::yaml;
 
-/// Something in a table that isn't a mistake, but may spoil a study.
+/// A property of a table that isn't a mistake, but may spoil a study.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Suspicion {
     /// A column that repeats the target.
@@ -21,7 +21,7 @@ pub enum Suspicion {
     ConstantTarget {
         target: String,
     },
-    /// Classes with too few rows for every fold to have one.
+    /// Classes that have too few rows for every fold to have one.
     RareClasses {
         target: String,
         classes: Vec<(String, usize)>,
@@ -104,7 +104,7 @@ impl Suspicion {
         }
     }
 
-    /// The suspicious column; `None` if rows are.
+    /// The suspicious column; `None` if rows are suspicious.
     pub fn column(&self) -> Option<&str> {
         match self {
             Suspicion::ConstantTarget { target } | Suspicion::RareClasses { target, .. } => Some(target),
@@ -142,7 +142,7 @@ impl Suspicion {
         }
     }
 
-    /// What to write in a spec about it.
+    /// The advice for a spec.
     pub fn hint(&self) -> String {
         let kind = |column: &str, kind: &str| format!("`data.columns: {{{}: {kind}}}`", yaml::scalar(column));
         let steps =
@@ -204,9 +204,9 @@ impl fmt::Display for Suspicion {
             }
             Suspicion::ConstantTarget { target } => write!(f, "the target {} is the same in all rows", quoted(target)),
             Suspicion::RareClasses { target, classes } => {
-                const SHOWN: usize = 5;
-                let shown = classes.iter().take(SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
-                let more = classes.len().saturating_sub(SHOWN);
+                const MAX_SHOWN: usize = 5;
+                let shown = classes.iter().take(MAX_SHOWN).map(|(class, rows)| format!("{} ({rows})", quoted(class)));
+                let more = classes.len().saturating_sub(MAX_SHOWN);
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 let shown = shown.collect::<Vec<_>>().join(", ");
                 write!(f, "{} has classes of fewer than 5 rows: {shown}{more}", quoted(target))
@@ -222,7 +222,7 @@ impl fmt::Display for Suspicion {
                 f,
                 "{} names {groups} groups of {} rows on average{}",
                 quoted(column),
-                figure(*rows as f64 / *groups as f64),
+                format_number(*rows as f64 / *groups as f64),
                 if *one_target { ", each with one target" } else { "" }
             ),
             Suspicion::Constant { column } => write!(f, "{} is the same in all rows", quoted(column)),

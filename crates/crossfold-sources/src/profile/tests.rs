@@ -9,7 +9,7 @@ fn table(header: &str, rows: usize, row: impl Fn(usize) -> String) -> String {
     [header.to_owned()].into_iter().chain((0..rows).map(row)).collect::<Vec<_>>().join("\n")
 }
 
-/// Numbers in no order, distinct for rows below 101.
+/// Unordered numbers that are distinct for rows below 101.
 fn shuffled(row: usize) -> usize {
     (row * 37 + 11) % 101
 }
@@ -20,7 +20,7 @@ fn suspicions(text: &str, target: Option<&str>) -> Vec<String> {
 }
 
 #[test]
-fn the_task_follows_from_the_target() {
+fn task_is_inferred_from_the_target() {
     let target_of = |cells: &dyn Fn(usize) -> String| {
         let text = table("x,y", 40, |row| format!("{},{}", shuffled(row), cells(row)));
         let target = profile(&text, Some("y")).target.unwrap();
@@ -39,14 +39,14 @@ fn the_task_follows_from_the_target() {
 }
 
 #[test]
-fn classes_have_the_names_of_the_file_and_the_largest_is_first() {
+fn classes_are_named_as_in_the_file_largest_first() {
     let text = "x,y\n1,yes\n2,no\n3,no\n4,\n";
     let target = profile(text, Some("y")).target.unwrap();
     assert_eq!((target.missing, target.classes), (1, vec![("no".to_owned(), 2), ("yes".to_owned(), 1)]));
 }
 
 #[test]
-fn columns_that_repeat_the_target_are_suspicious() {
+fn copies_of_the_target_are_suspicious() {
     let text = table("same,relabelled,doubled,finer,noise,y", 60, |row| {
         let class = row * row % 3;
         format!("{class},{},{},{},{},{class}", ["a", "b", "c"][class], 2 * class, class * 2 + row % 2, shuffled(row))
@@ -72,7 +72,7 @@ fn columns_that_repeat_the_target_are_suspicious() {
 
 /// Whole numbers identify the sequence that a step belongs to, and each sequence has one speaker.
 #[test]
-fn rows_that_share_a_number_and_a_target_are_a_group() {
+fn whole_numbers_with_one_target_each_are_groups() {
     let text = table("series,step,x,y", 60, |row| {
         format!("{},{},{}.5,{}", row / 4, row % 4, shuffled(row), ["a", "b"][row / 4 * 7 % 3 % 2])
     });
@@ -82,13 +82,13 @@ fn rows_that_share_a_number_and_a_target_are_a_group() {
 
 /// Distinct ids are one-to-one with any target.
 #[test]
-fn an_id_is_not_a_copy_of_the_target() {
+fn ids_are_not_copies_of_the_target() {
     let text = table("code,y", 60, |row| format!("c{row},{}.5", shuffled(row)));
     assert_eq!(suspicions(&text, Some("y")), ["code is taken for a row's name, and no feature"]);
 }
 
 #[test]
-fn each_suspicion_is_found_where_it_is_and_nowhere_else() {
+fn suspicions_have_no_false_positives() {
     let none: &dyn Fn(usize) -> String = &|row| format!("{}.5", shuffled(row));
     for (name, cell, expected) in [
         ("x", none, None),
@@ -125,7 +125,7 @@ fn each_suspicion_is_found_where_it_is_and_nowhere_else() {
             Some("x has few values far above the others: its skewness is 4.2"),
         ),
     ] {
-        // Beside a column that isn't suspicious.
+        // The other column isn't suspicious.
         let text = table(&format!("{name},other"), 60, |row| format!("{},{}.25", cell(row), shuffled(row + 50)));
         let found = suspicions(&text, None);
         assert_eq!(found.first().map(String::as_str), expected, "{text}");
@@ -146,7 +146,7 @@ fn many_levels_are_more_than_fifty_or_half_the_rows() {
     assert_eq!(suspect(60, 20), None);
 }
 
-/// Repeated text identifies subjects if it is a code, else it is a category.
+/// Repeated text identifies subjects if it is a code, otherwise it is a category.
 #[test]
 fn repeated_text_is_not_free_text() {
     let suspect = |word: &str| {
@@ -160,7 +160,7 @@ fn repeated_text_is_not_free_text() {
 }
 
 #[test]
-fn duplicates_are_counted_and_shown_by_their_lines() {
+fn duplicates_are_counted_and_located() {
     let text = "a,b,c\n1,x,1\n2,y,2\n1,x,1\n2,,2\n2,,2\n1,x,1\n";
     let found = suspicions(text, None);
     assert_eq!(found, ["3 rows are equal to an earlier one, such as line 4 to line 2", "c is equal to a"]);
@@ -175,7 +175,7 @@ fn rare_classes_and_constant_targets_are_named() {
 }
 
 #[test]
-fn a_profile_reads_well() {
+fn profile_text_matches_the_example() {
     let text = table("day,weight,party,member,note,vote", 24, |row| {
         let weight = if row == 3 { "NA".to_owned() } else { format!("{}.5", shuffled(row)) };
         let party = ["red", "green", "blue"][row * row % 3];
@@ -209,7 +209,7 @@ suspicious:
 }
 
 #[test]
-fn json_says_what_the_text_says() {
+fn profile_json_has_all_sections() {
     let text = "day,x,member,party,y\n2026-01-02,1.5,yes,red,1\n2026-01-01,,no,red,0\n2026-01-03,2.5,no,blue,0\n";
     let mut shown = Vec::new();
     profile(text, Some("y")).write_json(&mut shown).unwrap();
@@ -227,9 +227,9 @@ fn json_says_what_the_text_says() {
     assert_eq!(value["suspicions"][0]["suspicion"], "rare_classes");
 }
 
-/// Tables can be profiled however small or empty they are.
+/// Small and empty tables can be profiled, too.
 #[test]
-fn odd_tables_have_a_profile() {
+fn degenerate_tables_can_be_profiled() {
     for text in ["a\n1\n", "a\nNA\n", "a,b\nx,\n", "a\n1\n1\n", "a,b\n2026-01-01,yes\n", "a\nx\ny\nz\n"] {
         for target in [None, Some("a")] {
             let profile = profile(text, target);

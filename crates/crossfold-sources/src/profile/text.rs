@@ -6,11 +6,11 @@ use crossfold_data::messages::quoted;
 use crossfold_network::Task;
 use crossfold_study::ColumnKind;
 
-use super::figure::figure;
+use super::figure::format_number;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
 use crate::csv::Compression;
 
-/// The most classes that are shown.
+/// The maximum number of classes that are shown.
 const CLASSES: usize = 20;
 
 impl Profile {
@@ -104,8 +104,8 @@ impl ColumnProfile {
         match &self.summary {
             Summary::Nothing => "none".to_owned(),
             Summary::Numbers(numbers) => {
-                let [low, middle, high] = numbers.quartiles.map(figure);
-                let [least, greatest, mean] = [numbers.least, numbers.greatest, numbers.mean].map(figure);
+                let [low, middle, high] = numbers.quartiles.map(format_number);
+                let [least, greatest, mean] = [numbers.least, numbers.greatest, numbers.mean].map(format_number);
                 format!("{least} to {greatest}, quartiles {low} {middle} {high}, mean {mean}")
             }
             Summary::Dates { first, last } => format!("{} to {}", day(*first), day(*last)),
@@ -136,8 +136,8 @@ pub(super) fn day(days: f64) -> String {
     date.map_or_else(|_| format!("{days} days"), |date| date.to_string())
 }
 
-pub(super) fn percent(count: usize, of: usize) -> String {
-    format!("{:.1} %", count as f64 / of as f64 * 100.0)
+pub(super) fn percent(count: usize, total: usize) -> String {
+    format!("{:.1} %", count as f64 / total as f64 * 100.0)
 }
 
 /// Text from a file as one short line, without backticks.
@@ -166,9 +166,9 @@ fn write_aligned<const N: usize>(out: &mut impl Write, lines: &[[String; N]], wi
 mod tests {
     use super::*;
 
-    /// Python: `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
+    /// In Python, `date(1970, 1, 1) + timedelta(days=19782)` is 2024-02-29.
     #[test]
-    fn days_are_dates() {
+    fn days_are_formatted_as_dates() {
         assert_eq!(
             [19_782.0, 19_782.75, -1.0, 1e12].map(day),
             ["2024-02-29", "2024-02-29", "1969-12-31", "1000000000000 days"]

@@ -25,7 +25,7 @@ fn csv(rows: usize, y: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
-fn few_rows_are_split_repeatedly() {
+fn small_tables_get_repeated_splits() {
     let (study, table) = read(&propose(&csv(60, |row| (row / 3 % 2).to_string()), "y"));
     assert_eq!(study.name.as_str(), "some-rows");
     assert_eq!(study.data.source.path(), Path::new("../data/some rows.csv"));
@@ -38,7 +38,7 @@ fn few_rows_are_split_repeatedly() {
 }
 
 #[test]
-fn more_rows_have_a_test_set_and_many_a_single_validation_part() {
+fn medium_tables_get_a_test_set_and_large_ones_a_hold_out() {
     let (study, table) = read(&propose(&csv(500, |row| format!("{}.25", row * 7 % 93)), "y"));
     assert_eq!((table.task, table.test), (Task::Regression, TestRows::Share(0.2)));
     assert_eq!(study.metric, Metric::Rmse);
@@ -70,7 +70,7 @@ fn dates_are_learnt_as_days() {
 }
 
 #[test]
-fn copies_and_constants_are_dropped_with_the_reason_beside_them() {
+fn copies_and_constants_are_dropped_with_a_reason() {
     let row = |row: usize| format!("{}.5,{},7,{}\n", row * 37 % 101, ["no", "yes"][row / 3 % 2], row / 3 % 2);
     let text: String = ["x,copy,same,y\n".to_owned()].into_iter().chain((0..60).map(row)).collect();
     let proposed = propose(&text, "y");
@@ -87,11 +87,11 @@ fn copies_and_constants_are_dropped_with_the_reason_beside_them() {
 
 /// Names that mean something else in YAML or contain line ends, and classes that would end a comment.
 #[test]
-fn names_are_kept_whatever_is_in_them() {
+fn any_column_name_survives_yaml() {
     let names =
         ["2019", "yes", "a: b", "#", "say \"x\"", "two\nlines", "-", "null", "Größe", "a.b", "{x}", " y ", "x\u{2028}"];
     let header = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect::<Vec<_>>().join(",");
-    // Every second column is dropped, so that names occur outside comments, too.
+    // Every second column is dropped, so that names also occur outside of comments.
     let cells = |row: usize| {
         let cell = |column: usize| {
             if column % 2 == 1 { "1".to_owned() } else { format!("{}.5", (row * 37 + column * row * row) % 101) }
@@ -106,7 +106,7 @@ fn names_are_kept_whatever_is_in_them() {
     let mut dropped: Vec<&str> = names.into_iter().skip(1).step_by(2).map(str::trim).collect();
     dropped.sort_unstable();
     assert_eq!(table.kinds.keys().collect::<Vec<_>>(), dropped);
-    // Lines that can be uncommented are correct, too.
+    // The spec stays valid when commented lines are uncommented.
     let opened: String = proposed
         .lines()
         .map(|line| match line.strip_prefix("    # ").filter(|line| !line.starts_with("and ")) {
@@ -160,7 +160,7 @@ fn commented_lines_are_valid() {
 }
 
 #[test]
-fn targets_that_cannot_be_learnt_are_refused() {
+fn unlearnable_targets_are_refused() {
     let refused = |text: &str| Proposal::new(&profile(text, "y")).unwrap_err().to_string();
     let check = |text: &str, expected: &str| {
         let found = refused(text);
@@ -190,7 +190,7 @@ fn studies_are_named_after_files() {
 }
 
 #[test]
-fn a_proposal_reads_well() {
+fn proposal_matches_the_example() {
     let row = |row: usize| {
         format!("{}.5,{},{}\n", row * 37 % 101, ["a", "b", "c"][row * 7 % 3], ["left", "right"][row / 3 % 2])
     };
@@ -201,7 +201,7 @@ fn a_proposal_reads_well() {
 
 /// Proposed splits keep dependent rows together, and not only in a comment.
 #[test]
-fn groups_and_time_split_where_the_table_leaves_little_doubt() {
+fn unambiguous_groups_and_dates_determine_the_splits() {
     let grouped: String =
         (0..60).map(|row| format!("p{},{}.5,{}\n", row / 4, row * 37 % 101, ["a", "b"][row / 4 % 2])).collect();
     let proposed = propose(&format!("person,x,y\n{grouped}"), "y");

@@ -1,4 +1,4 @@
-//! Validation rows have no effect on training rows, whatever the steps.
+//! Validation rows have no effect on the inputs of training rows, for all steps of preprocessing.
 
 #![expect(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@ use crossfold_data::{FitData, StudyData, Targets, Views};
 use crossfold_sources::{Request, load};
 use crossfold_study::{Part, Seed, Study};
 
-/// Every step that learns from rows.
+/// A study with every step that learns from rows.
 const STEPS: &str = "
 preprocessing:
   numeric: {impute: mean, indicator: true, scale: quantile}
@@ -85,7 +85,7 @@ fn views(study: &Study, wild: &[u32]) -> Views {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("rows.csv"), text).unwrap();
     let data = read(study, folder.path(), Seed(1));
-    // The folds of rows without wild ones: strata of numbers would change with the targets.
+    // Wild targets must not move rows between folds, which are therefore unstratified for a regression.
     let folds = data.folds(&study.splits, Seed(1)).unwrap();
     Views::new(data, folds, Seed(1), study.class_weights.clone(), None).unwrap()
 }
@@ -96,7 +96,7 @@ fn inputs(part: &FitData, rows: &[u32]) -> Vec<u32> {
     inputs.into_iter().map(f32::to_bits).collect()
 }
 
-/// Whatever is in validation rows, training rows are the same to the last bit.
+/// For any values in validation rows, the inputs of training rows have the same bits.
 #[test]
 fn validation_rows_have_no_effect_on_training_rows() {
     for task in ["classification", "regression"] {
@@ -119,10 +119,10 @@ fn validation_rows_have_no_effect_on_training_rows() {
             assert_eq!(inputs(before, &before.training), inputs(after, &after.training), "{task}, {fold:?}");
             assert_eq!(before.scaling, after.scaling);
             assert_eq!(before.class_weights, after.class_weights);
-            // The test can fail: validation rows differ.
+            // The validation rows themselves do change.
             assert_ne!(inputs(before, &before.validation), inputs(after, &after.validation));
         }
-        // Training rows do have an effect.
+        // Training rows have an effect on validation rows.
         let fold = tame.folds().ids()[0];
         let part = tame.part(Part::Fold(fold));
         let wild = views(&study, &part.training[..20]);
@@ -142,8 +142,8 @@ fn joined(data: &str, splits: &str) -> Study {
     crossfold_spec::read(text.as_bytes(), &[]).unwrap_or_else(|mistakes| panic!("{mistakes:?}"))
 }
 
-/// Views of 40 cases with 2 to 5 rows; those with a `wild` number are unlike all others. Each case has a target and a name of
-/// its own.
+/// Views of 40 cases with 2 to 5 rows each. Cases with a `wild` number are unlike all others. Each case has a target
+/// and a name of its own.
 fn joined_views(study: &Study, wild: &[u32]) -> Views {
     let mut text = "case,step,name,x,z,y\n".to_owned();
     for case in 0..40 {
@@ -180,8 +180,8 @@ fn validation_sequences_have_no_effect_on_training_sequences() {
     }
 }
 
-/// Each case has a name of its own, which could only reveal the case's own target. Rows are encoded by the mean of the other
-/// four parts of the training rows instead.
+/// Each case has a name of its own, whose mean target would be that of the case. Rows must be encoded by the mean of
+/// the other four parts of the training rows.
 #[test]
 fn rows_of_a_cluster_do_not_reveal_their_target() {
     for (data, splits) in [(SEQUENCES, ""), ("", ", groups: case")] {
@@ -208,7 +208,7 @@ fn rows_of_a_cluster_do_not_reveal_their_target() {
 /// If a column is scaled without a row, the row's mean square is (n + 1) / (n − 3) for n training rows of a normal
 /// distribution. If it is scaled with all rows, their mean square is exactly 1.
 #[test]
-fn a_scaler_has_not_seen_validation_rows() {
+fn scalers_are_not_fitted_on_validation_rows() {
     const SEEDS: u64 = 400;
     let text = "version: 1\nname: scaler\ndata: {source: csv, path: rows.csv, target: y, task: regression}\n\
                 model: {kind: mlp, hidden: [2]}\ntraining: {epochs: 1}\ncross_validation: {folds: 4, stratified: false}\n";
@@ -232,9 +232,9 @@ fn a_scaler_has_not_seen_validation_rows() {
     }
     let mean = squares.iter().sum::<f64>() / squares.len() as f64;
     let variance = squares.iter().map(|square| (square - mean).powi(2)).sum::<f64>() / (squares.len() - 1) as f64;
-    // Rows of one seed are dependent, so seeds are the observations.
+    // Rows of the same seed are dependent, so the standard error is that of independent seeds.
     let error = (variance / SEEDS as f64).sqrt();
     let expected = 10.0 / 6.0;
     assert!((mean - expected).abs() < 2.0 * error, "{mean} ± {error}");
-    assert!(mean - 1.0 > 2.0 * error, "the interval leaves out what a leak comes to: {mean} ± {error}");
+    assert!(mean - 1.0 > 2.0 * error, "the interval excludes the value that a leak would give: {mean} ± {error}");
 }

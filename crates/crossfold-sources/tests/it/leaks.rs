@@ -1,4 +1,4 @@
-//! Leaks between the rows that a network is scored on and its training rows: prevented, or reported.
+//! Leaks between training rows and the rows that score a network are prevented or reported.
 
 #![expect(
     clippy::unwrap_used,
@@ -47,8 +47,8 @@ fn leaking(remarks: impl IntoIterator<Item = Remark>) -> Vec<Remark> {
                 | Remark::DuplicatesInTest { .. }
                 | Remark::GroupInTwoFolds { .. }
                 | Remark::GroupInTest { .. }
-                | Remark::ValidatesThePast { .. }
-                | Remark::TestsThePast { .. }
+                | Remark::ValidationBeforeTraining { .. }
+                | Remark::TestBeforeTraining { .. }
         )
     };
     remarks.into_iter().filter(is_leak).collect()
@@ -59,7 +59,7 @@ fn check_folds(data: &str, cross_validation: &str, table: &str, expected: &[Rema
     let study = study(data, cross_validation, false);
     let data = read(&study, table, None, 1).unwrap();
     let folds = data.folds(&study.splits, Seed(1)).unwrap();
-    assert_eq!(leaking(leaks::in_folds(&data, &folds, &study.splits)), expected);
+    assert_eq!(leaking(leaks::find_in_folds(&data, &folds, &study.splits)), expected);
 }
 
 #[track_caller]
@@ -71,24 +71,24 @@ fn check_test(data: &str, cross_validation: &str, train: &str, test: &str, expec
 const IN_ORDER: &str = "{folds: 2, shuffle: false, stratified: false}";
 
 #[test]
-fn equal_rows_in_two_folds_are_reported() {
+fn duplicates_across_folds_are_reported() {
     let duplicates = |pairs, lines| [Remark::Duplicates { pairs, lines }];
-    // Lines 2 to 4 are one fold, 5 to 7 the other.
+    // Lines 2 to 4 are one fold, lines 5 to 7 the other.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n4,u,b\n2,u,b\n2,u,b\n", &duplicates(3, [3, 6]));
-    // Rows in one fold; rows with another name, number or target; rows whose cells are in another order.
+    // No duplicates: rows in the same fold, rows that differ in a name, number or target, rows with swapped cells.
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n1,u,a\n3,v,b\n4,u,b\n5,u,a\n6,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,c,y\n1,u,a\n2,u,b\n3,v,a\n1,v,a\n2,u,a\n4,v,a\n", &[]);
     check_folds("", IN_ORDER, "x,z,y\n1,2,a\n3,4,b\n5,6,a\n2,1,a\n4,3,b\n6,5,a\n", &[]);
     // Missing values are equal.
     check_folds("", IN_ORDER, "x,c,y\n,u,a\n2,,b\n3,v,a\n,u,a\n2,,b\n4,v,b\n", &duplicates(4, [2, 5]));
-    // Columns that split aren't features.
+    // Columns that are used for splitting aren't compared.
     let by_fold = "{predefined: f}";
     check_folds("", by_fold, "x,c,f,y\n1,u,1,a\n2,u,1,b\n1,u,2,a\n3,v,2,b\n", &duplicates(2, [2, 4]));
 }
 
 #[test]
-fn equal_rows_are_counted_if_one_trains_and_one_validates() {
-    // By time, with rows 1, 2, 3 and 4 as a fold each: a later equal row doesn't train.
+fn duplicates_count_between_training_and_validation_only() {
+    // In splits by time, with rows 1, 2, 3 and 4 as a fold each, an equal later row doesn't train.
     let rows = "x,c,t,y\n1,u,1,a\n2,v,2,b\n3,u,3,a\n2,v,4,b\n";
     check_folds("", "{folds: 2, time: t}", rows, &[Remark::Duplicates { pairs: 1, lines: [3, 5] }]);
     check_folds("", "{folds: 2, time: t, window: 1}", rows, &[]);
@@ -97,7 +97,7 @@ fn equal_rows_are_counted_if_one_trains_and_one_validates() {
 }
 
 #[test]
-fn equal_sequences_in_two_folds_are_reported() {
+fn duplicate_sequences_across_folds_are_reported() {
     let by_id = ", sequence: {id: s}";
     let one = "s,x,c,y\n1,1,u,a\n1,2,v,a\n2,3,u,b\n3,1,u,a\n3,2,v,a\n4,5,u,b\n";
     check_folds(by_id, IN_ORDER, one, &[Remark::Duplicates { pairs: 2, lines: [2, 5] }]);
@@ -106,7 +106,7 @@ fn equal_sequences_in_two_folds_are_reported() {
 }
 
 #[test]
-fn a_group_in_two_predefined_folds_is_reported() {
+fn groups_split_across_predefined_folds_are_reported() {
     let table = |groups: [&str; 6]| {
         let rows = [1, 1, 2, 2, 3, 3].iter().zip(groups).enumerate();
         rows.fold("x,c,g,f,y\n".to_owned(), |text, (row, (fold, group))| {
@@ -120,21 +120,21 @@ fn a_group_in_two_predefined_folds_is_reported() {
 }
 
 #[test]
-fn a_predefined_fold_that_validates_the_past_is_reported() {
+fn predefined_folds_that_validate_the_past_are_reported() {
     let named = "{predefined: f, time: t}";
     // Rows without a fold train in all folds.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,2,,b\n3,u,2,1,a\n4,v,3,1,b\n", &[]);
-    let past = |folds, lines| Remark::ValidatesThePast { column: "t".to_owned(), folds, lines };
+    let past = |folds, lines| Remark::ValidationBeforeTraining { column: "t".to_owned(), folds, lines };
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,,b\n3,u,2,1,a\n4,v,4,1,b\n", &[past(1, [3, 4])]);
     // The first fold is earlier than the second, which is among its training rows.
     check_folds("", named, "x,c,t,f,y\n1,u,1,,a\n2,u,3,2,b\n3,u,2,1,a\n4,v,4,2,b\n", &[past(1, [5, 4])]);
 }
 
 #[test]
-fn test_rows_that_were_trained_on_are_reported() {
+fn training_rows_in_the_test_file_are_reported() {
     let train = "x,c,y\n1,u,a\n2,w,b\n3,v,a\n4,u,b\n";
     let duplicates = [Remark::DuplicatesInTest { pairs: 2, lines: [3, 2] }];
-    // Columns and levels in another order.
+    // The test file has its columns and levels in another order.
     check_test("", IN_ORDER, train, "y,c,x\nb,w,2\na,u,7\na,v,3\n", &duplicates);
     check_test("", IN_ORDER, train, "x,c,y\n2,w,a\n2,u,b\n1,w,b\n", &[]);
     check_test(
@@ -147,8 +147,8 @@ fn test_rows_that_were_trained_on_are_reported() {
 }
 
 #[test]
-fn earlier_test_rows_are_reported() {
-    let past = |lines| [Remark::TestsThePast { column: "t".to_owned(), lines }];
+fn test_rows_before_training_rows_are_reported() {
+    let past = |lines| [Remark::TestBeforeTraining { column: "t".to_owned(), lines }];
     let train = "x,t,y\n1,2021-03-01,a\n2,2021-05-01,b\n3,2021-04-01,a\n4,2021-01-01,b\n";
     let by_time = "{folds: 2, time: t}";
     check_test("", by_time, train, "x,t,y\n5,2021-05-02,a\n6,2021-04-30,b\n", &past([3, 3]));
@@ -163,7 +163,7 @@ fn earlier_test_rows_are_reported() {
     check_test(series, by_time, train, "s,x,t,y\n7,1,6,a\n7,2,6,a\n8,4,4,b\n", &past([5, 4]));
 }
 
-/// 60 rows: their number, 20 groups, 12 periods, two classes; sets the share aside.
+/// Sets a share aside of 60 rows with a number, one of 20 groups, one of 12 periods and one of two classes.
 struct SetAside {
     views: Views,
     train: Vec<u32>,
@@ -188,7 +188,7 @@ impl SetAside {
 
     fn table() -> String {
         (0..SetAside::ROWS).fold("row,g,t,f,y\n".to_owned(), |text, row| {
-            let [group, period, label] = [SetAside::group, SetAside::period, SetAside::label].map(|of| of(row));
+            let [group, period, label] = [SetAside::group, SetAside::period, SetAside::label].map(|value| value(row));
             text + &format!("{row},{group},{period},{},{label}\n", row % 3)
         })
     }
@@ -227,7 +227,7 @@ impl SetAside {
 }
 
 #[test]
-fn test_rows_have_their_share_and_that_of_each_class() {
+fn test_share_is_stratified() {
     for seed in 1..=20 {
         let SetAside { train, test, .. } = SetAside::new(0.2, "{folds: 3}", seed);
         assert_eq!((train.len(), test.len()), (48, 12));
@@ -235,9 +235,10 @@ fn test_rows_have_their_share_and_that_of_each_class() {
     }
 }
 
-/// Groups have three rows: the part has three of fifteen rows of one class, and nine of forty-five of the other.
+/// Groups have three rows. The test part has three of the fifteen rows of one class, and nine of forty-five of the
+/// other.
 #[test]
-fn test_rows_are_whole_groups() {
+fn test_share_keeps_groups_together() {
     for (cross_validation, stratified) in [
         ("{folds: 3, groups: g}", true),
         ("{hold_out: 0.3, groups: g}", true),
@@ -245,7 +246,7 @@ fn test_rows_are_whole_groups() {
         ("{leave_out: g}", false),
     ] {
         for seed in 1..=20 {
-            // A predefined split may divide groups, which is reported for its folds.
+            // A predefined split may divide groups. This is reported for its folds.
             let SetAside { train, test, .. } = SetAside::new(0.2, cross_validation, seed);
             assert_eq!((train.len(), test.len()), (48, 12), "{cross_validation}");
             let groups = |rows: &[u32]| rows.iter().map(|&row| SetAside::group(row)).collect::<Vec<_>>();
@@ -257,9 +258,9 @@ fn test_rows_are_whole_groups() {
     }
 }
 
-/// The refit trains on all other rows, none of which is within the gap before the test rows.
+/// The refit trains on all other rows except those in the gap before the test rows.
 #[test]
-fn test_rows_are_the_latest_and_the_refit_ends_a_gap_before_them() {
+fn test_share_is_latest_and_preceded_by_the_gap() {
     for (cross_validation, gap) in [
         ("{folds: 3, time: t}", 0),
         ("{folds: 3, time: t, gap: 1}", 1),
@@ -282,7 +283,7 @@ fn test_rows_are_the_latest_and_the_refit_ends_a_gap_before_them() {
 }
 
 #[test]
-fn a_share_that_leaves_no_rows_is_refused_with_a_hint() {
+fn shares_that_leave_no_rows_are_refused_with_a_hint() {
     let refuse = |share, cross_validation| {
         let study = study(&format!(", test_share: {share}, columns: {{row: numeric}}"), cross_validation, true);
         let error = read(&study, &SetAside::table(), None, 1).unwrap_err();
@@ -302,7 +303,7 @@ fn a_share_that_leaves_no_rows_is_refused_with_a_hint() {
 
 /// Rows keep the targets that they have in the file.
 #[test]
-fn other_rows_keep_their_targets() {
+fn remaining_rows_keep_their_targets() {
     let set_aside = SetAside::new(0.25, "{folds: 3, time: t, gap: 1}", 1);
     let Targets::Classes { labels, .. } = &**set_aside.views.data().targets() else { panic!("classes") };
     let expected: Vec<u32> = set_aside.train.iter().map(|&row| SetAside::label(row)).collect();

@@ -1,4 +1,4 @@
-//! Sources, rows and splits together, on tables that are made for it and on those of the corpus.
+//! Tests of sources, rows and splits together, on generated tables and on the corpus.
 
 mod leakage;
 mod leaks;

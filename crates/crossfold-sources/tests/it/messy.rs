@@ -1,5 +1,5 @@
-//! Untidy tables, and files that aren't tables: each is read correctly or refused with a clear message. Files and
-//! expectations are made by `tests/data/messy/make.py`.
+//! Untidy tables and files that aren't tables are read correctly or refused with a clear message. Files and expected
+//! results are made by `tests/data/messy/make.py`.
 
 #![expect(clippy::unwrap_used, reason = "a test that can't go on fails")]
 
@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::{Column, MISSING, Values};
-use crossfold_sources::{Compression, Found, FoundTable, SourceError, read_table};
+use crossfold_sources::{Compression, DetectedFormat, ParsedTable, SourceError, read_table};
 use crossfold_study::{ColumnKind, DecimalMark, Delimiter, GivenKind, TableFormat, TextEncoding};
 
 fn folder() -> PathBuf {
@@ -17,7 +17,7 @@ fn folder() -> PathBuf {
 
 /// Files that fuzzing found are read, or refused with a message.
 #[test]
-fn no_file_of_the_fuzz_corpus_is_fatal() {
+fn fuzz_corpus_is_read_or_refused() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/tables");
     let files: Vec<PathBuf> = std::fs::read_dir(corpus).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert!(files.len() > 100, "{} files", files.len());
@@ -76,8 +76,8 @@ fn refusal(error: &SourceError) -> String {
     format!("{error}\nhint: {hint}").replace(&format!("{}/", folder().display()), "")
 }
 
-fn show(found: &FoundTable) -> String {
-    let Found { compression, encoding, delimiter, header, decimal } = found.found;
+fn show(found: &ParsedTable) -> String {
+    let DetectedFormat { compression, encoding, delimiter, header, decimal } = found.found;
     let rows = found.table.rows();
     let mut unusual: Vec<String> = Vec::new();
     match compression {
@@ -99,7 +99,7 @@ fn show(found: &FoundTable) -> String {
         writeln!(text, "… {} more columns", columns.len() - 8).unwrap();
     }
     let lines: Vec<usize> = (0..rows).map(|row| found.line(row)).collect();
-    // Unless rows simply follow the header.
+    // If rows directly follow the header, lines aren't compared.
     if rows <= 8 && lines.iter().enumerate().any(|(row, &line)| line != row + 1 + usize::from(header)) {
         let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
         writeln!(text, "lines: {}", lines.join(" ")).unwrap();

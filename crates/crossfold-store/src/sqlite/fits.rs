@@ -191,7 +191,7 @@ fn read_epoch(row: &Row<'_>, metrics: &MetricNumbers, task: Task) -> rusqlite::R
     let scores = metrics.decode(row.get_ref(4)?)?;
     let report = EpochReport {
         epoch: row.get(0)?,
-        training: tallies::read(row, task, 5)?.unwrap_or(Tally::none(task)),
+        training: tallies::read(row, task, 5)?.unwrap_or(Tally::empty(task)),
         validation: tallies::read(row, task, 5 + tallies::width(task))?.map(|tally| Evaluation { tally, scores }),
         watched: loss.zip(best).map(|(loss, best)| Watched { loss, best }),
         predictions: None,

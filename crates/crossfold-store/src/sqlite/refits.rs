@@ -57,7 +57,7 @@ pub(crate) fn get(connection: &Connection, key: &FitKey, epochs: u32) -> Result<
             }
         })?;
         let test = |row: &Row<'_>| {
-            let tally = tallies::read(row, task, 2)?.unwrap_or(Tally::none(task));
+            let tally = tallies::read(row, task, 2)?.unwrap_or(Tally::empty(task));
             Ok((row.get(0)?, Evaluation { tally, scores: metrics.decode(row.get_ref(1)?)? }))
         };
         for test in select.query_map(which, test)? {

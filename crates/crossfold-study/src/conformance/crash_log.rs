@@ -3,18 +3,18 @@
 use crate::conformance::store::{fit, key, name};
 use crate::{CrashLog, Failure, FitEnd, FitKey, FitRecord, LoggedRun, Store};
 
-/// Holds a crash log to its contract. Each call of `open` opens the store and the log of one place, as one process after
-/// another does; at the first call there is nothing in them.
+/// Checks a crash log against its contract. Each call of `open` opens the same store and log, as consecutive processes
+/// do. Both are empty at the first call.
 ///
 /// # Panics
-/// Where the contract is broken.
+/// If the contract is broken.
 pub fn check_crash_log(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
-    a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(open);
-    a_run_that_ends_is_no_crash(open);
-    a_committed_fit_is_not_suspect(open);
+    fit_running_during_consecutive_crashes_is_suspect(open);
+    ended_run_is_not_a_crash(open);
+    committed_fit_is_not_suspect(open);
 }
 
-/// Begins a run that crashes while it trains `running`; returns what was suspect at its beginning.
+/// Begins a run that crashes while it trains `running`. Returns the suspects at its beginning.
 fn crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>), study: &str, running: &[FitKey]) -> Vec<FitKey> {
     let (_store, log) = open();
     let run = log.begin_run(&name(study), 4).expect("a run can begin");
@@ -39,9 +39,7 @@ fn suspects(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>), study: &str)
     log.begin_run(&name(study), 1).expect("a run can begin").suspects.into_iter().collect()
 }
 
-fn a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(
-    open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>),
-) {
+fn fit_running_during_consecutive_crashes_is_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let [fatal, early, late] = [1, 2, 3].map(key);
     assert_eq!(crash(open, "crashes", &[fatal, early]), []);
     assert_eq!(crash(open, "crashes", &[fatal, early]), []);
@@ -52,7 +50,7 @@ fn a_fit_that_was_running_at_each_of_the_last_crashes_is_suspect(
     assert_eq!(suspects(open, "crashes"), []);
 }
 
-fn a_run_that_ends_is_no_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
+fn ended_run_is_not_a_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let fatal = key(4);
     for _ in 0..2 {
         crash(open, "ends", &[fatal]);
@@ -66,14 +64,14 @@ fn a_run_that_ends_is_no_crash(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn Crash
     assert_eq!(crash(open, "ends", &[fatal]), [fatal]);
 }
 
-fn a_committed_fit_is_not_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
+fn committed_fit_is_not_suspect(open: &dyn Fn() -> (Box<dyn Store>, Box<dyn CrashLog>)) {
     let [healed, suspect] = [5, 6].map(key);
     for _ in 0..2 {
         crash(open, "commits", &[healed, suspect]);
     }
     let (store, _log) = open();
     let refused = FitRecord { end: FitEnd::Failed(Failure::Suspect), ..fit(6, FitEnd::Cancelled, 0, &[]) };
-    store.commit(&[fit(5, FitEnd::Complete, 1, &[]), refused]).expect("the store takes what it is given");
+    store.commit(&[fit(5, FitEnd::Complete, 1, &[]), refused]).expect("fits can be stored");
     crash(open, "commits", &[healed, suspect]);
     assert_eq!(suspects(open, "commits"), [suspect]);
 }

@@ -1,4 +1,4 @@
-//! Test suites that hold every implementation of a trait to its contract, one suite per trait.
+//! Test suites that check implementations of a trait against its contract, one suite per trait.
 
 mod crash_log;
 mod objective;

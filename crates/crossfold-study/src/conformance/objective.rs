@@ -5,16 +5,16 @@ use std::ops::ControlFlow;
 use crate::{Checkpoint, EpochReport, Evaluation, Fit, FitEnd, Metric, Objective, Predictions, Stop, Tally, Trained};
 use crossfold_network::Configuration;
 
-/// Holds `objective` to its contract on `fit`, which has at least two epochs, and is completed or stops by itself. At half its
-/// learning rate its first epoch is completed, too.
+/// Checks `objective` against its contract on `fit`, which must have at least two epochs and either complete or stop
+/// early. Its first epoch must also complete at half the learning rate.
 ///
 /// # Panics
-/// Where the contract is broken.
+/// If the contract is broken.
 pub fn check_objective(objective: &dyn Objective, fit: &Fit<'_>) {
     let (all, end) = train(objective, fit, &Stop::new(), &|_| ControlFlow::Continue(()));
-    each_epoch_is_reported(fit, &all, &end);
-    a_shorter_fit_is_the_beginning_of_a_longer_one(objective, fit, &all, &end);
-    a_fit_continues_from_its_checkpoint(objective, fit, &all, &end);
+    every_epoch_is_reported(fit, &all, &end);
+    shorter_fit_is_a_prefix_of_a_longer_one(objective, fit, &all, &end);
+    fit_resumes_from_its_checkpoint(objective, fit, &all, &end);
 }
 
 /// Trains `fit` from its first epoch, without a checkpoint at its end.
@@ -35,12 +35,12 @@ fn train(
     (reports, end)
 }
 
-/// Whether a fit of `epochs` has stopped by itself after `reported` epochs.
+/// Whether a fit of `epochs` has stopped early, after `reported` epochs.
 fn has_stopped(end: &FitEnd, reported: u32, epochs: u32) -> bool {
     *end == FitEnd::Stopped && (1..=epochs).contains(&reported)
 }
 
-fn each_epoch_is_reported(fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
+fn every_epoch_is_reported(fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let epochs = all.len() as u32;
     let is_complete = (end, epochs) == (&FitEnd::Complete, fit.epochs);
     assert!(is_complete || has_stopped(end, epochs, fit.epochs), "{end:?} after {epochs} epochs");
@@ -74,8 +74,8 @@ fn rows_are_predicted_and_scored(values: &[f32], Evaluation { tally, scores }: E
     }
 }
 
-/// `all` and `end` are the result of a whole fit.
-fn a_shorter_fit_is_the_beginning_of_a_longer_one(
+/// `all` and `end` are the results of the fit when nothing interrupts it.
+fn shorter_fit_is_a_prefix_of_a_longer_one(
     objective: &dyn Objective,
     fit: &Fit<'_>,
     all: &[EpochReport],
@@ -120,8 +120,8 @@ fn resume(objective: &dyn Objective, fit: &Fit<'_>) -> (Vec<EpochReport>, Traine
     (reports, trained)
 }
 
-/// `all` and `end` are the result of a whole fit.
-fn a_fit_continues_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
+/// `all` and `end` are the results of the fit when nothing interrupts it.
+fn fit_resumes_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>, all: &[EpochReport], end: &FitEnd) {
     let run = |epochs, from, keep| resume(objective, &Fit { epochs, from, keep, ..fit.clone() });
     let (reports, trained) = run(fit.epochs, None, true);
     assert_eq!((&reports[..], &trained.end), (all, end), "keeping a checkpoint changes nothing");
@@ -148,12 +148,12 @@ fn a_fit_continues_from_its_checkpoint(objective: &dyn Objective, fit: &Fit<'_>,
         }
     }
     if let Some(sound) = kept.first() {
-        an_unusable_checkpoint_is_ignored(objective, fit, sound, &(all.to_vec(), Trained::from(end.clone())));
+        unusable_checkpoint_is_ignored(objective, fit, sound, &(all.to_vec(), Trained::from(end.clone())));
     }
 }
 
-/// `whole` is the result of `fit` from its first epoch, `sound` its checkpoint after one.
-fn an_unusable_checkpoint_is_ignored(
+/// `whole` is the result of `fit` from its first epoch, `sound` its checkpoint after that epoch.
+fn unusable_checkpoint_is_ignored(
     objective: &dyn Objective,
     fit: &Fit<'_>,
     sound: &Checkpoint,
@@ -174,7 +174,7 @@ fn an_unusable_checkpoint_is_ignored(
         ("too much", with(&[&sound.state[..], &[0]].concat())),
         ("of other epochs", Checkpoint { epochs: sound.epochs + 1, ..sound.clone() }),
         ("with no epoch to go", Checkpoint { epochs: fit.epochs, ..sound.clone() }),
-        ("of another configuration", others.expect("an epoch at half the rate is completed")),
+        ("of another configuration", others.expect("an epoch at half the rate completes")),
     ];
     for (what, from) in unusable.into_iter().chain(damaged.map(|from| ("damaged", from))) {
         let resumed = resume(objective, &Fit { from: Some(&from), keep: false, ..fit.clone() });

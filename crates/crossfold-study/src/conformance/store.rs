@@ -9,22 +9,22 @@ use crate::{
 };
 use crossfold_network::Shape;
 
-/// Holds a store to its contract; `open` makes a new one with nothing in it.
+/// Checks a store against its contract. Each call of `open` makes a new, empty store.
 ///
 /// # Panics
-/// Where the contract is broken.
+/// If the contract is broken.
 pub fn check_store(open: &dyn Fn() -> Box<dyn Store>) {
-    fits_come_out_as_they_went_in(&*open());
-    the_longer_fit_stays(&*open());
-    a_commit_with_a_differing_epoch_changes_nothing(&*open());
-    numbers_come_out_as_they_went_in(&*open());
-    predictions_that_another_study_refers_to_stay(&*open());
-    the_checkpoint_of_the_longer_fit_stays(&*open());
-    checkpoints_are_removed_with_their_fits_or_before(&*open());
-    refits_come_out_as_they_went_in(&*open());
-    studies_come_out_as_they_went_in(&*open());
-    a_journal_is_kept_line_by_line(&*open());
-    garbage_is_what_no_study_refers_to(&*open());
+    fits_round_trip(&*open());
+    longer_fit_is_kept(&*open());
+    commit_with_a_conflicting_epoch_changes_nothing(&*open());
+    regression_fits_round_trip(&*open());
+    predictions_referenced_by_another_study_are_kept(&*open());
+    checkpoint_of_the_longer_fit_is_kept(&*open());
+    checkpoints_are_removed_alone_or_with_their_fits(&*open());
+    refits_round_trip(&*open());
+    studies_round_trip(&*open());
+    journals_are_stored_line_by_line(&*open());
+    garbage_is_unreferenced(&*open());
 }
 
 pub(super) fn key(number: u8) -> FitKey {
@@ -35,7 +35,7 @@ pub(super) fn name(name: &str) -> StudyName {
     StudyName::new(name).expect("the suite's names are valid")
 }
 
-/// Losses whose last bits are easily lost.
+/// Losses that only an exact format keeps to the last bit.
 const LOSSES: [f64; 4] = [1.0 / 3.0, 5e-324, 2.0, 1.797e308];
 
 fn epoch(number: u32, predictions: bool) -> EpochRecord {
@@ -50,7 +50,7 @@ fn epoch(number: u32, predictions: bool) -> EpochRecord {
     EpochRecord { report, elapsed: Duration::new(number.into(), 987_654_321) }
 }
 
-/// Scores that differ by `number`, one of them undefined for odd numbers.
+/// Scores that depend on `number`. One of them is undefined for odd numbers.
 fn scored(tally: Tally, number: u32) -> Evaluation {
     let score = |place: u32| 1.0 / f64::from(3 + 100 * number + place);
     let scores = (0..).zip(Metric::scored_for(tally.task())).map(|(place, &metric)| (metric, Some(score(place))));
@@ -73,7 +73,7 @@ pub(super) fn fit(number: u8, end: FitEnd, epochs: u32, predicted: &[u32]) -> Fi
     }
 }
 
-/// A checkpoint with every byte in its state, which differs by `epochs`.
+/// A checkpoint whose state has every byte value and depends on `epochs`.
 fn checkpoint(epochs: u32) -> Checkpoint {
     let state = (0..1000).map(|place: u32| (place + epochs) as u8).collect();
     Checkpoint { epochs, state }
@@ -94,10 +94,10 @@ fn get(store: &dyn Store, number: u8) -> Option<StoredFit> {
 }
 
 fn put(store: &dyn Store, fits: &[FitRecord]) {
-    store.commit(fits).expect("the store takes what it is given");
+    store.commit(fits).expect("fits can be stored");
 }
 
-fn fits_come_out_as_they_went_in(store: &dyn Store) {
+fn fits_round_trip(store: &dyn Store) {
     let failed = |failure| FitEnd::Failed(failure);
     let ends = [
         FitEnd::Complete,
@@ -127,13 +127,13 @@ fn fits_come_out_as_they_went_in(store: &dyn Store) {
     put(store, &[refit.clone(), fit(8, FitEnd::Cancelled, 0, &[])]);
     assert_eq!(get(store, 9).expect("it was stored").epochs, refit.epochs);
     assert_eq!(get(store, 8), stored(FitEnd::Cancelled, 0, &[]));
-    store.remove_fits(&name("mine"), &[key(9), key(8), key(77)]).expect("the store removes what it is told");
+    store.remove_fits(&name("mine"), &[key(9), key(8), key(77)]).expect("entries can be removed");
     assert_eq!((get(store, 9), get(store, 8)), (None, None));
     assert!(get(store, 0).is_some());
 }
 
-/// The other checks are of classes, this one is of numbers.
-fn numbers_come_out_as_they_went_in(store: &dyn Store) {
+/// The other checks store classifications.
+fn regression_fits_round_trip(store: &dyn Store) {
     let tally = |number: f64| Tally::Numbers { rows: 3, squared: 1.0 / number, absolute: number, spread: 5e-324 };
     let mut record = fit(1, FitEnd::Complete, 2, &[2]);
     for (epoch, number) in record.epochs.iter_mut().zip([3.0, 7.0]) {
@@ -150,17 +150,17 @@ fn numbers_come_out_as_they_went_in(store: &dyn Store) {
     assert!(matches!(store.commit(&[record]), Err(StoreError::Differs { epoch: 1, .. })));
     let tests = vec![("digest".to_owned(), Evaluation::from(tally(2.0)))];
     let refit = RefitRecord { weights: vec![1], tests };
-    store.put_refit(&key(1), 2, &refit).expect("the store takes a network");
+    store.put_refit(&key(1), 2, &refit).expect("networks can be stored");
     assert_eq!(store.refit(&key(1), 2), Ok(Some(refit)));
     let truth = |numbers: &[f64]| Truth::Numbers(numbers.to_vec());
     let fold = FoldId { repeat: 0, fold: 0 };
     let validation = vec![ValidationRows { fold, rows: vec![0, 2], truth: truth(&[1.0 / 3.0, -5e-324]) }];
     let record = StudyRecord { classes: Vec::new(), validation, ..study("numbers") };
-    store.put_study(&record, &[]).expect("the store takes a study");
+    store.put_study(&record, &[]).expect("studies can be stored");
     assert_eq!(store.study(&name("numbers")), Ok(Some(record)));
 }
 
-fn the_longer_fit_stays(store: &dyn Store) {
+fn longer_fit_is_kept(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Cancelled, 2, &[1])]);
     put(store, &[fit(1, FitEnd::Complete, 4, &[4])]);
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 4, &[1, 4]));
@@ -170,12 +170,12 @@ fn the_longer_fit_stays(store: &dyn Store) {
     let again = FitEnd::Failed(Failure::TimedOut(1));
     put(store, &[fit(1, again.clone(), 4, &[])]);
     assert_eq!(get(store, 1), stored(again, 4, &[1, 3, 4]), "the new end of fits of equal length");
-    // Retrained by a study that asks for no more epochs than these.
+    // A study that asks for no more epochs than these sees the retrained fit as complete.
     put(store, &[fit(2, FitEnd::Stopped, 4, &[]), fit(2, FitEnd::Complete, 4, &[4])]);
     assert_eq!(get(store, 2), stored(FitEnd::Stopped, 4, &[4]), "a fit that stopped by itself stays stopped");
 }
 
-fn a_commit_with_a_differing_epoch_changes_nothing(store: &dyn Store) {
+fn commit_with_a_conflicting_epoch_changes_nothing(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[])]);
     let changes: [fn(&mut EpochReport); 7] = [
         |report| {
@@ -235,24 +235,24 @@ fn study(study: &str) -> StudyRecord {
 
 fn enter(store: &dyn Store, name: &str, refers_to: &[u8]) {
     let keys: Vec<FitKey> = refers_to.iter().copied().map(key).collect();
-    store.put_study(&study(name), &keys).expect("the store takes a study");
+    store.put_study(&study(name), &keys).expect("studies can be stored");
 }
 
-fn predictions_that_another_study_refers_to_stay(store: &dyn Store) {
+fn predictions_referenced_by_another_study_are_kept(store: &dyn Store) {
     put(store, &[fit(1, FitEnd::Complete, 3, &[1, 2, 3]), fit(2, FitEnd::Complete, 3, &[3])]);
     enter(store, "mine", &[1, 2]);
     enter(store, "yours", &[2]);
     let places = [(key(1), 1), (key(1), 3), (key(2), 3), (key(7), 1)];
-    store.remove_predictions(&name("mine"), &places).expect("the store removes what it is told");
+    store.remove_predictions(&name("mine"), &places).expect("entries can be removed");
     assert_eq!(get(store, 1), stored(FitEnd::Complete, 3, &[2]));
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
-    // Fits that another study refers to stay, too.
-    store.remove_fits(&name("mine"), &[key(1), key(2)]).expect("the store removes what it is told");
+    // Fits that another study refers to are kept, too.
+    store.remove_fits(&name("mine"), &[key(1), key(2)]).expect("entries can be removed");
     assert_eq!(get(store, 1), None);
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 3, &[3]));
 }
 
-fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
+fn checkpoint_of_the_longer_fit_is_kept(store: &dyn Store) {
     let get = |number| store.checkpoint(&key(number)).expect("the store can be read");
     assert_eq!(get(1), None);
     put(store, &[unfinished(1, FitEnd::Complete, 2), fit(2, FitEnd::Complete, 2, &[])]);
@@ -279,75 +279,75 @@ fn the_checkpoint_of_the_longer_fit_stays(store: &dyn Store) {
     assert_eq!((get(1), get(2)), (None, None));
 }
 
-fn checkpoints_are_removed_with_their_fits_or_before(store: &dyn Store) {
+fn checkpoints_are_removed_alone_or_with_their_fits(store: &dyn Store) {
     let fits: Vec<FitRecord> = (1..=4).map(|number| unfinished(number, FitEnd::Complete, 1)).collect();
     put(store, &fits);
     enter(store, "mine", &[1, 2, 7]);
     enter(store, "yours", &[2, 3]);
     let are_there =
         || [1, 2, 3, 4].map(|number| store.checkpoint(&key(number)).expect("the store can be read").is_some());
-    store.remove_checkpoints(&[key(7)]).expect("the store removes what it is told");
+    store.remove_checkpoints(&[key(7)]).expect("entries can be removed");
     assert_eq!(are_there(), [true; 4]);
     let garbage = store.garbage().expect("the store can be read");
     assert!((1000..2000).contains(&garbage.bytes), "of one fit: {garbage:?}");
-    store.remove_checkpoints(&[key(1), key(2)]).expect("the store removes what it is told");
+    store.remove_checkpoints(&[key(1), key(2)]).expect("entries can be removed");
     assert_eq!(are_there(), [false, false, true, true]);
     assert_eq!(get(store, 2), stored(FitEnd::Complete, 1, &[]), "the fits stay");
 
-    store.remove_fits(&name("yours"), &[key(3)]).expect("the store removes what it is told");
-    store.collect_garbage().expect("the store collects");
-    // Fits that are stored anew don't have their old checkpoints.
+    store.remove_fits(&name("yours"), &[key(3)]).expect("entries can be removed");
+    store.collect_garbage().expect("garbage can be collected");
+    // Fits that are stored again don't get their old checkpoints back.
     put(store, &[fit(3, FitEnd::Complete, 0, &[]), fit(4, FitEnd::Complete, 0, &[])]);
     assert_eq!(are_there(), [false; 4]);
 }
 
-fn refits_come_out_as_they_went_in(store: &dyn Store) {
+fn refits_round_trip(store: &dyn Store) {
     let test = |digest: &str, number| {
         (digest.to_owned(), scored(Tally::Classes { rows: 3, correct: 2, loss: 1.0 / f64::from(number) }, number))
     };
     let refit = RefitRecord { weights: vec![0, 255, 7], tests: vec![test("a", 3), test("b", 2)] };
     let get = |number, epochs| store.refit(&key(number), epochs).expect("the store can be read");
-    store.put_refit(&key(1), 5, &refit).expect("the store takes a network");
+    store.put_refit(&key(1), 5, &refit).expect("networks can be stored");
     assert_eq!(get(1, 5), Some(refit));
     assert_eq!((get(1, 4), get(2, 5)), (None, None));
     let untested = RefitRecord { weights: vec![1], tests: Vec::new() };
-    store.put_refit(&key(1), 5, &untested).expect("the store takes a network");
+    store.put_refit(&key(1), 5, &untested).expect("networks can be stored");
     assert_eq!(get(1, 5), Some(untested));
-    store.remove_fits(&name("mine"), &[key(1)]).expect("the store removes what it is told");
+    store.remove_fits(&name("mine"), &[key(1)]).expect("entries can be removed");
     assert_eq!(get(1, 5), None);
 }
 
-fn studies_come_out_as_they_went_in(store: &dyn Store) {
+fn studies_round_trip(store: &dyn Store) {
     let get = |study: &str| store.study(&name(study)).expect("the store can be read");
     assert_eq!(get("one"), None);
     enter(store, "two", &[]);
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
-    store.put_record(&name("one"), "{}", Some("{\"é\": 1}"), Some("[1]")).expect("the store takes a record");
+    store.put_record(&name("one"), "{}", Some("{\"é\": 1}"), Some("[1]")).expect("records can be stored");
     let [record, model, exhibits] = ["{}", "{\"é\": 1}", "[1]"].map(|text| Some(text.to_owned()));
     assert_eq!(get("one"), Some(StudyRecord { record, model, exhibits, ..study("one") }));
-    store.put_record(&name("one"), "[]", None, None).expect("the store takes a record");
+    store.put_record(&name("one"), "[]", None, None).expect("records can be stored");
     assert_eq!(get("one"), Some(StudyRecord { record: Some("[]".to_owned()), ..study("one") }));
     enter(store, "one", &[1]);
     assert_eq!(get("one"), Some(study("one")));
     assert_eq!(store.studies(), Ok(vec![name("one"), name("two")]));
     for shape in [Shape::image([5, 7, 3], 10), Shape::sequence(4, 3, 2)] {
         let record = StudyRecord { shape, ..study("one") };
-        store.put_study(&record, &[]).expect("the store takes a study");
+        store.put_study(&record, &[]).expect("studies can be stored");
         assert_eq!(get("one"), Some(record));
     }
-    store.remove_study(&name("two")).expect("the store removes what it is told");
+    store.remove_study(&name("two")).expect("entries can be removed");
     assert_eq!(store.studies(), Ok(vec![name("one")]));
 }
 
-fn a_journal_is_kept_line_by_line(store: &dyn Store) {
+fn journals_are_stored_line_by_line(store: &dyn Store) {
     let check = |study: &str, expected: &[&str]| {
         let found = store.journal(&name(study)).expect("the store can be read");
         assert_eq!(found, expected, "of `{study}`");
     };
     let write = |study: &str, from, lines: &[&str]| {
         let lines: Vec<String> = lines.iter().copied().map(str::to_owned).collect();
-        store.put_journal(&name(study), from, &lines).expect("the store takes a journal");
+        store.put_journal(&name(study), from, &lines).expect("journals can be stored");
     };
     check("one", &[]);
     // More than ten lines, before the study is stored.
@@ -358,41 +358,41 @@ fn a_journal_is_kept_line_by_line(store: &dyn Store) {
     check("one", &lines);
     enter(store, "one", &[1]);
     enter(store, "one", &[]);
-    store.collect_garbage().expect("the store collects");
+    store.collect_garbage().expect("garbage can be collected");
     check("one", &lines);
     write("one", 2, &["b", "c"]);
     check("one", &["a", "", "b", "c"]);
     write("one", 3, &[]);
     check("one", &["a", "", "b"]);
-    // If there are fewer lines than are to be kept, all are.
+    // All lines are kept if there are fewer than `from`.
     write("one", 7, &["d"]);
     write("one", 4, &["e"]);
     check("one", &["a", "", "b", "d", "e"]);
     check("two", &["other"]);
     assert_eq!(store.studies(), Ok(vec![name("one")]), "a journal alone is not a study");
 
-    store.remove_study(&name("one")).expect("the store removes what it is told");
+    store.remove_study(&name("one")).expect("entries can be removed");
     enter(store, "one", &[]);
     check("one", &[]);
     check("two", &["other"]);
-    store.remove_study(&name("two")).expect("the store removes what it is told");
+    store.remove_study(&name("two")).expect("entries can be removed");
     check("two", &[]);
 }
 
-fn garbage_is_what_no_study_refers_to(store: &dyn Store) {
+fn garbage_is_unreferenced(store: &dyn Store) {
     let fits: Vec<FitRecord> = (1..=3).map(|number| fit(number, FitEnd::Complete, 2, &[2])).collect();
     put(store, &fits);
     let refit = RefitRecord { weights: vec![0; 100], tests: Vec::new() };
-    [4, 5].iter().for_each(|&number| store.put_refit(&key(number), 1, &refit).expect("the store takes a network"));
+    [4, 5].iter().for_each(|&number| store.put_refit(&key(number), 1, &refit).expect("networks can be stored"));
     enter(store, "one", &[1, 6]);
     enter(store, "two", &[2]);
-    store.add_references(&name("two"), &[key(4), key(2)]).expect("the store takes a reference");
+    store.add_references(&name("two"), &[key(4), key(2)]).expect("references can be stored");
     let garbage = store.garbage().expect("the store can be read");
     assert_eq!((garbage.fits, garbage.refits), (1, 1));
     assert!((116..1000).contains(&garbage.bytes), "{garbage:?}");
 
-    store.remove_study(&name("two")).expect("the store removes what it is told");
-    let collected = store.collect_garbage().expect("the store collects");
+    store.remove_study(&name("two")).expect("entries can be removed");
+    let collected = store.collect_garbage().expect("garbage can be collected");
     assert_eq!((collected.fits, collected.refits), (2, 2));
     assert_eq!(store.garbage(), Ok(Garbage::default()));
     assert!(get(store, 1).is_some() && get(store, 2).is_none() && get(store, 3).is_none());

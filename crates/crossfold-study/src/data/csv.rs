@@ -1,4 +1,4 @@
-//! Tables of text.
+//! Delimited text files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Source;
 use super::table::TableSpec;
 
-/// A table of text, gzipped or not.
+/// A delimited text file, gzipped or not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CsvSource {
     pub path: PathBuf,
@@ -43,7 +43,7 @@ impl Source for CsvSource {
     }
 }
 
-/// The format of a table of text. What is `None` is detected from the file.
+/// The format of a delimited text file. Settings that are `None` are detected from the file.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TableFormat {
     pub delimiter: Option<Delimiter>,
@@ -51,7 +51,7 @@ pub struct TableFormat {
     pub header: Option<bool>,
     pub encoding: Option<TextEncoding>,
     pub decimal: Option<DecimalMark>,
-    /// Markers of missing values, which replace the default ones; compared without case. An empty field is always missing.
+    /// Markers of missing values, which replace the default ones. Case is ignored. An empty field is always missing.
     pub missing: Option<Vec<String>>,
     /// The most rows to read from the beginning.
     pub rows: Option<u64>,
@@ -68,7 +68,7 @@ pub enum Delimiter {
 }
 
 impl Delimiter {
-    /// In order of preference if a file could be read with several.
+    /// In order of preference for files that can be read with several.
     pub const ALL: [Delimiter; 4] = [Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab, Delimiter::Pipe];
 
     /// The name used in specs.

@@ -21,7 +21,7 @@ pub struct DataSpec {
 }
 
 impl DataSpec {
-    /// What is learnt from the rows.
+    /// The task to learn from the rows.
     pub fn task(&self) -> Task {
         self.source.table().map_or(Task::Classification, |table| table.task)
     }
@@ -29,28 +29,28 @@ impl DataSpec {
 
 /// A source of rows. Paths are as written: relative ones start from the spec's folder.
 ///
-/// Each source is a file of its own here, in `crossfold-spec` (its keys) and in `crossfold-sources` (its files).
+/// Each source has one file here, one in `crossfold-spec` (its keys) and one in `crossfold-sources` (its reader).
 #[derive(Clone, Debug, PartialEq)]
 pub enum DataSource {
     Mnist(MnistSource),
     Csv(Box<CsvSource>),
 }
 
-/// What every source says about itself.
+/// The properties that every source has.
 trait Source {
     /// The name used in specs.
     fn name(&self) -> &'static str;
 
-    /// What it is, in a few words for people.
+    /// A noun phrase for messages.
     fn description(&self) -> &'static str;
 
-    /// The file or folder that it is known by.
+    /// The file or folder that identifies the source.
     fn path(&self) -> &Path;
 
-    /// All paths that a spec names for it.
+    /// All paths in the source's section of a spec.
     fn paths_mut(&mut self) -> Vec<&mut PathBuf>;
 
-    /// What its columns are for; `None` where rows are images.
+    /// The roles of the table's columns; `None` if rows are images.
     fn table(&self) -> Option<&TableSpec>;
 }
 
@@ -74,30 +74,30 @@ impl DataSource {
         self.source().name()
     }
 
-    /// What it is, in a few words for people.
+    /// A noun phrase for messages.
     pub fn description(&self) -> &'static str {
         self.source().description()
     }
 
-    /// The file or folder that it is known by.
+    /// The file or folder that identifies the source.
     pub fn path(&self) -> &Path {
         self.source().path()
     }
 
-    /// All paths that a spec names for it.
+    /// All paths in the source's section of a spec.
     pub fn paths(&self) -> Vec<PathBuf> {
         let mut source = self.clone();
         source.source_mut().paths_mut().into_iter().map(std::mem::take).collect()
     }
 
-    /// The same source with all of its paths changed.
+    /// The same source with `change` applied to all of its paths.
     pub fn map_paths(&self, change: impl Fn(&Path) -> PathBuf) -> DataSource {
         let mut source = self.clone();
         source.source_mut().paths_mut().into_iter().for_each(|path| *path = change(path));
         source
     }
 
-    /// What the columns of its table are for; `None` where rows are images.
+    /// The roles of the table's columns; `None` if rows are images.
     pub fn table(&self) -> Option<&TableSpec> {
         self.source().table()
     }

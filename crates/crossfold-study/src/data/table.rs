@@ -1,4 +1,4 @@
-//! The columns of a table, in whatever file: what they are, and what they are for.
+//! The kinds and roles of a table's columns, for any file format.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::preprocessing::Preprocessing;
 
-/// What a table's columns are for, and how they become a network's inputs, whatever its file format.
+/// The roles of a table's columns, and how they become a network's inputs, for any file format.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TableSpec {
     /// The column to predict.
@@ -17,9 +17,9 @@ pub struct TableSpec {
     /// Whether rows without a target are left out; otherwise they are a mistake.
     pub drop_missing_target: bool,
     pub test: TestRows,
-    /// The kinds of columns that the spec gives.
+    /// The columns' kinds that the spec gives.
     pub kinds: BTreeMap<String, GivenKind>,
-    /// The columns that make sequences of rows; `None` where rows aren't steps.
+    /// The columns that group rows into sequences; `None` if rows aren't steps.
     pub sequence: Option<SequenceColumns>,
     pub preprocessing: Preprocessing,
 }
@@ -40,17 +40,17 @@ pub enum TestRows {
     None,
     /// A file of their own.
     File(PathBuf),
-    /// A share of the file's rows, in (0, 1), drawn once from the seed, with the same stratification, groups or time as the
-    /// study's splits.
+    /// A share of the file's rows, in (0, 1), drawn once from the seed, with the same stratification, groups or time as
+    /// the study's splits.
     Share(f64),
 }
 
-/// The columns that make sequences of rows.
+/// The columns that group rows into sequences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SequenceColumns {
     /// The column that identifies the sequence of a row.
     pub id: String,
-    /// The column that steps are ordered by; `None` if rows are in order.
+    /// The column that orders the steps of a sequence; `None` if rows are in order.
     pub step: Option<String>,
 }
 
@@ -61,7 +61,7 @@ impl SequenceColumns {
     }
 }
 
-/// The kind of a column: what its values mean.
+/// The kind of a column: the scale of its values, or the reason why it isn't a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ColumnKind {
@@ -71,9 +71,9 @@ pub enum ColumnKind {
     Categorical,
     /// Names with an order.
     Ordinal,
-    /// Yes or no, seen as 1 or 0.
+    /// Yes or no, read as 1 or 0.
     Boolean,
-    /// A day, with or without a time, seen as days since 1970-01-01.
+    /// A date, with or without a time, read as days since 1970-01-01.
     Date,
     /// Identifies a row or its subject; not a feature.
     Id,
@@ -105,8 +105,8 @@ impl ColumnKind {
         }
     }
 
-    /// Whether its values are numbers, and not levels.
-    pub fn is_numbers(self) -> bool {
+    /// Whether its values are numbers rather than levels.
+    pub fn holds_numbers(self) -> bool {
         match self {
             ColumnKind::Numeric | ColumnKind::Boolean | ColumnKind::Date => true,
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => false,
@@ -126,7 +126,7 @@ impl ColumnKind {
     }
 }
 
-/// What a spec says about a column, instead of its detected kind.
+/// The kind that a spec gives a column, in place of the detected one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum GivenKind {
     Kind(ColumnKind),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 /// The state of a fit after some of its epochs, from which it can continue.
 ///
-/// It is a cache: training from the start gives the same bits. If it is lost, damaged or was written by another release, there
-/// is only more to train.
+/// It is a cache: training from the start gives the same bits. A checkpoint that is lost, damaged or from another
+/// release costs time, nothing else.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The number of epochs trained, at least 1.
@@ -15,7 +15,7 @@ pub struct Checkpoint {
     pub state: Arc<[u8]>,
 }
 
-/// Shows the length of the state, which has megabytes.
+/// Shows only the length of the state, which has megabytes.
 impl fmt::Debug for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Checkpoint {{ epochs: {}, state: {} bytes }}", self.epochs, self.state.len())

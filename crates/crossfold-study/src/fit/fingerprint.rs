@@ -36,17 +36,17 @@ impl fmt::Debug for Fingerprint {
     }
 }
 
-/// A text that isn't a fingerprint.
+/// The text isn't a fingerprint.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("expected 16 hexadecimal digits and not `{0}`")]
-pub struct NoFingerprint(String);
+pub struct ParseFingerprintError(String);
 
-/// Reads what `Display` writes.
+/// Parses the output of `Display`.
 impl FromStr for Fingerprint {
-    type Err = NoFingerprint;
+    type Err = ParseFingerprintError;
 
-    fn from_str(text: &str) -> Result<Fingerprint, NoFingerprint> {
-        let none = || NoFingerprint(text.to_owned());
+    fn from_str(text: &str) -> Result<Fingerprint, ParseFingerprintError> {
+        let none = || ParseFingerprintError(text.to_owned());
         if text.len() != 16 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(none());
         }
@@ -58,9 +58,9 @@ impl FromStr for Fingerprint {
 mod tests {
     use super::*;
 
-    /// The beginning of the output of `sha256sum` for `abc`.
+    /// The expected value is from `sha256sum`, for `abc`.
     #[test]
-    fn a_fingerprint_is_the_beginning_of_sha_256() {
+    fn fingerprint_is_a_prefix_of_sha256() {
         let found = Fingerprint::from_pieces([b"ab".as_slice(), b"c"]);
         assert_eq!(found.to_string(), "ba7816bf8f01cfea");
         assert_eq!("ba7816bf8f01cfea".parse(), Ok(found));

@@ -1,4 +1,4 @@
-//! Fits: one training of one network on one part of the rows.
+//! Fits. A fit is the training of one network on one part of the rows.
 
 mod checkpoint;
 mod fingerprint;
@@ -13,7 +13,7 @@ use crate::rows::{Part, Predictions};
 use crossfold_network::Configuration;
 
 pub use checkpoint::Checkpoint;
-pub use fingerprint::{Fingerprint, NoFingerprint};
+pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use randomness::{Generator, Seed, Stream};
 
 /// A training to do.
@@ -21,13 +21,14 @@ pub use randomness::{Generator, Seed, Stream};
 pub struct Fit<'a> {
     pub configuration: &'a Configuration,
     pub part: Part,
-    /// Passes over the training rows, at least 1.
+    /// Number of passes over the training rows, at least 1.
     pub epochs: u32,
-    /// The epochs whose reports have predictions, ascending; those past `epochs` are ignored. If the fit stops before one of
-    /// them, the last report has its predictions.
+    /// The epochs whose reports have predictions, ascending; those past `epochs` are ignored. If the fit stops before
+    /// one of them, the last report has its predictions.
     pub predict_at: &'a [u32],
-    /// The checkpoint to continue from, of fewer epochs than `epochs`. Reports begin with the epoch after it. If it can't be
-    /// read, belongs to another fit or leaves no epoch to train, training and reports begin with the first epoch.
+    /// The checkpoint to continue from, of fewer epochs than `epochs`. Reports begin with the epoch after it. If it
+    /// can't be read, belongs to another fit or leaves no epoch to train, training and reports begin with the first
+    /// epoch.
     pub from: Option<&'a Checkpoint>,
     /// Whether to return a checkpoint after the last epoch.
     pub keep: bool,
@@ -40,8 +41,8 @@ pub struct EpochReport {
     pub epoch: u32,
     /// On training rows, during the epoch: with dropout, and while weights change.
     pub training: Tally,
-    /// On validation rows, after the epoch and without dropout; `None` without validation rows. With early stopping, by the
-    /// weights of the best epoch so far ([`Watched::best`]).
+    /// On validation rows, after the epoch and without dropout; `None` without validation rows. With early stopping, by
+    /// the weights of the best epoch so far ([`Watched::best`]).
     pub validation: Option<Evaluation>,
     /// `None` without an inner validation part.
     pub watched: Option<Watched>,
@@ -50,7 +51,7 @@ pub struct EpochReport {
 }
 
 impl EpochReport {
-    /// Whether two reports agree to the last bit, predictions aside.
+    /// Whether two reports agree bit for bit, except for predictions.
     pub fn has_same_bits(&self, other: &EpochReport) -> bool {
         let bits = |report: &EpochReport| {
             let validation = report.validation.map(|scored| scored.bits());
@@ -61,12 +62,12 @@ impl EpochReport {
     }
 }
 
-/// The results on the inner validation part, which early stopping and the plateau schedule watch. Its rows are taken from the
-/// training rows, never from those that the fit is scored on.
+/// The results on the inner validation part, which early stopping and the plateau schedule watch. Its rows are taken
+/// from the training rows, never from those that the fit is scored on.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Watched {
-    /// The mean loss after the epoch, without label smoothing, class weights and penalties; with Huber's loss, the mean absolute
-    /// error. For a regression in units of the standardised target.
+    /// The mean loss after the epoch, without label smoothing, class weights and penalties; with Huber's loss, the mean
+    /// absolute error. For a regression in units of the standardised target.
     pub loss: f64,
     /// The epoch with the least loss so far, the first of ties.
     pub best: u32,
@@ -88,12 +89,12 @@ pub enum FitEnd {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Trained {
     pub end: FitEnd,
-    /// The state after the last epoch, if it was [asked for](Fit::keep) and the fit is [complete](FitEnd::Complete). A fit that
-    /// stopped early can't continue.
+    /// The state after the last epoch, if it was [asked for](Fit::keep) and the fit is [complete](FitEnd::Complete). A
+    /// fit that stopped early can't continue.
     pub checkpoint: Option<Checkpoint>,
 }
 
-/// Without a checkpoint.
+/// An outcome without a checkpoint.
 impl From<FitEnd> for Trained {
     fn from(end: FitEnd) -> Trained {
         Trained { end, checkpoint: None }
@@ -139,17 +140,17 @@ impl Stop {
         Stop::default()
     }
 
-    /// A stop that is requested together with this one, or alone.
+    /// A stop that is requested whenever this one is, and that can also be requested by itself.
     pub fn child(&self) -> Stop {
         Stop { own: Arc::default(), parent: Some(Arc::new(self.clone())) }
     }
 
-    /// Requests it, for good.
+    /// Requests the stop. This can't be undone.
     pub fn request(&self) {
         self.own.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it has been requested.
+    /// Whether the stop has been requested.
     pub fn is_requested(&self) -> bool {
         self.own.load(Ordering::Relaxed) || self.parent.as_ref().is_some_and(|parent| parent.is_requested())
     }
@@ -164,12 +165,12 @@ impl From<Arc<AtomicBool>> for Stop {
 
 /// Trains fits: the trainer of the model crate, or a simulation.
 ///
-/// An implementation derives all randomness from the study's seed and the fit, so the same fit reports the same bits at any
-/// time, on any thread and next to any other fit. A fit of fewer epochs is the beginning of a longer one, and all epochs of a
-/// fit use the same rows. A fit that continues from a [`Checkpoint`] reports the same bits as one that was never interrupted.
-/// [`conformance`](crate::conformance) tests implementations for this.
+/// An implementation derives all randomness from the study's seed and the fit, so the same fit reports the same bits at
+/// any time, on any thread and next to any other fit. A fit of fewer epochs is the beginning of a longer one, and all
+/// epochs of a fit use the same rows. A fit that continues from a [`Checkpoint`] reports the same bits as one that was
+/// never interrupted. [`conformance`](crate::conformance) tests implementations for this.
 pub trait Objective: Sync {
-    /// Trains `fit` and passes the report of each epoch to `report`. The fit is cancelled if `report` breaks, even after the
-    /// last epoch, or if `stop` is requested, which is checked before every batch.
+    /// Trains `fit` and passes the report of each epoch to `report`. The fit is cancelled if `report` breaks, even
+    /// after the last epoch, or if `stop` is requested, which is checked before every batch.
     fn fit(&self, fit: &Fit<'_>, stop: &Stop, report: &mut dyn FnMut(EpochReport) -> ControlFlow<()>) -> Trained;
 }

@@ -1,8 +1,8 @@
 //! The random numbers of a study.
 //!
-//! Nothing is drawn from a shared generator: each purpose has its own, whose key is a hash of the purpose. So the numbers of a
-//! fit don't depend on the thread, on the order of fits, or on interruptions. The hashed text is part of the format, since
-//! changing it changes every result.
+//! There is no shared generator: each purpose has its own, whose key is a hash of the purpose. The numbers of a fit
+//! therefore don't depend on the thread, on the order of fits, or on interruptions. The hashed texts never change,
+//! because that would change every result.
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
@@ -91,7 +91,8 @@ impl Seed {
         self.unhashed(b"importance,point", 0)
     }
 
-    /// A generator whose key is its purpose, as that of importance has always been: hashing it now would change results.
+    /// A generator whose key is the purpose itself. The first releases computed importance this way; hashing the
+    /// purpose now would change published results.
     fn unhashed(self, purpose: &[u8; 16], number: u64) -> Generator {
         let mut key = [0; 32];
         key[..16].copy_from_slice(purpose);
@@ -104,7 +105,7 @@ impl Seed {
         let mut hash = Sha256::new();
         hash.update(self.0.to_le_bytes());
         for part in purpose {
-            // Lengths distinguish ["ab", "c"] from ["a", "bc"].
+            // The length distinguishes ["ab", "c"] from ["a", "bc"].
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }
@@ -116,6 +117,7 @@ impl Seed {
 pub struct Generator(ChaCha8Rng);
 
 impl Generator {
+    /// Fills `bytes` with uniform random bits.
     pub fn fill_bytes(&mut self, bytes: &mut [u8]) {
         self.0.fill_bytes(bytes);
     }
@@ -166,14 +168,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn purposes_that_concatenate_alike_draw_differently() {
+    fn purposes_with_equal_concatenations_draw_differently() {
         let seed = Seed(1);
         let [a, b] = [["ab", "c"], ["a", "bc"]].map(|p| seed.generator(&p).0.next_u64());
         assert_ne!(a, b);
     }
 
     #[test]
-    fn trees_and_points_of_importance_draw_differently() {
+    fn importance_generators_differ() {
         let first = |mut generator: Generator| generator.0.next_u64();
         let tree = |seed, tree| first(Seed(seed).importance_tree(tree));
         let all = [tree(1, 0), tree(0, 1), tree(0, 0), first(Seed(0).importance_points())];
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn bounded_draws_are_in_range_and_even() {
+    fn bounded_draws_are_uniform() {
         let mut generator = Seed(7).subset();
         let mut counts = [0u32; 6];
         for _ in 0..60_000 {
@@ -196,18 +198,18 @@ mod tests {
     }
 
     #[test]
-    fn normal_draws_have_their_moments() {
+    fn normal_draws_have_standard_normal_moments() {
         let mut generator = Seed(8).subset();
         let draws: Vec<f64> = (0..100_000).map(|_| generator.normal()).collect();
         let moment = |power: i32| draws.iter().map(|draw| draw.powi(power)).sum::<f64>() / 1e5;
-        // Four standard deviations of each: √(1, 2, 15, 96) / √100,000.
+        // Within four standard deviations of the sample moments, which are √(1, 2, 15, 96) / √100,000.
         for (power, (expected, deviation)) in (1..).zip([(0.0, 1.0), (1.0, 1.42), (0.0, 3.88), (3.0, 9.8)]) {
             assert!((moment(power) - expected).abs() < 4.0 * deviation / 1e5f64.sqrt(), "{power}: {}", moment(power));
         }
     }
 
     #[test]
-    fn a_shuffle_keeps_every_item() {
+    fn shuffle_permutes_items() {
         let mut items: Vec<u32> = (0..1000).collect();
         Seed(3).subset().shuffle(&mut items);
         assert_ne!(items, (0..1000).collect::<Vec<_>>());
@@ -215,10 +217,10 @@ mod tests {
         assert_eq!(items, (0..1000).collect::<Vec<_>>());
     }
 
-    /// The ChaCha8 keystream of an all-zero key, from the eSTREAM test vectors: the library's
-    /// numbers may not change under us.
+    /// An update of the library must not change the numbers. The expected bytes are from eSTREAM's test vectors of
+    /// ChaCha8, for a key of zeros.
     #[test]
-    fn the_generator_is_chacha8() {
+    fn generator_matches_a_chacha8_test_vector() {
         let mut generator = Generator(ChaCha8Rng::from_seed([0; 32]));
         let mut bytes = [0; 8];
         generator.fill_bytes(&mut bytes);

@@ -1,4 +1,4 @@
-//! The share of rows whose most probable class is the true one, 0 to 1.
+//! Accuracy: the share of rows whose most probable class is the true one.
 
 use super::class_rows::{ClassRows, most_probable};
 use super::definition::{ClassFormula, ClassSums, Definition, Formula, InfluenceSource};

@@ -1,5 +1,7 @@
-//! The precision at each row of a class, by descending probability, the mean over these rows. Of two classes it is the second
-//! one's, 0 where it has no rows; of more, the mean over the classes that occur.
+//! Average precision of a class: the mean, over its rows, of the precision at each row's probability.
+//!
+//! With two classes it is that of the second class, and 0 if this has no rows. With more it is the mean over the
+//! classes that occur.
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -30,18 +32,18 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    // Where the one class that counts has no rows the figure is 0, whatever the rows weigh.
-    Some(mean_influence(rows, influence_of_class).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
+    // If the only class that counts has no rows, the score is 0 for any weights of the rows.
+    Some(mean_influence(rows, class_influence).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
 }
 
-fn influence_of_class(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
+fn class_influence(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
     let positives: f64 = groups.iter().map(|group| group.positives).sum();
     if positives == 0.0 {
         return None;
     }
     let (mut hits, mut rows) = (0.0, 0.0);
-    // For each group the precision at its probability, and by how much a row that is counted at and below it raises
-    // the sum of precisions: with its hit, and as a row.
+    // Of each group, the precision at its probability, and the partial derivatives of the sum of precisions by the
+    // number of positives and, negated, by the number of rows in the group.
     let mut slopes: Vec<[f64; 3]> = groups
         .iter()
         .map(|group| {

@@ -1,5 +1,5 @@
-//! The mean, over the classes that occur, of the share of their rows classified right, 0 to 1 (Brodersen et al. 2010, "The
-//! balanced accuracy and its posterior distribution", ICPR).
+//! Balanced accuracy: the mean recall over the classes that occur (Brodersen et al. 2010, "The balanced accuracy and
+//! its posterior distribution", ICPR).
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -25,7 +25,7 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    Some(rows.influence_on_mean_ratio(|is_of, is_predicted| {
-        [f64::from(u8::from(is_of && is_predicted)), f64::from(u8::from(is_of))]
+    Some(rows.influence_on_mean_ratio(|is_actual, is_predicted| {
+        [f64::from(u8::from(is_actual && is_predicted)), f64::from(u8::from(is_actual))]
     }))
 }

@@ -1,5 +1,5 @@
-//! The mean of (p − y)² of the second of two classes, or of its sum over more classes (Brier 1950, "Verification of forecasts
-//! expressed in terms of probability", Monthly Weather Review 78).
+//! Brier score: the mean over rows of (p − y)², for the second of two classes, or summed over more than two (Brier
+//! 1950, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78).
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -12,7 +12,7 @@ pub(super) const DEFINITION: Definition = Definition {
     documentation: "the mean of (p − y)² of the second of two classes, of its sum over more",
     column: "the mean of (p − y)² of the second of two classes, or of its sum over more",
     direction: Direction::Minimize,
-    // Of two classes at most 1, of more 2.
+    // At most 1 with two classes, and 2 with more.
     range: [0.0, 2.0],
     has_unit: false,
     is_proportion: false,

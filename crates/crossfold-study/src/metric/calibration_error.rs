@@ -1,5 +1,6 @@
-//! How far, in the mean over rows, the probability of the predicted class is from the share of such predictions that are
-//! right, in 15 equal bins (Guo et al. 2017, "On calibration of modern neural networks", ICML, section 2).
+//! Expected calibration error: the mean over rows of the difference between the mean probability of the predicted
+//! classes in the row's bin and the share of them that is correct (Guo et al. 2017, "On calibration of modern neural
+//! networks", ICML, section 2).
 
 use super::class_rows::{ClassRows, ScoredClasses, most_probable};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -22,7 +23,7 @@ pub(super) const DEFINITION: Definition = Definition {
     formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
 };
 
-/// Of the probability of the predicted class, as in Guo et al.'s experiments.
+/// Number of bins, as in the experiments of Guo et al.
 const BINS: usize = 15;
 
 /// The predictions in one of the bins of the calibration error.
@@ -35,12 +36,12 @@ pub struct CalibrationBin {
     pub confidence: f64,
 }
 
-/// Sorts predictions into the bins [0, 1/15], (1/15, 2/15], …, each given by the probability of its predicted class and
-/// whether that class is right.
+/// Sorts predictions into the bins [0, 1/15], (1/15, 2/15], …. A prediction is the probability of the predicted class,
+/// and whether that class is the true one.
 pub fn calibration_bins(predictions: impl IntoIterator<Item = (f64, bool)>) -> [CalibrationBin; BINS] {
     let mut bins = [CalibrationBin::default(); BINS];
     for (confidence, is_right) in predictions {
-        let bin = &mut bins[bin_of(confidence)];
+        let bin = &mut bins[bin_index(confidence)];
         bin.rows += 1;
         bin.right += u32::from(is_right);
         bin.confidence += confidence;
@@ -69,7 +70,7 @@ fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
         .map(|(label, row)| {
             let predicted = most_probable(row);
             let confidence = f64::from(row[predicted]);
-            (bin_of(confidence), confidence - f64::from(u8::from(label == predicted)))
+            (bin_index(confidence), confidence - f64::from(u8::from(label == predicted)))
         })
         .collect();
     let mut bins = [0.0; BINS];
@@ -78,7 +79,7 @@ fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
 }
 
 /// The bin of a probability among [0, 1/15], (1/15, 2/15], …, (14/15, 1].
-fn bin_of(probability: f64) -> usize {
+fn bin_index(probability: f64) -> usize {
     (1..BINS).take_while(|&bound| probability > bound as f64 / BINS as f64).count()
 }
 
@@ -86,12 +87,12 @@ fn bin_of(probability: f64) -> usize {
 mod tests {
     use super::*;
 
-    /// As `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)` has it.
+    /// Expected bins are from `numpy.searchsorted(numpy.arange(1, 15) / 15, probability)`.
     #[test]
-    fn a_probability_on_a_bound_is_in_the_bin_below() {
+    fn upper_bin_bounds_are_inclusive() {
         for bound in 1..BINS {
-            assert_eq!(bin_of(bound as f64 / 15.0), bound - 1);
+            assert_eq!(bin_index(bound as f64 / 15.0), bound - 1);
         }
-        assert_eq!([0.0, 1e-9, 0.06, 0.07, 0.6, 0.8, 0.95, 1.0].map(bin_of), [0, 0, 0, 1, 8, 11, 14, 14]);
+        assert_eq!([0.0, 1e-9, 0.06, 0.07, 0.6, 0.8, 0.95, 1.0].map(bin_index), [0, 0, 0, 1, 8, 11, 14, 14]);
     }
 }

@@ -18,21 +18,21 @@ impl<'a> ClassRows<'a> {
         self.labels.iter().map(|&label| label as usize).zip(self.probabilities.chunks_exact(self.classes))
     }
 
-    /// The classes for which rows are ranked, each against the rest. With two classes this is the second alone, because the
-    /// first would give the same figures.
+    /// The classes for which rows are ranked, each against the rest. Of two classes it is only the second, because
+    /// rankings for the first mirror those for the second.
     pub(super) fn classes_to_rank(&self) -> std::ops::Range<usize> {
         if self.classes == 2 { 1..2 } else { 0..self.classes }
     }
 }
 
-/// Rows of classes with their counts, for formulas.
+/// Rows of classes, and the counts that formulas need.
 pub(super) struct ScoredClasses<'a> {
     pub(super) rows: ClassRows<'a>,
     /// The most probable class of each row.
     pub(super) predicted: &'a [u32],
-    /// Of each class.
+    /// One per class.
     pub(super) counts: &'a [ClassCounts],
-    /// Of each of the [`ClassRows::classes_to_rank`].
+    /// One per class of [`ClassRows::classes_to_rank`].
     pub(super) rankings: &'a [RankingScores],
 }
 

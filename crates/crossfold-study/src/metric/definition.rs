@@ -1,11 +1,11 @@
-//! What a metric is made of.
+//! The parts of a metric's definition.
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::number_rows::NumberRows;
 use super::score::Direction;
 use crate::Truth;
 
-/// Everything about a metric but its name, which is its file's.
+/// Everything about a metric except its name, which is that of its file.
 pub(super) struct Definition {
     /// Its name in sentences.
     pub(super) in_words: &'static str,
@@ -13,7 +13,7 @@ pub(super) struct Definition {
     pub(super) label: &'static str,
     /// A cell of the table of metrics in `docs/spec.md`.
     pub(super) documentation: &'static str,
-    /// What its columns hold, for the description of result files, which adds the direction where less is better.
+    /// The content of its columns, for the description of result files, which adds the direction if less is better.
     pub(super) column: &'static str,
     pub(super) direction: Direction,
     /// The least and the greatest value that it can have.
@@ -30,10 +30,10 @@ pub(super) struct Definition {
     pub(super) formula: Formula,
 }
 
-/// The rows on which a metric is defined. This depends on their targets alone, so it is the same for all trials.
+/// The rows on which a metric is defined. This depends only on their targets, so it is the same for all trials.
 pub(super) struct Requirement {
     pub(super) is_met: fn(&Truth) -> bool,
-    /// What validation parts lack if none of them meets it, for the error message.
+    /// What is wrong with validation parts of which none meets the requirement, for the error message.
     pub(super) unmet: &'static str,
 }
 
@@ -43,7 +43,7 @@ pub(super) enum Formula {
     Numbers { score: NumberFormula, influence: fn(&NumberRows<'_>) -> Option<Vec<f64>>, row_loss: RowLoss },
 }
 
-/// Calculates a metric of classes from at least one row; `None` if it is undefined.
+/// Calculates a classification metric from at least one row; `None` if it is undefined.
 pub(super) enum ClassFormula {
     /// From their [`Tally`](super::Tally), and so for training rows, too.
     Tally(fn(&ClassSums) -> Option<f64>),
@@ -51,7 +51,7 @@ pub(super) enum ClassFormula {
     Rows(fn(&ScoredClasses<'_>) -> Option<f64>),
 }
 
-/// Calculates a metric of numbers from at least one row; `None` if it is undefined.
+/// Calculates a regression metric from at least one row; `None` if it is undefined.
 pub(super) enum NumberFormula {
     /// From their [`Tally`](super::Tally), and so for training rows, too.
     Tally(fn(&NumberSums) -> Option<f64>),
@@ -60,7 +60,7 @@ pub(super) enum NumberFormula {
     Rows(fn(&NumberRows<'_>) -> Option<f64>),
 }
 
-/// What a [`Tally`](super::Tally) of classes holds.
+/// The sums in a [`Tally`](super::Tally) of a classification.
 pub(super) struct ClassSums {
     pub(super) rows: u32,
     /// Rows whose most probable class is the true one.
@@ -69,7 +69,7 @@ pub(super) struct ClassSums {
     pub(super) loss: f64,
 }
 
-/// What a [`Tally`](super::Tally) of numbers holds.
+/// The sums in a [`Tally`](super::Tally) of a regression.
 pub(super) struct NumberSums {
     pub(super) rows: u32,
     /// (prediction − target)², summed.
@@ -80,14 +80,14 @@ pub(super) struct NumberSums {
     pub(super) spread: f64,
 }
 
-/// What the influence of a row on a metric is calculated from, and so what a baseline has to keep of the row.
+/// What the influence of a row on a metric is calculated from, and therefore what a baseline has to keep of each row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InfluenceSource {
     /// Whether the row's most probable class is the true one.
     Correctness,
     /// The error of the row's predicted number.
     Error,
-    /// The whole prediction, and those of the other rows.
+    /// The predictions of all rows.
     Predictions,
 }
 

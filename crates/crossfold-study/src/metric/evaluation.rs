@@ -1,4 +1,4 @@
-//! How a network did on a set of rows.
+//! A network's scores on a set of rows.
 
 use crossfold_network::Task;
 use serde::{Serialize, Serializer};
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::definition::{ClassFormula, ClassSums, Formula, NumberFormula, NumberSums};
 use super::{Metric, Scores, Tally};
 
-/// How a network did on a set of rows, in its task's metrics.
+/// A network's scores on a set of rows, in all metrics of its task.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Evaluation {
     pub tally: Tally,
@@ -14,7 +14,7 @@ pub struct Evaluation {
     pub scores: Scores,
 }
 
-/// Without scores.
+/// Only the scores that can be calculated from the tally.
 impl From<Tally> for Evaluation {
     fn from(tally: Tally) -> Evaluation {
         Evaluation { tally, scores: Scores::default() }
@@ -42,12 +42,12 @@ impl Evaluation {
         }
     }
 
-    /// Which metrics it has.
+    /// The task, which determines the metrics.
     pub fn task(&self) -> Task {
         self.tally.task()
     }
 
-    /// Its numbers, bit for bit.
+    /// The bits of all numbers, for exact comparison.
     pub(crate) fn bits(&self) -> impl PartialEq + use<> {
         (self.tally.bits(), self.scores.bits())
     }
@@ -67,7 +67,7 @@ mod tests {
     use crate::{Scorer, Truth};
 
     #[test]
-    fn json_leaves_unknown_scores_out_and_has_null_for_undefined_ones() {
+    fn json_omits_unknown_scores_and_writes_null_for_undefined_ones() {
         let tally = Tally::Classes { rows: 2, correct: 1, loss: 1.0 };
         assert_eq!(serde_json::to_string(&Evaluation::from(tally)).unwrap(), r#"{"log_loss":0.5,"accuracy":0.5}"#);
         let scored = Scorer::default().score(tally, &Truth::Labels(vec![0, 0]), &[0.75, 0.25, 0.25, 0.75]);

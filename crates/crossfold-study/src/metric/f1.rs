@@ -1,4 +1,4 @@
-//! 2·TP / (2·TP + FP + FN), the mean over the classes that occur or are predicted, 0 to 1 (macro F1).
+//! Macro F1: the mean of 2·TP / (2·TP + FP + FN) over the classes that occur or are predicted.
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
@@ -24,8 +24,8 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    Some(rows.influence_on_mean_ratio(|is_of, is_predicted| {
-        let [of, predicted] = [is_of, is_predicted].map(|is| f64::from(u8::from(is)));
-        [2.0 * of * predicted, of + predicted]
+    Some(rows.influence_on_mean_ratio(|is_actual, is_predicted| {
+        let [actual, predicted] = [is_actual, is_predicted].map(|is| f64::from(u8::from(is)));
+        [2.0 * actual * predicted, actual + predicted]
     }))
 }

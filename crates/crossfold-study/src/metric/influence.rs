@@ -6,14 +6,15 @@ use super::definition::Formula;
 use super::number_rows::NumberRows;
 use crate::{Predictions, Truth};
 
-/// The empirical influence of each row on `metric` (Hampel 1974, "The influence curve and its role in robust
-/// estimation", JASA 69): φ such that the figure of the same rows counted w times is, to first order, the figure plus
-/// the mean of (w − 1)·φ over the rows. Their sum is 0.
+/// The empirical influence φ of each row on `metric` (Hampel 1974, "The influence curve and its role in robust
+/// estimation", JASA 69). To first order, weighting the rows by w changes the metric by the mean of (w − 1)·φ over the
+/// rows. The sum of φ is 0.
 ///
-/// For means over rows, such as the accuracy, this is a row's loss less the mean, and nothing is left out. For the
-/// others it is the delta method.
+/// For means over rows, such as the accuracy, φ is a row's score minus the mean, and this is exact. For other metrics
+/// it is the delta method.
 ///
-/// `None` if the metric is undefined on the rows, as [`Evaluation::get`](super::Evaluation::get) has it, and of no rows.
+/// `None` if there are no rows, or if the metric is undefined on them (see
+/// [`Evaluation::get`](super::Evaluation::get)).
 ///
 /// # Panics
 /// If the metric and the rows are of different tasks.
@@ -42,14 +43,15 @@ pub(super) fn subtract_mean(mut values: Vec<f64>) -> Vec<f64> {
 }
 
 impl ClassRows<'_> {
-    /// The influence of rows on the mean of a ratio over the classes whose denominator isn't 0. `adds` is what a row adds to
-    /// a class' numerator and denominator, by whether it is of the class and whether it is predicted to be.
-    pub(super) fn influence_on_mean_ratio(&self, adds: impl Fn(bool, bool) -> [f64; 2]) -> Vec<f64> {
+    /// The influence of rows on the mean of a ratio over the classes whose denominator isn't 0. `contribution` returns
+    /// what a row adds to a class's numerator and denominator, given whether it is of the class and whether it is
+    /// predicted to be.
+    pub(super) fn influence_on_mean_ratio(&self, contribution: impl Fn(bool, bool) -> [f64; 2]) -> Vec<f64> {
         let predicted: Vec<usize> = self.iter().map(|(_, row)| most_probable(row)).collect();
         let each = |class: usize| {
-            let adds = &adds;
+            let contribution = &contribution;
             let labels = self.labels.iter().zip(&predicted);
-            labels.map(move |(&label, &predicted)| adds(label as usize == class, predicted == class))
+            labels.map(move |(&label, &predicted)| contribution(label as usize == class, predicted == class))
         };
         let mut influence = vec![0.0; self.labels.len()];
         let sums: Vec<[f64; 2]> = (0..self.classes)
@@ -73,8 +75,8 @@ mod tests {
     use super::*;
     use crate::{Scorer, Seed, Tally};
 
-    /// The figure of rows counted `weights` times, by the code that scores them.
-    fn figure(metric: Metric, truth: &Truth, predictions: &[f32], classes: usize, weights: &[u32]) -> f64 {
+    /// The score of rows that are repeated `weights` times.
+    fn weighted_score(metric: Metric, truth: &Truth, predictions: &[f32], classes: usize, weights: &[u32]) -> f64 {
         let copies = |place: usize| std::iter::repeat_n(place, weights[place] as usize);
         let rows: Vec<usize> = (0..weights.len()).flat_map(copies).collect();
         let scored = match truth {
@@ -117,26 +119,28 @@ mod tests {
         (Truth::Labels(labels), (0..12).flat_map(|_| row()).collect())
     }
 
-    /// Each row is counted a thousand times, and one of them once more.
+    /// Compares influences with the change of the score when all rows are counted a thousand times, and one of them
+    /// once more.
     fn check(metric: Metric, truth: &Truth, predictions: &[f32], classes: usize) {
         const TIMES: u32 = 1000;
         let found = influence(metric, truth, &Predictions(predictions.into()), classes).unwrap();
         let rows = found.len();
         assert!(found.iter().sum::<f64>().abs() < 1e-10, "{metric}: {found:?}");
         let even = vec![TIMES; rows];
-        let before = figure(metric, truth, predictions, classes, &even);
+        let before = weighted_score(metric, truth, predictions, classes, &even);
         for row in 0..rows {
             let mut weights = even.clone();
             weights[row] += 1;
-            let slope =
-                (figure(metric, truth, predictions, classes, &weights) - before) * f64::from(TIMES) * rows as f64;
+            let slope = (weighted_score(metric, truth, predictions, classes, &weights) - before)
+                * f64::from(TIMES)
+                * rows as f64;
             let close = (slope - found[row]).abs() < 2e-3 * (1.0 + found[row].abs());
             assert!(close, "{metric}, row {row}: {slope}, and by the formula {}", found[row]);
         }
     }
 
     #[test]
-    fn an_influence_is_the_slope_of_the_figure() {
+    fn influence_is_the_derivative_by_a_rows_weight() {
         for classes in [2, 3] {
             let (truth, predictions) = classified(classes);
             Metric::all_for(Task::Classification)
@@ -150,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_undefined_has_none() {
+    fn undefined_metrics_have_no_influence() {
         let one_class = Truth::Labels(vec![1, 1]);
         let influence =
             |metric, truth: &Truth, predictions: &[f32]| influence(metric, truth, &Predictions(predictions.into()), 2);

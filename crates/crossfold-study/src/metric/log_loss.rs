@@ -1,4 +1,4 @@
-//! The mean of −ln p(true class), in nats: the loss that networks are trained by.
+//! Log loss: the mean of −ln p(true class), in nats. It is the loss that networks minimise.
 
 use super::class_rows::ClassRows;
 use super::definition::{ClassFormula, ClassSums, Definition, Formula, InfluenceSource};
@@ -25,7 +25,7 @@ fn score(&ClassSums { rows, loss, .. }: &ClassSums) -> Option<f64> {
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    // A probability that underflows to 0 in 32 bits is not impossible.
+    // A probability of 0 may have underflowed in 32 bits.
     let loss = |(label, row): (usize, &[f32])| -libm::log(f64::from(row[label].max(f32::MIN_POSITIVE)));
     Some(subtract_mean(rows.iter().map(loss).collect()))
 }

@@ -1,4 +1,4 @@
-//! The mean absolute error, in the target's unit.
+//! Mean absolute error, in the target's unit.
 
 use super::definition::{Definition, Formula, InfluenceSource, NumberFormula, NumberSums, RowLoss};
 use super::influence::subtract_mean;

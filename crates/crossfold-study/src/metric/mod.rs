@@ -1,6 +1,6 @@
-//! Metrics: the figures by which trials are ranked.
+//! Metrics, by which trials are ranked.
 //!
-//! A metric is a file with its [`Definition`], and its name in the list below. Columns, ranking, documentation, storage,
+//! A metric is a file with its [`Definition`], and a line in the list below. Columns, ranking, documentation, storage,
 //! the gate and the page follow from the definition.
 
 mod class_rows;
@@ -50,7 +50,8 @@ use definition::{ClassFormula, Definition, Formula, NumberFormula};
 /// Names each metric's file, in the order of columns.
 macro_rules! metrics {
     ($($metric:ident: $file:ident),* $(,)?) => {
-        /// A figure that trials are ranked by. All are scikit-learn's, but for `calibration_error`, which it doesn't have.
+        /// A metric, by which trials are ranked. All but `calibration_error`, which scikit-learn lacks, agree with
+        /// scikit-learn's.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Metric {
@@ -76,7 +77,7 @@ macro_rules! metrics {
     };
 }
 
-// The metrics of classes come before those of numbers. Within each task, those calculated from a tally come first.
+// Classification comes before regression. Within each task, metrics that are calculated from a tally come first.
 metrics! {
     LogLoss: log_loss,
     Accuracy: accuracy,
@@ -121,14 +122,14 @@ impl Count {
         count
     }
 
-    const fn of_task(task: Task) -> Count {
+    const fn for_task(task: Task) -> Count {
         match task {
             Task::Classification => Count::CLASSES,
             Task::Regression => Count::NUMBERS,
         }
     }
 
-    /// How many are calculated from the rows themselves.
+    /// The number of metrics that are calculated from the rows themselves.
     const fn scored(self) -> usize {
         self.all - self.tallied
     }
@@ -147,15 +148,15 @@ impl Metric {
     /// The metrics of `task` that are calculated from a [`Tally`], and so for training rows, too: the first of
     /// [`Metric::all_for`].
     pub fn tallied_for(task: Task) -> &'static [Metric] {
-        &Metric::all_for(task)[..Count::of_task(task).tallied]
+        &Metric::all_for(task)[..Count::for_task(task).tallied]
     }
 
     /// The other metrics of `task`, which are calculated from the rows themselves.
     pub fn scored_for(task: Task) -> &'static [Metric] {
-        &Metric::all_for(task)[Count::of_task(task).tallied..]
+        &Metric::all_for(task)[Count::for_task(task).tallied..]
     }
 
-    /// What trials are ranked by where the spec doesn't say.
+    /// The metric that trials are ranked by unless the spec names another.
     pub fn default_for(task: Task) -> Metric {
         match task {
             Task::Classification => Metric::Accuracy,
@@ -234,7 +235,7 @@ impl Metric {
         self.definition().influence_source
     }
 
-    /// The loss per row that predictions of numbers are compared by; `None` of classes.
+    /// The loss per row by which regressions are compared; `None` for classifications.
     pub fn row_loss(self) -> Option<RowLoss> {
         match self.definition().formula {
             Formula::Classes { .. } => None,

@@ -1,27 +1,27 @@
-//! Rows in groups of equal probability, for the influence of rows on figures of rankings.
+//! Rows in groups of equal probability, for the influence of rows on metrics of rankings.
 
 use super::class_rows::ClassRows;
 
-/// Rows that are given a class with the same probability.
+/// Rows whose predicted probabilities of a class are equal.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Group {
-    /// How many are of the class.
+    /// The number of rows of the class.
     pub(super) positives: f64,
     pub(super) negatives: f64,
 }
 
-/// The influence of rows on the mean of a figure over the [`ClassRows::classes_to_rank`]; `None` if no class has the
-/// figure. `influence` is given a class' rows in groups of descending probability, and each row's group, with whether the
-/// row is of the class.
+/// The influence of rows on the mean of a metric over the [`ClassRows::classes_to_rank`]; `None` if it is undefined for
+/// all of them. `influence` takes the groups of one class by descending probability, and for each row the index of its
+/// group and whether the row is of the class.
 pub(super) fn mean_influence(
     rows: &ClassRows<'_>,
     influence: impl Fn(&[Group], &[(usize, bool)]) -> Option<Vec<f64>>,
 ) -> Option<Vec<f64>> {
-    let of_class = |class: usize| {
+    let class_influence = |class: usize| {
         let (groups, places) = group(rows, class);
         influence(&groups, &places)
     };
-    let by_class: Vec<Vec<f64>> = rows.classes_to_rank().filter_map(of_class).collect();
+    let by_class: Vec<Vec<f64>> = rows.classes_to_rank().filter_map(class_influence).collect();
     let (first, rest) = by_class.split_first()?;
     let sum = rest.iter().fold(first.clone(), |mut sum, one| {
         sum.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
@@ -30,7 +30,8 @@ pub(super) fn mean_influence(
     Some(sum.into_iter().map(|sum| sum / by_class.len() as f64).collect())
 }
 
-/// Groups rows by descending probability of a class.
+/// Groups rows by descending probability of a class. Also returns, for each row, its group and whether it is of the
+/// class.
 fn group(rows: &ClassRows<'_>, class: usize) -> (Vec<Group>, Vec<(usize, bool)>) {
     let probability = |row: usize| rows.probabilities[row * rows.classes + class];
     let mut order: Vec<usize> = (0..rows.labels.len()).collect();

@@ -1,4 +1,5 @@
-//! 1 − squared error / squared deviations of the targets from their mean, at most 1. Undefined of a single row.
+//! Coefficient of determination: 1 − squared error / squared deviations of the targets from their mean. At most 1,
+//! undefined for a single row.
 
 use super::definition::{Definition, Formula, InfluenceSource, NumberFormula, NumberSums, Requirement, RowLoss};
 use super::number_rows::NumberRows;
@@ -31,7 +32,7 @@ fn has_two_rows(truth: &Truth) -> bool {
 fn score(&NumberSums { rows, squared, spread, .. }: &NumberSums) -> Option<f64> {
     let explained = match (spread > 0.0, squared > 0.0) {
         (true, _) => 1.0 - squared / spread,
-        // Equal targets leave nothing to explain; scikit-learn's convention.
+        // Equal targets have no variance to explain. The result follows scikit-learn.
         (false, true) => 0.0,
         (false, false) => 1.0,
     };
@@ -48,6 +49,6 @@ fn influence(rows: &NumberRows<'_>) -> Option<Vec<f64>> {
     if spread > 0.0 {
         return Some(squares.into_iter().zip(deviations()).map(influence).collect());
     }
-    // Equal targets leave nothing to explain, whatever the rows weigh.
+    // Equal targets have no variance to explain, for any weights of the rows.
     (squares.len() > 1).then(|| vec![0.0; squares.len()])
 }

@@ -1,7 +1,8 @@
 //! Ranks the rows of a class against the others.
 
-/// Rows by the probability of a class, ascending: those of the class, and the others. The bits of probabilities are sorted
-/// in their place: they have the same order, as none is below 0, and are sorted several times as fast.
+/// The probabilities of a class, ascending, of the class's rows and of the others.
+///
+/// They are kept as bits, which sort several times as fast. The order is the same because no probability is negative.
 #[derive(Debug, Default)]
 pub(super) struct Ranking {
     positives: Vec<u64>,
@@ -11,16 +12,16 @@ pub(super) struct Ranking {
 /// How well a ranking separates the rows of the class from the others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct RankingScores {
-    /// The area under the receiver operating characteristic; `None` where all rows or none are of the class.
+    /// The area under the receiver operating characteristic; `None` if all rows or none are of the class.
     pub(super) roc_area: Option<f64>,
-    /// Σ (recall − recall before) · precision over the thresholds; 0 where no row is of the class.
+    /// The sum over thresholds of precision times increase of recall; 0 if no row is of the class.
     pub(super) precision: f64,
     /// Whether any row is of the class.
     pub(super) has_positives: bool,
 }
 
 impl Ranking {
-    /// Ranks rows anew: each with its probability of the class, and whether it is of the class.
+    /// Replaces the ranking. Each row has its probability of the class, and whether it is of the class.
     pub(super) fn rank(&mut self, rows: impl Iterator<Item = (f64, bool)>) {
         self.positives.clear();
         self.negatives.clear();
@@ -33,11 +34,12 @@ impl Ranking {
         self.negatives.sort_unstable();
     }
 
-    /// Calculates both figures in one pass over the distinct probabilities, because this is done after every epoch.
+    /// Calculates both metrics in one pass over the distinct probabilities, because they are needed after every epoch.
     pub(super) fn scores(&self) -> RankingScores {
         let pairs = self.positives.len() * self.negatives.len();
         let mut rest = [&self.positives[..], &self.negatives[..]];
-        // Of the rows so far; and twice the pairs of a positive above a negative, ties counting half.
+        // `positives` and `rows` count the rows so far; `above` is twice the number of pairs of a positive above a
+        // negative, a tie counting half.
         let (mut positives, mut rows, mut above, mut precisions) = (0, 0, 0, 0.0);
         while let Some(&threshold) = rest.iter().filter_map(|side| side.last()).max() {
             let [new_positives, new_negatives] = rest.each_mut().map(|side| {
@@ -58,8 +60,8 @@ impl Ranking {
     }
 }
 
-/// The area under the ROC curve of one class, of rows with their probability of the class and whether they are of it;
-/// `None` where all rows or none are.
+/// The area under the ROC curve of one class. Each row has its probability of the class, and whether it is of the
+/// class. `None` if all rows or none are.
 pub fn roc_area(rows: impl Iterator<Item = (f64, bool)>) -> Option<f64> {
     let mut ranking = Ranking::default();
     ranking.rank(rows);

@@ -1,4 +1,4 @@
-//! The root of the mean squared error, in the target's unit.
+//! Root mean squared error, in the target's unit.
 
 use super::definition::{Definition, Formula, InfluenceSource, NumberFormula, NumberSums, RowLoss};
 use super::influence::subtract_mean;
@@ -27,7 +27,7 @@ fn score(&NumberSums { rows, squared, .. }: &NumberSums) -> Option<f64> {
 fn influence(rows: &NumberRows<'_>) -> Option<Vec<f64>> {
     let squares: Vec<f64> = rows.errors().map(|error| error * error).collect();
     let rmse = (squares.iter().sum::<f64>() / squares.len() as f64).sqrt();
-    // Without any error no row changes the figure to first order.
+    // If all errors are 0, no row changes the metric to first order.
     let slope = if rmse > 0.0 { 0.5 / rmse } else { 0.0 };
     Some(subtract_mean(squares.into_iter().map(|square| square * slope).collect()))
 }

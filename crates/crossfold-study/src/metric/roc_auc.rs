@@ -1,6 +1,8 @@
-//! The probability that a row of a class is given that class with a higher probability than a row of another class, ties
-//! counting half (Hanley and McNeil 1982, Radiology 143). Of two classes it is the second one's; of more, the mean over the
-//! classes that can be told from the rest. Undefined where all rows are of one class.
+//! Area under the ROC curve of a class: the probability that the prediction for one of its rows ranks above that for a
+//! row of another class, ties counting half (Hanley and McNeil 1982, Radiology 143).
+//!
+//! With two classes it is that of the second class. With more it is the mean over the classes that occur, each against
+//! the rest. Undefined if all rows are of one class.
 
 use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource, Requirement};
@@ -41,16 +43,16 @@ fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
 /// The placement values of DeLong, DeLong and Clarke-Pearson (1988, "Comparing the areas under two or more correlated
 /// receiver operating characteristic curves", Biometrics 44).
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    mean_influence(rows, influence_of_class)
+    mean_influence(rows, class_influence)
 }
 
-fn influence_of_class(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
+fn class_influence(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
     let positives: f64 = groups.iter().map(|group| group.positives).sum();
     let negatives: f64 = groups.iter().map(|group| group.negatives).sum();
     if positives == 0.0 || negatives == 0.0 {
         return None;
     }
-    // For each group the share of negatives below it, and of positives above it, ties counting half.
+    // For each group, the share of negatives below it and the share of positives above it, ties counting half.
     let (mut above, mut below) = (0.0, negatives);
     let shares: Vec<[f64; 2]> = groups
         .iter()

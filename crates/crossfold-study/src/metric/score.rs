@@ -1,4 +1,4 @@
-//! Figures that can be ranked.
+//! Scores, which can be ranked.
 
 /// Which way is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -7,7 +7,7 @@ pub enum Direction {
     Minimize,
 }
 
-/// A finite figure, so that scores have a total order and NaN can never be ranked.
+/// A finite number, so that scores have a total order and NaN is never ranked.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Score(f64);
 
@@ -39,7 +39,7 @@ mod tests {
     use crate::Metric;
 
     #[test]
-    fn only_finite_scores_exist_and_the_better_comes_first() {
+    fn scores_are_finite_and_better_ones_sort_first() {
         assert_eq!(Score::new(f64::NAN), None);
         assert_eq!(Score::new(f64::NEG_INFINITY), None);
         let [low, high] = [0.25, 0.75].map(|v| Score::new(v).unwrap());

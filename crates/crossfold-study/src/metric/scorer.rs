@@ -1,4 +1,4 @@
-//! Scores of predictions.
+//! Scoring of predictions.
 
 use crossfold_network::Task;
 
@@ -9,7 +9,7 @@ use super::ranking::{Ranking, RankingScores};
 use super::{Evaluation, Metric, Scores, Tally};
 use crate::Truth;
 
-/// Scores predictions after each epoch. Counts that several metrics need are made once, in memory that is reused.
+/// Scores predictions after each epoch. Counts that several metrics need are computed once, in memory that is reused.
 #[derive(Debug, Default)]
 pub struct Scorer {
     ranking: Ranking,
@@ -19,8 +19,8 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// Scores the predictions of at least one row. `truth` are the rows' targets, `tally` their sums. `predictions` are rows
-    /// × classes probabilities, or one number per row.
+    /// Scores the predictions of at least one row, given the rows' targets and tally. `predictions` are probabilities,
+    /// rows × classes, or one number per row.
     pub fn score(&mut self, tally: Tally, truth: &Truth, predictions: &[f32]) -> Evaluation {
         let scores = match truth {
             Truth::Labels(labels) => {

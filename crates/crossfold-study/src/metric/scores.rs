@@ -4,19 +4,19 @@ use crossfold_network::Task;
 
 use super::{Count, Metric};
 
-/// Scores in the metrics that are calculated from rows rather than from a [`Tally`](super::Tally). A score has a value, is
-/// undefined, or is unknown: for training rows, and for fits that were stored by a release without the metric.
+/// Scores in the metrics that are calculated from rows rather than from a [`Tally`](super::Tally). A score has a value,
+/// is undefined, or is unknown: for training rows, and for fits that were stored by a release without the metric.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Scores {
-    /// By the metric's place; 0 unless it is defined.
+    /// By the metric's place; 0 without a value.
     values: [f64; PLACES],
-    /// A bit per place: whether the score has a value or is undefined.
+    /// One bit per place: whether the score is known, that is, has a value or is undefined.
     known: u32,
-    /// A bit per place: whether the score has a value.
+    /// One bit per place: whether the score has a value.
     defined: u32,
 }
 
-/// Room for the scores of either task.
+/// The larger of the tasks' numbers of scores.
 const PLACES: usize = {
     let [classes, numbers] = [Count::CLASSES.scored(), Count::NUMBERS.scored()];
     if classes > numbers { classes } else { numbers }
@@ -40,7 +40,7 @@ impl Scores {
     /// # Panics
     /// If the metric is calculated from a tally.
     pub fn set(&mut self, metric: Metric, score: Option<f64>) {
-        let place = place(metric).expect("only scores that a tally doesn't tell are set");
+        let place = place(metric).expect("scores that are calculated from a tally aren't set");
         self.values[place] = score.unwrap_or_default();
         self.known |= 1 << place;
         self.defined = self.defined & !(1 << place) | u32::from(score.is_some()) << place;
@@ -56,7 +56,7 @@ impl Scores {
         Metric::scored_for(task).iter().filter_map(|&metric| Some((metric, self.get(metric)?)))
     }
 
-    /// Its numbers, bit for bit.
+    /// The bits of all numbers, for exact comparison.
     pub(crate) fn bits(&self) -> ([u64; PLACES], u32, u32) {
         (self.values.map(f64::to_bits), self.known, self.defined)
     }
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unknown_undefined_and_zero_are_told_apart() {
+    fn unknown_undefined_and_zero_scores_are_distinct() {
         let mut scores = Scores::default();
         assert!(scores.is_empty());
         scores.set(Metric::RocAuc, Some(0.5));
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn each_metric_that_takes_rows_has_a_place_of_its_own() {
+    fn metrics_scored_from_rows_have_distinct_places() {
         for task in Task::ALL {
             let places: Vec<_> = Metric::scored_for(task).iter().map(|&metric| place(metric)).collect();
             assert!(places.iter().copied().eq((0..places.len()).map(Some)), "{places:?}");

@@ -2,10 +2,10 @@
 
 use crossfold_network::Task;
 
-/// What is counted while rows are predicted, batch by batch: sums, from which means are made in one place.
+/// Sums that are counted while rows are predicted batch by batch. Metrics divide them by the number of rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Tally {
-    /// Of rows of classes.
+    /// Of a classification.
     Classes {
         rows: u32,
         /// Rows whose most probable class is the true one.
@@ -13,7 +13,7 @@ pub enum Tally {
         /// −ln p(true class), summed, in nats.
         loss: f64,
     },
-    /// Of rows of numbers, in the target's unit.
+    /// Of a regression, in the target's unit.
     Numbers {
         rows: u32,
         /// (prediction − target)², summed.
@@ -26,15 +26,15 @@ pub enum Tally {
 }
 
 impl Tally {
-    /// The tally of no rows.
-    pub fn none(task: Task) -> Tally {
+    /// A tally without rows.
+    pub fn empty(task: Task) -> Tally {
         match task {
             Task::Classification => Tally::Classes { rows: 0, correct: 0, loss: 0.0 },
             Task::Regression => Tally::Numbers { rows: 0, squared: 0.0, absolute: 0.0, spread: 0.0 },
         }
     }
 
-    /// Adds what was counted on other rows. The spread stays, because it isn't the sum of its parts.
+    /// Adds the sums of other rows. The spread isn't changed, because it isn't a sum of the parts' spreads.
     ///
     /// # Panics
     /// If they are of different tasks.
@@ -66,13 +66,14 @@ impl Tally {
         }
     }
 
+    /// The number of rows.
     pub fn rows(&self) -> u32 {
         match *self {
             Tally::Classes { rows, .. } | Tally::Numbers { rows, .. } => rows,
         }
     }
 
-    /// The loss that networks are trained by, summed: the squared error of numbers.
+    /// The sum of the log loss, or of the squared errors of a regression.
     pub fn loss(&self) -> f64 {
         match *self {
             Tally::Classes { loss, .. } => loss,
@@ -80,7 +81,7 @@ impl Tally {
         }
     }
 
-    /// Its numbers, bit for bit.
+    /// The bits of all numbers, for exact comparison.
     pub(crate) fn bits(&self) -> (Task, [u64; 4]) {
         let numbers = match *self {
             Tally::Classes { rows, correct, loss } => [rows.into(), correct.into(), loss.to_bits(), 0],
@@ -91,6 +92,7 @@ impl Tally {
         (self.task(), numbers)
     }
 
+    /// Whether all sums are finite.
     pub fn is_finite(&self) -> bool {
         self.loss().is_finite()
     }

@@ -1,4 +1,4 @@
-//! Metrics against scikit-learn's.
+//! Metrics agree with scikit-learn's.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::*;
 use crate::Truth;
 
 #[test]
-fn each_metric_is_of_one_task() {
+fn metrics_are_partitioned_by_task() {
     for task in Task::ALL {
         assert!(Metric::all_for(task).iter().all(|metric| metric.task() == task));
         assert!(Metric::all_for(task).starts_with(Metric::tallied_for(task)));
@@ -17,7 +17,7 @@ fn each_metric_is_of_one_task() {
 }
 
 #[test]
-fn the_documentation_has_every_metric() {
+fn documentation_lists_every_metric() {
     let row = |metric: &Metric| {
         let better = match metric.direction() {
             Direction::Maximize => "more",
@@ -30,15 +30,15 @@ fn the_documentation_has_every_metric() {
     crate::documentation::assert_table("metrics", &table);
 }
 
-/// What scikit-learn makes of the same rows: `tests/fixtures/sklearn/make_metrics.py`.
+/// Rows with scikit-learn's scores, from `tests/fixtures/sklearn/make_metrics.py`.
 #[derive(Deserialize)]
 struct Fixture {
-    classes: Vec<OfClasses>,
-    numbers: Vec<OfNumbers>,
+    classes: Vec<ClassificationCase>,
+    numbers: Vec<RegressionCase>,
 }
 
 #[derive(Deserialize)]
-struct OfClasses {
+struct ClassificationCase {
     name: String,
     classes: usize,
     labels: Vec<u32>,
@@ -47,7 +47,7 @@ struct OfClasses {
 }
 
 #[derive(Deserialize)]
-struct OfNumbers {
+struct RegressionCase {
     name: String,
     targets: Vec<f64>,
     predictions: Vec<f64>,
@@ -70,11 +70,12 @@ fn check(name: &str, evaluation: Evaluation, truth: &Truth, expected: &BTreeMap<
 }
 
 #[test]
-fn classes_are_judged_as_by_scikit_learn() {
-    // One scorer for all, as for all epochs of a fit: nothing of one case is left in the next.
+fn classification_metrics_match_scikit_learn() {
+    // The scorer is reused, as it is for all epochs of a fit, so that state left over from one case would fail the
+    // next.
     let mut scorer = Scorer::default();
-    for OfClasses { name, classes, labels, probabilities, scores } in fixture().classes {
-        let mut tally = Tally::none(Task::Classification);
+    for ClassificationCase { name, classes, labels, probabilities, scores } in fixture().classes {
+        let mut tally = Tally::empty(Task::Classification);
         for (&label, row) in labels.iter().zip(probabilities.chunks(classes)) {
             let correct = u32::from(most_probable(row) == label as usize);
             tally.add(Tally::Classes { rows: 1, correct, loss: -f64::from(row[label as usize]).ln() });
@@ -85,8 +86,8 @@ fn classes_are_judged_as_by_scikit_learn() {
 }
 
 #[test]
-fn numbers_are_judged_as_by_scikit_learn() {
-    for OfNumbers { name, targets, predictions, scores } in fixture().numbers {
+fn regression_metrics_match_scikit_learn() {
+    for RegressionCase { name, targets, predictions, scores } in fixture().numbers {
         let mean = targets.iter().sum::<f64>() / targets.len() as f64;
         let sum = |term: &dyn Fn(f64, f64) -> f64| targets.iter().zip(&predictions).map(|(&y, &p)| term(y, p)).sum();
         let tally = Tally::Numbers {

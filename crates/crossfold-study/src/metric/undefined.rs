@@ -3,7 +3,7 @@
 use super::Metric;
 use crate::Truth;
 
-/// A metric that no trial could be ranked by.
+/// The metric is undefined on all validation parts, so that trials couldn't be ranked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{metric}` is undefined on every validation part, so that no trial would have a score: {unmet}")]
 pub struct UndefinedMetric {
@@ -21,7 +21,7 @@ impl UndefinedMetric {
 }
 
 impl Metric {
-    /// Whether the metric is defined on rows with these targets, whatever is predicted.
+    /// Whether the metric is defined on rows with these targets, for any predictions.
     pub fn is_defined_on(self, truth: &Truth) -> bool {
         self.definition().requirement.as_ref().is_none_or(|requirement| (requirement.is_met)(truth))
     }
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_metric_that_no_part_has_is_refused() {
+    fn metric_undefined_on_every_part_is_refused() {
         let labels = |parts: [&[u32]; 2]| parts.map(|labels| Truth::Labels(labels.to_vec()));
         let (alone, mixed) = (labels([&[1, 1], &[0]]), labels([&[1, 1], &[0, 2]]));
         let refused = Metric::RocAuc.check_defined(alone.clone()).unwrap_err();

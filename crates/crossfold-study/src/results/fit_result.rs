@@ -1,4 +1,4 @@
-//! The results of a fit, in little memory.
+//! The results of a fit, stored compactly.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::{EpochReport, Evaluation, FitEnd, Metric, Scores, Tally, Watched};
 /// The results of one fit.
 #[derive(Clone, Debug, Default)]
 pub struct FitResult {
-    /// The numbers of training and validation rows; 0 without validation.
+    /// The numbers of training and of validation rows; 0 without validation.
     rows: [u32; 2],
     /// For a regression, the spread of the targets of training and validation rows.
     spread: [f64; 2],
     /// Epochs 1, 2, ….
     epochs: Epochs,
-    /// For each epoch, the validation scores that a tally doesn't have; empty if there are none.
+    /// For each epoch, the validation scores that a tally doesn't determine; empty if there are none.
     scores: Vec<Scores>,
     /// For each epoch; empty without an inner validation part.
     watched: Vec<Watched>,
@@ -40,8 +40,8 @@ impl Default for Epochs {
 }
 
 impl FitResult {
-    /// The memory of one epoch, for a fit that [watches](crossfold_network::Configuration::watches) an inner validation part or
-    /// not.
+    /// The memory of one epoch in bytes, for fits with or without
+    /// [an inner validation part](crossfold_network::Configuration::has_inner_part).
     pub fn bytes_per_epoch(task: Task, watches: bool) -> usize {
         let tallies = match task {
             Task::Classification => size_of::<([f64; 2], [u32; 2])>(),
@@ -82,7 +82,8 @@ impl FitResult {
         Some(EpochReport { epoch, training, validation, watched: self.watched.get(index).copied(), predictions: None })
     }
 
-    /// The epoch at which a trial of `epochs` epochs reads the fit: the last one if the fit [stopped](FitEnd::Stopped) before.
+    /// The epoch at which a trial of `epochs` epochs reads the fit: the last one if the fit [stopped](FitEnd::Stopped)
+    /// before.
     pub fn epoch_read(&self, epochs: u32) -> u32 {
         if self.end == Some(FitEnd::Stopped) { epochs.min(self.epochs()) } else { epochs }
     }
@@ -100,9 +101,9 @@ impl FitResult {
     /// Adds the report of the next epoch.
     ///
     /// # Panics
-    /// If it isn't like those before it: other rows, another task, or scores that they didn't have.
+    /// If it doesn't match the earlier reports in rows, task or available scores.
     pub(super) fn push(&mut self, report: &EpochReport) {
-        let none = Tally::none(report.training.task());
+        let none = Tally::empty(report.training.task());
         let tallies = [report.training, report.validation.map_or(none, |validation| validation.tally)];
         let rows = tallies.map(|tally| tally.rows());
         let is_first = self.epochs() == 0;
@@ -136,7 +137,8 @@ impl FitResult {
         assert!(is_of_each(self.scores.len()) && is_of_each(self.watched.len()), "all epochs of a fit are alike");
     }
 
-    /// Frees the memory reserved for more epochs. It copies, because allocators shrink in place without freeing.
+    /// Frees the memory reserved for more epochs. The values are copied, because allocators shrink blocks in place
+    /// without freeing anything.
     pub(super) fn close(&mut self) {
         match &mut self.epochs {
             Epochs::Classes(epochs) => *epochs = epochs.as_slice().to_vec(),

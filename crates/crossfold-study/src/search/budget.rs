@@ -1,8 +1,8 @@
-//! When a search ends although there is more to try.
+//! Limits after which a search ends.
 
 use std::time::Duration;
 
-/// When a search ends although there is more to try.
+/// Limits after which a search ends even if there are points left to try.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Budget {
     pub trials: Option<u32>,
@@ -14,6 +14,6 @@ pub struct Budget {
     pub flops: Option<f64>,
     /// Wall time from the start of a run to its end, refit and reports included.
     pub wall: Option<Duration>,
-    /// Trials in a row that are no better than the best before them.
+    /// The most consecutive trials that are no better than the best before them.
     pub without_improvement: Option<u32>,
 }

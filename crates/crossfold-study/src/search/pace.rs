@@ -1,12 +1,12 @@
-//! How far decisions run ahead of results, and in which order results are learnt from.
+//! How far a search decides ahead of results, and in which order it learns from them.
 
 use serde::{Deserialize, Serialize};
 
-/// How decisions follow from results.
+/// When decisions wait for results, and in which order results are learnt from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pace {
-    /// The number of trials under way, at least 1, at which a decision that depends on results waits for the oldest of
-    /// them. The number of jobs influences no decision.
+    /// The number of running trials, at least 1, at which a decision that depends on results waits for the oldest of
+    /// them. It doesn't follow from the number of jobs, which influences no decision.
     pub batch: u32,
     pub order: Order,
 }
@@ -21,10 +21,10 @@ impl Default for Pace {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// That in which trials were asked for: the same decisions at any number of jobs.
+    /// The order in which trials were proposed: decisions are the same with any number of jobs.
     #[default]
     Logical,
-    /// That in which results arrive: no thread ever waits, and two runs may differ.
+    /// The order in which results arrive: no thread ever waits, and two runs may differ.
     Free,
 }
 

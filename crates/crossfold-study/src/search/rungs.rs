@@ -1,6 +1,6 @@
-//! How far trials are trained before they are judged.
+//! Rungs: how far trials are trained before they may be pruned.
 
-/// How far a trial is trained before it is judged.
+/// How far a trial is trained before it may be pruned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rung {
     pub epochs: u32,
@@ -8,13 +8,13 @@ pub struct Rung {
     pub folds: u32,
 }
 
-/// The rungs of a trial below its last, which is all its epochs on all folds.
+/// The rungs of a trial except its last, which is all its epochs on all folds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rungs {
-    /// The first rung has `epochs` epochs on `folds` folds (`None`: on all). Each next has `factor` times the work, first
-    /// by more epochs, then by more folds.
+    /// The first rung has `epochs` epochs on `folds` folds (`None`: on all). Each next has `factor` times the work,
+    /// first by more epochs, then by more folds.
     Growing { factor: u32, epochs: u32, folds: Option<u32> },
-    /// As written. Each has at least the epochs and the folds of the one before, and more of one. None has more epochs than
-    /// the model that is trained longest, nor more folds than a trial, if the spec says how many these are.
+    /// As written in the spec. Each has at least the epochs and the folds of the one before, and more of either. None
+    /// has more epochs than the model that is trained longest, or more folds than a trial if their number is known.
     Given(Vec<Rung>),
 }

@@ -1,6 +1,6 @@
-//! The tables of samplers and pruners in `docs/spec.md` are those of the definitions.
+//! The tables of samplers and pruners in `docs/spec.md` follow from their definitions.
 //!
-//! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` writes them anew.
+//! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` rewrites them.
 
 use super::{PrunerKind, SamplerKind, SearchSetting, SettingValues};
 
@@ -11,7 +11,7 @@ fn assert_documented(name: &str, head: &str, rows: &[String]) {
 }
 
 #[test]
-fn the_documentation_has_every_sampler() {
+fn documentation_lists_every_sampler() {
     let row = |&sampler: &SamplerKind| {
         let definition = sampler.definition();
         let name = definition.name;
@@ -31,7 +31,7 @@ fn the_documentation_has_every_sampler() {
 }
 
 #[test]
-fn the_documentation_has_every_pruner() {
+fn documentation_lists_every_pruner() {
     let definitions: Vec<_> = PrunerKind::ALL.iter().map(|kind| kind.definition()).collect();
     let rows: Vec<String> =
         definitions.iter().map(|definition| format!("| `{}` | {} |", definition.name, definition.guide)).collect();
@@ -51,7 +51,7 @@ fn the_documentation_has_every_pruner() {
     by_name.sort_by_key(|(_, found)| found.len() < with_settings.len());
     let row = |(name, found): &(&str, Vec<(&str, SearchSetting)>)| {
         let (first, setting) = found[found.len() - 1];
-        let of = if found.len() == 1 { format!("of `{first}`: ") } else { String::new() };
+        let owner = if found.len() == 1 { format!("of `{first}`: ") } else { String::new() };
         let guide = setting.guide.replace("{range}", &range(&setting));
         let others = found.iter().filter(|(_, other)| default(other) != default(&setting));
         let others: String = others.map(|(pruner, other)| format!(", of `{pruner}` `{}`", default(other))).collect();
@@ -60,7 +60,7 @@ fn the_documentation_has_every_pruner() {
             ("", _) => format!("`{}`{others} ", default(&setting)),
             (words, _) => format!("{words} "),
         };
-        format!("| `{name}` | {of}{guide} | {default}|")
+        format!("| `{name}` | {owner}{guide} | {default}|")
     };
     let rows: Vec<String> = by_name.iter().map(row).collect();
     assert_documented("pruners' settings", "| key | value | default |", &rows);

@@ -1,4 +1,4 @@
-//! Which fits were running when a process died.
+//! Crash logs: which fits were running when a process died.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,9 @@ use super::StoreError;
 use crate::key::FitKey;
 use crate::study::StudyName;
 
-/// Remembers which fits were running when a process died, so that the next run can leave out a fit that kills the process
-/// each time. A [`Store`](crate::Store) keeps what fits reported; this keeps what they were in the middle of.
+/// Records which fits are running, so that the next run can leave out a fit that keeps killing the process.
 ///
-/// [`conformance::check_crash_log`](crate::conformance::check_crash_log) holds each implementation to this.
+/// [`conformance::check_crash_log`](crate::conformance::check_crash_log) checks implementations against this contract.
 pub trait CrashLog: Sync {
     /// Begins a run of `study` on `threads` threads. A study has at most one run at a time.
     ///
@@ -18,7 +17,7 @@ pub trait CrashLog: Sync {
     /// committed to the store, unless as [suspect](crate::Failure::Suspect).
     ///
     /// # Errors
-    /// Where the log can't be read or written.
+    /// If the log can't be read or written.
     fn begin_run(&self, study: &StudyName, threads: usize) -> Result<LoggedRun, StoreError>;
 }
 
@@ -30,18 +29,20 @@ pub struct LoggedRun {
     pub running: Box<dyn RunningFits>,
 }
 
-/// At how many crashes in a row a fit has to be running to be suspected of causing them.
+/// The number of consecutive crashes during which a fit must be running to be suspected of causing them.
 pub const SUSPECT_AFTER: u32 = 3;
 
-/// The fits that a run is training. A run ends when this is dropped; a process that dies before leaves its marks.
+/// The fits that a run is training. The run ends when this is dropped. The marks of a process that dies before that
+/// remain.
 pub trait RunningFits: Send + Sync {
     /// Marks that `thread`, counted from 0, is about to train a fit, or that it has none.
     ///
-    /// The mark outlives the process, but not necessarily a power cut. Setting one costs no more than a write to memory.
+    /// The mark outlives the process, but not necessarily a power cut. Setting one costs no more than a write to
+    /// memory.
     fn mark(&self, thread: usize, fit: Option<&FitKey>);
 }
 
-/// A log that is not kept, for gates, benchmarks and tests: nothing is written, and no fit is ever suspect.
+/// A log that keeps nothing, for gates, benchmarks and tests: no fit is ever suspect.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NoCrashLog;
 

@@ -1,4 +1,4 @@
-//! What keeps fits from one run to the next.
+//! Stores, which keep fits from one run to the next.
 
 mod crash_log;
 mod records;
@@ -13,9 +13,9 @@ use crate::study::StudyName;
 
 /// Keeps fits and studies.
 ///
-/// A commit is atomic, and survives a crash of the process and a power cut. A fit is identified by its [`FitKey`], and stored
-/// once. Several processes may use one store. [`conformance::check_store`](crate::conformance::check_store) holds each
-/// implementation to this.
+/// A commit is atomic, and survives a crash of the process and a power cut. A fit is identified by its [`FitKey`], and
+/// stored once. Several processes may use one store. [`conformance::check_store`](crate::conformance::check_store)
+/// checks implementations against this contract.
 ///
 /// # Errors
 /// Each method fails with a [`StoreError`] if the store can't be read or written.
@@ -25,16 +25,16 @@ pub trait Store: Sync {
 
     /// Stores `fits`, all or none.
     ///
-    /// Of a fit that is stored already, the longer list of epochs is kept, with its end; of lists of equal length the new
-    /// end, unless the stored fit [stopped](crate::FitEnd::Stopped) by itself. Predictions are kept of both. The new
-    /// checkpoint, or none, replaces the stored one, unless the new list of epochs is shorter or the
-    /// fit was [cut short](FitRecord::replaces_checkpoint).
+    /// If a fit is already stored, the longer list of epochs is kept, with its end. For lists of equal length, the new
+    /// end is kept unless the stored fit [stopped](crate::FitEnd::Stopped) early. The predictions of both are kept. The
+    /// new checkpoint, or its absence, replaces the stored one, unless the new list of epochs is shorter or the fit was
+    /// [cut short](FitRecord::replaces_checkpoint).
     ///
     /// # Errors
     /// [`StoreError::Differs`] if the report of a stored epoch differs from the new one.
     fn commit(&self, fits: &[FitRecord]) -> Result<(), StoreError>;
 
-    /// The predictions of a fit's validation rows at an epoch; `None` if they aren't stored.
+    /// The predictions for a fit's validation rows at an epoch; `None` if they aren't stored.
     fn predictions(&self, key: &FitKey, epoch: u32) -> Result<Option<Predictions>, StoreError>;
 
     /// Removes predictions of fits at epochs, except those of fits that another study than `study` refers to.
@@ -43,7 +43,7 @@ pub trait Store: Sync {
     /// The checkpoint from which a fit can continue; `None` if there is none.
     fn checkpoint(&self, key: &FitKey) -> Result<Option<Checkpoint>, StoreError>;
 
-    /// Removes the checkpoints of fits, whatever studies refer to them: a fit without one can be retrained.
+    /// Removes the checkpoints of fits, even if other studies refer to the fits: a fit without one can be retrained.
     fn remove_checkpoints(&self, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// Removes fits and refits, except those that another study than `study` refers to.
@@ -55,8 +55,8 @@ pub trait Store: Sync {
     /// The network that was trained on all rows for `epochs`; `None` if it isn't stored.
     fn refit(&self, key: &FitKey, epochs: u32) -> Result<Option<RefitRecord>, StoreError>;
 
-    /// Stores a study and the keys of all fits and refits that it refers to, in place of what was stored of it. Its journal
-    /// stays.
+    /// Stores a study and the keys of all fits and refits that it refers to, in place of an earlier record of the
+    /// study. Its journal is kept.
     fn put_study(&self, study: &StudyRecord, refers_to: &[FitKey]) -> Result<(), StoreError>;
 
     /// Replaces a stored study's [`StudyRecord::record`], [`StudyRecord::model`] and [`StudyRecord::exhibits`].
@@ -68,7 +68,7 @@ pub trait Store: Sync {
         exhibits: Option<&str>,
     ) -> Result<(), StoreError>;
 
-    /// Adds to the keys that a stored study refers to.
+    /// Adds keys of fits and refits that a stored study refers to.
     fn add_references(&self, study: &StudyName, keys: &[FitKey]) -> Result<(), StoreError>;
 
     /// A stored study; `None` if there is none of that name.
@@ -77,11 +77,11 @@ pub trait Store: Sync {
     /// The names of all studies, ascending.
     fn studies(&self) -> Result<Vec<StudyName>, StoreError>;
 
-    /// The lines of a study's journal, which say what its search decided; none if there is no journal.
+    /// The lines of a study's journal, which record the decisions of its search; empty if there is no journal.
     fn journal(&self, study: &StudyName) -> Result<Vec<String>, StoreError>;
 
-    /// Keeps the first `from` lines of a study's journal, and replaces the others by `lines`. A journal may be written before
-    /// its study is stored.
+    /// Keeps the first `from` lines of a study's journal, and replaces the others by `lines`. A journal may be written
+    /// before its study is stored.
     fn put_journal(&self, study: &StudyName, from: usize, lines: &[String]) -> Result<(), StoreError>;
 
     /// Removes a study and its journal, and leaves its fits to [`Store::collect_garbage`].
@@ -90,7 +90,7 @@ pub trait Store: Sync {
     /// Counts the fits and refits that no study refers to.
     fn garbage(&self) -> Result<Garbage, StoreError>;
 
-    /// Removes the fits and refits that no study refers to, and frees their room.
+    /// Removes the fits and refits that no study refers to, and frees their space on disk.
     fn collect_garbage(&self) -> Result<Garbage, StoreError>;
 }
 

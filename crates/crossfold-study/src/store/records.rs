@@ -1,4 +1,4 @@
-//! What stores are given, and what they give back.
+//! Records that are written to and read from a store.
 
 use std::time::Duration;
 
@@ -15,19 +15,19 @@ use crate::study::StudyName;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FitRecord {
     pub key: FitKey,
-    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for people who inspect the store.
+    /// [`Configuration::canonical`](crossfold_network::Configuration::canonical), for inspecting the store.
     pub configuration: String,
     pub part: Part,
     pub end: FitEnd,
     /// Epochs 1, 2, …
     pub epochs: Vec<EpochRecord>,
-    /// From which training can continue.
+    /// The state from which training can continue.
     pub checkpoint: Option<Checkpoint>,
 }
 
 impl FitRecord {
-    /// Whether the stored checkpoint is to be replaced by this record's, even if that is none. A fit that was cut short
-    /// leaves the stored one.
+    /// Whether this record's checkpoint, or its absence, replaces the stored one. A fit that was cut short leaves the
+    /// stored one in place.
     pub fn replaces_checkpoint(&self) -> bool {
         self.checkpoint.is_some()
             || match &self.end {
@@ -38,7 +38,7 @@ impl FitRecord {
     }
 }
 
-/// An epoch's report, with the time at which it came.
+/// An epoch's report with the time at which it arrived.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EpochRecord {
     pub report: EpochReport,
@@ -46,7 +46,7 @@ pub struct EpochRecord {
     pub elapsed: Duration,
 }
 
-/// What is stored of a fit.
+/// A stored fit, without its predictions and checkpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredFit {
     /// How the longest attempt ended.
@@ -57,33 +57,33 @@ pub struct StoredFit {
     pub predicted: Vec<u32>,
 }
 
-/// A study as it was last run: with its fits, enough to recreate every result file.
+/// A study as it was last run. Together with its fits it is enough to recreate every result file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StudyRecord {
     pub name: StudyName,
     /// The spec's text.
     pub spec: Vec<u8>,
-    /// What the command line changed in it.
+    /// The command line's changes to the spec.
     pub overrides: Vec<Override>,
-    /// The spec's folder, absolute, which its paths are relative to.
+    /// The absolute path of the spec's folder, to which paths in the spec are relative.
     pub folder: String,
     /// [`Origin::text`](crate::Origin::text).
     pub origin: String,
     pub shape: Shape,
-    /// The classes' names, by label; empty where numbers are learnt.
+    /// The classes' names, by label; empty for a regression.
     pub classes: Vec<String>,
-    /// Rows that the study searches on.
+    /// The number of rows that the study searches on.
     pub rows: u64,
     /// Digest of the test rows, if the study scores them.
     pub test_digest: Option<String>,
     /// Which rows validate each fold, in the plan's order of folds.
     pub validation: Vec<ValidationRows>,
-    /// When it was last run, RFC 3339 in UTC.
+    /// The start of the last run, RFC 3339 in UTC.
     pub started: String,
     /// `study.json` as it was last written.
     pub record: Option<String>,
-    /// `model/model.json` as it was last written: the winner's network, and how rows become its inputs. Studies that share a
-    /// network may read their files in different ways.
+    /// `model/model.json` as it was last written: the winner's network, and how rows become its inputs. Studies that
+    /// share a network may read their files in different ways.
     pub model: Option<String>,
     /// The parts of reports that can't be calculated from stored fits, as JSON, as they were last made.
     pub exhibits: Option<String>,
@@ -98,11 +98,11 @@ pub struct RefitRecord {
     pub tests: Vec<(String, Evaluation)>,
 }
 
-/// What is stored and no study refers to.
+/// The stored entries that no study refers to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Garbage {
     pub fits: u64,
     pub refits: u64,
-    /// About how much room they take.
+    /// Approximate size on disk.
     pub bytes: u64,
 }

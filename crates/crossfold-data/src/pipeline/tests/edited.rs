@@ -1,8 +1,8 @@
-//! Pipelines read back from text that somebody may have edited.
+//! Pipelines that are read from edited JSON.
 
 use super::*;
 
-/// A pipeline that no fit produces is refused when it is read, with the column and the reason.
+/// Errors name the column and the reason.
 #[test]
 fn invalid_steps_are_refused() {
     let Example { table, regression, train, .. } = example(0);
@@ -64,7 +64,7 @@ fn invalid_steps_are_refused() {
 
 /// Changes one value of a pipeline in JSON at a time.
 #[test]
-fn an_edited_pipeline_is_refused_or_works() {
+fn edited_pipelines_are_refused_or_usable() {
     let (mut refused, mut used) = (0, 0);
     for (seed, steps) in (0..).zip(all_steps()) {
         let example = example(seed);
@@ -72,7 +72,7 @@ fn an_edited_pipeline_is_refused_or_works() {
         let mut places = Vec::new();
         pointers(&written, String::new(), &mut places);
         for at in places {
-            // The columns and their kinds are checked against the schema beside the pipeline.
+            // The columns and their kinds are checked against the schema that is stored with the pipeline.
             let is_schema = at.ends_with("/name") || (at.ends_with("/levels") && !at.contains("/steps/"));
             for edit in 0..EDITS {
                 let mut edited = written.clone();

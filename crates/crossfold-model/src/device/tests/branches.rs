@@ -31,15 +31,21 @@ fn parallel(branches: Vec<Vec<Layer>>, places: usize) -> Layer {
 
 /// A convolution that keeps the size of images.
 fn convolution(from: Image, filters: usize, kernel: usize) -> Layer {
-    let before = [kernel / 2; 2];
-    Layer::Convolution(ConvolutionLayer { from, to: Image { channels: filters, ..from }, kernel, stride: 1, before })
+    let padding_before = [kernel / 2; 2];
+    Layer::Convolution(ConvolutionLayer {
+        from,
+        to: Image { channels: filters, ..from },
+        kernel,
+        stride: 1,
+        padding_before,
+    })
 }
 
 fn normalization(kind: NormalizationKind, image: Image) -> Layer {
     Layer::Normalization(NormalizationLayer { kind, places: image.height * image.width, features: image.channels })
 }
 
-/// A residual sum first, whose input needs no gradient, and one within a branch.
+/// One residual sum comes first, so that its input needs no gradient. The other is within a branch.
 fn dense_network(inputs: usize, width: usize, outputs: usize) -> Vec<Layer> {
     let half = width / 2;
     vec![
@@ -105,7 +111,7 @@ fn image_network(image: Image, filters: usize, outputs: usize) -> Vec<Layer> {
 }
 
 #[test]
-fn gradients_are_finite_differences() {
+fn gradients_match_finite_differences() {
     let configuration = perceptron(&[], Activation::Relu);
     check_gradient(&configuration, Shape::dense(4, 3), &dense_network(4, 6, 3), None, 1e-8);
     let image = Image { height: 4, width: 5, channels: 2 };
@@ -113,7 +119,7 @@ fn gradients_are_finite_differences() {
 }
 
 #[test]
-fn the_hand_written_network_is_the_reference() {
+fn flex_matches_the_reference() {
     let configuration = by_momentum(perceptron(&[], Activation::Relu));
     let batches = [64, 1, 129];
     check_against_reference(&configuration, Shape::dense(40, 10), &dense_network(40, 66, 10), &batches, 1e-11);
@@ -122,9 +128,9 @@ fn the_hand_written_network_is_the_reference() {
     check_against_reference(&configuration, shape, &image_network(image, 16, 10), &[16, 1, 33], 1e-11);
 }
 
-/// The summary is then an operation by itself, not part of the recurrent layer.
+/// The summary is an operation by itself here, not part of the recurrent layer.
 #[test]
-fn states_can_be_activated_before_the_last_ones_are_selected() {
+fn recurrent_states_may_be_activated_before_the_summary() {
     let shape = Shape::sequence(5, 3, 2);
     for bidirectional in [false, true] {
         let mut layers = recurrent(Cell::Gru, &[(4, 0.0)], bidirectional, Summary::Last).fitting_layers(shape);

@@ -27,7 +27,7 @@ pub(super) struct Case {
     logits: Vec<f64>,
     /// The loss of each step's batch.
     losses: Vec<f64>,
-    /// Parameters after all steps.
+    /// The parameters after all steps.
     last: Named,
     /// Logits of the first batch, after all steps and without dropout.
     last_logits: Option<Vec<f64>>,
@@ -123,10 +123,10 @@ impl Case {
     }
 
     /// Checks every implementation against PyTorch.
-    pub(super) fn agrees<E: Real + Element>(&self, tolerance: f64) {
+    pub(super) fn check_against_pytorch<E: Real + Element>(&self, tolerance: f64) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (shape, configuration) = (self.shape, &self.configuration);
-        for (kind, make) in kinds::<E>() {
+        for (kind, make) in implementations::<E>() {
             let what = format!("{} on {kind}, {:?}", configuration.canonical(), E::dtype());
             let near = |name: &str, ours: Vec<f64>, theirs: &[f64]| {
                 assert_eq!(ours.len(), theirs.len(), "{what}: {name}");
@@ -138,7 +138,7 @@ impl Case {
                 }
             };
             let initial = self.parameters::<E>(&self.initial);
-            // A plain step of size 1 is the gradient.
+            // A step of plain gradient descent with a learning rate of 1 subtracts the gradient.
             let unit = Configuration {
                 optimizer: SGD,
                 learning_rate: 1.0,
@@ -168,13 +168,13 @@ impl Case {
         }
     }
 
-    /// Checks for every implementation that a network restored after half of the batches is trained to the same bits as one
+    /// Checks every implementation: a network that is restored after half of the batches must get the same bits as one
     /// that wasn't interrupted.
-    pub(super) fn resumes<E: Real + Element>(&self) {
+    pub(super) fn check_resuming<E: Real + Element>(&self) {
         let batches: Vec<_> = self.batches.iter().map(|batch| self.batch::<E>(batch)).collect();
         let (first, rest) = batches.split_at(batches.len() / 2_usize);
         let identity = Fingerprint::from_pieces(["a network"]);
-        for (kind, make) in kinds::<E>() {
+        for (kind, make) in implementations::<E>() {
             let new = || make(&self.configuration, self.shape, &self.layers(), self.parameters::<E>(&self.initial));
             let train = |network: &mut dyn Network<E>, batches: &[(Batch<E>, Masks<E>)]| -> Vec<Tally> {
                 let rate = self.configuration.learning_rate;
@@ -277,19 +277,19 @@ fn elements<E: Real + Element>(values: &[f64]) -> Vec<E> {
     values.iter().map(|&value| E::from_f64(value)).collect()
 }
 
-/// All values.
+/// The values of all tensors.
 pub(super) fn all<E: Real + Element>(parameters: &Parameters<E>) -> Vec<f64> {
     let tensors = parameters.tensors.iter().flat_map(|tensor| &tensor.values);
     tensors.chain(parameters.tables.iter().flat_map(|table| &table.values)).map(|&value| Real::to_f64(value)).collect()
 }
 
-/// All values that are trained.
+/// The values of all tensors that are trained.
 pub(super) fn trained<E: Real + Element>(parameters: &Parameters<E>) -> Vec<f64> {
     let tensors = parameters.tensors.iter().filter(|tensor| tensor.spec.is_trained());
     all(&Parameters { tensors: tensors.cloned().collect(), tables: parameters.tables.clone() })
 }
 
-/// All values that are penalised.
+/// The values of all tensors that are penalised.
 pub(super) fn weights(parameters: &Parameters<f64>) -> impl Iterator<Item = f64> {
     let weights = parameters.tensors.iter().filter(|tensor| matches!(tensor.spec.role, Role::Weight { .. }));
     weights.flat_map(|tensor| tensor.values.iter().copied())

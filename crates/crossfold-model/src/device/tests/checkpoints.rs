@@ -1,11 +1,11 @@
-//! Networks that are restored from a state.
+//! Networks that are restored from a checkpoint.
 
 use super::*;
 
 fn check(cases: Vec<Case>) {
     for case in cases {
-        case.resumes::<f64>();
-        case.resumes::<f32>();
+        case.check_resuming::<f64>();
+        case.check_resuming::<f32>();
     }
 }
 

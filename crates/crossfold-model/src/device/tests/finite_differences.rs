@@ -1,4 +1,4 @@
-//! The loss with its penalty, shifted by ±10⁻⁵ in one parameter after another.
+//! Gradients against finite differences of the loss with its penalty, by ±10⁻⁵ in one parameter after another.
 
 use super::*;
 
@@ -23,8 +23,8 @@ pub(super) fn check_layers(
     let batch = Batch::given(features, labels).with_lengths(lengths);
     let mut masks = Masks::new(layers);
     masks.draw(ROWS, &mut generator);
-    // By the fastest implementation. Other tests check that all have the same loss.
-    let (_, fastest) = kinds()[0];
+    // The loss is that of the fastest implementation. Other tests check that all implementations have the same loss.
+    let (_, fastest) = implementations()[0];
     let penalised = |at: &[f64]| {
         let at = cases::with_values(&initial, at);
         let penalty = configuration.l2 * cases::weights(&at).map(|w| w * w).sum::<f64>();
@@ -40,10 +40,10 @@ pub(super) fn check_layers(
         });
         (above - below) / 2e-5
     };
-    // About a hundred of them, some of each tensor.
+    // About a hundred parameters, some from each tensor.
     let checked: Vec<usize> = (0..from.len()).step_by(1 + from.len() / 100).collect();
     let differences: Vec<f64> = checked.iter().map(|&parameter| difference(parameter)).collect();
-    for (kind, make) in kinds() {
+    for (kind, make) in implementations() {
         let mut network = make(&configuration, shape, layers, initial.clone());
         network.train(&batch, &masks, 1.0);
         let to = cases::trained(&network.parameters());
@@ -111,7 +111,7 @@ fn convolutional_networks() {
     check(&dropped, Shape::image([4, 4, 1], 3), None, 1e-8);
 }
 
-/// The mean and variance of a batch depend on each parameter, too.
+/// The mean and the variance of a batch depend on the parameters, too.
 #[test]
 fn normalised_networks() {
     for normalization in [Normalization::Batch, Normalization::Layer] {

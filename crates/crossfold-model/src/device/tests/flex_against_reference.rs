@@ -1,9 +1,9 @@
-//! The hand-written network against the reference, at realistic widths, where matrix products take other paths than in
-//! tiny networks.
+//! The hand-written network against the reference at realistic widths, for which matrix products take other paths than
+//! for tiny networks.
 
 use super::*;
 
-/// Trains on batches of these numbers of rows. Sequences have different lengths.
+/// Trains on batches with these numbers of rows. Sequences have different lengths.
 fn check(configuration: &Configuration, shape: Shape, batches: &[usize], tolerance: f64) {
     check_layers(configuration, shape, &configuration.fitting_layers(shape), batches, tolerance);
 }
@@ -18,7 +18,7 @@ pub(super) fn check_layers(
 ) {
     let mut generator = Seed(5).fit(crossfold_study::Part::All, configuration, Stream::Init, 0);
     let initial = Parameters::<f64>::draw(configuration.init, layers, &[], &mut generator);
-    let [flex, ndarray] = [0, 1].map(|number| kinds()[number].1);
+    let [flex, ndarray] = [0, 1].map(|number| implementations()[number].1);
     let near = |a: &[f64], b: &[f64]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < tolerance);
     let mut networks =
         [flex(configuration, shape, layers, initial.clone()), ndarray(configuration, shape, layers, initial)];

@@ -1,4 +1,4 @@
-//! Sequences of unequal length in one batch.
+//! The padding of sequences has no effect.
 
 use super::*;
 
@@ -12,14 +12,14 @@ fn each_network(check: impl Fn(&Configuration, &str, Make<f64>, &Parameters<f64>
                 Configuration { optimizer: SGD, ..recurrent(cell, &[(4, 0.0), (3, 0.0)], true, summary) };
             let initial =
                 Parameters::draw(configuration.init, &configuration.fitting_layers(SHAPE), &[], &mut Seed(3).subset());
-            for (kind, make) in kinds() {
+            for (kind, make) in implementations() {
                 check(&configuration, &format!("{cell} {summary} on {kind}"), make, &initial);
             }
         }
     }
 }
 
-/// Rows of features with `padding` past their lengths.
+/// Features of rows, with `padding` after each sequence's end.
 fn batch(padding: f64) -> Batch<f64> {
     let mut generator = Seed(4).subset();
     let features = LENGTHS.iter().flat_map(|&length| {
@@ -30,7 +30,7 @@ fn batch(padding: f64) -> Batch<f64> {
 }
 
 #[test]
-fn its_contents_have_no_effect() {
+fn padding_has_no_effect() {
     each_network(|configuration, what, make, initial| {
         let trained = [0.0, -7.5, f64::NAN].map(|padding| {
             let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
@@ -44,7 +44,7 @@ fn its_contents_have_no_effect() {
 }
 
 #[test]
-fn a_row_in_a_batch_has_the_result_it_has_alone() {
+fn rows_have_the_same_result_alone_and_in_a_batch() {
     each_network(|configuration, what, make, initial| {
         let mut network = make(configuration, SHAPE, &configuration.fitting_layers(SHAPE), initial.clone());
         let batch = batch(0.0);

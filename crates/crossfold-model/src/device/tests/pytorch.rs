@@ -1,13 +1,13 @@
-//! The same networks in PyTorch 2.15. The scripts that made its results are next to the fixtures.
+//! Networks against PyTorch 2.15. The scripts that made the expected results are next to the fixtures.
 
 use super::*;
 
-/// Networks compute in the precision asked for; PyTorch's values are of 64 bits.
+/// Tolerances for both precisions of networks. PyTorch's values have 64 bits.
 fn check(cases: Vec<Case>, count: usize, in_64_bits: f64) {
     assert_eq!(cases.len(), count);
     for case in cases {
-        case.agrees::<f64>(in_64_bits);
-        case.agrees::<f32>(1e-5);
+        case.check_against_pytorch::<f64>(in_64_bits);
+        case.check_against_pytorch::<f32>(1e-5);
     }
 }
 
@@ -18,7 +18,7 @@ fn perceptrons() {
 
 const NETWORKS: &str = include_str!("../../../../../tests/fixtures/pytorch/networks.json");
 
-/// Normalisation, optimizers, losses, mixed rows.
+/// Cases with normalisation, all optimizers and losses, and mixed rows.
 #[test]
 fn dense_networks() {
     check(Case::networks(NETWORKS, Kind::Linear), 1, 1e-11);
@@ -35,7 +35,7 @@ fn recurrent_networks() {
     check(Case::networks(NETWORKS, Kind::Rnn), 23, 1e-11);
 }
 
-/// Regressions, weighted classes and embeddings. Targets of numbers are of 32 bits, whatever computes.
+/// Cases with numeric targets, weighted classes and embeddings. Numeric targets have 32 bits in both precisions.
 #[test]
 fn tables() {
     let text = include_str!("../../../../../tests/fixtures/pytorch/tables.json");

@@ -1,7 +1,7 @@
 //! The backward pass of a convolution with max pooling.
 //!
-//! In each pooling window only the maximum has a gradient other than 0, and after ReLU many of these are 0, too. So there
-//! is a quarter or less to multiply, and no window to copy.
+//! In each pooling window only the maximum has a gradient other than 0, and after ReLU many of these are 0, too. At
+//! most a quarter of the results therefore needs products, and no windows are copied.
 
 use crossfold_kernels::Real;
 use crossfold_kernels::vectors::{load, store};
@@ -11,18 +11,18 @@ use super::super::layer::Parameter;
 use super::super::pooling::Windows as PoolingWindows;
 use super::windows::Windows;
 
-/// Rows of filters are padded with zeros to a multiple of the longest vector of any machine.
+/// Rows of filters are padded with zeros to a multiple of this number, the lanes of the longest vector of any machine.
 const WHOLE: usize = 16;
 
-/// Rows of a filter processed together.
+/// The number of a filter's rows that are processed together.
 const ROWS: usize = 3;
 
 pub(super) struct MaxPooling {
     pub(super) windows: PoolingWindows,
-    /// The pixel of each pooling window that has the maximum, in the step under way.
+    /// The pixel of each pooling window that has the maximum in the current step.
     pub(super) argmax: Vec<u32>,
-    /// Index in a padded image at which the filter's window for the first pixel of each pooling window starts, and the
-    /// offsets of the window's other pixels from there.
+    /// The index in a padded image at which the filter's window for each pooling window's first pixel starts, and the
+    /// offsets of the filter's windows for the other pixels.
     pub(super) starts: [Vec<usize>; 2],
 }
 
@@ -38,7 +38,7 @@ pub(super) struct Buffers<E> {
     sums: Vec<E>,
 }
 
-/// A gradient of a filter's result other than 0, and where the filter's window starts.
+/// A gradient of a filter's result other than 0, and the start of the filter's window.
 #[derive(Clone, Copy, Default)]
 struct Term<E> {
     gradient: E,
@@ -51,8 +51,8 @@ impl MaxPooling {
         MaxPooling { windows: pooling, argmax: Vec::new(), starts }
     }
 
-    /// Sets the gradient of `weight` from `delta`, the gradient of the maxima, and `below`, if it isn't empty, to the
-    /// gradient of `images`.
+    /// Sets the gradient of `weight`, given `delta`, the gradient of the maxima. Sets `below`, unless it is empty, to
+    /// the gradient of `images`.
     pub(super) fn differentiate<E: Real>(
         &self,
         windows: &Windows,
@@ -79,7 +79,7 @@ impl MaxPooling {
             let part = number * self.windows.result()..(number + 1) * self.windows.result();
             let (delta, argmax) = (&delta[part.clone()], &self.argmax[part]);
             windows.pad(image, padded);
-            // A padded row of a filter can reach past the image.
+            // A filter's padded row may reach past the image.
             padded.resize(windows.padded() + WHOLE, E::ZERO);
             padded_below.clear();
             padded_below.resize(if below.is_empty() { 0 } else { padded.len() }, E::ZERO);
@@ -114,7 +114,7 @@ impl MaxPooling {
         let mut count = 0;
         let results = delta[filter..].iter().step_by(filters).zip(argmax[filter..].iter().step_by(filters));
         for (&window, (&gradient, &pixel)) in windows.iter().zip(results) {
-            // Without a branch, which would be unpredictable. NaN isn't 0 either.
+            // A branch would be unpredictable. NaN counts as different from 0.
             terms[count] = Term { gradient, start: window + pixels[pixel as usize] };
             count += usize::from(gradient != E::ZERO);
         }
@@ -122,8 +122,8 @@ impl MaxPooling {
     }
 }
 
-/// Adds to a filter's gradient, in rows of `whole` values, each term's gradient times the image's values in its window.
-/// The image's rows have `row` values.
+/// Adds each term's gradient times the image's values in its window to a filter's gradient. The filter's rows have
+/// `whole` values, the image's `row` values.
 #[with_simd]
 fn add_products<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, image: &[E], sums: &mut [E]) {
     let lanes = E::lanes::<S>();
@@ -143,7 +143,7 @@ fn add_products<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, i
     }
 }
 
-/// Does the same for `V` vectors of `R` rows, few enough to stay in registers until all terms are added.
+/// Does the same for `V` vectors of each of `R` rows, few enough to stay in registers until all terms are added.
 #[inline(always)]
 fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
     terms: &[Term<E>],
@@ -171,7 +171,7 @@ fn add_block<S: Simd, E: Real, const R: usize, const V: usize>(
     }
 }
 
-/// Adds to an image's gradient each term's gradient times the filter.
+/// Adds each term's gradient times the filter to an image's gradient.
 #[with_simd]
 fn add_weights<S: Simd, E: Real>(terms: &[Term<E>], whole: usize, row: usize, weights: &[E], below: &mut [E]) {
     let lanes = E::lanes::<S>();

@@ -3,15 +3,16 @@
 use crossfold_kernels::{Matrix, Real};
 use crossfold_network::{ConvolutionLayer, Image};
 
-/// Values of the windows that are copied at a time, with their results, unless one image has more. They stay in the
-/// core's cache, where products are 1.5 times as fast. Sums depend on it, and so do a fit's bits.
+/// The number of values in the windows that are copied together, with their results, unless a single image has more.
+/// They stay in the core's cache, which makes products 1.5 times as fast. The order of sums depends on this number, and
+/// therefore a fit's bits do.
 const AT_ONCE: usize = 1 << 16;
 
 /// Positions of filters on an image. Images and windows are stored pixel by pixel with all channels.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Windows {
     sizes: ConvolutionLayer,
-    /// The size of a padded image, as far as windows reach.
+    /// The size of a padded image, without the pixels that no window reaches.
     padded: Image,
 }
 
@@ -22,32 +23,32 @@ impl Windows {
         Windows { sizes, padded: Image { height: reach(to.height), width: reach(to.width), ..from } }
     }
 
-    /// Values of an image.
+    /// The number of values in an image.
     pub(super) fn image(&self) -> usize {
         self.sizes.from.values()
     }
 
-    /// Windows of an image.
+    /// The number of windows in an image.
     pub(super) fn count(&self) -> usize {
         self.sizes.to.height * self.sizes.to.width
     }
 
-    /// Values of a window.
+    /// The number of values in a window.
     pub(super) fn len(&self) -> usize {
         self.sizes.kernel * self.run()
     }
 
-    /// Values of a window's row, which are side by side in the image.
+    /// The number of values in a row of a window, which are adjacent in the image.
     pub(super) fn run(&self) -> usize {
         self.sizes.kernel * self.sizes.from.channels
     }
 
-    /// Values of a padded image.
+    /// The number of values in a padded image.
     pub(super) fn padded(&self) -> usize {
         self.padded.values()
     }
 
-    /// Values of a padded image's row.
+    /// The number of values in a row of a padded image.
     pub(super) fn padded_row(&self) -> usize {
         self.padded.width * self.padded.channels
     }
@@ -57,7 +58,7 @@ impl Windows {
         (row * self.padded.width + column) * self.sizes.stride * self.padded.channels
     }
 
-    /// Images whose windows are copied at a time.
+    /// The number of images whose windows are copied together.
     pub(super) fn images_at_once(&self) -> usize {
         (AT_ONCE / (self.count() * (self.len() + self.sizes.to.channels))).max(1)
     }
@@ -73,7 +74,7 @@ impl Windows {
         let windows = padded.len() / self.padded() * self.count();
         columns.resize(windows * self.len(), E::ZERO);
         if self.sizes.from.channels == 1 && self.sizes.stride == 1 {
-            // Rows of filters are short and rows of images are long. A product takes the matrix in either order.
+            // Rows of filters are short and rows of images are long. The product accepts the matrix in either order.
             self.gather_rows(padded, columns, windows);
             Matrix::new(columns, windows).transposed()
         } else {
@@ -114,17 +115,17 @@ impl Windows {
         }
     }
 
-    /// Pads images with zeros. Pixels that no window reaches are left out. `padded` must be empty or hold other images
-    /// that were padded by this function.
+    /// Pads images with zeros, and leaves out pixels that no window reaches. `padded` must be empty or hold images that
+    /// were padded by this function.
     pub(super) fn pad<E: Real>(&self, images: &[E], padded: &mut Vec<E>) {
-        // Only inner rows are ever written, so the zeros around the last images are still there.
+        // Only inner rows are ever written, so the zeros around earlier images remain.
         padded.resize(images.len() / self.image() * self.padded(), E::ZERO);
         for (image, padded) in images.chunks_exact(self.image()).zip(padded.chunks_exact_mut(self.padded())) {
             self.inner_rows(|row, inner| padded[inner].copy_from_slice(&image[row]));
         }
     }
 
-    /// Adds each value of `columns`, windows × values, to the pixel it was copied from. `images` are zeros.
+    /// Adds each value of `columns`, windows × values, to the pixel that it was copied from. `images` must be zeros.
     pub(super) fn scatter<E: Real>(&self, columns: &[E], images: &mut [E], padded: &mut Vec<E>) {
         let (run, row) = (self.run(), self.padded_row());
         let step = self.sizes.stride * self.padded.channels;
@@ -146,16 +147,16 @@ impl Windows {
         self.unpad(padded, images);
     }
 
-    /// The reverse of [`Windows::pad`]. `images` are zeros.
+    /// The reverse of [`Windows::pad`]. `images` must be zeros.
     pub(super) fn unpad<E: Real>(&self, padded: &[E], images: &mut [E]) {
         for (image, padded) in images.chunks_exact_mut(self.image()).zip(padded.chunks_exact(self.padded())) {
             self.inner_rows(|row, inner| image[row].copy_from_slice(&padded[inner]));
         }
     }
 
-    /// Hands out the range of each row in an image, and in the padded image.
+    /// Calls a function with the range of each row in an image and in the padded image.
     fn inner_rows(&self, mut each: impl FnMut(std::ops::Range<usize>, std::ops::Range<usize>)) {
-        let ConvolutionLayer { from, before: [above, left], .. } = self.sizes;
+        let ConvolutionLayer { from, padding_before: [above, left], .. } = self.sizes;
         let length = from.width.min(self.padded.width - left) * from.channels;
         for row in 0..from.height.min(self.padded.height - above) {
             let start = row * from.width * from.channels;

@@ -4,20 +4,20 @@ use std::ops::Range;
 
 use crossfold_kernels::Real;
 
-/// The order of the steps of a batch's sequences: all first steps, all second steps and so on. Each step has only the
-/// sequences that are long enough, the longest first, as PyTorch's `PackedSequence` does.
+/// The order of the steps of a batch's sequences: all first steps, all second steps and so on. As in PyTorch's
+/// `PackedSequence`, each step has only the sequences that are long enough, the longest first.
 #[derive(Default)]
 pub(super) struct Packing {
     /// Rows of the batch, the longest first.
     order: Vec<u32>,
-    /// Packed rows before each step, and the number of all at the end.
+    /// The number of packed rows before each step, and at the end that of all.
     ends: Vec<usize>,
-    /// Steps of the batch, padding included.
+    /// The number of steps of the batch, padding included.
     steps: usize,
 }
 
 impl Packing {
-    /// Packs `rows` rows of `steps` steps, or of their own `lengths`.
+    /// Packs `rows` rows of `steps` steps each, or of the given `lengths`.
     pub(super) fn fill(&mut self, rows: usize, steps: usize, lengths: Option<&[u32]>) {
         let length = |row: u32| lengths.map_or(steps, |lengths| lengths[row as usize] as usize);
         self.steps = steps;
@@ -38,12 +38,12 @@ impl Packing {
         }
     }
 
-    /// Rows of the batch.
+    /// The number of rows in the batch.
     pub(super) fn rows(&self) -> usize {
         self.order.len()
     }
 
-    /// Packed rows.
+    /// The number of packed rows.
     pub(super) fn len(&self) -> usize {
         *self.ends.last().unwrap_or(&0)
     }
@@ -54,13 +54,13 @@ impl Packing {
         (0..count).map(move |step| if backward { count - 1 - step } else { step })
     }
 
-    /// The packed rows of a step. Those that have the next step as well are the first ones, in the same order.
+    /// The packed rows of a step. The rows that also have the next step come first, in the same order.
     pub(super) fn block(&self, step: usize) -> Range<usize> {
         self.ends[step]..self.ends[step + 1]
     }
 
-    /// The packed rows of a step and of as many steps read after it as fit into `most` rows. The step itself is always
-    /// included.
+    /// The packed rows of a step, and of as many of the steps read after it as fit into `most` rows. The step itself is
+    /// always included.
     pub(super) fn blocks(&self, step: usize, backward: bool, most: usize) -> Range<usize> {
         let Range { start, end } = self.block(step);
         if backward {
@@ -83,7 +83,7 @@ impl Packing {
         }
     }
 
-    /// Adds packed rows × features to rows × steps × features. Padding stays as it is.
+    /// Adds packed rows × features to rows × steps × features. Padding isn't changed.
     pub(super) fn scatter<E: Real>(&self, packed: &[E], values: &mut [E]) {
         let width = packed.len() / self.len().max(1);
         for step in self.steps(false) {
@@ -95,8 +95,8 @@ impl Packing {
         }
     }
 
-    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × nodes of all directions. Without a
-    /// step, writes one state per row to rows × nodes of all directions.
+    /// Writes the states of a step, packed rows × nodes, to `values`, rows × steps × nodes of all directions. If `step`
+    /// is `None`, writes one state per row to rows × nodes of all directions.
     pub(super) fn write<E: Real>(&self, step: Option<usize>, states: &[E], values: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact(nodes)) {
@@ -104,7 +104,7 @@ impl Packing {
         }
     }
 
-    /// Adds to `states` the values at which [`Packing::write`] writes them.
+    /// Adds to `states` the values at the places to which [`Packing::write`] writes them.
     pub(super) fn add<E: Real>(&self, step: Option<usize>, values: &[E], states: &mut [E], direction: usize) {
         let (width, nodes) = self.widths(step, states, values);
         for (place, state) in self.places(step).zip(states.chunks_exact_mut(nodes)) {
@@ -113,7 +113,7 @@ impl Packing {
         }
     }
 
-    /// The index in rows × steps of each packed row of a step. Without a step, the index in rows of each row.
+    /// The index in rows × steps of each packed row of a step. If `step` is `None`, the index of each row.
     fn places(&self, step: Option<usize>) -> impl ExactSizeIterator<Item = usize> {
         let (count, steps, step) = match step {
             Some(step) => (self.block(step).len(), self.steps, step),
@@ -122,7 +122,7 @@ impl Packing {
         self.order[..count].iter().map(move |&row| row as usize * steps + step)
     }
 
-    /// Values per place, and values per state.
+    /// The number of values per place, and per state.
     fn widths<E>(&self, step: Option<usize>, states: &[E], values: &[E]) -> (usize, usize) {
         let places = self.rows() * if step.is_some() { self.steps } else { 1 };
         (values.len() / places, states.len() / self.places(step).len())
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_packed_the_longest_first() {
+    fn steps_are_packed_longest_first() {
         let mut packing = Packing::default();
         packing.fill(3, 4, Some(&[1, 3, 2]));
         assert_eq!((packing.rows(), packing.len()), (3, 6));

@@ -7,9 +7,9 @@ use macerator::{Simd, with_simd};
 /// Maps each pixel of the transformed image to a point in the original, both relative to the centre.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Affine {
-    /// Applied to (x, y).
+    /// The matrix applied to (x, y).
     matrix: [[f64; 2]; 2],
-    /// Subtracted before.
+    /// Subtracted from (x, y) before the matrix is applied.
     offset: [f64; 2],
 }
 
@@ -28,27 +28,27 @@ impl Affine {
         Some(Affine::new(offset, angle, factor, slope, flipped))
     }
 
-    /// A transformation that, in this order, flips left to right, shears by `slope` of x per y, scales by `factor`, rotates
-    /// by `angle` (in radians from x towards y, so clockwise on the screen) and shifts by `offset`.
+    /// A transformation that, in this order, flips left to right, shears by `slope` of x per y, scales by `factor`,
+    /// rotates by `angle` (in radians from x towards y, so clockwise on the screen) and shifts by `offset`.
     fn new(offset: [f64; 2], angle: f64, factor: f64, slope: f64, flipped: bool) -> Affine {
         let (sin, cos) = (libm::sin(angle), libm::cos(angle));
         let sign = if flipped { -1.0 } else { 1.0 };
-        // The inverse: rotated back, divided, sheared back, flipped again.
+        // The inverse rotates back, divides, shears back, and flips again.
         let rotated = [[cos / factor, sin / factor], [-sin / factor, cos / factor]];
         let sheared = [[rotated[0][0] - slope * rotated[1][0], rotated[0][1] - slope * rotated[1][1]], rotated[1]];
         Affine { matrix: [[sign * sheared[0][0], sign * sheared[0][1]], sheared[1]], offset }
     }
 
-    /// Transforms an image by bilinear interpolation, with 0 outside the image. `framed` is memory that is reused for the
-    /// next image.
+    /// Transforms an image by bilinear interpolation, with 0 outside the image. `framed` is memory that is reused for
+    /// the next image.
     pub(super) fn apply(&self, pixels: &mut [f32], image: Image, framed: &mut Vec<f32>) {
         frame(pixels, image, framed);
         interpolate(*self, framed, pixels, image);
     }
 }
 
-/// Zeros before the first row and column of a framed image. There is one more after the last ones, so that every point
-/// between a pixel and the outside of the image has its four neighbours in the frame.
+/// The width of the frame of zeros before an image's first row and column. After the last ones it is wider by one, so
+/// that every point between a pixel and the outside of the image has its four neighbours in the frame.
 const FRAME: usize = 1;
 
 /// Copies an image into a frame of zeros.
@@ -71,7 +71,7 @@ fn interpolate<S: Simd>(affine: Affine, framed: &[f32], pixels: &mut [f32], imag
         let y = line as f64 - centre[1] - affine.offset[1];
         for (column, pixel) in pixels.chunks_exact_mut(channels).enumerate() {
             let x = column as f64 - centre[0] - affine.offset[0];
-            // Points further outside are 0 like the frame.
+            // Points further outside are 0, like the frame.
             let within = |at: f64, length: usize| at.clamp(-1.0, length as f64) + FRAME as f64;
             let (x, y) = (within(a * x + b * y + centre[0], width), within(c * x + d * y + centre[1], height));
             let (left, top) = (x as u32, y as u32);
@@ -103,7 +103,7 @@ mod tests {
         assert!(to.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{to:?}, not {expected:?}");
     }
 
-    /// Worked out on paper.
+    /// Expected values were computed by hand.
     #[test]
     fn images_are_shifted_rotated_and_flipped() {
         check(Affine::new([0.0; 2], 0.0, 1.0, 0.0, false), DIGITS);
@@ -113,7 +113,7 @@ mod tests {
         check(Affine::new([0.5, 0.0], 0.0, 1.0, 0.0, false), [0.5, 1.5, 2.5, 2., 4.5, 5.5, 3.5, 7.5, 8.5]);
         check(Affine::new([0.0; 2], FRAC_PI_2, 1.0, 0.0, false), [7., 4., 1., 8., 5., 2., 9., 6., 3.]);
         check(Affine::new([0.0; 2], 0.0, 1.0, 1.0, false), [2., 3., 0., 4., 5., 6., 0., 7., 8.]);
-        // Half as large: pixels come from twice as far.
+        // At half the size, pixels come from twice the distance.
         check(Affine::new([0.0; 2], 0.0, 0.5, 0.0, false), [0., 0., 0., 0., 5., 0., 0., 0., 0.]);
     }
 

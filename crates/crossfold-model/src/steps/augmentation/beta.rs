@@ -5,7 +5,7 @@ use crossfold_study::Generator;
 /// Draws from Beta(α, α), α above 0: X / (X + Y) of two draws from Gamma(α).
 pub(super) fn draw_beta(alpha: f64, generator: &mut Generator) -> f64 {
     let (x, y) = (log_gamma_draw(alpha, generator), log_gamma_draw(alpha, generator));
-    // In logarithms, because draws for a small α underflow.
+    // Logarithms are used because draws for a small α underflow.
     1.0 / (1.0 + libm::exp(y - x))
 }
 
@@ -13,7 +13,7 @@ pub(super) fn draw_beta(alpha: f64, generator: &mut Generator) -> f64 {
 /// variables", ACM TOMS 26(3)).
 fn log_gamma_draw(alpha: f64, generator: &mut Generator) -> f64 {
     if alpha < 1.0 {
-        // In (0, 1], because 0 has no logarithm.
+        // The draw is in (0, 1], because 0 has no logarithm.
         let uniform = 1.0 - generator.unit();
         return log_gamma_draw(alpha + 1.0, generator) + libm::log(uniform) / alpha;
     }
@@ -35,9 +35,9 @@ mod tests {
 
     use super::*;
 
-    /// Mean ½, variance 1 / (4·(2α + 1)).
+    /// The mean is ½, the variance 1 / (4·(2α + 1)).
     #[test]
-    fn draws_have_their_moments() {
+    fn beta_draws_have_the_expected_moments() {
         for alpha in [0.01, 0.2, 1.0, 4.0] {
             let mut generator = Seed(4).subset();
             let draws: Vec<f64> = (0..40_000).map(|_| draw_beta(alpha, &mut generator)).collect();

@@ -1,4 +1,4 @@
-//! Rows before and after.
+//! Batches before and after augmentation.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ fn augmented(data: &Dataset, strengths: Augmentation, form: Form, dense: usize) 
 }
 
 #[test]
-fn each_strength_changes_images_and_none_leaves_them() {
+fn every_augmentation_changes_images() {
     let features: Vec<f32> = (0..48).map(|value| value as f32 + 1.0).collect();
     let data = classes(features.repeat(4), 4);
     let none = Augmentation::default();
@@ -41,13 +41,13 @@ fn each_strength_changes_images_and_none_leaves_them() {
     ] {
         let changed = rows(strengths);
         assert!(changed.chunks(48).all(|row| row != features), "{strengths:?}");
-        // No two rows alike, but where all are mirrored.
+        // Rows differ, except where all of them are mirrored.
         assert!(strengths.flip > 0.0 || changed[..48] != changed[48..96], "{strengths:?}");
     }
 }
 
 #[test]
-fn a_square_is_cut_out_and_nothing_else() {
+fn cutout_zeroes_one_square() {
     let data = classes(vec![1.0; 48 * 30], 30);
     let batch = augmented(&data, Augmentation { cutout: 0.5, ..Augmentation::default() }, IMAGE, 48);
     for row in batch.features().chunks(48) {
@@ -59,20 +59,20 @@ fn a_square_is_cut_out_and_nothing_else() {
 }
 
 #[test]
-fn noise_has_its_deviation_and_keeps_to_codes_and_sequences() {
+fn noise_has_its_deviation_and_spares_codes() {
     let data = classes(vec![0.0; 3 * 4000], 3);
     let noise = Augmentation { noise: 0.5, ..Augmentation::default() };
     let batch = augmented(&data, noise, Form::Flat, 3998);
     for row in batch.features().chunks(4000) {
         let square = row[..3998].iter().map(|value| f64::from(value * value)).sum::<f64>() / 3998.0;
-        // Four standard deviations of a mean square: 0.25·√(2/3998).
+        // Within four standard deviations of a mean square, which is 0.25·√(2/3998).
         assert!((square - 0.25).abs() < 4.0 * 0.25 * (2.0f64 / 3998.0).sqrt(), "{square}");
         assert_eq!(row[3998..], [0.0; 2]);
     }
 }
 
 #[test]
-fn mixed_rows_are_between_two_and_say_of_which() {
+fn mixed_rows_are_interpolated_and_keep_both_classes() {
     // A row's features are its class, so that shares can be read from them; the last one is a code.
     let features = (0..30).flat_map(|row| [(row % 3) as f32, (row % 3) as f32]);
     let data = classes(features.collect(), 30);
@@ -90,7 +90,7 @@ fn mixed_rows_are_between_two_and_say_of_which() {
 }
 
 #[test]
-fn mixed_numbers_are_between_two() {
+fn mixed_numeric_targets_are_interpolated() {
     let numbers: Vec<f64> = (0..20).map(f64::from).collect();
     let features = numbers.iter().map(|&number| number as f32).collect();
     let data = Dataset::new(Features::Floats(features), Arc::new(Targets::Numbers(numbers)));

@@ -1,4 +1,4 @@
-//! Fits that go on are those that never stopped, bit for bit.
+//! Resumed fits have the same bits as uninterrupted ones.
 
 use crossfold_network::{
     Augmentation, Block, Cell, Form, Front, Loss, Normalization, Optimizer, Padding, Pooling, Recurrence, Summary,
@@ -11,7 +11,7 @@ use crate::checkpoint_bytes;
 const EPOCHS: u32 = 6;
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 
-/// The kind of the fold's 80 training rows.
+/// The shape and task of the fold's 80 training rows.
 #[derive(Clone, Copy, Debug)]
 enum Rows {
     /// Classes, 20 features.
@@ -20,7 +20,7 @@ enum Rows {
     Images,
     /// 5 steps of 4 features.
     Sequences,
-    /// Numbers far from 0.
+    /// 20 features, with numeric targets far from 0.
     Numbers,
 }
 
@@ -49,45 +49,45 @@ fn trainer(rows: Rows, seed: Seed, device: Device) -> Trainer {
 
 /// The result of a fit.
 #[derive(Debug, PartialEq)]
-struct Left {
+struct Outcome {
     reports: Vec<EpochReport>,
-    /// The reports of all epochs.
+    /// One after each epoch.
     weights: Vec<Fingerprint>,
     trained: Trained,
 }
 
-fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>) -> Left {
+fn train(trainer: &Trainer, configuration: &Configuration, epochs: u32, from: Option<&Checkpoint>) -> Outcome {
     let (mut reports, mut weights) = (Vec::new(), Vec::new());
     let fit = Fit { configuration, part: FOLD, epochs, predict_at: &[2, 4, EPOCHS], from, keep: true };
-    let trained = trainer.traced(&fit, &Stop::new(), &mut |report, of_epoch| {
+    let trained = trainer.fit_with_fingerprints(&fit, &Stop::new(), &mut |report, fingerprint| {
         reports.push(report);
-        weights.push(of_epoch);
+        weights.push(fingerprint);
         ControlFlow::Continue(())
     });
-    Left { reports, weights, trained }
+    Outcome { reports, weights, trained }
 }
 
 /// The state after `epochs` epochs.
-fn kept(trainer: &Trainer, configuration: &Configuration, epochs: u32) -> Checkpoint {
+fn checkpoint_after(trainer: &Trainer, configuration: &Configuration, epochs: u32) -> Checkpoint {
     train(trainer, configuration, epochs, None).trained.checkpoint.unwrap()
 }
 
-/// Compares resumed fits with uninterrupted ones, on both devices: from several epochs, and resumed again and again.
-/// Returns how the uninterrupted fit ended on the first device.
+/// Compares fits that are resumed after several epochs, and after each epoch, with uninterrupted ones, on both devices.
+/// Returns the end of the uninterrupted fit on the first device.
 fn check(rows: Rows, configuration: Configuration) -> FitEnd {
     let ends = [Device::Flex, Device::Ndarray].map(|device| {
         let what = format!("{} on {device:?}", configuration.canonical());
-        // Each trainer is new, as in another process.
+        // Each trainer is new, as it would be in another process.
         let trainer = || trainer(rows, Seed(3), device);
         let whole = train(&trainer(), &configuration, EPOCHS, None);
         let last = whole.reports.len() as u32;
-        let rest = |from: u32, to: u32, trained: &Trained| Left {
+        let rest = |from: u32, to: u32, trained: &Trained| Outcome {
             reports: whole.reports[from as usize..to as usize].to_vec(),
             weights: whole.weights[from as usize..to as usize].to_vec(),
             trained: trained.clone(),
         };
         for epochs in (1..last).filter(|epochs| [1, 2, last - 1].contains(epochs)) {
-            let from = kept(&trainer(), &configuration, epochs);
+            let from = checkpoint_after(&trainer(), &configuration, epochs);
             let resumed = train(&trainer(), &configuration, EPOCHS, Some(&from));
             assert_eq!(resumed, rest(epochs, last, &whole.trained), "{what}, from epoch {epochs}");
         }
@@ -98,7 +98,7 @@ fn check(rows: Rows, configuration: Configuration) -> FitEnd {
             let behind = from.as_ref().map_or(0, |from: &Checkpoint| from.epochs);
             assert_eq!(resumed, rest(behind, to, &resumed.trained), "{what}, from epoch {behind} to {to}");
             from = resumed.trained.checkpoint;
-            assert_eq!(from, Some(kept(&trainer(), &configuration, to)), "{what}, to epoch {to}");
+            assert_eq!(from, Some(checkpoint_after(&trainer(), &configuration, to)), "{what}, to epoch {to}");
         }
         let resumed = train(&trainer(), &configuration, EPOCHS, from.as_ref());
         assert_eq!(resumed, rest(*steps.last().unwrap(), last, &whole.trained), "{what}, from epochs {steps:?}");
@@ -118,7 +118,7 @@ fn perceptron() -> Configuration {
 }
 
 #[test]
-fn optimizers_go_on() {
+fn optimizers_resume() {
     let nesterov = Optimizer::Sgd { momentum: 0.9, nesterov: true };
     let with = |optimizer| Configuration { optimizer, ..perceptron() };
     for configuration in [
@@ -136,7 +136,7 @@ fn optimizers_go_on() {
 }
 
 #[test]
-fn schedules_go_on() {
+fn schedules_resume() {
     for (schedule, warmup) in [
         (Schedule::Step { every: 2, factor: 0.5 }, 0),
         (Schedule::Exponential { factor: 0.7 }, 1),
@@ -148,8 +148,8 @@ fn schedules_go_on() {
 }
 
 #[test]
-fn what_is_watched_goes_on() {
-    // At a learning rate that overshoots, so that losses reach a plateau within a few epochs.
+fn early_stopping_and_plateaus_resume() {
+    // The learning rate overshoots, so that losses reach a plateau within a few epochs.
     let watching = Configuration { learning_rate: 0.5, inner_share: 0.2, ..perceptron() };
     for patience in 1..=3 {
         let schedule = Schedule::Plateau { factor: 0.3, patience };
@@ -163,21 +163,21 @@ fn what_is_watched_goes_on() {
 }
 
 #[test]
-fn regressions_go_on() {
+fn regressions_resume() {
     for loss in [Loss::Squared, Loss::Huber { delta: 0.5 }] {
         assert_eq!(check(Rows::Numbers, Configuration { loss, ..perceptron() }), FitEnd::Complete);
     }
 }
 
 #[test]
-fn normalisation_goes_on() {
+fn normalisation_resumes() {
     for normalization in [Normalization::Batch, Normalization::Layer] {
         assert_eq!(check(Rows::Flat, Configuration { normalization, ..perceptron() }), FitEnd::Complete);
     }
 }
 
 #[test]
-fn convolutions_and_augmentation_go_on() {
+fn convolutions_and_augmentation_resume() {
     let block = |pooling, pool_size| Block {
         filters: 5,
         kernel: 3,
@@ -205,7 +205,7 @@ fn convolutions_and_augmentation_go_on() {
 }
 
 #[test]
-fn recurrent_networks_go_on() {
+fn recurrent_networks_resume() {
     for &cell in Cell::ALL {
         for (bidirectional, summary) in [(false, Summary::Last), (true, Summary::Mean)] {
             let layers = [(6, 0.2), (4, 0.0)].map(|(nodes, dropout)| HiddenLayer { nodes, dropout }).to_vec();
@@ -218,11 +218,11 @@ fn recurrent_networks_go_on() {
 
 /// A linear network's state is short enough to damage each of its bytes.
 #[test]
-fn a_damaged_byte_anywhere_begins_at_the_start() {
+fn damaged_checkpoints_are_ignored() {
     let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
     let linear = Configuration { patience: 5, inner_share: 0.2, ..Configuration::default() };
     let whole = train(&trainer, &linear, 2, None);
-    let from = kept(&trainer, &linear, 1);
+    let from = checkpoint_after(&trainer, &linear, 1);
     assert_eq!(train(&trainer, &linear, 2, Some(&from)).reports, whole.reports[1..]);
     for place in 0..from.state.len() {
         let mut state = from.state.to_vec();
@@ -234,9 +234,9 @@ fn a_damaged_byte_anywhere_begins_at_the_start() {
     }
 }
 
-/// All shapes are the same.
+/// The parameters of all networks have the same shapes.
 #[test]
-fn the_state_of_another_fit_begins_at_the_start() {
+fn checkpoints_of_other_fits_are_ignored() {
     let flex = || trainer(Rows::Flat, Seed(3), Device::Flex);
     let configuration = perceptron();
     let whole = train(&flex(), &configuration, 2, None);
@@ -246,10 +246,10 @@ fn the_state_of_another_fit_begins_at_the_start() {
         flex().fit(&fit, &Stop::new(), &mut |_| ControlFlow::Continue(())).checkpoint.unwrap()
     };
     for (what, from) in [
-        ("seed", kept(&trainer(Rows::Flat, Seed(4), Device::Flex), &configuration, 1)),
-        ("device", kept(&trainer(Rows::Flat, Seed(3), Device::Ndarray), &configuration, 1)),
-        ("form", kept(&trainer(Rows::Images, Seed(3), Device::Flex), &configuration, 1)),
-        ("rate", kept(&flex(), &Configuration { learning_rate: 0.02, ..perceptron() }, 1)),
+        ("seed", checkpoint_after(&trainer(Rows::Flat, Seed(4), Device::Flex), &configuration, 1)),
+        ("device", checkpoint_after(&trainer(Rows::Flat, Seed(3), Device::Ndarray), &configuration, 1)),
+        ("form", checkpoint_after(&trainer(Rows::Images, Seed(3), Device::Flex), &configuration, 1)),
+        ("rate", checkpoint_after(&flex(), &Configuration { learning_rate: 0.02, ..perceptron() }, 1)),
         ("fold", on_fold(0)),
     ] {
         assert_eq!(train(&flex(), &configuration, 2, Some(&from)), whole, "another {what}");
@@ -258,11 +258,13 @@ fn the_state_of_another_fit_begins_at_the_start() {
 }
 
 #[test]
-fn estimates_are_close_and_never_too_small() {
-    let of = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
-    for configuration in [of(Optimizer::Adam), of(MOMENTUM), of(Optimizer::Sgd { momentum: 0.0, nesterov: false })] {
+fn checkpoint_size_estimates_are_tight_upper_bounds() {
+    let with = |optimizer| Configuration { optimizer, normalization: Normalization::Batch, ..perceptron() };
+    for configuration in
+        [with(Optimizer::Adam), with(MOMENTUM), with(Optimizer::Sgd { momentum: 0.0, nesterov: false })]
+    {
         let trainer = trainer(Rows::Flat, Seed(3), Device::Flex);
-        let bytes = kept(&trainer, &configuration, 1).state.len() as u64;
+        let bytes = checkpoint_after(&trainer, &configuration, 1).state.len() as u64;
         let estimate = checkpoint_bytes(&configuration, trainer.views().shape());
         assert!((bytes..bytes + 600).contains(&estimate), "{estimate} for {bytes}");
     }

@@ -57,7 +57,7 @@ mod tests {
         let given: Vec<ClassifiedRow<'_>> =
             labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let calibration = Calibration::new(&given);
-        let tally = Tally::none(Task::Classification);
+        let tally = Tally::empty(Task::Classification);
         let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
         let metric = scored.get(Metric::CalibrationError).unwrap();
         assert!((calibration.error.0 - metric).abs() < 1e-12, "{} {metric}", calibration.error.0);

@@ -103,7 +103,7 @@ mod tests {
         let given: Vec<ClassifiedRow<'_>> =
             labels.iter().zip(&probabilities).map(|(&label, row)| (label, &row[..])).collect();
         let (roc, areas) = curves(&given, 2);
-        let tally = Tally::none(Task::Classification);
+        let tally = Tally::empty(Task::Classification);
         let scored = Scorer::default().score(tally, &Truth::Labels(labels.clone()), probabilities.as_flattened());
         let metric = scored.get(Metric::RocAuc).unwrap();
         assert!((roc[0].area.0 - metric).abs() < 1e-12, "{} {metric}", roc[0].area.0);
