@@ -63,7 +63,7 @@ impl TargetScaling {
     pub const NONE: TargetScaling = TargetScaling { mean: 0.0, deviation: 1.0 };
 
     /// Of classes there is nothing to learn.
-    pub fn learn(targets: &TrainingTargets) -> TargetScaling {
+    pub(crate) fn learn(targets: &TrainingTargets) -> TargetScaling {
         let Targets::Numbers(numbers) = targets.known() else { return TargetScaling::NONE };
         let mean = statistics::mean(numbers.iter().copied());
         let deviation = statistics::deviation(numbers.iter().copied(), mean);

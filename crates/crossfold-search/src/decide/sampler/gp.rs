@@ -16,7 +16,7 @@ mod outputs;
 mod process;
 mod search;
 
-use crossfold_study::Generator;
+use crossfold_study::{Generator, ProposalReason};
 
 use self::kernel::{Columns, coordinates, rulers};
 use self::likelihood::{Sample, fit};
@@ -25,7 +25,7 @@ use self::outputs::Outputs;
 use self::process::Process;
 use self::search::{Found, Search};
 use super::untaken::untaken;
-use super::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
+use super::{Observation, Proposal, Sampler, SamplerInput};
 
 /// The most observations to which scales are fitted, which takes time in proportion to the cube of their number.
 const FITTED: usize = 120;
