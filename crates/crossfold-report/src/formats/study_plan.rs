@@ -117,8 +117,8 @@ impl TimeForecast {
 struct Lines(String);
 
 impl Lines {
-    fn add(&mut self, name: &str, value: impl AsRef<str>) {
-        writeln!(self.0, "{name:<12} {}", value.as_ref()).expect("a string takes any text");
+    fn add(&mut self, name: &str, value: String) {
+        writeln!(self.0, "{name:<12} {value}").expect("a string takes any text");
     }
 
     /// Adds several values of one name, which stands before the first.
@@ -300,7 +300,7 @@ mod tests {
             lines[4..],
             [
                 "pruner       none",
-                "decisions    in the order of trials, up to 8 ahead: the same at any number of jobs",
+                "decisions    in the order of trials, up to 4 ahead: the same at any number of jobs",
                 "budget       none",
                 "trials       at most 1,000",
                 "if scores    fell at random: 81 trials, 1,234 fits",

@@ -159,7 +159,7 @@ impl Axes {
     }
 
     /// The point at a point of the unit cube, which has one coordinate in [0, 1) per axis.
-    pub(crate) fn from_cube(&self, cube: &[f64]) -> Point {
+    pub(crate) fn point_at(&self, cube: &[f64]) -> Point {
         self.point(|index, axis, _| axis.scale.at(cube[index]))
     }
 
@@ -168,7 +168,7 @@ impl Axes {
     /// A number is drawn for every axis, active or not, so that no draw depends on another axis.
     pub fn draw(&self, generator: &mut Generator) -> Point {
         let cube: Vec<f64> = self.0.iter().map(|_| generator.unit()).collect();
-        self.from_cube(&cube)
+        self.point_at(&cube)
     }
 }
 
@@ -214,8 +214,8 @@ mod tests {
             active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
         let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), conditional, below]);
-        assert_eq!(axes.from_cube(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
-        assert_eq!(axes.from_cube(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
+        assert_eq!(axes.point_at(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
+        assert_eq!(axes.point_at(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
         let drawn = axes.draw(&mut Seed(1).search(0));
         assert!(drawn.0[1].is_some() != drawn.0[2].is_some());
     }

@@ -79,7 +79,7 @@ impl Gp {
     fn start(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let left = self.startup.get_or_insert_with(|| latin(past.axes.len(), self.count, draws));
         while let Some(cube) = left.pop() {
-            let point = past.axes.from_cube(&cube);
+            let point = past.axes.point_at(&cube);
             if !(past.is_taken)(&point) {
                 return Proposal { point, why: ProposalReason::Startup { observed: past.observed.len() } };
             }

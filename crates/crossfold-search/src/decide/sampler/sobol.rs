@@ -31,7 +31,7 @@ impl Sobol {
     /// The point `index` of the sequence.
     pub fn point(&self, axes: &Axes, index: u64) -> Point {
         let cube: Vec<f64> = (0..axes.len() as u64).map(|axis| coordinate(self.seed, index, axis)).collect();
-        axes.from_cube(&cube)
+        axes.point_at(&cube)
     }
 
     /// The next point that is not taken, with its index; `None` if too many in a row are.
