@@ -27,8 +27,8 @@ use crossfold_search::sampler::axes::{Axes, Axis, Cells, Condition, Place, Point
 use crossfold_search::sampler::gp::Gp;
 use crossfold_search::sampler::sobol::Sobol;
 use crossfold_search::sampler::tpe::Tpe;
-use crossfold_search::sampler::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
-use crossfold_study::{Generator, Seed};
+use crossfold_search::sampler::{Observation, Proposal, Sampler, SamplerInput};
+use crossfold_study::{Generator, ProposalReason, Seed};
 use rayon::prelude::*;
 
 /// Draws independently.

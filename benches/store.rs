@@ -82,7 +82,7 @@ fn main() {
         let mut times = [Vec::new(), Vec::new()];
         for _ in 0..5 {
             let folder = tempfile::tempdir_in(".").unwrap();
-            let sqlite = SqliteStore::open(folder.path()).unwrap();
+            let sqlite = SqliteStore::open(folder.path(), "").unwrap();
             times[0].push(seconds(&sqlite, &sqlite, folds, epochs));
             times[1].push(seconds(&MemoryStore::default(), &NoCrashLog, folds, epochs));
         }

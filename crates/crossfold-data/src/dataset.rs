@@ -63,7 +63,7 @@ impl Dataset {
     ///
     /// # Panics
     /// If there are more embeddings than features.
-    pub fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
+    pub(crate) fn with_embeddings(self, embeddings: Vec<Embedding>) -> Dataset {
         assert!(embeddings.len() <= self.inputs, "each embedding has a feature");
         Dataset { embeddings, ..self }
     }
@@ -86,7 +86,7 @@ impl Dataset {
     ///
     /// # Panics
     /// If there isn't a length for each row, or rows can't be cut into `longest` steps.
-    pub fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
+    pub(crate) fn with_lengths(self, lengths: Vec<u32>, longest: u32) -> Dataset {
         assert_eq!(lengths.len(), self.rows(), "each row has a length");
         Dataset { lengths: Some(lengths), ..self.with_form(Form::Sequence { steps: longest as usize }) }
     }

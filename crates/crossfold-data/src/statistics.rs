@@ -12,7 +12,7 @@ pub fn mean(numbers: impl Iterator<Item = f64> + Clone) -> f64 {
 }
 
 /// The sum of (number − mean)².
-pub fn sum_of_squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
+pub(crate) fn sum_of_squares(numbers: impl Iterator<Item = f64>, mean: f64) -> f64 {
     numbers.map(|number| (number - mean).powi(2)).sum()
 }
 
@@ -42,7 +42,7 @@ pub fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
 }
 
 /// The median of ascending numbers, at least one.
-pub fn median(sorted: &[f64]) -> f64 {
+pub(crate) fn median(sorted: &[f64]) -> f64 {
     sorted[(sorted.len() - 1) / 2].midpoint(sorted[sorted.len() / 2])
 }
 
@@ -56,7 +56,7 @@ pub fn percentile(sorted: &[f64], share: f64) -> f64 {
 }
 
 /// Linear interpolation: `low` at `share` 0, `high` at 1.
-pub fn interpolate(low: f64, high: f64, share: f64) -> f64 {
+pub(crate) fn interpolate(low: f64, high: f64, share: f64) -> f64 {
     let distance = high - low;
     if !distance.is_finite() {
         low * (1.0 - share) + high * share

@@ -79,15 +79,15 @@ impl Engine<'_> {
         watch: &mut dyn Watch,
     ) -> Result<Vec<FoldTrace>, Error> {
         let prepared = file.prepare(Vec::new(), self.machine)?;
-        let differs = differing_lines(stored.origin.text(), prepared.origin.text());
+        let differing = differing_lines(stored.origin.text(), prepared.origin.text());
         let name = || stored.record.name.to_string();
-        if !differs.is_empty() {
-            return Err(Error::Retrained { name: name(), differs: format!(": other {}", differs.join(", ")) });
+        if !differing.is_empty() {
+            return Err(Error::Retrained { name: name(), differing });
         }
         let retraining = self.retrain(&prepared, true, watch)?;
         let fresh = winner_baseline(&retraining.results(self), Path::new("."))?;
         if (&fresh.folds, &fresh.metrics) != (&file.baseline.folds, &file.baseline.metrics) {
-            return Err(Error::Retrained { name: name(), differs: String::new() });
+            return Err(Error::Retrained { name: name(), differing: Vec::new() });
         }
         Ok(retraining.winner_trace(self))
     }
@@ -111,7 +111,7 @@ pub(crate) fn trial_baseline(results: &StudyResults<'_>, row: &Row<'_>, folder: 
 }
 
 /// The first words of the lines that differ between two origins.
-fn differing_lines<'a>(old: &'a str, new: &'a str) -> Vec<&'a str> {
+fn differing_lines(old: &str, new: &str) -> Vec<String> {
     let lines = old.lines().zip(new.lines());
-    lines.filter(|(old, new)| old != new).filter_map(|(line, _)| line.split(' ').next()).collect()
+    lines.filter(|(old, new)| old != new).filter_map(|(line, _)| line.split(' ').next()).map(str::to_owned).collect()
 }

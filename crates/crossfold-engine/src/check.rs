@@ -4,25 +4,30 @@ use crossfold_network::Shape;
 use crossfold_search::{Course, DataSize};
 use crossfold_study::{Budget, MAX_TRIALS, Study};
 
+/// The number of trials of a study, as far as it is known without the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrialCount {
+    /// There are this many trials.
+    Exactly(u64),
+    /// There are at most this many trials: they depend on results or on a budget.
+    AtMost(u64),
+    /// Only a budget ends the search.
+    Unlimited,
+}
+
 /// Whether all fits of a study are known before its first: they depend on neither results nor a budget.
 pub(crate) fn lists_fits(study: &Study) -> bool {
     !Course::depends_on_results(study) && study.budget == Budget::default()
 }
 
-/// The number of trials in words, as far as it is known without the data: `12 trials`, `at most 12 trials`, or `trials until
-/// its budget ends`.
-pub fn count_trials(study: &Study) -> String {
-    let is_listed = lists_fits(study);
+/// Counts the trials of a study without its data.
+pub fn count_trials(study: &Study) -> TrialCount {
     // The number of folds can depend on the data, which isn't read here.
-    let trials = if is_listed {
-        crossfold_search::initial_plan(study, Vec::new()).trials.len() as u64
+    let (trials, count): (u64, fn(u64) -> TrialCount) = if lists_fits(study) {
+        (crossfold_search::initial_plan(study, Vec::new()).trials.len() as u64, TrialCount::Exactly)
     } else {
-        Course::new(study, Vec::new(), DataSize::new(Shape::dense(1, 1), 1, 0)).most_trials()
+        let data_size = DataSize::new(Shape::dense(1, 1), 1, 0);
+        (Course::new(study, Vec::new(), data_size).most_trials(), TrialCount::AtMost)
     };
-    let plural = if trials == 1 { "" } else { "s" };
-    match (trials < MAX_TRIALS, is_listed) {
-        (true, true) => format!("{trials} trial{plural}"),
-        (true, false) => format!("at most {trials} trial{plural}"),
-        (false, _) => "trials until its budget ends".to_owned(),
-    }
+    if trials < MAX_TRIALS { count(trials) } else { TrialCount::Unlimited }
 }

@@ -45,9 +45,9 @@ pub enum Error {
     OverTable { path: PathBuf },
     #[error("`{}` is to be written twice", path.display())]
     Twice { path: PathBuf },
-    /// Another process writes to the results folder; `holder` says which, or is empty.
-    #[error("another run of this study is writing to `{}`{holder}", path.display())]
-    Busy { path: PathBuf, holder: String },
+    /// Another process writes to the results folder; `holder` says which.
+    #[error("another run of this study is writing to `{}`{}", path.display(), in_parentheses(holder.as_ref()))]
+    Busy { path: PathBuf, holder: Option<String> },
     #[error("`{network}` has {parameters} parameters, and {MAX_PARAMETERS} is the most that is trained")]
     NetworkTooLarge { network: String, parameters: u64 },
     /// A network that doesn't fit the data; `trial` is the first one.
@@ -67,9 +67,9 @@ pub enum Error {
     NoScore { name: String, trial: TrialNumber },
     #[error("`{first}` is judged by {}, and `{second}` by {}", .metrics[0].name(), .metrics[1].name())]
     OtherMetrics { first: String, second: String, metrics: [Metric; 2] },
-    /// Retraining did not reproduce what is stored; `differs` names the parts of the origin that differ, or is empty.
-    #[error("trained again, the winner of `{name}` came out otherwise than it is stored{differs}")]
-    Retrained { name: String, differs: String },
+    /// Retraining did not reproduce what is stored; `differing` are the parts of the origin that differ.
+    #[error("trained again, the winner of `{name}` came out otherwise than it is stored{}", others(differing))]
+    Retrained { name: String, differing: Vec<String> },
     #[error("can't use the model `{}`: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
@@ -78,6 +78,14 @@ pub enum Error {
     Store(#[from] StoreError),
     #[error("nothing is stored of a study `{name}`")]
     UnknownStudy { name: String, known: Vec<StudyName> },
+}
+
+fn in_parentheses(holder: Option<&String>) -> String {
+    holder.map(|holder| format!(" ({holder})")).unwrap_or_default()
+}
+
+fn others(differing: &[String]) -> String {
+    if differing.is_empty() { String::new() } else { format!(": other {}", differing.join(", ")) }
 }
 
 /// A spec that is not valid, with every mistake in it.

@@ -4,6 +4,10 @@
 //! hands it to an [`Engine`]: a store, a number of threads, a way to stop, and the machine's time and memory. While the
 //! engine works it sends each [`Notice`] to a [`Watch`]; afterwards the results are in a [`ResultsFolder`] and in the store.
 //!
+//! Use cases return values, such as a [`StudyPlan`](crossfold_report::StudyPlan) or a
+//! [`TrialExplanation`](crossfold_report::TrialExplanation). The sentences that people read are made from them by
+//! `crossfold-report`, or by the front end.
+//!
 //! This crate knows no arguments, no terminal, no exit codes, no SQL, no signals, and no clock of its own, so that a front
 //! end decides all of these. Stores are opened by their own crate.
 //!
@@ -15,9 +19,10 @@
 //! use std::num::NonZeroUsize;
 //! use std::time::{Duration, Instant, SystemTime};
 //!
-//! use crossfold_engine::{Engine, Machine, Notice, PreparedStudy, ResultsFolder, RunOptions, SpecFile};
+//! use crossfold_engine::{Engine, Machine, Notice, PreparedStudy, ResultsFolder, RunOptions, SpecFile, StoredStudy};
+//! use crossfold_report::PlannedSearch;
 //! use crossfold_store::MemoryStore;
-//! use crossfold_study::{Event, NoCrashLog, Stop};
+//! use crossfold_study::{Event, NoCrashLog, ProposalReason, Stop};
 //!
 //! struct ThisMachine(Instant);
 //!
@@ -58,6 +63,11 @@
 //!     stop: &stop,
 //!     machine: &machine,
 //! };
+//! // What the study would train is known beforehand.
+//! let plan = crossfold_engine::plan(&prepared, None, engine.jobs)?;
+//! let PlannedSearch::Listed(planned) = &plan.search else { panic!("a grid is known beforehand") };
+//! assert_eq!((planned.trials, planned.fits, planned.missing.len()), (2, 4, 4));
+//!
 //! let results = tempfile::tempdir().expect("a folder for results");
 //! let folder = ResultsFolder::create(results.path(), &prepared.study.name, machine.now())?;
 //! let options = RunOptions { fresh: false, retry: false, started: machine.now(), command: Vec::new() };
@@ -72,6 +82,11 @@
 //! println!("trial {} is the best: {:?}", winner.trial.number, winner.mean);
 //! assert_eq!((fits, leaderboard.rows().len()), (4, 2));
 //! assert!(folder.path().join("leaderboard.csv").exists());
+//!
+//! // The store has the study, and can say where the winner came from.
+//! let stored = StoredStudy::find(&store, "votes")?;
+//! let explained = crossfold_engine::explain(&store, &stored, winner.trial.number)?;
+//! assert_eq!((explained.reason, explained.mean), (ProposalReason::Grid, winner.mean));
 //! # Ok(())
 //! # }
 //! ```
@@ -105,10 +120,9 @@ mod spec_file;
 mod stored_study;
 mod study_results;
 mod version;
-mod wording;
 
 pub use baseline::BaselineFile;
-pub use check::count_trials;
+pub use check::{TrialCount, count_trials};
 pub use compare::{TrialName, compare};
 pub use engine::Engine;
 pub use error::{Error, SpecMistakes};
@@ -118,7 +132,7 @@ pub use init::{first_spec, write_first_spec};
 pub use list::{StudySummary, TrialsSummary, list};
 pub use machine::Machine;
 pub use notice::{NoWatch, Notice, SearchBegan, SearchEnd, SearchKind, TimedStage, Watch};
-pub use plan::StudyPlan;
+pub use plan::{forecast, plan};
 pub use predict::{PredictOptions, predict};
 pub use prepared::PreparedStudy;
 pub use report::report;

@@ -3,62 +3,75 @@
 mod cost;
 mod listed;
 mod open;
-mod study_text;
 mod timing;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
+use crossfold_report::{PlannedData, PlannedNetwork, PlannedSearch, StudyPlan, TimeForecast};
 use crossfold_study::Store;
 
 use crate::error::Error;
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
-use listed::ListedPlan;
-use open::OpenPlan;
 
-/// What a study would train.
-pub struct StudyPlan<'a> {
+/// Plans a study on `jobs` threads. Fits that are in the `store` need not be trained, where the study's fits can be
+/// [listed](PreparedStudy::lists_fits); other studies don't ask it.
+///
+/// # Errors
+/// Where the store can't be read.
+pub fn plan<'a>(
+    prepared: &'a PreparedStudy,
+    store: Option<&dyn Store>,
     jobs: NonZeroUsize,
-    kind: PlanKind<'a>,
+) -> Result<StudyPlan<'a>, Error> {
+    let (search, flops) = if prepared.lists_fits() {
+        (PlannedSearch::Listed(listed::trials(prepared, store)?), cost::flops(prepared))
+    } else {
+        let (trials, flops) = open::trials(prepared);
+        (PlannedSearch::Open(trials), flops)
+    };
+    Ok(StudyPlan {
+        study: &prepared.study,
+        data: data(prepared),
+        folds: prepared.plan.folds.len(),
+        jobs,
+        search,
+        networks: networks(prepared),
+        memory: cost::memory(prepared, jobs),
+        flops,
+    })
 }
 
-enum PlanKind<'a> {
-    Listed(ListedPlan<'a>),
-    Open(Box<OpenPlan<'a>>),
+/// Forecasts how long the study takes that `plan` was made from. Trains some networks on this machine first, for about two
+/// and a half seconds.
+pub fn forecast(prepared: &PreparedStudy, plan: &StudyPlan<'_>, machine: &dyn Machine) -> TimeForecast {
+    match &plan.search {
+        PlannedSearch::Listed(trials) => listed::forecast(prepared, trials, plan.jobs, machine),
+        PlannedSearch::Open(trials) => open::forecast(prepared, trials, plan, machine),
+    }
 }
 
-impl<'a> StudyPlan<'a> {
-    /// Plans a study on `jobs` threads. Fits that are in the `store` need not be trained, where the study's fits can be
-    /// [listed](PreparedStudy::lists_fits); other studies don't ask it.
-    ///
-    /// # Errors
-    /// Where the store can't be read.
-    pub fn new(
-        prepared: &'a PreparedStudy,
-        store: Option<&dyn Store>,
-        jobs: NonZeroUsize,
-    ) -> Result<StudyPlan<'a>, Error> {
-        let kind = if prepared.lists_fits() {
-            PlanKind::Listed(ListedPlan::new(prepared, store)?)
-        } else {
-            PlanKind::Open(Box::new(OpenPlan::new(prepared)))
-        };
-        Ok(StudyPlan { jobs, kind })
+fn data(prepared: &PreparedStudy) -> PlannedData {
+    let (data, shape) = (prepared.data(), prepared.shape());
+    PlannedData {
+        rows: data.rows() as u64,
+        longest: data.longest(),
+        columns: data.features().len(),
+        inputs: shape.inputs,
+        outputs: shape.outputs,
     }
+}
 
-    /// The study, its search, its trials and their costs, in lines of text.
-    pub fn text(&self) -> String {
-        match &self.kind {
-            PlanKind::Listed(plan) => plan.text(self.jobs),
-            PlanKind::Open(plan) => plan.text(self.jobs),
-        }
-    }
-
-    /// How long it takes, in words. Measures some networks on this machine first, for about two and a half seconds.
-    pub fn time(&self, machine: &dyn Machine) -> String {
-        match &self.kind {
-            PlanKind::Listed(plan) => plan.time(self.jobs, machine),
-            PlanKind::Open(plan) => plan.time(self.jobs, machine),
-        }
-    }
+/// Each network once, smallest first.
+fn networks(prepared: &PreparedStudy) -> Vec<PlannedNetwork> {
+    let shape = prepared.shape();
+    let configurations = prepared.plan.configurations.iter().map(|planned| &planned.configuration);
+    let networks: BTreeSet<PlannedNetwork> = configurations
+        .map(|configuration| PlannedNetwork {
+            parameters: configuration.parameters(shape),
+            sketch: configuration.sketch(shape),
+        })
+        .collect();
+    networks.into_iter().collect()
 }

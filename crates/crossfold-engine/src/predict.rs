@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
-use crossfold_report::SeenRows;
+use crossfold_report::{PredictedRows, SeenRows};
 use crossfold_sources::Adapter;
 
 use crate::error::Error;
@@ -26,11 +26,11 @@ pub struct PredictOptions {
     pub inputs: Option<PathBuf>,
 }
 
-/// Predicts the rows of a table, writes the files that are asked for, and returns the predictions as CSV.
+/// Predicts the rows of a table, and writes the files that are asked for.
 ///
 /// # Errors
 /// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
-pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<String, Error> {
+pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<PredictedRows, Error> {
     let model = Model::open(&options.model)?;
     let Some(adapter) = &model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
@@ -42,19 +42,18 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let mut network = model.network(&options.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);
 
-    let mut text = Vec::new();
-    crossfold_report::write_predicted(&mut text, &new.named_by, &new.names, &adapter.classes, &predictions)
-        .expect("memory takes any text");
     let rows = new.names.len();
     if let Some(path) = &options.inputs {
         write(path, &inputs(adapter, &new))?;
         watch.notice(&Notice::InputsWritten { rows, path });
     }
+    let NewRows { named_by, names, .. } = new;
+    let predicted = PredictedRows { named_by, names, classes: adapter.classes.clone(), predictions };
     if let Some(path) = &options.output {
-        write(path, &text)?;
+        write(path, predicted.csv().as_bytes())?;
         watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path });
     }
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(predicted)
 }
 
 /// No file that is written is the one that is read, or another that is written.

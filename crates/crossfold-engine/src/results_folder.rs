@@ -65,8 +65,7 @@ impl ResultsFolder {
         };
         match prepare() {
             Ok(Ok(folder)) => Ok(folder),
-            Ok(Err(holder)) if holder.is_empty() => Err(Error::Busy { path, holder }),
-            Ok(Err(holder)) => Err(Error::Busy { path, holder: format!(" ({holder})") }),
+            Ok(Err(holder)) => Err(Error::Busy { path, holder: Some(holder).filter(|holder| !holder.is_empty()) }),
             Err(source) => Err(Error::Output { path, source }),
         }
     }
@@ -185,8 +184,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let first = folder(root.path()).unwrap();
         assert_eq!(first.died(), None);
-        let Err(Error::Busy { holder, .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
-        assert!(holder.starts_with(&format!(" (process {}, started 1970", std::process::id())), "{holder}");
+        let Err(busy @ Error::Busy { .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
+        let holder = format!("a` (process {}, started 1970-", std::process::id());
+        assert!(busy.to_string().contains(&holder), "{busy}");
         drop(first);
         assert_eq!(folder(root.path()).unwrap().died(), None);
         // A killed run leaves its name in a lock that no process holds.

@@ -261,7 +261,7 @@ impl Configuration {
     }
 
     /// `None` if the network isn't recurrent.
-    pub fn recurrence(&self) -> Option<&Recurrence> {
+    pub(crate) fn recurrence(&self) -> Option<&Recurrence> {
         match &self.front {
             Front::Recurrence(recurrence) => Some(recurrence),
             Front::None | Front::Convolution(_) => None,

@@ -1,7 +1,6 @@
 //! A macro for enums whose values have names.
 
 /// Defines an enum whose values have names, for specs, CSV cells and the text that seeds are derived from.
-#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $type:ident { $($(#[$doc:meta])* $value:ident = $name:literal),* $(,)? }) => {
         $(#[$meta])*

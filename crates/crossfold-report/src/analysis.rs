@@ -15,6 +15,8 @@ pub(crate) mod nested;
 pub(crate) mod out_of_fold;
 pub(crate) mod sample_size;
 pub(crate) mod statistics;
+pub(crate) mod study_plan;
 pub(crate) mod test_score;
 pub(crate) mod trace;
 pub(crate) mod trial_comparison;
+pub(crate) mod trial_explanation;

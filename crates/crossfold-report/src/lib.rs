@@ -13,7 +13,7 @@ mod analysis;
 mod example;
 mod formats;
 
-pub use analysis::baseline::{BASELINE_VERSION, Baseline, BaselineError, FoldRecord};
+pub use analysis::baseline::{Baseline, BaselineError, FoldRecord};
 pub use analysis::baseline_pair::Matched;
 pub use analysis::exhibits::{Exhibits, Picture, Pictures};
 pub use analysis::findings::{Findings, RunnerUp};
@@ -25,12 +25,16 @@ pub use analysis::leaderboard::{Leaderboard, Row, TrialCounts};
 pub use analysis::nested::NestedFold;
 pub use analysis::out_of_fold::{ErrorChange, PerRow, RowChanges};
 pub use analysis::sample_size::SampleSizeNeeded;
-pub use analysis::statistics::{sampling_errors, sampling_interval};
+pub use analysis::statistics::sampling_errors;
+pub use analysis::study_plan::{
+    ListedTrials, OpenTrials, PlannedData, PlannedNetwork, PlannedSearch, RehearsedWork, StudyPlan, TimeForecast,
+};
 pub use analysis::test_score::TestScore;
 pub use analysis::trace::{Fingerprints, FoldTrace, trace_folds};
 pub use analysis::trial_comparison::{ComparedTrial, TrialComparison};
-pub use formats::csv::{SeenRows, write_inputs, write_predicted};
-pub use formats::events::{EVENTS_VERSION, JsonEvent, write_event};
+pub use analysis::trial_explanation::TrialExplanation;
+pub use formats::csv::{PredictedRows, SeenRows, write_inputs};
+pub use formats::events::{JsonEvent, write_event};
 pub use formats::figure::{format_score, format_scores};
 pub use formats::gate::GateReport;
 pub use formats::html::{MISTAKES_SHOWN, Mistake, worst_mistakes};
@@ -39,6 +43,6 @@ pub use formats::progress::{DrawTarget, ExpectedWork, Progress, Screen};
 pub use formats::result_file::{Nature, RefitFiles, ReportInputs, ResultFile, Stage};
 pub use formats::result_files::RESULT_FILES;
 pub use formats::show::{Format, ShowOptions, SortColumn, UnknownColumn, write_board};
-pub use formats::study_json::{DataRecord, Provenance, STUDY_JSON_VERSION, Versions, Winner, write_study};
+pub use formats::study_json::{DataRecord, Provenance, Versions, Winner, write_study};
 pub use formats::table::best_trials_table;
 pub use formats::text_table::aligned;

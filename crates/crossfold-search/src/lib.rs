@@ -1,6 +1,6 @@
 //! What a search tries, in which order, and the threads that carry it out.
 //!
-//! A [`Course`] takes the decisions of a search: a [`sampler`] proposes points of a [`Frame`], which become trials of a plan,
+//! A [`Course`] takes the decisions of a search: a [`sampler`] proposes points of the search space, which become trials of a plan,
 //! and a pruner decides how far each is trained. An [`Executor`] trains the fits that decisions ask for; [`replay`] takes
 //! the same decisions from stored fits. A [`CostModel`], a [`Schedule`] and a [`Rehearsal`] forecast how much work a search
 //! is, and how long it takes.
@@ -22,12 +22,10 @@ pub use carry_out::retention::{KeptPredictions, prediction_keys};
 pub use carry_out::run::{MAX_THREADS, RunStart};
 pub use carry_out::worker::catch_panic;
 pub use decide::budget::BudgetLimit;
-pub use decide::course::{Course, Explanation, RungStep};
+pub use decide::course::{Course, Explanation};
 pub use decide::data_size::DataSize;
 pub use decide::fit_request::FitRequest;
-pub use decide::frame::Frame;
 pub use decide::journal::JournalEntry;
-pub use decide::pruner::{PruningDecision, PruningReason};
 pub use decide::sampler;
 pub use decide::single_trial::single_trial_study;
 pub use foresee::deadline::Deadline;

@@ -23,7 +23,7 @@ pub use adapter::Adapter;
 pub use csv::{Compression, DetectedFormat, Mistakes, Note, ParsedTable, TableReader, parse_table, read_table};
 pub use error::SourceError;
 pub use mnist::IdxFault;
-pub use profile::{ColumnProfile, Levels, Numbers, PROFILE_VERSION, Profile, Summary, Suspicion, TargetProfile};
+pub use profile::{ColumnProfile, Levels, Numbers, Profile, Summary, Suspicion, TargetProfile};
 pub use proposal::{Proposal, study_name};
 
 /// A study's request to its source.

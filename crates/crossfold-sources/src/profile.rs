@@ -18,7 +18,6 @@ use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 use crate::csv::{DetectedFormat, Note, ParsedTable, parse_table};
 use crate::error::SourceError;
 use crate::file;
-pub use json::PROFILE_VERSION;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;

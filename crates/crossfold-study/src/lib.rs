@@ -41,12 +41,12 @@ pub use preprocessing::{
     CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
     Smoothing,
 };
-pub use results::{FitResult, FoldScore, Results, RungScores, TrialState};
+pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
 pub use search::{
-    Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, Pruner, PrunerDefinition, PrunerKind,
-    RUNGS, Rung, Rungs, SamplerDefinition, SamplerKind, SearchSetting, SettingValue, SettingValues, Strategy,
-    TrialsDefinition,
+    Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,
+    PrunerDefinition, PrunerKind, RUNGS, Rung, Rungs, SamplerDefinition, SamplerKind, SearchSetting, SettingValue,
+    SettingValues, Strategy, TrialsDefinition,
 };
 pub use space::{Dimension, Domain, MAX_ASSIGNMENTS, MAX_TABULATED, MAX_TRIALS, Prior, SearchSpace, When};
 pub use store::{

@@ -1,10 +1,12 @@
 //! Results of fits, and of the trials that read them.
 
 mod fit_result;
+mod rung_step;
 
 use std::collections::BTreeMap;
 
 pub use fit_result::FitResult;
+pub use rung_step::{PruningDecision, PruningReason, RungStep};
 
 use crate::{
     ConfigurationNumber, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, StoredFit, Trial,
@@ -139,13 +141,14 @@ impl Results {
     }
 
     /// For each fold, the epoch whose weights `trial` is scored with: with early stopping the best one, else the last.
-    pub fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
+    fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
         let stops_early = plan.configuration(trial.configuration).configuration.patience > 0;
         let scores = self.fold_scores(plan, trial);
         scores.iter().map(|score| score.best.filter(|_| stops_early).unwrap_or(trial.epochs)).collect()
     }
 
-    /// The number of epochs for retraining `trial` on all rows: the median of [`Results::best_epochs`], rounded up.
+    /// The number of epochs for retraining `trial` on all rows: the median over folds of the epoch whose weights
+    /// `trial` is scored with, rounded up.
     pub fn refit_epochs(&self, plan: &Plan, trial: &Trial) -> u32 {
         let mut epochs = self.best_epochs(plan, trial);
         epochs.sort_unstable();

@@ -14,7 +14,7 @@ pub use pace::{Order, Pace};
 pub use pruner::{FACTOR, MIN_EPOCHS, MIN_FOLDS, Pruner, PrunerDefinition, PrunerKind, RUNGS};
 pub use rungs::{Rung, Rungs};
 pub use setting::{GivenSettings, SearchSetting, SettingValue, SettingValues};
-pub use strategy::{SamplerDefinition, SamplerKind, Strategy, TrialsDefinition};
+pub use strategy::{ProposalReason, SamplerDefinition, SamplerKind, Strategy, TrialsDefinition};
 
 use crossfold_network::Settings;
 

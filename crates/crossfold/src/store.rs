@@ -6,6 +6,7 @@ use crossfold_study::{CrashLog, Store, StudyName};
 
 use crate::args::ResultsArgs;
 use crate::error::Error;
+use crate::machine;
 
 /// A store with its crash log.
 pub(crate) trait ResultsStore: Store + CrashLog {
@@ -21,7 +22,7 @@ impl ResultsStore for SqliteStore {
 
 /// Opens the store to write to it; creates it where there is none.
 pub(crate) fn open(args: &ResultsArgs) -> Result<Box<dyn ResultsStore>, Error> {
-    Ok(Box::new(SqliteStore::open(&args.folder)?))
+    Ok(Box::new(SqliteStore::open(&args.folder, &machine::mounts())?))
 }
 
 /// Opens the store to read it; `None` where there is none.

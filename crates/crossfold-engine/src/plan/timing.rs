@@ -17,23 +17,23 @@ const PROBED: usize = 24;
 /// How long they are trained in all, long enough that a scheduler's time slice doesn't matter.
 const PROBE_TIME: Duration = Duration::from_millis(2500);
 
-/// How long a run will take.
-pub(super) struct Forecast {
+/// How long a run will take, as measured.
+pub(super) struct Measurement {
     /// Wall time of all fits and the refit.
     pub(super) total: Duration,
-    /// How many configurations were measured.
-    pub(super) probed: usize,
+    /// The number of configurations that were measured.
+    pub(super) measured: usize,
 }
 
-impl Forecast {
+impl Measurement {
     /// Trains a few configurations for a moment, on as many threads as the run will use, since
     /// threads share caches and memory.
-    pub(super) fn measure(
+    pub(super) fn take(
         prepared: &PreparedStudy,
         schedule: &Schedule<'_>,
         jobs: NonZeroUsize,
         machine: &dyn Machine,
-    ) -> Forecast {
+    ) -> Measurement {
         let PreparedStudy { plan, trainer, .. } = prepared;
         let (fold, folds) = (plan.folds[0], prepared.folds());
         let (training, validation) = (folds.training(fold).len(), folds.validation(fold).len());
@@ -76,7 +76,7 @@ impl Forecast {
         let refit = prepared.average_refit(|trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
         });
-        Forecast { total: schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit), probed: sample.len() }
+        Measurement { total: schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit), measured: sample.len() }
     }
 }
 

@@ -27,7 +27,7 @@ pub struct Augmentation {
 
 impl Augmentation {
     /// The strengths of augmentations that need images, by name.
-    pub fn image_strengths(&self) -> [(&'static str, f64); 6] {
+    pub(crate) fn image_strengths(&self) -> [(&'static str, f64); 6] {
         let Augmentation { shift, rotation, scale, shear, flip, cutout, noise: _, mixup: _ } = *self;
         [
             ("shift", shift),

@@ -86,7 +86,7 @@ impl Interval {
     /// [0, ∞).
     pub const NOT_NEGATIVE: Interval = Interval { low: Bound::Included(0.0), high: Bound::Unbounded };
     /// [0, 1).
-    pub const RATE: Interval = Interval { low: Bound::Included(0.0), high: Bound::Excluded(1.0) };
+    pub(super) const RATE: Interval = Interval { low: Bound::Included(0.0), high: Bound::Excluded(1.0) };
     /// (0, 1).
     pub const SHARE: Interval = Interval { low: Bound::Excluded(0.0), high: Bound::Excluded(1.0) };
 
@@ -196,7 +196,7 @@ pub enum PerLayer<T> {
 
 impl<T: Clone + PartialEq> PerLayer<T> {
     /// The values of `layers` layers; `None` if there is a list of another length.
-    pub fn for_layers(&self, layers: usize) -> Option<Vec<T>> {
+    pub(crate) fn for_layers(&self, layers: usize) -> Option<Vec<T>> {
         match self {
             PerLayer::Same(value) => Some(vec![value.clone(); layers]),
             PerLayer::Each(values) => (values.len() == layers).then(|| values.clone()),
@@ -204,7 +204,7 @@ impl<T: Clone + PartialEq> PerLayer<T> {
     }
 
     /// The shortest form of `values`; `None` if there are none.
-    pub fn shortest(values: Vec<T>) -> Option<PerLayer<T>> {
+    pub(crate) fn shortest(values: Vec<T>) -> Option<PerLayer<T>> {
         let first = values.first()?;
         Some(if values.iter().all(|value| value == first) {
             PerLayer::Same(first.clone())

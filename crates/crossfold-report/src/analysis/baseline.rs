@@ -14,7 +14,7 @@ use super::trace::FoldTrace;
 /// The version of the file format.
 ///
 /// 1: the first. 2: `errors` in place of `correct` for regression. 3: `ratio`, `parts`, `influences` and `trace`.
-pub const BASELINE_VERSION: u32 = 3;
+const BASELINE_VERSION: u32 = 3;
 
 /// A trial's scores and out-of-fold outcomes: the file that `crossfold baseline` writes and `crossfold gate` reads, and
 /// one side of `crossfold compare`.

@@ -14,7 +14,8 @@ pub(crate) use bootstrap::{deviations, draw_rows};
 pub(crate) use evidence::{Evidence, number_rows};
 pub(crate) use noise::Noise;
 pub(crate) use paired::{Common, Difference, Shares, Side, mcnemar, quantile};
-pub use sampling::{sampling_errors, sampling_interval};
+pub use sampling::sampling_errors;
+pub(super) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;
 pub(crate) use ties::{LEVEL, Ties};
 

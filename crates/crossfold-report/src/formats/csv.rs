@@ -21,4 +21,4 @@ pub(super) mod timings;
 
 pub(super) use column::{Column, write_rows};
 pub use inputs::{SeenRows, write_inputs};
-pub use predicted::write_predicted;
+pub use predicted::PredictedRows;

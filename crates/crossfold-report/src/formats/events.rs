@@ -13,7 +13,7 @@ use crate::analysis::leaderboard::TrialCounts;
 /// `log_loss`. 2: all metrics of validation and test rows, null where one is undefined; `watched_loss` and
 /// `best_epoch`, with early stopping; fits that end as `stopped`. 3: `search_ended` counts trials
 /// that were `pruned`.
-pub const EVENTS_VERSION: u32 = 3;
+const EVENTS_VERSION: u32 = 3;
 
 /// An event of a run.
 #[derive(Clone, Copy, Debug)]

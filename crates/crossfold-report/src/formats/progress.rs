@@ -46,6 +46,25 @@ pub struct ExpectedWork {
     pub deadline: Option<Duration>,
 }
 
+impl ExpectedWork {
+    /// What a search is about to train, `jobs` fits at a time; `stored` fits need no training.
+    pub fn announcement(&self, stored: usize, jobs: usize) -> String {
+        let trials = match self.trials {
+            Some(trials) => format!("at most {trials} trials"),
+            None => "trials until the budget ends".to_owned(),
+        };
+        match (self.missing, stored) {
+            (0, stored) => format!("all {stored} fits are stored: nothing to train"),
+            (_, 0) if !self.is_all => format!("searching: {trials}, {jobs} fits at a time"),
+            (_, stored) if !self.is_all => {
+                format!("{stored} fits are stored; searching on: {trials}, {jobs} fits at a time")
+            }
+            (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
+            (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
+        }
+    }
+}
+
 /// Shows the work done, the best trial so far, and the time left: in fits where all of them are known beforehand, else
 /// in trials.
 pub struct Progress<'a> {

@@ -25,7 +25,7 @@ pub(super) const FILE: ResultFile = ResultFile {
 /// names and not their number. For regression there are none, and `test` holds `rmse`, `mae`
 /// and `r2`. 3: `winner.metrics`; `test` holds all of the task's metrics, null where one is undefined. 4: `reproducible`, and
 /// `trials.pruned`.
-pub const STUDY_JSON_VERSION: u32 = 4;
+const STUDY_JSON_VERSION: u32 = 4;
 
 /// All that is needed to repeat a run and to judge its results.
 #[derive(Clone, Debug, Serialize)]

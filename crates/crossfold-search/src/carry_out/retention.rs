@@ -27,7 +27,7 @@ impl KeptPredictions {
     }
 
     /// The choice of `retention` for this many trials of `bytes_per_trial` each.
-    pub fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> KeptPredictions {
+    fn new(retention: Retention, trials: usize, bytes_per_trial: u64) -> KeptPredictions {
         let bytes = u128::from(bytes_per_trial) * trials as u128;
         if bytes <= u128::from(retention.megabytes) * 1_000_000 {
             KeptPredictions::All

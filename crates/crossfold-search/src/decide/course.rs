@@ -13,11 +13,11 @@ use std::collections::{BTreeSet, VecDeque};
 
 use crossfold_network::{Param, Setting};
 use crossfold_study::{
-    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, Results, Rung,
-    StoredFit, Study, Trial, TrialNumber,
+    ConfigurationNumber, Direction, FitResult, FoldId, ModelSpace, Order, Plan, PlannedConfiguration, ProposalReason,
+    PruningDecision, Results, Rung, RungStep, StoredFit, Study, Trial, TrialNumber,
 };
 
-pub use explanation::{Explanation, RungStep};
+pub use explanation::Explanation;
 
 use super::budget::{BudgetLimit, Candidate, SpentWork};
 use super::data_size::DataSize;
@@ -25,9 +25,8 @@ use super::fit_request::FitRequest;
 use super::journal::{Journal, JournalEntry};
 use super::planner::{Addition, Planner};
 use super::proposer::{PlanState, Proposer};
-use super::pruner::{Action, Judgement, PruningDecision, RungResult, TrialPruner, trial_pruner};
+use super::pruner::{Action, Judgement, RungResult, TrialPruner, trial_pruner};
 use super::rungs::Ladder;
-use super::sampler::ProposalReason;
 use finish::Finish;
 
 /// A search in progress.

@@ -27,7 +27,7 @@ impl DataSize {
     }
 
     /// Whether a network fits the data, and memory.
-    pub fn admits(&self, configuration: &Configuration) -> bool {
+    pub(crate) fn admits(&self, configuration: &Configuration) -> bool {
         configuration.layers(self.shape).is_ok() && configuration.parameters(self.shape) <= MAX_PARAMETERS
     }
 

@@ -15,7 +15,7 @@ use values::Values;
 /// The spaces of one or several models as one set of axes. With several models, the first axis is the model of a point, and
 /// the others are conditional on it.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub(crate) struct Frame {
     axes: Axes,
     slots: Vec<Slot>,
     /// Whether the first axis is the model's.
@@ -35,23 +35,23 @@ struct Slot {
 
 /// A point as settings of a model.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ModelSettings {
+pub(crate) struct ModelSettings {
     pub model: usize,
     pub settings: Settings,
 }
 
 impl Frame {
     /// The axes of `models`' spaces.
-    pub fn new(models: &[ModelSpace]) -> Frame {
+    pub(crate) fn new(models: &[ModelSpace]) -> Frame {
         layout::frame(models)
     }
 
-    pub fn axes(&self) -> &Axes {
+    pub(crate) fn axes(&self) -> &Axes {
         &self.axes
     }
 
     /// The settings of a point.
-    pub fn decode(&self, point: &Point) -> ModelSettings {
+    pub(crate) fn decode(&self, point: &Point) -> ModelSettings {
         let model = match point.0.first() {
             Some(Some(Place::Value(model))) if self.has_root => *model as usize,
             Some(_) | None => 0,
@@ -83,7 +83,7 @@ impl Frame {
     ///
     /// A place is drawn for every axis, active or not. So the order and kind of the draws depend on the space alone, and must
     /// never change.
-    pub fn draw(&self, generator: &mut Generator) -> Point {
+    pub(crate) fn draw(&self, generator: &mut Generator) -> Point {
         let root = self.has_root.then(|| self.axes.get(0).scale.at(generator.unit()));
         let drawn: Vec<Place> = self.slots.iter().map(|slot| slot.values.draw(generator)).collect();
         let places: Vec<Place> = root.into_iter().chain(drawn).collect();
@@ -92,7 +92,7 @@ impl Frame {
 
     /// Every point, the last axis varying fastest, with values in the order of the spec. The space must have no axis of real
     /// numbers, and few enough points.
-    pub fn all_points(&self) -> Vec<Point> {
+    pub(crate) fn all_points(&self) -> Vec<Point> {
         let mut points = Vec::new();
         self.extend(&mut Vec::new(), &mut points);
         points
@@ -121,7 +121,7 @@ impl Frame {
     }
 
     /// The point of an enqueued one of a spec. Settings that it does not give are drawn.
-    pub fn encode_enqueued(&self, wanted: &Enqueued, draws: &mut Generator) -> Point {
+    pub(crate) fn encode_enqueued(&self, wanted: &Enqueued, draws: &mut Generator) -> Point {
         let given = |slot: &Slot| -> Option<Place> {
             let setting = wanted.settings.get(slot.param).or_else(|| wanted.settings.get(slot.param.listed()))?;
             slot.values.place(&layout::value_for_layer(setting, slot.layer)?)

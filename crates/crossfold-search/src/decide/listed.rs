@@ -1,12 +1,12 @@
 //! Points that depend on no result: grids, random draws and Sobol sequences.
 
 use crossfold_network::Settings;
-use crossfold_study::{Budget, Seed, Study};
+use crossfold_study::{Budget, ProposalReason, Seed, Study};
 
 use super::frame::Frame;
+use super::sampler::Sequence;
 use super::sampler::axes::Point;
 use super::sampler::sobol::Sobol;
-use super::sampler::{ProposalReason, Sequence};
 
 /// The points of each model's own space.
 pub(super) struct ListedPoints {

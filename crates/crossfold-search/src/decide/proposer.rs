@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use crossfold_network::{Setting, Settings};
-use crossfold_study::{Enqueued, Study, TrialNumber};
+use crossfold_study::{Enqueued, ProposalReason, Study, TrialNumber};
 
 use super::data_size::DataSize;
 use super::frame::Frame;
@@ -12,7 +12,7 @@ use super::listed::ListedPoints;
 use super::planner::Planner;
 use super::pruner::RungResult;
 use super::sampler::axes::Point;
-use super::sampler::{Method, Observation, Proposal, ProposalReason, Sampler, SamplerInput, method};
+use super::sampler::{Method, Observation, Proposal, Sampler, SamplerInput, method};
 
 /// The number of proposals in a row that may be duplicates, or not fit the data, before a space counts as exhausted.
 const MAX_REJECTED: u32 = 100;

@@ -9,7 +9,7 @@ mod racing;
 #[cfg(test)]
 mod tests;
 
-use crossfold_study::{PrunerKind, Study, TrialNumber};
+use crossfold_study::{PrunerKind, PruningDecision, Study, TrialNumber};
 
 use super::rungs::Ladder;
 use asha::Asha;
@@ -48,34 +48,6 @@ pub(crate) struct Judgement {
     pub(crate) trial: TrialNumber,
     pub(crate) rung: usize,
     pub(crate) decision: PruningDecision,
-}
-
-/// What happens to a trial at a rung.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PruningDecision {
-    /// It is trained up to the next rung.
-    Promoted(PruningReason),
-    /// It is trained no further.
-    Pruned(PruningReason),
-}
-
-/// Why a trial is promoted or pruned.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PruningReason {
-    /// By comparison with the median of `of` earlier trials.
-    Median { median: f64, of: usize },
-    /// There are too few earlier trials to compare with: `of` of them.
-    TooFew { of: usize },
-    /// By its rank, from 1, among `of` trials, `kept` of which are promoted.
-    Placed { place: usize, of: usize, kept: usize },
-    /// By how far its mean trails the leader's, on the same folds. It is pruned above `bound`.
-    Trails { leader: TrialNumber, by: f64, bound: f64 },
-    /// It has no score.
-    Failed,
-    /// A budget ended the search, and it was the leader.
-    Finished,
-    /// The search ended before its turn came.
-    Unfinished,
 }
 
 /// Decides how far trials are trained.

@@ -6,7 +6,7 @@ pub mod sobol;
 pub mod tpe;
 mod untaken;
 
-use crossfold_study::{Generator, SamplerKind, Seed};
+use crossfold_study::{Generator, ProposalReason, SamplerKind, Seed};
 use serde::{Deserialize, Serialize};
 
 use axes::{Axes, Point};
@@ -72,28 +72,6 @@ pub struct SamplerInput<'a> {
 pub struct Proposal {
     pub point: Point,
     pub why: ProposalReason,
-}
-
-/// Why a point was proposed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum ProposalReason {
-    /// It is a point of `search.enqueue`.
-    Enqueued,
-    /// It is a point of the grid.
-    Grid,
-    /// It was drawn at random.
-    Drawn,
-    /// It is one of the first points, which are spread evenly; `observed` points had values.
-    Startup { observed: usize },
-    /// It is the point `index` of a Sobol sequence.
-    Sobol { index: u64 },
-    /// Of some candidates it has the highest ratio of the density of good points to that of the others.
-    Tpe { good: usize, other: usize, candidates: usize, log_ratio: f64 },
-    /// A Gaussian process expects the most improvement there. `mean` and `deviation` are in the unit of the metric, smaller
-    /// is better.
-    Gp { observed: usize, mean: f64, deviation: f64, improvement: f64 },
-    /// The sampler had no new point to propose, so it was drawn at random.
-    Exhausted,
 }
 
 /// Proposes points. All chance comes from `draws`, so the same calls on a new sampler give the same points.

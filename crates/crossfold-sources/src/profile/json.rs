@@ -9,7 +9,7 @@ use super::text::day;
 use super::{ColumnProfile, Numbers, Profile, Summary, Suspicion, TargetProfile};
 
 /// The version of the format that [`Profile::write_json`] writes. Incompatible changes increase it.
-pub const PROFILE_VERSION: u32 = 1;
+const PROFILE_VERSION: u32 = 1;
 
 impl Profile {
     /// Writes one object, indented.

@@ -30,7 +30,6 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use mounts::network_kind;
 use refusal::{Access, Refusal};
-pub use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
 use writer::Writer;
 
@@ -53,13 +52,14 @@ pub struct SqliteStore {
 }
 
 impl SqliteStore {
-    /// Opens the store in `folder`, which exists, or creates it.
+    /// Opens the store in `folder`, which exists, or creates it. By `mounts`, the lines of Linux' `/proc/self/mountinfo`, it
+    /// is known whether the folder is on a network file system; without lines it counts as on none.
     ///
     /// # Errors
     /// If the file can't be opened or written, is damaged, belongs to another program or is of a newer version.
-    pub fn open(folder: &Path) -> Result<SqliteStore, StoreError> {
+    pub fn open(folder: &Path, mounts: &str) -> Result<SqliteStore, StoreError> {
         let path = folder.join(FILE);
-        let network = network_kind(folder);
+        let network = folder.canonicalize().ok().and_then(|folder| network_kind(mounts, &folder));
         let remark = |kind| {
             format!(
                 "`{}` is on a network file system ({kind}), where SQLite's write-ahead log is unsafe: \

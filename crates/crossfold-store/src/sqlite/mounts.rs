@@ -24,15 +24,11 @@ const NETWORK: [&str; 17] = [
     "fuse.rclone",
 ];
 
-/// The type of network file system that `folder` is on, if any, by Linux' list of mounts. Other systems have no such list.
-pub(crate) fn network_kind(folder: &Path) -> Option<&'static str> {
-    let mounts = std::fs::read_to_string("/proc/self/mountinfo").ok()?;
-    kind_in(&mounts, &folder.canonicalize().ok()?)
-}
-
+/// The type of network file system that `folder` is on, if any. The folder's path is absolute and without links.
+///
 /// `mounts` are lines as in proc(5): the mount point is the fifth field, the type the first after a lone `-`. Of nested
 /// mounts the innermost counts, of several on one point the last.
-fn kind_in(mounts: &str, folder: &Path) -> Option<&'static str> {
+pub(super) fn network_kind(mounts: &str, folder: &Path) -> Option<&'static str> {
     let mount = |line: &str| {
         let (before, after) = line.split_once(" - ")?;
         let point = before.split(' ').nth(4)?.replace("\\040", " ");
@@ -57,12 +53,12 @@ mod tests {
 
     #[test]
     fn the_innermost_mount_counts() {
-        let kind = |folder: &str| kind_in(MOUNTS, Path::new(folder));
+        let kind = |folder: &str| network_kind(MOUNTS, Path::new(folder));
         assert_eq!(kind("/home/me/results"), Some("nfs4"));
         assert_eq!(kind("/home/me/local disk/results"), None);
         assert_eq!(kind("/mnt/lab"), Some("fuse.sshfs"));
         assert_eq!(kind("/mnt/laboratory"), None);
         assert_eq!(kind("/tmp/x"), None);
-        assert_eq!(kind_in("", Path::new("/")), None);
+        assert_eq!(network_kind("", Path::new("/")), None);
     }
 }

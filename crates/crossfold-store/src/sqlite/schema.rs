@@ -13,7 +13,7 @@ use super::refusal::Refusal;
 /// what an inner validation part showed in both tables of epochs, fits that `stopped`, and `studies.form`. 4:
 /// `studies.exhibits`. 5: where fits can go on (`checkpoints`), and what searches decided (`journal`). 6: scores by
 /// metric (`metrics`, and `scores` in the tables of epochs and tests), in place of a column per metric.
-pub const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
+pub(crate) const SCHEMA_VERSION: u32 = VERSIONS.len() as u32;
 
 /// The scripts that make each version from the one before, the first from an empty file.
 const VERSIONS: [&str; 6] = [FIRST, NUMBERS, SCORES, EXHIBITS, COURSES, SCORES_BY_METRIC];

@@ -11,21 +11,22 @@ use crossfold_study::{
 };
 use rusqlite::Connection;
 
-use super::{SCHEMA_VERSION, SqliteStore};
+use super::SqliteStore;
+use super::schema::SCHEMA_VERSION;
 
 #[test]
 fn the_sqlite_store_conforms_to_the_contract() {
     let folders = tempfile::tempdir().unwrap();
     check_store(&|| {
         let folder = tempfile::tempdir_in(folders.path()).unwrap().keep();
-        Box::new(SqliteStore::open(&folder).unwrap())
+        Box::new(SqliteStore::open(&folder, "").unwrap())
     });
 }
 
 #[test]
 fn the_sqlite_crash_log_conforms_to_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || SqliteStore::open(folder.path()).unwrap();
+    let open = || SqliteStore::open(folder.path(), "").unwrap();
     check_crash_log(&|| (Box::new(open()), Box::new(open())));
     assert!(folder.path().join("commits").exists());
     assert!(!folder.path().join("commits/.in-flight").exists(), "the last run ended");
@@ -61,7 +62,7 @@ fn many_writers_store_each_fit_once() {
         for name in names {
             let folder = folder.path();
             scope.spawn(move || {
-                let store = SqliteStore::open(folder).unwrap();
+                let store = SqliteStore::open(folder, "").unwrap();
                 let _run = store.begin_run(&StudyName::new(name).unwrap(), 1).unwrap();
                 (0..100).for_each(|number| store.commit(&[fit(number)]).unwrap());
             });
@@ -77,7 +78,7 @@ fn many_writers_store_each_fit_once() {
 fn commits_survive_reopening() {
     let folder = tempfile::tempdir().unwrap();
     assert!(SqliteStore::open_existing(folder.path()).unwrap().is_none());
-    SqliteStore::open(folder.path()).unwrap().commit(&[fit(1)]).unwrap();
+    SqliteStore::open(folder.path(), "").unwrap().commit(&[fit(1)]).unwrap();
     let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     assert!(looked_into.fits(&[fit(1).key]).unwrap()[0].is_some());
     let study = StudyName::new("study").unwrap();
@@ -91,19 +92,35 @@ fn commits_survive_reopening() {
 }
 
 #[test]
+fn on_a_network_file_system_there_is_no_write_ahead_log() {
+    let opened = |kind: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let place = folder.path().canonicalize().unwrap();
+        let mounts = format!("22 1 0:35 / {} rw shared:1 - {kind} server:/home rw\n", place.display());
+        let store = SqliteStore::open(folder.path(), &mounts).unwrap();
+        let mode = store.read(|connection| Ok(connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?));
+        (mode.unwrap(), store.remarks().to_vec())
+    };
+    let (mode, remarks): (String, _) = opened("nfs4");
+    assert!(remarks[0].contains("is on a network file system (nfs4)"), "{remarks:?}");
+    assert_eq!((mode.as_str(), remarks.len()), ("delete", 1));
+    assert_eq!(opened("ext4"), ("wal".to_owned(), Vec::new()));
+}
+
+#[test]
 fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
     let theirs = fs::read(&path).unwrap();
-    let refused = SqliteStore::open(folder.path()).err().unwrap().to_string();
+    let refused = SqliteStore::open(folder.path(), "").err().unwrap().to_string();
     assert_eq!(fs::read(&path).unwrap(), theirs);
     assert!(refused.ends_with("crossfold.db` is damaged: it is not crossfold's"), "{refused}");
     fs::remove_file(&path).unwrap();
 
-    drop(SqliteStore::open(folder.path()).unwrap());
+    drop(SqliteStore::open(folder.path(), "").unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    for refused in [SqliteStore::open(folder.path()).err(), SqliteStore::open_existing(folder.path()).err()] {
+    for refused in [SqliteStore::open(folder.path(), "").err(), SqliteStore::open_existing(folder.path()).err()] {
         assert!(matches!(refused, Some(StoreError::Newer { found: 99, known: 6, .. })), "{refused:?}");
     }
 }
@@ -128,7 +145,7 @@ fn a_file_of_version_1_can_be_read_and_written() {
     };
     check_first(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
     assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     check_first(&store);
     store.commit(&[fit(1), fit(2), fit_of_numbers()]).unwrap();
     store.put_study(&numbers(), &[fit(2).key]).unwrap();
@@ -153,7 +170,7 @@ fn a_study_of_version_1_is_kept() {
     assert_eq!(looked_at.shape, Shape::dense(3, 2));
     let fold = FoldId { repeat: 0, fold: 0 };
     assert_eq!(looked_at.validation, [ValidationRows { fold, rows: vec![1, 2], truth: Truth::Labels(vec![0, 1]) }]);
-    assert_eq!(SqliteStore::open(folder.path()).unwrap().study(&name), Ok(Some(looked_at)));
+    assert_eq!(SqliteStore::open(folder.path(), "").unwrap().study(&name), Ok(Some(looked_at)));
 }
 
 #[test]
@@ -163,7 +180,7 @@ fn a_file_of_version_2_can_be_read_and_written() {
     let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     check_second(&looked_into);
     check_no_fifth(&looked_into);
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&images(), &[]).unwrap();
     check_second(&store);
@@ -178,7 +195,7 @@ fn a_file_of_version_3_can_be_read_and_written() {
     check_second(&looked_into);
     check_third(&looked_into);
     check_no_fifth(&looked_into);
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     check_third(&store);
 }
@@ -199,7 +216,7 @@ fn a_file_of_version_4_can_be_read_and_written() {
     check_no_fifth(&looked_into);
     drop(looked_into);
     assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     check(&store);
     check_no_fifth(&store);
     put_fifth(&store);
@@ -223,7 +240,7 @@ fn files_of_versions_5_and_6_can_be_read_and_written() {
         };
         check(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
         assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
-        let store = SqliteStore::open(folder.path()).unwrap();
+        let store = SqliteStore::open(folder.path(), "").unwrap();
         check(&store);
         store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
         check(&store);
@@ -234,13 +251,13 @@ fn files_of_versions_5_and_6_can_be_read_and_written() {
 #[test]
 fn scores_of_unknown_metrics_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
-    SqliteStore::open(folder.path()).unwrap().commit(&[stopped_fit()]).unwrap();
+    SqliteStore::open(folder.path(), "").unwrap().commit(&[stopped_fit()]).unwrap();
     let connection = Connection::open(folder.path().join("crossfold.db")).unwrap();
     connection.execute("INSERT INTO metrics VALUES (300, 'unheard_of')", []).unwrap();
     let update = "UPDATE epochs SET scores = CAST(x'2c81' || x'2c01' || zeroblob(8) || scores AS BLOB)";
     assert_eq!(connection.execute(update, []).unwrap(), 1);
     drop(connection);
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     check_third_fits(&store);
     store.commit(&[stopped_fit()]).unwrap();
 }
@@ -358,7 +375,7 @@ fn numbers() -> StudyRecord {
 #[ignore = "makes a file that is checked in, once for each version"]
 fn write_the_fixture() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&numbers(), &[fit(1).key]).unwrap();
     store.put_study(&images(), &[]).unwrap();
@@ -374,7 +391,7 @@ fn write_the_fixture() {
 #[test]
 fn garbage_collection_shrinks_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     let weights = vec![7; 1_000_000];
     store.put_refit(&fit(1).key, 1, &RefitRecord { weights, tests: Vec::new() }).unwrap();
     store.collect_garbage().unwrap();
@@ -385,7 +402,7 @@ fn garbage_collection_shrinks_the_file() {
 #[test]
 fn the_space_of_removed_checkpoints_is_reused() {
     let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path()).unwrap();
+    let store = SqliteStore::open(folder.path(), "").unwrap();
     let checkpoint = Some(Checkpoint { epochs: 1, state: vec![7; 1_000_000].into() });
     store.commit(&[FitRecord { checkpoint, ..fit(1) }]).unwrap();
     for number in 2..8 {

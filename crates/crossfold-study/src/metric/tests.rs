@@ -65,7 +65,7 @@ fn check(name: &str, evaluation: Evaluation, truth: &Truth, expected: &BTreeMap<
         let difference = score.unwrap_or_default() - expected.unwrap_or_default();
         assert!(difference.abs() < 1e-9, "{name}: {metric} is {score:?} and not {expected:?}");
         assert_eq!(score.is_some(), expected.is_some(), "{name}: {metric}");
-        assert_eq!(metric.is_defined_on(truth), expected.is_some(), "{name}: {metric}");
+        assert_eq!(metric.check_defined([truth.clone()]).is_ok(), expected.is_some(), "{name}: {metric}");
     }
 }
 

@@ -21,11 +21,6 @@ impl UndefinedMetric {
 }
 
 impl Metric {
-    /// Whether the metric is defined on rows with these targets, for any predictions.
-    pub fn is_defined_on(self, truth: &Truth) -> bool {
-        self.definition().requirement.as_ref().is_none_or(|requirement| (requirement.is_met)(truth))
-    }
-
     /// Checks that the metric is defined on at least one validation part, given the targets of each.
     ///
     /// # Errors

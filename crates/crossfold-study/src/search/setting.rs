@@ -40,7 +40,7 @@ impl SearchSetting {
     ///
     /// # Panics
     /// If the setting isn't a count, or has no default.
-    pub const fn default_count(&self) -> u32 {
+    pub(super) const fn default_count(&self) -> u32 {
         let SettingValues::Count { default: Some(count), .. } = self.values else { panic!("it has no default") };
         count
     }
@@ -49,7 +49,7 @@ impl SearchSetting {
     ///
     /// # Panics
     /// If the setting isn't a share.
-    pub const fn default_share(&self) -> f64 {
+    pub(super) const fn default_share(&self) -> f64 {
         let SettingValues::Share { default } = self.values else { panic!("it is no share") };
         default
     }

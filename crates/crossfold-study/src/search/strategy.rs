@@ -1,6 +1,8 @@
-//! How the search picks configurations: the samplers, each with its settings and its words.
+//! How the search picks configurations: the samplers, each with its settings, its words and the reason of its proposals.
 //!
 //! To add a sampler, add it here and to `decide/sampler` of the search crate; the compiler names the rest.
+
+use serde::{Deserialize, Serialize};
 
 use super::setting::{GivenSettings, SearchSetting, SettingValues};
 use crate::space::MAX_TRIALS;
@@ -28,6 +30,29 @@ pub enum SamplerKind {
     Tpe { startup: u32 },
     /// Points for which a Gaussian process expects the most improvement. The first `startup` points are spread evenly.
     Gp { startup: u32 },
+}
+
+/// Why a point was proposed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ProposalReason {
+    /// It is a point of `search.enqueue`.
+    Enqueued,
+    /// It is a point of the grid.
+    Grid,
+    /// It was drawn at random.
+    Drawn,
+    /// It is one of the first points, which are spread evenly; `observed` points had values.
+    Startup { observed: usize },
+    /// It is the point `index` of a Sobol sequence.
+    Sobol { index: u64 },
+    /// Of some candidates it has the highest ratio of the density of good points to that of the others; `log_ratio` is its
+    /// natural logarithm.
+    Tpe { good: usize, other: usize, candidates: usize, log_ratio: f64 },
+    /// A Gaussian process expects the most improvement there. All numbers are in the unit of the metric, and of
+    /// `mean` smaller is better: it is negated where the metric is maximised.
+    Gp { observed: usize, mean: f64, deviation: f64, improvement: f64 },
+    /// The sampler had no new point to propose, so it was drawn at random.
+    Exhausted,
 }
 
 /// What specs, their schema, `docs/spec.md` and reports say of a sampler.

@@ -1,6 +1,6 @@
 //! `crossfold check FILE…`: is each a spec that runs?
 
-use crossfold_engine::SpecFile;
+use crossfold_engine::{SpecFile, TrialCount};
 
 use crate::args::CheckArgs;
 use crate::error::Error;
@@ -13,7 +13,7 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
     for path in &args.files {
         match SpecFile::read(path).and_then(|spec| spec.check(&[])) {
             Ok(study) => {
-                let trials = crossfold_engine::count_trials(&study);
+                let trials = in_words(crossfold_engine::count_trials(&study));
                 terminal.data(&format!("{}: ok, {trials}\n", path.display()))?;
             }
             Err(error) => {
@@ -24,4 +24,13 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
         }
     }
     Ok(exit)
+}
+
+fn in_words(trials: TrialCount) -> String {
+    let plural = |trials| if trials == 1 { "" } else { "s" };
+    match trials {
+        TrialCount::Exactly(trials) => format!("{trials} trial{}", plural(trials)),
+        TrialCount::AtMost(trials) => format!("at most {trials} trial{}", plural(trials)),
+        TrialCount::Unlimited => "trials until its budget ends".to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! `crossfold plan FILE`: what would be trained, what that costs, and how long it takes.
 
-use crossfold_engine::{PreparedStudy, SpecFile, StudyPlan};
+use crossfold_engine::{PreparedStudy, SpecFile};
 use crossfold_study::Store;
 
 use crate::args::PlanArgs;
@@ -15,9 +15,11 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let machine = ThisMachine::start();
     let prepared = PreparedStudy::read(SpecFile::read(&args.spec.file)?, args.spec.overrides.all(), &machine)?;
     let store = if prepared.lists_fits() { store::open_existing(&args.results)? } else { None };
-    let plan = StudyPlan::new(&prepared, store.as_deref().map(|store| store as &dyn Store), args.jobs.count())?;
+    let store = store.as_deref().map(|store| store as &dyn Store);
+    let plan = crossfold_engine::plan(&prepared, store, args.jobs.count())?;
     prepared.announce(&mut Screen::new(terminal, true));
     terminal.data(&plan.text())?;
-    terminal.data(&format!("ETA          {}\n", plan.time(&machine)))?;
+    let forecast = crossfold_engine::forecast(&prepared, &plan, &machine);
+    terminal.data(&format!("ETA          {}\n", forecast.text(&plan)))?;
     Ok(Exit::Done)
 }

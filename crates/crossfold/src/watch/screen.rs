@@ -5,7 +5,6 @@ use std::time::Instant;
 use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
-use crossfold_search::{Course, RunStart};
 use crossfold_study::MAX_TRIALS;
 
 use crate::error::Error;
@@ -55,12 +54,6 @@ impl<'a> Screen<'a> {
 
     fn begin_search(&mut self, began: &SearchBegan<'_>) {
         let SearchBegan { search, prepared, course, beginning, jobs, time_left } = *began;
-        if search == SearchKind::Study {
-            self.terminal.say(&announcement(course, beginning, jobs));
-        }
-        let mut progress = Progress::new(&prepared.study, self.terminal.screen());
-        self.terminal.write_through(progress.above(std::io::stderr()));
-        let price = |configuration: &Configuration| configuration.training_flops(prepared.shape());
         let most = course.most_trials();
         let work = ExpectedWork {
             missing: beginning.missing,
@@ -68,6 +61,12 @@ impl<'a> Screen<'a> {
             trials: (most < MAX_TRIALS).then_some(most),
             deadline: time_left,
         };
+        if search == SearchKind::Study {
+            self.terminal.say(&work.announcement(beginning.stored, jobs));
+        }
+        let mut progress = Progress::new(&prepared.study, self.terminal.screen());
+        self.terminal.write_through(progress.above(std::io::stderr()));
+        let price = |configuration: &Configuration| configuration.training_flops(prepared.shape());
         progress.begin(course.plan(), course.results(), &price, work);
         self.progress = Some(RunningProgress { progress, began: Instant::now() });
     }
@@ -143,23 +142,5 @@ impl Watch for Screen<'_> {
             | Notice::FileWritten { .. }
             | Notice::StageEnded { .. } => {}
         }
-    }
-}
-
-/// What a search is about to train.
-fn announcement(course: &Course<'_>, beginning: RunStart, jobs: usize) -> String {
-    let trials = match course.most_trials() {
-        trials if trials < MAX_TRIALS => format!("at most {trials} trials"),
-        _ => "trials until the budget ends".to_owned(),
-    };
-    let RunStart { missing, stored } = beginning;
-    match (missing, stored) {
-        (0, stored) => format!("all {stored} fits are stored: nothing to train"),
-        (_, 0) if !course.is_over() => format!("searching: {trials}, {jobs} fits at a time"),
-        (_, stored) if !course.is_over() => {
-            format!("{stored} fits are stored; searching on: {trials}, {jobs} fits at a time")
-        }
-        (missing, 0) => format!("training {missing} networks, {jobs} at a time"),
-        (missing, stored) => format!("{stored} fits are stored; training {missing}, {jobs} at a time"),
     }
 }

@@ -28,7 +28,7 @@ pub fn sampling_errors(truth: &Truth, predictions: &Predictions, classes: usize)
 /// The 95 % confidence interval of a score on new rows of the same kind. For the accuracy it is Wilson's (1927, "Probable
 /// inference, the law of succession, and statistical inference", JASA 22), which holds near 0 and 1, too; for the other
 /// metrics it is that of the normal distribution about the score.
-pub fn sampling_interval(metric: Metric, score: f64, error: f64, rows: u64) -> [f64; 2] {
+pub(crate) fn sampling_interval(metric: Metric, score: f64, error: f64, rows: u64) -> [f64; 2] {
     if metric.is_proportion() {
         let z = quantile(0.975, f64::INFINITY);
         let (rows, z2) = (rows as f64, z * z);

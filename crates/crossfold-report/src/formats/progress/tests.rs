@@ -22,6 +22,20 @@ fn show(screen: Screen<'_>, pace: Duration) {
 /// Of the example's six fits.
 const ALL: ExpectedWork = ExpectedWork { missing: 6, is_all: true, trials: Some(6), deadline: None };
 
+#[test]
+fn what_is_about_to_be_trained_is_announced() {
+    let open = ExpectedWork { is_all: false, trials: Some(40), ..ALL };
+    let endless = ExpectedWork { trials: None, ..open };
+    assert_eq!(ALL.announcement(0, 4), "training 6 networks, 4 at a time");
+    assert_eq!(ALL.announcement(2, 4), "2 fits are stored; training 6, 4 at a time");
+    assert_eq!(open.announcement(0, 4), "searching: at most 40 trials, 4 fits at a time");
+    assert_eq!(
+        endless.announcement(2, 4),
+        "2 fits are stored; searching on: trials until the budget ends, 4 fits at a time"
+    );
+    assert_eq!(ExpectedWork { missing: 0, ..open }.announcement(8, 4), "all 8 fits are stored: nothing to train");
+}
+
 fn lines(pace: Duration) -> String {
     let mut out = Vec::new();
     show(Screen::Lines(Box::new(&mut out)), pace);

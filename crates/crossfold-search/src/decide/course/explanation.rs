@@ -1,10 +1,8 @@
 //! Why a trial was proposed, and how it fared.
 
-use crossfold_study::{Rung, TrialNumber};
+use crossfold_study::{ProposalReason, RungStep, TrialNumber};
 
 use super::Course;
-use crate::decide::pruner::PruningDecision;
-use crate::decide::sampler::ProposalReason;
 
 /// A trial's way through a search.
 #[derive(Clone, Debug)]
@@ -12,16 +10,6 @@ pub struct Explanation<'c> {
     pub why: &'c ProposalReason,
     /// The rungs that it reached, from the lowest.
     pub steps: &'c [RungStep],
-}
-
-/// A rung that a trial reached.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RungStep {
-    pub rung: Rung,
-    /// In the metric's own sense; `None` where it failed.
-    pub score: Option<f64>,
-    /// `None` at the last rung, and while it is not decided.
-    pub judged: Option<PruningDecision>,
 }
 
 impl Course<'_> {

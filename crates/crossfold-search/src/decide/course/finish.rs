@@ -9,10 +9,9 @@
 //!
 //! If no budget ends the search early, the pruner ensures that it has a winner.
 
-use crossfold_study::{Rung, Trial, TrialNumber};
+use crossfold_study::{PruningDecision, PruningReason, Rung, Trial, TrialNumber};
 
-use super::{BudgetLimit, Course, FitRequest, PruningDecision};
-use crate::decide::pruner::PruningReason;
+use super::{BudgetLimit, Course, FitRequest};
 use crate::decide::ranking::{Standing, best_first, leader};
 use crate::decide::rungs::Ladder;
 

@@ -15,7 +15,7 @@ const MOST_VALUES: u32 = 32;
 impl Frame {
     /// The same axes, each active only where it has an effect. That is found from the networks of random points, so that it is
     /// not defined twice. It is for samplers that learn, to which axes without effect would be noise.
-    pub fn with_effects(self, study: &Study) -> Frame {
+    pub(crate) fn with_effects(self, study: &Study) -> Frame {
         let mut draws = study.seed.sampling("effects", 0);
         let mut conditions: Vec<Vec<Condition>> = vec![Vec::new(); self.axes.len()];
         for (index, found) in conditions.iter_mut().enumerate() {

@@ -100,7 +100,7 @@ fn priors_are_truncated_normal_distributions() {
         with(Param::L2, Domain::Uniform { low: 0.0, high: 0.5 }, Prior::Normal { mode: 0.2, sd: 0.1 }),
     ]);
     let value = |place: f64, param| {
-        frame.decode(&frame.axes().from_cube(&[place; 2])).settings.get(param).unwrap().number().unwrap()
+        frame.decode(&frame.axes().point_at(&[place; 2])).settings.get(param).unwrap().number().unwrap()
     };
     for (place, rate, l2) in [
         (0.1, 0.000_269_350_875_927_485_56, 0.082_671_181_313_066_11),

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crossfold_study::TrialNumber;
+use crossfold_study::{PruningDecision, PruningReason, TrialNumber};
 
-use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
+use super::{Action, Judgement, RungResult, TrialPruner};
 use crate::decide::ranking::{Standing, leader};
 
 /// Promotes a trial as soon as it is among the best 1/`factor` of those that have reached its rung. Where there is none, a

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crossfold_study::TrialNumber;
+use crossfold_study::{PruningDecision, PruningReason, TrialNumber};
 
-use super::{Action, Judgement, PruningDecision, PruningReason, RungResult};
+use super::{Action, Judgement, RungResult};
 
 /// Trials that begin at the same rung. Once all of them have reached a rung, the best 1/`factor` are promoted.
 pub(super) struct Bracket {

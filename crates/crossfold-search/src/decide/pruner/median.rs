@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crossfold_study::TrialNumber;
+use crossfold_study::{PruningDecision, PruningReason, TrialNumber};
 
-use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
+use super::{Action, Judgement, RungResult, TrialPruner};
 
 /// Prunes a trial whose best value so far is worse than the median of the values of earlier trials at the same rung.
 pub(super) struct Median {

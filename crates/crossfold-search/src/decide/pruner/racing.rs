@@ -4,10 +4,10 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, VecDeque};
 
-use crossfold_study::TrialNumber;
+use crossfold_study::{PruningDecision, PruningReason, TrialNumber};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use super::{Action, Judgement, PruningDecision, PruningReason, RungResult, TrialPruner};
+use super::{Action, Judgement, RungResult, TrialPruner};
 
 /// Prunes a trial that trails the leader of its rung by more than chance explains.
 ///

@@ -1,6 +1,6 @@
 //! Decisions worked out by hand.
 
-use crossfold_study::TrialNumber;
+use crossfold_study::{PruningReason, TrialNumber};
 
 use super::hyperband::bracket_size;
 use super::*;

@@ -1,7 +1,7 @@
 //! A search space as samplers see it: axes on the unit interval, some of which are active only where others have certain
 //! values.
 //!
-//! [`Frame`](crate::decide::frame::Frame) maps places on axes to values. Logarithms and priors are part of that map, so for
+//! `decide/frame` maps places on axes to values. Logarithms and priors are part of that map, so for
 //! samplers every axis is uniform on [0, 1).
 
 use std::sync::Arc;
@@ -43,7 +43,7 @@ pub enum Cells {
 
 impl Cells {
     /// Cells with widths in proportion to `weights`, each above 0.
-    pub fn weighted(weights: &[f64]) -> Cells {
+    pub(crate) fn weighted(weights: &[f64]) -> Cells {
         let total: f64 = weights.iter().sum();
         let mut sum = 0.0;
         let mut ends: Vec<f64> = weights
@@ -73,20 +73,20 @@ impl Cells {
     }
 
     /// Both ends of a value's cell.
-    pub fn ends(&self, value: u32) -> (f64, f64) {
+    pub(crate) fn ends(&self, value: u32) -> (f64, f64) {
         match self {
             Cells::Even(count) => (f64::from(value) / f64::from(*count), f64::from(value + 1) / f64::from(*count)),
             Cells::Ends(ends) => (if value == 0 { 0.0 } else { ends[value as usize - 1] }, ends[value as usize]),
         }
     }
 
-    pub fn middle(&self, value: u32) -> f64 {
+    pub(crate) fn middle(&self, value: u32) -> f64 {
         let (low, high) = self.ends(value);
         f64::midpoint(low, high)
     }
 
     /// The prior probability of a value.
-    pub fn width(&self, value: u32) -> f64 {
+    pub(crate) fn width(&self, value: u32) -> f64 {
         let (low, high) = self.ends(value);
         high - low
     }
@@ -141,7 +141,7 @@ impl Axes {
     }
 
     /// Whether the axis `index` is active, given the places on all `earlier` axes.
-    pub fn is_active(&self, index: usize, earlier: &[Option<Place>]) -> bool {
+    pub(crate) fn is_active(&self, index: usize, earlier: &[Option<Place>]) -> bool {
         self.0[index].active_where.iter().all(|condition| match earlier[condition.axis] {
             Some(Place::Value(value)) => condition.allowed[value as usize],
             Some(Place::Real(_)) | None => false,
@@ -159,7 +159,7 @@ impl Axes {
     }
 
     /// The point at a point of the unit cube, which has one coordinate in [0, 1) per axis.
-    pub fn from_cube(&self, cube: &[f64]) -> Point {
+    pub(crate) fn point_at(&self, cube: &[f64]) -> Point {
         self.point(|index, axis, _| axis.scale.at(cube[index]))
     }
 
@@ -168,7 +168,7 @@ impl Axes {
     /// A number is drawn for every axis, active or not, so that no draw depends on another axis.
     pub fn draw(&self, generator: &mut Generator) -> Point {
         let cube: Vec<f64> = self.0.iter().map(|_| generator.unit()).collect();
-        self.from_cube(&cube)
+        self.point_at(&cube)
     }
 }
 
@@ -182,7 +182,7 @@ impl Scale {
     }
 
     /// The coordinate of a place; for a value, the middle of its cell.
-    pub fn coordinate(&self, place: Place) -> f64 {
+    pub(crate) fn coordinate(&self, place: Place) -> f64 {
         match (self, place) {
             (_, Place::Real(coordinate)) => coordinate,
             (Scale::Steps(cells) | Scale::Choice(cells), Place::Value(value)) => cells.middle(value),
@@ -214,8 +214,8 @@ mod tests {
             active_where: vec![Condition { axis: 0, allowed: vec![true, false] }],
         };
         let axes = Axes::new(vec![free(Scale::Choice(Cells::Even(2))), conditional, below]);
-        assert_eq!(axes.from_cube(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
-        assert_eq!(axes.from_cube(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
+        assert_eq!(axes.point_at(&[0.1, 0.5, 0.9]).0, [Some(Place::Value(0)), None, Some(Place::Value(2))]);
+        assert_eq!(axes.point_at(&[0.6, 0.5, 0.9]).0, [Some(Place::Value(1)), Some(Place::Real(0.5)), None]);
         let drawn = axes.draw(&mut Seed(1).search(0));
         assert!(drawn.0[1].is_some() != drawn.0[2].is_some());
     }

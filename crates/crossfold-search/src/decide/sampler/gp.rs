@@ -16,7 +16,7 @@ mod outputs;
 mod process;
 mod search;
 
-use crossfold_study::Generator;
+use crossfold_study::{Generator, ProposalReason};
 
 use self::kernel::{Columns, coordinates, rulers};
 use self::likelihood::{Sample, fit};
@@ -25,7 +25,7 @@ use self::outputs::Outputs;
 use self::process::Process;
 use self::search::{Candidate, Search};
 use super::untaken::untaken;
-use super::{Observation, Proposal, ProposalReason, Sampler, SamplerInput};
+use super::{Observation, Proposal, Sampler, SamplerInput};
 
 /// The most observations to which scales are fitted, which takes time in proportion to the cube of their number.
 const FITTED: usize = 120;
@@ -79,7 +79,7 @@ impl Gp {
     fn next_startup_point(&mut self, past: &SamplerInput<'_>, draws: &mut Generator) -> Proposal {
         let left = self.startup.get_or_insert_with(|| latin_hypercube(past.axes.len(), self.count, draws));
         while let Some(cube) = left.pop() {
-            let point = past.axes.from_cube(&cube);
+            let point = past.axes.point_at(&cube);
             if !(past.is_taken)(&point) {
                 return Proposal { point, why: ProposalReason::Startup { observed: past.observed.len() } };
             }

@@ -3,12 +3,12 @@
 //! Each of 2ᵏ equal slices of an axis holds one of the first 2ᵏ points, and much of that holds for boxes of several axes.
 //! For finding good settings this is at least as good as random draws, and often better (Bergstra and Bengio 2012, section 5).
 
-use crossfold_study::Generator;
+use crossfold_study::{Generator, ProposalReason};
 use sobol_burley::{NUM_DIMENSIONS, sample};
 
 use super::axes::{Axes, Point};
 use super::untaken::untaken;
-use super::{Proposal, ProposalReason, Sampler, SamplerInput};
+use super::{Proposal, Sampler, SamplerInput};
 
 /// The number of taken points in a row that are skipped.
 const SKIPPED: u64 = 256;
@@ -32,7 +32,7 @@ impl Sobol {
     /// The point `index` of the sequence.
     pub fn point(&self, axes: &Axes, index: u64) -> Point {
         let cube: Vec<f64> = (0..axes.len() as u64).map(|axis| coordinate(self.seed, index, axis)).collect();
-        axes.from_cube(&cube)
+        axes.point_at(&cube)
     }
 
     /// The next point that is not taken, with its index; `None` if too many in a row are.

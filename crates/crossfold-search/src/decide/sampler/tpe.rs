@@ -13,12 +13,12 @@ mod exponential;
 mod kernels;
 mod mixture;
 
-use crossfold_study::Generator;
+use crossfold_study::{Generator, ProposalReason};
 
 use super::axes::Point;
 use super::sobol::Sobol;
 use super::untaken::untaken;
-use super::{Proposal, ProposalReason, Sampler, SamplerInput};
+use super::{Proposal, Sampler, SamplerInput};
 use columns::Columns;
 use kernels::KeptKernels;
 use mixture::Mixture;

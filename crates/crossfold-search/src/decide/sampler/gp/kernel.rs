@@ -241,7 +241,7 @@ mod tests {
         ]);
         let rulers = rulers(&axes);
         let [a, b, c] =
-            [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.from_cube(&cube)));
+            [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.point_at(&cube)));
         let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| squared_distance(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
         assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);

@@ -87,7 +87,7 @@ impl<'a> Search<'a> {
     fn evaluate(&mut self, cubes: &[Cube]) -> Vec<f64> {
         self.evaluated += cubes.len();
         let axes = self.past.axes;
-        let points: Vec<Point> = cubes.iter().map(|cube| axes.from_cube(cube)).collect();
+        let points: Vec<Point> = cubes.iter().map(|cube| axes.point_at(cube)).collect();
         let places: Vec<Vec<f64>> = points.iter().map(|point| coordinates(axes, point)).collect();
         let posteriors = self.process.posteriors(&places);
         let values: Vec<f64> = posteriors
@@ -116,7 +116,7 @@ impl<'a> Search<'a> {
         let mut value = f64::NEG_INFINITY;
         for _ in 0..TURNS {
             let before = value;
-            let point = axes.from_cube(&cube);
+            let point = axes.point_at(&cube);
             let real: Vec<usize> =
                 (0..axes.len()).filter(|axis| matches!(point.0[*axis], Some(Place::Real(_)))).collect();
             if !real.is_empty() {
@@ -135,7 +135,7 @@ impl<'a> Search<'a> {
     fn climb_real_axes(&self, cube: &mut Cube, real: &[usize]) {
         let axes = self.past.axes;
         let lengths: Vec<f64> = real.iter().map(|axis| self.process.scales().lengths[*axis]).collect();
-        let mut places = coordinates(axes, &axes.from_cube(cube));
+        let mut places = coordinates(axes, &axes.point_at(cube));
         let start: Vec<f64> = real.iter().zip(&lengths).map(|(axis, length)| cube[*axis] / length).collect();
         let low = vec![0.0; real.len()];
         let high: Vec<f64> = lengths.iter().map(|length| 1.0f64.next_down() / length).collect();
@@ -213,7 +213,7 @@ fn pick(values: &[f64], count: usize, draws: &mut Generator) -> Vec<usize> {
 
 /// All changes of one active axis with finitely many values; of many values, the nearest ones and some far away.
 fn neighbours(axes: &Axes, cube: &Cube) -> Vec<Cube> {
-    let point = axes.from_cube(cube);
+    let point = axes.point_at(cube);
     let mut neighbours = Vec::new();
     for (index, (axis, place)) in axes.iter().zip(&point.0).enumerate() {
         let (cells, at) = match (&axis.scale, place) {
