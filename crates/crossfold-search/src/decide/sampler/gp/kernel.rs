@@ -77,7 +77,7 @@ impl Columns {
 
 /// The squared distance of two places on an axis.
 #[inline(always)]
-pub(super) fn squared_distance(ruler: Ruler, a: f64, b: f64) -> f64 {
+pub(super) fn square(ruler: Ruler, a: f64, b: f64) -> f64 {
     match ruler {
         Ruler::Line => (a - b) * (a - b),
         Ruler::Words { to_middle } => {
@@ -103,7 +103,7 @@ fn squared_distances(rulers: &[Ruler], weights: &[f64], columns: &Columns, at: &
             }
             words @ Ruler::Words { .. } => {
                 for (sum, b) in squares.iter_mut().zip(column) {
-                    *sum += weight * squared_distance(words, at, *b);
+                    *sum += weight * square(words, at, *b);
                 }
             }
         }
@@ -242,7 +242,7 @@ mod tests {
         let rulers = rulers(&axes);
         let [a, b, c] =
             [[0.0, 0.1, 0.0], [0.0, 0.9, 0.9], [0.6, 0.5, 0.5]].map(|cube| coordinates(&axes, &axes.from_cube(&cube)));
-        let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| squared_distance(rulers[axis], a[axis], b[axis]));
+        let squares = |a: &[f64], b: &[f64]| [0, 1, 2].map(|axis| square(rulers[axis], a[axis], b[axis]));
         assert_eq!(squares(&a, &b), [0.0, (0.1f64 - 0.9).powi(2), 0.0]);
         assert_eq!(squares(&b, &c), [1.0, (0.9f64 - 0.5).powi(2), 0.375]);
     }

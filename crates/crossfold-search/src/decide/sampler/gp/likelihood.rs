@@ -200,7 +200,7 @@ fn add_moments<S: Simd>(
             }
             words @ Ruler::Words { .. } => {
                 for ((sum, place), product) in moments.iter_mut().zip(&column[..count]).zip(&products[..count]) {
-                    *sum += product * squared_distance(words, at, *place);
+                    *sum += product * square(words, at, *place);
                 }
             }
         }
