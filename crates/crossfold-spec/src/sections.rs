@@ -133,7 +133,7 @@ macro_rules! read_map {
                     }
                 }
 
-                deserializer.deserialize_map(Reading)
+                deserializer.deserialize_map(MapVisitor)
             }
         }
     };

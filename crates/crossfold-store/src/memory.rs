@@ -69,10 +69,11 @@ impl Contents {
     }
 
     fn garbage(&self) -> Garbage {
-        let referred = self.referenced_fits();
-        let fits: Vec<&Fit> = self.fits.iter().filter(|(key, _)| !referred.contains(key)).map(|(_, fit)| fit).collect();
+        let referenced = self.referenced_fits();
+        let fits: Vec<&Fit> =
+            self.fits.iter().filter(|(key, _)| !referenced.contains(key)).map(|(_, fit)| fit).collect();
         let refits: Vec<&RefitRecord> =
-            self.refits.iter().filter(|((key, _), _)| !referred.contains(key)).map(|(_, refit)| refit).collect();
+            self.refits.iter().filter(|((key, _), _)| !referenced.contains(key)).map(|(_, refit)| refit).collect();
         let bytes_of_fit = |fit: &&Fit| {
             let values: usize = fit.predictions.values().map(|predictions| predictions.0.len()).sum();
             let state = fit.checkpoint.as_ref().map_or(0, |checkpoint| checkpoint.state.len());
@@ -114,8 +115,8 @@ impl Store for MemoryStore {
         let mut contents = self.contents();
         for (key, epoch) in places {
             let others = contents.studies.iter().filter(|(name, _)| *name != study.as_str());
-            let is_referred = others.into_iter().any(|(_, (_, keys))| keys.contains(key));
-            if let Some(fit) = contents.fits.get_mut(key).filter(|_| !is_referred) {
+            let is_referenced = others.into_iter().any(|(_, (_, keys))| keys.contains(key));
+            if let Some(fit) = contents.fits.get_mut(key).filter(|_| !is_referenced) {
                 fit.predictions.remove(epoch);
             }
         }
@@ -216,9 +217,9 @@ impl Store for MemoryStore {
 
     fn collect_garbage(&self) -> Result<Garbage, StoreError> {
         let mut contents = self.contents();
-        let (garbage, referred) = (contents.garbage(), contents.referenced_fits());
-        contents.fits.retain(|key, _| referred.contains(key));
-        contents.refits.retain(|(key, _), _| referred.contains(key));
+        let (garbage, referenced) = (contents.garbage(), contents.referenced_fits());
+        contents.fits.retain(|key, _| referenced.contains(key));
+        contents.refits.retain(|(key, _), _| referenced.contains(key));
         Ok(garbage)
     }
 }

@@ -4,7 +4,7 @@ use macerator::{Simd, with_simd};
 
 use super::descent::{Limits, descend};
 use super::factor::{Factor, dot};
-use super::kernel::{Columns, Ruler, correlations_and_slopes, square};
+use super::kernel::{Columns, Ruler, correlations_and_slopes, squared_distance};
 
 /// The parameters of a process. Values are standardised, so variances are shares of theirs.
 #[derive(Clone, Debug, PartialEq)]
