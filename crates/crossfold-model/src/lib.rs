@@ -24,7 +24,7 @@ mod trainer;
 pub use flex::parts::{StepInParts, StepPart};
 pub use identity::trainer_identity;
 pub use parameters::WeightsError;
-pub use trainer::{Probe, TrainedNetwork, Trainer, checkpoint_bytes, fit_bytes};
+pub use trainer::{Probe, TrainedNetwork, Trainer, fit_bytes};
 
 /// The release of burn that the reference implementation computes with, part of every result.
 pub const BURN_VERSION: &str = "0.22.1";

@@ -28,7 +28,6 @@ use crate::steps::dropout::Masks;
 use loss_monitor::LossMonitor;
 pub use probe::Probe;
 use scoring::{SCORED_AT_ONCE, mean_loss, predict_and_score};
-pub use state::checkpoint_bytes;
 pub use trained::TrainedNetwork;
 
 /// Trains a study's networks on its rows.

@@ -137,13 +137,14 @@ impl Results {
     }
 
     /// For each fold, the epoch whose weights `trial` is scored with: with early stopping the best one, else the last.
-    pub fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
+    fn best_epochs(&self, plan: &Plan, trial: &Trial) -> Vec<u32> {
         let stops_early = plan.configuration(trial.configuration).configuration.patience > 0;
         let scores = self.fold_scores(plan, trial);
         scores.iter().map(|score| score.best.filter(|_| stops_early).unwrap_or(trial.epochs)).collect()
     }
 
-    /// The number of epochs for retraining `trial` on all rows: the median of [`Results::best_epochs`], rounded up.
+    /// The number of epochs for retraining `trial` on all rows: the median of its
+    /// folds' best epochs, rounded up.
     pub fn refit_epochs(&self, plan: &Plan, trial: &Trial) -> u32 {
         let mut epochs = self.best_epochs(plan, trial);
         epochs.sort_unstable();

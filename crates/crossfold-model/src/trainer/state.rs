@@ -74,7 +74,7 @@ impl Session<'_> {
 
 /// Returns the estimated size of a fit's [`Checkpoint`] in bytes: weights and the optimizer's state. With early stopping,
 /// the predictions of the fit's validation rows are added ([`Predictions::bytes_per_row`]).
-pub fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
+pub(super) fn checkpoint_bytes(configuration: &Configuration, shape: Shape) -> u64 {
     let layers = configuration.fitting_layers(shape);
     let specs = tensors(&layers);
     let running: usize = specs.iter().filter(|spec| !spec.is_trained()).map(|spec| spec.len()).sum();

@@ -6,7 +6,7 @@ use crossfold_network::{
 use crossfold_study::Checkpoint;
 
 use super::*;
-use crate::checkpoint_bytes;
+use crate::trainer::state::checkpoint_bytes;
 
 const EPOCHS: u32 = 6;
 const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
