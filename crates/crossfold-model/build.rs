@@ -1,5 +1,5 @@
 //! Records at build time what decides a fit's bits, for the keys of stored fits: the sources that train, the locked
-//! versions of libraries, and the compiler.
+//! versions and the features of libraries, and the compiler.
 
 #![expect(clippy::disallowed_methods, reason = "a build script isn't part of the crate, and reads its sources")]
 
@@ -10,19 +10,9 @@ use std::process::Command;
 
 use sha2::{Digest, Sha256};
 
-/// All sources that decide a fit's bits: whole crates, and folders of `crossfold-study`. Changes of tests and comments
-/// change the digest, too. That costs time for retraining; a change that isn't noticed would cost trust in every
-/// result.
-const SOURCES: [&str; 7] = [
-    "crossfold-kernels/src",
-    "crossfold-model/src",
-    // Rows are identified by their digest; this crate splits them and turns them into inputs.
-    "crossfold-data/src",
-    "crossfold-network/src",
-    "crossfold-study/src/fit",
-    "crossfold-study/src/metric",
-    "crossfold-study/src/rows",
-];
+/// All sources that decide a fit's bits. Changes of tests and comments change the digest, too. That costs time for
+/// retraining; a change that isn't noticed would cost trust in every result.
+const SOURCES: &[&str] = &include!("identity_sources.rs");
 
 /// The libraries that compute. Others (of the lockfile's several hundred) can change without retraining anything.
 const ARITHMETIC: [&str; 16] = [
@@ -94,16 +84,18 @@ fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Returns `burn 0.22.1, burn-autodiff 0.22.1, …`, as they are locked.
+/// Returns `burn 0.22.1 (std, autodiff, ndarray), burn-autodiff 0.22.1, …`, as they are locked, with the features that the
+/// workspace asks for: these select kernels, such as those for AVX-512.
 fn libraries(crates: &Path) -> String {
     let lock = read(&watched(crates.join("../Cargo.lock")));
+    let workspace = read(&watched(crates.join("../Cargo.toml")));
     let locked = |package: &str| {
         let field = |key: &str| {
             let value = package.lines().find_map(|line| line.strip_prefix(key))?;
             Some(value.trim_matches('"').to_owned())
         };
         let name = field("name = ").filter(|name| ARITHMETIC.contains(&name.as_str()))?;
-        Some(format!("{name} {}", field("version = ")?))
+        Some(format!("{name} {}{}", field("version = ")?, features(&workspace, &name)))
     };
     let found: Vec<String> = lock.split("[[package]]").filter_map(locked).collect();
     for name in ARITHMETIC {
@@ -111,6 +103,18 @@ fn libraries(crates: &Path) -> String {
         assert!(is_locked, "Cargo.lock has no {name}: is there another library that computes?");
     }
     found.join(", ")
+}
+
+/// Returns ` (std, x86-v4)`; nothing for a library that is only a dependency of other libraries.
+fn features(workspace: &str, library: &str) -> String {
+    let declared = |line: &str| Some(line.strip_prefix(library)?.strip_prefix(" = ")?.to_owned());
+    let Some(declaration) = workspace.lines().find_map(declared) else { return String::new() };
+    assert!(declaration.ends_with(['"', '}']), "{library} must be declared on one line of Cargo.toml");
+    let listed = declaration.split_once("features = [").and_then(|(_, list)| list.split_once(']'));
+    let listed = listed.map(|(list, _)| list.replace('"', "")).unwrap_or_default();
+    let default = if declaration.contains("default-features = false") { "" } else { "default" };
+    let all: Vec<&str> = [default, &listed].into_iter().filter(|features| !features.is_empty()).collect();
+    format!(" ({})", all.join(", "))
 }
 
 /// Runs this script again when the file changes.

@@ -1,6 +1,9 @@
-//! The rules of `ARCHITECTURE.md`: which crates may depend on which, what a crate must not name, and no circles of files.
+//! The rules of `ARCHITECTURE.md`: which crates may depend on which, what a crate must not name, no circles of files, and
+//! what a fit's bits depend on.
 
 mod circles;
+mod identity;
+mod modules;
 mod names;
 mod paths;
 mod source;
@@ -305,6 +308,18 @@ fn files_do_not_depend_on_each_other_in_a_circle() {
         found.is_empty(),
         "these files use each other in a circle, so none can be read or changed by itself:\n{found}\
          move what both sides need into a file of its own (a file may use what its parents define)"
+    );
+}
+
+#[test]
+fn code_that_decides_bits_uses_no_other_code_of_ours() {
+    let sources = |krate: &String| (krate.clone(), source::sources(&root(), &format!("crates/{krate}")));
+    let found = identity::uses_outside(&dependencies().keys().map(sources).collect(), identity::SOURCES);
+    assert!(
+        found.is_empty(),
+        "keys of stored fits cover only the sources in crates/crossfold-model/identity_sources.rs, and these use others:\n{}\n\
+         move what they use into one of those folders",
+        found.join("\n")
     );
 }
 

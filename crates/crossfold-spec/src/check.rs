@@ -59,7 +59,7 @@ pub(super) fn check(spec: StudySpec, findings: &mut Findings<'_>) -> Option<Stud
     let predictions = check_retention(&spec.predictions.unwrap_or_default());
     Some(Study {
         name: name?.0,
-        seed: Seed(spec.seed.map_or(0, |seed| seed.get())),
+        seed: spec.seed.map_or(Seed::default(), |seed| Seed(seed.get())),
         device: spec.device.map_or(Device::default(), |device| device.0),
         data: data?,
         models,
@@ -212,8 +212,10 @@ fn check_final(
     splits: Option<&Splits>,
     findings: &mut Findings<'_>,
 ) -> Final {
-    let refit = finish.refit.map_or(Refit::Best, |refit| refit.0);
-    let test = finish.test.is_some_and(|test| test.0);
+    let usual = Final::default();
+    let refit = finish.refit.map_or(usual.refit, |refit| refit.0);
+    let test = finish.test.map_or(usual.test, |test| test.0);
+    let nested = finish.nested.map_or(usual.nested, |nested| nested.0);
     if let (Refit::OneSe, Some(Splits::HoldOut { .. } | Splits::LatestHoldOut { .. })) = (refit, splits) {
         findings.wrong(&Path::new("final.refit"), "`one_se` needs the scores of several folds").hint =
             Some("`refit: best`, or `cross_validation: {folds: 5}`".to_owned());
@@ -230,7 +232,7 @@ fn check_final(
         findings.wrong(&at, "there are no rows to test on").hint =
             Some("name a file in `data.test_path`, or set rows aside with `data.test_share: 0.2`".to_owned());
     }
-    Final { refit, test, nested: finish.nested.is_some_and(|nested| nested.0) }
+    Final { refit, test, nested }
 }
 
 fn check_limits(limits: &LimitsSpec) -> Limits {

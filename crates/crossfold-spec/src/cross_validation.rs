@@ -42,6 +42,15 @@ pub(super) struct SplitsSpec {
 pub(super) type Folds = Count<2, 1000>;
 pub(super) type Repeats = Count<1, 1000>;
 
+/// The folds of a study without `cross_validation`.
+pub(super) const FOLDS: u32 = 5;
+/// The share of rows that validates with `none`.
+pub(super) const HOLD_OUT: f64 = 0.2;
+/// Defaults of the keys of these names.
+pub(super) const REPEATS: u32 = 1;
+pub(super) const SHUFFLE: bool = true;
+pub(super) const GAP: u32 = 0;
+
 impl<'de> Deserialize<'de> for CrossValidation {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct CrossValidationVisitor;
@@ -84,16 +93,16 @@ impl JsonSchema for CrossValidation {
         let stratified = switch(
             "Keep the classes' shares in every part, or those of the tenths of a number. Left out: for classes alone.",
         );
-        let shuffle = switch("Put rows in random order before they are split. Left out: true.");
+        let shuffle = switch(&format!("Put rows in random order before they are split. Left out: {SHUFFLE}."));
         let folds = described(Folds::json_schema(generator), "Parts that each validate once.");
         let mut repeats = described(Repeats::json_schema(generator), "How often the rows are split anew.");
-        repeats.insert("default".into(), 1.into());
+        repeats.insert("default".into(), REPEATS.into());
         let hold_out = described(Real::<ProperShare>::json_schema(generator), "The share of rows that validates.");
         let groups = column("Rows with the same value in this column stay together.");
         let time = column("Train on what is before what validates, by this column.");
         let gap = json_schema!({
             "description": "Periods between training and validation that are left out.",
-            "type": "integer", "minimum": 0, "maximum": 1_000_000, "default": 0,
+            "type": "integer", "minimum": 0, "maximum": 1_000_000, "default": GAP,
         });
         let window = json_schema!({
             "description": "Train on at most so many periods. Left out: on all before.", "type": "integer", "minimum": 1,
@@ -104,8 +113,8 @@ impl JsonSchema for CrossValidation {
             })
         };
         json_schema!({
-            "description": "How rows are split into training and validation parts. `none`: one fit per trial, \
-                scored on a hold-out of 0.2. Left out: 5 folds.",
+            "description": format!("How rows are split into training and validation parts. `none`: one fit per trial, \
+                scored on a hold-out of {HOLD_OUT}. Left out: {FOLDS} folds."),
             "oneOf": [
                 { "const": "none" },
                 form(serde_json::json!({

@@ -3,6 +3,7 @@
 use super::mistake::Mistake;
 use super::path::Path;
 use super::tree::Node;
+use super::word::enumerate;
 
 /// Mistakes, and the holes that they left. Nothing is reported about values below a hole.
 pub(super) struct Findings<'a> {
@@ -47,13 +48,7 @@ impl Findings<'_> {
     /// Returns the one of `keys` that the map at `path` has. Reports if it has none of them, or several.
     pub(super) fn one_of<'k>(&mut self, path: &Path, keys: &[&'k str]) -> Option<&'k str> {
         let given: Vec<&str> = keys.iter().copied().filter(|key| self.is_given(&path.key(key))).collect();
-        let listed = |keys: &[&str]| {
-            let keys: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
-            match keys.split_last() {
-                Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-                Some(_) | None => keys.concat(),
-            }
-        };
+        let listed = |keys: &[&str]| enumerate(&keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>(), "and");
         match given.as_slice() {
             [key] => return Some(key),
             [] => {

@@ -16,6 +16,7 @@ mod class_weights;
 mod condition;
 mod configured;
 mod cross_validation;
+mod defaults;
 mod domain;
 mod duration;
 mod effects;

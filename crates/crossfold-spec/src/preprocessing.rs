@@ -12,6 +12,7 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
 use super::checked::Raw;
 use super::choice::{Choice, Detailed};
+use super::defaults::with_defaults;
 use super::findings::Findings;
 use super::literal::Literal;
 use super::number::{AnyNumber, Count, Penalty, Real};
@@ -49,36 +50,31 @@ pub(super) struct PreprocessingSpec {
 /// Steps for numbers: fill in, take the logarithm, scale.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(rename = "NumericSteps")]
+#[schemars(rename = "NumericSteps", transform = with_defaults(write::numeric_steps(&NumericSteps::default())))]
 struct NumericSpec {
     /// What takes the place of a missing value.
-    #[schemars(extend("default" = "median"))]
     impute: Option<Choice<ImputeWord, ConstantNumber>>,
     /// Add an input that is 1 where the value was missing.
-    #[schemars(extend("default" = false))]
     indicator: Option<Switch>,
     /// ln(1 + x) before scaling.
-    #[schemars(extend("default" = false))]
     log: Option<Switch>,
-    #[schemars(extend("default" = "standard"))]
     scale: Option<Word<Scale>>,
 }
 
 /// Steps for names: fill in, group what is rare, encode.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
-#[schemars(rename = "CategoricalSteps")]
+#[schemars(
+    rename = "CategoricalSteps",
+    transform = with_defaults(write::categorical_steps(&CategoricalSteps::default()))
+)]
 struct CategoricalSpec {
     /// What takes the place of a missing name.
-    #[schemars(extend("default" = "level"))]
     impute: Option<Choice<CategoricalImputeWord, ConstantText>>,
     /// Add an input that is 1 where the name was missing.
-    #[schemars(extend("default" = false))]
     indicator: Option<Switch>,
     /// Levels of fewer training rows than this, or of less than this share of them, are one level.
-    #[schemars(extend("default" = 1))]
     rare: Option<RareSpec>,
-    #[schemars(extend("default" = "one_hot"))]
     encode: Option<Choice<EncodeWord, EncodeDetails>>,
 }
 

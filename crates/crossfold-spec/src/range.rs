@@ -73,6 +73,9 @@ impl RangeKind {
     }
 }
 
+/// The step of a range that gives none.
+pub(super) const STEP: u32 = 1;
+
 /// A range as written.
 #[derive(Debug)]
 pub(super) struct RangeSpec {
@@ -177,7 +180,7 @@ impl RangeSpec {
             RangeKind::Int => {
                 let step = match &self.step {
                     None if findings.is_hole(&path.key("step")) => return None,
-                    None => 1,
+                    None => STEP,
                     Some(step) => step.checked()?,
                 };
                 let domain = Domain::Int { low: low as u32, high: high as u32, step };
@@ -241,7 +244,7 @@ impl RangeSeed {
         let mut description = "Both ends of a range, and what is likely between them.";
         if self.kind == RangeKind::Int {
             let mut step = Count::<1, { u32::MAX as u64 }>::json_schema(generator);
-            step.insert("default".into(), 1.into());
+            step.insert("default".into(), STEP.into());
             properties.insert("step".to_owned(), step.to_value());
             description = "low, low + step, … up to and with high.";
         }

@@ -17,11 +17,12 @@ use super::preprocessing::PreprocessingSpec;
 use super::pruner::PrunerSpec;
 use super::sections::{Augmentation, Model, NamedModel, Space, Training};
 use super::source::SourceSpec;
-use super::strategy::StrategySpec;
+use super::strategy::{self, StrategySpec};
 use super::switch::Switch;
 use super::text::{Name, Text};
-use super::word::Word;
-use crossfold_study::{Device, Metric, Order, Refit};
+use super::word::{Word, enumerate};
+use crossfold_network::Task;
+use crossfold_study::{Device, Direction, Final, Metric, Order, Pace, Pruner, Refit, Retention, Seed, Strategy};
 
 /// A Crossfold experiment: a search over neural networks, cross-validated.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -35,10 +36,10 @@ pub(super) struct StudySpec {
     #[schemars(required)]
     pub(super) name: Option<Name>,
     /// Where all random numbers come from.
-    #[schemars(extend("default" = 0))]
+    #[schemars(extend("default" = Seed::default().0))]
     pub(super) seed: Option<Count<0, { u64::MAX }>>,
     /// What does the arithmetic.
-    #[schemars(extend("default" = "flex"))]
+    #[schemars(extend("default" = Device::default().name()))]
     pub(super) device: Option<Word<Device>>,
     #[schemars(required)]
     pub(super) data: Option<SourceSpec>,
@@ -63,20 +64,18 @@ pub(super) struct StudySpec {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct Search {
-    /// How configurations are picked. `grid`: every combination. `random`: independent draws. `sobol`: draws that fill the
-    /// space evenly. `tpe` and `gp` learn from trials where to look next.
-    #[schemars(extend("default" = "grid"))]
+    #[schemars(description = strategy::describe_samplers(), extend("default" = Strategy::GRID.sampler.name()))]
     pub(super) strategy: Option<StrategySpec>,
     /// What becomes of trials that look bad before their end.
-    #[schemars(extend("default" = "none"))]
+    #[schemars(extend("default" = Pruner::NONE.name()))]
     pub(super) pruner: Option<PrunerSpec>,
     /// How many trials are under way before one that is learnt for waits for the oldest of them; the number of jobs has
     /// no part in it.
-    #[schemars(extend("default" = 4))]
+    #[schemars(extend("default" = Pace::default().batch))]
     pub(super) batch: Option<Count<1, 1000>>,
     /// The order in which results are learnt from. `logical`: that in which trials were picked, the same at any number of
     /// jobs. `free`: that in which they come.
-    #[schemars(extend("default" = "logical"))]
+    #[schemars(extend("default" = Pace::default().order.name()))]
     pub(super) order: Option<Word<Order>>,
     /// Points that are tried before all others, such as what is known to work.
     #[schemars(extend("minItems" = 1))]
@@ -92,10 +91,7 @@ pub(super) struct Search {
 #[serde(deny_unknown_fields, expecting = "a map")]
 #[schemars(rename = "Objective")]
 pub(super) struct ObjectiveSpec {
-    /// For classes, more is better of `accuracy`, `balanced_accuracy`, `f1` (macro), `roc_auc` and
-    /// `average_precision`, less of `log_loss`, `brier` and `calibration_error`. For numbers, less is better of `rmse`
-    /// and `mae`: the root of the mean squared error and the mean absolute error; more of `r2`: the share of the spread
-    /// that is explained. Left out: `accuracy` or `rmse`.
+    #[schemars(description = describe_metrics())]
     pub(super) metric: Option<Word<Metric>>,
 }
 
@@ -105,14 +101,14 @@ pub(super) struct ObjectiveSpec {
 #[schemars(rename = "Final")]
 pub(super) struct FinalSpec {
     /// Which trial is trained again on all the study's rows.
-    #[schemars(extend("default" = "best"))]
+    #[schemars(extend("default" = Final::default().refit.name()))]
     pub(super) refit: Option<Word<Refit>>,
     /// Score the refitted network once on the test rows.
-    #[schemars(extend("default" = false))]
+    #[schemars(extend("default" = Final::default().test))]
     pub(super) test: Option<Switch>,
     /// Score the whole search, the choice of the best included, by nested cross-validation: the search is done again
     /// on the training rows of each fold. Takes about as many times as long as there are folds.
-    #[schemars(extend("default" = false))]
+    #[schemars(extend("default" = Final::default().nested))]
     pub(super) nested: Option<Switch>,
 }
 
@@ -134,9 +130,31 @@ pub(super) struct LimitsSpec {
 #[schemars(rename = "Predictions")]
 pub(super) struct PredictionsSpec {
     /// All trials', where they come to at most so many MB.
-    #[schemars(extend("default" = 256))]
+    #[schemars(extend("default" = Retention::default().megabytes))]
     pub(super) megabytes: Option<Count<0, 1_000_000>>,
     /// Else those of so many trials, the best.
-    #[schemars(extend("default" = 100))]
+    #[schemars(extend("default" = Retention::default().best))]
     pub(super) best: Option<Count<0, 100_000>>,
+}
+
+/// The description of `metric`: the metrics of each task, by the direction that is better.
+fn describe_metrics() -> String {
+    let sentence = |(rows, task): (&str, Task)| {
+        let better = |direction: Direction| {
+            let metrics = Metric::all_for(task).iter().filter(|metric| metric.direction() == direction);
+            enumerate(&metrics.map(describe_metric).collect::<Vec<_>>(), "and")
+        };
+        let [more, less] = [Direction::Maximize, Direction::Minimize].map(better);
+        format!("For {rows}, more is better of {more}, less of {less}. ")
+    };
+    let tasks = [("classes", Task::Classification), ("numbers", Task::Regression)];
+    let [of_classes, of_numbers] = tasks.map(|(_, task)| Metric::default_for(task));
+    tasks.map(sentence).concat() + &format!("Left out: `{of_classes}` or `{of_numbers}`.")
+}
+
+/// A metric's name, and what it stands for where the name does not say.
+fn describe_metric(metric: &Metric) -> String {
+    let words = metric.in_words();
+    let is_said = words.to_lowercase().replace(' ', "_") == metric.name();
+    if is_said { format!("`{metric}`") } else { format!("`{metric}` ({words})") }
 }

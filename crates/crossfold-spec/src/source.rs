@@ -30,9 +30,7 @@ use table::{ColumnSpec, MissingTarget, SequenceSpec};
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "a map")]
 pub(super) struct SourceSpec {
-    /// `mnist`: a folder with MNIST's four files. `csv`: a table of text, comma-separated or otherwise,
-    /// gzipped or not.
-    #[schemars(required)]
+    #[schemars(required, description = SourceKind::describe_all())]
     pub(super) source: Option<Word<SourceKind>>,
     /// The folder or file, relative to this spec.
     #[schemars(required)]
@@ -40,10 +38,10 @@ pub(super) struct SourceSpec {
     /// The column to predict (`csv`).
     pub(super) target: Option<Text>,
     /// What is learnt: one of several classes, or a number (`csv`).
-    #[schemars(extend("default" = "classification"))]
+    #[schemars(extend("default" = Task::default().name()))]
     pub(super) task: Option<Word<Task>>,
     /// What becomes of rows without a target (`csv`).
-    #[schemars(extend("default" = "refuse"))]
+    #[schemars(extend("default" = MissingTarget::default().name()))]
     pub(super) missing_target: Option<Word<MissingTarget>>,
     /// A file with the test rows, relative to this spec (`csv`).
     pub(super) test_path: Option<Text>,
@@ -85,6 +83,15 @@ macro_rules! kinds {
                 match self {
                     $(SourceKind::$kind => <$source>::NAME),*
                 }
+            }
+        }
+
+        impl SourceKind {
+            /// The description of `source` in the schema: what each is.
+            fn describe_all() -> String {
+                [$((<$source>::NAME, <$source>::DOCUMENTATION)),*]
+                    .map(|(name, documentation)| format!("`{name}`: {documentation}."))
+                    .join(" ")
             }
         }
     };

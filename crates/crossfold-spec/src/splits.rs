@@ -1,7 +1,7 @@
 //! Checks `cross_validation`: one kind of split, and the keys that go with it.
 
 use super::checked::Raw;
-use super::cross_validation::{CrossValidation, SplitsSpec};
+use super::cross_validation::{CrossValidation, FOLDS, GAP, HOLD_OUT, REPEATS, SHUFFLE, SplitsSpec};
 use super::findings::Findings;
 use super::path::Path;
 use super::text::Text;
@@ -26,11 +26,11 @@ pub(super) fn splits(
     let usually_stratified = task != Some(Task::Regression);
     let spec = match given {
         None => {
-            let (folds, repeats, groups) = (5, 1, None);
-            return Some(Splits::KFold { folds, repeats, stratified: usually_stratified, shuffle: true, groups });
+            let (folds, repeats, groups) = (FOLDS, REPEATS, None);
+            return Some(Splits::KFold { folds, repeats, stratified: usually_stratified, shuffle: SHUFFLE, groups });
         }
         Some(CrossValidation::None) => {
-            return Some(Splits::HoldOut { share: 0.2, stratified: usually_stratified, groups: None });
+            return Some(Splits::HoldOut { share: HOLD_OUT, stratified: usually_stratified, groups: None });
         }
         Some(CrossValidation::Splits(spec)) => spec,
     };
@@ -54,7 +54,7 @@ pub(super) fn splits(
                 }
                 Some(time) => {
                     excluded_by_time(&["stratified", "groups"], &at, findings);
-                    let gap = spec.gap.map_or(Some(0), |gap| gap.checked())?;
+                    let gap = spec.gap.map_or(Some(GAP), |gap| gap.checked())?;
                     Some(Splits::LatestHoldOut { share, time: time.0, gap })
                 }
             }
@@ -89,13 +89,13 @@ fn folds(spec: SplitsSpec, stratified: bool, at: &Path, findings: &mut Findings<
     let folds = findings.required(&at.key("folds"), spec.folds, EXPECTED);
     if let Some(time) = spec.time {
         excluded_by_time(&["stratified", "repeats", "shuffle", "groups"], at, findings);
-        let gap = spec.gap.map_or(Some(0), |gap| gap.checked())?;
+        let gap = spec.gap.map_or(Some(GAP), |gap| gap.checked())?;
         let window = spec.window.map(|window| window.checked()).unwrap_or_default();
         return Some(Splits::TimeSeries { folds: folds?.checked()?, time: time.0, gap, window });
     }
     needs_time(&["gap", "window"], at, findings);
-    let repeats = spec.repeats.map_or(Some(1), |repeats| repeats.checked())?;
-    let shuffle = spec.shuffle.is_none_or(|shuffle| shuffle.0);
+    let repeats = spec.repeats.map_or(Some(REPEATS), |repeats| repeats.checked())?;
+    let shuffle = spec.shuffle.map_or(SHUFFLE, |shuffle| shuffle.0);
     if repeats > 1 && !shuffle {
         findings.wrong(&at.key("repeats"), "without `shuffle` all repeats are the same").hint =
             Some("leave out `repeats` or `shuffle: false`".to_owned());

@@ -3,8 +3,8 @@
 use super::configured::{Configurable, Configured, pick};
 use super::findings::Findings;
 use super::path::Path;
-use super::word::Named;
-use crossfold_study::{MAX_TRIALS, SamplerKind, SearchSetting, Strategy};
+use super::word::{Named, enumerate};
+use crossfold_study::{MAX_TRIALS, SamplerDefinition, SamplerKind, SearchSetting, Strategy};
 
 /// How configurations are picked.
 pub(super) type StrategySpec = Configured<SamplerKind>;
@@ -30,6 +30,22 @@ impl Configurable for SamplerKind {
         let trials = definition.trials.map(|trials| trials.setting);
         trials.into_iter().chain(definition.settings.iter().copied()).collect()
     }
+}
+
+/// The description of the key in the schema: what each sampler does.
+pub(super) fn describe_samplers() -> String {
+    let (learning, others): (Vec<_>, Vec<_>) =
+        SamplerKind::ALL.iter().map(|sampler| sampler.definition()).partition(|definition| definition.learns);
+    let sentence = |definition: &SamplerDefinition| {
+        let (first, rest) = definition.documentation.split_at(1);
+        format!("`{}`: {}{rest} ", definition.name, first.to_lowercase())
+    };
+    let others: String = others.iter().map(sentence).collect();
+    let learning: Vec<String> = learning.iter().map(|definition| format!("`{}`", definition.name)).collect();
+    format!(
+        "How configurations are picked. {others}{} learn from trials where to look next.",
+        enumerate(&learning, "and")
+    )
 }
 
 /// The strategy that a spec asks for; a grid by default. `may_end` is whether a budget ends the search. `None` where

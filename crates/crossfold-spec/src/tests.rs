@@ -1,5 +1,6 @@
 //! Whole specs. `tests/it/bad_specs.rs` tests how mistakes are shown.
 
+mod documentation;
 mod enqueued;
 mod search;
 mod spaces;

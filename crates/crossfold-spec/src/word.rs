@@ -130,9 +130,14 @@ impl<T: Named> Raw for Word<T> {
 /// All names of a type: `a`, `b` or `c`.
 pub(super) fn list_names<T: Named>() -> String {
     let names: Vec<String> = T::ALL.iter().map(|word| format!("`{}`", word.name())).collect();
-    match names.as_slice() {
-        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
-        names => names.concat(),
+    enumerate(&names, "or")
+}
+
+/// "a, b or c".
+pub(super) fn enumerate(items: &[String], conjunction: &str) -> String {
+    match items {
+        [others @ .., last] if !others.is_empty() => format!("{} {conjunction} {last}", others.join(", ")),
+        items => items.concat(),
     }
 }
 

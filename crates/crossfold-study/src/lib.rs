@@ -16,7 +16,6 @@ mod key;
 mod metric;
 mod overrides;
 mod plan;
-mod preprocessing;
 mod results;
 mod rows;
 mod search;
@@ -27,8 +26,8 @@ mod study;
 pub use data::*;
 pub use event::Event;
 pub use fit::{
-    Checkpoint, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, ParseFingerprintError, Seed,
-    Stop, Stream, Trained, Watched,
+    Checkpoint, ClassWeights, Device, EpochReport, Failure, Fingerprint, Fit, FitEnd, Generator, Objective,
+    ParseFingerprintError, Seed, Stop, Stream, Trained, Watched,
 };
 pub use key::{FitKey, Origin};
 pub use metric::{
@@ -37,12 +36,12 @@ pub use metric::{
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
-pub use preprocessing::{
-    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
-    Smoothing,
-};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
-pub use rows::{FoldId, Part, Predictions, Truth, ValidationRows};
+pub use rows::{
+    CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, FoldId, GivenKind, NumericImpute,
+    NumericSteps, Part, Predictions, Preprocessing, Rare, Scale, SequenceColumns, Smoothing, Splits, TableSpec,
+    TestRows, Truth, ValidationRows,
+};
 pub use search::{
     Budget, Enqueued, FACTOR, GivenSettings, MIN_EPOCHS, MIN_FOLDS, Order, Pace, ProposalReason, Pruner,
     PrunerDefinition, PrunerKind, RUNGS, Rung, Rungs, SamplerDefinition, SamplerKind, SearchSetting, SettingValue,
@@ -53,6 +52,4 @@ pub use store::{
     CrashLog, EpochRecord, FitRecord, Garbage, LoggedRun, NoCrashLog, RefitRecord, RunningFits, SUSPECT_AFTER, Store,
     StoreError, StoredFit, StudyRecord,
 };
-pub use study::{
-    ClassWeights, Device, Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Splits, Study, StudyName,
-};
+pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};

@@ -1,11 +1,12 @@
 //! Studies: what a spec asks for, checked.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Budget, DataSpec, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Strategy};
+use crate::{
+    Budget, ClassWeights, DataSpec, Device, Enqueued, Metric, Order, Pace, Pruner, SearchSpace, Seed, Splits, Strategy,
+};
 use crossfold_network::{Param, Settings};
 
 /// A checked study: every value is in range, every name known, every reference within the spec valid.
@@ -110,93 +111,8 @@ impl fmt::Display for StudyName {
     }
 }
 
-/// The implementation that does the arithmetic.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Device {
-    /// The CPU, by the trainer's own implementation of each layer.
-    #[default]
-    Flex,
-    /// The CPU, by burn's automatic differentiation on `burn-ndarray`: the reference that the other is compared with.
-    Ndarray,
-}
-
-impl Device {
-    /// The name used in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Device::Flex => "flex",
-            Device::Ndarray => "ndarray",
-        }
-    }
-}
-
-/// The weights of classes in the loss: the mean loss of a batch is weighted by the class of each row.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub enum ClassWeights {
-    /// rows / (classes · rows of the class) among the training rows, so that all classes have the same total weight
-    /// (King and Zeng 2001).
-    Balanced,
-    /// Positive weights by class; 1 for classes that are left out.
-    Given(BTreeMap<String, f64>),
-}
-
-/// How rows are split into training and validation parts. Columns used for splitting aren't features.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Splits {
-    /// Every row validates exactly once per repeat.
-    KFold { folds: u32, repeats: u32, stratified: bool, shuffle: bool, groups: Option<String> },
-    /// One validation part with `share` of the rows, in (0, 1).
-    HoldOut { share: f64, stratified: bool, groups: Option<String> },
-    /// One validation part: the last `share` of the periods.
-    LatestHoldOut { share: f64, time: String, gap: u32 },
-    /// Each group validates once.
-    LeaveOneGroupOut { groups: String },
-    /// Each fold trains on the periods before those that validate it.
-    TimeSeries {
-        folds: u32,
-        /// The column of times. Rows with equal values are one period.
-        time: String,
-        /// The number of periods between training and validation that are left out.
-        gap: u32,
-        /// The most periods to train on; all earlier ones for `None`.
-        window: Option<u32>,
-    },
-    /// A row validates in the fold that a column names, and only trains if the column is empty.
-    Predefined {
-        column: String,
-        /// A column whose groups are checked to be within one fold.
-        groups: Option<String>,
-        /// A column of times: validation rows are checked to be later than training rows.
-        time: Option<String>,
-    },
-}
-
-impl Splits {
-    /// The number of fits per trial: folds × repeats; `None` if it depends on the data.
-    pub fn fits(&self) -> Option<u32> {
-        match self {
-            Splits::KFold { folds, repeats, .. } => Some(folds * repeats),
-            Splits::HoldOut { .. } | Splits::LatestHoldOut { .. } => Some(1),
-            Splits::TimeSeries { folds, .. } => Some(*folds),
-            Splits::LeaveOneGroupOut { .. } | Splits::Predefined { .. } => None,
-        }
-    }
-
-    /// The columns used for splitting, which aren't features.
-    pub fn columns(&self) -> impl Iterator<Item = &str> {
-        let (first, second, third) = match self {
-            Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => (groups.as_deref(), None, None),
-            Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => (Some(time.as_str()), None, None),
-            Splits::LeaveOneGroupOut { groups } => (Some(groups.as_str()), None, None),
-            Splits::Predefined { column, groups, time } => (Some(column.as_str()), groups.as_deref(), time.as_deref()),
-        };
-        [first, second, third].into_iter().flatten()
-    }
-}
-
 /// What happens after the search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Final {
     pub refit: Refit,
     /// Whether to score the refitted network on the test rows; only with a refit.
@@ -248,10 +164,11 @@ impl Default for Retention {
 }
 
 /// Which trial is retrained on all rows of the study.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Refit {
     /// The best trial.
+    #[default]
     Best,
     /// The simplest trial within a standard error of the best one.
     OneSe,

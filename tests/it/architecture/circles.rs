@@ -4,29 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::paths::{Path, imported, paths_in_code};
-use super::source::{Source, Token};
-
-/// The modules of a crate, with their imports and definitions.
-struct Modules<'a> {
-    sources: &'a [Source],
-    /// The index in `sources` of each module.
-    files: BTreeMap<&'a [String], usize>,
-    /// The imports and re-exports of each file, by name.
-    imports: Vec<BTreeMap<String, Path>>,
-    /// The glob imports of each file.
-    globs: Vec<Vec<Path>>,
-    /// The names that each file defines.
-    definitions: Vec<BTreeSet<String>>,
-}
-
-/// The target of a path.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Target {
-    Module(usize),
-    /// An item that a file defines.
-    Item(usize),
-}
+use super::modules::{Modules, Target};
+use super::paths::{imported, paths_in_code};
+use super::source::Source;
 
 /// A use of one file by another: the line and the path in the file that uses.
 #[derive(Clone, Debug)]
@@ -41,7 +21,7 @@ type Uses = BTreeMap<usize, BTreeMap<usize, Use>>;
 /// Describes one circle of each group of files that use each other.
 pub(crate) fn circles(sources: &[Source]) -> Vec<String> {
     let modules = Modules::new(sources);
-    let uses = modules.uses();
+    let uses = uses(&modules);
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for start in 0..sources.len() {
@@ -94,96 +74,21 @@ fn group(uses: &Uses, start: usize) -> BTreeSet<usize> {
     reachable(start).into_iter().filter(|&file| reachable(file).contains(&start)).collect()
 }
 
-impl<'a> Modules<'a> {
-    fn new(sources: &'a [Source]) -> Modules<'a> {
-        let files = sources.iter().enumerate().map(|(index, source)| (source.module.as_slice(), index)).collect();
-        let (mut imports, mut globs) = (Vec::new(), Vec::new());
-        for source in sources {
-            let (mut named, mut all) = (BTreeMap::new(), Vec::new());
-            for import in imported(&source.tokens) {
-                match import.name {
-                    Some(name) => drop(named.insert(name, import.path)),
-                    None => all.push(import.path),
-                }
-            }
-            imports.push(named);
-            globs.push(all);
-        }
-        let definitions = sources.iter().map(|source| defined(&source.tokens)).collect();
-        Modules { sources, files, imports, globs, definitions }
-    }
-
-    /// All uses, except those of parents by their children.
-    fn uses(&self) -> Uses {
-        let mut uses = Uses::new();
-        for (from, source) in self.sources.iter().enumerate() {
-            let paths = imported(&source.tokens).into_iter().map(|import| (import.line, import.path));
-            for (line, path) in paths.chain(paths_in_code(&source.tokens)) {
-                let Some(Target::Module(to) | Target::Item(to)) = self.resolve(from, &path, 0) else { continue };
-                let is_parent = source.module.starts_with(&self.sources[to].module);
-                if !is_parent {
-                    let path = path.join("::");
-                    uses.entry(from).or_default().entry(to).or_insert(Use { line, path });
-                }
+/// All uses, except those of parents by their children.
+fn uses(modules: &Modules<'_>) -> Uses {
+    let mut uses = Uses::new();
+    for (from, source) in modules.sources.iter().enumerate() {
+        let paths = imported(&source.tokens).into_iter().map(|import| (import.line, import.path));
+        for (line, path) in paths.chain(paths_in_code(&source.tokens)) {
+            let Some(Target::Module(to) | Target::Item(to)) = modules.resolve(from, &path) else { continue };
+            let is_parent = source.module.starts_with(&modules.sources[to].module);
+            if !is_parent {
+                let path = path.join("::");
+                uses.entry(from).or_default().entry(to).or_insert(Use { line, path });
             }
         }
-        uses
     }
-
-    fn resolve(&self, file: usize, path: &[String], depth: u32) -> Option<Target> {
-        // Imports can form circles.
-        if depth > 16 {
-            return None;
-        }
-        let module = &self.sources[file].module;
-        let (first, mut rest) = path.split_first()?;
-        let mut target = match first.as_str() {
-            "crate" => Target::Module(*self.files.get(&[][..])?),
-            "self" => Target::Module(file),
-            "super" => Target::Module(*self.files.get(&module[..module.len().checked_sub(1)?])?),
-            name => self.name(file, name, depth)?,
-        };
-        while let Some((name, after)) = rest.split_first() {
-            let Target::Module(at) = target else { break };
-            target = match name.as_str() {
-                "super" => {
-                    let module = &self.sources[at].module;
-                    Target::Module(*self.files.get(&module[..module.len().checked_sub(1)?])?)
-                }
-                "self" => target,
-                name => self.name(at, name, depth).unwrap_or(Target::Item(at)),
-            };
-            rest = after;
-        }
-        Some(target)
-    }
-
-    /// The target of a name in a file: a child module, an import or a definition.
-    fn name(&self, file: usize, name: &str, depth: u32) -> Option<Target> {
-        let child = [&self.sources[file].module[..], &[name.to_owned()]].concat();
-        if let Some(&child) = self.files.get(child.as_slice()) {
-            return Some(Target::Module(child));
-        }
-        if self.definitions[file].contains(name) {
-            return Some(Target::Item(file));
-        }
-        if let Some(path) = self.imports[file].get(name)
-            && path.first().is_some_and(|first| first != name || path.len() > 1)
-        {
-            return self.resolve(file, path, depth + 1);
-        }
-        self.globs[file].iter().find_map(|glob| match self.resolve(file, glob, depth + 1)? {
-            Target::Module(from) if from != file => self.name(from, name, depth + 1),
-            Target::Module(_) | Target::Item(_) => None,
-        })
-    }
-}
-
-/// The names of a file's own items.
-fn defined(tokens: &[Token]) -> BTreeSet<String> {
-    const KEYWORDS: [&str; 8] = ["fn", "struct", "enum", "trait", "type", "const", "static", "union"];
-    let is_item = |pair: &&[Token]| KEYWORDS.contains(&pair[0].text.as_str()) && pair[1].is_identifier();
-    tokens.windows(2).filter(is_item).map(|pair| pair[1].text.clone()).collect()
+    uses
 }
 
 #[cfg(test)]

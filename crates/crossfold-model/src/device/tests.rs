@@ -26,8 +26,7 @@ const MOMENTUM: Optimizer = Optimizer::Sgd { momentum: 0.9, nesterov: false };
 /// The constructor of an implementation.
 type Make<E> = fn(&Configuration, Shape, &[Layer], Parameters<E>) -> Box<dyn Network<E>>;
 
-/// All implementations: the hand-written one, the reference on ndarray, and, if it is built, the reference on
-/// burn's flex.
+/// The implementations: the hand-written one and the reference.
 fn implementations<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
     vec![
         ("flex", |configuration, shape, layers, initial| {
@@ -35,10 +34,6 @@ fn implementations<E: Real + Element>() -> Vec<(&'static str, Make<E>)> {
         }),
         ("ndarray", |configuration, shape, layers, initial| {
             create_network(Device::Ndarray, configuration, shape, layers, initial)
-        }),
-        #[cfg(feature = "reference-on-flex")]
-        ("reference on flex", |configuration, shape, layers, initial| {
-            Box::new(ReferenceNetwork::new(burn::tensor::Device::flex(), configuration, shape, layers, initial))
         }),
     ]
 }

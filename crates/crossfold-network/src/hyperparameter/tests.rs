@@ -171,6 +171,23 @@ fn default_cell(param: Param) -> String {
     }
 }
 
+/// Defaults that depend on the task or the optimizer are said in descriptions, since the schema has no other place for them.
+#[test]
+fn descriptions_say_the_defaults_that_depend_on_others() {
+    let loss = default_cell(Param::Loss);
+    assert!(Param::Loss.description().contains(&format!("Left out: {loss}.")), "{loss}");
+    let of = |optimizer| Param::WeightDecay.default_for(Task::Classification, Some(optimizer)).unwrap();
+    let [adam, adamw] = [OptimizerName::Adam, OptimizerName::Adamw].map(of);
+    let words = format!("Left out: {adamw} for `{}`, else {adam}.", OptimizerName::Adamw);
+    assert!(Param::WeightDecay.description().replace('\n', " ").contains(&words), "{words}");
+    let depends = |&param: &Param| {
+        let [classes, numbers] = Task::ALL.map(|task| param.default_for(task, None));
+        param.requirement().is_none() && (classes.is_none() || classes != numbers)
+    };
+    let all: Vec<Param> = Param::searchable().filter(depends).collect();
+    assert_eq!(all, [Param::Loss, Param::WeightDecay]);
+}
+
 /// The table of hyperparameters in `docs/spec.md`.
 fn table() -> String {
     let mut text =

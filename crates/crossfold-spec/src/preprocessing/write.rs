@@ -32,7 +32,7 @@ pub(crate) fn write(steps: &Preprocessing) -> Option<Value> {
     (!entries.is_empty()).then(|| map(entries))
 }
 
-fn numeric_steps(steps: &NumericSteps) -> Value {
+pub(super) fn numeric_steps(steps: &NumericSteps) -> Value {
     let impute = match steps.impute {
         NumericImpute::Mean => "mean".into(),
         NumericImpute::Median => "median".into(),
@@ -47,7 +47,7 @@ fn numeric_steps(steps: &NumericSteps) -> Value {
     ])
 }
 
-fn categorical_steps(steps: &CategoricalSteps) -> Value {
+pub(super) fn categorical_steps(steps: &CategoricalSteps) -> Value {
     let impute = match &steps.impute {
         CategoricalImpute::Level => "level".into(),
         CategoricalImpute::Mode => "mode".into(),

@@ -74,8 +74,9 @@ pub(crate) struct SequenceSpec {
 }
 
 /// What to do with rows without a target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum MissingTarget {
+    #[default]
     Refuse,
     Drop,
 }
@@ -113,7 +114,7 @@ pub(super) fn check(data: SourceSpec, preprocessing: Preprocessing, findings: &m
     Some(TableSpec {
         target: target?.0,
         task: data.task.map_or(Task::default(), |task| task.0),
-        drop_missing_target: data.missing_target.is_some_and(|what| what.0 == MissingTarget::Drop),
+        drop_missing_target: data.missing_target.map_or(MissingTarget::default(), |what| what.0) == MissingTarget::Drop,
         test,
         kinds,
         sequence,

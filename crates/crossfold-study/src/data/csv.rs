@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Source;
-use super::table::TableSpec;
+use crate::rows::TableSpec;
 
 /// A delimited text file, gzipped or not.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +18,8 @@ pub struct CsvSource {
 impl CsvSource {
     /// The name used in specs.
     pub const NAME: &str = "csv";
+    /// What it is, in the schema of specs.
+    pub const DOCUMENTATION: &str = "a table of text, comma-separated or otherwise, gzipped or not";
 }
 
 impl Source for CsvSource {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Source;
-use super::table::TableSpec;
+use crate::rows::TableSpec;
 
 /// A folder with MNIST's four IDX files, gzipped or not.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct MnistSource {
 impl MnistSource {
     /// The name used in specs.
     pub const NAME: &str = "mnist";
+    /// What it is, in the schema of specs.
+    pub const DOCUMENTATION: &str = "a folder with MNIST's four files";
 }
 
 impl Source for MnistSource {

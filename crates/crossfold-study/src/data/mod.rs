@@ -2,7 +2,6 @@
 
 mod csv;
 mod mnist;
-mod table;
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +9,8 @@ use crossfold_network::Task;
 
 pub use csv::{CsvSource, DecimalMark, Delimiter, TableFormat, TextEncoding};
 pub use mnist::MnistSource;
-pub use table::{ColumnKind, GivenKind, SequenceColumns, TableSpec, TestRows};
+
+use crate::rows::TableSpec;
 
 /// The rows that a spec asks for.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,6 +1,8 @@
 //! Fits. A fit is the training of one network on one part of the rows.
 
 mod checkpoint;
+mod class_weights;
+mod device;
 mod fingerprint;
 mod randomness;
 
@@ -13,6 +15,8 @@ use crate::rows::{Part, Predictions};
 use crossfold_network::Configuration;
 
 pub use checkpoint::Checkpoint;
+pub use class_weights::ClassWeights;
+pub use device::Device;
 pub use fingerprint::{Fingerprint, ParseFingerprintError};
 pub use randomness::{Generator, Seed, Stream};
 

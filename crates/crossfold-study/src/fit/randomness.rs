@@ -13,7 +13,7 @@ use crossfold_network::Configuration;
 use crate::rows::Part;
 
 /// A study's seed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
 /// The purpose of a generator within a fit.

@@ -39,8 +39,16 @@ pub(super) struct Requirement {
 
 /// How a metric is calculated, and the [`influence`](super::influence) of each row on it.
 pub(super) enum Formula {
-    Classes { score: ClassFormula, influence: fn(&ClassRows<'_>) -> Option<Vec<f64>> },
-    Numbers { score: NumberFormula, influence: fn(&NumberRows<'_>) -> Option<Vec<f64>>, row_loss: RowLoss },
+    Classes {
+        score: ClassFormula,
+        influence: fn(&ClassRows<'_>) -> Option<Vec<f64>>,
+    },
+    Numbers {
+        /// From a [`Tally`](super::Tally) of at least one row, and so for training rows, too; `None` if it is undefined.
+        score: fn(&NumberSums) -> Option<f64>,
+        influence: fn(&NumberRows<'_>) -> Option<Vec<f64>>,
+        row_loss: RowLoss,
+    },
 }
 
 /// Calculates a classification metric from at least one row; `None` if it is undefined.
@@ -49,15 +57,6 @@ pub(super) enum ClassFormula {
     Tally(fn(&ClassSums) -> Option<f64>),
     /// From the rows themselves.
     Rows(fn(&ScoredClasses<'_>) -> Option<f64>),
-}
-
-/// Calculates a regression metric from at least one row; `None` if it is undefined.
-pub(super) enum NumberFormula {
-    /// From their [`Tally`](super::Tally), and so for training rows, too.
-    Tally(fn(&NumberSums) -> Option<f64>),
-    /// From the rows themselves.
-    #[allow(dead_code, reason = "every metric of numbers can be calculated from a tally so far")]
-    Rows(fn(&NumberRows<'_>) -> Option<f64>),
 }
 
 /// The sums in a [`Tally`](super::Tally) of a classification.

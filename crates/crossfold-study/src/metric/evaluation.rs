@@ -3,7 +3,7 @@
 use crossfold_network::Task;
 use serde::{Serialize, Serializer};
 
-use super::definition::{ClassFormula, ClassSums, Formula, NumberFormula, NumberSums};
+use super::definition::{ClassFormula, ClassSums, Formula, NumberSums};
 use super::{Metric, Scores, Tally};
 
 /// A network's scores on a set of rows, in all metrics of its task.
@@ -32,10 +32,9 @@ impl Evaluation {
                 ClassFormula::Tally(score) => score(&ClassSums { rows, correct, loss }),
                 ClassFormula::Rows(_) => self.scores.get(metric)?,
             },
-            (Formula::Numbers { score, .. }, Tally::Numbers { rows, squared, absolute, spread }) => match score {
-                NumberFormula::Tally(score) => score(&NumberSums { rows, squared, absolute, spread }),
-                NumberFormula::Rows(_) => self.scores.get(metric)?,
-            },
+            (Formula::Numbers { score, .. }, Tally::Numbers { rows, squared, absolute, spread }) => {
+                score(&NumberSums { rows, squared, absolute, spread })
+            }
             (Formula::Classes { .. }, Tally::Numbers { .. }) | (Formula::Numbers { .. }, Tally::Classes { .. }) => {
                 panic!("a checked study asks for metrics of its task")
             }

@@ -45,7 +45,7 @@ use std::fmt;
 use crossfold_network::Task;
 use serde::{Deserialize, Serialize};
 
-use definition::{ClassFormula, Definition, Formula, NumberFormula};
+use definition::{ClassFormula, Definition, Formula};
 
 /// Names each metric's file, in the order of columns.
 macro_rules! metrics {
@@ -174,10 +174,8 @@ impl Metric {
 
     const fn is_tallied(self) -> bool {
         match self.definition().formula {
-            Formula::Classes { score: ClassFormula::Tally(_), .. }
-            | Formula::Numbers { score: NumberFormula::Tally(_), .. } => true,
-            Formula::Classes { score: ClassFormula::Rows(_), .. }
-            | Formula::Numbers { score: NumberFormula::Rows(_), .. } => false,
+            Formula::Classes { score: ClassFormula::Tally(_), .. } | Formula::Numbers { .. } => true,
+            Formula::Classes { score: ClassFormula::Rows(_), .. } => false,
         }
     }
 

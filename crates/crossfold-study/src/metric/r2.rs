@@ -1,7 +1,7 @@
 //! Coefficient of determination: 1 − squared error / squared deviations of the targets from their mean. At most 1,
 //! undefined for a single row.
 
-use super::definition::{Definition, Formula, InfluenceSource, NumberFormula, NumberSums, Requirement, RowLoss};
+use super::definition::{Definition, Formula, InfluenceSource, NumberSums, Requirement, RowLoss};
 use super::number_rows::NumberRows;
 use super::score::Direction;
 use crate::Truth;
@@ -19,7 +19,7 @@ pub(super) const DEFINITION: Definition = Definition {
     is_biased: false,
     requirement: Some(Requirement { is_met: has_two_rows, unmet: "none has two rows" }),
     influence_source: InfluenceSource::Predictions,
-    formula: Formula::Numbers { score: NumberFormula::Tally(score), influence, row_loss: RowLoss::SquaredError },
+    formula: Formula::Numbers { score, influence, row_loss: RowLoss::SquaredError },
 };
 
 fn has_two_rows(truth: &Truth) -> bool {

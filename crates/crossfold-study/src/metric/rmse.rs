@@ -1,6 +1,6 @@
 //! Root mean squared error, in the target's unit.
 
-use super::definition::{Definition, Formula, InfluenceSource, NumberFormula, NumberSums, RowLoss};
+use super::definition::{Definition, Formula, InfluenceSource, NumberSums, RowLoss};
 use super::influence::subtract_mean;
 use super::number_rows::NumberRows;
 use super::score::Direction;
@@ -17,7 +17,7 @@ pub(super) const DEFINITION: Definition = Definition {
     is_biased: false,
     requirement: None,
     influence_source: InfluenceSource::Error,
-    formula: Formula::Numbers { score: NumberFormula::Tally(score), influence, row_loss: RowLoss::SquaredError },
+    formula: Formula::Numbers { score, influence, row_loss: RowLoss::SquaredError },
 };
 
 fn score(&NumberSums { rows, squared, .. }: &NumberSums) -> Option<f64> {

@@ -3,8 +3,7 @@
 use crossfold_network::Task;
 
 use super::class_rows::{ClassCounts, ClassRows, ScoredClasses, most_probable};
-use super::definition::{ClassFormula, Formula, NumberFormula};
-use super::number_rows::NumberRows;
+use super::definition::{ClassFormula, Formula};
 use super::ranking::{Ranking, RankingScores};
 use super::{Evaluation, Metric, Scores, Tally};
 use crate::Truth;
@@ -27,7 +26,8 @@ impl Scorer {
                 let classes = predictions.len() / labels.len();
                 self.score_classes(ClassRows { labels, probabilities: predictions, classes })
             }
-            Truth::Numbers(targets) => score_numbers(NumberRows { targets, predictions }),
+            // All metrics of numbers are calculated from the tally.
+            Truth::Numbers(_) => Scores::default(),
         };
         Evaluation { tally, scores }
     }
@@ -60,12 +60,4 @@ impl Scorer {
             self.rankings.push(self.ranking.scores());
         }
     }
-}
-
-fn score_numbers(rows: NumberRows<'_>) -> Scores {
-    let score = |&metric: &Metric| match metric.definition().formula {
-        Formula::Numbers { score: NumberFormula::Rows(score), .. } => Some((metric, score(&rows))),
-        Formula::Numbers { score: NumberFormula::Tally(_), .. } | Formula::Classes { .. } => None,
-    };
-    Metric::scored_for(Task::Regression).iter().filter_map(score).collect()
 }

@@ -21,13 +21,18 @@ impl UndefinedMetric {
 }
 
 impl Metric {
+    /// Whether the metric is defined on rows with these targets, for any predictions.
+    pub(super) fn is_defined_on(self, truth: &Truth) -> bool {
+        self.definition().requirement.as_ref().is_none_or(|requirement| (requirement.is_met)(truth))
+    }
+
     /// Checks that the metric is defined on at least one validation part, given the targets of each.
     ///
     /// # Errors
     /// If it is defined on none.
     pub fn check_defined(self, parts: impl IntoIterator<Item = Truth>) -> Result<(), UndefinedMetric> {
         match &self.definition().requirement {
-            Some(requirement) if !parts.into_iter().any(|truth| (requirement.is_met)(&truth)) => {
+            Some(requirement) if !parts.into_iter().any(|truth| self.is_defined_on(&truth)) => {
                 Err(UndefinedMetric { metric: self, unmet: requirement.unmet })
             }
             Some(_) | None => Ok(()),

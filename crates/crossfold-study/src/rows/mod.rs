@@ -1,7 +1,17 @@
-//! The rows that a fit trains on, the targets of those that validate it, and its predictions of them.
+//! A study's rows: what their columns are, how these become inputs, how rows are split, and what is predicted of those that
+//! validate a fit.
 
 mod part;
+mod preprocessing;
+mod splits;
+mod table;
 mod validation;
 
 pub use part::{FoldId, Part};
+pub use preprocessing::{
+    CategoricalImpute, CategoricalSteps, ColumnSteps, Encode, NumericImpute, NumericSteps, Preprocessing, Rare, Scale,
+    Smoothing,
+};
+pub use splits::Splits;
+pub use table::{ColumnKind, GivenKind, SequenceColumns, TableSpec, TestRows};
 pub use validation::{Predictions, Truth, ValidationRows};

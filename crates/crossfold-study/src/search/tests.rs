@@ -1,8 +1,8 @@
-//! The tables of samplers and pruners in `docs/spec.md` follow from their definitions.
+//! The tables of samplers and pruners in `docs/spec.md` follow from their definitions, and default rungs match their words.
 //!
 //! `CROSSFOLD_UPDATE_DOCS=1 cargo test -p crossfold-study --lib documentation` rewrites them.
 
-use super::{PrunerKind, SamplerKind, SearchSetting, SettingValues};
+use super::{MIN_EPOCHS, MIN_FOLDS, PrunerKind, Rungs, SamplerKind, SearchSetting, SettingValues};
 
 #[track_caller]
 fn assert_documented(name: &str, head: &str, rows: &[String]) {
@@ -64,6 +64,23 @@ fn documentation_lists_every_pruner() {
     };
     let rows: Vec<String> = by_name.iter().map(row).collect();
     assert_documented("pruners' settings", "| key | value | default |", &rows);
+}
+
+/// Defaults that depend on the study are said in words.
+#[test]
+fn default_rungs_are_as_documented() {
+    let rungs = |kind: PrunerKind| match kind.default_rungs(Some(40), Some(5)) {
+        Rungs::Growing { factor: _, epochs, folds } => (epochs, folds),
+        Rungs::Given(_) => panic!("{} has rungs of its own", kind.name()),
+    };
+    let (racing, others): (Vec<PrunerKind>, Vec<PrunerKind>) =
+        PrunerKind::ALL[1..].iter().partition(|kind| matches!(kind, PrunerKind::Racing { .. }));
+    let (epochs, folds) = rungs(others[0]);
+    assert!(others.iter().all(|&kind| rungs(kind) == (epochs, None)));
+    let (tenth, fewest) = rungs(racing[0]);
+    assert_eq!((folds, tenth), (None, 40 / 10));
+    assert_eq!(MIN_EPOCHS.default_in_words, format!("`{epochs}`, of `racing` a tenth of the most"));
+    assert_eq!(MIN_FOLDS.default_in_words, format!("all, of `racing` `{}`", fewest.unwrap()));
 }
 
 fn range(setting: &SearchSetting) -> String {

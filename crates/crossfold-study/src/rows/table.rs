@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crossfold_network::Task;
 use serde::{Deserialize, Serialize};
 
-use crate::preprocessing::Preprocessing;
+use super::preprocessing::Preprocessing;
 
 /// The roles of a table's columns, and how they become a network's inputs, for any file format.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +26,7 @@ pub struct TableSpec {
 
 impl TableSpec {
     /// The path of the test file, if there is one.
-    pub(super) fn test_path_mut(&mut self) -> Option<&mut PathBuf> {
+    pub(crate) fn test_path_mut(&mut self) -> Option<&mut PathBuf> {
         match &mut self.test {
             TestRows::File(path) => Some(path),
             TestRows::None | TestRows::Share(_) => None,
