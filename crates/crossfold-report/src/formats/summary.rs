@@ -157,7 +157,7 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
         (counts.failed, "failed".to_owned()),
         (counts.cancelled, format!("{} stopped", were(counts.cancelled))),
     ];
-    let counts: Vec<String> =
+    let parts: Vec<String> =
         ends.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
     let pruned = match counts.pruned {
         0 => "",
@@ -165,8 +165,8 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
     };
     let failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
     let why = failure.map(|(number, failure)| format!(" The first that failed is trial {number}: {failure}."));
-    (!counts.is_empty()).then(|| {
-        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&counts), why.unwrap_or_default())
+    (!parts.is_empty()).then(|| {
+        format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&parts), why.unwrap_or_default())
     })
 }
 

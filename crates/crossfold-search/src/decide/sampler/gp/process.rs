@@ -113,8 +113,10 @@ impl Process {
         covariances.iter_mut().chain(&mut slopes).for_each(|value| *value *= self.scales.amplitude);
         let product = self.factor.multiply(&covariances);
         let solved = self.factor.multiply_transposed(&product);
-        let posterior =
-            Posterior { mean: dot(&covariances, &self.solved), variance: self.remaining_variance(dot(&half, &half)) };
+        let posterior = Posterior {
+            mean: dot(&covariances, &self.solved),
+            variance: self.remaining_variance(dot(&product, &product)),
+        };
         let by_axis = |axis: &usize| {
             let mut sums = [0.0; 2];
             for (point, coordinate) in self.columns.0[*axis].iter().enumerate() {
