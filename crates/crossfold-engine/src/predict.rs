@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
-use crossfold_report::{PredictedRows, SeenRows};
+use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
 
 use crate::error::Error;
@@ -75,7 +75,7 @@ fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
     let (rows, inputs) = (new.rows.all(), adapter.input_names());
     let mut values = vec![0.0; rows.len() * new.rows.features_per_row()];
     new.rows.gather(&rows, &mut values);
-    let seen = SeenRows {
+    let seen = InputRows {
         named_by: &new.named_by,
         names: &new.names,
         inputs: &inputs,

@@ -21,7 +21,7 @@ pub struct ResultsFolder {
     /// process holds it.
     lock: File,
     /// The process that held the lock when it crashed.
-    died: Option<String>,
+    crashed_process: Option<String>,
 }
 
 impl Drop for ResultsFolder {
@@ -71,8 +71,8 @@ impl ResultsFolder {
     }
 
     /// The process of the run before, if that crashed.
-    pub fn died(&self) -> Option<&str> {
-        self.died.as_deref()
+    pub fn crashed_process(&self) -> Option<&str> {
+        self.crashed_process.as_deref()
     }
 
     /// The folder.
@@ -183,15 +183,15 @@ mod tests {
     fn a_results_folder_is_locked_by_one_run() {
         let root = tempfile::tempdir().unwrap();
         let first = folder(root.path()).unwrap();
-        assert_eq!(first.died(), None);
+        assert_eq!(first.crashed_process(), None);
         let Err(busy @ Error::Busy { .. }) = folder(root.path()) else { panic!("two runs hold one folder") };
         let holder = format!("a` (process {}, started 1970-", std::process::id());
         assert!(busy.to_string().contains(&holder), "{busy}");
         drop(first);
-        assert_eq!(folder(root.path()).unwrap().died(), None);
+        assert_eq!(folder(root.path()).unwrap().crashed_process(), None);
         // A killed run leaves its name in a lock that no process holds.
         fs::write(root.path().join("a/.lock"), "process 1, started yesterday").unwrap();
-        assert_eq!(folder(root.path()).unwrap().died(), Some("process 1, started yesterday"));
+        assert_eq!(folder(root.path()).unwrap().crashed_process(), Some("process 1, started yesterday"));
     }
 
     #[test]

@@ -121,7 +121,7 @@ struct NestedScores {
 
 impl<'a> StudyRun<'a, '_> {
     fn carry_out(self, watch: &mut dyn Watch) -> Result<RunOutcome<'a>, Error> {
-        if let Some(holder) = self.folder.died() {
+        if let Some(holder) = self.folder.crashed_process() {
             watch.notice(&Notice::EarlierRunDied { holder });
         }
         let (is_entered, journal) = self.enter_study(watch)?;

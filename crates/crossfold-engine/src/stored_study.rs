@@ -39,13 +39,13 @@ impl StoredStudy {
         let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::from_text(path, record.spec.clone()).check(&record.overrides)?;
         let origin = Origin::from_text(record.origin.clone(), &study.splits);
-        let (plan, results) = follow(store, &record, &study, &origin)?.into_parts();
+        let (plan, results) = replay_search(store, &record, &study, &origin)?.into_parts();
         Ok(StoredStudy { record, study, plan, origin, results })
     }
 
     /// The study's search as far as the stored fits lead.
     pub(crate) fn course(&self, store: &dyn Store) -> Result<Course<'_>, Error> {
-        follow(store, &self.record, &self.study, &self.origin)
+        replay_search(store, &self.record, &self.study, &self.origin)
     }
 
     /// The study with its results, for files and leaderboards.
@@ -55,7 +55,12 @@ impl StoredStudy {
     }
 }
 
-fn follow<'s>(store: &dyn Store, record: &StudyRecord, study: &'s Study, origin: &Origin) -> Result<Course<'s>, Error> {
+fn replay_search<'s>(
+    store: &dyn Store,
+    record: &StudyRecord,
+    study: &'s Study,
+    origin: &Origin,
+) -> Result<Course<'s>, Error> {
     let folds = record.validation.iter().map(|rows| rows.fold).collect();
     let mut course = Course::new(study, folds, DataSize::from_record(record));
     course.repeat(journal(store, &record.name)?);

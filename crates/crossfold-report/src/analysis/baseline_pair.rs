@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::baseline::Baseline;
 use super::out_of_fold::{PerRow, RowChanges};
-use super::statistics::{Common, Difference, Shares, Side, sign};
+use super::statistics::{Difference, Overlap, Shares, Side, sign};
 
 /// The rows and folds that two baselines share, which decide how they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Matched {
+pub enum Pairing {
     /// The same rows validate the same folds: each row and each fold is compared with itself.
     RowsAndFolds,
     /// The same rows in other folds: each row is compared with itself.
@@ -36,7 +36,7 @@ pub(crate) enum Population {
 
 /// How a second baseline compares with a first.
 pub(crate) struct BaselinePair {
-    pub(crate) matched: Matched,
+    pub(crate) matched: Pairing,
     /// How much better the second is: greater is better, whatever the metric. `None` if the variance of scores can't be
     /// estimated.
     pub(crate) difference: Option<Difference>,
@@ -70,14 +70,14 @@ impl Baseline {
         let rows = shares.each_ref().map(|shares| shares.as_ref().map(validated_rows));
         let same_rows = have_rows && rows[0].is_some() && rows[0] == rows[1];
         let matched = match (same_rows, have_folds) {
-            (true, true) => Matched::RowsAndFolds,
-            (true, false) => Matched::Rows,
-            (false, true) => Matched::Folds,
-            (false, false) => Matched::Nothing,
+            (true, true) => Pairing::RowsAndFolds,
+            (true, false) => Pairing::Rows,
+            (false, true) => Pairing::Folds,
+            (false, false) => Pairing::Nothing,
         };
         let ratio = |baseline: &Baseline| match (population, matched) {
-            (Population::SameRows, Matched::RowsAndFolds | Matched::Rows | Matched::Folds) => 0.0,
-            (Population::SameRows, Matched::Nothing) | (Population::NewRows, _) => baseline.ratio_or_estimate(),
+            (Population::SameRows, Pairing::RowsAndFolds | Pairing::Rows | Pairing::Folds) => 0.0,
+            (Population::SameRows, Pairing::Nothing) | (Population::NewRows, _) => baseline.ratio_or_estimate(),
         };
         let numbers = shares.each_ref().map(|shares| shares.as_ref().map(number_rows));
         let scores = [self, second].map(Baseline::oriented_scores);
@@ -90,10 +90,10 @@ impl Baseline {
                 .map(|(values, rows)| Shares { values, rows }),
             ratio: ratio(baseline),
         };
-        let common = Common { rows: same_rows, folds: have_folds };
+        let overlap = Overlap { rows: same_rows, folds: have_folds };
         BaselinePair {
             matched,
-            difference: Difference::estimate(side(0, self), side(1, second), common),
+            difference: Difference::estimate(side(0, self), side(1, second), overlap),
             changed: if have_rows { self.row_changes(second) } else { None },
             ratio: (ratio(self) + ratio(second)) / 2.0,
         }
@@ -228,7 +228,7 @@ mod tests {
     use super::*;
     use crate::analysis::baseline::tests::{example, example_of_numbers};
 
-    fn matched(change: impl FnOnce(&mut Baseline)) -> Matched {
+    fn matched(change: impl FnOnce(&mut Baseline)) -> Pairing {
         let (old, mut new) = (example(&[0.5, 0.5], "1001-"), example(&[1.0, 0.5], "1011-"));
         change(&mut new);
         old.pair_with(&new, Population::SameRows).matched
@@ -236,24 +236,24 @@ mod tests {
 
     #[test]
     fn rows_match_by_data_and_folds_by_their_rows() {
-        assert_eq!(matched(|_| {}), Matched::RowsAndFolds);
+        assert_eq!(matched(|_| {}), Pairing::RowsAndFolds);
         let split_otherwise = vec![PerRow(vec![Some(1), Some(1), Some(2), Some(2), None])];
-        assert_eq!(matched(|new| new.parts = split_otherwise), Matched::Rows);
-        assert_eq!(matched(|new| new.origin[0] = "data 42".to_owned()), Matched::Nothing);
-        assert_eq!(matched(|new| new.rows = 6), Matched::Nothing);
-        assert_eq!(matched(|new| new.correct.clear()), Matched::Folds);
+        assert_eq!(matched(|new| new.parts = split_otherwise), Pairing::Rows);
+        assert_eq!(matched(|new| new.origin[0] = "data 42".to_owned()), Pairing::Nothing);
+        assert_eq!(matched(|new| new.rows = 6), Pairing::Nothing);
+        assert_eq!(matched(|new| new.correct.clear()), Pairing::Folds);
         // In files of before the rows of folds were kept, the seed and the spec tell.
-        assert_eq!(matched(|new| new.parts.clear()), Matched::RowsAndFolds);
+        assert_eq!(matched(|new| new.parts.clear()), Pairing::RowsAndFolds);
         let seeded = |new: &mut Baseline| {
             new.parts.clear();
             new.origin[1] = "seed 2".to_owned();
         };
-        assert_eq!(matched(seeded), Matched::Nothing);
+        assert_eq!(matched(seeded), Pairing::Nothing);
         let specified = |new: &mut Baseline| {
             new.parts.clear();
             new.spec = "cross_validation:\n  folds: 2\nobjective:\n  metric: accuracy\n".to_owned();
         };
-        assert_eq!(matched(specified), Matched::Nothing);
+        assert_eq!(matched(specified), Pairing::Nothing);
     }
 
     /// The second row becomes right in the first of two folds of two rows: its difference is 1 minus its fold's mean of

@@ -13,7 +13,7 @@ use crossfold_study::{Direction, Metric};
 pub(crate) use bootstrap::{deviations, draw_rows};
 pub(crate) use evidence::{Evidence, number_rows};
 pub(crate) use noise::Noise;
-pub(crate) use paired::{Common, Difference, Shares, Side, mcnemar, quantile};
+pub(crate) use paired::{Difference, Overlap, Shares, Side, mcnemar, quantile};
 pub use sampling::sampling_errors;
 pub(super) use sampling::sampling_interval;
 pub(crate) use selection::correct_for_selection;

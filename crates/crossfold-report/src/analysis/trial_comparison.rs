@@ -6,7 +6,7 @@ use crossfold_study::Metric;
 use serde::Serialize;
 
 use super::baseline::{Baseline, BaselineError};
-use super::baseline_pair::{BaselinePair, Matched, Population, in_unit};
+use super::baseline_pair::{BaselinePair, Pairing, Population, in_unit};
 use super::out_of_fold::RowChanges;
 use super::sample_size::SampleSizeNeeded;
 use super::statistics::{Difference, LEVEL, ROUNDING, difference_beyond_rounding};
@@ -25,7 +25,7 @@ pub struct TrialComparison {
     pub interval: Option<[f64; 2]>,
     /// The probability of a difference at least as far from 0 if the true difference is 0.
     pub p_value: Option<f64>,
-    pub matched: Matched,
+    pub matched: Pairing,
     /// `None` where the rows differ.
     pub changed: Option<RowChanges>,
     pub margin: Option<f64>,

@@ -20,5 +20,5 @@ mod tests;
 pub(super) mod timings;
 
 pub(super) use column::{Column, write_rows};
-pub use inputs::{SeenRows, write_inputs};
+pub use inputs::{InputRows, write_inputs};
 pub use predicted::PredictedRows;

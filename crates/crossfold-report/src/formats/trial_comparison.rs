@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::figure::{Precision, probability};
 use super::json::write_json;
 use super::sample_size::words;
-use crate::analysis::baseline_pair::Matched;
+use crate::analysis::baseline_pair::Pairing;
 use crate::analysis::out_of_fold::RowChanges;
 use crate::analysis::statistics::{LEVEL, sign};
 use crate::analysis::trial_comparison::{ComparedTrial, TrialComparison};
@@ -55,10 +55,10 @@ impl TrialComparison {
 
     fn matching(&self) -> &'static str {
         match self.matched {
-            Matched::RowsAndFolds => "the same rows in the same folds, each compared with itself",
-            Matched::Rows => "the same rows in other folds, each compared with itself",
-            Matched::Folds => "the same folds, each compared with itself",
-            Matched::Nothing => "other rows, so compared as two samples, of which less can be told",
+            Pairing::RowsAndFolds => "the same rows in the same folds, each compared with itself",
+            Pairing::Rows => "the same rows in other folds, each compared with itself",
+            Pairing::Folds => "the same folds, each compared with itself",
+            Pairing::Nothing => "other rows, so compared as two samples, of which less can be told",
         }
     }
 

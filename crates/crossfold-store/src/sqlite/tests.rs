@@ -79,13 +79,13 @@ fn commits_survive_reopening() {
     let folder = tempfile::tempdir().unwrap();
     assert!(SqliteStore::open_existing(folder.path()).unwrap().is_none());
     SqliteStore::open(folder.path(), "").unwrap().commit(&[fit(1)]).unwrap();
-    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
-    assert!(looked_into.fits(&[fit(1).key]).unwrap()[0].is_some());
+    let read_only = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    assert!(read_only.fits(&[fit(1).key]).unwrap()[0].is_some());
     let study = StudyName::new("study").unwrap();
     for refused in [
-        looked_into.commit(&[fit(2)]),
-        looked_into.remove_checkpoints(&[fit(1).key]),
-        looked_into.put_journal(&study, 0, &["line".to_owned()]),
+        read_only.commit(&[fit(2)]),
+        read_only.remove_checkpoints(&[fit(1).key]),
+        read_only.put_journal(&study, 0, &["line".to_owned()]),
     ] {
         assert!(matches!(refused, Err(StoreError::NotWritable { .. })), "{refused:?}");
     }
@@ -108,7 +108,7 @@ fn on_a_network_file_system_there_is_no_write_ahead_log() {
 }
 
 #[test]
-fn what_is_not_ours_or_newer_is_refused_and_left_alone() {
+fn foreign_and_newer_files_are_refused_and_left_unchanged() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("crossfold.db");
     Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
@@ -139,20 +139,20 @@ fn a_file_of_version_1_can_be_read_and_written() {
         assert_eq!(stored[1], None);
         assert_eq!(store.refit(&fit(1).key, 1), Ok(None));
         assert_eq!(store.studies(), Ok(Vec::new()));
-        assert_eq!(store.study(&numbers().name), Ok(None));
+        assert_eq!(store.study(&study_of_numbers().name), Ok(None));
         assert_eq!(store.garbage().unwrap().fits, 1);
-        check_no_fifth(store);
+        check_no_version_5_data(store);
     };
     check_first(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
     assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
     let store = SqliteStore::open(folder.path(), "").unwrap();
     check_first(&store);
     store.commit(&[fit(1), fit(2), fit_of_numbers()]).unwrap();
-    store.put_study(&numbers(), &[fit(2).key]).unwrap();
+    store.put_study(&study_of_numbers(), &[fit(2).key]).unwrap();
     assert!(store.fits(&[fit(2).key]).unwrap()[0].is_some());
-    check_second(&store);
-    put_fifth(&store);
-    check_fifth(&store);
+    check_version_2_data(&store);
+    put_version_5_data(&store);
+    check_version_5_data(&store);
 }
 
 /// A study that an older version has stored is what it was.
@@ -166,38 +166,38 @@ fn a_study_of_version_1_is_kept() {
         INSERT INTO validation VALUES ('old', 0, 0, x'0100000002000000', x'0000000001000000');";
     Connection::open(&path).unwrap().execute_batch(old).unwrap();
     let name = StudyName::new("old").unwrap();
-    let looked_at = SqliteStore::open_existing(folder.path()).unwrap().unwrap().study(&name).unwrap().unwrap();
-    assert_eq!(looked_at.shape, Shape::dense(3, 2));
+    let stored = SqliteStore::open_existing(folder.path()).unwrap().unwrap().study(&name).unwrap().unwrap();
+    assert_eq!(stored.shape, Shape::dense(3, 2));
     let fold = FoldId { repeat: 0, fold: 0 };
-    assert_eq!(looked_at.validation, [ValidationRows { fold, rows: vec![1, 2], truth: Truth::Labels(vec![0, 1]) }]);
-    assert_eq!(SqliteStore::open(folder.path(), "").unwrap().study(&name), Ok(Some(looked_at)));
+    assert_eq!(stored.validation, [ValidationRows { fold, rows: vec![1, 2], truth: Truth::Labels(vec![0, 1]) }]);
+    assert_eq!(SqliteStore::open(folder.path(), "").unwrap().study(&name), Ok(Some(stored)));
 }
 
 #[test]
 fn a_file_of_version_2_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crossfold.db"), include_bytes!("../../fixtures/version-2.db")).unwrap();
-    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
-    check_second(&looked_into);
-    check_no_fifth(&looked_into);
+    let read_only = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check_version_2_data(&read_only);
+    check_no_version_5_data(&read_only);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
-    store.put_study(&images(), &[]).unwrap();
-    check_second(&store);
-    check_third(&store);
+    store.put_study(&study_of_images(), &[]).unwrap();
+    check_version_2_data(&store);
+    check_version_3_data(&store);
 }
 
 #[test]
 fn a_file_of_version_3_can_be_read_and_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("crossfold.db"), include_bytes!("../../fixtures/version-3.db")).unwrap();
-    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
-    check_second(&looked_into);
-    check_third(&looked_into);
-    check_no_fifth(&looked_into);
+    let read_only = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check_version_2_data(&read_only);
+    check_version_3_data(&read_only);
+    check_no_version_5_data(&read_only);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
-    check_third(&store);
+    check_version_3_data(&store);
 }
 
 #[test]
@@ -207,21 +207,21 @@ fn a_file_of_version_4_can_be_read_and_written() {
     let fixture = include_bytes!("../../fixtures/version-4.db");
     fs::write(&path, fixture).unwrap();
     let check = |store: &SqliteStore| {
-        check_second(store);
-        check_third(store);
-        check_fourth(store);
+        check_version_2_data(store);
+        check_version_3_data(store);
+        check_version_4_data(store);
     };
-    let looked_into = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
-    check(&looked_into);
-    check_no_fifth(&looked_into);
-    drop(looked_into);
+    let read_only = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
+    check(&read_only);
+    check_no_version_5_data(&read_only);
+    drop(read_only);
     assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
     let store = SqliteStore::open(folder.path(), "").unwrap();
     check(&store);
-    check_no_fifth(&store);
-    put_fifth(&store);
+    check_no_version_5_data(&store);
+    put_version_5_data(&store);
     check(&store);
-    check_fifth(&store);
+    check_version_5_data(&store);
 }
 
 #[test]
@@ -233,10 +233,10 @@ fn files_of_versions_5_and_6_can_be_read_and_written() {
         let path = folder.path().join("crossfold.db");
         fs::write(&path, fixture).unwrap();
         let check = |store: &SqliteStore| {
-            check_second(store);
-            check_third(store);
-            check_fourth(store);
-            check_fifth(store);
+            check_version_2_data(store);
+            check_version_3_data(store);
+            check_version_4_data(store);
+            check_version_5_data(store);
         };
         check(&SqliteStore::open_existing(folder.path()).unwrap().unwrap());
         assert_eq!(fs::read(&path).unwrap(), fixture, "reading changes nothing");
@@ -258,50 +258,50 @@ fn scores_of_unknown_metrics_are_left_out() {
     assert_eq!(connection.execute(update, []).unwrap(), 1);
     drop(connection);
     let store = SqliteStore::open(folder.path(), "").unwrap();
-    check_third_fits(&store);
+    check_version_3_fits(&store);
     store.commit(&[stopped_fit()]).unwrap();
 }
 
 /// A store has everything that version 5 added.
-fn check_fifth(store: &SqliteStore) {
+fn check_version_5_data(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&unfinished_fit().key), Ok(unfinished_fit().checkpoint));
-    assert_eq!(store.journal(&exhibited().name), Ok(journal()));
+    assert_eq!(store.journal(&study_with_exhibits().name), Ok(journal()));
 }
 
 /// A store from before version 5 has none of that.
-fn check_no_fifth(store: &SqliteStore) {
+fn check_no_version_5_data(store: &SqliteStore) {
     assert_eq!(store.checkpoint(&fit(1).key), Ok(None));
-    assert_eq!(store.journal(&exhibited().name), Ok(Vec::new()));
+    assert_eq!(store.journal(&study_with_exhibits().name), Ok(Vec::new()));
     store.garbage().unwrap();
 }
 
-fn put_fifth(store: &SqliteStore) {
+fn put_version_5_data(store: &SqliteStore) {
     store.commit(&[unfinished_fit()]).unwrap();
-    store.put_journal(&exhibited().name, 0, &journal()).unwrap();
+    store.put_journal(&study_with_exhibits().name, 0, &journal()).unwrap();
 }
 
 /// A store has everything that version 4 added.
-fn check_fourth(store: &SqliteStore) {
-    assert_eq!(store.study(&exhibited().name), Ok(Some(exhibited())));
+fn check_version_4_data(store: &SqliteStore) {
+    assert_eq!(store.study(&study_with_exhibits().name), Ok(Some(study_with_exhibits())));
 }
 
 /// A store has everything that version 3 added.
-fn check_third(store: &SqliteStore) {
-    check_third_fits(store);
-    assert_eq!(store.study(&images().name), Ok(Some(images())));
+fn check_version_3_data(store: &SqliteStore) {
+    check_version_3_fits(store);
+    assert_eq!(store.study(&study_of_images().name), Ok(Some(study_of_images())));
 }
 
-fn check_third_fits(store: &SqliteStore) {
+fn check_version_3_fits(store: &SqliteStore) {
     let stored = store.fits(&[stopped_fit().key]).unwrap().remove(0).unwrap();
     assert_eq!((stored.end, stored.epochs), (FitEnd::Stopped, stopped_fit().epochs));
 }
 
 /// A store has everything that version 2 added.
-fn check_second(store: &SqliteStore) {
+fn check_version_2_data(store: &SqliteStore) {
     let stored = store.fits(&[fit(1).key, fit_of_numbers().key]).unwrap();
     let epochs: Vec<_> = stored.into_iter().map(|stored| stored.unwrap().epochs).collect();
     assert_eq!(epochs, [fit(1).epochs, fit_of_numbers().epochs]);
-    assert_eq!(store.study(&numbers().name), Ok(Some(numbers())));
+    assert_eq!(store.study(&study_of_numbers().name), Ok(Some(study_of_numbers())));
 }
 
 fn fit_of_numbers() -> FitRecord {
@@ -340,17 +340,17 @@ fn journal() -> Vec<String> {
     ["{\"round\": 0}", "{\"round\": 1}"].map(str::to_owned).to_vec()
 }
 
-fn images() -> StudyRecord {
+fn study_of_images() -> StudyRecord {
     StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
 }
 
 /// A study that uses what version 4 added.
-fn exhibited() -> StudyRecord {
+fn study_with_exhibits() -> StudyRecord {
     let exhibits = Some("{\"version\": 1}".to_owned());
     StudyRecord { name: StudyName::new("exhibited").unwrap(), exhibits, ..numbers() }
 }
 
-fn numbers() -> StudyRecord {
+fn study_of_numbers() -> StudyRecord {
     let fold = FoldId { repeat: 0, fold: 0 };
     StudyRecord {
         name: StudyName::new("numbers").unwrap(),
@@ -377,10 +377,10 @@ fn write_the_fixture() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit_of_numbers(), stopped_fit()]).unwrap();
-    store.put_study(&numbers(), &[fit(1).key]).unwrap();
-    store.put_study(&images(), &[]).unwrap();
-    store.put_study(&exhibited(), &[]).unwrap();
-    put_fifth(&store);
+    store.put_study(&study_of_numbers(), &[fit(1).key]).unwrap();
+    store.put_study(&study_of_images(), &[]).unwrap();
+    store.put_study(&study_with_exhibits(), &[]).unwrap();
+    put_version_5_data(&store);
     drop(store);
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     fs::create_dir_all(&fixtures).unwrap();

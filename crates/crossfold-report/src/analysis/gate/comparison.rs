@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::exactness::Exactness;
 use super::verdict::{CONFIDENCE, GateVerdict};
 use crate::analysis::baseline::{Baseline, BaselineError, FoldRecord};
-use crate::analysis::baseline_pair::{BaselinePair, Matched, Population, in_unit};
+use crate::analysis::baseline_pair::{BaselinePair, Pairing, Population, in_unit};
 use crate::analysis::out_of_fold::RowChanges;
 use crate::analysis::sample_size::SampleSizeNeeded;
 use crate::analysis::statistics::{Difference, difference_beyond_rounding, sign};
@@ -47,7 +47,7 @@ pub struct GateComparison {
     pub p_value: Option<f64>,
     /// How much worse the mean may be.
     pub margin: f64,
-    pub matched: Matched,
+    pub matched: Pairing,
     /// What would make an inconclusive difference conclusive.
     #[serde(rename = "settles")]
     pub needed: Option<SampleSizeNeeded>,
@@ -129,10 +129,10 @@ impl Baseline {
         })
     }
 
-    fn pair_folds(&self, fresh: &Baseline, matched: Matched) -> Vec<FoldComparison> {
+    fn pair_folds(&self, fresh: &Baseline, matched: Pairing) -> Vec<FoldComparison> {
         match matched {
-            Matched::RowsAndFolds | Matched::Folds => {}
-            Matched::Rows | Matched::Nothing => return Vec::new(),
+            Pairing::RowsAndFolds | Pairing::Folds => {}
+            Pairing::Rows | Pairing::Nothing => return Vec::new(),
         }
         let pair = |(old, new): (&FoldRecord, &FoldRecord)| FoldComparison {
             repeat: old.repeat,

@@ -23,7 +23,7 @@ pub enum RowChanges {
 /// How the errors of rows compare, each row paired with itself.
 ///
 /// A row's loss is its absolute error where a study is judged by `mae`, else its squared error, averaged over repeats.
-/// Matched removes how hard a row is, as in the test of Diebold and Mariano (1995, "Comparing predictive accuracy", JBES
+/// Pairing removes how hard a row is, as in the test of Diebold and Mariano (1995, "Comparing predictive accuracy", JBES
 /// 13). Rows share networks, so that their losses are not quite independent and the standard error is likely too small;
 /// verdicts do not depend on it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

@@ -26,7 +26,7 @@ pub(crate) struct Shares<'a> {
 
 /// What the two sides have in common.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Common {
+pub(crate) struct Overlap {
     /// Whether equal numbers are equal rows.
     pub(crate) rows: bool,
     /// Whether each fold has the same rows on both sides, so that shares are in the same order.
@@ -65,12 +65,12 @@ impl Difference {
     /// positive ratio asks about new rows of the same kind.
     ///
     /// `None` if the variance of scores can't be estimated: for a single validation part whose rows are not known.
-    pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, common: Common) -> Option<Difference> {
+    pub(crate) fn estimate(first: Side<'_>, second: Side<'_>, overlap: Overlap) -> Option<Difference> {
         let folds = first.scores.len().min(second.scores.len());
         let ratio = (first.ratio + second.ratio) / 2.0;
-        let shares = first.shares.zip(second.shares).filter(|_| common.rows);
+        let shares = first.shares.zip(second.shares).filter(|_| overlap.rows);
         let of_rows = shares.map(|(a, b)| Rows::for_difference(a, b, folds));
-        let errors = match (of_rows, common.folds && folds > 1) {
+        let errors = match (of_rows, overlap.folds && folds > 1) {
             (rows, true) => {
                 let differences: Vec<f64> =
                     first.scores.iter().zip(second.scores).map(|(a, b)| difference_beyond_rounding(*a, *b)).collect();
@@ -288,27 +288,27 @@ mod tests {
     /// Reference: `scipy.stats.ttest_rel`, SciPy 1.17.1.
     #[test]
     fn without_rows_the_test_is_the_paired_t_test() {
-        let common = Common { rows: false, folds: true };
-        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        let overlap = Overlap { rows: false, folds: true };
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), overlap).unwrap();
         check(found.value, 0.009999999999999898);
         check(found.p_value(), 0.298014811731211);
         let [least, most] = found.interval(0.9);
         check(least, -0.007836309888146403);
         check(most, 0.027836309888146317);
         // Nadeau and Bengio's correction: the variance is 1/5 + 1/4 of the folds' in place of 1/5.
-        let corrected = Difference::estimate(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), common).unwrap();
+        let corrected = Difference::estimate(by_folds(&ONE, 0.25), by_folds(&OTHER, 0.25), overlap).unwrap();
         check(corrected.error(), found.error() * (0.45_f64 / 0.2).sqrt());
     }
 
     /// Reference: `scipy.stats.ttest_ind` with `equal_var=False`, SciPy 1.17.1.
     #[test]
     fn with_different_folds_variances_are_added() {
-        let common = Common { rows: false, folds: false };
-        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), common).unwrap();
+        let overlap = Overlap { rows: false, folds: false };
+        let found = Difference::estimate(by_folds(&ONE, 0.0), by_folds(&OTHER, 0.0), overlap).unwrap();
         check(found.error(), 0.014422205101855951);
         check(found.p_value(), 0.509286993779706);
         check(found.interval(0.9)[0], -0.017110966943769273);
-        assert_eq!(Difference::estimate(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), common), None);
+        assert_eq!(Difference::estimate(by_folds(&[0.9], 0.0), by_folds(&OTHER, 0.0), overlap), None);
     }
 
     /// Eight rows of a single part: the first network is right on six, the second on five. Of `scipy.stats.sem` of the
@@ -325,7 +325,7 @@ mod tests {
         let found = Difference::estimate(
             Side { scores: &a, shares: Some(Shares { values: &a_shares, rows: &ROWS }), ratio: 0.0 },
             Side { scores: &b, shares: Some(Shares { values: &b_shares, rows: &ROWS }), ratio: 0.0 },
-            Common { rows: true, folds: true },
+            Overlap { rows: true, folds: true },
         );
         let found = found.unwrap();
         check(found.value, -0.125);
@@ -340,8 +340,8 @@ mod tests {
         let rows: Vec<usize> = (0..100).collect();
         let lost: Vec<f64> = rows.iter().map(|&row| (0.03 - f64::from(u8::from(row < 3))) / 100.0).collect();
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &rows }), ratio: 0.0 };
-        let common = Common { rows: true, folds: true };
-        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), common).unwrap();
+        let overlap = Overlap { rows: true, folds: true };
+        let found = Difference::estimate(side(&[0.9], &[0.0; 100]), side(&[0.87], &lost), overlap).unwrap();
         check(found.p_value(), 0.12630535677558077);
     }
 
@@ -351,8 +351,8 @@ mod tests {
         let (old, new) = ([0.0; 8].map(|share: f64| share), [0.0625, -0.0625, 0.0625, -0.0625, 0.0, 0.0, 0.0, 0.0]);
         let side = |scores, values| Side { scores, shares: Some(Shares { values, rows: &ROWS }), ratio: 0.0 };
         let difference = |scores| {
-            let common = Common { rows: true, folds: true };
-            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), common).unwrap()
+            let overlap = Overlap { rows: true, folds: true };
+            Difference::estimate(side(&[0.5, 0.5], &old), side(scores, &new), overlap).unwrap()
         };
         // Rows: 8/7 · 4/256; folds that moved by the same amount have no variance.
         let rows = (4.0 / 256.0 * 8.0 / 7.0_f64).sqrt();
@@ -371,13 +371,13 @@ mod tests {
         let first = Side { scores: &[0.5], shares: Some(Shares { values: &shares, rows: &[0, 1] }), ratio: 0.0 };
         let second =
             Side { scores: &[0.5, 0.5], shares: Some(Shares { values: &others, rows: &[0, 1, 0, 1] }), ratio: 0.0 };
-        let difference = |second| Difference::estimate(first, second, Common { rows: true, folds: false }).unwrap();
+        let difference = |second| Difference::estimate(first, second, Overlap { rows: true, folds: false }).unwrap();
         // Rows' differences are −½ and ½: 2·(¼ + ¼).
         assert_eq!((difference(second).value, difference(second).error()), (0.0, 1.0));
         let once = Side { scores: &[0.5], shares: Some(Shares { values: &[-0.25, 0.25], rows: &[0, 1] }), ratio: 0.0 };
         assert_eq!(difference(once).error(), 1.0);
         // As two samples: of each 2·(1/16 + 1/16).
-        let apart = Difference::estimate(first, second, Common { rows: false, folds: false }).unwrap();
+        let apart = Difference::estimate(first, second, Overlap { rows: false, folds: false }).unwrap();
         assert_eq!(apart.error(), 0.5_f64.sqrt());
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::column::{Column, write_rows};
 
 /// The inputs of a network for some rows.
-pub struct SeenRows<'a> {
+pub struct InputRows<'a> {
     /// The column of names: `line`, or the column that identifies sequences.
     pub named_by: &'a str,
     /// The name of each row.
@@ -23,8 +23,8 @@ pub struct SeenRows<'a> {
 ///
 /// # Errors
 /// If `out` can't be written to.
-pub fn write_inputs(out: impl Write, rows: &SeenRows<'_>) -> io::Result<()> {
-    let &SeenRows { named_by, names, inputs, values, lengths } = rows;
+pub fn write_inputs(out: impl Write, rows: &InputRows<'_>) -> io::Result<()> {
+    let &InputRows { named_by, names, inputs, values, lengths } = rows;
     let mut columns = vec![Column::text(named_by, "", |line: &Line<'_>| Some(line.name))];
     columns.extend(lengths.map(|_| Column::integer("step", "", |line: &Line<'_>| Some(line.step))));
     columns.extend(
@@ -53,7 +53,7 @@ struct Line<'a> {
 mod tests {
     use super::*;
 
-    fn check(rows: &SeenRows<'_>, expected: &str) {
+    fn check(rows: &InputRows<'_>, expected: &str) {
         let mut out = Vec::new();
         write_inputs(&mut out, rows).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), expected);
@@ -64,7 +64,7 @@ mod tests {
         let (names, inputs) = (["2", "3"].map(str::to_owned), ["size", "town=A,B"].map(str::to_owned));
         let values = &[0.1, -1.0, 3e-9, 1.0];
         check(
-            &SeenRows { named_by: "line", names: &names, inputs: &inputs, values, lengths: None },
+            &InputRows { named_by: "line", names: &names, inputs: &inputs, values, lengths: None },
             "line,size,\"town=A,B\"\n2,0.1,-1\n3,0.000000003,1\n",
         );
     }
@@ -74,7 +74,7 @@ mod tests {
         let (names, inputs) = (["a", "=b"].map(str::to_owned), ["x".to_owned()]);
         let values = &[1.0, 2.0, 3.0, 4.0, 0.0, 0.0];
         check(
-            &SeenRows { named_by: "who", names: &names, inputs: &inputs, values, lengths: Some(&[3, 1]) },
+            &InputRows { named_by: "who", names: &names, inputs: &inputs, values, lengths: Some(&[3, 1]) },
             "who,step,x\na,1,1\na,2,2\na,3,3\n'=b,1,4\n",
         );
     }

@@ -4,7 +4,7 @@ use crossfold_study::Metric;
 
 use super::*;
 use crate::analysis::baseline::tests::{example, example_of_numbers};
-use crate::analysis::baseline_pair::Matched;
+use crate::analysis::baseline_pair::Pairing;
 use crate::analysis::gate::{FoldComparison, GateComparison, GateCriteria, GateVerdict};
 use crate::analysis::out_of_fold::RowChanges;
 
@@ -95,7 +95,7 @@ fn with_a_zero_margin_only_the_same_bits_pass() {
 fn errors_of_numbers_are_compared_row_by_row() {
     let (old, new) = (example_of_numbers(&[254.5], "2 - -1 3"), example_of_numbers(&[255.0], "-1 - 3 3"));
     let comparison = old.gate(&new, criteria(0.25)).unwrap();
-    assert_eq!(comparison.matched, Matched::RowsAndFolds);
+    assert_eq!(comparison.matched, Pairing::RowsAndFolds);
     assert!(
         text(&comparison).contains(
             "\nrows out of fold: mean squared error 1.6667 more, standard error 3.2830; of 3 rows 1 closer, 1 further off\n"

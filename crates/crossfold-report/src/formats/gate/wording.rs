@@ -1,6 +1,6 @@
 //! A gate's comparison in words, as text and Markdown have it.
 
-use crate::analysis::baseline_pair::Matched;
+use crate::analysis::baseline_pair::Pairing;
 use crate::analysis::gate::{DifferingPart, Exactness, FirstDifference, GateComparison, GateVerdict};
 use crate::formats::figure::Precision;
 use crate::formats::{row_changes, sample_size};
@@ -43,16 +43,16 @@ pub(super) fn remarks(comparison: &GateComparison) -> Vec<String> {
         remarks.push(row_changes::line(changed));
     }
     match (comparison.matched, comparison.interval) {
-        (Matched::RowsAndFolds, _) => {}
-        (Matched::Rows, _) => remarks.push("the same rows as the baseline's, split into other folds".to_owned()),
-        (Matched::Folds, Some(_)) => {
+        (Pairing::RowsAndFolds, _) => {}
+        (Pairing::Rows, _) => remarks.push("the same rows as the baseline's, split into other folds".to_owned()),
+        (Pairing::Folds, Some(_)) => {
             remarks.push("the baseline doesn't say how each row did: compared by folds".to_owned())
         }
-        (Matched::Nothing, Some(_)) => {
+        (Pairing::Nothing, Some(_)) => {
             remarks
                 .push("other rows than the baseline's: compared as two samples, of which less can be told".to_owned());
         }
-        (Matched::Folds | Matched::Nothing, None) => {
+        (Pairing::Folds | Pairing::Nothing, None) => {
             remarks.push("a single part without its rows: the margin alone decides".to_owned());
         }
     }
