@@ -60,8 +60,8 @@ impl ResultsFolder {
             write!(lock, "process {}, started {}", std::process::id(), timestamp(now))?;
             remove_unfinished(&path)?;
             temporary(&path)?.write_all(&[0; 4096])?;
-            let died = (!holder.is_empty()).then_some(holder);
-            Ok(Ok(ResultsFolder { path: path.clone(), lock, died }))
+            let crashed_process = (!holder.is_empty()).then_some(holder);
+            Ok(Ok(ResultsFolder { path: path.clone(), lock, crashed_process }))
         };
         match prepare() {
             Ok(Ok(folder)) => Ok(folder),

@@ -341,13 +341,13 @@ fn journal() -> Vec<String> {
 }
 
 fn study_of_images() -> StudyRecord {
-    StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..numbers() }
+    StudyRecord { name: StudyName::new("images").unwrap(), shape: Shape::image([4, 3, 2], 10), ..study_of_numbers() }
 }
 
 /// A study that uses what version 4 added.
 fn study_with_exhibits() -> StudyRecord {
     let exhibits = Some("{\"version\": 1}".to_owned());
-    StudyRecord { name: StudyName::new("exhibited").unwrap(), exhibits, ..numbers() }
+    StudyRecord { name: StudyName::new("exhibited").unwrap(), exhibits, ..study_of_numbers() }
 }
 
 fn study_of_numbers() -> StudyRecord {
