@@ -95,7 +95,8 @@ impl ResultFiles<'_> {
                 study_json: record,
                 ..inputs
             };
-            self.write_stage(Stage::Report, &inputs)
+            self.write_stage(Stage::Report, &inputs)?;
+            self.write_stage(Stage::Page, &inputs)
         })
     }
 

@@ -34,7 +34,7 @@ pub use mistakes::{MISTAKES_SHOWN, Mistake, worst_mistakes};
 pub(super) const FILE: ResultFile = ResultFile {
     path: "report.html",
     nature: Nature::Record,
-    stage: Stage::Report,
+    stage: Stage::Page,
     listing: Listing::Line("all of it on one page, for a browser; nothing else is needed"),
     condition: None,
     write: |out, inputs| {

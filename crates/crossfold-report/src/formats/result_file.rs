@@ -48,6 +48,8 @@ pub enum Stage {
     Record,
     /// All is known.
     Report,
+    /// The largest file comes last, so that a full disk costs no other.
+    Page,
 }
 
 /// A file's line in the table of files.

@@ -30,6 +30,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use mounts::network_kind;
 use refusal::{Access, Refusal};
+use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
 use writer::Writer;
 
@@ -38,6 +39,9 @@ const FILE: &str = "crossfold.db";
 
 /// How long to wait for another process' transaction. Ours take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait until no other process has a file open that has to be converted. Commands that only read take less.
+const CONVERSION_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// An SQLite file that several processes may use at once.
 ///
@@ -70,8 +74,11 @@ impl SqliteStore {
         let open = || -> Result<SqliteStore, Refusal> {
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
             // A file of another program, or of a newer version, is left as it is.
-            schema::version(&writing)?;
-            set_journal(&writing, if network.is_some() { "delete" } else { "wal" })?;
+            let version = schema::version(&writing)?;
+            if (1..SCHEMA_VERSION).contains(&version) {
+                close_log(&writing)?;
+            }
+            set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
             schema::prepare(&mut writing)?;
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
@@ -162,13 +169,27 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     Ok(connection)
 }
 
-/// Sets the journal's mode, unless it is set already. That needs exclusive access, for which SQLite's busy timeout doesn't
+/// Leaves the write-ahead log of an older file, which succeeds only if no other process has the file open. A run of an
+/// older release would otherwise fail on tables that were converted under it. Rollback journals, on network file systems,
+/// don't show who has a file open.
+fn close_log(connection: &Connection) -> Result<(), Refusal> {
+    match set_journal(connection, "delete", CONVERSION_TIMEOUT) {
+        Err(refusal) if refusal.is_busy() => match schema::version(connection)? {
+            // The other process has converted it.
+            SCHEMA_VERSION => Ok(()),
+            found => Err(Refusal::OlderInUse { found }),
+        },
+        result => result,
+    }
+}
+
+/// Sets the journal's mode, unless it is set already. That needs exclusive access, for which SQLite's own timeout doesn't
 /// wait.
-fn set_journal(connection: &Connection, mode: &str) -> Result<(), Refusal> {
+fn set_journal(connection: &Connection, mode: &str, timeout: Duration) -> Result<(), Refusal> {
     const PAUSE: Duration = Duration::from_millis(20);
     // This has to be set before the first table is created, and before the log.
     connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-    let mut tries = BUSY_TIMEOUT.as_millis() / PAUSE.as_millis();
+    let mut tries = timeout.as_millis() / PAUSE.as_millis();
     loop {
         let is_set = connection.pragma_query_value(None, "journal_mode", |row| row.get::<_, String>(0))? == mode;
         if is_set {

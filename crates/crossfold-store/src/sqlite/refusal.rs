@@ -17,6 +17,10 @@ pub(crate) enum Refusal {
         found: u32,
         known: u32,
     },
+    /// The file is of an older version, and another process has it open.
+    OlderInUse {
+        found: u32,
+    },
     /// Stored values that this program can't have written.
     Corrupt(String),
     Store(StoreError),
@@ -65,6 +69,10 @@ impl Refusal {
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
             Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
             Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
+            Refusal::OlderInUse { found } => {
+                let reason = format!("it is of version {found} and can be converted once no other process has it open");
+                StoreError::Busy { path, reason }
+            }
             Refusal::Io(error) => cannot(path, error.to_string()),
             Refusal::Sqlite(error) => {
                 let reason = error.to_string();

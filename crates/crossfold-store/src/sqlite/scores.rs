@@ -68,12 +68,13 @@ impl MetricNumbers {
     /// The scores in a column's value.
     pub(super) fn decode(&self, value: ValueRef<'_>) -> Result<Scores, FromSqlError> {
         let mut scores = Scores::default();
+        let cut = || FromSqlError::Other("a list of scores is cut off".into());
         let mut rest = value.as_blob_or_null()?.unwrap_or_default();
         while let Some((number, behind)) = rest.split_first_chunk() {
             let number = u16::from_le_bytes(*number);
             rest = behind;
             let score = if number & UNDEFINED == 0 {
-                let (score, behind) = rest.split_first_chunk().ok_or(FromSqlError::InvalidType)?;
+                let (score, behind) = rest.split_first_chunk().ok_or_else(cut)?;
                 rest = behind;
                 Some(f64::from_le_bytes(*score))
             } else {
@@ -83,7 +84,7 @@ impl MetricNumbers {
                 scores.set(metric, score);
             }
         }
-        if rest.is_empty() { Ok(scores) } else { Err(FromSqlError::InvalidType) }
+        if rest.is_empty() { Ok(scores) } else { Err(cut()) }
     }
 }
 

@@ -249,6 +249,26 @@ fn files_of_versions_5_and_6_can_be_read_and_written() {
 
 /// A later release may have metrics that this one doesn't know, in a file of the same version.
 #[test]
+fn an_older_file_is_not_converted_while_another_process_has_it_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("crossfold.db");
+    fs::write(&path, include_bytes!("../../fixtures/version-5.db")).unwrap();
+    let version = |connection: &Connection| -> u32 {
+        connection.query_row("SELECT user_version FROM pragma_user_version", [], |row| row.get(0)).unwrap()
+    };
+    let other = Connection::open(&path).unwrap();
+    other.pragma_update(None, "journal_mode", "wal").unwrap();
+    assert_eq!(version(&other), 5);
+    let Err(StoreError::Busy { reason, .. }) = SqliteStore::open(folder.path(), "") else {
+        panic!("the file is in use");
+    };
+    assert_eq!(reason, "it is of version 5 and can be converted once no other process has it open");
+    assert_eq!(version(&other), 5);
+    drop(other);
+    check_version_5_data(&SqliteStore::open(folder.path(), "").unwrap());
+}
+
+#[test]
 fn scores_of_unknown_metrics_are_left_out() {
     let folder = tempfile::tempdir().unwrap();
     SqliteStore::open(folder.path(), "").unwrap().commit(&[stopped_fit()]).unwrap();
