@@ -63,7 +63,7 @@ impl TargetScaling {
     pub const NONE: TargetScaling = TargetScaling { mean: 0.0, deviation: 1.0 };
 
     /// Learns the scale of numbers. Classes aren't scaled.
-    pub(crate) fn learn(targets: &TrainingTargets) -> TargetScaling {
+    pub fn learn(targets: &TrainingTargets) -> TargetScaling {
         let Targets::Numbers(numbers) = targets.known() else { return TargetScaling::NONE };
         let mean = statistics::mean(numbers.iter().copied());
         let deviation = statistics::deviation(numbers.iter().copied(), mean);
