@@ -180,6 +180,7 @@ fn a_file_of_version_2_can_be_read_and_written() {
     let read_only = SqliteStore::open_existing(folder.path()).unwrap().unwrap();
     check_version_2_data(&read_only);
     check_no_version_5_data(&read_only);
+    drop(read_only);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     store.put_study(&study_of_images(), &[]).unwrap();
@@ -195,6 +196,7 @@ fn a_file_of_version_3_can_be_read_and_written() {
     check_version_2_data(&read_only);
     check_version_3_data(&read_only);
     check_no_version_5_data(&read_only);
+    drop(read_only);
     let store = SqliteStore::open(folder.path(), "").unwrap();
     store.commit(&[fit(1), fit(2), fit_of_numbers(), stopped_fit()]).unwrap();
     check_version_3_data(&store);
