@@ -460,10 +460,23 @@ fn a_deadline_is_kept() {
     let rates = Domain::Uniform { low: 0.001, high: 0.1 };
     let study = study(Strategy::new(SamplerKind::Random, 1_000), vec![(Param::LearningRate, rates)]);
     let seconds = AtomicUsize::new(0);
-    let objective = Simulation(|_: &Fit<'_>, _, _| {
+    // Simulated fits take no real time, so each waits until the search knows how long the ones before it took.
+    let (started, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let objective = Simulation(|_: &Fit<'_>, _, epoch| {
+        if epoch == 1 {
+            let earlier = started.fetch_add(1, Ordering::Relaxed);
+            while ended.load(Ordering::Relaxed) < earlier {
+                std::thread::yield_now();
+            }
+        }
         seconds.fetch_add(10, Ordering::Relaxed);
         Epoch::Trained
     });
+    let mut observe = |event: &Event, _: &Course<'_>| {
+        if let Event::FitEnded { .. } = event {
+            ended.fetch_add(1, Ordering::Relaxed);
+        }
+    };
     let executor = Executor {
         study: None,
         keeps_journal: false,
@@ -485,7 +498,7 @@ fn a_deadline_is_kept() {
         clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
     };
     let course = Course::new(&study, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
-    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut |_, _| {}).unwrap();
+    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut observe).unwrap();
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
     // At most 47 s are kept for the refit. A worker that has not seen the first fit's time yet ignores them, but it

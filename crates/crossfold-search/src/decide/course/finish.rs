@@ -97,8 +97,10 @@ impl Course<'_> {
     /// How many fits one after another it takes on `jobs` threads to train the leader to its end; 0 where there is a
     /// winner.
     pub(crate) fn rounds_to_finish(&self, jobs: usize) -> usize {
+        // A search that does not depend on results is not told which trials are complete.
+        let has_winner = || !best_first(&self.planner.plan, &self.results, self.study.metric).is_empty();
         let folds = self.planner.plan.folds.len();
-        if self.finish.has_winner { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
+        if self.finish.has_winner || has_winner() { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
     }
 
     /// The fits of each trial, for a search whose leader a deadline may have had trained to its end, although the results
