@@ -47,4 +47,13 @@ mod tests {
         let paths: BTreeSet<&str> = RESULT_FILES.iter().map(|file| file.path).collect();
         assert_eq!(paths.len(), RESULT_FILES.len());
     }
+
+    /// The page is the largest file. A disk that it fills has all others.
+    #[test]
+    fn the_page_is_written_after_all_other_files() {
+        let is_last =
+            |page: &ResultFile| RESULT_FILES.iter().all(|file| file.stage < page.stage || file.path == page.path);
+        let last: Vec<&str> = RESULT_FILES.iter().filter(|file| is_last(file)).map(|file| file.path).collect();
+        assert_eq!(last, ["report.html"]);
+    }
 }

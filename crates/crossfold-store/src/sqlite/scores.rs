@@ -114,3 +114,21 @@ pub(super) fn add_function(connection: &Connection) -> rusqlite::Result<()> {
         Ok(Some(bytes))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_that_is_cut_off_is_an_error() {
+        let numbers =
+            MetricNumbers { numbers: BTreeMap::from([(Metric::F1, 2)]), metrics: BTreeMap::from([(2, Metric::F1)]) };
+        let mut bytes = Vec::new();
+        push(&mut bytes, 2, Some(0.5));
+        assert_eq!(numbers.decode(ValueRef::Blob(&bytes)).unwrap().get(Metric::F1), Some(Some(0.5)));
+        for end in [1, 2, 9] {
+            let error = numbers.decode(ValueRef::Blob(&bytes[..end])).unwrap_err();
+            assert_eq!(error.to_string(), "a list of scores is cut off");
+        }
+    }
+}
