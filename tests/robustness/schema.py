@@ -39,7 +39,7 @@ class Schema:
         node = self.resolve(self.tree)
         for key in path:
             node = self.resolve(node["properties"][key])
-        return node["properties"]
+        return node.get("properties", {})
 
     def words(self):
         """All words that the schema offers: keys and values of enumerations."""

@@ -57,6 +57,9 @@ def drawn_study(schema, random, folder):
         data |= columns(random, table)
         data |= some(draw, schema.properties("data"), 0.1, {"train_rows", "test_share", "missing_target", "missing", "rows"})
         data |= written(random, table, folder)
+        if random.random() < 0.1:
+            (folder / "test.csv").write_text(table.text(rows=25), "utf-8", newline="")
+            data["test_path"] = "test.csv"
     if source == "sequences":
         data["sequence"] = {"id": "sequence", **({"step": "step"} if random.random() < 0.7 else {})}
     kind = {"table": ["linear", "mlp"], "sequences": ["linear", "mlp", "rnn", "rnn"], "images": ["linear", "mlp", "cnn", "cnn", "rnn"]}[source]
@@ -136,6 +139,8 @@ def search(draw, schema, random, spec, kinds):
     drawn |= some(draw, properties, 0.25, set(properties) - {"strategy", "space", "enqueue", "pruner"})
     if random.random() < 0.5:
         drawn["pruner"] = draw.value(properties["pruner"], "pruner")
+        if "bohb" in drawn["pruner"]:
+            drawn["strategy"] = {"tpe": {"trials": random.randint(2, 7), "startup": random.randint(1, 4)}}
     space = schema.properties("search", "space")
     short = [key for key in space if "." not in key]
     fixed = {"kind", *spec.get("model", ()), *spec["training"]}

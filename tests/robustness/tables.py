@@ -16,11 +16,12 @@ class Table:
     def __init__(self, columns, kinds, classes):
         self.columns, self.kinds, self.classes = columns, kinds, classes
 
-    def text(self, delimiter=","):
+    def text(self, delimiter=",", rows=None):
+        """All rows, or so many of the first."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n", delimiter=delimiter)
         writer.writerow(self.columns)
-        writer.writerows(zip(*self.columns.values()))
+        writer.writerows(list(zip(*self.columns.values()))[:rows])
         return out.getvalue()
 
 
