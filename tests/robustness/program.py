@@ -9,7 +9,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 
 # Wall seconds after which a command hangs. No command here computes for more than a few seconds.
 HANGS_AFTER = 120
@@ -94,7 +93,3 @@ def default_signals():
         signal.signal(number, signal.SIG_DFL)
     # A crash leaves no core file.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def wait_until(deadline):
-    time.sleep(max(0.0, deadline - time.monotonic()))
