@@ -107,7 +107,7 @@ fn groups_that_an_inner_part_divides_are_told_of() {
     let here = Workplace::new();
     let case = Case {
         table: "34-three.csv",
-        change: |text| text.replace("b,", "a,").replace("d,", "c,"),
+        change: |text| text.replace("\nb,", "\na,").replace("\nd,", "\nc,"),
         data: "",
         rest: "model: {kind: linear}\ntraining: {epochs: 2, learning_rate: 0.05, patience: 1, inner_share: 0.5}\n\
                cross_validation: {folds: 2, groups: g}",
@@ -194,7 +194,7 @@ fn classes_without_validation_rows_are_told_of() {
     check_note(
         "33-site.csv",
         "cross_validation: {folds: 3, groups: site, stratified: true}",
-        "class `n` has no validation row in folds",
+        "class `p` has no validation row in folds 2 and 3",
     );
 }
 

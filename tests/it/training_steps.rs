@@ -150,7 +150,7 @@ fn warmups_as_long_as_training_are_refused() {
         let refused = run(&here, "three.csv", "", &rest).expect(10);
         assert!(refused.stderr.contains("is as long as a training of"), "{}", refused.stderr);
     }
-    for training in ["epochs: 12, warmup: 11", "epochs: 1, warmup: 0", "epochs: 2, warmup: 0, schedule: one_cycle"] {
+    for training in ["epochs: 12, warmup: 11", "epochs: 1, warmup: 0", "epochs: 2, schedule: one_cycle"] {
         let rest = format!("model: {{kind: linear}}\ntraining: {{{training}}}\ncross_validation: {{folds: 2}}");
         run(&here, "three.csv", "", &rest).expect(0);
     }

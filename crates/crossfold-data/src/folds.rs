@@ -16,7 +16,7 @@ pub(crate) use deal::deal;
 use error::MAX_FOLDS;
 pub use error::{FoldsError, Whole};
 use groups::{deal_groups, rows_by_group};
-use hold_out::{Division, Shortage, latest};
+use hold_out::latest;
 pub(crate) use hold_out::{complement, hold_out, hold_out_inner};
 use stratified_groups::deal_stratified_groups;
 
@@ -125,6 +125,18 @@ impl Folds {
     fn part(&self, id: FoldId) -> &Part {
         &self.parts[self.ids.binary_search(&id).expect("a fold of these splits")]
     }
+}
+
+/// Rows to train on and rows held out, both ascending. Rows in a gap are in neither.
+type Division = (Vec<u32>, Vec<u32>);
+
+/// What happens if a share leaves nothing to hold out or nothing to train on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shortage {
+    /// An error.
+    Refuse,
+    /// A row, group or period goes to the empty side, and a gap shrinks.
+    Fill,
 }
 
 impl From<Division> for Part {

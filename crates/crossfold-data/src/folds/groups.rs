@@ -2,7 +2,7 @@
 
 use crossfold_study::Generator;
 
-use super::hold_out::Shortage;
+use super::Shortage;
 
 /// The rows of each group, ascending, in the order of the groups' codes.
 pub(super) fn rows_by_group(groups: &[u32]) -> Vec<Vec<u32>> {

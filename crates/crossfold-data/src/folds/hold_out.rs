@@ -8,21 +8,10 @@ use crossfold_study::Generator;
 use super::error::{FoldsError, Whole};
 use super::groups::{draw_groups, rows_by_group};
 use super::time;
+use super::{Division, Shortage};
 use crate::split_keys::{Kept, SplitKeys};
 use crate::strata;
 use crate::targets::Targets;
-
-/// Rows to train on and rows held out, both ascending. Rows in a gap are in neither.
-pub(crate) type Division = (Vec<u32>, Vec<u32>);
-
-/// What happens if a share leaves nothing to hold out or nothing to train on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shortage {
-    /// An error.
-    Refuse,
-    /// A row, group or period goes to the empty side, and a gap shrinks.
-    Fill,
-}
 
 /// Holds out about a `share`, in (0, 1), of the rows.
 ///

@@ -1,6 +1,6 @@
 //! Folds whose training rows are earlier than their validation rows.
 
-use super::hold_out::Division;
+use super::Division;
 
 /// The number of periods. They are numbered from 0 without gaps.
 pub(super) fn count(periods: &[u32]) -> u32 {
