@@ -2,7 +2,20 @@
 
 use std::fmt;
 
+use crossfold_study::FoldId;
+
 use crate::messages::quoted;
+
+/// The most classes or folds that a remark lists.
+const LISTED: usize = 3;
+
+/// A class without a row in a part of some folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsentClass {
+    pub class: String,
+    /// At least one.
+    pub folds: Vec<FoldId>,
+}
 
 /// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +34,12 @@ pub enum Remark {
     NoLogarithm { column: String, rows: usize, line: usize },
     /// Classes of fewer rows than folds; the smallest, and its rows.
     SmallClasses { classes: usize, class: String, rows: usize, folds: u32 },
+    /// Classes without a training row in some folds, which therefore can't learn them.
+    NotTrained { classes: Vec<AbsentClass> },
+    /// Classes without a validation row in some folds, although the folds are stratified.
+    NotValidated { classes: Vec<AbsentClass> },
+    /// Folds whose training rows are of one group, period or predefined fold, which an inner validation part divides.
+    DividedInnerParts { folds: Vec<FoldId> },
     /// A feature that repeats the target.
     CopyOfTarget { column: String },
     /// Columns that aren't used as features, and why.
@@ -78,6 +97,20 @@ impl fmt::Display for Remark {
                 quoted(class),
                 rows(*count)
             ),
+            Remark::NotTrained { classes } => {
+                write!(f, "{}: networks of such a fold can't learn the class", absences(classes, "training"))
+            }
+            Remark::NotValidated { classes } => write!(
+                f,
+                "{}: rows of a group stay together, so the folds can't have equal shares of each class",
+                absences(classes, "validation")
+            ),
+            Remark::DividedInnerParts { folds } => write!(
+                f,
+                "all training rows of {} belong to one group, period or predefined fold: early stopping and `plateau` \
+                 watch some of these rows while others of them train",
+                listed_folds(folds)
+            ),
             Remark::CopyOfTarget { column } => write!(
                 f,
                 "{} says what the target says in every row: unless it is known before the target is, drop it with \
@@ -122,4 +155,35 @@ impl fmt::Display for Remark {
 
 fn is(count: usize) -> String {
     if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+}
+
+/// Says which classes have no row in a `part` of which folds.
+fn absences(classes: &[AbsentClass], part: &str) -> String {
+    let absence = |AbsentClass { class, folds }: &AbsentClass| {
+        format!("class {} has no {part} row in {}", quoted(class), listed_folds(folds))
+    };
+    listed(&classes.iter().map(absence).collect::<Vec<_>>(), "classes in other folds")
+}
+
+/// `fold 2`, `folds 1 and 3`, `fold 1 of repeat 2`.
+fn listed_folds(folds: &[FoldId]) -> String {
+    let repeats = folds.iter().any(|id| id.repeat > 0);
+    let name = |id: &FoldId| {
+        let of_repeat = if repeats { format!(" of repeat {}", id.repeat + 1) } else { String::new() };
+        format!("{}{of_repeat}", id.fold + 1)
+    };
+    let noun = if folds.len() == 1 { "fold" } else { "folds" };
+    format!("{noun} {}", listed(&folds.iter().map(name).collect::<Vec<_>>(), "more"))
+}
+
+/// `a`, `a and b`, `a, b, c and 4 more`.
+fn listed(items: &[String], more: &str) -> String {
+    match items {
+        [first @ .., last] if items.len() <= LISTED && !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        [only] => only.clone(),
+        _ => {
+            let shown = &items[..LISTED.min(items.len())];
+            format!("{} and {} {more}", shown.join(", "), items.len() - shown.len())
+        }
+    }
 }

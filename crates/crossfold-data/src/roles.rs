@@ -66,7 +66,7 @@ impl Roles<'_> {
         let targets = Arc::new(row_targets.select_rows(&firsts));
         Ok(TableRows {
             // Test rows aren't split.
-            keys: if trained.is_none() { self.keys(&table, &firsts, &lines)? } else { SplitKeys::default() },
+            keys: Arc::new(if trained.is_none() { self.keys(&table, &firsts, &lines)? } else { SplitKeys::default() }),
             row_targets: if series.is_some() { Arc::new(row_targets) } else { targets.clone() },
             targets,
             series,
@@ -179,9 +179,9 @@ impl Roles<'_> {
         match self.splits {
             Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => keys.groups = optional(groups)?,
             Splits::LeaveOneGroupOut { groups } => keys.groups = whole(groups)?,
-            Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => {
+            Splits::LatestHoldOut { time, gap, .. } | Splits::TimeSeries { time, gap, .. } => {
                 table.require_order(time)?;
-                keys.periods = whole(time)?;
+                (keys.periods, keys.gap) = (whole(time)?, *gap);
             }
             Splits::Predefined { column, groups, time } => {
                 time.iter().try_for_each(|time| table.require_order(time))?;

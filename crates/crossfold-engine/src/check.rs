@@ -26,7 +26,8 @@ pub fn count_trials(study: &Study) -> TrialCount {
     let (trials, count): (u64, fn(u64) -> TrialCount) = if lists_fits(study) {
         (crossfold_search::initial_plan(study, Vec::new()).trials.len() as u64, TrialCount::Exactly)
     } else {
-        let data_size = DataSize::new(Shape::dense(1, 1), 1, 0);
+        // Without the data, batches may have any size.
+        let data_size = DataSize::new(Shape::dense(1, 1), u32::MAX.into(), 0);
         (Course::new(study, Vec::new(), data_size).most_trials(), TrialCount::AtMost)
     };
     if trials < MAX_TRIALS { count(trials) } else { TrialCount::Unlimited }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
+use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_search::{Course, DataSize, KeptPredictions, Schedule};
@@ -57,6 +57,7 @@ impl PreparedStudy {
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::find_in_folds(&data, &folds, splits));
+        remarks.extend(find_absent_classes(&data, &folds, splits));
         if study.finish.nested {
             // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
             folds
@@ -64,8 +65,11 @@ impl PreparedStudy {
                 .into_iter()
                 .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
-        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
         let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
+        if plan.configurations.iter().any(|planned| planned.configuration.has_inner_part()) {
+            remarks.extend(views.divided_inner_parts());
+        }
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
@@ -84,7 +88,7 @@ impl PreparedStudy {
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
-        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
         let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);

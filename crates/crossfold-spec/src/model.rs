@@ -75,6 +75,8 @@ pub(super) fn check_model(
     check.check_effects();
     check.check_nesterov();
     check.check_inner_share();
+    check.check_warmup();
+    check.check_single_rows();
     if let Some(task) = task {
         check.check_loss(task);
     }

@@ -83,7 +83,7 @@ impl<'a> Course<'a> {
         Course {
             study,
             data_size,
-            planner: Planner::new(folds),
+            planner: Planner::new(folds).for_rows(data_size.all_rows()),
             results: Results::default(),
             proposer: Proposer::new(study),
             work_ratio: work_ratio(pruner.promoted_share(), &ladder),
