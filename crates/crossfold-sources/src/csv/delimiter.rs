@@ -31,7 +31,8 @@ struct Score {
 /// A rare delimiter must split at least this well, because text without any delimiter has spaces and colons as well.
 const MIN_RARE_QUALITY: usize = 600;
 
-/// Where a common delimiter splits at least this well, a rare one must split better than otherwise.
+/// Where commas split at least this well, a rare delimiter must split better than otherwise; other common delimiters rule
+/// it out.
 const GOOD_QUALITY: usize = 500;
 const GOOD_RARE_QUALITY: usize = 800;
 
@@ -49,9 +50,14 @@ pub(super) fn detect(sample: &str, preferred: Option<Delimiter>, names: &dyn Fn(
         best
     };
     let ((common_score, common), (rare_score, rare)) = (best_of(&COMMON), best_of(&RARE));
-    let least = if common_score.quality < GOOD_QUALITY { MIN_RARE_QUALITY } else { GOOD_RARE_QUALITY };
+    let least = match common {
+        _ if common_score.quality < GOOD_QUALITY => Some(MIN_RARE_QUALITY),
+        Delimiter::Comma => Some(GOOD_RARE_QUALITY),
+        Delimiter::Semicolon | Delimiter::Tab | Delimiter::Pipe | Delimiter::Space | Delimiter::Character(_) => None,
+    };
     // Decimal commas split numbers evenly, and leave the true delimiter within the halves.
-    let is_rare = rare_score.quality >= least && rare_score.quality > score(sample, common, Some(rare)).quality;
+    let is_rare = least.is_some_and(|least| rare_score.quality >= least)
+        && rare_score.quality > score(sample, common, Some(rare)).quality;
     let best = preferred.unwrap_or(if is_rare { rare } else { common });
     let named = |delimiter: Delimiter| {
         let mut named = 0;
@@ -162,6 +168,7 @@ mod tests {
             ("12:30,5\n13:40,6\n", Comma),
             ("2020-01-01 12:30,5\n2020-01-01 13:40:20.5,6\n", Comma),
             ("a:1,b:2\na:3,b:4\n", Comma),
+            ("name x\ty z\na b\t1 2\nc d\t3 4\n", Tab),
             ("name x\n\"a, b\" 1\n\"c, d\" 2\n", Space),
             ("full name,x\nJohn Smith,1\nAnn Lee,2\n", Comma),
             ("time\n12:30\n13:45\n", Comma),

@@ -189,7 +189,6 @@ mod tests {
         check("red,s,a\nblue,m,b\nred,s,b\nblue,s,a", false);
         check("01/01/2016,A,5\n02/01/2016,A,6\n03/01/2016,A,7", false);
         check("region,2020-01-22,2020-01-23\nnorth,1,2\nsouth,3,4", true);
-        check("day,$5\n2020-01-01,$6\n2020-01-02,$7", true);
         check("5 %,a\n6 %,b\n7 %,a", false);
         check(&repeated("dose,5 %,10 %", &|row| format!("low,0.{row},1")), true);
         check("0,1,2\n3,4,5\n6,7,8", false);

@@ -37,7 +37,7 @@ impl Quoting {
     /// Detects the quotation marks of a text, or of a sample whose last field may be cut off.
     ///
     /// Doubled quotation marks are usual. Backslashes are assumed only if the text can't be read without them, and
-    /// single quotation marks only if no field begins with a double one.
+    /// single quotation marks only if no field begins with a double one or the text can't be read with those.
     pub(super) fn detect(text: &str, delimiter: Delimiter, is_sample: bool) -> Quoting {
         let is_bad = |quoted: &Quoted| quoted.bad.is_some_and(|bad| !(bad.open && is_sample));
         let with = |mark, backslash| {
@@ -49,7 +49,11 @@ impl Quoting {
             let (escaped, others) = with(b'"', true);
             let is_better = others.bad.is_none() || (is_bad(&quoted) && !is_bad(&others));
             let is_escaped = quoted.bad.is_some() && is_better && text.contains("\\\"");
-            return if is_escaped { escaped } else { usual };
+            if is_escaped {
+                return escaped;
+            } else if !is_bad(&quoted) {
+                return usual;
+            }
         }
         let is_good = |quoted: &Quoted| quoted.fields > 1 && !quoted.lines && quoted.bad.is_none();
         let (single, quoted) = with(b'\'', false);
@@ -239,6 +243,7 @@ mod tests {
             ("'it''s',1\n'c',2\n", ('\'', false)),
             ("'tis,1\n'twas,2\n", ('"', false)),
             ("'tis,1\n", ('"', false)),
+            ("'say \"hi\"',1\n'5\" nail',2\n", ('\'', false)),
             ("'a',\"b\"\n'a',\"b\"\n", ('"', false)),
         ] {
             assert_eq!(found(text), expected, "{text:?}");
@@ -254,6 +259,6 @@ mod tests {
         let space = "  a  b\tc \n\n 1 \"x  y\"   3\n";
         assert_eq!(separate(space, Delimiter::Space), "a|b|c\n\n1|\"x  y\"|3\n");
         assert_eq!(separate("a¦b\n\"¦\"¦¦2\n", Delimiter::Character('¦')), "a|b\n\"¦\"||2\n");
-        assert_eq!(separate("a  b\n", Delimiter::Character(' ')), "a  b\n");
+        assert_eq!(separate("a  b\n", Delimiter::Character(' ')), "a||b\n");
     }
 }
