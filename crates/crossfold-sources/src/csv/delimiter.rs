@@ -50,10 +50,10 @@ pub(super) fn detect(sample: &str, preferred: Option<Delimiter>, names: &dyn Fn(
         best
     };
     let ((common_score, common), (rare_score, rare)) = (best_of(&COMMON), best_of(&RARE));
-    let least = match common {
-        _ if common_score.quality < GOOD_QUALITY => Some(MIN_RARE_QUALITY),
-        Delimiter::Comma => Some(GOOD_RARE_QUALITY),
-        Delimiter::Semicolon | Delimiter::Tab | Delimiter::Pipe | Delimiter::Space | Delimiter::Character(_) => None,
+    let least = if common_score.quality < GOOD_QUALITY {
+        Some(MIN_RARE_QUALITY)
+    } else {
+        (common == Delimiter::Comma).then_some(GOOD_RARE_QUALITY)
     };
     // Decimal commas split numbers evenly, and leave the true delimiter within the halves.
     let is_rare = least.is_some_and(|least| rare_score.quality >= least)
