@@ -10,6 +10,7 @@ mod command_line;
 mod compare;
 mod data_command;
 mod determinism;
+mod dialects;
 mod experiments;
 mod findings;
 mod gate;

@@ -91,6 +91,11 @@ impl ColumnFault {
     pub fn hint(&self) -> String {
         match self {
             ColumnFault::NoColumn { name, columns, .. } => match (columns.as_slice(), nearest(name, columns)) {
+                (columns, _) if are_numbered(columns) => format!(
+                    "the first line was read as values, so the columns are {}; if it has their names, set \
+                     `data.header: true`",
+                    listed(columns)
+                ),
                 (_, Some(name)) => format!("did you mean {}?", quoted(name)),
                 ([one], None) => format!(
                     "the only column is {}: if that is several, say what stands between them with `data.delimiter`",
@@ -129,6 +134,11 @@ impl ColumnFault {
             ColumnFault::EmbeddedStep { .. } => "use `encode: one_hot` or another encoding".to_owned(),
         }
     }
+}
+
+/// Whether these are the names of columns in a file without a header.
+fn are_numbered(columns: &[String]) -> bool {
+    (1..).zip(columns).all(|(number, column)| *column == format!("column_{number}"))
 }
 
 impl Table {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use crossfold_data::NewRows;
 use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
+use crossfold_study::TableFormat;
 
 use crate::error::Error;
 use crate::files::{absolute, parent_folder, write_whole};
@@ -20,6 +21,8 @@ pub struct PredictOptions {
     pub model: PathBuf,
     /// A table with the columns that the network was trained on.
     pub table: PathBuf,
+    /// The format of the table, as far as it is known.
+    pub format: TableFormat,
     /// Where the predictions are written, if to a file.
     pub output: Option<PathBuf>,
     /// Where the network's inputs are written, if at all.
@@ -37,7 +40,7 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
     refuse_clashes(options)?;
-    let new = adapter.read(&options.table, machine.available_memory()).map_err(Error::Table)?;
+    let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
     watch.notice(&Notice::NewRowsRead(&new.remarks));
     let mut network = model.network(&options.model, adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);

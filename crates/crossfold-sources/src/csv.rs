@@ -1,19 +1,24 @@
 //! Delimited text files.
 //!
-//! Bytes are decoded ([`text`]), a sample determines the delimiter and whether the first line names the columns
-//! ([`dialect`], [`header`]), records become columns ([`columns`]), and their kinds are inferred ([`kinds`]) unless the
-//! spec gives them. The text is parsed in memory, so that the line of a mistake is known.
+//! Bytes are decoded ([`text`]). A sample determines the [`dialect`]: the [`delimiter`], the [`quoting`], the [`decimal`]
+//! mark, and whether the [`first_line`] names the columns. [`records`] become [`columns`] under a [`header`], and their
+//! kinds are inferred ([`kinds`]) unless the spec gives them. The text is parsed in memory, so that the line of a mistake
+//! is known.
 
 mod cells;
 mod columns;
 mod date;
+mod decimal;
+mod delimiter;
 mod dialect;
+mod first_line;
 mod header;
 mod kinds;
 mod load;
 mod mistake;
 mod note;
 mod numbers;
+mod quoting;
 mod reader;
 mod records;
 mod scales;

@@ -153,7 +153,7 @@ impl<'a> Proposal<'a> {
             format!("[{}]", markers.join(", "))
         });
         let entries = [
-            ("delimiter", delimiter.map(|delimiter| delimiter.name().to_owned())),
+            ("delimiter", delimiter.map(|delimiter| yaml::scalar(&delimiter.name()))),
             ("header", header.map(|header| header.to_string())),
             ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
             ("decimal", decimal.map(|decimal| decimal.name().to_owned())),

@@ -17,6 +17,7 @@ mod condition;
 mod configured;
 mod cross_validation;
 mod defaults;
+mod delimiter;
 mod domain;
 mod duration;
 mod effects;

@@ -78,14 +78,14 @@ pub(crate) struct DataArgs {
 /// How a table's text is read; what isn't given is found from the file.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TableArgs {
-    /// What stands between two fields: `comma`, `semicolon`, `tab` or `pipe` [default: found]
+    /// Field delimiter: `comma`, `semicolon`, `tab`, `pipe`, `space` or one character [default: detected]
     #[arg(long, value_name = "NAME", value_parser = parse_delimiter)]
     delimiter: Option<Delimiter>,
     /// What stands before decimals: `point` or `comma` [default: found]
-    #[arg(long, value_name = "NAME", value_parser = parse_decimal)]
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &DecimalMark::ALL, DecimalMark::name))]
     decimal: Option<DecimalMark>,
-    /// `utf-8`, `latin-1` or `utf-16` [default: found]
-    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    /// Encoding: `utf-8`, `latin-1`, `utf-16`, or `mixed` for UTF-8 with some Latin-1 in it [default: detected]
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &TextEncoding::ALL, TextEncoding::name))]
     encoding: Option<TextEncoding>,
     /// Whether the first line names the columns [default: found]
     #[arg(long, value_name = "BOOL")]
@@ -112,15 +112,7 @@ impl TableArgs {
 }
 
 fn parse_delimiter(text: &str) -> Result<Delimiter, String> {
-    named(text, &Delimiter::ALL, Delimiter::name)
-}
-
-fn parse_decimal(text: &str) -> Result<DecimalMark, String> {
-    named(text, &DecimalMark::ALL, DecimalMark::name)
-}
-
-fn parse_encoding(text: &str) -> Result<TextEncoding, String> {
-    named(text, &TextEncoding::ALL, TextEncoding::name)
+    Delimiter::parse(text).ok_or_else(|| format!("expected {}", Delimiter::EXPECTED))
 }
 
 /// The one of `all` that is called so in specs.
@@ -326,6 +318,8 @@ pub(crate) struct PredictArgs {
     /// Write to this CSV file, too, what the network sees of each row: numbers for Python, R and others
     #[arg(long, value_name = "FILE")]
     pub(crate) inputs: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, ClapArgs)]

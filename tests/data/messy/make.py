@@ -78,7 +78,7 @@ case(
 latin-1, 2 rows
 größe: numeric 1 | 2
 stadt: categorical Köln | Bonn
-note: the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)
+note: line 1 is not UTF-8, so the text is read as Latin-1 (`data.encoding`)
 """,
 )
 case(
@@ -88,7 +88,7 @@ case(
 latin-1, 2 rows
 preis: numeric 1 | 2
 wort: categorical „ja“ | nein – doch
-note: the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)
+note: line 2 is not UTF-8, so the text is read as Latin-1 (`data.encoding`)
 """,
 )
 case(
@@ -217,7 +217,7 @@ case("doubled-quotes.csv", 'x,text\n1,"say ""no"""\n2,""""\n', '2 rows\nx: numer
 case("quotes-within.csv", 'x,text\n1,5" nail\n2,a "b" c\n', '2 rows\nx: numeric 1 | 2\ntext: categorical 5\\" nail | a \\"b\\" c')
 case("quotes-behind-spaces.csv", 'x, "y"\n1, "no"\n2.5, "so"\n', PLAIN)
 case("all-quoted.csv", '"x","y"\n"1","no"\n"2.5","so"\n', PLAIN)
-case("single-quotes.csv", "x,y\n1,'no'\n2.5,'so'\n", "2 rows\nx: numeric 1 | 2.5\ny: categorical 'no' | 'so'")
+case("single-quotes.csv", "x,y\n1,'no'\n2.5,'so'\n", PLAIN + "note: fields are quoted with `'`")
 case(
     "unclosed-quote.csv",
     'x,text\n1,fine\n2,"never closed\n3,fine\n',
@@ -260,7 +260,7 @@ case(
     "3,7\n1,8\n2,9\n",
     "no header, 3 rows\ncolumn_1: numeric 3 | 1 | 2\ncolumn_2: numeric 7 | 8 | 9",
 )
-case("years-as-names.csv", "country,2019,2020\nde,1,2\nfr,3,4\n", "2 rows\ncountry: categorical de | fr\n2019: numeric 1 | 3\n2020: numeric 2 | 4")
+case("years-as-names.csv", "country,2019,2020\nde,1,2\nfr,3,4\n", "2 rows\ncountry: categorical de | fr\n2019: numeric 1 | 3\n2020: numeric 2 | 4\nnote: the first line is taken for the columns' names, though it may have values (`data.header: false`)")
 case("header-of-text-only.csv", "a,b\nx,u\nz,u\n", "2 rows\na: categorical x | z\nb: categorical u | u")
 case(
     "header-only.csv",
@@ -596,7 +596,7 @@ note: column `price`: `$5.00` is read as the number 5, and others likewise
 case(
     "two-currencies.csv",
     "price,y\n$5.00,a\n€5.00,b\n",
-    "2 rows\nprice: categorical $5.00 | €5.00\ny: categorical a | b",
+    "2 rows\nprice: categorical $5.00 | €5.00\ny: categorical a | b\nnote: column `price` is taken as names: numbers such as `$5.00` and `€5.00` have different units",
 )
 case(
     "two-currencies-as-numbers.csv",

@@ -7,13 +7,15 @@ use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
 use super::date::DateForm;
-use super::dialect::Dialect;
+use super::decimal::Decimal;
+use super::dialect::{Dialect, Expected};
 use super::header::{Field, Header, Template};
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
 use super::numbers::{NotANumber, Numbers};
-use super::records::{Records, Row};
-use super::schema::{ColumnSchema, ValueFormat};
+use super::quoting::Quoting;
+use super::records::{Records, Row, Skipped};
+use super::schema::{ColumnSchema, Schema, ValueFormat};
 use super::words::Words;
 use super::{DetectedFormat, ParsedTable, kinds, scales, text};
 
@@ -29,38 +31,76 @@ pub(super) fn parse(
     memory: Option<u64>,
 ) -> Result<ParsedTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
-    let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
+    let decoded = text::decode(&bytes, format.encoding, template.and_then(|template| template.format.encoding))?;
     // DOS ended text files with this character.
-    let text = text.trim_end_matches('\u{1a}');
-    // An ambiguous decimal mark or header is read as in the training table.
-    let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
-        decimal: format.decimal.or(Some(schema.decimal)),
-        header: format.header.or(Some(schema.header)),
-        ..format.clone()
+    let text = decoded.text.trim_end_matches('\u{1a}');
+    if text.trim_start().is_empty() {
+        return Err(Mistake::whole_file(1, Fault::Empty));
+    }
+    text::refuse_long_lines(text)?;
+    let mut dialect = match template {
+        Some(Template { format: trained, schema, .. }) => {
+            let names = |name: &str| schema.column(name).is_some();
+            let Schema { decimal, header, .. } = **schema;
+            let expected = Expected { delimiter: trained.delimiter, decimal, header, names: &names };
+            Dialect::detect(text, format, Some(&expected))
+        }
+        None => Dialect::detect(text, format, None),
     };
-    let dialect = Dialect::detect(text, &template.map_or_else(|| format.clone(), with_template));
-    let mut notes: Vec<Note> = assumed.then_some(Note::AssumedLatin1).into_iter().collect();
+    let mut notes: Vec<Note> = decoded.assumed.map(|line| Note::AssumedLatin1 { line }).into_iter().collect();
     if dialect.comments > 0 {
         notes.push(Note::Comments { lines: dialect.comments });
     }
-    let mut records = Records::new(text, dialect, format.rows);
-    let header = Header::read(&mut records, given, template, &mut notes)?;
-    let cells = Cells::new(dialect.decimal, format.missing.as_deref());
-    refuse_oversized_table(text, &header, format.rows, memory)?;
+    if dialect.quoting.is_unusual() {
+        let Quoting { mark, backslash } = dialect.quoting;
+        notes.push(Note::UnusualQuotes { mark: char::from(mark), backslash });
+    }
+    if dialect.header.is_guess {
+        notes.push(Note::FirstLine { names: dialect.header.names });
+    }
+    let (separated, separator) = dialect.separate(text);
+    let mut records = Records {
+        text: &separated,
+        separator,
+        quoting: dialect.quoting,
+        most: format.rows.unwrap_or(u64::MAX),
+        start: dialect.skipped,
+        header: Vec::new(),
+    };
+    refuse_bad_quotes(&records)?;
+    let header = Header::read(&mut records, dialect.header.names, given, template, &mut notes)?;
+    refuse_oversized_table(&separated, &header, format.rows, memory)?;
 
-    let (growing, lines) = read_columns(&records, &header, &cells, &mut notes)?;
+    let missing = format.missing.as_deref();
+    let mut found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+    let guess = dialect.decimal.mark;
+    if dialect.decimal.is_guess && found.as_ref().map_or_else(Mistakes::have_other_mark, |found| found.has_other_mark) {
+        dialect.settle_decimal_mark(text);
+        if dialect.decimal.mark != guess {
+            found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+        }
+    }
+    let ReadColumns { columns, lines, notes: more, .. } = found?;
+    notes.extend(more);
+    let Dialect { delimiter, header: first_line, decimal, .. } = dialect;
+    if let Some(Template { schema, .. }) = template
+        && schema.decimal != decimal.mark
+        && format.decimal.is_none()
+    {
+        notes.push(Note::OtherMark { mark: decimal.mark });
+    }
     let mut inference = Inference {
-        decimal: dialect.decimal,
+        decimal: &decimal,
         lines: &lines,
         notes: &mut notes,
         mistakes: Vec::new(),
         facts: BTreeMap::new(),
         markers: Vec::new(),
     };
-    let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
+    let columns = header.fields.iter().zip(columns).map(|(field, column)| match column {
         ColumnBuilder::Numbers(numbers) => inference.infer_numbers(field, numbers),
         ColumnBuilder::Words(words) => inference.infer_words(field, &words),
-        ColumnBuilder::Reread => unreachable!("columns to reread were read as words"),
+        ColumnBuilder::Reread { .. } => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
     let Inference { mut mistakes, facts, markers, .. } = inference;
@@ -74,12 +114,20 @@ pub(super) fn parse(
     }
     let found = DetectedFormat {
         compression,
-        encoding,
-        delimiter: dialect.delimiter,
-        header: dialect.header,
-        decimal: dialect.decimal,
+        encoding: decoded.encoding,
+        delimiter,
+        header: first_line.names,
+        decimal: decimal.mark,
     };
     Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+}
+
+/// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
+fn refuse_bad_quotes(records: &Records<'_>) -> Result<(), Mistakes> {
+    let Some(bad) = records.first_bad_quote() else { return Ok(()) };
+    let mark = char::from(records.quoting.mark);
+    let fault = if bad.open { Fault::OpenQuote } else { Fault::TextBehindQuote { mark } };
+    Err(Mistake::whole_file(records.line(bad.at), fault))
 }
 
 /// Refuses a table that wouldn't fit into `memory`: a field of one byte becomes a number of eight bytes.
@@ -89,7 +137,8 @@ fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory
     if text.len() < SMALL_TEXT_BYTES {
         return Ok(());
     }
-    let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+    let ends = |end: u8| text.bytes().filter(|&byte| byte == end).count();
+    let lines = Some(ends(b'\n')).filter(|&lines| lines > 0).unwrap_or_else(|| ends(b'\r')) as u64;
     let rows = most.map_or(lines, |most| lines.min(most));
     let bytes = rows * (header.fields.len() * size_of::<f64>()) as u64;
     match memory {
@@ -105,7 +154,20 @@ enum ColumnBuilder {
     Numbers(Numbers),
     Words(Words),
     /// A column that was read as numbers until a word occurred. It has to be read again.
-    Reread,
+    Reread {
+        /// Whether the word is a number with the other decimal mark.
+        other_mark: bool,
+    },
+}
+
+/// The columns of a table.
+struct ReadColumns {
+    columns: Vec<ColumnBuilder>,
+    /// The line of each row.
+    lines: Vec<u32>,
+    notes: Vec<Note>,
+    /// Whether a number with the other decimal mark made words of a column.
+    has_other_mark: bool,
 }
 
 impl ColumnBuilder {
@@ -123,25 +185,24 @@ impl ColumnBuilder {
                 Err(NotANumber::Infinite) if must_be_numbers => {
                     return Err(Fault::NotFinite { text: field.to_owned() });
                 }
-                Err(NotANumber::Word) if must_be_numbers => return Err(Fault::NotANumber { text: field.to_owned() }),
+                Err(NotANumber::Word) if must_be_numbers => {
+                    return Err(Fault::NotANumber { text: field.to_owned(), decimal: cells.decimal });
+                }
                 Err(NotANumber::Digits) if must_be_numbers => {}
                 // Reported at the end, if the column has no words.
                 Err(NotANumber::Infinite) => {}
-                Err(NotANumber::Digits | NotANumber::Word) => *self = ColumnBuilder::Reread,
+                Err(NotANumber::Digits | NotANumber::Word) => {
+                    *self = ColumnBuilder::Reread { other_mark: cells::other_mark(field, cells.decimal).is_some() };
+                }
             },
-            ColumnBuilder::Reread => {}
+            ColumnBuilder::Reread { .. } => {}
         }
         Ok(())
     }
 }
 
 /// Reads the values of all columns and the line of each row. Columns that turn out to be words are read again.
-fn read_columns(
-    records: &Records<'_>,
-    header: &Header,
-    cells: &Cells<'_>,
-    notes: &mut Vec<Note>,
-) -> Result<(Vec<ColumnBuilder>, Vec<u32>), Mistakes> {
+fn read_columns(records: &Records<'_>, header: &Header, cells: &Cells<'_>) -> Result<ReadColumns, Mistakes> {
     let mut columns: Vec<ColumnBuilder> =
         header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
     records.first(SAMPLE).each(|row| {
@@ -151,9 +212,11 @@ fn read_columns(
     for column in &mut columns {
         *column = ColumnBuilder::new(matches!(column, ColumnBuilder::Numbers(_)));
     }
-    let lines = read_rows(records, header, cells, &mut columns, notes)?;
+    let mut notes = Vec::new();
+    let lines = read_rows(records, header, cells, &mut columns, &mut notes)?;
+    let has_other_mark = columns.iter().any(|column| matches!(column, ColumnBuilder::Reread { other_mark: true }));
     reread_words(records, header, cells, &mut columns);
-    Ok((columns, lines))
+    Ok(ReadColumns { columns, lines, notes, has_other_mark })
 }
 
 /// Adds a row to all columns. Calls `mistake` for each field that doesn't fit.
@@ -203,11 +266,6 @@ fn read_rows(
         }
         mistakes.len() < Mistakes::MAX
     });
-    let all_read = mistakes.len() < Mistakes::MAX && (lines.len() as u64) < records.most;
-    if all_read && !lines.is_empty() && records.ends_in_quotes(at) {
-        mistakes.retain(|mistake| mistake.line != line);
-        mistakes.push(Mistake { line, column: None, fault: Fault::OpenQuote });
-    }
     if lines.is_empty() {
         mistakes.push(Mistake { line: header.line, column: None, fault: Fault::NoRows });
     }
@@ -215,8 +273,12 @@ fn read_rows(
     if !mistakes.is_empty() {
         return Err(Mistakes(blame_header(mistakes, header, fitting)));
     }
-    if skipped.rows > 0 {
-        notes.push(Note::EmptyRows { rows: skipped.rows, line: records.line(skipped.at) });
+    let Skipped { empty, headers } = skipped;
+    if empty.rows > 0 {
+        notes.push(Note::EmptyRows { rows: empty.rows, line: records.line(empty.at) });
+    }
+    if headers.rows > 0 {
+        notes.push(Note::RepeatedHeader { rows: headers.rows, line: records.line(headers.at) });
     }
     if tail {
         notes.push(Note::EmptyColumns { numbers: vec![wide + 1] });
@@ -230,7 +292,7 @@ fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, colum
         .fields
         .iter()
         .zip(columns)
-        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread))
+        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread { .. }))
         .map(|(field, column)| (field, column, Words::default()))
         .collect();
     if reread.is_empty() {
@@ -270,7 +332,7 @@ fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<
 
 /// Inference of kinds and conversion of values, collecting notes and mistakes.
 struct Inference<'a> {
-    decimal: DecimalMark,
+    decimal: &'a Decimal,
     /// The line of each row.
     lines: &'a [u32],
     notes: &'a mut Vec<Note>,
@@ -298,6 +360,8 @@ impl Inference<'_> {
             && numbers.unit.is_some()
         {
             self.notes.push(Note::OtherUnit { column: name.clone(), trained: trained.unit, found: unit });
+        } else if let Some((_, text)) = self.decimal.unclear.iter().find(|(place, _)| *place == field.place) {
+            self.notes.push(Note::unclear_mark(&name, text, self.decimal.mark));
         } else if let Some((text, number)) = numbers.formatted {
             self.notes.push(Note::FormattedNumbers { column: name.clone(), text, number });
         }
@@ -321,7 +385,7 @@ impl Inference<'_> {
                 (ColumnKind::Ordinal, self.read_ordinal(field, words, &levels))
             }
             Some(GivenKind::Drop) | None => {
-                let kind = kinds::infer_from_words(words, field, self.decimal, self.lines, self.notes);
+                let kind = kinds::infer_from_words(words, field, self.decimal.mark, self.lines, self.notes);
                 self.note_index_column(field, kind);
                 (kind, self.read_values(field, words, kind))
             }

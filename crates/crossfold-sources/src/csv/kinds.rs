@@ -74,20 +74,40 @@ fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
 
 /// The note that nearly all values of a column of words are numbers, or that its first value may be a unit.
 fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
-    let is_word: Vec<bool> = words.iter().map(|word| cells::parse_number(word, decimal).is_none()).collect();
+    let rows_with =
+        |chosen: &[bool]| words.codes.iter().filter(|&&code| chosen.get(code as usize) == Some(&true)).count();
+    let is_word: Vec<bool> = words.iter().map(|word| !cells::is_number(word, decimal)).collect();
     let Some(first) = is_word.iter().position(|&is_word| is_word) else {
-        let text = words.iter().find(|word| cells::loses_digits(word))?.to_owned();
-        return Some(Note::NamesOfDigits { column, text });
+        if let Some(text) = words.iter().find(|word| cells::loses_digits(word)) {
+            return Some(Note::NamesOfDigits { column, text: text.to_owned() });
+        }
+        let unit = |word: &str| cells::parse_formatted(word, decimal).and_then(|number| number.unit);
+        let (one, other) = (words.get(0), words.iter().find(|word| unit(word) != unit(words.get(0)))?);
+        return Some(Note::NamesOfUnits { column, texts: [one.to_owned(), other.to_owned()] });
     };
-    let rows = words.codes.iter().filter(|&&code| is_word.get(code as usize) == Some(&true)).count();
+    let rows = rows_with(&is_word);
     let (text, row) = (words.get(first).to_owned(), words.row(first));
     if rows == 1 && row == 0 && present > 1 {
-        Some(Note::UnitsRow { column, text })
+        return Some(Note::UnitsRow { column, text });
     } else if rows * 5 <= present {
-        Some(Note::FewWords { column, rows, text, line: lines[row] as usize })
-    } else {
-        None
+        return Some(Note::FewWords { column, rows, text, line: lines[row] as usize, decimal });
     }
+    let has_other_mark: Vec<bool> = words.iter().map(|word| cells::other_mark(word, decimal).is_some()).collect();
+    if 5 * rows_with(&has_other_mark) >= 4 * present {
+        let text = words.get(has_other_mark.iter().position(|&has| has)?).to_owned();
+        return Some(Note::NamesOfOtherMark { column, text, mark: decimal.other() });
+    }
+    let measure = |word: &str| {
+        let number =
+            word.trim_end_matches(|c: char| c.is_alphabetic() || matches!(c, ' ' | '²' | '³' | '/' | '°' | 'µ'));
+        let is_number = number.len() < word.len() && cells::is_number(number, decimal);
+        is_number.then(|| word[number.len()..].trim().to_owned()).filter(|unit| !unit.is_empty())
+    };
+    let word = measure(words.get(0))?;
+    /// With fewer, names such as `1st` may have the same end by chance.
+    const MIN_MEASURES: usize = 3;
+    let all = words.len() >= MIN_MEASURES && words.iter().all(|other| measure(other).as_ref() == Some(&word));
+    all.then(|| Note::NamesOfMeasures { column, text: words.get(0).to_owned(), word })
 }
 
 /// The date format that fits all words, if there is exactly one.

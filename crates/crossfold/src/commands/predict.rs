@@ -13,6 +13,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
     let options = PredictOptions {
         model: args.model.clone(),
         table: args.file.clone(),
+        format: args.table.format(),
         output: args.output.clone(),
         inputs: args.inputs.clone(),
     };
