@@ -26,6 +26,7 @@ mod predict;
 mod resume;
 mod searching;
 mod settings;
+mod shown;
 mod smoke;
 mod splits;
 mod store_faults;
