@@ -33,7 +33,13 @@ fn write_block(out: &mut String, value: &Value, indent: usize) {
                         write_indent(out, indent);
                         write_block(out, value, indent);
                     }
-                    _ => {
+                    Value::Null
+                    | Value::Bool(_)
+                    | Value::Number(_)
+                    | Value::String(_)
+                    | Value::Sequence(_)
+                    | Value::Mapping(_)
+                    | Value::Tagged(_) => {
                         out.push(' ');
                         write_block(out, value, indent);
                     }
@@ -49,7 +55,13 @@ fn write_block(out: &mut String, value: &Value, indent: usize) {
                 write_block(out, item, indent + 2);
             }
         }
-        value => *out += &format!("{}\n", scalar(value)),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Sequence(_)
+        | Value::Mapping(_)
+        | Value::Tagged(_) => *out += &format!("{}\n", scalar(value)),
     }
 }
 

@@ -24,7 +24,12 @@ impl Formatter for Visible {
             CharEscape::AsciiControl(byte) => write!(out, r"\\u{{{byte:x}}}"),
             CharEscape::Backspace => write!(out, r"\\u{{8}}"),
             CharEscape::FormFeed => write!(out, r"\\u{{c}}"),
-            escape => CompactFormatter.write_char_escape(out, escape),
+            CharEscape::Quote
+            | CharEscape::ReverseSolidus
+            | CharEscape::Solidus
+            | CharEscape::LineFeed
+            | CharEscape::CarriageReturn
+            | CharEscape::Tab => CompactFormatter.write_char_escape(out, escape),
         }
     }
 }
