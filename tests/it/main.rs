@@ -28,6 +28,7 @@ mod predict;
 mod resume;
 mod searching;
 mod settings;
+mod shown;
 mod smoke;
 mod splits;
 mod store_faults;

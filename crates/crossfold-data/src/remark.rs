@@ -1,4 +1,4 @@
-//! Remarks about a study's data.
+//! Remarks about a study.
 
 use std::fmt;
 
@@ -22,6 +22,8 @@ pub struct AbsentClass {
 pub enum Remark {
     /// A note of a file's reader.
     Reading(String),
+    /// A note on what the search asks for.
+    Search(String),
     /// Rows left out because they have no target.
     WithoutTarget { rows: usize },
     /// Missing values of rows to predict.
@@ -62,7 +64,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         match self {
-            Remark::Reading(note) => f.write_str(note),
+            Remark::Reading(note) | Remark::Search(note) => f.write_str(note),
             Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
             Remark::FilledIn { column, rows: count } => {
                 write!(f, "`{column}` is missing in {}: filled in as in training", rows(*count))

@@ -1,5 +1,7 @@
 //! What can be said about a study without its data.
 
+use std::fmt;
+
 use crossfold_network::Shape;
 use crossfold_search::{Course, DataSize};
 use crossfold_study::{Budget, MAX_TRIALS, Study};
@@ -13,6 +15,17 @@ pub enum TrialCount {
     AtMost(u64),
     /// Only a budget ends the search.
     Unlimited,
+}
+
+impl fmt::Display for TrialCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |trials| if trials == 1 { "" } else { "s" };
+        match *self {
+            TrialCount::Exactly(trials) => write!(f, "{trials} trial{}", plural(trials)),
+            TrialCount::AtMost(trials) => write!(f, "at most {trials} trial{}", plural(trials)),
+            TrialCount::Unlimited => f.write_str("trials until its budget ends"),
+        }
+    }
 }
 
 /// Whether all fits of a study are known before its first: they depend on neither results nor a budget.

@@ -11,6 +11,8 @@ use crossfold_sources::SourceError;
 use crossfold_spec::Mistakes;
 use crossfold_study::{Metric, StoreError, StudyName, TrialNumber, UndefinedMetric};
 
+use crate::deadline::DeadlineError;
+
 /// Why a use case ended without a result.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -76,6 +78,8 @@ pub enum Error {
     Run(#[from] RunError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Deadline(#[from] DeadlineError),
     #[error("nothing is stored of a study `{name}`")]
     UnknownStudy { name: String, known: Vec<StudyName> },
 }

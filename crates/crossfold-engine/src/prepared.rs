@@ -33,7 +33,7 @@ pub struct PreparedStudy {
     pub origin: Origin,
     /// How other tables are read like the study's; `None` where rows are images.
     pub(crate) reader: Option<TableReader>,
-    /// What users should know about the rows.
+    /// What users should know about the rows and the search.
     pub remarks: Vec<Remark>,
 }
 
@@ -58,6 +58,8 @@ impl PreparedStudy {
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::find_in_folds(&data, &folds, splits));
         remarks.extend(find_absent_classes(&data, &folds, splits));
+        let notes = crossfold_search::search_notes(&study, folds.ids().len() as u32);
+        remarks.extend(notes.into_iter().map(Remark::Search));
         if study.finish.nested {
             // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
             folds

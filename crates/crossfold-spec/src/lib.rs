@@ -54,6 +54,7 @@ mod when;
 mod word;
 mod write;
 mod yaml;
+mod yaml_text;
 
 #[cfg(test)]
 mod tests;

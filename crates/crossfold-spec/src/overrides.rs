@@ -67,9 +67,10 @@ pub(super) fn apply(
 
 fn value(set: &Override, number: usize, text: &Arc<str>, mistakes: &mut Vec<Mistake>) -> Result<Node, Mistake> {
     let start = set.path.len() + 1;
-    if set.value.trim().is_empty() {
+    let is_blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+    if set.value.lines().all(is_blank) {
         let content = Content::Scalar { meaning: Scalar::Nothing, written: String::new() };
-        return Ok(Node { content, place: Place::Override { number, text: text.clone(), range: start..start } });
+        return Ok(Node { content, place: Place::Override { number, text: text.clone(), range: 0..start } });
     }
     Source::new(&set.value, Origin::Override { number, text: text.clone(), start }).parse(mistakes)
 }

@@ -82,7 +82,7 @@ impl Node {
     /// The place of the value at `path`, or of the key that should have it.
     pub(super) fn place(&self, path: &Path) -> &Place {
         match self.get(path) {
-            Some(node) if !node.is_blank() => &node.place,
+            Some(node) if !node.is_blank() || matches!(node.place, Place::Override { .. }) => &node.place,
             Some(_) => self.key_place(path),
             None => path.split_last().map_or(&self.place, |(parent, _)| self.key_place(&parent)),
         }

@@ -22,6 +22,7 @@ mod search;
 mod space;
 mod store;
 mod study;
+mod visible;
 
 pub use data::*;
 pub use event::Event;
@@ -53,3 +54,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
+pub use visible::{VisibleLines, is_hidden, visible_json, visible_line, visible_text, visible_yaml};

@@ -3,10 +3,11 @@
 use std::ffi::OsString;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_engine::TrialName;
-use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding};
+use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding, visible_line};
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -19,6 +20,15 @@ pub(crate) struct Args {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Reads the command line; help and mistakes in it end the program.
+pub(crate) fn parse() -> Args {
+    Args::try_parse().unwrap_or_else(|error| {
+        // The message has arguments in it, which a terminal must not obey.
+        let shown = std::env::args_os().map(|argument| visible_line(&argument.to_string_lossy()).into_owned());
+        Args::try_parse_from(shown).err().unwrap_or(error).exit()
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -94,7 +104,7 @@ pub(crate) struct TableArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
     /// Read so many rows from the beginning and no more
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU64>, allow_negative_numbers = true)]
     rows: Option<NonZeroU64>,
 }
 
@@ -162,7 +172,7 @@ pub(crate) struct RunArgs {
     pub(crate) retry: bool,
     /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`. The
     /// same as `--set budget.wall=…` with the time from now to then
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<String>,
     /// Print events on stdout, a JSON object a line, in place of the leaderboard
     #[arg(long)]
@@ -175,7 +185,7 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// The trial's number
-    #[arg(value_name = "TRIAL")]
+    #[arg(value_name = "TRIAL", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub(crate) trial: u32,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
@@ -196,7 +206,7 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
     /// Show so many trials [default: 10 in a table, else all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) top: Option<usize>,
     /// Sort by a column of leaderboard.csv, with `-` before it the greatest first [default: by rank]
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
@@ -261,7 +271,7 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "B")]
     pub(crate) second: TrialName,
     /// Say whether they are alike within so much, too
-    #[arg(long, value_name = "SCORE", value_parser = parse_margin)]
+    #[arg(long, value_name = "SCORE", value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
     #[arg(long)]
@@ -276,7 +286,7 @@ pub(crate) struct GateArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How much worse the mean may be
-    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: f64,
     /// Pass where it can't be told whether it is as good
     #[arg(long)]
@@ -357,17 +367,17 @@ pub(crate) struct SpecArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OverrideArgs {
     /// Set a value of the spec, such as `training.learning_rate=0.01`; may be repeated
-    #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = Override::parse)]
     set: Vec<Override>,
     /// Set the spec's seed; short for `--set seed=N`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct JobsArgs {
-    /// Fits trained at the same time; results don't depend on it [default: all cores]
-    #[arg(long, short, value_name = "N")]
+    /// Number of fits trained at the same time, or `all` for one per core; results don't depend on it [default: all]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, allow_negative_numbers = true)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -405,18 +415,28 @@ impl OverrideArgs {
 
 impl JobsArgs {
     pub(crate) fn count(&self) -> NonZeroUsize {
-        let all_cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.jobs.unwrap_or_else(all_cores)
     }
 }
 
-fn parse_override(text: &str) -> Result<Override, String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => {
-            Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
-        }
-        _ => Err("expected `path=value`, such as `training.epochs=5`".to_owned()),
+fn all_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    match text {
+        "all" | "auto" => Ok(all_cores()),
+        _ => text.parse().map_err(|_| "expected a whole number from 1, or `all` for all cores".to_owned()),
     }
+}
+
+/// A whole number of the type `T`.
+fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        let least = if "0".parse::<T>().is_ok() { 0 } else { 1 };
+        let bits = 8 * size_of::<T>();
+        format!("expected a whole number from {least} to {}", u64::MAX >> (64 - bits))
+    })
 }
 
 fn parse_margin(text: &str) -> Result<f64, String> {

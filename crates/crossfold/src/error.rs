@@ -19,8 +19,6 @@ pub(crate) enum Error {
     Column(#[from] UnknownColumn),
     #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
-    #[error("`{0}` is no time such as `07:00` or `2026-11-27 07:00`, or it is past")]
-    Until(String),
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
 }
@@ -35,7 +33,7 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Error::Engine(error) => engine_exit(error),
-            Error::Until(_) | Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
+            Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
             Error::Signals(_) => Exit::Internal,
         }
     }
@@ -49,7 +47,7 @@ impl Error {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
             }
             Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
-            Error::Until(_) | Error::Signals(_) => None,
+            Error::Signals(_) => None,
         }
     }
 }
@@ -79,6 +77,7 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::NoScore { .. }
         | EngineError::OtherMetrics { .. }
         | EngineError::OverTable { .. }
+        | EngineError::Deadline(_)
         | EngineError::Twice { .. } => Exit::Usage,
         EngineError::NoWinner { .. } => Exit::NoneCompleted,
         EngineError::Retrained { .. } => Exit::Differs,
@@ -108,6 +107,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Store(error) => return error.hint(),
         EngineError::Baseline { error, .. } => return error.hint(),
         EngineError::Folds(error) => return error.hint(),
+        EngineError::Deadline(error) => return error.hint(),
         EngineError::Output { .. } => "`--results DIR` writes to another folder",
         EngineError::OverTable { .. } | EngineError::Twice { .. } => "name another file to write",
         EngineError::Exists { .. } => "write over it with `--force`, or name another file",

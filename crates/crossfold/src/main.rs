@@ -13,14 +13,11 @@ mod machine;
 mod signals;
 mod store;
 mod terminal;
-mod until;
 mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Args, Command};
+use crate::args::Command;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -30,7 +27,7 @@ use crate::terminal::Terminal;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = args::parse();
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {

@@ -1,4 +1,5 @@
-//! The terminal: stdout is for data alone, messages go to stderr.
+//! The terminal: stdout is for data alone, messages go to stderr. All text for people passes here, where what a terminal
+//! would obey is made visible.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crossfold_data::Remark;
 use crossfold_engine::Error as EngineError;
 use crossfold_report::{DrawTarget, Screen};
+use crossfold_study::{visible_json, visible_line, visible_text};
 
 use crate::args::OutputArgs;
 use crate::diagnostics;
@@ -67,9 +69,19 @@ impl Terminal {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
     }
 
-    /// Writes data to stdout. A closed pipe (`| head`) is no error.
+    /// Writes text for people to stdout.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Error> {
+        self.data(&visible_text(text))
+    }
+
+    pub(crate) fn json(&self, json: &str) -> Result<(), Error> {
+        self.data(&visible_json(json))
+    }
+
+    /// Writes data for programs to stdout. A closed pipe (`| head`) is no error.
     pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
+        let text = if stdout.is_terminal() { visible_text(text) } else { text.into() };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
             Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
                 Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
@@ -81,8 +93,14 @@ impl Terminal {
     /// Writes a message to stderr, unless `--quiet`.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(self.stderr(), "{text}");
+            self.write_message(text);
         }
+    }
+
+    /// Lines of ours after the first are indented; other line ends are part of a name.
+    fn write_message(&self, text: &str) {
+        let lines: Vec<_> = text.split("\n  ").map(visible_line).collect();
+        let _ = writeln!(self.stderr(), "{}", lines.join("\n  "));
     }
 
     /// Writes remarks on rows to stderr, one note each.
@@ -103,16 +121,21 @@ impl Terminal {
 
     /// Writes an error to stderr, even with `--quiet`.
     pub(crate) fn error(&self, error: &Error) {
-        let mut stderr = self.stderr();
-        let _ = if let Error::Engine(EngineError::Spec(spec)) = error {
-            write!(stderr, "{}", diagnostics::render(spec, self.colour, usize::from(self.width())))
+        if let Error::Engine(EngineError::Spec(spec)) = error {
+            let mistakes = diagnostics::render(spec, self.colour, usize::from(self.width()));
+            let _ = write!(self.stderr(), "{mistakes}");
         } else {
-            writeln!(stderr, "error: {error}")
-        };
-        if let Some(hint) = error.hint() {
-            let _ = writeln!(stderr, "hint: {hint}");
+            self.write_message(&format!("error: {error}"));
         }
+        error.hint().iter().for_each(|hint| self.write_message(&format!("hint: {hint}")));
     }
+}
+
+/// What `write` writes.
+pub(crate) fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut text = Vec::new();
+    write(&mut text).expect("memory takes any text");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 impl Write for Stderr {

@@ -4,7 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
-use crossfold_study::{Domain, FoldId, FoldScore, Metric, Plan, Refit, Results, Rung, Score, Study, Trial, TrialState};
+use crossfold_study::{
+    Dimension, Domain, FoldId, FoldScore, Metric, Plan, Refit, Results, Rung, Score, Study, Trial, TrialState,
+};
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
@@ -180,8 +182,13 @@ impl<'a> Leaderboard<'a> {
 
     /// The domains in which the models search `param`.
     pub(crate) fn domains(&self, param: Param) -> impl Iterator<Item = &'a Domain> {
+        self.dimensions(param).map(|dimension| &dimension.domain)
+    }
+
+    /// The dimensions of `param` in the models' spaces.
+    pub(crate) fn dimensions(&self, param: Param) -> impl Iterator<Item = &'a Dimension> {
         let dimensions = self.study.models.iter().flat_map(|model| model.space.dimensions());
-        dimensions.filter(move |dimension| dimension.param == param).map(|dimension| &dimension.domain)
+        dimensions.filter(move |dimension| dimension.param == param)
     }
 
     /// The hyperparameters with a column.

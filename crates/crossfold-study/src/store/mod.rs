@@ -98,8 +98,9 @@ pub trait Store: Sync {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StoreError {
     #[error(
-        "epoch {epoch} of `{configuration}` on {part} came out otherwise than before: results on this \
-         machine can't be trusted"
+        "epoch {epoch} of `{configuration}` on {} did not reproduce its stored result: results from this machine can't be \
+         trusted",
+        part.in_words()
     )]
     Differs { configuration: String, part: Part, epoch: u32 },
     #[error("the store `{path}` is damaged: {reason}")]
@@ -133,5 +134,20 @@ impl StoreError {
             }
             StoreError::NotReadable { .. } => return None,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FoldId;
+
+    #[test]
+    fn people_count_folds_from_1() {
+        let part = Part::Fold(FoldId { repeat: 0, fold: 2 });
+        let error = StoreError::Differs { configuration: "linear".to_owned(), part, epoch: 3 };
+        let message = error.to_string();
+        assert!(message.starts_with("epoch 3 of `linear` on repeat 1, fold 3 did not reproduce"), "{message}");
+        assert_eq!((Part::All.in_words(), part.to_string()), ("all rows".to_owned(), "repeat 0 fold 2".to_owned()));
     }
 }

@@ -1,5 +1,6 @@
 //! Records that are written to and read from a store.
 
+use std::fmt;
 use std::time::Duration;
 
 use crossfold_network::Shape;
@@ -105,4 +106,11 @@ pub struct Garbage {
     pub refits: u64,
     /// Approximate size on disk.
     pub bytes: u64,
+}
+
+impl fmt::Display for Garbage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Garbage { fits, refits, bytes } = self;
+        write!(f, "{fits} fits and {refits} refitted networks, about {:.1} MB", *bytes as f64 / 1e6)
+    }
 }

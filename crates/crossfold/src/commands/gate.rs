@@ -14,7 +14,7 @@ use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::signals::Signals;
 use crate::store;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, written};
 use crate::watch::Screen;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
@@ -70,23 +70,19 @@ fn exit(comparison: &GateComparison) -> Exit {
 }
 
 fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
-    let mut text = Vec::new();
     if args.json {
-        verdict.write_json(&mut text).expect("memory takes any text");
+        terminal.json(&written(|out| verdict.write_json(out)))?;
     } else {
-        verdict.write_text(&mut text).expect("memory takes any text");
+        terminal.text(&written(|out| verdict.write_text(out)))?;
     }
-    terminal.data(&String::from_utf8_lossy(&text))?;
     if let Some(path) = &args.junit {
-        let mut text = Vec::new();
-        verdict.write_junit(&mut text).expect("memory takes any text");
+        let text = written(|out| verdict.write_junit(out));
         fs::write(path, text).map_err(|source| EngineError::Output { path: path.clone(), source })?;
     }
     if let Some(path) = args.summary() {
-        let mut text = Vec::new();
-        verdict.write_markdown(&mut text).expect("memory takes any text");
+        let text = written(|out| verdict.write_markdown(out));
         // Other steps of a job write to the same file.
-        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
+        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes());
         match append() {
             Ok(()) => {}
             Err(source) if args.summary_is_asked_for() => {

@@ -15,7 +15,7 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
     };
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
     lines.extend(crossfold_engine::list(&*store)?.into_iter().map(line));
-    terminal.data(&crossfold_report::aligned(&lines))?;
+    terminal.text(&crossfold_report::aligned(&lines))?;
     Ok(Exit::Done)
 }
 

@@ -10,14 +10,13 @@ use crate::machine::ThisMachine;
 use crate::signals::Signals;
 use crate::store;
 use crate::terminal::Terminal;
-use crate::until;
 use crate::watch::RunWatch;
 
 pub(crate) fn run(args: &RunArgs, output: &OutputArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let machine = ThisMachine::start();
     let started = machine.now();
     let spec = SpecFile::read(&args.spec.file)?;
-    let until = args.until.as_deref().map(|time| until::budget(time, started)).transpose()?;
+    let until = args.until.as_deref().map(|time| crossfold_engine::until(time, started)).transpose()?;
     let overrides = args.spec.overrides.all().into_iter().chain(until).collect();
     let prepared = PreparedStudy::read(spec, overrides, &machine)?;
     let folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, started)?;

@@ -48,7 +48,7 @@ impl<'a> Screen<'a> {
 
     fn show_table(&mut self, text: impl FnOnce(&Terminal) -> String) {
         if self.shows_tables && self.refused.is_none() {
-            self.refused = self.terminal.data(&text(self.terminal)).err();
+            self.refused = self.terminal.text(&text(self.terminal)).err();
         }
     }
 

@@ -1,7 +1,9 @@
 //! The JSON that the page's scripts read.
 
+use std::borrow::Cow;
+
 use crossfold_network::Task;
-use crossfold_study::{Direction, Metric, Truth};
+use crossfold_study::{Direction, Metric, Truth, visible_json};
 use serde::Serialize;
 
 use super::classes::Classes;
@@ -47,7 +49,8 @@ pub(super) struct Document<'a> {
     mistaken_numbers: Vec<WorstPrediction>,
     pictures: Option<Pixels>,
     test: Option<Vec<TestView>>,
-    record: Option<&'a str>,
+    /// With escapes of JSON for what a browser would obey, so that it can be parsed.
+    record: Option<Cow<'a, str>>,
     spec: &'a str,
 }
 
@@ -116,7 +119,7 @@ impl<'a> Document<'a> {
             mistakes,
             mistaken_numbers: predicted.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
             test: (!inputs.test.is_empty()).then(|| inputs.test.iter().filter_map(score).collect()),
-            record: inputs.study_json,
+            record: inputs.study_json.map(visible_json),
             spec: inputs.spec,
         }
     }
