@@ -29,4 +29,5 @@ mod settings;
 mod smoke;
 mod splits;
 mod store_faults;
+mod surroundings;
 mod tables;

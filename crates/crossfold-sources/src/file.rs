@@ -1,8 +1,9 @@
 //! Reading files within limits.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use crossfold_system::input;
 
 use crate::error::SourceError;
 
@@ -10,16 +11,10 @@ use crate::error::SourceError;
 /// that claim wrong sizes, and keeps row numbers within 32 bits.
 pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
-/// Opens a regular file, and returns its length in bytes.
-pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
-    let unreadable = |error| unreadable(path, error);
-    // The path is checked rather than the open file, because opening a named pipe would wait for a writer.
-    if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err(SourceError::NotAFile { path: path.to_owned() });
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    Ok((file, length))
+/// Opens a regular file, and returns its length in bytes. `-` is standard input, of length 0; paths in a spec are never that,
+/// because they start with the spec's folder.
+pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
+    input::open(path).map_err(|error| unreadable(path, error))
 }
 
 /// Reads a whole file.
@@ -94,6 +89,8 @@ pub(crate) fn unreadable(path: &Path, error: io::Error) -> SourceError {
     let path = path.to_owned();
     if error.kind() == io::ErrorKind::NotFound {
         SourceError::NoFile { path }
+    } else if input::is_not_regular(&error) {
+        SourceError::NotAFile { path }
     } else {
         SourceError::Unreadable { path, error }
     }

@@ -23,6 +23,8 @@ pub(crate) enum Error {
     Until(String),
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
+    #[error("can't write `stdout`: {0}")]
+    Stdout(io::Error),
 }
 
 impl From<StoreError> for Error {
@@ -37,6 +39,7 @@ impl Error {
             Error::Engine(error) => engine_exit(error),
             Error::Until(_) | Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
             Error::Signals(_) => Exit::Internal,
+            Error::Stdout(_) => Exit::NotWritable,
         }
     }
 
@@ -49,7 +52,9 @@ impl Error {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
             }
             Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
-            Error::Until(_) | Error::Signals(_) => None,
+            Error::Signals(_) => Some("raise the limits of this shell, such as `ulimit -n` and `ulimit -u`".to_owned()),
+            Error::Stdout(_) => Some("all files are written".to_owned()),
+            Error::Until(_) => None,
         }
     }
 }
@@ -72,6 +77,8 @@ fn engine_exit(error: &EngineError) -> Exit {
         EngineError::Output { .. }
         | EngineError::Unwritable { .. }
         | EngineError::Exists { .. }
+        | EngineError::Moved { .. }
+        | EngineError::Clock
         | EngineError::Busy { .. } => Exit::NotWritable,
         EngineError::Run(RunError::Store(error)) | EngineError::Store(error) => store_exit(error),
         EngineError::UnknownTrial { .. }
@@ -79,6 +86,7 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::NoScore { .. }
         | EngineError::OtherMetrics { .. }
         | EngineError::OverTable { .. }
+        | EngineError::NamelessTable
         | EngineError::Twice { .. } => Exit::Usage,
         EngineError::NoWinner { .. } => Exit::NoneCompleted,
         EngineError::Retrained { .. } => Exit::Differs,
@@ -92,6 +100,7 @@ fn store_exit(error: &StoreError) -> Exit {
         StoreError::Damaged { .. }
         | StoreError::Newer { .. }
         | StoreError::Busy { .. }
+        | StoreError::Moved { .. }
         | StoreError::NotWritable { .. }
         | StoreError::NotReadable { .. } => Exit::NotWritable,
     }
@@ -101,6 +110,9 @@ fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         // The hint says that the path starts from the spec's folder, which is wrong here.
         EngineError::Table(SourceError::NoFile { .. }) => return None,
+        EngineError::Table(SourceError::NotAFile { .. }) => {
+            "name a file, not a folder, a pipe or a device; `-` reads standard input"
+        }
         EngineError::Source(error) | EngineError::Table(error) => return error.hint(),
         EngineError::Data(error) => return error.hint(),
         EngineError::Metric(error) => return Some(error.hint()),
@@ -109,6 +121,9 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Baseline { error, .. } => return error.hint(),
         EngineError::Folds(error) => return error.hint(),
         EngineError::Output { .. } => "`--results DIR` writes to another folder",
+        EngineError::Clock => "set the clock",
+        EngineError::NamelessTable => "write the table to a file first",
+        EngineError::Moved { .. } => "run the same command again: what is stored is not trained again",
         EngineError::OverTable { .. } | EngineError::Twice { .. } => "name another file to write",
         EngineError::Exists { .. } => "write over it with `--force`, or name another file",
         EngineError::Busy { .. } => "wait for it, or write to another folder with `--results DIR`",

@@ -1,7 +1,6 @@
 //! The terminal: stdout is for data alone, messages go to stderr.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossfold_data::Remark;
@@ -71,9 +70,7 @@ impl Terminal {
     pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
-                Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
-            }
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(source)),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -92,11 +89,16 @@ impl Terminal {
 
     /// The message that a stop was requested; any thread may write it.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
-        let (quiet, mut stderr) = (self.quiet, self.stderr());
-        move || {
+        let say = self.speaker();
+        move || say("stopping at the next batch, and writing what is known; once more leaves at once")
+    }
+
+    /// As [`Terminal::say`], for any thread.
+    pub(crate) fn speaker(&self) -> impl Fn(&str) + Send + 'static {
+        let (quiet, stderr) = (self.quiet, self.stderr());
+        move |text| {
             if !quiet {
-                let text = "stopping at the next batch, and writing what is known; once more leaves at once";
-                let _ = writeln!(stderr, "{text}");
+                let _ = writeln!(stderr.clone(), "{text}");
             }
         }
     }
