@@ -412,6 +412,10 @@ fn results_may_be_in_a_folder_that_is_not_utf_8() {
     within("gate kept.json --allow-inconclusive", 0);
     within("run results/tiny/best.yaml", 0);
     within("predict results/tiny/model rows.csv", 0);
+    // Such a name can't be in a spec, which is text.
+    let refused = shell(&here, "exec \"$0\" init ren*/rows.csv --target y -o spec.yaml").expect(2);
+    assert!(refused.stderr.contains("a spec is UTF-8"), "{}", refused.stderr);
+    within("init rows.csv --target y -o spec.yaml", 0);
     // Named from outside, by the same bytes.
     let named = shell(&here, "exec \"$0\" show tiny --results ren*/results").expect(0);
     assert!(named.stdout.contains("trial"), "{}", named.stdout);
@@ -489,6 +493,8 @@ fn a_limit_of_memory_counts_as_memory() {
     let refused = limited(120_000).expect(11);
     assert!(refused.stderr.contains("of memory that are left"), "{}", refused.stderr);
     limited(4_000_000).expect(0);
+    let refused = shell(&here, "cat big.csv | (ulimit -v 120000; exec \"$0\" data -)").expect(11);
+    assert!(refused.stderr.contains("memory"), "{}", refused.stderr);
 }
 
 /// Case 53: a command has a stack of its own.

@@ -44,6 +44,8 @@ pub enum Error {
     /// A file to be written is the table that is read.
     #[error("`{}` is the table itself", path.display())]
     OverTable { path: PathBuf },
+    #[error("a spec is UTF-8, and can't name `{}`, which is not", path.display())]
+    NotText { path: PathBuf },
     #[error("a spec names its table by a path, and standard input has none")]
     NamelessTable,
     #[error("`{}` is to be written twice", path.display())]

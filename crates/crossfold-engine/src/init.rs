@@ -17,7 +17,7 @@ use crate::machine::Machine;
 pub fn first_spec(table: &Path, format: &TableFormat, target: &str, machine: &dyn Machine) -> Result<String, Error> {
     let profile = read_profile(table, format, target, machine)?;
     let proposal = Proposal::new(&profile).map_err(Error::Table)?;
-    Ok(proposal.write(&study_name(table), &table.to_string_lossy()))
+    Ok(proposal.write(&study_name(table), in_spec(table)?))
 }
 
 /// Writes a [first spec](first_spec) to `output`, with the table's path relative to it. An existing file is overwritten only with
@@ -45,8 +45,13 @@ pub fn write_first_spec(
     // Before the path is made relative to it: only a folder that exists has a place.
     let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
     let path = path_between(&absolute(folder), &absolute(table));
-    let text = proposal.write(&study_name(table), &path.to_string_lossy());
+    let text = proposal.write(&study_name(table), in_spec(&path)?);
     write(output, text.as_bytes())
+}
+
+/// A path as a spec has it.
+fn in_spec(path: &Path) -> Result<&str, Error> {
+    path.to_str().ok_or_else(|| Error::NotText { path: path.to_owned() })
 }
 
 fn read_profile(table: &Path, format: &TableFormat, target: &str, machine: &dyn Machine) -> Result<Profile, Error> {

@@ -17,15 +17,21 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
     input::open(path).map_err(|error| unreadable(path, error))
 }
 
-/// Reads a whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
+/// Reads a whole file of which twice the length fits into `memory` bytes: the length of standard input shows only then.
+fn read(path: &Path, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
     let (file, length) = open(path)?;
-    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES };
+    let limit = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
+    let too_large = || match memory.filter(|_| limit < MAX_FILE_BYTES) {
+        Some(available) => {
+            SourceError::TooLargeForMemory { path: path.to_owned(), length: length.max(limit), available }
+        }
+        None => SourceError::TooLarge { path: path.to_owned(), limit },
+    };
+    let capacity = usize::try_from(length).ok().filter(|&length| length as u64 <= limit).ok_or_else(too_large)?;
     let mut bytes = Vec::new();
-    let capacity = usize::try_from(length.min(MAX_FILE_BYTES)).map_err(|_| too_large())?;
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
@@ -34,13 +40,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
 /// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at
 /// least twice its size.
 pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
-    let Some(rows) = rows else {
-        let (_, length) = open(path)?;
-        if let Some(available) = memory.filter(|&available| length.saturating_mul(2) > available) {
-            return Err(SourceError::TooLargeForMemory { path: path.to_owned(), length, available });
-        }
-        return read(path);
-    };
+    let Some(rows) = rows else { return read(path, memory) };
     const AT_ONCE: usize = 1 << 20;
     let (mut file, _) = open(path)?;
     let mut bytes = Vec::new();

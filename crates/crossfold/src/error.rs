@@ -87,6 +87,7 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::OtherMetrics { .. }
         | EngineError::OverTable { .. }
         | EngineError::NamelessTable
+        | EngineError::NotText { .. }
         | EngineError::Twice { .. } => Exit::Usage,
         EngineError::NoWinner { .. } => Exit::NoneCompleted,
         EngineError::Retrained { .. } => Exit::Differs,
@@ -122,6 +123,7 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Folds(error) => return error.hint(),
         EngineError::Output { .. } => "`--results DIR` writes to another folder",
         EngineError::Clock => "set the clock",
+        EngineError::NotText { .. } => "rename it",
         EngineError::NamelessTable => "write the table to a file first",
         EngineError::Moved { .. } => "run the same command again: what is stored is not trained again",
         EngineError::OverTable { .. } | EngineError::Twice { .. } => "name another file to write",
