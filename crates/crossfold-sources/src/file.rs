@@ -21,11 +21,10 @@ pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
 fn read(path: &Path, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
     let (file, length) = open(path)?;
     let limit = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
-    let too_large = || match memory.filter(|_| limit < MAX_FILE_BYTES) {
-        Some(available) => {
-            SourceError::TooLargeForMemory { path: path.to_owned(), length: length.max(limit), available }
-        }
-        None => SourceError::TooLarge { path: path.to_owned(), limit },
+    let at_least = length.max(limit + 1);
+    let too_large = || match memory.filter(|&available| at_least.saturating_mul(2) > available) {
+        Some(available) => SourceError::TooLargeForMemory { path: path.to_owned(), length: at_least, available },
+        None => SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES },
     };
     let capacity = usize::try_from(length).ok().filter(|&length| length as u64 <= limit).ok_or_else(too_large)?;
     let mut bytes = Vec::new();
