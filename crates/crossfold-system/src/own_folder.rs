@@ -249,13 +249,13 @@ mod tests {
     #[test]
     fn only_our_own_unfinished_files_are_removed() {
         let (_root, folder, elsewhere) = places();
-        for name in [".unfinished-aB3dE9", ".unfinished-symphony.txt", ".unfinished-folder"] {
+        for name in [".unfinished-aB3dE9", ".unfinished-symphony.txt", ".unfinished-novel-2"] {
             fs::write(elsewhere.join(name), "").unwrap();
             fs::write(folder.path().join(name), "").unwrap();
         }
         fs::create_dir(folder.path().join(".unfinished-abcdef")).unwrap();
         folder.remove_unfinished("").unwrap();
-        assert_eq!(folder.files("").unwrap(), [".unfinished-folder", ".unfinished-symphony.txt"]);
+        assert_eq!(folder.files("").unwrap(), [".unfinished-novel-2", ".unfinished-symphony.txt"]);
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 4);
     }
 
