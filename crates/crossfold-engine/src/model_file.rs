@@ -1,6 +1,6 @@
 //! `model.json`: the network that weights belong to, and how rows become its inputs.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
@@ -129,8 +129,8 @@ impl Model {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    input::read(path, MAX_BYTES).map_err(|error| Error::Model { path: path.clone(), reason: error.to_string() })
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    input::read(path, MAX_BYTES).map_err(|error| Error::Model { path: path.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]
