@@ -32,5 +32,6 @@ mod shown;
 mod smoke;
 mod splits;
 mod store_faults;
+mod surroundings;
 mod tables;
 mod training_steps;

@@ -1,7 +1,6 @@
 //! `model.json`: the network that weights belong to, and how rows become its inputs.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crossfold_data::NewRows;
 use crossfold_model::{BURN_VERSION, TrainedNetwork};
@@ -9,6 +8,7 @@ use crossfold_network::Configuration;
 use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
 use crossfold_study::Device;
+use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -23,6 +23,9 @@ pub(crate) const MODEL: &str = "model.json";
 ///
 /// 1: perceptrons. 2: networks of all kinds.
 const VERSION: u32 = 2;
+
+/// The longest file of a model that is read, in bytes.
+const MAX_BYTES: u64 = 16 << 30;
 
 /// The contents of `model.json`.
 #[derive(Serialize, Deserialize)]
@@ -126,8 +129,8 @@ impl Model {
     }
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| Error::Model { path: path.clone(), reason: error.to_string() })
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    input::read(path, MAX_BYTES).map_err(|error| Error::Model { path: path.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]

@@ -1,15 +1,15 @@
 //! Predictions of a trained network for new rows.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
 use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
 use crossfold_study::TableFormat;
+use crossfold_system::{Destination, input};
 
 use crate::error::Error;
-use crate::files::{absolute, parent_folder, write_whole};
+use crate::files::{absolute, write};
 use crate::machine::Machine;
 use crate::model_file::{MODEL, Model};
 use crate::notice::{Notice, Watch};
@@ -23,17 +23,17 @@ pub struct PredictOptions {
     pub table: PathBuf,
     /// The format of the table, as far as it is known.
     pub format: TableFormat,
-    /// Where the predictions are written, if to a file.
-    pub output: Option<PathBuf>,
+    /// Where the predictions are written.
+    pub output: Destination,
     /// Where the network's inputs are written, if at all.
-    pub inputs: Option<PathBuf>,
+    pub inputs: Option<Destination>,
 }
 
 /// Predicts the rows of a table, and writes the files that are asked for.
 ///
 /// # Errors
 /// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
-pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<PredictedRows, Error> {
+pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
     let model = Model::open(&options.model)?;
     let Some(adapter) = &model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
@@ -52,24 +52,25 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     }
     let NewRows { named_by, names, .. } = new;
     let predicted = PredictedRows { named_by, names, classes: adapter.classes.clone(), predictions };
-    if let Some(path) = &options.output {
-        write(path, predicted.csv().as_bytes())?;
-        watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path });
-    }
-    Ok(predicted)
+    write(&options.output, predicted.csv().as_bytes())?;
+    watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path: &options.output });
+    Ok(())
 }
 
 /// No file that is written is the one that is read, or another that is written.
-fn refuse_clashes(options: &PredictOptions) -> Result<(), Error> {
-    let mut written = [&options.output, &options.inputs].into_iter().flatten();
-    if let Some(path) = written.clone().find(|path| absolute(path) == absolute(&options.table)) {
-        return Err(Error::OverTable { path: path.clone() });
+fn refuse_clashes(PredictOptions { table, output, inputs, .. }: &PredictOptions) -> Result<(), Error> {
+    let is_same = |one: &Path, other: &Path| absolute(one) == absolute(other);
+    let mut files = [Some(output), inputs.as_ref()].into_iter().flatten().filter_map(Destination::file);
+    if let Some(path) = files.find(|path| !input::is_standard(table) && is_same(path, table)) {
+        return Err(Error::OverTable { path: path.to_owned() });
     }
-    match (written.next(), written.next()) {
-        (Some(first), Some(second)) if absolute(first) == absolute(second) => {
-            Err(Error::Twice { path: second.clone() })
-        }
-        (Some(_) | None, _) => Ok(()),
+    let is_twice = |inputs: &Destination| match (output.file(), inputs.file()) {
+        (Some(output), Some(inputs)) => is_same(output, inputs),
+        (output, inputs) => output.is_none() && inputs.is_none(),
+    };
+    match inputs {
+        Some(inputs) if is_twice(inputs) => Err(Error::Twice { path: inputs.name().to_owned() }),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -88,13 +89,4 @@ fn inputs(adapter: &Adapter, new: &NewRows) -> Vec<u8> {
     let mut text = Vec::new();
     crossfold_report::write_inputs(&mut text, &seen).expect("memory takes any text");
     text
-}
-
-fn write(path: &Path, text: &[u8]) -> Result<(), Error> {
-    let write = || {
-        let folder = parent_folder(path);
-        fs::create_dir_all(folder)?;
-        write_whole(folder, path, |out| out.write_all(text))
-    };
-    write().map_err(|source| Error::Unwritable { path: path.to_owned(), source })
 }

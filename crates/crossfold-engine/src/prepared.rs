@@ -14,7 +14,7 @@ use crossfold_study::{
 
 use crate::check::lists_fits;
 use crate::error::Error;
-use crate::files::absolute;
+use crate::files::{absolute, path_to_text};
 use crate::machine::{Machine, timestamp};
 use crate::spec_file::SpecFile;
 
@@ -211,7 +211,7 @@ impl PreparedStudy {
             name: self.study.name.clone(),
             spec: self.spec.text().to_vec(),
             overrides: self.overrides.clone(),
-            folder: absolute(self.spec.folder()).to_string_lossy().into_owned(),
+            folder: path_to_text(&absolute(self.spec.folder())),
             origin: self.origin.text().to_owned(),
             shape: self.shape(),
             classes: data.targets().classes().to_vec(),

@@ -74,7 +74,8 @@ impl<'a> Engine<'a> {
     /// Stored fits are not retrained. A failed trial is no error; see [`RunOutcome::trials`].
     ///
     /// # Errors
-    /// Where the store takes no more, threads can't be started, or a file can't be written. What was stored before is safe,
+    /// Where the store takes no more, threads can't be started, or a file can't be written; where the store or the folder was
+    /// moved or deleted under the run, after everything is written. What was stored before is safe,
     /// and the next run of the study uses it.
     pub fn run(
         &self,
@@ -137,6 +138,7 @@ impl<'a> StudyRun<'a, '_> {
         if knows_nothing && self.folder.holds("study.json") {
             drop(leaderboard);
             watch.notice(&Notice::EarlierResultsStay { folder: self.folder.path() });
+            self.check_in_place()?;
             return Ok(self.outcome(searched, trials, &RefitEnd::NotAsked, false));
         }
         if !is_entered {
@@ -148,8 +150,15 @@ impl<'a> StudyRun<'a, '_> {
         let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
         self.write_reports(&searched, &results, &leaderboard, &refit, nested.folds, watch)?;
         watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
+        self.check_in_place()?;
         drop(leaderboard);
         Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
+    }
+
+    /// Refuses to end well where other commands would not find what the run stored and wrote.
+    fn check_in_place(&self) -> Result<(), Error> {
+        self.engine.store.check_in_place()?;
+        self.folder.check_in_place()
     }
 
     fn reuse_policy(&self) -> ReusePolicy {

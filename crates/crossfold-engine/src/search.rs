@@ -71,6 +71,10 @@ impl<'a> StudySearch<'a> {
         let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {
             cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
             if matches!(event, Event::FitEnded { .. }) {
+                if self.engine.store.check_in_place().is_err() {
+                    // Nobody would find what else is trained. What is known is written by the run.
+                    self.engine.stop.request();
+                }
                 eviction.count(|dropped| self.drop_predictions(kept, course.plan(), course.results(), dropped));
             }
         })?;

@@ -211,6 +211,10 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    fn check_in_place(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn garbage(&self) -> Result<Garbage, StoreError> {
         Ok(self.contents().garbage())
     }

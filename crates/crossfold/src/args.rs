@@ -8,6 +8,7 @@ use std::str::FromStr;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_engine::TrialName;
 use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding, visible_line};
+use crossfold_system::Destination;
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -146,9 +147,9 @@ pub(crate) struct InitArgs {
     /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
-    /// The file to write, from whose folder the table's path starts [default: stdout, and this folder]
-    #[arg(long, short, value_name = "SPEC")]
-    pub(crate) output: Option<PathBuf>,
+    /// The file to write, from whose folder the table's path starts; `-` is stdout, and this folder
+    #[arg(long, short, value_name = "SPEC", default_value = "-")]
+    pub(crate) output: Destination,
     /// Write over a file that exists
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
@@ -250,9 +251,9 @@ pub(crate) struct BaselineArgs {
     /// The study's name
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// The file to write
+    /// The file to write; `-` is stdout
     #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Destination,
     /// Train the winner again, and keep what its weights were after each epoch, for `gate --exact`
     #[arg(long)]
     pub(crate) exact: bool,
@@ -300,9 +301,9 @@ pub(crate) struct GateArgs {
     /// Print the comparison as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write the comparison as JUnit XML, too
+    /// Write the comparison as JUnit XML, too; `-` is stdout, which has nothing else then
     #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    pub(crate) junit: Option<Destination>,
     /// Add the comparison as Markdown to the end of a file
     #[arg(long, value_name = "FILE", env = SUMMARY, hide_env_values = true)]
     summary: Option<OsString>,
@@ -322,12 +323,12 @@ pub(crate) struct PredictArgs {
     /// A table with the columns that the network was trained on
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The CSV file to write [default: stdout]
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    /// The CSV file to write; `-` is stdout
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: Destination,
     /// Write to this CSV file, too, what the network sees of each row: numbers for Python, R and others
     #[arg(long, value_name = "FILE")]
-    pub(crate) inputs: Option<PathBuf>,
+    pub(crate) inputs: Option<Destination>,
     #[command(flatten)]
     pub(crate) table: TableArgs,
 }

@@ -10,7 +10,6 @@ mod error;
 mod exit;
 mod logging;
 mod machine;
-mod signals;
 mod store;
 mod terminal;
 mod watch;
@@ -26,7 +25,17 @@ use crate::terminal::Terminal;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Bytes of stack for a command: `ulimit -s` may leave less to the main thread.
+const STACK: usize = 8 << 20;
+
 fn main() -> ExitCode {
+    match std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(command) {
+        Ok(command) => command.join().unwrap_or(Exit::Internal.into()),
+        Err(_) => command(),
+    }
+}
+
+fn command() -> ExitCode {
     let args = args::parse();
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.

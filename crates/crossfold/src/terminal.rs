@@ -2,7 +2,6 @@
 //! would obey is made visible.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossfold_data::Remark;
@@ -83,9 +82,7 @@ impl Terminal {
         let mut stdout = io::stdout().lock();
         let text = if stdout.is_terminal() { visible_text(text) } else { text.into() };
         match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
-                Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
-            }
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(source)),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -110,11 +107,16 @@ impl Terminal {
 
     /// The message that a stop was requested; any thread may write it.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
-        let (quiet, mut stderr) = (self.quiet, self.stderr());
-        move || {
+        let say = self.speaker();
+        move || say("stopping at the next batch, and writing what is known; once more leaves at once")
+    }
+
+    /// As [`Terminal::say`], for any thread.
+    pub(crate) fn speaker(&self) -> impl Fn(&str) + Send + 'static {
+        let (quiet, stderr) = (self.quiet, self.stderr());
+        move |text| {
             if !quiet {
-                let text = "stopping at the next batch, and writing what is known; once more leaves at once";
-                let _ = writeln!(stderr, "{text}");
+                let _ = writeln!(stderr.clone(), "{text}");
             }
         }
     }

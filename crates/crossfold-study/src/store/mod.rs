@@ -87,6 +87,12 @@ pub trait Store: Sync {
     /// Removes a study and its journal, and leaves its fits to [`Store::collect_garbage`].
     fn remove_study(&self, name: &StudyName) -> Result<(), StoreError>;
 
+    /// Checks that what is stored can still be found where the store was opened; it may have been moved or deleted since.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`].
+    fn check_in_place(&self) -> Result<(), StoreError>;
+
     /// Counts the fits and refits that no study refers to.
     fn garbage(&self) -> Result<Garbage, StoreError>;
 
@@ -111,6 +117,8 @@ pub enum StoreError {
     Busy { path: String, reason: String },
     #[error("can't write to the store `{path}`: {reason}")]
     NotWritable { path: String, reason: String },
+    #[error("the store `{path}` was moved or deleted under the run, so no command finds there what was stored since")]
+    Moved { path: String },
     #[error("can't read the store `{path}`: {reason}")]
     NotReadable { path: String, reason: String },
 }
@@ -130,9 +138,13 @@ impl StoreError {
             StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),
             StoreError::Busy { .. } => "wait for it, or use another folder with `--results DIR`".to_owned(),
             StoreError::NotWritable { .. } => {
-                "what was stored before is safe; once there is room, run the same command again".to_owned()
+                "what was stored before is safe; once that is mended, run the same command again".to_owned()
             }
-            StoreError::NotReadable { .. } => return None,
+            StoreError::Moved { .. } => {
+                "move it back if it is elsewhere, and run the same command again: what is stored is not trained again"
+                    .to_owned()
+            }
+            StoreError::NotReadable { .. } => "mend that, or use another folder with `--results DIR`".to_owned(),
         })
     }
 }

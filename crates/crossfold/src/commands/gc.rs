@@ -1,5 +1,6 @@
 //! `crossfold gc`: removes what no study refers to.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_engine::ResultsFolder;
@@ -29,7 +30,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
-    let store = store::open(&args.results)?;
+    let store = store::open(&args.results, terminal, Arc::default())?;
     for name in &forgotten {
         store.remove_study(name)?;
     }

@@ -17,9 +17,6 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
         output: args.output.clone(),
         inputs: args.inputs.clone(),
     };
-    let predictions = crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
-    if options.output.is_none() {
-        terminal.data(&predictions.csv())?;
-    }
+    crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
     Ok(Exit::Done)
 }

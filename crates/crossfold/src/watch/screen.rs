@@ -6,6 +6,7 @@ use crossfold_engine::{Notice, SearchBegan, SearchEnd, SearchKind, Watch};
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
 use crossfold_study::MAX_TRIALS;
+use crossfold_system::Destination;
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -128,10 +129,11 @@ impl Watch for Screen<'_> {
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
             Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
             Notice::InputsWritten { rows, path } => {
-                terminal.say(&format!("what the network sees of {rows} rows is in {}", path.display()));
+                terminal.say(&format!("what the network sees of {rows} rows is in {path}"));
             }
+            Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => {}
             Notice::PredictionsWritten { target, rows, path } => {
-                terminal.say(&format!("`{target}` of {rows} rows is predicted in {}", path.display()));
+                terminal.say(&format!("`{target}` of {rows} rows is predicted in {path}"));
             }
             Notice::Planned(_)
             | Notice::FitsForgotten(_)
