@@ -24,6 +24,7 @@ mod penalties;
 mod people;
 mod predict;
 mod resume;
+mod search_rules;
 mod searching;
 mod settings;
 mod smoke;
