@@ -391,11 +391,21 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let ready: Vec<FitRequest> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.provide(&ready)?;
         if have_ended && self.executor.deadline.is_some() {
-            let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
-            let (course, executor) = (&self.course, self.executor);
-            time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
+            self.reserve_time();
         }
         self.advance()
+    }
+
+    fn reserve_time(&self) {
+        let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
+        let (course, executor) = (&self.course, self.executor);
+        time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
+    }
+
+    /// Whether the time for fits is over, and whether that for training a trial to its end is.
+    fn is_time_over(&self, now: Duration) -> (bool, bool) {
+        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
+        (time.is_over(now), time.is_finish_over(now))
     }
 
     /// Stops fits that exceed their time limit. Where the search's time is over, ends it or, as long as there is no winner,
@@ -413,10 +423,13 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
             }
         }
-        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
-        let (is_over, is_finish_over) = (time.is_over(now), time.is_finish_over(now));
-        drop(time);
-        if !is_over || self.stop.is_requested() || self.refused.is_some() {
+        if !self.is_time_over(now).0 || self.stop.is_requested() || self.refused.is_some() {
+            return;
+        }
+        // There may be a winner since, so that less time is needed.
+        self.reserve_time();
+        let (is_over, is_finish_over) = self.is_time_over(now);
+        if !is_over {
             return;
         }
         if is_finish_over || self.course.has_winner() {
