@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crossfold_network::Configuration;
 use crossfold_search::{
-    BudgetLimit, Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
+    Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
 };
 use crossfold_study::{
     ConfigurationNumber, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError,
@@ -75,7 +75,8 @@ impl<'a> StudySearch<'a> {
             }
         })?;
         eviction.refused.map_or(Ok(()), Err)?;
-        if cut_short || self.engine.stop.is_requested() || outcome.ended_by == Some(BudgetLimit::Wall) {
+        // Before a deadline, a trial may have been trained further than the search's decisions tell.
+        if cut_short || self.engine.stop.is_requested() || self.deadline.is_some() {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
             let journal = outcome.course.journal().to_vec();
