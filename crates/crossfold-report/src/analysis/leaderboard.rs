@@ -326,7 +326,7 @@ mod tests {
 
     /// Means by hand: trial 0 (0.5 + 0.25) / 2, trial 1 (0.75 + 0.75) / 2, trial 2 (1 + 0.5) / 2.
     #[test]
-    fn rows_are_ordered_by_score_then_number_then_state() {
+    fn rows_are_ordered_by_score_then_loss_then_state() {
         let expected = [
             (Some(1), 1, "complete"),
             (Some(2), 2, "complete"),
@@ -370,13 +370,14 @@ mod tests {
         assert_eq!(board.counts(), TrialCounts { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
     }
 
-    /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
+    /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second. So all are equal; trials 0 and 1 have the
+    /// fewest parameters, and of these trial 1 has the lower loss.
     #[test]
     fn an_undefined_fold_is_left_out_of_the_mean() {
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let winner = board.winner().unwrap();
-        assert_eq!((winner.trial.number.0, &winner.scores[..]), (0, &[Some(0.875), None][..]));
+        assert_eq!((winner.trial.number.0, &winner.scores[..]), (1, &[Some(0.875), None][..]));
         assert_eq!((winner.mean.unwrap().get(), winner.standard_error), (0.875, None));
         assert_eq!([Metric::RocAuc, Metric::Brier].map(|metric| winner.means[&metric]), [0.875, 0.25]);
         assert_eq!(board.counts().complete, 3);
