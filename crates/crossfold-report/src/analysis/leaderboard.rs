@@ -326,7 +326,7 @@ mod tests {
 
     /// Means by hand: trial 0 (0.5 + 0.25) / 2, trial 1 (0.75 + 0.75) / 2, trial 2 (1 + 0.5) / 2.
     #[test]
-    fn rows_are_ordered_by_score_then_loss_then_state() {
+    fn rows_are_ordered_by_score_then_parameters_then_state() {
         let expected = [
             (Some(1), 1, "complete"),
             (Some(2), 2, "complete"),
