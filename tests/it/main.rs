@@ -26,6 +26,7 @@ mod penalties;
 mod people;
 mod predict;
 mod resume;
+mod search_rules;
 mod searching;
 mod settings;
 mod shown;

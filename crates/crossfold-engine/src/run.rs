@@ -169,8 +169,9 @@ impl<'a> StudyRun<'a, '_> {
     fn deadline(&self) -> Option<Deadline> {
         let PreparedStudy { study, .. } = self.prepared;
         let at = study.budget.wall?;
-        // Comparing trials and drawing pages takes a few hundredths of a long run, and about a second of a short one.
-        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
+        // Comparing trials and drawing pages takes a few hundredths of a long run, about a second of a short one, and next to
+        // nothing after the few fits of a few seconds.
+        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300)).min(at / 4);
         Some(Deadline { at, refit: study.finish.refit, reports })
     }
 
@@ -320,7 +321,9 @@ impl<'a> StudyRun<'a, '_> {
         nested_is_cut_short: bool,
     ) -> RunOutcome<'a> {
         let is_out_of_time = searched.limit == Some(BudgetLimit::Wall);
-        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time;
+        // A budget cancels trials, too.
+        let is_stopped = searched.limit.is_none() || self.engine.stop.is_requested();
+        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time && is_stopped;
         RunOutcome {
             prepared: self.prepared,
             record: self.record,

@@ -43,7 +43,7 @@ impl<'a> StudyResults<'a> {
         let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
-        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, self.record.shape);
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
         let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;

@@ -8,7 +8,7 @@ use crossfold_study::Override;
 use super::mistake::{Mistake, Place};
 use super::path::{Path, Step};
 use super::scalar::Scalar;
-use super::tree::{Content, Entry, Node, Origin, Source};
+use super::tree::{Content, Entry, Map, Node, Origin, Source};
 
 /// Sets the value in `root`; `number` counts overrides from 0.
 ///
@@ -48,15 +48,14 @@ pub(super) fn apply(
             Step::Key(key) => {
                 // Any other value becomes a map: `search.strategy.random.trials` over `grid`.
                 if !matches!(node.content, Content::Map(_)) {
-                    *node = Node { content: Content::Map(Vec::new()), place: place(range.clone()) };
+                    *node = Node { content: Content::Map(Map::default()), place: place(range.clone()) };
                 }
-                let Content::Map(entries) = &mut node.content else { unreachable!("made a map just above") };
-                let at = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
-                    let empty = Node { content: Content::Map(Vec::new()), place: place(range.clone()) };
-                    entries.push(Entry { key: key.clone(), key_place: place(range.clone()), node: empty });
-                    entries.len() - 1
-                });
-                &mut entries[at].node
+                let Content::Map(map) = &mut node.content else { unreachable!("made a map just above") };
+                if map.get(key).is_none() {
+                    let empty = Node { content: Content::Map(Map::default()), place: place(range.clone()) };
+                    map.push(Entry { key: key.clone(), key_place: place(range), node: empty });
+                }
+                &mut map.get_mut(key).expect("it has the key").node
             }
         };
         path = path.step(step);

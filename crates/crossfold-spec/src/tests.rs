@@ -258,7 +258,7 @@ fn walk(node: &Node, path: &Path, paths: &mut Vec<String>) {
     match &node.content {
         Content::Scalar { .. } => {}
         Content::List(items) => items.iter().enumerate().for_each(|(i, item)| walk(item, &path.index(i), paths)),
-        Content::Map(entries) => entries.iter().for_each(|entry| walk(&entry.node, &path.key(&entry.key), paths)),
+        Content::Map(map) => map.entries().iter().for_each(|entry| walk(&entry.node, &path.key(&entry.key), paths)),
     }
 }
 

@@ -16,6 +16,7 @@ mod key;
 mod metric;
 mod overrides;
 mod plan;
+mod ranked_trial;
 mod results;
 mod rows;
 mod search;
@@ -37,6 +38,7 @@ pub use metric::{
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
+pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, FoldId, GivenKind, NumericImpute,

@@ -84,7 +84,8 @@ impl Planner {
             Entry::Vacant(slot) => {
                 let trial = *slot.insert(TrialNumber(self.plan.trials.len() as u32));
                 let stands_for = vec![point];
-                self.plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for, pruned: None });
+                let new = Trial { number: trial, configuration: number, epochs, stands_for, pruned: None, cut: None };
+                self.plan.trials.push(new);
                 Addition::New(trial)
             }
         }

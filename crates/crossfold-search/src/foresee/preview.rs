@@ -3,7 +3,7 @@
 use crossfold_study::{FoldId, Plan, Study};
 
 use crate::decide::frame::Frame;
-use crate::decide::planner::Planner;
+use crate::decide::planner::{Addition, Planner};
 use crate::decide::proposer::{ProposedPoint, Proposer};
 
 /// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
@@ -13,8 +13,11 @@ pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
 
 fn listed(study: &Study, mut planner: Planner) -> Planner {
     let mut proposer = Proposer::new(study);
-    while let Some(ProposedPoint { model, settings, .. }) = proposer.next_listed() {
-        planner.add(planner.resolve(&study.models[model].fixed, settings));
+    while let Some(ProposedPoint { model, settings, point, .. }) = proposer.next_listed() {
+        let resolved = planner.resolve(&study.models[model].fixed, settings);
+        if let Addition::New(trial) = planner.add(resolved) {
+            proposer.began(trial, model, point);
+        }
     }
     planner
 }

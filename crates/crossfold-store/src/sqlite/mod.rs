@@ -28,6 +28,7 @@ use crossfold_study::{
     StudyRecord,
 };
 use crossfold_system::{Identity, check_own};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use mounts::network_kind;
@@ -193,6 +194,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Without this guarantee, SQLite plans a cached statement anew each time that a value is bound to its `WHERE`.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     scores::add_function(&connection)?;
     Ok(connection)
 }

@@ -12,7 +12,7 @@ use super::importance::ImportanceView;
 use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
-use super::trials::{HyperparameterColumn, TrialView, hyperparameters};
+use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
 use super::{OutOfFold, Page};
 use crate::analysis::leaderboard::{Row, TrialCounts};
 use crate::analysis::test_score::TestScore;
@@ -96,6 +96,7 @@ impl<'a> Document<'a> {
         let chosen = board.winner().map(|winner| winner.trial.number);
         let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == chosen;
         let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
+        let shown = shown(board);
         let mistakes = classified.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
         Document {
             name: study.name.as_str(),
@@ -108,8 +109,8 @@ impl<'a> Document<'a> {
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
-            hyperparameters: hyperparameters(board),
-            trials: rows.iter().map(|row| TrialView::new(page, row)).collect(),
+            hyperparameters: hyperparameters(board, &shown),
+            trials: rows.iter().map(|row| TrialView::new(page, row, &shown)).collect(),
             left_out: board.rows().len() - rows.len(),
             curves: LearningCurves::new(page, &rows),
             importance: inputs.importance.map(ImportanceView::new),

@@ -218,6 +218,7 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
             epochs,
             stands_for: vec![settings],
             pruned: None,
+            cut: None,
         });
     }
     let longest = plan.trials.iter().map(|trial| trial.epochs).max().unwrap();
