@@ -14,9 +14,10 @@ impl Markers {
             return;
         }
         // Looked up before it is copied, because columns may be missing in most rows.
-        match self.0.get_mut(text) {
-            Some((rows, _)) => *rows += 1,
-            None => drop(self.0.insert(text.to_owned(), (1, row as u32))),
+        if let Some((rows, _)) = self.0.get_mut(text) {
+            *rows += 1;
+        } else {
+            self.0.insert(text.to_owned(), (1, row as u32));
         }
     }
 

@@ -34,7 +34,7 @@ pub(super) fn read<'a>(
         let other = |(place, name): (usize, &&str)| (words.get(place) != *name).then(|| words.get(place).to_owned());
         let others: Vec<String> = spellings.iter().enumerate().filter_map(other).collect();
         if let Some(first) = others.first() {
-            let name = spellings.iter().find(|name| name.eq_ignore_ascii_case(first)).map_or("", |name| name);
+            let name = spellings.iter().find(|name| name.eq_ignore_ascii_case(first)).copied().unwrap_or_default();
             notes.push(Note::Spellings { column: column.to_owned(), name: name.to_owned(), others });
         }
         return spellings.into_iter().map(Cow::Borrowed).collect();

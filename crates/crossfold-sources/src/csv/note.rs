@@ -74,36 +74,18 @@ pub enum Note {
 impl Note {
     /// The column whose kind the note explains.
     pub(crate) fn explained_column(&self) -> Option<&str> {
-        match self {
-            Note::NamesOfDigits { column, .. }
-            | Note::UnitsRow { column, .. }
-            | Note::FewWords { column, .. }
-            | Note::AmbiguousDates { column }
-            | Note::AlmostDates { column, .. }
-            | Note::UnknownDates { column, .. }
-            | Note::TimesOfDay { column, .. }
-            | Note::Seasons { column, .. } => Some(column),
-            Note::AssumedLatin1
-            | Note::Comments { .. }
-            | Note::EmptyRows { .. }
-            | Note::IndexColumn { .. }
-            | Note::EmptyColumns { .. }
-            | Note::ExtraColumns { .. }
-            | Note::WholeNumbers { .. }
-            | Note::Spellings { .. }
-            | Note::SameNumbers { .. }
-            | Note::Ordered { .. }
-            | Note::FormattedNumbers { .. }
-            | Note::Markers { .. }
-            | Note::UnusedMarkers { .. }
-            | Note::Exponents { .. }
-            | Note::OtherUnit { .. }
-            | Note::ShortYears { .. }
-            | Note::RangesOfYears { .. }
-            | Note::CompactDates { .. }
-            | Note::MixedOffsets { .. }
-            | Note::OtherDates { .. }
-            | Note::OtherOffsets { .. } => None,
+        if let Note::NamesOfDigits { column, .. }
+        | Note::UnitsRow { column, .. }
+        | Note::FewWords { column, .. }
+        | Note::AmbiguousDates { column }
+        | Note::AlmostDates { column, .. }
+        | Note::UnknownDates { column, .. }
+        | Note::TimesOfDay { column, .. }
+        | Note::Seasons { column, .. } = self
+        {
+            Some(column)
+        } else {
+            None
         }
     }
 }
