@@ -26,7 +26,7 @@ pub(super) fn month(word: &str) -> Option<i16> {
     let word = word.to_lowercase();
     let letters = word.chars().count();
     let is_named = |name: &&str| word == **name || (letters == 3 && name.starts_with(&word));
-    let is_month = |(_, names): &(i16, &[&str; 4])| names.iter().any(|name| is_named(&name));
+    let is_month = |(_, names): &(i16, &[&str; 4])| names.iter().any(is_named);
     // `jui` begins two months in French.
     let mut found = (1..).zip(&MONTHS).filter(is_month).map(|(month, _)| month);
     match (found.next(), found.next()) {
