@@ -44,7 +44,7 @@ pub use folds::{Folds, FoldsError, Whole};
 pub use likeness::Likeness;
 pub use new_rows::NewRows;
 pub use pipeline::{Fitted, Pipeline};
-pub use read_table::ReadTable;
+pub use read_table::{Marker, ReadTable};
 pub use remark::{AbsentClass, Remark};
 pub use split_keys::SplitKeys;
 pub use study_data::StudyData;

@@ -32,6 +32,8 @@ pub enum Remark {
     UnseenLevels { column: String, level: String, line: usize, rows: usize },
     /// Sequences of more steps than the network reads.
     Cut { sequences: usize, longest: u32 },
+    /// Names that differ in case alone.
+    OtherCase { column: String, names: [String; 2] },
     /// Numbers whose logarithm doesn't exist.
     NoLogarithm { column: String, rows: usize, line: usize },
     /// Classes of fewer rows than folds; the smallest, and its rows.
@@ -79,6 +81,13 @@ impl fmt::Display for Remark {
                 let has = if *sequences == 1 { "1 sequence has" } else { &format!("{sequences} sequences have") };
                 write!(f, "{has} more than {longest} steps, the most to train on: the first {longest} are used")
             }
+            Remark::OtherCase { column, names: [a, b] } => write!(
+                f,
+                "{} has names that differ in case alone, such as {} and {}: they are read as different names",
+                quoted(column),
+                quoted(a),
+                quoted(b)
+            ),
             Remark::NoLogarithm { column, rows: count, line } => write!(
                 f,
                 "values of {} in {} (such as line {line}) are -1 or less and have no logarithm: they count as missing",

@@ -104,6 +104,10 @@ impl Adapter {
     }
 
     fn remark(&self, note: &Note) -> Option<Remark> {
+        // Missing values are reported by column.
+        if let Note::Markers { .. } = note {
+            return None;
+        }
         let Note::ExtraColumns { names } = note else { return Some(Remark::Reading(note.to_string())) };
         let is_new = |name: &&String| !self.ignored.contains(name) && **name != self.target;
         let names: Vec<String> = names.iter().filter(is_new).cloned().collect();

@@ -8,6 +8,7 @@
 mod cells;
 mod columns;
 mod date;
+mod dates;
 mod decimal;
 mod delimiter;
 mod dialect;
@@ -15,7 +16,9 @@ mod first_line;
 mod header;
 mod kinds;
 mod load;
+mod markers;
 mod mistake;
+mod names;
 mod note;
 mod numbers;
 mod quoting;
@@ -29,7 +32,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crossfold_data::{ReadTable, Remark, Table};
+use crossfold_data::{Marker, ReadTable, Remark, Table};
 use crossfold_study::{DecimalMark, Delimiter, GivenKind, TableFormat, TextEncoding};
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +53,11 @@ pub struct ParsedTable {
     pub table: Table,
     pub found: DetectedFormat,
     pub notes: Vec<Note>,
+    /// Texts that were read as missing values.
+    pub markers: Vec<Marker>,
     lines: Vec<u32>,
+    /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
+    mixed_offsets: BTreeMap<String, [u32; 2]>,
     /// The format of values, by column.
     facts: BTreeMap<String, ValueFormat>,
     /// Columns that the spec drops.
@@ -76,7 +83,8 @@ impl ParsedTable {
     /// The table with the lines and remarks that the assignment of roles needs.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
-        ReadTable { table: self.table, lines: self.lines, remarks }
+        let ParsedTable { table, lines, markers, mixed_offsets, .. } = self;
+        ReadTable { table, lines, remarks, markers, mixed_offsets }
     }
 }
 

@@ -522,7 +522,7 @@ case(
 x: numeric 1 | · | · | · | · | … (9 values, 7 missing)
 y: categorical a | · | · | · | b | … (9 values, 5 missing)
 note: left out line 8, which has no value in any column
-note: taken for missing values: `<NA>` in `y` (1 row), `NULL` in `y` (1 row), `None` in `y` (1 row), `n/a` in `y` (1 row); if one is a name, say what stands for missing values in `data.missing`
+note: taken for missing values: `N/A` in `x` (1 row), `NA` in `x` (1 row), `NULL` in `x`, `y` (2 rows), `None` in `y` (1 row), `n/a` in `y` (1 row), `nan` in `x` (1 row), `#N/A` in `x` (1 row), `-` in `y` (1 row), …; if one is a value, say what stands for missing values in `data.missing`
 """,
 )
 case(
@@ -536,8 +536,8 @@ y: categorical a | b | a
 """,
 )
 case("marker-as-number.csv", "x,y\n1,a\n-999,b\n", "2 rows\nx: numeric 1 | -999\ny: categorical a | b")
-case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b")
-case("all-missing.csv", "x,y\n1,NA\n2,\n", "2 rows\nx: numeric 1 | 2\ny: numeric · | ·")
+case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b\nnote: `-999` of `data.missing` occurs in no column")
+case("all-missing.csv", "x,y\n1,NA\n2,\n", "2 rows\nx: numeric 1 | 2\ny: numeric · | ·\nnote: taken for missing values: `NA` in `y` (1 row); if one is a value, say what stands for missing values in `data.missing`")
 case(
     "unknown-marker.csv",
     "x,y\n1,a\n2,a\n3,b\nunknown,b\n5,a\n6,b\n",
@@ -561,7 +561,7 @@ case(
     "x,y\n1,a\n1e400,b\n",
     """
 `too-great.csv`, line 3, column `x`: `1e400` is not a finite number
-hint: mend it, or add it to `data.missing` if it stands for a missing value
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
 """,
 )
 case(
@@ -569,7 +569,7 @@ case(
     "x,y\n-inf,a\n1,b\n",
     """
 `infinite-first.csv`, line 2, column `x`: `-inf` is not a finite number
-hint: mend it, or add it to `data.missing` if it stands for a missing value
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
 """,
 )
 case("hexadecimal.csv", "x,y\n0x1A,a\n0xFF,b\n", "2 rows\nx: categorical 0x1A | 0xFF\ny: categorical a | b")
@@ -723,14 +723,14 @@ y: categorical a | b
 note: column `day` may hold dates with the day or the month first, so it is taken as text: write year-month-day
 """,
 )
-case("two-forms-of-dates.csv", "day,y\n2024-01-31,a\n31.01.2024,b\n", "2 rows\nday: categorical 2024-01-31 | 31.01.2024\ny: categorical a | b")
+case("two-forms-of-dates.csv", "day,y\n2024-01-31,a\n31.01.2024,b\n", "2 rows\nday: categorical 2024-01-31 | 31.01.2024\ny: categorical a | b\nnote: column `day` is taken as names: its values look like dates such as `2024-01-31`, but are in no form that is read, or not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`")
 case(
     "no-dates-as-given.csv",
     "day,y\n2024-02-30,a\n2024-02-28,b\n",
     """
 with date day
 `no-dates-as-given.csv`, line 2, column `day`: `2024-02-30` is no date value
-hint: write dates as `2026-11-23`
+hint: write dates that exist, all in one form, such as `2026-11-23`
 """,
 )
 case(

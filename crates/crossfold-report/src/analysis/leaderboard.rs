@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
 use crossfold_study::{
-    Dimension, Domain, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study, Trial, TrialState,
+    Dimension, Domain, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study, Trial,
+    TrialState,
 };
 use serde::Serialize;
 

@@ -12,6 +12,8 @@ pub(super) const MISSING: [&str; 19] = [
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
+    /// The markers that are numbers.
+    numbers: Vec<f64>,
     /// For each byte, whether a marker begins with it. This alone shows that most values aren't missing.
     starts: [bool; 256],
 }
@@ -25,7 +27,35 @@ impl<'a> Cells<'a> {
             starts[first.to_ascii_lowercase() as usize] = true;
             starts[first.to_ascii_uppercase() as usize] = true;
         }
-        Cells { decimal, markers, starts }
+        let number = |marker: &&str| parse_number(marker, DecimalMark::Point).or(parse_number(marker, decimal));
+        let numbers = markers.iter().filter(|marker| !loses_digits(marker)).filter_map(number).collect();
+        Cells { decimal, markers, numbers, starts }
+    }
+
+    /// Whether a field is a number that is a marker in another notation.
+    pub(super) fn is_marked_number(&self, field: &str) -> bool {
+        let is_marked = || parse_number(field, self.decimal).is_some_and(|number| self.marks(number));
+        !self.numbers.is_empty() && !loses_digits(field) && is_marked()
+    }
+
+    /// Whether a number in any notation is a marker: `-99.0` is `-99`.
+    pub(super) fn marks(&self, number: f64) -> bool {
+        self.numbers.contains(&number)
+    }
+
+    /// The markers that none of `texts` is.
+    pub(super) fn unused(&self, texts: &[&str]) -> Vec<String> {
+        let number = |text: &str| {
+            parse_number(text, self.decimal).or(parse_formatted(text, self.decimal).map(|formatted| formatted.number))
+        };
+        let is_used = |marker: &&&str| {
+            texts.iter().any(|text| {
+                let marked = || parse_number(marker, DecimalMark::Point).or(parse_number(marker, self.decimal));
+                text.eq_ignore_ascii_case(marker) || marked().is_some_and(|marked| number(text) == Some(marked))
+            })
+        };
+        let unused = self.markers.iter().filter(|marker| !marker.is_empty() && !is_used(marker));
+        unused.map(|&marker| marker.to_owned()).collect()
     }
 
     pub(super) fn is_missing(&self, field: &str) -> bool {
@@ -202,13 +232,16 @@ pub(super) fn other_mark(field: &str, decimal: DecimalMark) -> Option<DecimalMar
     (is_number(field, other) && !is_number(field, decimal)).then_some(other)
 }
 
-/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, or is greater than 2⁵³.
+/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, as `007` and `001E5`, or is a whole
+/// number greater than 2⁵³, with or without decimals that are all zero.
 pub(super) fn loses_digits(field: &str) -> bool {
     let bytes = field.as_bytes();
     match bytes {
-        [b'0', _, ..] => bytes.iter().all(u8::is_ascii_digit),
+        [b'0', b'0'..=b'9', ..] => bytes.iter().all(u8::is_ascii_digit) || is_digits_with_exponent(field),
         [_, ..] if bytes.len() >= 16 => {
             let digits = field.strip_prefix(['-', '+']).unwrap_or(field);
+            let has_no_decimals = |(_, decimals): &(&str, &str)| decimals.bytes().all(|byte| byte == b'0');
+            let digits = digits.split_once(['.', ',']).filter(has_no_decimals).map_or(digits, |(whole, _)| whole);
             digits.bytes().all(|byte| byte.is_ascii_digit())
                 && digits.parse::<u64>().is_ok_and(|number| number > 1 << 53) | (digits.len() > 19)
         }
@@ -216,8 +249,18 @@ pub(super) fn loses_digits(field: &str) -> bool {
     }
 }
 
+/// Whether a field is digits, `E` and digits, which may be a name: `47583311587E59`.
+pub(super) fn is_digits_with_exponent(field: &str) -> bool {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    field.split_once(['e', 'E']).is_some_and(|(digits, exponent)| are_digits(digits) && are_digits(exponent))
+}
+
 /// Pairs of words for true and false, in lower case.
 pub(super) const BOOLEANS: [[&str; 2]; 5] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["1", "0"]];
+
+pub(super) fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
+    pair.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
 
 /// Parses a word for true or false.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
@@ -350,11 +393,31 @@ mod tests {
 
     #[test]
     fn digits_that_a_float_cannot_hold_are_detected() {
-        let lost = ["02134", "00", "9007199254740993", "-9007199254740993", "99999999999999999999"];
-        assert_eq!(lost.map(loses_digits), [true; 5]);
-        let kept =
-            ["0", "0.5", "10", "9007199254740992", "0.12345678901234567", "1e300", "", "00:30", "+0000000000000001"];
-        assert_eq!(kept.map(loses_digits), [false; 9]);
+        let lost = [
+            "02134",
+            "00",
+            "001E5",
+            "9007199254740993",
+            "-9007199254740993",
+            "99999999999999999999",
+            "90071992547409930.000000",
+            "90071992547409930,0",
+        ];
+        assert_eq!(lost.map(loses_digits), [true; 8]);
+        let kept = [
+            "0",
+            "0.5",
+            "10",
+            "9007199254740992",
+            "0.12345678901234567",
+            "1e300",
+            "",
+            "00:30",
+            "+0000000000000001",
+            "0e0",
+        ];
+        assert_eq!(kept.map(loses_digits), [false; 10]);
+        assert_eq!(["90071992547409930.5", "00012.50", "1.5e300"].map(loses_digits), [false; 3]);
     }
 
     #[test]
@@ -367,5 +430,8 @@ mod tests {
         let markers = ["-999".to_owned()];
         let given = Cells::new(DecimalMark::Point, Some(&markers));
         assert_eq!(["", "NA", "-999", "-99"].map(|field| given.is_missing(field)), [true, false, true, false]);
+        assert_eq!([-999.0, -99.0].map(|number| given.marks(number)), [true, false]);
+        assert_eq!(given.unused(&["-999.00"]), [""; 0]);
+        assert_eq!(given.unused(&["-99"]), ["-999"]);
     }
 }

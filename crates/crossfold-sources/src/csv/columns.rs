@@ -1,12 +1,13 @@
 //! Parsing of records into typed columns.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crossfold_data::{Column, MISSING, Table, Values};
+use crossfold_data::{Column, MISSING, Marker, Table, Values};
 use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
-use super::date::DateForm;
+use super::dates::DateColumn;
 use super::decimal::Decimal;
 use super::dialect::{Dialect, Expected};
 use super::header::{Field, Header, Template};
@@ -17,7 +18,7 @@ use super::quoting::Quoting;
 use super::records::{Records, Row, Skipped};
 use super::schema::{ColumnSchema, Schema, ValueFormat};
 use super::words::Words;
-use super::{DetectedFormat, ParsedTable, kinds, scales, text};
+use super::{DetectedFormat, ParsedTable, kinds, names, scales, text};
 
 /// The number of rows that are sampled to distinguish columns of words from columns of numbers. Columns that turn out
 /// to be words later are read twice.
@@ -96,16 +97,23 @@ pub(super) fn parse(
         mistakes: Vec::new(),
         facts: BTreeMap::new(),
         markers: Vec::new(),
+        mixed_offsets: BTreeMap::new(),
     };
     let columns = header.fields.iter().zip(columns).map(|(field, column)| match column {
         ColumnBuilder::Numbers(numbers) => inference.infer_numbers(field, numbers),
-        ColumnBuilder::Words(words) => inference.infer_words(field, &words),
+        ColumnBuilder::Words(words) => inference.infer_words(field, words),
         ColumnBuilder::Reread { .. } => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
-    let Inference { mut mistakes, facts, markers, .. } = inference;
-    if template.is_none() && format.missing.is_none() && !markers.is_empty() {
-        notes.push(Note::Markers { found: markers });
+    let Inference { mut mistakes, facts, markers, mixed_offsets, .. } = inference;
+    match format.missing {
+        None if !markers.is_empty() => notes.push(Note::Markers { found: markers.clone() }),
+        Some(_) if template.is_none() => {
+            let texts: Vec<&str> = markers.iter().map(|marker| marker.text.as_str()).collect();
+            let unused = Cells::new(decimal.mark, missing).unused(&texts);
+            notes.extend((!unused.is_empty()).then_some(Note::UnusedMarkers { markers: unused }));
+        }
+        None | Some(_) => {}
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
@@ -119,7 +127,8 @@ pub(super) fn parse(
         header: first_line.names,
         decimal: decimal.mark,
     };
-    Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+    let table = Table::new(columns);
+    Ok(ParsedTable { table, found, notes, markers, lines, mixed_offsets, facts, dropped: header.dropped })
 }
 
 /// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
@@ -215,6 +224,14 @@ fn read_columns(records: &Records<'_>, header: &Header, cells: &Cells<'_>) -> Re
     let mut notes = Vec::new();
     let lines = read_rows(records, header, cells, &mut columns, &mut notes)?;
     let has_other_mark = columns.iter().any(|column| matches!(column, ColumnBuilder::Reread { other_mark: true }));
+    for (column, field) in columns.iter_mut().zip(&header.fields) {
+        if let ColumnBuilder::Numbers(numbers) = column
+            && numbers.are_names()
+            && !field.must_be_numbers()
+        {
+            *column = ColumnBuilder::Reread { other_mark: false };
+        }
+    }
     reread_words(records, header, cells, &mut columns);
     Ok(ReadColumns { columns, lines, notes, has_other_mark })
 }
@@ -338,8 +355,9 @@ struct Inference<'a> {
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
     facts: BTreeMap<String, ValueFormat>,
-    /// Markers of missing values in columns of words. Each has its column, the marker and the number of its rows.
-    markers: Vec<(String, String, usize)>,
+    markers: Vec<Marker>,
+    /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
+    mixed_offsets: BTreeMap<String, [u32; 2]>,
 }
 
 impl Inference<'_> {
@@ -350,11 +368,12 @@ impl Inference<'_> {
 
     fn infer_numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
         let name = field.name.clone();
+        self.markers.extend(numbers.markers.into_list(&name));
         if let Some((row, text)) = numbers.infinite {
             self.add_mistake(row, field, Fault::NotFinite { text });
         }
         let unit = numbers.unit.flatten();
-        self.facts.insert(name.clone(), ValueFormat { unit, date: None });
+        self.facts.insert(name.clone(), ValueFormat { unit, ..ValueFormat::default() });
         if let Some(ColumnSchema { facts: trained, .. }) = &field.trained
             && trained.unit != unit
             && numbers.unit.is_some()
@@ -367,16 +386,24 @@ impl Inference<'_> {
         }
         let kind = match &field.given {
             Some(_) => ColumnKind::Numeric,
-            None => kinds::infer_from_numbers(field, &numbers.values),
+            None => {
+                let first = numbers.values.iter().copied().find(|number| !number.is_nan()).unwrap_or_default();
+                if let Some(Some(text)) = numbers.exponents {
+                    self.notes.push(Note::Exponents { column: name.clone(), text, number: first });
+                } else if kinds::are_compact_dates(&numbers.values) {
+                    self.notes.push(Note::CompactDates { column: name.clone(), number: first });
+                }
+                kinds::infer_from_numbers(field, &numbers.values)
+            }
         };
         self.note_index_column(field, kind);
         Column { name, kind, values: Values::Numbers(numbers.values) }
     }
 
-    fn infer_words(&mut self, field: &Field, words: &Words) -> Column {
+    fn infer_words(&mut self, field: &Field, mut words: Words) -> Column {
         let name = field.name.clone();
-        let markers = words.markers.iter().map(|(marker, &rows)| (name.clone(), marker.clone(), rows));
-        self.markers.extend(markers);
+        self.markers.extend(std::mem::take(&mut words.markers).into_list(&name));
+        let words = &words;
         let (kind, values) = match &field.given {
             Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.read_ordinal(field, words, levels)),
             Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind)),
@@ -404,19 +431,23 @@ impl Inference<'_> {
             ColumnKind::Boolean => {
                 self.read_scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from))
             }
-            ColumnKind::Date => {
-                let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
-                // A few dates may fit several formats, so that of the training table is used.
-                let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
-                let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
-                self.facts.insert(field.name.clone(), ValueFormat { unit: None, date: Some(form) });
-                self.read_scalars(field, words, kind, &|word| form.days(word))
-            }
+            ColumnKind::Date => self.read_dates(field, words),
             ColumnKind::Numeric => unreachable!("numeric columns are read as numbers"),
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
                 self.read_levels(field, words, kind)
             }
         }
+    }
+
+    fn read_dates(&mut self, field: &Field, words: &Words) -> Values {
+        let trained = field.trained.as_ref().map(|trained| trained.facts);
+        let read = DateColumn::read(words, trained.and_then(|trained| trained.date));
+        self.notes.extend(read.notes(&field.name, words, self.lines, trained));
+        if let Some(rows) = read.mixed_offsets() {
+            self.mixed_offsets.insert(field.name.clone(), rows.map(|row| row as u32));
+        }
+        self.facts.insert(field.name.clone(), read.format());
+        self.read_scalars(field, words, ColumnKind::Date, &|word| read.form.days(word))
     }
 
     fn read_scalars(
@@ -435,7 +466,9 @@ impl Inference<'_> {
     }
 
     fn read_ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
-        let place = |word: &str| levels.iter().position(|level| level == word || are_same_number(level, word));
+        let place = |word: &str| {
+            levels.iter().position(|level| level == word || are_same_number(level, word, self.decimal.mark))
+        };
         let places: Vec<Option<usize>> = words.iter().map(place).collect();
         for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MAX) {
             let fault = Fault::UnknownLevel { text: words.get(word).to_owned(), levels: levels.to_vec() };
@@ -448,16 +481,13 @@ impl Inference<'_> {
     /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all
     /// are whole numbers, else by their bytes.
     fn read_levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
-        let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
-            && words.iter().any(|word| word.contains('.')))
-        .then(|| words.iter().map(whole_number).collect())
-        .flatten();
-        if whole.is_some() {
-            self.notes.push(Note::WholeNumbers { column: field.name.clone() });
-        }
-        let word = |place: usize| whole.as_ref().map_or_else(|| words.get(place), |whole| &whole[place]);
+        let names: Vec<Cow<'_, str>> = if kind == ColumnKind::Text {
+            words.iter().map(Cow::Borrowed).collect()
+        } else {
+            names::read(words, field.known(), self.decimal.mark, &field.name, self.notes)
+        };
         let known: HashSet<&str> = field.known().iter().map(String::as_str).collect();
-        let mut new: Vec<&str> = (0..words.len()).map(word).filter(|word| !known.contains(word)).collect();
+        let mut new: Vec<&str> = names.iter().map(|name| &**name).filter(|name| !known.contains(name)).collect();
         if new.iter().all(|word| word.parse::<i128>().is_ok()) {
             new.sort_unstable_by_key(|word| (word.parse::<i128>().ok(), *word));
         } else {
@@ -466,19 +496,13 @@ impl Inference<'_> {
         new.dedup();
         let levels: Vec<String> = field.known().iter().cloned().chain(new.into_iter().map(str::to_owned)).collect();
         let places: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
-        let codes: Vec<u32> = (0..words.len()).map(|place| places[word(place)]).collect();
+        let codes: Vec<u32> = names.iter().map(|name| places[&**name]).collect();
         let code = |&code: &u32| codes.get(code as usize).copied().unwrap_or(MISSING);
         Values::Levels { codes: words.codes.iter().map(code).collect(), levels }
     }
 }
 
-/// Removes a fraction of zeros: `1` for `1.0`.
-fn whole_number(word: &str) -> Option<String> {
-    let number = cells::parse_number(word, DecimalMark::Point)?;
-    (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))
-}
-
-fn are_same_number(a: &str, b: &str) -> bool {
-    let number = |text: &str| cells::parse_number(text, DecimalMark::Point);
-    number(a).is_some() && number(a) == number(b)
+fn are_same_number(level: &str, word: &str, decimal: DecimalMark) -> bool {
+    let level = cells::parse_number(level, DecimalMark::Point);
+    level.is_some() && level == cells::parse_number(word, decimal)
 }

@@ -195,7 +195,7 @@ impl Field {
 
     /// Whether a value is a marker of missing values, and not a known level.
     pub(super) fn is_missing(&self, value: &str, cells: &Cells<'_>) -> bool {
-        cells.is_missing(value) && !self.known().iter().any(|level| level == value)
+        (cells.is_missing(value) || cells.is_marked_number(value)) && !self.known().iter().any(|level| level == value)
     }
 
     /// Whether the spec allows the values to be numbers.

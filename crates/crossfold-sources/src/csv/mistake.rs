@@ -7,6 +7,8 @@ use crossfold_study::{ColumnKind, DecimalMark};
 
 use super::cells::other_mark;
 
+use crate::yaml;
+
 /// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]
 pub struct Mistakes(pub(crate) Vec<Mistake>);
@@ -215,8 +217,19 @@ impl Mistake {
                 "mend it, or say what the column is under `data.columns`"
             }
             Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::WrongKind { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::NotFinite { .. } => match &self.column {
+                Some(column) => {
+                    return format!(
+                        "correct it; if the column holds names, say so with `data.columns: {{{}: categorical}}`; if it \
+                         stands for a missing value, add it to `data.missing`",
+                        yaml::scalar(column)
+                    );
+                }
+                None => "correct it",
+            },
+            Fault::WrongKind { kind: ColumnKind::Date, .. } => {
+                "write dates that exist, all in one form, such as `2026-11-23`"
+            }
             Fault::WrongKind { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };

@@ -1,11 +1,14 @@
 //! Notes on how a table was read.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crossfold_data::messages::quoted;
+use crossfold_data::Marker;
+use crossfold_data::messages::{listed, quoted};
 use crossfold_study::DecimalMark;
 
 use super::cells::{self, other_mark};
+use crate::yaml;
 
 /// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,16 +42,24 @@ pub enum Note {
     EmptyColumns { numbers: Vec<usize> },
     /// Columns that the training table doesn't have.
     ExtraColumns { names: Vec<String> },
-    /// Whole numbers written as decimals in a categorical column.
-    WholeNumbers { column: String },
+    /// Whole numbers in several notations in a column of names: the first that isn't in the usual one, and its name.
+    WholeNumbers { column: String, text: String, number: String },
+    /// Spellings of yes or no that differ in case, in a column of names: the name that they are read as, and the others.
+    Spellings { column: String, name: String, others: Vec<String> },
+    /// Names that are equal as numbers.
+    SameNumbers { column: String, texts: [String; 2] },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
     /// Numbers with a unit or separators; text and value of the first.
     FormattedNumbers { column: String, text: String, number: f64 },
     /// Digits that numbers can't hold, such as postal codes with leading zeros.
     NamesOfDigits { column: String, text: String },
-    /// Words that are read as missing values, but may be levels: the column, the word and the number of its rows.
-    Markers { found: Vec<(String, String, usize)> },
+    /// Texts that are read as missing values, but may be values.
+    Markers { found: Vec<Marker> },
+    /// Markers of missing values that the spec gives and that occur nowhere.
+    UnusedMarkers { markers: Vec<String> },
+    /// Numbers of digits, `E` and digits, which may be names; text and value of the first.
+    Exponents { column: String, text: String, number: f64 },
     /// A unit that differs from the training table's.
     OtherUnit { column: String, trained: Option<char>, found: Option<char> },
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
@@ -57,9 +68,49 @@ pub enum Note {
     FewWords { column: String, rows: usize, text: String, line: usize, decimal: DecimalMark },
     /// Dates with the day first or the month first.
     AmbiguousDates { column: String },
+    /// A column in which nearly all values are dates: one of them, and the others with their lines.
+    AlmostDates { column: String, like: String, others: Vec<(String, usize)> },
+    /// Values that look like dates in a form that isn't read; the first.
+    UnknownDates { column: String, text: String },
+    /// Times of day without a date; the first.
+    TimesOfDay { column: String, text: String },
+    /// Years of two digits; the first date and its four digits.
+    ShortYears { column: String, text: String, year: i16 },
+    /// Months such as `2003-04` that are most likely two years; the first.
+    Seasons { column: String, text: String },
+    /// Months such as `2001-04` that may be two years; the first.
+    RangesOfYears { column: String, text: String },
+    /// Numbers such as `20261123` that are dates; the first.
+    CompactDates { column: String, number: f64 },
+    /// Times without an offset from UTC beside times with one: the number of rows, and the first with its line.
+    MixedOffsets { column: String, rows: usize, text: String, line: usize },
+    /// Dates in another form than in the training table.
+    OtherDates { column: String },
+    /// Times with an offset from UTC that had none in the training table, or the reverse.
+    OtherOffsets { column: String, trained: bool },
 }
 
 impl Note {
+    /// The column whose kind the note explains.
+    pub(crate) fn explained_column(&self) -> Option<&str> {
+        if let Note::NamesOfDigits { column, .. }
+        | Note::UnitsRow { column, .. }
+        | Note::NamesOfUnits { column, .. }
+        | Note::NamesOfOtherMark { column, .. }
+        | Note::NamesOfMeasures { column, .. }
+        | Note::FewWords { column, .. }
+        | Note::AmbiguousDates { column }
+        | Note::AlmostDates { column, .. }
+        | Note::UnknownDates { column, .. }
+        | Note::TimesOfDay { column, .. }
+        | Note::Seasons { column, .. } = self
+        {
+            Some(column)
+        } else {
+            None
+        }
+    }
+
     /// The note that `text` is read with `mark`, and may be a number with the other one.
     pub(super) fn unclear_mark(column: &str, text: &str, mark: DecimalMark) -> Note {
         let read = |mark| {
@@ -153,9 +204,25 @@ impl fmt::Display for Note {
                 let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
                 write!(f, "not used, since the training file doesn't have them: {}", names.join(", "))
             }
-            Note::WholeNumbers { column } => {
-                write!(f, "column {}: `1.0` is taken as `1`, since its values are names", quoted(column))
+            Note::WholeNumbers { column, text, number } => {
+                let (column, text) = (quoted(column), quoted(text));
+                write!(f, "column {column}: {text} is taken as `{number}`, since its values are names")
             }
+            Note::Spellings { column, name, others } => write!(
+                f,
+                "column {}: {} {} taken as {}",
+                quoted(column),
+                others.iter().map(|other| quoted(other)).collect::<Vec<_>>().join(", "),
+                if others.len() == 1 { "is" } else { "are" },
+                quoted(name)
+            ),
+            Note::SameNumbers { column, texts: [a, b] } => write!(
+                f,
+                "column {}: {} and {} are different names, since its values are read as they are written",
+                quoted(column),
+                quoted(a),
+                quoted(b)
+            ),
             Note::FormattedNumbers { column, text, number } => {
                 write!(
                     f,
@@ -179,21 +246,22 @@ impl fmt::Display for Note {
                     levels.join(" < ")
                 )
             }
-            Note::Markers { found } => {
-                const MAX_SHOWN: usize = 8;
-                let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-                let one = |(column, marker, count): &(String, String, usize)| {
-                    format!("{} in {} ({})", quoted(marker), quoted(column), rows(count))
-                };
-                let shown: Vec<String> = found.iter().take(MAX_SHOWN).map(one).collect();
-                let more = if found.len() > MAX_SHOWN { ", …" } else { "" };
-                write!(
-                    f,
-                    "taken for missing values: {}{more}; if one is a name, say what stands for missing values in \
-                     `data.missing`",
-                    shown.join(", ")
-                )
+            Note::Markers { found } => write!(
+                f,
+                "taken for missing values: {}; if one is a value, say what stands for missing values in `data.missing`",
+                show_markers(found)
+            ),
+            Note::UnusedMarkers { markers } => {
+                let occur = if markers.len() == 1 { "occurs" } else { "occur" };
+                write!(f, "{} of `data.missing` {occur} in no column", listed(markers))
             }
+            Note::Exponents { column, text, number } => write!(
+                f,
+                "column {}: {} is read as the number {number}; if it is a name, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
             Note::OtherUnit { column, trained, found } => {
                 let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
                 let (column, trained, found) = (quoted(column), named(trained), named(found));
@@ -232,6 +300,106 @@ impl fmt::Display for Note {
                 "column {} may hold dates with the day or the month first, so it is taken as text: write year-month-day",
                 quoted(column)
             ),
+            Note::AlmostDates { column, like, others } => {
+                const MAX_SHOWN: usize = 5;
+                let shown =
+                    others.iter().take(MAX_SHOWN).map(|(text, line)| format!("{} on line {line}", quoted(text)));
+                let shown = shown.collect::<Vec<_>>().join(", ");
+                let more = others.len().saturating_sub(MAX_SHOWN);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                write!(
+                    f,
+                    "column {} is taken as names: it looks like dates such as {}, but these aren't: {shown}{more}; once \
+                     they are corrected it is read as dates",
+                    quoted(column),
+                    quoted(like)
+                )
+            }
+            Note::UnknownDates { column, text } => write!(
+                f,
+                "column {} is taken as names: its values look like dates such as {}, but are in no form that is read, or \
+                 not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::TimesOfDay { column, text } => write!(
+                f,
+                "column {} is taken as names: {} looks like a time of day; to learn from it, write it as a number of hours",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::ShortYears { column, text, year } => write!(
+                f,
+                "column {}: {} is read as a day of {year}, since years 69 to 99 are taken as 1969 to 1999, and others as \
+                 2000 to 2068; write four digits if that is wrong",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::Seasons { column, text } => write!(
+                f,
+                "column {} is taken as names: {} looks like a season of two years; if it is a month, `data.columns: \
+                 {{{}: date}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
+            Note::RangesOfYears { column, text } => write!(
+                f,
+                "column {}: {} is read as a month; if it is two years, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
+            Note::CompactDates { column, number } => write!(
+                f,
+                "column {}: `{number}` is read as a number; if it is a date, `data.columns: {{{}: date}}`",
+                quoted(column),
+                yaml::scalar(column)
+            ),
+            Note::MixedOffsets { column, rows, text, line } => write!(
+                f,
+                "column {}: {} without an offset from UTC beside others that have one, the first {} on line {line}: \
+                 taken as UTC; write an offset such as `+01:00` behind all times, or behind none",
+                quoted(column),
+                if *rows == 1 { "1 time is".to_owned() } else { format!("{rows} times are") },
+                quoted(text)
+            ),
+            Note::OtherDates { column } => {
+                write!(f, "column {}: dates are written in another form than in training", quoted(column))
+            }
+            Note::OtherOffsets { column, trained } => {
+                let (trained, here) = if *trained { ("an", "none") } else { ("no", "one") };
+                write!(
+                    f,
+                    "column {}: times had {trained} offset from UTC in training, and have {here} here; without one they are \
+                     taken as UTC",
+                    quoted(column)
+                )
+            }
         }
     }
+}
+
+/// Each marker with its columns and the number of its rows. Words come first, because they may be names.
+fn show_markers(found: &[Marker]) -> String {
+    const MAX_SHOWN: usize = 8;
+    const MAX_COLUMNS: usize = 3;
+    let mut groups: BTreeMap<(bool, &str), (Vec<&str>, usize)> = BTreeMap::new();
+    for Marker { column, text, rows, .. } in found {
+        let (columns, total) = groups.entry((!text.starts_with(char::is_alphabetic), text)).or_default();
+        columns.push(column);
+        *total += rows;
+    }
+    let one = |((_, text), (columns, rows)): (&(bool, &str), &(Vec<&str>, usize))| {
+        let named: Vec<String> = columns.iter().take(MAX_COLUMNS).map(|column| quoted(column)).collect();
+        let more = match columns.len().saturating_sub(MAX_COLUMNS) {
+            0 => String::new(),
+            1 => " and 1 more column".to_owned(),
+            more => format!(" and {more} more columns"),
+        };
+        let s = if *rows == 1 { "" } else { "s" };
+        format!("{} in {}{more} ({rows} row{s})", quoted(text), named.join(", "))
+    };
+    let shown: Vec<String> = groups.iter().take(MAX_SHOWN).map(one).collect();
+    shown.join(", ") + if groups.len() > MAX_SHOWN { ", …" } else { "" }
 }
