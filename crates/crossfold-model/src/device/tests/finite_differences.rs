@@ -115,7 +115,8 @@ fn convolutional_networks() {
 #[test]
 fn normalised_networks() {
     for normalization in [Normalization::Batch, Normalization::Layer] {
-        for activation in [Activation::Relu, Activation::Sigmoid] {
+        // Without ReLU, whose kink a difference may straddle.
+        for activation in [Activation::Gelu, Activation::Sigmoid] {
             let perceptron = Configuration { normalization, ..perceptron(&[6, 5], activation) };
             check(&perceptron, Shape::dense(4, 3), None, 1e-7);
             for pooling in [Pooling::Max, Pooling::Average] {
