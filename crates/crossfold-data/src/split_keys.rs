@@ -32,9 +32,10 @@ impl SplitKeys {
         let is_divisible = |codes: &Vec<u32>| !only_divisible || codes.windows(2).any(|pair| pair[0] != pair[1]);
         match self {
             SplitKeys { periods: Some(periods), .. } if is_divisible(periods) => Kept::Order,
+            // Groups beside predefined folds say what stays together.
+            SplitKeys { groups: Some(groups), .. } if is_divisible(groups) => Kept::Groups(groups),
             // A single fold that validates is no example of how to divide the others.
             SplitKeys { folds: Some(folds), .. } if self.fold_count() > 1 => Kept::Folds(folds),
-            SplitKeys { groups: Some(groups), .. } if is_divisible(groups) => Kept::Groups(groups),
             SplitKeys { .. } => Kept::Rows,
         }
     }
