@@ -71,7 +71,8 @@ pub(crate) fn text_to_path(text: &str) -> PathBuf {
     PathBuf::from(text)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::ffi::OsStringExt;

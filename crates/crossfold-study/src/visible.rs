@@ -141,7 +141,7 @@ mod tests {
     fn an_event_is_a_line() {
         let mut out = Vec::new();
         write!(VisibleLines { out: &mut out, has_colours: false }, "a\nb\u{1b}[1m\n").unwrap();
-        write!(VisibleLines { out: &mut out, has_colours: true }, "\u{1b}[1mc\u{202e}\n").unwrap();
+        writeln!(VisibleLines { out: &mut out, has_colours: true }, "\u{1b}[1mc\u{202e}").unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "a\\nb\\u{1b}[1m\n\u{1b}[1mc\\u{202e}\n");
     }
 }

@@ -199,7 +199,8 @@ fn create_folder(path: &Path) -> Result<(), Refusal> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
