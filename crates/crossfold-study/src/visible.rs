@@ -78,7 +78,7 @@ fn escape(text: &str, is_escaped: impl Fn(char) -> bool, push: impl Fn(char, &mu
 /// A log's writer: each write is one event, and an event is one line.
 pub struct VisibleLines<W> {
     pub out: W,
-    /// Whether escape characters pass, because whoever writes has escaped those of others already and adds colours.
+    /// Whether escape characters pass, because the writer has escaped foreign ones already and adds colours.
     pub has_colours: bool,
 }
 

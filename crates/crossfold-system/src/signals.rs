@@ -55,7 +55,7 @@ impl Signals {
         Arc::clone(&self.asked)
     }
 
-    /// Locked while the process is suspended by Ctrl-Z. Whoever locks it is not suspended meanwhile.
+    /// Locked while the process is suspended by Ctrl-Z. A thread that holds the lock is not suspended meanwhile.
     pub fn gate(&self) -> Arc<Mutex<()>> {
         Arc::clone(&self.gate)
     }

@@ -57,7 +57,7 @@ pub(crate) fn temporary(folder: &Path, is_private: bool) -> io::Result<NamedTemp
 fn keep_owner(file: &NamedTempFile, old: &Metadata) {
     use std::os::unix::fs::{MetadataExt, fchown};
     if fchown(file.as_file(), Some(old.uid()), Some(old.gid())).is_err() {
-        // Whoever may write to a file needn't be its owner, but may be of its group.
+        // A process that may write to a file need not own it, but may be in its group.
         let _ = fchown(file.as_file(), None, Some(old.gid()));
     }
 }

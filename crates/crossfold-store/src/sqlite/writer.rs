@@ -44,7 +44,7 @@ impl Default for WriteAccess {
 struct Session {
     connection: Connection,
     access: WriteAccess,
-    /// What is told to whoever has to wait.
+    /// The message to a process that has to wait.
     waiting: String,
 }
 
