@@ -23,6 +23,7 @@ mod model_card;
 mod penalties;
 mod people;
 mod predict;
+mod records;
 mod resume;
 mod searching;
 mod settings;

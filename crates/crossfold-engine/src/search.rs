@@ -75,7 +75,8 @@ impl<'a> StudySearch<'a> {
             }
         })?;
         eviction.refused.map_or(Ok(()), Err)?;
-        if cut_short || self.engine.stop.is_requested() || outcome.ended_by == Some(BudgetLimit::Wall) {
+        let is_cut_short = cut_short || outcome.too_many_failures || self.engine.stop.is_requested();
+        if is_cut_short || outcome.ended_by == Some(BudgetLimit::Wall) {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
             let journal = outcome.course.journal().to_vec();

@@ -47,6 +47,8 @@ pub enum WeightsError {
     Misfit(#[from] crossfold_network::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
     Shape { name: String, expected: usize },
+    #[error("`{name}` has a value that is not finite")]
+    NotFinite { name: String },
 }
 
 impl Parameters<f32> {
@@ -63,7 +65,12 @@ impl Parameters<f32> {
                 return Err(WeightsError::Shape { name, expected: shape.iter().product() });
             }
             let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("chunks have four bytes"));
-            Ok(tensor.data().chunks_exact(size_of::<f32>()).map(value).collect())
+            let values: Vec<f32> = tensor.data().chunks_exact(size_of::<f32>()).map(value).collect();
+            if values.iter().all(|value| value.is_finite()) {
+                Ok(values)
+            } else {
+                Err(WeightsError::NotFinite { name })
+            }
         };
         let tensors = specs.into_iter().map(|spec| {
             let values = values(spec.name.clone(), &spec.shape)?;

@@ -30,6 +30,8 @@ use crate::terminal::Terminal;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    machine::run_no_program();
     let args = Args::parse();
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.

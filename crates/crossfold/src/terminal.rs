@@ -69,8 +69,13 @@ impl Terminal {
 
     /// Writes data to stdout. A closed pipe (`| head`) is no error.
     pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
+        self.data_by(|out| out.write_all(text.as_bytes()))
+    }
+
+    /// Writes data to stdout by `fill`, as [`Terminal::data`].
+    pub(crate) fn data_by(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        match fill(&mut stdout).and_then(|()| stdout.flush()) {
             Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
                 Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
             }

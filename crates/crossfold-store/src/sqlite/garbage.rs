@@ -4,13 +4,17 @@ use crossfold_study::Garbage;
 use rusqlite::{Connection, Transaction};
 
 use super::refusal::Refusal;
+use super::{fits, studies};
 
 /// About how many bytes an epoch takes in the file, with its keys.
 const BYTES_PER_EPOCH: u64 = 112;
 
 const UNREFERRED: &str = "key NOT IN (SELECT key FROM study_fits)";
 
+/// # Errors
+/// If a study's list of fits is damaged: its fits would count as garbage.
 pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
+    studies::check_references(connection)?;
     let number = |sql: String| connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
     let sum_of_fits = |what: &str, table: &str| {
         number(format!("SELECT ifnull(sum({what}), 0) FROM {table} JOIN fits ON fits.id = fit WHERE {UNREFERRED}"))
@@ -27,9 +31,7 @@ pub(crate) fn count(connection: &Connection) -> Result<Garbage, Refusal> {
 
 pub(crate) fn remove(transaction: &Transaction<'_>) -> Result<Garbage, Refusal> {
     let garbage = count(transaction)?;
-    for table in ["fits", "refits", "deaths"] {
-        transaction.execute(&format!("DELETE FROM {table} WHERE {UNREFERRED}"), [])?;
-    }
+    fits::remove_all(transaction, UNREFERRED, [])?;
     Ok(garbage)
 }
 

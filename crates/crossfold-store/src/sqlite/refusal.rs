@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     },
     /// Stored values that this program can't have written.
     Corrupt(String),
+    /// A record that doesn't match its digest, by its name.
+    Record(String),
     Store(StoreError),
     Io(io::Error),
 }
@@ -68,6 +70,7 @@ impl Refusal {
             Refusal::Store(error) => error,
             Refusal::NotOurs => StoreError::Damaged { path, reason: "it is not crossfold's".to_owned() },
             Refusal::Corrupt(reason) => StoreError::Damaged { path, reason },
+            Refusal::Record(record) => StoreError::DamagedRecord { path, record },
             Refusal::Newer { found, known } => StoreError::Newer { path, found, known },
             Refusal::OlderInUse { found } => {
                 let reason = format!("it is of version {found} and can be converted once no other process has it open");

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use crossfold_engine::ResultsFolder;
-use crossfold_study::{Garbage, Store, StudyName};
+use crossfold_study::{Store, StudyName};
 
 use crate::args::GcArgs;
 use crate::error::Error;
@@ -21,7 +21,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
         for name in &forgotten {
             terminal.data(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
         }
-        terminal.data(&format!("would remove {}\n", describe_garbage(read_only.garbage()?)))?;
+        terminal.data(&format!("would remove {}\n", read_only.garbage()?))?;
         terminal.say("nothing was removed; `--yes` does it");
         return Ok(Exit::Done);
     }
@@ -33,7 +33,7 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     for name in &forgotten {
         store.remove_study(name)?;
     }
-    terminal.data(&format!("removed {}\n", describe_garbage(store.collect_garbage()?)))?;
+    terminal.data(&format!("removed {}\n", store.collect_garbage()?))?;
     Ok(Exit::Done)
 }
 
@@ -41,9 +41,4 @@ fn known(store: &dyn Store, name: &str, args: &GcArgs) -> Result<StudyName, Erro
     let studies = store.studies()?;
     let found = studies.iter().find(|study| study.as_str() == name).cloned();
     found.ok_or_else(|| store::unknown_study(&args.results, name, studies))
-}
-
-fn describe_garbage(garbage: Garbage) -> String {
-    let Garbage { fits, refits, bytes } = garbage;
-    format!("{fits} fits and {refits} refitted networks, about {:.1} MB", bytes as f64 / 1e6)
 }

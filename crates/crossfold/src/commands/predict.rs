@@ -18,7 +18,7 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
     };
     let predictions = crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
     if options.output.is_none() {
-        terminal.data(&predictions.csv())?;
+        terminal.data_by(|out| predictions.write(out))?;
     }
     Ok(Exit::Done)
 }
