@@ -13,7 +13,8 @@ const SPEC: &str = "version: 1\nname: NAME\ndata: {source: csv, path: two.csv, t
 /// Two trained models of the same shape, `one` and `two`.
 fn trained() -> Workplace {
     let here = Workplace::new();
-    let rows: Vec<String> = (0..40).map(|row| format!("{},{}", row, if row % 3 == 0 { "yes" } else { "no" })).collect();
+    let rows: Vec<String> =
+        (0..40).map(|row| format!("{}.5,{}", row * 7 % 11, if row % 3 == 0 { "yes" } else { "no" })).collect();
     fs::write(here.path().join("two.csv"), format!("x,y\n{}\n", rows.join("\n"))).unwrap();
     for (name, seed) in [("one", "1"), ("two", "2")] {
         let spec = here.spec(&format!("{name}.yaml"), &SPEC.replace("NAME", name).replace("SEED", seed));
@@ -147,7 +148,7 @@ fn a_row_without_a_finite_prediction_is_told_of() {
 #[test]
 fn many_probabilities_are_not_listed() {
     let here = Workplace::new();
-    let rows = (0..400).map(|row| format!("{row},c{}\n", row % 200));
+    let rows = (0..400).map(|row| format!("{}.5,c{}\n", row % 50, row % 200));
     fs::write(here.path().join("many.csv"), format!("x,y\n{}", rows.collect::<String>())).unwrap();
     let spec = "version: 1\nname: one\ndata: {source: csv, path: many.csv, target: y, task: classification}\n\
          model: {kind: linear}\ntraining: {epochs: 1}\ncross_validation: {folds: 2}\nfinal: {refit: best, test: false}\n";
@@ -155,7 +156,7 @@ fn many_probabilities_are_not_listed() {
     here.crossfold(&["run", "one.yaml"]).expect(0);
     assert!(here.read("results/one/predictions.csv").starts_with("row,repeat,fold,truth,predicted,p_c0,"));
     for (rows, header) in [(100_000, "line,predicted,p_c0,"), (100_001, "line,predicted,probability\n")] {
-        let text: String = (0..rows).map(|row| format!("{}\n", row % 400)).collect();
+        let text: String = (0..rows).map(|row| format!("{}.5\n", row % 50)).collect();
         fs::write(here.path().join("new.csv"), format!("x\n{text}")).unwrap();
         let predicted = here.crossfold(&["predict", "results/one/model", "new.csv", "-o", "out.csv"]).expect(0);
         assert!(here.read("out.csv").starts_with(header));

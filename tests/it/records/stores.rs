@@ -58,7 +58,7 @@ fn a_damaged_study_is_named_and_mended() {
 
 #[test]
 fn a_damaged_fit_is_named_and_mended() {
-    named_and_mended(b"mlp 2 ", b"mlp 3 ", "fit ");
+    named_and_mended(b"batch=64complete", b"batch=65complete", "fit ");
 }
 
 #[test]

@@ -483,6 +483,7 @@ fn a_changed_value_is_named_and_its_record_removed() {
         if !change.contains("study_fits") {
             assert!(store.remove_damaged(&study).unwrap() > 0, "{change}");
         }
+        store.remove_study(&StudyName::new("other").unwrap()).unwrap();
         store.put_study(&study_with_exhibits(), &[fit(1).key]).unwrap();
         assert_eq!(read(&store), Ok(()), "{change}");
         assert_eq!(store.remove_damaged(&study), Ok(0), "{change}");
