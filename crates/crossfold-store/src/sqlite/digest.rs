@@ -38,7 +38,10 @@ impl Digest {
 
     /// Adds all columns of a row.
     pub(super) fn add_row(&mut self, row: &Row<'_>) -> rusqlite::Result<()> {
-        (0..row.as_ref().column_count()).try_for_each(|column| Ok(self.add(row.get_ref(column)?)))
+        for column in 0..row.as_ref().column_count() {
+            self.add(row.get_ref(column)?);
+        }
+        Ok(())
     }
 
     fn add(&mut self, value: ValueRef<'_>) {
@@ -83,7 +86,7 @@ impl ToSql for Digest {
 }
 
 /// Whether the file is of a version with digests.
-fn are_kept(connection: &Connection) -> Result<bool, Refusal> {
+pub(super) fn are_kept(connection: &Connection) -> Result<bool, Refusal> {
     Ok(schema::version(connection)? >= SINCE)
 }
 
@@ -136,16 +139,21 @@ impl Record<'_> {
         match self {
             // Without them no score can be read.
             Record::Metrics => Refusal::Corrupt(format!("{self} do not match their digest")),
-            _ => Refusal::Record(self.to_string()),
+            Record::Fit(_)
+            | Record::Predictions(..)
+            | Record::Checkpoint(_)
+            | Record::Refit(..)
+            | Record::Study(_)
+            | Record::References(_)
+            | Record::Journal(_) => Refusal::Record(self.to_string()),
         }
     }
 
     /// Values that can't be read are damage of this record; other errors stay what they are.
     pub(super) fn decoded<T, E: Into<Refusal>>(&self, decoded: Result<T, E>) -> Result<T, Refusal> {
-        decoded.map_err(|error| match error.into() {
-            Refusal::Corrupt(_) => self.is_damaged(),
-            Refusal::Sqlite(error) if error.sqlite_error_code().is_none() => self.is_damaged(),
-            other => other,
+        decoded.map_err(|error| {
+            let refusal: Refusal = error.into();
+            if refusal.is_of_values() { self.is_damaged() } else { refusal }
         })
     }
 

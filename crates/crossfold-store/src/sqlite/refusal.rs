@@ -59,6 +59,12 @@ impl Refusal {
         matches!(self, Refusal::Sqlite(error) if has_code(error, ErrorCode::DatabaseBusy) || has_code(error, ErrorCode::DatabaseLocked))
     }
 
+    /// Whether values could be read but not understood.
+    pub(crate) fn is_of_values(&self) -> bool {
+        let is_code_free = matches!(self, Refusal::Sqlite(error) if error.sqlite_error_code().is_none());
+        is_code_free || matches!(self, Refusal::Corrupt(_))
+    }
+
     /// The store's error, with the file that users know the store by.
     pub(crate) fn at(self, path: &Path, access: Access) -> StoreError {
         let path = path.display().to_string();
