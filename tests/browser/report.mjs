@@ -290,13 +290,108 @@ async function fits(page) {
   check(width <= PHONE.width, `on a phone the page is ${width} pixels wide`);
 }
 
+/** What markup in a name would do if the page took it for markup. Each is a function that runs in the page. */
+const ATTACKS = {
+  "a script element": () => document.body.append(Object.assign(document.createElement("script"), { textContent: "globalThis.ran = true" })),
+  "a handler in an attribute": () => document.body.insertAdjacentHTML("beforeend", '<img src="data:," onerror="globalThis.ran = true">'),
+  "a handler that is set": () => {
+    const button = document.createElement("button");
+    button.setAttribute("onclick", "globalThis.ran = true");
+    document.body.append(button);
+    button.click();
+  },
+  "a link to a script": () => {
+    const link = Object.assign(document.createElement("a"), { href: "javascript:globalThis.ran = true" });
+    document.body.append(link);
+    link.click();
+  },
+  "eval": () => (0, eval)("globalThis.ran = true"),
+  "a function from text": () => new Function("globalThis.ran = true")(),
+  "a timer with text": () => setTimeout("globalThis.ran = true"),
+  "a script in a data URL": () => document.body.append(Object.assign(document.createElement("script"), { src: "data:text/javascript,globalThis.ran = true" })),
+  "a script in a blob": () => document.body.append(Object.assign(document.createElement("script"), { src: URL.createObjectURL(new Blob(["globalThis.ran = true"])) })),
+  "a script from elsewhere": () => document.body.append(Object.assign(document.createElement("script"), { src: "https://example.invalid/a.js" })),
+  "a module": () => import("data:text/javascript,globalThis.ran = true"),
+  "a worker": () => new Worker(URL.createObjectURL(new Blob(["fetch('https://example.invalid/')"]))),
+  "a frame": () => document.body.append(Object.assign(document.createElement("iframe"), { srcdoc: "<script>parent.ran = true</script>" })),
+  "a frame from elsewhere": () => document.body.append(Object.assign(document.createElement("iframe"), { src: "https://example.invalid/" })),
+  "a frame in a data URL": () => document.body.append(Object.assign(document.createElement("iframe"), { src: "data:text/html,<script>top.postMessage('ran', '*')</script>" })),
+  "an object": () => document.body.append(Object.assign(document.createElement("object"), { data: "https://example.invalid/" })),
+  "an SVG": () => document.body.insertAdjacentHTML("beforeend", '<svg onload="globalThis.ran = true"><script>globalThis.ran = true</script></svg>'),
+  "an image": () => document.body.insertAdjacentHTML("beforeend", '<img src="https://example.invalid/a.png">'),
+  "a style from elsewhere": () => document.head.insertAdjacentHTML("beforeend", '<link rel="stylesheet" href="https://example.invalid/a.css">'),
+  "a style element": () => document.head.insertAdjacentHTML("beforeend", '<style>@import "https://example.invalid/b.css"; body { display: none }</style>'),
+  "a style attribute": () => document.body.insertAdjacentHTML("beforeend", '<p style="background: url(https://example.invalid/c.png); position: fixed; inset: 0">x</p>'),
+  "a base": () => document.head.insertAdjacentHTML("afterbegin", '<base href="https://example.invalid/">'),
+  "a form": () => {
+    document.body.insertAdjacentHTML("beforeend", '<form action="https://example.invalid/" method="post"></form>');
+    document.body.lastElementChild.submit();
+  },
+  "a request": () => fetch("https://example.invalid/"),
+  "an old request": () => {
+    const request = new XMLHttpRequest();
+    request.open("GET", "https://example.invalid/");
+    request.send();
+  },
+  "a socket": () => new WebSocket("wss://example.invalid/"),
+  "a stream": () => new EventSource("https://example.invalid/"),
+  "a beacon": () => navigator.sendBeacon("https://example.invalid/", "x"),
+};
+
+/** A frame reports to itself what its inherited policy refuses, and markup that is inserted runs no script in an SVG. */
+const UNREPORTED = new Set(["a frame", "an SVG"]);
+
+/** The content security policy refuses everything that is not the page's own, and says so of each attack. */
+async function runsNothing(browser, file) {
+  const context = await browser.newContext({ viewport: DESKTOP, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  const url = pathToFileURL(resolve(file)).href;
+  const reached = [];
+  await context.route((asked) => !asked.href.startsWith("file:"), (route) => (reached.push(route.request().url()), route.abort()));
+  page.on("dialog", (dialog) => (check(false, `a dialog says: ${dialog.message()}`), dialog.dismiss()));
+  await page.goto(url);
+  if (!check(await happens(page, () => document.documentElement.dataset.ready !== undefined), "the page isn't ready")) return;
+  await page.evaluate(() => {
+    globalThis.refused = 0;
+    document.addEventListener("securitypolicyviolation", () => globalThis.refused++);
+    addEventListener("message", ({ data }) => { if (data === "ran") globalThis.ran = true; });
+  });
+  for (const [name, attack] of Object.entries(ATTACKS)) {
+    const before = await page.evaluate(() => globalThis.refused);
+    // In a timer of the page: what a debugger evaluates itself is not held to the policy.
+    await page.evaluate(`void setTimeout(${attack})`);
+    if (UNREPORTED.has(name)) await nextFrames(page);
+    else check(await happens(page, (before) => globalThis.refused > before, before), `its policy doesn't refuse ${name}`);
+    check(await page.evaluate(() => globalThis.ran) === undefined, `${name} runs`);
+    await page.evaluate(() => delete globalThis.ran);
+  }
+  check(await page.evaluate(() => getComputedStyle(document.body).display) !== "none", "a style element changes the page");
+  check(page.url() === url, `an attack leads to ${page.url()}`);
+  check(reached.length === 0, `attacks ask for ${reached}`);
+  await context.close();
+}
+
+/** Characters that a browser obeys or doesn't show. */
+const HIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/;
+
+/** All text and attributes of the page, charts' tables included. */
+async function hidesNothing(page) {
+  const found = await page.evaluate((pattern) => {
+    const hidden = new RegExp(pattern);
+    const texts = [document.title, document.body.textContent];
+    for (const one of document.querySelectorAll("*")) texts.push(...[...one.attributes].map((attribute) => attribute.value));
+    return texts.map((text) => text.match(hidden)?.[0]).filter((found) => found !== undefined).map((found) => found.codePointAt(0).toString(16));
+  }, HIDDEN.source);
+  check(found.length === 0, `it has hidden characters: ${found}`);
+}
+
 async function checkPage(browser, file) {
   findings = [];
   const { size } = await stat(file);
   check(size <= LARGEST, `it has ${size} bytes`);
   const page = await open(browser, file, { colorScheme: "light" });
   const ready = await page.evaluate(() => Math.round(performance.getEntriesByName("ready")[0].startTime));
-  for (const step of [looksRight, sorts, filters, picks, drawsCharts, showsTips, brushes]) {
+  for (const step of [looksRight, hidesNothing, sorts, filters, picks, drawsCharts, showsTips, brushes]) {
     await step(page).catch((error) => check(false, `${step.name}: ${error.message.split("\n")[0]}`));
   }
   await changesTheme(page, "light");
@@ -318,6 +413,7 @@ async function checkPage(browser, file) {
   const scriptless = await open(browser, file, { javaScriptEnabled: false });
   check((await scriptless.textContent("main")).includes("scripts are switched off"), "without scripts it doesn't say what to do");
   await scriptless.context().close();
+  await runsNothing(browser, file);
   console.log(`${findings.length === 0 ? "ok" : "FAILED"} ${file}: ${(size / 1e6).toFixed(2)} MB, ready after ${ready} ms`);
   findings.forEach((finding) => console.log(`  ${finding}`));
   return findings.length === 0;

@@ -18,13 +18,14 @@ use names::Forbidden;
 const ALLOWED: &[(&str, &[&str])] = &[
     ("crossfold-kernels", &[]),
     ("crossfold-network", &[]),
+    ("crossfold-system", &[]),
     ("crossfold-study", &["crossfold-network"]),
     ("crossfold-spec", &["crossfold-study", "crossfold-network"]),
     ("crossfold-data", &["crossfold-study", "crossfold-network"]),
-    ("crossfold-sources", &["crossfold-data", "crossfold-study", "crossfold-network"]),
+    ("crossfold-sources", &["crossfold-data", "crossfold-study", "crossfold-network", "crossfold-system"]),
     ("crossfold-model", &["crossfold-kernels", "crossfold-data", "crossfold-study", "crossfold-network"]),
     ("crossfold-search", &["crossfold-study", "crossfold-network"]),
-    ("crossfold-store", &["crossfold-study", "crossfold-network"]),
+    ("crossfold-store", &["crossfold-study", "crossfold-network", "crossfold-system"]),
     ("crossfold-report", &["crossfold-study", "crossfold-network"]),
     ("crossfold-engine", BELOW_THE_ENGINE),
     (
@@ -36,6 +37,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "crossfold-data",
             "crossfold-sources",
             "crossfold-search",
+            "crossfold-system",
             "crossfold-store",
             "crossfold-report",
             "crossfold-engine",
@@ -61,6 +63,7 @@ const BELOW_THE_ENGINE: &[&str] = &[
     "crossfold-sources",
     "crossfold-model",
     "crossfold-search",
+    "crossfold-system",
     "crossfold-report",
 ];
 
@@ -74,7 +77,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["crossfold"]),
     ("miette", &["crossfold"]),
     ("indicatif", &["crossfold-report"]),
-    ("signal-hook", &["crossfold"]),
+    // The binary for its tests alone.
+    ("signal-hook", &["crossfold-system", "crossfold"]),
     ("serde_yaml", &["crossfold-spec"]),
     ("saphyr-parser", &["crossfold-spec"]),
     ("schemars", &["crossfold-spec"]),
@@ -97,6 +101,11 @@ const FORBIDDEN: &[Forbidden] = &[
         place: "crates/crossfold-network/src",
         names: &["std::fs", "std::thread", "std::time", "std::env", "burn", "serde_yaml"],
         reason: "networks are described without rows, gradients and files",
+    },
+    Forbidden {
+        place: "crates/crossfold-system/src",
+        names: &["std::env", "std::process", "SystemTime"],
+        reason: "it is about files, memory and signals alone",
     },
     Forbidden {
         place: "crates/crossfold-study/src",

@@ -73,7 +73,8 @@ def in_a_spreadsheet(where, rows):
     for row in rows:
         for cell in row:
             check(len(cell) <= CELL, f"{where}: a cell of {len(cell)} characters")
-            check(cell[:1] not in tuple("=+-@\t\r") or is_number(cell), f"{where}: {cell[:40]!r} is taken for a formula")
+            begins = cell.lstrip()[:1] in tuple("=+-@＝＋－＠") or cell[:1] in tuple("\t\r\n")
+            check(not begins or is_number(cell), f"{where}: {cell[:40]!r} is taken for a formula")
 
 
 def same(a, b):

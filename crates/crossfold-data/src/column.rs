@@ -190,6 +190,16 @@ impl Values {
         }
     }
 
+    /// Two names that differ in case alone, if there are any.
+    pub fn names_of_other_case(&self) -> Option<[&str; 2]> {
+        let Values::Levels { codes, levels } = self else { return None };
+        let mut occurs = vec![false; levels.len()];
+        codes.iter().filter(|&&code| code != MISSING).for_each(|&code| occurs[code as usize] = true);
+        let mut seen = HashMap::new();
+        let mut names = levels.iter().zip(occurs).filter(|(_, occurs)| *occurs).map(|(name, _)| name.as_str());
+        names.find_map(|name| seen.insert(name.to_lowercase(), name).map(|other| [other, name]))
+    }
+
     /// The values of the given rows, in the given order.
     pub(crate) fn select_rows(&self, rows: &[u32]) -> Values {
         match self {

@@ -24,6 +24,10 @@ pub enum ColumnFault {
         target: String,
         rows: usize,
         line: usize,
+        /// The text of the first row's cell, which counts as missing; `None` if the cell is empty.
+        marker: Option<String>,
+        /// The other texts that are read as missing values in the table.
+        others: Vec<String>,
     },
     NoTargetAtAll {
         target: String,
@@ -49,6 +53,11 @@ pub enum ColumnFault {
     NoOrder {
         column: String,
         kind: ColumnKind,
+    },
+    /// Times of which some have an offset from UTC and others have none, where they order rows; lines of one of each.
+    MixedOffsets {
+        column: String,
+        lines: [usize; 2],
     },
     /// A row without a value in a column that must have one.
     MissingValue {
@@ -98,6 +107,11 @@ impl ColumnFault {
     pub fn hint(&self) -> String {
         match self {
             ColumnFault::NoColumn { name, columns, .. } => match (columns.as_slice(), nearest(name, columns)) {
+                (columns, _) if are_numbered(columns) => format!(
+                    "the first line was read as values, so the columns are {}; if it has their names, set \
+                     `data.header: true`",
+                    listed(columns)
+                ),
                 (_, Some(name)) => format!("did you mean {}?", quoted(name)),
                 ([one], None) => format!(
                     "the only column is {}: if that is several, say what stands between them with `data.delimiter`",
@@ -110,19 +124,34 @@ impl ColumnFault {
                  else"
                     .to_owned()
             }
-            ColumnFault::WithoutTarget { .. } => {
+            ColumnFault::WithoutTarget { marker: None, .. } => {
                 "fill them in, or leave such rows out with `data.missing_target: drop`".to_owned()
+            }
+            ColumnFault::WithoutTarget { marker: Some(marker), others, .. } => {
+                let others: Vec<String> = others.iter().map(|other| format!("{other:?}")).collect();
+                let others = if others.is_empty() { "\"\"".to_owned() } else { others.join(", ") };
+                format!(
+                    "if {} is a class, say what else stands for a missing value: `data.missing: [{others}]`; if it is \
+                     none, leave such rows out with `data.missing_target: drop`",
+                    quoted(marker)
+                )
             }
             ColumnFault::NoTargetAtAll { .. } => "name another column in `data.target`".to_owned(),
             ColumnFault::NoNumber { .. } => {
                 "learn which class a row is of with `data.task: classification`, or name a column of numbers".to_owned()
             }
-            ColumnFault::DecimalClasses { .. } => "learn the number itself with `data.task: regression`".to_owned(),
+            ColumnFault::DecimalClasses { target, .. } => format!(
+                "learn the number itself with `data.task: regression`; if these are names, say so with `data.columns: \
+                 {{{target}: categorical}}`"
+            ),
             ColumnFault::UnseenClass { classes, .. } => format!("the classes are {}", listed(classes)),
             ColumnFault::NoOrder { column, .. } => format!(
                 "write dates, quarters or months as `2026-11-23`, `2026Q4` or `2026-11`, or give the order: \
                  `data.columns: {{{column}: {{ordinal: [first, second]}}}}`"
             ),
+            ColumnFault::MixedOffsets { .. } => {
+                "write an offset behind all times, such as `2026-11-23T10:00:00+01:00`, or behind none".to_owned()
+            }
             ColumnFault::MissingValue { .. } => "fill it in, or leave the row out".to_owned(),
             ColumnFault::NotConstant { .. } => {
                 "it must say the same of all rows of a sequence: look at `data.sequence.id`".to_owned()
@@ -137,6 +166,11 @@ impl ColumnFault {
             ColumnFault::EmbeddedStep { .. } => "use `encode: one_hot` or another encoding".to_owned(),
         }
     }
+}
+
+/// Whether these are the names of columns in a file without a header.
+fn are_numbered(columns: &[String]) -> bool {
+    (1..).zip(columns).all(|(number, column)| *column == format!("column_{number}"))
 }
 
 impl Table {
@@ -171,8 +205,11 @@ impl fmt::Display for ColumnFault {
                 write!(f, ": there is no column {} for {role}", quoted(name))
             }
             ColumnFault::NoFeatures { target } => write!(f, ": there is nothing to tell {} by", quoted(target)),
-            ColumnFault::WithoutTarget { target, rows, line } => {
+            ColumnFault::WithoutTarget { target, rows, line, marker, .. } => {
                 write!(f, ", line {line}, column {}: the target is missing", quoted(target))?;
+                if let Some(marker) = marker {
+                    write!(f, ", since the cell holds {}", quoted(marker))?;
+                }
                 match rows - 1 {
                     0 => Ok(()),
                     1 => f.write_str(", here and in 1 more row"),
@@ -193,6 +230,12 @@ impl fmt::Display for ColumnFault {
             ColumnFault::NoOrder { column, kind } => {
                 write!(f, ", column {}: this is read as {}, which has no order in time", quoted(column), kind.name())
             }
+            ColumnFault::MixedOffsets { column, lines: [a, b] } => write!(
+                f,
+                ", column {}: the time in line {a} has an offset from UTC and that in line {b} has none, so which is \
+                 earlier is unknown",
+                quoted(column)
+            ),
             ColumnFault::MissingValue { column, line } => {
                 write!(f, ", line {line}, column {}: the value is missing", quoted(column))
             }

@@ -3,6 +3,8 @@
 mod deal;
 mod error;
 mod groups;
+mod hold_out;
+mod stratified_groups;
 mod time;
 
 use crossfold_study::{FoldId, Generator, Seed, Splits};
@@ -13,7 +15,10 @@ use crate::targets::Targets;
 pub(crate) use deal::deal;
 use error::MAX_FOLDS;
 pub use error::{FoldsError, Whole};
-use groups::{deal_groups, deal_stratified_groups, draw_groups, rows_by_group};
+use groups::{deal_groups, rows_by_group};
+use hold_out::latest;
+pub(crate) use hold_out::{complement, hold_out, hold_out_inner};
+use stratified_groups::deal_stratified_groups;
 
 /// The training and validation parts of a study, as row numbers.
 #[derive(Clone, Debug)]
@@ -68,9 +73,11 @@ impl Folds {
                 (ids(repeats, folds), parts.into_iter().map(held_out).collect())
             }
             &Splits::HoldOut { share, stratified, groups: _ } => {
-                single(held_out(hold_out(targets, keys, share, stratified, &mut seed.folds(0))?))
+                single(Part::from(hold_out(targets, keys, share, stratified, &mut seed.folds(0))?))
             }
-            Splits::LatestHoldOut { share, gap, time: _ } => single(Part::from(latest(keys, *share, *gap)?)),
+            Splits::LatestHoldOut { share, gap, time: _ } => {
+                single(Part::from(latest(keys, *share, *gap, Shortage::Refuse)?))
+            }
             Splits::LeaveOneGroupOut { groups: column } => {
                 let groups = rows_by_group(keys.groups());
                 refuse_too_many(column, groups.len())?;
@@ -120,16 +127,22 @@ impl Folds {
     }
 }
 
-impl From<time::Split> for Part {
-    fn from((training, validation): time::Split) -> Part {
-        Part { validation, training: Some(training) }
-    }
+/// Rows to train on and rows held out, both ascending. Rows in a gap are in neither.
+type Division = (Vec<u32>, Vec<u32>);
+
+/// What happens if a share leaves nothing to hold out or nothing to train on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shortage {
+    /// An error.
+    Refuse,
+    /// A row, group or period goes to the empty side, and a gap shrinks.
+    Fill,
 }
 
-/// The row numbers below `rows` that aren't in `some`. Both lists ascend.
-pub(crate) fn complement(rows: u32, some: &[u32]) -> Vec<u32> {
-    let mut some = some.iter().peekable();
-    (0..rows).filter(|row| some.next_if_eq(&row).is_none()).collect()
+impl From<Division> for Part {
+    fn from((training, validation): Division) -> Part {
+        Part { validation, training: Some(training) }
+    }
 }
 
 fn ids(repeats: u32, folds: u32) -> Vec<FoldId> {
@@ -173,48 +186,6 @@ fn k_fold(
         }
     };
     Ok((0..repeats).flat_map(|repeat| assign_repeat(shuffle.then(|| seed.folds(repeat)))).collect())
-}
-
-/// Draws a `share`, in [0, 1], of the rows at random.
-pub(crate) fn hold_out(
-    targets: &Targets,
-    keys: &SplitKeys,
-    share: f64,
-    stratified: bool,
-    generator: &mut Generator,
-) -> Result<Vec<u32>, FoldsError> {
-    let rows = targets.len();
-    let count = (share * rows as f64).round() as usize;
-    let (drawn, whole) = match &keys.groups {
-        Some(groups) => {
-            let strata = if stratified { strata::labels(targets) } else { vec![0; rows] };
-            (draw_groups(groups, &strata, share, generator), Whole::Groups(rows_by_group(groups).len()))
-        }
-        None if count == 0 || count >= rows => ((0..count.min(rows) as u32).collect(), Whole::Rows(rows)),
-        None => (strata::draw(strata::split(targets, stratified), count, generator), Whole::Rows(rows)),
-    };
-    let empty = |purpose| FoldsError::EmptyPart { share, whole, purpose };
-    if drawn.is_empty() {
-        Err(empty("hold out"))
-    } else if drawn.len() >= rows {
-        Err(empty("train on"))
-    } else {
-        Ok(drawn)
-    }
-}
-
-/// The rows in the last `share` of the periods, and those before, without `gap` periods in between.
-pub(crate) fn latest(keys: &SplitKeys, share: f64, gap: u32) -> Result<time::Split, FoldsError> {
-    let periods = keys.periods().iter().max().map_or(0, |&last| last + 1);
-    let length = (share * f64::from(periods)).round() as u32;
-    let empty = |gap, purpose| FoldsError::EmptyPart { share, whole: Whole::Periods { periods, gap }, purpose };
-    if length == 0 {
-        Err(empty(0, "hold out"))
-    } else if length >= periods {
-        Err(empty(0, "train on"))
-    } else {
-        time::split(keys.periods(), periods - length, length, gap, None).ok_or_else(|| empty(gap, "train on"))
-    }
 }
 
 fn refuse_too_many(column: &str, folds: usize) -> Result<(), FoldsError> {

@@ -2,30 +2,21 @@
 
 use crossfold_study::Generator;
 
-use crate::strata;
+use crate::folds::hold_out_inner;
 use crate::views::FitData;
 
 impl FitData {
     /// Splits the training rows into those to learn from and an inner validation part, both ascending. The part has
-    /// `share` of the rows, at least one but not all, proportionally from each class (of numbers: each tenth of their
-    /// ranks) to within one row. If there is only one row, the part is empty.
+    /// about `share` of the rows, at least one but not all, and keeps what the study's splits keep: groups, predefined
+    /// folds, the order in time with its gap. Otherwise it is proportional from each class (of numbers: each tenth of
+    /// their ranks) to within one row. If there is only one row, the part is empty.
     ///
-    /// A group may have rows in both. The rows that score the fit are in neither.
+    /// The rows that score the fit are in neither.
     pub fn split_inner(&self, share: f64, generator: &mut Generator) -> (Vec<u32>, Vec<u32>) {
-        if self.training.len() < 2 {
-            return (self.training.clone(), Vec::new());
-        }
-        let count = (share * self.training.len() as f64).round() as usize;
-        let count = count.clamp(1, self.training.len() - 1);
-        let strata = strata::split(&self.rows.targets().select_rows(&self.training), true);
-        let inner = strata::draw(strata, count, generator);
-        let mut is_inner = vec![false; self.training.len()];
-        inner.iter().for_each(|&place| is_inner[place as usize] = true);
-        let part = |wanted: bool| {
-            let rows = self.training.iter().zip(&is_inner).filter(move |(_, inner)| **inner == wanted);
-            rows.map(|(&row, _)| row).collect()
-        };
-        (part(false), part(true))
+        let targets = self.rows.targets().select_rows(&self.training);
+        let (training, inner) = hold_out_inner(&targets, &self.keys.select_rows(&self.training), share, generator);
+        let rows = |places: Vec<u32>| places.into_iter().map(|place| self.training[place as usize]).collect();
+        (rows(training), rows(inner))
     }
 }
 
@@ -46,6 +37,7 @@ mod tests {
             rows: Arc::new(Dataset::new(Features::Bytes(vec![0; 80]), Arc::new(targets))),
             training: (0..80).step_by(2).collect(),
             validation: (1..80).step_by(2).collect(),
+            keys: Arc::default(),
             scaling: TargetScaling::NONE,
             class_weights: None,
             pipeline: None,

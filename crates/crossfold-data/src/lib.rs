@@ -7,6 +7,7 @@
 //! change without invalidating stored fits. It starts no threads and knows no networks. Its data is read-only, so all
 //! fits share one copy, and a fold is a list of row numbers.
 
+mod absent_classes;
 mod column;
 mod column_fault;
 mod dataset;
@@ -34,6 +35,7 @@ mod targets;
 mod view;
 mod views;
 
+pub use absent_classes::find_absent_classes;
 pub use column::{Column, MISSING, Table, Values};
 pub use column_fault::ColumnFault;
 pub use dataset::{Dataset, Embedding, Features};
@@ -42,8 +44,8 @@ pub use folds::{Folds, FoldsError, Whole};
 pub use likeness::Likeness;
 pub use new_rows::NewRows;
 pub use pipeline::{Fitted, Pipeline};
-pub use read_table::ReadTable;
-pub use remark::Remark;
+pub use read_table::{Marker, ReadTable};
+pub use remark::{AbsentClass, Remark};
 pub use split_keys::SplitKeys;
 pub use study_data::StudyData;
 pub use study_table::{StudyTable, given_kinds};

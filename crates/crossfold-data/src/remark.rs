@@ -1,14 +1,29 @@
-//! Remarks about a study's data.
+//! Remarks about a study.
 
 use std::fmt;
 
+use crossfold_study::FoldId;
+
 use crate::messages::quoted;
+
+/// The most classes or folds that a remark lists.
+const LISTED: usize = 3;
+
+/// A class without a row in a part of some folds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AbsentClass {
+    pub class: String,
+    /// At least one.
+    pub folds: Vec<FoldId>,
+}
 
 /// Something found in a study's data that may be unintended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remark {
     /// A note of a file's reader.
     Reading(String),
+    /// A note on what the search asks for.
+    Search(String),
     /// Rows left out because they have no target.
     WithoutTarget { rows: usize },
     /// Missing values of rows to predict.
@@ -17,10 +32,18 @@ pub enum Remark {
     UnseenLevels { column: String, level: String, line: usize, rows: usize },
     /// Sequences of more steps than the network reads.
     Cut { sequences: usize, longest: u32 },
+    /// Names that differ in case alone.
+    OtherCase { column: String, names: [String; 2] },
     /// Numbers whose logarithm doesn't exist.
     NoLogarithm { column: String, rows: usize, line: usize },
     /// Classes of fewer rows than folds; the smallest, and its rows.
     SmallClasses { classes: usize, class: String, rows: usize, folds: u32 },
+    /// Classes without a training row in some folds, which therefore can't learn them.
+    NotTrained { classes: Vec<AbsentClass> },
+    /// Classes without a validation row in some folds, although the folds are stratified.
+    NotValidated { classes: Vec<AbsentClass> },
+    /// Folds whose training rows are of one group, period or predefined fold, which an inner validation part divides.
+    DividedInnerParts { folds: Vec<FoldId> },
     /// A feature that repeats the target.
     CopyOfTarget { column: String },
     /// Columns that aren't used as features, and why.
@@ -43,7 +66,7 @@ impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
         match self {
-            Remark::Reading(note) => f.write_str(note),
+            Remark::Reading(note) | Remark::Search(note) => f.write_str(note),
             Remark::WithoutTarget { rows: count } => write!(f, "left out {} without a target", rows(*count)),
             Remark::FilledIn { column, rows: count } => {
                 write!(f, "`{column}` is missing in {}: filled in as in training", rows(*count))
@@ -58,6 +81,13 @@ impl fmt::Display for Remark {
                 let has = if *sequences == 1 { "1 sequence has" } else { &format!("{sequences} sequences have") };
                 write!(f, "{has} more than {longest} steps, the most to train on: the first {longest} are used")
             }
+            Remark::OtherCase { column, names: [a, b] } => write!(
+                f,
+                "{} has names that differ in case alone, such as {} and {}: they are read as different names",
+                quoted(column),
+                quoted(a),
+                quoted(b)
+            ),
             Remark::NoLogarithm { column, rows: count, line } => write!(
                 f,
                 "values of {} in {} (such as line {line}) are -1 or less and have no logarithm: they count as missing",
@@ -77,6 +107,20 @@ impl fmt::Display for Remark {
                 "{classes} classes have fewer rows than the {folds} folds, such as {} with {}: not each fold has one",
                 quoted(class),
                 rows(*count)
+            ),
+            Remark::NotTrained { classes } => {
+                write!(f, "{}: networks of such a fold can't learn the class", absences(classes, "training"))
+            }
+            Remark::NotValidated { classes } => write!(
+                f,
+                "{}: rows of a group stay together, so the folds can't have equal shares of each class",
+                absences(classes, "validation")
+            ),
+            Remark::DividedInnerParts { folds } => write!(
+                f,
+                "all training rows of {} belong to one group, period or predefined fold: early stopping and `plateau` \
+                 watch some of these rows while others of them train",
+                listed_folds(folds)
             ),
             Remark::CopyOfTarget { column } => write!(
                 f,
@@ -122,4 +166,35 @@ impl fmt::Display for Remark {
 
 fn is(count: usize) -> String {
     if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") }
+}
+
+/// Says which classes have no row in a `part` of which folds.
+fn absences(classes: &[AbsentClass], part: &str) -> String {
+    let absence = |AbsentClass { class, folds }: &AbsentClass| {
+        format!("class {} has no {part} row in {}", quoted(class), listed_folds(folds))
+    };
+    listed(&classes.iter().map(absence).collect::<Vec<_>>(), "classes in other folds")
+}
+
+/// `fold 2`, `folds 1 and 3`, `fold 1 of repeat 2`.
+fn listed_folds(folds: &[FoldId]) -> String {
+    let repeats = folds.iter().any(|id| id.repeat > 0);
+    let name = |id: &FoldId| {
+        let of_repeat = if repeats { format!(" of repeat {}", id.repeat + 1) } else { String::new() };
+        format!("{}{of_repeat}", id.fold + 1)
+    };
+    let noun = if folds.len() == 1 { "fold" } else { "folds" };
+    format!("{noun} {}", listed(&folds.iter().map(name).collect::<Vec<_>>(), "more"))
+}
+
+/// `a`, `a and b`, `a, b, c and 4 more`.
+fn listed(items: &[String], more: &str) -> String {
+    match items {
+        [first @ .., last] if items.len() <= LISTED && !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        [only] => only.clone(),
+        _ => {
+            let shown = &items[..LISTED.min(items.len())];
+            format!("{} and {} {more}", shown.join(", "), items.len() - shown.len())
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crossfold_study::{ColumnKind, ColumnSteps, Encode, GivenKind, Preprocessing,
 use crate::column::{MISSING, Table, Values};
 use crate::column_fault::ColumnFault;
 use crate::likeness::Likeness;
-use crate::read_table::ReadTable;
+use crate::read_table::{Marker, ReadTable};
 use crate::remark::Remark;
 use crate::sequences;
 use crate::split_keys::{SplitKeys, dense_ranks};
@@ -66,7 +66,11 @@ impl Roles<'_> {
         let targets = Arc::new(row_targets.select_rows(&firsts));
         Ok(TableRows {
             // Test rows aren't split.
-            keys: if trained.is_none() { self.keys(&table, &firsts, &lines)? } else { SplitKeys::default() },
+            keys: Arc::new(if trained.is_none() {
+                self.keys(&read, &table, &firsts, &lines)?
+            } else {
+                SplitKeys::default()
+            }),
             row_targets: if series.is_some() { Arc::new(row_targets) } else { targets.clone() },
             targets,
             series,
@@ -98,8 +102,15 @@ impl Roles<'_> {
             None => {}
             Some(_) if self.spec.drop_missing_target => remarks.push(Remark::WithoutTarget { rows: without.len() }),
             Some(&row) => {
+                let target = self.spec.target.clone();
+                let is_cause = |marker: &&Marker| marker.column == target && marker.first == row;
+                let marker = read.markers.iter().find(is_cause).map(|marker| marker.text.clone());
+                let mut others: Vec<String> = read.markers.iter().map(|marker| marker.text.clone()).collect();
+                others.sort_unstable();
+                others.dedup();
+                others.retain(|other| marker.as_ref() != Some(other));
                 let (rows, line) = (without.len(), read.line(row as usize));
-                return Err(ColumnFault::WithoutTarget { target: self.spec.target.clone(), rows, line });
+                return Err(ColumnFault::WithoutTarget { target, rows, line, marker, others });
             }
         }
         if with.is_empty() { Err(ColumnFault::NoTargetAtAll { target: self.spec.target.clone() }) } else { Ok(with) }
@@ -134,9 +145,10 @@ impl Roles<'_> {
         trained: Option<&Targets>,
     ) -> Result<Targets, ColumnFault> {
         let used: Vec<u32> = distinct_codes(codes);
-        let is_decimal = |name: &&String| name.contains(['.', 'e', 'E']) && name.parse().is_ok_and(f64::is_finite);
-        let decimals: Vec<&String> = used.iter().map(|&code| &levels[code as usize]).filter(is_decimal).collect();
-        if decimals.len() * 2 > used.len() {
+        let decimals: Vec<&String> =
+            used.iter().map(|&code| &levels[code as usize]).filter(|name| is_decimal(name)).collect();
+        let are_names = self.spec.kinds.get(&self.spec.target) == Some(&GivenKind::Kind(ColumnKind::Categorical));
+        if decimals.len() * 2 > used.len() && !are_names {
             let (target, text) = (self.spec.target.clone(), decimals[0].clone());
             return Err(ColumnFault::DecimalClasses { target, text });
         }
@@ -165,7 +177,11 @@ impl Roles<'_> {
     }
 
     /// The values of the columns that the study's rows are split by.
-    fn keys(&self, table: &Table, firsts: &[u32], lines: &[usize]) -> Result<SplitKeys, ColumnFault> {
+    fn keys(&self, read: &ReadTable, table: &Table, firsts: &[u32], lines: &[usize]) -> Result<SplitKeys, ColumnFault> {
+        let require_order = |name: &String| {
+            table.require_order(name)?;
+            read.refuse_mixed_offsets(name)
+        };
         let whole = |name: &str| -> Result<Option<Vec<u32>>, ColumnFault> {
             let values = table.require(name, "`cross_validation`")?;
             if let Some(place) = firsts.iter().position(|&row| values.is_missing(row)) {
@@ -179,12 +195,12 @@ impl Roles<'_> {
         match self.splits {
             Splits::KFold { groups, .. } | Splits::HoldOut { groups, .. } => keys.groups = optional(groups)?,
             Splits::LeaveOneGroupOut { groups } => keys.groups = whole(groups)?,
-            Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => {
-                table.require_order(time)?;
-                keys.periods = whole(time)?;
+            Splits::LatestHoldOut { time, gap, .. } | Splits::TimeSeries { time, gap, .. } => {
+                require_order(time)?;
+                (keys.periods, keys.gap) = (whole(time)?, *gap);
             }
             Splits::Predefined { column, groups, time } => {
-                time.iter().try_for_each(|time| table.require_order(time))?;
+                time.iter().try_for_each(require_order)?;
                 (keys.groups, keys.periods) = (optional(groups)?, optional(time)?);
                 let values = table.require(column, "`cross_validation`")?;
                 let ranks = values.ranks();
@@ -258,6 +274,11 @@ impl Roles<'_> {
                 }
             }
         }
+        let names = features.iter().map(String::as_str).chain([self.spec.target.as_str()]).chain(self.splits.columns());
+        remarks.extend(names.filter_map(|name| {
+            let names = rows.table.column(name)?.values.names_of_other_case()?.map(str::to_owned);
+            Some(Remark::OtherCase { column: name.to_owned(), names })
+        }));
         if let (Targets::Classes { labels, names }, Splits::KFold { folds, .. }) = (&*rows.targets, self.splits) {
             let mut counts = vec![0; names.len()];
             labels.iter().for_each(|&label| counts[label as usize] += 1);
@@ -288,9 +309,47 @@ impl Roles<'_> {
     }
 }
 
+/// Whether a name is a number with decimals or an exponent: `0.5`, `0,5`, `1.234,5`, `5e-3`, `12.5 %`, `(4.50)`.
+fn is_decimal(name: &str) -> bool {
+    let is_dress = |c: char| c.is_whitespace() || "%$€£¥'’()-−+".contains(c);
+    let bare = name.trim_matches(is_dress).replace(is_thousands_space, "");
+    let plain = match bare.rsplit_once(['.', ',']) {
+        None => bare,
+        // The last mark is that of the decimals. Others separate thousands.
+        Some((whole, decimals)) => {
+            if whole.split(['.', ',']).skip(1).any(|group| group.len() != 3) {
+                return false;
+            }
+            format!("{}.{decimals}", whole.replace(['.', ','], ""))
+        }
+    };
+    let is_code = matches!(plain.as_bytes(), [b'0', b'0'..=b'9', ..]);
+    let ends = plain.ends_with(|c: char| c == '.' || c.is_ascii_digit());
+    plain.contains(['.', 'e', 'E']) && ends && !is_code && plain.parse().is_ok_and(f64::is_finite)
+}
+
+/// Whether a character may separate thousands but not decimals.
+fn is_thousands_space(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’')
+}
+
 fn distinct_codes(codes: &[u32]) -> Vec<u32> {
     let mut distinct: Vec<u32> = codes.iter().copied().filter(|&code| code != MISSING).collect();
     distinct.sort_unstable();
     distinct.dedup();
     distinct
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_told_from_names() {
+        let decimals =
+            ["0.5", "0,5", "-1,25", "1.234,5", "1,234.5", "1 234,5", "5e-3", "12.5 %", "$4.50", "(4.50)", "−0,5", "1."];
+        assert!(decimals.into_iter().all(is_decimal));
+        let names = ["5", "-1", "1.2.3", "10.0.0.1", "a", "e", "1,2,3", "001E5", "", ".", "2.x", "inf", "v1.0"];
+        assert_eq!(names.map(is_decimal), [false; 13]);
+    }
 }

@@ -30,6 +30,7 @@ pub(crate) fn gather(
     let id = |row: u32| ids[row as usize];
     let steps = columns.step.as_ref().map(|step| ranks(step, "`data.sequence.step`")).transpose()?;
     columns.step.iter().try_for_each(|step| read.table.require_order(step))?;
+    columns.step.iter().try_for_each(|step| read.refuse_mixed_offsets(step))?;
     let step = |row: u32| steps.as_ref().map_or(0, |steps| steps[row as usize]);
 
     let mut first = HashMap::new();

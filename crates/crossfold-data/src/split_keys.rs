@@ -9,9 +9,69 @@ pub struct SplitKeys {
     pub periods: Option<Vec<u32>>,
     /// The fold that each row validates, from 0; `None` for rows that only train. Each fold has a row.
     pub folds: Option<Vec<Option<u32>>>,
+    /// The number of periods between training and validation rows that are left out.
+    pub gap: u32,
+}
+
+/// What has to stay together when rows are divided.
+pub(crate) enum Kept<'a> {
+    /// Periods, of which later ones are held out.
+    Order,
+    /// Predefined folds; rows in none only train.
+    Folds(&'a [Option<u32>]),
+    /// The group of each row.
+    Groups(&'a [u32]),
+    /// Nothing.
+    Rows,
 }
 
 impl SplitKeys {
+    /// What has to stay together when the rows are divided into those to train on and those held out. If
+    /// `only_divisible`, that is something of which there are at least two.
+    pub(crate) fn kept(&self, only_divisible: bool) -> Kept<'_> {
+        let is_divisible = |codes: &Vec<u32>| !only_divisible || codes.windows(2).any(|pair| pair[0] != pair[1]);
+        match self {
+            SplitKeys { periods: Some(periods), .. } if is_divisible(periods) => Kept::Order,
+            // Groups beside predefined folds say what stays together.
+            SplitKeys { groups: Some(groups), .. } if is_divisible(groups) => Kept::Groups(groups),
+            // A single fold that validates is no example of how to divide the others.
+            SplitKeys { folds: Some(folds), .. } if self.fold_count() > 1 => Kept::Folds(folds),
+            SplitKeys { .. } => Kept::Rows,
+        }
+    }
+
+    /// Whether some rows can be divided only by dividing what the splits keep together.
+    pub(crate) fn is_indivisible(&self, rows: &[u32]) -> bool {
+        let differ = |mut values: Box<dyn Iterator<Item = u32> + '_>| match values.next() {
+            Some(first) => values.any(|value| value != first),
+            None => false,
+        };
+        let folds = || rows.iter().filter_map(|&row| self.folds.as_ref().and_then(|folds| folds[row as usize]));
+        let keys = || [&self.periods, &self.groups].into_iter().flatten();
+        let is_divisible = |codes: &Vec<u32>| differ(Box::new(rows.iter().map(|&row| codes[row as usize])));
+        let has_keys = keys().next().is_some() || folds().next().is_some();
+        has_keys && !keys().any(is_divisible) && !differ(Box::new(folds()))
+    }
+
+    /// The number of predefined folds.
+    pub(crate) fn fold_count(&self) -> usize {
+        self.folds.iter().flatten().flatten().max().map_or(0, |&last| last as usize + 1)
+    }
+
+    /// The cluster of each row, from 0: rows of a predefined fold or group, which may reveal each other's targets.
+    /// `None` if each row is one of its own.
+    pub(crate) fn clusters(&self) -> Option<Vec<u32>> {
+        match self.kept(false) {
+            Kept::Folds(folds) => {
+                // Rows in no fold are clusters of their own.
+                let alone = self.fold_count() as u32..;
+                Some(folds.iter().zip(alone).map(|(fold, alone)| fold.unwrap_or(alone)).collect())
+            }
+            Kept::Groups(groups) => Some(groups.to_vec()),
+            Kept::Order | Kept::Rows => None,
+        }
+    }
+
     pub(crate) fn groups(&self) -> &[u32] {
         self.groups.as_deref().expect("splits by groups come with them")
     }
@@ -30,6 +90,7 @@ impl SplitKeys {
         SplitKeys {
             groups: self.groups.as_ref().map(|groups| dense_ranks(&pick(groups))),
             periods: self.periods.as_ref().map(|periods| dense_ranks(&pick(periods))),
+            gap: self.gap,
             folds: self.folds.as_ref().map(|folds| {
                 let some: Vec<Option<u32>> = rows.iter().map(|&row| folds[row as usize]).collect();
                 let mut codes = dense_ranks(&some.iter().copied().flatten().collect::<Vec<_>>()).into_iter();
@@ -57,11 +118,13 @@ mod tests {
             groups: Some(vec![0, 1, 2, 1, 3]),
             periods: Some(vec![4, 2, 0, 3, 1]),
             folds: Some(vec![Some(3), None, Some(0), Some(1), Some(2)]),
+            gap: 2,
         };
         let expected = SplitKeys {
             groups: Some(vec![0, 1, 1]),
             periods: Some(vec![2, 0, 1]),
             folds: Some(vec![Some(1), None, Some(0)]),
+            gap: 2,
         };
         assert_eq!(keys.select_rows(&[0, 1, 3]), expected);
         assert_eq!(keys.select_rows(&[4, 2]).groups, Some(vec![1, 0]));

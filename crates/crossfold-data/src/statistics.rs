@@ -36,9 +36,13 @@ pub fn deviation(numbers: impl Iterator<Item = f64> + Clone, mean: f64) -> f64 {
         let shares: f64 = numbers.map(|number| (distance(number) / greatest).powi(2)).sum();
         (greatest * (shares / count).sqrt() * 2.0).min(f64::MAX)
     };
-    // The bound on the rounding error of a variance in scikit-learn, without a term that is negligible beside it.
-    let rounding = count * f64::EPSILON * mean.abs();
-    if deviation <= rounding { 0.0 } else { deviation }
+    if deviation <= rounding(count as usize, mean.abs()) { 0.0 } else { deviation }
+}
+
+/// The largest spread of `count` numbers of about this `size` that rounding explains: the bound on the rounding error of
+/// a variance in scikit-learn, without a term that is negligible beside it.
+pub(crate) fn rounding(count: usize, size: f64) -> f64 {
+    count as f64 * f64::EPSILON * size
 }
 
 /// The median of ascending numbers, at least one.

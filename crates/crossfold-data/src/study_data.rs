@@ -48,7 +48,7 @@ pub(crate) struct TableRows {
     pub(crate) series: Option<Vec<Range<u32>>>,
     /// One target per row of the table; the same as `targets` without sequences.
     pub(crate) row_targets: Arc<Targets>,
-    pub(crate) keys: SplitKeys,
+    pub(crate) keys: Arc<SplitKeys>,
     /// The line of the file that each row of the study begins on, from 1.
     pub(crate) lines: Vec<usize>,
     /// The row of the file that each row of the study begins on, from 0 below the header.
@@ -109,7 +109,7 @@ impl StudyData {
     /// # Errors
     /// If a training or validation part would be empty.
     pub fn folds(&self, splits: &Splits, seed: crossfold_study::Seed) -> Result<Folds, FoldsError> {
-        Folds::new(self.targets(), self.train.keys(), splits, seed)
+        Folds::new(self.targets(), &self.train.keys(), splits, seed)
     }
 
     /// Memory of all rows, in bytes.
@@ -157,11 +157,10 @@ impl Rows {
         }
     }
 
-    fn keys(&self) -> &SplitKeys {
-        const NONE: &SplitKeys = &SplitKeys { groups: None, periods: None, folds: None };
+    pub(crate) fn keys(&self) -> Arc<SplitKeys> {
         match self {
-            Rows::Images(_) => NONE,
-            Rows::Table(table) => &table.keys,
+            Rows::Images(_) => Arc::default(),
+            Rows::Table(table) => table.keys.clone(),
         }
     }
 
@@ -229,7 +228,7 @@ impl TableRows {
             },
             targets,
             series,
-            keys: self.keys.select_rows(rows),
+            keys: Arc::new(self.keys.select_rows(rows)),
             lines: rows.iter().map(|&row| self.lines[row as usize]).collect(),
             places: rows.iter().map(|&row| self.places[row as usize]).collect(),
         }

@@ -120,5 +120,12 @@ pub fn given_kinds(spec: &TableSpec, splits: &Splits) -> BTreeMap<String, GivenK
             kinds.remove(column);
         }
     }
+    // Values that rows are split by are read as they are written: plots `3.1` and `3.10` aren't one.
+    let orders = splits.time().into_iter().chain(spec.sequence.iter().filter_map(|columns| columns.step.as_deref()));
+    let orders: Vec<&str> = orders.collect();
+    let ids = spec.sequence.iter().map(|columns| columns.id.as_str());
+    for column in splits.columns().chain(ids).filter(|column| !orders.contains(column)) {
+        kinds.entry(column.to_owned()).or_insert(GivenKind::Kind(ColumnKind::Id));
+    }
     kinds
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::column::{Column, Table, Values};
-use crate::split_keys::dense_ranks;
+use crate::split_keys::{SplitKeys, dense_ranks};
 use crate::targets::Targets;
 
 /// The training rows of one part of a study, with their targets.
@@ -91,8 +91,8 @@ pub struct TrainingView<'a> {
     targets: TrainingTargets,
     /// The range of `rows` that each sequence consists of; `None` if rows aren't steps of sequences.
     sequences: Option<Vec<Range<usize>>>,
-    /// The group of each sequence or row; `None` unless the study's splits keep groups together.
-    groups: Option<Vec<u32>>,
+    /// What the study's splits keep together, for each sequence or row.
+    keys: SplitKeys,
 }
 
 /// The targets of training rows, and of no others.
@@ -154,7 +154,8 @@ impl<'a> TrainingView<'a> {
     pub(crate) fn new(table: &'a Table, targets: &Targets, rows: &'a [u32]) -> TrainingView<'a> {
         assert_eq!(table.rows(), targets.len(), "each row has a target");
         assert!(rows.iter().all(|&row| (row as usize) < table.rows()), "the rows are of the table");
-        TrainingView { table, rows, targets: TrainingTargets::new(targets, rows), sequences: None, groups: None }
+        let targets = TrainingTargets::new(targets, rows);
+        TrainingView { table, rows, targets, sequences: None, keys: SplitKeys::default() }
     }
 
     /// The same rows as sequences of `lengths` consecutive rows each.
@@ -172,9 +173,9 @@ impl<'a> TrainingView<'a> {
         TrainingView { sequences: Some(sequences), ..self }
     }
 
-    /// The same rows with groups: one per row, or per sequence.
-    pub(crate) fn with_groups(self, groups: Vec<u32>) -> TrainingView<'a> {
-        TrainingView { groups: Some(groups), ..self }
+    /// The same rows with the keys of each row or sequence.
+    pub(crate) fn with_keys(self, keys: SplitKeys) -> TrainingView<'a> {
+        TrainingView { keys, ..self }
     }
 
     /// The row numbers in the table, ascending.
@@ -215,12 +216,21 @@ impl<'a> TrainingView<'a> {
         self.sequences.clone().unwrap_or_else(|| (0..self.rows.len()).map(|row| row..row + 1).collect())
     }
 
-    /// The number of each row's cluster, from 0 without gaps. Rows of the same sequence or group form a cluster,
-    /// because they may reveal each other's targets.
+    /// The number of each row's cluster, from 0 without gaps. Rows of the same sequence, group or predefined fold form a
+    /// cluster, because they may reveal each other's targets.
     pub(crate) fn clusters(&self) -> Vec<u32> {
-        let cases = self.cases();
-        let groups =
-            self.groups.as_ref().map_or_else(|| (0..cases.len() as u32).collect(), |groups| dense_ranks(groups));
-        cases.into_iter().zip(groups).flat_map(|(case, group)| case.map(move |_| group)).collect()
+        let clusters = self.keys.clusters().map(|clusters| dense_ranks(&clusters));
+        self.for_each_row(&clusters.unwrap_or_else(|| (0..self.cases().len() as u32).collect()))
+    }
+
+    /// The period of each row, from 0, and the number of periods between training and validation that are left out;
+    /// `None` without an order in time.
+    pub(crate) fn periods(&self) -> Option<(Vec<u32>, u32)> {
+        Some((self.for_each_row(self.keys.periods.as_ref()?), self.keys.gap))
+    }
+
+    /// The value of each row's case.
+    fn for_each_row(&self, values: &[u32]) -> Vec<u32> {
+        self.cases().into_iter().zip(values).flat_map(|(case, &value)| case.map(move |_| value)).collect()
     }
 }

@@ -11,6 +11,8 @@ use crate::dataset::Dataset;
 use crate::error::DataError;
 use crate::folds::Folds;
 use crate::pipeline::{Fitted, Pipeline};
+use crate::remark::Remark;
+use crate::split_keys::SplitKeys;
 use crate::statistics;
 use crate::study_data::{Rows, StudyData, TableRows};
 use crate::targets::Targets;
@@ -40,6 +42,8 @@ pub struct FitData {
     pub training: Vec<u32>,
     /// The validation rows, ascending.
     pub validation: Vec<u32>,
+    /// What the study's splits keep together, for all rows.
+    pub(crate) keys: Arc<SplitKeys>,
     /// The scaling that converts a network's output to the target's unit.
     pub scaling: TargetScaling,
     /// The weight of each class in the loss; `None` for equal weights.
@@ -133,6 +137,14 @@ impl Views {
         }
     }
 
+    /// The remark that the inner validation part of some folds can't keep what the splits keep; `None` if it can.
+    pub fn divided_inner_parts(&self) -> Option<Remark> {
+        let keys = self.data.train.keys();
+        let is_divided = |id: &FoldId| keys.is_indivisible(&self.folds.training(*id));
+        let folds: Vec<FoldId> = self.folds.ids().into_iter().filter(is_divided).collect();
+        (!folds.is_empty()).then_some(Remark::DividedInnerParts { folds })
+    }
+
     /// The rows, before preprocessing.
     pub fn data(&self) -> &StudyData {
         &self.data
@@ -221,7 +233,7 @@ impl Views {
         let targets = TrainingTargets::new(self.data.targets(), &training);
         let scaling = TargetScaling::learn(&targets);
         let class_weights = self.class_weights.as_ref().map(|weights| weigh(weights, &targets));
-        FitData { rows, training, validation, scaling, class_weights, pipeline }
+        FitData { rows, training, validation, keys: self.data.train.keys(), scaling, class_weights, pipeline }
     }
 
     /// Fits a pipeline to the given rows, and returns the result of `take`.
@@ -231,9 +243,7 @@ impl Views {
         if table.series.is_some() {
             view = view.with_sequences(training.iter().map(|&row| table.steps_of_row(row).len()));
         }
-        if let Some(groups) = &table.keys.groups {
-            view = view.with_groups(training.iter().map(|&row| groups[row as usize]).collect());
-        }
+        view = view.with_keys(table.keys.select_rows(training));
         let generator = self.seed.encoding(part);
         take(Pipeline::fit(&view, &self.data.features, &self.data.preprocessing, generator))
     }

@@ -161,24 +161,26 @@ fn time_series_match_scikit_learn() {
 }
 
 #[test]
-fn unshuffled_groups_match_scikit_learn() {
+fn unshuffled_groups_match_scikit_learn_or_are_more_even() {
     for Grouped { groups, folds, fold_of: expected } in fixture().grouped {
         let found = split(&by_groups(&groups), groups.len(), &grouped(folds, false, false)).unwrap();
         assert_eq!(fold_of(&found, groups.len(), 0), expected);
     }
+    let mut sums = [0.0; 2];
     for StratifiedGrouped { groups, classes: labels, folds, fold_of: expected, .. } in fixture().stratified_grouped {
         let splits = grouped(folds, true, false);
         let found = Folds::new(&classes(&labels), &by_groups(&groups), &splits, Seed(1)).unwrap();
-        let found = fold_of(&found, groups.len(), 0);
-        // In scikit-learn, the rounding of NumPy's sums breaks ties. Here it is the size of folds, then their order.
-        let depends_on_rounding = [(3, 5), (4, 3)].contains(&(labels.iter().max().unwrap() + 1, folds));
-        assert_eq!(found == expected, !depends_on_rounding, "{folds} folds: {found:?}");
+        let [found, expected] =
+            [fold_of(&found, groups.len(), 0), expected].map(|fold_of| unevenness(&labels, &fold_of, folds));
+        assert!(found < expected + 1e-12, "{folds} folds: {found}, and {expected} with scikit-learn");
+        sums = [sums[0] + found, sums[1] + expected];
     }
+    assert!(sums[0] < 0.6 * sums[1], "{sums:?}");
 }
 
-/// Holds on average over a hundred seeds, to within a tenth. Without stratification, shares are much less even.
+/// Holds on average over a hundred seeds. Without stratification, shares are much less even.
 #[test]
-fn shuffled_groups_are_as_even_as_with_scikit_learn() {
+fn shuffled_groups_are_more_even_than_with_scikit_learn() {
     for StratifiedGrouped { groups, classes: labels, folds, mean_unevenness, .. } in fixture().stratified_grouped {
         let all = |stratified| -> Vec<f64> {
             let deal = |seed| {
@@ -190,7 +192,7 @@ fn shuffled_groups_are_as_even_as_with_scikit_learn() {
         };
         let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
         let found = all(true);
-        assert!(mean(&found) <= 1.1 * mean_unevenness, "{} > {mean_unevenness}", mean(&found));
+        assert!(mean(&found) <= mean_unevenness, "{} > {mean_unevenness}", mean(&found));
         assert!(mean(&all(false)) > 1.5 * mean(&found), "{}", mean(&all(false)));
     }
 }

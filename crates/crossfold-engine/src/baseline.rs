@@ -1,14 +1,14 @@
 //! Baselines: a winner with its scores and predictions, in a file that later runs are compared with.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_report::{Baseline, FoldTrace, Row};
 use crossfold_study::{Override, Store};
+use crossfold_system::{Destination, input};
 
 use crate::engine::Engine;
 use crate::error::Error;
-use crate::files::{absolute, parent_folder};
+use crate::files::{absolute, unwritable};
 use crate::machine::Machine;
 use crate::notice::Watch;
 use crate::prepared::PreparedStudy;
@@ -16,6 +16,9 @@ use crate::spec_file::SpecFile;
 use crate::stored_study::StoredStudy;
 use crate::study_results::StudyResults;
 use crate::version::CROSSFOLD_VERSION;
+
+/// The longest baseline that is read, in bytes.
+const MAX_BYTES: u64 = 4 << 30;
 
 /// A baseline and its file, from whose folder the paths of its spec start.
 pub struct BaselineFile {
@@ -29,31 +32,28 @@ impl BaselineFile {
     /// # Errors
     /// Where there is no such file, or it holds no baseline of a version that is known.
     pub fn read(path: &Path) -> Result<BaselineFile, Error> {
-        let text = fs::read(path).map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
+        let text = input::read(path, MAX_BYTES).map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;
         let unusable = |error| Error::Baseline { path: path.to_owned(), error };
         Ok(BaselineFile { path: path.to_owned(), baseline: Baseline::read(&text).map_err(unusable)? })
     }
 
-    /// The winner of a stored study, as it will be written to `path`, whose folder is created.
+    /// The winner of a stored study, as it will be written to `output`, whose folder is created.
     ///
     /// # Errors
     /// Where no trial has a score, or the winner's out-of-fold predictions are not stored.
-    pub fn from_study(stored: &StoredStudy, store: &dyn Store, path: &Path) -> Result<BaselineFile, Error> {
-        let folder = parent_folder(path);
+    pub fn from_study(stored: &StoredStudy, store: &dyn Store, output: &Destination) -> Result<BaselineFile, Error> {
         // Before paths are made relative to it: only a folder that exists has a place.
-        fs::create_dir_all(folder).map_err(|source| Error::Unwritable { path: path.to_owned(), source })?;
+        let folder = output.create_folder().map_err(|source| unwritable(output, source))?;
         let baseline = winner_baseline(&stored.results(store), folder)?;
-        Ok(BaselineFile { path: path.to_owned(), baseline })
+        Ok(BaselineFile { path: output.name().to_owned(), baseline })
     }
 
-    /// Writes the file.
+    /// Writes the file to `output`, whole or not at all.
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn write(&self) -> Result<(), Error> {
-        let mut text = Vec::new();
-        self.baseline.write(&mut text).expect("memory takes any text");
-        fs::write(&self.path, &text).map_err(|source| Error::Unwritable { path: self.path.clone(), source })
+    pub fn write(&self, output: &Destination) -> Result<(), Error> {
+        output.write(|out| self.baseline.write(out)).map_err(|source| unwritable(output, source))
     }
 
     /// Reads the rows of the baseline's study, with `overrides` of its spec.

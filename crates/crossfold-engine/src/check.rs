@@ -1,5 +1,7 @@
 //! What can be said about a study without its data.
 
+use std::fmt;
+
 use crossfold_network::Shape;
 use crossfold_search::{Course, DataSize};
 use crossfold_study::{Budget, MAX_TRIALS, Study};
@@ -15,6 +17,17 @@ pub enum TrialCount {
     Unlimited,
 }
 
+impl fmt::Display for TrialCount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = |trials| if trials == 1 { "" } else { "s" };
+        match *self {
+            TrialCount::Exactly(trials) => write!(f, "{trials} trial{}", plural(trials)),
+            TrialCount::AtMost(trials) => write!(f, "at most {trials} trial{}", plural(trials)),
+            TrialCount::Unlimited => f.write_str("trials until its budget ends"),
+        }
+    }
+}
+
 /// Whether all fits of a study are known before its first: they depend on neither results nor a budget.
 pub(crate) fn lists_fits(study: &Study) -> bool {
     !Course::depends_on_results(study) && study.budget == Budget::default()
@@ -26,7 +39,8 @@ pub fn count_trials(study: &Study) -> TrialCount {
     let (trials, count): (u64, fn(u64) -> TrialCount) = if lists_fits(study) {
         (crossfold_search::initial_plan(study, Vec::new()).trials.len() as u64, TrialCount::Exactly)
     } else {
-        let data_size = DataSize::new(Shape::dense(1, 1), 1, 0);
+        // Without the data, batches may have any size.
+        let data_size = DataSize::new(Shape::dense(1, 1), u32::MAX.into(), 0);
         (Course::new(study, Vec::new(), data_size).most_trials(), TrialCount::AtMost)
     };
     if trials < MAX_TRIALS { count(trials) } else { TrialCount::Unlimited }

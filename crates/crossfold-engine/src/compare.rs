@@ -58,6 +58,7 @@ pub fn compare(
         }
         error @ (BaselineError::Unreadable(_)
         | BaselineError::Version { .. }
+        | BaselineError::Name { .. }
         | BaselineError::NoTrace
         | BaselineError::Unsound) => Error::Baseline { path: name.clone().into(), error },
     })

@@ -10,6 +10,9 @@ use crossfold_search::RunError;
 use crossfold_sources::SourceError;
 use crossfold_spec::Mistakes;
 use crossfold_study::{Metric, StoreError, StudyName, TrialNumber, UndefinedMetric};
+use crossfold_system::Refusal;
+
+use crate::deadline::DeadlineError;
 
 /// Why a use case ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +46,15 @@ pub enum Error {
     /// A file to be written is the table that is read.
     #[error("`{}` is the table itself", path.display())]
     OverTable { path: PathBuf },
+    #[error("a spec is UTF-8, and can't name `{}`, which is not", path.display())]
+    NotText { path: PathBuf },
+    #[error("a spec names its table by a path, and standard input has none")]
+    NamelessTable,
     #[error("`{}` is to be written twice", path.display())]
     Twice { path: PathBuf },
+    /// The results folder is another one than at the beginning.
+    #[error("the folder `{}` was moved or deleted under the run; what is known was written there anew", path.display())]
+    Moved { path: PathBuf },
     /// Another process writes to the results folder; `holder` says which.
     #[error("another run of this study is writing to `{}`{}", path.display(), in_parentheses(holder.as_ref()))]
     Busy { path: PathBuf, holder: Option<String> },
@@ -74,10 +84,20 @@ pub enum Error {
     Model { path: PathBuf, reason: String },
     #[error(transparent)]
     Run(#[from] RunError),
+    #[error("this machine's clock shows a time that is not within the years -9999 to 9999, so no record can have it")]
+    Clock,
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Deadline(#[from] DeadlineError),
     #[error("nothing is stored of a study `{name}`")]
     UnknownStudy { name: String, known: Vec<StudyName> },
+}
+
+impl From<Refusal> for Error {
+    fn from(Refusal { path, source }: Refusal) -> Error {
+        Error::Output { path, source }
+    }
 }
 
 fn in_parentheses(holder: Option<&String>) -> String {

@@ -1,13 +1,32 @@
-//! Files: where they are, and how one is written whole or not at all.
+//! Where files are, and files that users name.
 
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use crossfold_system::Destination;
 
-/// The beginning of a file's name while it is written.
-pub(crate) const UNFINISHED: &str = ".unfinished-";
+use crate::error::Error;
+
+/// Writes a file that a user names.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn write(destination: &Destination, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    destination.write(fill).map_err(|source| unwritable(destination, source))
+}
+
+/// Removes an earlier file that a user names, and makes sure of its folder.
+///
+/// # Errors
+/// [`Error::Unwritable`].
+pub fn clear(destination: &Destination) -> Result<(), Error> {
+    let cleared = destination.remove().and_then(|()| destination.create_folder());
+    cleared.map(|_| ()).map_err(|source| unwritable(destination, source))
+}
+
+pub(crate) fn unwritable(destination: &Destination, source: io::Error) -> Error {
+    Error::Unwritable { path: destination.name().to_owned(), source }
+}
 
 /// The absolute form of a path; without links and `..` if it exists.
 pub(crate) fn absolute(path: &Path) -> PathBuf {
@@ -27,39 +46,44 @@ pub(crate) fn path_between(folder: &Path, file: &Path) -> PathBuf {
     pathdiff::diff_paths(file, folder).unwrap_or_else(|| file.to_owned())
 }
 
-/// Writes a file by `fill`, and puts it in place once it is whole. `folder` is on the same file system.
-pub(crate) fn write_whole(
-    folder: &Path,
-    path: &Path,
-    fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut file = temporary(folder)?;
-    let mut out = BufWriter::new(&mut file);
-    fill(&mut out)?;
-    out.flush()?;
-    drop(out);
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
-}
+/// The beginning of a text that has a path's bytes in hexadecimal. No absolute path begins so.
+const BYTES: &str = "bytes:";
 
-/// Removes a file, if it is there.
-pub(crate) fn remove_file(path: &Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        done => done,
-    }
-}
-
-/// A file with a unique name in `folder`, removed unless it is persisted.
-pub(crate) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(UNFINISHED);
+/// An absolute path as text from which [`text_to_path`] makes the same path, also where it is not UTF-8.
+pub(crate) fn path_to_text(path: &Path) -> String {
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // Temporary files are private by default; results are as readable as the umask says.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+    if path.to_str().is_none() {
+        use std::os::unix::ffi::OsStrExt;
+        let bytes = path.as_os_str().as_bytes();
+        return BYTES.to_owned() + &bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     }
-    builder.tempfile_in(folder)
+    path.to_string_lossy().into_owned()
+}
+
+/// The path of a text by [`path_to_text`].
+pub(crate) fn text_to_path(text: &str) -> PathBuf {
+    #[cfg(unix)]
+    if let Some(digits) = text.strip_prefix(BYTES) {
+        use std::os::unix::ffi::OsStringExt;
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = digits.as_bytes().chunks(2).map(byte).collect();
+        return PathBuf::from(std::ffi::OsString::from_vec(bytes.unwrap_or_default()));
+    }
+    PathBuf::from(text)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    #[test]
+    fn a_path_that_is_no_text_is_stored_as_text() {
+        let latin_1 = PathBuf::from(std::ffi::OsString::from_vec(b"/home/ren\xe9/lab".to_vec()));
+        assert_eq!(path_to_text(&latin_1), "bytes:2f686f6d652f72656ee92f6c6162");
+        for path in [latin_1, PathBuf::from("/home/rené/lab")] {
+            assert_eq!(text_to_path(&path_to_text(&path)), path);
+        }
+        assert_eq!(path_to_text(Path::new("/home/rené")), "/home/rené");
+    }
 }

@@ -1,6 +1,5 @@
 //! `model.json`: the network that weights belong to, and how rows become its inputs.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crossfold_data::NewRows;
@@ -9,6 +8,7 @@ use crossfold_network::Configuration;
 use crossfold_report::BuildVersions;
 use crossfold_sources::Adapter;
 use crossfold_study::{Device, Fingerprint};
+use crossfold_system::input;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -26,6 +26,9 @@ const VERSION: u32 = 3;
 
 /// The oldest version that is still read.
 const OLDEST: u32 = 2;
+
+/// The longest file of a model that is read, in bytes.
+const MAX_BYTES: u64 = 16 << 30;
 
 /// The contents of `model.json`.
 #[derive(Serialize, Deserialize)]
@@ -163,8 +166,8 @@ fn digest(text: &[u8], known: &str, weights: &[u8]) -> String {
     Fingerprint::from_pieces([text.as_bytes(), weights]).to_string()
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>, Error> {
-    fs::read(path).map_err(|error| Error::Model { path: path.clone(), reason: error.to_string() })
+fn read(path: &Path) -> Result<Vec<u8>, Error> {
+    input::read(path, MAX_BYTES).map_err(|error| Error::Model { path: path.to_owned(), reason: error.to_string() })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crossfold_data::Remark;
 use crossfold_report::{Leaderboard, TestScore};
 use crossfold_search::{BudgetLimit, Course, RunStart};
 use crossfold_study::{Evaluation, Event, FoldId, Metric, StudyName, TrialNumber};
+use crossfold_system::Destination;
 
 use crate::machine::Machine;
 use crate::prepared::PreparedStudy;
@@ -151,13 +152,13 @@ pub enum Notice<'a> {
     /// The inputs that a network has for new rows are written to `path`.
     InputsWritten {
         rows: usize,
-        path: &'a Path,
+        path: &'a Destination,
     },
     /// Predictions of `target` for new rows are written to `path`.
     PredictionsWritten {
         target: &'a str,
         rows: usize,
-        path: &'a Path,
+        path: &'a Destination,
     },
 }
 

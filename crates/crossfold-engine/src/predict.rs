@@ -1,15 +1,16 @@
 //! Predictions of a trained network for new rows.
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crossfold_data::{NewRows, Remark};
 use crossfold_report::{InputRows, PredictedRows};
 use crossfold_sources::Adapter;
+use crossfold_study::TableFormat;
+use crossfold_system::{Destination, input};
 
 use crate::error::Error;
-use crate::files::{absolute, parent_folder, write_whole};
+use crate::files::{absolute, write};
 use crate::machine::Machine;
 use crate::model_file::{MODEL, Model};
 use crate::notice::{Notice, Watch};
@@ -21,24 +22,26 @@ pub struct PredictOptions {
     pub model: PathBuf,
     /// A table with the columns that the network was trained on.
     pub table: PathBuf,
-    /// Where the predictions are written, if to a file.
-    pub output: Option<PathBuf>,
+    /// The format of the table, as far as it is known.
+    pub format: TableFormat,
+    /// Where the predictions are written.
+    pub output: Destination,
     /// Where the network's inputs are written, if at all.
-    pub inputs: Option<PathBuf>,
+    pub inputs: Option<Destination>,
 }
 
 /// Predicts the rows of a table, and writes the files that are asked for.
 ///
 /// # Errors
 /// Where the model or the table can't be used, a file to write is the table or is named twice, or can't be written.
-pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<PredictedRows, Error> {
+pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn Watch) -> Result<(), Error> {
     let open = Model::open(&options.model)?;
     let Some(adapter) = &open.model.adapter else {
         let reason = "it is of a network for images, and only tables can be predicted".to_owned();
         return Err(Error::Model { path: options.model.join(MODEL), reason });
     };
     refuse_clashes(options)?;
-    let new = adapter.read(&options.table, machine.available_memory()).map_err(Error::Table)?;
+    let new = adapter.read(&options.table, &options.format, machine.available_memory()).map_err(Error::Table)?;
     watch.notice(&Notice::NewRowsRead(&new.remarks));
     let mut network = open.network(adapter, &new)?;
     let (_, predictions) = network.predict(&new.rows);
@@ -52,24 +55,25 @@ pub fn predict(options: &PredictOptions, machine: &dyn Machine, watch: &mut dyn 
     let predicted = PredictedRows { named_by, names, classes: adapter.classes.clone(), predictions };
     let remarks: Vec<Remark> = predicted.remarks().into_iter().map(Remark::Reading).collect();
     watch.notice(&Notice::NewRowsRead(&remarks));
-    if let Some(path) = &options.output {
-        write(path, |out| predicted.write(out))?;
-        watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path });
-    }
-    Ok(predicted)
+    write(&options.output, |out| predicted.write(out))?;
+    watch.notice(&Notice::PredictionsWritten { target: &adapter.target, rows, path: &options.output });
+    Ok(())
 }
 
 /// No file that is written is the one that is read, or another that is written.
-fn refuse_clashes(options: &PredictOptions) -> Result<(), Error> {
-    let mut written = [&options.output, &options.inputs].into_iter().flatten();
-    if let Some(path) = written.clone().find(|path| absolute(path) == absolute(&options.table)) {
-        return Err(Error::OverTable { path: path.clone() });
+fn refuse_clashes(PredictOptions { table, output, inputs, .. }: &PredictOptions) -> Result<(), Error> {
+    let is_same = |one: &Path, other: &Path| absolute(one) == absolute(other);
+    let mut files = [Some(output), inputs.as_ref()].into_iter().flatten().filter_map(Destination::file);
+    if let Some(path) = files.find(|path| !input::is_standard(table) && is_same(path, table)) {
+        return Err(Error::OverTable { path: path.to_owned() });
     }
-    match (written.next(), written.next()) {
-        (Some(first), Some(second)) if absolute(first) == absolute(second) => {
-            Err(Error::Twice { path: second.clone() })
-        }
-        (Some(_) | None, _) => Ok(()),
+    let is_twice = |inputs: &Destination| match (output.file(), inputs.file()) {
+        (Some(output), Some(inputs)) => is_same(output, inputs),
+        (output, inputs) => output.is_none() && inputs.is_none(),
+    };
+    match inputs {
+        Some(inputs) if is_twice(inputs) => Err(Error::Twice { path: inputs.name().to_owned() }),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -86,13 +90,4 @@ fn write_inputs(out: &mut dyn Write, adapter: &Adapter, new: &NewRows) -> io::Re
         lengths: new.rows.lengths(),
     };
     crossfold_report::write_inputs(out, &seen)
-}
-
-fn write(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
-    let write = || {
-        let folder = parent_folder(path);
-        fs::create_dir_all(folder)?;
-        write_whole(folder, path, fill)
-    };
-    write().map_err(|source| Error::Unwritable { path: path.to_owned(), source })
 }

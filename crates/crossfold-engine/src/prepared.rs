@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use crossfold_data::{Folds, Remark, StudyData, Views, leaks};
+use crossfold_data::{Folds, Remark, StudyData, Views, find_absent_classes, leaks};
 use crossfold_model::{Trainer, trainer_identity};
 use crossfold_network::{Configuration, MAX_PARAMETERS, Shape};
 use crossfold_report::{lists_probabilities, only_one_probability};
@@ -15,7 +15,7 @@ use crossfold_study::{
 
 use crate::check::lists_fits;
 use crate::error::Error;
-use crate::files::absolute;
+use crate::files::{absolute, path_to_text};
 use crate::machine::{Machine, timestamp};
 use crate::spec_file::SpecFile;
 
@@ -34,7 +34,7 @@ pub struct PreparedStudy {
     pub origin: Origin,
     /// How other tables are read like the study's; `None` where rows are images.
     pub(crate) reader: Option<TableReader>,
-    /// What users should know about the rows.
+    /// What users should know about the rows and the search.
     pub remarks: Vec<Remark>,
 }
 
@@ -58,6 +58,9 @@ impl PreparedStudy {
         let folds = data.folds(splits, *seed)?;
         let mut remarks = std::mem::take(&mut data.remarks);
         remarks.extend(leaks::find_in_folds(&data, &folds, splits));
+        remarks.extend(find_absent_classes(&data, &folds, splits));
+        let notes = crossfold_search::search_notes(&study, folds.ids().len() as u32);
+        remarks.extend(notes.into_iter().map(Remark::Search));
         if study.finish.nested {
             // Before anything is trained, so that no work is lost where a fold's rows can't be split again.
             folds
@@ -65,8 +68,11 @@ impl PreparedStudy {
                 .into_iter()
                 .try_for_each(|id| inner_folds(&data.select_rows(&folds.training(id)), &study, id).map(|_| ()))?;
         }
-        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
         let views = Views::new(data, folds, *seed, study.class_weights.clone(), machine.available_memory())?;
+        if plan.configurations.iter().any(|planned| planned.configuration.has_inner_part()) {
+            remarks.extend(views.divided_inner_parts());
+        }
         let identity = trainer_identity(*device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), *seed, splits, &identity);
         let trainer = Trainer::new(views, *device);
@@ -89,7 +95,7 @@ impl PreparedStudy {
         study.predictions = Retention { megabytes: 0, best: 0 };
         let data = self.data().select_rows(&self.folds().training(fold));
         let folds = inner_folds(&data, &study, fold)?;
-        let plan = crossfold_search::example_plan(&study, folds.ids(), EXAMPLES);
+        let plan = crossfold_search::example_plan(&study, folds.ids(), data.rows(), EXAMPLES);
         let views = Views::new(data, folds, study.seed, study.class_weights.clone(), machine.available_memory())?;
         let identity = trainer_identity(study.device);
         let origin = Origin::new(&views.data().digest, &views.preprocessing(), study.seed, &study.splits, &identity);
@@ -214,7 +220,7 @@ impl PreparedStudy {
             name: self.study.name.clone(),
             spec: self.spec.text().to_vec(),
             overrides: self.overrides.clone(),
-            folder: absolute(self.spec.folder()).to_string_lossy().into_owned(),
+            folder: path_to_text(&absolute(self.spec.folder())),
             origin: self.origin.text().to_owned(),
             shape: self.shape(),
             classes: data.targets().classes().to_vec(),

@@ -41,5 +41,5 @@ pub fn report(
     let record = stored.record.record.as_deref();
     files.write_reports(&leaderboard, refit.as_ref().map(|(_, refit)| refit), exhibits.as_ref(), record)?;
     watch.notice(&Notice::ResultsWritten { folder: folder.path() });
-    Ok(())
+    folder.check_in_place()
 }

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crossfold_model::TrainedNetwork;
 use crossfold_report::{
     Exhibits, Importance, Leaderboard, RESULT_FILES, RefitFiles, ReportInputs, Row, Stage, TestScore,
 };
@@ -59,7 +60,8 @@ impl ResultFiles<'_> {
             .as_ref()
             .and_then(|model| card::card(results, leaderboard, winner, &configuration, refit, exhibits, model));
         let test = results.test(refit).map(|scored| TestScore::all(scored, exhibits)).unwrap_or_default();
-        let refit = RefitFiles { weights: &refit.weights, spec: &spec, model, card: card.as_ref() };
+        let weights = TrainedNetwork::current_weights(&configuration, results.record.shape, &refit.weights);
+        let refit = RefitFiles { weights: &weights, spec: &spec, model, card: card.as_ref() };
         with_inputs(results, leaderboard, |inputs| {
             self.write_stage(Stage::Refit, &ReportInputs { refit: Some(refit), test: &test, ..inputs })
         })

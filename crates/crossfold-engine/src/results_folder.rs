@@ -1,25 +1,37 @@
 //! The folder of a study's result files: each is there whole or not at all, and all are of one run.
 
-use std::fs::{self, File, TryLockError};
+use std::collections::BTreeSet;
+use std::fs::{File, TryLockError};
 use std::io::{self, Read as _, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
+use crossfold_report::RESULT_FILES;
 use crossfold_study::StudyName;
+use crossfold_system::{Identity, OwnFolder, Refusal};
+use jiff::civil::DateTime;
 
 use crate::error::Error;
-use crate::files::{UNFINISHED, remove_file, temporary, write_whole};
-use crate::machine::{calendar, timestamp};
+use crate::machine::{calendar, check_clock, timestamp};
 
 /// The number of runs whose logs are kept.
 const LOGS: usize = 20;
 
+const LOG_FOLDER: &str = "logs";
+
+/// A log's name: the time of its run's start, in UTC.
+const LOG_NAME: &str = "%Y-%m-%dT%H-%M-%SZ.log";
+
+const LOCK: &str = ".lock";
+
 /// The folder of a study's result files, locked against other processes.
 pub struct ResultsFolder {
-    path: PathBuf,
+    folder: OwnFolder,
     /// Held for as long as the run writes here; the operating system releases it when the process ends. Its text says which
     /// process holds it.
     lock: File,
+    /// Which file the lock is: another process may lock another one.
+    lock_identity: Option<Identity>,
     /// The process that held the lock when it crashed.
     crashed_process: Option<String>,
 }
@@ -32,42 +44,27 @@ impl Drop for ResultsFolder {
 }
 
 impl ResultsFolder {
-    /// Creates the folder of the study `name` in `results`, makes sure that it takes files (better now than after a night's
-    /// work) and that no other process writes to it, and removes what a killed one left half-written.
+    /// Creates the folder of the study `name` in `results`, makes sure that it takes all result files (better now than after
+    /// a night's work) and that no other process writes to it, and removes what a killed one left half-written.
     ///
     /// # Errors
-    /// [`Error::Busy`] where another process holds the folder, [`Error::Output`] where it takes no files.
+    /// [`Error::Busy`] where another process holds the folder, [`Error::Output`] where it takes no files or where a link or a
+    /// folder is in the place of one, [`Error::Clock`] where `now` is no time for records.
     pub fn create(results: &Path, name: &StudyName, now: SystemTime) -> Result<ResultsFolder, Error> {
-        let path = results.join(name.as_str());
-        let prepare = || -> io::Result<Result<ResultsFolder, String>> {
-            fs::create_dir_all(&path)?;
-            let mut lock =
-                File::options().create(true).truncate(false).read(true).write(true).open(path.join(".lock"))?;
-            let is_free = match lock.try_lock() {
-                Ok(()) => true,
-                Err(TryLockError::WouldBlock) => false,
-                // A file system without locks is no reason not to write to it.
-                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => true,
-                Err(TryLockError::Error(error)) => return Err(error),
-            };
-            let mut holder = String::new();
-            lock.read_to_string(&mut holder)?;
-            if !is_free {
-                return Ok(Err(holder));
-            }
-            lock.set_len(0)?;
-            io::Seek::rewind(&mut lock)?;
-            write!(lock, "process {}, started {}", std::process::id(), timestamp(now))?;
-            remove_unfinished(&path)?;
-            temporary(&path)?.write_all(&[0; 4096])?;
-            let crashed_process = (!holder.is_empty()).then_some(holder);
-            Ok(Ok(ResultsFolder { path: path.clone(), lock, crashed_process }))
-        };
-        match prepare() {
-            Ok(Ok(folder)) => Ok(folder),
-            Ok(Err(holder)) => Err(Error::Busy { path, holder: Some(holder).filter(|holder| !holder.is_empty()) }),
-            Err(source) => Err(Error::Output { path, source }),
-        }
+        check_clock(now)?;
+        let folder = OwnFolder::create(results.join(name.as_str()))?;
+        RESULT_FILES.iter().try_for_each(|file| folder.check(file.path))?;
+        folder.files(LOG_FOLDER)?;
+        let mut lock = folder.open(LOCK)?;
+        let path = folder.path().join(LOCK);
+        let locked = write_lock(&mut lock, now).map_err(|source| Error::Output { path: path.clone(), source })?;
+        let crashed_process = locked.map_err(|holder| {
+            let holder = Some(holder).filter(|holder| !holder.is_empty());
+            Error::Busy { path: folder.path().to_owned(), holder }
+        })?;
+        unfinished_folders().into_iter().try_for_each(|within| folder.remove_unfinished(within))?;
+        folder.check_room()?;
+        Ok(ResultsFolder { lock_identity: Identity::at(&path), folder, lock, crashed_process })
     }
 
     /// The process of the run before, if that crashed.
@@ -77,26 +74,35 @@ impl ResultsFolder {
 
     /// The folder.
     pub fn path(&self) -> &Path {
-        &self.path
+        self.folder.path()
+    }
+
+    /// Refuses to end well where the folder, or the lock in it, is another one than at the beginning.
+    ///
+    /// # Errors
+    /// [`Error::Moved`].
+    pub(crate) fn check_in_place(&self) -> Result<(), Error> {
+        let lock = Identity::at(&self.path().join(LOCK));
+        if self.folder.is_in_place() && lock == self.lock_identity {
+            Ok(())
+        } else {
+            Err(Error::Moved { path: self.path().to_owned() })
+        }
     }
 
     /// Whether an earlier run left a file of this name.
     pub(crate) fn holds(&self, name: &str) -> bool {
-        self.path.join(name).exists()
+        self.path().join(name).exists()
     }
 
     /// Writes a file by `fill`, and puts it in place once it is whole.
     pub(crate) fn write(&self, name: &str, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
-        let path = self.path.join(name);
-        let folder = path.parent().expect("a file is in a folder");
-        let written = fs::create_dir_all(folder).and_then(|()| write_whole(folder, &path, fill));
-        written.map_err(|source| Error::Output { path: path.clone(), source })
+        Ok(self.folder.write(name, fill)?)
     }
 
     /// Removes a file of an earlier run, so that files of two runs are never mixed.
     pub(crate) fn remove(&self, name: &str) -> Result<(), Error> {
-        let path = self.path.join(name);
-        remove_file(&path).map_err(|source| Error::Output { path, source })
+        Ok(self.folder.remove(name)?)
     }
 
     /// A log file for this run, named by the time of its start. The oldest logs are removed.
@@ -104,40 +110,58 @@ impl ResultsFolder {
     /// # Errors
     /// [`Error::Output`] where it can't be written.
     pub fn log_file(&self, started: SystemTime) -> Result<File, Error> {
-        let folder = self.path.join("logs");
-        let path = folder.join(format!("{}.log", calendar(started).strftime("%Y-%m-%dT%H-%M-%SZ")));
-        let open = || {
-            fs::create_dir_all(&folder)?;
-            remove_all_but_last(&folder, LOGS - 1)?;
-            File::options().create(true).append(true).open(&path)
-        };
-        open().map_err(|source| Error::Output { path: path.clone(), source })
+        self.remove_old_logs()?;
+        let name = format!("{LOG_FOLDER}/{}", calendar(started).strftime(LOG_NAME));
+        let mut file = self.folder.open(&name)?;
+        // A run in the same second has a log of this name, too.
+        let end = io::Seek::seek(&mut file, io::SeekFrom::End(0));
+        end.map_err(|source| Error::Output { path: self.path().join(name), source })?;
+        Ok(file)
+    }
+
+    /// Removes logs but for the newest. Files with names of another form aren't ours.
+    fn remove_old_logs(&self) -> Result<(), Refusal> {
+        let mut logs = self.folder.files(LOG_FOLDER)?;
+        logs.retain(|name| DateTime::strptime(LOG_NAME, name).is_ok());
+        let removed = logs.len().saturating_sub(LOGS - 1);
+        logs[..removed].iter().try_for_each(|name| self.folder.remove(&format!("{LOG_FOLDER}/{name}")))
     }
 }
 
-/// Removes files whose names come before those of the last `count`.
-fn remove_all_but_last(folder: &Path, count: usize) -> io::Result<()> {
-    let mut files = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
-    files.sort();
-    let removed = files.len().saturating_sub(count);
-    files[..removed].iter().try_for_each(|path| remove_file(path))
+/// Locks a file and writes into it which process holds it. Returns the process that it is of: of one that crashed where the
+/// lock could be had, of one that holds it as an error.
+fn write_lock(lock: &mut File, now: SystemTime) -> io::Result<Result<Option<String>, String>> {
+    let is_free = match lock.try_lock() {
+        Ok(()) => true,
+        Err(TryLockError::WouldBlock) => false,
+        // A file system without locks is no reason not to write to it.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => true,
+        Err(TryLockError::Error(error)) => return Err(error),
+    };
+    let mut holder = Vec::new();
+    (&*lock).take(MAX_HOLDER).read_to_end(&mut holder)?;
+    let holder = String::from_utf8_lossy(&holder).into_owned();
+    if !is_free {
+        return Ok(Err(holder));
+    }
+    lock.set_len(0)?;
+    io::Seek::rewind(lock)?;
+    write!(lock, "process {}, started {}", std::process::id(), timestamp(now))?;
+    Ok(Ok((!holder.is_empty()).then_some(holder)))
 }
 
-fn remove_unfinished(folder: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            remove_file(&entry.path())?;
-        } else if entry.file_type()?.is_dir() {
-            remove_unfinished(&entry.path())?;
-        }
-    }
-    Ok(())
+/// The longest text of a lock that is read, in bytes.
+const MAX_HOLDER: u64 = 256;
+
+/// The folder itself and those within that result files are in.
+fn unfinished_folders() -> BTreeSet<&'static str> {
+    RESULT_FILES.iter().map(|file| file.path.rsplit_once('/').map_or("", |(folder, _)| folder)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn folder(root: &Path) -> Result<ResultsFolder, Error> {
         ResultsFolder::create(root, &StudyName::new("a").unwrap(), SystemTime::UNIX_EPOCH)
@@ -170,12 +194,12 @@ mod tests {
     fn unfinished_files_of_a_killed_run_are_removed() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir_all(root.path().join("a/model")).unwrap();
-        for left in ["a/.unfinished-1", "a/model/.unfinished-2", "a/model/weights.safetensors"] {
+        for left in ["a/.unfinished-aaaaaa", "a/model/.unfinished-bbbbbb", "a/model/weights.safetensors"] {
             fs::write(root.path().join(left), "").unwrap();
         }
         let folder = folder(root.path()).unwrap();
         assert_eq!(files(&folder), [".lock", "model"]);
-        assert!(!folder.path().join("model/.unfinished-2").exists());
+        assert!(!folder.path().join("model/.unfinished-bbbbbb").exists());
         assert!(folder.path().join("model/weights.safetensors").exists());
     }
 
@@ -200,9 +224,14 @@ mod tests {
         let folder = folder(root.path()).unwrap();
         let logs = folder.path().join("logs");
         fs::create_dir_all(&logs).unwrap();
-        (10..40).for_each(|day| fs::write(logs.join(format!("2020-01-{day}.log")), "").unwrap());
+        (10..40).for_each(|minute| fs::write(logs.join(format!("2020-01-02T03-{minute}-00Z.log")), "").unwrap());
+        // Not ours, though they come first.
+        for name in ["2019.log", "2019-13-02T03-04-05Z.log", "1.txt"] {
+            fs::write(logs.join(name), "").unwrap();
+        }
         folder.log_file(SystemTime::UNIX_EPOCH).unwrap();
-        assert_eq!(fs::read_dir(&logs).unwrap().count(), LOGS);
-        assert!(logs.join("2020-01-39.log").exists() && !logs.join("2020-01-20.log").exists());
+        assert_eq!(fs::read_dir(&logs).unwrap().count(), LOGS + 3);
+        let exists = |minute: u32| logs.join(format!("2020-01-02T03-{minute}-00Z.log")).exists();
+        assert!(exists(39) && !exists(20));
     }
 }

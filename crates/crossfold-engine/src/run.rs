@@ -75,7 +75,8 @@ impl<'a> Engine<'a> {
     /// Stored fits are not retrained. A failed trial is no error; see [`RunOutcome::trials`].
     ///
     /// # Errors
-    /// Where the store takes no more, threads can't be started, or a file can't be written. What was stored before is safe,
+    /// Where the store takes no more, threads can't be started, or a file can't be written; where the store or the folder was
+    /// moved or deleted under the run, after everything is written. What was stored before is safe,
     /// and the next run of the study uses it.
     pub fn run(
         &self,
@@ -138,6 +139,7 @@ impl<'a> StudyRun<'a, '_> {
         if knows_nothing && self.folder.holds("study.json") {
             drop(leaderboard);
             watch.notice(&Notice::EarlierResultsStay { folder: self.folder.path() });
+            self.check_in_place()?;
             return Ok(self.outcome(searched, trials, &RefitEnd::NotAsked, false));
         }
         if !is_entered {
@@ -149,8 +151,15 @@ impl<'a> StudyRun<'a, '_> {
         let refit = self.refit(&searched, &results, &leaderboard, &run, &nested.folds, watch)?;
         self.write_reports(&searched, &results, &leaderboard, &refit, nested.folds, watch)?;
         watch.notice(&Notice::ResultsWritten { folder: self.folder.path() });
+        self.check_in_place()?;
         drop(leaderboard);
         Ok(self.outcome(searched, trials, &refit, nested.is_cut_short))
+    }
+
+    /// Refuses to end well where other commands would not find what the run stored and wrote.
+    fn check_in_place(&self) -> Result<(), Error> {
+        self.engine.store.check_in_place()?;
+        self.folder.check_in_place()
     }
 
     fn reuse_policy(&self) -> ReusePolicy {
@@ -161,8 +170,9 @@ impl<'a> StudyRun<'a, '_> {
     fn deadline(&self) -> Option<Deadline> {
         let PreparedStudy { study, .. } = self.prepared;
         let at = study.budget.wall?;
-        // Comparing trials and drawing pages takes a few hundredths of a long run, and about a second of a short one.
-        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300));
+        // Comparing trials and drawing pages takes a few hundredths of a long run, about a second of a short one, and next to
+        // nothing after the few fits of a few seconds.
+        let reports = at.mul_f64(0.03).clamp(Duration::from_millis(2500), Duration::from_secs(300)).min(at / 4);
         Some(Deadline { at, refit: study.finish.refit, reports })
     }
 
@@ -318,7 +328,9 @@ impl<'a> StudyRun<'a, '_> {
         nested_is_cut_short: bool,
     ) -> RunOutcome<'a> {
         let is_out_of_time = searched.limit == Some(BudgetLimit::Wall);
-        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time;
+        // A budget cancels trials, too.
+        let is_stopped = searched.limit.is_none() || self.engine.stop.is_requested();
+        let is_search_cut_short = trials.cancelled > 0 && !is_out_of_time && is_stopped;
         RunOutcome {
             prepared: self.prepared,
             record: self.record,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use crossfold_network::Configuration;
 use crossfold_search::{
-    BudgetLimit, Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
+    Course, Deadline, Executor, JournalEntry, KeptPredictions, Outcome, ReusePolicy, RunError, RunStart,
 };
 use crossfold_study::{
     ConfigurationNumber, Event, FitEnd, FitKey, FoldId, LoggedRun, Objective, Order, Plan, Results, StoreError,
@@ -16,8 +16,8 @@ use crate::engine::Engine;
 use crate::notice::{Notice, SearchBegan, SearchKind, Watch};
 use crate::prepared::PreparedStudy;
 
-/// Predictions of trials that are no longer among the best are dropped each time this many fits have ended, so that the
-/// store stays small without being asked after each.
+/// Predictions of trials that are no longer among the best are dropped each time this many fits have ended, or an eighth of
+/// those so far: the store stays small, and all trials are ranked only a few dozen times.
 const DROP_EVERY: usize = 256;
 
 /// A search of a prepared study.
@@ -71,12 +71,17 @@ impl<'a> StudySearch<'a> {
         let mut outcome = self.train(course, kept != KeptPredictions::Best(0), watch, &mut |event, course| {
             cut_short |= matches!(event, Event::FitEnded { end: FitEnd::Cancelled | FitEnd::Failed(_), .. });
             if matches!(event, Event::FitEnded { .. }) {
+                if self.engine.store.check_in_place().is_err() {
+                    // Nobody would find what else is trained. What is known is written by the run.
+                    self.engine.stop.request();
+                }
                 eviction.count(|dropped| self.drop_predictions(kept, course.plan(), course.results(), dropped));
             }
         })?;
         eviction.refused.map_or(Ok(()), Err)?;
         let is_cut_short = cut_short || outcome.too_many_failures || self.engine.stop.is_requested();
-        if is_cut_short || outcome.ended_by == Some(BudgetLimit::Wall) {
+        // Before a deadline, a trial may have been trained further than the search's decisions tell.
+        if is_cut_short || self.deadline.is_some() {
             // A fit that ended early may have been stored with more epochs before. What is stored counts, since a later
             // report shows that.
             let journal = outcome.course.journal().to_vec();
@@ -107,7 +112,7 @@ impl<'a> StudySearch<'a> {
         if kept == KeptPredictions::Best(0) {
             return Ok(BTreeSet::new());
         }
-        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric);
+        let (mut trials, _) = kept.split(plan, results, self.prepared.study.metric, self.prepared.shape());
         trials.extend(winner.and_then(|winner| plan.trials.get(winner.number.0 as usize)));
         self.without_predictions(plan, results, &trials)
     }
@@ -139,7 +144,7 @@ impl<'a> StudySearch<'a> {
         if kept == KeptPredictions::All {
             return Ok(());
         }
-        let (stay, mut out) = kept.split(plan, results, study.metric);
+        let (stay, mut out) = kept.split(plan, results, study.metric, self.prepared.shape());
         out.retain(|trial| dropped.insert(trial.number));
         // Trials of a fit that stopped early read it at the same epoch.
         let stay: BTreeSet<_> = crossfold_search::prediction_keys(plan, origin, results, &stay).into_iter().collect();
@@ -231,6 +236,8 @@ impl<'a> StudySearch<'a> {
 #[derive(Default)]
 struct PredictionEviction {
     ended: usize,
+    /// The number of ended fits after which predictions are dropped next.
+    next: usize,
     dropped: BTreeSet<TrialNumber>,
     /// Why the store dropped no more.
     refused: Option<StoreError>,
@@ -240,7 +247,8 @@ impl PredictionEviction {
     /// Counts a fit that has ended, and drops predictions when it is time to.
     fn count(&mut self, drop: impl FnOnce(&mut BTreeSet<TrialNumber>) -> Result<(), StoreError>) {
         self.ended += 1;
-        if self.ended.is_multiple_of(DROP_EVERY) && self.refused.is_none() {
+        if self.ended >= self.next.max(DROP_EVERY) && self.refused.is_none() {
+            self.next = self.ended + DROP_EVERY.max(self.ended / 8);
             self.refused = drop(&mut self.dropped).err();
         }
     }

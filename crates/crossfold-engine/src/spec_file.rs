@@ -1,10 +1,10 @@
 //! A spec's text, and where it comes from.
 
-use std::fs::File;
-use std::io::Read;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crossfold_study::{Override, Study};
+use crossfold_system::input;
 
 use crate::error::{Error, SpecMistakes};
 use crate::files::parent_folder;
@@ -17,15 +17,16 @@ pub struct SpecFile {
 }
 
 impl SpecFile {
-    /// Reads a spec's file.
+    /// Reads a spec's file, or standard input where `path` is `-`.
     ///
     /// # Errors
     /// Where it can't be read. A file that is too long is refused by [`SpecFile::check`].
     pub fn read(path: &Path) -> Result<SpecFile, Error> {
         let read = || {
             let mut text = Vec::new();
+            let (file, _) = input::open(path)?;
             // One byte past the limit is enough for the text to be refused.
-            File::open(path)?.take(crossfold_spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
+            file.take(crossfold_spec::MAX_BYTES as u64 + 1).read_to_end(&mut text)?;
             Ok(text)
         };
         let text = read().map_err(|source| Error::SpecFile { path: path.to_owned(), source })?;

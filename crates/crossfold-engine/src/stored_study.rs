@@ -1,11 +1,10 @@
 //! A study as it is stored.
 
-use std::path::Path;
-
 use crossfold_search::{Course, DataSize, JournalEntry};
 use crossfold_study::{Origin, Plan, Results, Store, Study, StudyName, StudyRecord};
 
 use crate::error::Error;
+use crate::files::text_to_path;
 use crate::spec_file::SpecFile;
 use crate::study_results::StudyResults;
 
@@ -36,7 +35,7 @@ impl StoredStudy {
     /// # Errors
     /// [`Error::Spec`] where this release refuses the spec, [`Error::Store`] where the store can't be read.
     pub fn read(store: &dyn Store, record: StudyRecord) -> Result<StoredStudy, Error> {
-        let path = Path::new(&record.folder).join(format!("{}.yaml (as stored)", record.name));
+        let path = text_to_path(&record.folder).join(format!("{}.yaml (as stored)", record.name));
         let study = SpecFile::from_text(path, record.spec.clone()).check(&record.overrides)?;
         let origin = Origin::from_text(record.origin.clone(), &study.splits);
         let (plan, results) = replay_search(store, &record, &study, &origin)?.into_parts();

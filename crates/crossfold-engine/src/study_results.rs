@@ -10,7 +10,7 @@ use crossfold_study::{
     TrialNumber, ValidationRows,
 };
 
-use crate::files::{absolute, path_between};
+use crate::files::{absolute, path_between, text_to_path};
 use crate::machine::Machine;
 use crate::notice::{TimedStage, Watch, timed};
 
@@ -43,7 +43,7 @@ impl<'a> StudyResults<'a> {
         let mut leaderboard = timed(TimedStage::Ranking, machine, watch, || self.leaderboard());
         // Only trials that keep their predictions count: another study may keep more of them, and what this study finds must
         // not depend on others.
-        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric);
+        let (kept, _) = self.kept().split(self.plan, self.results, self.study.metric, self.record.shape);
         let kept: BTreeSet<TrialNumber> = kept.into_iter().map(|trial| trial.number).collect();
         let predictions = |row: &Row<'_>| -> Result<_, StoreError> {
             let predictions = kept.contains(&row.trial.number).then(|| self.predictions(row)).transpose()?;
@@ -93,7 +93,7 @@ impl<'a> StudyResults<'a> {
     /// A trial as a spec. Its paths start `from` the folder that it is written to, which is absolute.
     pub(crate) fn winner_spec(&self, winner: &Row<'_>, from: &Path) -> String {
         // A test file need not exist where no test was asked for.
-        let moved = |path: &Path| path_between(from, &absolute(&Path::new(&self.record.folder).join(path)));
+        let moved = |path: &Path| path_between(from, &absolute(&text_to_path(&self.record.folder).join(path)));
         let source = self.study.data.source.map_paths(moved);
         let data = DataSpec { source, train_rows: self.study.data.train_rows };
         crossfold_spec::write_single(self.study, &data, winner.configuration, winner.trial.epochs)

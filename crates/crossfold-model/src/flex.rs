@@ -8,6 +8,7 @@
 //!
 //! [`fuse`] decides which layers share a pass, `build` builds the layers, and a [`Chain`](chain::Chain) runs them.
 
+mod bias;
 mod build;
 mod chain;
 mod convolution;

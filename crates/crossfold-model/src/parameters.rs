@@ -1,11 +1,14 @@
 //! A network's parameters, independent of its implementation and in the layout of files.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use crossfold_data::Embedding;
 use crossfold_kernels::Real;
-use crossfold_network::TensorSpec;
+use crossfold_network::{Role, TensorSpec};
 use crossfold_study::Fingerprint;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
 
 /// A network's tensors in the order of its layers, and its embedding tables.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +45,7 @@ impl<E: Real> Table<E> {
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     #[error("not a safetensors file: {0}")]
-    Unreadable(#[from] safetensors::SafeTensorError),
+    Unreadable(#[from] SafeTensorError),
     #[error(transparent)]
     Misfit(#[from] crossfold_network::Misfit),
     #[error("`{name}` is not {expected} values of 32 bits")]
@@ -58,14 +61,14 @@ impl Parameters<f32> {
         specs: Vec<TensorSpec>,
         embeddings: &[Embedding],
     ) -> Result<Parameters<f32>, WeightsError> {
-        let file = SafeTensors::deserialize(bytes)?;
-        let values = |name: String, shape: &[usize]| {
+        let bytes = current_weights(bytes, &specs)?;
+        let file = SafeTensors::deserialize(&bytes)?;
+        let read = |name: String, shape: &[usize]| {
             let tensor = file.tensor(&name)?;
             if tensor.dtype() != Dtype::F32 || tensor.shape() != shape {
                 return Err(WeightsError::Shape { name, expected: shape.iter().product() });
             }
-            let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().expect("chunks have four bytes"));
-            let values: Vec<f32> = tensor.data().chunks_exact(size_of::<f32>()).map(value).collect();
+            let values: Vec<f32> = values(tensor.data()).collect();
             if values.iter().all(|value| value.is_finite()) {
                 Ok(values)
             } else {
@@ -73,13 +76,13 @@ impl Parameters<f32> {
             }
         };
         let tensors = specs.into_iter().map(|spec| {
-            let values = values(spec.name.clone(), &spec.shape)?;
+            let values = read(spec.name.clone(), &spec.shape)?;
             Ok(Tensor { spec, values })
         });
         let tensors = tensors.collect::<Result<_, WeightsError>>()?;
         let tables = embeddings.iter().enumerate().map(|(number, &embedding)| {
             let shape = [embedding.levels, embedding.width];
-            Ok(Table { embedding, values: values(table_name(number), &shape)? })
+            Ok(Table { embedding, values: read(table_name(number), &shape)? })
         });
         Ok(Parameters { tensors, tables: tables.collect::<Result<_, WeightsError>>()? })
     }
@@ -109,10 +112,76 @@ impl Parameters<f32> {
     }
 }
 
+/// The weights of a network with `specs`, from a file that an earlier version may have written.
+///
+/// Earlier versions trained a bias in front of batch normalisation. It adds to the values and is in their mean, so a
+/// running mean that is less by it makes the same network.
+pub(crate) fn current_weights<'b>(bytes: &'b [u8], specs: &[TensorSpec]) -> Result<Cow<'b, [u8]>, SafeTensorError> {
+    let file = SafeTensors::deserialize(bytes)?;
+    let mut tensors: BTreeMap<String, TensorView<'_>> = file.tensors().into_iter().collect();
+    let mut means = Vec::new();
+    for (at, spec) in specs.iter().enumerate() {
+        let Some(layer) = spec.name.strip_suffix(".weight").filter(|_| matches!(spec.role, Role::Weight { .. })) else {
+            continue;
+        };
+        let bias = format!("{layer}.bias");
+        let mean = specs[at..].iter().find(|spec| spec.role == Role::RunningMean);
+        if let (true, Some(mean)) = (specs.iter().all(|spec| spec.name != bias), mean)
+            && let (Some(bias), Ok(before)) = (tensors.remove(&bias), file.tensor(&mean.name))
+        {
+            let pairs = values(before.data()).zip(values(bias.data()));
+            means.push((mean, pairs.flat_map(|(mean, bias)| (mean - bias).to_le_bytes()).collect::<Vec<u8>>()));
+        }
+    }
+    if means.is_empty() {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    for (spec, mean) in &means {
+        tensors.insert(spec.name.clone(), TensorView::new(Dtype::F32, spec.shape.clone(), mean)?);
+    }
+    Ok(Cow::Owned(safetensors::serialize(tensors, None)?))
+}
+
+fn values(bytes: &[u8]) -> impl Iterator<Item = f32> {
+    bytes.as_chunks().0.iter().map(|&value| f32::from_le_bytes(value))
+}
+
 fn bytes(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
 fn table_name(number: usize) -> String {
     format!("embeddings.{number}.weight")
+}
+
+#[cfg(test)]
+mod tests {
+    use crossfold_network::{Activation, Configuration, HiddenLayer, Init, Normalization, Shape, tensors};
+    use crossfold_study::Seed;
+
+    use super::*;
+
+    #[test]
+    fn bias_in_front_of_batch_normalisation_is_part_of_the_mean() {
+        let batch = Configuration {
+            hidden: vec![HiddenLayer { nodes: 2, dropout: 0.0 }; 2],
+            activation: Some(Activation::Relu),
+            normalization: Normalization::Batch,
+            ..Configuration::default()
+        };
+        let shape = Shape::dense(3, 2);
+        let layers = batch.fitting_layers(shape);
+        let specs = tensors(&layers);
+        let written = Parameters::<f32>::draw(Init::FanIn, &layers, &[], &mut Seed(1).subset());
+        let same = Parameters::from_safetensors(&written.safetensors(), specs.clone(), &[]).unwrap();
+        assert_eq!(same, written);
+        let mut older = written.clone();
+        let spec = TensorSpec { name: "layers.1.bias".to_owned(), shape: vec![2], ..specs[0].clone() };
+        older.tensors.push(Tensor { spec, values: vec![0.25, -2.0] });
+        let read = Parameters::from_safetensors(&older.safetensors(), specs, &[]).unwrap();
+        for (read, written) in read.tensors.iter().zip(&written.tensors) {
+            let is_second = read.spec.name == "normalizations.1.running_mean";
+            assert_eq!(read.values, if is_second { vec![-0.25, 2.0] } else { written.values.clone() });
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crossfold_data::{FitData, Views};
-use crossfold_network::{Configuration, Layer, Progress, Shape};
+use crossfold_network::{Configuration, Layer, Normalization, Progress, Shape};
 use crossfold_study::{
     Device, EpochReport, Evaluation, Failure, Fingerprint, Fit, FitEnd, Generator, Objective, Part, Predictions,
     Scorer, Stop, Stream, Tally, Trained,
@@ -122,7 +122,7 @@ impl Trainer {
         } else {
             (data.training.clone(), Vec::new())
         };
-        let largest = training.len().min(configuration.batch_size as usize);
+        let largest = batches(configuration, &training).map(<[u32]>::len).max().unwrap_or_default();
         let dense = data.rows.features_per_row() - embeddings.len();
         Session {
             trainer: self,
@@ -227,7 +227,7 @@ impl Session<'_> {
         let order = self.shuffle_rows(epoch);
         let mut generators = self.generators(epoch);
         let mut tally = Tally::empty(self.data.rows.targets().task());
-        for (step, rows) in (0..).zip(order.chunks(self.configuration.batch_size as usize)) {
+        for (step, rows) in (0..).zip(batches(self.configuration, &order)) {
             if stop.is_requested() {
                 return None;
             }
@@ -277,7 +277,7 @@ impl Session<'_> {
     }
 
     fn progress(&self, epoch: u32, step: u32) -> Progress {
-        let steps = self.training.len().div_ceil(self.configuration.batch_size as usize) as u32;
+        let steps = batches(self.configuration, &self.training).count() as u32;
         Progress { epoch, step, steps, plateaus: self.monitor.plateaus() }
     }
 
@@ -289,6 +289,15 @@ impl Session<'_> {
         self.masks.draw(rows.len(), &mut generators.masks);
         self.network.train(&self.batch, &self.masks, learning_rate * schedule.factor(warmup, progress))
     }
+}
+
+/// The batches of an epoch. With batch normalisation, a last batch of one row joins the one before, because a single row
+/// has no variance.
+fn batches<'r>(configuration: &Configuration, rows: &'r [u32]) -> impl Iterator<Item = &'r [u32]> + use<'r> {
+    let size = configuration.batch_size as usize;
+    let joins = configuration.normalization == Normalization::Batch && rows.len() > size && rows.len() % size == 1;
+    let (even, last) = rows.split_at(if joins { rows.len() - size - 1 } else { rows.len() });
+    even.chunks(size).chain((!last.is_empty()).then_some(last))
 }
 
 /// Returns the estimated memory of a fit in bytes: weights, their gradients and the optimizer's state; the features of

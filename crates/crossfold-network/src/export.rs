@@ -47,7 +47,7 @@ mod tests {
     };
 
     fn dense(inputs: usize, outputs: usize) -> Layer {
-        Layer::Dense(DenseLayer { inputs, outputs, image: None })
+        Layer::Dense(DenseLayer { inputs, outputs, image: None, has_bias: true })
     }
 
     fn activation(function: Activation, width: usize) -> Layer {
@@ -111,9 +111,10 @@ mod tests {
     #[test]
     fn images_and_sequences_have_no_numpy_program() {
         let image = Image { height: 2, width: 2, channels: 1 };
-        let convolution = ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, padding_before: [1, 1] };
-        let layers =
-            [Layer::Convolution(convolution), Layer::Dense(DenseLayer { inputs: 4, outputs: 2, image: Some(image) })];
+        let convolution =
+            ConvolutionLayer { from: image, to: image, kernel: 3, stride: 1, padding_before: [1, 1], has_bias: true };
+        let flat = DenseLayer { inputs: 4, outputs: 2, image: Some(image), has_bias: true };
+        let layers = [Layer::Convolution(convolution), Layer::Dense(flat)];
         assert_eq!(Program::numpy(&layers), None);
         assert!(Program::pytorch(&layers, false).reads_images);
         let recurrent = |inputs| {

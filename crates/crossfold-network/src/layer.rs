@@ -124,7 +124,7 @@ mod tests {
     use crate::configuration::{Activation, Cell};
 
     fn dense(inputs: usize, outputs: usize) -> Layer {
-        Layer::Dense(DenseLayer { inputs, outputs, image: None })
+        Layer::Dense(DenseLayer { inputs, outputs, image: None, has_bias: true })
     }
 
     fn relu(width: usize) -> Layer {

@@ -23,6 +23,8 @@ pub enum Misfit {
     NoRecurrence,
     #[error("`{0}` is for images")]
     Augmentation(&'static str),
+    #[error("`normalization: batch` needs batches of at least 2 rows, and `batch_size` is 1: one row has no variance")]
+    SingleRows,
 }
 
 impl Configuration {
@@ -36,6 +38,9 @@ impl Configuration {
                 self.augmentation.image_strengths().into_iter().find(|(_, strength)| *strength > 0.0)
         {
             return Err(Misfit::Augmentation(name));
+        }
+        if self.normalization == Normalization::Batch && self.batch_size == 1 {
+            return Err(Misfit::SingleRows);
         }
         let mut layers = Layers { configuration: self, layers: Vec::new() };
         layers.add_dropout(self.input_dropout, shape.inputs);
@@ -88,6 +93,12 @@ impl Layers<'_> {
         }
     }
 
+    /// Whether layers in front of an activation have a bias. Batch normalisation subtracts it again with the mean. Its
+    /// gradient would be rounding noise, which Adam scales up.
+    fn hidden_bias(&self) -> bool {
+        self.configuration.normalization != Normalization::Batch
+    }
+
     /// Adds normalisation and activation of `features` values at each of `places`.
     fn add_activation(&mut self, places: usize, features: usize) {
         let kind = match self.configuration.normalization {
@@ -123,7 +134,8 @@ impl Layers<'_> {
         };
         let ((height, above), (width, left)) = (along(from.height)?, along(from.width)?);
         let to = Image { height, width, channels: block.filters as usize };
-        let convolution = ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left] };
+        let (padding_before, has_bias) = ([above, left], self.hidden_bias());
+        let convolution = ConvolutionLayer { from, to, kernel, stride, padding_before, has_bias };
         self.layers.push(Layer::Convolution(convolution));
         self.add_activation(height * width, to.channels);
         let kind = match block.pooling {
@@ -165,11 +177,12 @@ impl Layers<'_> {
         let (mut inputs, mut image) = (inputs, image);
         for &HiddenLayer { nodes, dropout } in &self.configuration.hidden {
             let nodes = nodes as usize;
-            self.layers.push(Layer::Dense(DenseLayer { inputs, outputs: nodes, image: image.take() }));
+            let has_bias = self.hidden_bias();
+            self.layers.push(Layer::Dense(DenseLayer { inputs, outputs: nodes, image: image.take(), has_bias }));
             self.add_activation(1, nodes);
             self.add_dropout(dropout, nodes);
             inputs = nodes;
         }
-        self.layers.push(Layer::Dense(DenseLayer { inputs, outputs, image }));
+        self.layers.push(Layer::Dense(DenseLayer { inputs, outputs, image, has_bias: true }));
     }
 }

@@ -75,6 +75,7 @@ pub(crate) fn plan() -> Plan {
                 epochs,
                 stands_for: nodes.iter().map(|&nodes| point(nodes)).collect(),
                 pruned: None,
+                cut: None,
             });
         }
     }

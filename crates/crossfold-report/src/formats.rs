@@ -8,6 +8,7 @@ pub(crate) mod figure;
 pub(crate) mod gate;
 pub(crate) mod html;
 pub(crate) mod json;
+pub(crate) mod markdown;
 pub(crate) mod markdown_report;
 pub(crate) mod model_card;
 pub(crate) mod model_folder;

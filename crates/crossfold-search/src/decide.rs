@@ -9,6 +9,7 @@ pub(crate) mod fit_request;
 pub(crate) mod frame;
 pub(crate) mod journal;
 mod listed;
+pub(crate) mod notes;
 pub(crate) mod planner;
 pub(crate) mod proposer;
 pub(crate) mod pruner;

@@ -26,6 +26,7 @@ pub use decide::course::{Course, Explanation};
 pub use decide::data_size::DataSize;
 pub use decide::fit_request::FitRequest;
 pub use decide::journal::JournalEntry;
+pub use decide::notes::search_notes;
 pub use decide::sampler;
 pub use decide::single_trial::single_trial_study;
 pub use foresee::deadline::Deadline;

@@ -81,14 +81,14 @@ impl Adapter {
         self.pipeline.embeddings()
     }
 
-    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. `memory` is the
-    /// number of available bytes, if known.
+    /// Reads rows to predict. Columns are found by name, and have the kinds that they had in training. The file's
+    /// dialect is detected where `format` leaves it open. `memory` is the number of available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, lacks a column, or has values that don't fit a column's kind.
-    pub fn read(&self, path: &Path, memory: Option<u64>) -> Result<NewRows, SourceError> {
+    pub fn read(&self, path: &Path, format: &TableFormat, memory: Option<u64>) -> Result<NewRows, SourceError> {
         let reader = TableReader { format: self.format.clone(), schema: self.schema.clone() };
-        let found = reader.read(path, |_| true, memory)?;
+        let found = reader.read(path, format, |_| true, memory)?;
         let table = &found.table;
         let mut remarks: Vec<Remark> = found.notes.iter().filter_map(|note| self.remark(note)).collect();
         remarks.extend(table.columns().iter().filter_map(|column| {
@@ -108,6 +108,10 @@ impl Adapter {
     }
 
     fn remark(&self, note: &Note) -> Option<Remark> {
+        // Missing values are reported by column.
+        if let Note::Markers { .. } = note {
+            return None;
+        }
         let Note::ExtraColumns { names } = note else { return Some(Remark::Reading(note.to_string())) };
         let is_new = |name: &&String| !self.ignored.contains(name) && **name != self.target;
         let names: Vec<String> = names.iter().filter(is_new).cloned().collect();

@@ -1,19 +1,27 @@
 //! Delimited text files.
 //!
-//! Bytes are decoded ([`text`]), a sample determines the delimiter and whether the first line names the columns
-//! ([`dialect`], [`header`]), records become columns ([`columns`]), and their kinds are inferred ([`kinds`]) unless the
-//! spec gives them. The text is parsed in memory, so that the line of a mistake is known.
+//! Bytes are decoded ([`text`]). A sample determines the [`dialect`]: the [`delimiter`], the [`quoting`], the [`decimal`]
+//! mark, and whether the [`first_line`] names the columns. [`records`] become [`columns`] under a [`header`], and their
+//! kinds are inferred ([`kinds`]) unless the spec gives them. The text is parsed in memory, so that the line of a mistake
+//! is known.
 
 mod cells;
 mod columns;
 mod date;
+mod dates;
+mod decimal;
+mod delimiter;
 mod dialect;
+mod first_line;
 mod header;
 mod kinds;
 mod load;
+mod markers;
 mod mistake;
+mod names;
 mod note;
 mod numbers;
+mod quoting;
 mod reader;
 mod records;
 mod scales;
@@ -24,7 +32,7 @@ mod words;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crossfold_data::{ReadTable, Remark, Table};
+use crossfold_data::{Marker, ReadTable, Remark, Table};
 use crossfold_study::{DecimalMark, Delimiter, GivenKind, TableFormat, TextEncoding};
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +53,11 @@ pub struct ParsedTable {
     pub table: Table,
     pub found: DetectedFormat,
     pub notes: Vec<Note>,
+    /// Texts that were read as missing values.
+    pub markers: Vec<Marker>,
     lines: Vec<u32>,
+    /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
+    mixed_offsets: BTreeMap<String, [u32; 2]>,
     /// The format of values, by column.
     facts: BTreeMap<String, ValueFormat>,
     /// Columns that the spec drops.
@@ -71,7 +83,8 @@ impl ParsedTable {
     /// The table with the lines and remarks that the assignment of roles needs.
     pub(crate) fn into_read_table(self) -> ReadTable {
         let remarks = self.notes.iter().map(|note| Remark::Reading(note.to_string())).collect();
-        ReadTable { table: self.table, lines: self.lines, remarks }
+        let ParsedTable { table, lines, markers, mixed_offsets, .. } = self;
+        ReadTable { table, lines, remarks, markers, mixed_offsets }
     }
 }
 

@@ -15,7 +15,7 @@ pub enum SourceError {
     NoFile { path: PathBuf },
     #[error("can't read `{path}`: {error}", path = .path.display())]
     Unreadable { path: PathBuf, error: io::Error },
-    #[error("`{path}` is not a file", path = .path.display())]
+    #[error("`{path}` is not a regular file", path = .path.display())]
     NotAFile { path: PathBuf },
     #[error(
         "`{path}` is past the {} GiB that are read from one file",
@@ -72,7 +72,7 @@ impl SourceError {
         let hint = match self {
             SourceError::NoFile { .. } => "paths under `data` are relative to the spec's folder",
             SourceError::Unreadable { .. } => return None,
-            SourceError::NotAFile { .. } => "name the file itself, not its folder",
+            SourceError::NotAFile { .. } => "name the file itself, not its folder, a pipe or a device",
             SourceError::TooLarge { .. } => "keep a subset of the rows in a file of their own",
             SourceError::TooLargeForMemory { .. } => "read its first rows alone with `data.rows: N`",
             SourceError::NoIdxFile { .. } => {

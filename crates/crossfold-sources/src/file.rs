@@ -1,8 +1,9 @@
 //! Reading files within limits.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+
+use crossfold_system::input;
 
 use crate::error::SourceError;
 
@@ -10,27 +11,26 @@ use crate::error::SourceError;
 /// that claim wrong sizes, and keeps row numbers within 32 bits.
 pub(crate) const MAX_FILE_BYTES: u64 = 4 << 30;
 
-/// Opens a regular file, and returns its length in bytes.
-pub(crate) fn open(path: &Path) -> Result<(File, u64), SourceError> {
-    let unreadable = |error| unreadable(path, error);
-    // The path is checked rather than the open file, because opening a named pipe would wait for a writer.
-    if !path.metadata().map_err(unreadable)?.is_file() {
-        return Err(SourceError::NotAFile { path: path.to_owned() });
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    let length = file.metadata().map_err(unreadable)?.len();
-    Ok((file, length))
+/// Opens a regular file, and returns its length in bytes. `-` is standard input, of length 0; paths in a spec are never that,
+/// because they start with the spec's folder.
+pub(crate) fn open(path: &Path) -> Result<(Box<dyn Read>, u64), SourceError> {
+    input::open(path).map_err(|error| unreadable(path, error))
 }
 
-/// Reads a whole file.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
+/// Reads a whole file of which twice the length fits into `memory` bytes: the length of standard input shows only then.
+fn read(path: &Path, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
     let (file, length) = open(path)?;
-    let too_large = || SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES };
+    let limit = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
+    let at_least = length.max(limit + 1);
+    let too_large = || match memory.filter(|&available| at_least.saturating_mul(2) > available) {
+        Some(available) => SourceError::TooLargeForMemory { path: path.to_owned(), length: at_least, available },
+        None => SourceError::TooLarge { path: path.to_owned(), limit: MAX_FILE_BYTES },
+    };
+    let capacity = usize::try_from(length).ok().filter(|&length| length as u64 <= limit).ok_or_else(too_large)?;
     let mut bytes = Vec::new();
-    let capacity = usize::try_from(length.min(MAX_FILE_BYTES)).map_err(|_| too_large())?;
     bytes.try_reserve_exact(capacity).map_err(|_| too_large())?;
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
-    if bytes.len() as u64 > MAX_FILE_BYTES { Err(too_large()) } else { Ok(bytes) }
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, error))?;
+    if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
 /// Reads a file of rows. If `rows` is given and the file isn't compressed, reads only the header and that many rows.
@@ -39,13 +39,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, SourceError> {
 /// If the file can't be read, or if the whole file doesn't fit into `memory` bytes: text and table together take at
 /// least twice its size.
 pub(crate) fn read_rows(path: &Path, rows: Option<u64>, memory: Option<u64>) -> Result<Vec<u8>, SourceError> {
-    let Some(rows) = rows else {
-        let (_, length) = open(path)?;
-        if let Some(available) = memory.filter(|&available| length.saturating_mul(2) > available) {
-            return Err(SourceError::TooLargeForMemory { path: path.to_owned(), length, available });
-        }
-        return read(path);
-    };
+    let Some(rows) = rows else { return read(path, memory) };
     const AT_ONCE: usize = 1 << 20;
     let (mut file, _) = open(path)?;
     let mut bytes = Vec::new();
@@ -94,6 +88,8 @@ pub(crate) fn unreadable(path: &Path, error: io::Error) -> SourceError {
     let path = path.to_owned();
     if error.kind() == io::ErrorKind::NotFound {
         SourceError::NoFile { path }
+    } else if input::is_not_regular(&error) {
+        SourceError::NotAFile { path }
     } else {
         SourceError::Unreadable { path, error }
     }

@@ -11,7 +11,7 @@ mod text;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crossfold_data::{Column, ColumnFault, Values};
+use crossfold_data::{Column, ColumnFault, Marker, Values};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
@@ -21,6 +21,7 @@ use crate::file;
 use summary::Sorted;
 pub use summary::{Levels, Numbers, Summary};
 pub use suspicion::Suspicion;
+pub(crate) use suspicion::marker_list;
 
 /// A table's columns and suspicions about them.
 #[derive(Clone, Debug)]
@@ -35,6 +36,8 @@ pub struct Profile {
     pub target: Option<TargetProfile>,
     pub suspicions: Vec<Suspicion>,
     pub notes: Vec<Note>,
+    /// Texts that were read as missing values.
+    pub markers: Vec<Marker>,
 }
 
 /// A column's kind and values.
@@ -105,10 +108,13 @@ impl Profile {
     /// Profiles a table; `target` names one of its columns.
     fn new(path: &Path, format: &TableFormat, found: &ParsedTable, target: Option<(&str, Task)>) -> Profile {
         let mut suspicions = Vec::new();
+        let mut markers: Vec<String> = found.markers.iter().map(|marker| marker.text.clone()).collect();
+        markers.sort_unstable();
+        markers.dedup();
         let columns = found.table.columns().iter().map(|column| {
             let sorted = Sorted::new(&column.values);
             let is_target = target.is_some_and(|(name, _)| name == column.name);
-            suspicions.extend(suspects::find_in_column(column, &sorted, is_target));
+            suspicions.extend(suspects::find_in_column(column, &sorted, is_target, &markers));
             ColumnProfile {
                 name: column.name.clone(),
                 kind: column.kind,
@@ -135,6 +141,14 @@ impl Profile {
         suspicions.extend(target.iter().filter_map(suspects::find_rare_classes));
         suspicions.extend(relations::find_duplicate_columns(&found.table));
         suspicions.extend(relations::find_duplicate_rows(found));
+        // A note says why a column is no feature, and what to do about it.
+        suspicions.retain(|suspicion| {
+            let is_of_kind = matches!(
+                suspicion,
+                Suspicion::Id { is_feature: false, .. } | Suspicion::ManyLevels { is_feature: false, .. }
+            );
+            !is_of_kind || found.notes.iter().all(|note| note.explained_column() != suspicion.column())
+        });
         // The most severe come first. Equally severe ones stay in the file's order.
         suspicions.sort_by_key(Suspicion::severity);
         Profile {
@@ -146,6 +160,7 @@ impl Profile {
             target,
             suspicions,
             notes: found.notes.clone(),
+            markers: found.markers.clone(),
         }
     }
 }

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use crossfold_data::messages::quoted;
-use crossfold_data::{ColumnFault, DataError};
+use crossfold_data::{ColumnFault, DataError, Marker};
 use crossfold_network::Task;
 use crossfold_study::{ColumnKind, Metric, StudyName, TableFormat};
 
 use crate::error::SourceError;
-use crate::profile::{Profile, Summary, Suspicion, TargetProfile};
+use crate::profile::{Profile, Summary, Suspicion, TargetProfile, marker_list};
 use crate::yaml;
 
 /// A proposed spec, with comments for its future editor.
@@ -131,14 +131,22 @@ impl<'a> Proposal<'a> {
         push_line(&mut text, &format!("  target: {}", yaml::scalar(name)), "the column to predict");
         push_line(&mut text, &format!("  task: {}", task.name()), &self.task_comment());
         if *missing > 0 {
-            push_line(&mut text, "  missing_target: drop", &format!("{missing} rows have none"));
+            let marker = |marker: &&Marker| marker.column == *name;
+            let markers: Vec<String> = self.profile.markers.iter().filter(marker).map(|it| quoted(&it.text)).collect();
+            let comment = if markers.is_empty() {
+                format!("{missing} rows have none")
+            } else {
+                format!("{missing} rows have none, or {}: if that is a class, say so in `missing`", markers.join(", "))
+            };
+            push_line(&mut text, "  missing_target: drop", &comment);
         }
         if self.size != Size::Small {
             push_line(&mut text, "  test_share: 0.2", "rows set aside, and looked at once, at the end");
         }
         for suspicion in &self.profile.suspicions {
-            if let Suspicion::MissingMarker { number, .. } = suspicion {
-                push_line(&mut text, &format!("  # missing: [\"{number}\", NA, \"\"]"), &suspicion.to_string());
+            if let Suspicion::MissingMarker { number, others, .. } = suspicion {
+                let markers = marker_list(*number, others);
+                push_line(&mut text, &format!("  # missing: {markers}"), &suspicion.to_string());
             }
         }
         self.kinds(&mut text);
@@ -153,7 +161,7 @@ impl<'a> Proposal<'a> {
             format!("[{}]", markers.join(", "))
         });
         let entries = [
-            ("delimiter", delimiter.map(|delimiter| delimiter.name().to_owned())),
+            ("delimiter", delimiter.map(|delimiter| yaml::scalar(&delimiter.name()))),
             ("header", header.map(|header| header.to_string())),
             ("encoding", encoding.map(|encoding| encoding.name().to_owned())),
             ("decimal", decimal.map(|decimal| decimal.name().to_owned())),
@@ -367,6 +375,7 @@ impl<'a> Proposal<'a> {
             Suspicion::ConstantTarget { .. }
             | Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
+            | Suspicion::OtherCase { .. }
             | Suspicion::MostlyMissing { .. } => true,
         };
         let open: Vec<&Suspicion> = self.profile.suspicions.iter().filter(is_open).collect();
@@ -400,6 +409,7 @@ fn proposed_kind(suspicion: &Suspicion) -> Option<&'static str> {
         | Suspicion::Groups { .. }
         | Suspicion::MostlyMissing { .. }
         | Suspicion::MissingMarker { .. }
+        | Suspicion::OtherCase { .. }
         | Suspicion::ManyLevels { .. }
         | Suspicion::Skewed { .. } => None,
     }

@@ -1,5 +1,7 @@
 //! YAML scalars in files that are edited by hand.
 
+use crossfold_study::visible_yaml;
+
 /// Words that some YAML parsers read as something other than text.
 const RESERVED: [&str; 9] = ["null", "true", "false", "yes", "no", "on", "off", "y", "n"];
 
@@ -11,20 +13,7 @@ pub(crate) fn scalar(text: &str) -> String {
     let bare = relative.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/'))
         && relative.chars().all(is_plain)
         && !RESERVED.contains(&text.to_ascii_lowercase().as_str());
-    if bare { text.to_owned() } else { format!("\"{}\"", text.chars().map(escaped).collect::<String>()) }
-}
-
-/// A character in double quotes (YAML 1.2.2, section 5.7).
-fn escaped(c: char) -> String {
-    match c {
-        '"' | '\\' => format!("\\{c}"),
-        '\n' => "\\n".to_owned(),
-        '\t' => "\\t".to_owned(),
-        // Line ends for some parsers, or characters that YAML doesn't allow unescaped.
-        '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => format!("\\u{:04X}", u32::from(c)),
-        _ if c.is_control() => format!("\\x{:02X}", u32::from(c)),
-        _ => c.to_string(),
-    }
+    if bare { text.to_owned() } else { visible_yaml(text) }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Checks that types can't express: required keys, and keys that depend on each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::checked::Raw;
 use super::findings::Findings;
@@ -137,6 +137,8 @@ fn check_models(
     if wanted.as_ref().is_some_and(Vec::is_empty) {
         findings.wrong(&wanted_at, "expected at least one of `models`, found none");
     }
+    let picked: Option<BTreeSet<&str>> =
+        wanted.as_ref().map(|wanted| wanted.iter().flatten().map(String::as_str).collect());
     // In the order of the spec.
     let entries = findings.tree.get(&at).map(|node| node.entries().to_vec()).unwrap_or_default();
     let mut spaces = Vec::new();
@@ -156,7 +158,7 @@ fn check_models(
         let NamedModel(own) = model;
         let levels = [(Home::for_model(&entry.key), &own), (Home::common(), common)];
         let space = check_model(&levels, Some(&entry.key), task, is_grid, findings);
-        if wanted.as_ref().is_none_or(|wanted| wanted.iter().flatten().any(|name| *name == entry.key)) {
+        if picked.as_ref().is_none_or(|picked| picked.contains(entry.key.as_str())) {
             spaces.push(space);
         }
     }

@@ -14,7 +14,7 @@ use super::findings::Findings;
 use super::keyed::{HoleSeed, KeySeed, ListSeed, items};
 use super::number::{Positive, Real};
 use super::path::Path;
-use super::range::{RangeKind, RangeSeed, RangeSpec};
+use super::range::{CheckedRange, RangeKind, RangeSeed, RangeSpec};
 use super::value::HyperparameterSeed;
 
 /// A domain as written. Values with mistakes are `None`.
@@ -70,7 +70,8 @@ impl DomainSeed {
 
     /// Checks a domain read by this; `None` if it has mistakes. Its condition isn't checked.
     pub(super) fn check(self, domain: &DomainSpec, path: &Path, findings: &mut Findings<'_>) -> Option<CheckedDomain> {
-        let found = |domain, prior, listed_at| CheckedDomain { domain, prior, listed_at, is_per_layer: false };
+        let found =
+            |domain, prior, listed_at| CheckedDomain { domain, prior, zero: 0.0, listed_at, is_per_layer: false };
         let map = match domain {
             DomainSpec::List(values) => return Some(found(choice(values, path, findings)?, None, path.clone())),
             DomainSpec::Map(map) => map,
@@ -102,8 +103,8 @@ impl DomainSeed {
                 Some(CheckedDomain { is_per_layer: true, ..found })
             }
             _ => {
-                let (domain, prior) = map.range.as_ref()?.check(&at, findings)?;
-                Some(found(domain, prior, at))
+                let CheckedRange { domain, prior, zero } = map.range.as_ref()?.check(&at, findings)?;
+                Some(CheckedDomain { zero, ..found(domain, prior, at) })
             }
         }
     }
@@ -154,6 +155,8 @@ impl DomainSeed {
 pub(super) struct CheckedDomain {
     pub(super) domain: Domain,
     pub(super) prior: Option<Prior>,
+    /// How likely 0 is beside a range.
+    pub(super) zero: f64,
     /// The path of its list of values, if it is one.
     pub(super) listed_at: Path,
     pub(super) is_per_layer: bool,

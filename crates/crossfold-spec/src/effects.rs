@@ -1,7 +1,8 @@
 //! Refuses hyperparameters that certainly have no effect with the other values.
 
 use super::model::ModelCheck;
-use crossfold_network::{OptimizerName, Param, ScheduleName, Setting};
+use crossfold_network::{Kind, Normalization, OptimizerName, Param, ScheduleName, Setting};
+use crossfold_study::Domain;
 
 impl ModelCheck<'_, '_> {
     /// Refuses hyperparameters that need a value of another one which that never has.
@@ -37,6 +38,60 @@ impl ModelCheck<'_, '_> {
             self.findings.wrong(&path, "no effect without momentum").hint =
                 Some("set `momentum`, 0.9 for example".to_owned());
         }
+    }
+
+    /// Refuses a warm-up that may be as long as training, in which the learning rate never reaches its value.
+    pub(super) fn check_warmup(&mut self) {
+        let rises = self.may(Param::Schedule, |setting| *setting != Setting::Schedule(ScheduleName::OneCycle));
+        let (Some([_, warmup]), Some([epochs, _])) = (self.bounds(Param::Warmup), self.bounds(Param::Epochs)) else {
+            return;
+        };
+        if rises
+            && warmup > 0.0
+            && warmup >= epochs
+            && let Some(path) = self.given(Param::Warmup)
+        {
+            let message = format!("a warm-up of {warmup} epochs is as long as a training of {epochs}");
+            self.findings.wrong(&path, message).hint =
+                Some("choose a `warmup` of fewer epochs than the least `epochs`".to_owned());
+        }
+    }
+
+    /// Refuses batch normalisation of batches of one row, which has no variance.
+    pub(super) fn check_single_rows(&mut self) {
+        let normalization = Setting::Normalization(Normalization::Batch);
+        if self.is_unconditional(Param::Normalization)
+            && self.values(Param::Normalization).unwrap_or_default().contains(&normalization)
+            && self.bounds(Param::BatchSize).is_some_and(|[least, _]| least == 1.0)
+            && !self.may_only_be(Kind::Linear)
+            && let Some(path) = self.given(Param::BatchSize)
+        {
+            self.findings.wrong(&path, "batches of 1 row have no variance for `normalization: batch`").hint =
+                Some("choose a `batch_size` of at least 2, or `normalization: layer`".to_owned());
+        }
+    }
+
+    /// The least and the greatest value that `param` may have; `None` if they are unknown or depend on conditions.
+    fn bounds(&self, param: Param) -> Option<[f64; 2]> {
+        let domain = self.space.iter().find(|dimension| dimension.param == param).map(|dimension| &dimension.domain);
+        match domain {
+            _ if !self.is_unconditional(param) => None,
+            Some(&Domain::Int { low, high, .. } | &Domain::LogInt { low, high }) => Some([low.into(), high.into()]),
+            Some(Domain::Uniform { .. } | Domain::LogUniform { .. }) => None,
+            Some(Domain::Choice(_)) | None => {
+                let numbers: Vec<f64> = self.values(param)?.iter().filter_map(Setting::number).collect();
+                let least = numbers.iter().copied().reduce(f64::min)?;
+                Some([least, numbers.iter().copied().fold(least, f64::max)])
+            }
+        }
+    }
+
+    fn is_unconditional(&self, param: Param) -> bool {
+        self.space.iter().all(|dimension| dimension.param != param || dimension.when.is_empty())
+    }
+
+    fn may_only_be(&self, kind: Kind) -> bool {
+        !self.may(Param::Kind, |setting| *setting != Setting::Kind(kind))
     }
 
     /// Refuses the share of an inner validation part that nothing uses.

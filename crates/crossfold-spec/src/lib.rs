@@ -17,6 +17,7 @@ mod condition;
 mod configured;
 mod cross_validation;
 mod defaults;
+mod delimiter;
 mod domain;
 mod duration;
 mod effects;
@@ -53,6 +54,7 @@ mod when;
 mod word;
 mod write;
 mod yaml;
+mod yaml_text;
 
 #[cfg(test)]
 mod tests;
@@ -114,9 +116,9 @@ fn drop_second_names(tree: &mut Node, mistakes: &mut Vec<Mistake>) {
     let names = tree.get(&models).map(|node| node.entries().to_vec()).unwrap_or_default();
     let spaces = names.iter().map(|entry| models.key(&entry.key).key("space"));
     for at in spaces.chain([Path::new("search.space")]) {
-        let Some(Node { content: Content::Map(entries), .. }) = tree.get_mut(&at) else { continue };
+        let Some(Node { content: Content::Map(map), .. }) = tree.get_mut(&at) else { continue };
         let mut first = std::collections::BTreeMap::new();
-        entries.retain(|entry| match Param::from_key(&entry.key) {
+        map.retain(|entry| match Param::from_key(&entry.key) {
             None => true,
             Some(param) => match first.get(&param) {
                 None => {

@@ -75,6 +75,8 @@ pub(super) fn check_model(
     check.check_effects();
     check.check_nesterov();
     check.check_inner_share();
+    check.check_warmup();
+    check.check_single_rows();
     if let Some(task) = task {
         check.check_loss(task);
     }
@@ -163,10 +165,10 @@ impl ModelCheck<'_, '_> {
             },
             (false, Some(searched_at)) => {
                 match domain.and_then(|domain| seed.check(domain, searched_at, self.findings)) {
-                    Some(CheckedDomain { domain, prior, listed_at, is_per_layer }) => {
+                    Some(CheckedDomain { domain, prior, zero, listed_at, is_per_layer }) => {
                         // The number of layers is filled in when everything is taken.
                         let per_layer = is_per_layer.then_some(0);
-                        self.space.push(Dimension { prior, per_layer, ..Dimension::new(param, domain) });
+                        self.space.push(Dimension { prior, zero, per_layer, ..Dimension::new(param, domain) });
                         self.listed_at.insert(param, listed_at);
                         Knowledge::Given(searched_at.clone())
                     }

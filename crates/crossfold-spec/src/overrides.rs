@@ -8,7 +8,7 @@ use crossfold_study::Override;
 use super::mistake::{Mistake, Place};
 use super::path::{Path, Step};
 use super::scalar::Scalar;
-use super::tree::{Content, Entry, Node, Origin, Source};
+use super::tree::{Content, Entry, Map, Node, Origin, Source};
 
 /// Sets the value in `root`; `number` counts overrides from 0.
 ///
@@ -48,15 +48,14 @@ pub(super) fn apply(
             Step::Key(key) => {
                 // Any other value becomes a map: `search.strategy.random.trials` over `grid`.
                 if !matches!(node.content, Content::Map(_)) {
-                    *node = Node { content: Content::Map(Vec::new()), place: place(range.clone()) };
+                    *node = Node { content: Content::Map(Map::default()), place: place(range.clone()) };
                 }
-                let Content::Map(entries) = &mut node.content else { unreachable!("made a map just above") };
-                let at = entries.iter().position(|entry| entry.key == *key).unwrap_or_else(|| {
-                    let empty = Node { content: Content::Map(Vec::new()), place: place(range.clone()) };
-                    entries.push(Entry { key: key.clone(), key_place: place(range.clone()), node: empty });
-                    entries.len() - 1
-                });
-                &mut entries[at].node
+                let Content::Map(map) = &mut node.content else { unreachable!("made a map just above") };
+                if map.get(key).is_none() {
+                    let empty = Node { content: Content::Map(Map::default()), place: place(range.clone()) };
+                    map.push(Entry { key: key.clone(), key_place: place(range), node: empty });
+                }
+                &mut map.get_mut(key).expect("it has the key").node
             }
         };
         path = path.step(step);
@@ -67,9 +66,10 @@ pub(super) fn apply(
 
 fn value(set: &Override, number: usize, text: &Arc<str>, mistakes: &mut Vec<Mistake>) -> Result<Node, Mistake> {
     let start = set.path.len() + 1;
-    if set.value.trim().is_empty() {
+    let is_blank = |line: &str| line.trim_start().is_empty() || line.trim_start().starts_with('#');
+    if set.value.lines().all(is_blank) {
         let content = Content::Scalar { meaning: Scalar::Nothing, written: String::new() };
-        return Ok(Node { content, place: Place::Override { number, text: text.clone(), range: start..start } });
+        return Ok(Node { content, place: Place::Override { number, text: text.clone(), range: 0..start } });
     }
     Source::new(&set.value, Origin::Override { number, text: text.clone(), start }).parse(mistakes)
 }

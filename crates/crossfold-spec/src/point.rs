@@ -36,9 +36,12 @@ pub(super) fn read_within(node: &Node, dimension: &Dimension) -> Result<Setting,
         Domain::Choice(values) => find_among(node, values).cloned().ok_or_else(|| one_of(values)),
         // The high end of a range of real numbers is never drawn, but may be enqueued.
         Domain::Uniform { low, high } | Domain::LogUniform { low, high } => number
-            .filter(|x| (*low..=*high).contains(x))
+            .filter(|x| (*low..=*high).contains(x) || *x == 0.0 && dimension.zero > 0.0)
             .and_then(|x| param.real(x + 0.0))
-            .ok_or_else(|| format!("a number from {low} to {high}")),
+            .ok_or_else(|| {
+                let or_zero = if dimension.zero > 0.0 { "0 or " } else { "" };
+                format!("{or_zero}a number from {low} to {high}")
+            }),
         Domain::Int { low, high, step } => {
             let steps = if *step == 1 { String::new() } else { format!(" in steps of {step}") };
             whole

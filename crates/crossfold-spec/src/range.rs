@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crossfold_network::{Param, Setting};
+use crossfold_network::{Param, Plain, Setting};
 use crossfold_study::{Domain, MAX_TABULATED, Prior};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::checked::Raw;
 use super::findings::Findings;
 use super::keyed::{HoleSeed, KeySeed};
-use super::number::{AboveOne, AnyNumber, Count, Positive, Real};
+use super::number::{AboveOne, AnyNumber, Count, Positive, ProperShare, Real};
 use super::path::Path;
 use super::value::HyperparameterSeed;
 
@@ -68,7 +68,8 @@ impl RangeKind {
     fn keys(self) -> &'static [&'static str] {
         match self {
             RangeKind::Int => &["low", "high", "step", "prior"],
-            RangeKind::Uniform | RangeKind::LogUniform | RangeKind::LogInt => &["low", "high", "prior"],
+            RangeKind::Uniform | RangeKind::LogUniform => &["low", "high", "prior", "zero"],
+            RangeKind::LogInt => &["low", "high", "prior"],
         }
     }
 }
@@ -79,11 +80,22 @@ pub(super) const STEP: u32 = 1;
 /// A range as written.
 #[derive(Debug)]
 pub(super) struct RangeSpec {
+    param: Param,
     kind: RangeKind,
     low: Option<f64>,
     high: Option<f64>,
     step: Option<Count<1, { u32::MAX as u64 }>>,
     prior: Option<PriorSpec>,
+    /// How likely 0 is, in addition to the range.
+    zero: Option<Real<ProperShare>>,
+}
+
+/// A range without mistakes.
+pub(super) struct CheckedRange {
+    pub(super) domain: Domain,
+    pub(super) prior: Option<Prior>,
+    /// How likely 0 is, in addition to the range.
+    pub(super) zero: f64,
 }
 
 /// A prior as written.
@@ -157,15 +169,20 @@ fn check_mode(
 
 impl RangeSpec {
     /// Checks the range at `path`; `None` if it has mistakes.
-    pub(super) fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<(Domain, Option<Prior>)> {
+    pub(super) fn check(&self, path: &Path, findings: &mut Findings<'_>) -> Option<CheckedRange> {
         let ends = self.ends(path, findings)?;
         let [low, high] = ends;
         if self.kind.is_logarithmic() && low == 0.0 {
             let expected = if self.kind == RangeKind::LogInt { "at least 1" } else { "a number above 0" };
             let message = format!("expected {expected}, which has a logarithm, found 0");
-            findings.wrong(&path.key("low"), message);
+            let takes_zero = self.kind == RangeKind::LogUniform && allows_zero(self.param);
+            findings.wrong(&path.key("low"), message).hint = takes_zero.then(|| {
+                let low = if high > 1e-6 { "1e-6".to_owned() } else { format!("{:e}", high / 100.0) };
+                format!("for 0 or a range: `{{log_uniform: {{low: {low}, high: {high}, zero: 0.2}}}}`, 0 in a fifth of draws")
+            });
             return None;
         }
+        let zero = self.zero(path, ends, findings);
         let at = path.key("prior");
         let domain = match self.kind {
             RangeKind::Uniform => Domain::Uniform { low, high },
@@ -185,13 +202,25 @@ impl RangeSpec {
                 };
                 let domain = Domain::Int { low: low as u32, high: high as u32, step };
                 if self.prior.is_some() && is_too_large(&domain, &at, "range with a prior", findings) {
-                    return Some((domain, None));
+                    return Some(CheckedRange { domain, prior: None, zero });
                 }
                 domain
             }
         };
         let prior = self.prior.as_ref().and_then(|prior| prior.check(&at, ends, findings));
-        Some((domain, prior))
+        Some(CheckedRange { domain, prior, zero })
+    }
+
+    /// How likely 0 is. The range must not have it, and the hyperparameter must allow it.
+    fn zero(&self, path: &Path, [low, _]: [f64; 2], findings: &mut Findings<'_>) -> f64 {
+        let Some(share) = self.zero.as_ref().and_then(Raw::checked) else { return 0.0 };
+        let at = path.key("zero");
+        if !allows_zero(self.param) {
+            findings.misplaced(&at, format!("`{}` can't be 0", self.param));
+        } else if low <= 0.0 {
+            findings.misplaced(&at, "0 is in the range already").hint = Some("raise `low`, or leave it out".to_owned());
+        }
+        share
     }
 
     /// The ends, if both are there and in order.
@@ -212,6 +241,10 @@ impl RangeSpec {
         findings.wrong(&path.key("high"), format!("expected {expected} {low}, found {high}"));
         None
     }
+}
+
+fn allows_zero(param: Param) -> bool {
+    param.values().admit(&Plain::Real(0.0))
 }
 
 /// Whether `domain` has too many values for a table of them.
@@ -239,8 +272,12 @@ impl RangeSeed {
             generator.subschema_for::<NormalPrior>()
         };
         let ends = [("low", end.clone()), ("high", end), ("prior", prior.to_value())];
+        let has_zero = self.kind.keys().contains(&"zero") && allows_zero(self.param);
+        let mut zero = Real::<ProperShare>::json_schema(generator);
+        zero.insert("description".into(), "How likely 0 is, in addition to the range, which lies above it.".into());
         let mut properties: Map<String, Value> =
             ends.map(|(key, schema)| (key.to_owned(), schema)).into_iter().collect();
+        properties.extend(has_zero.then(|| ("zero".to_owned(), zero.to_value())));
         let mut description = "Both ends of a range, and what is likely between them.";
         if self.kind == RangeKind::Int {
             let mut step = Count::<1, { u32::MAX as u64 }>::json_schema(generator);
@@ -274,13 +311,15 @@ impl<'de> Visitor<'de> for RangeSeed {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RangeSpec, A::Error> {
-        let mut range = RangeSpec { kind: self.kind, low: None, high: None, step: None, prior: None };
+        let RangeSeed { param, kind } = self;
+        let mut range = RangeSpec { param, kind, low: None, high: None, step: None, prior: None, zero: None };
         let end = HoleSeed(HyperparameterSeed::single(self.param));
         while let Some(key) = map.next_key_seed(KeySeed(self.kind.keys()))? {
             match key {
                 "low" => range.low = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),
                 "high" => range.high = map.next_value_seed(end)?.flatten().as_ref().and_then(Setting::number),
                 "step" => range.step = map.next_value()?,
+                "zero" => range.zero = map.next_value()?,
                 _ if self.kind.is_logarithmic() => range.prior = map.next_value::<Option<_>>()?.map(PriorSpec::Factor),
                 _ => range.prior = map.next_value::<Option<_>>()?.map(PriorSpec::Normal),
             }

@@ -10,11 +10,12 @@ mod table;
 use std::collections::BTreeMap;
 
 use crossfold_network::Task;
-use crossfold_study::{CsvSource, DataSource, DataSpec, DecimalMark, Delimiter, MnistSource, TextEncoding};
+use crossfold_study::{CsvSource, DataSource, DataSpec, DecimalMark, MnistSource, TextEncoding};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use super::delimiter::DelimiterWord;
 use super::findings::Findings;
 use super::literal::Literal;
 use super::number::{Count, ProperShare, Real};
@@ -47,8 +48,9 @@ pub(super) struct SourceSpec {
     pub(super) test_path: Option<Text>,
     /// Set aside this share of the rows for the test (`csv`).
     pub(super) test_share: Option<Real<ProperShare>>,
-    /// What stands between fields (`csv`). Left out: found from the file.
-    pub(super) delimiter: Option<Word<Delimiter>>,
+    /// The field delimiter (`csv`): `comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space), or one
+    /// character. Left out: found from the file.
+    pub(super) delimiter: Option<DelimiterWord>,
     /// Whether the first line names the columns (`csv`). Left out: found from the file.
     pub(super) header: Option<Switch>,
     /// How bytes stand for characters (`csv`). Left out: found from the file.

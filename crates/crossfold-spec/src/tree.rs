@@ -4,7 +4,8 @@
 //! of limited size. Events are read one at a time onto an explicit stack, so a text that is refused costs no more than the part
 //! that was read.
 
-use std::collections::BTreeMap;
+mod map;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,6 +15,7 @@ use serde_yaml::{Mapping, Value};
 use super::mistake::{MAX_MISTAKES, Mistake, Place};
 use super::path::{Path, Step};
 use super::scalar::Scalar;
+pub(super) use map::Map;
 
 /// The deepest nesting of lists and maps.
 pub(super) const MAX_DEPTH: usize = 64;
@@ -34,7 +36,7 @@ pub(super) enum Content {
         written: String,
     },
     List(Vec<Node>),
-    Map(Vec<Entry>),
+    Map(Map),
 }
 
 #[derive(Clone, Debug)]
@@ -54,13 +56,16 @@ impl Node {
     }
 
     pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
-        self.entries().iter().find(|entry| entry.key == key)
+        match &self.content {
+            Content::Map(map) => map.get(key),
+            Content::Scalar { .. } | Content::List(_) => None,
+        }
     }
 
     /// The entries of a map; empty for any other node.
     pub(super) fn entries(&self) -> &[Entry] {
         match &self.content {
-            Content::Map(entries) => entries,
+            Content::Map(map) => map.entries(),
             Content::Scalar { .. } | Content::List(_) => &[],
         }
     }
@@ -72,9 +77,7 @@ impl Node {
     pub(super) fn get_mut(&mut self, path: &Path) -> Option<&mut Node> {
         path.steps().iter().try_fold(self, |node, step| match (&mut node.content, step) {
             (Content::List(items), Step::Index(index)) => items.get_mut(*index),
-            (Content::Map(entries), Step::Key(key)) => {
-                entries.iter_mut().find(|entry| entry.key == *key).map(|entry| &mut entry.node)
-            }
+            (Content::Map(map), Step::Key(key)) => map.get_mut(key).map(|entry| &mut entry.node),
             (Content::Scalar { .. } | Content::List(_) | Content::Map(_), _) => None,
         })
     }
@@ -82,7 +85,7 @@ impl Node {
     /// The place of the value at `path`, or of the key that should have it.
     pub(super) fn place(&self, path: &Path) -> &Place {
         match self.get(path) {
-            Some(node) if !node.is_blank() => &node.place,
+            Some(node) if !node.is_blank() || matches!(node.place, Place::Override { .. }) => &node.place,
             Some(_) => self.key_place(path),
             None => path.split_last().map_or(&self.place, |(parent, _)| self.key_place(&parent)),
         }
@@ -118,9 +121,9 @@ impl Node {
             Content::Scalar { meaning: Scalar::Nothing, .. } => Value::from(f64::NAN),
             Content::Scalar { meaning, .. } => meaning.to_value(),
             Content::List(items) => items.iter().map(Node::to_value).collect::<Vec<_>>().into(),
-            Content::Map(entries) => {
+            Content::Map(map) => {
                 let pair = |entry: &Entry| (entry.key.clone().into(), entry.node.to_value());
-                Value::Mapping(entries.iter().map(pair).collect::<Mapping>())
+                Value::Mapping(map.entries().iter().map(pair).collect::<Mapping>())
             }
         }
     }
@@ -211,7 +214,7 @@ impl<'a> Source<'a> {
 /// A list or map whose end hasn't been read yet.
 enum OpenCollection {
     List { start: usize, items: Vec<Node> },
-    Map { start: usize, entries: Vec<Entry>, keys: BTreeMap<String, Place>, key: Option<(String, Place)> },
+    Map { start: usize, map: Map, key: Option<(String, Place)> },
 }
 
 struct Builder<'a> {
@@ -258,13 +261,13 @@ impl Builder<'_> {
             Event::MappingStart(anchor, tag) => {
                 self.enter_collection(span, anchor, tag.is_some())?;
                 let start = self.source.bytes(span).start;
-                self.stack.push(OpenCollection::Map { start, entries: Vec::new(), keys: BTreeMap::new(), key: None });
+                self.stack.push(OpenCollection::Map { start, map: Map::default(), key: None });
                 Ok(())
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (start, content) = match self.stack.pop().expect("the parser ends only what it began") {
                     OpenCollection::List { start, items } => (start, Content::List(items)),
-                    OpenCollection::Map { start, entries, .. } => (start, Content::Map(entries)),
+                    OpenCollection::Map { start, map, .. } => (start, Content::Map(map)),
                 };
                 let end = self.source.bytes(span).end.max(start);
                 let place = self.source.place(self.source.rest_of_line(start, end));
@@ -304,15 +307,12 @@ impl Builder<'_> {
         match self.stack.last_mut() {
             None => self.root = Some(node),
             Some(OpenCollection::List { items, .. }) => items.push(node),
-            Some(OpenCollection::Map { entries, keys, key, .. }) => {
+            Some(OpenCollection::Map { map, key, .. }) => {
                 let (key, key_place) = key.take().expect("a map's keys and values take turns");
-                match keys.get(&key) {
-                    None => {
-                        keys.insert(key.clone(), key_place.clone());
-                        entries.push(Entry { key, key_place, node });
-                    }
+                match map.get(&key) {
+                    None => map.push(Entry { key, key_place, node }),
                     Some(first) => {
-                        let first = first.clone();
+                        let first = first.key_place.clone();
                         self.report_duplicate(&key, key_place, first);
                     }
                 }

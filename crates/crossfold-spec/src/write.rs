@@ -3,7 +3,7 @@
 use serde_yaml::Value;
 
 use super::yaml::{self, map};
-use super::{preprocessing, source};
+use super::{preprocessing, source, yaml_text};
 use crossfold_network::{Configuration, Kind, Param, PerLayer, Setting, Settings};
 use crossfold_study::{ClassWeights, DataSpec, Final, Limits, MaxFailures, Refit, Retention, Splits, Study};
 
@@ -43,7 +43,7 @@ pub fn write_single(study: &Study, data: &DataSpec, configuration: &Configuratio
     if study.predictions != Retention::default() {
         entries.push(("predictions", predictions(study.predictions)));
     }
-    let text = serde_yaml::to_string(&map(entries)).expect("a map of plain values is YAML");
+    let text = yaml_text::text(&map(entries));
     let chosen = study.irreproducible_in_words().map(|words| format!("# Chosen by a search that is {words}.\n"));
     let not_utf8 = if data.source.paths().iter().all(|path| path.to_str().is_some()) { "" } else { NOT_UTF8 };
     format!("{}{not_utf8}{text}", chosen.unwrap_or_default())

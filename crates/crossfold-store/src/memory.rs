@@ -216,6 +216,10 @@ impl Store for MemoryStore {
         Ok(0)
     }
 
+    fn check_in_place(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     fn garbage(&self) -> Result<Garbage, StoreError> {
         Ok(self.contents().garbage())
     }

@@ -16,12 +16,14 @@ mod key;
 mod metric;
 mod overrides;
 mod plan;
+mod ranked_trial;
 mod results;
 mod rows;
 mod search;
 mod space;
 mod store;
 mod study;
+mod visible;
 
 pub use data::*;
 pub use event::Event;
@@ -36,6 +38,7 @@ pub use metric::{
 };
 pub use overrides::Override;
 pub use plan::{ConfigurationNumber, Plan, PlannedConfiguration, Trial, TrialNumber};
+pub use ranked_trial::{RankedTrial, best_first};
 pub use results::{FitResult, FoldScore, PruningDecision, PruningReason, Results, RungScores, RungStep, TrialState};
 pub use rows::{
     CategoricalImpute, CategoricalSteps, ColumnKind, ColumnSteps, Encode, FoldId, GivenKind, NumericImpute,
@@ -53,3 +56,4 @@ pub use store::{
     StoreError, StoredFit, StudyRecord,
 };
 pub use study::{Final, Limits, MaxFailures, ModelSpace, Refit, Retention, Study, StudyName};
+pub use visible::{VisibleLines, is_hidden, visible_json, visible_line, visible_text, visible_yaml};

@@ -8,3 +8,18 @@ pub struct Override {
     /// YAML, for example `10` or `[0.1, 0.2]`.
     pub value: String,
 }
+
+impl Override {
+    /// Reads `path=value`.
+    ///
+    /// # Errors
+    /// If there is no path or no `=`.
+    pub fn parse(text: &str) -> Result<Override, String> {
+        match text.split_once('=') {
+            Some((path, value)) if !path.trim().is_empty() => {
+                Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
+            }
+            Some(_) | None => Err("expected `path=value`, such as `training.epochs=5`".to_owned()),
+        }
+    }
+}

@@ -37,9 +37,16 @@ pub struct Trial {
     pub stands_for: Vec<Settings>,
     /// The rung at which it was pruned; `None` if it wasn't.
     pub pruned: Option<Rung>,
+    /// The rung at which it waited when a budget ended the search; `None` if it didn't.
+    pub cut: Option<Rung>,
 }
 
 impl Trial {
+    /// The rung at which the search ended it: where it was pruned, or waited when a budget ran out.
+    pub fn ended_at(&self) -> Option<Rung> {
+        self.pruned.or(self.cut)
+    }
+
     /// The value of a hyperparameter, given the trial's `configuration`; `None` if it has no effect.
     pub fn setting(&self, configuration: &Configuration, param: Param) -> Option<Setting> {
         if param == Param::Model {

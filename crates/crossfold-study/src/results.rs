@@ -9,7 +9,7 @@ pub use fit_result::FitResult;
 pub use rung_step::{PruningDecision, PruningReason, RungStep};
 
 use crate::{
-    ConfigurationNumber, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, StoredFit, Trial,
+    ConfigurationNumber, Evaluation, Event, Failure, FitEnd, FoldId, Metric, Plan, Rung, Score, StoredFit, Tally, Trial,
 };
 
 /// The state of a trial.
@@ -17,12 +17,12 @@ use crate::{
 pub enum TrialState {
     /// It is scored on every fold.
     Complete,
-    /// The search ended it at a rung.
+    /// The pruner ended it at a rung.
     Pruned { at: Rung },
     /// A fold failed before the last epoch of the trial: the first such fold.
     Failed { fold: FoldId, failure: Failure },
-    /// A fold has no score because the run was cancelled.
-    Cancelled,
+    /// A fold has no score because a budget ended the search while the trial waited at a rung, or because the run was stopped.
+    Cancelled { at: Option<Rung> },
 }
 
 impl TrialState {
@@ -32,7 +32,7 @@ impl TrialState {
             TrialState::Complete => "complete",
             TrialState::Pruned { .. } => "pruned",
             TrialState::Failed { .. } => "failed",
-            TrialState::Cancelled => "cancelled",
+            TrialState::Cancelled { .. } => "cancelled",
         }
     }
 }
@@ -54,9 +54,26 @@ impl FoldScore {
     /// on none.
     pub fn mean(scores: &[FoldScore], metric: Metric) -> Option<Score> {
         let evaluations: Option<Vec<Evaluation>> = scores.iter().map(|score| score.evaluation).collect();
-        let values: Vec<f64> = evaluations?.iter().filter_map(|evaluation| evaluation.get(metric)).collect();
+        let evaluations = evaluations?;
+        if metric.is_proportion() {
+            return Score::new(mean_proportion(&evaluations));
+        }
+        let values: Vec<f64> = evaluations.iter().filter_map(|evaluation| evaluation.get(metric)).collect();
         Score::new(values.iter().sum::<f64>() / values.len() as f64)
     }
+}
+
+/// The mean over folds of the proportion of rows that are right. Counts are summed before they are divided, so equal counts have
+/// equal means, to the last bit; NaN without a fold.
+fn mean_proportion(evaluations: &[Evaluation]) -> f64 {
+    let mut right_by_size: BTreeMap<u32, u64> = BTreeMap::new();
+    for evaluation in evaluations {
+        if let Tally::Classes { rows, correct, .. } = evaluation.tally {
+            *right_by_size.entry(rows).or_default() += u64::from(correct);
+        }
+    }
+    let proportions = right_by_size.iter().map(|(&rows, &right)| right as f64 / f64::from(rows));
+    proportions.sum::<f64>() / evaluations.len() as f64
 }
 
 /// The scores of a trial at a rung.
@@ -188,7 +205,7 @@ impl Results {
                 return TrialState::Failed { fold, failure: failure.clone() };
             }
         }
-        TrialState::Cancelled
+        TrialState::Cancelled { at: trial.cut }
     }
 
     /// The mean score over folds, by [`FoldScore::mean`]; `None` if the trial was pruned.
@@ -289,7 +306,11 @@ mod tests {
         let planned =
             crate::PlannedConfiguration { number: configuration, configuration: patient, read_at: vec![epochs] };
         let plan = Plan { configurations: vec![planned], trials: Vec::new(), folds };
-        (results, plan, Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new(), pruned: None })
+        (
+            results,
+            plan,
+            Trial { number: TrialNumber(0), configuration, epochs, stands_for: Vec::new(), pruned: None, cut: None },
+        )
     }
 
     #[test]
@@ -344,6 +365,22 @@ mod tests {
         let (results, mut plan, trial) = one_trial(&[(FitEnd::Complete, &[1, 2, 2, 2])], 4);
         plan.configurations[0].configuration.patience = 0;
         assert_eq!(results.refit_epochs(&plan, &trial), 4);
+    }
+
+    /// In floating point, (18/30 + 19/30 + 22/30) / 3 depends on the order of its terms.
+    #[test]
+    fn equal_counts_have_equal_means() {
+        let mean = |counts: [u32; 3]| {
+            let score = |correct| {
+                let tally = Tally::Classes { rows: 30, correct, loss: 1.0 };
+                let evaluation = Some(Evaluation { tally, scores: scores(None) });
+                FoldScore { fold: FoldId { repeat: 0, fold: 0 }, epoch: 1, evaluation, best: None }
+            };
+            FoldScore::mean(&counts.map(score), Metric::Accuracy).unwrap().get()
+        };
+        for counts in [[18, 19, 22], [22, 18, 19], [20, 20, 19], [29, 30, 0], [0, 29, 30]] {
+            assert_eq!(mean(counts).to_bits(), (59.0_f64 / 30.0 / 3.0).to_bits(), "{counts:?}");
+        }
     }
 
     /// The ROC AUC is undefined on the first fold.

@@ -26,6 +26,8 @@ pub struct Dimension {
     pub domain: Domain,
     /// The prior distribution; uniform for `None`.
     pub prior: Option<Prior>,
+    /// For a range of real numbers, how likely 0 is beforehand, in addition to the range; 0 where the range is all.
+    pub zero: f64,
     /// The conditions under which it is searched; all must hold.
     pub when: Vec<When>,
     /// The greatest number of layers or blocks, if each has its own value; `None` if they share one.
@@ -35,7 +37,7 @@ pub struct Dimension {
 impl Dimension {
     /// A dimension without conditions and with a uniform prior.
     pub fn new(param: Param, domain: Domain) -> Dimension {
-        Dimension { param, domain, prior: None, when: Vec::new(), per_layer: None }
+        Dimension { param, domain, prior: None, zero: 0.0, when: Vec::new(), per_layer: None }
     }
 
     /// Whether it is searched at a point with `settings`, which include all that its conditions name.

@@ -3,10 +3,12 @@
 use std::ffi::OsString;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use crossfold_engine::TrialName;
-use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding};
+use crossfold_study::{DecimalMark, Delimiter, Override, TableFormat, TextEncoding, visible_line};
+use crossfold_system::Destination;
 use tracing_subscriber::EnvFilter;
 
 use crate::exit::Exit;
@@ -19,6 +21,15 @@ pub(crate) struct Args {
     pub(crate) command: Command,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+/// Reads the command line; help and mistakes in it end the program.
+pub(crate) fn parse() -> Args {
+    Args::try_parse().unwrap_or_else(|error| {
+        // The message has arguments in it, which a terminal must not obey.
+        let shown = std::env::args_os().map(|argument| visible_line(&argument.to_string_lossy()).into_owned());
+        Args::try_parse_from(shown).err().unwrap_or(error).exit()
+    })
 }
 
 #[derive(Debug, Subcommand)]
@@ -78,14 +89,14 @@ pub(crate) struct DataArgs {
 /// How a table's text is read; what isn't given is found from the file.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct TableArgs {
-    /// What stands between two fields: `comma`, `semicolon`, `tab` or `pipe` [default: found]
+    /// Field delimiter: `comma`, `semicolon`, `tab`, `pipe`, `space` or one character [default: detected]
     #[arg(long, value_name = "NAME", value_parser = parse_delimiter)]
     delimiter: Option<Delimiter>,
     /// What stands before decimals: `point` or `comma` [default: found]
-    #[arg(long, value_name = "NAME", value_parser = parse_decimal)]
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &DecimalMark::ALL, DecimalMark::name))]
     decimal: Option<DecimalMark>,
-    /// `utf-8`, `latin-1` or `utf-16` [default: found]
-    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    /// Encoding: `utf-8`, `latin-1`, `utf-16`, or `mixed` for UTF-8 with some Latin-1 in it [default: detected]
+    #[arg(long, value_name = "NAME", value_parser = |text: &str| named(text, &TextEncoding::ALL, TextEncoding::name))]
     encoding: Option<TextEncoding>,
     /// Whether the first line names the columns [default: found]
     #[arg(long, value_name = "BOOL")]
@@ -94,7 +105,7 @@ pub(crate) struct TableArgs {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     missing: Vec<String>,
     /// Read so many rows from the beginning and no more
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<NonZeroU64>, allow_negative_numbers = true)]
     rows: Option<NonZeroU64>,
 }
 
@@ -112,15 +123,7 @@ impl TableArgs {
 }
 
 fn parse_delimiter(text: &str) -> Result<Delimiter, String> {
-    named(text, &Delimiter::ALL, Delimiter::name)
-}
-
-fn parse_decimal(text: &str) -> Result<DecimalMark, String> {
-    named(text, &DecimalMark::ALL, DecimalMark::name)
-}
-
-fn parse_encoding(text: &str) -> Result<TextEncoding, String> {
-    named(text, &TextEncoding::ALL, TextEncoding::name)
+    Delimiter::parse(text).ok_or_else(|| format!("expected {}", Delimiter::EXPECTED))
 }
 
 /// The one of `all` that is called so in specs.
@@ -144,9 +147,9 @@ pub(crate) struct InitArgs {
     /// The column to predict
     #[arg(long, value_name = "COLUMN")]
     pub(crate) target: String,
-    /// The file to write, from whose folder the table's path starts [default: stdout, and this folder]
-    #[arg(long, short, value_name = "SPEC")]
-    pub(crate) output: Option<PathBuf>,
+    /// The file to write, from whose folder the table's path starts; `-` is stdout, and this folder
+    #[arg(long, short, value_name = "SPEC", default_value = "-")]
+    pub(crate) output: Destination,
     /// Write over a file that exists
     #[arg(long, requires = "output")]
     pub(crate) force: bool,
@@ -170,7 +173,7 @@ pub(crate) struct RunArgs {
     pub(crate) retry: bool,
     /// End by then, refit and reports included: `07:00`, the next time that clocks here show it, or `2026-11-27 07:00`. The
     /// same as `--set budget.wall=…` with the time from now to then
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     pub(crate) until: Option<String>,
     /// Print events on stdout, a JSON object a line, in place of the leaderboard
     #[arg(long)]
@@ -183,7 +186,7 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// The trial's number
-    #[arg(value_name = "TRIAL")]
+    #[arg(value_name = "TRIAL", value_parser = whole::<u32>, allow_negative_numbers = true)]
     pub(crate) trial: u32,
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
@@ -204,7 +207,7 @@ pub(crate) struct ShowArgs {
     #[command(flatten)]
     pub(crate) results: ResultsArgs,
     /// Show so many trials [default: 10 in a table, else all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub(crate) top: Option<usize>,
     /// Sort by a column of leaderboard.csv, with `-` before it the greatest first [default: by rank]
     #[arg(long, value_name = "COL", allow_hyphen_values = true)]
@@ -248,9 +251,9 @@ pub(crate) struct BaselineArgs {
     /// The study's name
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// The file to write
+    /// The file to write; `-` is stdout
     #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: PathBuf,
+    pub(crate) output: Destination,
     /// Train the winner again, and keep what its weights were after each epoch, for `gate --exact`
     #[arg(long)]
     pub(crate) exact: bool,
@@ -269,7 +272,7 @@ pub(crate) struct CompareArgs {
     #[arg(value_name = "B")]
     pub(crate) second: TrialName,
     /// Say whether they are alike within so much, too
-    #[arg(long, value_name = "SCORE", value_parser = parse_margin)]
+    #[arg(long, value_name = "SCORE", value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: Option<f64>,
     /// Print the comparison as JSON
     #[arg(long)]
@@ -284,7 +287,7 @@ pub(crate) struct GateArgs {
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// How much worse the mean may be
-    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.005, value_parser = parse_margin, allow_negative_numbers = true)]
     pub(crate) margin: f64,
     /// Pass where it can't be told whether it is as good
     #[arg(long)]
@@ -298,9 +301,9 @@ pub(crate) struct GateArgs {
     /// Print the comparison as JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write the comparison as JUnit XML, too
+    /// Write the comparison as JUnit XML, too; `-` is stdout, which has nothing else then
     #[arg(long, value_name = "FILE")]
-    pub(crate) junit: Option<PathBuf>,
+    pub(crate) junit: Option<Destination>,
     /// Add the comparison as Markdown to the end of a file
     #[arg(long, value_name = "FILE", env = SUMMARY, hide_env_values = true)]
     summary: Option<OsString>,
@@ -320,12 +323,14 @@ pub(crate) struct PredictArgs {
     /// A table with the columns that the network was trained on
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The CSV file to write [default: stdout]
-    #[arg(long, short, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
+    /// The CSV file to write; `-` is stdout
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub(crate) output: Destination,
     /// Write to this CSV file, too, what the network sees of each row: numbers for Python, R and others
     #[arg(long, value_name = "FILE")]
-    pub(crate) inputs: Option<PathBuf>,
+    pub(crate) inputs: Option<Destination>,
+    #[command(flatten)]
+    pub(crate) table: TableArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -363,17 +368,17 @@ pub(crate) struct SpecArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct OverrideArgs {
     /// Set a value of the spec, such as `training.learning_rate=0.01`; may be repeated
-    #[arg(long, value_name = "PATH=VALUE", value_parser = parse_override)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = Override::parse)]
     set: Vec<Override>,
     /// Set the spec's seed; short for `--set seed=N`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<u64>, allow_negative_numbers = true)]
     seed: Option<u64>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct JobsArgs {
-    /// Fits trained at the same time; results don't depend on it [default: all cores]
-    #[arg(long, short, value_name = "N")]
+    /// Number of fits trained at the same time, or `all` for one per core; results don't depend on it [default: all]
+    #[arg(long, short, value_name = "N", value_parser = parse_jobs, allow_negative_numbers = true)]
     jobs: Option<NonZeroUsize>,
 }
 
@@ -411,18 +416,28 @@ impl OverrideArgs {
 
 impl JobsArgs {
     pub(crate) fn count(&self) -> NonZeroUsize {
-        let all_cores = || std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
         self.jobs.unwrap_or_else(all_cores)
     }
 }
 
-fn parse_override(text: &str) -> Result<Override, String> {
-    match text.split_once('=') {
-        Some((path, value)) if !path.trim().is_empty() => {
-            Ok(Override { path: path.trim().to_owned(), value: value.to_owned() })
-        }
-        _ => Err("expected `path=value`, such as `training.epochs=5`".to_owned()),
+fn all_cores() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+fn parse_jobs(text: &str) -> Result<NonZeroUsize, String> {
+    match text {
+        "all" | "auto" => Ok(all_cores()),
+        _ => text.parse().map_err(|_| "expected a whole number from 1, or `all` for all cores".to_owned()),
     }
+}
+
+/// A whole number of the type `T`.
+fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| {
+        let least = if "0".parse::<T>().is_ok() { 0 } else { 1 };
+        let bits = 8 * size_of::<T>();
+        format!("expected a whole number from {least} to {}", u64::MAX >> (64 - bits))
+    })
 }
 
 fn parse_margin(text: &str) -> Result<f64, String> {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crossfold_engine::SpecMistakes;
 use crossfold_spec::{Mistake, Place};
+use crossfold_study::visible_line;
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, Severity, SourceCode};
 
 use excerpt::{Excerpt, Mark, Text};
@@ -15,7 +16,7 @@ use excerpt::{Excerpt, Mark, Text};
 /// Renders all mistakes in a spec and its overrides, then a line that counts them. `width` is the terminal's, in columns.
 pub(crate) fn render(spec: &SpecMistakes, colour: bool, width: usize) -> String {
     let SpecMistakes { path, text: source, mistakes } = spec;
-    let file_name = &path.display().to_string();
+    let file_name = &visible_line(&path.display().to_string()).into_owned();
     let mut theme = if colour { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     theme.characters.error = "error:".to_owned();
     theme.characters.advice = "note:".to_owned();
@@ -45,6 +46,7 @@ fn write_mistake(
         "" => mistake.message.clone(),
         path => format!("`{}`: {}", shortened(path), mistake.message),
     };
+    let title = visible_line(&title).into_owned();
     let source = source_text(&mistake.place, file);
     let mut others = Vec::new();
     let mut elsewhere = None;
@@ -63,7 +65,7 @@ fn write_mistake(
         handler.render_report(text, &RenderedMistake { severity: Severity::Advice, title, excerpt })?;
     }
     match &mistake.hint {
-        Some(hint) => writeln!(text, "  hint: {hint}\n"),
+        Some(hint) => writeln!(text, "  hint: {}\n", visible_line(hint)),
         None => writeln!(text),
     }
 }

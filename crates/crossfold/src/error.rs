@@ -19,10 +19,10 @@ pub(crate) enum Error {
     Column(#[from] UnknownColumn),
     #[error("nothing is stored of a study `{name}` in `{}`", folder.display())]
     UnknownStudy { name: String, folder: PathBuf, known: Vec<String> },
-    #[error("`{0}` is no time such as `07:00` or `2026-11-27 07:00`, or it is past")]
-    Until(String),
     #[error("can't catch signals: {0}")]
     Signals(io::Error),
+    #[error("can't write `stdout`: {0}")]
+    Stdout(io::Error),
 }
 
 impl From<StoreError> for Error {
@@ -35,8 +35,9 @@ impl Error {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Error::Engine(error) => engine_exit(error),
-            Error::Until(_) | Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
+            Error::UnknownStudy { .. } | Error::Column(_) => Exit::Usage,
             Error::Signals(_) => Exit::Internal,
+            Error::Stdout(_) => Exit::NotWritable,
         }
     }
 
@@ -49,7 +50,8 @@ impl Error {
                 Some("`crossfold run FILE` first, or name another folder with `--results DIR`".to_owned())
             }
             Error::UnknownStudy { known, .. } => Some(format!("there are `{}`", known.join("`, `"))),
-            Error::Until(_) | Error::Signals(_) => None,
+            Error::Signals(_) => Some("raise the limits of this shell, such as `ulimit -n` and `ulimit -u`".to_owned()),
+            Error::Stdout(_) => Some("all files are written".to_owned()),
         }
     }
 }
@@ -72,6 +74,8 @@ fn engine_exit(error: &EngineError) -> Exit {
         EngineError::Output { .. }
         | EngineError::Unwritable { .. }
         | EngineError::Exists { .. }
+        | EngineError::Moved { .. }
+        | EngineError::Clock
         | EngineError::Busy { .. } => Exit::NotWritable,
         EngineError::Run(RunError::Store(error)) | EngineError::Store(error) => store_exit(error),
         EngineError::UnknownTrial { .. }
@@ -79,6 +83,9 @@ fn engine_exit(error: &EngineError) -> Exit {
         | EngineError::NoScore { .. }
         | EngineError::OtherMetrics { .. }
         | EngineError::OverTable { .. }
+        | EngineError::Deadline(_)
+        | EngineError::NamelessTable
+        | EngineError::NotText { .. }
         | EngineError::Twice { .. } => Exit::Usage,
         EngineError::NoWinner { .. } => Exit::NoneCompleted,
         EngineError::Retrained { .. } => Exit::Differs,
@@ -93,6 +100,7 @@ fn store_exit(error: &StoreError) -> Exit {
         | StoreError::DamagedRecord { .. }
         | StoreError::Newer { .. }
         | StoreError::Busy { .. }
+        | StoreError::Moved { .. }
         | StoreError::NotWritable { .. }
         | StoreError::NotReadable { .. } => Exit::NotWritable,
     }
@@ -102,6 +110,9 @@ fn engine_hint(error: &EngineError) -> Option<String> {
     let hint = match error {
         // The hint says that the path starts from the spec's folder, which is wrong here.
         EngineError::Table(SourceError::NoFile { .. }) => return None,
+        EngineError::Table(SourceError::NotAFile { .. }) => {
+            "name a file, not a folder, a pipe or a device; `-` reads standard input"
+        }
         EngineError::Source(error) | EngineError::Table(error) => return error.hint(),
         EngineError::Data(error) => return error.hint(),
         EngineError::Metric(error) => return Some(error.hint()),
@@ -109,7 +120,12 @@ fn engine_hint(error: &EngineError) -> Option<String> {
         EngineError::Store(error) => return error.hint(),
         EngineError::Baseline { error, .. } => return error.hint(),
         EngineError::Folds(error) => return error.hint(),
+        EngineError::Deadline(error) => return error.hint(),
         EngineError::Output { .. } => "`--results DIR` writes to another folder",
+        EngineError::Clock => "set the clock",
+        EngineError::NotText { .. } => "rename it",
+        EngineError::NamelessTable => "write the table to a file first",
+        EngineError::Moved { .. } => "run the same command again: what is stored is not trained again",
         EngineError::OverTable { .. } | EngineError::Twice { .. } => "name another file to write",
         EngineError::Exists { .. } => "write over it with `--force`, or name another file",
         EngineError::Busy { .. } => "wait for it, or write to another folder with `--results DIR`",

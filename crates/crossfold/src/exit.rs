@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
+use crossfold_system::Signals;
+
 /// How a command ended. The numbers are an interface and never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -43,6 +45,12 @@ impl Exit {
         Exit::Interrupted,
         Exit::Terminated,
     ];
+
+    /// The code of a run that a signal stopped.
+    pub(crate) fn by_signal(signals: &Signals) -> Option<Exit> {
+        let signal = signals.caught()?;
+        Exit::ALL.into_iter().find(|exit| *exit as i32 == 128 + signal)
+    }
 
     fn meaning(self) -> &'static str {
         match self {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::sync::Mutex;
 
+use crossfold_study::VisibleLines;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::prelude::*;
 
@@ -12,14 +13,15 @@ use crate::terminal::Terminal;
 /// Starts logging to stderr, and for a run to its `file` as well. Called once per process.
 pub(crate) fn start(output: &OutputArgs, terminal: &Terminal, file: Option<File>) {
     let asked = output.log.as_deref().unwrap_or(if output.quiet { "error" } else { "warn" });
-    let stderr = terminal.stderr();
+    let (stderr, has_colours) = (terminal.stderr(), terminal.colour());
     let stderr = tracing_subscriber::fmt::layer()
-        .with_ansi(terminal.colour())
-        .with_writer(move || stderr.clone())
+        .with_ansi(has_colours)
+        .with_writer(move || VisibleLines { out: stderr.clone(), has_colours })
         .with_filter(EnvFilter::new(asked));
     let is_run = file.is_some();
-    let layer = |file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(Mutex::new(file));
-    let file = file.map(|file| layer(file).with_filter(LevelFilter::INFO));
+    let file = file.map(|out| Mutex::new(VisibleLines { out, has_colours: false }));
+    let file = file.map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file));
+    let file = file.map(|layer| layer.with_filter(LevelFilter::INFO));
     tracing_subscriber::registry().with(stderr).with(file).init();
     // A panic in a fit fails that fit alone, so it is one line of the log and no backtrace on the screen.
     if is_run {

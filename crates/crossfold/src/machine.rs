@@ -1,4 +1,4 @@
-//! The machine's clocks, memory and mounts.
+//! The machine's clocks and memory.
 
 use std::time::{Duration, Instant, SystemTime};
 
@@ -26,10 +26,7 @@ impl Machine for ThisMachine {
     }
 
     fn available_memory(&self) -> Option<u64> {
-        let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-        let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-        let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-        Some(kilobytes * 1024)
+        crossfold_system::memory::available()
     }
 }
 
@@ -47,9 +44,4 @@ pub(crate) fn run_no_program() {
         // Where no program can be started, `lscpu` can't either.
         let _ = std::process::Command::new(command).args(arguments).env("PATH", NOWHERE).exec();
     }
-}
-
-/// The file systems that are mounted, by Linux' list of them; empty on other systems.
-pub(crate) fn mounts() -> String {
-    std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default()
 }

@@ -10,17 +10,13 @@ mod error;
 mod exit;
 mod logging;
 mod machine;
-mod signals;
 mod store;
 mod terminal;
-mod until;
 mod watch;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
-use crate::args::{Args, Command};
+use crate::args::Command;
 use crate::exit::Exit;
 use crate::terminal::Terminal;
 
@@ -29,10 +25,20 @@ use crate::terminal::Terminal;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Bytes of stack for a command: `ulimit -s` may leave less to the main thread.
+const STACK: usize = 8 << 20;
+
 fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     machine::run_no_program();
-    let args = Args::parse();
+    match std::thread::Builder::new().name("main".to_owned()).stack_size(STACK).spawn(command) {
+        Ok(command) => command.join().unwrap_or(Exit::Internal.into()),
+        Err(_) => command(),
+    }
+}
+
+fn command() -> ExitCode {
+    let args = args::parse();
     let terminal = Terminal::new(&args.output);
     // A panic in a fit is caught at the fit's boundary; one that is caught here is a bug of ours.
     let outcome = std::panic::catch_unwind(|| match &args.command {

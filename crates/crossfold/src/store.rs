@@ -1,12 +1,15 @@
 //! The store of a results folder: the one place that opens it.
 
+use std::sync::{Arc, Mutex};
+
 use crossfold_engine::{Error as EngineError, StoredStudy};
-use crossfold_store::SqliteStore;
+use crossfold_store::{SqliteStore, WriteAccess};
 use crossfold_study::{CrashLog, Store, StudyName};
+use crossfold_system::memory;
 
 use crate::args::ResultsArgs;
 use crate::error::Error;
-use crate::machine;
+use crate::terminal::Terminal;
 
 /// A store with its crash log.
 pub(crate) trait ResultsStore: Store + CrashLog {
@@ -20,9 +23,14 @@ impl ResultsStore for SqliteStore {
     }
 }
 
-/// Opens the store to write to it; creates it where there is none.
-pub(crate) fn open(args: &ResultsArgs) -> Result<Box<dyn ResultsStore>, Error> {
-    Ok(Box::new(SqliteStore::open(&args.folder, &machine::mounts())?))
+/// Opens the store to write to it; creates it where there is none. No transaction is open while `gate` is locked.
+pub(crate) fn open(
+    args: &ResultsArgs,
+    terminal: &Terminal,
+    gate: Arc<Mutex<()>>,
+) -> Result<Box<dyn ResultsStore>, Error> {
+    let access = WriteAccess { gate, tell: Box::new(terminal.speaker()) };
+    Ok(Box::new(SqliteStore::open_with(&args.folder, &memory::mounts(), access)?))
 }
 
 /// Opens the store to read it; `None` where there is none.

@@ -1,12 +1,13 @@
-//! The terminal: stdout is for data alone, messages go to stderr.
+//! The terminal: stdout is for data alone, messages go to stderr. All text for people passes here, where what a terminal
+//! would obey is made visible.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crossfold_data::Remark;
 use crossfold_engine::Error as EngineError;
 use crossfold_report::{DrawTarget, Screen};
+use crossfold_study::{visible_json, visible_line, visible_text};
 
 use crate::args::OutputArgs;
 use crate::diagnostics;
@@ -67,18 +68,21 @@ impl Terminal {
         terminal_size::terminal_size().map_or(100, |(width, _)| width.0).clamp(40, 160)
     }
 
-    /// Writes data to stdout. A closed pipe (`| head`) is no error.
-    pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
-        self.data_by(|out| out.write_all(text.as_bytes()))
+    /// Writes text for people to stdout.
+    pub(crate) fn text(&self, text: &str) -> Result<(), Error> {
+        self.data(&visible_text(text))
     }
 
-    /// Writes data to stdout by `fill`, as [`Terminal::data`].
-    pub(crate) fn data_by(&self, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Error> {
+    pub(crate) fn json(&self, json: &str) -> Result<(), Error> {
+        self.data(&visible_json(json))
+    }
+
+    /// Writes data for programs to stdout. A closed pipe (`| head`) is no error.
+    pub(crate) fn data(&self, text: &str) -> Result<(), Error> {
         let mut stdout = io::stdout().lock();
-        match fill(&mut stdout).and_then(|()| stdout.flush()) {
-            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => {
-                Err(EngineError::Output { path: PathBuf::from("stdout"), source }.into())
-            }
+        let text = if stdout.is_terminal() { visible_text(text) } else { text.into() };
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(source) if source.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(source)),
             Ok(()) | Err(_) => Ok(()),
         }
     }
@@ -86,8 +90,14 @@ impl Terminal {
     /// Writes a message to stderr, unless `--quiet`.
     pub(crate) fn say(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(self.stderr(), "{text}");
+            self.write_message(text);
         }
+    }
+
+    /// Lines of ours after the first are indented; other line ends are part of a name.
+    fn write_message(&self, text: &str) {
+        let lines: Vec<_> = text.split("\n  ").map(visible_line).collect();
+        let _ = writeln!(self.stderr(), "{}", lines.join("\n  "));
     }
 
     /// Writes remarks on rows to stderr, one note each.
@@ -97,27 +107,37 @@ impl Terminal {
 
     /// The message that a stop was requested; any thread may write it.
     pub(crate) fn announcement(&self) -> impl FnOnce() + Send + 'static {
-        let (quiet, mut stderr) = (self.quiet, self.stderr());
-        move || {
+        let say = self.speaker();
+        move || say("stopping at the next batch, and writing what is known; once more leaves at once")
+    }
+
+    /// As [`Terminal::say`], for any thread.
+    pub(crate) fn speaker(&self) -> impl Fn(&str) + Send + 'static {
+        let (quiet, stderr) = (self.quiet, self.stderr());
+        move |text| {
             if !quiet {
-                let text = "stopping at the next batch, and writing what is known; once more leaves at once";
-                let _ = writeln!(stderr, "{text}");
+                let _ = writeln!(stderr.clone(), "{text}");
             }
         }
     }
 
     /// Writes an error to stderr, even with `--quiet`.
     pub(crate) fn error(&self, error: &Error) {
-        let mut stderr = self.stderr();
-        let _ = if let Error::Engine(EngineError::Spec(spec)) = error {
-            write!(stderr, "{}", diagnostics::render(spec, self.colour, usize::from(self.width())))
+        if let Error::Engine(EngineError::Spec(spec)) = error {
+            let mistakes = diagnostics::render(spec, self.colour, usize::from(self.width()));
+            let _ = write!(self.stderr(), "{mistakes}");
         } else {
-            writeln!(stderr, "error: {error}")
-        };
-        if let Some(hint) = error.hint() {
-            let _ = writeln!(stderr, "hint: {hint}");
+            self.write_message(&format!("error: {error}"));
         }
+        error.hint().iter().for_each(|hint| self.write_message(&format!("hint: {hint}")));
     }
+}
+
+/// What `write` writes.
+pub(crate) fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
+    let mut text = Vec::new();
+    write(&mut text).expect("memory takes any text");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 impl Write for Stderr {

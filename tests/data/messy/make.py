@@ -78,7 +78,7 @@ case(
 latin-1, 2 rows
 größe: numeric 1 | 2
 stadt: categorical Köln | Bonn
-note: the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)
+note: line 1 is not UTF-8, so the text is read as Latin-1 (`data.encoding`)
 """,
 )
 case(
@@ -88,7 +88,7 @@ case(
 latin-1, 2 rows
 preis: numeric 1 | 2
 wort: categorical „ja“ | nein – doch
-note: the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)
+note: line 2 is not UTF-8, so the text is read as Latin-1 (`data.encoding`)
 """,
 )
 case(
@@ -217,7 +217,7 @@ case("doubled-quotes.csv", 'x,text\n1,"say ""no"""\n2,""""\n', '2 rows\nx: numer
 case("quotes-within.csv", 'x,text\n1,5" nail\n2,a "b" c\n', '2 rows\nx: numeric 1 | 2\ntext: categorical 5\\" nail | a \\"b\\" c')
 case("quotes-behind-spaces.csv", 'x, "y"\n1, "no"\n2.5, "so"\n', PLAIN)
 case("all-quoted.csv", '"x","y"\n"1","no"\n"2.5","so"\n', PLAIN)
-case("single-quotes.csv", "x,y\n1,'no'\n2.5,'so'\n", "2 rows\nx: numeric 1 | 2.5\ny: categorical 'no' | 'so'")
+case("single-quotes.csv", "x,y\n1,'no'\n2.5,'so'\n", PLAIN + "note: fields are quoted with `'`")
 case(
     "unclosed-quote.csv",
     'x,text\n1,fine\n2,"never closed\n3,fine\n',
@@ -260,7 +260,7 @@ case(
     "3,7\n1,8\n2,9\n",
     "no header, 3 rows\ncolumn_1: numeric 3 | 1 | 2\ncolumn_2: numeric 7 | 8 | 9",
 )
-case("years-as-names.csv", "country,2019,2020\nde,1,2\nfr,3,4\n", "2 rows\ncountry: categorical de | fr\n2019: numeric 1 | 3\n2020: numeric 2 | 4")
+case("years-as-names.csv", "country,2019,2020\nde,1,2\nfr,3,4\n", "2 rows\ncountry: categorical de | fr\n2019: numeric 1 | 3\n2020: numeric 2 | 4\nnote: the first line is taken for the columns' names, though it may have values (`data.header: false`)")
 case("header-of-text-only.csv", "a,b\nx,u\nz,u\n", "2 rows\na: categorical x | z\nb: categorical u | u")
 case(
     "header-only.csv",
@@ -522,7 +522,7 @@ case(
 x: numeric 1 | · | · | · | · | … (9 values, 7 missing)
 y: categorical a | · | · | · | b | … (9 values, 5 missing)
 note: left out line 8, which has no value in any column
-note: taken for missing values: `<NA>` in `y` (1 row), `NULL` in `y` (1 row), `None` in `y` (1 row), `n/a` in `y` (1 row); if one is a name, say what stands for missing values in `data.missing`
+note: taken for missing values: `N/A` in `x` (1 row), `NA` in `x` (1 row), `NULL` in `x`, `y` (2 rows), `None` in `y` (1 row), `n/a` in `y` (1 row), `nan` in `x` (1 row), `#N/A` in `x` (1 row), `-` in `y` (1 row), …; if one is a value, say what stands for missing values in `data.missing`
 """,
 )
 case(
@@ -536,8 +536,8 @@ y: categorical a | b | a
 """,
 )
 case("marker-as-number.csv", "x,y\n1,a\n-999,b\n", "2 rows\nx: numeric 1 | -999\ny: categorical a | b")
-case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b")
-case("all-missing.csv", "x,y\n1,NA\n2,\n", "2 rows\nx: numeric 1 | 2\ny: numeric · | ·")
+case("empty-in-spite-of-markers.csv", "x,y\n1,\n,b\n", "with missing -999\n2 rows\nx: numeric 1 | ·\ny: categorical · | b\nnote: `-999` of `data.missing` occurs in no column")
+case("all-missing.csv", "x,y\n1,NA\n2,\n", "2 rows\nx: numeric 1 | 2\ny: numeric · | ·\nnote: taken for missing values: `NA` in `y` (1 row); if one is a value, say what stands for missing values in `data.missing`")
 case(
     "unknown-marker.csv",
     "x,y\n1,a\n2,a\n3,b\nunknown,b\n5,a\n6,b\n",
@@ -561,7 +561,7 @@ case(
     "x,y\n1,a\n1e400,b\n",
     """
 `too-great.csv`, line 3, column `x`: `1e400` is not a finite number
-hint: mend it, or add it to `data.missing` if it stands for a missing value
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
 """,
 )
 case(
@@ -569,7 +569,7 @@ case(
     "x,y\n-inf,a\n1,b\n",
     """
 `infinite-first.csv`, line 2, column `x`: `-inf` is not a finite number
-hint: mend it, or add it to `data.missing` if it stands for a missing value
+hint: correct it; if the column holds names, say so with `data.columns: {x: categorical}`; if it stands for a missing value, add it to `data.missing`
 """,
 )
 case("hexadecimal.csv", "x,y\n0x1A,a\n0xFF,b\n", "2 rows\nx: categorical 0x1A | 0xFF\ny: categorical a | b")
@@ -596,7 +596,7 @@ note: column `price`: `$5.00` is read as the number 5, and others likewise
 case(
     "two-currencies.csv",
     "price,y\n$5.00,a\n€5.00,b\n",
-    "2 rows\nprice: categorical $5.00 | €5.00\ny: categorical a | b",
+    "2 rows\nprice: categorical $5.00 | €5.00\ny: categorical a | b\nnote: column `price` is taken as names: numbers such as `$5.00` and `€5.00` have different units",
 )
 case(
     "two-currencies-as-numbers.csv",
@@ -723,14 +723,14 @@ y: categorical a | b
 note: column `day` may hold dates with the day or the month first, so it is taken as text: write year-month-day
 """,
 )
-case("two-forms-of-dates.csv", "day,y\n2024-01-31,a\n31.01.2024,b\n", "2 rows\nday: categorical 2024-01-31 | 31.01.2024\ny: categorical a | b")
+case("two-forms-of-dates.csv", "day,y\n2024-01-31,a\n31.01.2024,b\n", "2 rows\nday: categorical 2024-01-31 | 31.01.2024\ny: categorical a | b\nnote: column `day` is taken as names: its values look like dates such as `2024-01-31`, but are in no form that is read, or not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`")
 case(
     "no-dates-as-given.csv",
     "day,y\n2024-02-30,a\n2024-02-28,b\n",
     """
 with date day
 `no-dates-as-given.csv`, line 2, column `day`: `2024-02-30` is no date value
-hint: write dates as `2026-11-23`
+hint: write dates that exist, all in one form, such as `2026-11-23`
 """,
 )
 case(

@@ -32,6 +32,8 @@ pub enum Whole {
     Rows(usize),
     /// Groups of rows, each of which stays in one part.
     Groups(usize),
+    /// Predefined folds, each of which stays in one part.
+    Folds(usize),
     /// Periods, each of which stays in one part; `gap` periods between the parts are left out.
     Periods {
         periods: u32,
@@ -45,6 +47,10 @@ impl Whole {
         match self {
             Whole::Rows(_) => "choose a share nearer to a half, or give more rows",
             Whole::Groups(_) => "rows of a group stay together: choose a share nearer to a half, or give more groups",
+            Whole::Folds(_) => {
+                "rows of a predefined fold stay together: choose a share nearer to a half, give more folds, or give \
+                 test rows in a file of their own"
+            }
             Whole::Periods { gap: 0, .. } => {
                 "rows of one time stay together: choose a share nearer to a half, or give more periods"
             }
@@ -58,6 +64,7 @@ impl fmt::Display for Whole {
         match self {
             Whole::Rows(rows) => f.write_str(&counted(*rows, "row")),
             Whole::Groups(groups) => f.write_str(&counted(*groups, "group")),
+            Whole::Folds(folds) => f.write_str(&counted(*folds, "predefined fold")),
             Whole::Periods { periods, gap: 0 } => f.write_str(&counted(*periods as usize, "period")),
             Whole::Periods { periods, gap } => {
                 write!(f, "{}, with a gap of {gap},", counted(*periods as usize, "period"))

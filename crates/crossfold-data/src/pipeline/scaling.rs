@@ -4,7 +4,7 @@ use crossfold_study::Scale;
 use serde::{Deserialize, Serialize};
 
 use super::quantile::Quantiles;
-use crate::statistics::{deviation, mean, median, percentile};
+use crate::statistics::{deviation, mean, median, percentile, rounding};
 
 /// A learnt [`Scale`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,14 +33,16 @@ impl Scaling {
             Scale::Standard => Scaling::standard(numbers),
             Scale::MinMax => {
                 let (least, greatest) = range(numbers);
-                Scaling::linear(least, greatest - least)
+                Scaling::between(numbers, least, least, greatest)
             }
             Scale::Robust => {
                 let sorted = sorted();
-                Scaling::linear(median(&sorted), percentile(&sorted, 0.75) - percentile(&sorted, 0.25))
+                Scaling::between(numbers, median(&sorted), percentile(&sorted, 0.25), percentile(&sorted, 0.75))
             }
             Scale::Quantile => match range(numbers) {
-                (least, greatest) if least == greatest => Scaling::linear(least, 0.0),
+                (least, greatest) if greatest - least <= rounding(numbers.len(), least.abs().max(greatest.abs())) => {
+                    Scaling::linear(least, 0.0)
+                }
                 _ => Scaling::Quantile(Quantiles::fit(&sorted())),
             },
         }
@@ -50,6 +52,13 @@ impl Scaling {
     pub(super) fn standard(numbers: &[f64]) -> Scaling {
         let mean = mean(numbers.iter().copied());
         Scaling::linear(mean, deviation(numbers.iter().copied(), mean))
+    }
+
+    /// A spread from `low` to `high`, which is none if these differ only by rounding.
+    fn between(numbers: &[f64], shift: f64, low: f64, high: f64) -> Scaling {
+        let spread = high - low;
+        let is_rounding = spread <= rounding(numbers.len(), low.abs().max(high.abs()));
+        Scaling::linear(shift, if is_rounding { 0.0 } else { spread })
     }
 
     /// Replaces a spread of 0 by 1, and one that overflowed by the greatest number.

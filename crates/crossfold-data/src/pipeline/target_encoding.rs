@@ -5,7 +5,7 @@ use crossfold_study::{Generator, Smoothing};
 use serde::{Deserialize, Serialize};
 
 use super::scaling::Scaling;
-use crate::folds::deal;
+use crate::folds::{complement, deal};
 use crate::targets::Targets;
 use crate::view::TrainingView;
 use crate::{statistics, strata};
@@ -60,20 +60,64 @@ impl TargetEncoding {
     }
 }
 
-/// Cross-fitting: the training rows are split into parts, and each part is encoded by means over the others.
+/// Cross-fitting: the training rows are split into parts, and each part is encoded by means over others.
 pub(super) struct CrossFitting<'a> {
     targets: &'a Targets,
-    /// Indices of training rows; no part is empty.
-    parts: Vec<Vec<u32>>,
+    /// At least one.
+    parts: Vec<EncodedPart>,
+}
+
+/// Rows that are encoded together; indices of training rows, ascending.
+struct EncodedPart {
+    rows: Vec<u32>,
+    /// The rows whose means encode them.
+    by: Vec<u32>,
+    /// Whether the encoding of each row is the mean of all of `by`, because no level's mean may be used.
+    is_blind: bool,
 }
 
 impl<'a> CrossFitting<'a> {
     const PARTS: usize = 5;
 
+    /// Divides the rows as new rows will differ from them: with an order in time into stretches of periods, otherwise
+    /// at random, but clusters stay together.
+    pub(super) fn new(view: &'a TrainingView<'_>, generator: Generator) -> CrossFitting<'a> {
+        let targets = view.targets().known();
+        let in_order = view.periods().and_then(|(periods, gap)| CrossFitting::in_order(&periods, gap));
+        let parts = in_order.unwrap_or_else(|| {
+            let parts = CrossFitting::deal_clusters(targets, &view.clusters(), generator);
+            CrossFitting::by_others(parts, targets.len())
+        });
+        CrossFitting { targets, parts }
+    }
+
+    /// Cuts the periods into stretches. Each is encoded by the rows before it and before the gap, as validation rows
+    /// are. Where there are none, the encoding is the same for all levels. `None` if there
+    /// are too few periods.
+    fn in_order(periods: &[u32], gap: u32) -> Option<Vec<EncodedPart>> {
+        let count = periods.iter().max().map_or(0, |&last| last as usize + 1);
+        let stretches = count.min(CrossFitting::PARTS);
+        let part = |stretch: usize| {
+            let [start, end] = [stretch, stretch + 1].map(|edge| (edge * count / stretches) as u32);
+            let select = |is_wanted: &dyn Fn(u32) -> bool| -> Vec<u32> {
+                (0..).zip(periods).filter(|(_, period)| is_wanted(**period)).map(|(row, _)| row).collect()
+            };
+            let rows = select(&|period| (start..end).contains(&period));
+            let before = select(&|period| period + gap < start);
+            if before.is_empty() {
+                EncodedPart { rows, by: select(&|period| period >= end), is_blind: true }
+            } else {
+                EncodedPart { rows, by: before, is_blind: false }
+            }
+        };
+        // Every stretch but the last has rows after it, and the last has rows before it and its gap.
+        let last = (stretches - 1) * count / stretches;
+        ((gap as usize) < last).then(|| (0..stretches).map(part).collect())
+    }
+
     /// Shuffles the rows of each class and deals them to the parts. A cluster stays together and counts as its first
     /// row, because each of its rows would reveal the targets of the others.
-    pub(super) fn new(view: &'a TrainingView<'_>, mut generator: Generator) -> CrossFitting<'a> {
-        let (targets, clusters) = (view.targets().known(), view.clusters());
+    fn deal_clusters(targets: &Targets, clusters: &[u32], mut generator: Generator) -> Vec<Vec<u32>> {
         let mut firsts = vec![0; clusters.iter().max().map_or(0, |&last| last as usize + 1)];
         clusters.iter().enumerate().rev().for_each(|(row, &number)| firsts[number as usize] = row);
         let mut strata = match targets {
@@ -89,11 +133,22 @@ impl<'a> CrossFitting<'a> {
             numbers.into_iter().for_each(|number| part_of[number as usize] = part);
         }
         let mut parts = vec![Vec::new(); CrossFitting::PARTS];
-        for (row, number) in (0..).zip(clusters) {
+        for (row, &number) in (0..).zip(clusters) {
             parts[part_of[number as usize]].push(row);
         }
+        parts
+    }
+
+    /// Each part is encoded by all others. If there is only one part, no row can be encoded without its own target. All
+    /// levels then have the same mean, and the encoding is 0 everywhere.
+    fn by_others(mut parts: Vec<Vec<u32>>, rows: usize) -> Vec<EncodedPart> {
         parts.retain(|part| !part.is_empty());
-        CrossFitting { targets, parts }
+        let is_blind = parts.len() == 1;
+        let part = |rows_of_part: Vec<u32>| {
+            let by = if is_blind { Vec::new() } else { rows_of_part.clone() };
+            EncodedPart { by: complement(rows as u32, &by), rows: rows_of_part, is_blind }
+        };
+        parts.into_iter().map(part).collect()
     }
 
     /// Learns the encoding of a column with this number of `levels`. `places` are the training rows' levels. Also
@@ -104,10 +159,9 @@ impl<'a> CrossFitting<'a> {
         levels: usize,
         smoothing: Smoothing,
     ) -> (TargetEncoding, Vec<f64>) {
-        // If all rows are one cluster, no row can be encoded without its own target. All levels then have the same
-        // mean, and the encoding is 0 everywhere.
+        // If no row can be encoded by its level, the network can't learn from levels.
         let unknown = vec![None; places.len()];
-        let places = if self.parts.len() > 1 { places } else { &unknown };
+        let places = if self.parts.iter().all(|part| part.is_blind) { &unknown } else { places };
         let encoded = self.encode(places, levels, smoothing);
         let count = self.names().count();
         let outputs = self.names().enumerate().map(|(output, name)| {
@@ -125,19 +179,15 @@ impl<'a> CrossFitting<'a> {
     fn encode(&self, places: &[Option<u32>], levels: usize, smoothing: Smoothing) -> Vec<f64> {
         let outputs = self.names().count();
         let mut encoded = vec![0.0; places.len() * outputs];
-        let mut within = vec![false; places.len()];
-        for part in &self.parts {
-            let has_others = self.parts.len() > 1;
-            part.iter().for_each(|&row| within[row as usize] = has_others);
+        for EncodedPart { rows, by, is_blind } in &self.parts {
+            let place = |row: u32| if *is_blind { None } else { places[row as usize] };
             for output in 0..outputs {
-                let others = (0..places.len()).filter(|&row| !within[row]);
-                let others: Vec<_> = others.map(|row| (places[row], self.target(output, row))).collect();
-                let means = Means::fit(&others, levels, smoothing);
-                for &row in part {
-                    encoded[row as usize * outputs + output] = means.level(places[row as usize]);
+                let by: Vec<_> = by.iter().map(|&row| (place(row), self.target(output, row as usize))).collect();
+                let means = Means::fit(&by, levels, smoothing);
+                for &row in rows {
+                    encoded[row as usize * outputs + output] = means.level(place(row));
                 }
             }
-            part.iter().for_each(|&row| within[row as usize] = false);
         }
         encoded
     }
@@ -220,7 +270,7 @@ mod tests {
                 },
             };
             let parts = deal(&[(0..rows).collect()], CrossFitting::PARTS);
-            let crossed = CrossFitting { targets: &targets, parts };
+            let crossed = CrossFitting { targets: &targets, parts: CrossFitting::by_others(parts, rows as usize) };
             let width = crossed.names().count();
             let [train, rows] = ["train", "rows"].map(|part| -> Vec<Option<u32>> {
                 let place = |name: &String| ["(missing)", "a", "b", "c", "d"].iter().position(|level| level == name);
@@ -256,11 +306,11 @@ mod tests {
     fn encoding_excludes_the_rows_own_target() {
         let places: Vec<Option<u32>> = (0..23).map(|row| (row % 4 != 3).then_some(row % 4)).collect();
         let targets: Vec<f64> = (0..23).map(|row| f64::from(row * row % 17)).collect();
-        let parts = deal(&[(0..23).collect()], CrossFitting::PARTS);
+        let parts = || CrossFitting::by_others(deal(&[(0..23).collect()], CrossFitting::PARTS), 23);
         for smoothing in [Smoothing::Auto, Smoothing::Rows(2.0)] {
             let encode = |targets: &[f64]| {
                 let targets = Targets::Numbers(targets.to_vec());
-                CrossFitting { targets: &targets, parts: parts.clone() }.fit(&places, 3, smoothing).1
+                CrossFitting { targets: &targets, parts: parts() }.fit(&places, 3, smoothing).1
             };
             let before = encode(&targets);
             for row in 0..23 {

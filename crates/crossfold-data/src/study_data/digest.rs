@@ -52,7 +52,8 @@ impl TableRows {
         if let Some(series) = &self.series {
             words(&mut hash, &series.iter().map(|steps| steps.end).collect::<Vec<_>>());
         }
-        let SplitKeys { groups, periods, folds } = &self.keys;
+        // The gap is part of the splits' own text.
+        let SplitKeys { groups, periods, folds, gap: _ } = &*self.keys;
         for (name, values) in [("groups", groups), ("periods", periods)] {
             if let Some(values) = values {
                 text(&mut hash, name);

@@ -1,7 +1,9 @@
 //! How long a run will take, from a short measurement on this machine.
 
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::ScopedJoinHandle;
 use std::time::Duration;
 
 use crossfold_model::Trainer;
@@ -58,12 +60,13 @@ impl Measurement {
             }
         };
         let probes: Vec<Probe<'_>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(measure)).collect();
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, measure).ok();
+            // Where the system gives fewer threads, those and this one measure; a run says that there are too few.
+            let workers: Vec<_> = (1..threads).map_while(start).collect();
+            let own = measure();
             // A panic in a probe is passed on.
-            workers
-                .into_iter()
-                .flat_map(|worker| worker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            let join = |worker: ScopedJoinHandle<'_, _>| worker.join().unwrap_or_else(|panic| resume_unwind(panic));
+            workers.into_iter().flat_map(join).chain(own).collect()
         });
 
         let estimate = CostModel::new(prepared.shape(), &probes);
@@ -76,7 +79,8 @@ impl Measurement {
         let refit = prepared.average_refit(|trial| {
             seconds(&plan.configuration(trial.configuration).configuration, trial.epochs, prepared.data().rows())
         });
-        Measurement { total: schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit), measured: sample.len() }
+        let total = schedule.forecast(&fit, jobs) + Duration::from_secs_f64(refit);
+        Measurement { total, measured: sample.len() }
     }
 }
 

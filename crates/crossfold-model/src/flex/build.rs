@@ -39,11 +39,13 @@ fn build_layer<E: Real>(
 ) -> Box<dyn Layer<E>> {
     match operation {
         Operation::Dense { sizes, pointwise } => {
-            Box::new(Dense::new(configuration, sizes, values(), values(), pointwise.map(Pointwise::new)))
+            let (weight, bias) = (values(), sizes.has_bias.then(values));
+            Box::new(Dense::new(configuration, sizes, weight, bias, pointwise.map(Pointwise::new)))
         }
         Operation::Convolution { sizes, pooling, pointwise } => {
+            let (weight, bias) = (values(), sizes.has_bias.then(values));
             let pointwise = pointwise.map(Pointwise::new);
-            Box::new(Convolution::new(configuration, sizes, values(), values(), pooling, pointwise))
+            Box::new(Convolution::new(configuration, sizes, weight, bias, pooling, pointwise))
         }
         Operation::Normalization { sizes, pointwise } => {
             Box::new(Normalization::new(configuration, sizes, values, pointwise.map(Pointwise::new)))

@@ -8,6 +8,7 @@ use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, add_product, multiply};
 use crossfold_network::{Configuration, ConvolutionLayer, Image, PoolingLayer};
 
+use super::bias::Bias;
 use super::layer::{Layer, Parameter, Step};
 use super::layout::{channels_first, channels_last};
 use super::pointwise::Pointwise;
@@ -21,7 +22,7 @@ pub(super) struct Convolution<E> {
     windows: Windows,
     /// Filters × values of a window.
     weight: Parameter<E>,
-    bias: Parameter<E>,
+    bias: Bias<E>,
     /// Max pooling before the bias and the activation, which then apply to at most a quarter of the values.
     pooling: Option<MaxPooling>,
     pointwise: Option<Pointwise<E>>,
@@ -45,12 +46,12 @@ struct Buffers<E> {
 }
 
 impl<E: Real> Convolution<E> {
-    /// `weight` and `bias` are as files store them.
+    /// `weight` and `bias` are as files store them; `None` for a layer without a bias.
     pub(super) fn new(
         configuration: &Configuration,
         sizes: ConvolutionLayer,
         weight: Vec<E>,
-        bias: Vec<E>,
+        bias: Option<Vec<E>>,
         pooling: Option<PoolingLayer>,
         pointwise: Option<Pointwise<E>>,
     ) -> Convolution<E> {
@@ -58,7 +59,7 @@ impl<E: Real> Convolution<E> {
         let filter = Image { height: sizes.kernel, width: sizes.kernel, channels: sizes.from.channels };
         Convolution {
             weight: Parameter::weight(configuration, channels_last(&weight, filter)),
-            bias: Parameter::bias(configuration, bias),
+            bias: Bias::new(configuration, bias, sizes.to.channels),
             pooling: pooling.map(|sizes| MaxPooling::new(PoolingWindows::new(sizes), &windows)),
             pointwise,
             filter,
@@ -69,7 +70,7 @@ impl<E: Real> Convolution<E> {
     }
 
     fn filters(&self) -> usize {
-        self.bias.values.len()
+        self.bias.values().len()
     }
 
     /// Sets `output` to the pooled results, or to all results if there is no pooling. Calls `finish` with each image's
@@ -98,7 +99,7 @@ impl<E: Real> Convolution<E> {
                     convolve_and_pool(&convolution, [windows, pixels], results, &mut argmax[first..][..width]);
                 }
             }
-            finish(first, results, &self.bias.values);
+            finish(first, results, self.bias.values());
         }
     }
 
@@ -173,13 +174,13 @@ impl<E: Real> Layer<E> for Convolution<E> {
 
     fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.weight);
-        take(&mut self.bias);
+        self.bias.visit_parameter(take);
     }
 
     fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
 
     fn export(&self) -> Vec<Vec<E>> {
-        vec![channels_first(&self.weight.values, self.filter), self.bias.values.clone()]
+        [channels_first(&self.weight.values, self.filter)].into_iter().chain(self.bias.export()).collect()
     }
 
     fn is_finite(&self) -> bool {
@@ -199,8 +200,9 @@ mod tests {
         let kernel = filter.len().isqrt();
         let image = |[height, width]: [usize; 2]| Image { height, width, channels: 1 };
         let to = from.map(|length| length + 1 - kernel);
-        let sizes = ConvolutionLayer { from: image(from), to: image(to), kernel, stride: 1, padding_before: [0, 0] };
-        Convolution::new(&Configuration::default(), sizes, filter.to_vec(), vec![bias], None, None)
+        let (from, to) = (image(from), image(to));
+        let sizes = ConvolutionLayer { from, to, kernel, stride: 1, padding_before: [0, 0], has_bias: true };
+        Convolution::new(&Configuration::default(), sizes, filter.to_vec(), Some(vec![bias]), None, None)
     }
 
     #[test]
@@ -248,7 +250,7 @@ mod tests {
         layer.backward(&image, &mut delta, Some(&mut below), &step);
         assert_eq!(below, [0.0, 0.0, 0.0, 0.0, 0.1, 0.2, 0.0, 0.3, 0.4, 0.0, 0.0, 0.0]);
         assert_eq!(layer.weight.gradient, [5.0, 6.0, 8.0, 9.0]);
-        assert_eq!(layer.bias.gradient, [1.0]);
+        assert_eq!(layer.bias.gradient(), [1.0]);
     }
 
     /// Maxima and their pixels, computed by plain loops: filters of 3 × 3 over images of 7 × 8 with 2 channels and
@@ -292,12 +294,12 @@ mod tests {
                 kernel: 3,
                 stride: 1,
                 padding_before: [1, 1],
+                has_bias: false,
             };
             let pooling =
                 PoolingLayer { kind: PoolingKind::Max, size, from: shaped(from, filters), to: shaped(to, filters) };
-            let bias = vec![0.0; filters];
             let mut layer =
-                Convolution::new(&Configuration::default(), sizes, weight.clone(), bias, Some(pooling), None);
+                Convolution::new(&Configuration::default(), sizes, weight.clone(), None, Some(pooling), None);
             let (expected, places) = pooled(&image, &weight, filters, size);
             let mut results = vec![0.0; expected.len()];
             let masks = Masks::none();

@@ -4,6 +4,7 @@ use crossfold_kernels::pointwise::add_bias;
 use crossfold_kernels::{Matrix, MatrixMut, Real, multiply, transpose};
 use crossfold_network::{Configuration, DenseLayer};
 
+use super::bias::Bias;
 use super::layer::{Layer, Parameter, Step};
 use super::layout::{channels_first, channels_last};
 use super::pointwise::Pointwise;
@@ -13,23 +14,23 @@ pub(super) struct Dense<E> {
     sizes: DenseLayer,
     /// Inputs × outputs, because the product with rows reads it row by row.
     weight: Parameter<E>,
-    bias: Parameter<E>,
+    bias: Bias<E>,
     pointwise: Option<Pointwise<E>>,
 }
 
 impl<E: Real> Dense<E> {
-    /// `weight` and `bias` are as files store them.
+    /// `weight` and `bias` are as files store them; `None` for a layer without a bias.
     pub(super) fn new(
         configuration: &Configuration,
         sizes: DenseLayer,
         weight: Vec<E>,
-        bias: Vec<E>,
+        bias: Option<Vec<E>>,
         pointwise: Option<Pointwise<E>>,
     ) -> Dense<E> {
         let weight = if let Some(image) = sizes.image { channels_last(&weight, image) } else { weight };
         Dense {
             weight: Parameter::weight(configuration, transpose(&weight, sizes.inputs)),
-            bias: Parameter::bias(configuration, bias),
+            bias: Bias::new(configuration, bias, sizes.outputs),
             pointwise,
             sizes,
         }
@@ -52,8 +53,8 @@ impl<E: Real> Layer<E> for Dense<E> {
     fn forward(&mut self, input: &[E], output: &mut [E], step: &Step<'_, E>) {
         self.multiply(input, output);
         match &mut self.pointwise {
-            None => add_bias(output, &self.bias.values),
-            Some(pointwise) => pointwise.apply(output, &self.bias.values, step),
+            None => add_bias(output, self.bias.values()),
+            Some(pointwise) => pointwise.apply(output, self.bias.values(), step),
         }
     }
 
@@ -73,14 +74,14 @@ impl<E: Real> Layer<E> for Dense<E> {
     fn infer(&mut self, input: &[E], output: &mut [E], _: Option<&[u32]>) {
         self.multiply(input, output);
         match &self.pointwise {
-            None => add_bias(output, &self.bias.values),
-            Some(pointwise) => pointwise.activate(output, &self.bias.values),
+            None => add_bias(output, self.bias.values()),
+            Some(pointwise) => pointwise.activate(output, self.bias.values()),
         }
     }
 
     fn visit_parameters(&mut self, take: &mut dyn FnMut(&mut Parameter<E>)) {
         take(&mut self.weight);
-        take(&mut self.bias);
+        self.bias.visit_parameter(take);
     }
 
     fn visit_running(&mut self, _: &mut dyn FnMut(&mut [E])) {}
@@ -88,7 +89,7 @@ impl<E: Real> Layer<E> for Dense<E> {
     fn export(&self) -> Vec<Vec<E>> {
         let weight = transpose(&self.weight.values, self.sizes.outputs);
         let weight = if let Some(image) = self.sizes.image { channels_first(&weight, image) } else { weight };
-        vec![weight, self.bias.values.clone()]
+        [weight].into_iter().chain(self.bias.export()).collect()
     }
 
     fn is_finite(&self) -> bool {

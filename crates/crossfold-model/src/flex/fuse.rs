@@ -163,14 +163,14 @@ mod tests {
 
     const IMAGE: Image = Image { height: 4, width: 4, channels: 2 };
     const CONVOLUTION: ConvolutionLayer =
-        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, padding_before: [1, 1] };
+        ConvolutionLayer { from: IMAGE, to: IMAGE, kernel: 3, stride: 1, padding_before: [1, 1], has_bias: true };
     const POOLING: PoolingLayer =
         PoolingLayer { kind: PoolingKind::Max, size: 2, from: IMAGE, to: Image { height: 2, width: 2, channels: 2 } };
     const RECURRENT: RecurrentLayer =
         RecurrentLayer { cell: Cell::Gru, steps: 3, inputs: 2, nodes: 5, bidirectional: false };
 
     fn dense(inputs: usize, outputs: usize) -> DenseLayer {
-        DenseLayer { inputs, outputs, image: None }
+        DenseLayer { inputs, outputs, image: None, has_bias: true }
     }
 
     fn activation(function: Activation, width: usize) -> Layer {

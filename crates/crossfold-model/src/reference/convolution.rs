@@ -10,11 +10,11 @@ use super::pass::Pass;
 use super::values::Values;
 
 pub(super) fn forward<E: Real + Element>(values: Values, sizes: ConvolutionLayer, pass: &mut Pass<'_, E>) -> Values {
-    let ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left] } = sizes;
+    let ConvolutionLayer { from, to, kernel, stride, padding_before: [above, left], has_bias } = sizes;
     let weight = pass.next_tensor([to.channels, from.channels, kernel, kernel]);
-    let bias = pass.next_tensor([to.channels]);
+    let bias = has_bias.then(|| pass.next_tensor([to.channels]));
     // burn can only pad both sides equally, so images are padded here.
     let [below, right] = sizes.padding_after();
     let image = values.into_image(from).pad([(above, below), (left, right)], PadMode::Constant(0.0));
-    Values::Image(conv2d(image, weight, Some(bias), ConvOptions::new([stride; 2], [0; 2], [1; 2], 1)))
+    Values::Image(conv2d(image, weight, bias, ConvOptions::new([stride; 2], [0; 2], [1; 2], 1)))
 }

@@ -9,8 +9,10 @@ use super::values::Values;
 
 /// Files have the weights of an image channel by channel, so the image is flattened in this order.
 pub(super) fn forward<E: Real + Element>(values: Values, sizes: DenseLayer, pass: &mut Pass<'_, E>) -> Values {
-    let DenseLayer { inputs, outputs, image } = sizes;
-    let [weight, bias] = [pass.next_tensor([outputs, inputs]), pass.next_tensor([1, outputs])];
+    let DenseLayer { inputs, outputs, image, has_bias } = sizes;
+    let weight = pass.next_tensor([outputs, inputs]);
+    let bias = has_bias.then(|| pass.next_tensor([1, outputs]));
     let values = if let Some(image) = image { Values::Image(values.into_image(image)) } else { values };
-    Values::Flat(values.into_rows().matmul(weight.transpose()) + bias)
+    let products = values.into_rows().matmul(weight.transpose());
+    Values::Flat(if let Some(bias) = bias { products + bias } else { products })
 }

@@ -57,10 +57,14 @@ fn cross_entropy<E: Real + Element>(
             shares[mixture.labels[row] as usize] += 1.0 - own;
         }
     }
-    let total: f64 = shares.iter().enumerate().map(|(index, share)| share * weight(index % classes)).sum();
-    let terms = shares.iter().enumerate().map(|(index, share)| {
-        let smoothed = share * (1.0 - smoothing) + smoothing / classes as f64;
-        E::from_f64(smoothed * weight(index % classes) / total)
+    let weights: Vec<f64> = (0..classes).map(weight).collect();
+    // A row's weight is that of its own classes, by their shares.
+    let row_weight = |shares: &[f64]| shares.iter().zip(&weights).map(|(share, weight)| share * weight).sum::<f64>();
+    let total: f64 = shares.chunks_exact(classes).map(row_weight).sum();
+    let terms = shares.chunks_exact(classes).flat_map(|shares| {
+        let smoothed = smoothing / classes as f64 * row_weight(shares);
+        let own = shares.iter().zip(&weights);
+        own.map(move |(share, weight)| E::from_f64((share * (1.0 - smoothing) * weight + smoothed) / total))
     });
     let terms = matrix(terms.collect::<Vec<E>>(), [rows, classes], device);
     (log_softmax(outputs, 1) * terms).sum().neg()

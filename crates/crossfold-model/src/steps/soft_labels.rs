@@ -17,8 +17,11 @@ pub(crate) struct SoftLabels<'a> {
 }
 
 impl SoftLabels<'_> {
-    /// Scores `logits`, rows × classes, and turns them into the gradient of Σ −w·q·ln p divided by the sum of the true
-    /// classes' weights, as PyTorch's `cross_entropy` weights smoothed labels.
+    /// Scores `logits`, rows × classes, and turns them into the gradient of the rows' losses −Σ q·ln p, weighted by the
+    /// rows' own classes and divided by the sum of these weights.
+    ///
+    /// PyTorch's `cross_entropy` weights each term of a smoothed row by the class of the term instead, so that smoothing
+    /// draws predictions towards heavy classes, away from the balance that the weights are for.
     ///
     /// The score is −ln p of the row's classes, without smoothing or weights. A mixed row counts as correct if the
     /// class with the larger share is predicted.
@@ -30,11 +33,12 @@ impl SoftLabels<'_> {
         let mut tally = Tally::empty(Task::Classification);
         for (row, logits) in logits.chunks_exact_mut(classes).enumerate() {
             let shares = self.shares(row);
+            let row_weight: f64 = shares.iter().map(|&(class, share)| share * weight(class)).sum();
             let main = if shares[0].1 >= shares[1].1 { shares[0].0 } else { shares[1].0 };
             for (class, target) in target.iter_mut().enumerate() {
                 let own = shares.iter().filter(|(own, _)| *own as usize == class).map(|(_, share)| share);
-                let share = own.sum::<f64>() * (1.0 - self.smoothing) + self.smoothing / classes as f64;
-                *target = E::from_f64(share * weight(class as u32) / total);
+                let own = own.sum::<f64>() * (1.0 - self.smoothing) * weight(class as u32);
+                *target = E::from_f64((own + self.smoothing / classes as f64 * row_weight) / total);
             }
             tally.add(score_row(logits, shares, main));
             let sum = target.iter().fold(E::ZERO, |sum, &target| sum + target);

@@ -11,6 +11,8 @@ pub(super) struct LossMonitor {
     patience: u32,
     /// Epochs without a better loss after which the learning rate is reduced; 0 for never.
     plateau_patience: u32,
+    /// Epochs of warm-up, which are no plateau.
+    warmup: u32,
     /// The least loss so far and its epoch; `None` before the first loss.
     best: Option<Watched>,
     /// Epochs since the loss improved or the learning rate was reduced.
@@ -28,7 +30,14 @@ impl LossMonitor {
             | Schedule::Cosine { .. }
             | Schedule::OneCycle { .. } => 0,
         };
-        LossMonitor { patience: configuration.patience, plateau_patience, best: None, waited: 0, plateaus: 0 }
+        LossMonitor {
+            patience: configuration.patience,
+            plateau_patience,
+            warmup: configuration.warmup,
+            best: None,
+            waited: 0,
+            plateaus: 0,
+        }
     }
 
     /// Records the mean loss after `epoch`. Returns it with the best epoch so far.
@@ -44,6 +53,9 @@ impl LossMonitor {
             }
         };
         self.best = Some(best);
+        if epoch <= self.warmup {
+            self.waited = 0;
+        }
         if self.plateau_patience > 0 && self.waited >= self.plateau_patience {
             self.plateaus += 1;
             self.waited = 0;
@@ -53,7 +65,7 @@ impl LossMonitor {
 
     /// Writes the state.
     pub(super) fn write(&self, state: &mut StateWriter) {
-        let LossMonitor { patience: _, plateau_patience: _, best, waited, plateaus } = *self;
+        let LossMonitor { patience: _, plateau_patience: _, warmup: _, best, waited, plateaus } = *self;
         state.write_u32(waited);
         state.write_u32(plateaus);
         state.write_u32(best.is_some().into());
@@ -128,5 +140,21 @@ mod tests {
                 (5, 3, true)
             ]
         );
+    }
+
+    /// While the learning rate still rises, a loss that doesn't improve is no reason to reduce it.
+    #[test]
+    fn plateaus_count_after_warmup() {
+        let configuration = Configuration {
+            warmup: 3,
+            schedule: Schedule::Plateau { factor: 0.1, patience: 2 },
+            ..Configuration::default()
+        };
+        let mut monitor = LossMonitor::new(&configuration);
+        let plateaus = (1..=7).map(|epoch| {
+            monitor.observe(epoch, 1.0);
+            monitor.plateaus()
+        });
+        assert_eq!(plateaus.collect::<Vec<_>>(), [0, 0, 0, 0, 1, 1, 2]);
     }
 }

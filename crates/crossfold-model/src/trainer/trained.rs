@@ -1,5 +1,7 @@
 //! Trained networks.
 
+use std::borrow::Cow;
+
 use crossfold_data::{Dataset, Embedding, TargetScaling};
 use crossfold_network::{Configuration, Shape, tensors};
 use crossfold_study::{Device, Evaluation, Predictions, Scorer};
@@ -7,7 +9,7 @@ use crossfold_study::{Device, Evaluation, Predictions, Scorer};
 use super::scoring::predict_and_score;
 use crate::device::create_network;
 use crate::network::Network;
-use crate::parameters::{Parameters, WeightsError};
+use crate::parameters::{Parameters, WeightsError, current_weights};
 
 /// A trained network, the result of a refit.
 pub struct TrainedNetwork {
@@ -31,6 +33,14 @@ impl TrainedNetwork {
         let layers = configuration.layers(shape)?;
         let parameters = Parameters::from_safetensors(weights, tensors(&layers), embeddings)?;
         Ok(TrainedNetwork { network: create_network(device, configuration, shape, &layers, parameters), scaling })
+    }
+
+    /// The bytes of stored `weights` as this version writes them, so that its programs in Python fit them. Bytes that it
+    /// can't read are left as they are.
+    pub fn current_weights<'b>(configuration: &Configuration, shape: Shape, weights: &'b [u8]) -> Cow<'b, [u8]> {
+        let layers = configuration.layers(shape).ok();
+        let current = layers.and_then(|layers| current_weights(weights, &tensors(&layers)).ok());
+        current.unwrap_or(Cow::Borrowed(weights))
     }
 
     /// Scores all rows of `data` in the target's unit, without dropout. Also returns the predictions of each row: one

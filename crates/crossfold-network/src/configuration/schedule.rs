@@ -24,12 +24,12 @@ words! {
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
     Constant,
-    /// `factor` to the power of the completed periods of `every` epochs.
+    /// `factor` to the power of the completed periods of `every` epochs after warm-up.
     Step {
         every: u32,
         factor: f64,
     },
-    /// `factor` to the power of the completed epochs.
+    /// `factor` to the power of the completed epochs after warm-up.
     Exponential {
         factor: f64,
     },
@@ -43,7 +43,8 @@ pub enum Schedule {
     OneCycle {
         horizon: u32,
     },
-    /// Multiplied by `factor` each time the loss on the inner validation part hasn't improved for `patience` epochs.
+    /// Multiplied by `factor` each time the loss on the inner validation part hasn't improved for `patience` epochs,
+    /// counted after warm-up.
     Plateau {
         factor: f64,
         patience: u32,
@@ -86,17 +87,19 @@ impl Schedule {
         }
     }
 
-    /// The factor of the learning rate in the step after `at`. It rises linearly over the first `warmup` epochs.
+    /// The factor of the learning rate in the step after `at`. It rises linearly over the first `warmup` epochs, behind
+    /// which decay begins.
     pub fn factor(self, warmup: u32, at: Progress) -> f64 {
         let Progress { epoch, step, steps, plateaus } = at;
         let power = |factor: f64, times: u32| libm::pow(factor, f64::from(times));
         let done = f64::from(epoch - 1) * f64::from(steps) + f64::from(step);
         let warm = f64::from(warmup) * f64::from(steps);
         let rise = if done < warm { (done + 1.0) / warm } else { 1.0 };
+        let completed = (epoch - 1).saturating_sub(warmup);
         rise * match self {
             Schedule::Constant => 1.0,
-            Schedule::Step { every, factor } => power(factor, (epoch - 1) / every),
-            Schedule::Exponential { factor } => power(factor, epoch - 1),
+            Schedule::Step { every, factor } => power(factor, completed / every),
+            Schedule::Exponential { factor } => power(factor, completed),
             Schedule::Plateau { factor, patience: _ } => power(factor, plateaus),
             Schedule::Cosine { horizon } => {
                 // If warm-up lasts longer than training, no steps are left for the decay.
@@ -199,6 +202,15 @@ mod tests {
         check(Schedule::Step { every: 2, factor: 0.1 }, 0, each([1.0, 1.0, 0.1, 0.1, 0.01]));
         check(Schedule::Exponential { factor: 0.5 }, 0, each([1.0, 0.5, 0.25, 0.125, 0.0625]));
         check(Schedule::Plateau { factor: 0.5, patience: 1 }, 0, each([1.0, 1.0, 1.0, 0.5, 0.5]));
+    }
+
+    /// Expected values were computed by hand: the full rate is reached before it falls.
+    #[test]
+    fn decay_begins_behind_the_warmup() {
+        let expected = [0.25, 0.5, 0.75, 1.0, 1.0, 1.0, 0.5, 0.5, 0.25, 0.25];
+        check(Schedule::Exponential { factor: 0.5 }, 2, expected);
+        let expected = [0.5, 1.0, 1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.5, 0.5];
+        check(Schedule::Step { every: 2, factor: 0.5 }, 1, expected);
     }
 
     #[test]

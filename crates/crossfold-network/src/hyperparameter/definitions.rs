@@ -359,7 +359,7 @@ hyperparameters! {
     }
     /// Epochs in which the learning rate rises from 0.
     Warmup: u32 = "training.warmup" {
-        description: "Epochs over which the learning rate rises from nothing, before its schedule.",
+        description: "Epochs over which the learning rate rises from 0; its schedule begins after them. Fewer than `epochs`.",
         detail: "`one_cycle` has a warm-up of its own.",
         values: Values::Whole { least: 0, most: 100_000 },
         default: Default::Always(0),
@@ -408,7 +408,8 @@ hyperparameters! {
     }
     /// Rows a training step.
     BatchSize: u32 = "training.batch_size" {
-        description: "Training rows in one step.",
+        description: "Training rows in one step; at most as many as there are.",
+        detail: "With batch normalisation, a last batch of one row joins the one before.",
         values: Values::Whole { least: 1, most: 1_048_576 },
         default: Default::Always(64),
         effective: |network, _| Some(network.batch_size),

@@ -14,12 +14,14 @@ pub struct ConvolutionLayer {
     pub stride: usize,
     /// Rows of zeros above the image, and columns of zeros to its left.
     pub padding_before: [usize; 2],
+    /// Without one in front of batch normalisation, which subtracts it again with the mean.
+    pub has_bias: bool,
 }
 
 impl ConvolutionLayer {
     /// Rows of zeros below the image, and columns of zeros to its right: as many as the last windows need.
     pub fn padding_after(&self) -> [usize; 2] {
-        let ConvolutionLayer { from, to, kernel, stride, padding_before } = *self;
+        let ConvolutionLayer { from, to, kernel, stride, padding_before, has_bias: _ } = *self;
         let after = |length: usize, results: usize, before: usize| {
             ((results - 1) * stride + kernel).saturating_sub(length + before)
         };
@@ -45,10 +47,9 @@ impl LayerKind for ConvolutionLayer {
         let window = kernel * kernel;
         let fans = [window * from.channels, window * to.channels];
         let shape = [to.channels, from.channels, kernel, kernel];
-        vec![
-            TensorSpec::new("weight", &shape, Role::Weight { gates: 1 }, fans),
-            TensorSpec::new("bias", &[to.channels], Role::Bias, fans),
-        ]
+        let weight = TensorSpec::new("weight", &shape, Role::Weight { gates: 1 }, fans);
+        let bias = self.has_bias.then(|| TensorSpec::new("bias", &[to.channels], Role::Bias, fans));
+        [weight].into_iter().chain(bias).collect()
     }
 
     fn work(&self) -> Work {
@@ -71,7 +72,8 @@ impl LayerKind for ConvolutionLayer {
 
     fn write_pytorch(&self, name: &str, code: &mut PythonCode) {
         let (before, after) = (self.padding_before, self.padding_after());
-        let [weight, bias] = ["weight", "bias"].map(|part| tensor(name, part));
+        let weight = tensor(name, "weight");
+        let bias = if self.has_bias { format!(", {}", tensor(name, "bias")) } else { String::new() };
         let stride = if self.stride == 1 { String::new() } else { format!(", stride={}", self.stride) };
         (code.has_places, code.reads_images) = (true, true);
         code.begin_block(
@@ -82,10 +84,10 @@ impl LayerKind for ConvolutionLayer {
                     [above, left] if above == left => format!(", padding={above}"),
                     [above, left] => format!(", padding=({above}, {left})"),
                 };
-                format!("F.conv2d(x, {weight}, {bias}{stride}{padding})")
+                format!("F.conv2d(x, {weight}{bias}{stride}{padding})")
             } else {
                 let ([above, left], [below, right]) = (before, after);
-                format!("F.conv2d(F.pad(x, ({left}, {right}, {above}, {below})), {weight}, {bias}{stride})")
+                format!("F.conv2d(F.pad(x, ({left}, {right}, {above}, {below})), {weight}{bias}{stride})")
             },
         );
     }

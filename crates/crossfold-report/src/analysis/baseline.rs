@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crossfold_study::{FoldId, Metric, Predictions, StudyRecord, ValidationRows};
+use crossfold_study::{FoldId, Metric, Predictions, StudyName, StudyRecord, ValidationRows};
 use serde::{Deserialize, Serialize};
 
 use super::leaderboard::{Leaderboard, Row};
@@ -83,6 +83,8 @@ pub enum BaselineError {
     Metric { baseline: Metric, fresh: Metric },
     #[error("it doesn't say what each epoch was")]
     NoTrace,
+    #[error("its name is `{name}`; expected 1 to 64 letters `a-z`, digits and `-`")]
+    Name { name: String },
     #[error("its parts don't go together")]
     Unsound,
 }
@@ -93,7 +95,10 @@ impl BaselineError {
         match self {
             BaselineError::NoTrace => Some("make it with `crossfold baseline NAME --exact -o FILE`".to_owned()),
             BaselineError::Unsound => Some("make it again with `crossfold baseline NAME -o FILE`".to_owned()),
-            BaselineError::Unreadable(_) | BaselineError::Version { .. } | BaselineError::Metric { .. } => None,
+            BaselineError::Unreadable(_)
+            | BaselineError::Version { .. }
+            | BaselineError::Name { .. }
+            | BaselineError::Metric { .. } => None,
         }
     }
 }
@@ -147,6 +152,9 @@ impl Baseline {
             }
             Some(_) | None => {
                 let baseline: Baseline = serde_json::from_value(value)?;
+                if StudyName::new(&baseline.name).is_none() {
+                    return Err(BaselineError::Name { name: baseline.name });
+                }
                 if baseline.is_sound() { Ok(baseline) } else { Err(BaselineError::Unsound) }
             }
         }

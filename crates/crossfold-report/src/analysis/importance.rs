@@ -131,7 +131,8 @@ fn searched_axis(board: &Leaderboard<'_>, points: &[(&Row<'_>, &Settings)], para
     let setting = |(row, point): &(&Row<'_>, &Settings)| point.get(param).cloned().or_else(|| row.value(param));
     let settings: Vec<Option<Setting>> = points.iter().map(setting).collect();
     let domains: Vec<&Domain> = board.domains(param).collect();
-    SearchedAxis::new(param, &settings, &domains)
+    let zero = board.dimensions(param).map(|dimension| dimension.zero).fold(0.0, f64::max);
+    SearchedAxis::new(param, &settings, &domains, zero)
 }
 
 fn decompose(

@@ -87,7 +87,9 @@ impl Leaderboard<'_> {
 
     fn runner_up(&self, evidence: &Evidence, noise: &Noise, ties: &Ties) -> Option<RunnerUp> {
         let second = self.rows.get(1).filter(|row| row.tied == Some(true))?;
-        let behind = (evidence.mean(0) - evidence.mean(1)).max(0.0);
+        // Equal means can differ in the last bits of a sum.
+        let is_equal = second.mean == self.rows[0].mean;
+        let behind = if is_equal { 0.0 } else { (evidence.mean(0) - evidence.mean(1)).max(0.0) };
         // The variance at which this gap would be detectable, as a share of its present variance.
         let share = (behind / ties.detectable(ties.errors[0])).powi(2);
         // Repeats do not change the variance due to rows; that of training is proportional to 1 / folds + ratio, of which

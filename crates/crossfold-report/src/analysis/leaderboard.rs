@@ -4,7 +4,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crossfold_network::{Configuration, Kind, Param, Setting, Settings, Shape};
-use crossfold_study::{Domain, FoldId, FoldScore, Metric, Plan, Refit, Results, Rung, Score, Study, Trial, TrialState};
+use crossfold_study::{
+    Dimension, Domain, FoldId, FoldScore, Metric, Plan, RankedTrial, Refit, Results, Rung, Score, Study, Trial,
+    TrialState,
+};
 use serde::Serialize;
 
 use crate::analysis::findings::Findings;
@@ -27,8 +30,8 @@ const ALWAYS: [Param; 12] = [
     Param::Epochs,
 ];
 
-/// One row per trial: those with a score by score, then number; then pruned ones, by the work done and then by score;
-/// then failed ones; then cancelled ones.
+/// One row per trial: those with a score in the order of [`RankedTrial`]; then pruned ones, by the work done and then by
+/// score; then failed ones; then cancelled ones.
 pub struct Leaderboard<'a> {
     pub(crate) study: &'a Study,
     plan: &'a Plan,
@@ -46,12 +49,12 @@ pub struct Row<'a> {
     pub trial: &'a Trial,
     pub configuration: &'a Configuration,
     pub state: TrialState,
-    /// The metric on each of the plan's folds, where it is known and defined; for a pruned trial on the folds of its rung,
-    /// at the rung's epochs.
+    /// The metric on each of the plan's folds, where it is known and defined; for a trial that the search ended on the folds
+    /// of its rung, at the rung's epochs.
     pub scores: Vec<Option<f64>>,
     /// The mean over the folds on which the metric is defined, once all are scored; `None` for a pruned trial.
     pub mean: Option<Score>,
-    /// For a pruned trial, the mean over its rung's folds at the rung's epochs.
+    /// For a trial that the search ended, the mean over its rung's folds at the rung's epochs.
     pub rung_mean: Option<Score>,
     /// The means of all of the task's metrics, as `mean`.
     pub means: BTreeMap<Metric, f64>,
@@ -72,6 +75,8 @@ pub struct Row<'a> {
     pub parameters: u64,
     /// The cost of training, in floating-point operations per row.
     pub price: u64,
+    /// What it is ranked by; `None` for a trial without a score.
+    ranked: Option<RankedTrial<'a>>,
 }
 
 /// Numbers of trials by state.
@@ -82,7 +87,7 @@ pub struct TrialCounts {
     /// Ended by the search before they were complete, and so without a rank.
     pub pruned: u32,
     pub failed: u32,
-    /// Stopped before all folds were scored.
+    /// Stopped before all folds were scored, by a budget or with the run.
     pub cancelled: u32,
 }
 
@@ -101,7 +106,7 @@ impl<'a> Leaderboard<'a> {
                 TrialState::Complete => counts.complete += 1,
                 TrialState::Pruned { .. } => counts.pruned += 1,
                 TrialState::Failed { .. } => counts.failed += 1,
-                TrialState::Cancelled => counts.cancelled += 1,
+                TrialState::Cancelled { .. } => counts.cancelled += 1,
             }
         }
         let columns = columns(study, &rows);
@@ -180,8 +185,13 @@ impl<'a> Leaderboard<'a> {
 
     /// The domains in which the models search `param`.
     pub(crate) fn domains(&self, param: Param) -> impl Iterator<Item = &'a Domain> {
+        self.dimensions(param).map(|dimension| &dimension.domain)
+    }
+
+    /// The dimensions of `param` in the models' spaces.
+    pub(crate) fn dimensions(&self, param: Param) -> impl Iterator<Item = &'a Dimension> {
         let dimensions = self.study.models.iter().flat_map(|model| model.space.dimensions());
-        dimensions.filter(move |dimension| dimension.param == param).map(|dimension| &dimension.domain)
+        dimensions.filter(move |dimension| dimension.param == param)
     }
 
     /// The hyperparameters with a column.
@@ -193,7 +203,7 @@ impl<'a> Leaderboard<'a> {
     pub(crate) fn failure(&self, row: &Row<'_>) -> Option<String> {
         match &row.state {
             TrialState::Failed { fold, failure } => Some(format!("{}: {failure}", self.fold_name(*fold))),
-            TrialState::Complete | TrialState::Pruned { .. } | TrialState::Cancelled => None,
+            TrialState::Complete | TrialState::Pruned { .. } | TrialState::Cancelled { .. } => None,
         }
     }
 
@@ -236,7 +246,7 @@ impl<'a> Row<'a> {
         let folds = fold_scores(plan, trial, results);
         let scores: Vec<Option<f64>> = folds.iter().map(|fold| fold.evaluation?.get(metric)).collect();
         let mean = results.mean(plan, trial, metric);
-        let means = Metric::all_for(metric.task()).iter().filter(|_| trial.pruned.is_none());
+        let means = Metric::all_for(metric.task()).iter().filter(|_| trial.ended_at().is_none());
         let known: Vec<f64> = scores.iter().copied().flatten().collect();
         let defined = plan.folds.iter().zip(&scores).filter(|(_, score)| score.is_some()).map(|(&fold, _)| fold);
         let ratios: Vec<f64> = defined.filter_map(|fold| validation_ratio(results, trial, fold)).collect();
@@ -254,7 +264,7 @@ impl<'a> Row<'a> {
             state: results.state(plan, trial),
             scores,
             mean,
-            rung_mean: trial.pruned.and_then(|at| Score::new(results.at_rung(plan, trial, at, metric)?.mean()?)),
+            rung_mean: trial.ended_at().and_then(|at| Score::new(results.at_rung(plan, trial, at, metric)?.mean()?)),
             means: means.filter_map(|&metric| Some((metric, FoldScore::mean(&folds, metric)?.get()))).collect(),
             standard_error: mean.and_then(|mean| standard_error(&known, mean.get())),
             corrected_error: corrected,
@@ -264,6 +274,7 @@ impl<'a> Row<'a> {
             ratio,
             parameters: configuration.parameters(shape),
             price: configuration.training_flops(shape).saturating_mul(u64::from(trial.epochs)),
+            ranked: RankedTrial::new(plan, trial, results, metric, shape),
         }
     }
 
@@ -272,11 +283,12 @@ impl<'a> Row<'a> {
         self.trial.setting(self.configuration, param)
     }
 
-    /// The rung at which the trial was pruned.
+    /// The rung at which the search ended the trial.
     pub(crate) fn rung(&self) -> Option<Rung> {
         match self.state {
             TrialState::Pruned { at } => Some(at),
-            TrialState::Complete | TrialState::Failed { .. } | TrialState::Cancelled => None,
+            TrialState::Cancelled { at } => at,
+            TrialState::Complete | TrialState::Failed { .. } => None,
         }
     }
 
@@ -285,20 +297,25 @@ impl<'a> Row<'a> {
             TrialState::Complete => 0,
             TrialState::Pruned { .. } => 1,
             TrialState::Failed { .. } => 2,
-            TrialState::Cancelled => 3,
-        };
-        let by_score = |mine: Option<Score>, theirs: Option<Score>| match (mine, theirs) {
-            (Some(mine), Some(theirs)) => mine.better_first(theirs, metric.direction()),
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (None, None) => Ordering::Equal,
+            TrialState::Cancelled { .. } => 3,
         };
         let work = |row: &Row<'_>| row.rung().map_or(0, |at| u64::from(at.epochs) * u64::from(at.folds));
-        by_score(self.mean, other.mean)
+        let by_rung_mean = |mine: Score, theirs: Score| mine.better_first(theirs, metric.direction());
+        known_first(self.ranked.as_ref(), other.ranked.as_ref(), |mine, theirs| mine.better_first(theirs))
             .then(group(self).cmp(&group(other)))
             .then(work(other).cmp(&work(self)))
-            .then(by_score(self.rung_mean, other.rung_mean))
+            .then(known_first(self.rung_mean, other.rung_mean, by_rung_mean))
             .then(self.trial.number.cmp(&other.trial.number))
+    }
+}
+
+/// Orders known values before unknown ones.
+fn known_first<T>(mine: Option<T>, theirs: Option<T>, order: impl FnOnce(T, T) -> Ordering) -> Ordering {
+    match (mine, theirs) {
+        (Some(mine), Some(theirs)) => order(mine, theirs),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
     }
 }
 
@@ -315,7 +332,7 @@ mod tests {
 
     /// Means by hand: trial 0 (0.5 + 0.25) / 2, trial 1 (0.75 + 0.75) / 2, trial 2 (1 + 0.5) / 2.
     #[test]
-    fn rows_are_ordered_by_score_then_number_then_state() {
+    fn rows_are_ordered_by_score_then_parameters_then_state() {
         let expected = [
             (Some(1), 1, "complete"),
             (Some(2), 2, "complete"),
@@ -359,13 +376,14 @@ mod tests {
         assert_eq!(board.counts(), TrialCounts { complete: 2, pruned: 4, failed: 0, cancelled: 0 });
     }
 
-    /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second.
+    /// The example's ROC AUC is 0.875 on the first fold, and undefined on the second. So all are equal; trials 0 and 1 have the
+    /// fewest parameters, and of these trial 1 has the lower loss.
     #[test]
     fn an_undefined_fold_is_left_out_of_the_mean() {
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let board = Leaderboard::new(&study, &plan, &example::results(), example::SHAPE);
         let winner = board.winner().unwrap();
-        assert_eq!((winner.trial.number.0, &winner.scores[..]), (0, &[Some(0.875), None][..]));
+        assert_eq!((winner.trial.number.0, &winner.scores[..]), (1, &[Some(0.875), None][..]));
         assert_eq!((winner.mean.unwrap().get(), winner.standard_error), (0.875, None));
         assert_eq!([Metric::RocAuc, Metric::Brier].map(|metric| winner.means[&metric]), [0.875, 0.25]);
         assert_eq!(board.counts().complete, 3);

@@ -5,6 +5,9 @@ mod tests;
 
 use std::io::{self, Write};
 
+use crossfold_study::visible_line;
+
+use super::markdown::code;
 use super::result_file::{ColumnEntry, Listing, ReportInputs, ResultFile, Section};
 use super::summary::reproducibility_notice;
 
@@ -69,13 +72,7 @@ fn column_lines(columns: &[ColumnEntry]) -> Vec<(String, &ColumnEntry)> {
     columns.chunk_by(share_a_line).map(|columns| (line(columns), &columns[0])).collect()
 }
 
-/// A column's name as code; a class may be called anything.
-fn code(name: &str) -> String {
-    let (fence, space) = if name.contains('`') { ("``", " ") } else { ("`", "") };
-    format!("{fence}{space}{name}{space}{fence}")
-}
-
 /// Text that ends neither a table's cell nor its row.
 fn escape_cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+    visible_line(text).replace('|', "\\|")
 }

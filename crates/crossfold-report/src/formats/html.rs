@@ -2,8 +2,9 @@
 //!
 //! The page holds its data as one compressed block of JSON, beside the styles, scripts and plot library that draw
 //! it. Names from users or files (classes, columns, specs) are in that block alone, which scripts turn into text
-//! and never into markup; so no name can end a script or begin a tag. The page requests nothing from the network, and
-//! its content security policy forbids it.
+//! and never into markup; so no name can end a script or begin a tag. Control and bidirectional characters in them are
+//! shown as escapes. The content security policy allows the page's own script, library and styles by their digests, and
+//! nothing else: no other script, no handler in an attribute, no request.
 //!
 //! Wall times and `study.json` are part of the page where they are known, so it is a record, as `study.json` is. The
 //! same inputs give the same bytes.
@@ -20,6 +21,7 @@ mod rounded;
 mod samples;
 mod template;
 mod trials;
+mod visible;
 
 use std::io::{self, Write};
 
@@ -73,6 +75,5 @@ impl<'a> Page<'a> {
 }
 
 fn write(out: &mut dyn Write, page: &Page<'_>) -> io::Result<()> {
-    let document = serde_json::to_vec(&Document::new(page))?;
-    template::fill(out, page.board().study().name.as_str(), &document)
+    template::fill(out, page.board().study().name.as_str(), &visible::to_json(&Document::new(page))?)
 }

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crossfold_study::visible_text;
+
 use crate::analysis::importance::Importance;
 use crate::analysis::leaderboard::{Leaderboard, Row};
 use crate::analysis::test_score::TestScore;
@@ -73,7 +75,7 @@ fn write(mut out: &mut dyn Write, inputs: &ReportInputs<'_>) -> io::Result<()> {
         write_markdown(&mut out, &tested(test))?;
     }
     writeln!(out, "\n## Where it comes from\n\n```text")?;
-    out.write_all(origin.as_bytes())?;
+    out.write_all(visible_text(origin).as_bytes())?;
     writeln!(out, "```")
 }
 

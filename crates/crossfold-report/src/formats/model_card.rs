@@ -5,7 +5,6 @@
 
 mod example;
 mod front_matter;
-mod markdown;
 mod numpy;
 mod script;
 mod sections;

@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ pub struct Progress<'a> {
     expected: ExpectedWork,
     work: Work,
     /// Number of fits that this run completed or that failed.
-    fits: usize,
+    fits: BTreeSet<(ConfigurationNumber, FoldId)>,
     /// Number of those that failed.
     failed_fits: usize,
     trials: Trials,
@@ -134,7 +134,7 @@ impl<'a> Progress<'a> {
             study: study.clone(),
             expected: ExpectedWork { missing: 0, is_all: true, trials: None, deadline: None },
             work: Work::Trials { before: 0 },
-            fits: 0,
+            fits: BTreeSet::new(),
             failed_fits: 0,
             trials: Trials::default(),
             output: match screen {
@@ -177,7 +177,10 @@ impl<'a> Progress<'a> {
             Event::FitStarted { .. } => {}
             Event::EpochDone { configuration, fold, .. } => self.work.epoch_done(*configuration, *fold),
             Event::FitEnded { configuration, fold, end, .. } => {
-                self.fits += usize::from(!matches!(end, FitEnd::Cancelled));
+                // A fit that goes on ends more than once.
+                if !matches!(end, FitEnd::Cancelled) {
+                    self.fits.insert((*configuration, *fold));
+                }
                 self.failed_fits += usize::from(matches!(end, FitEnd::Failed(_)));
                 self.work.fit_ended(*configuration, *fold);
                 self.trials.add_new(plan);
@@ -228,7 +231,7 @@ impl<'a> Progress<'a> {
     /// The amount of work done, of [`Progress::total`].
     fn done(&self) -> u64 {
         match self.work {
-            Work::Fits(_) => self.fits as u64,
+            Work::Fits(_) => self.fits.len() as u64,
             Work::Trials { .. } => self.trials.ended(),
         }
     }
@@ -282,7 +285,7 @@ impl<'a> Progress<'a> {
         let mut text = match self.work {
             Work::Fits(_) => format!("{done} fits"),
             Work::Trials { .. } => {
-                format!("{done} trials, {} {}", self.fits, if self.fits == 1 { "fit" } else { "fits" })
+                format!("{done} trials, {} {}", self.fits.len(), if self.fits.len() == 1 { "fit" } else { "fits" })
             }
         };
         let [pruned, failed] = match self.work {
@@ -396,7 +399,7 @@ impl Trials {
                 TrialState::Pruned { .. } => self.pruned += 1,
                 TrialState::Failed { .. } => self.failed += 1,
                 // Stopped early, or not finished yet.
-                TrialState::Cancelled => open.push(number),
+                TrialState::Cancelled { .. } => open.push(number),
             }
         }
         if !open.is_empty() {

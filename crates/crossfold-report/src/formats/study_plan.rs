@@ -56,7 +56,10 @@ impl StudyPlan<'_> {
     fn add_open(&self, open: &OpenTrials, lines: &mut Lines) {
         let study = self.study;
         if !study.enqueued.is_empty() {
-            lines.add("", format!("{} first, as the spec has them", counted(study.enqueued.len(), "point")));
+            lines.add(
+                "",
+                format!("{} of `search.enqueue` first, counted among them", counted(study.enqueued.len(), "point")),
+            );
         }
         lines.add("pruner", study.pruner.name().to_owned());
         if study.pruner.prunes() {

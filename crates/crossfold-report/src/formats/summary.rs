@@ -9,6 +9,7 @@ use crate::analysis::nested::NestedFold;
 use crate::analysis::nested::NestedScore;
 use crate::analysis::test_score::TestScore;
 use crate::formats::figure::Precision;
+use crate::formats::markdown::{code, inert};
 use crate::formats::settings::assignments;
 
 /// The results of a study in paragraphs of plain words; the first is the verdict.
@@ -96,7 +97,7 @@ fn nested_score(metric: Metric, folds: &[NestedFold]) -> Option<String> {
 /// ` (in the unit of `Salary`)`, where scores have one.
 fn unit(board: &Leaderboard<'_>) -> Option<String> {
     let table = board.study.data.source.table().filter(|_| board.metric().has_unit())?;
-    Some(format!(" (in the unit of `{}`)", table.target))
+    Some(format!(" (in the unit of {})", code(&table.target)))
 }
 
 fn what_matters(metric: Metric, prunes: bool, importance: &Importance) -> Option<String> {
@@ -164,7 +165,8 @@ fn without_score(board: &Leaderboard<'_>) -> Option<String> {
         _ => " What is said of scores here is about complete trials alone.",
     };
     let failure = board.rows().iter().find_map(|row| Some((row.trial.number, board.failure(row)?)));
-    let why = failure.map(|(number, failure)| format!(" The first that failed is trial {number}: {failure}."));
+    let why = failure
+        .map(|(number, failure)| format!(" The first that failed is trial {number}: {}.", inert(&failure.to_string())));
     (!parts.is_empty()).then(|| {
         format!("Of all {} trials, {}.{pruned}{}", board.rows().len(), listed(&parts), why.unwrap_or_default())
     })

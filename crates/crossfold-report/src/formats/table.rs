@@ -225,7 +225,7 @@ accuracy on one validation part
         let (study, plan) = (example::study(Metric::RocAuc), example::plan());
         let table = best_trials_table(&Leaderboard::new(&study, &plan, &example::results(), example::SHAPE), 60);
         let lines: Vec<&str> = table.lines().collect();
-        assert_eq!(lines[2].trim(), "1      0   0.8750       0              1           8");
+        assert_eq!(lines[2].trim(), "1      1   0.8750       0              2           8");
         assert!(lines[5].starts_with("roc_auc: mean of the 1 of 2 validation folds that have one"), "{table}");
     }
 

@@ -2,6 +2,8 @@
 
 use std::io::{self, Write};
 
+use crossfold_study::visible_line;
+
 use crate::analysis::leaderboard::Row;
 
 /// A column: its name, then a cell per row.
@@ -15,7 +17,8 @@ pub(super) fn text_column(name: &str, rows: &[&Row<'_>], cell: impl Fn(&Row<'_>)
 /// Writes columns of the same length as a table in GitHub's Markdown.
 pub(super) fn write_markdown(mut out: impl Write, columns: &[TextColumn]) -> io::Result<()> {
     let line = |index: usize| {
-        let cells: Vec<String> = columns.iter().map(|column| column[index].replace('|', "\\|")).collect();
+        let cells: Vec<String> =
+            columns.iter().map(|column| visible_line(&column[index]).replace('|', "\\|").replace('<', "\\<")).collect();
         format!("| {} |", cells.join(" | "))
     };
     writeln!(out, "{}", line(0))?;

@@ -40,7 +40,10 @@ impl TrialExplanation {
             TrialState::Failed { fold, failure } => {
                 format!("failed on repeat {}, fold {}: {failure}", fold.repeat + 1, fold.fold + 1)
             }
-            TrialState::Cancelled => "not finished: the run was stopped".to_owned(),
+            TrialState::Cancelled { at: Some(at) } => {
+                format!("not finished: the budget ended the search after {}", rung(*at))
+            }
+            TrialState::Cancelled { at: None } => "not finished: the run was stopped".to_owned(),
         }
     }
 }
@@ -107,7 +110,6 @@ fn judged(reason: &PruningReason, metric: Metric) -> String {
         PruningReason::Finished => {
             "as the best of those that came furthest when the budget ended the search".to_owned()
         }
-        PruningReason::Unfinished => "since the search was over".to_owned(),
     }
 }
 

@@ -52,8 +52,12 @@ pub(crate) struct Dispatcher<'a, 'c> {
     trained: BTreeSet<FitId>,
     /// The checkpoints that this run stored, the oldest first, with their sizes.
     checkpoints: VecDeque<(FitKey, u64)>,
-    /// The number of fits found in the store.
-    stored: usize,
+    /// The fits found in the store, in whole or in part.
+    stored: BTreeSet<FitId>,
+    /// The fits that were passed over for lack of time before there was a winner.
+    passed_over: Vec<FitRequest>,
+    /// The fits that train a trial to its end before all others, so that there is a winner in time.
+    securing: BTreeSet<FitId>,
     /// The number of the journal's entries that are in the store.
     journaled: usize,
     /// The error with which the store refused to commit.
@@ -81,7 +85,9 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             postponed: BTreeMap::new(),
             trained: BTreeSet::new(),
             checkpoints: VecDeque::new(),
-            stored: 0,
+            stored: BTreeSet::new(),
+            passed_over: Vec::new(),
+            securing: BTreeSet::new(),
             journaled: 0,
             refused: None,
             stop: Stop::new(),
@@ -98,7 +104,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
     }
 
     pub(crate) fn stored(&self) -> usize {
-        self.stored
+        self.stored.len()
     }
 
     /// Lets `stop` stop the run; requests a stop at once where too many trials have failed already.
@@ -141,17 +147,46 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 break;
             }
         }
+        if self.executor.deadline.is_some() {
+            self.retry_passed_over()?;
+        }
         // Fits that were passed over for lack of time never end, so the course may still wait for them.
         let is_out_of_time = self.course.ended_by() == Some(BudgetLimit::Wall) && self.queue.is_idle();
-        if is_out_of_time && !self.course.has_winner() {
-            return self.end_by_time();
-        }
         let is_over = self.course.is_over() || is_out_of_time;
-        if is_over && self.running.is_empty() && self.postponed.is_empty() {
-            // Fits that still wait are trained.
+        // Where there is no deadline, fits that still wait are trained. Before one, they may have to be put off.
+        let are_certain = self.executor.deadline.is_none() || self.queue.is_idle() && self.passed_over.is_empty();
+        if is_over && are_certain && self.running.is_empty() && self.postponed.is_empty() {
             self.queue.close();
         }
         Ok(())
+    }
+
+    /// Where fits were passed over before there was a winner, trains one trial to its end, and then tries the others again: by
+    /// then more is known of how long fits take.
+    fn retry_passed_over(&mut self) -> Result<(), StoreError> {
+        if self.securing.iter().any(|fit| self.queue.holds(*fit) || self.postponed.contains_key(fit)) {
+            return Ok(());
+        }
+        if !self.securing.is_empty() {
+            self.securing.clear();
+            let requests = std::mem::take(&mut self.passed_over);
+            self.provide(&requests)?;
+        }
+        if self.passed_over.is_empty() { Ok(()) } else { self.secure_winner() }
+    }
+
+    /// Trains a trial to its end before all others, so that there is a winner when time is over.
+    fn secure_winner(&mut self) -> Result<(), StoreError> {
+        let requests = self.course.secure_winner();
+        if requests.is_empty() {
+            self.passed_over.clear();
+            self.course.end(BudgetLimit::Wall);
+            return Ok(());
+        }
+        self.securing = requests.iter().map(|request| (request.configuration, request.fold)).collect();
+        self.passed_over.retain(|request| !self.securing.contains(&(request.configuration, request.fold)));
+        self.record(&requests)?;
+        self.provide(&requests)
     }
 
     /// Records in the store which fits the study refers to, and the decisions that asked for them.
@@ -197,7 +232,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let mut to_train = Vec::new();
         for (request, missing) in found {
             match missing {
-                None => self.stored += 1,
+                None => drop(self.stored.insert((request.configuration, request.fold))),
                 Some(stored) => {
                     let queued = self.queued_fit(&request, stored.clone())?;
                     if let (Some((checkpoint, _)), Some(stored)) = (&queued.from, &stored) {
@@ -225,6 +260,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             let planned = self.course.configuration(request.configuration);
             queued.predict_at.clone_from(&planned.read_at);
             queued.keep = queued.epochs < planned.horizon();
+            queued.is_urgent = self.securing.contains(&fit);
             self.queue.push([queued]);
             return true;
         }
@@ -259,6 +295,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
             price: price(&planned.configuration),
             from,
             keep: request.epochs < planned.horizon(),
+            is_urgent: self.securing.contains(&(request.configuration, request.fold)),
         })
     }
 
@@ -288,11 +325,16 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                     events.push(Event::FitEnded { configuration, fold, end: record.end.clone(), elapsed });
                     records.push(*record);
                 }
-                Message::PassedOver { configuration, fold } => {
+                Message::PassedOver { configuration, fold, epochs } => {
                     self.queue.done((configuration, fold));
-                    self.postponed.remove(&(configuration, fold));
-                    if !self.stop.is_requested() {
+                    let postponed = self.postponed.remove(&(configuration, fold));
+                    let epochs = postponed.map_or(epochs, |postponed| postponed.epochs.max(epochs));
+                    if self.stop.is_requested() {
+                        // No fit begins any more.
+                    } else if self.course.has_winner() {
                         self.course.end(BudgetLimit::Wall);
+                    } else {
+                        self.passed_over.push(FitRequest { configuration, fold, epochs });
                     }
                 }
             }
@@ -349,14 +391,25 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
         let ready: Vec<FitRequest> = ready.iter().filter_map(|fit| self.postponed.remove(fit)).collect();
         self.provide(&ready)?;
         if have_ended && self.executor.deadline.is_some() {
-            let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
-            let (course, executor) = (&self.course, self.executor);
-            time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
+            self.reserve_time();
         }
         self.advance()
     }
 
-    /// Stops fits that exceed their time limit, and ends the search where its time is over.
+    fn reserve_time(&self) {
+        let mut time = self.time.write().unwrap_or_else(PoisonError::into_inner);
+        let (course, executor) = (&self.course, self.executor);
+        time.reserve(course, executor.jobs.get(), &|configuration| (executor.price)(configuration));
+    }
+
+    /// Whether the time for fits is over, and whether that for training a trial to its end is.
+    fn is_time_over(&self, now: Duration) -> (bool, bool) {
+        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
+        (time.is_over(now), time.is_finish_over(now))
+    }
+
+    /// Stops fits that exceed their time limit. Where the search's time is over, ends it or, as long as there is no winner,
+    /// trains one trial to its end.
     fn stop_overdue(&mut self) {
         if self.executor.limits.fit_seconds.is_none() && self.executor.deadline.is_none() {
             return;
@@ -370,29 +423,25 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 }
             }
         }
-        let time = self.time.read().unwrap_or_else(PoisonError::into_inner);
-        let is_over = time.has_deadline() && time.is_over(now) && !self.stop.is_requested();
-        drop(time);
-        if is_over && self.refused.is_none() {
-            self.refused = self.end_by_time().err();
+        if !self.is_time_over(now).0 || self.stop.is_requested() || self.refused.is_some() {
+            return;
+        }
+        // There may be a winner since, so that less time is needed.
+        self.reserve_time();
+        let (is_over, is_finish_over) = self.is_time_over(now);
+        if !is_over {
+            return;
+        }
+        if is_finish_over || self.course.has_winner() {
+            self.course.end(BudgetLimit::Wall);
+            self.stop.request();
+        } else if self.securing.is_empty() {
+            self.refused = self.secure_winner().err();
             if self.refused.is_some() {
                 // There may be no further message that would end the run.
                 self.stop.request();
             }
         }
-    }
-
-    /// Ends the search, and the run with it unless the leader has to be trained to its end.
-    fn end_by_time(&mut self) -> Result<(), StoreError> {
-        let requests = self.course.end_by_time();
-        if requests.is_empty() {
-            self.stop.request();
-            return Ok(());
-        }
-        self.time.write().unwrap_or_else(PoisonError::into_inner).use_finish_reserve();
-        self.queue.withdraw_all();
-        self.record(&requests)?;
-        self.provide(&requests)
     }
 
     pub(crate) fn outcome(self) -> Result<Outcome<'c>, RunError> {
@@ -402,7 +451,7 @@ impl<'a, 'c> Dispatcher<'a, 'c> {
                 ended_by: self.course.ended_by(),
                 course: self.course,
                 trained: self.trained.len(),
-                stored: self.stored,
+                stored: self.stored.difference(&self.trained).count(),
                 too_many_failures: self.failures.are_too_many(),
             }),
         }

@@ -24,6 +24,8 @@ pub(crate) struct QueuedFit {
     pub(crate) from: Option<(Checkpoint, Vec<EpochRecord>)>,
     /// Whether it may continue later, so that its last state is kept as a checkpoint.
     pub(crate) keep: bool,
+    /// Whether it begins even if it may not end in time.
+    pub(crate) is_urgent: bool,
 }
 
 impl QueuedFit {
@@ -92,14 +94,15 @@ impl Queue {
         }
     }
 
-    /// Takes back all fits that no thread has begun.
-    pub(crate) fn withdraw_all(&self) {
-        self.waiting().fits.clear();
-    }
-
     /// A thread is done with a fit.
     pub(crate) fn done(&self, fit: FitId) {
         self.waiting().handed_out.remove(&fit);
+    }
+
+    /// Whether a fit waits, or a thread has it.
+    pub(crate) fn holds(&self, fit: FitId) -> bool {
+        let waiting = self.waiting();
+        waiting.fits.contains_key(&fit) || waiting.handed_out.contains(&fit)
     }
 
     /// Whether a thread has a fit.

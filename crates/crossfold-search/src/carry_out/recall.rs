@@ -57,7 +57,7 @@ pub fn replay(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Re
 
 /// Recalls a leader that was trained to its end when the time of an earlier run was over.
 fn recall_finished_leader(course: &mut Course<'_>, origin: &Origin, store: &dyn Store) -> Result<(), StoreError> {
-    for requests in course.fits_if_cut_short() {
+    for (trial, requests) in course.fits_if_cut_short() {
         let keys: Vec<FitKey> = requests.iter().map(|request| key(course.plan(), origin, request)).collect();
         let stored: Vec<StoredFit> = store.fits(&keys)?.into_iter().flatten().collect();
         let is_whole = |(stored, request): (&StoredFit, &FitRequest)| {
@@ -65,6 +65,7 @@ fn recall_finished_leader(course: &mut Course<'_>, origin: &Origin, store: &dyn 
         };
         if stored.len() == requests.len() && stored.iter().zip(&requests).all(is_whole) {
             requests.iter().zip(&stored).for_each(|(request, stored)| course.recall(request, stored));
+            course.reopen(trial);
         }
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! The trials whose out-of-fold predictions stay in the store.
 
-use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial};
+use crossfold_network::Shape;
+use crossfold_study::{FitKey, FoldId, Metric, Origin, Part, Plan, Results, Retention, Study, Trial, best_first};
 
 use crate::decide::course::Course;
-use crate::decide::ranking::best_first;
 
 /// The trials that keep their predictions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,8 +38,14 @@ impl KeptPredictions {
 
     /// Splits the complete trials into those that keep their predictions and those that don't, each the best first. A
     /// trial that doesn't keep them never will: later trials can only push it down.
-    pub fn split<'a>(self, plan: &'a Plan, results: &Results, metric: Metric) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
-        let trials = best_first(plan, results, metric);
+    pub fn split<'a>(
+        self,
+        plan: &'a Plan,
+        results: &Results,
+        metric: Metric,
+        shape: Shape,
+    ) -> (Vec<&'a Trial>, Vec<&'a Trial>) {
+        let trials = best_first(plan, results, metric, shape);
         match self {
             KeptPredictions::All => (trials, Vec::new()),
             KeptPredictions::Best(count) => {

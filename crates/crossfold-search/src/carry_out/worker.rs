@@ -38,6 +38,7 @@ pub(crate) enum Message {
     PassedOver {
         configuration: ConfigurationNumber,
         fold: FoldId,
+        epochs: u32,
     },
 }
 
@@ -58,8 +59,8 @@ impl Worker<'_> {
     pub(crate) fn work(&self) {
         while let Some(fit) = self.queue.pop() {
             let (configuration, fold) = fit.id();
-            let flow = if self.stop.is_requested() || !(self.has_time)(&fit) {
-                self.send(Message::PassedOver { configuration, fold })
+            let flow = if self.stop.is_requested() || !fit.is_urgent && !(self.has_time)(&fit) {
+                self.send(Message::PassedOver { configuration, fold, epochs: fit.epochs })
             } else {
                 self.carry_out(&fit)
             };

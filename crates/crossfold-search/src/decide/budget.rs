@@ -30,11 +30,11 @@ impl BudgetLimit {
         }
     }
 
-    /// Whether it can end a search while trials are between two rungs.
+    /// Whether it is a limit of work, which can end a search while trials are between two rungs.
     pub(super) fn limits_work(self) -> bool {
         match self {
-            BudgetLimit::Fits | BudgetLimit::Epochs | BudgetLimit::Flops | BudgetLimit::Wall => true,
-            BudgetLimit::Trials | BudgetLimit::WithoutImprovement => false,
+            BudgetLimit::Fits | BudgetLimit::Epochs | BudgetLimit::Flops => true,
+            BudgetLimit::Trials | BudgetLimit::Wall | BudgetLimit::WithoutImprovement => false,
         }
     }
 }
@@ -48,6 +48,28 @@ pub(super) struct Candidate {
     pub(super) reserve: Rung,
     /// Floating-point operations of an epoch of a fit.
     pub(super) epoch_flops: f64,
+}
+
+/// An amount of training.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    /// Fits that begin; one that continues is not counted again.
+    pub(super) fits: u64,
+    /// Epochs of all fits together.
+    pub(super) epochs: u64,
+}
+
+impl Work {
+    /// The work of a trial up to a rung.
+    fn up_to(rung: Rung) -> Work {
+        Work { fits: rung.folds.into(), epochs: u64::from(rung.folds) * u64::from(rung.epochs) }
+    }
+
+    /// What takes a trial from a rung to a higher one.
+    pub(super) fn between(rung: Rung, higher: Rung) -> Work {
+        let (done, whole) = (Work::up_to(rung), Work::up_to(higher));
+        Work { fits: whole.fits.saturating_sub(done.fits), epochs: whole.epochs.saturating_sub(done.epochs) }
+    }
 }
 
 /// The work that was asked for so far, whether stored or not: what is stored depends on other runs.
@@ -102,21 +124,21 @@ impl SpentWork {
     /// have begun will ask for: `work_ratio` times the work of their first rungs.
     pub(super) fn limit_to_begin(&self, candidate: Candidate, work_ratio: f64, budget: &Budget) -> Option<BudgetLimit> {
         let Candidate { first, reserve, epoch_flops } = candidate;
-        let reserved = epochs(reserve);
-        if let Some(limit) = self.exceeded(reserve.folds.into(), reserved, reserved as f64 * epoch_flops, budget) {
+        if let Some(limit) = self.exceeded(Work::up_to(reserve), epoch_flops, budget) {
             return Some(limit);
         }
-        let first_epochs = self.first_rung_epochs + epochs(first) as f64;
+        let first = Work::up_to(first).epochs as f64;
+        let first_epochs = self.first_rung_epochs + first;
         if budget.epochs.is_some_and(|most| first_epochs * work_ratio > most as f64) {
             return Some(BudgetLimit::Epochs);
         }
-        let first_flops = self.first_rung_flops + epochs(first) as f64 * epoch_flops;
+        let first_flops = self.first_rung_flops + first * epoch_flops;
         budget.flops.filter(|&most| first_flops * work_ratio > most).map(|_| BudgetLimit::Flops)
     }
 
     /// Counts a trial that begins at this rung.
     pub(super) fn count_first_rung(&mut self, first: Rung, epoch_flops: f64) {
-        let epochs = epochs(first) as f64;
+        let epochs = Work::up_to(first).epochs as f64;
         self.first_rung_epochs += epochs;
         self.first_rung_flops += epochs * epoch_flops;
     }
@@ -126,26 +148,24 @@ impl SpentWork {
     pub(super) fn take(
         &mut self,
         requests: &[FitRequest],
-        reserve: Option<Rung>,
+        reserve: Work,
         epoch_flops: f64,
         budget: &Budget,
     ) -> Option<BudgetLimit> {
         if budget.fits.is_none() && budget.epochs.is_none() && budget.flops.is_none() {
             return None;
         }
-        let (mut new_fits, mut new_epochs) = (0, 0);
+        let mut new = Work::default();
         for request in requests {
             let before = self.epochs_by_fit.get(&(request.configuration, request.fold));
-            new_fits += u64::from(before.is_none());
-            new_epochs += u64::from(request.epochs.saturating_sub(before.copied().unwrap_or(0)));
+            new.fits += u64::from(before.is_none());
+            new.epochs += u64::from(request.epochs.saturating_sub(before.copied().unwrap_or(0)));
         }
-        let reserved_epochs = reserve.map_or(0, epochs);
-        let reserved_fits = reserve.map_or(0, |reserve| u64::from(reserve.folds));
-        let with_reserve = new_epochs + reserved_epochs;
-        let limit = self.exceeded(new_fits + reserved_fits, with_reserve, with_reserve as f64 * epoch_flops, budget);
+        let with_reserve = Work { fits: new.fits + reserve.fits, epochs: new.epochs + reserve.epochs };
+        let limit = self.exceeded(with_reserve, epoch_flops, budget);
         if limit.is_none() {
-            self.epochs += new_epochs;
-            self.flops += new_epochs as f64 * epoch_flops;
+            self.epochs += new.epochs;
+            self.flops += new.epochs as f64 * epoch_flops;
             for request in requests {
                 let trained = self.epochs_by_fit.entry((request.configuration, request.fold)).or_default();
                 *trained = request.epochs.max(*trained);
@@ -155,18 +175,14 @@ impl SpentWork {
     }
 
     /// The limit that this much more work would exceed.
-    fn exceeded(&self, fits: u64, epochs: u64, flops: f64, budget: &Budget) -> Option<BudgetLimit> {
-        if budget.fits.is_some_and(|most| self.epochs_by_fit.len() as u64 + fits > most) {
+    fn exceeded(&self, more: Work, epoch_flops: f64, budget: &Budget) -> Option<BudgetLimit> {
+        let flops = more.epochs as f64 * epoch_flops;
+        if budget.fits.is_some_and(|most| self.epochs_by_fit.len() as u64 + more.fits > most) {
             return Some(BudgetLimit::Fits);
         }
-        if budget.epochs.is_some_and(|most| self.epochs + epochs > most) {
+        if budget.epochs.is_some_and(|most| self.epochs + more.epochs > most) {
             return Some(BudgetLimit::Epochs);
         }
         budget.flops.filter(|&most| self.flops + flops > most).map(|_| BudgetLimit::Flops)
     }
-}
-
-/// The epochs of all fits of a trial up to a rung.
-fn epochs(rung: Rung) -> u64 {
-    u64::from(rung.folds) * u64::from(rung.epochs)
 }

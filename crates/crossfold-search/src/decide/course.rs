@@ -19,7 +19,7 @@ use crossfold_study::{
 
 pub use explanation::Explanation;
 
-use super::budget::{BudgetLimit, Candidate, SpentWork};
+use super::budget::{BudgetLimit, Candidate, SpentWork, Work};
 use super::data_size::DataSize;
 use super::fit_request::FitRequest;
 use super::journal::{Journal, JournalEntry};
@@ -83,7 +83,7 @@ impl<'a> Course<'a> {
         Course {
             study,
             data_size,
-            planner: Planner::new(folds),
+            planner: Planner::new(folds).for_rows(data_size.all_rows()),
             results: Results::default(),
             proposer: Proposer::new(study),
             work_ratio: work_ratio(pruner.promoted_share(), &ladder),
@@ -175,8 +175,8 @@ impl<'a> Course<'a> {
         if self.is_over {
             return self.planner.plan.trials.len() as u64;
         }
-        let listed = self.proposer.total();
-        self.study.budget.trials.map_or(listed, |most| listed.min(most.into()))
+        let most = self.proposer.most_trials();
+        self.study.budget.trials.map_or(most, |limit| most.min(limit.into()))
     }
 
     /// Whether decisions depend on results; if not, the whole plan is known from the start.
@@ -300,7 +300,7 @@ impl<'a> Course<'a> {
                 }
             }
             if let Addition::New(trial) = self.planner.add(resolved) {
-                self.proposer.began(trial, proposed.point);
+                self.proposer.began(trial, proposed.model, proposed.point);
                 self.histories.push(History { why: proposed.why, steps: Vec::new() });
                 return Some(trial);
             }
@@ -318,7 +318,7 @@ impl<'a> Course<'a> {
         if is_new && rung == self.begins_at {
             self.spent.count_first_rung(at, epoch_flops);
         }
-        let reserve = if is_new { None } else { self.finish.reserve_to_promote(&self.ladder, rung, epochs) };
+        let reserve = if is_new { Work::default() } else { self.finish.reserve_to_promote(&self.ladder, rung, epochs) };
         if let Some(limit) = self.spent.take(&new, reserve, epoch_flops, &self.study.budget) {
             self.ended_by.get_or_insert(limit);
             self.is_over = true;

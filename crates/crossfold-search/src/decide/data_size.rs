@@ -26,6 +26,11 @@ impl DataSize {
         DataSize::new(record.shape, record.rows, validation)
     }
 
+    /// The number of rows of the study.
+    pub(crate) fn all_rows(&self) -> u64 {
+        self.rows + (self.ratio * self.rows as f64).round() as u64
+    }
+
     /// Whether a network fits the data, and memory.
     pub(crate) fn admits(&self, configuration: &Configuration) -> bool {
         configuration.layers(self.shape).is_ok() && configuration.parameters(self.shape) <= MAX_PARAMETERS

@@ -19,6 +19,8 @@ pub(crate) struct Planner {
     trials: HashMap<(ConfigurationNumber, u32), TrialNumber>,
     /// Points as text, with their model.
     proposed: HashSet<String>,
+    /// The most rows that a batch can have.
+    rows: u64,
 }
 
 /// The effect of adding a point to a plan.
@@ -32,7 +34,13 @@ pub(crate) enum Addition {
 impl Planner {
     pub(crate) fn new(folds: Vec<FoldId>) -> Planner {
         let plan = Plan { configurations: Vec::new(), trials: Vec::new(), folds };
-        Planner { plan, configurations: HashMap::new(), trials: HashMap::new(), proposed: HashSet::new() }
+        let (configurations, trials, proposed) = (HashMap::new(), HashMap::new(), HashSet::new());
+        Planner { plan, configurations, trials, proposed, rows: u64::MAX }
+    }
+
+    /// A planner for data of this number of rows. Points whose batches have at least as many are the same network.
+    pub(crate) fn for_rows(self, rows: u64) -> Planner {
+        Planner { rows, ..self }
     }
 
     /// A planner to which nothing is added.
@@ -45,7 +53,8 @@ impl Planner {
         // The model is part of a point.
         let point = fixed.get(Param::Model).cloned().into_iter().fold(point, Settings::with);
         let settings = point.iter().cloned().fold(fixed.clone(), Settings::with);
-        let (configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
+        let (mut configuration, epochs) = settings.resolve().expect("each point of a checked study makes a network");
+        configuration.batch_size = u32::try_from(self.rows).unwrap_or(u32::MAX).min(configuration.batch_size);
         let canonical = configuration.canonical();
         let number = self.configurations.get(&canonical).copied();
         let known = number.and_then(|number| self.trials.get(&(number, epochs)).copied());
@@ -75,7 +84,8 @@ impl Planner {
             Entry::Vacant(slot) => {
                 let trial = *slot.insert(TrialNumber(self.plan.trials.len() as u32));
                 let stands_for = vec![point];
-                self.plan.trials.push(Trial { number: trial, configuration: number, epochs, stands_for, pruned: None });
+                let new = Trial { number: trial, configuration: number, epochs, stands_for, pruned: None, cut: None };
+                self.plan.trials.push(new);
                 Addition::New(trial)
             }
         }

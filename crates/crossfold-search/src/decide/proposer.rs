@@ -30,7 +30,7 @@ pub(crate) struct ProposedPoint {
     pub(crate) model: usize,
     pub(crate) settings: Settings,
     /// `None` for a strategy that does not learn.
-    pub(super) point: Option<Point>,
+    pub(crate) point: Option<Point>,
     pub(super) why: ProposalReason,
 }
 
@@ -78,11 +78,19 @@ impl<'a> Proposer<'a> {
         Proposer { study, enqueued: (0..).zip(&study.enqueued).collect(), source: Source::new(study) }
     }
 
-    /// The most points that there can be.
-    pub(super) fn total(&self) -> u64 {
+    /// The most trials that there can be. Enqueued points are among those of the strategy, unless they alone are more.
+    pub(super) fn most_trials(&self) -> u64 {
         match &self.source {
-            Source::Listed(listed) => listed.total() + self.study.enqueued.len() as u64,
-            Source::Learned(learner) => learner.trials.into(),
+            Source::Listed(listed) => {
+                let of_model = |model| self.study.enqueued.iter().filter(|enqueued| enqueued.model == model).count();
+                listed.most_trials().enumerate().map(|(model, most)| most.max(of_model(model) as u64)).sum()
+            }
+            Source::Learned(learner) => {
+                let most = u64::from(learner.trials).max(self.study.enqueued.len() as u64);
+                let sizes = self.study.models.iter().map(|model| model.space.combinations());
+                let size = sizes.sum::<Option<u64>>();
+                size.map_or(most, |size| most.min(size))
+            }
         }
     }
 
@@ -104,7 +112,7 @@ impl<'a> Proposer<'a> {
         }
         match &mut self.source {
             Source::Listed(listed) => {
-                let (model, settings, why) = listed.next()?;
+                let (model, settings, why) = listed.next(self.study.seed)?;
                 Some(ProposedPoint { model, settings, point: None, why })
             }
             Source::Learned(_) => None,
@@ -130,12 +138,16 @@ impl<'a> Proposer<'a> {
         }
     }
 
-    /// A point became the trial with the next number.
-    pub(super) fn began(&mut self, trial: TrialNumber, point: Option<Point>) {
-        if let (Source::Learned(learner), Some(point)) = (&mut self.source, point) {
-            assert_eq!(trial.0 as usize, learner.trials_so_far.len(), "trials begin in the order of their numbers");
-            learner.trials_so_far.push(TrialSoFar { point, values: Vec::new(), is_pruned: false });
-            learner.rejected = 0;
+    /// A point of a model became the trial with the next number.
+    pub(crate) fn began(&mut self, trial: TrialNumber, model: usize, point: Option<Point>) {
+        match (&mut self.source, point) {
+            (Source::Listed(listed), _) => listed.began(model),
+            (Source::Learned(learner), Some(point)) => {
+                assert_eq!(trial.0 as usize, learner.trials_so_far.len(), "trials begin in the order of their numbers");
+                learner.trials_so_far.push(TrialSoFar { point, values: Vec::new(), is_pruned: false });
+                learner.rejected = 0;
+            }
+            (Source::Learned(_), None) => unreachable!("a sampler that learns has the point of each trial"),
         }
     }
 
@@ -182,7 +194,7 @@ impl Learner {
     }
 
     fn next(&mut self, study: &Study, state: &PlanState<'_>, journal: &mut Journal) -> Option<ProposedPoint> {
-        if self.proposed >= self.trials || self.rejected >= MAX_REJECTED {
+        if self.trials_so_far.len() >= self.trials as usize || self.rejected >= MAX_REJECTED {
             return None;
         }
         let mut draws = study.seed.sampling("propose", self.proposed.into());

@@ -67,6 +67,9 @@ pub(crate) trait TrialPruner {
     /// The judgements since the last call, in their order.
     fn take_judgements(&mut self) -> Vec<Judgement>;
 
+    /// Nothing more is begun or promoted: prunes the waiting trials that would not be promoted as results stand.
+    fn close(&mut self) {}
+
     /// Whether a trial is judged as soon as its result is in, so that it is better to wait for results than to begin
     /// many trials.
     fn prunes_at_once(&self) -> bool {

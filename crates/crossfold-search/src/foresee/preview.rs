@@ -3,25 +3,30 @@
 use crossfold_study::{FoldId, Plan, Study};
 
 use crate::decide::frame::Frame;
-use crate::decide::planner::Planner;
+use crate::decide::planner::{Addition, Planner};
 use crate::decide::proposer::{ProposedPoint, Proposer};
 
 /// The trials of `study`, scored on `folds`, that depend on no result: for a strategy that learns, the enqueued ones.
 pub fn initial_plan(study: &Study, folds: Vec<FoldId>) -> Plan {
-    listed(study, folds).plan
+    listed(study, Planner::new(folds)).plan
 }
 
-fn listed(study: &Study, folds: Vec<FoldId>) -> Planner {
-    let (mut planner, mut proposer) = (Planner::new(folds), Proposer::new(study));
-    while let Some(ProposedPoint { model, settings, .. }) = proposer.next_listed() {
-        planner.add(planner.resolve(&study.models[model].fixed, settings));
+fn listed(study: &Study, mut planner: Planner) -> Planner {
+    let mut proposer = Proposer::new(study);
+    while let Some(ProposedPoint { model, settings, point, .. }) = proposer.next_listed() {
+        let resolved = planner.resolve(&study.models[model].fixed, settings);
+        if let Addition::New(trial) = planner.add(resolved) {
+            proposer.began(trial, model, point);
+        }
     }
     planner
 }
 
-/// An example of the plan of a search: its [initial plan](initial_plan), and for a strategy that learns `count` random trials.
-pub fn example_plan(study: &Study, folds: Vec<FoldId>, count: u32) -> Plan {
-    let (mut planner, frame) = (listed(study, folds), Frame::new(&study.models));
+/// An example of the plan of a search on `rows` rows: its [initial plan](initial_plan), and for a strategy that learns
+/// `count` random trials.
+pub fn example_plan(study: &Study, folds: Vec<FoldId>, rows: usize, count: u32) -> Plan {
+    let mut planner = listed(study, Planner::new(folds).for_rows(rows as u64));
+    let frame = Frame::new(&study.models);
     let count = if study.strategy.learns() { count } else { 0 };
     for number in 0..u64::from(count) {
         let decoded = frame.decode(&frame.draw(&mut study.seed.search(number)));

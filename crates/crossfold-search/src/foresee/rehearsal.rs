@@ -31,12 +31,12 @@ impl Rehearsal {
     pub fn run(study: &Study, folds: Vec<FoldId>, data_size: DataSize, trials: u32) -> Rehearsal {
         let learns = study.strategy.learns();
         let strategy = match study.strategy.trials.map(|most| most.min(trials)) {
-            // Each model has as many draws; the budget below limits their sum.
+            // Each model has as many draws, and the budget below limits their sum.
             Some(most) if learns => Strategy::new(SamplerKind::Random, most.div_ceil(study.models.len() as u32)),
             limited => Strategy { trials: limited, ..study.strategy },
         };
-        // The trials of a sampler that learns include the enqueued points.
-        let most = study.strategy.trials.filter(|_| learns);
+        // Models share the trials of a sampler that learns; all enqueued points are among them.
+        let most = study.strategy.trials.filter(|_| learns).map(|most| most.max(study.enqueued.len() as u32));
         let trials = study.budget.trials.into_iter().chain(most).min();
         let budget = Budget { trials, ..study.budget };
         let alike = Study { strategy, budget, pace: Pace::default(), ..study.clone() };

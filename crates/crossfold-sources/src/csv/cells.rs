@@ -12,6 +12,8 @@ pub(super) const MISSING: [&str; 19] = [
 pub(super) struct Cells<'a> {
     pub(super) decimal: DecimalMark,
     markers: Vec<&'a str>,
+    /// The markers that are numbers.
+    numbers: Vec<f64>,
     /// For each byte, whether a marker begins with it. This alone shows that most values aren't missing.
     starts: [bool; 256],
 }
@@ -25,7 +27,35 @@ impl<'a> Cells<'a> {
             starts[first.to_ascii_lowercase() as usize] = true;
             starts[first.to_ascii_uppercase() as usize] = true;
         }
-        Cells { decimal, markers, starts }
+        let number = |marker: &&str| parse_number(marker, DecimalMark::Point).or(parse_number(marker, decimal));
+        let numbers = markers.iter().filter(|marker| !loses_digits(marker)).filter_map(number).collect();
+        Cells { decimal, markers, numbers, starts }
+    }
+
+    /// Whether a field is a number that is a marker in another notation.
+    pub(super) fn is_marked_number(&self, field: &str) -> bool {
+        let is_marked = || parse_number(field, self.decimal).is_some_and(|number| self.marks(number));
+        !self.numbers.is_empty() && !loses_digits(field) && is_marked()
+    }
+
+    /// Whether a number in any notation is a marker: `-99.0` is `-99`.
+    pub(super) fn marks(&self, number: f64) -> bool {
+        self.numbers.contains(&number)
+    }
+
+    /// The markers that none of `texts` is.
+    pub(super) fn unused(&self, texts: &[&str]) -> Vec<String> {
+        let number = |text: &str| {
+            parse_number(text, self.decimal).or(parse_formatted(text, self.decimal).map(|formatted| formatted.number))
+        };
+        let is_used = |marker: &&&str| {
+            texts.iter().any(|text| {
+                let marked = || parse_number(marker, DecimalMark::Point).or(parse_number(marker, self.decimal));
+                text.eq_ignore_ascii_case(marker) || marked().is_some_and(|marked| number(text) == Some(marked))
+            })
+        };
+        let unused = self.markers.iter().filter(|marker| !marker.is_empty() && !is_used(marker));
+        unused.map(|&marker| marker.to_owned()).collect()
     }
 
     pub(super) fn is_missing(&self, field: &str) -> bool {
@@ -104,46 +134,114 @@ pub(super) struct FormattedNumber {
     pub(super) unit: Option<char>,
 }
 
-/// Parses a number with a unit, thousands separators or a typographic minus: `$1,234.50`, `12 %`, `1 234`, `−5`.
+/// Percent, per mille and the signs of currencies.
+const UNITS: [char; 18] = ['%', '‰', '$', '€', '£', '¥', '¢', '₹', '₽', '₩', '₺', '₪', '₴', '฿', '₫', '₦', '₱', '￥'];
+
+/// A field that is longer than this isn't a number with a unit and separators.
+const MAX_FORMATTED_BYTES: usize = 64;
+
+/// Parses a number with a unit, thousands separators, a typographic minus, a minus behind it, or an accountant's
+/// parentheses, which are a minus: `$1,234.50`, `12 %`, `1 234`, `−5`, `4.50-`, `(1,200)`.
 pub(super) fn parse_formatted(field: &str, decimal: DecimalMark) -> Option<FormattedNumber> {
-    const UNITS: [char; 5] = ['%', '$', '€', '£', '¥'];
-    let unsigned = field.strip_prefix(['-', '−']);
-    let (negative, rest) = (unsigned.is_some(), unsigned.unwrap_or(field));
-    let unit = [rest.chars().next()?, rest.chars().next_back()?].into_iter().find(|c| UNITS.contains(c));
-    let digits = unit.map_or(rest, |unit| {
-        rest.strip_prefix(unit).or(rest.strip_suffix(unit)).expect("the unit is first or last").trim()
-    });
+    // Most fields that come here are words.
+    if field.len() > MAX_FORMATTED_BYTES || !field.bytes().any(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (mut signs, mut negative, mut unit, mut digits) = (0, false, None, field);
+    loop {
+        let rest = digits.trim();
+        let inner = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let (first, last) = (rest.chars().next()?, rest.chars().next_back()?);
+        digits = if let Some(inner) = inner {
+            (signs, negative) = (signs + 1, true);
+            inner
+        } else if is_minus(first) || is_minus(last) {
+            (signs, negative) = (signs + 1, true);
+            rest.strip_prefix(is_minus).or(rest.strip_suffix(is_minus))?
+        } else if first == '+' {
+            signs += 1;
+            rest.strip_prefix('+')?
+        } else if unit.is_none() && UNITS.contains(&first) {
+            unit = Some(first);
+            rest.strip_prefix(first)?
+        } else if unit.is_none() && UNITS.contains(&last) {
+            unit = Some(last);
+            rest.strip_suffix(last)?
+        } else {
+            digits = rest;
+            break;
+        };
+    }
+    if signs > 1 {
+        return None;
+    }
+    let number = parse_grouped(digits, decimal)?;
+    Some(FormattedNumber { number: if negative { -number } else { number }, unit })
+}
+
+/// A hyphen, or a minus or dash that people write for it.
+fn is_minus(c: char) -> bool {
+    matches!(c, '-' | '−' | '–' | '﹣' | '－')
+}
+
+/// Digits in groups of three behind the first one, or as in India in groups of two before the last three, and
+/// decimals.
+fn parse_grouped(digits: &str, decimal: DecimalMark) -> Option<f64> {
     let (mark, other) = match decimal {
         DecimalMark::Point => ('.', ','),
         DecimalMark::Comma => (',', '.'),
     };
     let (whole, fraction) = digits.split_once(mark).unwrap_or((digits, "0"));
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let separator = whole.chars().find(|c| !c.is_ascii_digit());
-    let grouped = separator.is_none_or(|separator| {
-        let mut groups = whole.split(separator);
-        let first = groups.next().unwrap_or_default();
-        (separator == other || matches!(separator, ' ' | '\u{a0}' | '\u{202f}' | '\'' | '’'))
-            && (1..=3).contains(&first.len())
-            && !first.starts_with('0')
-            && all_digits(first)
-            && groups.all(|group| group.len() == 3 && all_digits(group))
-    });
-    if whole.is_empty() || !grouped || !all_digits(fraction) {
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let separates = |c: char| {
+        c == other || matches!(c, ' ' | '\'' | '’' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{200a}' | '\u{202f}')
+    };
+    if let Some(separator) = whole.chars().find(|c| !c.is_ascii_digit()) {
+        let groups: Vec<&str> = whole.split(separator).collect();
+        let (first, middle, last) = match groups.as_slice() {
+            [first, middle @ .., last] => (*first, middle, *last),
+            [] | [_] => return None,
+        };
+        let middle_is = |size: usize| middle.iter().all(|group| group.len() == size);
+        let is_grouped = separates(separator)
+            && groups.iter().all(|group| all_digits(group))
+            && last.len() == 3
+            && ((middle_is(3) && first.len() <= 3) || (separator == ',' && middle_is(2) && first.len() <= 2));
+        if !is_grouped || first.is_empty() {
+            return None;
+        }
+    }
+    // A name such as `007 %` would lose its zeros, and one of more digits than these some of them.
+    const MAX_DIGITS: usize = 15;
+    let plain: String = whole.chars().filter(char::is_ascii_digit).collect();
+    let is_exact = plain.len() <= MAX_DIGITS && (plain.len() == 1 || !plain.starts_with('0'));
+    if plain.is_empty() || !is_exact || fraction.is_empty() || !all_digits(fraction) {
         return None;
     }
-    let plain: String = whole.chars().filter(char::is_ascii_digit).chain(['.']).chain(fraction.chars()).collect();
-    let number: f64 = plain.parse().ok()?;
-    Some(FormattedNumber { number: if negative { -number } else { number }, unit })
+    format!("{plain}.{fraction}").parse().ok()
 }
 
-/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, or is greater than 2⁵³.
+/// Whether a field is a number with a decimal mark, plain or formatted.
+pub(super) fn is_number(field: &str, decimal: DecimalMark) -> bool {
+    parse_number(field, decimal).is_some() || parse_formatted(field, decimal).is_some()
+}
+
+/// The decimal mark with which a field is a number, if it isn't one with `decimal`.
+pub(super) fn other_mark(field: &str, decimal: DecimalMark) -> Option<DecimalMark> {
+    let other = decimal.other();
+    (is_number(field, other) && !is_number(field, decimal)).then_some(other)
+}
+
+/// Whether a 64-bit float can't hold all digits of `field`: it has leading zeros, as `007` and `001E5`, or is a whole
+/// number greater than 2⁵³, with or without decimals that are all zero.
 pub(super) fn loses_digits(field: &str) -> bool {
     let bytes = field.as_bytes();
     match bytes {
-        [b'0', _, ..] => bytes.iter().all(u8::is_ascii_digit),
+        [b'0', b'0'..=b'9', ..] => bytes.iter().all(u8::is_ascii_digit) || is_digits_with_exponent(field),
         [_, ..] if bytes.len() >= 16 => {
             let digits = field.strip_prefix(['-', '+']).unwrap_or(field);
+            let has_no_decimals = |(_, decimals): &(&str, &str)| decimals.bytes().all(|byte| byte == b'0');
+            let digits = digits.split_once(['.', ',']).filter(has_no_decimals).map_or(digits, |(whole, _)| whole);
             digits.bytes().all(|byte| byte.is_ascii_digit())
                 && digits.parse::<u64>().is_ok_and(|number| number > 1 << 53) | (digits.len() > 19)
         }
@@ -151,8 +249,18 @@ pub(super) fn loses_digits(field: &str) -> bool {
     }
 }
 
+/// Whether a field is digits, `E` and digits, which may be a name: `47583311587E59`.
+pub(super) fn is_digits_with_exponent(field: &str) -> bool {
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    field.split_once(['e', 'E']).is_some_and(|(digits, exponent)| are_digits(digits) && are_digits(exponent))
+}
+
 /// Pairs of words for true and false, in lower case.
 pub(super) const BOOLEANS: [[&str; 2]; 5] = [["true", "false"], ["yes", "no"], ["t", "f"], ["y", "n"], ["1", "0"]];
+
+pub(super) fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
+    pair.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
 
 /// Parses a word for true or false.
 pub(super) fn parse_boolean(text: &str) -> Option<bool> {
@@ -221,12 +329,61 @@ mod tests {
             ("12'345", (12_345.0, None)),
             ("−5", (-5.0, None)),
             ("€0.99", (0.99, Some('€'))),
+            ("(4.50)", (-4.5, None)),
+            ("($1,200)", (-1200.0, Some('$'))),
+            ("$(1,200.5)", (-1200.5, Some('$'))),
+            ("( 12 % )", (-12.0, Some('%'))),
+            ("4.5-", (-4.5, None)),
+            ("1,234.50-", (-1234.5, None)),
+            ("-€ 3", (-3.0, Some('€'))),
+            ("€ –3", (-3.0, Some('€'))),
+            ("+5 %", (5.0, Some('%'))),
+            ("1\u{2009}234\u{2009}567.25", (1_234_567.25, None)),
+            ("1\u{202f}234", (1234.0, None)),
+            ("12’345.5", (12_345.5, None)),
+            ("12,34,567", (1_234_567.0, None)),
+            ("₹1,00,000", (100_000.0, Some('₹'))),
         ] {
             assert_eq!(point(text), Some(expected), "{text}");
         }
-        let none =
-            ["0,125", "1,23", "1,2345", "1,234 567", "$", "%", "", "-", "a", "1,234.5.6", "030 123 456", "1e5%", "٣"];
-        assert_eq!(none.map(point), [None; 13]);
+        for none in [
+            "0,125",
+            "1,23",
+            "1,2345",
+            "1,234 567",
+            "$",
+            "%",
+            "",
+            "-",
+            "a",
+            "1,234.5.6",
+            "030 123 456",
+            "1e5%",
+            "٣",
+            "()",
+            "(5",
+            "5)",
+            "(a)",
+            "--5",
+            "-(5)",
+            "-5-",
+            "5+",
+            "$5%",
+            "007%",
+            "(007)",
+            "2020-01",
+            "1-2",
+            "12'34",
+            "5 6",
+            "+-5",
+            "1,234,",
+            ",234",
+            "1 234 567 890 123 456",
+            "1.5 2",
+            "++5",
+        ] {
+            assert_eq!(point(none), None, "{none}");
+        }
         let comma = |text: &str| parse_formatted(text, DecimalMark::Comma).map(|formatted| formatted.number);
         assert_eq!(
             ["1.234,5", "1.234", "12,5 %", "1,234.5"].map(comma),
@@ -236,11 +393,31 @@ mod tests {
 
     #[test]
     fn digits_that_a_float_cannot_hold_are_detected() {
-        let lost = ["02134", "00", "9007199254740993", "-9007199254740993", "99999999999999999999"];
-        assert_eq!(lost.map(loses_digits), [true; 5]);
-        let kept =
-            ["0", "0.5", "10", "9007199254740992", "0.12345678901234567", "1e300", "", "00:30", "+0000000000000001"];
-        assert_eq!(kept.map(loses_digits), [false; 9]);
+        let lost = [
+            "02134",
+            "00",
+            "001E5",
+            "9007199254740993",
+            "-9007199254740993",
+            "99999999999999999999",
+            "90071992547409930.000000",
+            "90071992547409930,0",
+        ];
+        assert_eq!(lost.map(loses_digits), [true; 8]);
+        let kept = [
+            "0",
+            "0.5",
+            "10",
+            "9007199254740992",
+            "0.12345678901234567",
+            "1e300",
+            "",
+            "00:30",
+            "+0000000000000001",
+            "0e0",
+        ];
+        assert_eq!(kept.map(loses_digits), [false; 10]);
+        assert_eq!(["90071992547409930.5", "00012.50", "1.5e300"].map(loses_digits), [false; 3]);
     }
 
     #[test]
@@ -253,5 +430,8 @@ mod tests {
         let markers = ["-999".to_owned()];
         let given = Cells::new(DecimalMark::Point, Some(&markers));
         assert_eq!(["", "NA", "-999", "-99"].map(|field| given.is_missing(field)), [true, false, true, false]);
+        assert_eq!([-999.0, -99.0].map(|number| given.marks(number)), [true, false]);
+        assert_eq!(given.unused(&["-999.00"]), [""; 0]);
+        assert_eq!(given.unused(&["-99"]), ["-999"]);
     }
 }

@@ -1,21 +1,24 @@
 //! Parsing of records into typed columns.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crossfold_data::{Column, MISSING, Table, Values};
+use crossfold_data::{Column, MISSING, Marker, Table, Values};
 use crossfold_study::{ColumnKind, DecimalMark, GivenKind, TableFormat};
 
 use super::cells::{self, Cells, trim};
-use super::date::DateForm;
-use super::dialect::Dialect;
+use super::dates::DateColumn;
+use super::decimal::Decimal;
+use super::dialect::{Dialect, Expected};
 use super::header::{Field, Header, Template};
 use super::mistake::{Fault, Mistake, Mistakes};
 use super::note::Note;
 use super::numbers::{NotANumber, Numbers};
-use super::records::{Records, Row};
-use super::schema::{ColumnSchema, ValueFormat};
+use super::quoting::Quoting;
+use super::records::{Records, Row, Skipped};
+use super::schema::{ColumnSchema, Schema, ValueFormat};
 use super::words::Words;
-use super::{DetectedFormat, ParsedTable, kinds, scales, text};
+use super::{DetectedFormat, ParsedTable, kinds, names, scales, text};
 
 /// The number of rows that are sampled to distinguish columns of words from columns of numbers. Columns that turn out
 /// to be words later are read twice.
@@ -29,43 +32,88 @@ pub(super) fn parse(
     memory: Option<u64>,
 ) -> Result<ParsedTable, Mistakes> {
     let (bytes, compression) = text::unpack(bytes, memory)?;
-    let (text, encoding, assumed) = text::decode(&bytes, format.encoding)?;
+    let decoded = text::decode(&bytes, format.encoding, template.and_then(|template| template.format.encoding))?;
     // DOS ended text files with this character.
-    let text = text.trim_end_matches('\u{1a}');
-    // An ambiguous decimal mark or header is read as in the training table.
-    let with_template = |Template { schema, .. }: &Template<'_>| TableFormat {
-        decimal: format.decimal.or(Some(schema.decimal)),
-        header: format.header.or(Some(schema.header)),
-        ..format.clone()
+    let text = decoded.text.trim_end_matches('\u{1a}');
+    if text.trim_start().is_empty() {
+        return Err(Mistake::whole_file(1, Fault::Empty));
+    }
+    text::refuse_long_lines(text)?;
+    let mut dialect = match template {
+        Some(Template { format: trained, schema, .. }) => {
+            let names = |name: &str| schema.column(name).is_some();
+            let Schema { decimal, header, .. } = **schema;
+            let expected = Expected { delimiter: trained.delimiter, decimal, header, names: &names };
+            Dialect::detect(text, format, Some(&expected))
+        }
+        None => Dialect::detect(text, format, None),
     };
-    let dialect = Dialect::detect(text, &template.map_or_else(|| format.clone(), with_template));
-    let mut notes: Vec<Note> = assumed.then_some(Note::AssumedLatin1).into_iter().collect();
+    let mut notes: Vec<Note> = decoded.assumed.map(|line| Note::AssumedLatin1 { line }).into_iter().collect();
     if dialect.comments > 0 {
         notes.push(Note::Comments { lines: dialect.comments });
     }
-    let mut records = Records::new(text, dialect, format.rows);
-    let header = Header::read(&mut records, given, template, &mut notes)?;
-    let cells = Cells::new(dialect.decimal, format.missing.as_deref());
-    refuse_oversized_table(text, &header, format.rows, memory)?;
+    if dialect.quoting.is_unusual() {
+        let Quoting { mark, backslash } = dialect.quoting;
+        notes.push(Note::UnusualQuotes { mark: char::from(mark), backslash });
+    }
+    if dialect.header.is_guess {
+        notes.push(Note::FirstLine { names: dialect.header.names });
+    }
+    let (separated, separator) = dialect.separate(text);
+    let mut records = Records {
+        text: &separated,
+        separator,
+        quoting: dialect.quoting,
+        most: format.rows.unwrap_or(u64::MAX),
+        start: dialect.skipped,
+        header: Vec::new(),
+    };
+    refuse_bad_quotes(&records)?;
+    let header = Header::read(&mut records, dialect.header.names, given, template, &mut notes)?;
+    refuse_oversized_table(&separated, &header, format.rows, memory)?;
 
-    let (growing, lines) = read_columns(&records, &header, &cells, &mut notes)?;
+    let missing = format.missing.as_deref();
+    let mut found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+    let guess = dialect.decimal.mark;
+    if dialect.decimal.is_guess && found.as_ref().map_or_else(Mistakes::have_other_mark, |found| found.has_other_mark) {
+        dialect.settle_decimal_mark(text);
+        if dialect.decimal.mark != guess {
+            found = read_columns(&records, &header, &Cells::new(dialect.decimal.mark, missing));
+        }
+    }
+    let ReadColumns { columns, lines, notes: more, .. } = found?;
+    notes.extend(more);
+    let Dialect { delimiter, header: first_line, decimal, .. } = dialect;
+    if let Some(Template { schema, .. }) = template
+        && schema.decimal != decimal.mark
+        && format.decimal.is_none()
+    {
+        notes.push(Note::OtherMark { mark: decimal.mark });
+    }
     let mut inference = Inference {
-        decimal: dialect.decimal,
+        decimal: &decimal,
         lines: &lines,
         notes: &mut notes,
         mistakes: Vec::new(),
         facts: BTreeMap::new(),
         markers: Vec::new(),
+        mixed_offsets: BTreeMap::new(),
     };
-    let columns = header.fields.iter().zip(growing).map(|(field, column)| match column {
+    let columns = header.fields.iter().zip(columns).map(|(field, column)| match column {
         ColumnBuilder::Numbers(numbers) => inference.infer_numbers(field, numbers),
-        ColumnBuilder::Words(words) => inference.infer_words(field, &words),
-        ColumnBuilder::Reread => unreachable!("columns to reread were read as words"),
+        ColumnBuilder::Words(words) => inference.infer_words(field, words),
+        ColumnBuilder::Reread { .. } => unreachable!("columns to reread were read as words"),
     });
     let columns = columns.collect();
-    let Inference { mut mistakes, facts, markers, .. } = inference;
-    if template.is_none() && format.missing.is_none() && !markers.is_empty() {
-        notes.push(Note::Markers { found: markers });
+    let Inference { mut mistakes, facts, markers, mixed_offsets, .. } = inference;
+    match format.missing {
+        None if !markers.is_empty() => notes.push(Note::Markers { found: markers.clone() }),
+        Some(_) if template.is_none() => {
+            let texts: Vec<&str> = markers.iter().map(|marker| marker.text.as_str()).collect();
+            let unused = Cells::new(decimal.mark, missing).unused(&texts);
+            notes.extend((!unused.is_empty()).then_some(Note::UnusedMarkers { markers: unused }));
+        }
+        None | Some(_) => {}
     }
     if !mistakes.is_empty() {
         mistakes.sort_by_key(|mistake: &Mistake| mistake.line);
@@ -74,12 +122,21 @@ pub(super) fn parse(
     }
     let found = DetectedFormat {
         compression,
-        encoding,
-        delimiter: dialect.delimiter,
-        header: dialect.header,
-        decimal: dialect.decimal,
+        encoding: decoded.encoding,
+        delimiter,
+        header: first_line.names,
+        decimal: decimal.mark,
     };
-    Ok(ParsedTable { table: Table::new(columns), found, notes, lines, facts, dropped: header.dropped })
+    let table = Table::new(columns);
+    Ok(ParsedTable { table, found, notes, markers, lines, mixed_offsets, facts, dropped: header.dropped })
+}
+
+/// Refuses text whose quotation marks are wrong: rows would be read as parts of a field.
+fn refuse_bad_quotes(records: &Records<'_>) -> Result<(), Mistakes> {
+    let Some(bad) = records.first_bad_quote() else { return Ok(()) };
+    let mark = char::from(records.quoting.mark);
+    let fault = if bad.open { Fault::OpenQuote } else { Fault::TextBehindQuote { mark } };
+    Err(Mistake::whole_file(records.line(bad.at), fault))
 }
 
 /// Refuses a table that wouldn't fit into `memory`: a field of one byte becomes a number of eight bytes.
@@ -89,7 +146,8 @@ fn refuse_oversized_table(text: &str, header: &Header, most: Option<u64>, memory
     if text.len() < SMALL_TEXT_BYTES {
         return Ok(());
     }
-    let lines = text.bytes().filter(|&byte| byte == b'\n').count() as u64;
+    let ends = |end: u8| text.bytes().filter(|&byte| byte == end).count();
+    let lines = Some(ends(b'\n')).filter(|&lines| lines > 0).unwrap_or_else(|| ends(b'\r')) as u64;
     let rows = most.map_or(lines, |most| lines.min(most));
     let bytes = rows * (header.fields.len() * size_of::<f64>()) as u64;
     match memory {
@@ -105,7 +163,20 @@ enum ColumnBuilder {
     Numbers(Numbers),
     Words(Words),
     /// A column that was read as numbers until a word occurred. It has to be read again.
-    Reread,
+    Reread {
+        /// Whether the word is a number with the other decimal mark.
+        other_mark: bool,
+    },
+}
+
+/// The columns of a table.
+struct ReadColumns {
+    columns: Vec<ColumnBuilder>,
+    /// The line of each row.
+    lines: Vec<u32>,
+    notes: Vec<Note>,
+    /// Whether a number with the other decimal mark made words of a column.
+    has_other_mark: bool,
 }
 
 impl ColumnBuilder {
@@ -123,25 +194,24 @@ impl ColumnBuilder {
                 Err(NotANumber::Infinite) if must_be_numbers => {
                     return Err(Fault::NotFinite { text: field.to_owned() });
                 }
-                Err(NotANumber::Word) if must_be_numbers => return Err(Fault::NotANumber { text: field.to_owned() }),
+                Err(NotANumber::Word) if must_be_numbers => {
+                    return Err(Fault::NotANumber { text: field.to_owned(), decimal: cells.decimal });
+                }
                 Err(NotANumber::Digits) if must_be_numbers => {}
                 // Reported at the end, if the column has no words.
                 Err(NotANumber::Infinite) => {}
-                Err(NotANumber::Digits | NotANumber::Word) => *self = ColumnBuilder::Reread,
+                Err(NotANumber::Digits | NotANumber::Word) => {
+                    *self = ColumnBuilder::Reread { other_mark: cells::other_mark(field, cells.decimal).is_some() };
+                }
             },
-            ColumnBuilder::Reread => {}
+            ColumnBuilder::Reread { .. } => {}
         }
         Ok(())
     }
 }
 
 /// Reads the values of all columns and the line of each row. Columns that turn out to be words are read again.
-fn read_columns(
-    records: &Records<'_>,
-    header: &Header,
-    cells: &Cells<'_>,
-    notes: &mut Vec<Note>,
-) -> Result<(Vec<ColumnBuilder>, Vec<u32>), Mistakes> {
+fn read_columns(records: &Records<'_>, header: &Header, cells: &Cells<'_>) -> Result<ReadColumns, Mistakes> {
     let mut columns: Vec<ColumnBuilder> =
         header.fields.iter().map(|field| ColumnBuilder::new(field.may_be_numbers())).collect();
     records.first(SAMPLE).each(|row| {
@@ -151,9 +221,19 @@ fn read_columns(
     for column in &mut columns {
         *column = ColumnBuilder::new(matches!(column, ColumnBuilder::Numbers(_)));
     }
-    let lines = read_rows(records, header, cells, &mut columns, notes)?;
+    let mut notes = Vec::new();
+    let lines = read_rows(records, header, cells, &mut columns, &mut notes)?;
+    let has_other_mark = columns.iter().any(|column| matches!(column, ColumnBuilder::Reread { other_mark: true }));
+    for (column, field) in columns.iter_mut().zip(&header.fields) {
+        if let ColumnBuilder::Numbers(numbers) = column
+            && numbers.are_names()
+            && !field.must_be_numbers()
+        {
+            *column = ColumnBuilder::Reread { other_mark: false };
+        }
+    }
     reread_words(records, header, cells, &mut columns);
-    Ok((columns, lines))
+    Ok(ReadColumns { columns, lines, notes, has_other_mark })
 }
 
 /// Adds a row to all columns. Calls `mistake` for each field that doesn't fit.
@@ -203,11 +283,6 @@ fn read_rows(
         }
         mistakes.len() < Mistakes::MAX
     });
-    let all_read = mistakes.len() < Mistakes::MAX && (lines.len() as u64) < records.most;
-    if all_read && !lines.is_empty() && records.ends_in_quotes(at) {
-        mistakes.retain(|mistake| mistake.line != line);
-        mistakes.push(Mistake { line, column: None, fault: Fault::OpenQuote });
-    }
     if lines.is_empty() {
         mistakes.push(Mistake { line: header.line, column: None, fault: Fault::NoRows });
     }
@@ -215,8 +290,12 @@ fn read_rows(
     if !mistakes.is_empty() {
         return Err(Mistakes(blame_header(mistakes, header, fitting)));
     }
-    if skipped.rows > 0 {
-        notes.push(Note::EmptyRows { rows: skipped.rows, line: records.line(skipped.at) });
+    let Skipped { empty, headers } = skipped;
+    if empty.rows > 0 {
+        notes.push(Note::EmptyRows { rows: empty.rows, line: records.line(empty.at) });
+    }
+    if headers.rows > 0 {
+        notes.push(Note::RepeatedHeader { rows: headers.rows, line: records.line(headers.at) });
     }
     if tail {
         notes.push(Note::EmptyColumns { numbers: vec![wide + 1] });
@@ -230,7 +309,7 @@ fn reread_words(records: &Records<'_>, header: &Header, cells: &Cells<'_>, colum
         .fields
         .iter()
         .zip(columns)
-        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread))
+        .filter(|(_, column)| matches!(column, ColumnBuilder::Reread { .. }))
         .map(|(field, column)| (field, column, Words::default()))
         .collect();
     if reread.is_empty() {
@@ -270,14 +349,15 @@ fn blame_header(mistakes: Vec<Mistake>, header: &Header, fitting: usize) -> Vec<
 
 /// Inference of kinds and conversion of values, collecting notes and mistakes.
 struct Inference<'a> {
-    decimal: DecimalMark,
+    decimal: &'a Decimal,
     /// The line of each row.
     lines: &'a [u32],
     notes: &'a mut Vec<Note>,
     mistakes: Vec<Mistake>,
     facts: BTreeMap<String, ValueFormat>,
-    /// Markers of missing values in columns of words. Each has its column, the marker and the number of its rows.
-    markers: Vec<(String, String, usize)>,
+    markers: Vec<Marker>,
+    /// For each column of dates of which only some have an offset from UTC: a row with one, and one without.
+    mixed_offsets: BTreeMap<String, [u32; 2]>,
 }
 
 impl Inference<'_> {
@@ -288,31 +368,42 @@ impl Inference<'_> {
 
     fn infer_numbers(&mut self, field: &Field, numbers: Numbers) -> Column {
         let name = field.name.clone();
+        self.markers.extend(numbers.markers.into_list(&name));
         if let Some((row, text)) = numbers.infinite {
             self.add_mistake(row, field, Fault::NotFinite { text });
         }
         let unit = numbers.unit.flatten();
-        self.facts.insert(name.clone(), ValueFormat { unit, date: None });
+        self.facts.insert(name.clone(), ValueFormat { unit, ..ValueFormat::default() });
         if let Some(ColumnSchema { facts: trained, .. }) = &field.trained
             && trained.unit != unit
             && numbers.unit.is_some()
         {
             self.notes.push(Note::OtherUnit { column: name.clone(), trained: trained.unit, found: unit });
+        } else if let Some((_, text)) = self.decimal.unclear.iter().find(|(place, _)| *place == field.place) {
+            self.notes.push(Note::unclear_mark(&name, text, self.decimal.mark));
         } else if let Some((text, number)) = numbers.formatted {
             self.notes.push(Note::FormattedNumbers { column: name.clone(), text, number });
         }
         let kind = match &field.given {
             Some(_) => ColumnKind::Numeric,
-            None => kinds::infer_from_numbers(field, &numbers.values),
+            None => {
+                let first = numbers.values.iter().copied().find(|number| !number.is_nan()).unwrap_or_default();
+                if let Some(Some(text)) = numbers.exponents {
+                    self.notes.push(Note::Exponents { column: name.clone(), text, number: first });
+                } else if kinds::are_compact_dates(&numbers.values) {
+                    self.notes.push(Note::CompactDates { column: name.clone(), number: first });
+                }
+                kinds::infer_from_numbers(field, &numbers.values)
+            }
         };
         self.note_index_column(field, kind);
         Column { name, kind, values: Values::Numbers(numbers.values) }
     }
 
-    fn infer_words(&mut self, field: &Field, words: &Words) -> Column {
+    fn infer_words(&mut self, field: &Field, mut words: Words) -> Column {
         let name = field.name.clone();
-        let markers = words.markers.iter().map(|(marker, &rows)| (name.clone(), marker.clone(), rows));
-        self.markers.extend(markers);
+        self.markers.extend(std::mem::take(&mut words.markers).into_list(&name));
+        let words = &words;
         let (kind, values) = match &field.given {
             Some(GivenKind::Ordinal(levels)) => (ColumnKind::Ordinal, self.read_ordinal(field, words, levels)),
             Some(GivenKind::Kind(kind)) => (*kind, self.read_values(field, words, *kind)),
@@ -321,7 +412,7 @@ impl Inference<'_> {
                 (ColumnKind::Ordinal, self.read_ordinal(field, words, &levels))
             }
             Some(GivenKind::Drop) | None => {
-                let kind = kinds::infer_from_words(words, field, self.decimal, self.lines, self.notes);
+                let kind = kinds::infer_from_words(words, field, self.decimal.mark, self.lines, self.notes);
                 self.note_index_column(field, kind);
                 (kind, self.read_values(field, words, kind))
             }
@@ -340,19 +431,23 @@ impl Inference<'_> {
             ColumnKind::Boolean => {
                 self.read_scalars(field, words, kind, &|word| cells::parse_boolean(word).map(f64::from))
             }
-            ColumnKind::Date => {
-                let trained = field.trained.as_ref().and_then(|trained| trained.facts.date);
-                // A few dates may fit several formats, so that of the training table is used.
-                let fits = |form: &DateForm| words.iter().all(|word| form.days(word).is_some());
-                let form = trained.filter(fits).or(kinds::date_form(words)).unwrap_or(DateForm::Iso);
-                self.facts.insert(field.name.clone(), ValueFormat { unit: None, date: Some(form) });
-                self.read_scalars(field, words, kind, &|word| form.days(word))
-            }
+            ColumnKind::Date => self.read_dates(field, words),
             ColumnKind::Numeric => unreachable!("numeric columns are read as numbers"),
             ColumnKind::Categorical | ColumnKind::Ordinal | ColumnKind::Id | ColumnKind::Text => {
                 self.read_levels(field, words, kind)
             }
         }
+    }
+
+    fn read_dates(&mut self, field: &Field, words: &Words) -> Values {
+        let trained = field.trained.as_ref().map(|trained| trained.facts);
+        let read = DateColumn::read(words, trained.and_then(|trained| trained.date));
+        self.notes.extend(read.notes(&field.name, words, self.lines, trained));
+        if let Some(rows) = read.mixed_offsets() {
+            self.mixed_offsets.insert(field.name.clone(), rows.map(|row| row as u32));
+        }
+        self.facts.insert(field.name.clone(), read.format());
+        self.read_scalars(field, words, ColumnKind::Date, &|word| read.form.days(word))
     }
 
     fn read_scalars(
@@ -371,7 +466,9 @@ impl Inference<'_> {
     }
 
     fn read_ordinal(&mut self, field: &Field, words: &Words, levels: &[String]) -> Values {
-        let place = |word: &str| levels.iter().position(|level| level == word || are_same_number(level, word));
+        let place = |word: &str| {
+            levels.iter().position(|level| level == word || are_same_number(level, word, self.decimal.mark))
+        };
         let places: Vec<Option<usize>> = words.iter().map(place).collect();
         for (word, _) in places.iter().enumerate().filter(|(_, place)| place.is_none()).take(Mistakes::MAX) {
             let fault = Fault::UnknownLevel { text: words.get(word).to_owned(), levels: levels.to_vec() };
@@ -384,16 +481,13 @@ impl Inference<'_> {
     /// Levels in an order that doesn't depend on the rows: known ones first, then the others, sorted as numbers if all
     /// are whole numbers, else by their bytes.
     fn read_levels(&mut self, field: &Field, words: &Words, kind: ColumnKind) -> Values {
-        let whole: Option<Vec<String>> = (kind == ColumnKind::Categorical
-            && words.iter().any(|word| word.contains('.')))
-        .then(|| words.iter().map(whole_number).collect())
-        .flatten();
-        if whole.is_some() {
-            self.notes.push(Note::WholeNumbers { column: field.name.clone() });
-        }
-        let word = |place: usize| whole.as_ref().map_or_else(|| words.get(place), |whole| &whole[place]);
+        let names: Vec<Cow<'_, str>> = if kind == ColumnKind::Text {
+            words.iter().map(Cow::Borrowed).collect()
+        } else {
+            names::read(words, field.known(), self.decimal.mark, &field.name, self.notes)
+        };
         let known: HashSet<&str> = field.known().iter().map(String::as_str).collect();
-        let mut new: Vec<&str> = (0..words.len()).map(word).filter(|word| !known.contains(word)).collect();
+        let mut new: Vec<&str> = names.iter().map(|name| &**name).filter(|name| !known.contains(name)).collect();
         if new.iter().all(|word| word.parse::<i128>().is_ok()) {
             new.sort_unstable_by_key(|word| (word.parse::<i128>().ok(), *word));
         } else {
@@ -402,19 +496,13 @@ impl Inference<'_> {
         new.dedup();
         let levels: Vec<String> = field.known().iter().cloned().chain(new.into_iter().map(str::to_owned)).collect();
         let places: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
-        let codes: Vec<u32> = (0..words.len()).map(|place| places[word(place)]).collect();
+        let codes: Vec<u32> = names.iter().map(|name| places[&**name]).collect();
         let code = |&code: &u32| codes.get(code as usize).copied().unwrap_or(MISSING);
         Values::Levels { codes: words.codes.iter().map(code).collect(), levels }
     }
 }
 
-/// Removes a fraction of zeros: `1` for `1.0`.
-fn whole_number(word: &str) -> Option<String> {
-    let number = cells::parse_number(word, DecimalMark::Point)?;
-    (number.fract() == 0.0 && number.abs() < 1e15 && !cells::loses_digits(word)).then(|| format!("{number:.0}"))
-}
-
-fn are_same_number(a: &str, b: &str) -> bool {
-    let number = |text: &str| cells::parse_number(text, DecimalMark::Point);
-    number(a).is_some() && number(a) == number(b)
+fn are_same_number(level: &str, word: &str, decimal: DecimalMark) -> bool {
+    let level = cells::parse_number(level, DecimalMark::Point);
+    level.is_some() && level == cells::parse_number(word, decimal)
 }

@@ -1,89 +1,280 @@
 //! Dates, as days since 1970-01-01.
 
+mod calendar;
+mod time_of_day;
+
+use std::borrow::Cow;
+
 use jiff::civil::{Date, DateTime, ISOWeekDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-/// The format of a date.
+use time_of_day::TimeOfDay;
+
+/// The format of a date. Dates of year, month and day may have a weekday before them and a time of day behind them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum DateForm {
     /// `2026-11-23`, with or without a time after it.
     Iso,
-    /// `2026/11/23`
+    /// `2026/11/23`, `2026.11.23` or `2026-11-3`
     YearFirst,
-    /// `23.11.2026`
+    /// `23.11.2026` or `23.11.26`
     Dotted,
-    /// `23/11/2026`
+    /// `23/11/2026`, `23-11-2026` or `23/11/26`
     DayFirst,
-    /// `11/23/2026`
+    /// `11/23/2026`, `11-23-2026` or `11/23/26`
     MonthFirst,
+    /// `26-11-23`
+    ShortYearFirst,
+    /// `23 Nov 2026`, `November 23, 2026`, `23-Nov-26`, `23NOV2026`, or `Nov 2026`: the month's first day.
+    Named,
     /// `2026Q4`, `2026-Q4` or `Q4 2026`: the quarter's first day.
     Quarter,
     /// `2026-11` or `2026M11`: the month's first day.
     Month,
     /// `2026-W47`: the week's Monday (ISO 8601).
     Week,
+    /// `20261123`, which is a number unless the spec says that it is a date.
+    Compact,
+}
+
+/// A date that was read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Moment {
+    /// Days since 1970-01-01; in UTC if the text has an offset from it.
+    pub(super) days: f64,
+    /// Whether the text has an offset from UTC.
+    pub(super) zoned: bool,
+    /// Whether the year has two digits.
+    pub(super) short_year: bool,
 }
 
 impl DateForm {
-    pub(super) const ALL: [DateForm; 8] = [
+    pub(super) const ALL: [DateForm; 11] = [
         DateForm::Iso,
         DateForm::YearFirst,
         DateForm::Dotted,
         DateForm::DayFirst,
         DateForm::MonthFirst,
+        DateForm::ShortYearFirst,
+        DateForm::Named,
         DateForm::Quarter,
         DateForm::Month,
         DateForm::Week,
+        DateForm::Compact,
     ];
 
-    /// Days since 1970-01-01; `None` for text in another format. Dates of year, month and day may be followed by a
-    /// space and a time of day, in hours and minutes, with or without seconds.
-    pub(super) fn days(self, text: &str) -> Option<f64> {
+    /// Reads a date; `None` for text in another format, and for days that don't exist.
+    pub(super) fn read(self, text: &str) -> Option<Moment> {
+        let whole = |days| Moment { days, zoned: false, short_year: false };
         match self {
             DateForm::Iso => return iso(text),
-            DateForm::Quarter => return period(text, "Qq", 4).and_then(|(year, q)| date(year, 3 * q - 2, 1)),
-            DateForm::Month => return period(text, "Mm-", 12).and_then(|(year, month)| date(year, month, 1)),
-            DateForm::Week => return period(text, "Ww", 53).and_then(|(year, week)| monday(year, week)),
-            DateForm::YearFirst | DateForm::Dotted | DateForm::DayFirst | DateForm::MonthFirst => {}
+            DateForm::Quarter => return period(text, "Qq", 4).and_then(|(year, q)| day(year, 3 * q - 2, 1)).map(whole),
+            DateForm::Month => return period(text, "Mm-", 12).and_then(|(year, m)| day(year, m, 1)).map(whole),
+            DateForm::Week => return period(text, "Ww", 53).and_then(|(year, week)| monday(year, week)).map(whole),
+            DateForm::YearFirst
+            | DateForm::Dotted
+            | DateForm::DayFirst
+            | DateForm::MonthFirst
+            | DateForm::ShortYearFirst
+            | DateForm::Named
+            | DateForm::Compact => {}
         }
-        let (day, time) = text.split_once(' ').unwrap_or((text, "0:00"));
-        let day = match self {
+        let written = Written::split(text)?;
+        let [year, month, number] = match self {
             DateForm::Iso | DateForm::Quarter | DateForm::Month | DateForm::Week => return None,
-            DateForm::YearFirst => parts(day, '/').and_then(|[year, month, day]| date(year, month, day)),
-            DateForm::Dotted => parts(day, '.').and_then(|[day, month, year]| date(year, month, day)),
-            DateForm::DayFirst => parts(day, '/').and_then(|[day, month, year]| date(year, month, day)),
-            DateForm::MonthFirst => parts(day, '/').and_then(|[month, day, year]| date(year, month, day)),
+            DateForm::YearFirst => parts(&written.day, "/.-").filter(|[year, ..]| year.len() == 4)?,
+            DateForm::Dotted => parts(&written.day, ".").map(|[day, month, year]| [year, month, day])?,
+            DateForm::DayFirst => parts(&written.day, "/-").map(|[day, month, year]| [year, month, day])?,
+            DateForm::MonthFirst => parts(&written.day, "/-").map(|[month, day, year]| [year, month, day])?,
+            DateForm::ShortYearFirst => parts(&written.day, "-").filter(|[year, ..]| year.len() == 2)?,
+            DateForm::Named => return written.moment(named(&written.day)?),
+            DateForm::Compact => {
+                let digits = Some(&*written.day).filter(|day| day.len() == 8)?;
+                [digits.get(..4)?, digits.get(4..6)?, digits.get(6..)?]
+            }
         };
-        Some(day? + time_of_day(time)?)
+        written.moment(Day { year: Year::read(year)?, month: two_digits(month)?, number: two_digits(number)? })
     }
+
+    /// Days since 1970-01-01.
+    pub(super) fn days(self, text: &str) -> Option<f64> {
+        self.read(text).map(|moment| moment.days)
+    }
+}
+
+/// The parts of a date with its time.
+struct Written<'a> {
+    weekday: Option<u8>,
+    day: Cow<'a, str>,
+    time: Option<TimeOfDay>,
+}
+
+impl Written<'_> {
+    fn split(text: &str) -> Option<Written<'_>> {
+        // A cheap test comes first, because few texts are dates.
+        const MAX_LENGTH: usize = 48;
+        if text.len() > MAX_LENGTH || !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let (text, weekday) = calendar::split_weekday(text);
+        let Some(at) = start_of_time(text) else { return Some(Written { weekday, day: text.into(), time: None }) };
+        let (day, time) = text.split_at(at);
+        let day = day.trim_end_matches([' ', ',', 'T', ':']);
+        let day = day.strip_suffix(" at").unwrap_or(day);
+        // C writes the year behind the time: `Mon Nov 23 10:00:00 2026`.
+        let (day, time) = match time.rsplit_once(' ') {
+            Some((time, year)) if is_digits(year, 4) => (format!("{day} {year}").into(), time),
+            Some(_) | None => (day.into(), time),
+        };
+        Some(Written { weekday, day, time: Some(TimeOfDay::read(time)?) })
+    }
+
+    /// `None` if there is no such day, or if it isn't the weekday that the text says.
+    fn moment(&self, day: Day) -> Option<Moment> {
+        let Day { year: Year { number: year, short }, month, number } = day;
+        let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(number).ok()?).ok()?;
+        if self.weekday.is_some_and(|weekday| date.weekday().to_monday_zero_offset() != weekday as i8) {
+            return None;
+        }
+        let seconds = self.time.map_or(0.0, |time| time.seconds - time.offset.unwrap_or(0.0));
+        let zoned = self.time.is_some_and(|time| time.offset.is_some());
+        Some(Moment { days: since_epoch(date)? + seconds / SECONDS_PER_DAY, zoned, short_year: short })
+    }
+}
+
+/// The byte at which the time of day begins; `None` if there is none.
+fn start_of_time(text: &str) -> Option<usize> {
+    let digits = |text: &str| text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    if let Some(colon) = text.find(':') {
+        return match digits(&text[..colon]) {
+            // SAS puts a colon between date and time: `23NOV2026:10:00:00`.
+            0 | 3.. => Some(colon + 1),
+            count => Some(colon - count),
+        };
+    }
+    // `2 PM`
+    let clock = text.trim_end_matches(['m', 'M', '.']).strip_suffix(['a', 'A', 'p', 'P'])?.trim_end_matches([' ', '.']);
+    Some(clock.len() - digits(clock)).filter(|&at| at > 0 && at < clock.len())
+}
+
+/// A day of a calendar, which may not exist.
+struct Day {
+    year: Year,
+    month: i16,
+    number: i16,
+}
+
+struct Year {
+    number: i16,
+    /// Whether it was written with two digits.
+    short: bool,
+}
+
+impl Year {
+    /// A year of four digits, from 1000, or of two: 69 to 99 are 1969 to 1999, as in POSIX.
+    fn read(digits: &str) -> Option<Year> {
+        let number: i16 = digits.parse().ok()?;
+        match digits.len() {
+            4 if number >= 1000 => Some(Year { number, short: false }),
+            2 => Some(Year { number: number + if number < 69 { 2000 } else { 1900 }, short: true }),
+            _ => None,
+        }
+    }
+}
+
+/// A date whose month has a name. Of two numbers beside it, one of four digits is the year; else the second is.
+fn named(text: &str) -> Option<Day> {
+    const FILLERS: [&str; 7] = ["st", "nd", "rd", "th", "of", "de", "del"];
+    let (mut month, mut numbers) = (None, Vec::new());
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let is_digit = first.is_ascii_digit();
+        let end = rest.find(|c: char| c.is_ascii_digit() != is_digit || !c.is_alphanumeric()).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(end);
+        rest = after.trim_start_matches([' ', '-', '/', '.', ',', '\'']);
+        match (is_digit, calendar::month(token)) {
+            (true, _) => numbers.push(token),
+            (false, Some(number)) if month.is_none() => month = Some(number),
+            (false, _) if FILLERS.contains(&token) => {}
+            (false, Some(_) | None) => return None,
+        }
+    }
+    let (year, day) = match numbers.as_slice() {
+        [year] if year.len() == 4 => (year, "1"),
+        [year, day] if year.len() == 4 => (year, *day),
+        [day, year] => (year, *day),
+        _ => return None,
+    };
+    Some(Day { year: Year::read(year)?, month: month?, number: two_digits(day)? })
+}
+
+/// Whether a text looks like a date in a form that isn't read: it begins with three numbers of which one may be a year, or
+/// it is a month with a number.
+pub(super) fn looks_like_date(text: &str) -> bool {
+    let is_year = |part: &str| is_digits(part, 4) && (part.starts_with("19") || part.starts_with("20"));
+    let is_named = |month: &str, other: &str| calendar::month(month).is_some() && two_digits(other).is_some();
+    let is_month = |year: &str, month: &str| {
+        let number = two_digits(month).filter(|number| (1..=12).contains(number));
+        // Seasons such as `2003/04` are names.
+        let next = year.get(2..).and_then(|year| year.parse::<i16>().ok()).map(|year| (year + 1) % 100);
+        is_year(year) && number.is_some() && number != next
+    };
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    if let &[a, b] = words.as_slice() {
+        let numbers = text.contains('/') && (is_month(a, b) || is_month(b, a));
+        return numbers || is_named(a, b) || is_named(b, a);
+    }
+    let end = text.find([' ', 'T']).unwrap_or(text.len());
+    parts(&text[..end], "/.-").is_some_and(|parts| {
+        let years = parts.into_iter().filter(|&part| is_year(part)).count();
+        let others = parts.into_iter().filter(|&part| two_digits(part).is_some()).count();
+        (years, others) == (1, 2)
+    })
+}
+
+/// Whether a text is a time of day without a date.
+pub(super) fn is_time_of_day(text: &str) -> bool {
+    TimeOfDay::read(text).is_some()
+}
+
+fn is_digits(text: &str, count: usize) -> bool {
+    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn two_digits(text: &str) -> Option<i16> {
+    (is_digits(text, 1) || is_digits(text, 2)).then(|| text.parse().ok())?
 }
 
 const SECONDS_PER_DAY: f64 = 86_400.0;
 
-fn iso(text: &str) -> Option<f64> {
+fn iso(text: &str) -> Option<Moment> {
+    let moment = |days, zoned| Moment { days, zoned, short_year: false };
     // A cheap test comes first, because few texts are dates.
     let bytes = text.as_bytes();
     if bytes.len() < 10 || bytes[4] != b'-' || !bytes[0].is_ascii_digit() {
         return None;
     }
     if bytes.len() == 10 {
-        return text.parse::<Date>().ok().and_then(since_epoch);
+        return text.parse::<Date>().ok().and_then(since_epoch).map(|days| moment(days, false));
     }
-    if let Ok(moment) = text.parse::<jiff::Timestamp>() {
-        return Some(moment.as_nanosecond() as f64 / 1e9 / SECONDS_PER_DAY);
+    if let Ok(time) = text.parse::<jiff::Timestamp>() {
+        return Some(moment(time.as_nanosecond() as f64 / 1e9 / SECONDS_PER_DAY, true));
     }
-    let moment = text.parse::<DateTime>().ok()?;
-    let time = moment.time();
+    let local = text.parse::<DateTime>().ok()?;
+    let time = local.time();
     let seconds = f64::from(time.hour()) * 3600.0 + f64::from(time.minute()) * 60.0 + f64::from(time.second());
-    Some(since_epoch(moment.date())? + (seconds + f64::from(time.subsec_nanosecond()) / 1e9) / SECONDS_PER_DAY)
+    let seconds = seconds + f64::from(time.subsec_nanosecond()) / 1e9;
+    Some(moment(since_epoch(local.date())? + seconds / SECONDS_PER_DAY, false))
 }
 
-fn parts(text: &str, mark: char) -> Option<[i16; 3]> {
-    let mut parts = text.split(mark);
-    let mut part = || parts.next().filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?.parse::<i16>().ok();
-    let three = [part()?, part()?, part()?];
-    parts.next().is_none().then_some(three)
+/// Three numbers with the same one of `marks` between them.
+fn parts<'a>(text: &'a str, marks: &str) -> Option<[&'a str; 3]> {
+    let mark = text.chars().find(|&c| marks.contains(c))?;
+    let mut parts = text.split(mark).map(str::trim);
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    let are_digits = three.iter().all(|part| part.bytes().all(|byte| byte.is_ascii_digit()));
+    (are_digits && parts.next().is_none()).then_some(three)
 }
 
 /// A year and the number of its quarter, month or week, which follows one of `marks` and is at most `most`: `2026Q4`,
@@ -109,25 +300,18 @@ fn monday(year: i16, week: i16) -> Option<f64> {
     since_epoch(week.date())
 }
 
-/// A date in days since 1970-01-01; `None` if it doesn't exist, or if the year doesn't have four digits.
-fn date(year: i16, month: i16, day: i16) -> Option<f64> {
-    if year < 1000 {
-        return None;
-    }
-    Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok().and_then(since_epoch)
+/// A day of a year of four digits, in days since 1970-01-01.
+fn day(year: i16, month: i16, number: i16) -> Option<f64> {
+    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(number).ok()?);
+    date.ok().filter(|_| year >= 1000).and_then(since_epoch)
 }
 
-/// `14:05` or `14:05:30` as a fraction of a day.
-fn time_of_day(text: &str) -> Option<f64> {
-    let mut parts = text.split(':');
-    let mut part = |below: u32| {
-        let part = parts.next()?;
-        let digits = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-        digits.then(|| part.parse::<u32>().ok())?.filter(|&number| number < below)
-    };
-    let (hours, minutes) = (part(24)?, part(60)?);
-    let seconds = if text.matches(':').count() == 2 { part(60)? } else { 0 };
-    parts.next().is_none().then(|| f64::from(hours * 3600 + minutes * 60 + seconds) / SECONDS_PER_DAY)
+/// The year of a number of days since 1970-01-01.
+pub(super) fn year(days: f64) -> i16 {
+    let day = jiff::Span::new()
+        .try_days(days.floor() as i64)
+        .and_then(|span| jiff::civil::date(1970, 1, 1).checked_add(span));
+    day.map_or(0, Date::year)
 }
 
 fn since_epoch(date: Date) -> Option<f64> {
@@ -172,13 +356,68 @@ mod tests {
             "1.2",
             "2024-2-9x",
             "31/04/2024",
-            "1/2/24",
             "+1/2/2024",
             "1/2/2024 24:00",
             "1/2/2024 1",
-            "1/2/2024 ",
+            "1/2/224",
+            "Nov 24",
+            "23 Nov",
+            "30 Feb 2024",
+            "Tue, 1 Jan 2024",
+            "1 Jan 2024 10:00 EST",
+            "10:00",
+            "2024",
+            "02013112",
         ] {
             assert!(DateForm::ALL.into_iter().all(|form| form.days(no_date).is_none()), "{no_date}");
         }
+    }
+    /// Expected values are from Python: `(date(2026, 11, 23) - date(1970, 1, 1)).days` is 20780, and that of 2069-11-23
+    /// and 1969-11-23 are 36486 and -39.
+    #[test]
+    fn dates_are_read_as_people_write_them() {
+        let check = |form: DateForm, texts: &[&str], days: f64| {
+            for text in texts {
+                assert_eq!(form.days(text), Some(days), "{text}");
+            }
+        };
+        check(
+            DateForm::Named,
+            &[
+                "23 Nov 2026",
+                "23-Nov-2026",
+                "23NOV2026",
+                "November 23, 2026",
+                "Nov. 23rd 2026",
+                "23rd of November 2026",
+                "23. November 2026",
+                "2026 Nov 23",
+                "2026-Nov-23",
+                "23-Nov-26",
+                "Mon, 23 Nov 2026 00:00:00 +0000",
+                "Monday, November 23, 2026 at 12:00 AM",
+                "Mon Nov 23 00:00:00 2026",
+                "Mon Nov 23 00:00:00 UTC 2026",
+                "23NOV2026:00:00:00",
+                "23 novembre 2026",
+                "23 de noviembre de 2026",
+            ],
+            20780.0,
+        );
+        check(DateForm::Named, &["Nov 2026", "NOVEMBER-2026", "2026 Nov"], 20758.0);
+        check(DateForm::DayFirst, &["23/11/26", "23-11-2026", "Mon 23/11/2026", "23/11/2026 12 AM"], 20780.0);
+        check(
+            DateForm::DayFirst,
+            &["23/11/2026 6:00 PM", "23/11/2026 18:00:00.000", "23/11/2026, 8:00 pm +0200"],
+            20780.75,
+        );
+        check(DateForm::MonthFirst, &["11/23/26", "11-23-2026", "11/23/2026 12:00:00 am"], 20780.0);
+        check(DateForm::Dotted, &["23.11.26", "23. 11. 2026", "23.11.2026, 0:00"], 20780.0);
+        check(DateForm::YearFirst, &["2026-11-23 12:00 AM", "2026.11.23", "2026-11-23 00:00:00,000"], 20780.0);
+        check(DateForm::ShortYearFirst, &["26-11-23"], 20780.0);
+        check(DateForm::Compact, &["20261123", "20261123T00:00", "20261123 00:00"], 20780.0);
+        check(DateForm::Dotted, &["23.11.69"], -39.0);
+        assert!(DateForm::Dotted.read("23.11.69").is_some_and(|moment| moment.short_year));
+        assert!(DateForm::Iso.read("2026-11-23T00:00:00Z").is_some_and(|moment| moment.zoned));
     }
 }

@@ -1,21 +1,35 @@
-//! Detection of the field delimiter, the header and the decimal mark from a sample.
+//! Detection of a file's dialect from a sample: delimiter, quotation marks, header and decimal mark.
+
+use std::borrow::Cow;
 
 use crossfold_study::{DecimalMark, Delimiter, TableFormat};
-use csv::{ReaderBuilder, StringRecord};
 
-use super::cells::{self, trim};
+use super::decimal::{self, Decimal, Evidence};
+use super::delimiter::{self, each_record};
+use super::first_line::{self, FirstLine};
+use super::quoting::Quoting;
 
 /// The format of a delimited text file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Dialect {
     pub(super) delimiter: Delimiter,
-    pub(super) header: bool,
-    pub(super) decimal: DecimalMark,
+    pub(super) quoting: Quoting,
+    pub(super) header: FirstLine,
+    pub(super) decimal: Decimal,
     /// The number of comment lines at the top.
     pub(super) comments: usize,
     /// The length in bytes of comments, and of a first line that only names the delimiter, which some spreadsheets
     /// write.
     pub(super) skipped: usize,
+}
+
+/// What another file has in common with the training file, as far as its own text leaves it open.
+pub(super) struct Expected<'a> {
+    pub(super) delimiter: Option<Delimiter>,
+    pub(super) decimal: DecimalMark,
+    pub(super) header: bool,
+    /// Whether a column has this name.
+    pub(super) names: &'a dyn Fn(&str) -> bool,
 }
 
 /// The maximum number of lines in a sample.
@@ -24,24 +38,21 @@ const SAMPLE: usize = 500;
 /// The maximum number of bytes in a sample.
 const SAMPLE_BYTES: usize = 1 << 20;
 
-/// A reader of records with any number of fields.
-pub(super) fn reader(text: &[u8], delimiter: Delimiter) -> csv::Reader<&[u8]> {
-    let mut builder = ReaderBuilder::new();
-    builder.has_headers(false).flexible(true).delimiter(delimiter.byte()).from_reader(text)
-}
-
 impl Dialect {
     /// Detects what `format` leaves open.
-    pub(super) fn detect(text: &str, format: &TableFormat) -> Dialect {
+    pub(super) fn detect(text: &str, format: &TableFormat, expected: Option<&Expected<'_>>) -> Dialect {
         let (separator, named) = skip_separator_line(text);
         let (mut comments, mut skipped) = skip_comments(text, separator);
         let rest = take_sample(&text[skipped..]);
-        let delimiter = format.delimiter.or(named).unwrap_or_else(|| detect_delimiter(rest));
+        let delimiter = format.delimiter.or(named).unwrap_or_else(|| match expected {
+            Some(expected) => delimiter::detect(rest, expected.delimiter, expected.names),
+            None => delimiter::detect(rest, None, &|_| false),
+        });
         // The last line that begins with `#` may be the header.
         let last = text[separator..skipped].trim_end().rfind(['\n', '\r']).map_or(separator, |end| separator + end + 1);
         let wide = |text: &str| {
             let mut wide = 0;
-            each_record(text, delimiter, |record| {
+            each_record(take_sample(text), delimiter, &mut |record| {
                 wide = record.len();
                 false
             });
@@ -50,15 +61,45 @@ impl Dialect {
         if comments > 0 && wide(&text[last..]) > 1 && wide(&text[last..]) == wide(rest) {
             (comments, skipped) = (comments - 1, last);
         }
-        let sample = take_sample(&text[skipped..]);
-        let mut records: Vec<Vec<String>> = Vec::new();
-        each_record(sample, delimiter, |record| {
-            records.push(record.iter().map(|field| trim(field).to_owned()).collect());
-            true
-        });
-        let decimal = format.decimal.unwrap_or_else(|| detect_decimal_mark(&records, delimiter));
-        let header = format.header.unwrap_or_else(|| has_header(&records, decimal));
-        Dialect { delimiter, header, decimal, comments, skipped }
+        let rest = &text[skipped..];
+        let sample = take_sample(rest);
+        let decimal = match format.decimal {
+            Some(mark) => Decimal { mark, is_certain: true, is_guess: false, unclear: Vec::new() },
+            None => {
+                let fallback = expected.map(|expected| expected.decimal);
+                let found = detect_decimal_mark(sample, delimiter, fallback);
+                // Other rows may settle it.
+                let is_open = !found.is_certain && !found.is_guess && sample.len() < rest.len();
+                if is_open { detect_decimal_mark(rest, delimiter, fallback) } else { found }
+            }
+        };
+        let header = match format.header.or(expected.map(|expected| expected.header)) {
+            Some(names) => FirstLine { names, is_guess: false },
+            None => {
+                let mut records: Vec<Vec<String>> = Vec::new();
+                each_record(sample, delimiter, &mut |record| {
+                    records.push(record.iter().map(|&field| field.to_owned()).collect());
+                    true
+                });
+                first_line::judge(&records, decimal.mark)
+            }
+        };
+        let quoting = Quoting::detect(rest, delimiter, false);
+        Dialect { delimiter, quoting, header, decimal, comments, skipped }
+    }
+
+    /// Looks for a decimal mark in the whole text.
+    pub(super) fn settle_decimal_mark(&mut self, text: &str) {
+        self.decimal = detect_decimal_mark(&text[self.skipped..], self.delimiter, Some(self.decimal.mark));
+    }
+
+    /// The text with a single byte that delimits fields, and that byte.
+    pub(super) fn separate<'a>(&self, text: &'a str) -> (Cow<'a, str>, u8) {
+        let (above, rest) = text.split_at(self.skipped);
+        match self.quoting.separate(rest, self.delimiter) {
+            (Cow::Borrowed(_), separator) => (Cow::Borrowed(text), separator),
+            (Cow::Owned(rest), separator) => (Cow::Owned(above.to_owned() + &rest), separator),
+        }
     }
 }
 
@@ -77,9 +118,7 @@ fn skip_comments(text: &str, start: usize) -> (usize, usize) {
 /// The length of a first line such as `sep=;`, and the delimiter that it names.
 fn skip_separator_line(text: &str) -> (usize, Option<Delimiter>) {
     let end = text.find(['\n', '\r']).unwrap_or(text.len());
-    let named = text[..end]
-        .strip_prefix("sep=")
-        .and_then(|mark| Delimiter::ALL.into_iter().find(|delimiter| mark.as_bytes() == [delimiter.byte()]));
+    let named = text[..end].strip_prefix("sep=").filter(|mark| mark.chars().count() == 1).and_then(Delimiter::parse);
     match named {
         Some(delimiter) => {
             let rest = text[end..].len() - text[end..].trim_start_matches(['\n', '\r']).len();
@@ -96,77 +135,20 @@ fn take_sample(text: &str) -> &str {
     &most[..end.unwrap_or(most.len())]
 }
 
-/// Calls `take` for each record until it returns false.
-fn each_record(text: &str, delimiter: Delimiter, mut take: impl FnMut(&StringRecord) -> bool) {
-    let mut reader = reader(text.as_bytes(), delimiter);
-    let mut record = StringRecord::new();
-    // The last record of a sample may be cut off.
-    while reader.read_record(&mut record).unwrap_or(false) && take(&record) {}
-}
-
-/// The delimiter with which the most lines have the same number of fields, at least two.
-fn detect_delimiter(sample: &str) -> Delimiter {
-    let score = |delimiter: Delimiter| {
-        let mut counts = Vec::new();
-        each_record(sample, delimiter, |record| {
-            counts.push(record.len());
-            true
-        });
-        counts.sort_unstable();
-        let longest =
-            counts.chunk_by(|a, b| a == b).map(|run| (run.len(), run[0])).filter(|(_, fields)| *fields > 1).max();
-        longest.map_or((0, 0), |(lines, fields)| (lines * 1000 / counts.len().max(1), fields))
-    };
-    // Of equally good delimiters the first is taken, which is the most common one.
-    let mut best = (Delimiter::Comma, score(Delimiter::Comma));
-    for delimiter in Delimiter::ALL.into_iter().skip(1) {
-        let found = score(delimiter);
-        if found > best.1 {
-            best = (delimiter, found);
+/// The decimal mark of the rows below the first line.
+fn detect_decimal_mark(text: &str, delimiter: Delimiter, fallback: Option<DecimalMark>) -> Decimal {
+    let mut columns: Vec<Evidence> = Vec::new();
+    let mut is_first = true;
+    each_record(text, delimiter, &mut |record| {
+        if is_first {
+            columns.resize(record.len(), Evidence::default());
         }
-    }
-    best.0
-}
-
-/// The decimal mark with which more fields are numbers that the other mark excludes. `1.234` is a number with both.
-fn detect_decimal_mark(records: &[Vec<String>], delimiter: Delimiter) -> DecimalMark {
-    use DecimalMark::{Comma, Point};
-    let fields = || records.iter().skip(1).flatten().filter(|field| field.contains(['.', ',']));
-    let is_number = |field: &str, mark| {
-        cells::parse_number(field, mark).or(cells::parse_formatted(field, mark).map(|d| d.number)).is_some()
-    };
-    let only = |mark, other| fields().filter(|field| is_number(field, mark) && !is_number(field, other)).count();
-    let (commas, points) = (only(Comma, Point), only(Point, Comma));
-    // If commas delimit fields, a comma within a field more likely separates thousands.
-    let plain = || delimiter != Delimiter::Comma && fields().any(|field| cells::parse_number(field, Comma).is_some());
-    if commas > points || (points == 0 && plain()) { Comma } else { Point }
-}
-
-/// Whether the first line names the columns. It doesn't if it has a number and no text above a column of numbers,
-/// unless it also has text and all its numbers may be years.
-fn has_header(records: &[Vec<String>], decimal: DecimalMark) -> bool {
-    let Some((first, rest)) = records.split_first() else { return true };
-    let number = |field: &str| cells::parse_number(field, decimal).is_some();
-    let column_is_numbers = |column: usize| {
-        let values = rest.iter().filter_map(|record| record.get(column));
-        let mut values = values.filter(|field| !is_missing(field)).peekable();
-        values.peek().is_some() && values.all(|field| number(field))
-    };
-    let text_over_numbers = first
-        .iter()
-        .enumerate()
-        .any(|(column, field)| !field.is_empty() && !number(field) && !is_missing(field) && column_is_numbers(column));
-    let mut numbers_in_first = first.iter().filter_map(|field| cells::parse_number(field, decimal)).peekable();
-    if text_over_numbers || numbers_in_first.peek().is_none() {
-        return true;
-    }
-    // Years are often column names.
-    let all_numbers = first.iter().all(|field| number(field));
-    !all_numbers && numbers_in_first.all(|number| (1800.0..2200.0).contains(&number) && number.fract() == 0.0)
-}
-
-fn is_missing(field: &str) -> bool {
-    cells::MISSING.iter().any(|marker| field.eq_ignore_ascii_case(marker))
+        if !std::mem::take(&mut is_first) {
+            columns.iter_mut().zip(record).for_each(|(column, field)| column.take(field));
+        }
+        true
+    });
+    decimal::decide(&columns, delimiter, fallback)
 }
 
 #[cfg(test)]
@@ -174,8 +156,8 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> (Delimiter, bool, DecimalMark) {
-        let Dialect { delimiter, header, decimal, .. } = Dialect::detect(text, &TableFormat::default());
-        (delimiter, header, decimal)
+        let Dialect { delimiter, header, decimal, .. } = Dialect::detect(text, &TableFormat::default(), None);
+        (delimiter, header.names, decimal.mark)
     }
 
     #[test]
@@ -192,6 +174,8 @@ mod tests {
             ("a\n1\n2\n", (Delimiter::Comma, true, Point)),
             ("\"a;b\",c\n\"1;2\",3\n", (Delimiter::Comma, true, Point)),
             ("sep=;\na;b\n1;2\n", (Delimiter::Semicolon, true, Point)),
+            ("0,5;0,25;0\n1,5;2,25;1\n2,5;4,25;0\n", (Delimiter::Semicolon, false, Comma)),
+            ("city\tpop\nx\t950\ny\t1,234\nz\t12,500\n", (Delimiter::Tab, true, Point)),
             ("", (Delimiter::Comma, true, Point)),
         ] {
             assert_eq!(find(text), expected, "{text:?}");

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crossfold_study::{ColumnKind, GivenKind};
+use crossfold_study::{ColumnKind, GivenKind, TableFormat};
 
 use super::cells::{Cells, trim};
 use super::mistake::{Fault, Mistake, Mistakes};
@@ -12,6 +12,8 @@ use super::schema::{ColumnSchema, Schema};
 
 /// The columns of the training table, which another table must match.
 pub(super) struct Template<'a> {
+    /// The format that the spec gives to the training table.
+    pub(super) format: &'a TableFormat,
     pub(super) schema: &'a Schema,
     /// Whether a column must exist.
     pub(super) need: &'a dyn Fn(&str) -> bool,
@@ -28,6 +30,9 @@ pub(super) struct Header {
     pub(super) line: usize,
 }
 
+/// The maximum number of columns.
+const MAX_FIELDS: usize = 1_000_000;
+
 /// A column that is read.
 pub(super) struct Field {
     pub(super) name: String,
@@ -41,9 +46,10 @@ pub(super) struct Field {
 }
 
 impl Header {
-    /// Finds the columns, and moves the start of `records` past the header.
+    /// Finds the columns, and moves the start of `records` past the header, if there is one.
     pub(super) fn read(
         records: &mut Records<'_>,
+        has_header: bool,
         given: &BTreeMap<String, GivenKind>,
         template: Option<&Template<'_>>,
         notes: &mut Vec<Note>,
@@ -56,12 +62,13 @@ impl Header {
         let mut firsts = firsts.into_iter();
         let Some((mut names, at, end)) = firsts.next() else { return Err(Mistake::whole_file(1, Fault::Empty)) };
         let line = records.line(at);
-        if records.dialect.header {
-            let Some((row, ..)) = firsts.next() else {
-                let fault = if records.ends_in_quotes(at) { Fault::OpenQuote } else { Fault::NoRows };
-                return Err(Mistake::whole_file(line, fault));
-            };
+        if names.len() > MAX_FIELDS {
+            return Err(Mistake::whole_file(line, Fault::TooManyFields { most: MAX_FIELDS }));
+        }
+        if has_header {
+            let Some((row, ..)) = firsts.next() else { return Err(Mistake::whole_file(line, Fault::NoRows)) };
             records.start = end;
+            records.header.clone_from(&names);
             // Only the header has a trailing delimiter.
             if names.len() > 1 && names.len() == row.len() + 1 && names.last().is_some_and(String::is_empty) {
                 names.pop();
@@ -82,7 +89,7 @@ impl Header {
                 mistakes.push(at_line(None, Fault::NoColumnToType { name: name.clone(), columns: names.clone() }));
             }
         }
-        if let Some(Template { schema, need }) = template {
+        if let Some(Template { schema, need, .. }) = template {
             let lacks = |name: &str| need(name) && !known.contains(name);
             let lacking = schema.columns.iter().filter(|column| lacks(&column.name));
             mistakes.extend(lacking.map(|column| at_line(Some(&column.name), Fault::LacksColumn)));
@@ -188,7 +195,7 @@ impl Field {
 
     /// Whether a value is a marker of missing values, and not a known level.
     pub(super) fn is_missing(&self, value: &str, cells: &Cells<'_>) -> bool {
-        cells.is_missing(value) && !self.known().iter().any(|level| level == value)
+        (cells.is_missing(value) || cells.is_marked_number(value)) && !self.known().iter().any(|level| level == value)
     }
 
     /// Whether the spec allows the values to be numbers.

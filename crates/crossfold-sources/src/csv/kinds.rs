@@ -3,7 +3,8 @@
 use crossfold_study::{ColumnKind, DecimalMark};
 
 use super::cells;
-use super::date::DateForm;
+use super::date::{self, DateForm};
+use super::dates::{Dates, Years, years_of_months};
 use super::header::Field;
 use super::note::Note;
 use super::words::Words;
@@ -32,6 +33,15 @@ fn is_id_name(field: &Field) -> bool {
     ID_NAMES.contains(&name.as_str()) || name.ends_with("_id") || field.unnamed
 }
 
+/// Whether numbers are all dates such as `20261123`, in the years 1900 to 2099.
+pub(super) fn are_compact_dates(numbers: &[f64]) -> bool {
+    let mut present = numbers.iter().filter(|number| !number.is_nan());
+    let is_date = |number: &f64| {
+        (19_000_101.0..21_000_000.0).contains(number) && DateForm::Compact.read(&number.to_string()).is_some()
+    };
+    present.next().is_some_and(|first| is_date(first) && present.all(is_date))
+}
+
 /// The kind of a column of words: booleans, dates, categories, ids or free text.
 pub(super) fn infer_from_words(
     words: &Words,
@@ -45,17 +55,36 @@ pub(super) fn infer_from_words(
     if distinct == 0 {
         return ColumnKind::Categorical;
     }
-    if cells::BOOLEANS.iter().any(|pair| words.iter().all(|word| is_one_of(pair, word))) {
+    if cells::BOOLEANS.iter().any(|pair| words.iter().all(|word| cells::is_one_of(pair, word))) {
         return ColumnKind::Boolean;
     }
-    if date_form(words).is_some() {
-        return ColumnKind::Date;
+    let text = words.get(0).to_owned();
+    match Dates::find(words) {
+        Dates::All(DateForm::Month) => match years_of_months(words) {
+            Some(Years::Seasons) => notes.push(Note::Seasons { column: column(), text }),
+            Some(Years::Ranges) => {
+                notes.push(Note::RangesOfYears { column: column(), text });
+                return ColumnKind::Date;
+            }
+            None => return ColumnKind::Date,
+        },
+        Dates::All(_) => return ColumnKind::Date,
+        Dates::Ambiguous => {
+            notes.push(Note::AmbiguousDates { column: column() });
+            return ColumnKind::Text;
+        }
+        Dates::Nearly(form, others) => {
+            let like = words.iter().find(|word| form.read(word).is_some()).unwrap_or_default().to_owned();
+            let line = |place: usize| lines[words.row(place)] as usize;
+            let others = others.into_iter().map(|place| (words.get(place).to_owned(), line(place))).collect();
+            notes.push(Note::AlmostDates { column: column(), like, others });
+        }
+        Dates::Unknown => notes.push(Note::UnknownDates { column: column(), text }),
+        Dates::None if words.iter().all(date::is_time_of_day) => {
+            notes.push(Note::TimesOfDay { column: column(), text });
+        }
+        Dates::None => notes.extend(almost_numbers(words, present, column(), decimal, lines)),
     }
-    if is_ambiguous(words) {
-        notes.push(Note::AmbiguousDates { column: column() });
-        return ColumnKind::Text;
-    }
-    notes.extend(almost_numbers(words, present, column(), decimal, lines));
     let few = (present / 20).clamp(20, 1000);
     if distinct == present && is_id_name(field) {
         ColumnKind::Id
@@ -68,39 +97,41 @@ pub(super) fn infer_from_words(
     }
 }
 
-fn is_one_of(pair: &[&str; 2], word: &str) -> bool {
-    pair.iter().any(|known| word.eq_ignore_ascii_case(known))
-}
-
 /// The note that nearly all values of a column of words are numbers, or that its first value may be a unit.
 fn almost_numbers(words: &Words, present: usize, column: String, decimal: DecimalMark, lines: &[u32]) -> Option<Note> {
-    let is_word: Vec<bool> = words.iter().map(|word| cells::parse_number(word, decimal).is_none()).collect();
+    let rows_with =
+        |chosen: &[bool]| words.codes.iter().filter(|&&code| chosen.get(code as usize) == Some(&true)).count();
+    let is_word: Vec<bool> = words.iter().map(|word| !cells::is_number(word, decimal)).collect();
     let Some(first) = is_word.iter().position(|&is_word| is_word) else {
-        let text = words.iter().find(|word| cells::loses_digits(word))?.to_owned();
-        return Some(Note::NamesOfDigits { column, text });
+        let is_infinite = |word: &str| cells::parse_number(word, decimal).is_some_and(f64::is_infinite);
+        if let Some(text) = words.iter().find(|word| cells::loses_digits(word) || is_infinite(word)) {
+            return Some(Note::NamesOfDigits { column, text: text.to_owned() });
+        }
+        let unit = |word: &str| cells::parse_formatted(word, decimal).and_then(|number| number.unit);
+        let (one, other) = (words.get(0), words.iter().find(|word| unit(word) != unit(words.get(0)))?);
+        return Some(Note::NamesOfUnits { column, texts: [one.to_owned(), other.to_owned()] });
     };
-    let rows = words.codes.iter().filter(|&&code| is_word.get(code as usize) == Some(&true)).count();
+    let rows = rows_with(&is_word);
     let (text, row) = (words.get(first).to_owned(), words.row(first));
     if rows == 1 && row == 0 && present > 1 {
-        Some(Note::UnitsRow { column, text })
+        return Some(Note::UnitsRow { column, text });
     } else if rows * 5 <= present {
-        Some(Note::FewWords { column, rows, text, line: lines[row] as usize })
-    } else {
-        None
+        return Some(Note::FewWords { column, rows, text, line: lines[row] as usize, decimal });
     }
-}
-
-/// The date format that fits all words, if there is exactly one.
-pub(super) fn date_form(words: &Words) -> Option<DateForm> {
-    let fits = |form: &DateForm| words.len() > 0 && words.iter().all(|word| form.days(word).is_some());
-    let forms: Vec<DateForm> = DateForm::ALL.into_iter().filter(fits).collect();
-    match forms.as_slice() {
-        [form] => Some(*form),
-        _ => None,
+    let has_other_mark: Vec<bool> = words.iter().map(|word| cells::other_mark(word, decimal).is_some()).collect();
+    if 5 * rows_with(&has_other_mark) >= 4 * present {
+        let text = words.get(has_other_mark.iter().position(|&has| has)?).to_owned();
+        return Some(Note::NamesOfOtherMark { column, text, mark: decimal.other() });
     }
-}
-
-/// Whether all words are dates both with the day first and with the month first.
-fn is_ambiguous(words: &Words) -> bool {
-    [DateForm::DayFirst, DateForm::MonthFirst].iter().all(|form| words.iter().all(|word| form.days(word).is_some()))
+    let measure = |word: &str| {
+        let number =
+            word.trim_end_matches(|c: char| c.is_alphabetic() || matches!(c, ' ' | '²' | '³' | '/' | '°' | 'µ'));
+        let is_number = number.len() < word.len() && cells::is_number(number, decimal);
+        is_number.then(|| word[number.len()..].trim().to_owned()).filter(|unit| !unit.is_empty())
+    };
+    let word = measure(words.get(0))?;
+    /// With fewer, names such as `1st` may have the same end by chance.
+    const MIN_MEASURES: usize = 3;
+    let all = words.len() >= MIN_MEASURES && words.iter().all(|other| measure(other).as_ref() == Some(&word));
+    all.then(|| Note::NamesOfMeasures { column, text: words.get(0).to_owned(), word })
 }

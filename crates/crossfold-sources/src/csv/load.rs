@@ -26,7 +26,7 @@ pub(crate) fn load(
         TestRows::Share(share) => table = table.set_aside_test(*share, seed, test)?,
         TestRows::File(file) if test => {
             let path = request.locate(file);
-            let found = reader.read(&path, |name| table.needs(name), memory)?;
+            let found = reader.read(&path, &TableFormat::default(), |name| table.needs(name), memory)?;
             table.add_test(found.into_read_table()).map_err(|fault| at(&path, fault))?;
         }
         TestRows::None if test => return Err(SourceError::NoTest),

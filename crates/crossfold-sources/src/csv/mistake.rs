@@ -3,7 +3,11 @@
 use std::fmt;
 
 use crossfold_data::messages::{listed, nearest, quoted};
-use crossfold_study::ColumnKind;
+use crossfold_study::{ColumnKind, DecimalMark};
+
+use super::cells::other_mark;
+
+use crate::yaml;
 
 /// The first mistakes of a table, in the order of lines; never empty.
 #[derive(Debug)]
@@ -26,10 +30,15 @@ pub(crate) enum Fault {
     NoRows,
     TooLarge { rows: u64, bytes: u64, available: u64 },
     Packed { reason: String },
+    Expands { times: u64, bytes: u64 },
+    LongLine { most: usize },
+    TooManyFields { most: usize },
     Binary { what: &'static str, hint: &'static str },
     NotInEncoding { encoding: &'static str },
+    AlmostUtf8 { lines: Vec<usize> },
     Nul,
     OpenQuote,
+    TextBehindQuote { mark: char },
     Conflict,
     UnnamedColumn { number: usize },
     DuplicateColumn { number: usize, first: usize },
@@ -37,7 +46,7 @@ pub(crate) enum Fault {
     LacksColumn,
     FieldCount { found: usize, expected: usize },
     HeaderCount { found: usize, rows: usize },
-    NotANumber { text: String },
+    NotANumber { text: String, decimal: DecimalMark },
     NotFinite { text: String },
     WrongKind { kind: ColumnKind, text: String },
     UnknownLevel { text: String, levels: Vec<String> },
@@ -46,6 +55,13 @@ pub(crate) enum Fault {
 impl Mistakes {
     /// Reading stops after this number of mistakes.
     pub(crate) const MAX: usize = 10;
+
+    /// Whether a field is no number for want of the other decimal mark.
+    pub(crate) fn have_other_mark(&self) -> bool {
+        let has =
+            |fault: &Fault| matches!(fault, Fault::NotANumber { text, decimal: d } if other_mark(text, *d).is_some());
+        self.0.iter().any(|mistake| has(&mistake.fault))
+    }
 
     /// What to do about the mistakes. Each hint occurs once.
     pub(crate) fn hint(&self) -> Option<String> {
@@ -91,10 +107,30 @@ impl fmt::Display for Mistake {
             ),
             Fault::NoRows => f.write_str("there are no rows under the header"),
             Fault::Packed { reason } => write!(f, "the file is damaged: {reason}"),
+            Fault::Expands { times, bytes } => write!(
+                f,
+                "unpacked, it holds more than {} MB and more than {times} times its size, as no table does",
+                bytes >> 20
+            ),
+            Fault::LongLine { most } => write!(f, "the line is longer than {} MB", most >> 20),
+            Fault::TooManyFields { most } => write!(f, "the line has more than {most} fields"),
             Fault::Binary { what, .. } => write!(f, "this is {what}"),
             Fault::NotInEncoding { encoding } => write!(f, "the text is not {encoding} from here on"),
+            Fault::AlmostUtf8 { lines } => {
+                f.write_str("the text is UTF-8, but for bytes on ")?;
+                match lines.as_slice() {
+                    [one] => write!(f, "line {one}"),
+                    several => {
+                        let numbers: Vec<String> = several.iter().map(usize::to_string).collect();
+                        write!(f, "lines {}", numbers.join(", "))
+                    }
+                }
+            }
             Fault::Nul => f.write_str("there is a zero byte, which no text has"),
             Fault::OpenQuote => f.write_str("a quotation mark is opened here and never closed"),
+            Fault::TextBehindQuote { mark } => {
+                write!(f, "a field begins with `{mark}` here, and has text behind the next `{mark}`")
+            }
             Fault::Conflict => f.write_str("this is the mark of a merge conflict"),
             Fault::UnnamedColumn { number } => write!(f, "column {number} has no name"),
             Fault::DuplicateColumn { number, first } => {
@@ -112,7 +148,7 @@ impl fmt::Display for Mistake {
                 let s = if *found == 1 { "" } else { "s" };
                 write!(f, "the header has {found} field{s}, where most rows have {rows}")
             }
-            Fault::NotANumber { text } => write!(f, "{} is not a number", quoted(text)),
+            Fault::NotANumber { text, .. } => write!(f, "{} is not a number", quoted(text)),
             Fault::NotFinite { text } => write!(f, "{} is not a finite number", quoted(text)),
             Fault::WrongKind { kind, text } => write!(f, "{} is no {} value", quoted(text), kind.name()),
             Fault::UnknownLevel { text, .. } => write!(f, "{} is none of the levels", quoted(text)),
@@ -132,10 +168,22 @@ impl Mistake {
             Fault::TooLarge { .. } => "read its first rows alone with `data.rows: N`, or leave columns out of the file",
             Fault::NoRows => "give at least one row",
             Fault::Packed { .. } => "fetch or pack the file again",
+            Fault::Expands { .. } => "if its content is meant, unpack it and name the unpacked file",
+            Fault::LongLine { .. } | Fault::TooManyFields { .. } => {
+                "a table has one line per row: look at the file's line ends"
+            }
             Fault::Binary { hint, .. } => hint,
             Fault::NotInEncoding { .. } => "leave `data.encoding` out to have it found, or save the file as UTF-8",
+            Fault::AlmostUtf8 { .. } => {
+                "mend them; or have these bytes alone read as Latin-1 with `data.encoding: mixed`, or the whole file with \
+                 `latin-1`"
+            }
             Fault::Nul => "save the file as text in UTF-8; if it is UTF-16, set `data.encoding: utf-16`",
             Fault::OpenQuote => "close it, or double it where a quotation mark is meant",
+            Fault::TextBehindQuote { .. } => {
+                "where a quotation mark is meant, put the field into quotation marks and double those within it: \
+                 `\"5\"\" nail\"`"
+            }
             Fault::Conflict => "resolve the conflict",
             Fault::UnnamedColumn { .. } => {
                 "name it, and take out what stands above the header; if the first line has values, set `data.header: false`"
@@ -152,15 +200,36 @@ impl Mistake {
                 "give each column a value, and put one that holds the delimiter into double quotes"
             }
             Fault::HeaderCount { .. } => "name each column, and take out what stands above the header",
-            Fault::NotANumber { text } if text.contains(',') => {
+            Fault::NotANumber { text, decimal } if other_mark(text, *decimal).is_some() => {
+                let mark = other_mark(text, *decimal).expect("the guard has found it");
+                return format!(
+                    "write all numbers with the same decimal mark; for this one set `data.decimal: {}`",
+                    mark.name()
+                );
+            }
+            Fault::NotANumber { text, .. } if text.contains(',') => {
                 "write numbers without separators; for decimal commas set `data.decimal: comma`"
             }
-            Fault::NotANumber { text } if text.contains(['$', '€', '£', '%']) => {
+            Fault::NotANumber { text, .. } if text.contains(['$', '€', '£', '%']) => {
                 "write all numbers of a column in the same unit"
             }
+            Fault::NotANumber { text, .. } if text.contains(|c: char| c.is_ascii_digit()) => {
+                "mend it, or say what the column is under `data.columns`"
+            }
             Fault::NotANumber { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::NotFinite { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
-            Fault::WrongKind { kind: ColumnKind::Date, .. } => "write dates as `2026-11-23`",
+            Fault::NotFinite { .. } => match &self.column {
+                Some(column) => {
+                    return format!(
+                        "correct it; if the column holds names, say so with `data.columns: {{{}: categorical}}`; if it \
+                         stands for a missing value, add it to `data.missing`",
+                        yaml::scalar(column)
+                    );
+                }
+                None => "correct it",
+            },
+            Fault::WrongKind { kind: ColumnKind::Date, .. } => {
+                "write dates that exist, all in one form, such as `2026-11-23`"
+            }
             Fault::WrongKind { .. } => "mend it, or add it to `data.missing` if it stands for a missing value",
             Fault::UnknownLevel { levels, .. } => return format!("the levels are {}", listed(levels)),
         };

@@ -1,54 +1,189 @@
 //! Notes on how a table was read.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use crossfold_data::messages::quoted;
+use crossfold_data::Marker;
+use crossfold_data::messages::{listed, quoted};
+use crossfold_study::DecimalMark;
+
+use super::cells::{self, other_mark};
+use crate::yaml;
 
 /// A choice made by the reader of a table that its author may not want.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Note {
-    /// The text isn't UTF-8.
-    AssumedLatin1,
+    /// The text isn't UTF-8, first on this line.
+    AssumedLatin1 { line: usize },
     /// Lines at the top that begin with `#` and aren't the header.
     Comments { lines: usize },
     /// Rows without any value, and the line of the first.
     EmptyRows { rows: usize, line: usize },
+    /// Rows that are the header again, and the line of the first.
+    RepeatedHeader { rows: usize, line: usize },
+    /// Quotation marks other than `"`, or escaped by backslashes.
+    UnusualQuotes { mark: char, backslash: bool },
+    /// A first line that may be names or values.
+    FirstLine { names: bool },
+    /// Numbers whose mark may be a decimal mark or separate thousands: the text of one, and its value with each of
+    /// them. The first value is used.
+    UnclearMark { column: String, text: String, number: f64, other: f64, mark: DecimalMark },
+    /// A decimal mark that differs from the training table's.
+    OtherMark { mark: DecimalMark },
+    /// Numbers with the decimal mark that other columns don't have.
+    NamesOfOtherMark { column: String, text: String, mark: DecimalMark },
+    /// Numbers with different units.
+    NamesOfUnits { column: String, texts: [String; 2] },
+    /// Numbers with the same word behind them.
+    NamesOfMeasures { column: String, text: String, word: String },
     /// A first column without a name, which usually has row names or indices.
     IndexColumn { name: String },
     /// Columns without a name or a value, which trailing delimiters make; counted from 1.
     EmptyColumns { numbers: Vec<usize> },
     /// Columns that the training table doesn't have.
     ExtraColumns { names: Vec<String> },
-    /// Whole numbers written as decimals in a categorical column.
-    WholeNumbers { column: String },
+    /// Whole numbers in several notations in a column of names: the first that isn't in the usual one, and its name.
+    WholeNumbers { column: String, text: String, number: String },
+    /// Spellings of yes or no that differ in case, in a column of names: the name that they are read as, and the others.
+    Spellings { column: String, name: String, others: Vec<String> },
+    /// Names that are equal as numbers.
+    SameNumbers { column: String, texts: [String; 2] },
     /// A column of words that is read as ordinal.
     Ordered { column: String, levels: Vec<String> },
     /// Numbers with a unit or separators; text and value of the first.
     FormattedNumbers { column: String, text: String, number: f64 },
     /// Digits that numbers can't hold, such as postal codes with leading zeros.
     NamesOfDigits { column: String, text: String },
-    /// Words that are read as missing values, but may be levels: the column, the word and the number of its rows.
-    Markers { found: Vec<(String, String, usize)> },
+    /// Texts that are read as missing values, but may be values.
+    Markers { found: Vec<Marker> },
+    /// Markers of missing values that the spec gives and that occur nowhere.
+    UnusedMarkers { markers: Vec<String> },
+    /// Numbers of digits, `E` and digits, which may be names; text and value of the first.
+    Exponents { column: String, text: String, number: f64 },
     /// A unit that differs from the training table's.
     OtherUnit { column: String, trained: Option<char>, found: Option<char> },
     /// A first value that isn't a number, in a column of numbers: most likely the unit.
     UnitsRow { column: String, text: String },
     /// A column in which nearly all values are numbers: the number of those that aren't, and the first with its line.
-    FewWords { column: String, rows: usize, text: String, line: usize },
+    FewWords { column: String, rows: usize, text: String, line: usize, decimal: DecimalMark },
     /// Dates with the day first or the month first.
     AmbiguousDates { column: String },
+    /// A column in which nearly all values are dates: one of them, and the others with their lines.
+    AlmostDates { column: String, like: String, others: Vec<(String, usize)> },
+    /// Values that look like dates in a form that isn't read; the first.
+    UnknownDates { column: String, text: String },
+    /// Times of day without a date; the first.
+    TimesOfDay { column: String, text: String },
+    /// Years of two digits; the first date and its four digits.
+    ShortYears { column: String, text: String, year: i16 },
+    /// Months such as `2003-04` that are most likely two years; the first.
+    Seasons { column: String, text: String },
+    /// Months such as `2001-04` that may be two years; the first.
+    RangesOfYears { column: String, text: String },
+    /// Numbers such as `20261123` that are dates; the first.
+    CompactDates { column: String, number: f64 },
+    /// Times without an offset from UTC beside times with one: the number of rows, and the first with its line.
+    MixedOffsets { column: String, rows: usize, text: String, line: usize },
+    /// Dates in another form than in the training table.
+    OtherDates { column: String },
+    /// Times with an offset from UTC that had none in the training table, or the reverse.
+    OtherOffsets { column: String, trained: bool },
+}
+
+impl Note {
+    /// The column whose kind the note explains.
+    pub(crate) fn explained_column(&self) -> Option<&str> {
+        if let Note::NamesOfDigits { column, .. }
+        | Note::UnitsRow { column, .. }
+        | Note::NamesOfUnits { column, .. }
+        | Note::NamesOfOtherMark { column, .. }
+        | Note::NamesOfMeasures { column, .. }
+        | Note::FewWords { column, .. }
+        | Note::AmbiguousDates { column }
+        | Note::AlmostDates { column, .. }
+        | Note::UnknownDates { column, .. }
+        | Note::TimesOfDay { column, .. }
+        | Note::Seasons { column, .. } = self
+        {
+            Some(column)
+        } else {
+            None
+        }
+    }
+
+    /// The note that `text` is read with `mark`, and may be a number with the other one.
+    pub(super) fn unclear_mark(column: &str, text: &str, mark: DecimalMark) -> Note {
+        let read = |mark| {
+            let plain = cells::parse_number(text, mark);
+            plain.or_else(|| Some(cells::parse_formatted(text, mark)?.number)).unwrap_or(f64::NAN)
+        };
+        let (column, text) = (column.to_owned(), text.to_owned());
+        Note::UnclearMark { number: read(mark), other: read(mark.other()), column, text, mark }
+    }
 }
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Note::AssumedLatin1 => f.write_str("the text is not UTF-8, so it is read as Latin-1 (`data.encoding`)"),
+            Note::AssumedLatin1 { line } => {
+                write!(f, "line {line} is not UTF-8, so the text is read as Latin-1 (`data.encoding`)")
+            }
             Note::Comments { lines: 1 } => f.write_str("left out the line at the top that begins with `#`"),
             Note::Comments { lines } => write!(f, "left out {lines} lines at the top that begin with `#`"),
             Note::EmptyRows { rows: 1, line } => write!(f, "left out line {line}, which has no value in any column"),
             Note::EmptyRows { rows, line } => {
                 write!(f, "left out {rows} lines without a value in any column, the first of them line {line}")
             }
+            Note::RepeatedHeader { rows: 1, line } => write!(f, "left out line {line}, which is the header again"),
+            Note::RepeatedHeader { rows, line } => {
+                write!(f, "left out {rows} lines that are the header again, the first of them line {line}")
+            }
+            Note::UnusualQuotes { mark, backslash: true } => {
+                write!(f, "fields are quoted with `{mark}`, and `\\{mark}` is a quotation mark within them")
+            }
+            Note::UnusualQuotes { mark, backslash: false } => write!(f, "fields are quoted with `{mark}`"),
+            Note::FirstLine { names: true } => f.write_str(
+                "the first line is taken for the columns' names, though it may have values (`data.header: false`)",
+            ),
+            Note::FirstLine { names: false } => f.write_str(
+                "the first line is taken for values, though it may have the columns' names (`data.header: true`)",
+            ),
+            Note::UnclearMark { column, text, number, other, mark } => write!(
+                f,
+                "column {}: {} is read as {number}, and others likewise; if it is {other}, set `data.decimal: {}`",
+                quoted(column),
+                quoted(text),
+                mark.other().name()
+            ),
+            Note::OtherMark { mark } => write!(
+                f,
+                "numbers have a decimal {}, where the training file has a decimal {}",
+                mark.name(),
+                mark.other().name()
+            ),
+            Note::NamesOfOtherMark { column, text, mark } => write!(
+                f,
+                "column {} is taken as names: numbers such as {} have a decimal {}, others in the file a decimal {} \
+                 (`data.decimal`)",
+                quoted(column),
+                quoted(text),
+                mark.name(),
+                mark.other().name()
+            ),
+            Note::NamesOfUnits { column, texts: [first, second] } => write!(
+                f,
+                "column {} is taken as names: numbers such as {} and {} have different units",
+                quoted(column),
+                quoted(first),
+                quoted(second)
+            ),
+            Note::NamesOfMeasures { column, text, word } => write!(
+                f,
+                "column {} is taken as names: numbers such as {} have {} behind them; without it they would be numbers",
+                quoted(column),
+                quoted(text),
+                quoted(word)
+            ),
             Note::IndexColumn { name } => {
                 write!(
                     f,
@@ -69,9 +204,25 @@ impl fmt::Display for Note {
                 let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
                 write!(f, "not used, since the training file doesn't have them: {}", names.join(", "))
             }
-            Note::WholeNumbers { column } => {
-                write!(f, "column {}: `1.0` is taken as `1`, since its values are names", quoted(column))
+            Note::WholeNumbers { column, text, number } => {
+                let (column, text) = (quoted(column), quoted(text));
+                write!(f, "column {column}: {text} is taken as `{number}`, since its values are names")
             }
+            Note::Spellings { column, name, others } => write!(
+                f,
+                "column {}: {} {} taken as {}",
+                quoted(column),
+                others.iter().map(|other| quoted(other)).collect::<Vec<_>>().join(", "),
+                if others.len() == 1 { "is" } else { "are" },
+                quoted(name)
+            ),
+            Note::SameNumbers { column, texts: [a, b] } => write!(
+                f,
+                "column {}: {} and {} are different names, since its values are read as they are written",
+                quoted(column),
+                quoted(a),
+                quoted(b)
+            ),
             Note::FormattedNumbers { column, text, number } => {
                 write!(
                     f,
@@ -95,21 +246,22 @@ impl fmt::Display for Note {
                     levels.join(" < ")
                 )
             }
-            Note::Markers { found } => {
-                const MAX_SHOWN: usize = 8;
-                let rows = |count: &usize| if *count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
-                let one = |(column, marker, count): &(String, String, usize)| {
-                    format!("{} in {} ({})", quoted(marker), quoted(column), rows(count))
-                };
-                let shown: Vec<String> = found.iter().take(MAX_SHOWN).map(one).collect();
-                let more = if found.len() > MAX_SHOWN { ", …" } else { "" };
-                write!(
-                    f,
-                    "taken for missing values: {}{more}; if one is a name, say what stands for missing values in \
-                     `data.missing`",
-                    shown.join(", ")
-                )
+            Note::Markers { found } => write!(
+                f,
+                "taken for missing values: {}; if one is a value, say what stands for missing values in `data.missing`",
+                show_markers(found)
+            ),
+            Note::UnusedMarkers { markers } => {
+                let occur = if markers.len() == 1 { "occurs" } else { "occur" };
+                write!(f, "{} of `data.missing` {occur} in no column", listed(markers))
             }
+            Note::Exponents { column, text, number } => write!(
+                f,
+                "column {}: {} is read as the number {number}; if it is a name, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
             Note::OtherUnit { column, trained, found } => {
                 let named = |unit: &Option<char>| unit.map_or("no unit".to_owned(), |unit| format!("`{unit}`"));
                 let (column, trained, found) = (quoted(column), named(trained), named(found));
@@ -124,21 +276,130 @@ impl fmt::Display for Note {
                 quoted(column),
                 quoted(text)
             ),
-            Note::FewWords { column, rows, text, line } => {
+            Note::FewWords { column, rows, text, line, decimal } => {
                 let others = if *rows == 1 { "1 value".to_owned() } else { format!("{rows} values") };
                 write!(
                     f,
-                    "column {} is taken as names: it is numbers but for {others}, the first {} on line {line}; if that \
-                     stands for a missing value, add it to `data.missing`",
+                    "column {} is taken as names: it is numbers but for {others}, the first {} on line {line}; ",
                     quoted(column),
                     quoted(text)
-                )
+                )?;
+                match other_mark(text, *decimal) {
+                    Some(mark) => write!(
+                        f,
+                        "that is a number with a decimal {}: write all numbers alike (`data.decimal: {}`)",
+                        mark.name(),
+                        mark.name()
+                    ),
+                    None if text.contains(|c: char| c.is_ascii_digit()) => f.write_str("mend it if it is a number"),
+                    None => f.write_str("if that stands for a missing value, add it to `data.missing`"),
+                }
             }
             Note::AmbiguousDates { column } => write!(
                 f,
                 "column {} may hold dates with the day or the month first, so it is taken as text: write year-month-day",
                 quoted(column)
             ),
+            Note::AlmostDates { column, like, others } => {
+                const MAX_SHOWN: usize = 5;
+                let shown =
+                    others.iter().take(MAX_SHOWN).map(|(text, line)| format!("{} on line {line}", quoted(text)));
+                let shown = shown.collect::<Vec<_>>().join(", ");
+                let more = others.len().saturating_sub(MAX_SHOWN);
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                write!(
+                    f,
+                    "column {} is taken as names: it looks like dates such as {}, but these aren't: {shown}{more}; once \
+                     they are corrected it is read as dates",
+                    quoted(column),
+                    quoted(like)
+                )
+            }
+            Note::UnknownDates { column, text } => write!(
+                f,
+                "column {} is taken as names: its values look like dates such as {}, but are in no form that is read, or \
+                 not all in one; write dates as `2026-11-23`, and times as `2026-11-23T10:00:00+01:00`",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::TimesOfDay { column, text } => write!(
+                f,
+                "column {} is taken as names: {} looks like a time of day; to learn from it, write it as a number of hours",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::ShortYears { column, text, year } => write!(
+                f,
+                "column {}: {} is read as a day of {year}, since years 69 to 99 are taken as 1969 to 1999, and others as \
+                 2000 to 2068; write four digits if that is wrong",
+                quoted(column),
+                quoted(text)
+            ),
+            Note::Seasons { column, text } => write!(
+                f,
+                "column {} is taken as names: {} looks like a season of two years; if it is a month, `data.columns: \
+                 {{{}: date}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
+            Note::RangesOfYears { column, text } => write!(
+                f,
+                "column {}: {} is read as a month; if it is two years, `data.columns: {{{}: categorical}}`",
+                quoted(column),
+                quoted(text),
+                yaml::scalar(column)
+            ),
+            Note::CompactDates { column, number } => write!(
+                f,
+                "column {}: `{number}` is read as a number; if it is a date, `data.columns: {{{}: date}}`",
+                quoted(column),
+                yaml::scalar(column)
+            ),
+            Note::MixedOffsets { column, rows, text, line } => write!(
+                f,
+                "column {}: {} without an offset from UTC beside others that have one, the first {} on line {line}: \
+                 taken as UTC; write an offset such as `+01:00` behind all times, or behind none",
+                quoted(column),
+                if *rows == 1 { "1 time is".to_owned() } else { format!("{rows} times are") },
+                quoted(text)
+            ),
+            Note::OtherDates { column } => {
+                write!(f, "column {}: dates are written in another form than in training", quoted(column))
+            }
+            Note::OtherOffsets { column, trained } => {
+                let (trained, here) = if *trained { ("an", "none") } else { ("no", "one") };
+                write!(
+                    f,
+                    "column {}: times had {trained} offset from UTC in training, and have {here} here; without one they are \
+                     taken as UTC",
+                    quoted(column)
+                )
+            }
         }
     }
+}
+
+/// Each marker with its columns and the number of its rows. Words come first, because they may be names.
+fn show_markers(found: &[Marker]) -> String {
+    const MAX_SHOWN: usize = 8;
+    const MAX_COLUMNS: usize = 3;
+    let mut groups: BTreeMap<(bool, &str), (Vec<&str>, usize)> = BTreeMap::new();
+    for Marker { column, text, rows, .. } in found {
+        let (columns, total) = groups.entry((!text.starts_with(char::is_alphabetic), text)).or_default();
+        columns.push(column);
+        *total += rows;
+    }
+    let one = |((_, text), (columns, rows)): (&(bool, &str), &(Vec<&str>, usize))| {
+        let named: Vec<String> = columns.iter().take(MAX_COLUMNS).map(|column| quoted(column)).collect();
+        let more = match columns.len().saturating_sub(MAX_COLUMNS) {
+            0 => String::new(),
+            1 => " and 1 more column".to_owned(),
+            more => format!(" and {more} more columns"),
+        };
+        let s = if *rows == 1 { "" } else { "s" };
+        format!("{} in {}{more} ({rows} row{s})", quoted(text), named.join(", "))
+    };
+    let shown: Vec<String> = groups.iter().take(MAX_SHOWN).map(one).collect();
+    shown.join(", ") + if groups.len() > MAX_SHOWN { ", …" } else { "" }
 }

@@ -22,8 +22,9 @@ pub struct TableReader {
 }
 
 impl TableReader {
-    /// Reads a table. Columns are found by name. Those for which `need` returns `false` may be missing. `memory` is the
-    /// number of available bytes, if known.
+    /// Reads a table. Its dialect is detected where `format` leaves it open, and is that of the training table where
+    /// detection can't tell. Columns are found by name. Those for which `need` returns `false` may be missing. `memory` is
+    /// the number of available bytes, if known.
     ///
     /// # Errors
     /// If the file can't be read, doesn't fit into `memory`, lacks a column, or has values that don't fit a column's
@@ -31,12 +32,15 @@ impl TableReader {
     pub(crate) fn read(
         &self,
         path: &Path,
+        format: &TableFormat,
         need: impl Fn(&str) -> bool,
         memory: Option<u64>,
     ) -> Result<ParsedTable, SourceError> {
-        let bytes = file::read_rows(path, None, memory)?;
-        let template = Template { schema: &self.schema, need: &need };
-        columns::parse(&bytes, &self.format, &BTreeMap::new(), Some(&template), memory)
+        let bytes = file::read_rows(path, format.rows, memory)?;
+        let missing = format.missing.clone().or_else(|| self.format.missing.clone());
+        let format = TableFormat { missing, ..format.clone() };
+        let template = Template { format: &self.format, schema: &self.schema, need: &need };
+        columns::parse(&bytes, &format, &BTreeMap::new(), Some(&template), memory)
             .map_err(|mistakes| SourceError::Table { path: path.to_owned(), mistakes })
     }
 }

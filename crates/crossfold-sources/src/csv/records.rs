@@ -1,18 +1,24 @@
 //! Repeated iteration over the records of a table.
 
+use crossfold_study::Delimiter;
 use csv::StringRecord;
 
 use super::cells::trim;
-use super::dialect::{Dialect, reader};
+use super::quoting::{BadQuote, Quoting};
 
 /// The records of a text.
+#[derive(Clone)]
 pub(super) struct Records<'a> {
-    text: &'a str,
-    pub(super) dialect: Dialect,
+    pub(super) text: &'a str,
+    /// The byte that delimits fields.
+    pub(super) separator: u8,
+    pub(super) quoting: Quoting,
     /// The most rows to read.
     pub(super) most: u64,
     /// The byte of the text at which the records begin.
     pub(super) start: usize,
+    /// The fields of the header. Files that were appended to each other have it again between their rows.
+    pub(super) header: Vec<String>,
 }
 
 /// A record that isn't empty.
@@ -24,41 +30,54 @@ pub(super) struct Row<'r> {
     pub(super) end: usize,
 }
 
-/// The empty records that an iteration skipped.
+/// The records that an iteration skipped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Skipped {
-    /// The number of records that have only delimiters and spaces.
+    /// Records that have only delimiters and spaces.
+    pub(super) empty: SkippedRows,
+    /// Records that are the header again.
+    pub(super) headers: SkippedRows,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct SkippedRows {
     pub(super) rows: usize,
     /// The byte at which the first one begins.
     pub(super) at: usize,
 }
 
-impl<'a> Records<'a> {
-    pub(super) fn new(text: &'a str, dialect: Dialect, rows: Option<u64>) -> Records<'a> {
-        Records { text, dialect, most: rows.unwrap_or(u64::MAX), start: dialect.skipped }
+impl SkippedRows {
+    fn add(&mut self, at: usize) {
+        if self.rows == 0 {
+            self.at = at;
+        }
+        self.rows += 1;
     }
+}
 
+impl Records<'_> {
     /// Only the first `rows` of these records.
-    pub(super) fn first(&self, rows: u64) -> Records<'a> {
-        Records { most: self.most.min(rows), ..*self }
+    pub(super) fn first(&self, rows: u64) -> Self {
+        Records { most: self.most.min(rows), ..self.clone() }
     }
 
     /// Calls `take` for each row until it returns false.
     pub(super) fn each(&self, mut take: impl FnMut(Row<'_>) -> bool) -> Skipped {
         let text = &self.text.as_bytes()[self.start..];
-        let mut reader = reader(text, self.dialect.delimiter);
+        let mut reader = self.quoting.reader(text, self.separator);
         let mut record = StringRecord::new();
         let (mut rows, mut skipped) = (0, Skipped::default());
-        // Delimiters are ASCII, so fields are valid UTF-8.
+        // Separators are ASCII, so fields are valid UTF-8.
         while rows < self.most && reader.read_record(&mut record).expect("text in memory can be read") {
             let at = record.position().map_or(0, |position| position.byte() as usize);
             let blank = text[at..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let at = self.start + at + blank;
             if record.iter().all(|field| trim(field).is_empty()) {
-                if skipped.rows == 0 {
-                    skipped.at = at;
-                }
-                skipped.rows += 1;
+                skipped.empty.add(at);
+                continue;
+            }
+            if self.is_header(&record) {
+                skipped.headers.add(at);
                 continue;
             }
             rows += 1;
@@ -68,6 +87,30 @@ impl<'a> Records<'a> {
             }
         }
         skipped
+    }
+
+    fn is_header(&self, record: &StringRecord) -> bool {
+        // In a table of one column, a value may be its name.
+        self.header.len() > 1
+            && record.len() == self.header.len()
+            && record.iter().zip(&self.header).all(|(field, name)| trim(field) == name)
+    }
+
+    /// The first field of these records whose quotation marks are wrong.
+    pub(super) fn first_bad_quote(&self) -> Option<BadQuote> {
+        let delimiter = Delimiter::Character(char::from(self.separator));
+        let bad = self.quoting.first_bad(&self.text[self.start..], delimiter)?;
+        let bad = BadQuote { at: self.start + bad.at, ..bad };
+        // Behind the rows that are read, the text may be cut off.
+        let mut end = self.text.len();
+        if self.most < u64::MAX {
+            let with_header = Records { most: self.most + 1, ..self.clone() };
+            with_header.each(|row| {
+                end = row.end;
+                true
+            });
+        }
+        (bad.at < end).then_some(bad)
     }
 
     /// The number of the line that begins at a byte, counted from 1.
@@ -83,26 +126,6 @@ impl<'a> Records<'a> {
     /// Whether the text from a byte begins with a prefix.
     pub(super) fn begins(&self, at: usize, with: &str) -> bool {
         self.text[at..].starts_with(with)
-    }
-
-    /// Whether a quotation mark of the last record, which begins at `at`, is never closed.
-    pub(super) fn ends_in_quotes(&self, at: usize) -> bool {
-        #[derive(PartialEq)]
-        enum State {
-            Start,
-            Plain,
-            Quoted,
-            Closing,
-        }
-        let end = |byte: u8| byte == self.dialect.delimiter.byte() || matches!(byte, b'\r' | b'\n');
-        let state = self.text.as_bytes()[at..].iter().fold(State::Start, |state, &byte| match (state, byte) {
-            (State::Start | State::Closing, b'"') => State::Quoted,
-            (State::Quoted, b'"') => State::Closing,
-            (State::Quoted, _) => State::Quoted,
-            (State::Start | State::Plain | State::Closing, byte) if end(byte) => State::Start,
-            (State::Start | State::Plain | State::Closing, _) => State::Plain,
-        });
-        state == State::Quoted
     }
 }
 

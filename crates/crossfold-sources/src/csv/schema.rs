@@ -35,6 +35,9 @@ pub(crate) struct ValueFormat {
     /// The unit of all numbers, such as `%`.
     pub(crate) unit: Option<char>,
     pub(crate) date: Option<DateForm>,
+    /// Whether dates have an offset from UTC.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) zoned: bool,
 }
 
 impl Schema {

@@ -61,24 +61,57 @@ const BINARY: [(&[u8], &str, &str); 20] = [
 const GZIP: [u8; 2] = [0x1F, 0x8B];
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
+/// A file that holds more than this once it is unpacked must not expand more than [`MAX_EXPANSION`] times.
+const EXPANDED_BYTES: u64 = 256 << 20;
+
+/// Tables are packed to a tenth, tables of few distinct rows to a hundredth. A file made to fill memory expands a
+/// thousand times.
+const MAX_EXPANSION: u64 = 250;
+
+/// The maximum number of bytes in a line.
+const MAX_LINE_BYTES: usize = 16 << 20;
+
 /// Decompresses bytes, if they are compressed, to at most half of `memory` bytes.
 pub(super) fn unpack(bytes: &[u8], memory: Option<u64>) -> Result<(Cow<'_, [u8]>, Compression), Mistakes> {
     if bytes.starts_with(&GZIP) {
-        Ok((Cow::Owned(read_all(MultiGzDecoder::new(bytes), memory)?), Compression::Gzip))
+        Ok((Cow::Owned(read_all(MultiGzDecoder::new(bytes), bytes.len(), memory)?), Compression::Gzip))
     } else if bytes.starts_with(&ZSTD) {
         let decoder = ruzstd::decoding::StreamingDecoder::new(bytes).map_err(|error| damaged(&error))?;
-        Ok((Cow::Owned(read_all(decoder, memory)?), Compression::Zstd))
+        Ok((Cow::Owned(read_all(decoder, bytes.len(), memory)?), Compression::Zstd))
     } else {
         Ok((Cow::Borrowed(bytes), Compression::None))
     }
 }
 
-fn read_all(decoder: impl Read, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
+fn read_all(decoder: impl Read, packed_bytes: usize, memory: Option<u64>) -> Result<Vec<u8>, Mistakes> {
     // Text and table together take at least twice the decompressed size.
-    let most = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
+    let room = memory.map_or(MAX_FILE_BYTES, |available| MAX_FILE_BYTES.min(available / 2));
+    let expected = EXPANDED_BYTES.max((packed_bytes as u64).saturating_mul(MAX_EXPANSION));
+    let most = room.min(expected);
     let mut unpacked = Vec::new();
     decoder.take(most + 1).read_to_end(&mut unpacked).map_err(|error| damaged(&error))?;
-    if unpacked.len() as u64 > most { Err(packed("it holds more than memory does")) } else { Ok(unpacked) }
+    if unpacked.len() as u64 <= most {
+        Ok(unpacked)
+    } else if most < expected {
+        Err(packed("it holds more than memory does"))
+    } else {
+        Err(Mistake::whole_file(1, Fault::Expands { times: MAX_EXPANSION, bytes: EXPANDED_BYTES }))
+    }
+}
+
+/// Refuses a line that no table has. A line of delimiters alone takes many times its size as fields.
+pub(super) fn refuse_long_lines(text: &str) -> Result<(), Mistakes> {
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    while bytes.len() - start > MAX_LINE_BYTES {
+        let ends = bytes[start..=start + MAX_LINE_BYTES].iter().rposition(|byte| matches!(byte, b'\n' | b'\r'));
+        let Some(end) = ends else {
+            let line = 1 + lines(&bytes[..start]);
+            return Err(Mistake::whole_file(line, Fault::LongLine { most: MAX_LINE_BYTES }));
+        };
+        start += end + 1;
+    }
+    Ok(())
 }
 
 fn damaged(error: &(dyn Error + 'static)) -> Mistakes {
@@ -95,12 +128,23 @@ fn packed(reason: &str) -> Mistakes {
     Mistake::whole_file(1, Fault::Packed { reason: reason.to_owned() })
 }
 
-/// Decodes text by its byte order mark, otherwise by the given encoding, otherwise by the first of UTF-16, UTF-8 and
-/// Latin-1 that fits. Also returns the encoding, and whether Latin-1 was assumed because nothing else fits.
-pub(super) fn decode<'a>(
-    bytes: &'a [u8],
+/// Text with its encoding.
+pub(super) struct Decoded<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) encoding: TextEncoding,
+    /// The line of the first byte that isn't UTF-8, if that is why Latin-1 is assumed.
+    pub(super) assumed: Option<usize>,
+}
+
+/// Decodes text by its byte order mark, otherwise by the given encoding, otherwise by the first of UTF-16, UTF-8, the
+/// `likely` encoding and Latin-1 that fits.
+///
+/// Text that is UTF-8 but for a few bytes is refused: as Latin-1 all its other characters would be wrong.
+pub(super) fn decode(
+    bytes: &[u8],
     given: Option<TextEncoding>,
-) -> Result<(Cow<'a, str>, TextEncoding, bool), Mistakes> {
+    likely: Option<TextEncoding>,
+) -> Result<Decoded<'_>, Mistakes> {
     for (magic, what, hint) in BINARY {
         if bytes.starts_with(magic) {
             return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
@@ -110,9 +154,13 @@ pub(super) fn decode<'a>(
         return Err(Mistake::whole_file(1, Fault::Binary { what: "a tar archive", hint: "unpack it" }));
     }
     let marked = Encoding::for_bom(bytes);
+    let given = given.or_else(|| {
+        let is_utf_8 = || marked.is_some() || utf_16(bytes).is_some() || std::str::from_utf8(bytes).is_ok();
+        likely.filter(|_| !is_utf_8())
+    });
     let (encoding, mark) = match (marked, given) {
         (Some((encoding, mark)), _) => (encoding, mark),
-        (None, Some(TextEncoding::Utf8)) => (UTF_8, 0),
+        (None, Some(TextEncoding::Utf8 | TextEncoding::Mixed)) => (UTF_8, 0),
         (None, Some(TextEncoding::Latin1)) => (WINDOWS_1252, 0),
         (None, Some(TextEncoding::Utf16)) => (utf_16(bytes).unwrap_or(UTF_16LE), 0),
         (None, None) => match utf_16(bytes) {
@@ -122,17 +170,32 @@ pub(super) fn decode<'a>(
         },
     };
     let rest = &bytes[mark..];
-    let named = if encoding == UTF_8 {
-        TextEncoding::Utf8
-    } else if encoding == WINDOWS_1252 {
+    let assumed = (encoding == WINDOWS_1252 && given.is_none()).then(|| line_of_first_fault(rest));
+    let named = if encoding == WINDOWS_1252 {
         TextEncoding::Latin1
-    } else {
+    } else if encoding != UTF_8 {
         TextEncoding::Utf16
+    } else if given == Some(TextEncoding::Mixed) {
+        TextEncoding::Mixed
+    } else {
+        TextEncoding::Utf8
     };
-    let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
-    let Some(text) = text else {
-        let line = std::str::from_utf8(rest).err().map_or(1, |error| 1 + lines(&rest[..error.valid_up_to()]));
-        return Err(Mistake::whole_file(line, Fault::NotInEncoding { encoding: named.name() }));
+    let almost_utf_8 = |lines: Vec<usize>| Mistake::whole_file(lines[0], Fault::AlmostUtf8 { lines });
+    if assumed.is_some()
+        && let Some(lines) = stray_bytes(rest)
+    {
+        return Err(almost_utf_8(lines));
+    }
+    let text = if named == TextEncoding::Mixed {
+        decode_mixed(rest)
+    } else {
+        let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
+        text.ok_or_else(|| match stray_bytes(rest) {
+            Some(lines) if named == TextEncoding::Utf8 => almost_utf_8(lines),
+            Some(_) | None => {
+                Mistake::whole_file(line_of_first_fault(rest), Fault::NotInEncoding { encoding: named.name() })
+            }
+        })?
     };
     if text.as_bytes().contains(&0) {
         let before = text.split('\0').next().unwrap_or_default();
@@ -141,8 +204,44 @@ pub(super) fn decode<'a>(
     if let Some((what, hint)) = other_format(&text) {
         return Err(Mistake::whole_file(1, Fault::Binary { what, hint }));
     }
-    let assumed = encoding == WINDOWS_1252 && given.is_none();
-    Ok((text, named, assumed))
+    Ok(Decoded { text, encoding: named, assumed })
+}
+
+fn line_of_first_fault(bytes: &[u8]) -> usize {
+    std::str::from_utf8(bytes).err().map_or(1, |error| 1 + lines(&bytes[..error.valid_up_to()]))
+}
+
+/// The lines of bytes that aren't UTF-8, if the text is UTF-8 otherwise; `None` if it is something else.
+fn stray_bytes(bytes: &[u8]) -> Option<Vec<usize>> {
+    const MAX_SHOWN: usize = 10;
+    /// In Latin-1, letters that happen to be UTF-8 are rarer than this among those that aren't.
+    const CHANCE: usize = 10;
+    let (mut wide, mut stray, mut line) = (0_usize, 0_usize, 1);
+    let mut found = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        line += lines(chunk.valid().as_bytes());
+        wide += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        if !chunk.invalid().is_empty() {
+            stray += 1;
+            if found.len() < MAX_SHOWN && found.last() != Some(&line) {
+                found.push(line);
+            }
+        }
+    }
+    (wide * CHANCE > stray).then_some(found)
+}
+
+/// Decodes UTF-8, and each other byte as Windows-1252.
+fn decode_mixed(bytes: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.push_str(&WINDOWS_1252.decode_without_bom_handling(chunk.invalid()).0);
+    }
+    Cow::Owned(text)
 }
 
 /// Detects UTF-16 without a byte order mark: in mostly Latin text every other byte is zero.

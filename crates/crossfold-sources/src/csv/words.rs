@@ -1,11 +1,12 @@
 //! Columns of words, each word stored once.
 
-use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crossfold_data::MISSING;
+
+use super::markers::Markers;
 
 /// Words in the order of their first rows, and the word of each row.
 #[derive(Default)]
@@ -18,17 +19,14 @@ pub(super) struct Words {
     hasher: DefaultHashBuilder,
     /// The index of each row's word; [`MISSING`] where there is none.
     pub(super) codes: Vec<u32>,
-    /// Markers of missing values that may be words, and their numbers of rows.
-    pub(super) markers: BTreeMap<String, usize>,
+    pub(super) markers: Markers,
 }
 
 impl Words {
     /// Adds a row without a value; `marker` is its text.
     pub(super) fn push_missing(&mut self, marker: &str) {
+        self.markers.push(marker, self.codes.len());
         self.codes.push(MISSING);
-        if marker.bytes().any(|byte| byte.is_ascii_alphabetic()) && !marker.starts_with('#') {
-            *self.markers.entry(marker.to_owned()).or_default() += 1;
-        }
     }
 
     /// Adds a row.

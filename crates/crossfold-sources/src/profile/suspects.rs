@@ -14,12 +14,19 @@ const MANY_LEVELS: usize = 50;
 /// The skewness of an exponential distribution is 2.
 const HIGH_SKEWNESS: f64 = 3.0;
 
-pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool) -> Vec<Suspicion> {
+/// Suspicions about a column. `markers` are the texts that the table has for missing values.
+pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool, markers: &[String]) -> Vec<Suspicion> {
     let name = || column.name.clone();
+    let other_case = || {
+        let may_be_wrong = matches!(column.kind, ColumnKind::Categorical | ColumnKind::Ordinal);
+        let names = column.values.names_of_other_case().filter(|_| may_be_wrong)?.map(str::to_owned);
+        Some(Suspicion::OtherCase { column: name(), names, is_target })
+    };
     let (rows, present, distinct) = (column.values.len(), sorted.present(), sorted.distinct());
     if is_target {
         let constant = distinct == 1 && present > 1;
-        return constant.then(|| Suspicion::ConstantTarget { target: name() }).into_iter().collect();
+        let constant = constant.then(|| Suspicion::ConstantTarget { target: name() });
+        return constant.into_iter().chain(other_case()).collect();
     }
     if present == 0 {
         return vec![Suspicion::OnlyMissing { column: name() }];
@@ -27,7 +34,7 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool) 
     if distinct == 1 && present == rows && rows > 1 {
         return vec![Suspicion::Constant { column: name() }];
     }
-    let mut found = Vec::new();
+    let mut found: Vec<Suspicion> = other_case().into_iter().collect();
     if (rows - present) * 2 > rows {
         let share = (rows - present) as f64 / rows as f64;
         found.push(Suspicion::MostlyMissing { column: name(), share });
@@ -57,7 +64,9 @@ pub(super) fn find_in_column(column: &Column, sorted: &Sorted, is_target: bool) 
             found.push(Suspicion::ManyLevels { column: name(), levels: distinct, rows: present, is_feature: false });
         }
         (ColumnKind::Numeric, Sorted::Numbers(sorted)) => match find_missing_marker(sorted) {
-            Some((number, rows)) => found.push(Suspicion::MissingMarker { column: name(), number, rows }),
+            Some((number, rows)) => {
+                found.push(Suspicion::MissingMarker { column: name(), number, rows, others: markers.to_vec() });
+            }
             None => found.extend(
                 find_high_skewness(sorted, distinct).map(|skewness| Suspicion::Skewed { column: name(), skewness }),
             ),

@@ -58,6 +58,14 @@ pub enum Suspicion {
         column: String,
         number: f64,
         rows: usize,
+        /// The markers of missing values that the table has in any column.
+        others: Vec<String>,
+    },
+    /// Two names that differ in case alone.
+    OtherCase {
+        column: String,
+        names: [String; 2],
+        is_target: bool,
     },
     /// A column that identifies rows; `instead` is its kind if it doesn't.
     Id {
@@ -97,6 +105,7 @@ impl Suspicion {
             Suspicion::OnlyMissing { .. } => "only_missing",
             Suspicion::MostlyMissing { .. } => "mostly_missing",
             Suspicion::MissingMarker { .. } => "missing_marker",
+            Suspicion::OtherCase { .. } => "other_case",
             Suspicion::Id { .. } => "id",
             Suspicion::DuplicateColumn { .. } => "duplicate_column",
             Suspicion::ManyLevels { .. } => "many_levels",
@@ -116,6 +125,7 @@ impl Suspicion {
             | Suspicion::OnlyMissing { column }
             | Suspicion::MostlyMissing { column, .. }
             | Suspicion::MissingMarker { column, .. }
+            | Suspicion::OtherCase { column, .. }
             | Suspicion::Id { column, .. }
             | Suspicion::DuplicateColumn { column, .. }
             | Suspicion::ManyLevels { column, .. }
@@ -130,11 +140,13 @@ impl Suspicion {
             Suspicion::RareClasses { .. }
             | Suspicion::DuplicateRows { .. }
             | Suspicion::Time { .. }
-            | Suspicion::Groups { .. } => 1,
+            | Suspicion::Groups { .. }
+            | Suspicion::OtherCase { is_target: true, .. } => 1,
             Suspicion::Constant { .. }
             | Suspicion::OnlyMissing { .. }
             | Suspicion::MostlyMissing { .. }
             | Suspicion::MissingMarker { .. }
+            | Suspicion::OtherCase { is_target: false, .. }
             | Suspicion::Id { .. }
             | Suspicion::DuplicateColumn { .. }
             | Suspicion::ManyLevels { .. }
@@ -171,9 +183,11 @@ impl Suspicion {
             Suspicion::MostlyMissing { column, .. } => {
                 format!("{}, or `preprocessing.numeric: {{indicator: true}}` to show where", kind(column, "drop"))
             }
-            Suspicion::MissingMarker { number, .. } => {
-                format!("`data.missing: [\"{number}\", NA, \"\"]` if it stands for a missing value, in all columns")
+            Suspicion::MissingMarker { number, others, .. } => {
+                let markers = marker_list(*number, others);
+                format!("`data.missing: {markers}` if it stands for a missing value, in all columns")
             }
+            Suspicion::OtherCase { .. } => "spell them alike in the file if they mean the same".to_owned(),
             Suspicion::Id { column, is_feature: true, .. } => kind(column, "id"),
             Suspicion::Id { column, is_feature: false, instead } => {
                 format!("if it says something of a row, {} or another kind", kind(column, instead.name()))
@@ -189,6 +203,13 @@ impl Suspicion {
             Suspicion::Skewed { column, .. } => steps(column, "numeric: {log: true}"),
         }
     }
+}
+
+/// The value of `data.missing` with a number and the markers that a table has besides it.
+pub(crate) fn marker_list(number: f64, others: &[String]) -> String {
+    let others = others.iter().map(|other| format!("{other:?}"));
+    let markers: Vec<String> = [format!("\"{number}\"")].into_iter().chain(others).collect();
+    format!("[{}]", markers.join(", "))
 }
 
 impl fmt::Display for Suspicion {
@@ -230,7 +251,16 @@ impl fmt::Display for Suspicion {
             Suspicion::MostlyMissing { column, share } => {
                 write!(f, "{} is missing in {:.1} % of the rows", quoted(column), share * 100.0)
             }
-            Suspicion::MissingMarker { column, number, rows } => write!(
+            Suspicion::OtherCase { column, names: [a, b], .. } => {
+                write!(
+                    f,
+                    "{} has names that differ in case alone, such as {} and {}",
+                    quoted(column),
+                    quoted(a),
+                    quoted(b)
+                )
+            }
+            Suspicion::MissingMarker { column, number, rows, .. } => write!(
                 f,
                 "{} is {number} in {rows} rows, far from all others, as if that stood for a missing value",
                 quoted(column)

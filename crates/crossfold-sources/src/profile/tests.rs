@@ -204,6 +204,9 @@ target `vote`: classification, 2 classes
 suspicious:
   rows are in the order of `day`, as if it were time
     hint: `cross_validation: {folds: 5, time: day}` trains on the past alone
+
+in reading:
+  taken for missing values: `NA` in `weight` (1 row); if one is a value, say what stands for missing values in `data.missing`
 ";
     assert_eq!(String::from_utf8(shown).unwrap(), expected);
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crossfold_data::messages::quoted;
 use crossfold_network::Task;
-use crossfold_study::ColumnKind;
+use crossfold_study::{ColumnKind, visible_line};
 
 use super::figure::format_number;
 use super::{ColumnProfile, Profile, Summary, TargetProfile};
@@ -51,7 +51,7 @@ impl Profile {
         };
         format!(
             "{}: {}, {}\nread as {} between fields, decimal {}, {}{compression}, {} header\n",
-            self.path.display(),
+            visible_line(&self.path.display().to_string()),
             count(self.rows, "row"),
             count(self.columns.len(), "column"),
             found.delimiter.name(),

@@ -155,7 +155,7 @@ fn commented_lines_are_valid() {
     let (study, table) = read(&opened);
     assert_eq!(table.preprocessing.columns.len(), 2);
     let DataSource::Csv(csv) = &study.data.source else { panic!("a table") };
-    assert_eq!(csv.format.missing, Some(vec!["-999".to_owned(), "NA".to_owned(), String::new()]));
+    assert_eq!(csv.format.missing, Some(vec!["-999".to_owned()]));
     assert!(study.class_weights.is_some());
 }
 

@@ -265,7 +265,7 @@ fn conditions_depend_on_listed_hyperparameters() {
     check(&momentum("{l2: 0}", ", l2: [x]"), &["search.space.l2[0]: expected a number of at least 0, found x"]);
     let range = |key: &str| format!("{key}: {{int: {{low: 1, high: 200}}}}");
     check(
-        &momentum("{batch_size: 1, warmup: 1}", &format!(", {}, {}", range("batch_size"), range("warmup"))),
+        &momentum("{batch_size: 1, patience: 1}", &format!(", {}, {}", range("batch_size"), range("patience"))),
         &["~: what conditions name has more than 10000 combinations of values, which is the most that is looked at \
            (hint: list fewer values)"],
     );

@@ -8,14 +8,10 @@ use super::SqliteStore;
 use super::in_flight::InFlight;
 use super::refusal::{Access, Refusal};
 
-/// The file with the fits that a study's run is training, in the study's folder.
-const FILE: &str = ".in-flight";
-
 impl CrashLog for SqliteStore {
     fn begin_run(&self, study: &StudyName, threads: usize) -> Result<LoggedRun, StoreError> {
-        let path = self.folder().join(study.as_str()).join(FILE);
-        let unwritable = |error| Refusal::Io(error).at(&path, Access::Write);
-        let running_at_crash = InFlight::read_left_behind(&path).map_err(unwritable)?;
+        let folder = self.folder().join(study.as_str());
+        let running_at_crash = InFlight::read_left_behind(folder.clone()).map_err(unwritable)?;
         let name = study.clone();
         let suspects = self.write(move |transaction| {
             if let Some(running) = running_at_crash {
@@ -23,9 +19,14 @@ impl CrashLog for SqliteStore {
             }
             suspects(transaction, &name)
         })?;
-        let running = InFlight::create(path.clone(), threads).map_err(unwritable)?;
+        let running = InFlight::create(folder, threads).map_err(unwritable)?;
         Ok(LoggedRun { suspects: suspects.into_iter().collect(), running: Box::new(running) })
     }
+}
+
+fn unwritable(refusal: crossfold_system::Refusal) -> StoreError {
+    let path = refusal.path.clone();
+    Refusal::NotOwn(refusal).at(&path, Access::Write)
 }
 
 /// Adds a crash to each running fit, and resets the count of the study's other fits.

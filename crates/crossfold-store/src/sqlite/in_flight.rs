@@ -1,11 +1,18 @@
 //! The fits that a run is training, in a small file that outlives the process.
 
-use std::fs::{self, File};
-use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use crossfold_study::{FitKey, RunningFits};
+use crossfold_system::{OwnFolder, Refusal};
+
+/// The file's name, in the study's folder.
+const FILE: &str = ".in-flight";
+
+/// The longest file that is read, in bytes: a line per thread.
+const MAX_BYTES: u64 = 1 << 20;
 
 /// Bytes of a line: a key in hexadecimal, or as many blanks, and the end of the line.
 const LINE: usize = 65;
@@ -14,30 +21,33 @@ const LINE: usize = 65;
 /// process, which the operating system's cache survives.
 #[derive(Debug)]
 pub(super) struct InFlight {
-    path: PathBuf,
+    folder: OwnFolder,
     file: Mutex<File>,
 }
 
 impl InFlight {
-    /// The keys that a crashed run has left; `None` if the last run ended.
-    pub(super) fn read_left_behind(path: &Path) -> io::Result<Option<Vec<FitKey>>> {
-        match fs::read_to_string(path) {
-            Ok(text) => Ok(Some(text.lines().filter_map(FitKey::from_hex).collect())),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            // Bytes that are not text are not keys either.
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(Some(Vec::new())),
-            Err(error) => Err(error),
+    /// The keys that a crashed run has left in a study's folder; `None` if the last run ended.
+    pub(super) fn read_left_behind(folder: PathBuf) -> Result<Option<Vec<FitKey>>, Refusal> {
+        let folder = OwnFolder::create(folder)?;
+        folder.check(FILE)?;
+        if !folder.path().join(FILE).exists() {
+            return Ok(None);
         }
+        let mut bytes = Vec::new();
+        let read = folder.open(FILE)?.take(MAX_BYTES).read_to_end(&mut bytes);
+        read.map_err(|source| Refusal { path: folder.path().join(FILE), source })?;
+        // Bytes that are not text are not keys either.
+        Ok(Some(String::from_utf8_lossy(&bytes).lines().filter_map(FitKey::from_hex).collect()))
     }
 
-    /// Creates the file, and the folder that it is in.
-    pub(super) fn create(path: PathBuf, threads: usize) -> io::Result<InFlight> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(&path, blank_line().repeat(threads))?;
-        let file = File::options().write(true).open(&path)?;
-        Ok(InFlight { path, file: Mutex::new(file) })
+    /// Creates the file in a study's folder, which is created, too.
+    pub(super) fn create(folder: PathBuf, threads: usize) -> Result<InFlight, Refusal> {
+        let folder = OwnFolder::create(folder)?;
+        folder.remove(FILE)?;
+        let mut file = folder.open(FILE)?;
+        let written = file.write_all(blank_line().repeat(threads).as_bytes());
+        written.map_err(|source| Refusal { path: folder.path().join(FILE), source })?;
+        Ok(InFlight { folder, file: Mutex::new(file) })
     }
 }
 
@@ -53,7 +63,7 @@ impl RunningFits for InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         // If the file stays, the next run counts a crash too many, with no fit to blame.
-        let _ = fs::remove_file(&self.path);
+        let _ = self.folder.remove(FILE);
     }
 }
 
@@ -67,19 +77,19 @@ mod tests {
 
     #[test]
     fn fits_that_were_running_are_found_after_a_crash() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("study/.in-flight");
-        let read_left_behind = || InFlight::read_left_behind(&path).unwrap();
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("study");
+        let read_left_behind = || InFlight::read_left_behind(folder.clone()).unwrap();
         assert_eq!(read_left_behind(), None);
         let keys = [1, 2, 3].map(|byte| FitKey::from_bytes([byte; 32]));
-        let running = InFlight::create(path.clone(), 3).unwrap();
+        let running = InFlight::create(folder.clone(), 3).unwrap();
         assert_eq!(read_left_behind(), Some(vec![]));
         keys.iter().enumerate().for_each(|(thread, key)| running.mark(thread, Some(key)));
         running.mark(1, None);
         assert_eq!(read_left_behind(), Some(vec![keys[0], keys[2]]));
         drop(running);
         assert_eq!(read_left_behind(), None);
-        fs::write(&path, [0xff, 0x00, 0xfe]).unwrap();
+        std::fs::write(folder.join(FILE), [0xff, 0x00, 0xfe]).unwrap();
         assert_eq!(read_left_behind(), Some(vec![]));
     }
 }

@@ -20,26 +20,38 @@ mod tallies;
 mod tests;
 mod writer;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crossfold_study::{
     Checkpoint, FitKey, FitRecord, Garbage, Predictions, RefitRecord, Store, StoreError, StoredFit, StudyName,
     StudyRecord,
 };
+use crossfold_system::{Identity, check_own};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use mounts::network_kind;
 use refusal::{Access, Refusal};
 use schema::SCHEMA_VERSION;
 use scores::MetricNumbers;
+pub use writer::WriteAccess;
 use writer::Writer;
 
 /// The store's file, in the folder of all results.
 const FILE: &str = "crossfold.db";
 
-/// How long to wait for another process' transaction. Ours take milliseconds.
+/// What SQLite adds to its file's name for files of its own.
+const SUFFIXES: [&str; 4] = ["", LOG, "-shm", "-journal"];
+
+const LOG: &str = "-wal";
+
+/// The longest path of a store in bytes, which SQLite's `MAX_PATHNAME` and the longest suffix allow.
+const MAX_PATH: usize = 504;
+
+/// How long to wait for another process' transaction, where waiting can't be told of. Ours take milliseconds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How long to wait until no other process has a file open that has to be converted. Commands that only read take less.
@@ -54,6 +66,8 @@ pub struct SqliteStore {
     /// `None` in a store that was opened read-only.
     writer: Option<Writer>,
     reader: Mutex<Connection>,
+    /// Which files the store and its log were when they were opened.
+    identities: [Option<Identity>; 2],
     remarks: Vec<String>,
 }
 
@@ -64,7 +78,16 @@ impl SqliteStore {
     /// # Errors
     /// If the file can't be opened or written, is damaged, belongs to another program or is of a newer version.
     pub fn open(folder: &Path, mounts: &str) -> Result<SqliteStore, StoreError> {
+        SqliteStore::open_with(folder, mounts, WriteAccess::default())
+    }
+
+    /// As [`SqliteStore::open`], with what other processes are to be spared and told.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`].
+    pub fn open_with(folder: &Path, mounts: &str, access: WriteAccess) -> Result<SqliteStore, StoreError> {
         let path = folder.join(FILE);
+        check_path(&path).map_err(|refusal| refusal.at(&path, Access::Write))?;
         let network = folder.canonicalize().ok().and_then(|folder| network_kind(mounts, &folder));
         let remark = |kind| {
             format!(
@@ -74,6 +97,8 @@ impl SqliteStore {
             )
         };
         let open = || -> Result<SqliteStore, Refusal> {
+            let gate = Arc::clone(&access.gate);
+            let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
             let mut writing = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
             // A file of another program, or of a newer version, is left as it is.
             let version = schema::version(&writing)?;
@@ -82,11 +107,13 @@ impl SqliteStore {
             }
             set_journal(&writing, if network.is_some() { "delete" } else { "wal" }, BUSY_TIMEOUT)?;
             schema::prepare(&mut writing, repair::seal_all)?;
+            drop(closed);
             let reading = connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
             Ok(SqliteStore {
                 path: path.clone(),
-                writer: Some(Writer::new(writing)?),
+                writer: Some(Writer::new(writing, &path, access)?),
                 reader: Mutex::new(reading),
+                identities: identities(&path),
                 remarks: network.map(remark).into_iter().collect(),
             })
         };
@@ -99,6 +126,7 @@ impl SqliteStore {
     /// As [`SqliteStore::open`].
     pub fn open_existing(folder: &Path) -> Result<Option<SqliteStore>, StoreError> {
         let path = folder.join(FILE);
+        check_path(&path).map_err(|refusal| refusal.at(&path, Access::Read))?;
         if !path.exists() {
             return Ok(None);
         }
@@ -120,6 +148,7 @@ impl SqliteStore {
                 path: path.clone(),
                 writer: None,
                 reader: Mutex::new(reading),
+                identities: identities(&path),
                 remarks: Vec::new(),
             }))
         };
@@ -169,6 +198,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Refusal> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.set_prepared_statement_cache_capacity(64);
+    // Without this guarantee, SQLite plans a cached statement anew each time that a value is bound to its `WHERE`.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     scores::add_function(&connection)?;
     digest::add_function(&connection)?;
     Ok(connection)
@@ -222,14 +253,38 @@ fn is_read_only(error: &rusqlite::Error) -> bool {
 
 /// Whether there is a log: of a run under way, or of one that crashed.
 fn has_log(path: &Path) -> bool {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    std::fs::metadata(log).is_ok_and(|log| log.len() > 0)
+    std::fs::metadata(with_suffix(path, LOG)).is_ok_and(|log| log.len() > 0)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name: OsString = path.into();
+    name.push(suffix);
+    name.into()
+}
+
+/// Refuses paths that SQLite can't open, and files that are not the store's own: a link would have it write elsewhere.
+fn check_path(path: &Path) -> Result<(), Refusal> {
+    let folder = path.parent().expect("the store's path was joined to its folder");
+    let length = folder.canonicalize().map_or(0, |folder| folder.join(FILE).as_os_str().len());
+    if length > MAX_PATH {
+        return Err(Refusal::LongPath { length });
+    }
+    let check = |suffix: &&str| check_own(&with_suffix(path, suffix));
+    SUFFIXES.iter().try_for_each(check).map_err(Refusal::NotOwn)
+}
+
+/// Which files a store and its log are now.
+fn identities(path: &Path) -> [Option<Identity>; 2] {
+    ["", LOG].map(|suffix| Identity::at(&with_suffix(path, suffix)))
 }
 
 /// The file's URI, with the promise that no process writes to it.
 fn immutable(path: &Path) -> PathBuf {
-    let path = path.display().to_string().replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    let encode = |&byte: &u8| match byte {
+        b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => char::from(byte).to_string(),
+        _ => format!("%{byte:02x}"),
+    };
+    let path: String = path.as_os_str().as_encoded_bytes().iter().map(encode).collect();
     PathBuf::from(format!("file:{path}?immutable=1"))
 }
 
@@ -333,6 +388,15 @@ impl Store for SqliteStore {
     fn remove_damaged(&self, study: &StudyName) -> Result<usize, StoreError> {
         let study = study.clone();
         self.write(move |transaction| repair::remove_damaged(transaction, &study))
+    }
+
+    fn check_in_place(&self) -> Result<(), StoreError> {
+        let [file, log] = identities(&self.path);
+        let [opened, opened_log] = self.identities;
+        // The log of a file that is only read comes and goes.
+        let is_log_there = self.writer.is_none() || opened_log.is_none() || log == opened_log;
+        let moved = || StoreError::Moved { path: self.path.display().to_string() };
+        if file == opened && is_log_there { Ok(()) } else { Err(moved()) }
     }
 
     fn garbage(&self) -> Result<Garbage, StoreError> {

@@ -26,6 +26,12 @@ pub(crate) enum Refusal {
     /// A record that doesn't match its digest, by its name.
     Record(String),
     Store(StoreError),
+    /// A file of the store is a link, or something else that is not ours.
+    NotOwn(crossfold_system::Refusal),
+    /// The path is longer than SQLite takes, in bytes.
+    LongPath {
+        length: usize,
+    },
     Io(io::Error),
 }
 
@@ -81,6 +87,16 @@ impl Refusal {
             Refusal::OlderInUse { found } => {
                 let reason = format!("it is of version {found} and can be converted once no other process has it open");
                 StoreError::Busy { path, reason }
+            }
+            Refusal::NotOwn(refusal) => cannot(refusal.path.display().to_string(), refusal.source.to_string()),
+            Refusal::LongPath { length } => {
+                let most = super::MAX_PATH;
+                cannot(
+                    path,
+                    format!(
+                        "its path has {length} bytes, and SQLite opens none longer than {most}; use another folder with `--results DIR`"
+                    ),
+                )
             }
             Refusal::Io(error) => cannot(path, error.to_string()),
             Refusal::Sqlite(error) => {

@@ -1,16 +1,52 @@
 //! The thread that does all writing.
 
+use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
+use super::BUSY_TIMEOUT;
 use super::refusal::Refusal;
 
 /// How many requests may be queued.
 const BACKLOG: usize = 64;
 
-type Request = Box<dyn FnOnce(&mut Connection) + Send>;
+/// How long one attempt waits for another process' transaction.
+const ATTEMPT: Duration = Duration::from_millis(250);
+
+/// How long the gate is open between two attempts.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// After how many attempts the wait is told of.
+const SILENT_ATTEMPTS: usize = 8;
+
+type Request = Box<dyn FnOnce(&mut Session) + Send>;
+
+/// How a store that is written to gets along with other processes.
+pub struct WriteAccess {
+    /// Locked while a transaction is open. Whoever locks it, too, can suspend the process without keeping others from
+    /// writing.
+    pub gate: Arc<Mutex<()>>,
+    /// Is told that another process keeps this one from writing: one that is suspended may do so for long.
+    pub tell: Box<dyn Fn(&str) + Send>,
+}
+
+impl Default for WriteAccess {
+    fn default() -> WriteAccess {
+        WriteAccess { gate: Arc::default(), tell: Box::new(|_| {}) }
+    }
+}
+
+/// What the thread works with.
+struct Session {
+    connection: Connection,
+    access: WriteAccess,
+    /// What is told to whoever has to wait.
+    waiting: String,
+}
 
 /// A thread that owns the connection for writing, and handles one request after another.
 pub(crate) struct Writer {
@@ -19,26 +55,21 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(mut connection: Connection) -> std::io::Result<Writer> {
-        let (requests, waiting) = sync_channel::<Request>(BACKLOG);
-        let work = move || waiting.into_iter().for_each(|request| request(&mut connection));
+    pub(crate) fn new(connection: Connection, path: &Path, access: WriteAccess) -> std::io::Result<Writer> {
+        let waiting = format!("waiting for another process that is writing to the store `{}`", path.display());
+        let mut session = Session { connection, access, waiting };
+        let (requests, queued) = sync_channel::<Request>(BACKLOG);
+        let work = move || queued.into_iter().for_each(|request| request(&mut session));
         let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
         Ok(Writer { requests: Some(requests), thread: Some(thread) })
     }
 
-    /// Runs `work` in a transaction, and returns once that is durable.
+    /// Runs `work` in a transaction, and returns once that is durable. Waits for the transactions of other processes.
     pub(crate) fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
-        self.run(move |connection| {
-            // A transaction that begins by reading can be refused its first write, and waiting doesn't help then; one that
-            // is immediate waits for its lock at the beginning.
-            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let done = work(&transaction)?;
-            transaction.commit()?;
-            Ok(done)
-        })
+        self.request(move |session| session.write(work))
     }
 
     /// Runs `work` outside a transaction.
@@ -46,11 +77,50 @@ impl Writer {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
+        self.request(move |session| work(&mut session.connection))
+    }
+
+    /// Hands `work` to the thread.
+    fn request<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Session) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
         let (reply, answer) = sync_channel(1);
-        let request: Request = Box::new(move |connection| drop(reply.send(work(connection))));
+        let request: Request = Box::new(move |session| drop(reply.send(work(session))));
         let requests = self.requests.as_ref().expect("requests are accepted until the writer is dropped");
         requests.send(request).expect("the thread ends after its last request");
         answer.recv().expect("the thread answers every request")
+    }
+}
+
+impl Session {
+    fn write<T>(&mut self, work: impl FnOnce(&Transaction<'_>) -> Result<T, Refusal>) -> Result<T, Refusal> {
+        let Session { connection, access: WriteAccess { gate, tell }, waiting } = self;
+        let mut attempts = 0;
+        loop {
+            let closed = gate.lock().unwrap_or_else(PoisonError::into_inner);
+            connection.busy_timeout(ATTEMPT)?;
+            // A transaction that begins by reading can be refused its first write, and waiting doesn't help then; one that
+            // is immediate waits for its lock at the beginning.
+            let begun = Transaction::new_unchecked(connection, TransactionBehavior::Immediate).map_err(Refusal::from);
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            match begun {
+                Ok(transaction) => {
+                    let done = work(&transaction)?;
+                    transaction.commit()?;
+                    return Ok(done);
+                }
+                Err(refusal) if !refusal.is_busy() => return Err(refusal),
+                Err(_) => {}
+            }
+            drop(closed);
+            attempts += 1;
+            if attempts == SILENT_ATTEMPTS {
+                tell(waiting);
+            }
+            // Without a pause nobody else would ever have the gate.
+            std::thread::sleep(PAUSE);
+        }
     }
 }
 
@@ -61,5 +131,45 @@ impl Drop for Writer {
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::channel;
+
+    use crossfold_study::{Store, StudyName};
+
+    use super::super::SqliteStore;
+    use super::*;
+
+    /// A process that is suspended in a transaction keeps others waiting, which are told of it and can be suspended, too.
+    #[test]
+    fn a_write_waits_for_another_process_and_says_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let (told, words) = channel();
+        let access =
+            WriteAccess { tell: Box::new(move |text| told.send(text.to_owned()).unwrap()), ..Default::default() };
+        let gate = Arc::clone(&access.gate);
+        let store = SqliteStore::open_with(folder.path(), "", access).unwrap();
+        let other = Connection::open(folder.path().join("crossfold.db")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| store.remove_study(&StudyName::new("a").unwrap()));
+            let word = words.recv().unwrap();
+            assert!(word.starts_with("waiting for another process that is writing to the store `"), "{word}");
+            drop(gate.lock().unwrap());
+            other.execute_batch("ROLLBACK").unwrap();
+            writing.join().unwrap().unwrap();
+        });
+        // Nothing is written while the gate is held.
+        let held = gate.lock().unwrap();
+        std::thread::scope(|scope| {
+            let writing = scope.spawn(|| store.remove_study(&StudyName::new("a").unwrap()));
+            other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").unwrap();
+            assert!(!writing.is_finished());
+            drop(held);
+            writing.join().unwrap().unwrap();
+        });
     }
 }

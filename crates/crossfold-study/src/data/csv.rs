@@ -61,36 +61,72 @@ pub struct TableFormat {
 
 /// The field delimiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(into = "String", try_from = "String")]
 pub enum Delimiter {
     Comma,
     Semicolon,
     Tab,
     Pipe,
+    /// Any number of spaces and tabs. Those at both ends of a line delimit nothing.
+    Space,
+    /// One other character.
+    Character(char),
 }
 
 impl Delimiter {
-    /// In order of preference for files that can be read with several.
-    pub const ALL: [Delimiter; 4] = [Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab, Delimiter::Pipe];
+    /// The delimiters that have names.
+    pub const NAMED: [(&str, Delimiter); 5] = [
+        ("comma", Delimiter::Comma),
+        ("semicolon", Delimiter::Semicolon),
+        ("tab", Delimiter::Tab),
+        ("pipe", Delimiter::Pipe),
+        ("space", Delimiter::Space),
+    ];
 
-    /// The name used in specs.
-    pub fn name(self) -> &'static str {
-        match self {
-            Delimiter::Comma => "comma",
-            Delimiter::Semicolon => "semicolon",
-            Delimiter::Tab => "tab",
-            Delimiter::Pipe => "pipe",
+    /// What [`Delimiter::parse`] expects.
+    pub const EXPECTED: &str =
+        "`comma`, `semicolon`, `tab`, `pipe`, `space` (any amount of white space) or one character";
+
+    /// Parses a name, or the character itself. `space` is any amount of white space, `" "` exactly one space.
+    pub fn parse(text: &str) -> Option<Delimiter> {
+        if let Some((_, delimiter)) = Delimiter::NAMED.iter().find(|(name, _)| *name == text) {
+            return Some(*delimiter);
+        }
+        let mut characters = text.chars();
+        match (characters.next()?, characters.next()) {
+            (',', None) => Some(Delimiter::Comma),
+            (';', None) => Some(Delimiter::Semicolon),
+            ('\t', None) | ('\\', Some('t')) if text.len() < 3 => Some(Delimiter::Tab),
+            ('|', None) => Some(Delimiter::Pipe),
+            ('"' | '\n' | '\r' | '\0', None) => None,
+            (character, None) => Some(Delimiter::Character(character)),
+            (_, Some(_)) => None,
         }
     }
 
-    /// The character, which is ASCII.
-    pub fn byte(self) -> u8 {
+    /// The text that [`Delimiter::parse`] parses.
+    pub fn name(self) -> String {
         match self {
-            Delimiter::Comma => b',',
-            Delimiter::Semicolon => b';',
-            Delimiter::Tab => b'\t',
-            Delimiter::Pipe => b'|',
+            Delimiter::Character(character) => character.to_string(),
+            Delimiter::Comma | Delimiter::Semicolon | Delimiter::Tab | Delimiter::Pipe | Delimiter::Space => {
+                let name = Delimiter::NAMED.iter().find(|(_, delimiter)| *delimiter == self);
+                name.expect("all others have names").0.to_owned()
+            }
         }
+    }
+}
+
+impl From<Delimiter> for String {
+    fn from(delimiter: Delimiter) -> String {
+        delimiter.name()
+    }
+}
+
+impl TryFrom<String> for Delimiter {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Delimiter, &'static str> {
+        Delimiter::parse(&text).ok_or(Delimiter::EXPECTED)
     }
 }
 
@@ -105,10 +141,14 @@ pub enum TextEncoding {
     /// With the byte order of its byte order mark; little-endian without one.
     #[serde(rename = "utf-16")]
     Utf16,
+    /// UTF-8, in which bytes that are no UTF-8 are Windows-1252.
+    #[serde(rename = "mixed")]
+    Mixed,
 }
 
 impl TextEncoding {
-    pub const ALL: [TextEncoding; 3] = [TextEncoding::Utf8, TextEncoding::Latin1, TextEncoding::Utf16];
+    pub const ALL: [TextEncoding; 4] =
+        [TextEncoding::Utf8, TextEncoding::Latin1, TextEncoding::Utf16, TextEncoding::Mixed];
 
     /// The name used in specs.
     pub fn name(self) -> &'static str {
@@ -116,6 +156,7 @@ impl TextEncoding {
             TextEncoding::Utf8 => "utf-8",
             TextEncoding::Latin1 => "latin-1",
             TextEncoding::Utf16 => "utf-16",
+            TextEncoding::Mixed => "mixed",
         }
     }
 }
@@ -136,6 +177,39 @@ impl DecimalMark {
         match self {
             DecimalMark::Point => "point",
             DecimalMark::Comma => "comma",
+        }
+    }
+
+    pub fn other(self) -> DecimalMark {
+        match self {
+            DecimalMark::Point => DecimalMark::Comma,
+            DecimalMark::Comma => DecimalMark::Point,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn delimiters_are_parsed_by_name_or_character() {
+        for (text, expected) in [
+            ("semicolon", Some(Delimiter::Semicolon)),
+            (";", Some(Delimiter::Semicolon)),
+            ("\t", Some(Delimiter::Tab)),
+            ("\\t", Some(Delimiter::Tab)),
+            ("space", Some(Delimiter::Space)),
+            (" ", Some(Delimiter::Character(' '))),
+            ("¦", Some(Delimiter::Character('¦'))),
+            ("\"", None),
+            ("\n", None),
+            ("::", None),
+            ("", None),
+        ] {
+            let found = Delimiter::parse(text);
+            assert_eq!(found, expected, "{text:?}");
+            assert!(found.is_none_or(|found| Delimiter::parse(&found.name()) == Some(found)), "{text:?}");
         }
     }
 }

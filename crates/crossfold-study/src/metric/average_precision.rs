@@ -1,10 +1,10 @@
 //! Average precision of a class: the mean, over its rows, of the precision at each row's probability.
 //!
-//! With two classes it is that of the second class, and 0 if this has no rows. With more it is the mean over the
-//! classes that occur.
+//! With two classes it is that of the second class. With more it is the mean over the classes that occur. Undefined if
+//! all rows are of one class: the class has no rows, or its average precision is 1 whatever is predicted.
 
 use super::class_rows::{ClassRows, ScoredClasses};
-use super::definition::{ClassFormula, Definition, Formula, InfluenceSource};
+use super::definition::{ClassFormula, Definition, Formula, InfluenceSource, Requirement};
 use super::probability_groups::{Group, mean_influence};
 use super::score::Direction;
 
@@ -12,33 +12,32 @@ pub(super) const DEFINITION: Definition = Definition {
     in_words: "average precision",
     label: "average precision",
     documentation: "the precision at each row of a class by descending probability, the mean over these rows; of two \
-                    classes the second, of more the mean over classes",
-    column: "the mean over a class's rows of the precision at their probability, of more than two classes the mean",
+                    classes the second, of more the mean over classes. Undefined where all rows are of one class",
+    column: "the mean over a class's rows of the precision at their probability, of more than two classes the mean; \
+             empty where all rows are of one class",
     direction: Direction::Maximize,
     range: [0.0, 1.0],
     has_unit: false,
     is_proportion: false,
     is_biased: false,
-    requirement: None,
+    requirement: Some(Requirement::TWO_CLASSES),
     influence_source: InfluenceSource::Predictions,
     formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
 };
 
 fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
-    let is_counted = |has_positives: bool| has_positives || scored.rankings.len() == 1;
-    let rankings = scored.rankings.iter().filter(|ranking| is_counted(ranking.has_positives));
+    let rankings = scored.rankings.iter().filter(|ranking| ranking.roc_area.is_some());
     let precisions: Vec<f64> = rankings.map(|ranking| ranking.precision).collect();
-    Some(precisions.iter().sum::<f64>() / precisions.len().max(1) as f64)
+    (!precisions.is_empty()).then(|| precisions.iter().sum::<f64>() / precisions.len() as f64)
 }
 
 fn influence(rows: &ClassRows<'_>) -> Option<Vec<f64>> {
-    // If the only class that counts has no rows, the score is 0 for any weights of the rows.
-    Some(mean_influence(rows, class_influence).unwrap_or_else(|| vec![0.0; rows.labels.len()]))
+    mean_influence(rows, class_influence)
 }
 
 fn class_influence(groups: &[Group], places: &[(usize, bool)]) -> Option<Vec<f64>> {
     let positives: f64 = groups.iter().map(|group| group.positives).sum();
-    if positives == 0.0 {
+    if positives == 0.0 || groups.iter().all(|group| group.negatives == 0.0) {
         return None;
     }
     let (mut hits, mut rows) = (0.0, 0.0);

@@ -37,6 +37,19 @@ pub(super) struct Requirement {
     pub(super) unmet: &'static str,
 }
 
+impl Requirement {
+    /// Rows of two classes. A metric of one class against the rest says nothing without either.
+    pub(super) const TWO_CLASSES: Requirement =
+        Requirement { is_met: has_two_classes, unmet: "none has rows of two classes" };
+}
+
+fn has_two_classes(truth: &Truth) -> bool {
+    match truth {
+        Truth::Labels(labels) => labels.windows(2).any(|pair| pair[0] != pair[1]),
+        Truth::Numbers(_) => false,
+    }
+}
+
 /// How a metric is calculated, and the [`influence`](super::influence) of each row on it.
 pub(super) enum Formula {
     Classes {

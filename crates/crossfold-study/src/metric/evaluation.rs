@@ -72,7 +72,7 @@ mod tests {
         let scored = Scorer::default().score(tally, &Truth::Labels(vec![0, 0]), &[0.75, 0.25, 0.25, 0.75]);
         assert_eq!(
             serde_json::to_string(&scored).unwrap(),
-            r#"{"log_loss":0.5,"accuracy":0.5,"balanced_accuracy":0.5,"f1":0.3333333333333333,"roc_auc":null,"average_precision":0.0,"brier":0.3125,"calibration_error":0.25}"#
+            r#"{"log_loss":0.5,"accuracy":0.5,"balanced_accuracy":0.5,"f1":0.3333333333333333,"roc_auc":null,"average_precision":null,"brier":0.3125,"calibration_error":0.25}"#
         );
         assert_eq!(scored.get(Metric::RocAuc), None);
     }

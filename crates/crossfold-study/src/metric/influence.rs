@@ -160,7 +160,9 @@ mod tests {
             |metric, truth: &Truth, predictions: &[f32]| influence(metric, truth, &Predictions(predictions.into()), 2);
         let probabilities = [0.5, 0.5, 0.25, 0.75];
         assert_eq!(influence(Metric::RocAuc, &one_class, &probabilities), None);
-        assert_eq!(influence(Metric::AveragePrecision, &Truth::Labels(vec![0, 0]), &probabilities), Some(vec![0.0; 2]));
+        for labels in [vec![0, 0], vec![1, 1]] {
+            assert_eq!(influence(Metric::AveragePrecision, &Truth::Labels(labels), &probabilities), None);
+        }
         assert_eq!(influence(Metric::Accuracy, &Truth::Labels(Vec::new()), &[]), None);
         assert_eq!(influence(Metric::R2, &Truth::Numbers(vec![3.0]), &[2.0]), None);
         assert_eq!(influence(Metric::Rmse, &Truth::Numbers(vec![3.0, 1.0]), &[3.0, 1.0]), Some(vec![0.0; 2]));

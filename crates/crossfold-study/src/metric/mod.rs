@@ -156,6 +156,12 @@ impl Metric {
         &Metric::all_for(task)[Count::for_task(task).tallied..]
     }
 
+    /// The metric that decides between trials of equal scores: the first other one of the task.
+    pub(crate) fn second(self) -> Metric {
+        let mut others = Metric::all_for(self.task()).iter().filter(|&&metric| metric != self);
+        *others.next().expect("a task has several metrics")
+    }
+
     /// The metric that trials are ranked by unless the spec names another.
     pub fn default_for(task: Task) -> Metric {
         match task {

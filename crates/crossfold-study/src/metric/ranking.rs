@@ -16,8 +16,6 @@ pub(super) struct RankingScores {
     pub(super) roc_area: Option<f64>,
     /// The sum over thresholds of precision times increase of recall; 0 if no row is of the class.
     pub(super) precision: f64,
-    /// Whether any row is of the class.
-    pub(super) has_positives: bool,
 }
 
 impl Ranking {
@@ -55,7 +53,6 @@ impl Ranking {
         RankingScores {
             roc_area: (pairs > 0).then(|| above as f64 / (2 * pairs) as f64),
             precision: precisions / self.positives.len().max(1) as f64,
-            has_positives: !self.positives.is_empty(),
         }
     }
 }

@@ -8,7 +8,6 @@ use super::class_rows::{ClassRows, ScoredClasses};
 use super::definition::{ClassFormula, Definition, Formula, InfluenceSource, Requirement};
 use super::probability_groups::{Group, mean_influence};
 use super::score::Direction;
-use crate::Truth;
 
 pub(super) const DEFINITION: Definition = Definition {
     in_words: "area under the ROC curve",
@@ -23,17 +22,10 @@ pub(super) const DEFINITION: Definition = Definition {
     has_unit: false,
     is_proportion: false,
     is_biased: false,
-    requirement: Some(Requirement { is_met: has_two_classes, unmet: "none has rows of two classes" }),
+    requirement: Some(Requirement::TWO_CLASSES),
     influence_source: InfluenceSource::Predictions,
     formula: Formula::Classes { score: ClassFormula::Rows(score), influence },
 };
-
-fn has_two_classes(truth: &Truth) -> bool {
-    match truth {
-        Truth::Labels(labels) => labels.windows(2).any(|pair| pair[0] != pair[1]),
-        Truth::Numbers(_) => false,
-    }
-}
 
 fn score(scored: &ScoredClasses<'_>) -> Option<f64> {
     let areas: Vec<f64> = scored.rankings.iter().filter_map(|ranking| ranking.roc_area).collect();

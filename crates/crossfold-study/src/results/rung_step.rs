@@ -37,6 +37,4 @@ pub enum PruningReason {
     Failed,
     /// A budget ended the search, and it was the leader.
     Finished,
-    /// The search ended before its turn came.
-    Unfinished,
 }

@@ -18,6 +18,16 @@ pub enum Part {
     All,
 }
 
+impl Part {
+    /// The part for people, who count from 1.
+    pub fn in_words(self) -> String {
+        match self {
+            Part::Fold(FoldId { repeat, fold }) => format!("repeat {}, fold {}", repeat + 1, fold + 1),
+            Part::All => "all rows".to_owned(),
+        }
+    }
+}
+
 /// Seeds are derived from this text, so its form never changes.
 impl fmt::Display for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

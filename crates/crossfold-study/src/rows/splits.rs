@@ -52,4 +52,13 @@ impl Splits {
         };
         [first, second, third].into_iter().flatten()
     }
+
+    /// The column of times.
+    pub fn time(&self) -> Option<&str> {
+        match self {
+            Splits::KFold { .. } | Splits::HoldOut { .. } | Splits::LeaveOneGroupOut { .. } => None,
+            Splits::LatestHoldOut { time, .. } | Splits::TimeSeries { time, .. } => Some(time),
+            Splits::Predefined { time, .. } => time.as_deref(),
+        }
+    }
 }

@@ -11,8 +11,9 @@ use crate::space::MAX_TRIALS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Strategy {
     pub sampler: SamplerKind,
-    /// The number of trials. A sampler that does not learn draws as many points of each model's space; equal points are
-    /// one trial. `None` for a sampler that goes through all points.
+    /// The number of trials, enqueued ones included: of each model for a sampler that does not learn, else of all models
+    /// together. There are fewer where a finite space has fewer, and more where more points are enqueued. `None` for a sampler
+    /// that goes through all points.
     pub trials: Option<u32>,
 }
 
@@ -93,10 +94,10 @@ const ORDER: SearchSetting = SearchSetting {
 };
 const SHUFFLED: &str = "shuffled";
 
-/// The number of points of each model.
+/// The number of trials of each model.
 const POINTS: SearchSetting = SearchSetting {
     name: "trials",
-    documentation: "How many configurations are drawn. Left out: as many as the budget is enough for.",
+    documentation: "How many trials there are of each model, `search.enqueue` included. Left out: as many as the budget is enough for.",
     guide: "",
     default_in_words: "",
     values: SettingValues::Count { least: 1, most: MOST_TRIALS, default: None },
@@ -104,7 +105,7 @@ const POINTS: SearchSetting = SearchSetting {
 
 /// The number of trials of all models together.
 const TRIALS: SearchSetting = SearchSetting {
-    documentation: "How many trials there are. Left out: as many as the budget is enough for.",
+    documentation: "How many trials there are, `search.enqueue` included. Left out: as many as the budget is enough for.",
     ..POINTS
 };
 
@@ -138,8 +139,8 @@ impl SamplerKind {
             },
             SamplerKind::Random => SamplerDefinition {
                 name: "random",
-                documentation: "Independent draws; of several models, so many of each.",
-                guide: "N independent draws",
+                documentation: "Random draws, no point twice; of several models, so many of each.",
+                guide: "N trials at random, no point twice",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
                     noun: "draws",
@@ -152,7 +153,7 @@ impl SamplerKind {
             SamplerKind::Sobol => SamplerDefinition {
                 name: "sobol",
                 documentation: "Points that fill the space evenly; of several models, so many of each.",
-                guide: "N points that fill the space evenly, by a scrambled Sobol sequence",
+                guide: "N trials that fill the space evenly, by a scrambled Sobol sequence, no point twice",
                 trials: Some(TrialsDefinition {
                     setting: POINTS,
                     noun: "points",

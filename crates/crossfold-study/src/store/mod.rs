@@ -91,6 +91,12 @@ pub trait Store: Sync {
     /// Returns how many there were.
     fn remove_damaged(&self, study: &StudyName) -> Result<usize, StoreError>;
 
+    /// Checks that what is stored can still be found where the store was opened; it may have been moved or deleted since.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`].
+    fn check_in_place(&self) -> Result<(), StoreError>;
+
     /// Counts the fits and refits that no study refers to.
     fn garbage(&self) -> Result<Garbage, StoreError>;
 
@@ -102,8 +108,9 @@ pub trait Store: Sync {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StoreError {
     #[error(
-        "epoch {epoch} of `{configuration}` on {part} came out otherwise than before: results on this \
-         machine can't be trusted"
+        "epoch {epoch} of `{configuration}` on {} did not reproduce its stored result: results from this machine can't be \
+         trusted",
+        part.in_words()
     )]
     Differs { configuration: String, part: Part, epoch: u32 },
     #[error("the store `{path}` is damaged: {reason}")]
@@ -117,6 +124,8 @@ pub enum StoreError {
     Busy { path: String, reason: String },
     #[error("can't write to the store `{path}`: {reason}")]
     NotWritable { path: String, reason: String },
+    #[error("the store `{path}` was moved or deleted under the run, so no command finds there what was stored since")]
+    Moved { path: String },
     #[error("can't read the store `{path}`: {reason}")]
     NotReadable { path: String, reason: String },
 }
@@ -141,9 +150,28 @@ impl StoreError {
             StoreError::Newer { .. } => "use that version, or another folder with `--results DIR`".to_owned(),
             StoreError::Busy { .. } => "wait for it, or use another folder with `--results DIR`".to_owned(),
             StoreError::NotWritable { .. } => {
-                "what was stored before is safe; once there is room, run the same command again".to_owned()
+                "what was stored before is safe; once that is mended, run the same command again".to_owned()
             }
-            StoreError::NotReadable { .. } => return None,
+            StoreError::Moved { .. } => {
+                "move it back if it is elsewhere, and run the same command again: what is stored is not trained again"
+                    .to_owned()
+            }
+            StoreError::NotReadable { .. } => "mend that, or use another folder with `--results DIR`".to_owned(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::FoldId;
+
+    #[test]
+    fn people_count_folds_from_1() {
+        let part = Part::Fold(FoldId { repeat: 0, fold: 2 });
+        let error = StoreError::Differs { configuration: "linear".to_owned(), part, epoch: 3 };
+        let message = error.to_string();
+        assert!(message.starts_with("epoch 3 of `linear` on repeat 1, fold 3 did not reproduce"), "{message}");
+        assert_eq!((Part::All.in_words(), part.to_string()), ("all rows".to_owned(), "repeat 0 fold 2".to_owned()));
     }
 }

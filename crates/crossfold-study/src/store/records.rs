@@ -66,7 +66,7 @@ pub struct StudyRecord {
     pub spec: Vec<u8>,
     /// The command line's changes to the spec.
     pub overrides: Vec<Override>,
-    /// The absolute path of the spec's folder, to which paths in the spec are relative.
+    /// The absolute path of the spec's folder, to which paths in the spec are relative. One that is not UTF-8 is encoded.
     pub folder: String,
     /// [`Origin::text`](crate::Origin::text).
     pub origin: String,

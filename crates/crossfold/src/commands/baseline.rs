@@ -2,13 +2,13 @@
 
 use crossfold_engine::{BaselineFile, Engine};
 use crossfold_store::MemoryStore;
-use crossfold_study::NoCrashLog;
+use crossfold_study::{NoCrashLog, Stop};
+use crossfold_system::Signals;
 
 use crate::args::BaselineArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
-use crate::signals::Signals;
 use crate::store;
 use crate::terminal::Terminal;
 use crate::watch::Screen;
@@ -18,22 +18,18 @@ pub(crate) fn baseline(args: &BaselineArgs, terminal: &Terminal) -> Result<Exit,
     let mut file = BaselineFile::from_study(&study, &*store, &args.output)?;
     if args.exact {
         let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
+        let stop = Stop::from(signals.asked());
         let (store, machine) = (MemoryStore::default(), ThisMachine::start());
-        let engine = Engine {
-            store: &store,
-            crash_log: &NoCrashLog,
-            jobs: args.jobs.count(),
-            stop: signals.stop(),
-            machine: &machine,
-        };
+        let engine =
+            Engine { store: &store, crash_log: &NoCrashLog, jobs: args.jobs.count(), stop: &stop, machine: &machine };
         let trace = engine.trace(&file, &study, &mut Screen::new(terminal, false));
-        if let Some(exit) = signals.exit() {
+        if let Some(exit) = Exit::by_signal(&signals) {
             return Ok(exit);
         }
         file.baseline.trace = trace?;
     }
-    file.write()?;
-    let (path, metric) = (args.output.display(), file.baseline.metric);
+    file.write(&args.output)?;
+    let (path, metric) = (&args.output, file.baseline.metric);
     let mean = crossfold_report::format_score(metric, file.baseline.mean);
     terminal.say(&format!("the baseline {path} holds {metric} {mean}"));
     Ok(Exit::Done)

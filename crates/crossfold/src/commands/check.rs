@@ -1,6 +1,7 @@
 //! `crossfold check FILE…`: is each a spec that runs?
 
-use crossfold_engine::{SpecFile, TrialCount};
+use crossfold_engine::SpecFile;
+use crossfold_study::visible_line;
 
 use crate::args::CheckArgs;
 use crate::error::Error;
@@ -13,8 +14,8 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
     for path in &args.files {
         match SpecFile::read(path).and_then(|spec| spec.check(&[])) {
             Ok(study) => {
-                let trials = in_words(crossfold_engine::count_trials(&study));
-                terminal.data(&format!("{}: ok, {trials}\n", path.display()))?;
+                let trials = crossfold_engine::count_trials(&study);
+                terminal.text(&format!("{}: ok, {trials}\n", visible_line(&path.display().to_string())))?;
             }
             Err(error) => {
                 let error = Error::from(error);
@@ -24,13 +25,4 @@ pub(crate) fn check(args: &CheckArgs, terminal: &Terminal) -> Result<Exit, Error
         }
     }
     Ok(exit)
-}
-
-fn in_words(trials: TrialCount) -> String {
-    let plural = |trials| if trials == 1 { "" } else { "s" };
-    match trials {
-        TrialCount::Exactly(trials) => format!("{trials} trial{}", plural(trials)),
-        TrialCount::AtMost(trials) => format!("at most {trials} trial{}", plural(trials)),
-        TrialCount::Unlimited => "trials until its budget ends".to_owned(),
-    }
 }

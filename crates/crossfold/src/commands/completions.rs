@@ -1,9 +1,6 @@
 //! `crossfold completions SHELL` and `crossfold man`: generated from the arguments.
 
-use std::path::PathBuf;
-
 use clap::CommandFactory;
-use crossfold_engine::Error as EngineError;
 
 use crate::args::{Args, CompletionsArgs};
 use crate::error::Error;
@@ -32,7 +29,7 @@ pub(crate) fn man(terminal: &Terminal) -> Result<Exit, Error> {
         }
         Ok(())
     };
-    render(&mut text).map_err(|source| EngineError::Output { path: PathBuf::from("stdout"), source })?;
+    render(&mut text).map_err(Error::Stdout)?;
     terminal.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }

@@ -7,18 +7,15 @@ use crate::args::{DataArgs, DataFormatArg};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, written};
 
 pub(crate) fn data(args: &DataArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let memory = ThisMachine::start().available_memory();
     let profile =
         Profile::read(&args.file, &args.table.format(), args.target.as_deref(), memory).map_err(EngineError::Table)?;
-    let mut text = Vec::new();
     match args.format {
-        DataFormatArg::Table => profile.write_text(&mut text, terminal.width()),
-        DataFormatArg::Json => profile.write_json(&mut text),
+        DataFormatArg::Table => terminal.text(&written(|out| profile.write_text(out, terminal.width())))?,
+        DataFormatArg::Json => terminal.json(&written(|out| profile.write_json(out)))?,
     }
-    .expect("memory takes any text");
-    terminal.data(&String::from_utf8_lossy(&text))?;
     Ok(Exit::Done)
 }

@@ -10,6 +10,6 @@ use crate::terminal::Terminal;
 
 pub(crate) fn explain(args: &ExplainArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let (store, study) = store::find_study(&args.results, &args.name)?;
-    terminal.data(&crossfold_engine::explain(&*store, &study, TrialNumber(args.trial))?.text())?;
+    terminal.text(&crossfold_engine::explain(&*store, &study, TrialNumber(args.trial))?.text())?;
     Ok(Exit::Done)
 }

@@ -6,26 +6,20 @@ use std::io::Write as _;
 use crossfold_engine::{BaselineFile, Engine, Error as EngineError, GateOutcome, Machine as _, ResultsFolder};
 use crossfold_report::{GateComparison, GateCriteria, GateReport, GateVerdict};
 use crossfold_store::MemoryStore;
-use crossfold_study::{CrashLog, NoCrashLog, Store};
+use crossfold_study::{CrashLog, NoCrashLog, Stop, Store};
+use crossfold_system::{Destination, Signals};
 
 use crate::args::GateArgs;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
-use crate::signals::Signals;
 use crate::store;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, written};
 use crate::watch::Screen;
 
 pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> {
-    if let Some(path) = &args.junit {
-        // An earlier gate's file must not be taken for the verdict of this one, should this one reach none.
-        let clear = || match fs::remove_file(path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => path.parent().map_or(Ok(()), fs::create_dir_all),
-        };
-        clear().map_err(|source| EngineError::Output { path: path.clone(), source })?;
-    }
+    // An earlier gate's file must not be taken for the verdict of this one, should this one reach none.
+    args.junit.as_ref().map_or(Ok(()), crossfold_engine::clear)?;
     let file = BaselineFile::read(&args.file)?;
     if args.exact {
         file.check_traced()?;
@@ -35,15 +29,16 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let mut screen = Screen::new(terminal, false);
     prepared.announce(&mut screen);
     let signals = Signals::catch(terminal.announcement()).map_err(Error::Signals)?;
+    let stop = Stop::from(signals.asked());
     let criteria = GateCriteria { margin: args.margin, allow_inconclusive: args.allow_inconclusive, exact: args.exact };
     let mut compare = |store: &dyn Store, crash_log: &dyn CrashLog| {
-        let engine = Engine { store, crash_log, jobs: args.jobs.count(), stop: signals.stop(), machine: &machine };
+        let engine = Engine { store, crash_log, jobs: args.jobs.count(), stop: &stop, machine: &machine };
         engine.gate(&file, &prepared, criteria, &mut screen)
     };
     let outcome = if args.cached {
         // The folder's lock keeps two gates from training the same fits at once.
         let _folder = ResultsFolder::create(&args.results.folder, &prepared.study.name, machine.now())?;
-        let store = store::open(&args.results)?;
+        let store = store::open(&args.results, terminal, signals.gate())?;
         compare(&*store, &*store)?
     } else {
         compare(&MemoryStore::default(), &NoCrashLog)?
@@ -51,7 +46,7 @@ pub(crate) fn gate(args: &GateArgs, terminal: &Terminal) -> Result<Exit, Error> 
     match outcome {
         GateOutcome::Untrained(untrained) => {
             write(args, terminal, &untrained)?;
-            Ok(signals.exit().unwrap_or(Exit::NoneCompleted))
+            Ok(Exit::by_signal(&signals).unwrap_or(Exit::NoneCompleted))
         }
         GateOutcome::Compared(comparison) => {
             write(args, terminal, &*comparison)?;
@@ -70,23 +65,14 @@ fn exit(comparison: &GateComparison) -> Exit {
 }
 
 fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Result<(), Error> {
-    let mut text = Vec::new();
-    if args.json {
-        verdict.write_json(&mut text).expect("memory takes any text");
-    } else {
-        verdict.write_text(&mut text).expect("memory takes any text");
-    }
-    terminal.data(&String::from_utf8_lossy(&text))?;
-    if let Some(path) = &args.junit {
-        let mut text = Vec::new();
-        verdict.write_junit(&mut text).expect("memory takes any text");
-        fs::write(path, text).map_err(|source| EngineError::Output { path: path.clone(), source })?;
+    // Files come first: they are worth more than what a full or closed stdout takes.
+    if let Some(junit) = &args.junit {
+        crossfold_engine::write(junit, |out| verdict.write_junit(out))?;
     }
     if let Some(path) = args.summary() {
-        let mut text = Vec::new();
-        verdict.write_markdown(&mut text).expect("memory takes any text");
+        let text = written(|out| verdict.write_markdown(out));
         // Other steps of a job write to the same file.
-        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(&text);
+        let append = || fs::OpenOptions::new().create(true).append(true).open(path)?.write_all(text.as_bytes());
         match append() {
             Ok(()) => {}
             Err(source) if args.summary_is_asked_for() => {
@@ -96,5 +82,10 @@ fn write(args: &GateArgs, terminal: &Terminal, verdict: &dyn GateReport) -> Resu
             Err(error) => terminal.say(&format!("note: can't write the summary `{}`: {error}", path.display())),
         }
     }
-    Ok(())
+    match (&args.junit, args.json) {
+        // It has stdout for itself.
+        (Some(Destination::StandardOutput), _) => Ok(()),
+        (_, true) => terminal.json(&written(|out| verdict.write_json(out))),
+        (_, false) => terminal.text(&written(|out| verdict.write_text(out))),
+    }
 }

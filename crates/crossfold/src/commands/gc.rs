@@ -1,5 +1,6 @@
 //! `crossfold gc`: removes what no study refers to.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use crossfold_engine::ResultsFolder;
@@ -19,9 +20,9 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     let forgotten = args.forget.iter().map(|name| known(&*read_only, name, args)).collect::<Result<Vec<_>, _>>()?;
     if !args.yes {
         for name in &forgotten {
-            terminal.data(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
+            terminal.text(&format!("would forget the study `{name}`, and what it alone refers to\n"))?;
         }
-        terminal.data(&format!("would remove {}\n", read_only.garbage()?))?;
+        terminal.text(&format!("would remove {}\n", read_only.garbage()?))?;
         terminal.say("nothing was removed; `--yes` does it");
         return Ok(Exit::Done);
     }
@@ -29,11 +30,11 @@ pub(crate) fn gc(args: &GcArgs, terminal: &Terminal) -> Result<Exit, Error> {
     // A run of such a study would lose what it has just stored, so nothing is forgotten while one is under way.
     let hold = |name| ResultsFolder::create(&args.results.folder, name, SystemTime::now());
     let _held = forgotten.iter().map(hold).collect::<Result<Vec<_>, _>>()?;
-    let store = store::open(&args.results)?;
+    let store = store::open(&args.results, terminal, Arc::default())?;
     for name in &forgotten {
         store.remove_study(name)?;
     }
-    terminal.data(&format!("removed {}\n", store.collect_garbage()?))?;
+    terminal.text(&format!("removed {}\n", store.collect_garbage()?))?;
     Ok(Exit::Done)
 }
 

@@ -1,5 +1,7 @@
 //! `crossfold init FILE --target Y`: a first spec for a table.
 
+use crossfold_system::Destination;
+
 use crate::args::InitArgs;
 use crate::error::Error;
 use crate::exit::Exit;
@@ -10,10 +12,12 @@ pub(crate) fn init(args: &InitArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let InitArgs { file, target, output, force, table } = args;
     let machine = ThisMachine::start();
     match output {
-        None => terminal.data(&crossfold_engine::first_spec(file, &table.format(), target, &machine)?)?,
-        Some(output) => {
+        Destination::StandardOutput => {
+            terminal.data(&crossfold_engine::first_spec(file, &table.format(), target, &machine)?)?
+        }
+        output @ Destination::File(_) => {
             crossfold_engine::write_first_spec(file, &table.format(), target, output, *force, &machine)?;
-            terminal.say(&format!("the spec is in `{}`: edit it, and `crossfold plan` it", output.display()));
+            terminal.say(&format!("the spec is in `{output}`: edit it, and `crossfold plan` it"));
         }
     }
     Ok(Exit::Done)

@@ -15,6 +15,6 @@ pub(crate) fn list(args: &ResultsArgs, terminal: &Terminal) -> Result<Exit, Erro
     };
     let mut lines = vec![["study", "trials", "failed", "best", "last run"].map(str::to_owned)];
     lines.extend(crossfold_engine::list(&*store)?.iter().map(StudySummary::cells));
-    terminal.data(&crossfold_report::aligned(&lines))?;
+    terminal.text(&crossfold_report::aligned(&lines))?;
     Ok(Exit::Done)
 }

@@ -18,8 +18,8 @@ pub(crate) fn plan(args: &PlanArgs, terminal: &Terminal) -> Result<Exit, Error> 
     let store = store.as_deref().map(|store| store as &dyn Store);
     let plan = crossfold_engine::plan(&prepared, store, args.jobs.count())?;
     prepared.announce(&mut Screen::new(terminal, true));
-    terminal.data(&plan.text())?;
+    terminal.text(&plan.text())?;
     let forecast = crossfold_engine::forecast(&prepared, &plan, &machine);
-    terminal.data(&format!("ETA          {}\n", forecast.text(&plan)))?;
+    terminal.text(&format!("ETA          {}\n", forecast.text(&plan)))?;
     Ok(Exit::Done)
 }

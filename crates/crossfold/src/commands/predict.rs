@@ -13,12 +13,10 @@ pub(crate) fn predict(args: &PredictArgs, terminal: &Terminal) -> Result<Exit, E
     let options = PredictOptions {
         model: args.model.clone(),
         table: args.file.clone(),
+        format: args.table.format(),
         output: args.output.clone(),
         inputs: args.inputs.clone(),
     };
-    let predictions = crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
-    if options.output.is_none() {
-        terminal.data_by(|out| predictions.write(out))?;
-    }
+    crossfold_engine::predict(&options, &ThisMachine::start(), &mut Screen::new(terminal, true))?;
     Ok(Exit::Done)
 }

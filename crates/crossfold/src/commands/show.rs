@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::machine::ThisMachine;
 use crate::store;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, written};
 
 /// The number of trials in a table by default.
 const TABLE: usize = 10;
@@ -24,8 +24,11 @@ pub(crate) fn show(args: &ShowArgs, terminal: &Terminal) -> Result<Exit, Error> 
     };
     let sort = args.sort.as_deref().map(|column| leaderboard.column(column)).transpose()?;
     let options = ShowOptions { top: args.top.or(most), sort, format, width: terminal.width() };
-    let mut text = Vec::new();
-    crossfold_report::write_board(&mut text, &leaderboard, &options).expect("memory takes any text");
-    terminal.data(&String::from_utf8_lossy(&text))?;
+    let text = written(|out| crossfold_report::write_board(out, &leaderboard, &options));
+    match args.format {
+        FormatArg::Table | FormatArg::Md => terminal.text(&text)?,
+        FormatArg::Json => terminal.json(&text)?,
+        FormatArg::Csv => terminal.data(&text)?,
+    }
     Ok(Exit::Done)
 }

@@ -3,7 +3,10 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use crossfold_study::visible_text;
 use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// A text that mistakes point into, by bytes.
 #[derive(Clone)]
@@ -34,8 +37,14 @@ impl<'a> Text<'a> {
 
     /// The column, counted from 0 in characters, of the byte at `offset`.
     fn column(&self, offset: usize) -> usize {
-        const BYTE_ORDER_MARK: char = '\u{feff}';
         self.text[self.lines[self.line(offset)]..offset].chars().filter(|c| *c != BYTE_ORDER_MARK).count()
+    }
+
+    /// A part of a line as it is shown, without a byte order mark.
+    fn shown(&self, part: Range<usize>) -> Cow<'_, str> {
+        // What isn't UTF-8 is shown by more bytes than it has.
+        let end = self.text.ceil_char_boundary(part.end);
+        visible_text(self.text[part.start..end].trim_start_matches(BYTE_ORDER_MARK))
     }
 
     /// A short line in full; of a long one the parts near any of `points`.
@@ -108,8 +117,8 @@ impl<'a> Excerpt<'a> {
                 for Mark { range, text: said } in here() {
                     let start = range.start.min(line.end);
                     if window.start <= start && start <= window.end {
-                        let length = range.end.min(window.end).saturating_sub(start);
-                        let at = text.len() + start - window.start;
+                        let length = source.shown(start..range.end.min(window.end).max(start)).len();
+                        let at = text.len() + source.shown(window.start..start).len();
                         labels.push(match said {
                             None => LabeledSpan::new_primary_with_span(None, (at, length)),
                             Some(said) => LabeledSpan::new_with_span(Some(said.clone()), (at, length)),
@@ -117,7 +126,7 @@ impl<'a> Excerpt<'a> {
                     }
                 }
                 shown_to = window.end;
-                text.push_str(&source.text[window]);
+                text.push_str(&source.shown(window));
             }
             if shown_to < line.end {
                 text.push('…');

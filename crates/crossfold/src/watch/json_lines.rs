@@ -4,7 +4,7 @@ use crossfold_engine::{Notice, SearchBegan, SearchKind, Watch};
 use crossfold_report::JsonEvent;
 
 use crate::error::Error;
-use crate::terminal::Terminal;
+use crate::terminal::{Terminal, written};
 
 pub(crate) struct JsonLines<'a> {
     terminal: &'a Terminal,
@@ -25,9 +25,8 @@ impl<'a> JsonLines<'a> {
         if self.refused.is_some() {
             return;
         }
-        let mut line = Vec::new();
-        crossfold_report::write_event(&mut line, event).expect("memory takes any text");
-        self.refused = self.terminal.data(&String::from_utf8_lossy(&line)).err();
+        let line = written(|out| crossfold_report::write_event(out, event));
+        self.refused = self.terminal.json(&line).err();
     }
 }
 

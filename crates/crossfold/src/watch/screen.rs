@@ -6,6 +6,7 @@ use crossfold_engine::{Notice, Removed, SearchBegan, SearchEnd, SearchKind, Watc
 use crossfold_network::Configuration;
 use crossfold_report::{ExpectedWork, Progress};
 use crossfold_study::MAX_TRIALS;
+use crossfold_system::Destination;
 
 use crate::error::Error;
 use crate::terminal::Terminal;
@@ -48,7 +49,7 @@ impl<'a> Screen<'a> {
 
     fn show_table(&mut self, text: impl FnOnce(&Terminal) -> String) {
         if self.shows_tables && self.refused.is_none() {
-            self.refused = self.terminal.data(&text(self.terminal)).err();
+            self.refused = self.terminal.text(&text(self.terminal)).err();
         }
     }
 
@@ -129,10 +130,11 @@ impl Watch for Screen<'_> {
             Notice::RefitCancelled => terminal.say("the winner was not refitted, since the run was stopped"),
             Notice::ResultsWritten { folder } => terminal.say(&format!("results are in {}", folder.display())),
             Notice::InputsWritten { rows, path } => {
-                terminal.say(&format!("what the network sees of {rows} rows is in {}", path.display()));
+                terminal.say(&format!("what the network sees of {rows} rows is in {path}"));
             }
+            Notice::PredictionsWritten { path: Destination::StandardOutput, .. } => {}
             Notice::PredictionsWritten { target, rows, path } => {
-                terminal.say(&format!("`{target}` of {rows} rows is predicted in {}", path.display()));
+                terminal.say(&format!("`{target}` of {rows} rows is predicted in {path}"));
             }
             Notice::Planned(_)
             | Notice::Removed(Removed::Fits(_))

@@ -10,7 +10,7 @@ use super::flex_against_reference::{by_momentum, check_layers as check_against_r
 use super::*;
 
 fn dense(inputs: usize, outputs: usize) -> Layer {
-    Layer::Dense(DenseLayer { inputs, outputs, image: None })
+    Layer::Dense(DenseLayer { inputs, outputs, image: None, has_bias: true })
 }
 
 fn activation(function: Activation, width: usize) -> Layer {
@@ -38,6 +38,7 @@ fn convolution(from: Image, filters: usize, kernel: usize) -> Layer {
         kernel,
         stride: 1,
         padding_before,
+        has_bias: true,
     })
 }
 
@@ -106,7 +107,7 @@ fn image_network(image: Image, filters: usize, outputs: usize) -> Vec<Layer> {
             from: Image { channels: 2 * filters, ..image },
             to: pooled,
         }),
-        Layer::Dense(DenseLayer { inputs: pooled.values(), outputs, image: Some(pooled) }),
+        Layer::Dense(DenseLayer { inputs: pooled.values(), outputs, image: Some(pooled), has_bias: true }),
     ]
 }
 

@@ -26,6 +26,15 @@ pub(super) struct SearchedAxis {
 struct Scale {
     is_log: bool,
     range: Option<Range>,
+    /// The place of 0 beside a range of logarithms, in which it has none.
+    zero: Option<ZeroPlace>,
+}
+
+/// 0 has a length of its own below a range of logarithms.
+#[derive(Clone, Copy)]
+struct ZeroPlace {
+    middle: f64,
+    end: f64,
 }
 
 /// The ends of a range, and half the length that an integer has on the axis, which reaches beyond them.
@@ -37,12 +46,13 @@ struct Range {
 }
 
 impl SearchedAxis {
-    /// The axis of `param`, from its setting in each point and the domains in which models search it.
-    pub(super) fn new(param: Param, settings: &[Option<Setting>], domains: &[&Domain]) -> SearchedAxis {
+    /// The axis of `param`, from its setting in each point and the domains in which models search it. `zero` is how likely
+    /// 0 is in addition to ranges.
+    pub(super) fn new(param: Param, settings: &[Option<Setting>], domains: &[&Domain], zero: f64) -> SearchedAxis {
         let numbers: Option<Vec<f64>> = settings.iter().flatten().map(Setting::number).collect();
         match numbers {
             Some(numbers) if !numbers.is_empty() => {
-                SearchedAxis::from_numbers(param, settings, Scale::new(&numbers, domains))
+                SearchedAxis::from_numbers(param, settings, Scale::new(&numbers, domains, zero))
             }
             // A mixture of numbers and lists, as dropout may have, has no order.
             Some(_) | None => SearchedAxis::from_categories(param, settings),
@@ -81,7 +91,11 @@ impl SearchedAxis {
             Some(range) => {
                 let Range { low, high, margin } = range;
                 let [low, high] = [low - margin, high + margin].map(|number| scale.place(number));
-                (Span::Range { low, high }, range.spread_out(param, scale.is_log))
+                let numbers = range.spread_out(param, scale.is_log);
+                match scale.zero {
+                    None => (Span::Range { low, high }, numbers),
+                    Some(zero) => (Span::Range { low: zero.end, high }, [vec![0.0], numbers].concat()),
+                }
             }
         };
         let shown = numbers.into_iter().filter_map(|number| {
@@ -94,7 +108,7 @@ impl SearchedAxis {
 }
 
 impl Scale {
-    fn new(numbers: &[f64], domains: &[&Domain]) -> Scale {
+    fn new(numbers: &[f64], domains: &[&Domain], zero: f64) -> Scale {
         let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
         let (mut is_log, mut is_range, mut margin) = (false, false, 0.0);
         for domain in domains {
@@ -120,13 +134,25 @@ impl Scale {
             (low, high) = (low.min(ends[0]), high.max(ends[1]));
         }
         // Values that another model lists or fixes may lie outside.
-        (low, high) = numbers.iter().fold((low, high), |(low, high), &number| (low.min(number), high.max(number)));
+        let has_zero = is_log && zero > 0.0;
+        (low, high) = numbers
+            .iter()
+            .filter(|number| !has_zero || **number > 0.0)
+            .fold((low, high), |(low, high), &number| (low.min(number), high.max(number)));
         let is_log = is_log && low > 0.0;
         let range = Range { low, high, margin: if is_log { 0.0 } else { margin } };
-        Scale { is_log, range: (is_range && low < high).then_some(range) }
+        let zero = (has_zero && is_log).then(|| {
+            let [first, last] = [low, high].map(libm::log);
+            let length = (last - first) * zero / (1.0 - zero);
+            ZeroPlace { middle: first - length / 2.0, end: first - length }
+        });
+        Scale { is_log, range: (is_range && low < high).then_some(range), zero }
     }
 
     fn place(self, number: f64) -> f64 {
+        if let Some(zero) = self.zero.filter(|_| number == 0.0) {
+            return zero.middle;
+        }
         if self.is_log { libm::log(number) } else { number }
     }
 }
@@ -177,7 +203,7 @@ mod tests {
     use super::*;
 
     fn axis(param: Param, settings: Vec<Option<Setting>>, domains: &[&Domain]) -> (Axis, Vec<Option<u32>>, String) {
-        let searched = SearchedAxis::new(param, &settings, domains);
+        let searched = SearchedAxis::new(param, &settings, domains, 0.0);
         let shown: Vec<String> = searched.shown.iter().map(|(setting, _)| setting.to_string()).collect();
         (searched.axis, searched.values, shown.join(" "))
     }
@@ -226,6 +252,21 @@ mod tests {
         let span = Span::Range { low: 0.0, high: 0.6 };
         assert_eq!(found.0, Axis::Line { places: vec![0.0, 0.3, 0.5], span });
         assert!(found.2.starts_with("0 0.0316 0.0632 ") && found.2.ends_with(" 0.568 0.6"), "{}", found.2);
+    }
+
+    /// By hand: half of all draws are 0, so 0 is as long as the two decades.
+    #[test]
+    fn zero_lies_below_a_range_of_logarithms() {
+        let values = [0.0, 1e-3, 1e-2].map(|l2| Some(Setting::L2(l2)));
+        let domain = Domain::LogUniform { low: 1e-4, high: 1e-2 };
+        let searched = SearchedAxis::new(Param::L2, &values, &[&domain], 0.5);
+        let Axis::Line { places, span: Span::Range { low, high } } = searched.axis else { panic!("it is a line") };
+        let decades = places.iter().chain([&low, &high]).map(|place| place / std::f64::consts::LN_10);
+        for (found, expected) in decades.zip([-5.0, -3.0, -2.0, -6.0, -2.0]) {
+            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
+        }
+        let shown: Vec<String> = searched.shown.iter().take(2).map(|(setting, _)| setting.to_string()).collect();
+        assert_eq!(shown, ["0", "0.0001"]);
     }
 
     #[test]

@@ -36,6 +36,7 @@ fn search(space: Vec<Dimension>, trials: &[(Vec<Settings>, f64)]) -> SearchedStu
             epochs,
             stands_for,
             pruned: None,
+            cut: None,
         });
         for epoch in 1..=epochs {
             results.apply(&epoch_done(planned, epoch, *score));

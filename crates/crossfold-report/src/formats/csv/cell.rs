@@ -2,14 +2,19 @@
 
 use std::fmt::{Display, LowerExp};
 
+use crossfold_study::is_hidden;
+
 /// The text of a cell that no spreadsheet takes for a formula.
 ///
-/// Text that begins like one gets a `'` in front (OWASP, "CSV injection"); a number, negative or
-/// not, stays as it is.
+/// Text that begins like one gets a `'` in front (OWASP, "CSV injection"), also after white space, which some spreadsheets
+/// drop, and in the full-width forms that Excel reads like the others. A number, negative or not, stays as it is.
 pub(super) fn text(value: impl Display) -> String {
     let text = value.to_string();
+    let begins = text.trim_start_matches(|c: char| c.is_whitespace() || is_hidden(c));
+    let is_formula =
+        begins.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']) || text.starts_with(['\t', '\r', '\n']);
     let is_number = || text.parse().is_ok_and(f64::is_finite);
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number() { format!("'{text}") } else { text }
+    if is_formula && !is_number() { format!("'{text}") } else { text }
 }
 
 /// A number as the shortest text that is read back as the same bits. Large numbers have an exponent: in digits alone
@@ -26,11 +31,30 @@ mod tests {
 
     #[test]
     fn formulas_are_escaped_and_numbers_are_not() {
-        let defused = ["=1+1", "+A1", "-A1", "@SUM(A1)", "\t=1", "\r=1", "-1+cmd|' /C calc'!A0", "-inf"];
+        let defused = [
+            "=1+1",
+            "+A1",
+            "-A1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "\tx",
+            "-1+cmd|' /C calc'!A0",
+            "-inf",
+            "＝1+1",
+            "＋A1",
+            "－A1",
+            "＠SUM(A1)",
+            " =1",
+            "\u{feff}=1",
+            "\u{3000}＝1",
+            "-",
+        ];
         for formula in defused {
             assert_eq!(text(formula), format!("'{formula}"));
         }
-        for harmless in ["a=1", "[256, 128]", "", "'=1"] {
+        for harmless in ["a=1", "[256, 128]", "", "'=1", " a", "1-2", "a＝1", "-1e5", "+3"] {
             assert_eq!(text(harmless), harmless);
         }
         assert_eq!(text(-0.5), "-0.5");

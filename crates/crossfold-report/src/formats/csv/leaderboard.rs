@@ -52,14 +52,14 @@ pub(in crate::formats) fn columns<'a>(board: &'a Leaderboard<'_>) -> Vec<Column<
 
 fn identity_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>> {
     let state = if board.prunes() {
-        "`complete`, `pruned` (ended by the search before that, and not ranked), `failed` or `cancelled` (stopped before all folds were scored)"
+        "`complete`, `pruned` (ended by the search before that, and not ranked), `failed` or `cancelled` (stopped before all folds were scored, by a budget or with the run)"
     } else {
-        "`complete`, `failed` or `cancelled` (stopped before all folds were scored)"
+        "`complete`, `failed` or `cancelled` (stopped before all folds were scored, by a budget or with the run)"
     };
     vec![
         Column::integer(
             "rank",
-            "place by the mean, from 1; equal means by the lower trial number",
+            "place by the mean, from 1; equal means by fewer parameters, then by the next metric",
             |row: &&Row<'_>| row.rank,
         ),
         Column::integer("trial", "the trial's number in the plan, from 0", |row: &&Row<'_>| Some(row.trial.number.0)),
@@ -132,7 +132,7 @@ fn rung_columns<'a>(board: &Leaderboard<'_>) -> Vec<Column<'a, &'a Row<'a>>> {
     vec![
         Column::integer(
             "rung_epochs",
-            "of a pruned trial the epochs at which its fits were read when the search ended it",
+            "of a trial that the search ended the epochs at which its fits were read then",
             |row: &&Row<'_>| row.rung().map(|rung| rung.epochs),
         ),
         Column::integer("rung_folds", "the first so many folds on which they were", |row: &&Row<'_>| {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crossfold_study::Metric;
+use crossfold_study::{Metric, visible_text};
 
 /// Why a case does not pass.
 pub(super) struct Problem {
@@ -34,10 +34,9 @@ pub(super) fn write_junit(
     writeln!(out, "    </testcase>\n  </testsuite>\n</testsuites>")
 }
 
-/// Text for an XML document, with the five special characters escaped and characters removed that XML does not allow.
+/// Text for an XML document, with the five special characters escaped. Those that XML doesn't allow are made visible.
 fn escaped(text: &str) -> String {
-    let is_allowed = |c: &char| !c.is_control() || matches!(c, '\n' | '\t');
-    text.chars().filter(is_allowed).fold(String::new(), |mut escaped, c| {
+    visible_text(text).chars().fold(String::new(), |mut escaped, c| {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),
@@ -56,6 +55,6 @@ mod tests {
 
     #[test]
     fn special_characters_are_escaped() {
-        assert_eq!(escaped("a\u{1}&\"'\n"), "a&amp;&quot;&apos;\n");
+        assert_eq!(escaped("a\u{1}\u{ffff}&\"'<\n"), "a\\u{1}\\u{ffff}&amp;&quot;&apos;&lt;\n");
     }
 }

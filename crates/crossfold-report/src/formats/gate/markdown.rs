@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::wording::{headline, precision, remarks};
 use crate::analysis::gate::{GateComparison, GateVerdict};
 use crate::formats::figure::Precision;
+use crate::formats::markdown::inert;
 
 /// Writes the verdict, a table of scores, remarks, and what to do next.
 pub(super) fn write(out: &mut dyn Write, comparison: &GateComparison) -> io::Result<()> {
@@ -32,7 +33,7 @@ pub(super) fn write(out: &mut dyn Write, comparison: &GateComparison) -> io::Res
         writeln!(out, "| {other} | {baseline} | {fresh} | {difference} | | |")?;
     }
     writeln!(out)?;
-    remarks(comparison).iter().try_for_each(|remark| writeln!(out, "- {remark}"))?;
+    remarks(comparison).iter().try_for_each(|remark| writeln!(out, "- {}", inert(remark)))?;
     writeln!(out, "\n{}\n", next_step(comparison))
 }
 

@@ -6,6 +6,7 @@ use super::GateReport;
 use super::junit::{Problem, write_junit};
 use crate::analysis::gate::UntrainedGate;
 use crate::formats::json::write_json;
+use crate::formats::markdown::inert;
 
 fn headline(untrained: &UntrainedGate) -> String {
     format!("{}: could not be trained: {}", untrained.name, untrained.error)
@@ -26,6 +27,6 @@ impl GateReport for UntrainedGate {
     }
 
     fn write_markdown(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "### Gate `{}`: could not be trained\n\n{}.\n", self.name, self.error)
+        writeln!(out, "### Gate `{}`: could not be trained\n\n{}.\n", self.name, inert(&self.error.to_string()))
     }
 }

@@ -1,7 +1,9 @@
 //! The JSON that the page's scripts read.
 
+use std::borrow::Cow;
+
 use crossfold_network::Task;
-use crossfold_study::{Direction, Metric, Truth};
+use crossfold_study::{Direction, Metric, Truth, visible_json};
 use serde::Serialize;
 
 use super::classes::Classes;
@@ -10,7 +12,7 @@ use super::importance::ImportanceView;
 use super::mistakes::{MISTAKES_SHOWN, Mistake, Pixels, WorstPrediction, worst_mistakes, worst_numbers};
 use super::numbers::Numbers;
 use super::rounded::{Six, six};
-use super::trials::{HyperparameterColumn, TrialView, hyperparameters};
+use super::trials::{HyperparameterColumn, TrialView, hyperparameters, shown};
 use super::{OutOfFold, Page};
 use crate::analysis::leaderboard::{Row, TrialCounts};
 use crate::analysis::test_score::TestScore;
@@ -47,7 +49,8 @@ pub(super) struct Document<'a> {
     mistaken_numbers: Vec<WorstPrediction>,
     pictures: Option<Pixels>,
     test: Option<Vec<TestView>>,
-    record: Option<&'a str>,
+    /// With escapes of JSON for what a browser would obey, so that it can be parsed.
+    record: Option<Cow<'a, str>>,
     spec: &'a str,
 }
 
@@ -93,6 +96,7 @@ impl<'a> Document<'a> {
         let chosen = board.winner().map(|winner| winner.trial.number);
         let is_shown = |&(place, row): &(usize, &Row<'a>)| place < MOST_TRIALS || Some(row.trial.number) == chosen;
         let rows: Vec<&Row<'a>> = board.rows().iter().enumerate().filter(is_shown).map(|(_, row)| row).collect();
+        let shown = shown(board);
         let mistakes = classified.map_or(Vec::new(), |view| worst_mistakes(view.classes, view.folds, MISTAKES_SHOWN));
         Document {
             name: study.name.as_str(),
@@ -105,8 +109,8 @@ impl<'a> Document<'a> {
             tally: board.counts(),
             folds: board.folds().iter().map(|&fold| board.fold_name(fold)).collect(),
             chosen: chosen.map(|number| number.0),
-            hyperparameters: hyperparameters(board),
-            trials: rows.iter().map(|row| TrialView::new(page, row)).collect(),
+            hyperparameters: hyperparameters(board, &shown),
+            trials: rows.iter().map(|row| TrialView::new(page, row, &shown)).collect(),
             left_out: board.rows().len() - rows.len(),
             curves: LearningCurves::new(page, &rows),
             importance: inputs.importance.map(ImportanceView::new),
@@ -116,7 +120,7 @@ impl<'a> Document<'a> {
             mistakes,
             mistaken_numbers: predicted.map_or(Vec::new(), |view| worst_numbers(view.folds, MISTAKES_SHOWN)),
             test: (!inputs.test.is_empty()).then(|| inputs.test.iter().filter_map(score).collect()),
-            record: inputs.study_json,
+            record: inputs.study_json.map(visible_json),
             spec: inputs.spec,
         }
     }

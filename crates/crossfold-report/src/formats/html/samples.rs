@@ -96,9 +96,12 @@ impl Sample {
         sample
     }
 
-    /// With names that would be markup if they were not escaped.
+    /// With names that would be markup if they were not escaped, and with characters that a terminal or browser obeys.
     pub(super) fn two_classes() -> Sample {
-        let classes = ["<img src=x onerror=alert(1)>", "\"yes\" & </script><script>alert(2)</script>"];
+        let classes = [
+            "<img src=x onerror=alert(1)>\u{1b}]0;title\u{7}",
+            "\"yes\" & </script><script>alert(2)</script>\u{202e}gpj.exe\u{9b}31m",
+        ];
         Sample::new(TWO_CLASSES, 4, 1, 3, classes.map(str::to_owned).to_vec(), 300)
     }
 
@@ -129,7 +132,7 @@ impl Sample {
         });
         let test = test.collect();
         let record = format!(
-            "{{\n  \"version\": 4,\n  \"name\": \"{}\",\n  \"command\": [\"crossfold\", \"run\", \"study.yaml\"],\n  \"seed\": 42,\n  \
+            "{{\n  \"version\": 4,\n  \"name\": \"{}\",\n  \"command\": [\"crossfold\", \"run\", \"study\\u001b\u{202e}.yaml\"],\n  \"seed\": 42,\n  \
              \"versions\": {{ \"crossfold\": \"0.1.0\" }},\n  \"data\": {{ \"rows\": {rows}, \"sha256\": \"e3b0c442\" }},\n  \
              \"started\": \"2026-01-01T00:00:00Z\"\n}}\n",
             study.name
@@ -215,6 +218,7 @@ fn plan(study: &Study, trials: u32, folds: Vec<FoldId>) -> Plan {
             epochs,
             stands_for: vec![settings],
             pruned: None,
+            cut: None,
         });
     }
     let longest = plan.trials.iter().map(|trial| trial.epochs).max().unwrap();
@@ -373,13 +377,36 @@ mod tests {
         assert_eq!(Sample::two_classes().html(), Sample::two_classes().html());
     }
 
+    /// The digests by `sha256` of the page's own text.
+    #[test]
+    fn the_policy_allows_the_pages_own_script_and_style_alone() {
+        use base64::Engine;
+        use sha2::Digest;
+        let html = String::from_utf8(plain()).unwrap();
+        let part = |from: &str, to: &str| html.split_once(from).unwrap().1.split_once(to).unwrap().0;
+        let digest = |text: &[u8]| {
+            format!("'sha256-{}'", base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(text)))
+        };
+        let [script, style] =
+            [part("<script>", "</script>"), part("<style>", "</style>")].map(|own| digest(own.as_bytes()));
+        let library = digest(&block::decode(part("id=\"library\">", "<")));
+        assert_eq!(
+            part("Content-Security-Policy\" content=\"", "\""),
+            format!(
+                "default-src 'none'; script-src {script} {library}; style-src {style}; img-src data:; base-uri 'none'; \
+                 form-action 'none'"
+            )
+        );
+    }
+
     #[test]
     fn names_are_never_markup() {
         let html = String::from_utf8(Sample::two_classes().html()).unwrap();
         assert!(!html.contains("onerror") && !html.contains("alert("));
         assert_eq!(html.matches("</script>").count(), 3);
         let data = data(html.as_bytes());
-        assert_eq!(data["classes"]["names"][0], "<img src=x onerror=alert(1)>");
+        assert_eq!(data["classes"]["names"][0], r"<img src=x onerror=alert(1)>\u{1b}]0;title\u{7}");
+        assert!(data["classes"]["names"][1].as_str().unwrap().ends_with(r"</script>\u{202e}gpj.exe\u{9b}31m"));
         assert!(data["spec"].as_str().unwrap().contains("</script><b>x"));
     }
 

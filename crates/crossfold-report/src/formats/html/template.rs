@@ -2,6 +2,10 @@
 
 use std::io::{self, Write};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 use super::block;
 
 const TEMPLATE: &str = include_str!("../../../assets/report.html");
@@ -35,14 +39,19 @@ const SCRIPTS: &[&str] = &[
 
 /// Writes the page of the study `name` with its data, the `document`.
 pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Result<()> {
+    let script = format!("\n(() => {{\n\"use strict\";\n{}start();\n}})();\n", SCRIPTS.concat());
+    let style = format!("\n{STYLE}");
     let mut pieces = TEMPLATE.split("{{");
     out.write_all(pieces.next().unwrap_or_default().as_bytes())?;
     for piece in pieces {
         let (slot, rest) = piece.split_once("}}").unwrap_or((piece, ""));
         match slot {
             "name" => out.write_all(escaped(name).as_bytes())?,
-            "style" => out.write_all(STYLE.as_bytes())?,
-            "script" => SCRIPTS.iter().try_for_each(|script| out.write_all(script.as_bytes()))?,
+            "style" => out.write_all(style.as_bytes())?,
+            "script" => out.write_all(script.as_bytes())?,
+            "script-digest" => out.write_all(digest(&script).as_bytes())?,
+            "library-digest" => out.write_all(digest(LIBRARY).as_bytes())?,
+            "style-digest" => out.write_all(digest(&style).as_bytes())?,
             "data" => out.write_all(block::encode(document)?.as_bytes())?,
             "library" => out.write_all(block::encode(LIBRARY.as_bytes())?.as_bytes())?,
             "notice" => out.write_all(escaped(NOTICE).as_bytes())?,
@@ -51,6 +60,11 @@ pub(super) fn fill(mut out: impl Write, name: &str, document: &[u8]) -> io::Resu
         out.write_all(rest.as_bytes())?;
     }
     Ok(())
+}
+
+/// The source of a content security policy that allows a script or style of exactly this text.
+fn digest(text: &str) -> String {
+    format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text)))
 }
 
 /// Text for HTML, or for an attribute in double quotes.

@@ -27,7 +27,7 @@ enum Scale {
 }
 
 /// The hyperparameters that are searched or differ between trials, without those that merely restate searched ones.
-fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
+pub(super) fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
     let searched: Vec<Param> = board.searched().collect();
     let varies = |param: Param| {
         let mut values = board.rows().iter().filter_map(|row| row.value(param));
@@ -45,7 +45,7 @@ fn shown(board: &Leaderboard<'_>) -> Vec<Param> {
     board.columns().iter().copied().filter(|&param| is_shown(param)).collect()
 }
 
-pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<HyperparameterColumn> {
+pub(super) fn hyperparameters(board: &Leaderboard<'_>, shown: &[Param]) -> Vec<HyperparameterColumn> {
     let searched: Vec<Param> = board.searched().collect();
     let dimensions = || board.study().models.iter().flat_map(|model| model.space.dimensions());
     let scale = |domain: &Domain| match domain {
@@ -59,7 +59,7 @@ pub(super) fn hyperparameters(board: &Leaderboard<'_>) -> Vec<HyperparameterColu
         // Of several models, the first that draws it.
         scale: dimensions().filter(|dimension| dimension.param == param).find_map(|dimension| scale(&dimension.domain)),
     };
-    shown(board).into_iter().map(view).collect()
+    shown.iter().copied().map(view).collect()
 }
 
 /// A trial.
@@ -103,7 +103,8 @@ struct RungView {
 }
 
 impl TrialView {
-    pub(super) fn new(page: &Page<'_>, row: &Row<'_>) -> TrialView {
+    /// `shown` are the parameters that [`shown`] finds, once for all rows.
+    pub(super) fn new(page: &Page<'_>, row: &Row<'_>, shown: &[Param]) -> TrialView {
         let board = page.board();
         TrialView {
             rank: row.rank,
@@ -112,7 +113,7 @@ impl TrialView {
             epochs: row.trial.epochs,
             state: row.state.name(),
             error: board.failure(row),
-            values: shown(board).into_iter().map(|param| Some(row.value(param)?.to_string())).collect(),
+            values: shown.iter().map(|&param| Some(row.value(param)?.to_string())).collect(),
             mean: row.mean.map(|mean| Six(mean.get())),
             standard_error: row.standard_error.map(Six),
             interval: row.interval.map(six),

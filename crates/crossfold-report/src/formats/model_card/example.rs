@@ -1,6 +1,7 @@
 //! Python that applies a card's network, generated from its layers so that it can't differ from them.
 
 use crossfold_network::{Program, Task};
+use crossfold_study::{is_hidden, visible_line};
 
 use super::script::Script;
 use super::{CardInputs, ModelCard, TableInputs, numpy, torch};
@@ -24,16 +25,22 @@ pub(super) fn example(card: &ModelCard<'_>) -> Script {
     script
 }
 
+/// A character of text in Python. Those that an editor doesn't show are escaped.
+fn python_character(c: char) -> String {
+    if is_hidden(c) { format!("\\U{:08x}", u32::from(c)) } else { c.to_string() }
+}
+
 /// The lines that print predictions, and whether they read `model.json`.
 fn outputs(card: &ModelCard<'_>) -> (Vec<String>, bool) {
     match (card.study.data.task(), &card.inputs) {
         (Task::Regression, CardInputs::Table(TableInputs { scaling: [mean, deviation], target, .. })) => {
-            let target: String = target.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+            let target = visible_line(target);
             (vec![format!("y = x[:, 0] * {deviation:?} + {mean:?}  # {target}"), "print(y)".to_owned()], false)
         }
         (Task::Regression, CardInputs::Images) => (vec!["print(x[:, 0])".to_owned()], false),
         (Task::Classification, inputs) => {
             let list = serde_json::to_string(card.classes).expect("classes are text").replace("\",\"", "\", \"");
+            let list: String = list.chars().map(python_character).collect();
             let read = "classes = json.load(open(\"model.json\", encoding=\"utf-8\"))[\"adapter\"][\"classes\"]";
             match inputs {
                 CardInputs::Table(_) if list.len() > LONGEST_LIST => {

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use crossfold_network::{Form, Task};
 use crossfold_study::Metric;
 
-use super::markdown::quoted;
 use super::{ModelCard, wording};
+use crate::formats::markdown::quoted;
 
 /// The front matter, including both lines of dashes.
 pub(super) fn front_matter(card: &ModelCard<'_>) -> String {

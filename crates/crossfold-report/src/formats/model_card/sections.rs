@@ -1,11 +1,12 @@
 //! The sections of a card.
 
 use crossfold_network::{Form, Task};
+use crossfold_study::visible_text;
 
 use super::example::example;
-use super::markdown::{code, counted, grouped, list};
 use super::{CardInputs, CardTest, ModelCard, Selection, TableInputs, wording};
 use crate::formats::figure::{Precision, format_score};
+use crate::formats::markdown::{code, counted, grouped, list};
 
 /// The most names in a list.
 const MOST_NAMES: usize = 20;
@@ -253,6 +254,6 @@ fn provenance(card: &ModelCard<'_>) -> String {
          What its bits hang on; the same lines and the same `spec.yaml` give the same network:\n\n```\n{}\n```\n",
         made_by.join(", "),
         card.study.seed.0,
-        card.origin.trim_end(),
+        visible_text(card.origin.trim_end()),
     )
 }

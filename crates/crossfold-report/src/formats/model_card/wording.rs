@@ -3,7 +3,7 @@
 use crossfold_network::Kind;
 use crossfold_study::{Metric, Splits, Strategy, TestRows};
 
-use super::markdown::{code, counted};
+use crate::formats::markdown::{code, counted};
 
 pub(super) fn kind(kind: Kind) -> &'static str {
     match kind {

@@ -10,7 +10,8 @@ use crossfold_network::{Configuration, Param, Setting, Shape};
 use crossfold_store::MemoryStore;
 use crossfold_study::{
     ConfigurationNumber, Domain, EpochReport, Failure, Fit, FitEnd, FoldId, Limits, MaxFailures, Metric, NoCrashLog,
-    Objective, Origin, Part, Plan, Refit, Results, SamplerKind, Seed, Store, StoreError, Strategy, Trained, TrialState,
+    Objective, Origin, Part, Plan, Pruner, PrunerKind, Refit, Results, Rungs, SamplerKind, Seed, Store, StoreError,
+    Strategy, Study, Trained, TrialState,
 };
 
 use super::*;
@@ -157,7 +158,7 @@ fn the_best_trials_keep_their_predictions() {
     let plan = plan(5);
     let results = results(&plan, &Simulation(|_: &Fit<'_>, _, _| Epoch::Trained), 2, &Stop::new());
     let split = |kept: KeptPredictions, metric| {
-        let (kept, dropped) = kept.split(&plan, &results, metric);
+        let (kept, dropped) = kept.split(&plan, &results, metric, Shape::dense(4, 2));
         [kept, dropped].map(|trials| trials.iter().map(|trial| trial.number.0).collect::<Vec<_>>())
     };
     assert_eq!(split(KeptPredictions::Best(2), Metric::Accuracy), [vec![5, 2], vec![4, 1, 3, 0]]);
@@ -216,7 +217,7 @@ fn after_a_stop_no_fit_begins_and_results_are_kept() {
     let results = results(&plan, &objective, 1, &stop);
     let fits: Vec<_> = results.fits().map(|(_, fold, fit)| (fold.fold, fit.epochs(), fit.end.clone())).collect();
     assert_eq!(fits, [(0, 10, Some(FitEnd::Complete)), (1, 3, Some(FitEnd::Cancelled))]);
-    assert_eq!(states(&plan, &results), vec![TrialState::Cancelled; 6]);
+    assert_eq!(states(&plan, &results), vec![TrialState::Cancelled { at: None }; 6]);
 }
 
 #[test]
@@ -454,6 +455,34 @@ fn a_fit_past_its_time_limit_is_stopped_and_incomplete() {
     assert_eq!(states(&plan, &outcome.results), vec![TrialState::Complete; 6]);
 }
 
+/// Runs a search one fit at a time, on a clock of `seconds`.
+fn run_until<'s>(
+    study: &'s Study,
+    deadline: Deadline,
+    objective: &dyn Objective,
+    seconds: &AtomicUsize,
+    observe: &mut dyn FnMut(&Event, &Course<'_>),
+) -> Outcome<'s> {
+    let executor = Executor {
+        study: None,
+        keeps_journal: false,
+        origin: &origin(),
+        objective,
+        store: &MemoryStore::default(),
+        running: &NoCrashLog,
+        limits: Limits::default(),
+        reuse: ReusePolicy::default(),
+        suspects: &BTreeSet::new(),
+        price: &nodes,
+        predictions: false,
+        deadline: Some(deadline),
+        jobs: NonZeroUsize::MIN,
+        clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
+    };
+    let course = Course::new(study, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
+    executor.run(course, &Stop::new(), &mut |_, _| {}, observe).unwrap()
+}
+
 /// Fits take 30 s of the search's clock. The last one ends early enough for a refit and for reports.
 #[test]
 fn a_deadline_is_kept() {
@@ -477,32 +506,51 @@ fn a_deadline_is_kept() {
             ended.fetch_add(1, Ordering::Relaxed);
         }
     };
-    let executor = Executor {
-        study: None,
-        keeps_journal: false,
-        origin: &origin(),
-        objective: &objective,
-        store: &MemoryStore::default(),
-        running: &NoCrashLog,
-        limits: Limits::default(),
-        reuse: ReusePolicy::default(),
-        suspects: &BTreeSet::new(),
-        price: &nodes,
-        predictions: false,
-        deadline: Some(Deadline {
-            at: Duration::from_secs(3600),
-            refit: Refit::Best,
-            reports: Duration::from_secs(60),
-        }),
-        jobs: NonZeroUsize::MIN,
-        clock: &|| Duration::from_secs(seconds.load(Ordering::Relaxed) as u64),
-    };
-    let course = Course::new(&study, folds(3), DataSize::new(Shape::dense(4, 2), 100, 20));
-    let outcome = executor.run(course, &Stop::new(), &mut |_, _| {}, &mut observe).unwrap();
+    let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::Best, reports: Duration::from_secs(60) };
+    let outcome = run_until(&study, deadline, &objective, &seconds, &mut observe);
     assert_eq!(outcome.ended_by, Some(BudgetLimit::Wall));
     assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
     // At most 47 s are kept for the refit. A worker that has not seen the first fit's time yet ignores them, but it
     // starts no fit once only the time for reports is left.
     let took = seconds.load(Ordering::Relaxed);
     assert!((3_400..=3_570).contains(&took), "{took}");
+}
+
+/// The start of a fit takes 20 s of the search's clock, and its epochs next to nothing. As long as only fits of one epoch are
+/// known, 81 epochs on 3 folds seem to take longer than there is. The leader is trained to its end, and the search goes on.
+#[test]
+fn slow_starts_do_not_end_a_search() {
+    let rates = Domain::Uniform { low: 0.001, high: 0.1 };
+    let mut study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
+    study.models[0].fixed = study.models[0].fixed.clone().with(Setting::Epochs(81));
+    study.pruner = Pruner { kind: PrunerKind::Halving, rungs: Rungs::Growing { factor: 3, epochs: 1, folds: None } };
+    let deadline = Deadline { at: Duration::from_secs(3600), refit: Refit::None, reports: Duration::from_secs(60) };
+    study.budget.wall = Some(deadline.at);
+    let seconds = AtomicUsize::new(0);
+    let objective = Simulation(|fit: &Fit<'_>, _, epoch| {
+        let is_first = epoch == 1 + fit.from.map_or(0, |from| from.epochs);
+        seconds.fetch_add(if is_first { 20 } else { 0 }, Ordering::Relaxed);
+        Epoch::Trained
+    });
+    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
+    assert_eq!(outcome.ended_by, None);
+    let states = states(outcome.course.plan(), outcome.course.results());
+    let are = |is: fn(&TrialState) -> bool| states.iter().filter(|state| is(state)).count();
+    let ended = [are(|state| *state == TrialState::Complete), are(|state| matches!(state, TrialState::Pruned { .. }))];
+    assert_eq!(ended, [1, 11], "{states:?}");
+}
+
+/// An epoch takes 100 s. Without a pruner no trial is a leader, and all would be cut if none were trained to its end.
+#[test]
+fn a_deadline_leaves_a_winner_of_trials_without_rungs() {
+    let rates = Domain::Uniform { low: 0.001, high: 0.1 };
+    let study = study(Strategy::new(SamplerKind::Random, 12), vec![(Param::LearningRate, rates)]);
+    let deadline = Deadline { at: Duration::from_secs(1000), refit: Refit::None, reports: Duration::from_secs(60) };
+    let seconds = AtomicUsize::new(0);
+    let objective = Simulation(|_: &Fit<'_>, _, _| {
+        seconds.fetch_add(100, Ordering::Relaxed);
+        Epoch::Trained
+    });
+    let outcome = run_until(&study, deadline, &objective, &seconds, &mut |_, _| {});
+    assert!(states(outcome.course.plan(), outcome.course.results()).contains(&TrialState::Complete));
 }

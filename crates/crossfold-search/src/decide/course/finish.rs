@@ -5,14 +5,18 @@
 //!
 //! - of work, before a trial begins ([`Finish::reserve_to_begin`]) and before one is promoted
 //!   ([`Finish::reserve_to_promote`]);
-//! - of time, by the deadline, which asks for [`Course::possible_winners`] and [`Course::rounds_to_finish`].
+//! - of time, by the deadline, which asks for [`Course::possible_winners`] and [`Course::rounds_to_finish`]. Once only that
+//!   time is left, the leader is trained to its end before all else ([`Course::secure_winner`]).
 //!
 //! If no budget ends the search early, the pruner ensures that it has a winner.
 
-use crossfold_study::{PruningDecision, PruningReason, Rung, Trial, TrialNumber};
+use std::cmp::Reverse;
 
-use super::{BudgetLimit, Course, FitRequest};
-use crate::decide::ranking::{Standing, best_first, leader};
+use crossfold_study::{PruningDecision, PruningReason, Rung, Trial, TrialNumber, TrialState, best_first};
+
+use super::{BudgetLimit, Course, FitRequest, Judgement};
+use crate::decide::budget::Work;
+use crate::decide::ranking::{Standing, leader};
 use crate::decide::rungs::Ladder;
 
 /// Whether a search is certain to have a winner.
@@ -33,25 +37,48 @@ impl Finish {
         if ladder.last() > 0 { ladder.whole(epochs) } else { ladder.rung(rung, epochs) }
     }
 
-    /// The work for which there must be budget beside that of a promotion to `rung`.
-    pub(super) fn reserve_to_promote(&self, ladder: &Ladder, rung: usize, epochs: u32) -> Option<Rung> {
-        (rung != ladder.last() && !self.has_winner).then(|| ladder.whole(epochs))
+    /// The work for which there must be budget beside that of a promotion to `rung`: the rest of any trial that has begun.
+    pub(super) fn reserve_to_promote(&self, ladder: &Ladder, rung: usize, epochs: u32) -> Work {
+        let is_needed = rung != ladder.last() && !self.has_winner;
+        if is_needed { Work::between(ladder.rung(0, epochs), ladder.whole(epochs)) } else { Work::default() }
     }
 }
 
 impl Course<'_> {
-    /// Whether a trial has reached the last rung, or the leader is on its way there.
+    /// Whether a trial is complete.
     pub(crate) fn has_winner(&self) -> bool {
-        self.finish.has_winner
+        let mean = |trial| self.results.mean(&self.planner.plan, trial, self.study.metric);
+        self.finish.has_winner || self.planner.plan.trials.iter().any(|trial| mean(trial).is_some())
     }
 
-    /// Ends the search because its time is over. Returns the fits that train the leader to its end, where there is no
-    /// winner yet.
-    pub(crate) fn end_by_time(&mut self) -> Vec<FitRequest> {
-        self.end(BudgetLimit::Wall);
-        let mut requests = Vec::new();
-        self.finish_leader(&mut requests);
-        requests
+    /// Before time is over: the fits that train a trial to its end, so that there is a winner. It is the leader or, where no
+    /// trial has reached a rung, the one that was trained furthest. Empty where no trial can be completed.
+    ///
+    /// No decision depends on it: the search goes on if there is time.
+    pub(crate) fn secure_winner(&mut self) -> Vec<FitRequest> {
+        let furthest = || {
+            let open = self.planner.plan.trials.iter().filter(|trial| self.is_open(trial));
+            let epochs = |trial: &Trial| -> u64 {
+                let fits =
+                    self.planner.plan.folds.iter().filter_map(|&fold| self.results.fit(trial.configuration, fold));
+                fits.map(|fit| u64::from(fit.epochs())).sum()
+            };
+            open.max_by_key(|trial| (epochs(trial), Reverse(trial.number))).map(|trial| trial.number)
+        };
+        let Some(trial) = self.leader().or_else(furthest) else { return Vec::new() };
+        self.reopen(trial);
+        self.all_fits(trial)
+    }
+
+    /// Lets a trial be complete that the pruner has ended.
+    pub(crate) fn reopen(&mut self, trial: TrialNumber) {
+        self.planner.plan.trials[trial.0 as usize].pruned = None;
+    }
+
+    /// Whether a trial would be complete if it was trained further.
+    fn is_open(&self, trial: &Trial) -> bool {
+        let reopened = Trial { pruned: None, ..trial.clone() };
+        matches!(self.results.state(&self.planner.plan, &reopened), TrialState::Cancelled { .. })
     }
 
     /// Sends the leader to its end where a limit of work ended the search without a winner. Returns whether it did.
@@ -60,7 +87,7 @@ impl Course<'_> {
             return false;
         }
         let Some(trial) = self.leader() else { return false };
-        self.planner.plan.trials[trial.0 as usize].pruned = None;
+        self.reopen(trial);
         if let Some(step) = self.histories[trial.0 as usize].steps.last_mut() {
             step.judged = Some(PruningDecision::Promoted(PruningReason::Finished));
         }
@@ -70,14 +97,23 @@ impl Course<'_> {
         true
     }
 
-    /// Prunes the trials that still wait at a rung, once nothing more is asked for.
+    /// Once nothing more is asked for: the pruner prunes what it would not promote. The other trials that wait at a rung are
+    /// cut by the budget.
     pub(super) fn close(&mut self) {
+        self.pruner.close();
+        for Judgement { trial, rung, decision } in self.pruner.take_judgements() {
+            let at = self.rung_for(trial, rung);
+            // The leader may have gone on.
+            if self.histories[trial.0 as usize].steps.last().is_some_and(|step| step.rung == at) {
+                self.judge(trial, rung, decision);
+            }
+        }
         for (history, trial) in self.histories.iter_mut().zip(&mut self.planner.plan.trials) {
             let Some(step) = history.steps.last_mut() else { continue };
             let waits = step.rung != self.ladder.whole(trial.epochs) && trial.pruned.is_none() && step.score.is_some();
             if waits {
-                trial.pruned = Some(step.rung);
-                step.judged = Some(PruningDecision::Pruned(PruningReason::Unfinished));
+                trial.cut = Some(step.rung);
+                step.judged = None;
             }
         }
     }
@@ -85,7 +121,7 @@ impl Course<'_> {
     /// The trials one of which will win: the best `count` of the complete ones. Before any is complete it is the leader,
     /// and before there is a leader it may be any trial.
     pub(crate) fn possible_winners(&self, count: usize) -> Vec<&Trial> {
-        let mut best = best_first(&self.planner.plan, &self.results, self.study.metric);
+        let mut best = best_first(&self.planner.plan, &self.results, self.study.metric, self.data_size.shape);
         best.truncate(count);
         if best.is_empty() {
             let leader = self.leader().map(|leader| self.trial(leader));
@@ -97,19 +133,17 @@ impl Course<'_> {
     /// How many fits one after another it takes on `jobs` threads to train the leader to its end; 0 where there is a
     /// winner.
     pub(crate) fn rounds_to_finish(&self, jobs: usize) -> usize {
-        // A search that does not depend on results is not told which trials are complete.
-        let has_winner = || !best_first(&self.planner.plan, &self.results, self.study.metric).is_empty();
         let folds = self.planner.plan.folds.len();
-        if self.finish.has_winner || has_winner() { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
+        if self.has_winner() { 0 } else { folds.div_ceil(jobs.min(folds).max(1)) }
     }
 
-    /// The fits of each trial, for a search whose leader a deadline may have had trained to its end, although the results
-    /// so far do not tell; empty for any other search.
-    pub(crate) fn fits_if_cut_short(&self) -> Vec<Vec<FitRequest>> {
-        if self.study.budget.wall.is_none() || self.finish.has_winner {
+    /// The fits of each trial, for a search that a deadline may have had train one to its end, although its decisions do
+    /// not tell; empty for any other search.
+    pub(crate) fn fits_if_cut_short(&self) -> Vec<(TrialNumber, Vec<FitRequest>)> {
+        if self.study.budget.wall.is_none() || self.finish.has_winner || !Course::depends_on_results(self.study) {
             return Vec::new();
         }
-        self.planner.plan.trials.iter().map(|trial| self.all_fits(trial.number)).collect()
+        self.planner.plan.trials.iter().map(|trial| (trial.number, self.all_fits(trial.number))).collect()
     }
 
     fn all_fits(&self, trial: TrialNumber) -> Vec<FitRequest> {
@@ -119,6 +153,9 @@ impl Course<'_> {
     fn leader(&self) -> Option<TrialNumber> {
         let standings = self.histories.iter().zip(&self.planner.plan.trials).filter_map(|(history, trial)| {
             let step = history.steps.last()?;
+            if !self.is_open(trial) {
+                return None;
+            }
             Some(Standing { rung: step.rung, value: self.less_is_better(step.score?), trial: trial.number })
         });
         leader(standings).map(|leader| leader.trial)

@@ -113,6 +113,26 @@ fn priors_are_truncated_normal_distributions() {
     }
 }
 
+/// By hand: the upper half of [0, 1) is two decades.
+#[test]
+fn zero_has_places_of_its_own() {
+    let range = Dimension::new(Param::L2, Domain::LogUniform { low: 1e-4, high: 1e-2 });
+    let frame = frame(vec![Dimension { zero: 0.5, ..range }]);
+    let value = |place: f64| frame.decode(&frame.axes().point_at(&[place])).settings.get(Param::L2).unwrap().number();
+    for (place, expected) in [(0.0, 0.0), (0.499, 0.0), (0.5, 1e-4), (0.75, 1e-3), (0.999_999, 1e-2)] {
+        let found = value(place).unwrap();
+        assert!((found - expected).abs() <= 1e-4 * expected, "{place}: {found}");
+    }
+    for value in [0.0, 1e-4, 5e-3] {
+        let wanted = Enqueued { model: 0, settings: Settings::default().with(Setting::L2(value)) };
+        let point = frame.encode_enqueued(&wanted, &mut Seed(1).search(0));
+        let Some(Setting::L2(found)) = frame.decode(&point).settings.get(Param::L2).cloned() else {
+            panic!("{point:?}")
+        };
+        assert!((found - value).abs() <= 1e-12, "{value}: {found}");
+    }
+}
+
 #[test]
 fn weights_are_frequencies() {
     let mut words =

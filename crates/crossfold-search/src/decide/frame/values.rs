@@ -26,12 +26,13 @@ pub(super) enum Values {
     Real(Range),
 }
 
-/// A map from [0, 1) to real numbers in [low, high).
+/// A map from [0, 1) to real numbers in [low, high), and to 0 at the places below `zero`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Range {
     low: f64,
     high: f64,
     is_log: bool,
+    zero: f64,
     /// The mode and standard deviation of a normal distribution; of logarithms where these are searched.
     prior: Option<[f64; 2]>,
 }
@@ -64,11 +65,11 @@ impl Values {
                 Values::Whole { low: *low, step: 1, cells, has_even_draws: false }
             }
             Domain::Uniform { low, high } => {
-                Values::Real(Range { low: *low, high: *high, is_log: false, prior: normal })
+                Values::Real(Range { low: *low, high: *high, is_log: false, zero: dimension.zero, prior: normal })
             }
             Domain::LogUniform { low, high } => {
                 let prior = normal.map(|[mode, sd]| [libm::log(mode), sd]);
-                Values::Real(Range { low: *low, high: *high, is_log: true, prior })
+                Values::Real(Range { low: *low, high: *high, is_log: true, zero: dimension.zero, prior })
             }
         }
     }
@@ -171,6 +172,11 @@ impl Range {
     /// Seeds depend on every digit of a value, and the last digits of the platform's `ln` and `exp` differ between C libraries,
     /// so both are `libm`'s.
     fn value(self, place: f64) -> f64 {
+        if place < self.zero {
+            return 0.0;
+        }
+        // Unchanged to the last bit where 0 isn't apart.
+        let place = (place - self.zero) / (1.0 - self.zero);
         let [low, high] = self.ends();
         let at = match self.prior {
             None => low + (high - low) * place,
@@ -182,6 +188,9 @@ impl Range {
     }
 
     fn place(self, value: f64) -> Option<f64> {
+        if value == 0.0 && self.zero > 0.0 {
+            return Some(self.zero / 2.0);
+        }
         if !(self.low..=self.high).contains(&value) {
             return None;
         }
@@ -194,7 +203,8 @@ impl Range {
                 (cdf((at - mode) / sd) - from) / (to - from)
             }
         };
-        Some(place.clamp(0.0, 1.0_f64.next_down()))
+        let place = self.zero + (1.0 - self.zero) * place;
+        Some(place.clamp(self.zero, 1.0_f64.next_down()))
     }
 
     fn ends(self) -> [f64; 2] {

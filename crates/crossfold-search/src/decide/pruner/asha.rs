@@ -14,7 +14,6 @@ pub(super) struct Asha {
     rungs: Vec<Rung>,
     under_way: usize,
     is_exhausted: bool,
-    is_over: bool,
     judgements: Vec<Judgement>,
 }
 
@@ -34,7 +33,7 @@ impl Rung {
 impl Asha {
     pub(super) fn new(last: usize, factor: usize) -> Asha {
         let rungs = vec![Rung::default(); last + 1];
-        Asha { factor, rungs, under_way: 0, is_exhausted: false, is_over: false, judgements: Vec::new() }
+        Asha { factor, rungs, under_way: 0, is_exhausted: false, judgements: Vec::new() }
     }
 
     /// A trial that may be promoted, on the highest rung that has one, with that rung.
@@ -63,23 +62,6 @@ impl Asha {
         let place = 1 + ranked.iter().position(|(_, other)| *other == trial)?;
         Some((at, trial, PruningReason::Placed { place, of: ranked.len(), kept: place }))
     }
-
-    /// Prunes the trials that are left at rungs which no other trial will reach.
-    fn close(&mut self) {
-        let last = self.rungs.len() - 1;
-        for (at, rung) in self.rungs[..last].iter().enumerate() {
-            let (of, kept) = (rung.ranked.len(), rung.ranked.len() / self.factor);
-            for (place, (value, trial)) in (1..).zip(&rung.ranked) {
-                if !rung.promoted.contains(trial) {
-                    let placed = PruningReason::Placed { place, of, kept };
-                    let decision =
-                        PruningDecision::Pruned(if value.is_finite() { placed } else { PruningReason::Failed });
-                    self.judgements.push(Judgement { trial: *trial, rung: at, decision });
-                }
-            }
-        }
-        self.is_over = true;
-    }
 }
 
 impl TrialPruner for Asha {
@@ -92,12 +74,7 @@ impl TrialPruner for Asha {
         }
         match (self.is_exhausted, self.under_way) {
             (false, _) => Action::Begin { rung: 0 },
-            (true, 0) => {
-                if !self.is_over {
-                    self.close();
-                }
-                Action::Over
-            }
+            (true, 0) => Action::Over,
             (true, _) => Action::Wait,
         }
     }
@@ -119,6 +96,23 @@ impl TrialPruner for Asha {
 
     fn take_judgements(&mut self) -> Vec<Judgement> {
         std::mem::take(&mut self.judgements)
+    }
+
+    /// Prunes the trials that are not among the best of their rung.
+    fn close(&mut self) {
+        let last = self.rungs.len() - 1;
+        for (at, rung) in self.rungs[..last].iter().enumerate() {
+            let (of, kept) = (rung.ranked.len(), rung.ranked.len() / self.factor);
+            for (place, (value, trial)) in (1..).zip(&rung.ranked) {
+                let reason =
+                    if value.is_finite() { PruningReason::Placed { place, of, kept } } else { PruningReason::Failed };
+                let is_kept = place <= kept && value.is_finite();
+                if !is_kept && !rung.promoted.contains(trial) {
+                    let decision = PruningDecision::Pruned(reason);
+                    self.judgements.push(Judgement { trial: *trial, rung: at, decision });
+                }
+            }
+        }
     }
 
     fn prunes_at_once(&self) -> bool {

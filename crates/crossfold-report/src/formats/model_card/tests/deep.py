@@ -4,7 +4,7 @@ from safetensors.numpy import load_file
 w = load_file("weights.safetensors")
 x = np.loadtxt("inputs.csv", delimiter=",", skiprows=2, ndmin=2, encoding="utf-8")[:, 1:]
 for i in range(3):
-    x = x @ w[f"layers.{i}.weight"].T + w[f"layers.{i}.bias"]
+    x = x @ w[f"layers.{i}.weight"].T
     x = (x - w[f"normalizations.{i}.running_mean"]) / np.sqrt(w[f"normalizations.{i}.running_var"] + 1e-5)
     x = np.maximum(x * w[f"normalizations.{i}.weight"] + w[f"normalizations.{i}.bias"], 0)
 x = x @ w["layers.3.weight"].T + w["layers.3.bias"]

@@ -1,14 +1,21 @@
 //! Names and numbers in Markdown and YAML, escaped so that they are nothing else.
 
+use crossfold_study::{visible_json, visible_line};
+
 /// Text as code, in one line.
 pub(super) fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = visible_line(text);
     let runs = line.split(|c| c != '`').map(str::len);
     let fence = "`".repeat(runs.max().unwrap_or(0) + 1);
     // Markdown removes a space on either side, which separates backticks in the text from the fence.
     let needs_room = line.starts_with('`') || line.ends_with('`') || line.trim().is_empty();
     let room = if needs_room { " " } else { "" };
     format!("{fence}{room}{line}{room}{fence}")
+}
+
+/// Text in one line that is neither markup nor a comment. Backticks stay, because messages have code in them.
+pub(super) fn inert(text: &str) -> String {
+    visible_line(text).replace('<', "\\<")
 }
 
 /// `` `a`, `b` and 3 more ``.
@@ -22,7 +29,7 @@ pub(super) fn list<T: AsRef<str>>(names: &[T], most: usize) -> String {
 
 /// A string in YAML, which includes JSON.
 pub(super) fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("text is text")
+    visible_json(&serde_json::to_string(text).expect("text is text")).into_owned()
 }
 
 /// `118,282`.
@@ -55,14 +62,15 @@ mod tests {
             ("a | *b*", "`a | *b*`"),
             ("a`b", "``a`b``"),
             ("``", "``` `` ```"),
-            ("two\nlines", "`two lines`"),
+            ("two\nlines\u{202e}", "`two\\nlines\\u{202e}`"),
             (" ", "`   `"),
         ] {
             assert_eq!(code(text), expected);
         }
+        assert_eq!(inert("a <img src=x>\n\n# b `c`"), "a \\<img src=x>\\n\\n# b `c`");
         assert_eq!(list(&["a", "b", "c"], 3), "`a`, `b`, `c`");
         assert_eq!(list(&["a", "b", "c"], 2), "`a`, `b` and 1 more");
-        assert_eq!(quoted("a: \"b\"\n"), r#""a: \"b\"\n""#);
+        assert_eq!(quoted("a: \"b\"\n\u{202e}"), r#""a: \"b\"\n\u202e""#);
     }
 
     #[test]

@@ -1,0 +1,147 @@
+//! Text of others made visible: names, paths and messages from specs, tables, models, baselines and stores.
+//!
+//! A terminal obeys control characters, and a reader doesn't see what bidirectional and invisible ones do. All such
+//! characters are shown as their escape, such as `\u{1b}`. Letters of every script, accents and emoji stay.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+/// `text` on one line, with line ends and tabs escaped as well.
+pub fn visible_line(text: &str) -> Cow<'_, str> {
+    escape(text, is_hidden, |c, out| out.extend(c.escape_debug()))
+}
+
+/// `text` of several lines.
+pub fn visible_text(text: &str) -> Cow<'_, str> {
+    escape(text, |c| is_hidden(c) && !matches!(c, '\n' | '\t'), |c, out| out.extend(c.escape_debug()))
+}
+
+/// JSON that means the same and is harmless to show: its strings have escapes for such characters.
+pub fn visible_json(json: &str) -> Cow<'_, str> {
+    // Outside of strings JSON has no such characters but line ends.
+    escape(
+        json,
+        |c| is_hidden(c) && !matches!(c, '\n' | '\t'),
+        |c, out| {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                write!(out, "\\u{unit:04x}").expect("a string takes any text");
+            }
+        },
+    )
+}
+
+/// `text` as a scalar of YAML in double quotes (YAML 1.2.2, section 5.7), which YAML 1.1 reads alike.
+pub fn visible_yaml(text: &str) -> String {
+    let is_escaped = |c| is_hidden(c) || matches!(c, '"' | '\\');
+    let escaped = escape(text, is_escaped, |c, out| {
+        match (c, u32::from(c)) {
+            ('"' | '\\', _) => write!(out, "\\{c}"),
+            ('\n', _) => write!(out, "\\n"),
+            ('\t', _) => write!(out, "\\t"),
+            (_, code @ ..=0xff) => write!(out, "\\x{code:02X}"),
+            (_, code @ ..=0xffff) => write!(out, "\\u{code:04X}"),
+            (_, code) => write!(out, "\\U{code:08X}"),
+        }
+        .expect("a string takes any text");
+    });
+    format!("\"{escaped}\"")
+}
+
+/// Whether a character is obeyed or not seen, in place of being shown.
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            // Soft hyphen, the Arabic letter mark, the Mongolian vowel separator.
+            '\u{ad}' | '\u{61c}' | '\u{180e}'
+            // Spaces without width and marks of direction. Some scripts need the joiners between these.
+            | '\u{200b}' | '\u{200e}'..='\u{200f}'
+            // Line ends, embeddings and overrides; invisible operators, isolates.
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            // The byte order mark and annotations; tags.
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+        // Noncharacters, which XML doesn't allow.
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
+fn escape(text: &str, is_escaped: impl Fn(char) -> bool, push: impl Fn(char, &mut String)) -> Cow<'_, str> {
+    if !text.chars().any(&is_escaped) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if is_escaped(c) { push(c, &mut shown) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
+/// A log's writer: each write is one event, and an event is one line.
+pub struct VisibleLines<W> {
+    pub out: W,
+    /// Whether escape characters pass, because whoever writes has escaped those of others already and adds colours.
+    pub has_colours: bool,
+}
+
+impl<W: Write> Write for VisibleLines<W> {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        const ESCAPE: char = '\u{1b}';
+        let text = String::from_utf8_lossy(event);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        let is_escaped = |c| is_hidden(c) && !(self.has_colours && c == ESCAPE);
+        let line = escape(line, is_escaped, |c, out| out.extend(c.escape_debug()));
+        self.out.write_all(format!("{line}\n").as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_obeyed_or_not_seen_is_escaped() {
+        for (text, expected) in [
+            ("plain, Größe, a\u{301}, שלום, 中文, 👩\u{200d}🔬", None),
+            ("می\u{200c}خواهم", None),
+            ("\u{1b}]0;TITLE\u{7}", Some("\\u{1b}]0;TITLE\\u{7}")),
+            ("\u{9b}31m", Some("\\u{9b}31m")),
+            ("a\u{202e}gpj.exe", Some("a\\u{202e}gpj.exe")),
+            ("a\u{2066}b\u{2069}", Some("a\\u{2066}b\\u{2069}")),
+            ("a\u{feff}\u{200b}\u{ad}b", Some("a\\u{feff}\\u{200b}\\u{ad}b")),
+            ("\u{ffff}\u{10fffe}\u{e0041}", Some("\\u{ffff}\\u{10fffe}\\u{e0041}")),
+            ("a\nb\r\tc\u{7f}", Some("a\\nb\\r\\tc\\u{7f}")),
+            ("a\u{2028}b", Some("a\\u{2028}b")),
+        ] {
+            assert_eq!(visible_line(text), expected.unwrap_or(text));
+        }
+        assert_eq!(visible_text("a\n\tb\r\n\u{8}"), "a\n\tb\\r\n\\u{8}");
+    }
+
+    #[test]
+    fn json_means_the_same() {
+        let json = "{\"a\u{9b}\": \"\u{202e}\u{e0041}\u{7f}é\"}\n";
+        let shown = visible_json(json);
+        assert_eq!(shown, "{\"a\\u009b\": \"\\u202e\\udb40\\udc41\\u007fé\"}\n");
+        let [meant, read] = [json, &shown].map(|json| serde_json::from_str::<serde_json::Value>(json).unwrap());
+        assert_eq!(read, meant);
+    }
+
+    #[test]
+    fn yaml_in_double_quotes() {
+        let text = "\u{1b}\u{9b}\u{2028}\u{ffff}\u{e0041}\"\\\n\té";
+        assert_eq!(visible_yaml(text), r#""\x1B\x9B\u2028\uFFFF\U000E0041\"\\\n\té""#);
+        assert_eq!(visible_yaml(""), "\"\"");
+    }
+
+    #[test]
+    fn an_event_is_a_line() {
+        let mut out = Vec::new();
+        write!(VisibleLines { out: &mut out, has_colours: false }, "a\nb\u{1b}[1m\n").unwrap();
+        write!(VisibleLines { out: &mut out, has_colours: true }, "\u{1b}[1mc\u{202e}\n").unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "a\\nb\\u{1b}[1m\n\u{1b}[1mc\\u{202e}\n");
+    }
+}

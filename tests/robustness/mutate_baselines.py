@@ -1,0 +1,54 @@
+"""Damaged baselines: `gate` refuses one, says what is odd, or says what it says of the whole one."""
+
+import json
+from random import Random
+
+import damage
+import searches
+
+SHORT, LONG = 40, 20_000
+
+KINDS = ("grid", "random", "failing")
+
+
+def prepare(program, folder):
+    """Baselines, plain and exact, and what `gate` says of each."""
+    baselines = []
+    for number, kind in enumerate(KINDS):
+        place = folder / kind
+        place.mkdir()
+        searches.write(Random(number), kind, place, epochs=2)
+        run = program.run(place, "run", "study.yaml", "--quiet")
+        assert run.code in (0, 20), run
+        for exact in ([], ["--exact"]):
+            file = place / f"{'exact' if exact else 'plain'}.json"
+            made = program.run(place, "baseline", "study", "--output", file.name, *exact)
+            assert made.code == 0, made
+            gated = program.run(place, "gate", file.name, "--json", "--results", "gated", *exact)
+            assert gated.code == 0, gated
+            baselines.append((file, exact, gated))
+    return baselines
+
+
+def check(baselines, program, folder, random, covered):
+    file, exact, whole = random.choice(baselines)
+    if random.random() < 0.4:
+        content, done = damage.in_bytes(random, file.read_bytes())
+    else:
+        value, done = damage.in_json(random, json.loads(file.read_text("utf-8")))
+        content = json.dumps(value).encode()
+    # Beside the whole one, because the path of its table starts there.
+    damaged = file.with_name(f"{folder.name}.json")
+    damaged.write_bytes(content)
+    try:
+        outcome = program.run(file.parent, "gate", damaged.name, "--json", "--results", folder / "results", *exact)
+    finally:
+        damaged.unlink()
+    about = f"{file.parent.name}, {file.name}: {done}"
+    if fault := program.fault(outcome, len(content)):
+        return f"{about}: {fault}"
+    said = outcome.stderr.replace(damaged.name.encode(), file.name.encode())
+    if outcome.code == 0 and outcome.stdout != whole.stdout and said == whole.stderr:
+        return f"{about}: taken without a word"
+    covered["noticed" if outcome.code or said != whole.stderr else "harmless"] += 1
+    return None
